@@ -1,0 +1,114 @@
+//! The assignments read so far: what a reference sees, and which of a repeated key wins.
+
+use super::index::Index;
+use super::text::Text;
+use super::{Entry, Warning};
+
+pub(super) struct Assignments<'a> {
+    entries: Vec<Entry<'a>>,
+    /// Indices of the entries whose assignment is in error, or whose value depends on such a one.
+    unknown: Vec<usize>,
+    warnings: Vec<Warning>,
+    index: Index,
+}
+
+/// What the assignments above say of a name.
+pub(super) enum Above<'t> {
+    Unset,
+    /// Set and not empty, but in error.
+    Unknown,
+    Set(&'t str),
+}
+
+impl<'a> Assignments<'a> {
+    /// Memory for about this many.
+    pub(super) fn with_capacity(expected: usize) -> Self {
+        Assignments {
+            entries: Vec::with_capacity(expected),
+            unknown: Vec::new(),
+            warnings: Vec::new(),
+            index: Index::with_capacity(expected),
+        }
+    }
+
+    /// Adds an assignment; without a text it counts as set and not empty.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        (key, column): (&'a str, usize),
+        text: Option<Text<'a>>,
+        line: u32,
+        quoted: bool,
+    ) {
+        let place = self.entries.len();
+        if let Some(previous) = self.index.replace(key, place, &self.entries) {
+            self.repeated(key, line, column, previous);
+        }
+        if text.is_none() {
+            self.unknown.push(place);
+        }
+        self.entries.push(Entry {
+            key,
+            text: text.unwrap_or(Text::Borrowed("")),
+            line,
+            quoted,
+        });
+    }
+
+    pub(super) fn get(&self, key: &str) -> Above<'_> {
+        match self.index.get(key, &self.entries) {
+            None => Above::Unset,
+            Some(index) if self.unknown.binary_search(&index).is_ok() => Above::Unknown,
+            Some(index) => Above::Set(self.entries[index].value()),
+        }
+    }
+
+    /// The assignment that won of each key, in file order, and the warnings.
+    pub(super) fn finish(self) -> (Vec<Entry<'a>>, Vec<Warning>) {
+        if self.warnings.is_empty() {
+            return (self.entries, self.warnings);
+        }
+        let mut wins = vec![false; self.entries.len()];
+        for index in self.index.entries() {
+            wins[index] = true;
+        }
+        let mut wins = wins.into_iter();
+        let mut entries = self.entries;
+        entries.retain(|_| wins.next() == Some(true));
+        (entries, self.warnings)
+    }
+
+    #[cold]
+    fn repeated(&mut self, key: &str, line: u32, column: usize, previous: usize) {
+        self.warnings.push(Warning {
+            key: key.into(),
+            line,
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+            previous: self.entries[previous].line,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Above, Assignments, Text};
+
+    #[test]
+    fn finds_each_of_many_keys_and_the_last_of_a_repeated_one() {
+        let keys: Vec<String> = (0..2000).map(|n| format!("K{n}")).collect();
+        let mut assignments = Assignments::with_capacity(0);
+        for (line, key) in (1..).zip(&keys) {
+            assignments.push((key, 1), Some(Text::Borrowed(key)), line, false);
+        }
+        assignments.push(("K7", 1), None, 3000, false);
+
+        assert!(matches!(assignments.get("K1999"), Above::Set("K1999")));
+        assert!(matches!(assignments.get("K7"), Above::Unknown));
+        assert!(matches!(assignments.get("K2000"), Above::Unset));
+
+        let (entries, warnings) = assignments.finish();
+        assert_eq!(entries.len(), 2000);
+        assert_eq!((entries[7].key(), entries[1999].key()), ("K8", "K7"));
+        assert_eq!((warnings[0].previous, warnings.len()), (8, 1));
+    }
+}

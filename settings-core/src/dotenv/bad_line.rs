@@ -1,0 +1,42 @@
+//! Says what is wrong with a line that is no assignment to a valid key.
+
+use super::error::{Fault, Rule};
+use super::scan::{after_key, begins_key};
+
+pub(super) enum BadLine {
+    NoAssignment(Fault<'static>),
+    /// The key is none, but a value follows this `=`.
+    Key(Fault<'static>, usize),
+}
+
+/// What is wrong with a line that is no assignment to a valid key; `text` ends where it ends.
+pub(super) fn bad_line(text: &str, first: usize) -> BadLine {
+    let bytes = text.as_bytes();
+    let blank = |at: usize| matches!(bytes[at], b' ' | b'\t');
+    let comment = (first + 1..bytes.len())
+        .find(|&at| bytes[at] == b'#' && blank(at - 1))
+        .unwrap_or(bytes.len());
+    let body = text[first..comment].trim_end_matches([' ', '\t']);
+
+    if body.starts_with('[') && body.ends_with(']') {
+        return BadLine::NoAssignment(Fault::new(first, Rule::LooksLikeIni));
+    }
+    let key_end = after_key(bytes, first);
+    if begins_key(bytes[first])
+        && bytes.get(key_end) == Some(&b':')
+        && (key_end + 1 == bytes.len() || blank(key_end + 1))
+    {
+        return BadLine::NoAssignment(Fault::new(key_end, Rule::ColonSeparator));
+    }
+    let Some(equals) = body.find('=').map(|at| first + at) else {
+        return BadLine::NoAssignment(Fault::new(first, Rule::MissingEquals));
+    };
+    let fault = if equals == first {
+        Fault::new(equals, Rule::EmptyKey)
+    } else if begins_key(bytes[first]) {
+        Fault::new(key_end, Rule::InvalidKey)
+    } else {
+        Fault::new(first, Rule::InvalidKey)
+    };
+    BadLine::Key(fault, equals)
+}

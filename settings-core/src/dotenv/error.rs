@@ -1,0 +1,250 @@
+//! What is wrong in a `.env` file, and where.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+/// Every error of a `.env` file, in file order.
+///
+/// `Display` and `Debug` write one error a line, and no part of a value.
+///
+/// ```
+/// let error = settings_core::dotenv::parse(b"PORT 80\nKEY: hunter2\n", |_| None).unwrap_err();
+///
+/// assert_eq!(error.errors().len(), 2);
+/// assert_eq!(
+///     error.to_string(),
+///     "line 1, column 1: no `=` on this line; write `KEY=value`, or `#` before a comment\n\
+///      line 2, column 4: a `:` after the key; write `=` instead"
+/// );
+/// assert_eq!(format!("{error:?}"), error.to_string());
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct ParseError {
+    errors: Box<[LineError]>,
+}
+
+/// One error of a `.env` file.
+///
+/// ```
+/// let error = settings_core::dotenv::parse(b"KEY=\"p\\ss\"", |_| None).unwrap_err();
+/// let [error] = error.errors() else { panic!() };
+///
+/// assert_eq!(error.rule(), "unknown-escape");
+/// assert_eq!((error.line(), error.column()), (1, 7));
+/// assert_eq!(error.key(), Some("KEY"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct LineError {
+    pub(super) rule: Rule,
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) key: Option<Arc<str>>,
+    pub(super) subject: Option<Box<Subject>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    LooksLikeIni,
+    ColonSeparator,
+    MissingEquals,
+    EmptyKey,
+    InvalidKey,
+    UnterminatedQuote,
+    TextAfterQuote,
+    UnknownEscape,
+    BadReference,
+    UndefinedReference,
+    RequiredReference,
+    NulByte,
+    InvalidUtf8,
+    Utf16,
+    LimitExceeded(Limit),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    File,
+    Written,
+    Expanded,
+    Total,
+    Depth,
+}
+
+/// An error that is found but not yet located.
+pub(super) struct Fault<'a> {
+    /// The byte that it is about, counted from the start of the text.
+    pub(super) at: usize,
+    pub(super) rule: Rule,
+    /// The key whose value is at fault, if it is a valid one.
+    pub(super) key: Option<&'a str>,
+    pub(super) subject: Option<Box<Subject>>,
+}
+
+/// What a failed reference may show.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Subject {
+    pub(super) name: Option<Box<str>>,
+    pub(super) message: Option<Box<str>>,
+}
+
+impl ParseError {
+    /// The errors, in file order; there is at least one.
+    pub fn errors(&self) -> &[LineError] {
+        &self.errors
+    }
+
+    /// An error of the file as a whole.
+    pub(super) fn of_file(rule: Rule) -> Self {
+        ParseError::located("", vec![Fault::new(0, rule)])
+    }
+
+    /// Sorts the faults and finds the line and column of each in `text`.
+    pub(super) fn located(text: &str, mut faults: Vec<Fault<'_>>) -> Self {
+        faults.sort_by_key(|fault| fault.at);
+        let mut place = Place::default();
+        let mut last_key: Option<Arc<str>> = None;
+        let errors = faults.into_iter().map(|fault| {
+            place.advance(text, fault.at);
+            let key = fault.key.filter(|key| key.len() <= LONGEST_NAME);
+            if last_key.as_deref() != key {
+                last_key = key.map(Arc::from);
+            }
+            LineError {
+                rule: fault.rule,
+                line: place.line + 1,
+                column: place.column + 1,
+                key: last_key.clone(),
+                subject: fault.subject,
+            }
+        });
+        ParseError {
+            errors: errors.collect(),
+        }
+    }
+}
+
+impl LineError {
+    /// The name of the rule that is broken, such as `missing-equals`.
+    pub fn rule(&self) -> &'static str {
+        self.rule.name()
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> usize {
+        self.line as usize
+    }
+
+    /// The column, counted in characters from 1.
+    pub fn column(&self) -> usize {
+        self.column as usize
+    }
+
+    /// The key whose value is at fault, where a valid key of sensible length stands before `=`.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
+                f.write_char('\n')?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// As `Display`.
+impl fmt::Debug for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// As `Display`.
+impl fmt::Debug for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for LineError {}
+
+impl Rule {
+    fn name(self) -> &'static str {
+        match self {
+            Rule::LooksLikeIni => "looks-like-ini",
+            Rule::ColonSeparator => "colon-separator",
+            Rule::MissingEquals => "missing-equals",
+            Rule::EmptyKey => "empty-key",
+            Rule::InvalidKey => "invalid-key",
+            Rule::UnterminatedQuote => "unterminated-quote",
+            Rule::TextAfterQuote => "text-after-quote",
+            Rule::UnknownEscape => "unknown-escape",
+            Rule::BadReference => "bad-reference",
+            Rule::UndefinedReference => "undefined-reference",
+            Rule::RequiredReference => "required-reference",
+            Rule::NulByte => "nul-byte",
+            Rule::InvalidUtf8 => "invalid-utf8",
+            Rule::Utf16 => "utf16",
+            Rule::LimitExceeded(_) => "limit-exceeded",
+        }
+    }
+}
+
+impl Fault<'_> {
+    pub(super) fn new(at: usize, rule: Rule) -> Self {
+        Fault {
+            at,
+            rule,
+            key: None,
+            subject: None,
+        }
+    }
+}
+
+impl Subject {
+    /// The name in a reference, and the message of `:?` or `?` as written.
+    pub(super) fn new(name: &str, message: Option<&str>) -> Self {
+        Subject {
+            name: (name.len() <= LONGEST_NAME).then(|| name.into()),
+            message: message
+                .filter(|message| !message.is_empty())
+                .map(|message| message.chars().take(LONGEST_MESSAGE).collect()),
+        }
+    }
+}
+
+/// Longer keys and names are left out of messages.
+const LONGEST_NAME: usize = 100;
+/// Longer messages of `:?` are cut, in characters.
+const LONGEST_MESSAGE: usize = 300;
+
+/// A place in the text, moved forward only, so that locating every fault is one pass.
+#[derive(Default)]
+struct Place {
+    at: usize,
+    line: u32,
+    column: u32,
+}
+
+impl Place {
+    fn advance(&mut self, text: &str, to: usize) {
+        let bytes = text.as_bytes();
+        while self.at < to {
+            let byte = bytes[self.at];
+            self.at += 1;
+            if byte == b'\n' || byte == b'\r' && bytes.get(self.at) != Some(&b'\n') {
+                self.line += 1;
+                self.column = 0;
+            } else if byte & 0xc0 != 0x80 {
+                self.column += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Replaces escapes and references: from a value as written to the text that it means.
+
+use zeroize::Zeroizing;
+
+use super::assignments::{Above, Assignments};
+use super::error::{Fault, Limit, Rule, Subject};
+use super::scan::{after_name, begins_key};
+use super::text::{MAX_VALUE, Wiped};
+
+const MAX_DEPTH: usize = 16;
+
+/// What references see, and where errors go.
+pub(super) struct Scope<'s, 'a> {
+    pub(super) env: &'s dyn Fn(&str) -> Option<String>,
+    pub(super) above: &'s Assignments<'a>,
+    /// How much references may still bring in; once that is spent, nothing is looked up.
+    pub(super) budget: &'s mut Option<usize>,
+    pub(super) faults: &'s mut Vec<Fault<'a>>,
+}
+
+/// Replaces the references of an unquoted value, the escapes too of a double-quoted one.
+///
+/// `raw` is the value without quotes, `base` where it stands in the file, and `opens` where an
+/// error of the whole value belongs. Returns nothing if its text can't be known: faults were
+/// found, or it depends on an assignment that is in error.
+pub(super) fn expand<'a>(
+    raw: &'a str,
+    base: usize,
+    opens: usize,
+    double: bool,
+    scope: Scope<'_, 'a>,
+) -> Option<Wiped> {
+    let sound = scope.faults.len();
+    let mut expansion = Expansion {
+        raw,
+        base,
+        opens,
+        double,
+        scope,
+        out: Wiped::with_capacity(raw.len()),
+        open: Vec::new(),
+        live: true,
+        known: true,
+    };
+    if let Err(Stop(fault)) = expansion.run() {
+        expansion.stop(fault, sound);
+    }
+    (expansion.known && expansion.scope.faults.len() == sound).then_some(expansion.out)
+}
+
+/// Reads each line end as LF.
+pub(super) fn line_ends(raw: &str) -> Wiped {
+    let mut out = Wiped::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((line, after)) = rest.split_once('\r') {
+        out.push(line);
+        out.push("\n");
+        rest = after.strip_prefix('\n').unwrap_or(after);
+    }
+    out.push(rest);
+    out
+}
+
+struct Expansion<'s, 'a> {
+    raw: &'a str,
+    base: usize,
+    opens: usize,
+    double: bool,
+    scope: Scope<'s, 'a>,
+    out: Wiped,
+    /// The references whose word is being read, outermost first.
+    open: Vec<Open<'a>>,
+    /// Whether what is read is part of the text: no branch around it is left untaken.
+    live: bool,
+    /// Whether nothing came from an assignment that is in error.
+    known: bool,
+}
+
+/// A reference whose word is being read.
+struct Open<'a> {
+    dollar: usize,
+    /// Whether the reference itself is part of the text.
+    live: bool,
+    /// How many plain braces are open in its word.
+    braces: usize,
+    /// Of a `:?` or `?` that fails: the name, and where the message begins.
+    failed: Option<(&'a str, usize)>,
+}
+
+/// An error that ends the look at the value.
+struct Stop<'a>(Fault<'a>);
+
+enum Found<'s> {
+    Unset,
+    Unknown,
+    Above(&'s str),
+    Env(Zeroizing<String>),
+}
+
+impl<'s, 'a> Expansion<'s, 'a> {
+    fn run(&mut self) -> Result<(), Stop<'a>> {
+        let bytes = self.raw.as_bytes();
+        // Where the text begins that is read but not yet copied.
+        let mut plain = 0;
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let special = match byte {
+                b'$' => bytes.get(at + 1) == Some(&b'{'),
+                b'\\' | b'\r' => self.double,
+                b'{' => {
+                    if let Some(open) = self.open.last_mut() {
+                        open.braces += 1;
+                    }
+                    false
+                }
+                b'}' => match self.open.last_mut() {
+                    Some(open) if open.braces > 0 => {
+                        open.braces -= 1;
+                        false
+                    }
+                    innermost => innermost.is_some(),
+                },
+                _ => false,
+            };
+            if !special {
+                at += 1;
+                continue;
+            }
+            self.push(&self.raw[plain..at])?;
+            at = match byte {
+                b'$' => self.reference(at)?,
+                b'\\' => self.escape(at)?,
+                b'\r' => {
+                    self.push("\n")?;
+                    at + 1 + usize::from(bytes.get(at + 1) == Some(&b'\n'))
+                }
+                _ => {
+                    self.close(at);
+                    at + 1
+                }
+            };
+            plain = at;
+        }
+        self.push(&self.raw[plain..])?;
+        match self.open.last() {
+            Some(unclosed) => Err(self.bad_reference(unclosed.dollar)),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads a reference up to its word or past its end; returns where that is.
+    fn reference(&mut self, dollar: usize) -> Result<usize, Stop<'a>> {
+        if self.open.len() == MAX_DEPTH {
+            let rule = Rule::LimitExceeded(Limit::Depth);
+            return Err(Stop(Fault::new(self.base + dollar, rule)));
+        }
+        let bytes = self.raw.as_bytes();
+        let start = dollar + "${".len();
+        let end = after_name(bytes, start);
+        if end == start || !begins_key(bytes[start]) {
+            return Err(self.bad_reference(dollar));
+        }
+        let name = &self.raw[start..end];
+
+        let colon = bytes.get(end) == Some(&b':');
+        let operator = end + usize::from(colon);
+        let word = operator + 1;
+        let live = self.live;
+        let mut failed = None;
+        match bytes.get(operator) {
+            Some(b'}') if !colon => {
+                if live && !self.bring_in(name, false)? {
+                    let fault = self.fault(dollar, Rule::UndefinedReference);
+                    fault.subject = Some(Box::new(Subject::new(name, None)));
+                }
+                return Ok(word);
+            }
+            Some(b'-') => self.live = live && !self.bring_in(name, colon)?,
+            Some(b'+') => self.live = live && self.find(name)?.is_set(colon),
+            Some(b'?') => {
+                failed = (live && !self.bring_in(name, colon)?).then_some((name, word));
+                self.live = false;
+            }
+            _ => return Err(self.bad_reference(dollar)),
+        }
+        self.open.push(Open {
+            dollar,
+            live,
+            braces: 0,
+            failed,
+        });
+        Ok(word)
+    }
+
+    /// Ends the innermost reference, whose word ends at `end`.
+    fn close(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        self.live = open.live;
+        if let Some((name, start)) = open.failed {
+            let message = &self.raw[start..end];
+            // An escape is no part of the message that may be shown.
+            let shown = !(self.double && message.contains('\\'));
+            let subject = Subject::new(name, shown.then_some(message));
+            let fault = self.fault(open.dollar, Rule::RequiredReference);
+            fault.subject = Some(Box::new(subject));
+        }
+    }
+
+    /// Appends the value of a name; says whether it is set, and not empty if that is asked for.
+    fn bring_in(&mut self, name: &str, not_empty: bool) -> Result<bool, Stop<'a>> {
+        let found = self.find(name)?;
+        let is_set = found.is_set(not_empty);
+        match found {
+            Found::Unset => {}
+            Found::Unknown => self.known = false,
+            Found::Above(text) => {
+                self.spend(text.len())?;
+                self.push(text)?;
+            }
+            Found::Env(text) => self.push(&text)?,
+        }
+        Ok(is_set)
+    }
+
+    fn find(&mut self, name: &str) -> Result<Found<'s>, Stop<'a>> {
+        if self.scope.budget.is_none() {
+            return Ok(Found::Unknown);
+        }
+        if let Some(text) = (self.scope.env)(name) {
+            let text = Zeroizing::new(text);
+            self.spend(text.len())?;
+            return Ok(Found::Env(text));
+        }
+        let above: &'s Assignments<'a> = self.scope.above;
+        Ok(match above.get(name) {
+            Above::Unset => Found::Unset,
+            Above::Unknown => Found::Unknown,
+            Above::Set(text) => Found::Above(text),
+        })
+    }
+
+    fn spend(&mut self, amount: usize) -> Result<(), Stop<'a>> {
+        let left = self.scope.budget.and_then(|left| left.checked_sub(amount));
+        *self.scope.budget = left;
+        match left {
+            Some(_) => Ok(()),
+            None => Err(self.too_long(Limit::Total)),
+        }
+    }
+
+    /// Reads an escape; returns where it ends.
+    fn escape(&mut self, backslash: usize) -> Result<usize, Stop<'a>> {
+        let after = &self.raw[backslash + 1..];
+        let Some(letter) = after.chars().next() else {
+            self.fault(backslash, Rule::UnknownEscape);
+            return Ok(backslash + 1);
+        };
+        let end = backslash + 1 + letter.len_utf8();
+        let text = match letter {
+            'n' => "\n",
+            'r' => "\r",
+            't' => "\t",
+            '\\' | '"' | '$' => &after[..1],
+            'u' => match unicode(&after[1..]) {
+                None => {
+                    self.fault(backslash, Rule::UnknownEscape);
+                    return Ok(end);
+                }
+                Some(('\0', len)) => {
+                    self.fault(backslash, Rule::NulByte);
+                    return Ok(end + len);
+                }
+                Some((char, len)) => {
+                    self.push(char.encode_utf8(&mut [0; 4]))?;
+                    return Ok(end + len);
+                }
+            },
+            _ => {
+                self.fault(backslash, Rule::UnknownEscape);
+                return Ok(end);
+            }
+        };
+        self.push(text)?;
+        Ok(end)
+    }
+
+    fn push(&mut self, text: &str) -> Result<(), Stop<'a>> {
+        if self.live {
+            if self.out.as_str().len() + text.len() > MAX_VALUE {
+                return Err(self.too_long(Limit::Expanded));
+            }
+            self.out.push(text);
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, at: usize, rule: Rule) -> &mut Fault<'a> {
+        let faults = &mut *self.scope.faults;
+        faults.push(Fault::new(self.base + at, rule));
+        let last = faults.len() - 1;
+        &mut faults[last]
+    }
+
+    fn bad_reference(&self, dollar: usize) -> Stop<'a> {
+        Stop(Fault::new(self.base + dollar, Rule::BadReference))
+    }
+
+    fn too_long(&self, limit: Limit) -> Stop<'a> {
+        Stop(Fault::new(self.opens, Rule::LimitExceeded(limit)))
+    }
+
+    /// Adds the error that ends the look.
+    ///
+    /// What is written inside a reference that never became one was not to be looked up.
+    fn stop(&mut self, fault: Fault<'a>, sound: usize) {
+        let faults = &mut *self.scope.faults;
+        let malformed = matches!(
+            fault.rule,
+            Rule::BadReference | Rule::LimitExceeded(Limit::Depth)
+        );
+        if let Some(outermost) = self.open.first()
+            && malformed
+        {
+            let outside = self.base + outermost.dollar;
+            let found = faults.split_off(sound);
+            faults.extend(found.into_iter().filter(|fault| {
+                let looked_up = matches!(
+                    fault.rule,
+                    Rule::UndefinedReference | Rule::RequiredReference
+                );
+                !looked_up || fault.at < outside
+            }));
+        }
+        faults.push(fault);
+    }
+}
+
+impl Found<'_> {
+    fn is_set(&self, not_empty: bool) -> bool {
+        match self {
+            Found::Unset => false,
+            Found::Unknown => true,
+            Found::Above(text) => !(not_empty && text.is_empty()),
+            Found::Env(text) => !(not_empty && text.is_empty()),
+        }
+    }
+}
+
+/// Reads what follows `\u`; returns the character, and how many bytes name it.
+fn unicode(after: &str) -> Option<(char, usize)> {
+    let (digits, len) = match after.strip_prefix('{') {
+        Some(braced) => {
+            // No further than six digits: there may be many of these, and no brace.
+            let len = braced.bytes().take(7).position(|byte| byte == b'}')?;
+            (&braced[..len], len + 2)
+        }
+        None => (after.get(..4)?, 4),
+    };
+    let sound = (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = sound.then(|| u32::from_str_radix(digits, 16).ok())??;
+    Some((char::from_u32(number)?, len))
+}

@@ -1,0 +1,108 @@
+//! Says what is wrong in a `.env` file, in words that hold no part of a value.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use super::error::{Limit, LineError, Rule, Subject};
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: ", self.line, self.column)?;
+        if let Some(key) = &self.key {
+            write!(f, "`{key}`: ")?;
+        }
+        f.write_str(&self.what())
+    }
+}
+
+impl LineError {
+    /// What is wrong, and how to mend it.
+    fn what(&self) -> Cow<'static, str> {
+        let fixed = match self.rule {
+            Rule::LooksLikeIni => {
+                "a section as in INI files; remove it, a `.env` file has only `KEY=value`"
+            }
+            Rule::ColonSeparator => "a `:` after the key; write `=` instead",
+            Rule::MissingEquals => {
+                "no `=` on this line; write `KEY=value`, or `#` before a comment"
+            }
+            Rule::EmptyKey => "no key before `=`; write `KEY=value`",
+            Rule::InvalidKey => {
+                "this character can't stand here in a key; \
+                 a key is ASCII letters, digits, `_`, `.` and `-`, and begins with a letter or `_`"
+            }
+            Rule::UnterminatedQuote => {
+                "the quote that opens here is never closed; close it, \
+                 or put the value into the other kind of quotes if the quote belongs to it"
+            }
+            Rule::TextAfterQuote => {
+                "text after the closing quote; remove it, or put a blank and `#` before a comment, \
+                 or put the value into the other kind of quotes if the quote belongs to it"
+            }
+            Rule::UnknownEscape => {
+                "an unknown escape; double the backslash to mean itself, or use single quotes"
+            }
+            Rule::BadReference => {
+                "this `${` opens no reference, or is not closed; write `${NAME}` \
+                 or `${NAME:-default}`, or put the value into single quotes to mean the text"
+            }
+            Rule::UndefinedReference => {
+                let name = Name(self.subject.as_deref());
+                return format!(
+                    "{name} is set neither in the environment nor above; set it, \
+                     give a default with `:-`, or use single quotes to mean the text"
+                )
+                .into();
+            }
+            Rule::RequiredReference => {
+                let name = Name(self.subject.as_deref());
+                let message = self.subject.as_deref().and_then(|s| s.message.as_deref());
+                return match message {
+                    Some(message) => format!("{name} must be set: {}", OneLine(message)),
+                    None => format!("{name} must be set, in the environment or above"),
+                }
+                .into();
+            }
+            Rule::NulByte => "a NUL, which no value can hold; remove it",
+            Rule::InvalidUtf8 => "bytes that are not UTF-8; save the file as UTF-8",
+            Rule::Utf16 => "the file is in UTF-16; save it as UTF-8",
+            Rule::LimitExceeded(Limit::File) => "the file is larger than 16 MiB; make it smaller",
+            Rule::LimitExceeded(Limit::Written) => {
+                "the value is longer than 1 MiB; keep it in a file of its own"
+            }
+            Rule::LimitExceeded(Limit::Expanded) => {
+                "the value is longer than 1 MiB once its references are replaced; shorten it"
+            }
+            Rule::LimitExceeded(Limit::Total) => {
+                "the references of the file up to here bring in more than 64 MiB; use fewer"
+            }
+            Rule::LimitExceeded(Limit::Depth) => {
+                "more than 16 references inside each other; use an assignment of its own for some"
+            }
+        };
+        Cow::Borrowed(fixed)
+    }
+}
+
+/// The name in a reference, if it is short enough to be shown.
+struct Name<'a>(Option<&'a Subject>);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.and_then(|subject| subject.name.as_deref()) {
+            Some(name) => write!(f, "`{name}`"),
+            None => f.write_str("the name"),
+        }
+    }
+}
+
+/// Text from the file on one line, without control characters.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .chars()
+            .try_for_each(|c| f.write_char(if c.is_control() { ' ' } else { c }))
+    }
+}

@@ -1,0 +1,215 @@
+//! Reads `.env` files: strictly, without guessing, every error of the file at once.
+//!
+//! A value is unquoted, in `'single'` quotes (verbatim) or in `"double"` quotes (with escapes).
+//! Outside single quotes `${NAME}`, `${NAME:-default}` and their kin are replaced; a bare `$NAME`,
+//! `$(…)` and backticks are text. Where other readers guess, this one refuses.
+//!
+//! ```
+//! let file = b"HOST=db.example\nPASSWORD='pa$$word # 1'\nURL=\"pg://${HOST}:${PORT:-5432}\"\n";
+//! let parsed = settings_core::dotenv::parse(file, |_| None)?;
+//!
+//! let values: Vec<_> = parsed.entries().iter().map(|e| (e.key(), e.value())).collect();
+//! assert_eq!(
+//!     values,
+//!     [
+//!         ("HOST", "db.example"),
+//!         ("PASSWORD", "pa$$word # 1"),
+//!         ("URL", "pg://db.example:5432"),
+//!     ]
+//! );
+//! # Ok::<(), settings_core::dotenv::ParseError>(())
+//! ```
+//!
+//! # Secrets
+//!
+//! No error, warning or `Debug` output shows a value. A value that stands in the file as it is
+//! meant is borrowed from it; any other is built in memory that is wiped when it is dropped. Text
+//! that the `env` function gives is wiped after use.
+
+mod assignments;
+mod bad_line;
+mod error;
+mod expand;
+mod index;
+mod message;
+pub(crate) mod quote;
+mod reader;
+mod scan;
+mod text;
+mod value;
+
+use std::fmt;
+
+pub use self::error::{LineError, ParseError};
+use self::text::Text;
+
+/// What a `.env` file says: the result of [`parse`].
+#[derive(Debug)]
+pub struct Parsed<'a> {
+    entries: Vec<Entry<'a>>,
+    warnings: Vec<Warning>,
+}
+
+/// One key and its value.
+///
+/// Its `Debug` leaves out the value.
+pub struct Entry<'a> {
+    key: &'a str,
+    text: Text<'a>,
+    line: u32,
+    quoted: bool,
+}
+
+/// Something that is allowed but may not be meant.
+///
+/// ```
+/// let parsed = settings_core::dotenv::parse(b"A=1\nB=2\nexport A=3\n", |_| None)?;
+/// let [warning] = parsed.warnings() else { panic!() };
+///
+/// assert_eq!(warning.rule(), "duplicate-key");
+/// assert_eq!((warning.line(), warning.column()), (3, 8));
+/// assert_eq!(
+///     warning.to_string(),
+///     "line 3, column 8: `A` is already set on line 1; this line wins, so remove the other"
+/// );
+/// # Ok::<(), settings_core::dotenv::ParseError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    key: Box<str>,
+    line: u32,
+    column: u32,
+    previous: u32,
+}
+
+/// Reads a `.env` file.
+///
+/// `env` is the process environment, or what stands in for it: references such as `${NAME}` ask
+/// it first, then the assignments above them. It is not asked for anything else, and the entries
+/// are what the file says, whether `env` sets the same keys or not.
+///
+/// Of a repeated key the last assignment wins, with a [`Warning`].
+///
+/// # Errors
+///
+/// Returns every error of the file, in file order. Such a file has no entries.
+///
+/// A file may have 16 MiB, a value 1 MiB, both as written and with its references replaced, and
+/// references may stand inside each other 16 deep. All references of a file together may bring in
+/// 64 MiB.
+///
+/// # Example
+///
+/// ```
+/// use settings_core::dotenv;
+///
+/// let env = |name: &str| (name == "HOME").then(|| "/home/me".to_owned());
+///
+/// let parsed = dotenv::parse(b"CACHE=${HOME}/.cache", env)?;
+/// assert_eq!(parsed.entries()[0].value(), "/home/me/.cache");
+///
+/// let error = dotenv::parse(b"TOKEN=\"s3cret\" tail\nCACHE=${HOEM}/.cache\n", env).unwrap_err();
+/// let rules: Vec<_> = error.errors().iter().map(|e| (e.line(), e.rule())).collect();
+/// assert_eq!(rules, [(1, "text-after-quote"), (2, "undefined-reference")]);
+/// # Ok::<(), dotenv::ParseError>(())
+/// ```
+pub fn parse(bytes: &[u8], env: impl Fn(&str) -> Option<String>) -> Result<Parsed<'_>, ParseError> {
+    reader::read(bytes, &env)
+}
+
+impl<'a> Parsed<'a> {
+    /// The entries, each where the assignment that won stands in the file.
+    pub fn entries(&self) -> &[Entry<'a>] {
+        &self.entries
+    }
+
+    /// What is allowed but may not be meant, in file order.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Takes the entries out.
+    ///
+    /// ```
+    /// let parsed = settings_core::dotenv::parse(b"PORT=80", |_| None)?;
+    /// for entry in parsed.into_entries() {
+    ///     assert_eq!(entry.key(), "PORT");
+    /// }
+    /// # Ok::<(), settings_core::dotenv::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn into_entries(self) -> Vec<Entry<'a>> {
+        self.entries
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// The key as it is spelled in the file, without `export`.
+    pub fn key(&self) -> &'a str {
+        self.key
+    }
+
+    /// The value, its quotes removed, its escapes and references replaced.
+    pub fn value(&self) -> &str {
+        self.text.as_str()
+    }
+
+    /// The value, to be kept longer than the file.
+    pub(crate) fn into_value(self) -> zeroize::Zeroizing<String> {
+        self.text.into_owned()
+    }
+
+    /// The line on which the assignment begins; the first is 1.
+    pub fn line(&self) -> usize {
+        self.line as usize
+    }
+
+    /// Whether the value stands in quotes.
+    ///
+    /// ```
+    /// let parsed = settings_core::dotenv::parse(b"NOTHING=\nEMPTY=''\n", |_| None)?;
+    /// let quoted: Vec<_> = parsed.entries().iter().map(|e| (e.line(), e.quoted())).collect();
+    /// assert_eq!(quoted, [(1, false), (2, true)]);
+    /// # Ok::<(), settings_core::dotenv::ParseError>(())
+    /// ```
+    pub fn quoted(&self) -> bool {
+        self.quoted
+    }
+}
+
+impl fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("key", &self.key)
+            .field("line", &self.line)
+            .field("quoted", &self.quoted)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Warning {
+    /// The name of the rule: `duplicate-key`. Others may come.
+    pub fn rule(&self) -> &'static str {
+        "duplicate-key"
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> usize {
+        self.line as usize
+    }
+
+    /// The column, counted in characters from 1.
+    pub fn column(&self) -> usize {
+        self.column as usize
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "line {}, column {}: `{}` is already set on line {}; this line wins, so remove the other",
+            self.line, self.column, self.key, self.previous
+        )
+    }
+}

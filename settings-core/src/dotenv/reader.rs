@@ -1,0 +1,272 @@
+//! Reads the lines: where each assignment stands, what its key is and where its value ends.
+
+use std::mem;
+
+use zeroize::Zeroizing;
+
+use super::Parsed;
+use super::assignments::Assignments;
+use super::bad_line::{BadLine, bad_line};
+use super::error::{Fault, Limit, ParseError, Rule};
+use super::expand::{self, Scope};
+use super::scan::{self, after_blanks, after_key, begins_key};
+use super::text::{MAX_VALUE, Text};
+use super::value::{self, Form, Value};
+
+const MAX_FILE: usize = 16 << 20;
+/// What all references of a file may bring in, so that a small file can't fill the memory.
+const MAX_BROUGHT_IN: usize = 64 << 20;
+
+/// Memory is set aside for at most so many assignments before any is seen.
+const MAX_EXPECTED: usize = 1 << 14;
+
+/// Reads a whole file.
+pub(super) fn read<'a>(
+    bytes: &'a [u8],
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Parsed<'a>, ParseError> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(ParseError::of_file(Rule::Utf16));
+    }
+    if bytes.len() > MAX_FILE {
+        return Err(ParseError::of_file(Rule::LimitExceeded(Limit::File)));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Ok(text) = str::from_utf8(bytes) {
+        return Reader::new(text, &[], env).read();
+    }
+    let (text, damaged) = repair(bytes);
+    let outcome = Reader::new(&text, &damaged, env).read().map(drop);
+    // Every damaged line is an error, so there is one.
+    Err(outcome
+        .err()
+        .unwrap_or_else(|| ParseError::of_file(Rule::InvalidUtf8)))
+}
+
+/// The file with each byte that isn't UTF-8 replaced by one that means nothing, and the place of
+/// the first such byte of each line.
+fn repair(bytes: &[u8]) -> (Zeroizing<String>, Vec<usize>) {
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
+    let mut damaged = Vec::new();
+    let mut sound = true;
+    for chunk in bytes.utf8_chunks() {
+        sound |= chunk.valid().contains(['\n', '\r']);
+        text.push_str(chunk.valid());
+        for _ in chunk.invalid() {
+            if sound {
+                damaged.push(text.len());
+                sound = false;
+            }
+            text.push('?');
+        }
+    }
+    (text, damaged)
+}
+
+struct Reader<'a, 'r> {
+    text: &'a str,
+    /// Where bytes that aren't UTF-8 stood, once a line.
+    damaged: &'r [usize],
+    env: &'r dyn Fn(&str) -> Option<String>,
+    at: usize,
+    line: u32,
+    /// Whether a NUL was met in the statement that is being read, or perhaps behind it, in a quote
+    /// that isn't closed.
+    nul: bool,
+    assignments: Assignments<'a>,
+    faults: Vec<Fault<'a>>,
+    /// How much references may still bring in; nothing once that was too much.
+    budget: Option<usize>,
+}
+
+impl<'a, 'r> Reader<'a, 'r> {
+    fn new(text: &'a str, damaged: &'r [usize], env: &'r dyn Fn(&str) -> Option<String>) -> Self {
+        let lines = scan::count(b'\n', text.as_bytes()) + 1;
+        Reader {
+            text,
+            damaged,
+            env,
+            at: 0,
+            line: 1,
+            nul: false,
+            assignments: Assignments::with_capacity(lines.min(MAX_EXPECTED)),
+            faults: Vec::new(),
+            budget: Some(MAX_BROUGHT_IN),
+        }
+    }
+
+    fn read(mut self) -> Result<Parsed<'a>, ParseError> {
+        while self.at < self.text.len() {
+            self.statement();
+            self.skip_line_end();
+        }
+        if !self.faults.is_empty() {
+            return Err(ParseError::located(self.text, self.faults));
+        }
+        let (entries, warnings) = self.assignments.finish();
+        Ok(Parsed { entries, warnings })
+    }
+
+    /// Reads a comment, an assignment or an empty line, up to its line end.
+    fn statement(&mut self) {
+        let bytes = self.text.as_bytes();
+        let (start, line) = (self.at, self.line);
+        self.nul = false;
+
+        let key_at = self.after_export(after_blanks(bytes, start));
+        let key_end = after_key(bytes, key_at);
+        let equals = after_blanks(bytes, key_end);
+        if bytes.get(equals) != Some(&b'=') || !begins_key(bytes[key_at]) {
+            return self.not_plain(start, key_at);
+        }
+
+        let key = &self.text[key_at..key_end];
+        let value = self.value(equals);
+        let text = if self.is_damaged(start) {
+            None
+        } else {
+            self.text_of(&value, Some(key))
+        };
+        let quoted = value.form != Form::Unquoted;
+        let column = key_at - start + 1;
+        self.assignments.push((key, column), text, line, quoted);
+    }
+
+    /// Skips `export` where a key follows it.
+    #[inline]
+    fn after_export(&self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        if !bytes[at..].starts_with(b"export") {
+            return at;
+        }
+        let blank = at + "export".len();
+        let key = after_blanks(bytes, blank);
+        match bytes.get(key) {
+            Some(&byte) if key > blank && begins_key(byte) => key,
+            _ => at,
+        }
+    }
+
+    /// Reads a line that is no assignment to a valid key; `first` is its first character after
+    /// blanks and `export`.
+    #[cold]
+    fn not_plain(&mut self, start: usize, first: usize) {
+        let bytes = self.text.as_bytes();
+        if matches!(bytes.get(first), None | Some(b'\n' | b'\r')) {
+            self.at = first;
+            return;
+        }
+        (self.at, self.nul) = scan::line_end(bytes, first);
+        if bytes[first] == b'#' {
+            self.is_damaged(start);
+            return;
+        }
+        match bad_line(&self.text[..self.at], first) {
+            BadLine::Key(fault, equals) => {
+                let value = self.value(equals);
+                if !self.is_damaged(start) {
+                    self.faults.push(fault);
+                    self.text_of(&value, None);
+                }
+            }
+            BadLine::NoAssignment(fault) => {
+                if !self.is_damaged(start) {
+                    self.faults.push(fault);
+                }
+            }
+        }
+    }
+
+    /// Finds the end of the value after the `=`, and goes to the line end after it.
+    #[inline]
+    fn value(&mut self, equals: usize) -> Value {
+        let value = value::find(self.text.as_bytes(), equals);
+        self.at = value.line_end;
+        self.line += value.more_lines;
+        self.nul |= value.nul;
+        value
+    }
+
+    /// The text that a value means, or nothing if it can't be known.
+    #[inline]
+    fn text_of(&mut self, value: &Value, key: Option<&'a str>) -> Option<Text<'a>> {
+        let raw = &self.text[value.start..value.end];
+        if !value.special && value.fault.is_none() && raw.len() <= MAX_VALUE {
+            return Some(Text::Borrowed(raw));
+        }
+        self.built_text(raw, value, key)
+    }
+
+    #[cold]
+    fn built_text(
+        &mut self,
+        raw: &'a str,
+        value: &Value,
+        key: Option<&'a str>,
+    ) -> Option<Text<'a>> {
+        let sound = self.faults.len();
+        let text = if raw.len() > MAX_VALUE {
+            self.faults
+                .push(Fault::new(value.opens, Rule::LimitExceeded(Limit::Written)));
+            None
+        } else if !value.special {
+            Some(Text::Borrowed(raw))
+        } else if value.form == Form::Single {
+            Some(Text::Built(expand::line_ends(raw)))
+        } else {
+            let scope = Scope {
+                env: self.env,
+                above: &self.assignments,
+                budget: &mut self.budget,
+                faults: &mut self.faults,
+            };
+            let double = value.form == Form::Double;
+            expand::expand(raw, value.start, value.opens, double, scope).map(Text::Built)
+        };
+        if let Some((at, rule)) = value.fault {
+            self.faults.push(Fault::new(at, rule));
+        }
+        for fault in &mut self.faults[sound..] {
+            fault.key = key;
+        }
+        text.filter(|_| self.faults.len() == sound)
+    }
+
+    /// Whether the statement from `start` up to here holds a NUL or bytes that aren't UTF-8; if
+    /// so, says where, once a line.
+    #[inline]
+    fn is_damaged(&mut self, start: usize) -> bool {
+        (self.nul || !self.damaged.is_empty()) && self.damage(start)
+    }
+
+    #[cold]
+    fn damage(&mut self, start: usize) -> bool {
+        let sound = self.faults.len();
+        let from = self.damaged.partition_point(|at| *at < start);
+        let to = self.damaged.partition_point(|at| *at < self.at);
+        for &at in &self.damaged[from..to] {
+            self.faults.push(Fault::new(at, Rule::InvalidUtf8));
+        }
+        let mut first = true;
+        for (at, byte) in (start..).zip(&self.text.as_bytes()[start..self.at]) {
+            match byte {
+                b'\n' | b'\r' => first = true,
+                0 if mem::take(&mut first) => {
+                    self.faults.push(Fault::new(at, Rule::NulByte));
+                }
+                _ => {}
+            }
+        }
+        self.faults.len() > sound
+    }
+
+    #[inline]
+    fn skip_line_end(&mut self) {
+        let bytes = self.text.as_bytes();
+        match bytes.get(self.at) {
+            Some(b'\r') if bytes.get(self.at + 1) == Some(&b'\n') => self.at += 2,
+            _ => self.at += 1,
+        }
+        self.line += 1;
+    }
+}
