@@ -1,0 +1,266 @@
+//! One leaf: from its slot to its value, or to the one problem that says why not.
+
+use super::{Assembler, Take, index};
+use crate::{
+    check::Rules,
+    decode::{Form, Input},
+    origin::Origin,
+    problem::ProblemKind,
+    raw::Raw,
+    resolve::{Part, Said, bind},
+    schema::{Default, Leaf},
+    source::secrets_dir::Secret,
+    tree,
+    watch::Watch,
+};
+use figment::value::Value;
+use std::path::Path;
+
+/// What a slot has for its leaf.
+pub(super) enum Step {
+    Value(Raw),
+    /// Nothing, or set to nothing.
+    Absent {
+        emptied: bool,
+    },
+    /// A problem was told already.
+    Told,
+}
+
+impl Assembler<'_> {
+    pub(super) fn step(&mut self, at: usize, leaf: &Leaf) -> Step {
+        if !self.resolved.parts.is_empty()
+            && let Some(parts) = self.resolved.parts.remove(&index(at))
+        {
+            self.merge_parts(at, leaf, parts);
+        }
+        let slot = &mut self.resolved.slots[at];
+        if slot.deprecated_name || leaf.deprecated.is_some() {
+            self.warn_deprecated(at, leaf);
+        }
+        let slot = &mut self.resolved.slots[at];
+        match std::mem::replace(&mut slot.said, Said::Nothing) {
+            Said::Nothing | Said::Taken => Step::Absent { emptied: false },
+            Said::Empty => {
+                slot.said = Said::Empty;
+                Step::Absent { emptied: true }
+            }
+            Said::Unreadable => {
+                slot.said = Said::Unreadable;
+                Step::Told
+            }
+            Said::InFile(path) => match Secret::read(Path::new(&path)).map(|secret| secret.text) {
+                Ok(text) if text.is_empty() && !leaf.allow_empty => {
+                    slot.said = Said::Empty;
+                    Step::Absent { emptied: true }
+                }
+                Ok(text) => {
+                    slot.origin = slot.origin.clone().with_file(&path);
+                    Step::Value(Raw::Text {
+                        text,
+                        quoted: false,
+                    })
+                }
+                Err(why) => {
+                    slot.said = Said::Unreadable;
+                    let origin = slot.origin.clone();
+                    let problem = self
+                        .problem(
+                            at,
+                            ProblemKind::Source,
+                            format!("the file {path} cannot be read: {why}"),
+                        )
+                        .from(origin)
+                        .with_help("correct the path, or let the process read the file");
+                    self.resolved.problems.push(problem);
+                    Step::Told
+                }
+            },
+            Said::Value(raw) => {
+                if is_quoted_nothing(&raw) && !leaf.allow_empty && !leaf.kind().is_text() {
+                    slot.said = Said::Empty;
+                    return Step::Absent { emptied: true };
+                }
+                Step::Value(raw)
+            }
+        }
+    }
+
+    pub(super) fn decode<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        take: &Take<T>,
+        raw: Raw,
+    ) -> Option<T> {
+        let moved = take.facts.text && !take.facts.secret && !leaf.secret;
+        if moved && leaf.rules.is_empty() && !leaf.watched {
+            // The text becomes the value: nothing is kept beside it.
+            return match take_text(raw) {
+                Ok(text) => {
+                    self.resolved.slots[at].said = Said::Taken;
+                    let value = take.run(Input::Owned(text), leaf, None).ok()?;
+                    self.sound(at, leaf, take, value, None)
+                }
+                Err(raw) => self.decode_kept(at, leaf, take, raw),
+            };
+        }
+        self.decode_kept(at, leaf, take, raw)
+    }
+
+    pub(super) fn decode_kept<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        take: &Take<T>,
+        raw: Raw,
+    ) -> Option<T> {
+        let mut rules = Rules::new(leaf.rules);
+        let watch: Option<&mut (dyn Watch + '_)> = if leaf.rules.is_empty() {
+            None
+        } else {
+            Some(&mut rules)
+        };
+        match take.run(input(&raw), leaf, watch) {
+            Ok(value) => {
+                if !self.obeys(at, leaf, &rules.into_broken(), Some(&raw)) {
+                    return None;
+                }
+                if leaf.watched {
+                    self.note_conditions(at, leaf, take, input(&raw));
+                }
+                self.sound(at, leaf, take, value, Some(raw))
+            }
+            Err(malformed) => {
+                let problem = self.malformed(at, leaf, malformed, &raw);
+                self.resolved.problems.push(problem);
+                self.resolved.slots[at].said = Said::Unreadable;
+                None
+            }
+        }
+    }
+
+    /// The leaf's own check, and what is kept of its raw value to be shown.
+    pub(super) fn sound<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        take: &Take<T>,
+        value: T,
+        raw: Option<Raw>,
+    ) -> Option<T> {
+        if let Some(validate) = take.validate
+            && let Err(reason) = validate(&value)
+        {
+            let text = raw
+                .as_ref()
+                .and_then(Raw::as_text)
+                .or_else(|| (take.facts.show)(&value));
+            self.refused(at, leaf, &reason, text.as_deref());
+            return None;
+        }
+        let slot = &mut self.resolved.slots[at];
+        slot.said = match raw {
+            Some(raw) if !take.facts.secret && !leaf.secret => Said::Value(raw),
+            _ => Said::Taken,
+        };
+        Some(value)
+    }
+
+    pub(super) fn absent<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        take: &Take<T>,
+        emptied: bool,
+    ) -> Option<T> {
+        if emptied && let Some(none) = take.facts.none {
+            return Some(none());
+        }
+        if emptied
+            && let Some(hidden) = self.resolved.slots[at].hides.clone()
+            && !matches!(leaf.default, Default::None)
+        {
+            let origin = self.resolved.slots[at].origin.clone();
+            let warning = self
+                .problem(
+                    at,
+                    ProblemKind::Shadowed,
+                    format!("set to nothing, so the default is taken and {hidden} is hidden,"),
+                )
+                .from(origin)
+                .with_help("remove the empty setting, or give it a value");
+            self.resolved.warnings.push(warning);
+        }
+        match leaf.default {
+            Default::Text(text) => {
+                self.resolved.slots[at].origin = Origin::DEFAULT;
+                let raw = Raw::quoted(text.to_owned());
+                self.decode(at, leaf, take, raw)
+            }
+            Default::Expression(_) | Default::Function(_) => {
+                let value = (take.default?)();
+                self.resolved.slots[at].origin = Origin::DEFAULT;
+                let mut rules = Rules::new(leaf.rules);
+                if let Some(measure) = take.facts.measure {
+                    measure(&value, &mut rules);
+                }
+                if !self.obeys(at, leaf, &rules.into_broken(), None) {
+                    return None;
+                }
+                if leaf.watched
+                    && let Some(shown) = (take.facts.show)(&value)
+                {
+                    self.note_conditions(at, leaf, take, Input::Text(&shown));
+                }
+                self.sound(at, leaf, take, value, None)
+            }
+            Default::None => match take.facts.none {
+                Some(none) => Some(none()),
+                None => {
+                    self.missing(at, leaf, emptied);
+                    None
+                }
+            },
+        }
+    }
+
+    pub(super) fn merge_parts(&mut self, at: usize, leaf: &Leaf, parts: Vec<Part>) {
+        let form = Form {
+            separator: leaf.separator,
+        };
+        let layer = self.resolved.layer_of(at);
+        let slot = &mut self.resolved.slots[at];
+        let said = std::mem::replace(&mut slot.said, Said::Nothing);
+        let (said, origin) = bind::merge_map(said, &slot.origin, layer, parts, form);
+        slot.said = said;
+        slot.origin = origin;
+    }
+}
+
+/// What decoding is given of a raw value.
+fn input(raw: &Raw) -> Input<'_> {
+    match raw {
+        Raw::Text { text, .. } => Input::Text(text),
+        Raw::Value(value) => Input::Value(value),
+    }
+}
+
+/// The text of a raw value, to become the value itself.
+fn take_text(raw: Raw) -> Result<String, Raw> {
+    match raw {
+        Raw::Text { mut text, .. } => Ok(std::mem::take(&mut *text)),
+        Raw::Value(value) if tree::is_number(&value) => Err(Raw::Value(value)),
+        Raw::Value(Value::String(_, text)) => Ok(text),
+        Raw::Value(value) => Err(Raw::Value(value)),
+    }
+}
+
+/// Empty text in quotes: a value only for what asks for text.
+fn is_quoted_nothing(raw: &Raw) -> bool {
+    match raw {
+        Raw::Text { text, quoted } => *quoted && text.is_empty(),
+        Raw::Value(Value::String(_, text)) => text.is_empty(),
+        Raw::Value(_) => false,
+    }
+}

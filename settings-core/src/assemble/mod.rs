@@ -1,0 +1,160 @@
+//! What generated code implements and calls: one leaf, one answer, at most one problem.
+
+mod leaf;
+mod nest;
+mod take;
+mod tell;
+mod whole;
+
+pub use nest::{Enter, Nest};
+pub use take::{Facts, Readable, Take};
+#[cfg(not(feature = "validator"))]
+pub use whole::NeedsFeatureValidator;
+
+use self::leaf::Step;
+use crate::{
+    origin::Origin,
+    problem::Sight,
+    redact,
+    resolve::Resolved,
+    schema::{Field, Group, Leaf, Schema, Shape, plan::Plan},
+    shown::Shown,
+};
+use std::collections::BTreeSet;
+
+/// A struct of settings, as the derive describes and builds it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a struct of settings",
+    label = "not a struct of settings",
+    note = "derive `Settings` for it; with `#[settings(group)]` if it is only ever a part of others"
+)]
+pub trait Assemble: Sized {
+    /// All that is known of it before anything is read.
+    const SCHEMA: &'static Schema;
+
+    /// Its leaves and names, laid out flat.
+    fn plan() -> Plan;
+
+    /// Builds it from the slots, or tells every reason why that can't be.
+    fn assemble(cx: &mut Assembler<'_>) -> Option<Self>;
+
+    /// Shows each field, in order.
+    fn show(&self, out: &mut Shown<'_>);
+}
+
+/// Builds a struct out of the slots, leaf by leaf, in the order of the plan.
+#[derive(Debug)]
+pub struct Assembler<'a> {
+    resolved: &'a mut Resolved,
+    plan: Plan,
+    leaf: usize,
+    group: usize,
+    /// The group whose fields are being built.
+    here: usize,
+    /// Leaves of this struct that must have a value because of another's.
+    required: Vec<Required>,
+    /// What stands before the keys and names of an element of a list or map of groups.
+    within: Within,
+    /// A file that could not be read, in which missing values perhaps stand.
+    unread: Option<&'a str>,
+    names: &'a BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, std::default::Default)]
+struct Within {
+    key: String,
+    variable: String,
+}
+
+#[derive(Debug)]
+struct Required {
+    leaf: usize,
+    because: String,
+}
+
+/// What a struct's own build needs to remember of its beginning.
+#[derive(Debug)]
+pub struct Mark {
+    here: usize,
+    first: usize,
+    problems: usize,
+    required: usize,
+}
+
+impl<'a> Assembler<'a> {
+    pub(crate) fn new(
+        resolved: &'a mut Resolved,
+        unread: Option<&'a str>,
+        names: &'a BTreeSet<String>,
+    ) -> Self {
+        let plan = resolved.plan;
+        Self {
+            resolved,
+            plan,
+            leaf: 0,
+            group: 0,
+            here: 0,
+            required: Vec::new(),
+            within: Within::default(),
+            unread,
+            names,
+        }
+    }
+
+    /// Begins a struct.
+    pub fn begin(&self) -> Mark {
+        Mark {
+            here: self.here,
+            first: self.leaf,
+            problems: self.resolved.problems.len(),
+            required: self.required.len(),
+        }
+    }
+
+    /// The next leaf.
+    pub fn leaf<T>(&mut self, take: &Take<T>) -> Option<T> {
+        let at = self.leaf;
+        self.leaf += 1;
+        let leaf = self.plan.leaf(at)?;
+        match self.step(at, leaf) {
+            Step::Value(raw) => self.decode(at, leaf, take, raw),
+            Step::Told => None,
+            Step::Absent { emptied } => self.absent(at, leaf, take, emptied),
+        }
+    }
+
+    /// The next nested field.
+    pub fn group<T>(&mut self, enter: &Enter<T>) -> Option<T> {
+        (enter.nest)(self)
+    }
+}
+
+/// Stands beside the errors of a struct that the derive could not describe.
+pub const NO_SCHEMA: &Schema = &Schema::new(&Group::new("", "", &[]));
+
+/// How the value of a leaf may be shown.
+pub(crate) fn sight(plan: Plan, at: usize, leaf: &Leaf, origin: &Origin) -> Sight {
+    let telling =
+        || !leaf.unmasked && redact::is_telling(plan.key_of(at)) && !leaf.kind().is_plain();
+    if leaf.secret || origin.is_secret() || telling() {
+        Sight::Masked
+    } else {
+        Sight::Shown
+    }
+}
+
+/// How many groups stand inside of a group.
+pub(crate) fn nested_groups(group: &Group) -> usize {
+    let nested = group.fields.iter().map(|field| match field {
+        Field::Group(nested) if matches!(nested.shape, Shape::One | Shape::Optional) => {
+            1 + nested_groups(nested.group)
+        }
+        _ => 0,
+    });
+    nested.sum()
+}
+
+/// The schema holds fewer leaves and groups than that, or it would not have been built.
+pub(crate) fn index(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}

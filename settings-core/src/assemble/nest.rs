@@ -1,0 +1,269 @@
+//! Nested fields: one group, perhaps one, a list or a map of them.
+
+use super::{Assemble, Assembler, Within, index, nested_groups};
+use crate::{
+    resolve::{Said, bind},
+    schema::{Field, Group, Nested, Schema, Shape, plan::Plan},
+    shown::Shown,
+};
+use std::{collections::BTreeMap, fmt};
+
+/// Types that a nested field may have: a struct of settings, or an `Option`, `Vec` or `BTreeMap<String, _>` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a group of settings",
+    label = "not a group of settings",
+    note = "derive `Settings` for it, with `#[settings(group)]` if it is only ever a part of others",
+    note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>`; anything else is a leaf, without `nested`"
+)]
+pub trait Nest: Sized {
+    /// How many there are.
+    const SHAPE: Shape;
+    /// The schema of one.
+    const SCHEMA: &'static Schema;
+    /// The plan of one.
+    fn plan() -> Plan;
+    /// Builds all.
+    fn nest(cx: &mut Assembler<'_>) -> Option<Self>;
+    /// Shows all.
+    fn show(&self, out: &mut Shown<'_>);
+}
+
+/// How a nested field of type `T` is built and shown.
+pub struct Enter<T> {
+    shape: Shape,
+    schema: &'static Schema,
+    pub(super) nest: fn(&mut Assembler<'_>) -> Option<T>,
+    show: fn(&T, &mut Shown<'_>),
+}
+
+impl<T> Enter<T> {
+    /// A nested field.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if `env` stands inside of a list or map of groups.
+    #[expect(clippy::new_without_default, reason = "only ever a constant")]
+    pub const fn new() -> Self
+    where
+        T: Nest,
+    {
+        if matches!(T::SHAPE, Shape::List | Shape::Map) {
+            refuse_env(T::SCHEMA.root);
+        }
+        Self {
+            shape: T::SHAPE,
+            schema: T::SCHEMA,
+            nest: T::nest,
+            show: T::show,
+        }
+    }
+}
+
+impl<T> Enter<T> {
+    /// The nested field that is built this way.
+    pub const fn nested(&self, key: &'static str, doc: &'static str) -> Nested {
+        Nested::new(key, doc, self.shape, self.schema.root)
+    }
+
+    pub(crate) fn show(&self, value: &T, out: &mut Shown<'_>) {
+        (self.show)(value, out);
+    }
+}
+
+/// A variable means one leaf; of a list or map of groups there are several.
+const fn refuse_env(group: &Group) {
+    let mut at = 0;
+    while at < group.fields.len() {
+        match &group.fields[at] {
+            Field::Leaf(leaf) => assert!(
+                leaf.env.is_empty(),
+                "a leaf with `env` stands inside of a list or map of groups, where one variable would mean several leaves"
+            ),
+            Field::Group(nested) => refuse_env(nested.group),
+        }
+        at += 1;
+    }
+}
+
+impl<T: Assemble> Nest for T {
+    const SHAPE: Shape = Shape::One;
+    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
+
+    fn plan() -> Plan {
+        T::plan()
+    }
+
+    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+        cx.one(T::assemble)
+    }
+
+    fn show(&self, out: &mut Shown<'_>) {
+        out.one(|out| T::show(self, out));
+    }
+}
+
+impl<T: Assemble> Nest for Option<T> {
+    const SHAPE: Shape = Shape::Optional;
+    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
+
+    fn plan() -> Plan {
+        T::plan()
+    }
+
+    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+        if cx.next_group_has_value() {
+            cx.one(T::assemble).map(Some)
+        } else {
+            cx.skip_group();
+            Some(None)
+        }
+    }
+
+    fn show(&self, out: &mut Shown<'_>) {
+        match self {
+            Some(group) => out.one(|out| T::show(group, out)),
+            None => out.skip_group(),
+        }
+    }
+}
+
+impl<T: Assemble> Nest for Vec<T> {
+    const SHAPE: Shape = Shape::List;
+    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
+
+    fn plan() -> Plan {
+        T::plan()
+    }
+
+    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+        let elements = cx.elements(T::plan(), Shape::List, T::assemble)?;
+        Some(elements.into_iter().map(|(_, element)| element).collect())
+    }
+
+    fn show(&self, out: &mut Shown<'_>) {
+        let elements = self.iter().enumerate();
+        out.elements(
+            true,
+            elements.map(|(n, element)| (n.to_string(), element)),
+            T::show,
+        );
+    }
+}
+
+impl<T: Assemble> Nest for BTreeMap<String, T> {
+    const SHAPE: Shape = Shape::Map;
+    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
+
+    fn plan() -> Plan {
+        T::plan()
+    }
+
+    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+        let elements = cx.elements(T::plan(), Shape::Map, T::assemble)?;
+        Some(elements.into_iter().collect())
+    }
+
+    fn show(&self, out: &mut Shown<'_>) {
+        let elements = self.iter();
+        out.elements(
+            false,
+            elements.map(|(key, element)| (key.clone(), element)),
+            T::show,
+        );
+    }
+}
+
+impl Assembler<'_> {
+    pub(super) fn one<T>(&mut self, assemble: fn(&mut Self) -> Option<T>) -> Option<T> {
+        let outer = self.here;
+        self.group += 1;
+        self.here = self.group;
+        let value = assemble(self);
+        self.here = outer;
+        value
+    }
+
+    pub(super) fn next_group_has_value(&self) -> bool {
+        let group = &self.plan.groups[self.group + 1];
+        let leaves = usize::from(group.first)..usize::from(group.end);
+        self.resolved.slots[leaves.clone()]
+            .iter()
+            .any(super::super::resolve::Slot::has_value)
+            || leaves
+                .clone()
+                .any(|leaf| self.resolved.parts.contains_key(&index(leaf)))
+    }
+
+    pub(super) fn skip_group(&mut self) {
+        let skipped = self.group + 1;
+        let group = &self.plan.groups[skipped];
+        self.leaf = usize::from(group.end);
+        // The groups inside follow it directly, and begin where it begins or later.
+        self.group = skipped + nested_groups(group.group);
+    }
+
+    /// The next list or map of groups.
+    pub(super) fn elements<T>(
+        &mut self,
+        plan: Plan,
+        shape: Shape,
+        assemble: fn(&mut Assembler<'_>) -> Option<T>,
+    ) -> Option<Vec<(String, T)>> {
+        let at = self.leaf;
+        self.leaf += 1;
+        let (key, variable) = (self.key(at), self.variable(at));
+        let slot = &mut self.resolved.slots[at];
+        let said = std::mem::replace(&mut slot.said, Said::Taken);
+        let origin = slot.origin.clone();
+        let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
+        if matches!(said, Said::Unreadable) {
+            return None;
+        }
+        let layer = self.resolved.layer_of(at);
+        let elements = match bind::elements(plan, shape, said, &origin, parts, layer) {
+            Ok(elements) => elements,
+            Err(problem) => {
+                self.resolved
+                    .problems
+                    .push(problem.at(key).variable(variable));
+                return None;
+            }
+        };
+        let mut values = Vec::with_capacity(elements.len());
+        let mut all = true;
+        for (name, mut resolved) in elements {
+            let within = Within {
+                key: match shape {
+                    Shape::List => format!("{key}[{name}]."),
+                    _ => format!("{key}.{name}."),
+                },
+                variable: format!("{variable}__{name}__"),
+            };
+            let mut inner = Assembler::new(&mut resolved, self.unread, self.names);
+            inner.within = within;
+            let value = assemble(&mut inner);
+            self.resolved.problems.append(&mut resolved.problems);
+            self.resolved.warnings.append(&mut resolved.warnings);
+            self.resolved.unchecked.append(&mut resolved.unchecked);
+            self.resolved.unknown.append(&mut resolved.unknown);
+            match value {
+                Some(value) => values.push((name.clone(), value)),
+                None => all = false,
+            }
+            self.resolved
+                .inside
+                .entry(index(at))
+                .or_default()
+                .push((name, resolved));
+        }
+        all.then_some(values)
+    }
+}
+
+impl<T> fmt::Debug for Enter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enter")
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,205 @@
+//! How a leaf of one type is read, checked and shown.
+
+use crate::{
+    ask::{Measure, Reveal},
+    decode::{self, Form, Input, Malformed, Normal},
+    schema::{Kind, Leaf},
+    watch::Watch,
+};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Types that a leaf may have: any that serde can build without borrowing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read as one value",
+    label = "serde cannot build this type",
+    note = "if it is a group of settings, add `#[settings(nested)]`",
+    note = "else derive `serde::Deserialize` for it, or name a function with `#[settings(parse_with = …)]`"
+)]
+pub trait Readable: Sized {
+    /// Builds it from a raw value.
+    ///
+    /// # Errors
+    ///
+    /// Says what was expected, without the value.
+    fn read<'w>(
+        input: Input<'_>,
+        form: Form<'w>,
+        watch: Option<&'w mut (dyn Watch + 'w)>,
+    ) -> Result<Self, Malformed>;
+    /// Learns what kind of value it takes.
+    fn kind() -> Kind;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Readable for T {
+    fn read<'w>(
+        input: Input<'_>,
+        form: Form<'w>,
+        watch: Option<&'w mut (dyn Watch + 'w)>,
+    ) -> Result<Self, Malformed> {
+        decode::decode(input, form, watch)
+    }
+
+    fn kind() -> Kind {
+        decode::probe::<T>()
+    }
+}
+
+/// How a leaf of type `T` is read, checked and shown.
+pub struct Take<T> {
+    pub(super) read: Read<T>,
+    kind: fn() -> Kind,
+    pub(super) facts: Facts<T>,
+    pub(super) default: Option<fn() -> T>,
+    pub(super) validate: Option<Validate<T>>,
+}
+
+/// What `Ask<T>` says of a type.
+pub struct Facts<T> {
+    /// Whether it is a struct of settings, or several.
+    pub group: bool,
+    /// Whether it hides its value.
+    pub secret: bool,
+    /// Whether it is the text itself.
+    pub text: bool,
+    /// How it is without a value, if it is optional.
+    pub none: Option<fn() -> T>,
+    /// How rules look at it.
+    pub measure: Option<Measure<T>>,
+    /// How a secret text is compared with what a derived property shows.
+    pub reveal: Option<Reveal<T>>,
+    /// How it is shown.
+    pub show: fn(&T) -> Option<String>,
+}
+
+/// Builds a value by serde.
+type Decode<T> =
+    for<'w> fn(Input<'_>, Form<'w>, Option<&'w mut (dyn Watch + 'w)>) -> Result<T, Malformed>;
+
+/// Checks a value; the reason is the user's.
+type Validate<T> = fn(&T) -> Result<(), String>;
+
+pub(super) enum Read<T> {
+    Serde(Decode<T>),
+    Parse(fn(&str) -> Result<T, String>),
+}
+
+impl<T> Take<T> {
+    /// A leaf that serde builds.
+    ///
+    /// The bound stands here, not on the `impl`, so that rustc tells a type that is not `Readable` in our words.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is a group.
+    #[track_caller]
+    pub const fn read(facts: Facts<T>) -> Self
+    where
+        T: Readable,
+    {
+        assert!(
+            !facts.group,
+            "this is a group of settings: add `#[settings(nested)]`"
+        );
+        Self {
+            read: Read::Serde(T::read),
+            kind: T::kind,
+            facts,
+            default: None,
+            validate: None,
+        }
+    }
+}
+
+impl<T> Take<T> {
+    /// A leaf that a function builds from its text.
+    pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: Facts<T>) -> Self {
+        Self {
+            read: Read::Parse(parse),
+            kind: || Kind::Text,
+            facts,
+            default: None,
+            validate: None,
+        }
+    }
+
+    /// With the value it has when no source has one.
+    #[must_use]
+    pub const fn default(mut self, default: fn() -> T) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// With a check of its value.
+    #[must_use]
+    pub const fn validate(mut self, validate: Validate<T>) -> Self {
+        self.validate = Some(validate);
+        self
+    }
+
+    /// The leaf that is read this way.
+    pub const fn leaf(
+        &self,
+        key: &'static str,
+        type_name: &'static str,
+        doc: &'static str,
+    ) -> Leaf {
+        Leaf::new(
+            key,
+            type_name,
+            doc,
+            self.kind,
+            self.facts.none.is_some(),
+            self.facts.secret,
+        )
+    }
+
+    pub(crate) fn reveal(&self) -> Option<Reveal<T>> {
+        self.facts.reveal
+    }
+
+    /// What the value shows of itself, without any text that it came as.
+    pub(crate) fn text_of(&self, value: &T) -> Option<String> {
+        (self.facts.show)(value)
+    }
+}
+
+impl<T> Take<T> {
+    pub(super) fn run<'w>(
+        &self,
+        input: Input<'_>,
+        leaf: &'w Leaf,
+        watch: Option<&'w mut (dyn Watch + 'w)>,
+    ) -> Result<T, Malformed> {
+        let form = Form {
+            separator: leaf.separator,
+        };
+        match self.read {
+            Read::Serde(read) => read(input, form, watch),
+            Read::Parse(parse) => decode::parse_with(&input, parse, watch),
+        }
+    }
+
+    /// The text that says which value this is, however it was spelled.
+    pub(super) fn normal(&self, input: Input<'_>, leaf: &Leaf) -> Option<Zeroizing<String>> {
+        let mut normal = Normal::default();
+        self.run(input, leaf, Some(&mut normal)).ok()?;
+        normal.into_text()
+    }
+}
+
+impl<T> fmt::Debug for Facts<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Facts")
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Take<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Take").finish_non_exhaustive()
+    }
+}

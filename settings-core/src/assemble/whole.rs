@@ -1,0 +1,217 @@
+//! Checks of a struct as a whole, once its leaves are sound; and which leaf's value asks for another.
+
+#[cfg(feature = "validator")]
+use super::tell::how_to_mend;
+use super::{Assembler, Mark, Required, Take, index};
+#[cfg(feature = "validator")]
+use crate::{
+    check::validator::{Refused, refused},
+    name::Canonical,
+    schema::plan::Target,
+};
+use crate::{
+    decode::Input,
+    problem::{Problem, ProblemKind, Sight},
+    redact,
+    resolve::Said,
+    schema::{Default, Leaf},
+};
+
+impl Assembler<'_> {
+    /// Ends the leaves of a struct: checks which of them another leaf's value asks for.
+    ///
+    /// Gives whether all is sound so far.
+    pub fn end(&mut self, mark: &Mark) -> bool {
+        for Required { leaf, because } in self.required.split_off(mark.required) {
+            if !self.resolved.slots[leaf].has_value() && !self.has_default(leaf) {
+                let problem = self
+                    .problem(
+                        leaf,
+                        ProblemKind::Missing,
+                        format!("required, because {because}"),
+                    )
+                    .with_help(self.how_to_set(leaf));
+                self.resolved.problems.push(problem);
+            }
+        }
+        self.resolved.problems.len() == mark.problems
+    }
+
+    /// Tells that a struct's own check could not be made.
+    pub fn not_checked(&mut self, mark: &Mark) {
+        let group = self.plan.groups[mark.here].group;
+        if group.validated {
+            let place = format!(
+                "{}{}",
+                self.within.key,
+                self.plan.group_path(index(mark.here))
+            );
+            let place = place.trim_end_matches('.');
+            let subject = if place.is_empty() { group.name } else { place };
+            self.resolved.unchecked.push(subject.to_owned());
+        }
+    }
+
+    /// Checks a struct as a whole.
+    pub fn check<T>(
+        &mut self,
+        mark: &Mark,
+        value: T,
+        validate: fn(&T) -> Result<(), String>,
+    ) -> Option<T> {
+        match validate(&value) {
+            Ok(()) => Some(value),
+            Err(reason) => {
+                let group = self.plan.groups[mark.here].group;
+                let place = format!(
+                    "{}{}",
+                    self.within.key,
+                    self.plan.group_path(index(mark.here))
+                );
+                let place = place.trim_end_matches('.');
+                let subject = if place.is_empty() { group.name } else { place };
+                let reason = self.without_raw_texts(mark, reason);
+                let problem = Problem::new(ProblemKind::Rule, reason).at(subject);
+                self.resolved.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Checks a struct by its `validator::Validate`.
+    #[cfg(feature = "validator")]
+    pub fn validator<T: validator::Validate>(&mut self, mark: &Mark, value: T) -> Option<T> {
+        let Err(errors) = value.validate() else {
+            return Some(value);
+        };
+        for refused in refused(&errors) {
+            let problem = self.refused_by_validator(mark, refused);
+            self.resolved.problems.push(problem);
+        }
+        None
+    }
+
+    /// Without the feature there is nothing to check a struct by.
+    #[cfg(not(feature = "validator"))]
+    pub fn validator<T: NeedsFeatureValidator>(&mut self, _: &Mark, value: T) -> Option<T> {
+        Some(value)
+    }
+
+    #[cfg(feature = "validator")]
+    pub(super) fn refused_by_validator(&self, mark: &Mark, refused: Refused) -> Problem {
+        let Refused {
+            path,
+            expected,
+            message,
+        } = refused;
+        let group = self.plan.group_path(index(mark.here));
+        let joined = format!("{group}{path}");
+        let whole = joined.trim_end_matches('.');
+        let hash = Canonical::EMPTY.text(whole.as_bytes()).hash();
+        let leaf = self
+            .plan
+            .key_name(hash, whole.as_bytes(), |target| target == Target::Leaf);
+        let Some((at, leaf)) = leaf.and_then(|name| {
+            let at = usize::from(name.index);
+            Some((at, self.plan.leaf(at)?))
+        }) else {
+            let subject = if whole.is_empty() {
+                self.plan.groups[mark.here].group.name
+            } else {
+                whole
+            };
+            let what = message.map_or_else(
+                || format!("expected {expected}"),
+                |message| self.without_raw_texts(mark, message),
+            );
+            return Problem::new(ProblemKind::Rule, what)
+                .at(format!("{}{subject}", self.within.key));
+        };
+        let slot = &self.resolved.slots[at];
+        let sight = self.sight(at, leaf);
+        let text = match &slot.said {
+            Said::Value(raw) => raw.as_text(),
+            _ => None,
+        };
+        let found = match (&text, sight) {
+            (_, Sight::Masked) => format!(", found {}", sight.found(None)),
+            (Some(text), Sight::Shown) => format!(", found {}", sight.found(Some(text))),
+            (None, Sight::Shown) => String::new(),
+        };
+        let mut problem =
+            self.problem(at, ProblemKind::Rule, format!("expected {expected}{found}"));
+        if let Some(message) = message.and_then(|message| sight.reason(&message, text.as_deref())) {
+            problem = problem.with_note(message);
+        }
+        problem = problem.with_help(how_to_mend(leaf, &slot.origin));
+        problem.from(slot.origin.clone())
+    }
+
+    /// Masks in a struct's reason what its leaves came as, if it may not be shown.
+    pub(super) fn without_raw_texts(&self, mark: &Mark, reason: String) -> String {
+        let end = usize::from(self.plan.groups[mark.here].end);
+        let mut reason = reason;
+        for at in mark.first..end {
+            let slot = &self.resolved.slots[at];
+            let hidden = self
+                .plan
+                .leaf(at)
+                .is_some_and(|leaf| self.sight(at, leaf) == Sight::Masked);
+            if let (true, Said::Value(raw)) = (hidden, &slot.said)
+                && let Some(text) = raw.as_text()
+            {
+                reason = redact::mask_in(&reason, &text).into_owned();
+            }
+        }
+        redact::mask_urls(&reason).into_owned()
+    }
+
+    /// Notes which leaves of this struct must have a value because this one has the value it has.
+    pub(super) fn note_conditions<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        take: &Take<T>,
+        value: Input<'_>,
+    ) {
+        let Some(normal) = take.normal(value, leaf) else {
+            return;
+        };
+        let group = &self.plan.groups[self.here];
+        for sibling in usize::from(group.first)..usize::from(group.end) {
+            let Some(condition) = self.plan.leaf(sibling).and_then(|other| other.required_if)
+            else {
+                continue;
+            };
+            if condition.key != leaf.key
+                || usize::from(self.plan.leaves[sibling].group) != self.here
+            {
+                continue;
+            }
+            if take.normal(Input::Text(condition.text), leaf).as_ref() == Some(&normal) {
+                let because = format!("{} is {}", self.key(at), condition.text);
+                self.required.push(Required {
+                    leaf: sibling,
+                    because,
+                });
+            }
+        }
+    }
+
+    pub(super) fn has_default(&self, leaf: usize) -> bool {
+        let emptied = matches!(self.resolved.slots[leaf].said, Said::Empty);
+        !emptied
+            && self
+                .plan
+                .leaf(leaf)
+                .is_some_and(|leaf| !matches!(leaf.default, Default::None))
+    }
+}
+
+/// Stands where the feature `validator` is off; nothing implements it.
+#[cfg(not(feature = "validator"))]
+#[diagnostic::on_unimplemented(
+    message = "`#[settings(validator)]` needs the feature `validator` of settings-core",
+    label = "its `validator::Validate` cannot be run"
+)]
+pub trait NeedsFeatureValidator {}

@@ -1,0 +1,83 @@
+//! What a type says it expects, in a person's words.
+
+use crate::schema::Kind;
+
+/// Rewrites the words of a `Visitor`: std's and the commonest crates' are known, others stand.
+pub(super) fn words(expecting: &str) -> String {
+    let kind = match expecting {
+        "a boolean" => Kind::Bool,
+        "a character" => Kind::Char,
+        "a string" | "a borrowed string" | "string" | "str" => Kind::Text,
+        "byte array" | "a byte array" | "bytes" => Kind::Bytes,
+        "f32" | "f64" => Kind::Float,
+        "unit" => Kind::Unit,
+        "a sequence" => Kind::List(Box::new(Kind::Any)),
+        "a map" => Kind::Map(Box::new(Kind::Any)),
+        "struct Duration" => Kind::Duration,
+        "path string" => return "a path".to_owned(),
+        "IP address" => return "an IP address".to_owned(),
+        "IPv4 address" => return "an IPv4 address".to_owned(),
+        "IPv6 address" => return "an IPv6 address".to_owned(),
+        "socket address" | "IPv4 socket address" => {
+            return "an address with a port such as 127.0.0.1:8080".to_owned();
+        }
+        "IPv6 socket address" => return "an address with a port such as [::1]:8080".to_owned(),
+        "a string representing an URL" => {
+            return "a URL such as https://example.com".to_owned();
+        }
+        other => match integer(other) {
+            Some(kind) => kind,
+            None if other.starts_with("struct ") => Kind::Struct(""),
+            None => return other.to_owned(),
+        },
+    };
+    kind.to_string()
+}
+
+/// The smallest number that a type takes which says this of itself.
+pub(super) fn least(expecting: &str, min: i128) -> i128 {
+    if min == 0 && expecting.starts_with("a nonzero ") {
+        1
+    } else {
+        min
+    }
+}
+
+fn integer(expecting: &str) -> Option<Kind> {
+    let name = expecting.strip_prefix("a nonzero ").unwrap_or(expecting);
+    let (min, max) = match name {
+        "i8" => (i8::MIN.into(), i8::MAX as u128),
+        "i16" => (i16::MIN.into(), i16::MAX as u128),
+        "i32" => (i32::MIN.into(), i32::MAX as u128),
+        "i64" | "isize" => (i64::MIN.into(), i64::MAX as u128),
+        "i128" => (i128::MIN, i128::MAX as u128),
+        "u8" => (0, u8::MAX.into()),
+        "u16" => (0, u16::MAX.into()),
+        "u32" => (0, u32::MAX.into()),
+        "u64" | "usize" => (0, u64::MAX.into()),
+        "u128" => (0, u128::MAX),
+        _ => return None,
+    };
+    let min = least(expecting, min);
+    Some(Kind::Integer { min, max })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn a_type_is_known_by_what_it_expects() {
+        for (expecting, expected) in [
+            ("u16", "a whole number from 0 to 65535"),
+            ("a nonzero u16", "a whole number from 1 to 65535"),
+            ("a nonzero i8", "a whole number from -128 to 127"),
+            ("a boolean", "true or false"),
+            ("IP address", "an IP address"),
+            ("struct Point", "a JSON object"),
+            ("a colour", "a colour"),
+        ] {
+            assert_eq!(words(expecting), expected);
+        }
+    }
+}

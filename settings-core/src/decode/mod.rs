@@ -1,0 +1,186 @@
+//! Text or a file's value to any type that serde can read, led by what the type asks for.
+
+mod answer;
+mod compound;
+mod duration;
+mod expecting;
+mod malformed;
+mod node;
+mod normal;
+mod probe;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod variant;
+
+pub(crate) use malformed::Hint;
+pub(crate) use malformed::Malformed;
+pub(crate) use normal::Normal;
+pub(crate) use probe::probe;
+
+use crate::schema::Kind;
+use crate::watch::Watch;
+use answer::{Answer, Context};
+use figment::value::Value;
+use node::Node;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// What is to be read.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// Text from a flat source. Nothing of it is copied but into the value itself.
+    Text(&'a str),
+    /// The same, to be moved into the value where that is a string.
+    ///
+    /// A type that takes the string and refuses it has used it up: give [`Input::Text`] where a
+    /// report is to quote what came.
+    Owned(String),
+    /// A value from a file or provider.
+    Value(&'a Value),
+}
+
+/// How text is laid out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Form<'a> {
+    /// What stands between the elements of a list or map, if not a comma.
+    pub(crate) separator: Option<&'a str>,
+}
+
+/// Reads a `T`, showing `watch` what it asks for.
+///
+/// Whether there is a value at all is for the caller to say: empty text is here the empty string,
+/// list or map, and an `Option` is always `Some`.
+///
+/// A type that takes anything is read twice if it must be: serde offers no way to ask whether it
+/// will take a string before giving it one. The second time, text that is a JSON scalar is one.
+#[inline]
+pub(crate) fn decode<'w, T: DeserializeOwned>(
+    mut input: Input<'_>,
+    form: Form<'w>,
+    watch: Option<&'w mut (dyn Watch + 'w)>,
+) -> Result<T, Malformed> {
+    let mut context = Context::new(form, watch);
+    match attempt(&mut input, &mut context) {
+        Ok(value) => Ok(value),
+        Err(error) => again(error, input, form, context),
+    }
+}
+
+/// Reads what a user's function makes of text.
+pub(crate) fn parse_with<'w, T>(
+    input: &Input<'_>,
+    parse: fn(&str) -> Result<T, String>,
+    watch: Option<&'w mut (dyn Watch + 'w)>,
+) -> Result<T, Malformed> {
+    let mut character = [0; 4];
+    let text = match input {
+        Input::Text(text) => *text,
+        Input::Owned(text) => text.as_str(),
+        Input::Value(value) => match Node::of_value(value, &mut character) {
+            Node::Text(text) => text,
+            Node::Null | Node::List(_) | Node::Map(_) => {
+                return Err(Malformed::expected(&Kind::Text).structured());
+            }
+            _ => return Err(Malformed::expected(&Kind::Text).hinted(Hint::Quote)),
+        },
+    };
+    if let Some(watch) = watch {
+        watch.text(text);
+    }
+    parse(text).map_err(Malformed::refused)
+}
+
+/// The pairs of a map in text, JSON or `k=v,k=v`; their values follow the text rules.
+pub(crate) fn map_of_text(text: &str, form: Form<'_>) -> Option<BTreeMap<String, Value>> {
+    decode(Input::Text(text), form, None).ok()
+}
+
+#[inline]
+fn attempt<T: DeserializeOwned>(
+    input: &mut Input<'_>,
+    context: &mut Context<'_>,
+) -> Result<T, Malformed> {
+    let mut character = [0; 4];
+    let node = match input {
+        Input::Text(text) => Node::Text(text),
+        Input::Owned(text) => Node::Owned(text),
+        Input::Value(value) => Node::of_value(value, &mut character),
+    };
+    T::deserialize(Answer::new(node, 0, context))
+}
+
+#[cold]
+#[inline(never)]
+fn again<T: DeserializeOwned>(
+    error: Malformed,
+    mut input: Input<'_>,
+    form: Form<'_>,
+    mut context: Context<'_>,
+) -> Result<T, Malformed> {
+    if context.start_over()
+        && let Ok(value) = attempt(&mut input, &mut context)
+    {
+        return Ok(value);
+    }
+    let reads = |text: &str| {
+        let mut context = Context::new(form, None);
+        attempt::<T>(&mut Input::Text(text), &mut context).is_ok()
+    };
+    Err(explain(error, &input, &probe::<T>(), &reads))
+}
+
+/// Adds what only a look at the whole can tell.
+fn explain(
+    error: Malformed,
+    input: &Input<'_>,
+    kind: &Kind,
+    reads: &dyn Fn(&str) -> bool,
+) -> Malformed {
+    let mut error = error.settle(kind);
+    let text = match input {
+        Input::Text(text) => text,
+        Input::Owned(text) | Input::Value(Value::String(_, text)) => text.as_str(),
+        Input::Value(Value::Dict(..) | Value::Array(..)) => return error.structured(),
+        Input::Value(_) => return error,
+    };
+    if is_structure(text, kind) {
+        error = error.structured();
+    }
+    match slip(text, kind, reads) {
+        Some(hint) => error.hinted_first(hint),
+        None => error,
+    }
+}
+
+fn is_structure(text: &str, kind: &Kind) -> bool {
+    match kind {
+        Kind::Map(_) | Kind::Struct(_) => true,
+        Kind::List(_) | Kind::Tuple(_) | Kind::Enum(_) | Kind::Any | Kind::Unknown => text
+            .trim_start_matches(|character: char| {
+                character.is_whitespace() || matches!(character, '"' | '\'')
+            })
+            .starts_with(['[', '{']),
+        _ => false,
+    }
+}
+
+/// The slip that explains the text: what a tool added to it, and it could be read without.
+fn slip(text: &str, kind: &Kind, reads: &dyn Fn(&str) -> bool) -> Option<Hint> {
+    if kind.is_number()
+        && ["tcp://", "udp://"]
+            .iter()
+            .any(|link| text.starts_with(link))
+    {
+        return Some(Hint::ServiceLink);
+    }
+    let line = text.trim_end_matches('\r');
+    if line.len() < text.len() && reads(line) {
+        return Some(Hint::CarriageReturn);
+    }
+    let quoted = line.trim();
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| quoted.strip_prefix(*quote)?.strip_suffix(*quote))?;
+    reads(inner).then_some(Hint::KeptQuotes)
+}

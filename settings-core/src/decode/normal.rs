@@ -1,0 +1,53 @@
+//! A scalar in the one way it is compared: by `required_if`.
+
+use crate::duration;
+use crate::watch::{Number, Watch};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Keeps the last scalar that was seen; wiped when it is dropped.
+#[derive(Default)]
+pub(crate) struct Normal {
+    text: Option<Zeroizing<String>>,
+}
+
+impl Normal {
+    /// `true` for `yes`, `8080` for `8_080`, a variant by its own name, text as it stands; `None` for what is no scalar.
+    pub(crate) fn into_text(self) -> Option<Zeroizing<String>> {
+        self.text
+    }
+
+    fn keep(&mut self, text: String) {
+        self.text = Some(Zeroizing::new(text));
+    }
+}
+
+impl Watch for Normal {
+    fn text(&mut self, text: &str) {
+        self.keep(text.to_owned());
+    }
+
+    fn number(&mut self, number: Number) {
+        self.keep(number.to_string());
+    }
+
+    fn truth(&mut self, truth: bool) {
+        self.keep(truth.to_string());
+    }
+
+    fn duration(&mut self, duration: Duration) {
+        self.keep(duration::write(duration));
+    }
+
+    fn variant(&mut self, name: &str) {
+        self.keep(name.to_owned());
+    }
+
+    fn list(&mut self, _: usize) {
+        self.text = None;
+    }
+
+    fn reset(&mut self) {
+        self.text = None;
+    }
+}

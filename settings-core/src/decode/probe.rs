@@ -1,0 +1,401 @@
+//! Asks a type what kind of value it takes, by watching what it asks for.
+
+use super::expecting;
+use super::scalar::Whole;
+use crate::schema::Kind;
+use serde::Deserializer;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// The kind of value that `T` takes; looks through `Option`, newtypes, lists and maps.
+pub(crate) fn probe<T: DeserializeOwned>() -> Kind {
+    let mut kind = Kind::Unknown;
+    // The answer is in `kind`; no value was given, so there is none to come back.
+    let _ = T::deserialize(Probe {
+        kind: &mut kind,
+        depth: 0,
+    });
+    kind
+}
+
+/// A type within itself, such as `struct Tree(Vec<Tree>)`, is asked so far and no further.
+const DEPTH: u8 = 16;
+
+struct Probe<'k> {
+    kind: &'k mut Kind,
+    depth: u8,
+}
+
+/// Ends the conversation: the kind is known, or there is no value to go on with.
+#[derive(Debug)]
+struct Stop;
+
+impl<'k> Probe<'k> {
+    fn note<V>(self, kind: Kind) -> Result<V, Stop> {
+        *self.kind = kind;
+        Err(Stop)
+    }
+
+    fn text<'de, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, Stop> {
+        let words = expecting::words(&(visitor as &dyn Expected).to_string());
+        self.note(if words == "text" {
+            Kind::Text
+        } else {
+            Kind::Parsed(words)
+        })
+    }
+
+    fn whole<'de, N: Whole, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, Stop> {
+        self.note(match N::KIND {
+            Kind::Integer { min, max } => Kind::Integer {
+                min: expecting::least(&(visitor as &dyn Expected).to_string(), min),
+                max,
+            },
+            kind => kind,
+        })
+    }
+
+    fn deeper(self) -> Result<Probe<'k>, Stop> {
+        if self.depth == DEPTH {
+            return Err(Stop);
+        }
+        Ok(Probe {
+            kind: self.kind,
+            depth: self.depth + 1,
+        })
+    }
+}
+
+macro_rules! integers {
+    ($($method:ident $type:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+            self.whole::<$type, V>(&visitor)
+        }
+    )*};
+}
+
+macro_rules! notes {
+    ($($method:ident $kind:expr;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+            self.note($kind)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Probe<'_> {
+    type Error = Stop;
+
+    integers! {
+        deserialize_i8 i8
+        deserialize_i16 i16
+        deserialize_i32 i32
+        deserialize_i64 i64
+        deserialize_i128 i128
+        deserialize_u8 u8
+        deserialize_u16 u16
+        deserialize_u32 u32
+        deserialize_u64 u64
+        deserialize_u128 u128
+    }
+
+    notes! {
+        deserialize_any Kind::Any;
+        deserialize_ignored_any Kind::Any;
+        deserialize_bool Kind::Bool;
+        deserialize_f32 Kind::Float;
+        deserialize_f64 Kind::Float;
+        deserialize_char Kind::Char;
+        deserialize_identifier Kind::Text;
+        deserialize_bytes Kind::Bytes;
+        deserialize_byte_buf Kind::Bytes;
+        deserialize_unit Kind::Unit;
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        self.text(&visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        self.text(&visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: V,
+    ) -> Result<V::Value, Stop> {
+        self.note(Kind::Unit)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_some(self.deeper()?)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        visitor.visit_newtype_struct(self.deeper()?)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        let mut element = Kind::Unknown;
+        let depth = self.depth;
+        let _ = visitor.visit_seq(Element::new(&mut element, depth));
+        self.note(Kind::List(Box::new(element)))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, _: V) -> Result<V::Value, Stop> {
+        self.note(Kind::Tuple(length))
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        length: usize,
+        _: V,
+    ) -> Result<V::Value, Stop> {
+        self.note(Kind::Tuple(length))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        let mut element = Kind::Unknown;
+        let depth = self.depth;
+        let _ = visitor.visit_map(Element::new(&mut element, depth));
+        self.note(Kind::Map(Box::new(element)))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Stop> {
+        if super::duration::is_asked(name, fields) {
+            return self.note(Kind::Duration);
+        }
+        self.note(Kind::Struct(name))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Stop> {
+        self.note(Kind::Enum(names))
+    }
+}
+
+/// Lets a list or map ask for one element, once.
+struct Element<'k> {
+    probe: Option<Probe<'k>>,
+}
+
+impl<'k> Element<'k> {
+    fn new(kind: &'k mut Kind, depth: u8) -> Self {
+        let probe = Probe { kind, depth };
+        Self {
+            probe: probe.deeper().ok(),
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for Element<'_> {
+    type Error = Stop;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Stop> {
+        let probe = self.probe.take();
+        probe.map(|probe| seed.deserialize(probe)).transpose()
+    }
+}
+
+impl<'de> MapAccess<'de> for Element<'_> {
+    type Error = Stop;
+
+    /// Std's maps ask for key and value together; the key then needs no value to be made up.
+    fn next_entry_seed<K: DeserializeSeed<'de>, S: DeserializeSeed<'de>>(
+        &mut self,
+        _: K,
+        seed: S,
+    ) -> Result<Option<(K::Value, S::Value)>, Stop> {
+        self.next_value_seed(seed).and(Ok(None))
+    }
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Stop> {
+        if self.probe.is_none() {
+            return Ok(None);
+        }
+        seed.deserialize(de::value::StrDeserializer::new("key"))
+            .map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
+        seed.deserialize(self.probe.take().ok_or(Stop)?)
+    }
+}
+
+impl de::Error for Stop {
+    fn custom<M: fmt::Display>(_: M) -> Self {
+        Self
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no value was given")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::probe;
+    use crate::schema::Kind;
+    use serde::Deserialize;
+    use std::collections::{BTreeMap, HashMap, HashSet};
+    use std::time::Duration;
+
+    const PORT: Kind = Kind::Integer { min: 0, max: 65535 };
+
+    #[derive(Deserialize)]
+    struct Name(#[allow(dead_code, reason = "only probed")] String);
+
+    #[derive(Deserialize)]
+    struct Tree(#[allow(dead_code, reason = "only probed")] Vec<Tree>);
+
+    #[derive(Deserialize)]
+    struct Chain(#[allow(dead_code, reason = "only probed")] Option<Box<Chain>>);
+
+    #[derive(Deserialize)]
+    #[allow(dead_code, reason = "only probed")]
+    struct Forest {
+        trees: BTreeMap<String, Forest>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Level {
+        Debug,
+        Info,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        #[allow(dead_code, reason = "only probed")]
+        Number(u8),
+    }
+
+    #[derive(Deserialize)]
+    #[serde(try_from = "u16")]
+    struct Panics;
+
+    impl TryFrom<u16> for Panics {
+        type Error = String;
+
+        fn try_from(_: u16) -> Result<Self, String> {
+            panic!("a probe makes up no value")
+        }
+    }
+
+    #[test]
+    fn a_kind_is_learned_from_what_a_type_asks_for() {
+        assert_eq!(probe::<bool>(), Kind::Bool);
+        assert_eq!(probe::<u16>(), PORT);
+        assert_eq!(
+            probe::<std::num::NonZeroU16>(),
+            Kind::Integer { min: 1, max: 65535 }
+        );
+        assert_eq!(
+            probe::<i128>(),
+            Kind::Integer {
+                min: i128::MIN,
+                max: i128::MAX as u128
+            }
+        );
+        assert_eq!(probe::<f32>(), Kind::Float);
+        assert_eq!(probe::<char>(), Kind::Char);
+        assert_eq!(probe::<String>(), Kind::Text);
+        assert_eq!(probe::<Box<str>>(), Kind::Text);
+        assert_eq!(probe::<secrecy::SecretString>(), Kind::Text);
+        assert_eq!(probe::<Duration>(), Kind::Duration);
+        assert_eq!(probe::<()>(), Kind::Unit);
+        assert_eq!(probe::<Level>(), Kind::Enum(&["debug", "info"]));
+        assert_eq!(probe::<serde_json::Value>(), Kind::Any);
+        assert_eq!(probe::<Either>(), Kind::Any);
+        assert_eq!(
+            probe::<std::net::IpAddr>(),
+            Kind::Parsed("an IP address".to_owned())
+        );
+        assert_eq!(
+            probe::<std::path::PathBuf>(),
+            Kind::Parsed("a path".to_owned())
+        );
+        assert_eq!(
+            probe::<url::Url>(),
+            Kind::Parsed("a URL such as https://example.com".to_owned())
+        );
+    }
+
+    #[test]
+    fn options_and_newtypes_are_looked_through() {
+        assert_eq!(probe::<Option<Option<u16>>>(), PORT);
+        assert_eq!(probe::<Option<Name>>(), Kind::Text);
+        assert_eq!(probe::<Box<Name>>(), Kind::Text);
+        assert_eq!(probe::<Panics>(), PORT);
+    }
+
+    #[test]
+    fn lists_and_maps_tell_their_elements() {
+        assert_eq!(probe::<Vec<u16>>(), Kind::List(Box::new(PORT)));
+        assert_eq!(probe::<Box<[Name]>>(), Kind::List(Box::new(Kind::Text)));
+        assert_eq!(probe::<HashSet<u16>>(), Kind::List(Box::new(PORT)));
+        assert_eq!(
+            probe::<HashMap<u8, Option<u16>>>(),
+            Kind::Map(Box::new(PORT))
+        );
+        assert_eq!(
+            probe::<BTreeMap<Level, Vec<u16>>>(),
+            Kind::Map(Box::new(Kind::List(Box::new(PORT))))
+        );
+        assert_eq!(probe::<(u8, String)>(), Kind::Tuple(2));
+        assert_eq!(probe::<[u8; 4]>(), Kind::Tuple(4));
+        assert_eq!(probe::<Forest>(), Kind::Struct("Forest"));
+        assert_eq!(
+            probe::<serde_json::Map<String, serde_json::Value>>(),
+            Kind::Map(Box::new(Kind::Any))
+        );
+    }
+
+    #[test]
+    fn a_type_within_itself_comes_to_an_end() {
+        assert!(matches!(probe::<Tree>(), Kind::List(_)));
+        assert_eq!(probe::<Chain>(), Kind::Unknown);
+    }
+
+    impl PartialEq for Level {
+        fn eq(&self, _: &Self) -> bool {
+            true
+        }
+    }
+    impl Eq for Level {}
+    impl PartialOrd for Level {
+        fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+    impl Ord for Level {
+        fn cmp(&self, _: &Self) -> std::cmp::Ordering {
+            std::cmp::Ordering::Equal
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `Error`: every problem of one load; opaque.
+
+use crate::problem::{Problem, ProblemKind};
+
+/// Every problem of one load.
+///
+/// `Display` and `Debug` both print the report: a page, laid out for 100 columns, that names each problem, where it is, what
+/// was expected and what to do. Secret values are not in it.
+///
+/// ```
+/// # use settings_core::Settings;
+/// # #[derive(Debug, Settings)]
+/// # struct App { port: u16, name: String }
+/// let error = App::bare_loader().load().unwrap_err();
+/// assert_eq!(error.problems().len(), 2);
+/// assert!(error.to_string().starts_with("2 problems in the settings"));
+/// ```
+#[derive(Clone, thiserror::Error)]
+#[error("{}", crate::report::Report::of(self))]
+pub struct Error(Box<Failure>);
+
+#[derive(Clone)]
+struct Failure {
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+    /// The struct that was to be loaded.
+    settings: &'static str,
+    /// Structs whose own check could not be made yet.
+    unchecked: Vec<String>,
+    /// Every source, and what became of it.
+    read: Option<String>,
+}
+
+impl Error {
+    pub(crate) fn new(settings: &'static str, problems: Vec<Problem>) -> Self {
+        Self(Box::new(Failure {
+            settings,
+            problems,
+            warnings: Vec::new(),
+            unchecked: Vec::new(),
+            read: None,
+        }))
+    }
+
+    pub(crate) fn with_context(
+        mut self,
+        warnings: Vec<Problem>,
+        unchecked: Vec<String>,
+        read: String,
+    ) -> Self {
+        self.0.warnings = warnings;
+        self.0.unchecked = unchecked;
+        self.0.read = Some(read);
+        self
+    }
+
+    /// The problems, sources first, then leaves in the order of the struct.
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
+    /// What was noticed beside the problems.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.0.warnings
+    }
+
+    /// The cell that `get()` reads is filled already.
+    pub(crate) fn filled(settings: &'static str) -> Self {
+        let problem = Problem::new(
+            ProblemKind::Source,
+            format!("{settings} cannot be initialised: it has been loaded already"),
+        );
+        let help = format!("call `init` before anything calls {settings}::get()");
+        Self::new(settings, vec![problem.with_help(help)])
+    }
+
+    pub(crate) fn settings(&self) -> &'static str {
+        self.0.settings
+    }
+
+    pub(crate) fn read(&self) -> Option<&str> {
+        self.0.read.as_deref()
+    }
+
+    pub(crate) fn unchecked(&self) -> &[String] {
+        &self.0.unchecked
+    }
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,507 @@
+//! JSON text, checked once and then read in place.
+//!
+//! No tree is built: numbers keep every digit, and the only copy ever made, of a string with
+//! escapes in it, is wiped. A JSON library would leave its buffers behind.
+
+use std::ops::Deref;
+use zeroize::Zeroizing;
+
+/// How deep lists and maps may stand in each other.
+pub(crate) const DEPTH: usize = 128;
+
+/// What keeps a text from being JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// It stops making sense at this column, counted in characters from 1.
+    Syntax { column: usize },
+    /// It is nested deeper than [`DEPTH`].
+    Depth,
+}
+
+/// A value in a checked text.
+#[derive(Debug, Clone)]
+pub(crate) enum Json<'a> {
+    Null,
+    Bool(bool),
+    /// The digits as they stand.
+    Number(&'a str),
+    String(Quoted<'a>),
+    List(Items<'a>),
+    Map(Members<'a>),
+}
+
+/// The text between the quotes of a string, escapes and all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quoted<'a>(&'a str);
+
+/// A string with its escapes resolved; wiped if that took a copy.
+#[derive(Debug)]
+pub(crate) enum Plain<'a> {
+    Borrowed(&'a str),
+    Copied(Zeroizing<String>),
+}
+
+/// The elements of a list, each as its own JSON text.
+#[derive(Debug, Clone)]
+pub(crate) struct Items<'a> {
+    rest: &'a str,
+}
+
+/// The members of a map, each value as its own JSON text.
+#[derive(Debug, Clone)]
+pub(crate) struct Members<'a> {
+    rest: &'a str,
+}
+
+/// Whether the whole of `text` is one JSON value.
+pub(crate) fn check(text: &str) -> Result<(), Flaw> {
+    let mut checker = Checker {
+        bytes: text.as_bytes(),
+        at: 0,
+    };
+    let whole = checker.space().value(0).and_then(|()| {
+        checker.space();
+        match checker.peek() {
+            None => Ok(()),
+            Some(_) => Err(Stop::Syntax),
+        }
+    });
+    whole.map_err(|stop| match stop {
+        Stop::Depth => Flaw::Depth,
+        Stop::Syntax => Flaw::Syntax {
+            column: text
+                .bytes()
+                .take(checker.at)
+                .filter(|byte| !is_tail(*byte))
+                .count()
+                + 1,
+        },
+    })
+}
+
+/// Reads the value that a checked text holds.
+pub(crate) fn read(text: &str) -> Json<'_> {
+    let text = text.trim_ascii();
+    match text.as_bytes().first() {
+        Some(b'"') => Json::String(Quoted(text.get(1..end_of_string(text) - 1).unwrap_or(""))),
+        Some(b'[') => Json::List(Items { rest: &text[1..] }),
+        Some(b'{') => Json::Map(Members { rest: &text[1..] }),
+        Some(b't') => Json::Bool(true),
+        Some(b'f') => Json::Bool(false),
+        Some(b'n') | None => Json::Null,
+        Some(_) => Json::Number(text),
+    }
+}
+
+impl<'a> Quoted<'a> {
+    /// The string itself.
+    pub(crate) fn plain(self) -> Plain<'a> {
+        if self.0.contains('\\') {
+            Plain::Copied(unescape(self.0))
+        } else {
+            Plain::Borrowed(self.0)
+        }
+    }
+}
+
+impl Deref for Plain<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Copied(text) => text,
+        }
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        next_value(&mut self.rest)
+    }
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Quoted<'a>, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Json::String(key) = read(next_value(&mut self.rest)?) else {
+            return None;
+        };
+        Some((key, next_value(&mut self.rest)?))
+    }
+}
+
+/// Cuts the value at the start of `rest`, and the comma or colon after it.
+fn next_value<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let text = rest.trim_ascii_start();
+    let end = match text.as_bytes().first()? {
+        b']' | b'}' => return None,
+        b'"' => end_of_string(text),
+        b'[' | b'{' => end_of_nest(text),
+        _ => text
+            .bytes()
+            .position(|byte| {
+                matches!(byte, b',' | b':' | b']' | b'}') || byte.is_ascii_whitespace()
+            })
+            .unwrap_or(text.len()),
+    };
+    let (value, after) = text.split_at(end);
+    let after = after.trim_ascii_start();
+    *rest = after.strip_prefix([',', ':']).unwrap_or(after);
+    Some(value)
+}
+
+fn end_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn end_of_nest(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                at += end_of_string(&text[at..]);
+                continue;
+            }
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// No escape is shorter than what it stands for, so the copy never has to grow and move.
+fn unescape(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let mut characters = after.chars();
+        let character = match characters.next() {
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some('u') => {
+                let (character, length) = code_point(after.get(1..).unwrap_or(""));
+                characters = after.get(1 + length..).unwrap_or("").chars();
+                character
+            }
+            Some(other) => other,
+            None => break,
+        };
+        plain.push(character);
+        rest = characters.as_str();
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// The character that `XXXX` or `XXXX\uXXXX` names, and how many bytes name it.
+fn code_point(digits: &str) -> (char, usize) {
+    let hex = |range| u32::from_str_radix(digits.get(range).unwrap_or(""), 16).ok();
+    let Some(first) = hex(0..4) else {
+        return (char::REPLACEMENT_CHARACTER, 0);
+    };
+    if let Some(character) = char::from_u32(first) {
+        return (character, 4);
+    }
+    let pair = hex(6..10).and_then(|second| {
+        let (high, low) = (first.checked_sub(0xD800)?, second.checked_sub(0xDC00)?);
+        char::from_u32(0x1_0000 + (high << 10) + low)
+    });
+    match pair {
+        Some(character) => (character, 10),
+        None => (char::REPLACEMENT_CHARACTER, 4),
+    }
+}
+
+fn is_tail(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
+}
+
+enum Stop {
+    Syntax,
+    Depth,
+}
+
+struct Checker<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Checker<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let eaten = self.peek() == Some(byte);
+        self.at += usize::from(eaten);
+        eaten
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Stop> {
+        if self.eat(byte) {
+            Ok(())
+        } else {
+            Err(Stop::Syntax)
+        }
+    }
+
+    fn space(&mut self) -> &mut Self {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+        self
+    }
+
+    fn value(&mut self, depth: usize) -> Result<(), Stop> {
+        match self.peek() {
+            Some(b'{') => self.nest(depth, b'}', |checker| {
+                checker.string()?;
+                checker.space().expect(b':')?;
+                checker.space().value(depth + 1)
+            }),
+            Some(b'[') => self.nest(depth, b']', |checker| checker.value(depth + 1)),
+            Some(b'"') => self.string(),
+            Some(b't') => self.word("true"),
+            Some(b'f') => self.word("false"),
+            Some(b'n') => self.word("null"),
+            _ => self.number(),
+        }
+    }
+
+    fn nest(
+        &mut self,
+        depth: usize,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if depth == DEPTH {
+            return Err(Stop::Depth);
+        }
+        self.at += 1;
+        if self.space().eat(close) {
+            return Ok(());
+        }
+        loop {
+            item(self.space())?;
+            if !self.space().eat(b',') {
+                return self.expect(close);
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), Stop> {
+        word.bytes().try_for_each(|byte| self.expect(byte))
+    }
+
+    fn string(&mut self) -> Result<(), Stop> {
+        self.expect(b'"')?;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escape()?;
+                }
+                None | Some(0..=0x1f) => return Err(Stop::Syntax),
+                Some(_) => self.at += 1,
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Stop> {
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => {
+                self.at += 1;
+                match self.hex()? {
+                    0xDC00..=0xDFFF => Err(Stop::Syntax),
+                    0xD800..=0xDBFF => {
+                        self.expect(b'\\')?;
+                        self.expect(b'u')?;
+                        match self.hex()? {
+                            0xDC00..=0xDFFF => Ok(()),
+                            _ => Err(Stop::Syntax),
+                        }
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => Err(Stop::Syntax),
+        }
+    }
+
+    fn hex(&mut self) -> Result<u32, Stop> {
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            code = code * 16 + digit.ok_or(Stop::Syntax)?;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+
+    fn number(&mut self) -> Result<(), Stop> {
+        self.eat(b'-');
+        if !self.eat(b'0') {
+            self.digits()?;
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            if !self.eat(b'+') {
+                self.eat(b'-');
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at == start {
+            Err(Stop::Syntax)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEPTH, Flaw, Json, check, read};
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    /// The tree that `serde_json` would build.
+    fn same(text: &str, value: &Value) -> bool {
+        match (read(text), value) {
+            (Json::Null, Value::Null) => true,
+            (Json::Bool(ours), Value::Bool(theirs)) => ours == *theirs,
+            // `serde_json` may be one off in the last place.
+            (Json::Number(ours), Value::Number(theirs)) => {
+                let (ours, theirs) = (ours.parse().unwrap_or(f64::NAN), theirs.as_f64());
+                theirs.is_some_and(|theirs| (ours - theirs).abs() <= theirs.abs() * 1e-15)
+            }
+            (Json::String(ours), Value::String(theirs)) => *ours.plain() == **theirs,
+            (Json::List(ours), Value::Array(theirs)) => {
+                ours.clone().count() == theirs.len()
+                    && ours.zip(theirs).all(|(ours, theirs)| same(ours, theirs))
+            }
+            (Json::Map(ours), Value::Object(theirs)) => {
+                ours.clone().count() >= theirs.len()
+                    && ours
+                        .collect::<Vec<_>>()
+                        .iter()
+                        .all(|(key, _)| theirs.contains_key(&*key.plain()))
+            }
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn nesting_beyond_the_limit_is_told_apart() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(check(&nested(DEPTH)), Ok(()));
+        assert_eq!(check(&nested(DEPTH + 1)), Err(Flaw::Depth));
+        assert_eq!(check(&"[".repeat(1_000_000)), Err(Flaw::Depth));
+    }
+
+    #[test]
+    fn a_flaw_is_placed() {
+        assert_eq!(check("[1,,2]"), Err(Flaw::Syntax { column: 4 }));
+        assert_eq!(check(r#"{"ä": x}"#), Err(Flaw::Syntax { column: 7 }));
+        assert_eq!(check(""), Err(Flaw::Syntax { column: 1 }));
+        assert_eq!(check("[1] 2"), Err(Flaw::Syntax { column: 5 }));
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        let Json::String(text) = read(r#""a\n\"\\\/\u00e9\ud83d\ude00z""#) else {
+            panic!("not a string");
+        };
+        assert_eq!(&*text.plain(), "a\n\"\\/é😀z");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn what_is_json_is_what_serde_json_says(
+            text in r#"([\[\]{},: "]|true|null|-?[0-9]{1,3}(\.[0-9])?|e1|"[a-z\\ä]{0,4}"|\\u(d83d|de00|00e9)){0,12}"#
+        ) {
+            let theirs = serde_json::from_str::<Value>(&text);
+            // Whether a number fits is no question of JSON, but of the type that asks for it.
+            let fits = |error: &serde_json::Error| !error.to_string().contains("out of range");
+            prop_assume!(theirs.as_ref().err().is_none_or(fits));
+            prop_assert_eq!(check(&text).is_ok(), theirs.is_ok());
+            if let Ok(value) = theirs {
+                prop_assert!(same(&text, &value));
+            }
+        }
+
+        #[test]
+        fn what_serde_json_writes_reads_the_same(
+            keys in proptest::collection::vec(any::<String>(), 0..5), number: i64, pretty: bool
+        ) {
+            let mut value = serde_json::json!([number, keys, null, true]);
+            for key in &keys {
+                value = serde_json::json!([{ key: value }, key]);
+            }
+            let text = if pretty { format!("{value:#}") } else { value.to_string() };
+            prop_assert_eq!(check(&text), Ok(()));
+            prop_assert!(same(&text, &value));
+        }
+
+        #[test]
+        fn unchecked_text_never_panics(text in r#"([\[\]{},:"\\]|ä|\\u|[0-9a-f]){0,20}"#) {
+            fn walk(text: &str, depth: usize) {
+                if depth > 30 { return }
+                match read(text) {
+                    Json::String(text) => { let _ = text.plain(); }
+                    Json::List(items) => items.for_each(|item| walk(item, depth + 1)),
+                    Json::Map(members) => members.for_each(|(key, item)| {
+                        let _ = key.plain();
+                        walk(item, depth + 1);
+                    }),
+                    _ => {}
+                }
+            }
+            walk(&text, 0);
+        }
+    }
+}

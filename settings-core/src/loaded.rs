@@ -1,0 +1,209 @@
+//! `Loaded<T>`: the value, where each part of it came from, what was noticed, and the masked table.
+
+use crate::{
+    assemble::Assemble,
+    looked::Looked,
+    name::Canonical,
+    origin::Origin,
+    problem::Problem,
+    redact,
+    resolve::Resolved,
+    schema::plan::Target,
+    shown::{Row, Shown, Shows},
+};
+use std::{fmt, ops::Deref};
+
+/// Settings that were loaded, with the origin of each value.
+///
+/// It stands for the settings themselves wherever they are read.
+///
+/// ```
+/// # use settings_core::Settings;
+/// # #[derive(Debug, Settings)]
+/// # struct App { #[settings(default = 8080)] port: u16 }
+/// let app = App::bare_loader().load()?;
+/// assert_eq!(app.port, 8080);
+/// assert_eq!(app.origin("port").unwrap().to_string(), "default");
+/// assert!(app.warnings().is_empty());
+/// let app: App = app.into_inner();
+/// # Ok::<(), settings_core::Error>(())
+/// ```
+pub struct Loaded<T> {
+    value: T,
+    resolved: Resolved,
+    warnings: Vec<Problem>,
+    looked: Vec<Looked>,
+}
+
+impl<T> Loaded<T> {
+    pub(crate) fn new(
+        value: T,
+        resolved: Resolved,
+        warnings: Vec<Problem>,
+        looked: Vec<Looked>,
+    ) -> Self {
+        Self {
+            value,
+            resolved,
+            warnings,
+            looked,
+        }
+    }
+
+    /// The settings alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// Where the value of a leaf came from; `None` if there is no such leaf or it has no value.
+    ///
+    /// The key may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`.
+    pub fn origin(&self, key: &str) -> Option<Origin> {
+        let plan = self.resolved.plan;
+        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let name = plan.key_name(hash, key.as_bytes(), |target| target == Target::Leaf)?;
+        let at = usize::from(name.index);
+        let slot = &self.resolved.slots[at];
+        let has_default = plan.leaf(at).is_some_and(super::schema::Leaf::has_default);
+        (slot.has_value() || has_default).then(|| slot.origin.clone())
+    }
+
+    /// What was noticed, but did not keep the settings from loading.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// Every place that was looked at, lowest layer first.
+    pub fn sources(&self) -> &[Looked] {
+        &self.looked
+    }
+}
+
+impl<T: Assemble> Loaded<T> {
+    /// A table of every leaf with its value, masked where it is a secret, and its origin.
+    ///
+    /// ```
+    /// # use settings_core::{SecretString, Settings};
+    /// #[derive(Debug, Settings)]
+    /// struct App {
+    ///     #[settings(default = 8080)]
+    ///     port: u16,
+    ///     token: SecretString,
+    /// }
+    ///
+    /// let app = App::bare_loader().env_from([("TOKEN", "hunter2")]).load()?;
+    /// let table = app.dump().to_string();
+    /// assert!(table.contains("port   8080        default"));
+    /// assert!(table.contains("token  [redacted]  environment variable TOKEN"));
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
+    pub fn dump(&self) -> impl fmt::Display + '_ {
+        Table(self.rows())
+    }
+
+    /// The settings as a JSON object, masked where they are secret, derived properties among them.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = 8080)] port: u16, name: Option<String> }
+    /// let app = App::bare_loader().load()?;
+    /// assert_eq!(app.to_json(), r#"{"port":8080,"name":null}"#);
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
+    pub fn to_json(&self) -> String {
+        crate::to_json::object(&self.rows(), self.resolved.plan)
+    }
+
+    /// The settings as a `.env` file that reads back to the same values; what is masked or has no value is a comment.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = "a b")] name: String, token: settings_core::SecretString }
+    /// let app = App::bare_loader().env_from([("TOKEN", "hunter2")]).load()?;
+    /// assert_eq!(app.to_env(), "NAME='a b'\n# TOKEN=[redacted]\n");
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
+    pub fn to_env(&self) -> String {
+        crate::to_env::lines(&self.rows())
+    }
+
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let mut shown = Shown::new(&self.resolved);
+        self.value.show(&mut shown);
+        shown.rows
+    }
+}
+
+impl<T> Deref for Loaded<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Loaded<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+struct Table(Vec<Row>);
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells: Vec<_> = self
+            .0
+            .iter()
+            .map(|row| {
+                let value = row.value.to_string();
+                let origin = row.origin.as_ref().map(ToString::to_string);
+                (row.key.as_str(), value, origin)
+            })
+            .collect();
+        let width = |text: &str| text.chars().count();
+        let keys = cells.iter().map(|(key, ..)| width(key)).max().unwrap_or(0);
+        let values = cells
+            .iter()
+            .map(|(_, value, _)| width(value).min(LONG))
+            .max()
+            .unwrap_or(0);
+        for (row, (key, value, origin)) in self.0.iter().zip(&cells) {
+            let origin = match (origin, &row.value) {
+                (Some(origin), _) => origin.as_str(),
+                (None, Shows::Nothing) => "",
+                (None, _) => "derived",
+            };
+            let line = format!("{key:keys$}  {value:values$}  {origin}");
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// Values wider than this don't widen their column.
+const LONG: usize = 40;
+
+impl fmt::Display for Shows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("-"),
+            Self::Masked => f.write_str(redact::MASK),
+            Self::Text(text) if text.is_empty() => f.write_str("\"\""),
+            Self::Text(text) => {
+                // One line a value: what would break it is written as an escape.
+                for ch in text.chars() {
+                    if ch.is_control() {
+                        write!(f, "{}", ch.escape_default())?;
+                    } else {
+                        write!(f, "{ch}")?;
+                    }
+                }
+                Ok(())
+            }
+            Self::Structure(value) => f.write_str(&crate::to_json::value(value)),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! `Loader`: the layers are named, read, resolved, decoded and checked. The story, from top to bottom.
+
+use crate::{
+    assemble::{Assemble, Assembler},
+    check_schema,
+    error::Error,
+    loaded::Loaded,
+    looked,
+    problem::Problem,
+    reading::{Declaration, Feed, Reading},
+    schema::{Declared, DeclaredKind},
+    source::env::Variables,
+};
+use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
+use zeroize::Zeroizing;
+
+/// Names the layers from which settings are loaded.
+///
+/// Each method adds one layer. Their order is that of their kinds, whatever the order of the calls: files and providers,
+/// `.env` files, secrets directories, the environment, arguments, and what is set by hand; within one kind, later wins.
+///
+/// ```
+/// # use settings_core::Settings;
+/// # #[derive(Debug, Settings)]
+/// # struct App { #[settings(default = 8080)] port: u16, name: String }
+/// let app = App::bare_loader()
+///     .env_from([("PORT", "9000"), ("NAME", "demo")])
+///     .args(["--port", "9001"])
+///     .load()?;
+/// assert_eq!((app.port, app.name.as_str()), (9001, "demo"));
+/// # Ok::<(), settings_core::Error>(())
+/// ```
+#[must_use = "a loader does nothing until `load` is called"]
+pub struct Loader<T> {
+    layers: Vec<Feed>,
+    settings: PhantomData<fn() -> T>,
+}
+
+impl<T> Loader<T> {
+    pub(crate) fn bare() -> Self {
+        Self {
+            layers: Vec::new(),
+            settings: PhantomData,
+        }
+    }
+
+    pub(crate) fn declared(sources: &[Declared]) -> Self {
+        let mut loader = Self::bare();
+        for source in sources {
+            let declaration = Declaration {
+                path: source.path.into(),
+                required: source.required,
+            };
+            loader.layers.push(match source.kind {
+                DeclaredKind::File => Feed::File(declaration),
+                DeclaredKind::EnvFile => Feed::EnvFile(declaration),
+                #[cfg(feature = "dotenvy")]
+                DeclaredKind::Dotenvy => Feed::Dotenvy(declaration),
+                #[cfg(not(feature = "dotenvy"))]
+                DeclaredKind::Dotenvy => Feed::EnvFile(declaration),
+                DeclaredKind::SecretsDir => Feed::SecretsDir(declaration),
+            });
+        }
+        loader.env()
+    }
+
+    /// A TOML, YAML or JSON file, told apart by its extension; its absence is fine.
+    ///
+    /// The path may begin with `~/` and may hold `{leaf}`, which is filled in from the layers above.
+    pub fn file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Feed::File(Declaration::optional(path)))
+    }
+
+    /// A `.env` file in the dialect of [`dotenv`]; its absence is fine.
+    pub fn env_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Feed::EnvFile(Declaration::optional(path)))
+    }
+
+    /// A directory that holds one file for each secret; its absence is fine.
+    pub fn secrets_dir(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Feed::SecretsDir(Declaration::optional(path)))
+    }
+
+    /// The environment of the process, which is read once, at the load.
+    pub fn env(self) -> Self {
+        self.with(Feed::Process)
+    }
+
+    /// Variables that stand for the environment; of one name the last counts.
+    ///
+    /// Nothing else of the process is looked at, so a test is alone with what it gives.
+    pub fn env_from<N, V>(self, variables: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        self.with(Feed::Variables(Variables::new(variables.collect())))
+    }
+
+    /// Arguments, without the program's name: `--db-pool-size 5`, `--server-bind=…`, `--no-debug`, `--set key=value`.
+    pub fn args<A: Into<OsString>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.with(Feed::Arguments(
+            arguments.into_iter().map(Into::into).collect(),
+        ))
+    }
+
+    /// Any figment provider; its profiles are not used.
+    pub fn provider(self, provider: impl figment::Provider + Send + Sync + 'static) -> Self {
+        self.with(Feed::Provider(Box::new(provider)))
+    }
+
+    /// One leaf by its dotted key, above all other layers; the text is read as if from the environment.
+    pub fn set(self, key: impl Into<String>, text: impl Into<String>) -> Self {
+        self.with(Feed::Set(key.into(), Zeroizing::new(text.into())))
+    }
+
+    fn with(mut self, layer: Feed) -> Self {
+        self.layers.push(layer);
+        self
+    }
+}
+
+impl<T: Assemble> Loader<T> {
+    /// Reads the settings from the layers named so far, lowest first.
+    ///
+    /// Every leaf is tried before this returns, so that one run shows all there is to mend.
+    ///
+    /// # Errors
+    ///
+    /// Returns every missing, malformed or refused leaf and every unreadable source: sources first, then leaves in the order
+    /// of the struct. Secret values are not in it.
+    pub fn load(self) -> Result<Loaded<T>, Error> {
+        self.load_again()
+    }
+
+    /// Loads without giving the loader away.
+    pub(crate) fn load_again(&self) -> Result<Loaded<T>, Error> {
+        let mut reading = Reading::of(T::plan(), &self.layers);
+        let names = std::mem::take(&mut reading.names);
+        let mut resolved = reading.resolved;
+        #[cfg(debug_assertions)]
+        check_schema::first_time::<T>(&mut resolved);
+        let value = T::assemble(&mut Assembler::new(
+            &mut resolved,
+            reading.unread.as_deref(),
+            &names,
+        ));
+        resolved.tell_unknown();
+        let problems = std::mem::take(&mut resolved.problems);
+        let warnings = std::mem::take(&mut resolved.warnings);
+        emit(&warnings);
+        match value {
+            Some(value) if problems.is_empty() => {
+                Ok(Loaded::new(value, resolved, warnings, reading.looked))
+            }
+            _ => {
+                let read = looked::told(&reading.looked);
+                Err(Error::new(T::SCHEMA.root.name, problems).with_context(
+                    warnings,
+                    resolved.unchecked,
+                    read,
+                ))
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Loader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.layers.iter().map(Feed::layer))
+            .finish()
+    }
+}
+
+/// With the feature `tracing`, warnings are events too.
+fn emit(warnings: &[Problem]) {
+    #[cfg(feature = "tracing")]
+    for warning in warnings {
+        tracing::warn!(target: "settings", kind = ?warning.kind(), leaf = warning.leaf(), "{warning}");
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = warnings;
+}

@@ -1,0 +1,192 @@
+//! Canonical and proper spelling of a name: `APP_DB__POOL_SIZE`, `db-pool-size`, `dbPoolSize`.
+
+/// A canonical name in the making: its bytes go in one by one, their hash comes out.
+///
+/// Canonical is lower case with each run of `_`, `-` and `.` as one `_`. The hash is FNV-1a, chosen because it runs in
+/// constant evaluation and byte by byte, so that the names of a group continue where its own name ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Canonical {
+    hash: u64,
+    last: u8,
+}
+
+impl Canonical {
+    pub(crate) const EMPTY: Self = Self {
+        hash: 0xcbf2_9ce4_8422_2325,
+        last: 0,
+    };
+
+    pub(crate) const fn hash(self) -> u64 {
+        self.hash
+    }
+
+    /// The name continued by one byte.
+    #[inline]
+    pub(crate) const fn push(self, byte: u8) -> Self {
+        let byte = FOLD[byte as usize];
+        if byte == b'_' && self.last == b'_' {
+            return self;
+        }
+        Self {
+            hash: (self.hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3),
+            last: byte,
+        }
+    }
+
+    /// The name continued by `text`.
+    #[inline]
+    pub(crate) const fn text(mut self, text: &[u8]) -> Self {
+        let mut at = 0;
+        while at < text.len() {
+            self = self.push(text[at]);
+            at += 1;
+        }
+        self
+    }
+
+    /// The name continued by one more segment of its path.
+    #[inline]
+    pub(crate) const fn segment(self, text: &[u8]) -> Self {
+        if self.last == 0 {
+            self.text(text)
+        } else {
+            self.push(b'_').text(text)
+        }
+    }
+}
+
+/// What a byte becomes in a canonical name.
+const FOLD: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "counts to 255")]
+        let this = byte as u8;
+        table[byte] = match this {
+            b'-' | b'.' => b'_',
+            _ => this.to_ascii_lowercase(),
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// Whether two names are spellings of one.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one == other || canonical_bytes(one).eq(canonical_bytes(other))
+}
+
+/// Whether `text` begins with `prefix`, a canonical name's beginning; gives the rest of `text`.
+pub(crate) fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+    let mut at = 0;
+    let mut last = 0;
+    for &want in prefix {
+        let want = FOLD[want as usize];
+        if want == b'_' && last == b'_' {
+            continue;
+        }
+        if FOLD[*text.get(at)? as usize] != want {
+            return None;
+        }
+        at += 1;
+        last = want;
+        while want == b'_'
+            && text
+                .get(at)
+                .is_some_and(|&byte| FOLD[byte as usize] == b'_')
+        {
+            at += 1;
+        }
+    }
+    Some(&text[at..])
+}
+
+fn canonical_bytes(text: &str) -> impl Iterator<Item = u8> + '_ {
+    let mut last = 0;
+    text.bytes().filter_map(move |byte| {
+        let byte = FOLD[byte as usize];
+        let doubled = byte == b'_' && last == b'_';
+        last = byte;
+        (!doubled).then_some(byte)
+    })
+}
+
+/// `dbPoolSize` as `db_pool_size`, `HTTPPort` as `http_port`.
+pub(crate) fn snake_of_camel(text: &str) -> String {
+    let mut name = String::with_capacity(text.len() + 4);
+    let mut chars = text.chars().peekable();
+    let mut before: Option<char> = None;
+    while let Some(ch) = chars.next() {
+        if ch.is_ascii_uppercase() {
+            let starts_a_word = match before {
+                Some(before) if before.is_ascii_lowercase() || before.is_ascii_digit() => true,
+                Some(before) => {
+                    before.is_ascii_uppercase()
+                        && chars.peek().is_some_and(char::is_ascii_lowercase)
+                }
+                None => false,
+            };
+            if starts_a_word {
+                name.push('_');
+            }
+        }
+        name.push(ch.to_ascii_lowercase());
+        before = Some(ch);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(text: &str) -> u64 {
+        Canonical::EMPTY.text(text.as_bytes()).hash()
+    }
+
+    #[test]
+    fn case_and_separators_do_not_matter_but_stay() {
+        for text in [
+            "app_db_pool_size",
+            "APP_DB__POOL_SIZE",
+            "app-db-pool-size",
+            "App.Db._Pool-Size",
+        ] {
+            assert_eq!(hash(text), hash("APP_DB_POOL_SIZE"));
+            assert!(same(text, "APP_DB_POOL_SIZE"));
+        }
+        assert!(!same("HOSTNAME", "host_name"));
+        assert_ne!(hash("HOSTNAME"), hash("host_name"));
+    }
+
+    #[test]
+    fn segments_continue_a_name() {
+        let joined = Canonical::EMPTY.segment(b"server").segment(b"bind");
+        assert_eq!(joined.hash(), hash("SERVER_BIND"));
+        let prefixed = Canonical::EMPTY.text(b"APP_").segment(b"_x");
+        assert_eq!(prefixed.hash(), hash("app_x"));
+    }
+
+    #[test]
+    fn camel_case_reads_as_snake_case() {
+        for (camel, snake) in [
+            ("dbPoolSize", "db_pool_size"),
+            ("HTTPPort", "http_port"),
+            ("a1B", "a1_b"),
+            ("URL", "url"),
+            ("plain_name", "plain_name"),
+        ] {
+            assert_eq!(snake_of_camel(camel), snake);
+        }
+    }
+
+    #[test]
+    fn a_prefix_takes_its_separators_along() {
+        for text in ["APP_PORT", "app__PORT", "App-PORT", "app.PORT"] {
+            assert_eq!(strip_prefix(text.as_bytes(), b"APP_"), Some(&b"PORT"[..]));
+        }
+        for text in ["APPORT", "AP", "XAPP_PORT", ""] {
+            assert_eq!(strip_prefix(text.as_bytes(), b"APP_"), None);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! `Origin`: which layer a value came from, as it was spelled there.
+
+use crate::tree::Offset;
+use std::{borrow::Cow, fmt, path::Path, sync::Arc};
+
+/// Where a value came from: the layer, the name as it was spelled there, and the place where there is one.
+///
+/// It prints as a person would say it: `environment variable APP_PORT`, `.env:4`, `config.toml:12:8`,
+/// `secret file /run/secrets/secret_key`, `argument --port`, `set`, `default`.
+///
+/// ```
+/// # use settings_core::Settings;
+/// # #[derive(Settings)]
+/// # struct App { #[settings(default = 8080)] port: u16 }
+/// let app = App::bare_loader().env_from([("Port", "9000")]).load()?;
+/// let origin = app.origin("port").unwrap();
+/// assert_eq!(origin.to_string(), "environment variable Port");
+/// assert_eq!(origin.name(), Some("Port"));
+/// # Ok::<(), settings_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Origin(Kind);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    Default,
+    Variable {
+        name: Cow<'static, str>,
+        file: Option<Box<str>>,
+    },
+    EnvFile {
+        file: Arc<Path>,
+        line: u32,
+        name: Cow<'static, str>,
+    },
+    File {
+        file: Arc<Document>,
+        key: Cow<'static, str>,
+        at: Option<Offset>,
+    },
+    SecretFile {
+        path: Arc<Path>,
+    },
+    Provider {
+        name: Arc<str>,
+        place: Option<Arc<str>>,
+        key: Cow<'static, str>,
+    },
+    Argument {
+        flag: Cow<'static, str>,
+    },
+    Set {
+        key: Cow<'static, str>,
+    },
+}
+
+/// A structured file, which is read again when someone asks for a place in it.
+pub(crate) struct Document {
+    pub(crate) path: Box<Path>,
+    /// Gives line and column of what stands at an offset, unless the file has changed since.
+    pub(crate) locate: Locate,
+}
+
+type Locate = Box<dyn Fn(&Path, Offset) -> Option<(usize, usize)> + Send + Sync>;
+
+/// The kinds of layer, lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Layer {
+    /// What the struct says.
+    Default,
+    /// A TOML, YAML or JSON file.
+    File,
+    /// A figment provider.
+    Provider,
+    /// A `.env` file.
+    EnvFile,
+    /// A file in a secrets directory.
+    SecretsDir,
+    /// The process environment, or what stands for it.
+    Environment,
+    /// An argument of the program.
+    Argument,
+    /// `Loader::set`.
+    Set,
+}
+
+impl Origin {
+    pub(crate) const DEFAULT: Self = Self(Kind::Default);
+
+    pub(crate) fn variable(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Variable {
+            name: name.into(),
+            file: None,
+        })
+    }
+
+    /// The file that a variable `<NAME>_FILE` names.
+    pub(crate) fn with_file(self, path: &str) -> Self {
+        match self.0 {
+            Kind::Variable { name, .. } => Self(Kind::Variable {
+                name,
+                file: Some(path.into()),
+            }),
+            other => Self(other),
+        }
+    }
+
+    pub(crate) fn env_file(
+        file: Arc<Path>,
+        line: usize,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Self(Kind::EnvFile {
+            file,
+            line,
+            name: name.into(),
+        })
+    }
+
+    pub(crate) fn file(
+        file: Arc<Document>,
+        key: impl Into<Cow<'static, str>>,
+        at: Option<Offset>,
+    ) -> Self {
+        Self(Kind::File {
+            file,
+            key: key.into(),
+            at,
+        })
+    }
+
+    pub(crate) fn secret_file(path: Arc<Path>) -> Self {
+        Self(Kind::SecretFile { path })
+    }
+
+    pub(crate) fn provider(
+        name: Arc<str>,
+        place: Option<Arc<str>>,
+        key: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self(Kind::Provider {
+            name,
+            place,
+            key: key.into(),
+        })
+    }
+
+    pub(crate) fn argument(flag: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Argument { flag: flag.into() })
+    }
+
+    pub(crate) fn set(key: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Set { key: key.into() })
+    }
+
+    /// The kind of layer.
+    pub fn layer(&self) -> Layer {
+        match self.0 {
+            Kind::Default => Layer::Default,
+            Kind::Variable { .. } => Layer::Environment,
+            Kind::EnvFile { .. } => Layer::EnvFile,
+            Kind::File { .. } => Layer::File,
+            Kind::SecretFile { .. } => Layer::SecretsDir,
+            Kind::Provider { .. } => Layer::Provider,
+            Kind::Argument { .. } => Layer::Argument,
+            Kind::Set { .. } => Layer::Set,
+        }
+    }
+
+    /// Whether what comes from there is hidden, whatever its leaf.
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(
+            self.0,
+            Kind::SecretFile { .. } | Kind::Variable { file: Some(_), .. }
+        )
+    }
+
+    /// The name as it was spelled there: a variable, a key, an argument.
+    pub fn name(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Default | Kind::SecretFile { .. } => None,
+            Kind::Variable { name, .. } | Kind::EnvFile { name, .. } => Some(name),
+            Kind::File { key, .. } | Kind::Provider { key, .. } | Kind::Set { key } => Some(key),
+            Kind::Argument { flag } => Some(flag),
+        }
+    }
+
+    /// The source as a whole, for what is told once a source.
+    pub(crate) fn source(&self) -> String {
+        match &self.0 {
+            Kind::Variable { .. } => "the environment".to_owned(),
+            Kind::EnvFile { file, .. } => file.display().to_string(),
+            Kind::File { file, .. } => file.path.display().to_string(),
+            _ => self.to_string(),
+        }
+    }
+
+    /// The file, if it came from one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Kind::EnvFile { file, .. } | Kind::SecretFile { path: file } => Some(file),
+            Kind::File { file, .. } => Some(&file.path),
+            Kind::Variable {
+                file: Some(file), ..
+            } => Some(Path::new(&**file)),
+            _ => None,
+        }
+    }
+
+    /// Line and column in the file, counted from 1; a `.env` line has no column.
+    ///
+    /// The place in a TOML, YAML or JSON file is found by reading it again, and is left out if it has changed.
+    pub fn position(&self) -> Option<(usize, Option<usize>)> {
+        match &self.0 {
+            Kind::EnvFile { line, .. } => Some((*line as usize, None)),
+            Kind::File { file, at, .. } => {
+                let (line, column) = (file.locate)(&file.path, (*at)?)?;
+                Some((line, Some(column)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Default => f.write_str("default"),
+            Kind::Variable { name, file: None } => write!(f, "environment variable {name}"),
+            Kind::Variable {
+                name,
+                file: Some(file),
+            } => {
+                write!(f, "file {file}, named by environment variable {name}")
+            }
+            Kind::EnvFile { file, line: 0, .. } => write!(f, "{}", file.display()),
+            Kind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
+            Kind::File { file, .. } => {
+                write!(f, "{}", file.path.display())?;
+                match self.position() {
+                    Some((line, Some(column))) => write!(f, ":{line}:{column}"),
+                    _ => Ok(()),
+                }
+            }
+            Kind::SecretFile { path } => write!(f, "secret file {}", path.display()),
+            Kind::Provider { name, place, .. } => {
+                write!(f, "provider {name}")?;
+                match place {
+                    Some(place) => write!(f, " ({place})"),
+                    None => Ok(()),
+                }
+            }
+            Kind::Argument { flag } => write!(f, "argument {flag}"),
+            Kind::Set { .. } => f.write_str("set"),
+        }
+    }
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Origin({self})")
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "defaults",
+            Self::File => "file",
+            Self::Provider => "provider",
+            Self::EnvFile => ".env file",
+            Self::SecretsDir => "secrets directory",
+            Self::Environment => "environment",
+            Self::Argument => "arguments",
+            Self::Set => "set",
+        })
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}
+
+impl Eq for Document {}

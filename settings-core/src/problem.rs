@@ -1,0 +1,189 @@
+//! `Problem`: one thing to mend, and the only place that decides what of a value may be shown.
+
+use crate::{origin::Origin, redact};
+use std::fmt;
+
+/// One thing that is wrong with the settings, or, as a warning, that should be looked at.
+///
+/// `Display` gives it in one line; [`Error`](crate::Error) lays several out as a page.
+///
+/// ```
+/// use settings_core::{ProblemKind, Settings};
+///
+/// #[derive(Debug, Settings)]
+/// struct App {
+///     port: u16,
+/// }
+///
+/// let error = App::bare_loader().env_from([("PORT", "lots")]).load().unwrap_err();
+/// let problem = &error.problems()[0];
+/// assert_eq!(problem.leaf(), Some("port"));
+/// assert_eq!(problem.kind(), ProblemKind::Malformed);
+/// assert_eq!(problem.origin().unwrap().to_string(), "environment variable PORT");
+/// assert_eq!(
+///     problem.to_string(),
+///     r#"port: expected a whole number from 0 to 65535, found "lots" in environment variable PORT"#,
+/// );
+/// ```
+#[derive(Clone)]
+pub struct Problem(Box<Facts>);
+
+#[derive(Clone)]
+struct Facts {
+    kind: ProblemKind,
+    leaf: Option<Box<str>>,
+    variable: Option<Box<str>>,
+    origin: Option<Origin>,
+    what: String,
+    help: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// What kind of problem it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A leaf that must have a value has none.
+    Missing,
+    /// A value is not of the leaf's type.
+    Malformed,
+    /// A value is of its type, but breaks a rule.
+    Rule,
+    /// A name leads to no leaf.
+    Unknown,
+    /// Two names in one layer speak for one leaf.
+    Ambiguous,
+    /// A source could not be read.
+    Source,
+    /// A name or leaf should no longer be used.
+    Deprecated,
+    /// A value is hidden by another that says nothing.
+    Shadowed,
+}
+
+impl Problem {
+    /// A problem that says `what` is wrong, as a clause that follows the leaf's name.
+    pub(crate) fn new(kind: ProblemKind, what: impl Into<String>) -> Self {
+        Self(Box::new(Facts {
+            kind,
+            leaf: None,
+            variable: None,
+            origin: None,
+            what: what.into(),
+            help: Vec::new(),
+            notes: Vec::new(),
+        }))
+    }
+
+    /// At this leaf, or another dotted place.
+    pub(crate) fn at(mut self, leaf: impl Into<Box<str>>) -> Self {
+        self.0.leaf = Some(leaf.into());
+        self
+    }
+
+    /// With the proper name in the environment.
+    pub(crate) fn variable(mut self, variable: impl Into<Box<str>>) -> Self {
+        self.0.variable = Some(variable.into());
+        self
+    }
+
+    pub(crate) fn from(mut self, origin: Origin) -> Self {
+        self.0.origin = Some(origin);
+        self
+    }
+
+    /// With one more thing to do about it.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help.push(help.into());
+        self
+    }
+
+    /// With something else that is known.
+    pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.0.notes.push(note.into());
+        self
+    }
+
+    /// What kind of problem it is.
+    pub fn kind(&self) -> ProblemKind {
+        self.0.kind
+    }
+
+    /// The dotted key of the leaf it is about, if it is about one.
+    pub fn leaf(&self) -> Option<&str> {
+        self.0.leaf.as_deref()
+    }
+
+    /// The proper name of that leaf in the environment.
+    pub fn variable_name(&self) -> Option<&str> {
+        self.0.variable.as_deref()
+    }
+
+    /// Where the value came from, or what could not be read.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.0.origin.as_ref()
+    }
+
+    /// What to do about it, the most likely thing first.
+    pub fn help(&self) -> impl Iterator<Item = &str> {
+        self.0.help.iter().map(String::as_str)
+    }
+
+    /// What else is known.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.0.notes.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(leaf) = self.leaf() {
+            write!(f, "{leaf}: ")?;
+        }
+        f.write_str(&self.0.what)?;
+        match &self.0.origin {
+            Some(origin) => write!(f, " in {origin}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Problem({:?}, {self})", self.0.kind)
+    }
+}
+
+/// How the value of a leaf may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// As it is, but for passwords in URLs.
+    Shown,
+    /// Not at all.
+    Masked,
+}
+
+impl Sight {
+    /// The words for a value that was found: quoted, cut and escaped, or the mask.
+    pub(crate) fn found(self, text: Option<&str>) -> String {
+        match (self, text) {
+            (Self::Masked, _) => redact::MASK.to_owned(),
+            (Self::Shown, Some(text)) => redact::printable(&redact::mask_urls(text)).to_string(),
+            (Self::Shown, None) => "a structure".to_owned(),
+        }
+    }
+
+    /// A reason that a user's type or function gave, as far as it may be shown.
+    pub(crate) fn reason(self, reason: &str, raw: Option<&str>) -> Option<String> {
+        match self {
+            Self::Masked => None,
+            Self::Shown => {
+                let masked = match raw {
+                    Some(raw) => redact::mask_in(reason, raw),
+                    None => reason.into(),
+                };
+                Some(redact::legible(&redact::mask_urls(&masked)).to_string())
+            }
+        }
+    }
+}

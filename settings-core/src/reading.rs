@@ -1,0 +1,863 @@
+//! The layers while they are read: lowest first, then those whose names depend on what the others said.
+
+use crate::{
+    dotenv,
+    looked::{Looked, Outcome},
+    name::{self, Canonical},
+    origin::{Document, Layer, Origin},
+    problem::{Problem, ProblemKind},
+    resolve::{
+        Place, Resolved, Said,
+        bind::{At, FlatText, UnknownName},
+    },
+    schema::{
+        Default, Kind,
+        meaning::{Meaning, Space, meaning},
+        plan::{Plan, Target},
+    },
+    source::{
+        args,
+        contents::{Contents, Fingerprint, ReadProblem},
+        env::{Variable, Variables},
+        file::Format,
+        locate::locate,
+        secrets_dir, service_links,
+    },
+    suggest,
+    tree::{Node, Offset},
+};
+use std::{
+    borrow::Cow,
+    collections::BTreeSet,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use zeroize::Zeroizing;
+
+/// One layer, before it is read.
+pub(crate) enum Feed {
+    File(Declaration),
+    Provider(Box<dyn figment::Provider + Send + Sync>),
+    EnvFile(Declaration),
+    #[cfg(feature = "dotenvy")]
+    Dotenvy(Declaration),
+    SecretsDir(Declaration),
+    Process,
+    Variables(Variables),
+    Arguments(Vec<OsString>),
+    Set(String, Zeroizing<String>),
+}
+
+#[derive(Clone)]
+pub(crate) struct Declaration {
+    pub(crate) path: PathBuf,
+    pub(crate) required: bool,
+}
+
+impl Feed {
+    pub(crate) fn layer(&self) -> Layer {
+        match self {
+            Self::File(_) => Layer::File,
+            Self::Provider(_) => Layer::Provider,
+            Self::EnvFile(_) => Layer::EnvFile,
+            #[cfg(feature = "dotenvy")]
+            Self::Dotenvy(_) => Layer::EnvFile,
+            Self::SecretsDir(_) => Layer::SecretsDir,
+            Self::Process | Self::Variables(_) => Layer::Environment,
+            Self::Arguments(_) => Layer::Argument,
+            Self::Set(..) => Layer::Set,
+        }
+    }
+
+    /// The order of the kinds; files and providers are one.
+    fn rank(&self) -> u8 {
+        match self.layer() {
+            Layer::Default => 0,
+            Layer::File | Layer::Provider => 1,
+            Layer::EnvFile => 2,
+            Layer::SecretsDir => 3,
+            Layer::Environment => 4,
+            Layer::Argument => 5,
+            Layer::Set => 6,
+        }
+    }
+}
+
+impl Declaration {
+    pub(crate) fn optional(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            required: false,
+        }
+    }
+}
+
+/// The layers while they are read.
+pub(crate) struct Reading {
+    plan: Plan,
+    pub(crate) resolved: Resolved,
+    pub(crate) looked: Vec<Looked>,
+    /// Names that reached no leaf, for near misses of one that is missing.
+    pub(crate) names: BTreeSet<String>,
+    /// A file that could not be read.
+    pub(crate) unread: Option<String>,
+    /// The environment that this load was given.
+    variables: Vec<(u16, Variables)>,
+    /// What `.env` files have set so far, for references in those after them.
+    assigned: Vec<(u16, String, Zeroizing<String>)>,
+    env_files: usize,
+}
+
+impl Reading {
+    /// Reads every layer into the slots.
+    pub(crate) fn of(plan: Plan, layers: &[Feed]) -> Self {
+        let mut reading = Self {
+            plan,
+            resolved: Resolved::new(plan),
+            looked: Vec::new(),
+            names: BTreeSet::new(),
+            unread: None,
+            variables: Vec::new(),
+            assigned: Vec::new(),
+            env_files: layers
+                .iter()
+                .filter(|layer| layer.layer() == Layer::EnvFile)
+                .count(),
+        };
+        reading.read(layers);
+        reading
+    }
+
+    fn read(&mut self, layers: &[Feed]) {
+        let mut order: Vec<(u16, &Feed)> = (1..).zip(layers).collect();
+        order.sort_by_key(|(_, layer)| layer.rank());
+        for (number, (place, layer)) in (1..).zip(&mut order) {
+            *place = number;
+            match layer {
+                Feed::Process => {
+                    self.refuse_guarded_names();
+                    self.variables.push((number, Variables::of_process()));
+                }
+                Feed::Variables(variables) => self.variables.push((number, variables.copy())),
+                _ => {}
+            }
+        }
+        let credentials = self
+            .variable("CREDENTIALS_DIRECTORY")
+            .map(Declaration::optional);
+        let (later, first): (Vec<_>, Vec<_>) = order
+            .into_iter()
+            .partition(|(_, layer)| layer.has_placeholder());
+        for &(place, layer) in first
+            .iter()
+            .filter(|(_, layer)| layer.layer() < Layer::Environment)
+        {
+            self.layer(place, layer);
+        }
+        // systemd's directory stands above the declared ones and below the environment: it shares the number of the first
+        // layer above it, and is read before it.
+        if let Some(credentials) = credentials {
+            let above = first
+                .iter()
+                .find(|(_, layer)| layer.layer() >= Layer::Environment);
+            let place = above.map_or(u16::MAX, |(place, _)| place.saturating_sub(1));
+            self.secrets_dir(place, &credentials);
+        }
+        for (place, mut variables) in std::mem::take(&mut self.variables) {
+            self.environment(place, &mut variables, !later.is_empty());
+            self.variables.push((place, variables));
+        }
+        for &(place, layer) in first
+            .iter()
+            .filter(|(_, layer)| layer.layer() >= Layer::Environment)
+        {
+            self.layer(place, layer);
+        }
+        for (place, layer) in later {
+            self.layer(place, layer);
+        }
+        self.variables.clear();
+    }
+
+    fn layer(&mut self, layer: u16, feed: &Feed) {
+        match feed {
+            Feed::File(declaration) => {
+                if let Some((declaration, path)) = self.path(declaration, Layer::File) {
+                    self.file(layer, &declaration, &path);
+                }
+            }
+            Feed::Provider(provider) => self.provider(layer, &**provider),
+            Feed::EnvFile(declaration) => {
+                if let Some((declaration, path)) = self.path(declaration, Layer::EnvFile) {
+                    self.env_file(layer, &declaration, &path);
+                }
+            }
+            #[cfg(feature = "dotenvy")]
+            Feed::Dotenvy(declaration) => {
+                if let Some((declaration, path)) = self.path(declaration, Layer::EnvFile) {
+                    self.dotenvy(layer, &declaration, &path);
+                }
+            }
+            Feed::SecretsDir(declaration) => {
+                if let Some((declaration, _)) = self.path(declaration, Layer::SecretsDir) {
+                    self.secrets_dir(layer, &declaration);
+                }
+            }
+            Feed::Process | Feed::Variables(_) => {}
+            Feed::Arguments(arguments) => self.arguments(layer, arguments),
+            Feed::Set(key, text) => self.set(layer, key, text),
+        }
+    }
+
+    /// A variable of the environment that this load was given.
+    fn variable(&self, name: &str) -> Option<String> {
+        let found = self
+            .variables
+            .iter()
+            .rev()
+            .find_map(|(_, variables)| variables.get(name));
+        found.map(str::to_owned)
+    }
+
+    /// What a reference in a `.env` file means: the environment, then the `.env` files before it.
+    fn reference(&self, layer: u16, name: &str) -> Option<String> {
+        self.variable(name).or_else(|| {
+            let before = self
+                .assigned
+                .iter()
+                .rev()
+                .find(|(place, each, _)| *place < layer && each == name);
+            before.map(|(_, _, value)| value.to_string())
+        })
+    }
+
+    /// The path that a declaration means: `~/` and `{leaf}` are filled in. `None` if a leaf in it has no value.
+    fn path(&mut self, declaration: &Declaration, layer: Layer) -> Option<(Declaration, PathBuf)> {
+        let mut declaration = declaration.clone();
+        if let Ok(rest) = declaration.path.strip_prefix("~")
+            && let Some(home) = self.variable("HOME")
+        {
+            declaration.path = Path::new(&home).join(rest);
+        }
+        let Some(text) = declaration
+            .path
+            .to_str()
+            .filter(|text| text.contains('{'))
+            .map(str::to_owned)
+        else {
+            let path = declaration.path.clone();
+            return Some((declaration, path));
+        };
+        let alone = text.starts_with('{') && text.find('}') == Some(text.len() - 1);
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((key, after)) = after.split_once('}') else {
+                break;
+            };
+            filled.push_str(before);
+            match self.placeholder(key, alone) {
+                Ok(Some((value, was_set))) => {
+                    declaration.required |= alone && was_set;
+                    filled.push_str(&value);
+                }
+                Ok(None) => {
+                    self.looked
+                        .push(Looked::new(layer, text.clone(), Outcome::LeftOut));
+                    return None;
+                }
+                Err(problem) => {
+                    self.resolved.problems.push(problem);
+                    self.looked
+                        .push(Looked::new(layer, text.clone(), Outcome::LeftOut));
+                    return None;
+                }
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        declaration.path = filled.into();
+        let path = declaration.path.clone();
+        Some((declaration, path))
+    }
+
+    /// The text of the leaf that a placeholder names, and whether a layer set it.
+    fn placeholder(&self, key: &str, alone: bool) -> Result<Option<(String, bool)>, Problem> {
+        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let name = self
+            .plan
+            .key_name(hash, key.as_bytes(), |target| target == Target::Leaf);
+        let refuse = |what: &str, help: &str| {
+            Err(Problem::new(ProblemKind::Source, what.to_owned())
+                .at(key.to_owned())
+                .with_help(help.to_owned()))
+        };
+        let Some((at, leaf)) = name.and_then(|name| {
+            let at = usize::from(name.index);
+            Some((at, self.plan.leaf(at)?))
+        }) else {
+            return refuse(
+                "named in the path of a source, but there is no such leaf",
+                "correct the path in the program",
+            );
+        };
+        if leaf.secret || !matches!(leaf.kind(), Kind::Text | Kind::Parsed(_) | Kind::Enum(_)) {
+            return refuse(
+                "named in the path of a source, but only a text or enum leaf that is no secret can be",
+                "correct the path in the program",
+            );
+        }
+        let slot = &self.resolved.slots[at];
+        let (text, set) = match &slot.said {
+            Said::Value(raw) => (raw.as_text(), true),
+            Said::Nothing | Said::Empty => match leaf.default {
+                Default::Text(text) => (Some(text.to_owned()), false),
+                _ => (None, false),
+            },
+            _ => (None, true),
+        };
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        if !alone && (text.starts_with('.') || !text.bytes().all(plain)) {
+            let problem = Problem::new(
+                ProblemKind::Source,
+                "part of a file's name, so expected letters, digits, `_`, `-` and `.`, and no `.` at its beginning,",
+            );
+            return Err(problem
+                .at(key.to_owned())
+                .from(slot.origin.clone())
+                .with_help("correct its value"));
+        }
+        Ok(Some((text, set)))
+    }
+
+    fn environment(&mut self, layer: u16, variables: &mut Variables, keep: bool) {
+        let place = Place {
+            layer,
+            ordered: variables.ordered,
+        };
+        self.looked.push(Looked::new(
+            Layer::Environment,
+            String::new(),
+            Outcome::Found,
+        ));
+        let (resolved, names, plan) = (&mut self.resolved, &mut self.names, self.plan);
+        variables.sort(plan, keep, |variable| match variable {
+            Variable::Bound {
+                name,
+                meaning,
+                value: Some(value),
+            } => {
+                let text = FlatText {
+                    text: Zeroizing::new(value),
+                    quoted: false,
+                };
+                let given = name.clone();
+                resolved.put_text(place, meaning, &given, text, Origin::variable(name));
+            }
+            Variable::Bound {
+                name,
+                meaning,
+                value: None,
+            } => {
+                resolved.put_unreadable(place, &meaning, Origin::variable(name), "is not UTF-8");
+            }
+            Variable::Unknown { name } => {
+                if !service_links::is_service_link(&name) && !plan.is_foreign(&name) {
+                    let hint = did_you_mean(plan, &name);
+                    resolved.unknown.push(UnknownName {
+                        origin: Origin::variable(name.clone()),
+                        name: name.clone(),
+                        hint,
+                    });
+                }
+                names.insert(name);
+            }
+            Variable::Foreign { name } => {
+                if let Ok(name) = name.into_string() {
+                    names.insert(name);
+                }
+            }
+        });
+    }
+
+    fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
+        self.looked
+            .push(Looked::new(Layer::Argument, String::new(), Outcome::Found));
+        let place = Place {
+            layer,
+            ordered: true,
+        };
+        let (arguments, mut problems) = args::read(self.plan, arguments);
+        self.resolved.problems.append(&mut problems);
+        for argument in arguments {
+            let origin = args::origin(&argument);
+            let text = FlatText {
+                text: argument.value,
+                quoted: false,
+            };
+            self.resolved
+                .put_text(place, argument.meaning, &argument.name, text, origin);
+        }
+    }
+
+    fn set(&mut self, layer: u16, key: &str, text: &Zeroizing<String>) {
+        let place = Place {
+            layer,
+            ordered: true,
+        };
+        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let origin = Origin::set(key.to_owned());
+        match meaning(self.plan, Space::Key, hash, key.as_bytes()) {
+            Some(meaning) => {
+                let text = FlatText {
+                    text: text.clone(),
+                    quoted: false,
+                };
+                self.resolved.put_text(place, meaning, key, text, origin);
+            }
+            None => {
+                let keys = (0..self.plan.leaves.len()).map(|leaf| self.plan.key_of(leaf));
+                let near = suggest::nearest(key, keys);
+                let problem =
+                    Problem::new(ProblemKind::Unknown, format!("no setting is called {key},"))
+                        .from(origin);
+                self.resolved.problems.push(match near {
+                    Some(near) => problem.with_help(format!("did you mean {near}?")),
+                    None => problem.with_help("correct the key"),
+                });
+            }
+        }
+    }
+
+    fn env_file(&mut self, layer: u16, declaration: &Declaration, path: &Path) {
+        let Some(contents) = self.contents(declaration, Layer::EnvFile) else {
+            return;
+        };
+        let parsed = dotenv::parse(&contents.bytes, |name| self.reference(layer, name));
+        match parsed {
+            Ok(parsed) => {
+                let file: Arc<Path> = Arc::from(path);
+                for warning in parsed.warnings() {
+                    let problem = Problem::new(ProblemKind::Ambiguous, warning.to_string());
+                    self.resolved.warnings.push(problem.from(Origin::env_file(
+                        file.clone(),
+                        warning.line(),
+                        String::new(),
+                    )));
+                }
+                for entry in parsed.into_entries() {
+                    if self.env_files > 1 {
+                        let value = Zeroizing::new(entry.value().to_owned());
+                        self.assigned.push((layer, entry.key().to_owned(), value));
+                    }
+                    let (key, line, quoted) = (entry.key(), entry.line(), entry.quoted());
+                    self.env_file_entry(layer, &file, key, line, quoted, entry.into_value());
+                }
+            }
+            Err(error) => {
+                for error in error.errors() {
+                    let origin = Origin::env_file(Arc::from(path), error.line(), String::new());
+                    self.resolved.problems.push(
+                        Problem::new(
+                            ProblemKind::Source,
+                            format!("column {}: {error},", error.column()),
+                        )
+                        .from(origin),
+                    );
+                }
+                self.unread = Some(path.display().to_string());
+            }
+        }
+    }
+
+    fn env_file_entry(
+        &mut self,
+        layer: u16,
+        file: &Arc<Path>,
+        key: &str,
+        line: usize,
+        quoted: bool,
+        value: Zeroizing<String>,
+    ) {
+        let plan = self.plan;
+        let place = Place {
+            layer,
+            ordered: true,
+        };
+        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let origin = Origin::env_file(file.clone(), line, key.to_owned());
+        if let Some(meaning) = meaning(plan, Space::Env, hash, key.as_bytes()) {
+            let text = FlatText {
+                text: value,
+                quoted,
+            };
+            return self.resolved.put_text(place, meaning, key, text, origin);
+        }
+        self.names.insert(key.to_owned());
+        let has_prefix =
+            name::strip_prefix(key.as_bytes(), plan.schema.prefix.as_bytes()).is_some();
+        if has_prefix && !service_links::is_service_link(key) && !plan.is_foreign(key) {
+            let hint = did_you_mean(plan, key);
+            self.resolved.unknown.push(UnknownName {
+                name: key.to_owned(),
+                origin,
+                hint,
+            });
+        }
+    }
+
+    #[cfg(feature = "dotenvy")]
+    fn dotenvy(&mut self, layer: u16, declaration: &Declaration, path: &Path) {
+        let Some(contents) = self.contents(declaration, Layer::EnvFile) else {
+            return;
+        };
+        let file: Arc<Path> = Arc::from(path);
+        for (at, entry) in dotenvy::from_read_iter(contents.bytes.as_slice()).enumerate() {
+            match entry {
+                // dotenvy tells no lines, and not whether a value was quoted.
+                Ok((key, value)) => {
+                    self.env_file_entry(layer, &file, &key, 0, false, Zeroizing::new(value));
+                }
+                Err(_) => {
+                    // Its own error quotes the line.
+                    let what = format!("dotenvy cannot read assignment {} of this file,", at + 1);
+                    let origin = Origin::env_file(file.clone(), 0, String::new());
+                    self.resolved.problems.push(
+                        Problem::new(ProblemKind::Source, what)
+                            .from(origin)
+                            .with_help("put the value in single quotes, or read the file without `dotenvy(…)`, whose errors name the place"),
+                    );
+                    self.unread = Some(path.display().to_string());
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, layer: u16, declaration: &Declaration, path: &Path) {
+        let Some(contents) = self.contents(declaration, Layer::File) else {
+            return;
+        };
+        let document = Arc::new(document_of(path, contents.fingerprint.clone()));
+        let read = match (Format::of(path), contents.text()) {
+            (None, _) => Err((
+                None,
+                "its name ends in none of .toml, .json, .yaml and .yml".to_owned(),
+            )),
+            (_, Err(why)) => Err((None, why.to_string())),
+            (Some(format), Ok(text)) => format
+                .read(text)
+                .map_err(|error| (error.at, error.what.to_owned())),
+        };
+        match read {
+            Ok(Node::Table(entries)) => {
+                let at = |key: Cow<'static, str>, offset: Offset| {
+                    Origin::file(document.clone(), key, Some(offset))
+                };
+                let place = Place {
+                    layer,
+                    ordered: false,
+                };
+                self.resolved.put_table(
+                    place,
+                    0,
+                    entries,
+                    &At {
+                        origin: &at,
+                        whole: false,
+                    },
+                );
+            }
+            Ok(_) => {}
+            Err((at, what)) => {
+                let origin = Origin::file(document, "", at);
+                self.resolved.problems.push(
+                    Problem::new(ProblemKind::Source, format!("cannot be read: {what},"))
+                        .from(origin),
+                );
+                self.unread = Some(path.display().to_string());
+            }
+        }
+    }
+
+    fn provider(&mut self, layer: u16, provider: &(dyn figment::Provider + Send + Sync)) {
+        let metadata = provider.metadata();
+        let name: Arc<str> = Arc::from(&*metadata.name);
+        let from: Option<Arc<str>> = metadata
+            .source
+            .as_ref()
+            .map(|source| Arc::from(source.to_string()));
+        self.looked.push(Looked::new(
+            Layer::Provider,
+            name.to_string(),
+            Outcome::Found,
+        ));
+        let data = match provider.data() {
+            Ok(data) => data,
+            Err(error) => {
+                // figment's own words may quote a value; its place does not.
+                let mut what = format!("the provider {name} failed");
+                if !error.path.is_empty() {
+                    what = format!("{what} at {}", error.path.join("."));
+                }
+                self.unread = Some(format!("the provider {name}"));
+                self.resolved.problems.push(
+                    Problem::new(ProblemKind::Source, what)
+                        .with_help("look at the source that it reads"),
+                );
+                return;
+            }
+        };
+        for (_, dict) in data {
+            let Node::Table(entries) = Node::from(figment::value::Value::from(dict)) else {
+                continue;
+            };
+            let at = |key: Cow<'static, str>, _: Offset| {
+                Origin::provider(name.clone(), from.clone(), key)
+            };
+            let place = Place {
+                layer,
+                ordered: false,
+            };
+            self.resolved.put_table(
+                place,
+                0,
+                entries,
+                &At {
+                    origin: &at,
+                    whole: false,
+                },
+            );
+        }
+    }
+
+    fn secrets_dir(&mut self, layer: u16, declaration: &Declaration) {
+        let plan = self.plan;
+        let mut enter = |names: &[String]| {
+            let joined = names.join("_");
+            let hash = Canonical::EMPTY.text(joined.as_bytes()).hash();
+            let space = |target| target == Target::Group;
+            plan.key_name(hash, joined.as_bytes(), space).is_some()
+                || plan.env_name(hash, joined.as_bytes(), space).is_some()
+        };
+        let shown = declaration.path.display().to_string();
+        let found = match secrets_dir::walk(&declaration.path, &mut enter) {
+            Ok(found) => found,
+            Err(secrets_dir::WalkProblem::Absent) if !declaration.required => {
+                self.looked
+                    .push(Looked::new(Layer::SecretsDir, shown, Outcome::Absent));
+                return;
+            }
+            Err(why) => {
+                self.looked.push(Looked::new(
+                    Layer::SecretsDir,
+                    shown.clone(),
+                    Outcome::Unreadable,
+                ));
+                self.unread = Some(shown.clone());
+                let what = format!("the secrets directory {shown} cannot be read: {why}");
+                self.resolved
+                    .problems
+                    .push(Problem::new(ProblemKind::Source, what));
+                return;
+            }
+        };
+        self.looked
+            .push(Looked::new(Layer::SecretsDir, shown, Outcome::Found));
+        let place = Place {
+            layer,
+            ordered: false,
+        };
+        for each in found {
+            let joined = each.names.join("_");
+            let hash = Canonical::EMPTY.text(joined.as_bytes()).hash();
+            let by_key = meaning(plan, Space::Key, hash, joined.as_bytes());
+            let Some(meaning) =
+                by_key.or_else(|| meaning(plan, Space::Env, hash, joined.as_bytes()))
+            else {
+                continue;
+            };
+            self.secret(place, &each, &joined, meaning);
+        }
+    }
+
+    fn secret(&mut self, place: Place, each: &secrets_dir::Found, joined: &str, meaning: Meaning) {
+        let is_group = matches!(&meaning, Meaning::Name(name) if name.target == Target::Group);
+        let origin = Origin::secret_file(Arc::from(&*each.path));
+        match each.kind {
+            secrets_dir::Kind::File => {}
+            secrets_dir::Kind::Folder => {
+                if !is_group {
+                    let warning =
+                        Problem::new(ProblemKind::Source, "a folder stands where a leaf belongs,");
+                    self.resolved.warnings.push(warning.from(origin));
+                }
+                return;
+            }
+            secrets_dir::Kind::Outside => {
+                return self.resolved.put_unreadable(
+                    place,
+                    &meaning,
+                    origin,
+                    "is a link that leaves the secrets directory",
+                );
+            }
+            secrets_dir::Kind::Dangling => {
+                return self.resolved.put_unreadable(
+                    place,
+                    &meaning,
+                    origin,
+                    "is a link that leads nowhere",
+                );
+            }
+            secrets_dir::Kind::Closed(kind) => {
+                return self.resolved.put_unreadable(
+                    place,
+                    &meaning,
+                    origin,
+                    &format!("cannot be read: {kind}"),
+                );
+            }
+        }
+        match secrets_dir::Secret::read(&each.path) {
+            Ok(secret) => {
+                if secret.access.all_may_write() || secret.access.group_may_write() {
+                    let warning = Problem::new(
+                        ProblemKind::Source,
+                        "others than its owner may write this file,",
+                    );
+                    self.resolved.warnings.push(
+                        warning
+                            .from(origin.clone())
+                            .with_help(format!("chmod go-w {}", each.path.display())),
+                    );
+                }
+                let text = FlatText {
+                    text: secret.text,
+                    quoted: false,
+                };
+                self.resolved.put_text(place, meaning, joined, text, origin);
+            }
+            Err(why) => self.resolved.put_unreadable(
+                place,
+                &meaning,
+                origin,
+                &format!("cannot be read: {why}"),
+            ),
+        }
+    }
+
+    /// What a declared file holds. Tells why, if that can't be had.
+    fn contents(&mut self, declaration: &Declaration, layer: Layer) -> Option<Contents> {
+        let shown = declaration.path.display().to_string();
+        match Contents::read(&declaration.path) {
+            Ok(contents) => {
+                self.looked.push(Looked::new(layer, shown, Outcome::Found));
+                Some(contents)
+            }
+            Err(ReadProblem::Absent) if !declaration.required => {
+                self.looked.push(Looked::new(layer, shown, Outcome::Absent));
+                None
+            }
+            Err(ReadProblem::Absent) => {
+                self.looked
+                    .push(Looked::new(layer, shown.clone(), Outcome::Absent));
+                self.unread = Some(shown.clone());
+                let problem = Problem::new(
+                    ProblemKind::Source,
+                    format!("the file {shown} is required, but absent"),
+                );
+                self.resolved
+                    .problems
+                    .push(problem.with_help("create it, or correct its path"));
+                None
+            }
+            Err(why) => {
+                self.looked
+                    .push(Looked::new(layer, shown.clone(), Outcome::Unreadable));
+                self.unread = Some(shown.clone());
+                self.resolved.problems.push(Problem::new(
+                    ProblemKind::Source,
+                    format!("the file {shown} cannot be read: {why}"),
+                ));
+                None
+            }
+        }
+    }
+
+    /// A root without a prefix may not take what every shell sets for itself.
+    fn refuse_guarded_names(&mut self) {
+        if !self.plan.schema.prefix.is_empty() {
+            return;
+        }
+        for guarded in GUARDED {
+            let hash = Canonical::EMPTY.text(guarded.as_bytes()).hash();
+            let Some(name) = self
+                .plan
+                .env_name(hash, guarded.as_bytes(), |target| target == Target::Leaf)
+            else {
+                continue;
+            };
+            let at = usize::from(name.index);
+            if self.plan.leaf(at).is_some_and(|leaf| !leaf.env.is_empty()) {
+                continue;
+            }
+            let problem = Problem::new(
+                ProblemKind::Ambiguous,
+                format!("reads {guarded}, which every shell sets for itself"),
+            );
+            self.resolved.problems.push(
+                problem
+                    .at(self.plan.key_of(at))
+                    .variable(*guarded)
+                    .with_help(format!(
+                        "give the settings a prefix, or say env = \"{guarded}\" if it is meant"
+                    )),
+            );
+        }
+    }
+}
+
+/// A file as an origin knows it: where it is, and how a place in it is found.
+fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
+    Document {
+        path: path.into(),
+        locate: Box::new(move |path, offset| {
+            let place = locate(path, read.as_ref()?, offset)?;
+            Some((place.line as usize, place.column as usize))
+        }),
+    }
+}
+
+/// Names that a shell or the system sets without being asked.
+const GUARDED: &[&str] = &[
+    "PATH", "HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "SHELL", "PWD", "OLDPWD", "TERM",
+    "LANG", "TMP", "TEMP", "TMPDIR", "MAIL", "DISPLAY", "EDITOR", "OS",
+];
+
+fn did_you_mean(plan: Plan, name: &str) -> Option<String> {
+    let near = suggest::nearest(name, plan.env_names())?;
+    Some(format!("did you mean {near} where it says {name}?"))
+}
+
+impl Feed {
+    fn has_placeholder(&self) -> bool {
+        match self {
+            Self::File(declaration)
+            | Self::EnvFile(declaration)
+            | Self::SecretsDir(declaration) => declaration.has_placeholder(),
+            #[cfg(feature = "dotenvy")]
+            Self::Dotenvy(declaration) => declaration.has_placeholder(),
+            _ => false,
+        }
+    }
+}
+
+impl Declaration {
+    fn has_placeholder(&self) -> bool {
+        self.path.to_str().is_some_and(|path| path.contains('{'))
+    }
+}

@@ -1,0 +1,163 @@
+//! A text that somebody else wrote, made so that it can break neither the layout of a report nor
+//! the terminal it is read on.
+
+use std::fmt::{self, Display, Write as _};
+
+/// Columns that a value may take between its quotes.
+const VALUE: usize = 60;
+
+/// Columns that a name or a sentence may take.
+const SENTENCE: usize = 200;
+
+/// A value for a report: in double quotes, escaped, cut to 60 columns with its length told.
+///
+/// Hide what is secret first: a cut may fall into the middle of it.
+pub(crate) fn printable(text: &str) -> Printable<'_> {
+    Printable {
+        text,
+        quoted: true,
+        width: VALUE,
+    }
+}
+
+/// A name or a sentence for a report: without quotes, what can't be seen escaped, cut to 200
+/// columns.
+pub(crate) fn legible(text: &str) -> Printable<'_> {
+    Printable {
+        text,
+        quoted: false,
+        width: SENTENCE,
+    }
+}
+
+/// See [`printable`] and [`legible`].
+#[derive(Clone, Copy)]
+pub(crate) struct Printable<'a> {
+    text: &'a str,
+    quoted: bool,
+    width: usize,
+}
+
+impl Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (shown, cut) = self.fitting();
+        let quote = if self.quoted { "\"" } else { "" };
+        f.write_str(quote)?;
+        for c in shown.chars() {
+            if self.stands(c) {
+                f.write_char(c)?;
+            } else {
+                write!(f, "{}", c.escape_debug())?;
+            }
+        }
+        if !cut {
+            return f.write_str(quote);
+        }
+        let length = self.text.chars().count();
+        write!(f, "…{quote} ({length} characters)")
+    }
+}
+
+impl Printable<'_> {
+    /// The beginning of the text that fits, and whether something is left.
+    fn fitting(&self) -> (&str, bool) {
+        let mut width = 0;
+        // Where to cut if the rest turns out not to fit: one column is the ellipsis's.
+        let mut fits = 0;
+        for (at, c) in self.text.char_indices() {
+            if width < self.width {
+                fits = at;
+            }
+            width += self.columns(c);
+            if width > self.width {
+                return (&self.text[..fits], true);
+            }
+        }
+        (self.text, false)
+    }
+
+    /// How wide a terminal shows `c`; East Asian letters and pictures take two columns.
+    fn columns(self, c: char) -> usize {
+        match c {
+            _ if !self.stands(c) => c.escape_debug().len(),
+            '\u{1100}'.. => 2,
+            _ => 1,
+        }
+    }
+
+    /// Whether `c` is shown as it is. Escaped is what has no ink of its own: control and format
+    /// characters, all blanks but the space, marks that join the letter before.
+    fn stands(self, c: char) -> bool {
+        match c {
+            '"' | '\\' => !self.quoted,
+            '\'' => true,
+            _ => c.escape_debug().len() == 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_quoted_escaped_and_cut() {
+        for (text, expected) in [
+            ("", r#""""#),
+            ("lots", r#""lots""#),
+            ("  it's ", r#""  it's ""#),
+            ("say \"no\"", r#""say \"no\"""#),
+            ("C:\\new", r#""C:\\new""#),
+            ("a\r\nb\tc\0", r#""a\r\nb\tc\0""#),
+            ("\u{1b}[31mred\u{9b}", r#""\u{1b}[31mred\u{9b}""#),
+            (
+                "a\u{202e}b\u{2066}c\u{200f}",
+                r#""a\u{202e}b\u{2066}c\u{200f}""#,
+            ),
+            (
+                "a\u{200b}\u{feff}\u{200d}\u{ad}",
+                r#""a\u{200b}\u{feff}\u{200d}\u{ad}""#,
+            ),
+            ("a\u{a0}b\u{2028}", r#""a\u{a0}b\u{2028}""#),
+            ("e\u{301}\u{fe0f}", r#""e\u{301}\u{fe0f}""#),
+            ("größer 日本", r#""größer 日本""#),
+        ] {
+            assert_eq!(printable(text).to_string(), expected);
+        }
+        let long = "x".repeat(60);
+        assert_eq!(printable(&long).to_string(), format!("\"{long}\""));
+        let longer = "x".repeat(1204);
+        let cut = format!("\"{}…\" (1204 characters)", &longer[..59]);
+        assert_eq!(printable(&longer).to_string(), cut);
+        let wide = "本".repeat(40);
+        let cut = format!("\"{}…\" (40 characters)", "本".repeat(29));
+        assert_eq!(printable(&wide).to_string(), cut);
+    }
+
+    #[test]
+    fn a_sentence_is_kept_readable() {
+        for (text, expected) in [
+            ("no \"such\" C:\\new", "no \"such\" C:\\new"),
+            ("two\nlines\u{1b}[2J", "two\\nlines\\u{1b}[2J"),
+        ] {
+            assert_eq!(legible(text).to_string(), expected);
+        }
+        let cut = format!("{}… (300 characters)", "x".repeat(199));
+        assert_eq!(legible(&"x".repeat(300)).to_string(), cut);
+    }
+
+    const INVISIBLE: [char; 5] = ['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{2028}'];
+
+    proptest! {
+        #[test]
+        fn nothing_in_it_moves_the_cursor(text in any::<String>()) {
+            let shown = printable(&text).to_string();
+            prop_assert!(shown.chars().all(|c| !c.is_control()));
+            let hidden = shown.contains(INVISIBLE);
+            prop_assert!(!hidden);
+            prop_assert!(shown.chars().count() <= 60 + 30);
+        }
+    }
+}

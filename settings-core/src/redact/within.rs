@@ -1,0 +1,156 @@
+//! A value hidden inside a text that somebody else wrote, such as the reason a type gives.
+
+use std::borrow::Cow;
+
+use super::{MASK, replace, urls};
+
+/// Below this length a value cannot be hidden: what is left around the mask gives it away.
+const SHORT: usize = 4;
+
+/// Words that messages are made of. Masked among others of their kind they would be guessed.
+const COMMON: [&str; 40] = [
+    "argument",
+    "boolean",
+    "cannot",
+    "character",
+    "default",
+    "empty",
+    "error",
+    "expected",
+    "failed",
+    "false",
+    "field",
+    "format",
+    "found",
+    "from",
+    "have",
+    "input",
+    "integer",
+    "invalid",
+    "least",
+    "length",
+    "missing",
+    "must",
+    "none",
+    "null",
+    "number",
+    "parse",
+    "range",
+    "required",
+    "string",
+    "than",
+    "that",
+    "this",
+    "true",
+    "type",
+    "unexpected",
+    "unknown",
+    "value",
+    "variant",
+    "with",
+    "wrong",
+];
+
+/// `text` with `secret` masked: as it stands, trimmed, escaped as `{:?}` does, in any case of
+/// letters, and so the passwords of URLs in it. If a secret too short or too common to be hidden
+/// occurs, the whole text is.
+///
+/// For texts about values that are not masked. About one that is, nothing is quoted at all: this
+/// makes copies that are not wiped.
+pub(crate) fn mask_in<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
+    let trimmed = secret.trim();
+    if trimmed.is_empty() || text.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut forms = vec![secret.to_owned(), trimmed.to_owned()];
+    forms.extend(
+        urls::passwords(secret)
+            .into_iter()
+            .map(|range| secret[range].to_owned()),
+    );
+    for i in 0..forms.len() {
+        let escaped: String = forms[i].escape_debug().collect();
+        forms.push(escaped.replace("\\'", "'"));
+        forms.push(forms[i].to_lowercase());
+    }
+    for form in &mut forms {
+        form.make_ascii_lowercase();
+    }
+    forms.sort_unstable();
+    forms.dedup();
+
+    // Of the same length as `text`, so that places in one are places in the other.
+    let lower = text.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for form in &forms {
+        let places = found.len();
+        found.extend(lower.match_indices(form).map(|(at, _)| at..at + form.len()));
+        let telling = form.chars().count() < SHORT || COMMON.contains(&form.as_str());
+        if telling && found.len() > places {
+            return Cow::Borrowed(MASK);
+        }
+    }
+    replace(text, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_hidden_in_every_form() {
+        for (text, secret, expected) in [
+            ("bad value hunter2", "hunter2", "bad value [redacted]"),
+            (
+                "bad value `hunter2`, hunter2",
+                "hunter2",
+                "bad value `[redacted]`, [redacted]",
+            ),
+            (
+                "bad value \"hunter2\"",
+                "  hunter2\n",
+                "bad value \"[redacted]\"",
+            ),
+            ("bad value hunter2", "HUNTER2", "bad value [redacted]"),
+            ("bad value HUNTER2", "hunter2", "bad value [redacted]"),
+            ("bad value über", "ÜBER", "bad value [redacted]"),
+            (
+                r#"bad value "a\"b\nc""#,
+                "a\"b\nc",
+                r#"bad value "[redacted]""#,
+            ),
+            ("bad value it's so", "it's so", "bad value [redacted]"),
+            ("hunter2hunter2", "hunter2", "[redacted]"),
+            (
+                "no such user hunter2",
+                "a://u:hunter2@b",
+                "no such user [redacted]",
+            ),
+            // too short or too common to be hidden in place
+            ("bad value 42", "42", "[redacted]"),
+            ("value must be hidden", "value", "[redacted]"),
+            ("unknown variant", "Variant ", "[redacted]"),
+            // does not occur
+            ("must be above 1024", "80", "must be above 1024"),
+            ("bad value", "hunter2", "bad value"),
+            ("bad value", "", "bad value"),
+            ("bad value", "  ", "bad value"),
+            ("", "hunter2", ""),
+        ] {
+            assert_eq!(mask_in(text, secret), expected, "{secret:?} in {text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_of_it_is_left(before in any::<String>(), secret in ".{1,20}", after in any::<String>()) {
+            let text = format!("{before}{secret}{after}{}{secret:?}", secret.trim());
+            let masked = mask_in(&text, &secret);
+            let trimmed = secret.trim();
+            let gone = trimmed.is_empty() || masked.split(MASK).all(|rest| !rest.contains(trimmed));
+            prop_assert!(gone, "{:?}", masked);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! `Display` of `Error`: the page that a person reads at three in the morning.
+
+use crate::{error::Error, origin::Origin, problem::Problem};
+use std::fmt::{self, Write};
+
+/// Problems, or warnings, laid out as a page of 100 columns.
+///
+/// The first line of each block is the problem's own `Display`, complete by itself, so that a log that cuts the page into
+/// lines still has a whole sentence for each.
+pub(crate) struct Report<'a> {
+    what: &'static str,
+    settings: &'static str,
+    problems: &'a [Problem],
+    warnings: &'a [Problem],
+    unchecked: &'a [String],
+    read: Option<&'a str>,
+}
+
+/// How parts of the page are set off.
+#[derive(Clone, Copy)]
+struct Style {
+    count: &'static str,
+    key: &'static str,
+    help: &'static str,
+    dim: &'static str,
+    end: &'static str,
+}
+
+const PLAIN: Style = Style {
+    count: "",
+    key: "",
+    help: "",
+    dim: "",
+    end: "",
+};
+
+const COLOURED: Style = Style {
+    count: "\x1b[1;31m",
+    key: "\x1b[1m",
+    help: "\x1b[36m",
+    dim: "\x1b[2m",
+    end: "\x1b[0m",
+};
+
+const WIDTH: usize = 100;
+
+impl<'a> Report<'a> {
+    pub(crate) fn of(error: &'a Error) -> Self {
+        Self {
+            what: "problem",
+            settings: error.settings(),
+            problems: error.problems(),
+            warnings: error.warnings(),
+            unchecked: error.unchecked(),
+            read: error.read(),
+        }
+    }
+
+    pub(crate) fn of_warnings(settings: &'static str, warnings: &'a [Problem]) -> Self {
+        Self {
+            what: "warning",
+            settings,
+            problems: warnings,
+            warnings: &[],
+            unchecked: &[],
+            read: None,
+        }
+    }
+
+    /// For a terminal.
+    pub(crate) fn coloured(&self) -> String {
+        let mut page = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut page, COLOURED);
+        page
+    }
+
+    fn write(&self, page: &mut impl Write, style: Style) -> fmt::Result {
+        let Style {
+            count, dim, end, ..
+        } = style;
+        let number = counted(self.problems.len(), self.what);
+        write!(
+            page,
+            "{count}{number}{end} in the settings ({})",
+            self.settings
+        )?;
+        blocks(page, self.problems, style)?;
+        if !self.unchecked.is_empty() {
+            page.write_str("\n\n")?;
+            let text = format!(
+                "not checked yet: the rules across {}",
+                self.unchecked.join(", and across ")
+            );
+            wrapped(page, &text, 0, 4)?;
+        }
+        if !self.warnings.is_empty() {
+            write!(page, "\n\n{}", counted(self.warnings.len(), "warning"))?;
+            blocks(page, self.warnings, style)?;
+        }
+        if let Some(read) = self.read {
+            write!(page, "\n\n{dim}")?;
+            wrapped(page, &format!("read: {read}"), 0, 6)?;
+            page.write_str(end)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, PLAIN)
+    }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A block a problem; neighbours with the same help share it.
+fn blocks(page: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Result {
+    for (nth, problem) in problems.iter().enumerate() {
+        let before = nth.checked_sub(1).map(|before| &problems[before]);
+        let follows = before.is_some_and(|before| shares_help(before, problem));
+        page.write_str(if follows { "\n  " } else { "\n\n  " })?;
+        sentence(page, problem, style)?;
+        if !problems
+            .get(nth + 1)
+            .is_some_and(|after| shares_help(problem, after))
+        {
+            for help in problem.help() {
+                labelled(page, style.help, "help", help, style)?;
+            }
+        }
+        for note in problem.notes() {
+            labelled(page, style.dim, "note", note, style)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether two neighbours are mended together: two errors of one `.env`.
+fn shares_help(one: &Problem, other: &Problem) -> bool {
+    let source = |problem: &Problem| problem.origin().map(Origin::source);
+    one.leaf().is_none()
+        && other.leaf().is_none()
+        && source(one) == source(other)
+        && one.help().next().is_some()
+        && one.help().eq(other.help())
+}
+
+fn sentence(page: &mut impl Write, problem: &Problem, style: Style) -> fmt::Result {
+    let text = problem.to_string();
+    let (key, rest) = match problem.leaf() {
+        Some(leaf) => text.split_at(leaf.len().min(text.len())),
+        None => ("", text.as_str()),
+    };
+    write!(page, "{}{key}{}", style.key, style.end)?;
+    wrapped(page, rest, 2 + key.chars().count(), 6)
+}
+
+fn labelled(
+    page: &mut impl Write,
+    colour: &str,
+    label: &str,
+    text: &str,
+    style: Style,
+) -> fmt::Result {
+    write!(page, "\n    {colour}{label}:{} ", style.end)?;
+    wrapped(page, text, 10, 10)
+}
+
+/// Breaks between words where a line would be too long, never inside of quotes; `used` columns of the first are taken.
+fn wrapped(page: &mut impl Write, text: &str, used: usize, indent: usize) -> fmt::Result {
+    let mut column = used;
+    for (nth, word) in words(text).enumerate() {
+        let width = word.chars().count();
+        if nth > 0 {
+            if column + 1 + width > WIDTH {
+                write!(page, "\n{:indent$}", "")?;
+                column = indent;
+            } else {
+                page.write_char(' ')?;
+                column += 1;
+            }
+        }
+        page.write_str(word)?;
+        column += width;
+    }
+    Ok(())
+}
+
+/// The words of a text; what stands in double quotes is one.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    text.split(move |ch| {
+        match ch {
+            '"' if !escaped => quoted = !quoted,
+            _ => {}
+        }
+        escaped = quoted && ch == '\\' && !escaped;
+        ch == ' ' && !quoted
+    })
+}

@@ -1,0 +1,376 @@
+//! One slot a leaf; the highest layer wins.
+
+pub(crate) mod bind;
+
+use self::bind::UnknownName;
+use crate::{
+    name,
+    origin::Origin,
+    problem::{Problem, ProblemKind},
+    raw::Raw,
+    redact,
+    schema::{
+        Unknown,
+        meaning::Meaning,
+        plan::{Name, Plan, Target},
+    },
+};
+use std::collections::BTreeMap;
+
+/// What the layers said of one leaf.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) said: Said,
+    pub(crate) origin: Origin,
+    /// Whether a layer below the one that set the leaf to nothing held a value.
+    pub(crate) hides: Option<Origin>,
+    /// Whether a deprecated name was used.
+    pub(crate) deprecated_name: bool,
+    from: From,
+}
+
+/// What the winner said.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// No layer spoke.
+    Nothing,
+    /// It was set to nothing.
+    Empty,
+    /// A value.
+    Value(Raw),
+    /// The value stands in the file with this name.
+    InFile(String),
+    /// What was said could not be read; a problem says so.
+    Unreadable,
+    /// A value that was given away when the leaf was decoded.
+    Taken,
+}
+
+/// How strongly a value speaks within its layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct From {
+    layer: u16,
+    /// Part of a group that was given whole.
+    whole: bool,
+    rank: u8,
+    proper: bool,
+    file: bool,
+}
+
+/// One value from the inside of a list, a map or a list of groups: `X__0__HOST`.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) path: Vec<String>,
+    pub(crate) said: Said,
+    pub(crate) origin: Origin,
+    pub(crate) layer: u16,
+}
+
+/// A value as a source spelled it, on its way to its slot.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) said: Said,
+    pub(crate) origin: Origin,
+    pub(crate) whole: bool,
+    pub(crate) proper: bool,
+}
+
+/// The slots while the layers are read.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) plan: Plan,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) parts: BTreeMap<u16, Vec<Part>>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) warnings: Vec<Problem>,
+    /// Names that lead to no leaf.
+    pub(crate) unknown: Vec<UnknownName>,
+    /// Structs whose own check could not be made.
+    pub(crate) unchecked: Vec<String>,
+    /// The elements of each list or map of groups, once they are built.
+    pub(crate) inside: BTreeMap<u16, Vec<(String, Resolved)>>,
+}
+
+/// Where a value is put: which layer, and whether names in it have an order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) layer: u16,
+    pub(crate) ordered: bool,
+}
+
+impl Slot {
+    const EMPTY: Self = Self {
+        said: Said::Nothing,
+        origin: Origin::DEFAULT,
+        hides: None,
+        deprecated_name: false,
+        from: From {
+            layer: 0,
+            whole: false,
+            rank: 0,
+            proper: false,
+            file: false,
+        },
+    };
+
+    /// Whether a layer above the defaults holds a value.
+    pub(crate) fn has_value(&self) -> bool {
+        !matches!(self.said, Said::Nothing | Said::Empty)
+    }
+}
+
+impl Resolved {
+    pub(crate) fn new(plan: Plan) -> Self {
+        let mut slots = Vec::with_capacity(plan.leaves.len());
+        slots.resize_with(plan.leaves.len(), || Slot::EMPTY);
+        Self {
+            plan,
+            slots,
+            parts: BTreeMap::new(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+            unknown: Vec::new(),
+            unchecked: Vec::new(),
+            inside: BTreeMap::new(),
+        }
+    }
+
+    /// Puts a value into the slot of its leaf, if nothing there speaks more strongly.
+    pub(crate) fn put(&mut self, place: Place, name: Name, given: Given) {
+        let new = From {
+            layer: place.layer,
+            whole: given.whole,
+            rank: name.rank,
+            proper: given.proper,
+            file: name.target == Target::File,
+        };
+        let leaf = usize::from(name.index);
+        let slot = &mut self.slots[leaf];
+        let silent = matches!(slot.said, Said::Nothing);
+        if !silent && slot.from.layer == new.layer {
+            if slot.from.file != new.file {
+                return self.both(leaf, new, name.deprecated, given);
+            }
+            if !self.wins_in_layer(leaf, new, &given, place.ordered) {
+                return;
+            }
+            let slot = &mut self.slots[leaf];
+            slot.said = given.said;
+            slot.origin = given.origin;
+            slot.from = new;
+            slot.deprecated_name = name.deprecated;
+            return;
+        }
+        if !silent && new.layer < slot.from.layer {
+            if matches!(slot.said, Said::Empty) && !matches!(given.said, Said::Empty) {
+                slot.hides = Some(given.origin.clone());
+            }
+            return;
+        }
+        let hides = match (&slot.said, &given.said) {
+            (Said::Nothing, _) => None,
+            (Said::Empty, Said::Empty) => slot.hides.take(),
+            (_, Said::Empty) => Some(slot.origin.clone()),
+            _ => None,
+        };
+        *slot = Slot {
+            said: given.said,
+            origin: given.origin,
+            hides,
+            deprecated_name: name.deprecated,
+            from: new,
+        };
+    }
+
+    /// Puts a value for the inside of a leaf.
+    pub(crate) fn put_part(
+        &mut self,
+        place: Place,
+        leaf: u16,
+        path: Vec<String>,
+        said: Said,
+        origin: Origin,
+    ) {
+        self.parts.entry(leaf).or_default().push(Part {
+            path,
+            said,
+            origin,
+            layer: place.layer,
+        });
+    }
+
+    /// Tells that what a layer has for a leaf can't be read, if it wins.
+    pub(crate) fn put_unreadable(
+        &mut self,
+        place: Place,
+        meaning: &Meaning,
+        origin: Origin,
+        why: &str,
+    ) {
+        let Meaning::Name(name) = meaning else { return };
+        if name.target == Target::Group {
+            return;
+        }
+        let leaf = usize::from(name.index);
+        let problem = Problem::new(ProblemKind::Source, why)
+            .at(self.plan.key_of(leaf))
+            .from(origin.clone());
+        self.problems.push(problem.variable(self.plan.env_of(leaf)));
+        self.put(
+            place,
+            *name,
+            Given {
+                said: Said::Unreadable,
+                origin,
+                whole: false,
+                proper: true,
+            },
+        );
+    }
+
+    /// Turns the names that lead nowhere into one entry a source, by the schema's policy.
+    pub(crate) fn tell_unknown(&mut self) {
+        let unknown = std::mem::take(&mut self.unknown);
+        let policy = self.plan.schema.unknown;
+        if policy == Unknown::Ignore {
+            return;
+        }
+        let mut sources: Vec<(String, Vec<UnknownName>)> = Vec::new();
+        for name in unknown {
+            let source = name.origin.source();
+            match sources.iter_mut().find(|(each, _)| *each == source) {
+                Some((_, names)) => names.push(name),
+                None => sources.push((source, vec![name])),
+            }
+        }
+        for (source, names) in sources {
+            let problem = unknown_names(&source, &names);
+            match policy {
+                Unknown::Deny => self.problems.push(problem),
+                _ => self.warnings.push(problem),
+            }
+        }
+    }
+
+    /// The layer whose value won a slot.
+    pub(crate) fn layer_of(&self, leaf: usize) -> u16 {
+        self.slots[leaf].from.layer
+    }
+
+    /// A value and a `_FILE` in one layer: a problem, unless one of them is empty.
+    fn both(&mut self, leaf: usize, new: From, deprecated_name: bool, given: Given) {
+        let slot = &mut self.slots[leaf];
+        if matches!(given.said, Said::Empty) {
+            return;
+        }
+        if matches!(slot.said, Said::Empty) {
+            slot.said = given.said;
+            slot.origin = given.origin;
+            slot.from = new;
+            slot.deprecated_name = deprecated_name;
+            return;
+        }
+        if matches!(slot.said, Said::Unreadable) {
+            return;
+        }
+        let problem = Problem::new(
+            ProblemKind::Ambiguous,
+            format!("set twice, by {} and by {}", slot.origin, given.origin),
+        )
+        .at(self.plan.key_of(leaf))
+        .variable(self.plan.env_of(leaf))
+        .with_help("remove one of them");
+        slot.said = Said::Unreadable;
+        self.problems.push(problem);
+    }
+
+    /// Whether a second value of one layer wins over the first. Warns, unless both say the same.
+    fn wins_in_layer(&mut self, leaf: usize, new: From, given: &Given, ordered: bool) -> bool {
+        let slot = &self.slots[leaf];
+        let old = slot.from;
+        if old.whole != new.whole {
+            // A leaf's own name beats a group that was given whole.
+            return old.whole;
+        }
+        let wins = if old.rank != new.rank {
+            new.rank < old.rank
+        } else if old.proper != new.proper {
+            new.proper
+        } else if ordered {
+            true
+        } else {
+            given.origin.name() < slot.origin.name()
+        };
+        let same = match (&slot.said, &given.said) {
+            (Said::Value(old), Said::Value(new)) => {
+                old.as_text().is_some() && old.as_text() == new.as_text()
+            }
+            (Said::Empty, Said::Empty) => true,
+            _ => false,
+        };
+        // The same name again in an ordered layer is told by the layer itself, if at all.
+        let one_name = slot.origin.name() == given.origin.name();
+        if !(same || one_name && ordered) {
+            let (winner, loser) = if wins {
+                (&given.origin, &slot.origin)
+            } else {
+                (&slot.origin, &given.origin)
+            };
+            let warning = Problem::new(
+                ProblemKind::Ambiguous,
+                format!(
+                    "set twice in one layer: {} wins over {}",
+                    spelled(winner),
+                    spelled(loser)
+                ),
+            )
+            .at(self.plan.key_of(leaf))
+            .variable(self.plan.env_of(leaf))
+            .with_help(format!("remove {}", spelled(loser)));
+            self.warnings.push(warning);
+        }
+        wins
+    }
+}
+
+/// One entry for all names of a source that lead nowhere.
+fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
+    let problem = match names {
+        [only] => {
+            let what = format!("{} reaches no setting,", redact::legible(&only.name));
+            Problem::new(ProblemKind::Unknown, what).from(only.origin.clone())
+        }
+        names => {
+            let each: Vec<String> = names
+                .iter()
+                .map(|name| redact::legible(&name.name).to_string())
+                .collect();
+            let what = format!(
+                "{} names in {source} reach no setting: {}",
+                names.len(),
+                each.join(", ")
+            );
+            Problem::new(ProblemKind::Unknown, what)
+        }
+    };
+    let hints = names.iter().filter_map(|name| name.hint.clone());
+    let problem = hints.fold(problem, Problem::with_help);
+    if names.iter().all(|name| name.hint.is_some()) {
+        problem
+    } else {
+        problem.with_help("remove what nothing reads, or correct its name")
+    }
+}
+
+/// An origin with its name, where the place alone would not tell two names apart.
+fn spelled(origin: &Origin) -> String {
+    match origin.name() {
+        Some(name) if !origin.to_string().contains(name) => format!("{name} ({origin})"),
+        _ => origin.to_string(),
+    }
+}
+
+/// Whether `key` and `other` are one key but for case, `-` and `_`.
+pub(crate) fn same_key(key: &str, other: &str) -> bool {
+    name::same(key, other)
+}

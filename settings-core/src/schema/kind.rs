@@ -1,0 +1,121 @@
+//! The kind of value that a type takes, in a person's words.
+
+use std::fmt;
+
+/// The kind of value that a leaf takes, learned from its type's `Deserialize`.
+///
+/// Its `Display` completes the sentence "expected …".
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// True or false.
+    Bool,
+    /// A whole number.
+    Integer {
+        /// The smallest that the type holds.
+        min: i128,
+        /// The largest that the type holds.
+        max: u128,
+    },
+    /// A number with a fraction.
+    Float,
+    /// Any text.
+    Text,
+    /// Text that the type reads further; what it calls it: `an IP address`.
+    Parsed(String),
+    /// One character.
+    Char,
+    /// Text, taken as bytes.
+    Bytes,
+    /// One of these names.
+    Enum(&'static [&'static str]),
+    /// [`std::time::Duration`].
+    Duration,
+    /// Any number of values of one kind.
+    List(Box<Kind>),
+    /// So many values.
+    Tuple(usize),
+    /// Values of one kind under keys.
+    Map(Box<Kind>),
+    /// A struct of this name, not known from within.
+    Struct(&'static str),
+    /// Whatever comes: the type looks at the value before it decides.
+    Any,
+    /// No value at all.
+    Unit,
+    /// The type did not say.
+    Unknown,
+}
+
+impl Kind {
+    /// Whether the type asks for a string, and so gets text byte for byte, the empty one too.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text | Self::Parsed(_) | Self::Bytes | Self::Any)
+    }
+
+    /// Whether its values tell too little to be worth hiding: a number, bool, duration or one of some names.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_number() || matches!(self, Self::Bool | Self::Duration | Self::Enum(_))
+    }
+
+    /// Whether this is a list, map or struct: values within a value.
+    pub fn is_compound(&self) -> bool {
+        matches!(
+            self,
+            Self::List(_) | Self::Tuple(_) | Self::Map(_) | Self::Struct(_)
+        )
+    }
+
+    /// Whether this is a number, of either sort.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer { .. } | Self::Float)
+    }
+
+    /// What stands in a list or map.
+    pub fn element(&self) -> Option<&Kind> {
+        match self {
+            Self::List(element) | Self::Map(element) => Some(element),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool => f.write_str("true or false"),
+            Self::Integer { min, max } => write!(f, "a whole number from {min} to {max}"),
+            Self::Float => f.write_str("a number"),
+            Self::Text | Self::Bytes => f.write_str("text"),
+            Self::Parsed(words) => f.write_str(words),
+            Self::Char => f.write_str("one character"),
+            Self::Enum([]) => f.write_str("a name"),
+            Self::Enum(names) => write!(f, "one of {}", names.join(", ")),
+            Self::Duration => f.write_str("a duration such as 30s"),
+            Self::List(element) => {
+                f.write_str("a list")?;
+                match &**element {
+                    Self::Any | Self::Unknown | Self::Unit => Ok(()),
+                    Self::Text | Self::Bytes | Self::Bool => write!(f, " of {element}"),
+                    Self::Integer { min, max } => {
+                        write!(f, " of whole numbers from {min} to {max}")
+                    }
+                    Self::Float => f.write_str(" of numbers"),
+                    Self::Char => f.write_str(" of characters"),
+                    Self::Duration => f.write_str(" of durations such as 30s"),
+                    element => write!(f, ", each element {element}"),
+                }
+            }
+            Self::Tuple(1) => f.write_str("a list of 1 value"),
+            Self::Tuple(length) => write!(f, "a list of {length} values"),
+            Self::Map(element) => match &**element {
+                Self::Any | Self::Unknown | Self::Unit => f.write_str("a map"),
+                element => write!(f, "a map, each value {element}"),
+            },
+            Self::Struct(_) => f.write_str("a JSON object"),
+            Self::Any => f.write_str("any value"),
+            Self::Unit => f.write_str("no value"),
+            Self::Unknown => f.write_str("a value of its type"),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a flat name means: a leaf, a group given whole, or the inside of a list or map.
+
+use super::{
+    Field, Kind,
+    plan::{Name, Plan, Target},
+};
+use crate::name::Canonical;
+
+/// Whether flat names are those of the environment or keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Space {
+    Env,
+    Key,
+}
+
+/// What a flat name leads to.
+#[derive(Clone, Debug)]
+pub(crate) enum Meaning {
+    Name(Name),
+    /// The inside of a list, map, or list or map of groups.
+    Inside(Name, Vec<String>),
+}
+
+/// What the name of a flat source means.
+#[inline]
+pub(crate) fn meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {
+    let leaf = |target| target != Target::Group;
+    let found = match space {
+        Space::Env => plan.env_name(hash, given, leaf),
+        Space::Key => plan.key_name(hash, given, leaf),
+    };
+    if let Some(found) = found {
+        return Some(Meaning::Name(found));
+    }
+    rare_meaning(plan, space, hash, given)
+}
+
+#[cold]
+fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {
+    let lookup = |hash, given: &[u8], want: fn(Target) -> bool| match space {
+        Space::Env => plan.env_name(hash, given, want),
+        Space::Key => plan.key_name(hash, given, want),
+    };
+    if let Some(group) = lookup(hash, given, |target| target == Target::Group) {
+        return Some(Meaning::Name(group));
+    }
+    let text = str::from_utf8(given).ok()?;
+    for (at, _) in text.match_indices("__") {
+        let (before, after) = (&text[..at], &text[at + 2..]);
+        let hash = Canonical::EMPTY.text(before.as_bytes()).hash();
+        let Some(name) = lookup(hash, before.as_bytes(), |target| target == Target::Leaf) else {
+            continue;
+        };
+        match plan.leaves[usize::from(name.index)].field {
+            Field::Leaf(leaf) if matches!(leaf.kind(), Kind::Map(_)) && !after.is_empty() => {
+                return Some(Meaning::Inside(name, vec![after.to_owned()]));
+            }
+            Field::Group(_) if !after.is_empty() => {
+                let path = match after.split_once("__") {
+                    Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
+                    None => vec![after.to_owned()],
+                };
+                return Some(Meaning::Inside(name, path));
+            }
+            _ => {}
+        }
+    }
+    None
+}

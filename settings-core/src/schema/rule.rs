@@ -1,0 +1,376 @@
+//! What a leaf's value must obey, as data.
+
+use super::Kind;
+use std::fmt;
+
+/// A rule on one leaf's value.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Text in which the pattern is found.
+    Pattern(Pattern),
+    /// A number or duration within bounds.
+    Range(Range),
+    /// The length of text in characters, or of a list in elements.
+    Length {
+        /// The least that is allowed.
+        min: Option<usize>,
+        /// The most that is allowed.
+        max: Option<usize>,
+    },
+    /// Text that is one of these.
+    OneOf(&'static [&'static str]),
+}
+
+/// A regular expression, compiled when it is first needed.
+#[derive(Clone, Copy)]
+pub struct Pattern {
+    text: &'static str,
+    form: Form,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    /// An anchored alternation of these texts: no expression is needed.
+    Literals(&'static [&'static str]),
+    #[cfg(feature = "pattern")]
+    Regex(fn() -> &'static PatternCell),
+}
+
+/// Where a compiled expression is kept, so that it is compiled once however often settings are loaded.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct PatternCell {
+    #[cfg(feature = "pattern")]
+    regex: once_cell::sync::OnceCell<Result<regex::Regex, ()>>,
+}
+
+#[doc(hidden)]
+impl PatternCell {
+    pub const fn new() -> Self {
+        Self {
+            #[cfg(feature = "pattern")]
+            regex: once_cell::sync::OnceCell::new(),
+        }
+    }
+}
+
+/// Two bounds; either may be missing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range {
+    /// The least that is allowed.
+    pub min: Bound,
+    /// The most that is allowed.
+    pub max: Bound,
+    /// Whether `max` itself is allowed.
+    pub inclusive: bool,
+}
+
+/// One end of a [`Range`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// No bound.
+    None,
+    /// An integer.
+    Int(i128),
+    /// An integer beyond [`i128::MAX`].
+    Uint(u128),
+    /// A number with a fraction.
+    Float(f64),
+    /// A duration as it is written: `"30s"`.
+    Text(&'static str),
+}
+
+impl Pattern {
+    /// A pattern for the `regex` crate; it searches, so anchor it.
+    #[doc(hidden)]
+    #[cfg(feature = "pattern")]
+    pub const fn new(text: &'static str, cell: fn() -> &'static PatternCell) -> Self {
+        Self {
+            text,
+            form: Form::Regex(cell),
+        }
+    }
+
+    /// Without the feature only alternations of literals can be checked.
+    ///
+    /// # Panics
+    ///
+    /// Panics in constant evaluation.
+    #[doc(hidden)]
+    #[cfg(not(feature = "pattern"))]
+    pub const fn new(_: &'static str, _: fn() -> &'static PatternCell) -> Self {
+        panic!("a pattern beyond `^(a|b|c)$` needs the feature `pattern` of settings-core")
+    }
+
+    /// A pattern that is but an anchored alternation of these texts.
+    #[doc(hidden)]
+    pub const fn literals(text: &'static str, literals: &'static [&'static str]) -> Self {
+        Self {
+            text,
+            form: Form::Literals(literals),
+        }
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &'static str {
+        self.text
+    }
+
+    /// The texts that match, if the pattern is but an alternation of them.
+    pub fn as_literals(&self) -> Option<&'static [&'static str]> {
+        match self.form {
+            Form::Literals(literals) => Some(literals),
+            #[cfg(feature = "pattern")]
+            Form::Regex(_) => None,
+        }
+    }
+
+    /// Whether the pattern is found in the text; never, if it cannot be compiled.
+    pub(crate) fn is_found_in(&self, text: &str) -> bool {
+        match self.form {
+            Form::Literals(literals) => literals.contains(&text),
+            #[cfg(feature = "pattern")]
+            Form::Regex(_) => self.regex().is_some_and(|regex| regex.is_match(text)),
+        }
+    }
+
+    /// Whether the expression is not too large.
+    pub(crate) fn compiles(&self) -> bool {
+        match self.form {
+            Form::Literals(_) => true,
+            #[cfg(feature = "pattern")]
+            Form::Regex(_) => self.regex().is_some(),
+        }
+    }
+
+    #[cfg(feature = "pattern")]
+    fn regex(&self) -> Option<&'static regex::Regex> {
+        let Form::Regex(cell) = self.form else {
+            return None;
+        };
+        let compiled = cell()
+            .regex
+            .get_or_init(|| regex::Regex::new(self.text).map_err(drop));
+        compiled.as_ref().ok()
+    }
+}
+
+impl Rule {
+    /// Whether the rule can see anything of such a value.
+    ///
+    /// Of a list or map, a length means the whole and any other rule each element.
+    pub fn fits(&self, kind: &Kind) -> bool {
+        if let (false, Some(element)) = (matches!(self, Self::Length { .. }), kind.element()) {
+            return self.fits(element);
+        }
+        match kind {
+            Kind::Any | Kind::Unknown | Kind::Tuple(_) => true,
+            Kind::Text | Kind::Parsed(_) | Kind::Char | Kind::Bytes | Kind::Enum(_) => {
+                !matches!(self, Self::Range(_))
+            }
+            Kind::List(_) | Kind::Map(_) => matches!(self, Self::Length { .. }),
+            Kind::Integer { .. } | Kind::Float => match self {
+                Self::Range(range) => !range.has(|bound| matches!(bound, Bound::Text(_))),
+                _ => false,
+            },
+            Kind::Duration => match self {
+                Self::Range(range) => !range
+                    .has(|bound| matches!(bound, Bound::Int(_) | Bound::Uint(_) | Bound::Float(_))),
+                _ => false,
+            },
+            Kind::Bool | Kind::Struct(_) | Kind::Unit => false,
+        }
+    }
+
+    /// What it asks for, counting lengths in `unit`: a character, an element.
+    pub(crate) fn expected(&self, unit: &str) -> String {
+        match self {
+            Self::Length { min, max } => length(*min, *max, unit),
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl Range {
+    /// From `min` to `max`.
+    #[doc(hidden)]
+    pub const fn new(min: Bound, max: Bound, inclusive: bool) -> Self {
+        Self {
+            min,
+            max,
+            inclusive,
+        }
+    }
+
+    fn has(&self, test: impl Fn(Bound) -> bool) -> bool {
+        test(self.min) || test(self.max)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pattern(pattern) => match pattern.as_literals() {
+                Some(literals) => one_of(literals, f),
+                None => write!(f, "text that matches {}", pattern.text),
+            },
+            Self::Range(range) => range.fmt(f),
+            Self::Length { min, max } => f.write_str(&length(*min, *max, "character")),
+            Self::OneOf(texts) => one_of(texts, f),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let noun = if self.has(|bound| matches!(bound, Bound::Text(_))) {
+            "a duration"
+        } else {
+            "a value"
+        };
+        let (max, inclusive) = match self.max {
+            Bound::Int(max) if !self.inclusive && max > i128::MIN => (Bound::Int(max - 1), true),
+            max => (max, self.inclusive),
+        };
+        match (self.min, max, inclusive) {
+            (Bound::None, Bound::None, _) => write!(f, "any value"),
+            (min, Bound::None, _) => write!(f, "{noun} of at least {min}"),
+            (Bound::None, max, true) => write!(f, "{noun} of at most {max}"),
+            (Bound::None, max, false) => write!(f, "{noun} below {max}"),
+            (min, max, true) => write!(f, "{noun} from {min} to {max}"),
+            (min, max, false) => write!(f, "{noun} from {min} to below {max}"),
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Int(bound) => bound.fmt(f),
+            Self::Uint(bound) => bound.fmt(f),
+            Self::Float(bound) => bound.fmt(f),
+            Self::Text(bound) => f.write_str(bound),
+        }
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
+
+fn one_of(texts: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match texts {
+        [only] => f.write_str(only),
+        texts => write!(f, "one of {}", texts.join(", ")),
+    }
+}
+
+fn length(min: Option<usize>, max: Option<usize>, unit: &str) -> String {
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    match (min, max) {
+        (None, None) => format!("any number of {unit}s"),
+        (Some(min), None) => format!("at least {min} {unit}{}", plural(min)),
+        (None, Some(max)) => format!("at most {max} {unit}{}", plural(max)),
+        (Some(min), Some(max)) if min == max => format!("exactly {max} {unit}{}", plural(max)),
+        (Some(min), Some(max)) => format!("{min} to {max} {unit}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bound, Kind, Pattern, PatternCell, Range, Rule};
+
+    const fn range(min: Bound, max: Bound, inclusive: bool) -> Rule {
+        Rule::Range(Range {
+            min,
+            max,
+            inclusive,
+        })
+    }
+
+    #[test]
+    fn a_rule_is_told_in_words() {
+        const ALTERNATION: Pattern = Pattern::literals("^(a|b)$", &["a", "b"]);
+        let length = |min, max| Rule::Length { min, max };
+        for (rule, words) in [
+            (
+                range(Bound::Int(1), Bound::Int(1000), true),
+                "a value from 1 to 1000",
+            ),
+            (
+                range(Bound::Int(1), Bound::Int(1000), false),
+                "a value from 1 to 999",
+            ),
+            (
+                range(Bound::Int(1), Bound::None, true),
+                "a value of at least 1",
+            ),
+            (
+                range(Bound::None, Bound::Float(0.5), true),
+                "a value of at most 0.5",
+            ),
+            (
+                range(Bound::None, Bound::Float(0.5), false),
+                "a value below 0.5",
+            ),
+            (
+                range(Bound::Float(0.0), Bound::Float(1.0), false),
+                "a value from 0 to below 1",
+            ),
+            (
+                range(Bound::Text("1s"), Bound::Text("1m"), true),
+                "a duration from 1s to 1m",
+            ),
+            (length(Some(2), None), "at least 2 characters"),
+            (length(None, Some(1)), "at most 1 character"),
+            (length(Some(2), Some(5)), "2 to 5 characters"),
+            (length(Some(4), Some(4)), "exactly 4 characters"),
+            (Rule::OneOf(&["a", "b"]), "one of a, b"),
+            (Rule::Pattern(ALTERNATION), "one of a, b"),
+        ] {
+            assert_eq!(rule.to_string(), words);
+        }
+        assert_eq!(
+            length(Some(1), None).expected("element"),
+            "at least 1 element"
+        );
+    }
+
+    #[test]
+    #[cfg(feature = "pattern")]
+    fn a_pattern_is_told_as_it_was_written() {
+        static CELL: PatternCell = PatternCell::new();
+        let pattern = Pattern::new("^a.*$", || &CELL);
+        assert!(pattern.compiles() && pattern.is_found_in("ab") && !pattern.is_found_in("b"));
+        assert_eq!(
+            Rule::Pattern(pattern).to_string(),
+            "text that matches ^a.*$"
+        );
+    }
+
+    #[test]
+    fn a_rule_that_sees_nothing_of_a_kind_does_not_fit() {
+        let port = Kind::Integer { min: 0, max: 65535 };
+        let number = range(Bound::Int(1), Bound::None, true);
+        let text = range(Bound::Text("1s"), Bound::None, true);
+        assert!(number.fits(&port));
+        assert!(!text.fits(&port));
+        assert!(text.fits(&Kind::Duration));
+        assert!(!number.fits(&Kind::Duration));
+        assert!(!number.fits(&Kind::Text));
+        assert!(number.fits(&Kind::List(Box::new(port.clone()))));
+        assert!(!Rule::OneOf(&["1"]).fits(&port));
+        assert!(Rule::OneOf(&["1"]).fits(&Kind::List(Box::new(Kind::Text))));
+        assert!(
+            Rule::Length {
+                min: Some(1),
+                max: None
+            }
+            .fits(&Kind::List(Box::new(port)))
+        );
+    }
+}

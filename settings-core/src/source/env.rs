@@ -1,0 +1,135 @@
+//! Variables of the process or passed in; the only caller of `std::env::vars_os`.
+//!
+//! Every variable is looked at once. The prefix is tested before anything else, and what no leaf asks for is wiped, since
+//! a foreign variable may be a secret too.
+
+use crate::{
+    name::{self, Canonical},
+    schema::{
+        meaning::{Meaning, Space, meaning},
+        plan::Plan,
+    },
+};
+use std::ffi::{OsStr, OsString};
+use zeroize::Zeroize;
+
+/// A set of variables, wiped when it is dropped.
+pub(crate) struct Variables {
+    variables: Vec<(OsString, OsString)>,
+    /// Whether of two spellings of one name the later counts.
+    pub(crate) ordered: bool,
+}
+
+/// A variable, sorted by what it means.
+pub(crate) enum Variable {
+    /// It means a leaf or group.
+    Bound {
+        name: String,
+        meaning: Meaning,
+        /// `None` if it is not UTF-8.
+        value: Option<String>,
+    },
+    /// It has the prefix, but means nothing.
+    Unknown { name: String },
+    /// It has nothing to do with these settings.
+    Foreign { name: OsString },
+}
+
+impl Variables {
+    /// The environment of this process.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub(crate) fn of_process() -> Self {
+        Self {
+            variables: std::env::vars_os().collect(),
+            ordered: false,
+        }
+    }
+
+    pub(crate) fn new(variables: Vec<(OsString, OsString)>) -> Self {
+        Self {
+            variables,
+            ordered: true,
+        }
+    }
+
+    /// The value of the variable with exactly this name, if it is UTF-8.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let found = self
+            .variables
+            .iter()
+            .rev()
+            .find(|(each, _)| each == OsStr::new(name));
+        found.and_then(|(_, value)| value.to_str())
+    }
+
+    /// A copy, for a load that may be made again.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            variables: self.variables.clone(),
+            ordered: self.ordered,
+        }
+    }
+
+    /// Gives every variable, sorted, and its value if it is bound. Where `keep`, a copy of the value stays here.
+    pub(crate) fn sort(&mut self, plan: Plan, keep: bool, mut each: impl FnMut(Variable)) {
+        let prefix = plan.schema.prefix.as_bytes();
+        for (name, value) in &mut self.variables {
+            let bytes = name.as_encoded_bytes();
+            let has_prefix = name::strip_prefix(bytes, prefix).is_some();
+            let found = if has_prefix || plan.has_name_outside_prefix(bytes) {
+                let hash = Canonical::EMPTY.text(bytes).hash();
+                meaning(plan, Space::Env, hash, bytes)
+            } else {
+                None
+            };
+            let owned = if keep {
+                name.clone()
+            } else {
+                std::mem::take(name)
+            };
+            let Some(meaning) = found else {
+                if !keep {
+                    wipe(std::mem::take(value));
+                }
+                each(if has_prefix && !prefix.is_empty() {
+                    Variable::Unknown {
+                        name: owned.to_string_lossy().into_owned(),
+                    }
+                } else {
+                    Variable::Foreign { name: owned }
+                });
+                continue;
+            };
+            let value = if keep {
+                value.clone()
+            } else {
+                std::mem::take(value)
+            };
+            let value = value.into_string().map_err(wipe).ok();
+            // A bound name is ASCII, or it would not be the spelling of a leaf's.
+            let name = owned.to_string_lossy().into_owned();
+            each(Variable::Bound {
+                name,
+                meaning,
+                value,
+            });
+        }
+    }
+}
+
+impl Drop for Variables {
+    fn drop(&mut self) {
+        for (_, value) in self.variables.drain(..) {
+            wipe(value);
+        }
+    }
+}
+
+fn wipe(value: OsString) {
+    if !value.is_empty() {
+        value.into_encoded_bytes().zeroize();
+    }
+}

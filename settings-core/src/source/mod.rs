@@ -1,0 +1,10 @@
+//! Where settings come from: one file a kind of source, none of which knows another.
+
+pub(crate) mod contents;
+
+pub(crate) mod args;
+pub(crate) mod env;
+pub(crate) mod file;
+pub(crate) mod locate;
+pub(crate) mod secrets_dir;
+pub(crate) mod service_links;

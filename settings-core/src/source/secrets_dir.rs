@@ -1,0 +1,486 @@
+//! What a secrets directory holds, as containers, Kubernetes and systemd mount it, and one secret's text.
+
+use std::ffi::OsString;
+use std::fs::{self, DirEntry, ReadDir};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::{fmt, mem};
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::contents::{Access, Contents, ReadProblem};
+
+const MAX_DEPTH: usize = 16;
+const MAX_ENTRIES: usize = 10_000;
+
+/// A name in the directory or in one of its folders. Nothing of a file has been read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The names from the directory down to this one.
+    pub(crate) names: Vec<String>,
+    /// What to open. A link is left to the system, so that what is read is what it leads to by then.
+    pub(crate) path: PathBuf,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A file or anything else that can be opened.
+    File,
+    Folder,
+    /// A folder that can't be listed, and why.
+    Closed(ErrorKind),
+    /// A link to what lies outside the directory.
+    Outside,
+    /// A link that leads nowhere or in a circle.
+    Dangling,
+}
+
+/// Why a directory can't be listed.
+#[derive(Debug)]
+pub(crate) enum WalkProblem {
+    Absent,
+    /// A link has this name, but leads nowhere.
+    Dangling,
+    NoDirectory,
+    TooDeep,
+    TooMany,
+    Unreadable(io::Error),
+}
+
+/// What a secret file holds, without one line feed at its end.
+pub(crate) struct Secret {
+    pub(crate) text: Zeroizing<String>,
+    pub(crate) access: Access,
+}
+
+/// Lists the directory by the bytes of its names, and below each folder that `enter` wants what is in it.
+///
+/// Names that begin with `.` or hold `..`, and those that are not UTF-8, are left out.
+pub(crate) fn walk(
+    dir: &Path,
+    enter: &mut dyn FnMut(&[String]) -> bool,
+) -> Result<Vec<Found>, WalkProblem> {
+    let root = fs::canonicalize(dir).map_err(|error| match error.kind() {
+        ErrorKind::NotFound if fs::symlink_metadata(dir).is_ok() => WalkProblem::Dangling,
+        ErrorKind::NotFound => WalkProblem::Absent,
+        ErrorKind::NotADirectory => WalkProblem::NoDirectory,
+        _ => WalkProblem::Unreadable(error),
+    })?;
+    let listing = fs::read_dir(dir).map_err(|error| match error.kind() {
+        ErrorKind::NotADirectory => WalkProblem::NoDirectory,
+        _ => WalkProblem::Unreadable(error),
+    })?;
+    let mut walk = Walk {
+        root: root.clone(),
+        above: vec![root],
+        names: Vec::new(),
+        found: Vec::new(),
+        enter,
+    };
+    walk.folder(listing)?;
+    Ok(walk.found)
+}
+
+impl Secret {
+    pub(crate) fn read(path: &Path) -> Result<Self, ReadProblem> {
+        let mut contents = Contents::read(path)?;
+        if contents.bytes.contains(&0) {
+            return Err(ReadProblem::Nul);
+        }
+        let text = String::from_utf8(mem::take(&mut *contents.bytes)).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            error.into_bytes().zeroize();
+            ReadProblem::NotUtf8(valid)
+        })?;
+        let mut text = Zeroizing::new(text);
+        if text.ends_with('\n') {
+            text.pop();
+        }
+        Ok(Self {
+            text,
+            access: contents.access,
+        })
+    }
+}
+
+impl fmt::Display for WalkProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("no such directory"),
+            Self::Dangling => f.write_str("a link that leads nowhere"),
+            Self::NoDirectory => f.write_str("not a directory"),
+            Self::TooDeep => f.write_str("folders are nested more than 16 deep"),
+            Self::TooMany => f.write_str("more than 10000 files and folders"),
+            Self::Unreadable(error) if error.kind() == ErrorKind::PermissionDenied => {
+                f.write_str("permission denied")
+            }
+            Self::Unreadable(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+struct Walk<'e> {
+    root: PathBuf,
+    /// The folders that the walk is in, as they are without links.
+    above: Vec<PathBuf>,
+    names: Vec<String>,
+    found: Vec<Found>,
+    enter: &'e mut dyn FnMut(&[String]) -> bool,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, listing: ReadDir) -> Result<(), WalkProblem> {
+        let mut entries = Vec::new();
+        for entry in listing {
+            let entry = entry.map_err(WalkProblem::Unreadable)?;
+            if let Some(name) = wanted(entry.file_name()) {
+                entries.push((name, entry));
+            }
+            if self.found.len() + entries.len() > MAX_ENTRIES {
+                return Err(WalkProblem::TooMany);
+            }
+        }
+        entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, entry) in entries {
+            self.entry(name, &entry)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, name: String, entry: &DirEntry) -> Result<(), WalkProblem> {
+        let path = entry.path();
+        let (kind, real) = self.kind(&name, entry, &path);
+        self.names.push(name);
+        let index = self.found.len();
+        self.found.push(Found {
+            names: self.names.clone(),
+            path: path.clone(),
+            kind,
+        });
+        if let Some(real) = real
+            && (self.enter)(&self.names)
+        {
+            if self.names.len() >= MAX_DEPTH {
+                return Err(WalkProblem::TooDeep);
+            }
+            match fs::read_dir(&path) {
+                Ok(listing) => {
+                    self.above.push(real);
+                    self.folder(listing)?;
+                    self.above.pop();
+                }
+                Err(error) => self.found[index].kind = Kind::Closed(error.kind()),
+            }
+        }
+        self.names.pop();
+        Ok(())
+    }
+
+    /// The kind, and for a folder where it is without links.
+    fn kind(&self, name: &str, entry: &DirEntry, path: &Path) -> (Kind, Option<PathBuf>) {
+        let Ok(listed) = entry.file_type() else {
+            return (Kind::File, None);
+        };
+        if listed.is_dir() {
+            let parent = self.above.last().unwrap_or(&self.root);
+            return (Kind::Folder, Some(parent.join(name)));
+        }
+        if !listed.is_symlink() {
+            return (Kind::File, None);
+        }
+        let real = match fs::canonicalize(path) {
+            Ok(real) => real,
+            // Whoever opens it will be told the same, as of any file that may not be read.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return (Kind::File, None),
+            Err(_) => return (Kind::Dangling, None),
+        };
+        if !real.starts_with(&self.root) {
+            (Kind::Outside, None)
+        } else if !real.is_dir() {
+            (Kind::File, None)
+        } else if self.above.contains(&real) {
+            (Kind::Dangling, None)
+        } else {
+            (Kind::Folder, Some(real))
+        }
+    }
+}
+
+fn wanted(name: OsString) -> Option<String> {
+    let name = name.into_string().ok()?;
+    (!name.starts_with('.') && !name.contains("..")).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn list(dir: &Path) -> Vec<String> {
+        let found = walk(dir, &mut |_| true).unwrap();
+        found
+            .iter()
+            .map(|found| match found.kind {
+                Kind::File => found.names.join("/"),
+                kind => format!("{} {kind:?}", found.names.join("/")),
+            })
+            .collect()
+    }
+
+    fn file(dir: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn text(dir: &Path, name: &str) -> String {
+        let found = walk(dir, &mut |_| true).unwrap();
+        let found = found.iter().find(|found| found.names == [name]).unwrap();
+        Secret::read(&found.path).unwrap().text.to_string()
+    }
+
+    #[test]
+    fn files_and_folders_are_listed_by_their_bytes() {
+        let dir = TempDir::new().unwrap();
+        for name in ["b", "a", "B", "server/bind", "server/x/y", "a.b"] {
+            file(dir.path(), name, "");
+        }
+        assert_eq!(
+            list(dir.path()),
+            [
+                "B",
+                "a",
+                "a.b",
+                "b",
+                "server Folder",
+                "server/bind",
+                "server/x Folder",
+                "server/x/y"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_that_nobody_wants_is_not_entered() {
+        let dir = TempDir::new().unwrap();
+        file(dir.path(), "kubernetes.io/serviceaccount/token", "");
+        file(dir.path(), "server/bind", "");
+        let found = walk(dir.path(), &mut |names| names == ["server"]).unwrap();
+        let names: Vec<_> = found.iter().map(|found| found.names.join("/")).collect();
+        assert_eq!(names, ["kubernetes.io", "server", "server/bind"]);
+    }
+
+    #[test]
+    fn names_with_a_dot_in_front_or_two_inside_are_skipped() {
+        let dir = TempDir::new().unwrap();
+        for name in [".hidden", "..data", "a..b", ".git/x", "ok.", "o.k"] {
+            file(dir.path(), name, "");
+        }
+        assert_eq!(list(dir.path()), ["o.k", "ok."]);
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_absent() {
+        let dir = TempDir::new().unwrap();
+        let problem = |path: &Path| walk(path, &mut |_| true).unwrap_err();
+        assert!(matches!(
+            problem(&dir.path().join("missing")),
+            WalkProblem::Absent
+        ));
+        let file = file(dir.path(), "file", "");
+        assert!(matches!(problem(&file), WalkProblem::NoDirectory));
+        assert!(matches!(problem(&file.join("x")), WalkProblem::NoDirectory));
+    }
+
+    #[test]
+    fn one_line_feed_at_the_end_is_dropped_and_nothing_else() {
+        let dir = TempDir::new().unwrap();
+        let read = |bytes: &str| {
+            let path = file(dir.path(), "x", bytes);
+            Secret::read(&path).unwrap().text.to_string()
+        };
+        assert_eq!(read("s3cret\n"), "s3cret");
+        assert_eq!(read("s3cret"), "s3cret");
+        assert_eq!(read("s3cret\n\n"), "s3cret\n");
+        assert_eq!(read(" s3cret \t\n"), " s3cret \t");
+        assert_eq!(read("s3cret\r\n"), "s3cret\r");
+        assert_eq!(read("\u{feff}s3cret"), "\u{feff}s3cret");
+        assert_eq!(read("\n"), "");
+        assert_eq!(read(""), "");
+    }
+
+    #[test]
+    fn what_is_no_text_is_a_problem() {
+        let dir = TempDir::new().unwrap();
+        let problem = |bytes: &[u8]| {
+            let path = file(dir.path(), "x", bytes);
+            Secret::read(&path).err().unwrap().to_string()
+        };
+        assert_eq!(problem(b"\xff\xfe"), "not UTF-8");
+        assert_eq!(problem(b"a\0b"), "holds a NUL byte");
+    }
+
+    #[test]
+    fn folders_have_a_limit() {
+        let dir = TempDir::new().unwrap();
+        file(dir.path(), &format!("{}x", "a/".repeat(16)), "");
+        let problem = walk(dir.path(), &mut |_| true).unwrap_err();
+        assert_eq!(problem.to_string(), "folders are nested more than 16 deep");
+    }
+
+    #[cfg(unix)]
+    mod links {
+        use std::os::unix::fs::symlink;
+
+        use super::*;
+
+        /// As Kubernetes lays a volume out: the names lead through one link that is swapped at once.
+        fn publish(dir: &Path, generation: &str, password: &str) {
+            file(
+                dir,
+                &format!("..{generation}/db_password"),
+                format!("{password}\n"),
+            );
+            file(dir, &format!("..{generation}/server/token"), "t");
+            symlink(format!("..{generation}"), dir.join("..data_tmp")).unwrap();
+            fs::rename(dir.join("..data_tmp"), dir.join("..data")).unwrap();
+        }
+
+        #[test]
+        fn kubernetes_layout_works_and_follows_a_swap() {
+            let dir = TempDir::new().unwrap();
+            publish(dir.path(), "2026_01_01", "first");
+            symlink("..data/db_password", dir.path().join("db_password")).unwrap();
+            symlink("..data/server", dir.path().join("server")).unwrap();
+            let listed = ["db_password", "server Folder", "server/token"];
+            assert_eq!(list(dir.path()), listed);
+            assert_eq!(text(dir.path(), "db_password"), "first");
+
+            let before = walk(dir.path(), &mut |_| true).unwrap();
+            publish(dir.path(), "2026_01_02", "second");
+            fs::remove_dir_all(dir.path().join("..2026_01_01")).unwrap();
+            let read = Secret::read(&before[0].path).unwrap();
+            assert_eq!(*read.text, "second");
+            assert_eq!(list(dir.path()), listed);
+        }
+
+        #[test]
+        fn links_that_leave_are_told_apart() {
+            let outside = TempDir::new().unwrap();
+            let dir = TempDir::new().unwrap();
+            let target = file(outside.path(), "x", "");
+            file(dir.path(), "real", "");
+            let link = |to: &Path, name: &str| symlink(to, dir.path().join(name)).unwrap();
+            link(&target, "absolute");
+            link(outside.path(), "folder");
+            link(Path::new("real"), "inside");
+            link(Path::new("../../etc/hostname"), "relative");
+            link(Path::new("inside"), "twice");
+            link(Path::new("absolute"), "through");
+            assert_eq!(
+                list(dir.path()),
+                [
+                    "absolute Outside",
+                    "folder Outside",
+                    "inside",
+                    "real",
+                    "relative Outside",
+                    "through Outside",
+                    "twice"
+                ]
+            );
+        }
+
+        #[test]
+        fn a_neighbour_with_a_longer_name_is_outside() {
+            let parent = TempDir::new().unwrap();
+            let dir = parent.path().join("secrets");
+            fs::create_dir(&dir).unwrap();
+            file(parent.path(), "secrets-old/x", "");
+            symlink("../secrets-old/x", dir.join("x")).unwrap();
+            assert_eq!(list(&dir), ["x Outside"]);
+        }
+
+        #[test]
+        fn the_directory_itself_may_be_a_link() {
+            let parent = TempDir::new().unwrap();
+            file(parent.path(), "real/x", "");
+            symlink("x", parent.path().join("real/y")).unwrap();
+            let dir = parent.path().join("link");
+            symlink("real", &dir).unwrap();
+            assert_eq!(list(&dir), ["x", "y"]);
+            let found = walk(&dir, &mut |_| true).unwrap();
+            assert_eq!(found[0].path, dir.join("x"));
+
+            symlink("nowhere", parent.path().join("dangling")).unwrap();
+            let problem = walk(&parent.path().join("dangling"), &mut |_| true).unwrap_err();
+            assert!(matches!(problem, WalkProblem::Dangling));
+        }
+
+        #[test]
+        fn circles_end() {
+            let dir = TempDir::new().unwrap();
+            symlink("b", dir.path().join("a")).unwrap();
+            symlink("a", dir.path().join("b")).unwrap();
+            symlink("nowhere", dir.path().join("c")).unwrap();
+            symlink(".", dir.path().join("self")).unwrap();
+            fs::create_dir(dir.path().join("sub")).unwrap();
+            symlink("..", dir.path().join("sub/up")).unwrap();
+            symlink("../sub", dir.path().join("sub/me")).unwrap();
+            assert_eq!(
+                list(dir.path()),
+                [
+                    "a Dangling",
+                    "b Dangling",
+                    "c Dangling",
+                    "self Dangling",
+                    "sub Folder",
+                    "sub/me Dangling",
+                    "sub/up Dangling"
+                ]
+            );
+        }
+
+        #[test]
+        fn folders_that_lead_to_each_other_end_at_a_limit() {
+            let dir = TempDir::new().unwrap();
+            for name in 0..12 {
+                let folder = dir.path().join(format!("f{name}"));
+                fs::create_dir(&folder).unwrap();
+                for other in 0..12 {
+                    symlink(format!("../f{other}"), folder.join(format!("l{other}"))).unwrap();
+                }
+            }
+            let problem = walk(dir.path(), &mut |_| true).unwrap_err();
+            assert_eq!(problem.to_string(), "more than 10000 files and folders");
+        }
+
+        #[test]
+        fn names_that_are_not_utf8_are_skipped() {
+            use std::ffi::OsStr;
+            use std::os::unix::ffi::OsStrExt;
+            let dir = TempDir::new().unwrap();
+            fs::write(dir.path().join(OsStr::from_bytes(b"a\xff")), "").unwrap();
+            assert_eq!(list(dir.path()), Vec::<String>::new());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_secret_or_a_problem(bytes in any::<Vec<u8>>()) {
+            let dir = TempDir::new().unwrap();
+            let path = file(dir.path(), "x", &bytes);
+            let expected = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+            let read = Secret::read(&path).ok().map(|secret| secret.text.to_string());
+            let expected = expected.map(|text| match text.strip_suffix('\n') {
+                Some(cut) => cut.to_owned(),
+                None => text,
+            });
+            prop_assert_eq!(read, expected);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! For `main`: warnings and the report on stderr, in colour on a terminal only, and the exit code.
+
+use crate::{assemble::Assemble, error::Error, loaded::Loaded, problem::Problem, report::Report};
+use std::io::{self, IsTerminal, Write};
+
+/// The exit code for a configuration that is wrong, from BSD's `sysexits.h`.
+pub(crate) const EX_CONFIG: i32 = 78;
+
+/// The settings, after their warnings are printed; or exits with the report.
+pub(crate) fn or_exit<T: Assemble>(loaded: Result<&'static Loaded<T>, Error>) -> &'static T {
+    match loaded {
+        Ok(loaded) => {
+            print(
+                &Report::of_warnings(T::SCHEMA.root.name, loaded.warnings()),
+                loaded.warnings(),
+            );
+            loaded
+        }
+        Err(error) => {
+            print(&Report::of(&error), error.problems());
+            std::process::exit(EX_CONFIG)
+        }
+    }
+}
+
+fn print(report: &Report<'_>, about: &[Problem]) {
+    if about.is_empty() {
+        return;
+    }
+    let stderr = io::stderr();
+    let report = if wants_colour(stderr.is_terminal()) {
+        report.coloured()
+    } else {
+        report.to_string()
+    };
+    // Nobody is left to tell if stderr is closed.
+    let _ = writeln!(stderr.lock(), "{report}");
+}
+
+/// <https://bixense.com/clicolors/>: `NO_COLOR`, then `CLICOLOR_FORCE`, then whether it is a terminal.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how to print is no setting of the application"
+)]
+fn wants_colour(is_terminal: bool) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if is_set("NO_COLOR") {
+        return false;
+    }
+    if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") {
+        return true;
+    }
+    is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

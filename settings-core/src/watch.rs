@@ -1,0 +1,125 @@
+//! What a value says of itself while it is read, so that rules can look on.
+
+use std::time::Duration;
+
+/// Looks on while a value is read: told each scalar in the form its type asked for.
+///
+/// A rule sees the text of a newtype or of a secret this way, and the number behind a name.
+pub trait Watch {
+    /// The type asked for text.
+    fn text(&mut self, text: &str) {
+        let _ = text;
+    }
+
+    /// The type asked for a number.
+    fn number(&mut self, number: Number) {
+        let _ = number;
+    }
+
+    /// The type asked for true or false.
+    fn truth(&mut self, truth: bool) {
+        let _ = truth;
+    }
+
+    /// The type asked for a length of time.
+    fn duration(&mut self, duration: Duration) {
+        let _ = duration;
+    }
+
+    /// The type asked for one of its names; this is the name as the type spells it.
+    fn variant(&mut self, name: &str) {
+        let _ = name;
+    }
+
+    /// A list or map has been read; it has this many elements.
+    fn list(&mut self, length: usize) {
+        let _ = length;
+    }
+
+    /// An element of a list or map follows. What is returned is given back to [`Watch::leave`].
+    fn enter(&mut self) -> usize {
+        0
+    }
+
+    /// The element has been read; it stands at `place`.
+    fn leave(&mut self, mark: usize, place: Place<'_>) {
+        let _ = (mark, place);
+    }
+
+    /// What was seen so far does not count: the value is read anew in another way.
+    fn reset(&mut self) {}
+}
+
+/// A number of any type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// Any integer but the largest.
+    Int(i128),
+    /// An integer beyond [`i128::MAX`].
+    Uint(u128),
+    /// A float of 32 bits: `0.1` is not the same number as in 64.
+    Single(f32),
+    /// A float of 64 bits.
+    Float(f64),
+}
+
+/// Where an element stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// In a list, counted from 0.
+    Index(usize),
+    /// In a map or struct.
+    Key(&'a str),
+}
+
+impl Place<'_> {
+    /// Puts this place before a path: `[2]`, `.key`.
+    pub(crate) fn before(self, path: Option<&str>) -> String {
+        let path = path.unwrap_or("");
+        match self {
+            Self::Index(index) => format!("[{index}]{path}"),
+            Self::Key(key) => format!(".{}{path}", key.escape_debug()),
+        }
+    }
+}
+
+macro_rules! whole {
+    ($($type:ty)*) => {$(
+        impl From<$type> for Number {
+            #[inline]
+            fn from(number: $type) -> Self {
+                Self::Int(i128::from(number))
+            }
+        }
+    )*};
+}
+whole!(i8 i16 i32 i64 i128 u8 u16 u32 u64);
+
+impl From<u128> for Number {
+    fn from(number: u128) -> Self {
+        i128::try_from(number).map_or(Self::Uint(number), Self::Int)
+    }
+}
+
+impl From<f32> for Number {
+    fn from(number: f32) -> Self {
+        Self::Single(number)
+    }
+}
+
+impl From<f64> for Number {
+    fn from(number: f64) -> Self {
+        Self::Float(number)
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Int(number) => number.fmt(f),
+            Self::Uint(number) => number.fmt(f),
+            Self::Single(number) => number.fmt(f),
+            Self::Float(number) => number.fmt(f),
+        }
+    }
+}
