@@ -1,1 +1,31 @@
-//! The derive macro of `settings-core`.
+//! The derive macro of `settings-core`. Its reference stands where it is re-exported.
+
+mod check;
+mod errors;
+mod expand;
+mod model;
+mod number;
+mod parse;
+mod pattern;
+mod shape;
+mod suggest;
+mod written;
+
+use errors::Errors;
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Writes down the schema of a settings struct, and how it is put together.
+#[proc_macro_derive(Settings, attributes(settings))]
+pub fn derive_settings(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let errors = Errors::default();
+    let model = parse::parse(&input, &errors);
+    if let Some(model) = &model {
+        check::check(model, &errors);
+    }
+    match (model, errors.finish()) {
+        (Some(model), Ok(())) => expand::expand(&model).into(),
+        (model, result) => expand::fallback::expand(&input, model.as_ref(), result.err()).into(),
+    }
+}

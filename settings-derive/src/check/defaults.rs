@@ -1,0 +1,252 @@
+//! A default is of the type, can be read, and keeps the rules of its leaf.
+
+use crate::errors::Errors;
+use crate::model::{Leaf, LeafDefault, Literal};
+use crate::number::{self, Int, Number};
+use crate::shape::{FloatType, IntType, Scalar, Shape};
+use crate::written::written;
+use syn::{Expr, ExprPath, Lit, LitFloat, LitInt, LitStr};
+
+pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
+    match &leaf.default {
+        Some(LeafDefault::Text(text)) => {
+            if let Err(message) = reads_text(leaf, shape, &text.value()) {
+                errors.at(text, message);
+            }
+        }
+        Some(LeafDefault::Literal(literal)) => {
+            if let Err(message) = reads_literal(leaf, shape, literal) {
+                errors.at(&literal.expr, message);
+            }
+        }
+        Some(LeafDefault::Expr(expr)) if shape.is_option => {
+            option_is_left_out(expr, errors);
+        }
+        _ => {}
+    }
+    if let Some(example) = &leaf.example
+        && let Err(message) = reads_text(leaf, shape, &example.value())
+    {
+        errors.at(example, message);
+    }
+}
+
+/// Whether the leaf takes this text, as far as its spelled type and its rules tell.
+pub(super) fn reads_text(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), String> {
+    if leaf.parse_with.is_some() {
+        return Ok(());
+    }
+    if !shape.is_list {
+        return reads_one(leaf, shape, text);
+    }
+    let trimmed = text.trim();
+    // An empty text and JSON are read at run time.
+    if trimmed.is_empty() || trimmed.starts_with('[') {
+        return Ok(());
+    }
+    let separator = leaf.separator.as_ref().map(LitStr::value);
+    let separator = separator
+        .as_deref()
+        .filter(|s| !s.is_empty())
+        .unwrap_or(",");
+    let mut elements: Vec<&str> = trimmed.split(separator).map(str::trim).collect();
+    if elements.last() == Some(&"") {
+        elements.pop();
+    }
+    if elements.contains(&"") {
+        return Err("a list in text has no empty elements".to_owned());
+    }
+    for element in &elements {
+        reads_one(leaf, shape, element)?;
+    }
+    has_length(leaf, elements.len())
+}
+
+fn reads_one(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), String> {
+    let expected = |noun: &str| format!("expected {noun}");
+    match shape.scalar {
+        Scalar::Bool => number::bool(text)
+            .map(drop)
+            .ok_or_else(|| expected("`true` or `false`")),
+        Scalar::Int(int) => {
+            let value = number::int(text).ok_or_else(|| expected("a whole number"))?;
+            int_fits(value, int)?;
+            in_range(leaf, Number::Int(value))
+        }
+        Scalar::Float(float) => {
+            let value = number::float(text).ok_or_else(|| expected("a number"))?;
+            float_fits(value, float)?;
+            in_range(leaf, Number::Float(value))
+        }
+        Scalar::Duration => {
+            let value = number::duration(text)
+                .ok_or_else(|| expected("a duration such as `30s` or `1h 30m`"))?;
+            in_range(leaf, Number::Duration(value))
+        }
+        Scalar::Text(_) => {
+            keeps_text_rules(leaf, text)?;
+            if shape.is_list {
+                return Ok(());
+            }
+            has_length(leaf, text.chars().count())
+        }
+        Scalar::Char | Scalar::Map | Scalar::Unknown => Ok(()),
+    }
+}
+
+fn reads_literal(leaf: &Leaf, shape: Shape, literal: &Literal) -> Result<(), String> {
+    let shown = written(&literal.expr);
+    let quote = |what: &str| format!("{what}; put the default in quotes: `\"{shown}\"`");
+    if shape.is_list {
+        return Err(quote("this leaf is a list"));
+    }
+    if shape.is_boxed && shape.scalar != Scalar::Unknown {
+        return Err(quote("this leaf is boxed"));
+    }
+    match (shape.scalar, &literal.lit) {
+        (Scalar::Int(int), Lit::Int(lit)) => {
+            if int.is_non_zero {
+                return Err(quote("this leaf is a non-zero number"));
+            }
+            suffix_fits(lit.suffix(), int.name)?;
+            let value = literal_int(literal, lit)?;
+            int_fits(value, int)?;
+            in_range(leaf, Number::Int(value))
+        }
+        (Scalar::Unknown, Lit::Int(lit)) => in_range(leaf, Number::Int(literal_int(literal, lit)?)),
+        (Scalar::Float(float), Lit::Float(lit)) => {
+            suffix_fits(lit.suffix(), float.name())?;
+            let value = literal_float(literal, lit)?;
+            float_fits(value, float)?;
+            in_range(leaf, Number::Float(value))
+        }
+        (Scalar::Unknown, Lit::Float(lit)) => {
+            in_range(leaf, Number::Float(literal_float(literal, lit)?))
+        }
+        (Scalar::Float(_), Lit::Int(_)) => Err(format!("this leaf is a float; write `{shown}.0`")),
+        (Scalar::Text(_), Lit::Char(lit)) => Err(format!(
+            "this leaf is text; put the default in double quotes: `\"{}\"`",
+            lit.value()
+        )),
+        (Scalar::Text(_), _) => Err(quote("this leaf is text")),
+        (Scalar::Duration, Lit::Int(_) | Lit::Float(_)) => Err(format!(
+            "this leaf is a duration; put the default in quotes, with its unit: `\"{shown}s\"`"
+        )),
+        (Scalar::Bool, Lit::Bool(_)) | (Scalar::Char, Lit::Char(_)) | (Scalar::Unknown, _) => {
+            Ok(())
+        }
+        (Scalar::Bool, _) => Err("this leaf is a bool; write `true` or `false`".to_owned()),
+        (scalar, _) => Err(format!("this leaf is {}", scalar.noun())),
+    }
+}
+
+fn keeps_text_rules(leaf: &Leaf, text: &str) -> Result<(), String> {
+    if let Some(one_of) = &leaf.one_of
+        && one_of.words.iter().all(|word| word.value() != text)
+    {
+        let words: Vec<String> = one_of.words.iter().map(written).collect();
+        return Err(format!("this is none of {}", words.join(", ")));
+    }
+    if let Some(pattern) = &leaf.pattern
+        && pattern.pattern.is_match(text) == Some(false)
+    {
+        return Err(format!("this does not match `{}`", pattern.text.value()));
+    }
+    Ok(())
+}
+
+fn has_length(leaf: &Leaf, count: usize) -> Result<(), String> {
+    match &leaf.length {
+        Some(length) if count < length.min || length.max.is_some_and(|max| max < count) => {
+            Err(format!(
+                "this has a length of {count}, not of `{}`",
+                written(&length.tokens)
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn in_range(leaf: &Leaf, value: Number) -> Result<(), String> {
+    let Some(range) = &leaf.range else {
+        return Ok(());
+    };
+    let is_below = range
+        .start
+        .as_ref()
+        .is_some_and(|start| value < start.number);
+    let is_above = range
+        .end
+        .as_ref()
+        .is_some_and(|end| value > end.number || (value == end.number && !range.inclusive));
+    if is_below || is_above {
+        return Err(format!("this is outside of `{}`", written(&range.tokens)));
+    }
+    Ok(())
+}
+
+fn int_fits(value: Int, int: IntType) -> Result<(), String> {
+    if int.holds(value) {
+        return Ok(());
+    }
+    let but = if int.is_non_zero && int.min.is_negative() {
+        ", not 0"
+    } else {
+        ""
+    };
+    Err(format!("expected {} to {}{but}", int.min, int.max))
+}
+
+fn float_fits(value: f64, float: FloatType) -> Result<(), String> {
+    if float == FloatType::F32 && value.abs() > f64::from(f32::MAX) {
+        return Err("this is too large for `f32`".to_owned());
+    }
+    Ok(())
+}
+
+fn suffix_fits(suffix: &str, name: &str) -> Result<(), String> {
+    if suffix.is_empty() || suffix == name {
+        return Ok(());
+    }
+    Err(format!("this leaf is `{name}`; leave the suffix out"))
+}
+
+fn literal_int(literal: &Literal, lit: &LitInt) -> Result<Int, String> {
+    let magnitude = lit
+        .base10_parse()
+        .map_err(|_| "no type holds this number".to_owned())?;
+    Ok(Int::new(literal.negative, magnitude))
+}
+
+fn literal_float(literal: &Literal, lit: &LitFloat) -> Result<f64, String> {
+    let value: f64 = lit
+        .base10_parse()
+        .map_err(|_| "no type holds this number".to_owned())?;
+    Ok(if literal.negative { -value } else { value })
+}
+
+/// The default of an `Option<T>` is a `T`.
+fn option_is_left_out(expr: &Expr, errors: &Errors) {
+    match expr {
+        Expr::Path(path) if is_word(path, "None") => {
+            errors.at(
+                expr,
+                "an `Option` is `None` without a default; leave `default` out",
+            );
+        }
+        Expr::Call(call) if matches!(&*call.func, Expr::Path(path) if is_word(path, "Some")) => {
+            errors.at(
+                expr,
+                "the default of an `Option<T>` is a `T`; leave `Some` out",
+            );
+        }
+        _ => {}
+    }
+}
+
+fn is_word(path: &ExprPath, word: &str) -> bool {
+    path.path
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == word)
+}

@@ -1,0 +1,194 @@
+//! How a struct is put together and shown: one line for each field.
+
+use super::{call_site, constant, fields, outside};
+use crate::model::{Field, Kind, Leaf, LeafDefault, Struct};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// The constants that say how each field is read.
+pub(super) fn takes(input: &Struct) -> TokenStream {
+    let ident = call_site(&input.ident);
+    fields(input)
+        .map(|(constant, field)| match &field.kind {
+            Kind::Leaf(leaf) => take(&ident, &constant, field, leaf),
+            _ => enter(&ident, &constant, field),
+        })
+        .collect()
+}
+
+/// The functions `assemble` and `show`.
+pub(super) fn assemble(input: &Struct) -> TokenStream {
+    let reads = input.fields.iter().enumerate().filter_map(|(at, field)| {
+        let (constant, value) = (constant(at), value(at));
+        match field.kind {
+            Kind::Leaf(_) => Some(quote!(let #value = __cx.leaf(&#constant);)),
+            Kind::Group(_) => Some(quote!(let #value = __cx.group(&#constant);)),
+            Kind::Skip => None,
+        }
+    });
+    let fields = input.fields.iter().enumerate().map(|(at, field)| {
+        let (name, value) = (call_site(&field.ident), value(at));
+        match field.kind {
+            Kind::Leaf(_) | Kind::Group(_) => quote!(#name: #value?),
+            Kind::Skip => quote_spanned! {located_at(&field.ty)=>
+                #name: ::core::default::Default::default()
+            },
+        }
+    });
+    let validate = input.validate.iter().map(|path| {
+        let check = call(path, path.span());
+        quote!(let __value = __cx.check(&__mark, __value, |__value: &Self| #check)?;)
+    });
+    let validator = input.validator.iter().map(|key| {
+        quote_spanned!(call_site(key).span()=>
+            let __value = __cx.validator(&__mark, __value)?;
+        )
+    });
+    let show = show(input);
+    quote! {
+        fn assemble(__cx: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
+            let __mark = __cx.begin();
+            #(#reads)*
+            if !__cx.end(&__mark) {
+                __cx.not_checked(&__mark);
+                return ::core::option::Option::None;
+            }
+            let __value = Self { #(#fields,)* };
+            #(#validator)*
+            #(#validate)*
+            ::core::option::Option::Some(__value)
+        }
+        #show
+    }
+}
+
+fn show(input: &Struct) -> TokenStream {
+    let fields = input.fields.iter().enumerate().filter_map(|(at, field)| {
+        let (constant, name) = (constant(at), call_site(&field.ident));
+        match field.kind {
+            Kind::Leaf(_) => Some(quote!(__out.leaf(&#constant, &self.#name);)),
+            Kind::Group(_) => Some(quote!(__out.group(&#constant, &self.#name);)),
+            Kind::Skip => None,
+        }
+    });
+    let derived = input.derived.iter().enumerate().map(|(at, row)| {
+        let (at, name) = (Literal::usize_unsuffixed(at), &row.ident);
+        let show = show_inner(&row.ty.to_token_stream());
+        quote! {
+            __out.derived(#at, {
+                let __value = &self.#name();
+                #show
+            });
+        }
+    });
+    quote! {
+        fn show(&self, __out: &mut __p::Shown<'_>) {
+            #(#fields)*
+            #(#derived)*
+        }
+    }
+}
+
+/// A leaf. That serde cannot build it is told under its type.
+fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {
+    let ty = outside(&field.ty, ident);
+    // rustc blames the argument if the type does not fit the function.
+    let span = located_at(&field.ty);
+    let show = show_inner(&ty);
+    let facts = quote_spanned! {span=>
+        __p::Facts::<#ty> {
+            group: __p::Ask::<#ty>::GROUP,
+            secret: __p::Ask::<#ty>::SECRET,
+            text: __p::Ask::<#ty>::TEXT,
+            none: __p::Ask::<#ty>::NONE,
+            measure: __p::Ask::<#ty>::MEASURE,
+            reveal: __p::Ask::<#ty>::REVEAL,
+            show: |__value: &#ty| #show,
+        }
+    };
+    let read = match &leaf.parse_with {
+        Some(path) => {
+            let span = located_at(path);
+            let path = outside(path, ident);
+            let parse = quote_spanned! {span=>
+                |__text: &::core::primitive::str| match #path(__text) {
+                    ::core::result::Result::Ok(__value) => {
+                        ::core::result::Result::Ok(__p::Ask::<#ty>::some(__value))
+                    }
+                    ::core::result::Result::Err(__why) => {
+                        ::core::result::Result::Err(__p::reason(&__why))
+                    }
+                }
+            };
+            quote!(__p::Take::<#ty>::parse(#parse, #facts))
+        }
+        None => quote_spanned!(span=> __p::Take::<#ty>::read(#facts)),
+    };
+    let default = leaf.default.as_ref().and_then(|default| {
+        let value = match default {
+            LeafDefault::Text(_) => return None,
+            LeafDefault::Literal(literal) => {
+                let expr = &literal.expr;
+                quote!(__p::Ask::<#ty>::some(#expr))
+            }
+            LeafDefault::Expr(expr) => {
+                let expr = outside(expr, ident);
+                quote!(__p::Ask::<#ty>::some(#expr))
+            }
+            LeafDefault::With(path) => {
+                let span = located_at(path);
+                let path = outside(path, ident);
+                quote_spanned!(span=> __p::IntoDefault::<#ty>::into_default(#path()))
+            }
+        };
+        Some(quote!(.default(|| #value)))
+    });
+    let validate = leaf.validate.as_ref().map(|path| {
+        let check = call(&outside(path, ident), path.span());
+        quote! {
+            .validate(|__value: &#ty| match __p::Ask::<#ty>::inner(__value) {
+                ::core::option::Option::Some(__value) => #check,
+                ::core::option::Option::None => ::core::result::Result::Ok(()),
+            })
+        }
+    });
+    quote! {
+        const #constant: __p::Take<#ty> = #read #default #validate;
+    }
+}
+
+/// A group. That the type is none is told under it.
+fn enter(ident: &Ident, constant: &Ident, field: &Field) -> TokenStream {
+    let ty = outside(&field.ty, ident);
+    let new = quote_spanned!(located_at(&field.ty)=> __p::Enter::<#ty>::new());
+    quote!(const #constant: __p::Enter<#ty> = #new;)
+}
+
+/// The text of `__value`, if there is something in it.
+fn show_inner(ty: &TokenStream) -> TokenStream {
+    quote! {
+        match __p::Ask::<#ty>::inner(__value) {
+            ::core::option::Option::Some(__value) => (&&&__p::Show(__value)).show(),
+            ::core::option::Option::None => ::core::option::Option::None,
+        }
+    }
+}
+
+/// Calls a function of the user's on `__value`; its reason becomes text.
+fn call(path: &impl ToTokens, span: Span) -> TokenStream {
+    quote_spanned! {Span::call_site().located_at(span)=>
+        match #path(__value) {
+            ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
+            ::core::result::Result::Err(__why) => ::core::result::Result::Err(__p::reason(&__why)),
+        }
+    }
+}
+
+fn value(at: usize) -> Ident {
+    format_ident!("__f{at}")
+}
+
+fn located_at(tokens: &impl Spanned) -> Span {
+    Span::call_site().located_at(tokens.span())
+}

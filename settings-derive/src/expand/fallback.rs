@@ -1,0 +1,72 @@
+//! The stub beside the errors, so that code which uses the type adds none.
+
+use super::{call_site, derived};
+use crate::model::{Role, Struct};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+/// The errors, and a struct that seems to be settings.
+pub(crate) fn expand(
+    input: &DeriveInput,
+    model: Option<&Struct>,
+    error: Option<syn::Error>,
+) -> TokenStream {
+    let error = error.map(|error| error.to_compile_error());
+    let ty = call_site(&input.ident);
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    let bounds = where_clause.map(|clause| &clause.predicates);
+    // Bounds that do not hold are no error if they are this late.
+    let is_root = quote!(for<'late> Self: ::core::marker::Send + ::core::marker::Sync + 'static);
+    let is_group = model.is_some_and(|model| matches!(model.role, Role::Group));
+    let root = (!is_group).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics __p::Root for #ty #ty_generics
+            where
+                #is_root,
+                #bounds
+            {
+                fn cell() -> &'static __p::Cell<Self> {
+                    ::core::unreachable!()
+                }
+            }
+            #[automatically_derived]
+            impl #impl_generics ::settings_core::Settings for #ty #ty_generics
+            where
+                #is_root,
+                #bounds
+            {}
+        }
+    });
+    let derived = model.and_then(|model| {
+        let body = |_: &_| quote!(::core::unreachable!());
+        input
+            .generics
+            .params
+            .is_empty()
+            .then(|| derived(&ty, model, body))
+            .flatten()
+    });
+    quote! {
+        #error
+        const _: () = {
+            use ::settings_core::__private as __p;
+            #[automatically_derived]
+            impl #impl_generics __p::Assemble for #ty #ty_generics #where_clause {
+                const SCHEMA: &'static __p::Schema = __p::NO_SCHEMA;
+                fn plan() -> __p::Plan {
+                    ::core::unreachable!()
+                }
+                fn assemble(_: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
+                    ::core::unreachable!()
+                }
+                fn show(&self, _: &mut __p::Shown<'_>) {
+                    ::core::unreachable!()
+                }
+            }
+            #root
+        };
+        #derived
+    }
+}

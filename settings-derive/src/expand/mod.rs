@@ -1,0 +1,169 @@
+//! Model to code: constant data, and one call for each field.
+
+mod assemble;
+pub(crate) mod fallback;
+mod schema;
+
+use crate::model::{Derived, Kind, Role, Struct};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+
+/// The code of a struct without mistakes.
+pub(crate) fn expand(input: &Struct) -> TokenStream {
+    let ty = call_site(&input.ident);
+    let takes = assemble::takes(input);
+    let schema = schema::schema(input);
+    let tables = schema::tables(input);
+    let assemble = assemble::assemble(input);
+    let traits = uses_traits(input).then(|| {
+        quote!(
+            use __p::traits::*;
+        )
+    });
+    let root = matches!(input.role, Role::Root(_)).then(|| root(&ty));
+    let derived = derived(&ty, input, |row| row.expr.to_token_stream());
+    quote! {
+        const _: () = {
+            use ::settings_core::__private as __p;
+            #traits
+            #takes
+            const __SCHEMA: &__p::Schema = &#schema;
+            #tables
+
+            #[automatically_derived]
+            impl __p::Assemble for #ty {
+                const SCHEMA: &'static __p::Schema = __SCHEMA;
+                fn plan() -> __p::Plan {
+                    __TABLES.plan()
+                }
+                #assemble
+            }
+            #root
+        };
+        #derived
+    }
+}
+
+/// What makes a struct one that may be loaded.
+fn root(ty: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl __p::Root for #ty {
+            fn cell() -> &'static __p::Cell<Self> {
+                static CELL: __p::Cell<#ty> = __p::Cell::new();
+                &CELL
+            }
+        }
+        #[automatically_derived]
+        impl ::settings_core::Settings for #ty {}
+    }
+}
+
+/// The methods of the derived values, whose bodies `body` gives.
+fn derived(
+    ty: &impl ToTokens,
+    input: &Struct,
+    body: impl Fn(&Derived) -> TokenStream,
+) -> Option<TokenStream> {
+    if input.derived.is_empty() {
+        return None;
+    }
+    let is_first = |(at, row): &(usize, &Derived)| {
+        let earlier = &input.derived[..*at];
+        earlier.iter().all(|earlier| earlier.ident != row.ident)
+    };
+    let rows = input.derived.iter().enumerate().filter(is_first);
+    let methods = rows.map(|(_, row)| {
+        let Derived {
+            attrs,
+            vis,
+            ident,
+            ty,
+            expr,
+            ..
+        } = row;
+        // `self` is only the same `self` if it comes from the same place.
+        let this = Ident::new("self", self_span(expr.to_token_stream()));
+        let body = body(row);
+        let vis = located(vis.to_token_stream());
+        quote! {
+            #(#attrs)*
+            #vis fn #ident(&#this) -> #ty {
+                #body
+            }
+        }
+    });
+    Some(quote! {
+        impl #ty {
+            #(#methods)*
+        }
+    })
+}
+
+fn self_span(tokens: TokenStream) -> Span {
+    fn find(tokens: TokenStream) -> Option<Span> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Ident(ident) if ident == "self" => Some(ident.span()),
+            TokenTree::Group(group) => find(group.stream()),
+            _ => None,
+        })
+    }
+    find(tokens).unwrap_or_else(Span::call_site)
+}
+
+/// Whether a type is asked anything.
+fn uses_traits(input: &Struct) -> bool {
+    input.leaves().next().is_some() || !input.derived.is_empty()
+}
+
+/// The constant of the field at this place.
+fn constant(at: usize) -> Ident {
+    format_ident!("__F{at}")
+}
+
+/// The fields that are settings, with their constants.
+fn fields(input: &Struct) -> impl Iterator<Item = (Ident, &crate::model::Field)> {
+    input
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| !matches!(field.kind, Kind::Skip))
+        .map(|(at, field)| (constant(at), field))
+}
+
+/// The same name, as if the derive had written it there.
+fn call_site(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(Span::call_site().located_at(ident.span()));
+    ident
+}
+
+/// Tokens that lints take for the derive's own.
+fn located(tokens: TokenStream) -> TokenStream {
+    let locate = |mut token: TokenTree| {
+        token.set_span(Span::call_site().located_at(token.span()));
+        token
+    };
+    tokens.into_iter().map(locate).collect()
+}
+
+/// The user's tokens as they read outside of an `impl`: `Self` is named.
+fn outside(tokens: &impl ToTokens, ty: &Ident) -> TokenStream {
+    fn name_self(tokens: TokenStream, ty: &Ident) -> TokenStream {
+        let name = |token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let mut ty = ty.clone();
+                ty.set_span(ident.span());
+                TokenTree::Ident(ty)
+            }
+            TokenTree::Group(group) => {
+                let mut named = Group::new(group.delimiter(), name_self(group.stream(), ty));
+                named.set_span(group.span());
+                TokenTree::Group(named)
+            }
+            token => token,
+        };
+        tokens.into_iter().map(name).collect()
+    }
+    name_self(tokens.to_token_stream(), ty)
+}

@@ -1,0 +1,264 @@
+//! Model to constant data.
+
+use super::{call_site, fields};
+use crate::check::key_of;
+use crate::model::{
+    Alias, Bound, Derived, Field, FileName, Group, GroupPath, Kind, Leaf, LeafDefault, Length,
+    OneOf, PatternRule, Range, RequiredIf, Role, Root, Struct, Unknown,
+};
+use crate::number::Number;
+use crate::written::written;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::LitStr;
+use syn::ext::IdentExt as _;
+
+/// The expression of the schema.
+pub(super) fn schema(input: &Struct) -> TokenStream {
+    let name = input.ident.unraw().to_string();
+    let doc = &input.doc;
+    let rows = fields(input).map(|(constant, field)| match &field.kind {
+        Kind::Leaf(leaf) => leaf_row(input, &constant, field, leaf),
+        Kind::Group(group) => group_row(&constant, field, group),
+        Kind::Skip => TokenStream::new(),
+    });
+    let derived = derived(&input.derived);
+    let validate =
+        (input.validate.is_some() || input.validator.is_some()).then(|| quote!(.with_validate()));
+    let sources = match &input.role {
+        Role::Root(root) => sources(root),
+        Role::Group => TokenStream::new(),
+    };
+    quote! {
+        __p::Schema::new(
+            &__p::Group::new(#name, #doc, &[#(#rows,)*]) #derived #validate
+        )
+        #sources
+    }
+}
+
+/// The tables by which names lead to slots. Names that clash are told here, under the struct.
+pub(super) fn tables(input: &Struct) -> TokenStream {
+    let span = call_site(&input.ident).span();
+    let size = quote! {
+        const __SIZE: __p::Size = __p::Size::of(__SCHEMA);
+    };
+    let tables = quote_spanned! {span=>
+        static __TABLES: __p::Tables<
+            { __SIZE.leaves },
+            { __SIZE.groups },
+            { __SIZE.names },
+            { __SIZE.text },
+            { __SIZE.table },
+        > = __p::Tables::new(__SCHEMA);
+    };
+    quote!(#size #tables)
+}
+
+fn sources(root: &Root) -> TokenStream {
+    let prefix = root
+        .prefix
+        .iter()
+        .map(|prefix| quote!(.with_prefix(#prefix)));
+    let files = root.files.iter().map(|file| declared(file, "file"));
+    let env_files = root.env_files.iter().map(|file| match &file.dotenvy {
+        Some(_) => declared(file, "dotenvy"),
+        None => declared(file, "env_file"),
+    });
+    let secrets_dirs = root
+        .secrets_dirs
+        .iter()
+        .map(|dir| declared(dir, "secrets_dir"));
+    let declared: Vec<TokenStream> = files.chain(env_files).chain(secrets_dirs).collect();
+    let declared = (!declared.is_empty()).then(|| quote!(.with_sources(&[#(#declared),*])));
+    let unknown = match root.unknown {
+        Unknown::Ignore => Some(quote!(.with_unknown(__p::Unknown::Ignore))),
+        Unknown::Warn => None,
+        Unknown::Deny => Some(quote!(.with_unknown(__p::Unknown::Deny))),
+    };
+    let foreign = &root.foreign;
+    let foreign = (!foreign.is_empty()).then(|| quote!(.with_foreign(&[#(#foreign),*])));
+    quote!(#(#prefix)* #declared #unknown #foreign)
+}
+
+/// A source; that its feature is off is told under its name.
+fn declared(file: &FileName, kind: &str) -> TokenStream {
+    let name = &file.name;
+    let kind = Ident::new(kind, proc_macro2::Span::call_site());
+    let required = file.required.then(|| quote!(.required()));
+    quote_spanned!(name.span()=> __p::Declared::#kind(#name) #required)
+}
+
+fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {
+    let key = field.key();
+    let type_name = written(&field.ty);
+    let doc = &field.doc;
+    let default = leaf.default.as_ref().map(default);
+    let env = list(&leaf.env, |names| quote!(.with_env(&[#(#names),*])));
+    let aliases = aliases(&leaf.aliases);
+    let rules = rules(leaf);
+    let required_if = leaf.required_if.as_ref().map(|condition| {
+        let RequiredIf { leaf, text, .. } = condition;
+        let key = key_of(input, leaf);
+        quote!(.with_required_if(#key, #text))
+    });
+    let watched = is_watched(input, &key).then(|| quote!(.with_watched()));
+    let deprecated = leaf.deprecated.iter();
+    let separator = leaf.separator.iter();
+    let example = leaf.example.iter();
+    let secret = leaf.secret.iter().map(|_| quote!(.with_secret()));
+    let unmasked = leaf.unmasked.iter().map(|_| quote!(.with_unmasked()));
+    let allow_empty = leaf.allow_empty.iter().map(|_| quote!(.with_allow_empty()));
+    let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
+    quote! {
+        #constant.leaf(#key, #type_name, #doc)
+            #default #env #aliases #rules #required_if #watched
+            #(.with_deprecated(#deprecated))*
+            #(.with_separator(#separator))*
+            #(.with_example(#example))*
+            #(#secret)* #(#unmasked)* #(#allow_empty)* #(#reload)*
+            .field()
+    }
+}
+
+fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
+    let key = field.key();
+    let doc = &field.doc;
+    let flatten = matches!(group.path, GroupPath::Flat).then(|| quote!(.with_flatten()));
+    let reload = group.reload.iter().map(|_| quote!(.with_reload()));
+    quote!(#constant.nested(#key, #doc) #flatten #(#reload)* .field())
+}
+
+fn derived(rows: &[Derived]) -> Option<TokenStream> {
+    if rows.is_empty() {
+        return None;
+    }
+    let rows = rows.iter().map(|row| {
+        let Derived { doc, ty, .. } = row;
+        let name = row.ident.unraw().to_string();
+        let type_name = written(ty);
+        quote!(__p::Derived::new(#name, #type_name, #doc, __p::Ask::<#ty>::SECRET))
+    });
+    Some(quote!(.with_derived(&[#(#rows),*])))
+}
+
+fn default(default: &LeafDefault) -> TokenStream {
+    match default {
+        LeafDefault::Text(text) => quote!(.with_default_text(#text)),
+        LeafDefault::Literal(literal) => {
+            let text = written(&literal.expr);
+            quote!(.with_default_expression(#text))
+        }
+        LeafDefault::Expr(expr) => {
+            let text = written(expr);
+            quote!(.with_default_expression(#text))
+        }
+        LeafDefault::With(path) => {
+            let text = written(path);
+            quote!(.with_default_function(#text))
+        }
+    }
+}
+
+fn aliases(aliases: &[Alias]) -> Option<TokenStream> {
+    let aliases: Vec<TokenStream> = aliases
+        .iter()
+        .map(|Alias { name, deprecated }| {
+            if *deprecated {
+                quote!(__p::Alias::deprecated(#name))
+            } else {
+                quote!(__p::Alias::new(#name))
+            }
+        })
+        .collect();
+    list(&aliases, |aliases| quote!(.with_aliases(&[#(#aliases),*])))
+}
+
+fn rules(leaf: &Leaf) -> Option<TokenStream> {
+    let rules: Vec<TokenStream> = (leaf.pattern.iter().map(pattern))
+        .chain(leaf.range.iter().map(range))
+        .chain(leaf.length.iter().map(length))
+        .chain(leaf.one_of.iter().map(one_of))
+        .collect();
+    list(&rules, |rules| quote!(.with_rules(&[#(#rules),*])))
+}
+
+fn pattern(rule: &PatternRule) -> TokenStream {
+    let text = &rule.text;
+    match rule.pattern.words() {
+        Some(words) => quote! {
+            __p::Rule::Pattern(__p::Pattern::literals(#text, &[#(#words),*]))
+        },
+        None => quote_spanned! {text.span()=>
+            __p::Rule::Pattern(__p::Pattern::new(#text, || {
+                static CELL: __p::PatternCell = __p::PatternCell::new();
+                &CELL
+            }))
+        },
+    }
+}
+
+fn range(range: &Range) -> TokenStream {
+    let start = bound(range.start.as_ref());
+    let end = bound(range.end.as_ref());
+    let inclusive = range.inclusive;
+    quote!(__p::Rule::Range(__p::Range::new(#start, #end, #inclusive)))
+}
+
+fn bound(bound: Option<&Bound>) -> TokenStream {
+    let Some(bound) = bound else {
+        return quote!(__p::Bound::None);
+    };
+    match (&bound.number, &bound.lit) {
+        (Number::Int(int), _) => {
+            let magnitude = Literal::u128_unsuffixed(int.magnitude());
+            match int.is_negative() {
+                true => quote!(__p::Bound::Int(-#magnitude)),
+                false if int.magnitude() <= i128::MAX.unsigned_abs() => {
+                    quote!(__p::Bound::Int(#magnitude))
+                }
+                false => quote!(__p::Bound::Uint(#magnitude)),
+            }
+        }
+        (Number::Float(float), _) => {
+            let magnitude = Literal::f64_unsuffixed(float.abs());
+            let sign = float.is_sign_negative().then(|| quote!(-));
+            quote!(__p::Bound::Float(#sign #magnitude))
+        }
+        (Number::Duration(_), text) => quote!(__p::Bound::Text(#text)),
+    }
+}
+
+fn length(length: &Length) -> TokenStream {
+    let min = if length.min == 0 {
+        quote!(::core::option::Option::None)
+    } else {
+        let min = Literal::usize_unsuffixed(length.min);
+        quote!(::core::option::Option::Some(#min))
+    };
+    let max = match length.max {
+        Some(max) => {
+            let max = Literal::usize_unsuffixed(max);
+            quote!(::core::option::Option::Some(#max))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    quote!(__p::Rule::Length { min: #min, max: #max })
+}
+
+fn one_of(one_of: &OneOf) -> TokenStream {
+    let words: &[LitStr] = &one_of.words;
+    quote!(__p::Rule::OneOf(&[#(#words),*]))
+}
+
+fn list<T>(items: &[T], write: impl Fn(&[T]) -> TokenStream) -> Option<TokenStream> {
+    (!items.is_empty()).then(|| write(items))
+}
+
+/// Whether the value of a leaf decides if another one is required.
+fn is_watched(input: &Struct, key: &str) -> bool {
+    input
+        .leaves()
+        .filter_map(|(_, leaf)| leaf.required_if.as_ref())
+        .any(|condition| key_of(input, &condition.leaf) == key)
+}

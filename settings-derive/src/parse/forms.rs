@@ -1,0 +1,147 @@
+//! Keys with a form of their own: files, derived values, defaults, other names.
+
+use super::doc;
+use super::values::{arguments, equals, expected, one_or_list, separated, text, texts};
+use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Unknown};
+use crate::suggest::nearest;
+use syn::ext::IdentExt as _;
+use syn::parse::ParseStream;
+use syn::{
+    Attribute, Error, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Result, Token, UnOp,
+    parenthesized, token,
+};
+
+pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
+    const WORDS: [&str; 3] = ["ignore", "warn", "deny"];
+    let word = text(key, input)?;
+    match word.value().as_str() {
+        "ignore" => Ok(Unknown::Ignore),
+        "warn" => Ok(Unknown::Warn),
+        "deny" => Ok(Unknown::Deny),
+        other => Err(Error::new(
+            word.span(),
+            match nearest(other, WORDS) {
+                Some(meant) => format!("did you mean `\"{meant}\"`?"),
+                None => r#"expected `"ignore"`, `"warn"` or `"deny"`"#.to_owned(),
+            },
+        )),
+    }
+}
+
+pub(super) fn file_names(key: &Ident, input: ParseStream<'_>) -> Result<Vec<FileName>> {
+    one_or_list(key, input, |input| file_name(key, input))
+}
+
+/// `"name"`, `required("name")`, and for `env_file` also `dotenvy("name")`, one within the other.
+fn file_name(key: &Ident, input: ParseStream<'_>) -> Result<FileName> {
+    if input.peek(LitStr) {
+        return Ok(FileName {
+            name: input.parse()?,
+            required: false,
+            dotenvy: None,
+        });
+    }
+    let takes_dialect = key == "env_file";
+    let words = if takes_dialect {
+        r#"`"name"`, `required("name")` or `dotenvy("name")`"#
+    } else {
+        r#"`"name"` or `required("name")`"#
+    };
+    let word: Ident = input
+        .call(Ident::parse_any)
+        .map_err(|error| Error::new(error.span(), format!("expected {words}")))?;
+    if !input.peek(token::Paren) || (word != "required" && word != "dotenvy") {
+        return Err(Error::new(word.span(), format!("expected {words}")));
+    }
+    if word == "dotenvy" && !takes_dialect {
+        return Err(Error::new(word.span(), "`dotenvy` belongs to `env_file`"));
+    }
+    let inner;
+    parenthesized!(inner in input);
+    let mut name = file_name(key, &inner)?;
+    if !inner.is_empty() {
+        return Err(inner.error("expected one name"));
+    }
+    let is_doubled = if word == "required" {
+        std::mem::replace(&mut name.required, true)
+    } else {
+        name.dotenvy.replace(word.clone()).is_some()
+    };
+    if is_doubled {
+        return Err(Error::new(word.span(), format!("`{word}` is given twice")));
+    }
+    Ok(name)
+}
+
+pub(super) fn derived_rows(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Derived>> {
+    let rows = arguments(key, input)?;
+    let rows = separated(&rows, derived_row)?;
+    if rows.is_empty() {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    Ok(rows)
+}
+
+fn derived_row(input: ParseStream<'_>) -> Result<Derived> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis = input.parse()?;
+    let ident = input.parse()?;
+    input.parse::<Token![:]>()?;
+    let ty = input.parse()?;
+    input.parse::<Token![=]>()?;
+    let expr = input.parse()?;
+    Ok(Derived {
+        doc: doc(&attrs),
+        attrs,
+        vis,
+        ident,
+        ty,
+        expr,
+    })
+}
+
+pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafDefault> {
+    if !input.peek(Token![=]) {
+        return Err(Error::new(
+            key.span(),
+            "a default is written out: `default = value`, or \
+             `default_with = Default::default` for the one of the type",
+        ));
+    }
+    equals(key, input)?;
+    let expr: Expr = input.parse()?;
+    Ok(match literal(&expr) {
+        Some((Lit::Str(text), false)) => LeafDefault::Text(text),
+        Some((lit @ (Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) | Lit::Char(_)), negative)) => {
+            LeafDefault::Literal(Literal {
+                negative,
+                lit,
+                expr,
+            })
+        }
+        _ => LeafDefault::Expr(expr),
+    })
+}
+
+/// A literal and whether a minus stands before it.
+fn literal(expr: &Expr) -> Option<(Lit, bool)> {
+    match expr {
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Lit(ExprLit { lit, .. }) => Some((lit.clone(), false)),
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => match literal(expr)? {
+            (lit @ (Lit::Int(_) | Lit::Float(_)), false) => Some((lit, true)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+pub(super) fn aliases(key: &Ident, input: ParseStream<'_>, deprecated: bool) -> Result<Vec<Alias>> {
+    let names = texts(key, input)?;
+    let alias = |name| Alias { name, deprecated };
+    Ok(names.into_iter().map(alias).collect())
+}

@@ -1,0 +1,199 @@
+//! The rules of a leaf.
+
+use super::values::{arguments, end, equals, expected, quoted, separated, text};
+use crate::model::{Bound, Length, OneOf, PatternRule, Range, RequiredIf};
+use crate::number::{self, Int, Number};
+use crate::pattern::Pattern;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+use syn::parse::ParseStream;
+use syn::{Error, Ident, Lit, LitInt, LitStr, Result, Token};
+
+pub(super) fn pattern(key: &Ident, input: ParseStream<'_>) -> Result<PatternRule> {
+    let text = text(key, input)?;
+    match Pattern::parse(&text.value()) {
+        Ok(pattern) => Ok(PatternRule {
+            key: key.clone(),
+            text,
+            pattern,
+        }),
+        Err(reason) => Err(Error::new(
+            text.span(),
+            format!("this is no regular expression: {reason}"),
+        )),
+    }
+}
+
+pub(super) fn one_of(key: &Ident, input: ParseStream<'_>) -> Result<OneOf> {
+    let words = arguments(key, input)?;
+    let words = separated(&words, |input| quoted(key, input))?;
+    if words.is_empty() {
+        return Err(Error::new(
+            key.span(),
+            "one of nothing: name what is allowed",
+        ));
+    }
+    Ok(OneOf {
+        key: key.clone(),
+        words,
+    })
+}
+
+pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<RequiredIf> {
+    let condition = arguments(key, input)?;
+    let leaf = condition
+        .call(Ident::parse_any)
+        .map_err(|error| Error::new(error.span(), expected(key)))?;
+    equals(key, &condition)?;
+    if condition.peek(Lit) && !condition.peek(LitStr) {
+        let literal: Lit = condition.parse()?;
+        let shown = literal.to_token_stream();
+        return Err(Error::new(
+            literal.span(),
+            format!("put the text of the leaf in quotes: `\"{shown}\"`"),
+        ));
+    }
+    let text = quoted(key, &condition)?;
+    if condition.peek(Token![,]) && !condition.peek2(Ident::peek_any) {
+        condition.parse::<Token![,]>()?;
+    }
+    if !condition.is_empty() {
+        return Err(condition.error("`required_if` takes one leaf and its text"));
+    }
+    Ok(RequiredIf {
+        key: key.clone(),
+        leaf,
+        text,
+    })
+}
+
+/// The two ends of `a..b`, `a..=b`, `a..`, `..b`, `..=b`, and whether the upper one is included.
+struct Ends<T> {
+    start: Option<T>,
+    end: Option<T>,
+    inclusive: bool,
+}
+
+fn ends<T>(
+    key: &Ident,
+    input: ParseStream<'_>,
+    bound: impl Fn(ParseStream<'_>) -> Result<T>,
+) -> Result<Ends<T>> {
+    let is_dots = |input: ParseStream<'_>| input.peek(Token![..]) || input.peek(Token![..=]);
+    let start = if is_dots(input) {
+        None
+    } else {
+        Some(bound(input)?)
+    };
+    if !is_dots(input) {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    let inclusive = input.peek(Token![..=]);
+    if inclusive {
+        input.parse::<Token![..=]>()?;
+    } else {
+        input.parse::<Token![..]>()?;
+    }
+    let end_bound = if input.is_empty() {
+        None
+    } else {
+        Some(bound(input)?)
+    };
+    end(input, key)?;
+    if (start.is_none() || inclusive) && end_bound.is_none() {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    Ok(Ends {
+        start,
+        end: end_bound,
+        inclusive,
+    })
+}
+
+pub(super) fn range(key: &Ident, input: ParseStream<'_>) -> Result<Range> {
+    let input = &arguments(key, input)?;
+    let tokens: TokenStream = input.fork().parse()?;
+    let Ends {
+        start,
+        end,
+        inclusive,
+    } = ends(key, input, bound)?;
+    Ok(Range {
+        key: key.clone(),
+        start,
+        end,
+        inclusive,
+        tokens,
+    })
+}
+
+fn bound(input: ParseStream<'_>) -> Result<Bound> {
+    const EXPECTED: &str =
+        "the bounds of a range are literals of the type, for durations text: `\"1s\"..=\"1h\"`";
+    let place = input.span();
+    let negative = input.parse::<Option<Token![-]>>()?.is_some();
+    let lit: Lit = input.parse().map_err(|_| Error::new(place, EXPECTED))?;
+    let number = match &lit {
+        Lit::Int(int) => int
+            .base10_parse()
+            .map(|magnitude| Number::Int(Int::new(negative, magnitude)))
+            .ok(),
+        Lit::Float(float) => float
+            .base10_parse()
+            .ok()
+            .filter(|float: &f64| float.is_finite())
+            .map(|float| Number::Float(if negative { -float } else { float })),
+        Lit::Str(text) if !negative => match number::duration(&text.value()) {
+            Some(duration) => Some(Number::Duration(duration)),
+            None => {
+                return Err(Error::new(
+                    place,
+                    "expected a duration such as `30s` or `1h 30m`; numbers stand without quotes",
+                ));
+            }
+        },
+        _ => return Err(Error::new(place, EXPECTED)),
+    };
+    match number {
+        Some(number) => Ok(Bound { number, lit }),
+        None => Err(Error::new(place, "no type holds this number")),
+    }
+}
+
+pub(super) fn length(key: &Ident, input: ParseStream<'_>) -> Result<Length> {
+    let input = &arguments(key, input)?;
+    let tokens: TokenStream = input.fork().parse()?;
+    let count = |input: ParseStream<'_>| -> Result<usize> {
+        let place = input.span();
+        let lit: LitInt = input
+            .parse()
+            .map_err(|_| Error::new(place, "a length is a whole number: `length(2..=8)`"))?;
+        lit.base10_parse()
+            .map_err(|_| Error::new(place, "a length is a whole number from 0"))
+    };
+    let fork = input.fork();
+    if count(&fork).is_ok() && fork.is_empty() {
+        let exact = count(input)?;
+        return Ok(Length {
+            key: key.clone(),
+            min: exact,
+            max: Some(exact),
+            tokens,
+        });
+    }
+    let ends = ends(key, input, count)?;
+    let max = match (ends.end, ends.inclusive) {
+        (Some(0), false) => {
+            return Err(Error::new_spanned(tokens, "no length is below 0"));
+        }
+        (Some(end), false) => Some(end - 1),
+        (end, _) => end,
+    };
+    Ok(Length {
+        key: key.clone(),
+        min: ends.start.unwrap_or(0),
+        max,
+        tokens,
+    })
+}
