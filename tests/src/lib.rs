@@ -1,0 +1,1 @@
+//! Helpers of the tests: variables as pairs, and temporary files.

@@ -1,0 +1,3 @@
+//! What a user sees, a file per promise.
+
+mod first;

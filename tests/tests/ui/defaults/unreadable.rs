@@ -1,0 +1,23 @@
+//! A default in words can be read.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(default = "ten")]
+    a: u8,
+    #[settings(default = "256")]
+    b: Option<u8>,
+    #[settings(default = "nan")]
+    c: f32,
+    #[settings(default = "maybe")]
+    d: bool,
+    #[settings(default = "5 parsecs")]
+    e: std::time::Duration,
+    #[settings(default = "1,x")]
+    f: Vec<u8>,
+    #[settings(example = "x")]
+    g: u8,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A default is written out.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(default)]
+    a: u8,
+}
+
+fn main() {}

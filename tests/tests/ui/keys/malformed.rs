@@ -1,0 +1,28 @@
+//! A key that is written otherwise is told its form.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+#[settings(prefix("A_"), derived, unknown = "loud", file = optional("a.toml"), secrets_dir = dotenvy("a"))]
+struct App {
+    #[settings(env)]
+    a: u8,
+    #[settings(env = A)]
+    b: u8,
+    #[settings(env = [])]
+    c: u8,
+    #[settings(secret = true)]
+    d: Pin,
+    #[settings(validate = "check")]
+    e: u8,
+    #[settings(validate = check())]
+    f: u8,
+    #[settings(default = 1 range(1..=9))]
+    g: u8,
+    #[settings = "h"]
+    h: u8,
+}
+
+struct Pin;
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! A group is `nested`.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    server: Server,
+}
+
+#[derive(Settings)]
+#[settings(group)]
+struct Server {
+    bind: String,
+}
+
+fn main() {
+    let _ = App::load().unwrap().server.bind;
+}

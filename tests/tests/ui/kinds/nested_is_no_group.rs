@@ -1,0 +1,13 @@
+//! What is `nested` derives `Settings`.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(nested)]
+    server: String,
+}
+
+fn main() {
+    let _ = App::load().unwrap().server;
+}

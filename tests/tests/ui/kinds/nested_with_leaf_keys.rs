@@ -1,0 +1,21 @@
+//! A group has no value of its own.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(nested, default = 1, env = "A", secret)]
+    a: Server,
+    #[settings(nested, validate = check)]
+    b: Server,
+    #[settings(flatten, rename = "x")]
+    c: Server,
+}
+
+#[derive(Settings)]
+#[settings(group)]
+struct Server {
+    bind: String,
+}
+
+fn main() {}

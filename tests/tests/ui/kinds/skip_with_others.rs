@@ -1,0 +1,13 @@
+//! What is skipped is no setting.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(skip, default = 1)]
+    a: u8,
+    #[settings(nested, skip)]
+    b: u8,
+}
+
+fn main() {}

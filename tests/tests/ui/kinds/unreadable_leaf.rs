@@ -1,0 +1,14 @@
+//! A leaf is a type that serde builds.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    level: Level,
+}
+
+struct Level;
+
+fn main() {
+    let _ = App::load().unwrap().level;
+}

@@ -1,0 +1,16 @@
+//! Two leaves of a struct with one name.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    db_url: String,
+    #[settings(rename = "DB-URL")]
+    database: String,
+    #[settings(alias = ["DB__URL", "db--url"])]
+    other: String,
+    #[settings(deprecated_alias = "Twice", alias = "twice")]
+    twice: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A derived value has a name of its own.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+#[settings(derived(url: u8 = 1, get: u8 = 2, port: u8 = 3, port: u8 = 4))]
+struct App {
+    url: String,
+}
+
+fn main() {}

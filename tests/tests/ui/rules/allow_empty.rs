@@ -1,0 +1,11 @@
+//! Empty text is no number.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(allow_empty)]
+    a: u8,
+}
+
+fn main() {}

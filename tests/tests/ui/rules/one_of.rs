@@ -1,0 +1,15 @@
+//! One of some texts.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(one_of())]
+    a: String,
+    #[settings(one_of("a", "a"))]
+    b: String,
+    #[settings(one_of(1, 2))]
+    c: String,
+}
+
+fn main() {}

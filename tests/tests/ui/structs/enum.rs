@@ -1,0 +1,12 @@
+//! An enum is the value of a leaf.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+enum App {
+    A,
+}
+
+fn main() {
+    let _ = App::load();
+}

@@ -1,0 +1,8 @@
+//! Settings need names.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App(u8, String);
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! Settings need fields.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App;
+
+fn main() {}
