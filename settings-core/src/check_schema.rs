@@ -40,9 +40,8 @@ pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
 fn problems<T: Assemble>() -> Vec<Problem> {
     let plan = T::plan();
     let mut resolved = Resolved::new(plan);
-    let names = BTreeSet::new();
     // The value is not needed: what is wrong with it is.
-    let _ = T::assemble(&mut Assembler::new(&mut resolved, None, &names));
+    let _ = T::assemble(&mut Assembler::new(&mut resolved, None, &[]));
     let of_default = |problem: &Problem| {
         problem
             .origin()

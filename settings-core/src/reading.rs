@@ -28,7 +28,6 @@ use crate::{
 };
 use std::{
     borrow::Cow,
-    collections::BTreeSet,
     ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
@@ -99,7 +98,7 @@ pub(crate) struct Reading {
     pub(crate) resolved: Resolved,
     pub(crate) looked: Vec<Looked>,
     /// Names that reached no leaf, for near misses of one that is missing.
-    pub(crate) names: BTreeSet<String>,
+    pub(crate) names: Vec<String>,
     /// A file that could not be read.
     pub(crate) unread: Option<String>,
     /// The environment that this load was given.
@@ -116,7 +115,7 @@ impl Reading {
             plan,
             resolved: Resolved::new(plan),
             looked: Vec::new(),
-            names: BTreeSet::new(),
+            names: Vec::new(),
             unread: None,
             variables: Vec::new(),
             assigned: Vec::new(),
@@ -355,8 +354,7 @@ impl Reading {
                     text: Zeroizing::new(value),
                     quoted: false,
                 };
-                let given = name.clone();
-                resolved.put_text(place, meaning, &given, text, Origin::variable(name));
+                resolved.put_text(place, meaning, text, Origin::variable(name));
             }
             Variable::Bound {
                 name,
@@ -374,11 +372,11 @@ impl Reading {
                         hint,
                     });
                 }
-                names.insert(name);
+                names.push(name);
             }
             Variable::Foreign { name } => {
                 if let Ok(name) = name.into_string() {
-                    names.insert(name);
+                    names.push(name);
                 }
             }
         });
@@ -400,7 +398,7 @@ impl Reading {
                 quoted: false,
             };
             self.resolved
-                .put_text(place, argument.meaning, &argument.name, text, origin);
+                .put_text(place, argument.meaning, text, origin);
         }
     }
 
@@ -417,7 +415,7 @@ impl Reading {
                     text: text.clone(),
                     quoted: false,
                 };
-                self.resolved.put_text(place, meaning, key, text, origin);
+                self.resolved.put_text(place, meaning, text, origin);
             }
             None => {
                 let keys = (0..self.plan.leaves.len()).map(|leaf| self.plan.key_of(leaf));
@@ -489,15 +487,16 @@ impl Reading {
             ordered: true,
         };
         let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
-        let origin = Origin::env_file(file.clone(), line, key.to_owned());
         if let Some(meaning) = meaning(plan, Space::Env, hash, key.as_bytes()) {
+            let origin = Origin::env_file(file.clone(), line, plan.spelled(&meaning, key));
             let text = FlatText {
                 text: value,
                 quoted,
             };
-            return self.resolved.put_text(place, meaning, key, text, origin);
+            return self.resolved.put_text(place, meaning, text, origin);
         }
-        self.names.insert(key.to_owned());
+        let origin = Origin::env_file(file.clone(), line, key.to_owned());
+        self.names.push(key.to_owned());
         let has_prefix =
             name::strip_prefix(key.as_bytes(), plan.schema.prefix.as_bytes()).is_some();
         if has_prefix && !service_links::is_service_link(key) && !plan.is_foreign(key) {
@@ -680,11 +679,11 @@ impl Reading {
             else {
                 continue;
             };
-            self.secret(place, &each, &joined, meaning);
+            self.secret(place, &each, meaning);
         }
     }
 
-    fn secret(&mut self, place: Place, each: &secrets_dir::Found, joined: &str, meaning: Meaning) {
+    fn secret(&mut self, place: Place, each: &secrets_dir::Found, meaning: Meaning) {
         let is_group = matches!(&meaning, Meaning::Name(name) if name.target == Target::Group);
         let origin = Origin::secret_file(Arc::from(&*each.path));
         match each.kind {
@@ -739,7 +738,7 @@ impl Reading {
                     text: secret.text,
                     quoted: false,
                 };
-                self.resolved.put_text(place, meaning, joined, text, origin);
+                self.resolved.put_text(place, meaning, text, origin);
             }
             Err(why) => self.resolved.put_unreadable(
                 place,
@@ -793,8 +792,7 @@ impl Reading {
         if !self.plan.schema.prefix.is_empty() {
             return;
         }
-        for guarded in GUARDED {
-            let hash = Canonical::EMPTY.text(guarded.as_bytes()).hash();
+        for (hash, guarded) in GUARDED {
             let Some(name) = self
                 .plan
                 .env_name(hash, guarded.as_bytes(), |target| target == Target::Leaf)
@@ -812,7 +810,7 @@ impl Reading {
             self.resolved.problems.push(
                 problem
                     .at(self.plan.key_of(at))
-                    .variable(*guarded)
+                    .variable(guarded)
                     .with_help(format!(
                         "give the settings a prefix, or say env = \"{guarded}\" if it is meant"
                     )),
@@ -832,11 +830,23 @@ fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
     }
 }
 
-/// Names that a shell or the system sets without being asked.
-const GUARDED: &[&str] = &[
-    "PATH", "HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "SHELL", "PWD", "OLDPWD", "TERM",
-    "LANG", "TMP", "TEMP", "TMPDIR", "MAIL", "DISPLAY", "EDITOR", "OS",
-];
+/// Names that a shell or the system sets without being asked, and their hashes.
+const GUARDED: [(u64, &str); 18] = {
+    let names = [
+        "PATH", "HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "SHELL", "PWD", "OLDPWD",
+        "TERM", "LANG", "TMP", "TEMP", "TMPDIR", "MAIL", "DISPLAY", "EDITOR", "OS",
+    ];
+    let mut guarded = [(0, ""); 18];
+    let mut at = 0;
+    while at < names.len() {
+        guarded[at] = (
+            Canonical::EMPTY.text(names[at].as_bytes()).hash(),
+            names[at],
+        );
+        at += 1;
+    }
+    guarded
+};
 
 fn did_you_mean(plan: Plan, name: &str) -> Option<String> {
     let near = suggest::nearest(name, plan.env_names())?;

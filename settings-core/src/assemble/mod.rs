@@ -8,8 +8,6 @@ mod whole;
 
 pub use nest::{Enter, Nest};
 pub use take::{Facts, Readable, Take};
-#[cfg(not(feature = "validator"))]
-pub use whole::NeedsFeatureValidator;
 
 use self::leaf::Step;
 use crate::{
@@ -20,7 +18,6 @@ use crate::{
     schema::{Field, Group, Leaf, Schema, Shape, plan::Plan},
     shown::Shown,
 };
-use std::collections::BTreeSet;
 
 /// A struct of settings, as the derive describes and builds it.
 #[diagnostic::on_unimplemented(
@@ -57,7 +54,7 @@ pub struct Assembler<'a> {
     within: Within,
     /// A file that could not be read, in which missing values perhaps stand.
     unread: Option<&'a str>,
-    names: &'a BTreeSet<String>,
+    names: &'a [String],
 }
 
 #[derive(Clone, Debug, std::default::Default)]
@@ -85,7 +82,7 @@ impl<'a> Assembler<'a> {
     pub(crate) fn new(
         resolved: &'a mut Resolved,
         unread: Option<&'a str>,
-        names: &'a BTreeSet<String>,
+        names: &'a [String],
     ) -> Self {
         let plan = resolved.plan;
         Self {

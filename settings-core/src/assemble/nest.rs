@@ -43,6 +43,7 @@ impl<T> Enter<T> {
     ///
     /// Panics, in constant evaluation, if `env` stands inside of a list or map of groups.
     #[expect(clippy::new_without_default, reason = "only ever a constant")]
+    #[track_caller]
     pub const fn new() -> Self
     where
         T: Nest,
@@ -71,6 +72,7 @@ impl<T> Enter<T> {
 }
 
 /// A variable means one leaf; of a list or map of groups there are several.
+#[track_caller]
 const fn refuse_env(group: &Group) {
     let mut at = 0;
     while at < group.fields.len() {

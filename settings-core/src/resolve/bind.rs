@@ -15,10 +15,7 @@ use crate::{
     suggest,
     tree::{Entry, Node, Offset},
 };
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 use zeroize::Zeroizing;
 
 /// Text of a flat source.
@@ -42,7 +39,6 @@ impl Resolved {
         &mut self,
         place: Place,
         meaning: Meaning,
-        given: &str,
         text: FlatText,
         origin: Origin,
     ) {
@@ -51,8 +47,7 @@ impl Resolved {
                 self.put_whole_group(place, name.index, &text, &origin);
             }
             Meaning::Name(name) => {
-                let proper = self.plan.spelling(name) == given;
-                self.put_flat(place, name, proper, text, origin);
+                self.put_flat(place, name, text, origin);
             }
             Meaning::Inside(name, path) => {
                 let said = if text.text.is_empty() && !text.quoted {
@@ -68,7 +63,7 @@ impl Resolved {
         }
     }
 
-    fn put_flat(&mut self, place: Place, name: Name, proper: bool, text: FlatText, origin: Origin) {
+    fn put_flat(&mut self, place: Place, name: Name, text: FlatText, origin: Origin) {
         let empty = text.text.is_empty() && !text.quoted;
         let field = self.plan.leaves[usize::from(name.index)].field;
         let said = match field {
@@ -107,7 +102,7 @@ impl Resolved {
                 said,
                 origin,
                 whole: false,
-                proper,
+                proper: name.proper,
             },
         );
     }
@@ -471,7 +466,7 @@ pub(crate) fn elements(
                         quoted: false,
                     },
                 };
-                element.put_text(place, meaning, rest, text, origin);
+                element.put_text(place, meaning, text, origin);
             }
             (None, Said::Value(Raw::Value(value))) => {
                 put_element(element, place, Node::from(value), &origin)?;
@@ -561,7 +556,7 @@ pub(crate) fn merge_map(
 }
 
 /// The environment name that was perhaps meant where `variable` is missing.
-pub(crate) fn near_miss<'a>(variable: &str, names: &'a BTreeSet<String>) -> Option<&'a str> {
+pub(crate) fn near_miss<'a>(variable: &str, names: &'a [String]) -> Option<&'a str> {
     suggest::nearest(variable, names.iter().map(String::as_str))
 }
 

@@ -1,7 +1,8 @@
 //! The schema laid out flat, in constant evaluation: every leaf, every name that leads to one, and whether two clash.
 
-use super::{Field, Group, Leaf, Nested, Schema, Shape};
+use super::{Field, Group, Leaf, Nested, Schema, Shape, meaning::Meaning};
 use crate::name::{self, Canonical};
+use std::borrow::Cow;
 
 /// How large the tables of a schema are.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +96,8 @@ pub(crate) struct Name {
     /// 0 for the proper name, then the other names in their order.
     pub(crate) rank: u8,
     pub(crate) deprecated: bool,
+    /// Whether it was found by its proper spelling.
+    pub(crate) proper: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +115,7 @@ const NO_NAME: Name = Name {
     target: Target::Group,
     rank: 0,
     deprecated: false,
+    proper: false,
 };
 
 const NO_FIELD: Field = Field::Group(Nested {
@@ -211,7 +215,6 @@ impl Size {
         self
     }
 
-    #[track_caller]
     const fn name(mut self, len: usize) -> Self {
         self.names += 1;
         self.text += len;
@@ -460,6 +463,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             target,
             rank,
             deprecated,
+            proper: false,
         };
         self.names += 1;
         let mut place = hash as usize & (T - 1);
@@ -680,12 +684,15 @@ impl Plan {
         given: &[u8],
         want: impl Fn(Target) -> bool,
     ) -> Option<Name> {
-        self.candidates(table, hash).find(|name| {
-            want(name.target) && {
-                let proper = self.text(name.text);
-                proper.as_bytes() == given
-                    || str::from_utf8(given).is_ok_and(|given| name::same(proper, given))
+        self.candidates(table, hash).find_map(|name| {
+            if !want(name.target) {
+                return None;
             }
+            let text = self.text(name.text);
+            let proper = text.as_bytes() == given;
+            let is_spelling =
+                proper || str::from_utf8(given).is_ok_and(|given| name::same(text, given));
+            is_spelling.then_some(Name { proper, ..name })
         })
     }
 
@@ -716,9 +723,12 @@ impl Plan {
         (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
     }
 
-    /// The proper spelling of `name`.
-    pub(crate) fn spelling(&self, name: Name) -> &'static str {
-        self.text(name.text)
+    /// A name as it was given: the schema's own text if it was spelled properly.
+    pub(crate) fn spelled(&self, meaning: &Meaning, given: &str) -> Cow<'static, str> {
+        match meaning {
+            Meaning::Name(name) if name.proper => Cow::Borrowed(self.text(name.text)),
+            _ => Cow::Owned(given.to_owned()),
+        }
     }
 
     /// The proper name of a leaf in the environment.

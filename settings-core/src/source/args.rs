@@ -19,7 +19,6 @@ use zeroize::Zeroizing;
 #[derive(Debug)]
 pub(crate) struct Argument {
     pub(crate) flag: String,
-    pub(crate) name: String,
     pub(crate) meaning: Meaning,
     pub(crate) value: Zeroizing<String>,
 }
@@ -69,7 +68,7 @@ pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Pr
                 None => next(),
             };
             match value {
-                Some(value) => read.push(format!("--{flag}"), flag, meaning, value),
+                Some(value) => read.push(format!("--{flag}"), meaning, value),
                 None => read.valueless(flag),
             }
         } else if let Some(meaning) = flag
@@ -78,7 +77,7 @@ pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Pr
             .filter(|meaning| is_bool(plan, meaning))
         {
             match given {
-                None => read.push(format!("--{flag}"), flag, meaning, "false".to_owned()),
+                None => read.push(format!("--{flag}"), meaning, "false".to_owned()),
                 Some(_) => read.refuse(
                     at,
                     "takes no value",
@@ -114,15 +113,14 @@ impl Read {
             return self.refuse(at + 1, "has no `=`", "write --set key=value");
         };
         match self.meaning(key) {
-            Some(meaning) => self.push(format!("--set {key}"), key, meaning, value.to_owned()),
+            Some(meaning) => self.push(format!("--set {key}"), meaning, value.to_owned()),
             None => self.unknown(at, key),
         }
     }
 
-    fn push(&mut self, flag: String, name: &str, meaning: Meaning, value: String) {
+    fn push(&mut self, flag: String, meaning: Meaning, value: String) {
         self.arguments.push(Argument {
             flag,
-            name: name.to_owned(),
             meaning,
             value: Zeroizing::new(value),
         });
