@@ -39,9 +39,9 @@ pub struct App {
         pattern = "^(development|staging|production)$"
     )]
     pub environment: ::std::string::String,
-    #[settings(default = "a", pattern = "^[a-z]+$", one_of("a", "b"))]
+    #[settings(default = "a", pattern = "^[a-z]+$", one_of("a", "b"), validate = Self::short)]
     pub slug: ::std::string::String,
-    #[settings(default = 10, range(1..=1000), validate = Self::even)]
+    #[settings(default = 10, range(1..=1000))]
     pub pool: u32,
     #[settings(default = -0.5, range(-1.5..2))]
     pub bias: ::core::option::Option<f64>,
@@ -76,14 +76,18 @@ impl App {
     const SECONDS: u64 = 5;
 
     fn consistent(&self) -> ::core::result::Result<(), &'static str> {
-        ::core::result::Result::Ok(())
+        if self.pool == 13 {
+            ::core::result::Result::Err("an unlucky pool")
+        } else {
+            ::core::result::Result::Ok(())
+        }
     }
 
-    fn even(value: &u32) -> ::core::result::Result<(), &'static str> {
-        if value.is_multiple_of(2) {
+    fn short(value: &str) -> ::core::result::Result<(), &'static str> {
+        if value.len() < 10 {
             ::core::result::Result::Ok(())
         } else {
-            ::core::result::Result::Err("odd")
+            ::core::result::Result::Err("too long")
         }
     }
 

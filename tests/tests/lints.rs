@@ -39,10 +39,10 @@ use std::time::Duration;
 ))]
 struct App {
     /// A text.
-    #[settings(default = "demo", length(1..), pattern = "^[a-z]+$")]
+    #[settings(default = "demo", length(1..), pattern = "^[a-z]+$", validate = short)]
     name: String,
     /// A number.
-    #[settings(default = 4, range(1..=64), validate = even)]
+    #[settings(default = 4, range(1..=64))]
     workers: u32,
     /// A length of time.
     #[settings(default = Duration::from_secs(30))]
@@ -64,15 +64,11 @@ struct Server {
     bind: Option<String>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the form that `validate` asks for"
-)]
-fn even(workers: &u32) -> Result<(), &'static str> {
-    if workers.is_multiple_of(2) {
+const fn short(name: &str) -> Result<(), &'static str> {
+    if name.len() < 10 {
         Ok(())
     } else {
-        Err("an odd number")
+        Err("too long for a label")
     }
 }
 

@@ -17,24 +17,49 @@ pub(super) fn takes(input: &Struct) -> TokenStream {
         .collect()
 }
 
+/// So many fields are built by one closure. What a function must drop when it is left early makes
+/// rustc's work grow with the square of it.
+const PART: usize = 32;
+
 /// The functions `assemble` and `show`.
 pub(super) fn assemble(input: &Struct) -> TokenStream {
-    let reads = input.fields.iter().enumerate().filter_map(|(at, field)| {
-        let (constant, value) = (constant(at), value(at));
-        match field.kind {
-            Kind::Leaf(_) => Some(quote!(let #value = __cx.leaf(&#constant);)),
-            Kind::Group(_) => Some(quote!(let #value = __cx.group(&#constant);)),
-            Kind::Skip => None,
+    let settings: Vec<(Ident, &Field)> = fields(input).collect();
+    let parts = settings.chunks(PART).enumerate().map(|(at, settings)| {
+        let (part, values) = (
+            part(at),
+            settings.iter().map(|(constant, _)| value(constant)),
+        );
+        let reads = settings.iter().map(|(constant, field)| {
+            let value = value(constant);
+            match field.kind {
+                Kind::Group(_) => quote!(let #value = __cx.group(&#constant);),
+                _ => quote!(let #value = __cx.leaf(&#constant);),
+            }
+        });
+        quote! {
+            let #part = (|| {
+                #(#reads)*
+                ::core::option::Option::Some((#(#values?,)*))
+            })();
         }
     });
-    let fields = input.fields.iter().enumerate().map(|(at, field)| {
-        let (name, value) = (call_site(&field.ident), value(at));
-        match field.kind {
-            Kind::Leaf(_) | Kind::Group(_) => quote!(#name: #value?),
-            Kind::Skip => quote_spanned! {located_at(&field.ty)=>
+    let sound_parts = (0..settings.len().div_ceil(PART)).map(|at| {
+        let part = part(at);
+        quote!(let #part = #part?;)
+    });
+    let moves = settings.iter().enumerate().map(|(at, (_, field))| {
+        let (name, part) = (call_site(&field.ident), part(at / PART));
+        let at = Literal::usize_unsuffixed(at % PART);
+        quote!(#name: #part.#at)
+    });
+    let skipped = input.fields.iter().filter_map(|field| match field.kind {
+        Kind::Skip => {
+            let name = call_site(&field.ident);
+            Some(quote_spanned! {located_at(&field.ty)=>
                 #name: ::core::default::Default::default()
-            },
+            })
         }
+        _ => None,
     });
     let validate = input.validate.iter().map(|path| {
         let check = call(path, path.span());
@@ -49,12 +74,13 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
     quote! {
         fn assemble(__cx: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
             let __mark = __cx.begin();
-            #(#reads)*
+            #(#parts)*
             if !__cx.end(&__mark) {
                 __cx.not_checked(&__mark);
                 return ::core::option::Option::None;
             }
-            let __value = Self { #(#fields,)* };
+            #(#sound_parts)*
+            let __value = Self { #(#moves,)* #(#skipped,)* };
             #(#validator)*
             #(#validate)*
             ::core::option::Option::Some(__value)
@@ -185,8 +211,13 @@ fn call(path: &impl ToTokens, span: Span) -> TokenStream {
     }
 }
 
-fn value(at: usize) -> Ident {
-    format_ident!("__f{at}")
+fn part(at: usize) -> Ident {
+    format_ident!("__part{at}")
+}
+
+/// The variable of a field, for its constant.
+fn value(constant: &Ident) -> Ident {
+    format_ident!("__value{constant}")
 }
 
 fn located_at(tokens: &impl Spanned) -> Span {

@@ -1,0 +1,18 @@
+//! One variable cannot mean a leaf of each element.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(nested)]
+    upstreams: Vec<Upstream>,
+}
+
+#[derive(Settings)]
+#[settings(group)]
+struct Upstream {
+    #[settings(env = "UPSTREAM_URL")]
+    url: String,
+}
+
+fn main() {}
