@@ -24,7 +24,6 @@ pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
 }
 
 /// What is wrong with a schema is told by its first load too, in debug builds.
-#[cfg(debug_assertions)]
 pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
     static CHECKED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
     let this = std::ptr::from_ref(T::SCHEMA).addr();

@@ -141,8 +141,9 @@ impl<T: Assemble> Loader<T> {
         let mut reading = Reading::of(T::plan(), &self.layers);
         let names = std::mem::take(&mut reading.names);
         let mut resolved = reading.resolved;
-        #[cfg(debug_assertions)]
-        check_schema::first_time::<T>(&mut resolved);
+        if cfg!(debug_assertions) {
+            check_schema::first_time::<T>(&mut resolved);
+        }
         let value = T::assemble(&mut Assembler::new(
             &mut resolved,
             reading.unread.as_deref(),

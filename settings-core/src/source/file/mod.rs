@@ -81,6 +81,7 @@ fn off<'t>(_: &'t str, what: &'static str) -> Result<Node<'t>, SyntaxError> {
 
 const TOO_DEEP: &str = "tables and lists are nested more than 128 deep";
 
+#[cfg(any(feature = "json", feature = "yaml"))]
 const NO_TABLE: &str = "expected keys with values, not a lone value or list";
 
 const BOM: &str = "\u{feff}";
