@@ -1,0 +1,40 @@
+//! `cargo run --example provider`: any figment provider is a layer, above the files that were named before it.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use figment::{
+    Metadata, Profile, Provider,
+    value::{Dict, Map},
+};
+use settings_core::{Error, Settings};
+
+#[derive(Debug, Settings)]
+struct App {
+    #[settings(default = 8080)]
+    port: u16,
+    #[settings(default = "demo")]
+    name: String,
+}
+
+/// What the operators keep somewhere else: a database, a parameter store.
+struct ParameterStore;
+
+impl Provider for ParameterStore {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("parameter store")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let dict = Dict::from([("port".to_owned(), 9000.into())]);
+        Ok(Map::from([(Profile::Default, dict)]))
+    }
+}
+
+fn main() -> Result<(), Error> {
+    let app = App::bare_loader()
+        .provider(ParameterStore)
+        .env_from([("NAME", "shop")])
+        .load()?;
+    assert_eq!(app.port, 9000);
+    print!("{}", app.dump());
+    Ok(())
+}
