@@ -1,5 +1,444 @@
-//! Typed settings.
+//! Typed settings from defaults, files, `.env`, secrets and the environment, with every mistake in one report.
+//!
+//! A program's settings are a struct. This crate fills it from the places where operators keep settings, checks it before
+//! anything else starts, and remembers where each value came from. If something is wrong, it tells all of it at once: which
+//! setting, which variable, what was expected, what came, and what to do.
+//!
+//! ```
+//! use settings_core::{SecretString, Settings};
+//!
+//! /// Settings of the shop.
+//! #[derive(Debug, Settings)]
+//! #[settings(prefix = "SHOP_", env_file = ".env")]
+//! struct Shop {
+//!     /// Where to listen.
+//!     #[settings(default = 8080)]
+//!     port: u16,
+//!     /// Signs the cookies.
+//!     secret_key: SecretString,
+//! }
+//!
+//! # fn in_main() {
+//! let shop = Shop::init_or_exit(); // in `main`: prints the report and exits with 78 if something is wrong
+//! assert_eq!(Shop::get().port, shop.port); // anywhere: a `&'static Shop`
+//! # }
+//! ```
+//!
+//! # The one idea
+//!
+//! **The schema is known before any source is read.** The derive writes the struct down as [data](schema): names, types, defaults,
+//! rules, secrecy. So it is known that `SHOP_DATABASE_POOL_SIZE` means `database.pool_size`, that `12345` is text
+//! for a `String`, which variable is missing, and which one is misspelt.
+//!
+//! ```text
+//! #[derive(Settings)]  ──►  Schema (static)
+//!                              │
+//! sources ──► entries ──► resolve ──► decode ──► check ──► settings + origins      (or: every problem, at once)
+//! files, .env, secrets     one slot     typed by   pattern,
+//! dir, env, args, any      per leaf,    serde      range, …
+//! figment Provider         last wins
+//! ```
+//!
+//! A *leaf* is a field that holds a value, a *group* a nested struct. Each leaf has one slot, and a higher layer overwrites it. What
+//! is overwritten is never decoded: a value that nobody uses can't be wrong.
+//!
+//! # Layers
+//!
+//! Lowest first; of two of one kind the later wins. The order of calls on a [`Loader`] is that within a kind.
+//!
+//! | layer | declared by | on a loader | `load()` reads |
+//! |---|---|---|---|
+//! | defaults | [`default`](derive@Settings#default), [`default_with`](derive@Settings#default_with) | – | yes |
+//! | files and providers | [`file`](derive@Settings#file) | [`file`](Loader::file), [`provider`](Loader::provider) | those declared |
+//! | `.env` files | [`env_file`](derive@Settings#env_file) | [`env_file`](Loader::env_file) | those declared |
+//! | secrets directories | [`secrets_dir`](derive@Settings#secrets_dir) | [`secrets_dir`](Loader::secrets_dir) | those declared, then `$CREDENTIALS_DIRECTORY` |
+//! | environment | – | [`env`](Loader::env), [`env_from`](Loader::env_from) | yes |
+//! | arguments | – | [`args`](Loader::args) | no |
+//! | set by hand | – | [`set`](Loader::set) | no |
+//!
+//! ```
+//! # use settings_core::Settings;
+//! # #[derive(Settings)]
+//! # struct App { #[settings(default = 1)] a: u8, #[settings(default = 1)] b: u8, #[settings(default = 1)] c: u8 }
+//! let app = App::bare_loader()
+//!     .args(["--a", "3"])
+//!     .env_from([("A", "2"), ("B", "2")])
+//!     .load()?;
+//! assert_eq!((app.a, app.b, app.c), (3, 2, 1));
+//! assert_eq!(app.origin("a").unwrap().to_string(), "argument --a");
+//! # Ok::<(), settings_core::Error>(())
+//! ```
+//!
+//! The environment is read once a load, and never written.
+//!
+//! # Names and their spelling
+//!
+//! A leaf has one proper name: in the environment `SHOP_SERVER_BIND`, as a key `server.bind`. Reports print only these. Other spellings reach
+//! it too: case does not matter, and neither does which of `_`, `-` and `.` separates, or how many. Separators are never left
+//! out: `HOSTNAME` is not `host_name`. In files, providers and JSON a name that reaches nothing so is read once more as
+//! camelCase.
+//!
+//! ```
+//! # use settings_core::Settings;
+//! # #[derive(Settings)]
+//! #[settings(prefix = "SHOP_")]
+//! struct Shop {
+//!     #[settings(nested)]
+//!     server: Server,
+//! }
+//! # #[derive(Settings)] #[settings(group)] struct Server { bind: String }
+//!
+//! for name in ["SHOP_SERVER_BIND", "SHOP_SERVER__BIND", "shop_server_bind", "shop-server-bind"] {
+//!     let shop = Shop::bare_loader().env_from([(name, "::1")]).load()?;
+//!     assert_eq!(shop.server.bind, "::1");
+//! }
+//! # Ok::<(), settings_core::Error>(())
+//! ```
+//!
+//! In the environment, in `.env` files and in arguments the joined name counts. In files, providers and JSON tables are groups:
+//! `[server] bind`, not `server_bind`. Two leaves that would have one name are a compile error.
+//!
+//! A name that reaches nothing is [`unknown`](derive@Settings#unknown): a warning, unless the struct says otherwise.
+//!
+//! # Values
+//!
+//! Text is read as what the leaf's type asks serde for, never guessed from how it looks.
+//!
+//! | type | text |
+//! |---|---|
+//! | `String`, `SecretString` | as it stands |
+//! | any other | trimmed first |
+//! | `bool` | `true` `false`, `1` `0`, `yes` `no`, `on` `off`, `t` `f`, `y` `n`, in any case |
+//! | integers | decimal, one sign, `_` between digits: `65_536` |
+//! | floats | also `1e3`; never `nan` or `inf` |
+//! | [`Duration`](std::time::Duration) | `1h 30m`, units `ns us ms s m min h d w`, largest first; a plain number is seconds |
+//! | enums | a variant's name; case, `-` and `_` don't matter |
+//! | lists | `a, b, c`, or JSON if it begins with `[` |
+//! | maps | `k=v, l=w`, or JSON |
+//! | other structs | JSON |
+//! | any other type | whatever its `Deserialize` makes of a string |
+//!
+//! In files a string follows the same rules. A number where a string belongs is not turned into one: `version = 1.10` would be `1.1`. The report says
+//! to quote it.
+//!
+//! Empty text is *no value*: an `Option` is `None`, any other leaf falls to its default, or is missing. So is `null` in a file. In quotes, in a `.env` file or in TOML,
+//! empty text is the empty string, for a leaf that takes one. [`allow_empty`](derive@Settings#allow_empty) takes it from anywhere.
+//!
+//! ```
+//! # use settings_core::Settings;
+//! # use std::{collections::BTreeMap, time::Duration};
+//! #[derive(Debug, Settings)]
+//! struct App {
+//!     zip: String,
+//!     verbose: bool,
+//!     timeout: Duration,
+//!     level: Level,
+//!     ports: Vec<u16>,
+//!     labels: BTreeMap<String, String>,
+//!     note: Option<String>,
+//! }
+//!
+//! #[derive(Debug, PartialEq, serde::Deserialize)]
+//! enum Level {
+//!     VeryLoud,
+//! }
+//!
+//! let app = App::bare_loader()
+//!     .env_from([
+//!         ("ZIP", "01234"),
+//!         ("VERBOSE", "Yes"),
+//!         ("TIMEOUT", "1m 30s"),
+//!         ("LEVEL", "very-loud"),
+//!         ("PORTS", "80, 443"),
+//!         ("LABELS", "zone=eu,tier=web"),
+//!         ("NOTE", ""),
+//!     ])
+//!     .load()?;
+//! assert_eq!(app.zip, "01234");
+//! assert!(app.verbose);
+//! assert_eq!(app.timeout, Duration::from_secs(90));
+//! assert_eq!(app.level, Level::VeryLoud);
+//! assert_eq!(app.ports, [80, 443]);
+//! assert_eq!(app.labels["zone"], "eu");
+//! assert_eq!(app.note, None);
+//! # Ok::<(), settings_core::Error>(())
+//! ```
+//!
+//! # The report
+//!
+//! [`Error`] holds every problem of every source and leaf. It prints as a page, as `Display` and as `Debug`, so that
+//! `main() -> Result<(), Error>` shows it too.
+//!
+//! ```
+//! # use settings_core::{SecretString, Settings};
+//! #[derive(Debug, Settings)]
+//! #[settings(prefix = "SHOP_")]
+//! struct Shop {
+//!     #[settings(default = "development", pattern = "^(development|staging|production)$")]
+//!     environment: String,
+//!     #[settings(default = 10)]
+//!     db_pool_size: u32,
+//!     database_url: String,
+//!     secret_key: SecretString,
+//! }
+//!
+//! let error = Shop::bare_loader()
+//!     .env_from([
+//!         ("SHOP_ENVIRONMENT", "prod"),
+//!         ("SHOP_DB_POOL_SIZE", "lots"),
+//!         ("SHOP_DATABSE_URL", "postgres://localhost/shop"),
+//!     ])
+//!     .load()
+//!     .unwrap_err();
+//! let report = r#"
+//! 4 problems in the settings (Shop)
+//!
+//!   environment: expected one of development, staging, production, found "prod" in environment
+//!       variable SHOP_ENVIRONMENT
+//!     help: did you mean production?
+//!     help: correct SHOP_ENVIRONMENT, or remove it to take the default, development
+//!
+//!   db_pool_size: expected a whole number from 0 to 4294967295, found "lots" in environment variable
+//!       SHOP_DB_POOL_SIZE
+//!     help: correct SHOP_DB_POOL_SIZE, or remove it to take the default, 10
+//!
+//!   database_url: required, but no source has a value
+//!     help: did you mean SHOP_DATABASE_URL where it says SHOP_DATABSE_URL?
+//!     help: set SHOP_DATABASE_URL to text
+//!
+//!   secret_key: required, but no source has a value
+//!     help: set SHOP_SECRET_KEY to text
+//!
+//! 1 warning
+//!
+//!   SHOP_DATABSE_URL reaches no setting, in environment variable SHOP_DATABSE_URL
+//!     help: did you mean SHOP_DATABASE_URL where it says SHOP_DATABSE_URL?
+//!
+//! read: the environment
+//! "#;
+//! assert_eq!(error.to_string(), report.trim());
+//! ```
+//!
+//! For programs [`Error::problems`] gives each [`Problem`] as data. What doesn't keep the settings from loading is a warning:
+//! [`Loaded::warnings`], stderr by [`init_or_exit`](Settings::init_or_exit), and events with the feature `tracing`.
+//!
+//! # Recipes
+//!
+//! ## Required, optional, default
+//!
+//! A leaf without a default is required. An `Option` is `None` without a value. Whether one is required may hang on another leaf: [`required_if`](derive@Settings#required_if).
+//!
+//! ## Secrets
+//!
+//! Use [`SecretString`], and [`expose_secret`](ExposeSecret::expose_secret) where it is needed. It is in no `Debug`, no report, no
+//! dump and no warning. Passwords in URLs are hidden wherever a value is printed, and leaves whose names tell of a secret, such as
+//! `smtp_password`, are masked when this crate prints them.
+//!
+//! ```
+//! # use settings_core::{ExposeSecret, SecretString, Settings};
+//! #[derive(Debug, Settings)]
+//! struct App {
+//!     token: SecretString,
+//!     cache: String,
+//! }
+//!
+//! let app = App::bare_loader()
+//!     .env_from([("TOKEN", "hunter2"), ("CACHE", "redis://app:hunter2@cache:6379")])
+//!     .load()?;
+//! assert_eq!(app.token.expose_secret(), "hunter2");
+//! assert!(!app.dump().to_string().contains("hunter2"));
+//! # Ok::<(), settings_core::Error>(())
+//! ```
+//!
+//! From the environment, `.env` files, secrets directories, `_FILE`, arguments and `set` the crate leaves no copy of a secret on the heap: buffers are wiped.
+//! The readers of TOML, YAML, JSON and figment's providers copy on their own, so keep secrets out of them.
+//!
+//! ## Groups
+//!
+//! Mark the struct [`group`](derive@Settings#group) and the field [`nested`](derive@Settings#nested). `Option<Group>`, `Vec<Group>` and `BTreeMap<String, Group>` work
+//! too; `examples/nested.rs` shows each.
+//!
+//! ## Validation
+//!
+//! [`pattern`](derive@Settings#pattern), [`range`](derive@Settings#range), [`length`](derive@Settings#length) and [`one_of`](derive@Settings#one_of) are rules that the schema
+//! knows. [`validate`](derive@Settings#validate) calls your own function, on a leaf or on the struct. `examples/validation.rs` breaks each.
+//!
+//! ## Something computed
+//!
+//! [`derived`](derive@Settings#derived) makes a method of an expression, and a row of the dump.
+//!
+//! ## Tests
+//!
+//! [`bare_loader`](Settings::bare_loader) has the rules and the prefix, but no source; [`env_from`](Loader::env_from) stands for the
+//! environment. Nothing of the machine is looked at, so tests run side by side.
+//!
+//! ```
+//! # use settings_core::Settings;
+//! #[derive(Debug, Settings)]
+//! #[settings(prefix = "APP_", env_file = ".env")]
+//! struct App {
+//!     #[settings(range(1..=9))]
+//!     workers: u8,
+//! }
+//!
+//! assert!(App::bare_loader().env_from([("APP_WORKERS", "9")]).load().is_ok());
+//! assert!(App::bare_loader().env_from([("APP_WORKERS", "10")]).load().is_err());
+//! ```
+//!
+//! For code that calls `get()`, the feature `testing` has `with_override`: other settings for one thread while a closure runs. `examples/testing.rs` shows
+//! both.
+//!
+//! ## A container
+//!
+//! A twelve-factor service declares no file, or one that its image brings along; everything else is the environment. Call
+//! [`init_or_exit`](Settings::init_or_exit) first in `main`: a container with wrong settings then ends at once, with the whole report in its log.
+//! Secrets that are mounted as files are read by [`secrets_dir`](derive@Settings#secrets_dir)` = "/run/secrets"`, or named one by one: `SECRET_KEY_FILE=/run/secrets/key` is
+//! understood for every secret leaf.
+//!
+//! ```
+//! # use settings_core::{ExposeSecret, SecretString, Settings};
+//! #[derive(Debug, Settings)]
+//! struct App {
+//!     secret_key: SecretString,
+//! }
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let secrets = directory.path();
+//! std::fs::write(secrets.join("secret_key"), "hunter2\n")?;
+//!
+//! let app = App::bare_loader().secrets_dir(secrets).load()?;
+//! assert_eq!(app.secret_key.expose_secret(), "hunter2"); // without the final newline
+//!
+//! let file = secrets.join("secret_key").into_os_string();
+//! let app = App::bare_loader().env_from([("SECRET_KEY_FILE", file)]).load()?;
+//! assert_eq!(app.secret_key.expose_secret(), "hunter2");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Values that `docker run --env-file` hands over with their quotes are refused, with a hint, rather than used with the quotes in them.
+//!
+//! ## systemd
+//!
+//! `LoadCredential=secret_key:/etc/app/key` sets `$CREDENTIALS_DIRECTORY`, which every load with an environment reads as the highest secrets
+//! directory. 78 is the exit code for wrong settings: with `RestartPreventExitStatus=78` systemd doesn't start the service again and again.
+//!
+//! ```
+//! # use settings_core::{SecretString, Settings};
+//! # #[derive(Debug, Settings)]
+//! # struct App { secret_key: SecretString }
+//! # let credentials = tempfile::tempdir()?;
+//! # let credentials = credentials.path();
+//! # std::fs::write(credentials.join("secret_key"), "hunter2")?;
+//! let app = App::bare_loader().env_from([("CREDENTIALS_DIRECTORY", credentials)]).load()?;
+//! assert!(app.origin("secret_key").unwrap().to_string().starts_with("secret file "));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Kubernetes
+//!
+//! A `Secret` that is mounted as a volume is a secrets directory. Kubernetes also sets variables for every service of the namespace: a service that is called `shop` makes
+//! `SHOP_PORT=tcp://10.0.0.7:80` in each pod, which has nothing to do with your `port`. Such names are never told to be unknown; where one
+//! reaches a leaf, the report says what it is.
+//!
+//! ```
+//! # use settings_core::Settings;
+//! # #[derive(Debug, Settings)]
+//! # #[settings(prefix = "SHOP_")]
+//! # struct Shop { #[settings(default = 8080)] port: u16 }
+//! let error = Shop::bare_loader().env_from([("SHOP_PORT", "tcp://10.0.0.7:80")]).load().unwrap_err();
+//! assert!(error.to_string().contains("enableServiceLinks: false"));
+//! ```
+//!
+//! # Sources
+//!
+//! ## Files: TOML, JSON, YAML
+//!
+//! - *Reads* a file of at most 16 MiB, UTF-8, by its ending; by [`file`](derive@Settings#file) and [`Loader::file`]. JSON is RFC 8259, without comments. YAML is 1.2 with its core
+//!   schema, one document; what its aliases may copy is bounded.
+//! - *Names*: tables are groups, keys one at a time. A quoted `"server.bind"` is a path.
+//! - *Origin*: `config.toml:12:8`. The place is found by reading the file again when someone asks, and left out if the file has changed since.
+//! - *Errors*: absence is none unless the file is `required`. A file that is there but can't be read is one, and leaves that are missing then say
+//!   that they may stand in it.
+//!
+//! ## `.env` files
+//!
+//! - *Reads* the dialect of [`dotenv`]; by [`env_file`](derive@Settings#env_file) and [`Loader::env_file`]. `${NAME}` looks at the environment that the loader was
+//!   given, then at the `.env` files before it, then at the lines above.
+//! - *Names* are those of the environment. Without a prefix every name in the file should lead to a leaf; with one, only those under it.
+//! - *Origin*: `.env:4`.
+//! - *Errors*: every error of the file at once, each with line and column, and none with a value.
+//!
+//! ## Secrets directories
+//!
+//! - *Reads* one file for each secret, without its final newline; by [`secrets_dir`](derive@Settings#secrets_dir), [`Loader::secrets_dir`] and `$CREDENTIALS_DIRECTORY`. Files that lead to no
+//!   leaf are not opened.
+//! - *Names*: the key or the variable, `secret_key` or `SHOP_SECRET_KEY`; a subfolder is a group. What begins with a dot is skipped.
+//! - *Origin*: `secret file /run/secrets/secret_key`. The value is masked, whatever its leaf.
+//! - *Errors*: a file that can't be read, or a link that leaves the directory, where a leaf would read it. A file that others may write is warned of.
+//!
+//! ## The environment
+//!
+//! - *Reads* the variables of the process, [`Loader::env`], or those that are handed over, [`Loader::env_from`].
+//! - *Names*: prefix and path. `SHOP_HOSTS__0__URL` and `SHOP_LABELS__zone` reach into lists of groups and maps. A group or map given whole is JSON:
+//!   `SHOP_SERVER={"bind":"::1"}`. For a secret leaf, `<NAME>_FILE` names a file that holds the value.
+//! - *Origin*: `environment variable SHOP_PORT`, as it was spelled.
+//! - *Errors*: a variable that is not UTF-8, if a leaf reads it.
+//!
+//! ## Arguments
+//!
+//! - *Reads* what [`Loader::args`] is given, without the program's name: `--db-pool-size 5`, `--db-pool-size=5`, `--set db.pool_size=5`. A flag for a bool leaf needs no value;
+//!   `--no-flag` is false. A list may be repeated.
+//! - *Names* are keys in any spelling; there are no abbreviations.
+//! - *Origin*: `argument --db-pool-size`.
+//! - *Errors*: an argument that leads to no leaf, always. The text of one that follows no flag is not shown: it may be a secret.
+//!
+//! ## Providers of figment
+//!
+//! - *Reads* any `figment::Provider`, by [`Loader::provider`]. Its profiles are not used.
+//! - *Names* are those of files.
+//! - *Origin*: the name and source that its metadata tells.
+//! - *Errors*: that it failed, and where; figment's own words are not printed, since they may quote a value.
+//!
+//! # Features
+//!
+//! | feature | default | gives |
+//! |---|---|---|
+//! | `toml` | yes | files that end in `.toml` |
+//! | `json` | yes | files that end in `.json` |
+//! | `pattern` | yes | patterns beyond an alternation of literals, by the `regex` crate |
+//! | `yaml` | no | files that end in `.yaml` or `.yml` |
+//! | `validator` | no | [`validator`](derive@Settings#validator), which runs `validator::Validate` |
+//! | `dotenvy` | no | `env_file = dotenvy("…")`, for files in its dialect |
+//! | `tracing` | no | warnings as `tracing` events, target `settings` |
+//! | `testing` | no | `with_override` |
+//!
+//! # Not offered
+//!
+//! - *Looking for files in parent directories.* What a program reads should not hang on where it was started.
+//! - *Other encodings than UTF-8.* A guess that is wrong corrupts a password.
+//! - *A section of a file as the root.* Nest the struct in one that has the section's name.
+//! - *A word that means `None`.* Some day it is a value. Leave the variable out, or set it to nothing.
+//! - *Structs with parameters, and groups that contain themselves.* The schema is one constant, and finite.
+//! - *One of several groups.* Make each an `Option` and check by [`validate`](derive@Settings#validate) that one is there.
+//! - *Binary secrets.* Encode them, and read them by [`parse_with`](derive@Settings#parse_with).
+//! - *Writing the environment.* It is a data race in a threaded program. `unsafe` is forbidden in these crates.
+//!
+//! # Beside other crates
+//!
+//! They make other choices, and one of them may suit you better. [figment] and [config] merge any source into one tree of values and hand it to any `Deserialize`
+//! type: take them for profiles, for formats that are not read here, or where the type can't have a derive. figment's providers work here as well. [confique] has a schema too, with
+//! each variable named in the struct, and renders templates of files, which this crate does not yet. [envy] reads a flat struct from the
+//! environment and nothing else, which is often enough. [clap] is the one for programs that are told by arguments what to do: parse with it, and hand over what is a setting.
+//!
+//! This crate is for services: settings from several places, some of them secret, that somebody has to mend without reading the source.
+//!
+//! [figment]: https://docs.rs/figment
+//! [config]: https://docs.rs/config
+//! [confique]: https://docs.rs/confique
+//! [envy]: https://docs.rs/envy
+//! [clap]: https://docs.rs/clap
 
+// Floor 0: words. They know nothing of ours but each other.
 mod duration;
 mod json;
 mod name;
@@ -11,17 +450,20 @@ mod tree;
 mod truth;
 mod watch;
 
+// Floor 1: facts about settings, and about what is wrong with them.
 mod error;
 mod problem;
 mod report;
 pub mod schema;
 
+// Floor 2: rooms that do one job each.
 mod check;
 mod decode;
 pub mod dotenv;
 mod resolve;
 mod source;
 
+// Floor 3: the act of loading.
 mod ask;
 mod assemble;
 mod loaded;
@@ -32,12 +474,14 @@ mod shown;
 mod to_env;
 mod to_json;
 
+// Floor 4: around a load.
 mod check_schema;
 mod global;
 #[cfg(feature = "testing")]
 mod overriding;
 mod terminal;
 
+// Floor 5: doors.
 #[doc(hidden)]
 pub mod __private;
 mod settings;
@@ -50,4 +494,11 @@ pub use origin::{Layer, Origin};
 pub use problem::{Problem, ProblemKind};
 pub use secrecy::{ExposeSecret, SecretBox, SecretString};
 pub use settings::Settings;
+
+#[doc = include_str!("../docs/derive.md")]
+#[doc(inline)]
 pub use settings_derive::Settings;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -71,7 +71,7 @@ impl<T> Loader<T> {
         self.with(Feed::File(Declaration::optional(path)))
     }
 
-    /// A `.env` file in the dialect of [`dotenv`]; its absence is fine.
+    /// A `.env` file in the dialect of [`dotenv`](crate::dotenv); its absence is fine.
     pub fn env_file(self, path: impl Into<PathBuf>) -> Self {
         self.with(Feed::EnvFile(Declaration::optional(path)))
     }
