@@ -47,7 +47,11 @@ fn main() -> Result<(), Error> {
 
     // Neither does a report show it.
     let error = App::bare_loader()
-        .env_from([("SIGNING_KEY", "k"), ("SMTP_PASSWORD", "p"), ("PIN", "hunter2")])
+        .env_from([
+            ("SIGNING_KEY", "k"),
+            ("SMTP_PASSWORD", "p"),
+            ("PIN", "hunter2"),
+        ])
         .load()
         .unwrap_err();
     println!("\n{error}");

@@ -29,7 +29,10 @@ struct AppSettings {
     #[settings(default = "demo")]
     app_name: String,
     /// Where it runs.
-    #[settings(default = "development", pattern = "^(development|staging|production)$")]
+    #[settings(
+        default = "development",
+        pattern = "^(development|staging|production)$"
+    )]
     environment: String,
     /// Where the data lives.
     #[settings(env = "DATABASE_URL")]

@@ -54,12 +54,12 @@ impl Error {
         self
     }
 
-    /// The problems, sources first, then leaves in the order of the struct.
+    /// The problems, at least one: sources first, then leaves in the order of the struct, then names that lead to no leaf.
     pub fn problems(&self) -> &[Problem] {
         &self.0.problems
     }
 
-    /// What was noticed beside the problems.
+    /// What was noticed beside the problems, and alone would not have kept the settings from loading.
     pub fn warnings(&self) -> &[Problem] {
         &self.0.warnings
     }

@@ -466,6 +466,7 @@ mod source;
 // Floor 3: the act of loading.
 mod ask;
 mod assemble;
+mod check_schema;
 mod loaded;
 mod loader;
 mod looked;
@@ -475,7 +476,6 @@ mod to_env;
 mod to_json;
 
 // Floor 4: around a load.
-mod check_schema;
 mod global;
 #[cfg(feature = "testing")]
 mod overriding;

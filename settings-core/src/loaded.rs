@@ -50,14 +50,14 @@ impl<T> Loaded<T> {
         }
     }
 
-    /// The settings alone.
+    /// The settings alone; origins and warnings are dropped.
     pub fn into_inner(self) -> T {
         self.value
     }
 
     /// Where the value of a leaf came from; `None` if there is no such leaf or it has no value.
     ///
-    /// The key may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`.
+    /// The key has no prefix, and may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`.
     pub fn origin(&self, key: &str) -> Option<Origin> {
         let plan = self.resolved.plan;
         let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
@@ -68,19 +68,32 @@ impl<T> Loaded<T> {
         (slot.has_value() || has_default).then(|| slot.origin.clone())
     }
 
-    /// What was noticed, but did not keep the settings from loading.
+    /// What was noticed, but did not keep the settings from loading: unknown and deprecated names, two spellings of one, a value
+    /// hidden by an empty one, a secret file that others may write.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # #[settings(prefix = "APP_")]
+    /// # struct App { #[settings(default = 8080)] port: u16 }
+    /// let app = App::bare_loader().env_from([("APP_PROT", "80")]).load()?;
+    /// assert_eq!(app.warnings().len(), 1);
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
     }
 
-    /// Every place that was looked at, lowest layer first.
+    /// Every place that was looked at, in the order in which they were read.
     pub fn sources(&self) -> &[Looked] {
         &self.looked
     }
 }
 
 impl<T: Assemble> Loaded<T> {
-    /// A table of every leaf with its value, masked where it is a secret, and its origin.
+    /// A table of every leaf with its value, masked where it is a secret, and its origin, one line each.
+    ///
+    /// A leaf prints the text that it came as. `-` is no value; a derived property's origin is `derived`.
     ///
     /// ```
     /// # use settings_core::{SecretString, Settings};

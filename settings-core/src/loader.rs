@@ -66,17 +66,34 @@ impl<T> Loader<T> {
 
     /// A TOML, YAML or JSON file, told apart by its extension; its absence is fine.
     ///
-    /// The path may begin with `~/` and may hold `{leaf}`, which is filled in from the layers above.
+    /// A relative path begins at the working directory. It may begin with `~/`, for the `HOME` of the environment that this loader
+    /// is given, and may hold [`{leaf}`](derive@crate::Settings#file).
+    ///
+    /// ```
+    /// # #[cfg(feature = "toml")] {
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("config.toml");
+    /// std::fs::write(&file, "port = 80\n")?;
+    ///
+    /// let app = App::bare_loader().file(&file).load()?;
+    /// assert!(app.origin("port").unwrap().to_string().ends_with("config.toml:1:8"));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn file(self, path: impl Into<PathBuf>) -> Self {
         self.with(Feed::File(Declaration::optional(path)))
     }
 
-    /// A `.env` file in the dialect of [`dotenv`](crate::dotenv); its absence is fine.
+    /// A `.env` file in the dialect of [`dotenv`](crate::dotenv); its absence is fine. Paths are as for
+    /// [`file`](Self::file).
     pub fn env_file(self, path: impl Into<PathBuf>) -> Self {
         self.with(Feed::EnvFile(Declaration::optional(path)))
     }
 
-    /// A directory that holds one file for each secret; its absence is fine.
+    /// A directory that holds one file for each secret; its absence is fine. Paths are as for [`file`](Self::file).
     pub fn secrets_dir(self, path: impl Into<PathBuf>) -> Self {
         self.with(Feed::SecretsDir(Declaration::optional(path)))
     }
@@ -88,7 +105,7 @@ impl<T> Loader<T> {
 
     /// Variables that stand for the environment; of one name the last counts.
     ///
-    /// Nothing else of the process is looked at, so a test is alone with what it gives.
+    /// Also `${NAME}`, `~/` and `$CREDENTIALS_DIRECTORY` look only here, so a test is alone with what it gives.
     pub fn env_from<N, V>(self, variables: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<OsString>,
@@ -101,18 +118,44 @@ impl<T> Loader<T> {
     }
 
     /// Arguments, without the program's name: `--db-pool-size 5`, `--server-bind=…`, `--no-debug`, `--set key=value`.
+    ///
+    /// One that leads to no leaf is a problem, so hand over only what is a setting.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { #[settings(default = 10)] pool_size: u32, #[settings(default = true)] debug: bool, #[settings(default = "")] tags: Vec<String> }
+    /// let arguments = ["--pool-size=5", "--no-debug", "--tags", "a", "--tags", "b"];
+    /// let app = App::bare_loader().args(arguments).load()?;
+    /// assert_eq!((app.pool_size, app.debug), (5, false));
+    /// assert_eq!(app.tags, ["a", "b"]);
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
     pub fn args<A: Into<OsString>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
         self.with(Feed::Arguments(
             arguments.into_iter().map(Into::into).collect(),
         ))
     }
 
-    /// Any figment provider; its profiles are not used.
+    /// Any figment provider, of the rank of a file; its profiles are not used.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { port: u16 }
+    /// use figment::providers::Serialized;
+    ///
+    /// let app = App::bare_loader().provider(Serialized::default("port", 80)).load()?;
+    /// assert_eq!(app.port, 80);
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
     pub fn provider(self, provider: impl figment::Provider + Send + Sync + 'static) -> Self {
         self.with(Feed::Provider(Box::new(provider)))
     }
 
     /// One leaf by its dotted key, above all other layers; the text is read as if from the environment.
+    ///
+    /// A key that leads to no leaf is a problem at the load.
     pub fn set(self, key: impl Into<String>, text: impl Into<String>) -> Self {
         self.with(Feed::Set(key.into(), Zeroizing::new(text.into())))
     }

@@ -2,7 +2,19 @@
 
 use crate::origin::Layer;
 
-/// A place that a load looked at.
+/// A place that a load looked at, by [`Loaded::sources`](crate::Loaded::sources).
+///
+/// ```
+/// use settings_core::{Layer, Outcome, Settings};
+///
+/// # #[derive(Settings)]
+/// # struct App { #[settings(default = 8080)] port: u16 }
+/// let app = App::bare_loader().env_file("none/such.env").load()?;
+/// let looked = &app.sources()[0];
+/// assert_eq!((looked.layer, looked.outcome), (Layer::EnvFile, Outcome::Absent));
+/// assert_eq!(looked.place, "none/such.env");
+/// # Ok::<(), settings_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Looked {
@@ -24,7 +36,7 @@ pub enum Outcome {
     Absent,
     /// It could not be read.
     Unreadable,
-    /// Its name holds a leaf that has no value.
+    /// Its name holds a `{leaf}` that has no value, or none that may stand in a path.
     LeftOut,
 }
 

@@ -63,7 +63,18 @@ pub(crate) struct Document {
 
 type Locate = Box<dyn Fn(&Path, Offset) -> Option<(usize, usize)> + Send + Sync>;
 
-/// The kinds of layer, lowest first.
+/// The kinds of layer, lowest first, but that files and providers are of one rank: of those the later wins.
+///
+/// ```
+/// use settings_core::{Layer, Settings};
+///
+/// # #[derive(Settings)]
+/// # struct App { #[settings(default = 8080)] port: u16 }
+/// let app = App::bare_loader().env_from([("PORT", "80")]).args(["--port", "81"]).load()?;
+/// assert_eq!(app.origin("port").unwrap().layer(), Layer::Argument);
+/// assert!(Layer::Argument > Layer::Environment);
+/// # Ok::<(), settings_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Layer {
@@ -177,7 +188,7 @@ impl Origin {
         )
     }
 
-    /// The name as it was spelled there: a variable, a key, an argument.
+    /// The name as it was spelled there: a variable, a key, an argument. `None` for a default and for a secret file.
     pub fn name(&self) -> Option<&str> {
         match &self.0 {
             Kind::Default | Kind::SecretFile { .. } => None,
@@ -198,6 +209,21 @@ impl Origin {
     }
 
     /// The file, if it came from one.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join(".env");
+    /// std::fs::write(&file, "# where to listen\nPORT=80\n")?;
+    ///
+    /// let app = App::bare_loader().env_file(&file).load()?;
+    /// let origin = app.origin("port").unwrap();
+    /// assert_eq!(origin.path(), Some(file.as_path()));
+    /// assert_eq!(origin.position(), Some((2, None)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
             Kind::EnvFile { file, .. } | Kind::SecretFile { path: file } => Some(file),
@@ -211,7 +237,8 @@ impl Origin {
 
     /// Line and column in the file, counted from 1; a `.env` line has no column.
     ///
-    /// The place in a TOML, YAML or JSON file is found by reading it again, and is left out if it has changed.
+    /// The place in a TOML, YAML or JSON file is found by reading it again at each call, and is `None` if the file has changed
+    /// since, or cannot be read twice.
     pub fn position(&self) -> Option<(usize, Option<usize>)> {
         match &self.0 {
             Kind::EnvFile { line, .. } => Some((*line as usize, None)),

@@ -39,11 +39,11 @@ struct Facts {
     notes: Vec<String>,
 }
 
-/// What kind of problem it is.
+/// What kind of problem it is, for programs; people read its `Display`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// A leaf that must have a value has none.
+    /// A leaf that must have a value has none, or was set to nothing.
     Missing,
     /// A value is not of the leaf's type.
     Malformed,
@@ -51,13 +51,13 @@ pub enum ProblemKind {
     Rule,
     /// A name leads to no leaf.
     Unknown,
-    /// Two names in one layer speak for one leaf.
+    /// Two names in one layer speak for one leaf, or a name says what nobody may have meant.
     Ambiguous,
     /// A source could not be read.
     Source,
     /// A name or leaf should no longer be used.
     Deprecated,
-    /// A value is hidden by another that says nothing.
+    /// A value of a lower layer is hidden, because a higher one set the leaf to nothing.
     Shadowed,
 }
 
@@ -109,27 +109,40 @@ impl Problem {
         self.0.kind
     }
 
-    /// The dotted key of the leaf it is about, if it is about one.
+    /// The dotted key of the leaf it is about, or of an element within it: `server.bind`, `hosts[1]`. A check across a struct
+    /// names the struct, and a source that could not be read has none.
     pub fn leaf(&self) -> Option<&str> {
         self.0.leaf.as_deref()
     }
 
-    /// The proper name of that leaf in the environment.
+    /// The proper name of that leaf in the environment, whatever source the value came from.
     pub fn variable_name(&self) -> Option<&str> {
         self.0.variable.as_deref()
     }
 
-    /// Where the value came from, or what could not be read.
+    /// Where the value came from, or what could not be read; `None` for what is missing.
     pub fn origin(&self) -> Option<&Origin> {
         self.0.origin.as_ref()
     }
 
     /// What to do about it, the most likely thing first.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # #[settings(prefix = "APP_")]
+    /// # struct App { token: String }
+    /// let error = App::bare_loader().load().unwrap_err();
+    /// let problem = &error.problems()[0];
+    /// assert_eq!(problem.variable_name(), Some("APP_TOKEN"));
+    /// assert_eq!(problem.help().next(), Some("set APP_TOKEN to text"));
+    /// assert_eq!(problem.notes().count(), 0);
+    /// ```
     pub fn help(&self) -> impl Iterator<Item = &str> {
         self.0.help.iter().map(String::as_str)
     }
 
-    /// What else is known.
+    /// What else is known: that a missing leaf may stand in a file that could not be read.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.0.notes.iter().map(String::as_str)
     }

@@ -17,12 +17,21 @@ pub trait Root: Assemble + Send + Sync + 'static {
 
 /// Settings that can be loaded: derived, never written by hand.
 ///
-/// See [the derive](derive@crate::Settings) for its attributes.
+/// See [the derive](derive@crate::Settings) for its attributes. A [`group`](derive@crate::Settings#group) has none of these methods.
+///
+/// | to load | gives |
+/// |---|---|
+/// | [`load`](Self::load) | the settings, to be passed along |
+/// | [`init_or_exit`](Self::init_or_exit), [`init`](Self::init) | the settings that `get` gives everywhere, at the start of `main` |
+/// | [`get`](Self::get), [`try_get`](Self::try_get) | those, loaded at the first call if nobody has |
+/// | [`loaded`](Self::loaded) | those, with origins and warnings |
+/// | [`loader`](Self::loader) | what `load` does, to be extended |
+/// | [`bare_loader`](Self::bare_loader) | no source at all, for tests |
 pub trait Settings: Root {
     /// All that is known of these settings before anything is read.
     const SCHEMA: &'static Schema = <Self as Assemble>::SCHEMA;
 
-    /// Loads them from the sources that the struct declares and the process environment.
+    /// Loads them from the sources that the struct declares and the process environment. Nothing is kept: each call loads.
     ///
     /// # Errors
     ///
@@ -31,7 +40,7 @@ pub trait Settings: Root {
         Self::loader().load().map(Loaded::into_inner)
     }
 
-    /// The settings, loaded at the first call.
+    /// The settings, loaded at the first call; later calls only read a cell. Callers on other threads wait for the first.
     ///
     /// # Panics
     ///
@@ -87,6 +96,10 @@ pub trait Settings: Root {
     /// # Errors
     ///
     /// Returns every problem that there is to mend, or that `get()` has settings already.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is called from within their own load.
     fn init() -> Result<&'static Self, Error> {
         Self::loader().init()
     }
@@ -128,7 +141,20 @@ pub trait Settings: Root {
 
     /// Checks what the compiler cannot see of the struct: that each default obeys the rules of its leaf.
     ///
-    /// The first load of a debug build does it too.
+    /// The first load of a debug build does it too. Call it in a test:
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// #[derive(Settings)]
+    /// struct App {
+    ///     #[settings(default_with = five, range(1..=4))]
+    ///     workers: u8,
+    /// }
+    ///
+    /// fn five() -> u8 { 5 }
+    ///
+    /// assert!(App::check_schema().is_err());
+    /// ```
     ///
     /// # Errors
     ///

@@ -1,4 +1,40 @@
 //! What the derive writes down of a struct: its leaves, groups and sources, as constant data.
+//!
+//! It is there before anything is read, so a program can tell of its settings where there are none.
+//!
+//! ```
+//! use settings_core::{Settings, schema::{Default, Field}};
+//!
+//! #[derive(Settings)]
+//! #[settings(prefix = "APP_", env_file = ".env")]
+//! struct App {
+//!     /// Where to listen.
+//!     #[settings(default = 8080, range(1024..))]
+//!     port: u16,
+//!     #[settings(nested)]
+//!     log: Log,
+//! }
+//!
+//! #[derive(Settings)]
+//! #[settings(group)]
+//! struct Log {
+//!     #[settings(default = "text", one_of("text", "json"))]
+//!     format: String,
+//! }
+//!
+//! let schema = App::SCHEMA;
+//! assert_eq!(schema.sources[0].path, ".env");
+//! assert!(!schema.sources[0].required);
+//!
+//! let [Field::Leaf(port), Field::Group(log)] = schema.root.fields else { panic!() };
+//! assert_eq!((port.key, port.type_name, port.doc), ("port", "u16", "Where to listen."));
+//! assert_eq!(port.default, Default::Expression("8080"));
+//! assert_eq!(port.rules[0].to_string(), "a value of at least 1024");
+//!
+//! let format = log.group.leaf("format").unwrap();
+//! assert_eq!(format.default, Default::Text("text"));
+//! assert_eq!(format.rules[0].to_string(), "one of text, json");
+//! ```
 
 pub(crate) mod kind;
 pub(crate) mod meaning;
@@ -33,7 +69,7 @@ pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 pub struct Schema {
     /// What environment names begin with; empty if nothing.
     pub prefix: &'static str,
-    /// The sources that `load()` reads besides the environment, lowest first within each kind.
+    /// The sources that `load()` reads besides the environment and `$CREDENTIALS_DIRECTORY`, lowest first within each kind.
     pub sources: &'static [Declared],
     /// What happens to names that reach no leaf.
     pub unknown: Unknown,
@@ -124,19 +160,19 @@ pub struct Leaf {
     pub type_name: &'static str,
     /// Whether it may be without a value.
     pub optional: bool,
-    /// Whether its value is a secret, by type or by attribute.
+    /// Whether its value is a secret, by type or by attribute; a name that tells of one does not count here.
     pub secret: bool,
     /// Whether it is printed although its name tells of a secret.
     pub unmasked: bool,
-    /// Whether empty text is a value.
+    /// Whether empty text is a value, the empty string.
     pub allow_empty: bool,
-    /// Whether a change takes effect at run time.
+    /// Whether the program says that a change takes effect at run time; nothing here acts on it.
     pub reload: bool,
     /// The environment variables that are read instead of the derived one; the first that is set wins.
     pub env: &'static [&'static str],
     /// Other names, in the order of their rank.
     pub aliases: &'static [Alias],
-    /// Why it should no longer be set.
+    /// Why it should no longer be set, if it should not.
     pub deprecated: Option<&'static str>,
     /// What it is without a value.
     pub default: Default,

@@ -3,7 +3,7 @@
 use super::Kind;
 use std::fmt;
 
-/// A rule on one leaf's value.
+/// A rule on one leaf's value. Its `Display` completes the sentence "expected …".
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Rule {
@@ -11,7 +11,7 @@ pub enum Rule {
     Pattern(Pattern),
     /// A number or duration within bounds.
     Range(Range),
-    /// The length of text in characters, or of a list in elements.
+    /// The length of text in characters (Unicode scalar values), or of a list or map in elements; both ends are included.
     Length {
         /// The least that is allowed.
         min: Option<usize>,
@@ -22,7 +22,7 @@ pub enum Rule {
     OneOf(&'static [&'static str]),
 }
 
-/// A regular expression, compiled when it is first needed.
+/// A regular expression, which is searched for. It is compiled when it is first needed, and once.
 #[derive(Clone, Copy)]
 pub struct Pattern {
     text: &'static str,
@@ -55,7 +55,7 @@ impl PatternCell {
     }
 }
 
-/// Two bounds; either may be missing.
+/// Two bounds; either may be missing. The lower is always included.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Range {
     /// The least that is allowed.

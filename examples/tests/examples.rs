@@ -1,0 +1,158 @@
+//! Every example runs as its first line says, from the root of the repository.
+
+use snapbox::{assert_data_eq, str};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// Runs an example with these variables and no others. `cargo test` has built it beside this test.
+fn run(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let tests = env::current_exe().expect("a test is a file");
+    let built = tests.parent().and_then(Path::parent).map(PathBuf::from);
+    let example = built
+        .expect("tests lie in target/<profile>/deps")
+        .join("examples")
+        .join(name);
+    Command::new(example)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .args(arguments)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .output()
+        .expect("examples are built before tests run: `cargo test -p examples`")
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("examples print UTF-8")
+}
+
+fn printed(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let output = run(name, arguments, variables);
+    assert!(output.status.success(), "{output:?}");
+    text(output.stdout)
+}
+
+#[test]
+fn dump_shows_where_each_value_came_from() {
+    let variables = [("HOME", "/home/me"), ("APP_WORKERS", "4")];
+    assert_data_eq!(
+        printed("settings", &["dump"], &variables),
+        str![[r#"
+app_name                shop          examples/config.toml:2:12
+environment             development   default
+database_url            [redacted]    examples/.env:2
+db_pool_size            20            examples/config.toml:3:16
+graceful_timeout        10s           examples/.env:3
+workers                 4             environment variable APP_WORKERS
+sentry_dsn              -
+home                    /home/me      environment variable HOME
+server.bind             0.0.0.0:8080  examples/config.toml:6:8
+server.request_timeout  5s            default
+server.allowed_origins  []            default
+log.level               debug         examples/config.toml:9:9
+log.format              json          examples/.env:4
+is_production           false         derived
+
+"#]]
+    );
+}
+
+#[test]
+fn dump_has_other_formats() {
+    let variables = [("APP_WORKERS", "4")];
+    let dump = |format| printed("settings", &["dump", "--format", format], &variables);
+    assert_eq!(dump("table"), printed("settings", &["dump"], &variables));
+    assert_data_eq!(
+        dump("json"),
+        str![[r#"
+{"app_name":"shop","environment":"development","database_url":"[redacted]","db_pool_size":20,"graceful_timeout":"10s","workers":4,"sentry_dsn":null,"home":null,"server":{"bind":"0.0.0.0:8080","request_timeout":"5s","allowed_origins":[..]},"log":{"level":"debug","format":"json"},"is_production":false}
+
+"#]]
+    );
+    assert_data_eq!(
+        dump("env"),
+        str![[r#"
+APP_APP_NAME=shop
+APP_ENVIRONMENT=development
+# DATABASE_URL=[redacted]
+APP_DB_POOL_SIZE=20
+APP_GRACEFUL_TIMEOUT=10s
+APP_WORKERS=4
+# APP_SENTRY_DSN=
+# HOME=
+APP_SERVER_BIND=0.0.0.0:8080
+APP_SERVER_REQUEST_TIMEOUT=5s
+APP_SERVER_ALLOWED_ORIGINS='[]'
+APP_LOG_LEVEL=debug
+APP_LOG_FORMAT=json
+
+"#]]
+    );
+}
+
+#[test]
+fn wrong_settings_end_with_the_report_and_78() {
+    for command in ["dump", "check"] {
+        let output = run("settings", &[command], &[("DB_POOL_SIZE", "lots")]);
+        assert_eq!(output.status.code(), Some(78));
+        assert_eq!(text(output.stdout), "");
+        assert_data_eq!(
+            text(output.stderr),
+            str![[r#"
+1 problem in the settings (AppSettings)
+
+  db_pool_size: expected a whole number from 0 to 4294967295, found "lots" in environment variable
+      DB_POOL_SIZE
+    help: correct DB_POOL_SIZE, or remove it to take the default, 10
+
+not checked yet: the rules across AppSettings
+
+read: examples/config.toml, examples/.env, [..]
+...
+"#]]
+        );
+    }
+}
+
+#[test]
+fn without_a_command_there_is_the_usage() {
+    assert!(printed("settings", &[], &[]).starts_with("usage: "));
+    assert_eq!(run("settings", &["dmup"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn production_asks_for_more() {
+    let variables = [("APP_ENVIRONMENT", "production")];
+    let report = text(run("settings", &["check"], &variables).stderr);
+    assert!(report.contains("sentry_dsn: required, because environment is production"));
+}
+
+#[test]
+fn arguments_are_a_layer() {
+    let arguments = ["--port", "9000", "--verbose", "--tags", "a", "--tags", "b"];
+    assert_data_eq!(
+        printed("args", &arguments, &[]),
+        str![[r#"
+port     9000  argument --port
+verbose  true  argument --verbose
+tags     a,b   argument --tags
+
+"#]]
+    );
+}
+
+#[test]
+fn every_other_example_runs() {
+    for name in [
+        "global",
+        "nested",
+        "provider",
+        "secrets",
+        "testing",
+        "validation",
+    ] {
+        assert_ne!(printed(name, &[], &[]), "");
+    }
+}
