@@ -1,7 +1,7 @@
 //! What the derive may name; no public API.
 
 pub use crate::{
-    ask::{Ask, AskAny, ByDebug, ByDisplay, ByNothing, IntoDefault, Show, reason},
+    ask::{Ask, AskAny, ByDebug, ByDisplay, ByNothing, FromDefault, IntoDefault, Show, reason},
     assemble::{Assemble, Assembler, Enter, Facts, Mark, NO_SCHEMA, Nest, Readable, Take},
     global::Cell,
     schema::{

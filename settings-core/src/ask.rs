@@ -183,25 +183,41 @@ impl<T: Reveals> Ask<T> {
     pub const REVEAL: Option<Reveal<T>> = Some(T::reveal);
 }
 
-/// What a `default_with` function may give for a field of type `T`: that type, or what its `Option` wraps.
-#[diagnostic::on_unimplemented(
-    message = "the function of `default_with` gives `{Self}`, which is no default for a field of type `{T}`",
-    label = "its function gives another type than the field's"
-)]
-pub trait IntoDefault<T> {
-    /// The field's value.
-    fn into_default(self) -> T;
-}
+/// Makes what a `default_with` function gives into a field of type `T`.
+#[derive(Debug)]
+pub struct IntoDefault<T>(PhantomData<T>);
 
-impl<T> IntoDefault<T> for T {
-    fn into_default(self) -> T {
-        self
+impl<T> IntoDefault<T> {
+    /// The field's value.
+    ///
+    /// The field's type asks for the function's, so that a function of many types, `Default::default`, gives the field's.
+    pub fn into_default<D>(default: D) -> T
+    where
+        T: FromDefault<D>,
+    {
+        T::from_default(default)
     }
 }
 
-impl<T> IntoDefault<Option<T>> for T {
-    fn into_default(self) -> Option<T> {
-        Some(self)
+/// Fields that may take a `D` for a default: one of that type, or its `Option`.
+#[diagnostic::on_unimplemented(
+    message = "the function of `default_with` gives `{D}`, which is no default for a field of type `{Self}`",
+    label = "its function gives another type than the field's"
+)]
+pub trait FromDefault<D> {
+    /// The field's value.
+    fn from_default(default: D) -> Self;
+}
+
+impl<T> FromDefault<T> for T {
+    fn from_default(default: T) -> Self {
+        default
+    }
+}
+
+impl<T> FromDefault<T> for Option<T> {
+    fn from_default(default: T) -> Self {
+        Some(default)
     }
 }
 

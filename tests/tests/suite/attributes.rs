@@ -1,0 +1,350 @@
+//! Every key on a field that is neither a default nor a rule.
+
+use serde::Deserialize;
+use settings_core::{Error, ExposeSecret, Loaded, Problem, ProblemKind, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use std::{collections::BTreeMap, fmt, num::ParseIntError};
+
+#[derive(Debug, PartialEq)]
+struct Rgb(u8, u8, u8);
+
+/// Refuses with the reason of the standard library, which has no value in it.
+fn parse_rgb(text: &str) -> Result<Rgb, ParseIntError> {
+    let part = |at: usize| u8::from_str_radix(text.get(at..at + 2).unwrap_or_default(), 16);
+    Ok(Rgb(part(1)?, part(3)?, part(5)?))
+}
+
+/// Says what it refuses.
+fn parse_loudly(text: &str) -> Result<u8, String> {
+    Err(format!("{text:?} is nothing"))
+}
+
+/// Hides what it holds.
+#[derive(Deserialize)]
+struct Pin(String);
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pin")
+    }
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(env = "DATABASE_URL")]
+    database: Option<String>,
+    #[settings(env = ["FIRST", "SECOND"])]
+    several: Option<u8>,
+    #[settings(alias = ["title", "label"], deprecated_alias = "old_name")]
+    name: Option<String>,
+    #[settings(deprecated = "nothing reads it")]
+    legacy: Option<u8>,
+    #[settings(rename = "type")]
+    kind: Option<String>,
+    #[settings(skip)]
+    cache: Vec<u8>,
+    #[settings(nested)]
+    server: Server,
+    #[settings(nested, rename = "db")]
+    store: Server,
+    #[settings(flatten)]
+    limits: Limits,
+    #[settings(parse_with = parse_rgb)]
+    colour: Option<Rgb>,
+    #[settings(parse_with = parse_loudly)]
+    loud: Option<u8>,
+    #[settings(parse_with = parse_loudly)]
+    quiet_token: Option<u8>,
+    #[settings(separator = ";")]
+    hosts: Option<Vec<String>>,
+    #[settings(separator = " ")]
+    flags: Option<BTreeMap<String, bool>>,
+    #[settings(allow_empty)]
+    greeting: Option<String>,
+    #[settings(allow_empty, default = "a")]
+    tags: Vec<String>,
+    #[settings(secret)]
+    pin: Option<Pin>,
+    telling_secret: Option<String>,
+    #[settings(unmasked)]
+    public_token: Option<String>,
+    secret_key: Option<SecretString>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost", alias = "bind")]
+    host: String,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Limits {
+    #[settings(default = 1)]
+    depth: u8,
+    #[settings(nested)]
+    inner: Server,
+}
+
+fn load<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
+    App::bare_loader().env_from(variables).load()
+}
+
+fn kinds(warnings: &[Problem]) -> Vec<ProblemKind> {
+    warnings.iter().map(Problem::kind).collect()
+}
+
+#[test]
+fn env_names_its_own_variables_without_prefix() {
+    let app = load([("DATABASE_URL", "x"), ("APP_DATABASE", "y")]).unwrap();
+    assert_eq!(app.database.as_deref(), Some("x"));
+    assert_eq!(kinds(app.warnings()), [ProblemKind::Unknown]);
+    assert_eq!(
+        app.origin("database").unwrap().to_string(),
+        "environment variable DATABASE_URL"
+    );
+    let app = load([("APP_DATABASE_URL", "x")]).unwrap();
+    assert_eq!(app.database, None);
+}
+
+#[test]
+fn of_several_variables_the_first_that_is_set_wins() {
+    assert_eq!(load([("SECOND", "2")]).unwrap().several, Some(2));
+    let app = load([("SECOND", "2"), ("FIRST", "1")]).unwrap();
+    assert_eq!(app.several, Some(1));
+    assert_eq!(kinds(app.warnings()), [ProblemKind::Ambiguous]);
+    let same = load([("SECOND", "1"), ("FIRST", "1")]).unwrap();
+    assert!(same.warnings().is_empty(), "{:?}", same.warnings());
+}
+
+#[test]
+fn files_arguments_and_set_keep_the_fields_key() {
+    let app = App::bare_loader().set("database", "x").load().unwrap();
+    assert_eq!(app.database.as_deref(), Some("x"));
+    let app = App::bare_loader().args(["--several", "3"]).load().unwrap();
+    assert_eq!(app.several, Some(3));
+    assert!(App::bare_loader().set("database_url", "x").load().is_err());
+}
+
+#[test]
+fn an_alias_is_another_name_behind_prefix_and_group() {
+    assert_eq!(load([("APP_TITLE", "a")]).unwrap().name.as_deref(), Some("a"));
+    assert_eq!(load([("APP_LABEL", "a")]).unwrap().name.as_deref(), Some("a"));
+    assert_eq!(load([("APP_SERVER_BIND", "a")]).unwrap().server.host, "a");
+    assert_eq!(load([("APP_INNER_BIND", "a")]).unwrap().limits.inner.host, "a");
+    let app = App::bare_loader().args(["--title", "a"]).load().unwrap();
+    assert_eq!(app.name.as_deref(), Some("a"));
+    let app = App::bare_loader().set("server.bind", "a").load().unwrap();
+    assert_eq!(app.server.host, "a");
+}
+
+#[test]
+fn names_rank_before_spellings_and_order() {
+    let app = load([("APP_NAME", "proper"), ("APP_TITLE", "t"), ("APP_LABEL", "l")]).unwrap();
+    assert_eq!(app.name.as_deref(), Some("proper"));
+    let app = load([("app__title", "t"), ("APP_LABEL", "l")]).unwrap();
+    assert_eq!(app.name.as_deref(), Some("t"));
+    assert_eq!(kinds(app.warnings()), [ProblemKind::Ambiguous]);
+}
+
+#[test]
+fn a_deprecated_alias_works_and_warns() {
+    let app = load([("APP_OLD_NAME", "a")]).unwrap();
+    assert_eq!(app.name.as_deref(), Some("a"));
+    assert_eq!(kinds(app.warnings()), [ProblemKind::Deprecated]);
+    assert_data_eq!(app.warnings()[0].to_string(), str!["name: set by a deprecated name in environment variable APP_OLD_NAME"]);
+}
+
+#[test]
+fn setting_a_deprecated_leaf_warns_and_its_absence_does_not() {
+    assert!(load([]).unwrap().warnings().is_empty());
+    let app = load([("APP_LEGACY", "1")]).unwrap();
+    assert_eq!(app.legacy, Some(1));
+    assert_eq!(kinds(app.warnings()), [ProblemKind::Deprecated]);
+    assert_data_eq!(app.warnings()[0].to_string(), str!["legacy: deprecated: nothing reads it; set in environment variable APP_LEGACY"]);
+}
+
+#[test]
+fn rename_is_the_key_everywhere_on_groups_too() {
+    assert_eq!(load([("APP_TYPE", "a")]).unwrap().kind.as_deref(), Some("a"));
+    assert_eq!(load([("APP_KIND", "a")]).unwrap().kind, None);
+    assert_eq!(load([("APP_DB_HOST", "a")]).unwrap().store.host, "a");
+    let app = App::bare_loader().set("db.host", "a").set("type", "b").load().unwrap();
+    assert_eq!((app.store.host.as_str(), app.kind.as_deref()), ("a", Some("b")));
+    assert!(App::bare_loader().set("store.host", "a").load().is_err());
+}
+
+#[test]
+fn a_skipped_field_is_no_setting_but_its_default() {
+    let app = load([("APP_CACHE", "1")]).unwrap();
+    assert!(app.cache.is_empty());
+    assert_eq!(kinds(app.warnings()), [ProblemKind::Unknown]);
+    assert!(!app.dump().to_string().contains("cache"));
+}
+
+#[test]
+fn a_flattened_group_has_no_name_of_its_own_in_the_path() {
+    let app = load([("APP_DEPTH", "5"), ("APP_INNER_HOST", "a")]).unwrap();
+    assert_eq!((app.limits.depth, app.limits.inner.host.as_str()), (5, "a"));
+    assert!(app.origin("depth").is_some() && app.origin("limits.depth").is_none());
+    assert!(App::bare_loader().set("limits.depth", "5").load().is_err());
+}
+
+#[test]
+fn parse_with_reads_a_type_that_serde_cannot() {
+    assert_eq!(load([("APP_COLOUR", "#ff8000")]).unwrap().colour, Some(Rgb(255, 128, 0)));
+    assert_eq!(load([("APP_COLOUR", "")]).unwrap().colour, None);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    std::fs::write(&path, "colour = \"#000001\"\n").unwrap();
+    let app = App::bare_loader().file(&path).load().unwrap();
+    assert_eq!(app.colour, Some(Rgb(0, 0, 1)));
+    std::fs::write(&path, "colour = 5\n").unwrap();
+    let error = App::bare_loader().file(&path).load().unwrap_err();
+    assert!(error.to_string().contains("quote it"), "{error}");
+}
+
+#[test]
+fn the_reason_of_parse_with_is_told_but_for_what_came() {
+    let error = load([
+        ("APP_COLOUR", "#zz"),
+        ("APP_LOUD", "https://user:hunter2@example.com"),
+        ("APP_QUIET_TOKEN", "hunter2"),
+    ])
+    .unwrap_err();
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    assert_data_eq!(error.to_string(), str![[r##"
+3 problems in the settings (App)
+
+  colour: expected a value of its type, found "#zz" (invalid digit found in string) in environment
+      variable APP_COLOUR
+    help: correct APP_COLOUR, or remove it
+
+  loud: expected a value of its type, found "https://user:[redacted]@example.com" ("[redacted]" is
+      nothing) in environment variable APP_LOUD
+    help: correct APP_LOUD, or remove it
+
+  quiet_token: expected a value of its type, found [redacted] in environment variable
+      APP_QUIET_TOKEN
+    help: correct APP_QUIET_TOKEN, or remove it
+
+read: the environment
+"##]]);
+}
+
+#[test]
+fn a_separator_stands_in_the_place_of_the_comma() {
+    let app = load([("APP_HOSTS", "a,b; c;"), ("APP_FLAGS", "x=on y=off")]).unwrap();
+    assert_eq!(app.hosts.as_deref().unwrap(), ["a,b", "c"]);
+    assert_eq!(app.flags.as_ref().unwrap()["y"], false);
+    let app = load([("APP_HOSTS", r#"["a;b"]"#)]).unwrap();
+    assert_eq!(app.hosts.as_deref().unwrap(), ["a;b"]);
+}
+
+#[test]
+fn allow_empty_takes_the_empty_string() {
+    let app = load([("APP_GREETING", ""), ("APP_TAGS", "")]).unwrap();
+    assert_eq!(app.greeting.as_deref(), Some(""));
+    assert!(app.tags.is_empty());
+    assert_eq!(load([]).unwrap().tags, ["a"]);
+}
+
+#[test]
+fn a_secret_is_not_shown_and_an_unmasked_leaf_is() {
+    let app = load([
+        ("APP_PIN", "1234567"),
+        ("APP_TELLING_SECRET", "hunter2"),
+        ("APP_PUBLIC_TOKEN", "shown"),
+        ("APP_SECRET_KEY", "hunter3"),
+    ])
+    .unwrap();
+    assert_eq!(app.pin.as_ref().unwrap().0, "1234567");
+    assert_eq!(app.secret_key.as_ref().unwrap().expose_secret(), "hunter3");
+    for shown in [app.dump().to_string(), app.to_json()] {
+        assert!(shown.contains("shown"), "{shown}");
+        for hidden in ["1234567", "hunter2", "hunter3"] {
+            assert!(!shown.contains(hidden), "{shown}");
+        }
+    }
+}
+
+#[derive(Debug, Settings)]
+#[settings(unknown = "deny", foreign = ["APP_WORKER_*", "APP_EXACT"], prefix = "APP_")]
+struct Strict {
+    #[settings(default = 1, example = "4")]
+    workers: u8,
+    #[settings(example = "eu-west-1")]
+    region: String,
+    #[settings(example = "hunter2")]
+    password: String,
+}
+
+#[test]
+fn foreign_names_under_the_prefix_belong_to_others() {
+    let load = |name| {
+        let variables = [("APP_REGION", "x"), ("APP_PASSWORD", "x"), (name, "y")];
+        Strict::bare_loader().env_from(variables).load()
+    };
+    assert!(load("APP_WORKER_1").is_ok());
+    assert!(load("APP_WORKER_A_B").is_ok());
+    assert!(load("APP_EXACT").is_ok());
+    assert!(load("OTHER").is_ok());
+    for name in ["APP_WORKER", "APP_EXACTLY", "APP_WORKRES"] {
+        let error = load(name).expect_err(name);
+        assert_eq!(error.problems()[0].kind(), ProblemKind::Unknown);
+    }
+}
+
+#[test]
+fn a_missing_leaf_is_told_with_its_example_unless_it_is_masked() {
+    let error = Strict::bare_loader().load().unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+2 problems in the settings (Strict)
+
+  region: required, but no source has a value
+    help: set APP_REGION, for example APP_REGION=eu-west-1
+
+  password: required, but no source has a value
+    help: set APP_PASSWORD to text
+
+read: no source
+"#]]);
+}
+
+#[test]
+fn unknown_is_ignored_warned_of_or_denied() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "ignore")]
+    struct Ignore {}
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Warn {}
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "deny")]
+    struct Deny {}
+    let variables = [("APP_PROT", "1")];
+    let ignored = Ignore::bare_loader().env_from(variables).load().unwrap();
+    assert!(ignored.warnings().is_empty());
+    let warned = Warn::bare_loader().env_from(variables).load().unwrap();
+    assert_eq!(kinds(warned.warnings()), [ProblemKind::Unknown]);
+    let denied = Deny::bare_loader().env_from(variables).load().unwrap_err();
+    assert_eq!(kinds(denied.problems()), [ProblemKind::Unknown]);
+}
+
+#[test]
+fn a_struct_without_group_may_be_nested_too() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "OUTER_")]
+    struct Outer {
+        #[settings(nested)]
+        strict: Strict,
+    }
+    let outer = Outer::bare_loader()
+        .env_from([("OUTER_STRICT_REGION", "x"), ("OUTER_STRICT_PASSWORD", "y")])
+        .load()
+        .unwrap();
+    assert_eq!((outer.strict.region.as_str(), outer.strict.workers), ("x", 1));
+    assert_eq!(outer.strict.password, "y");
+}

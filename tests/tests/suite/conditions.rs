@@ -1,0 +1,193 @@
+//! `required_if`: data about another leaf of the same struct.
+
+use serde::Deserialize;
+use settings_core::{Error, Loaded, ProblemKind, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Mode {
+    Local,
+    FarAway,
+}
+
+fn not_prod(text: &String) -> Result<(), &'static str> {
+    if text == "prod" { Err("not now") } else { Ok(()) }
+}
+
+#[derive(Debug, Settings)]
+struct App {
+    #[settings(default = "development")]
+    environment: String,
+    #[settings(required_if(environment = "production"))]
+    sentry_dsn: Option<url::Url>,
+    #[settings(default = Mode::Local)]
+    mode: Mode,
+    #[settings(required_if(mode = "far_away"))]
+    host: Option<String>,
+    #[settings(default = false)]
+    tls: bool,
+    #[settings(required_if(tls = "true"))]
+    certificate: Option<SecretString>,
+    #[settings(default = 1)]
+    replicas: u32,
+    #[settings(required_if(replicas = "3"))]
+    leader: Option<String>,
+    kind: Option<String>,
+    #[settings(required_if(kind = "special"), default = "fallback")]
+    with_default: Option<String>,
+    #[settings(required_if(kind = "special"))]
+    number: Option<u8>,
+    #[settings(validate = not_prod)]
+    stage: Option<String>,
+    #[settings(required_if(stage = "prod"))]
+    pager: Option<String>,
+    #[settings(nested)]
+    inner: Inner,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Inner {
+    #[settings(default = "development")]
+    environment: String,
+    #[settings(required_if(environment = "production"))]
+    dsn: Option<String>,
+}
+
+fn load<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
+    App::bare_loader().env_from(variables).load()
+}
+
+/// The leaves that are required, but have no value.
+fn missing<const N: usize>(variables: [(&str, &str); N]) -> Vec<String> {
+    match load(variables) {
+        Ok(_) => Vec::new(),
+        Err(error) => {
+            let missing = error.problems().iter();
+            let missing = missing.filter(|problem| problem.kind() == ProblemKind::Missing);
+            missing.filter_map(|problem| problem.leaf()).map(str::to_owned).collect()
+        }
+    }
+}
+
+#[test]
+fn a_leaf_is_required_if_another_says_so() {
+    assert!(missing([]).is_empty());
+    assert_eq!(missing([("ENVIRONMENT", "production")]), ["sentry_dsn"]);
+    assert!(missing([("ENVIRONMENT", "Production")]).is_empty());
+    assert!(missing([("ENVIRONMENT", "production"), ("SENTRY_DSN", "https://a.b")]).is_empty());
+}
+
+#[test]
+fn the_text_is_compared_as_the_leaf_reads_it() {
+    for mode in ["far-away", "FarAway", "FAR_AWAY"] {
+        assert_eq!(missing([("MODE", mode)]), ["host"], "{mode}");
+    }
+    for truth in ["true", "1", "yes", "ON"] {
+        assert_eq!(missing([("TLS", truth)]), ["certificate"], "{truth}");
+    }
+    for number in ["3", "+3", " 03 "] {
+        assert_eq!(missing([("REPLICAS", number)]), ["leader"], "{number}");
+    }
+    assert!(missing([("MODE", "local"), ("TLS", "no"), ("REPLICAS", "4")]).is_empty());
+}
+
+#[test]
+fn set_to_nothing_is_no_value() {
+    assert_eq!(
+        missing([("ENVIRONMENT", "production"), ("SENTRY_DSN", "")]),
+        ["sentry_dsn"]
+    );
+}
+
+#[test]
+fn a_default_is_a_value() {
+    assert_eq!(missing([("KIND", "special")]), ["number"]);
+    assert_eq!(missing([("KIND", "special"), ("WITH_DEFAULT", "")]), ["with_default", "number"]);
+}
+
+#[test]
+fn only_a_leaf_of_the_same_struct_counts() {
+    assert_eq!(missing([("INNER_ENVIRONMENT", "production")]), ["inner.dsn"]);
+}
+
+#[test]
+fn it_is_checked_although_other_leaves_are_unsound() {
+    assert_eq!(
+        missing([("ENVIRONMENT", "production"), ("REPLICAS", "many"), ("TLS", "banana")]),
+        ["sentry_dsn"]
+    );
+}
+
+#[test]
+fn a_leaf_that_is_malformed_is_not_missing_too() {
+    let error = load([("ENVIRONMENT", "production"), ("SENTRY_DSN", "nowhere")]).unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+    assert_eq!(error.problems()[0].kind(), ProblemKind::Malformed);
+}
+
+#[test]
+fn nothing_follows_from_a_leaf_that_is_not_sound() {
+    let error = load([("STAGE", "prod")]).unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+    assert_eq!(error.problems()[0].leaf(), Some("stage"));
+}
+
+#[test]
+fn it_holds_in_files_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.toml");
+    std::fs::write(&path, "tls = true\nreplicas = 3\nmode = \"far-away\"\n").unwrap();
+    let error = App::bare_loader().file(path).load().unwrap_err();
+    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    assert_eq!(leaves, ["host", "certificate", "leader"]);
+}
+
+#[test]
+fn the_condition_is_data() {
+    let leaf = App::SCHEMA.root.leaf("sentry_dsn").unwrap();
+    let condition = leaf.required_if.unwrap();
+    assert_eq!((condition.key, condition.text), ("environment", "production"));
+}
+
+#[test]
+fn it_says_why() {
+    let error = load([("ENVIRONMENT", "production"), ("TLS", "on"), ("REPLICAS", "03")]).unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+3 problems in the settings (App)
+
+  sentry_dsn: required, because environment is production
+    help: set SENTRY_DSN to a URL such as https://example.com
+
+  certificate: required, because tls is true
+    help: set CERTIFICATE to text
+
+  leader: required, because replicas is 3
+    help: set LEADER to text
+
+read: the environment
+"#]]);
+}
+
+#[test]
+fn a_default_that_meets_the_condition_asks_too() {
+    #[derive(Debug, Settings)]
+    struct Strict {
+        #[settings(default = "production")]
+        environment: String,
+        #[settings(default = 3)]
+        replicas: u8,
+        #[settings(required_if(environment = "production"))]
+        dsn: Option<String>,
+        #[settings(required_if(replicas = "3"))]
+        leader: Option<String>,
+    }
+    let error = Strict::bare_loader().load().unwrap_err();
+    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    assert_eq!(leaves, ["dsn", "leader"]);
+    assert!(Strict::check_schema().is_ok());
+    let strict = Strict::bare_loader().env_from([("DSN", "x"), ("LEADER", "y")]).load().unwrap();
+    assert_eq!((strict.environment.as_str(), strict.replicas), ("production", 3));
+    assert!(strict.dsn.is_some() && strict.leader.is_some());
+}

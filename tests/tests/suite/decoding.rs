@@ -1,0 +1,645 @@
+//! Values are typed by the leaf that takes them, in text, in files, and in JSON inside of text.
+
+use serde::Deserialize;
+use settings_core::{Error, ProblemKind, Settings};
+use snapbox::{assert_data_eq, str};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU16,
+    path::PathBuf,
+    time::Duration,
+};
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Level {
+    Debug,
+    Info,
+    ReadOnly,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Point {
+    x: i32,
+    #[serde(default)]
+    y: i32,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Port(u16);
+
+/// Takes anything, but no text.
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(untagged)]
+enum Loose {
+    Flag(bool),
+    Number(i64),
+    List(Vec<i64>),
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Shape {
+    Empty,
+    Circle(f64),
+    Rect { width: u8, height: u8 },
+}
+
+#[derive(Debug, Settings)]
+#[settings(unknown = "deny")]
+struct Root {
+    #[settings(nested)]
+    all: All,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct All {
+    text: Option<String>,
+    letter: Option<char>,
+    flag: Option<bool>,
+    byte: Option<u8>,
+    int: Option<i64>,
+    huge: Option<u128>,
+    port: Option<NonZeroU16>,
+    wrapped: Option<Port>,
+    float: Option<f64>,
+    single: Option<f32>,
+    wait: Option<Duration>,
+    level: Option<Level>,
+    shape: Option<Shape>,
+    ip: Option<IpAddr>,
+    socket: Option<SocketAddr>,
+    url: Option<url::Url>,
+    path: Option<PathBuf>,
+    words: Option<Vec<String>>,
+    numbers: Option<Vec<u16>>,
+    flags: Option<Vec<bool>>,
+    waits: Option<Vec<Duration>>,
+    matrix: Option<Vec<Vec<u8>>>,
+    set: Option<BTreeSet<String>>,
+    pair: Option<(u8, String)>,
+    triple: Option<[u8; 3]>,
+    limits: Option<BTreeMap<String, u32>>,
+    codes: Option<HashMap<u16, String>>,
+    point: Option<Point>,
+    points: Option<Vec<Point>>,
+    any: Option<serde_json::Value>,
+    loose: Option<Loose>,
+}
+
+fn text(leaf: &str, text: &str) -> Result<All, Error> {
+    let name = format!("ALL_{}", leaf.to_uppercase());
+    let loaded = Root::bare_loader().env_from([(name, text)]).load()?;
+    Ok(loaded.into_inner().all)
+}
+
+fn file(name: &str, content: &str) -> Result<All, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    Ok(Root::bare_loader().file(path).load()?.into_inner().all)
+}
+
+fn toml(leaf: &str, value: &str) -> Result<All, Error> {
+    file("all.toml", &format!("[all]\n{leaf} = {value}\n"))
+}
+
+fn yaml(leaf: &str, value: &str) -> Result<All, Error> {
+    file("all.yaml", &format!("all:\n  {leaf}: {value}\n"))
+}
+
+fn json(leaf: &str, value: &str) -> Result<All, Error> {
+    file("all.json", &format!(r#"{{"all":{{"{leaf}":{value}}}}}"#))
+}
+
+/// JSON inside of text: the group is given whole.
+fn inner(leaf: &str, value: &str) -> Result<All, Error> {
+    let whole = format!(r#"{{"{leaf}":{value}}}"#);
+    let loaded = Root::bare_loader().env_from([("ALL", whole)]).load()?;
+    Ok(loaded.into_inner().all)
+}
+
+type Read = fn(&str, &str) -> Result<All, Error>;
+
+/// Where a value has a type of its own.
+const TYPED: [(&str, Read); 4] = [
+    ("toml", toml),
+    ("yaml", yaml),
+    ("json", json),
+    ("inner", inner),
+];
+
+/// The text itself, and the text as a string of a file or of JSON inside of text.
+fn everywhere(leaf: &str, value: &str) -> Vec<(&'static str, Result<All, Error>)> {
+    let quoted = serde_json::to_string(value).unwrap();
+    let mut all = vec![("text", text(leaf, value))];
+    all.extend(TYPED.map(|(form, read)| (form, read(leaf, &quoted))));
+    all
+}
+
+/// Asserts that the text gives the value, in every form.
+macro_rules! gives {
+    ($leaf:ident, $text:expr, $value:expr) => {
+        for (form, read) in everywhere(stringify!($leaf), $text) {
+            match read {
+                Ok(all) => assert_eq!(all.$leaf, Some($value), "{:?} in {form}", $text),
+                Err(error) => panic!("{:?} in {form}: {error}", $text),
+            }
+        }
+    };
+}
+
+/// Asserts that the text is malformed, in every form, and that the leaf is named.
+fn refused(leaf: &str, value: &str) {
+    for (form, read) in everywhere(leaf, value) {
+        let error = read.expect_err(&format!("{value:?} for {leaf} in {form}"));
+        assert_eq!(error.problems().len(), 1, "{value:?} in {form}: {error}");
+        let problem = &error.problems()[0];
+        assert_eq!(problem.kind(), ProblemKind::Malformed, "{error}");
+        let named = problem.leaf().unwrap();
+        assert!(
+            named.starts_with(&format!("all.{leaf}")),
+            "{named} in {form}"
+        );
+    }
+}
+
+#[test]
+fn what_asks_for_a_string_gets_it_byte_for_byte() {
+    for value in [
+        "12345",
+        "007",
+        "1e3",
+        "true",
+        "null",
+        "None",
+        "[1, 2]",
+        r#"{"a": 1}"#,
+        " padded ",
+        "\ttab",
+        "a,b",
+        r#""quoted""#,
+        "'single'",
+        "$HOME ${HOME}",
+        "back\\slash",
+        "line\nbreak",
+        "äöü 😀",
+        "#no comment",
+        "a=b",
+    ] {
+        gives!(text, value, value.to_owned());
+    }
+    gives!(path, " a b ", PathBuf::from(" a b "));
+}
+
+#[test]
+fn other_text_is_trimmed_first() {
+    gives!(int, "  5\t", 5);
+    gives!(flag, " yes ", true);
+    gives!(float, " 1.5 ", 1.5);
+    gives!(wait, " 30s ", Duration::from_secs(30));
+    gives!(level, " info ", Level::Info);
+    gives!(words, " a , b ", vec!["a".to_owned(), "b".to_owned()]);
+    gives!(limits, " a = 1 , b = 2 ", BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]));
+    gives!(point, " {\"x\": 1} ", Point { x: 1, y: 0 });
+    gives!(any, " [1] ", serde_json::json!([1]));
+}
+
+#[test]
+fn types_that_ask_for_a_string_judge_it_themselves() {
+    gives!(ip, "127.0.0.1", IpAddr::V4(Ipv4Addr::LOCALHOST));
+    gives!(socket, "127.0.0.1:80", "127.0.0.1:80".parse().unwrap());
+    gives!(url, "https://example.com/x", "https://example.com/x".parse().unwrap());
+    refused("ip", " 127.0.0.1");
+    refused("ip", "localhost");
+    refused("socket", "127.0.0.1");
+    refused("url", "example");
+}
+
+#[test]
+fn bools_are_twelve_words_in_any_case_and_nothing_else() {
+    for word in ["true", "1", "yes", "on", "t", "y", "TRUE", "Yes", "oN"] {
+        gives!(flag, word, true);
+    }
+    for word in ["false", "0", "no", "off", "f", "n", "FALSE", "No", "oFF"] {
+        gives!(flag, word, false);
+    }
+    for word in ["2", "-1", "tru", "enabled", "yess", "banana", "01", "ja", "null"] {
+        refused("flag", word);
+    }
+}
+
+#[test]
+fn a_bool_in_a_file_is_one_and_a_number_is_none() {
+    for (form, read) in TYPED {
+        assert_eq!(read("flag", "true").unwrap().flag, Some(true), "{form}");
+        assert_eq!(read("flag", "false").unwrap().flag, Some(false), "{form}");
+        assert!(read("flag", "1").is_err(), "{form}");
+        assert!(read("flag", "[true]").is_err(), "{form}");
+    }
+}
+
+#[test]
+fn durations_have_units_largest_first() {
+    for (value, expected) in [
+        ("7ns", Duration::from_nanos(7)),
+        ("7us", Duration::from_micros(7)),
+        ("7ms", Duration::from_millis(7)),
+        ("7s", Duration::from_secs(7)),
+        ("7m", Duration::from_secs(7 * 60)),
+        ("7min", Duration::from_secs(7 * 60)),
+        ("7h", Duration::from_secs(7 * 3600)),
+        ("7d", Duration::from_secs(7 * 86400)),
+        ("7w", Duration::from_secs(7 * 7 * 86400)),
+        ("30", Duration::from_secs(30)),
+        ("0", Duration::ZERO),
+        ("1h30m", Duration::from_secs(5400)),
+        ("1h 30m", Duration::from_secs(5400)),
+        ("1.5s", Duration::from_millis(1500)),
+        ("0.25", Duration::from_millis(250)),
+    ] {
+        gives!(wait, value, expected);
+    }
+    for value in ["-1s", "+1s", "30m 1h", "1s 1s", "1y", "s", "1 2", "soon", "1h 30"] {
+        refused("wait", value);
+    }
+}
+
+#[test]
+fn a_plain_number_for_a_duration_is_seconds_in_files_too() {
+    for (form, read) in TYPED {
+        let wait = |value| read("wait", value).map(|all| all.wait.unwrap());
+        assert_eq!(wait("30").unwrap(), Duration::from_secs(30), "{form}");
+        assert_eq!(wait("1.5").unwrap(), Duration::from_millis(1500), "{form}");
+        assert!(wait("-1").is_err(), "{form}");
+        assert!(wait("true").is_err(), "{form}");
+    }
+}
+
+#[test]
+fn integers_are_decimal_with_one_sign_and_underscores_between_digits() {
+    gives!(int, "42", 42);
+    gives!(int, "+42", 42);
+    gives!(int, "-42", -42);
+    gives!(int, "1_000_000", 1_000_000);
+    gives!(int, "007", 7);
+    gives!(byte, "255", 255);
+    gives!(int, "-9223372036854775808", i64::MIN);
+    gives!(huge, "340282366920938463463374607431768211455", u128::MAX);
+    gives!(port, "8080", NonZeroU16::new(8080).unwrap());
+    gives!(wrapped, "8080", Port(8080));
+    for value in ["0x10", "1.0", "1e3", "--1", "+-1", "_1", "1_", "1__0", "1 000", "1,000", "lots", "٣"] {
+        refused("int", value);
+    }
+    for value in ["256", "-1"] {
+        refused("byte", value);
+    }
+    refused("port", "0");
+    refused("wrapped", "65536");
+}
+
+#[test]
+fn integers_of_files_are_exact_and_in_range() {
+    for (form, read) in TYPED {
+        assert_eq!(read("int", "-5").unwrap().int, Some(-5), "{form}");
+        let top = "9223372036854775807";
+        assert_eq!(read("int", top).unwrap().int, Some(i64::MAX), "{form}");
+        for value in ["256", "-1", "1.5", "1.0", "true"] {
+            assert!(read("byte", value).is_err(), "{value} in {form}");
+        }
+    }
+    for (form, read) in &TYPED[1..] {
+        let most = u128::MAX.to_string();
+        assert_eq!(read("huge", &most).unwrap().huge, Some(u128::MAX), "{form}");
+    }
+}
+
+#[test]
+fn floats_have_exponents_but_are_never_nan_or_infinite() {
+    gives!(float, "1.5", 1.5);
+    gives!(float, "-1.5", -1.5);
+    gives!(float, "3", 3.0);
+    gives!(float, "1e3", 1000.0);
+    gives!(float, "1_000.5", 1000.5);
+    gives!(single, "0.1", 0.1);
+    for value in ["nan", "NaN", "inf", "-inf", "infinity", "1e999", "1,5", "1_", ""] {
+        if !value.is_empty() {
+            refused("float", value);
+        }
+    }
+    refused("single", "1e39");
+    for value in ["nan", "inf", "-inf"] {
+        assert!(toml("float", value).is_err(), "{value}");
+    }
+    for value in [".nan", ".inf", "-.inf"] {
+        assert!(yaml("float", value).is_err(), "{value}");
+    }
+    for (form, read) in TYPED {
+        assert_eq!(read("float", "3").unwrap().float, Some(3.0), "{form}");
+        assert_eq!(read("float", "2.5").unwrap().float, Some(2.5), "{form}");
+        assert_eq!(read("single", "0.1").unwrap().single, Some(0.1), "{form}");
+    }
+}
+
+#[test]
+fn enums_go_by_name_ignoring_case_and_joints_never_by_number() {
+    for name in ["read_only", "ReadOnly", "READ-ONLY", "readonly", "Read_Only"] {
+        gives!(level, name, Level::ReadOnly);
+    }
+    gives!(level, "INFO", Level::Info);
+    for name in ["0", "1", "2", "inf", "information", "read only"] {
+        refused("level", name);
+    }
+    for (form, read) in TYPED {
+        assert!(read("level", "1").is_err(), "{form}");
+        assert!(read("level", "true").is_err(), "{form}");
+    }
+}
+
+#[test]
+fn enums_with_content_are_one_key_with_a_value() {
+    gives!(shape, "empty", Shape::Empty);
+    gives!(shape, r#"{"circle": 1.5}"#, Shape::Circle(1.5));
+    gives!(shape, r#"{"CIRCLE": "1.5"}"#, Shape::Circle(1.5));
+    gives!(
+        shape,
+        r#"{"rect": {"width": 1, "height": "2"}}"#,
+        Shape::Rect { width: 1, height: 2 }
+    );
+    refused("shape", "circle");
+    refused("shape", r#"{"circle": 1, "empty": null}"#);
+    assert_eq!(toml("shape", "{ circle = 2 }").unwrap().shape, Some(Shape::Circle(2.0)));
+}
+
+#[test]
+fn lists_are_json_or_separated_by_commas() {
+    let two = || vec!["a".to_owned(), "b".to_owned()];
+    gives!(words, "a,b", two());
+    gives!(words, "a, b", two());
+    gives!(words, "a,b,", two());
+    gives!(words, "a,b , ", two());
+    gives!(words, "a", vec!["a".to_owned()]);
+    gives!(words, r#"["a","b"]"#, two());
+    gives!(words, r#" [ "a" , "b" ] "#, two());
+    gives!(words, r#"[" a","b,c"]"#, vec![" a".to_owned(), "b,c".to_owned()]);
+    gives!(words, "[]", Vec::new());
+    gives!(numbers, "1,2,3", vec![1, 2, 3]);
+    gives!(set, "b,a,b", BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    gives!(pair, "1,x", (1, "x".to_owned()));
+    gives!(triple, "1,2,3", [1, 2, 3]);
+    gives!(matrix, "[[1,2],[3]]", vec![vec![1, 2], vec![3]]);
+    for value in ["a,,b", ",a", "a,,", ",", "a, ,b", "[a]", "[1,", "[\"a\"] x"] {
+        refused("words", value);
+    }
+    refused("pair", "1");
+    refused("pair", "1,x,y");
+    refused("triple", "1,2");
+    refused("numbers", "1,two");
+    refused("numbers", "1,70000");
+}
+
+#[test]
+fn an_element_that_is_malformed_is_named() {
+    let error = text("numbers", "1,two,3").unwrap_err();
+    assert_eq!(error.problems()[0].leaf(), Some("all.numbers[1]"));
+    let error = toml("numbers", "[1, 70000]").unwrap_err();
+    assert_eq!(error.problems()[0].leaf(), Some("all.numbers[1]"));
+    let error = text("limits", "a=1,b=x").unwrap_err();
+    assert_eq!(error.problems()[0].leaf(), Some("all.limits.b"));
+}
+
+#[test]
+fn maps_are_json_or_pairs() {
+    let two = || BTreeMap::from([("a".to_owned(), 1), ("B".to_owned(), 2)]);
+    gives!(limits, "a=1,B=2", two());
+    gives!(limits, "a=1,B=2,", two());
+    gives!(limits, r#"{"a":1,"B":"2"}"#, two());
+    gives!(limits, "{}", BTreeMap::new());
+    gives!(codes, "404=a=b", HashMap::from([(404, "a=b".to_owned())]));
+    for value in ["a", "a=1,,B=2", "=1", "a=", "a=x", "{a:1}", "[1]"] {
+        refused("limits", value);
+    }
+    assert_eq!(toml("limits", "{ a = 1, B = \"2\" }").unwrap().limits, Some(two()));
+    assert_eq!(yaml("limits", "{ a: 1, B: '2' }").unwrap().limits, Some(two()));
+}
+
+#[test]
+fn structs_are_json() {
+    gives!(point, r#"{"x":1,"y":2}"#, Point { x: 1, y: 2 });
+    gives!(point, r#"{"x":"1"}"#, Point { x: 1, y: 0 });
+    gives!(points, r#"[{"x":1},{"x":2}]"#, vec![Point { x: 1, y: 0 }, Point { x: 2, y: 0 }]);
+    for value in ["1,2", "x=1", "{}", r#"{"x":"one"}"#, r#"{"x":1"#] {
+        refused("point", value);
+    }
+    assert_eq!(toml("point", "{ x = 1, y = 2 }").unwrap().point, Some(Point { x: 1, y: 2 }));
+}
+
+#[test]
+fn strings_inside_of_json_follow_the_text_rules() {
+    gives!(flags, r#"["yes","0",true," on "]"#, vec![true, false, true, true]);
+    gives!(numbers, r#"["1_0"," 2 ",3]"#, vec![10, 2, 3]);
+    gives!(waits, r#"["1m","30",5]"#, vec![
+        Duration::from_secs(60),
+        Duration::from_secs(30),
+        Duration::from_secs(5),
+    ]);
+    gives!(matrix, r#"["1,2",[3]]"#, vec![vec![1, 2], vec![3]]);
+}
+
+#[test]
+fn a_type_that_takes_anything_gets_json_or_the_text() {
+    use serde_json::json;
+    gives!(any, r#"{"a":[1,true,null]}"#, json!({"a": [1, true, null]}));
+    gives!(any, "[1,2]", json!([1, 2]));
+    for value in ["5", "true", "null", "1.5", "plain", "\"quoted\"", " padded "] {
+        gives!(any, value, json!(value));
+    }
+    refused("any", "{a");
+    refused("any", "[1,");
+}
+
+#[test]
+fn only_a_type_that_refuses_the_text_gets_the_json_scalar() {
+    gives!(loose, "5", Loose::Number(5));
+    gives!(loose, "-5", Loose::Number(-5));
+    gives!(loose, "true", Loose::Flag(true));
+    gives!(loose, "[1,2]", Loose::List(vec![1, 2]));
+    refused("loose", "yes");
+    refused("loose", "plain");
+}
+
+#[test]
+fn a_number_or_bool_for_a_string_in_a_file_is_to_be_quoted() {
+    for (form, read) in TYPED {
+        for value in ["5", "1.5", "true"] {
+            for leaf in ["text", "ip", "url", "path", "letter"] {
+                let error = read(leaf, value).expect_err(form);
+                let problem = &error.problems()[0];
+                assert_eq!(problem.kind(), ProblemKind::Malformed);
+                assert!(error.to_string().contains("quote it"), "{form}: {error}");
+            }
+        }
+        let error = read("words", "[\"a\", 5]").expect_err(form);
+        assert_eq!(error.problems()[0].leaf(), Some("all.words[1]"));
+        assert!(error.to_string().contains("quote it"), "{form}: {error}");
+    }
+}
+
+#[test]
+fn a_date_in_a_file_is_its_text() {
+    for date in [
+        "1979-05-27",
+        "07:32:00",
+        "1979-05-27T07:32:00",
+        "1979-05-27T07:32:00Z",
+        "1979-05-27 07:32:00.5-07:00",
+    ] {
+        assert_eq!(toml("text", date).unwrap().text.as_deref(), Some(date));
+    }
+    let day = "1979-05-27";
+    assert_eq!(yaml("text", day).unwrap().text.as_deref(), Some(day));
+    assert_eq!(toml("words", "[1979-05-27]").unwrap().words, Some(vec![day.to_owned()]));
+}
+
+#[test]
+fn one_character_is_one() {
+    gives!(letter, "x", 'x');
+    gives!(letter, "ß", 'ß');
+    gives!(letter, " ", ' ');
+    refused("letter", "xy");
+}
+
+#[test]
+fn null_in_a_file_is_no_value() {
+    assert_eq!(yaml("int", "null").unwrap().int, None);
+    assert_eq!(yaml("int", "~").unwrap().int, None);
+    assert_eq!(json("text", "null").unwrap().text, None);
+    assert_eq!(inner("text", "null").unwrap().text, None);
+}
+
+#[test]
+fn empty_text_is_no_value() {
+    for leaf in ["text", "flag", "int", "float", "wait", "level", "words", "limits", "point", "any"] {
+        let all = text(leaf, "").unwrap();
+        assert!(format!("{all:?}").matches("Some").count() == 0, "{leaf}: {all:?}");
+    }
+}
+
+#[test]
+fn empty_text_in_quotes_is_a_value_only_for_what_asks_for_a_string() {
+    for (form, read) in TYPED {
+        assert_eq!(read("text", "\"\"").unwrap().text.as_deref(), Some(""), "{form}");
+        for leaf in ["flag", "int", "float", "wait", "level", "words", "limits", "point"] {
+            let all = read(leaf, "\"\"").expect(form);
+            assert!(!format!("{all:?}").contains("Some"), "{leaf} in {form}");
+        }
+    }
+}
+
+#[test]
+fn quotes_that_a_tool_kept_are_explained() {
+    let error = text("int", "\"5\"").unwrap_err();
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+1 problem in the settings (Root)
+
+  all.int: expected a whole number from -9223372036854775808 to 9223372036854775807, found "/"5/""
+      in environment variable ALL_INT
+    help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
+    help: correct ALL_INT, or remove it
+
+read: the environment
+"#]]
+    );
+    let error = text("flag", "true\r").unwrap_err();
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+1 problem in the settings (Root)
+
+  all.flag: expected true or false, found "true/r" in environment variable ALL_FLAG
+    help: the value ends with a carriage return: save the file with Unix line endings
+    help: correct ALL_FLAG, or remove it
+
+read: the environment
+"#]]
+    );
+}
+
+#[test]
+fn every_kind_says_what_it_expects() {
+    let wrong = [
+        ("ALL_LETTER", "xy"),
+        ("ALL_FLAG", "banana"),
+        ("ALL_BYTE", "300"),
+        ("ALL_PORT", "0"),
+        ("ALL_FLOAT", "nan"),
+        ("ALL_WAIT", "soon"),
+        ("ALL_LEVEL", "inof"),
+        ("ALL_IP", "localhost"),
+        ("ALL_URL", "example"),
+        ("ALL_NUMBERS", "1,,2"),
+        ("ALL_PAIR", "1"),
+        ("ALL_LIMITS", "a"),
+        ("ALL_POINT", "1,2"),
+        ("ALL_LOOSE", "plain"),
+    ];
+    let error = Root::bare_loader().env_from(wrong).load().unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+14 problems in the settings (Root)
+
+  all.letter: expected one character, found "xy" in environment variable ALL_LETTER
+    help: correct ALL_LETTER, or remove it
+
+  all.flag: expected true or false, found "banana" in environment variable ALL_FLAG
+    help: correct ALL_FLAG, or remove it
+
+  all.byte: expected a whole number from 0 to 255, found "300" in environment variable ALL_BYTE
+    help: correct ALL_BYTE, or remove it
+
+  all.port: expected a whole number from 1 to 65535, found "0" in environment variable ALL_PORT
+    help: correct ALL_PORT, or remove it
+
+  all.float: expected a number, found "nan" in environment variable ALL_FLOAT
+    help: correct ALL_FLOAT, or remove it
+
+  all.wait: expected a duration such as 30s, found "soon" in environment variable ALL_WAIT
+    help: correct ALL_WAIT, or remove it
+
+  all.level: expected one of debug, info, read_only, found "inof" in environment variable ALL_LEVEL
+    help: did you mean info?
+    help: correct ALL_LEVEL, or remove it
+
+  all.ip: expected an IP address, found "localhost" (invalid IP address syntax) in environment
+      variable ALL_IP
+    help: correct ALL_IP, or remove it
+
+  all.url: expected a URL such as https://example.com, found "example" (relative URL without a base:
+      "[redacted]") in environment variable ALL_URL
+    help: correct ALL_URL, or remove it
+
+  all.numbers[1]: expected a value, found "1,,2" in environment variable ALL_NUMBERS
+    help: there is nothing between two separators
+    help: correct ALL_NUMBERS, or remove it
+
+  all.pair: expected a list of 2 values, found "1" in environment variable ALL_PAIR
+    help: correct ALL_PAIR, or remove it
+
+  all.limits: expected a map, each value a whole number from 0 to 4294967295, found a structure in
+      environment variable ALL_LIMITS
+    help: write `key=value,key=value`, or JSON
+    help: correct ALL_LIMITS, or remove it
+
+  all.point: expected a JSON object, found a structure in environment variable ALL_POINT
+    help: correct ALL_POINT, or remove it
+
+  all.loose: expected a value that its type can read, found "plain" (data did not match any variant
+      of untagged enum Loose) in environment variable ALL_LOOSE
+    help: correct ALL_LOOSE, or remove it
+
+read: the environment
+"#]]);
+}

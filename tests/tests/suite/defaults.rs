@@ -1,0 +1,337 @@
+//! Every form of a default, when it is taken, and that it obeys the rules too.
+
+use serde::Deserialize;
+use settings_core::{ExposeSecret, ProblemKind, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+const LIMIT: u64 = 7 * 6;
+
+#[derive(Debug, Default, Deserialize, PartialEq)]
+enum Level {
+    Debug,
+    #[default]
+    Info,
+}
+
+fn workers() -> usize {
+    4
+}
+
+fn perhaps() -> Option<u8> {
+    None
+}
+
+#[derive(Debug, Settings)]
+struct Forms {
+    #[settings(default = 8080)]
+    port: u16,
+    #[settings(default = -5)]
+    offset: i32,
+    #[settings(default = 0.5)]
+    ratio: f64,
+    #[settings(default = true)]
+    flag: bool,
+    #[settings(default = 'x')]
+    letter: char,
+    #[settings(default = " as it [stands] ${HOME} ")]
+    text: String,
+    #[settings(default = "")]
+    empty: String,
+    #[settings(default = "1h 30m")]
+    wait: Duration,
+    #[settings(default = "9_000")]
+    number_as_text: u32,
+    #[settings(default = "127.0.0.1")]
+    ip: IpAddr,
+    #[settings(default = "debug")]
+    level: Level,
+    #[settings(default = "a, b")]
+    words: Vec<String>,
+    #[settings(default = "a=1,b=2")]
+    limits: BTreeMap<String, u8>,
+    #[settings(default = "https://example.com")]
+    url: url::Url,
+    #[settings(default = "hunter2")]
+    token: SecretString,
+    #[settings(default = LIMIT)]
+    constant: u64,
+    #[settings(default = Level::Info)]
+    variant: Level,
+    #[settings(default = Vec::new())]
+    none: Vec<u8>,
+    #[settings(default = Duration::from_millis(250))]
+    computed: Duration,
+    #[settings(default = "text".to_owned())]
+    owned: String,
+    #[settings(default = 3)]
+    optional: Option<u8>,
+    #[settings(default = "name")]
+    optional_text: Option<String>,
+    #[settings(default_with = workers)]
+    workers: usize,
+    #[settings(default_with = workers)]
+    optional_workers: Option<usize>,
+    #[settings(default_with = perhaps)]
+    perhaps: Option<u8>,
+    #[settings(default_with = Default::default)]
+    by_type: Level,
+}
+
+#[test]
+fn every_form_of_a_default_gives_its_value() {
+    let forms = Forms::bare_loader().load().unwrap();
+    assert_eq!(forms.port, 8080);
+    assert_eq!(forms.offset, -5);
+    assert!((forms.ratio - 0.5).abs() < f64::EPSILON);
+    assert!(forms.flag);
+    assert_eq!(forms.letter, 'x');
+    assert_eq!(forms.text, " as it [stands] ${HOME} ");
+    assert_eq!(forms.empty, "");
+    assert_eq!(forms.wait, Duration::from_secs(5400));
+    assert_eq!(forms.number_as_text, 9000);
+    assert_eq!(forms.ip, IpAddr::V4(Ipv4Addr::LOCALHOST));
+    assert_eq!(forms.level, Level::Debug);
+    assert_eq!(forms.words, ["a", "b"]);
+    assert_eq!(forms.limits["b"], 2);
+    assert_eq!(forms.url.as_str(), "https://example.com/");
+    assert_eq!(forms.token.expose_secret(), "hunter2");
+    assert_eq!(forms.constant, 42);
+    assert_eq!(forms.variant, Level::Info);
+    assert!(forms.none.is_empty());
+    assert_eq!(forms.computed, Duration::from_millis(250));
+    assert_eq!(forms.owned, "text");
+    assert_eq!(forms.optional, Some(3));
+    assert_eq!(forms.optional_text.as_deref(), Some("name"));
+    assert_eq!(forms.workers, 4);
+    assert_eq!(forms.optional_workers, Some(4));
+    assert_eq!(forms.perhaps, None);
+    assert_eq!(forms.by_type, Level::Info);
+    for key in ["port", "text", "workers", "variant"] {
+        assert_eq!(forms.origin(key).unwrap().to_string(), "default", "{key}");
+    }
+}
+
+#[test]
+fn a_default_is_shown_in_the_table_as_its_text_or_value() {
+    let forms = Forms::bare_loader().load().unwrap();
+    assert_data_eq!(forms.dump().to_string(), str![[r#"
+port              8080                      default
+offset            -5                        default
+ratio             0.5                       default
+flag              true                      default
+letter            x                         default
+text               as it [stands] ${HOME}   default
+empty             ""                        default
+wait              1h 30m                    default
+number_as_text    9_000                     default
+ip                127.0.0.1                 default
+level             debug                     default
+words             a, b                      default
+limits            a=1,b=2                   default
+url               https://example.com       default
+token             [redacted]                default
+constant          42                        default
+variant           Info                      default
+none              []                        default
+computed          250ms                     default
+owned             text                      default
+optional          3                         default
+optional_text     name                      default
+workers           4                         default
+optional_workers  4                         default
+perhaps           -
+by_type           Info                      default
+
+"#]]);
+}
+
+#[test]
+fn any_layer_stands_above_the_default() {
+    let forms = Forms::bare_loader()
+        .env_from([("PORT", "1"), ("OPTIONAL", "9"), ("WORKERS", "2"), ("WAIT", "1s")])
+        .load()
+        .unwrap();
+    assert_eq!((forms.port, forms.optional, forms.workers), (1, Some(9), 2));
+    assert_eq!(forms.wait, Duration::from_secs(1));
+    assert_eq!(
+        forms.origin("port").unwrap().to_string(),
+        "environment variable PORT"
+    );
+}
+
+#[test]
+fn set_to_nothing_is_the_default_but_none_for_an_option() {
+    let forms = Forms::bare_loader()
+        .env_from([("PORT", ""), ("TEXT", ""), ("OPTIONAL", ""), ("WORKERS", ""), ("OPTIONAL_WORKERS", "")])
+        .load()
+        .unwrap();
+    assert_eq!((forms.port, forms.workers), (8080, 4));
+    assert_eq!(forms.text, " as it [stands] ${HOME} ");
+    assert_eq!((forms.optional, forms.optional_workers), (None, None));
+    assert!(forms.warnings().is_empty(), "{:?}", forms.warnings());
+}
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+fn counted() -> u8 {
+    u8::try_from(CALLS.fetch_add(1, Ordering::SeqCst) + 1).unwrap()
+}
+
+#[test]
+fn a_function_is_called_when_its_default_is_needed_and_not_before() {
+    #[derive(Debug, Settings)]
+    struct Counted {
+        #[settings(default_with = counted)]
+        number: u8,
+    }
+    let load = |variables: &[(&str, &str)]| {
+        let variables = variables.to_vec();
+        let loaded = Counted::bare_loader().env_from(variables).load().unwrap();
+        loaded.number
+    };
+    assert_eq!(load(&[("NUMBER", "9")]), 9);
+    assert_eq!(CALLS.load(Ordering::SeqCst), 0);
+    assert_eq!(load(&[]), 1);
+    assert_eq!(load(&[]), 2);
+    assert_eq!(CALLS.load(Ordering::SeqCst), 2);
+}
+
+fn too_many() -> u8 {
+    99
+}
+
+fn even(number: &u8) -> Result<(), String> {
+    if number.is_multiple_of(2) {
+        Ok(())
+    } else {
+        Err(format!("{number} is odd"))
+    }
+}
+
+const HIGH: u8 = 12;
+
+#[derive(Debug, Settings)]
+struct Broken {
+    #[settings(default = HIGH, range(..=9))]
+    by_expression: u8,
+    #[settings(default_with = too_many, range(..=9))]
+    by_function: u8,
+    #[settings(default = 3, validate = even)]
+    by_validate: u8,
+    #[settings(default = 5, validate = even)]
+    of_option: Option<u8>,
+    #[settings(default = "nowhere")]
+    unreadable: IpAddr,
+    #[settings(default = vec!["a".to_owned(), "long".to_owned()], pattern = "^.$")]
+    element: Vec<String>,
+    #[settings(default = SecretString::from("hunter2"), length(9..))]
+    secret: SecretString,
+    sound: String,
+}
+
+#[test]
+fn a_default_obeys_the_rules_too() {
+    let error = Broken::bare_loader()
+        .env_from([("SOUND", "yes")])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+14 problems in the settings (Broken)
+
+  by_expression: expected a value of at most 9 in default
+    help: correct the default in the program
+
+  by_function: expected a value of at most 9 in default
+    help: correct the default in the program
+
+  by_validate: refused: [redacted] in default
+    help: correct the default in the program
+
+  of_option: refused: [redacted] in default
+    help: correct the default in the program
+
+  unreadable: expected an IP address, found "nowhere" (invalid IP address syntax) in default
+    help: correct the default in the program
+
+  element[1]: expected text that matches ^.$ in default
+    help: correct the default in the program
+
+  secret: expected at least 9 characters in default
+    help: correct the default in the program
+
+  by_expression: expected a value of at most 9 in default
+    help: correct the default in the program
+
+  by_function: expected a value of at most 9 in default
+    help: correct the default in the program
+
+  by_validate: refused: [redacted] in default
+    help: correct the default in the program
+
+  of_option: refused: [redacted] in default
+    help: correct the default in the program
+
+  unreadable: expected an IP address, found "nowhere" (invalid IP address syntax) in default
+    help: correct the default in the program
+
+  element[1]: expected text that matches ^.$ in default
+    help: correct the default in the program
+
+  secret: expected at least 9 characters in default
+    help: correct the default in the program
+
+read: the environment
+"#]]);
+}
+
+#[test]
+fn check_schema_finds_broken_defaults_without_any_source() {
+    let error = Broken::check_schema().unwrap_err();
+    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    assert_eq!(leaves, [
+        "by_expression",
+        "by_function",
+        "by_validate",
+        "of_option",
+        "unreadable",
+        "element[1]",
+        "secret",
+    ]);
+    let broken = |leaf: &str| error.problems().iter().any(|problem| problem.leaf() == Some(leaf));
+    assert!(!broken("sound"), "a leaf without a value is no mistake of the schema");
+    assert!(!error.to_string().contains("hunter2"));
+    assert!(Forms::check_schema().is_ok());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn the_first_load_of_a_debug_build_checks_the_schema_and_only_the_first() {
+    #[derive(Debug, Settings)]
+    struct Hidden {
+        #[settings(default = HIGH, range(..=9))]
+        number: u8,
+    }
+    let load = || Hidden::bare_loader().env_from([("NUMBER", "1")]).load();
+    let error = load().unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+    assert_eq!(error.problems()[0].kind(), ProblemKind::Rule);
+    assert_eq!(error.problems()[0].leaf(), Some("number"));
+    assert_eq!(load().unwrap().number, 1);
+}
+
+#[test]
+fn a_broken_default_is_told_once_in_one_load() {
+    #[derive(Debug, Settings)]
+    struct Once {
+        #[settings(default = HIGH, range(..=9))]
+        number: u8,
+    }
+    let error = Once::bare_loader().load().unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+}

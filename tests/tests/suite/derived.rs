@@ -1,0 +1,142 @@
+//! Derived properties: ordinary methods, and rows of what is shown.
+
+use settings_core::{ExposeSecret, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+mod inside {
+    use super::*;
+
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+
+    /// Settings with properties.
+    #[derive(Debug, Settings)]
+    #[settings(
+        derived(
+            /// Whether this process serves production traffic.
+            ///
+            /// Never in tests.
+            pub is_production: bool = self.environment == "production",
+            pub(super) endpoint: String = format!("{}/v{}", self.server.address(), self.version),
+            pub calls: u32 = CALLS.fetch_add(1, Ordering::SeqCst),
+            pub perhaps: Option<u16> = self.server.port.checked_sub(9000),
+            pub header: String = format!("Bearer {}", self.key.expose_secret()),
+            pub session_token: String = "t".repeat(3),
+            pub sealed: SecretString = "sealed text".into(),
+            pub shape: Shape = Shape { sides: 4 },
+            pub opaque: Opaque = Opaque,
+            pub names: Vec<&'static str> = vec!["a", "b"],
+            private: u8 = 1,
+        ),
+    )]
+    pub struct App {
+        #[settings(default = "development")]
+        pub environment: String,
+        #[settings(default = 2)]
+        pub version: u8,
+        #[settings(default = "hunter2")]
+        pub key: SecretString,
+        #[settings(nested)]
+        pub server: Server,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group, derived(pub address: String = format!("{}:{}", self.host, self.port)))]
+    pub struct Server {
+        #[settings(default = "localhost")]
+        pub host: String,
+        #[settings(default = 8080)]
+        pub port: u16,
+    }
+
+    #[derive(Debug)]
+    pub struct Shape {
+        #[expect(dead_code, reason = "read by `Debug`")]
+        pub sides: u8,
+    }
+
+    pub struct Opaque;
+
+    impl App {
+        pub fn private_from_inside(&self) -> u8 {
+            self.private()
+        }
+    }
+}
+
+use inside::App;
+
+#[test]
+fn a_derived_property_is_an_ordinary_method() {
+    let app = App::bare_loader()
+        .env_from([("ENVIRONMENT", "production"), ("SERVER_PORT", "9001")])
+        .load()
+        .unwrap();
+    assert!(app.is_production());
+    assert_eq!(app.endpoint(), "localhost:9001/v2");
+    assert_eq!(app.perhaps(), Some(1));
+    assert_eq!(app.private_from_inside(), 1);
+    let app: App = app.into_inner();
+    assert_eq!(app.server.address(), "localhost:9001");
+}
+
+#[test]
+fn it_is_computed_at_each_call() {
+    let app = App::bare_loader().load().unwrap();
+    let first = app.calls();
+    assert!(app.calls() > first);
+}
+
+#[test]
+fn it_is_a_row_of_the_table_masked_where_it_must_be() {
+    let app = App::bare_loader().load().unwrap();
+    let table = app.dump().to_string();
+    let table = table
+        .lines()
+        .filter(|line| !line.starts_with("calls"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(!table.contains("hunter2") && !table.contains("sealed text"));
+    assert_data_eq!(table, str![[r#"
+environment     development         default
+version         2                   default
+key             [redacted]          default
+server.host     localhost           default
+server.port     8080                default
+server.address  localhost:8080      derived
+is_production   false               derived
+endpoint        localhost:8080/v2   derived
+perhaps         -
+header          [redacted]          derived
+session_token   [redacted]          derived
+sealed          [redacted]          derived
+shape           Shape { sides: 4 }  derived
+opaque          (computed)          derived
+names           ["a", "b"]          derived
+private         1                   derived
+"#]]);
+    let json = app.to_json();
+    assert!(json.contains(r#""is_production":false"#), "{json}");
+    assert!(json.contains(r#""address":"localhost:8080""#), "{json}");
+    assert!(!json.contains("hunter2") && !json.contains("ttt"), "{json}");
+}
+
+#[test]
+fn it_stands_in_the_schema_with_its_documentation() {
+    let derived = App::SCHEMA.root.derived;
+    assert_eq!(derived[0].name, "is_production");
+    assert_eq!(derived[0].type_name, "bool");
+    assert_eq!(
+        derived[0].doc,
+        "Whether this process serves production traffic.\n\nNever in tests."
+    );
+    let sealed = derived.iter().find(|each| each.name == "sealed").unwrap();
+    assert!(sealed.secret);
+    assert_eq!(derived.iter().filter(|each| each.secret).count(), 1);
+}
+
+#[test]
+fn it_is_no_setting() {
+    let error = App::bare_loader().set("is_production", "true").load().unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+}

@@ -1,0 +1,224 @@
+//! The loader: its layers and their order, and what is known of settings that were loaded.
+
+use figment::{providers::Serialized, util::map};
+use settings_core::{Error, ExposeSecret, Layer, Loaded, Origin, ProblemKind, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use std::path::Path;
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = 8080)]
+    port: u16,
+    name: Option<String>,
+    token: Option<SecretString>,
+    #[settings(default = true)]
+    verbose: bool,
+    list: Option<Vec<u8>>,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost")]
+    bind: String,
+    url: Option<String>,
+}
+
+fn write(folder: &Path, name: &str, content: &str) -> std::path::PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+#[test]
+fn layers_stand_in_the_order_of_their_kinds_whatever_the_order_of_the_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = write(folder.path(), "app.toml", "port = 1\n");
+    let dotenv = write(folder.path(), ".env", "APP_PORT=3\n");
+    write(folder.path(), "secrets/port", "4");
+    type Add<'a> = Box<dyn Fn(settings_core::Loader<App>) -> settings_core::Loader<App> + 'a>;
+    let layers: [(u16, Add<'_>); 7] = [
+        (7, Box::new(|loader| loader.set("port", "7"))),
+        (6, Box::new(|loader| loader.args(["--port", "6"]))),
+        (5, Box::new(|loader| loader.env_from([("APP_PORT", "5")]))),
+        (4, Box::new(|loader| loader.secrets_dir(folder.path().join("secrets")))),
+        (3, Box::new(|loader| loader.env_file(&dotenv))),
+        (2, Box::new(|loader| loader.file(&toml).provider(Serialized::default("port", 2)))),
+        (1, Box::new(|loader| loader.file(&toml))),
+    ];
+    for lowest in 0..layers.len() {
+        for backwards in [false, true] {
+            let mut chosen: Vec<_> = layers[lowest..].iter().collect();
+            if backwards {
+                chosen.reverse();
+            }
+            // A file and a provider are of one kind, so that their own order counts: the file alone is left out.
+            chosen.retain(|(port, _)| *port != 1 || lowest == 6);
+            let loader = chosen.iter().fold(App::bare_loader(), |loader, (_, add)| add(loader));
+            let loaded = loader.load().unwrap();
+            assert_eq!(loaded.port, layers[lowest].0);
+        }
+    }
+}
+
+#[test]
+fn within_one_kind_later_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = write(folder.path(), "a.toml", "port = 1\nname = \"a\"\n");
+    let second = write(folder.path(), "b.json", r#"{"port": 2}"#);
+    let app = App::bare_loader().file(&first).file(&second).load().unwrap();
+    assert_eq!((app.port, app.name.as_deref()), (2, Some("a")));
+    let app = App::bare_loader().file(&second).file(&first).load().unwrap();
+    assert_eq!(app.port, 1);
+    let app = App::bare_loader().env_from([("APP_PORT", "1")]).env_from([("APP_PORT", "2")]).load();
+    assert_eq!(app.unwrap().port, 2);
+    let app = App::bare_loader().set("port", "1").set("port", "2").load().unwrap();
+    assert_eq!(app.port, 2);
+    let app = App::bare_loader().args(["--port=1"]).args(["--port=2"]).load().unwrap();
+    assert_eq!(app.port, 2);
+}
+
+#[test]
+fn a_value_that_is_overridden_is_never_decoded() {
+    let app = App::bare_loader()
+        .env_from([("APP_PORT", "lots")])
+        .set("port", "1")
+        .load()
+        .unwrap();
+    assert_eq!(app.port, 1);
+}
+
+#[test]
+fn any_figment_provider_is_a_layer() {
+    let provider = Serialized::defaults(map! { "port" => 5 });
+    let app = App::bare_loader().provider(provider).load().unwrap();
+    assert_eq!(app.port, 5);
+    assert_eq!(app.origin("port").unwrap().layer(), Layer::Provider);
+}
+
+#[test]
+fn env_from_takes_pairs_of_many_types() {
+    use std::{collections::HashMap, ffi::OsString};
+    let app = App::bare_loader().env_from([("APP_PORT", "1")]).load().unwrap();
+    assert_eq!(app.port, 1);
+    let variables = HashMap::from([("APP_PORT".to_owned(), "2".to_owned())]);
+    let app = App::bare_loader().env_from(variables).load().unwrap();
+    assert_eq!(app.port, 2);
+    let variables = vec![(OsString::from("APP_PORT"), OsString::from("3"))];
+    let app = App::bare_loader().env_from(variables).load().unwrap();
+    assert_eq!(app.port, 3);
+}
+
+#[test]
+fn a_loader_hides_its_values_in_debug() {
+    let loader = App::bare_loader()
+        .env_from([("APP_TOKEN", "hunter2")])
+        .args(["--token", "hunter2"])
+        .set("token", "hunter2");
+    let shown = format!("{loader:?} {loader:#?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+fn sample() -> Loaded<App> {
+    App::bare_loader()
+        .env_from([("APP_TOKEN", "hunter2"), ("APP_NAEM", "typo"), ("APP_LIST", "[1,2]")])
+        .args(["--server-url", "postgres://user:hunter3@host/db"])
+        .set("name", "demo")
+        .load()
+        .unwrap()
+}
+
+#[test]
+fn loaded_stands_for_the_settings() {
+    fn port(app: &App) -> u16 {
+        app.port
+    }
+    let loaded = sample();
+    assert_eq!(port(&loaded), 8080);
+    assert_eq!(loaded.token.as_ref().unwrap().expose_secret(), "hunter2");
+    let app: App = loaded.into_inner();
+    assert!(app.verbose);
+    assert_eq!(app.server.url.as_deref(), Some("postgres://user:hunter3@host/db"));
+}
+
+#[test]
+fn loaded_knows_origins_by_any_spelling_of_the_key() {
+    let loaded = sample();
+    let origin = |key| loaded.origin(key).as_ref().map(ToString::to_string);
+    assert_eq!(origin("port").as_deref(), Some("default"));
+    assert_eq!(origin("name").as_deref(), Some("set"));
+    assert_eq!(origin("token").as_deref(), Some("environment variable APP_TOKEN"));
+    for key in ["server.url", "SERVER_URL", "server-url", "server__url"] {
+        assert_eq!(origin(key).as_deref(), Some("argument --server-url"), "{key}");
+    }
+    assert_eq!(origin("server"), None);
+    assert_eq!(origin("nothing"), None);
+    let bare = App::bare_loader().load().unwrap();
+    assert!(bare.origin("name").is_none());
+}
+
+#[test]
+fn loaded_gives_warnings() {
+    let loaded = sample();
+    let [warning] = loaded.warnings() else {
+        panic!("{:?}", loaded.warnings());
+    };
+    assert_eq!(warning.kind(), ProblemKind::Unknown);
+    assert_eq!(warning.origin().map(Origin::layer), Some(Layer::Environment));
+}
+
+#[test]
+fn loaded_dumps_the_masked_table() {
+    assert_data_eq!(sample().dump().to_string(), str![[r#"
+port         8080                                default
+name         demo                                set
+token        [redacted]                          environment variable APP_TOKEN
+verbose      true                                default
+list         [1,2]                               environment variable APP_LIST
+server.bind  localhost                           default
+server.url   postgres://user:[redacted]@host/db  argument --server-url
+
+"#]]);
+}
+
+#[test]
+fn loaded_is_json() {
+    let json = sample().to_json();
+    assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+    assert_data_eq!(json, str![[r#"{"port":8080,"name":"demo","token":"[redacted]","verbose":true,"list":"[1,2]","server":{"bind":"localhost","url":"postgres://user:[redacted]@host/db"}}"#]]);
+}
+
+#[test]
+fn loaded_hides_secrets_in_debug() {
+    let shown = format!("{:?}", sample());
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn the_error_is_small_sendable_and_a_std_error() {
+    fn is_error<E: std::error::Error + Send + Sync + Clone + 'static>() {}
+    is_error::<Error>();
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+#[test]
+fn display_and_debug_are_the_report() {
+    let error = App::bare_loader().env_from([("APP_PORT", "lots")]).load().unwrap_err();
+    assert_eq!(error.to_string(), format!("{error:?}"));
+    assert_eq!(error.to_string(), format!("{error:#?}"));
+    assert!(std::error::Error::source(&error).is_none());
+}
+
+#[test]
+fn a_problem_is_data_too() {
+    let error = App::bare_loader().env_from([("APP_PORT", "lots")]).load().unwrap_err();
+    let problem = &error.problems()[0];
+    assert_eq!(problem.leaf(), Some("port"));
+    assert_eq!(problem.kind(), ProblemKind::Malformed);
+    assert_eq!(problem.origin().unwrap().to_string(), "environment variable APP_PORT");
+    assert_data_eq!(problem.to_string(), str![[r#"port: expected a whole number from 0 to 65535, found "lots" in environment variable APP_PORT"#]]);
+}

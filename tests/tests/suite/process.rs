@@ -1,0 +1,296 @@
+//! What a program that uses the settings prints, and how it ends.
+
+use snapbox::{assert_data_eq, str};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_program");
+
+/// The program in a folder of its own, with nothing in its environment.
+struct Start {
+    folder: TempDir,
+    command: Command,
+}
+
+fn start(main: &str) -> Start {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.arg(main).env_clear().current_dir(folder.path());
+    Start { folder, command }
+}
+
+impl Start {
+    fn var(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    fn arg(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    fn file(self, name: &str, content: &str) -> Self {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    fn run(mut self) -> Ran {
+        Ran::of(self.command.output().unwrap())
+    }
+
+    /// On a terminal, which has stdout and stderr in one.
+    fn on_a_terminal(&self, variables: &str) -> String {
+        let name = Path::new(PROGRAM).display();
+        let output = Command::new("script")
+            .args(["-qec", &format!("{variables} {name} init_or_exit"), "/dev/null"])
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .env("TERM", "xterm")
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn init_or_exit_prints_the_report_and_exits_with_78() {
+    let ran = start("init_or_exit").var("PROGRAM_PORT", "lots").run();
+    assert_eq!(ran.code, Some(78));
+    assert_eq!(ran.stdout, "");
+    assert_data_eq!(ran.stderr, str![[r#"
+2 problems in the settings (Program)
+
+  port: expected a whole number from 0 to 65535, found "lots" in environment variable PROGRAM_PORT
+    help: correct PROGRAM_PORT, or remove it to take the default, 8080
+
+  name: required, but no source has a value
+    help: set PROGRAM_NAME to text
+
+read: config.toml (absent), .env (absent), .env.development (absent), secrets (absent), the
+      environment
+
+"#]]);
+}
+
+#[test]
+fn init_or_exit_prints_warnings_and_goes_on() {
+    let ran = start("init_or_exit")
+        .var("PROGRAM_NAME", "x")
+        .var("PROGRAM_PROT", "1")
+        .run();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 8080\n"));
+    assert_data_eq!(ran.stderr, str![[r#"
+1 warning in the settings (Program)
+
+  PROGRAM_PROT reaches no setting, in environment variable PROGRAM_PROT
+    help: did you mean PROGRAM_PORT where it says PROGRAM_PROT?
+
+"#]]);
+}
+
+#[test]
+fn init_or_exit_prints_nothing_when_all_is_well() {
+    let ran = start("init_or_exit").var("PROGRAM_NAME", "x").run();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 8080\n"));
+    assert_eq!(ran.stderr, "");
+    let ran = start("loader").var("PROGRAM_NAME", "x").run();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 1\n"));
+}
+
+#[test]
+fn a_cell_that_is_filled_is_a_problem() {
+    let ran = start("twice").var("PROGRAM_NAME", "x").run();
+    assert_eq!(ran.code, Some(78));
+    assert_data_eq!(ran.stderr, str![[r#"
+1 problem in the settings (Program)
+
+  Program cannot be initialised: it has been loaded already
+    help: call `init` before anything calls Program::get()
+
+"#]]);
+}
+
+#[test]
+fn main_may_return_the_error_and_exits_with_1() {
+    let ran = start("load").run();
+    assert_eq!(ran.code, Some(1));
+    assert_data_eq!(ran.stderr, str![[r#"
+Error: 1 problem in the settings (Program)
+
+  name: required, but no source has a value
+    help: set PROGRAM_NAME to text
+
+read: config.toml (absent), .env (absent), .env.development (absent), secrets (absent), the
+      environment
+
+"#]]);
+}
+
+#[test]
+fn get_panics_with_the_report_and_no_secret() {
+    let ran = start("get")
+        .var("PROGRAM_PORT", "lots")
+        .var("PROGRAM_TOKEN", "hunter2")
+        .run();
+    assert_eq!(ran.code, Some(101));
+    assert!(ran.stderr.contains("2 problems in the settings"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("program.rs"),
+        "the panic is placed at the caller: {}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn load_does_not_read_the_programs_arguments() {
+    let ran = start("load")
+        .var("PROGRAM_NAME", "x")
+        .arg("--port")
+        .arg("9")
+        .arg("--nonsense")
+        .run();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("port 8080, name x\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn load_reads_what_the_attributes_declare_and_the_environment() {
+    let ran = start("origins")
+        .file("config.toml", "port = 1\nname = \"file\"\nenvironment = \"file\"\n")
+        .file(".env", "PROGRAM_NAME=dotenv\nPROGRAM_ENVIRONMENT=staging\n")
+        .file(".env.staging", "PROGRAM_PORT=3\n")
+        .file("secrets/token", "hunter2\n")
+        .var("PROGRAM_NAME", "environment")
+        .run();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_data_eq!(ran.stdout, str![[r#"
+port: .env.staging:1
+environment: .env:2
+name: environment variable PROGRAM_NAME
+token: secret file secrets/token
+
+"#]]);
+}
+
+#[test]
+fn load_reads_the_credentials_directory() {
+    let start = start("load")
+        .file("credentials/token", "hunter2")
+        .file("credentials/name", "systemd")
+        .file("secrets/name", "lower");
+    let folder = start.folder.path().join("credentials");
+    let ran = start
+        .var("CREDENTIALS_DIRECTORY", folder.to_str().unwrap())
+        .run();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_data_eq!(ran.stdout, str![[r#"
+port 8080, name lower
+environment development
+token set
+
+"#]]);
+}
+
+#[test]
+fn a_bare_loader_reads_nothing() {
+    let ran = start("bare")
+        .file("config.toml", "port = 1\n")
+        .file(".env", "PROGRAM_PORT=2\n")
+        .var("PROGRAM_PORT", "3")
+        .run();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 8080\n"));
+}
+
+#[test]
+fn a_declared_file_may_be_absent_unless_it_is_required() {
+    let ran = start("required").run();
+    assert_eq!(ran.code, Some(1));
+    assert_data_eq!(ran.stderr, str![[r#"
+Error: 2 problems in the settings (Strict)
+
+  the file config.toml is required, but absent
+  the file .env is required, but absent
+    help: create it, or correct its path
+
+read: config.toml (absent), .env (absent), the environment
+
+"#]]);
+    let ran = start("required").file("config.toml", "port = 1\n").file(".env", "").run();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 1\n"));
+}
+
+#[test]
+fn a_load_that_failed_is_tried_again_with_the_file_that_appeared() {
+    let ran = start("again").run();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "name appeared\n");
+}
+
+#[test]
+fn the_report_is_coloured_only_on_a_terminal() {
+    let coloured = |text: &str| text.contains("\u{1b}[");
+    let piped = start("init_or_exit").var("TERM", "xterm").run();
+    assert!(!coloured(&piped.stderr));
+    let start = start("init_or_exit");
+    assert!(coloured(&start.on_a_terminal("")));
+    assert!(!coloured(&start.on_a_terminal("NO_COLOR=1")));
+    assert!(coloured(&start.on_a_terminal("NO_COLOR=")));
+    assert!(!coloured(&start.on_a_terminal("NO_COLOR=1 CLICOLOR_FORCE=1")));
+    assert!(!coloured(&start.on_a_terminal("TERM=dumb")));
+}
+
+#[test]
+fn clicolor_force_colours_a_pipe_and_no_color_forbids_it() {
+    let coloured = |ran: Ran| ran.stderr.contains("\u{1b}[");
+    let start = || start("init_or_exit");
+    assert!(coloured(start().var("CLICOLOR_FORCE", "1").run()));
+    assert!(!coloured(start().var("CLICOLOR_FORCE", "0").run()));
+    assert!(!coloured(start().var("CLICOLOR_FORCE", "1").var("NO_COLOR", "1").run()));
+}
+
+#[test]
+fn a_coloured_report_says_the_same() {
+    let plain = start("init_or_exit").var("PROGRAM_PORT", "lots").run().stderr;
+    let mut coloured = start("init_or_exit")
+        .var("PROGRAM_PORT", "lots")
+        .var("CLICOLOR_FORCE", "1")
+        .run()
+        .stderr;
+    while let Some(at) = coloured.find('\u{1b}') {
+        let end = coloured[at..].find('m').unwrap();
+        coloured.replace_range(at..=at + end, "");
+    }
+    assert_eq!(coloured, plain);
+}
+
+#[test]
+fn the_error_itself_is_never_coloured() {
+    let ran = start("load").var("CLICOLOR_FORCE", "1").run();
+    assert!(!ran.stderr.contains('\u{1b}'));
+}

@@ -1,0 +1,451 @@
+//! The rules of a leaf: what each looks at, in which types, and what is said when one is broken.
+
+use serde::Deserialize;
+use settings_core::{Error, Loaded, ProblemKind, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
+
+#[derive(Debug, Deserialize)]
+struct Name(String);
+
+#[derive(Debug, Deserialize)]
+struct Port(u16);
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Debug,
+    Info,
+}
+
+#[derive(Debug, Settings)]
+struct Rules {
+    #[settings(pattern = "b+")]
+    searches: Option<String>,
+    #[settings(pattern = "^[a-z]+$")]
+    anchored: Option<String>,
+    #[settings(pattern = "^(dev|prod)$")]
+    literals: Option<String>,
+    #[settings(pattern = "^127\\.")]
+    ip: Option<IpAddr>,
+    #[settings(pattern = "^/")]
+    path: Option<PathBuf>,
+    #[settings(range(1..=9))]
+    closed: Option<u8>,
+    #[settings(range(1..9))]
+    open: Option<u8>,
+    #[settings(range(-5..))]
+    from: Option<i64>,
+    #[settings(range(..=5))]
+    up_to: Option<i64>,
+    #[settings(range(0.5..=1.5))]
+    float: Option<f64>,
+    #[settings(range("1s"..="1m"))]
+    wait: Option<Duration>,
+    #[settings(length(2..=3))]
+    letters: Option<String>,
+    #[settings(length(1..))]
+    list: Option<Vec<String>>,
+    #[settings(length(..=1))]
+    map: Option<BTreeMap<String, String>>,
+    #[settings(one_of("red", "green"))]
+    colour: Option<String>,
+    #[settings(one_of("info"))]
+    level: Option<Level>,
+    #[settings(pattern = "^[a-z]$", length(..=2))]
+    elements: Option<Vec<String>>,
+    #[settings(range(..=9))]
+    numbers: Option<Vec<u8>>,
+    #[settings(one_of("a", "b"))]
+    values: Option<BTreeMap<String, String>>,
+    #[settings(length(2..))]
+    newtype: Option<Name>,
+    #[settings(range(1024..))]
+    port: Option<Port>,
+    #[settings(length(8..))]
+    secret: Option<SecretString>,
+    #[settings(pattern = "^k", length(3..))]
+    keys: Option<Vec<SecretString>>,
+}
+
+fn load(name: &str, text: &str) -> Result<Loaded<Rules>, Error> {
+    Rules::bare_loader()
+        .env_from([(name.to_uppercase(), text)])
+        .load()
+}
+
+fn holds(leaf: &str, text: &str) {
+    if let Err(error) = load(leaf, text) {
+        panic!("{text:?} for {leaf}: {error}");
+    }
+}
+
+/// Asserts that a rule is broken, and gives the place that the problem names.
+fn broken(leaf: &str, text: &str) -> String {
+    let error = load(leaf, text).expect_err(&format!("{text:?} for {leaf}"));
+    assert_eq!(error.problems().len(), 1, "{error}");
+    assert_eq!(error.problems()[0].kind(), ProblemKind::Rule, "{error}");
+    error.problems()[0].leaf().unwrap().to_owned()
+}
+
+#[test]
+fn a_pattern_searches_unless_it_is_anchored() {
+    holds("searches", "abbc");
+    broken("searches", "ac");
+    holds("anchored", "abc");
+    broken("anchored", "abc1");
+    broken("anchored", "abc\n");
+    holds("literals", "dev");
+    broken("literals", "devel");
+    broken("literals", "DEV");
+    holds("ip", "127.0.0.1");
+    broken("ip", "10.0.0.1");
+    holds("path", "/tmp");
+    broken("path", "tmp");
+}
+
+#[test]
+fn a_range_has_the_ends_of_rust() {
+    for (leaf, inside, outside) in [
+        ("closed", &["1", "9"][..], &["0", "10"][..]),
+        ("open", &["1", "8"], &["0", "9"]),
+        ("from", &["-5", "9223372036854775807"], &["-6"]),
+        ("up_to", &["5", "-9223372036854775808"], &["6"]),
+        ("float", &["0.5", "1.5", "1"], &["0.4999", "1.5001"]),
+        ("wait", &["1s", "60", "1m", "1000ms"], &["999ms", "61s"]),
+    ] {
+        inside.iter().for_each(|text| holds(leaf, text));
+        for text in outside {
+            assert_eq!(broken(leaf, text), leaf);
+        }
+    }
+}
+
+#[test]
+fn length_counts_characters_or_elements() {
+    holds("letters", "äö");
+    holds("letters", "😀😀😀");
+    broken("letters", "x");
+    broken("letters", "äöüß");
+    holds("list", "a");
+    broken("list", "[]");
+    holds("map", "a=long");
+    broken("map", "a=1,b=2");
+}
+
+#[test]
+fn one_of_is_exact_for_text_and_by_name_for_enums() {
+    holds("colour", "red");
+    broken("colour", "Red");
+    broken("colour", "blue");
+    holds("level", "INFO");
+    broken("level", "debug");
+}
+
+#[test]
+fn of_a_list_or_map_length_sees_the_whole_and_the_others_each_element() {
+    holds("elements", "a,b");
+    assert_eq!(broken("elements", "a,b,c"), "elements");
+    assert_eq!(broken("elements", "a,bb"), "elements[1]");
+    assert_eq!(broken("numbers", "1,2,10"), "numbers[2]");
+    holds("values", "x=a,y=b");
+    assert_eq!(broken("values", "x=a,y=c"), "values.y");
+}
+
+#[test]
+fn newtypes_and_secrets_are_seen_through() {
+    holds("newtype", "ab");
+    broken("newtype", "a");
+    holds("port", "1024");
+    broken("port", "80");
+    holds("secret", "hunter22");
+    broken("secret", "hunter2");
+    holds("keys", "k12,k34");
+    assert_eq!(broken("keys", "k12,x34"), "keys[1]");
+}
+
+#[test]
+fn rules_do_not_run_where_there_is_no_value() {
+    let rules = Rules::bare_loader().load().unwrap();
+    assert!(rules.closed.is_none());
+    let emptied = load("letters", "").unwrap();
+    assert!(emptied.letters.is_none());
+}
+
+#[test]
+fn rules_hold_in_files_and_arguments_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.toml");
+    let content = "closed = 10\nwait = 61\nelements = [\"a\", \"bb\"]\ncolour = \"blue\"\n";
+    std::fs::write(&path, content).unwrap();
+    let error = Rules::bare_loader()
+        .file(&path)
+        .args(["--letters", "x"])
+        .set("up_to", "6")
+        .load()
+        .unwrap_err();
+    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    assert_eq!(
+        leaves,
+        ["closed", "up_to", "wait", "letters", "colour", "elements[1]"]
+    );
+}
+
+#[test]
+fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
+    let error = Rules::bare_loader()
+        .env_from([
+            ("SEARCHES", "ac"),
+            ("LITERALS", "prd"),
+            ("CLOSED", "12"),
+            ("OPEN", "9"),
+            ("FROM", "-6"),
+            ("UP_TO", "6"),
+            ("WAIT", "2m"),
+            ("LETTERS", "x"),
+            ("LIST", "[]"),
+            ("COLOUR", "gren"),
+            ("ELEMENTS", "a,bb,c"),
+            ("SECRET", "hunter2"),
+        ])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+12 problems in the settings (Rules)
+
+  searches: expected text that matches b+, found "ac" in environment variable SEARCHES
+    help: correct SEARCHES, or remove it
+
+  literals: expected one of dev, prod, found "prd" in environment variable LITERALS
+    help: did you mean prod?
+    help: correct LITERALS, or remove it
+
+  closed: expected a value from 1 to 9, found "12" in environment variable CLOSED
+    help: correct CLOSED, or remove it
+
+  open: expected a value from 1 to 8, found "9" in environment variable OPEN
+    help: correct OPEN, or remove it
+
+  from: expected a value of at least -5, found "-6" in environment variable FROM
+    help: correct FROM, or remove it
+
+  up_to: expected a value of at most 5, found "6" in environment variable UP_TO
+    help: correct UP_TO, or remove it
+
+  wait: expected a duration from 1s to 1m, found "2m" in environment variable WAIT
+    help: correct WAIT, or remove it
+
+  letters: expected 2 to 3 characters, found "x" in environment variable LETTERS
+    help: correct LETTERS, or remove it
+
+  list: expected at least 1 element, found "[]" in environment variable LIST
+    help: correct LIST, or remove it
+
+  colour: expected one of red, green, found "gren" in environment variable COLOUR
+    help: did you mean green?
+    help: correct COLOUR, or remove it
+
+  elements[1]: expected one of a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w,
+      x, y, z, and at most 2 elements, found "a,bb,c" in environment variable ELEMENTS
+    help: correct ELEMENTS, or remove it
+
+  secret: expected at least 8 characters, found [redacted] in environment variable SECRET
+    help: correct SECRET, or remove it
+
+read: the environment
+"#]]);
+}
+
+fn even(number: &u32) -> Result<(), String> {
+    if number.is_multiple_of(2) {
+        Ok(())
+    } else {
+        Err(format!("{number} is odd"))
+    }
+}
+
+fn not_root(name: &str) -> Result<(), &'static str> {
+    if name == "root" { Err("root may not") } else { Ok(()) }
+}
+
+fn sorted(numbers: &[u8]) -> Result<(), &'static str> {
+    if numbers.is_sorted() { Ok(()) } else { Err("not sorted") }
+}
+
+fn strong(token: &SecretString) -> Result<(), String> {
+    use settings_core::ExposeSecret;
+    Err(format!("{} is weak", token.expose_secret()))
+}
+
+fn local(url: &url::Url) -> Result<(), String> {
+    Err(format!("{url} is far away"))
+}
+
+#[derive(Debug, Settings)]
+struct Validated {
+    #[settings(default = 2, validate = even, range(..=9))]
+    number: u32,
+    #[settings(validate = even)]
+    optional: Option<u32>,
+    #[settings(validate = not_root)]
+    user: Option<String>,
+    #[settings(validate = sorted)]
+    list: Option<Vec<u8>>,
+    #[settings(validate = strong)]
+    token: Option<SecretString>,
+    #[settings(validate = local)]
+    remote: Option<url::Url>,
+}
+
+#[test]
+fn a_validate_function_sees_the_value_inside_of_an_option() {
+    let load = |name, text| Validated::bare_loader().env_from([(name, text)]).load();
+    assert!(Validated::bare_loader().load().is_ok());
+    assert!(load("OPTIONAL", "4").is_ok());
+    assert!(load("OPTIONAL", "").is_ok());
+    assert!(load("OPTIONAL", "3").is_err());
+    assert!(load("LIST", "1,2").is_ok());
+    assert!(load("LIST", "2,1").is_err());
+}
+
+#[test]
+fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
+    let error = Validated::bare_loader()
+        .env_from([
+            ("NUMBER", "3"),
+            ("OPTIONAL", "5"),
+            ("USER", "root"),
+            ("LIST", "2,1"),
+            ("TOKEN", "hunter2"),
+            ("REMOTE", "https://user:hunter2@example.com/"),
+        ])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+6 problems in the settings (Validated)
+
+  number: refused: [redacted] in environment variable NUMBER
+    help: correct NUMBER, or remove it to take the default, 2
+
+  optional: refused: [redacted] in environment variable OPTIONAL
+    help: correct OPTIONAL, or remove it
+
+  user: refused: [redacted] may not in environment variable USER
+    help: correct USER, or remove it
+
+  list: refused: not sorted in environment variable LIST
+    help: correct LIST, or remove it
+
+  token: refused by its own check in environment variable TOKEN
+    help: correct TOKEN, or remove it
+
+  remote: refused: [redacted] is far away in environment variable REMOTE
+    help: correct REMOTE, or remove it
+
+read: the environment
+"#]]);
+}
+
+#[test]
+fn a_validate_function_runs_only_once_the_rules_hold() {
+    let error = Validated::bare_loader()
+        .env_from([("NUMBER", "11")])
+        .load()
+        .unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+    assert!(!error.to_string().contains("is odd"), "{error}");
+}
+
+#[derive(Debug, Settings)]
+#[settings(validate = Self::ordered)]
+struct Whole {
+    #[settings(default = 1)]
+    min: u32,
+    #[settings(default = 9)]
+    max: u32,
+    #[settings(nested)]
+    inner: Inner,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group, validate = check_inner)]
+struct Inner {
+    #[settings(default = "a")]
+    first: String,
+    #[settings(default = "b")]
+    second: String,
+    secret_key: Option<String>,
+}
+
+impl Whole {
+    fn ordered(&self) -> Result<(), String> {
+        if self.min <= self.max {
+            Ok(())
+        } else {
+            Err(format!("min ({}) is above max ({})", self.min, self.max))
+        }
+    }
+}
+
+fn check_inner(inner: &Inner) -> Result<(), String> {
+    match &inner.secret_key {
+        Some(key) => Err(format!("{key} opens nothing")),
+        None if inner.first == inner.second => Err("first and second are the same".to_owned()),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn a_struct_is_validated_once_every_leaf_of_it_is_sound() {
+    let load = |variables: &[(&str, &str)]| {
+        let variables = variables.to_vec();
+        Whole::bare_loader().env_from(variables).load()
+    };
+    assert!(load(&[]).is_ok());
+    let error = load(&[("MIN", "10")]).unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+1 problem in the settings (Whole)
+
+  Whole: min (10) is above max (9)
+
+read: the environment
+"#]]);
+    let error = load(&[("INNER_FIRST", "b")]).unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+1 problem in the settings (Whole)
+
+  inner: first and second are the same
+
+not checked yet: the rules across Whole
+
+read: the environment
+"#]]);
+    let error = load(&[("MIN", "10"), ("MAX", "many")]).unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+1 problem in the settings (Whole)
+
+  max: expected a whole number from 0 to 4294967295, found "many" in environment variable MAX
+    help: correct MAX, or remove it to take the default, 9
+
+not checked yet: the rules across Whole
+
+read: the environment
+"#]]);
+}
+
+#[test]
+fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
+    let error = Whole::bare_loader()
+        .env_from([("INNER_SECRET_KEY", "hunter2")])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+1 problem in the settings (Whole)
+
+  inner: hunter2 opens nothing
+
+not checked yet: the rules across Whole
+
+read: the environment
+"#]]);
+}

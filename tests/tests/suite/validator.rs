@@ -1,0 +1,185 @@
+//! `#[settings(validator)]`: the struct's own `validator::Validate`, its errors in our words.
+
+use settings_core::{ProblemKind, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use validator::{Validate, ValidationError};
+
+fn odd_words(_: &Contact) -> Result<(), ValidationError> {
+    Ok(())
+}
+
+fn not_default(name: &str) -> Result<(), ValidationError> {
+    if name == "default" {
+        return Err(ValidationError::new("not_default"));
+    }
+    Ok(())
+}
+
+#[derive(Debug, Settings, Validate)]
+#[settings(validator, prefix = "APP_")]
+#[validate(schema(function = odd_words))]
+struct Contact {
+    #[validate(email)]
+    #[settings(default = "a@example.com")]
+    mail: String,
+    #[validate(url)]
+    homepage: Option<String>,
+    #[validate(length(min = 2, max = 4))]
+    #[settings(default = "abc")]
+    code: String,
+    #[validate(length(equal = 3))]
+    exact: Option<String>,
+    #[validate(range(min = 1, max = 9))]
+    #[settings(default = 5)]
+    number: u32,
+    #[validate(range(exclusive_min = 0.0))]
+    ratio: Option<f64>,
+    #[validate(contains(pattern = "x"))]
+    marked: Option<String>,
+    #[validate(custom(function = not_default))]
+    name: Option<String>,
+    #[validate(length(min = 9, message = "a password wants nine characters"))]
+    password: Option<String>,
+    #[validate(must_match(other = "code"))]
+    #[settings(default = "abc")]
+    again: String,
+    token: Option<SecretString>,
+    #[settings(nested)]
+    #[validate(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings, Validate)]
+#[settings(group)]
+struct Server {
+    #[validate(range(min = 1024))]
+    #[settings(default = 8080)]
+    port: u16,
+}
+
+#[test]
+fn its_errors_are_told_in_our_words_at_the_leaf() {
+    let error = Contact::bare_loader()
+        .env_from([
+            ("APP_MAIL", "nobody"),
+            ("APP_HOMEPAGE", "nowhere"),
+            ("APP_CODE", "abcde"),
+            ("APP_EXACT", "ab"),
+            ("APP_NUMBER", "12"),
+            ("APP_RATIO", "-1"),
+            ("APP_MARKED", "abc"),
+            ("APP_NAME", "default"),
+            ("APP_PASSWORD", "hunter2"),
+            ("APP_AGAIN", "abcd"),
+            ("APP_SERVER_PORT", "80"),
+        ])
+        .load()
+        .unwrap_err();
+    assert!(error.problems().iter().all(|problem| problem.kind() == ProblemKind::Rule));
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    assert_data_eq!(error.to_string(), str![[r#"
+11 problems in the settings (Contact)
+
+  again: expected the same value as another field in environment variable APP_AGAIN
+    help: correct APP_AGAIN, or remove it to take the default, abc
+
+  code: expected from 2 to 4 characters or elements in environment variable APP_CODE
+    help: correct APP_CODE, or remove it to take the default, abc
+
+  exact: expected exactly 3 characters or elements in environment variable APP_EXACT
+    help: correct APP_EXACT, or remove it
+
+  homepage: expected a URL in environment variable APP_HOMEPAGE
+    help: correct APP_HOMEPAGE, or remove it
+
+  mail: expected an e-mail address in environment variable APP_MAIL
+    help: correct APP_MAIL, or remove it to take the default, a@example.com
+
+  marked: expected text that contains what it must in environment variable APP_MARKED
+    help: correct APP_MARKED, or remove it
+
+  name: expected what its check `not_default` allows in environment variable APP_NAME
+    help: correct APP_NAME, or remove it
+
+  number: expected a value from 1 to 9, found "12" in environment variable APP_NUMBER
+    help: correct APP_NUMBER, or remove it to take the default, 5
+
+  password: expected at least 9 characters or elements, found [redacted] in environment variable
+      APP_PASSWORD
+    help: correct APP_PASSWORD, or remove it
+
+  ratio: expected a value more than 0.0, found "-1" in environment variable APP_RATIO
+    help: correct APP_RATIO, or remove it
+
+  server.port: expected a value at least 1024, found "80" in environment variable APP_SERVER_PORT
+    help: correct APP_SERVER_PORT, or remove it to take the default, 8080
+
+read: the environment
+"#]]);
+}
+
+#[test]
+fn it_runs_once_every_leaf_is_sound() {
+    let error = Contact::bare_loader()
+        .env_from([("APP_MAIL", "nobody"), ("APP_NUMBER", "many")])
+        .load()
+        .unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+    assert!(error.to_string().contains("not checked yet"), "{error}");
+    assert!(Contact::bare_loader().load().is_ok());
+}
+
+#[test]
+fn the_problem_has_the_origin_of_its_leaf() {
+    let error = Contact::bare_loader()
+        .env_from([("APP_MAIL", "nobody")])
+        .load()
+        .unwrap_err();
+    let problem = &error.problems()[0];
+    assert_eq!(problem.leaf(), Some("mail"));
+    let origin = problem.origin().unwrap().to_string();
+    assert_eq!(origin, "environment variable APP_MAIL");
+}
+
+#[derive(Debug, Settings, Validate)]
+#[settings(validator, validate = Self::own)]
+struct Renamed {
+    #[settings(rename = "type")]
+    #[validate(length(min = 3))]
+    kind: String,
+    #[settings(flatten)]
+    #[validate(nested)]
+    limits: Limits,
+}
+
+#[derive(Debug, Settings, Validate)]
+#[settings(group)]
+struct Limits {
+    #[validate(range(max = 9))]
+    #[settings(default = 1)]
+    depth: u8,
+}
+
+impl Renamed {
+    fn own(&self) -> Result<(), &'static str> {
+        if self.kind == "none" { Err("there is none") } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_renamed_or_flattened_leaf_is_found_by_its_field() {
+    let error = Renamed::bare_loader()
+        .env_from([("TYPE", "ab"), ("DEPTH", "10")])
+        .load()
+        .unwrap_err();
+    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    assert_eq!(leaves, ["type", "depth"], "{error}");
+}
+
+#[test]
+fn the_structs_own_function_runs_after_it() {
+    let load = |kind| Renamed::bare_loader().env_from([("TYPE", kind)]).load();
+    assert!(load("some").is_ok());
+    let error = load("none").unwrap_err();
+    assert!(error.to_string().contains("there is none"), "{error}");
+}
