@@ -8,7 +8,7 @@ use crate::{
     problem::Problem,
     redact,
     resolve::Resolved,
-    schema::plan::Target,
+    schema::{Leaf, plan::Target},
     shown::{Row, Shown, Shows},
 };
 use std::{fmt, ops::Deref};
@@ -57,15 +57,10 @@ impl<T> Loaded<T> {
 
     /// Where the value of a leaf came from; `None` if there is no such leaf or it has no value.
     ///
-    /// The key has no prefix, and may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`.
+    /// The key has no prefix, and may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`; inside of a
+    /// list or map of groups as it is printed: `servers[0].host`, `servers.main.host`.
     pub fn origin(&self, key: &str) -> Option<Origin> {
-        let plan = self.resolved.plan;
-        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
-        let name = plan.key_name(hash, key.as_bytes(), |target| target == Target::Leaf)?;
-        let at = usize::from(name.index);
-        let slot = &self.resolved.slots[at];
-        let has_default = plan.leaf(at).is_some_and(super::schema::Leaf::has_default);
-        (slot.has_value() || has_default).then(|| slot.origin.clone())
+        origin(&self.resolved, key)
     }
 
     /// What was noticed, but did not keep the settings from loading: unknown and deprecated names, two spellings of one, a value
@@ -161,6 +156,31 @@ impl<T: fmt::Debug> fmt::Debug for Loaded<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
     }
+}
+
+fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
+    let plan = resolved.plan;
+    let find = |key: &str| {
+        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let name = plan.key_name(hash, key.as_bytes(), |target| target == Target::Leaf)?;
+        Some(usize::from(name.index))
+    };
+    if let Some(at) = find(key) {
+        let slot = &resolved.slots[at];
+        let has_default = plan.leaf(at).is_some_and(Leaf::has_default);
+        return (slot.has_value() || has_default).then(|| slot.origin.clone());
+    }
+    // Within a list or map of groups: `servers[0].host`, `servers.main.host`.
+    resolved.inside.iter().find_map(|(&at, elements)| {
+        let inside = key.strip_prefix(plan.key_of(usize::from(at)))?;
+        elements.iter().find_map(|(name, element)| {
+            let inside = match inside.strip_prefix('[') {
+                Some(inside) => inside.strip_prefix(name.as_str())?.strip_prefix(']')?,
+                None => inside.strip_prefix('.')?.strip_prefix(name.as_str())?,
+            };
+            origin(element, inside.strip_prefix('.')?)
+        })
+    })
 }
 
 struct Table(Vec<Row>);

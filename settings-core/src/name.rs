@@ -71,6 +71,29 @@ const FOLD: [u8; 256] = {
     table
 };
 
+/// Names that a shell or the system sets without being asked, and their hashes.
+pub(crate) const GUARDED: [(u64, &str); 18] = {
+    let names = [
+        "PATH", "HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "SHELL", "PWD", "OLDPWD",
+        "TERM", "LANG", "TMP", "TEMP", "TMPDIR", "MAIL", "DISPLAY", "EDITOR", "OS",
+    ];
+    let mut guarded = [(0, ""); 18];
+    let mut at = 0;
+    while at < names.len() {
+        guarded[at] = (
+            Canonical::EMPTY.text(names[at].as_bytes()).hash(),
+            names[at],
+        );
+        at += 1;
+    }
+    guarded
+};
+
+/// Whether a shell or the system sets this name without being asked.
+pub(crate) fn is_guarded(name: &str) -> bool {
+    GUARDED.iter().any(|(_, guarded)| *guarded == name)
+}
+
 /// Whether two names are spellings of one.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one == other || canonical_bytes(one).eq(canonical_bytes(other))

@@ -166,6 +166,19 @@ impl Origin {
         Self(Kind::Set { key: key.into() })
     }
 
+    /// What stands within a value of this origin, under `key` as it is spelled there.
+    ///
+    /// Only structured sources tell such places apart.
+    pub(crate) fn within(&self, key: impl FnOnce() -> String, at: Offset) -> Self {
+        match &self.0 {
+            Kind::File { file, .. } => Self::file(file.clone(), key(), Some(at)),
+            Kind::Provider { name, place, .. } => {
+                Self::provider(name.clone(), place.clone(), key())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The kind of layer.
     pub fn layer(&self) -> Layer {
         match self.0 {

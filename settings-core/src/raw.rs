@@ -25,6 +25,15 @@ impl Raw {
         }
     }
 
+    /// Whether both came as the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text { text, .. }, Self::Text { text: other, .. }) => text == other,
+            (Self::Value(value), Self::Value(other)) => value == other,
+            _ => false,
+        }
+    }
+
     /// The text it came as, unless it is a list or a table.
     pub(crate) fn as_text(&self) -> Option<String> {
         match self {

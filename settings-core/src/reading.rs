@@ -1,11 +1,12 @@
 //! The layers while they are read: lowest first, then those whose names depend on what the others said.
 
 use crate::{
+    assemble::sight,
     dotenv,
     looked::{Looked, Outcome},
     name::{self, Canonical},
     origin::{Document, Layer, Origin},
-    problem::{Problem, ProblemKind},
+    problem::{Problem, ProblemKind, Sight},
     resolve::{
         Place, Resolved, Said,
         bind::{At, FlatText, UnknownName},
@@ -29,6 +30,7 @@ use crate::{
 use std::{
     borrow::Cow,
     ffi::OsString,
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -99,13 +101,15 @@ pub(crate) struct Reading {
     pub(crate) looked: Vec<Looked>,
     /// Names that reached no leaf, for near misses of one that is missing.
     pub(crate) names: Vec<String>,
-    /// A file that could not be read.
+    /// What could not be read, and may hold any value that is missing.
     pub(crate) unread: Option<String>,
     /// The environment that this load was given.
     variables: Vec<(u16, Variables)>,
     /// What `.env` files have set so far, for references in those after them.
     assigned: Vec<(u16, String, Zeroizing<String>)>,
     env_files: usize,
+    /// For each place that was looked at, the number of its layer.
+    numbers: Vec<u16>,
 }
 
 impl Reading {
@@ -123,15 +127,21 @@ impl Reading {
                 .iter()
                 .filter(|layer| layer.layer() == Layer::EnvFile)
                 .count(),
+            numbers: Vec::new(),
         };
         reading.read(layers);
+        let mut looked: Vec<_> = reading.numbers.iter().zip(reading.looked).collect();
+        looked.sort_by_key(|(number, _)| **number);
+        reading.looked = looked.into_iter().map(|(_, looked)| looked).collect();
         reading
     }
 
     fn read(&mut self, layers: &[Feed]) {
         let mut order: Vec<(u16, &Feed)> = (1..).zip(layers).collect();
         order.sort_by_key(|(_, layer)| layer.rank());
-        for (number, (place, layer)) in (1..).zip(&mut order) {
+        // Every other number is left free, for what stands between two of them.
+        for (number, (place, layer)) in (1_u16..).zip(&mut order) {
+            let number = number.saturating_mul(2);
             *place = number;
             match layer {
                 Feed::Process => {
@@ -143,28 +153,31 @@ impl Reading {
             }
         }
         let credentials = self
-            .variable("CREDENTIALS_DIRECTORY")
+            .telling_variable("CREDENTIALS_DIRECTORY")
             .map(Declaration::optional);
         let (later, first): (Vec<_>, Vec<_>) = order
             .into_iter()
             .partition(|(_, layer)| layer.has_placeholder());
+        let keep = !later.is_empty();
         for &(place, layer) in first
             .iter()
             .filter(|(_, layer)| layer.layer() < Layer::Environment)
         {
             self.layer(place, layer);
+            self.looked_for(place);
         }
-        // systemd's directory stands above the declared ones and below the environment: it shares the number of the first
-        // layer above it, and is read before it.
+        // systemd's directory stands above the declared ones and below the environment.
         if let Some(credentials) = credentials {
             let above = first
                 .iter()
                 .find(|(_, layer)| layer.layer() >= Layer::Environment);
             let place = above.map_or(u16::MAX, |(place, _)| place.saturating_sub(1));
             self.secrets_dir(place, &credentials);
+            self.looked_for(place);
         }
         for (place, mut variables) in std::mem::take(&mut self.variables) {
-            self.environment(place, &mut variables, !later.is_empty());
+            self.environment(place, &mut variables, keep);
+            self.looked_for(place);
             self.variables.push((place, variables));
         }
         for &(place, layer) in first
@@ -172,41 +185,57 @@ impl Reading {
             .filter(|(_, layer)| layer.layer() >= Layer::Environment)
         {
             self.layer(place, layer);
+            self.looked_for(place);
         }
+        // All of their names are known before the first is read: none depends on what stands in another.
+        let mut named = Vec::with_capacity(later.len());
         for (place, layer) in later {
-            self.layer(place, layer);
+            let path = self.path_of(layer);
+            self.looked_for(place);
+            named.extend(path.map(|declaration| (place, layer, declaration)));
+        }
+        for (place, layer, declaration) in named {
+            self.declared(place, layer, &declaration);
+            self.looked_for(place);
         }
         self.variables.clear();
     }
 
     fn layer(&mut self, layer: u16, feed: &Feed) {
         match feed {
-            Feed::File(declaration) => {
-                if let Some((declaration, path)) = self.path(declaration, Layer::File) {
-                    self.file(layer, &declaration, &path);
-                }
-            }
             Feed::Provider(provider) => self.provider(layer, &**provider),
-            Feed::EnvFile(declaration) => {
-                if let Some((declaration, path)) = self.path(declaration, Layer::EnvFile) {
-                    self.env_file(layer, &declaration, &path);
-                }
-            }
-            #[cfg(feature = "dotenvy")]
-            Feed::Dotenvy(declaration) => {
-                if let Some((declaration, path)) = self.path(declaration, Layer::EnvFile) {
-                    self.dotenvy(layer, &declaration, &path);
-                }
-            }
-            Feed::SecretsDir(declaration) => {
-                if let Some((declaration, _)) = self.path(declaration, Layer::SecretsDir) {
-                    self.secrets_dir(layer, &declaration);
-                }
-            }
             Feed::Process | Feed::Variables(_) => {}
             Feed::Arguments(arguments) => self.arguments(layer, arguments),
             Feed::Set(key, text) => self.set(layer, key, text),
+            _ => {
+                if let Some(declaration) = self.path_of(feed) {
+                    self.declared(layer, feed, &declaration);
+                }
+            }
         }
+    }
+
+    /// A layer that has a path, which is known by now.
+    fn declared(&mut self, layer: u16, feed: &Feed, declaration: &Declaration) {
+        match feed {
+            Feed::File(_) => self.file(layer, declaration),
+            Feed::EnvFile(_) => self.env_file(layer, declaration),
+            #[cfg(feature = "dotenvy")]
+            Feed::Dotenvy(_) => self.dotenvy(layer, declaration),
+            _ => self.secrets_dir(layer, declaration),
+        }
+    }
+
+    /// Notes which layer the last places belong to.
+    fn looked_for(&mut self, layer: u16) {
+        self.numbers.resize(self.looked.len(), layer);
+    }
+
+    fn not_read(&mut self, source: impl fmt::Display) {
+        self.unread = Some(match self.unread.take() {
+            Some(others) => format!("{others} or {source}"),
+            None => source.to_string(),
+        });
     }
 
     /// A variable of the environment that this load was given.
@@ -217,6 +246,11 @@ impl Reading {
             .rev()
             .find_map(|(_, variables)| variables.get(name));
         found.map(str::to_owned)
+    }
+
+    /// The same, if it says anything.
+    fn telling_variable(&self, name: &str) -> Option<String> {
+        self.variable(name).filter(|value| !value.is_empty())
     }
 
     /// What a reference in a `.env` file means: the environment, then the `.env` files before it.
@@ -231,54 +265,55 @@ impl Reading {
         })
     }
 
-    /// The path that a declaration means: `~/` and `{leaf}` are filled in. `None` if a leaf in it has no value.
-    fn path(&mut self, declaration: &Declaration, layer: Layer) -> Option<(Declaration, PathBuf)> {
-        let mut declaration = declaration.clone();
+    /// The declaration with the path that it means: `{leaf}` and `~/` are filled in. `None` if a leaf in it has no value.
+    fn path_of(&mut self, feed: &Feed) -> Option<Declaration> {
+        let mut declaration = feed.declaration()?.clone();
+        if declaration.has_placeholder() {
+            match self.filled(&declaration) {
+                Ok(Some(filled)) => declaration = filled,
+                left_out => {
+                    self.resolved.problems.extend(left_out.err());
+                    let place = declaration.path.display().to_string();
+                    self.looked
+                        .push(Looked::new(feed.layer(), place, Outcome::LeftOut));
+                    return None;
+                }
+            }
+        }
         if let Ok(rest) = declaration.path.strip_prefix("~")
-            && let Some(home) = self.variable("HOME")
+            && let Some(home) = self.telling_variable("HOME")
         {
             declaration.path = Path::new(&home).join(rest);
         }
-        let Some(text) = declaration
-            .path
-            .to_str()
-            .filter(|text| text.contains('{'))
-            .map(str::to_owned)
-        else {
-            let path = declaration.path.clone();
-            return Some((declaration, path));
+        Some(declaration)
+    }
+
+    /// The declaration with each `{leaf}` filled in.
+    fn filled(&self, declaration: &Declaration) -> Result<Option<Declaration>, Problem> {
+        let Some(text) = declaration.path.to_str() else {
+            return Ok(Some(declaration.clone()));
         };
         let alone = text.starts_with('{') && text.find('}') == Some(text.len() - 1);
+        let mut required = declaration.required;
         let mut filled = String::with_capacity(text.len());
-        let mut rest = text.as_str();
+        let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let Some((key, after)) = after.split_once('}') else {
                 break;
             };
+            let Some((value, was_set)) = self.placeholder(key, alone)? else {
+                return Ok(None);
+            };
+            required |= alone && was_set;
             filled.push_str(before);
-            match self.placeholder(key, alone) {
-                Ok(Some((value, was_set))) => {
-                    declaration.required |= alone && was_set;
-                    filled.push_str(&value);
-                }
-                Ok(None) => {
-                    self.looked
-                        .push(Looked::new(layer, text.clone(), Outcome::LeftOut));
-                    return None;
-                }
-                Err(problem) => {
-                    self.resolved.problems.push(problem);
-                    self.looked
-                        .push(Looked::new(layer, text.clone(), Outcome::LeftOut));
-                    return None;
-                }
-            }
+            filled.push_str(&value);
             rest = after;
         }
         filled.push_str(rest);
-        declaration.path = filled.into();
-        let path = declaration.path.clone();
-        Some((declaration, path))
+        Ok(Some(Declaration {
+            path: filled.into(),
+            required,
+        }))
     }
 
     /// The text of the leaf that a placeholder names, and whether a layer set it.
@@ -301,15 +336,17 @@ impl Reading {
                 "correct the path in the program",
             );
         };
-        if leaf.secret || !matches!(leaf.kind(), Kind::Text | Kind::Parsed(_) | Kind::Enum(_)) {
+        let slot = &self.resolved.slots[at];
+        let is_hidden = sight(self.plan, at, leaf, &slot.origin) == Sight::Masked;
+        if is_hidden || !matches!(leaf.kind(), Kind::Text | Kind::Parsed(_) | Kind::Enum(_)) {
             return refuse(
                 "named in the path of a source, but only a text or enum leaf that is no secret can be",
                 "correct the path in the program",
             );
         }
-        let slot = &self.resolved.slots[at];
         let (text, set) = match &slot.said {
             Said::Value(raw) => (raw.as_text(), true),
+            Said::Empty if leaf.optional => (None, true),
             Said::Nothing | Said::Empty => match leaf.default {
                 Default::Text(text) => (Some(text.to_owned()), false),
                 _ => (None, false),
@@ -361,7 +398,9 @@ impl Reading {
                 meaning,
                 value: None,
             } => {
-                resolved.put_unreadable(place, &meaning, Origin::variable(name), "is not UTF-8");
+                let origin = Origin::variable(name);
+                let help = "give it as UTF-8 text";
+                resolved.put_unreadable(place, &meaning, origin, "not UTF-8,", help);
             }
             Variable::Unknown { name } => {
                 if !service_links::is_service_link(&name) && !plan.is_foreign(&name) {
@@ -431,7 +470,8 @@ impl Reading {
         }
     }
 
-    fn env_file(&mut self, layer: u16, declaration: &Declaration, path: &Path) {
+    fn env_file(&mut self, layer: u16, declaration: &Declaration) {
+        let path = declaration.path.as_path();
         let Some(contents) = self.contents(declaration, Layer::EnvFile) else {
             return;
         };
@@ -440,12 +480,8 @@ impl Reading {
             Ok(parsed) => {
                 let file: Arc<Path> = Arc::from(path);
                 for warning in parsed.warnings() {
-                    let problem = Problem::new(ProblemKind::Ambiguous, warning.to_string());
-                    self.resolved.warnings.push(problem.from(Origin::env_file(
-                        file.clone(),
-                        warning.line(),
-                        String::new(),
-                    )));
+                    let problem = finding(ProblemKind::Ambiguous, warning, warning.line(), &file);
+                    self.resolved.warnings.push(problem);
                 }
                 for entry in parsed.into_entries() {
                     if self.env_files > 1 {
@@ -457,17 +493,12 @@ impl Reading {
                 }
             }
             Err(error) => {
+                let file: Arc<Path> = Arc::from(path);
                 for error in error.errors() {
-                    let origin = Origin::env_file(Arc::from(path), error.line(), String::new());
-                    self.resolved.problems.push(
-                        Problem::new(
-                            ProblemKind::Source,
-                            format!("column {}: {error},", error.column()),
-                        )
-                        .from(origin),
-                    );
+                    let problem = finding(ProblemKind::Source, error, error.line(), &file);
+                    self.resolved.problems.push(problem);
                 }
-                self.unread = Some(path.display().to_string());
+                self.not_read(path.display());
             }
         }
     }
@@ -510,7 +541,8 @@ impl Reading {
     }
 
     #[cfg(feature = "dotenvy")]
-    fn dotenvy(&mut self, layer: u16, declaration: &Declaration, path: &Path) {
+    fn dotenvy(&mut self, layer: u16, declaration: &Declaration) {
+        let path = declaration.path.as_path();
         let Some(contents) = self.contents(declaration, Layer::EnvFile) else {
             return;
         };
@@ -530,13 +562,14 @@ impl Reading {
                             .from(origin)
                             .with_help("put the value in single quotes, or read the file without `dotenvy(…)`, whose errors name the place"),
                     );
-                    self.unread = Some(path.display().to_string());
+                    self.not_read(path.display());
                 }
             }
         }
     }
 
-    fn file(&mut self, layer: u16, declaration: &Declaration, path: &Path) {
+    fn file(&mut self, layer: u16, declaration: &Declaration) {
+        let path = declaration.path.as_path();
         let Some(contents) = self.contents(declaration, Layer::File) else {
             return;
         };
@@ -577,7 +610,7 @@ impl Reading {
                     Problem::new(ProblemKind::Source, format!("cannot be read: {what},"))
                         .from(origin),
                 );
-                self.unread = Some(path.display().to_string());
+                self.not_read(path.display());
             }
         }
     }
@@ -602,7 +635,7 @@ impl Reading {
                 if !error.path.is_empty() {
                     what = format!("{what} at {}", error.path.join("."));
                 }
-                self.unread = Some(format!("the provider {name}"));
+                self.not_read(format_args!("the provider {name}"));
                 self.resolved.problems.push(
                     Problem::new(ProblemKind::Source, what)
                         .with_help("look at the source that it reads"),
@@ -656,11 +689,12 @@ impl Reading {
                     shown.clone(),
                     Outcome::Unreadable,
                 ));
-                self.unread = Some(shown.clone());
+                self.not_read(&shown);
                 let what = format!("the secrets directory {shown} cannot be read: {why}");
+                let problem = Problem::new(ProblemKind::Source, what);
                 self.resolved
                     .problems
-                    .push(Problem::new(ProblemKind::Source, what));
+                    .push(problem.with_help("create it, or correct its path"));
                 return;
             }
         };
@@ -679,6 +713,8 @@ impl Reading {
             else {
                 continue;
             };
+            // A folder stands for each group, so that its key is joined here too.
+            let meaning = meaning.proper_if(|name| plan.spelling(name).replace('.', "_") == joined);
             self.secret(place, &each, meaning);
         }
     }
@@ -692,7 +728,10 @@ impl Reading {
                 if !is_group {
                     let warning =
                         Problem::new(ProblemKind::Source, "a folder stands where a leaf belongs,");
-                    self.resolved.warnings.push(warning.from(origin));
+                    let warning = warning.at(self.plan.key_of(meaning.index())).from(origin);
+                    self.resolved
+                        .warnings
+                        .push(warning.with_help("put a file in its place"));
                 }
                 return;
             }
@@ -701,7 +740,8 @@ impl Reading {
                     place,
                     &meaning,
                     origin,
-                    "is a link that leaves the secrets directory",
+                    "a link leaves the secrets directory,",
+                    "put the file itself, or a link that stays inside, in its place",
                 );
             }
             secrets_dir::Kind::Dangling => {
@@ -709,7 +749,8 @@ impl Reading {
                     place,
                     &meaning,
                     origin,
-                    "is a link that leads nowhere",
+                    "a link leads nowhere,",
+                    "create what it leads to, or remove it",
                 );
             }
             secrets_dir::Kind::Closed(kind) => {
@@ -717,7 +758,8 @@ impl Reading {
                     place,
                     &meaning,
                     origin,
-                    &format!("cannot be read: {kind}"),
+                    &format!("cannot be read: {kind},"),
+                    "let the process list the folder",
                 );
             }
         }
@@ -744,7 +786,8 @@ impl Reading {
                 place,
                 &meaning,
                 origin,
-                &format!("cannot be read: {why}"),
+                &format!("cannot be read: {why},"),
+                "put text that the process may read in its place",
             ),
         }
     }
@@ -764,7 +807,7 @@ impl Reading {
             Err(ReadProblem::Absent) => {
                 self.looked
                     .push(Looked::new(layer, shown.clone(), Outcome::Absent));
-                self.unread = Some(shown.clone());
+                self.not_read(&shown);
                 let problem = Problem::new(
                     ProblemKind::Source,
                     format!("the file {shown} is required, but absent"),
@@ -777,7 +820,7 @@ impl Reading {
             Err(why) => {
                 self.looked
                     .push(Looked::new(layer, shown.clone(), Outcome::Unreadable));
-                self.unread = Some(shown.clone());
+                self.not_read(&shown);
                 self.resolved.problems.push(Problem::new(
                     ProblemKind::Source,
                     format!("the file {shown} cannot be read: {why}"),
@@ -792,7 +835,7 @@ impl Reading {
         if !self.plan.schema.prefix.is_empty() {
             return;
         }
-        for (hash, guarded) in GUARDED {
+        for (hash, guarded) in name::GUARDED {
             let Some(name) = self
                 .plan
                 .env_name(hash, guarded.as_bytes(), |target| target == Target::Leaf)
@@ -819,6 +862,22 @@ impl Reading {
     }
 }
 
+/// An error or warning of a `.env` file. Its words are `line 4, column 2: what is wrong; what to do`.
+fn finding(kind: ProblemKind, told: &dyn fmt::Display, line: usize, file: &Arc<Path>) -> Problem {
+    let told = told.to_string();
+    let told = told
+        .strip_prefix(&format!("line {line}, "))
+        .unwrap_or(&told);
+    let (what, help) = told.split_once("; ").unwrap_or((told, ""));
+    let origin = Origin::env_file(file.clone(), line, String::new());
+    let problem = Problem::new(kind, format!("{what},")).from(origin);
+    if help.is_empty() {
+        problem
+    } else {
+        problem.with_help(help)
+    }
+}
+
 /// A file as an origin knows it: where it is, and how a place in it is found.
 fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
     Document {
@@ -830,39 +889,25 @@ fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
     }
 }
 
-/// Names that a shell or the system sets without being asked, and their hashes.
-const GUARDED: [(u64, &str); 18] = {
-    let names = [
-        "PATH", "HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "SHELL", "PWD", "OLDPWD",
-        "TERM", "LANG", "TMP", "TEMP", "TMPDIR", "MAIL", "DISPLAY", "EDITOR", "OS",
-    ];
-    let mut guarded = [(0, ""); 18];
-    let mut at = 0;
-    while at < names.len() {
-        guarded[at] = (
-            Canonical::EMPTY.text(names[at].as_bytes()).hash(),
-            names[at],
-        );
-        at += 1;
-    }
-    guarded
-};
-
 fn did_you_mean(plan: Plan, name: &str) -> Option<String> {
     let near = suggest::nearest(name, plan.env_names())?;
     Some(format!("did you mean {near} where it says {name}?"))
 }
 
 impl Feed {
-    fn has_placeholder(&self) -> bool {
+    fn declaration(&self) -> Option<&Declaration> {
         match self {
             Self::File(declaration)
             | Self::EnvFile(declaration)
-            | Self::SecretsDir(declaration) => declaration.has_placeholder(),
+            | Self::SecretsDir(declaration) => Some(declaration),
             #[cfg(feature = "dotenvy")]
-            Self::Dotenvy(declaration) => declaration.has_placeholder(),
-            _ => false,
+            Self::Dotenvy(declaration) => Some(declaration),
+            _ => None,
         }
+    }
+
+    fn has_placeholder(&self) -> bool {
+        self.declaration().is_some_and(Declaration::has_placeholder)
     }
 }
 

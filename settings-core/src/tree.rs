@@ -116,6 +116,33 @@ impl<'t> Node<'t> {
         exact_float(&text).map_or(Self::Number(text), Self::Float)
     }
 
+    /// The same, holding nothing of the text.
+    pub(crate) fn into_owned(self) -> Node<'static> {
+        match self {
+            Self::Null => Node::Null,
+            Self::Bool(bool) => Node::Bool(bool),
+            Self::Int(int) => Node::Int(int),
+            Self::Float(float) => Node::Float(float),
+            Self::Number(text) => Node::Number(Cow::Owned(text.into_owned())),
+            Self::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
+            Self::List(items) => {
+                let items = items.into_iter().map(|Item { at, value }| Item {
+                    at,
+                    value: value.into_owned(),
+                });
+                Node::List(items.collect())
+            }
+            Self::Table(entries) => {
+                let entries = entries.into_iter().map(|Entry { key, at, value }| Entry {
+                    key: Cow::Owned(key.into_owned()),
+                    at,
+                    value: value.into_owned(),
+                });
+                Node::Table(entries.collect())
+            }
+        }
+    }
+
     /// Takes the whole subtree. Of a key that stands twice the last value counts.
     pub(crate) fn into_value(self) -> Value {
         match self {

@@ -40,7 +40,7 @@ impl Assembler<'_> {
         }
         let slot = &mut self.resolved.slots[at];
         match std::mem::replace(&mut slot.said, Said::Nothing) {
-            Said::Nothing | Said::Taken => Step::Absent { emptied: false },
+            Said::Nothing | Said::Taken | Said::Tree(_) => Step::Absent { emptied: false },
             Said::Empty => {
                 slot.said = Said::Empty;
                 Step::Absent { emptied: true }
@@ -68,7 +68,7 @@ impl Assembler<'_> {
                         .problem(
                             at,
                             ProblemKind::Source,
-                            format!("the file {path} cannot be read: {why}"),
+                            format!("the file {path} cannot be read: {why},"),
                         )
                         .from(origin)
                         .with_help("correct the path, or let the process read the file");
@@ -76,13 +76,7 @@ impl Assembler<'_> {
                     Step::Told
                 }
             },
-            Said::Value(raw) => {
-                if is_quoted_nothing(&raw) && !leaf.allow_empty && !leaf.kind().is_text() {
-                    slot.said = Said::Empty;
-                    return Step::Absent { emptied: true };
-                }
-                Step::Value(raw)
-            }
+            Said::Value(raw) => Step::Value(raw),
         }
     }
 
@@ -231,10 +225,17 @@ impl Assembler<'_> {
         };
         let layer = self.resolved.layer_of(at);
         let slot = &mut self.resolved.slots[at];
-        let said = std::mem::replace(&mut slot.said, Said::Nothing);
-        let (said, origin) = bind::merge_map(said, &slot.origin, layer, parts, form);
+        let merged = bind::merge_map(&slot.said, layer, parts, form, leaf.allow_empty);
+        let Some((said, keys)) = merged else { return };
         slot.said = said;
-        slot.origin = origin;
+        // What is masked because of where it came from stays so among others.
+        if !slot.origin.is_secret() {
+            let secret = keys.iter().find(|(_, origin)| origin.is_secret());
+            if let Some((_, origin)) = secret.or(keys.last()) {
+                slot.origin = origin.clone();
+            }
+        }
+        self.resolved.keys.insert(index(at), keys);
     }
 }
 
@@ -253,14 +254,5 @@ fn take_text(raw: Raw) -> Result<String, Raw> {
         Raw::Value(value) if tree::is_number(&value) => Err(Raw::Value(value)),
         Raw::Value(Value::String(_, text)) => Ok(text),
         Raw::Value(value) => Err(Raw::Value(value)),
-    }
-}
-
-/// Empty text in quotes: a value only for what asks for text.
-fn is_quoted_nothing(raw: &Raw) -> bool {
-    match raw {
-        Raw::Text { text, quoted } => *quoted && text.is_empty(),
-        Raw::Value(Value::String(_, text)) => text.is_empty(),
-        Raw::Value(_) => false,
     }
 }

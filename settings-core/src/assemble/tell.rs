@@ -1,15 +1,16 @@
 //! The words for what is wrong with a leaf, and what to do about it.
 
-use super::{Assembler, sight};
+use super::{Assembler, index, sight};
 use crate::{
     check::Broken,
-    decode::Malformed,
+    decode::{Hint, Malformed},
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind, Sight},
     raw::Raw,
     resolve::{Said, bind},
     schema::{Default, Leaf},
     shown, suggest,
+    watch::Place,
 };
 
 impl Assembler<'_> {
@@ -28,12 +29,19 @@ impl Assembler<'_> {
         let variable = self.variable(at);
         if !emptied {
             if let Some(file) = self.unread {
-                problem =
-                    problem.with_note(format!("it may stand in {file}, which could not be read"));
+                problem = problem.with_note(format!(
+                    "it perhaps stands in {file}, which could not be read"
+                ));
             }
             if let Some(near) = bind::near_miss(&variable, self.names) {
                 problem =
                     problem.with_help(format!("did you mean {variable} where it says {near}?"));
+            }
+            let key = self.key(at);
+            if let Some(near) = bind::near_key(&key, &self.resolved.unknown) {
+                let (said, origin) = (&near.name, &near.origin);
+                let help = format!("did you mean {key} where it says {said} in {origin}?");
+                problem = problem.with_help(help);
             }
         }
         let problem = problem.with_help(self.how_to_set_leaf(at, leaf));
@@ -48,7 +56,7 @@ impl Assembler<'_> {
         raw: &Raw,
     ) -> Problem {
         let malformed = malformed.into_fault();
-        let origin = self.resolved.slots[at].origin.clone();
+        let origin = self.origin(at, malformed.at.as_deref());
         let sight = self.sight(at, leaf);
         let text = raw.as_text();
         let found = sight.found(if malformed.structured {
@@ -89,7 +97,7 @@ impl Assembler<'_> {
         let Some(first) = broken.first() else {
             return true;
         };
-        let origin = self.resolved.slots[at].origin.clone();
+        let origin = self.origin(at, first.at.as_deref());
         let sight = self.sight(at, leaf);
         let text = raw.and_then(Raw::as_text);
         let expected = broken.iter().map(|broken| broken.expected.as_str());
@@ -106,6 +114,11 @@ impl Assembler<'_> {
             && let Some(near) = suggest::nearest_value(text, choices.iter().copied())
         {
             problem = problem.with_help(format!("did you mean {near}?"));
+        }
+        if let Some(Raw::Text { text, .. }) = raw
+            && let Some(hint) = Hint::of_look(text)
+        {
+            problem = problem.with_help(hint.to_string());
         }
         problem = problem.with_help(how_to_mend(leaf, &origin));
         self.resolved.problems.push(problem.from(origin));
@@ -159,6 +172,19 @@ impl Assembler<'_> {
         sight(self.plan, at, leaf, &self.resolved.slots[at].origin)
     }
 
+    /// Where the value came from, or what stands at a place within it.
+    fn origin(&self, at: usize, place: Option<&str>) -> Origin {
+        let keys = self.resolved.keys.get(&index(at));
+        let found = keys.zip(place).and_then(|(keys, place)| {
+            keys.iter().find(|(key, _)| {
+                let after = place.strip_prefix(&Place::Key(key).before(None));
+                after.is_some_and(|after| after.is_empty() || after.starts_with(['.', '[']))
+            })
+        });
+        let whole = &self.resolved.slots[at].origin;
+        found.map_or(whole, |(_, origin)| origin).clone()
+    }
+
     pub(super) fn problem(&self, at: usize, kind: ProblemKind, what: impl Into<String>) -> Problem {
         Problem::new(kind, what)
             .at(self.key(at))
@@ -197,7 +223,7 @@ pub(super) fn how_to_mend(leaf: &Leaf, origin: &Origin) -> String {
     match (&leaf.default, origin.layer()) {
         (_, Layer::Default) => "correct the default in the program".to_owned(),
         (Default::Text(default) | Default::Expression(default), _)
-            if !leaf.secret && !default.contains('\n') =>
+            if !leaf.secret && !default.is_empty() && !default.contains('\n') =>
         {
             format!("correct {name}, or remove it to take the default, {default}")
         }

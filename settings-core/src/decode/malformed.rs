@@ -59,6 +59,17 @@ pub(crate) enum Hint {
     Gap,
 }
 
+impl Hint {
+    /// What a tool has perhaps added to text that was read, but breaks a rule.
+    pub(crate) fn of_look(text: &str) -> Option<Self> {
+        if text.ends_with('\r') {
+            return Some(Self::CarriageReturn);
+        }
+        let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+        (is_quoted('"') || is_quoted('\'')).then_some(Self::KeptQuotes)
+    }
+}
+
 impl Malformed {
     /// A value that is not of this kind.
     #[cold]

@@ -1,20 +1,22 @@
 //! Which leaf a name means: flat names as they are joined, tables one key at a time; and the names that mean none.
 
-use super::{Given, Part, Place, Resolved, Said, same_key};
+use super::{Given, Part, Place, Resolved, Said, Tree, same_key};
 use crate::{
-    decode,
+    decode::{self, Hint},
+    json::{self, Flaw},
     name::{self, Canonical},
-    origin::Origin,
+    origin::{Layer, Origin},
     problem::{Problem, ProblemKind},
     raw::Raw,
     schema::{
-        Field, Shape,
+        Field, Leaf, Shape,
         meaning::{Meaning, Space, meaning},
         plan::{Name, Plan, Target},
     },
     suggest,
     tree::{Entry, Node, Offset},
 };
+use figment::value::Value;
 use std::{borrow::Cow, collections::BTreeMap};
 use zeroize::Zeroizing;
 
@@ -46,9 +48,7 @@ impl Resolved {
             Meaning::Name(name) if name.target == Target::Group => {
                 self.put_whole_group(place, name.index, &text, &origin);
             }
-            Meaning::Name(name) => {
-                self.put_flat(place, name, text, origin);
-            }
+            Meaning::Name(name) => self.put_flat(place, name, text, origin),
             Meaning::Inside(name, path) => {
                 let said = if text.text.is_empty() && !text.quoted {
                     Said::Empty
@@ -58,7 +58,7 @@ impl Resolved {
                         quoted: text.quoted,
                     })
                 };
-                self.put_part(place, name.index, path, said, origin);
+                self.put_part(place, name.index, path, said, origin, true);
             }
         }
     }
@@ -68,20 +68,23 @@ impl Resolved {
         let field = self.plan.leaves[usize::from(name.index)].field;
         let said = match field {
             Field::Group(nested) if !empty => {
-                let node = match json(&text.text) {
-                    Ok(node) => node,
-                    Err(what) => {
-                        return self.refuse_whole(
-                            self.plan.key_of(name.index.into()),
-                            what,
-                            origin,
-                        );
+                let (expected, node) = (structure(nested.shape), read_json(&text.text));
+                let node = match node {
+                    Ok(node @ Node::Table(_)) if nested.shape == Shape::Map => {
+                        return self.put_map_of_groups(place, name.index, node, &origin);
+                    }
+                    Ok(Node::Null) => None,
+                    Ok(node @ Node::List(_)) if nested.shape == Shape::List => Some(node),
+                    other => {
+                        let key = self.plan.key_of(name.index.into());
+                        self.refuse_whole(key, expected, other.err().flatten(), &origin);
+                        None
                     }
                 };
-                if nested.shape == Shape::Map {
-                    return self.put_map_of_groups(place, name.index, node, &origin);
+                match node {
+                    Some(node) => Said::Tree(Tree(node.into_owned())),
+                    None => Said::Empty,
                 }
-                Said::Value(Raw::Value(node.into_value()))
             }
             _ if name.target == Target::File && empty => return,
             _ if name.target == Target::File => Said::InFile(text.text.to_string()),
@@ -90,6 +93,7 @@ impl Resolved {
                 quoted: true,
             }),
             _ if empty => Said::Empty,
+            Field::Leaf(leaf) if text.text.is_empty() && !takes_nothing(leaf) => Said::Empty,
             _ => Said::Value(Raw::Text {
                 text: text.text,
                 quoted: text.quoted,
@@ -112,8 +116,7 @@ impl Resolved {
         if text.text.is_empty() {
             return;
         }
-        let key = self.plan.group_path(group).trim_end_matches('.');
-        match json(&text.text) {
+        match read_json(&text.text) {
             Ok(Node::Table(entries)) => {
                 let at = |_: Cow<'static, str>, _: Offset| origin.clone();
                 self.put_table(
@@ -126,20 +129,25 @@ impl Resolved {
                     },
                 );
             }
-            Ok(_) => self.refuse_whole(key, "expected a JSON object", origin.clone()),
-            Err(what) => self.refuse_whole(key, what, origin.clone()),
+            Ok(Node::Null) => {}
+            other => {
+                let key = self.plan.key_of_group(group);
+                self.refuse_whole(key, structure(Shape::One), other.err().flatten(), origin);
+                self.put_unreadable_group(place, group, origin);
+            }
         }
     }
 
-    fn refuse_whole(&mut self, key: &str, what: &str, origin: Origin) {
-        let problem = Problem::new(
-            ProblemKind::Malformed,
-            format!("{what}, found something else"),
-        )
-        .at(key)
-        .from(origin)
-        .with_help("write it as JSON, or set each of its leaves by its own name");
-        self.problems.push(problem);
+    fn refuse_whole(&mut self, key: &str, expected: &str, hint: Option<Hint>, origin: &Origin) {
+        let problem = malformed(
+            &format!("expected {expected}, found something else"),
+            origin,
+        );
+        let problem = hint.iter().fold(problem.at(key), |problem, hint| {
+            problem.with_help(hint.to_string())
+        });
+        let help = "write it as JSON, or set each of its leaves by its own name";
+        self.problems.push(problem.with_help(help));
     }
 
     /// Binds a table of a structured source to the fields of a group.
@@ -165,26 +173,37 @@ impl Resolved {
         match node {
             Node::Table(entries) => {
                 for entry in entries {
+                    let key = || format!("{}.{}", origin.name().unwrap_or_default(), entry.key);
+                    let origin = origin.within(key, entry.at);
                     let said = match entry.value {
                         Node::Null => Said::Empty,
-                        value => Said::Value(Raw::Value(value.into_value())),
+                        value => Said::Tree(Tree(value.into_owned())),
                     };
-                    self.put_part(
-                        place,
-                        leaf,
-                        vec![entry.key.into_owned()],
-                        said,
-                        origin.clone(),
-                    );
+                    let path = vec![entry.key.into_owned()];
+                    self.put_part(place, leaf, path, said, origin, false);
                 }
             }
             Node::Null => {}
-            _ => self.refuse_whole(
-                self.plan.key_of(leaf.into()),
-                "expected a table of groups",
-                origin.clone(),
-            ),
+            _ => {
+                let key = self.plan.key_of(leaf.into());
+                let problem = malformed("expected a table of tables, found something else", origin);
+                self.problems.push(problem.at(key));
+            }
         }
+    }
+}
+
+/// Whether empty text in quotes is a value: only for what asks for text.
+fn takes_nothing(leaf: &Leaf) -> bool {
+    leaf.allow_empty || leaf.kind().is_text()
+}
+
+/// What a list or map of groups, or a single one, is in JSON.
+fn structure(shape: Shape) -> &'static str {
+    match shape {
+        Shape::List => "a JSON list of objects",
+        Shape::Map => "a JSON object of objects",
+        Shape::One | Shape::Optional => "a JSON object",
     }
 }
 
@@ -250,14 +269,12 @@ impl Walk<'_> {
             _ => {
                 let spelled = self.spelled(key);
                 let origin = (self.at.origin)(Cow::Owned(spelled), offset);
-                let problem = Problem::new(
-                    ProblemKind::Malformed,
-                    "expected a table, found a single value",
-                )
-                .at(self.resolved.plan.group_path(group).trim_end_matches('.'))
-                .from(origin)
-                .with_help("give each of its leaves by its own key");
+                let problem = malformed("expected a table, found a single value or list", &origin)
+                    .at(self.resolved.plan.key_of_group(group))
+                    .with_help("give each of its leaves by its own key");
                 self.resolved.problems.push(problem);
+                self.resolved
+                    .put_unreadable_group(self.place, group, &origin);
             }
         }
     }
@@ -271,16 +288,18 @@ impl Walk<'_> {
             Cow::Owned(self.spelled(key))
         };
         let origin = (self.at.origin)(spelled, offset);
-        if let Field::Group(nested) = plan.leaves[usize::from(name.index)].field
-            && nested.shape == Shape::Map
-        {
-            return self
-                .resolved
-                .put_map_of_groups(self.place, name.index, value, &origin);
-        }
-        let said = match value {
-            Node::Null => Said::Empty,
-            value => Said::Value(Raw::Value(value.into_value())),
+        let said = match (plan.leaves[usize::from(name.index)].field, value) {
+            (Field::Group(nested), value) if nested.shape == Shape::Map => {
+                return self
+                    .resolved
+                    .put_map_of_groups(self.place, name.index, value, &origin);
+            }
+            (_, Node::Null) => Said::Empty,
+            (Field::Group(_), value) => Said::Tree(Tree(value.into_owned())),
+            (Field::Leaf(leaf), Node::Text(text)) if text.is_empty() && !takes_nothing(leaf) => {
+                Said::Empty
+            }
+            (Field::Leaf(_), value) => Said::Value(Raw::Value(value.into_value())),
         };
         let given = Given {
             said,
@@ -326,8 +345,13 @@ impl Walk<'_> {
                 .map(|near| format!("did you mean {near} where it says {key}?"))
         };
         let origin = (self.at.origin)(Cow::Owned(spelled.clone()), offset);
+        let name = match origin.layer() {
+            // Within a list or map of groups this is the whole path.
+            Layer::File | Layer::Provider => origin.name().map(str::to_owned),
+            _ => None,
+        };
         self.resolved.unknown.push(UnknownName {
-            name: spelled,
+            name: name.unwrap_or(spelled),
             origin,
             hint,
         });
@@ -381,102 +405,57 @@ pub(crate) fn elements(
     shape: Shape,
     said: Said,
     origin: &Origin,
-    parts: Vec<Part>,
+    mut parts: Vec<Part>,
     layer: u16,
 ) -> Result<Elements, Problem> {
     let mut elements: Elements = Vec::new();
+    let mut layers: Vec<u16> = Vec::new();
     let replaced = !matches!(said, Said::Nothing);
-    if let Said::Value(raw) = said {
-        let value = match raw {
-            Raw::Value(value) => value,
-            Raw::Text { text, .. } => json(&text)
-                .map_err(|what| malformed(what, origin))?
-                .into_value(),
-        };
-        let Node::List(items) = Node::from(value) else {
-            return Err(malformed("expected a list of tables", origin));
+    if let Said::Tree(Tree(node)) = said {
+        let Node::List(items) = node else {
+            return Err(malformed(
+                "expected a list of tables, found something else",
+                origin,
+            ));
         };
         for (index, item) in items.into_iter().enumerate() {
-            let place = Place {
-                layer,
-                ordered: false,
-            };
+            let key = || format!("{}[{index}]", origin.name().unwrap_or_default());
             let mut element = Resolved::new(plan);
-            put_element(&mut element, place, item.value, origin)?;
+            put_element(
+                &mut element,
+                layer,
+                item.value,
+                &origin.within(key, item.at),
+            )?;
             elements.push((index.to_string(), element));
+            layers.push(layer);
         }
     }
-    let mut parts = parts;
     parts.retain(|part| !replaced || shape == Shape::Map || part.layer >= layer);
     // A stable sort: within a layer the order of the source stays.
-    parts.sort_by_key(|part| (part.layer, index_of(shape, &part.path), part.path.len()));
+    parts.sort_by_key(|part| (index_of(shape, &part.path), part.layer, part.path.len()));
     for part in parts {
-        let Part {
-            path,
-            said,
-            origin,
-            layer,
-        } = part;
-        let at = match shape {
-            Shape::Map => elements.iter().position(|(key, _)| same_key(key, &path[0])),
-            _ => {
-                let index = path[0].parse::<usize>().map_err(|_| {
-                    malformed(
-                        "expected the number of an element after the name of the list",
-                        &origin,
-                    )
-                })?;
-                if index > elements.len() {
-                    return Err(malformed(
-                        &format!(
-                            "expected element {} before element {index}: a list has no gaps",
-                            elements.len()
-                        ),
-                        &origin,
-                    ));
-                }
-                (index < elements.len()).then_some(index)
-            }
+        if part.path.len() == 1 && matches!(part.said, Said::Empty) {
+            continue;
+        }
+        let known = match shape {
+            Shape::Map => elements.iter().position(|(key, _)| *key == part.path[0]),
+            _ => list_index(&part, elements.len())?,
         };
+        // Case can't be told from the names of most flat sources, so it is taken from a layer below.
+        let lower = || {
+            let known = elements.iter().zip(&layers);
+            let mut known =
+                known.map(|((key, _), layer)| *layer < part.layer && same_key(key, &part.path[0]));
+            known.position(|same| same)
+        };
+        let at = known.or_else(|| lower().filter(|_| part.flat && shape == Shape::Map));
         let at = at.unwrap_or_else(|| {
-            elements.push((path[0].clone(), Resolved::new(plan)));
+            elements.push((part.path[0].clone(), Resolved::new(plan)));
+            layers.push(part.layer);
             elements.len() - 1
         });
-        let place = Place {
-            layer,
-            ordered: false,
-        };
-        let element = &mut elements[at].1;
-        match (path.get(1), said) {
-            (Some(rest), said) => {
-                let hash = Canonical::EMPTY.text(rest.as_bytes()).hash();
-                let Some(meaning) = meaning(plan, Space::Key, hash, rest.as_bytes()) else {
-                    let near = suggest::nearest(rest, children(plan, 0).iter().copied());
-                    element.unknown.push(UnknownName {
-                        name: origin.name().unwrap_or(rest).to_owned(),
-                        hint: near.map(|near| format!("did you mean {near} where it says {rest}?")),
-                        origin,
-                    });
-                    continue;
-                };
-                let text = match said {
-                    Said::Value(Raw::Text { text, quoted }) => FlatText { text, quoted },
-                    _ => FlatText {
-                        text: Zeroizing::default(),
-                        quoted: false,
-                    },
-                };
-                element.put_text(place, meaning, text, origin);
-            }
-            (None, Said::Value(Raw::Value(value))) => {
-                put_element(element, place, Node::from(value), &origin)?;
-            }
-            (None, Said::Value(Raw::Text { text, .. })) => {
-                let node = json(&text).map_err(|what| malformed(what, &origin))?;
-                put_element(element, place, node, &origin)?;
-            }
-            (None, _) => {}
-        }
+        put_into_element(&mut elements[at].1, part)?;
     }
     Ok(elements)
 }
@@ -488,28 +467,98 @@ fn index_of(shape: Shape, path: &[String]) -> usize {
     }
 }
 
+/// The number of the element that a part belongs to; `None` if it is the next one.
+fn list_index(part: &Part, len: usize) -> Result<Option<usize>, Problem> {
+    let index = part.path[0].parse::<usize>().map_err(|_| {
+        malformed(
+            "expected the number of an element after the name of the list,",
+            &part.origin,
+        )
+    })?;
+    if index > len {
+        let expected =
+            format!("expected element {len} before element {index} (a list has no gaps)");
+        return Err(malformed(&expected, &part.origin));
+    }
+    Ok((index < len).then_some(index))
+}
+
+fn put_into_element(element: &mut Resolved, part: Part) -> Result<(), Problem> {
+    let Part {
+        path,
+        said,
+        origin,
+        layer,
+        ..
+    } = part;
+    let plan = element.plan;
+    match (path.get(1), said) {
+        (Some(rest), said) => {
+            let hash = Canonical::EMPTY.text(rest.as_bytes()).hash();
+            let Some(meaning) = meaning(plan, Space::Key, hash, rest.as_bytes()) else {
+                let near = suggest::nearest(rest, children(plan, 0).iter().copied());
+                element.unknown.push(UnknownName {
+                    name: origin.name().unwrap_or(rest).to_owned(),
+                    hint: near.map(|near| format!("did you mean {near} where it says {rest}?")),
+                    origin,
+                });
+                return Ok(());
+            };
+            let text = match said {
+                Said::Value(Raw::Text { text, quoted }) => FlatText { text, quoted },
+                _ => FlatText {
+                    text: Zeroizing::default(),
+                    quoted: false,
+                },
+            };
+            element.put_text(unordered(layer), meaning, text, origin);
+        }
+        (None, Said::Tree(Tree(node))) => put_element(element, layer, node, &origin)?,
+        (None, Said::Value(Raw::Text { text, .. })) => {
+            let node = read_json(&text).map_err(|hint| {
+                let what = "expected a JSON object, found something else";
+                hint.iter().fold(malformed(what, &origin), |problem, hint| {
+                    problem.with_help(hint.to_string())
+                })
+            })?;
+            put_element(element, layer, node, &origin)?;
+        }
+        (None, _) => {}
+    }
+    Ok(())
+}
+
 fn put_element(
     element: &mut Resolved,
-    place: Place,
+    layer: u16,
     node: Node<'_>,
     origin: &Origin,
 ) -> Result<(), Problem> {
     match node {
         Node::Table(entries) => {
-            let at = |_: Cow<'static, str>, _: Offset| origin.clone();
-            element.put_table(
-                place,
-                0,
-                entries,
-                &At {
-                    origin: &at,
-                    whole: true,
-                },
-            );
+            let at = |key: Cow<'static, str>, offset: Offset| {
+                let key = || format!("{}.{key}", origin.name().unwrap_or_default());
+                origin.within(key, offset)
+            };
+            let at = At {
+                origin: &at,
+                whole: true,
+            };
+            element.put_table(unordered(layer), 0, entries, &at);
             Ok(())
         }
         Node::Null => Ok(()),
-        _ => Err(malformed("expected a table for each element", origin)),
+        _ => Err(malformed(
+            "expected a table for each element, found something else",
+            origin,
+        )),
+    }
+}
+
+fn unordered(layer: u16) -> Place {
+    Place {
+        layer,
+        ordered: false,
     }
 }
 
@@ -517,49 +566,74 @@ fn malformed(what: &str, origin: &Origin) -> Problem {
     Problem::new(ProblemKind::Malformed, what).from(origin.clone())
 }
 
-/// A map leaf with the keys that were set one by one.
+/// A map leaf with the keys that were set one by one, and where each of those came from.
 pub(crate) fn merge_map(
-    said: Said,
-    origin: &Origin,
+    said: &Said,
     layer: u16,
     mut parts: Vec<Part>,
     form: decode::Form<'_>,
-) -> (Said, Origin) {
+    allow_empty: bool,
+) -> Option<(Said, Vec<(String, Origin)>)> {
     let replaced = !matches!(said, Said::Nothing);
     parts.retain(|part| !replaced || part.layer >= layer);
-    parts.sort_by(|one, other| (one.layer, &one.path).cmp(&(other.layer, &other.path)));
-    let Some(last) = parts.last() else {
-        return (said, origin.clone());
-    };
-    let last = last.origin.clone();
-    let mut map: BTreeMap<String, figment::value::Value> = match said {
-        Said::Value(Raw::Value(figment::value::Value::Dict(_, map))) => map,
-        Said::Value(Raw::Text { ref text, .. }) => match decode::map_of_text(text, form) {
-            Some(map) => map,
-            // Not a map: its own problem will say so.
-            None => return (said, origin.clone()),
-        },
+    parts.retain(|part| allow_empty || !matches!(part.said, Said::Empty));
+    parts.sort_by_key(|part| part.layer);
+    if parts.is_empty() {
+        return None;
+    }
+    let mut map = match said {
+        Said::Value(Raw::Value(Value::Dict(_, map))) => map.clone(),
+        // If it is no map, its own problem will say so.
+        Said::Value(Raw::Text { text, .. }) => decode::map_of_text(text, form)?,
         Said::Nothing | Said::Empty => BTreeMap::new(),
-        said => return (said, origin.clone()),
+        _ => return None,
     };
+    let mut keys: Vec<(String, Origin)> = Vec::new();
+    let mut lower: Vec<String> = map.keys().cloned().collect();
+    let mut below = 0;
     for part in parts {
-        let lower = map.keys().find(|key| same_key(key, &part.path[0])).cloned();
-        let key = lower.unwrap_or_else(|| part.path[0].clone());
+        if part.layer > below {
+            lower = map.keys().cloned().collect();
+            below = part.layer;
+        }
+        let given = &part.path[0];
+        let known = lower.iter().find(|key| *key == given);
+        let known = known.or_else(|| lower.iter().find(|key| same_key(key, given)));
+        let key = known.unwrap_or(given).clone();
         let text = match &part.said {
             Said::Value(raw) => raw.as_text().unwrap_or_default(),
             _ => String::new(),
         };
-        map.insert(key, figment::value::Value::from(text));
+        map.insert(key.clone(), Value::from(text));
+        keys.retain(|(each, _)| *each != key);
+        keys.push((key, part.origin));
     }
-    let said = Said::Value(Raw::Value(figment::value::Value::from(map)));
-    (said, last)
+    Some((Said::Value(Raw::Value(Value::from(map))), keys))
 }
 
 /// The environment name that was perhaps meant where `variable` is missing.
 pub(crate) fn near_miss<'a>(variable: &str, names: &'a [String]) -> Option<&'a str> {
-    suggest::nearest(variable, names.iter().map(String::as_str))
+    // What every shell sets for itself was not meant for anything here.
+    let names = names.iter().map(String::as_str);
+    suggest::nearest(variable, names.filter(|name| !name::is_guarded(name)))
 }
 
-fn json(text: &str) -> Result<Node<'_>, &'static str> {
-    crate::source::file::read_json(text).map_err(|_| "expected JSON")
+/// The key of a file or provider that was perhaps meant where `key` is missing.
+pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
+    let in_keys =
+        |name: &&UnknownName| matches!(name.origin.layer(), Layer::File | Layer::Provider);
+    let unknown = unknown.iter().filter(in_keys);
+    let near = suggest::nearest(key, unknown.clone().map(|name| name.name.as_str()))?;
+    unknown.clone().find(|name| name.name == near)
+}
+
+/// Reads JSON that a flat source has for groups; what may help if it is none.
+fn read_json(text: &str) -> Result<Node<'_>, Option<Hint>> {
+    crate::source::file::read_json(text).map_err(|_| match json::check(text.trim()) {
+        Err(Flaw::Syntax { column }) => {
+            let begins_so = text.trim_start().starts_with(['[', '{']);
+            begins_so.then_some(Hint::Json { column })
+        }
+        Ok(()) | Err(Flaw::Depth) => Some(Hint::Depth),
+    })
 }

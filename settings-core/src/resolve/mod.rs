@@ -5,7 +5,7 @@ pub(crate) mod bind;
 use self::bind::UnknownName;
 use crate::{
     name,
-    origin::Origin,
+    origin::{Layer, Origin},
     problem::{Problem, ProblemKind},
     raw::Raw,
     redact,
@@ -14,15 +14,16 @@ use crate::{
         meaning::Meaning,
         plan::{Name, Plan, Target},
     },
+    tree::Node,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 /// What the layers said of one leaf.
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) said: Said,
     pub(crate) origin: Origin,
-    /// Whether a layer below the one that set the leaf to nothing held a value.
+    /// The highest value below the one that won.
     pub(crate) hides: Option<Origin>,
     /// Whether a deprecated name was used.
     pub(crate) deprecated_name: bool,
@@ -38,6 +39,8 @@ pub(crate) enum Said {
     Empty,
     /// A value.
     Value(Raw),
+    /// A list or map of groups, or one element of it.
+    Tree(Tree),
     /// The value stands in the file with this name.
     InFile(String),
     /// What was said could not be read; a problem says so.
@@ -45,6 +48,9 @@ pub(crate) enum Said {
     /// A value that was given away when the leaf was decoded.
     Taken,
 }
+
+/// What a source has for groups, with the place of each part; the groups' own plans are known only when they are built.
+pub(crate) struct Tree(pub(crate) Node<'static>);
 
 /// How strongly a value speaks within its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +70,8 @@ pub(crate) struct Part {
     pub(crate) said: Said,
     pub(crate) origin: Origin,
     pub(crate) layer: u16,
+    /// Whether a flat source named the key, whose case may be that of its names.
+    pub(crate) flat: bool,
 }
 
 /// A value as a source spelled it, on its way to its slot.
@@ -89,6 +97,8 @@ pub(crate) struct Resolved {
     pub(crate) unchecked: Vec<String>,
     /// The elements of each list or map of groups, once they are built.
     pub(crate) inside: BTreeMap<u16, Vec<(String, Resolved)>>,
+    /// Where the keys of a map came from that were set one by one.
+    pub(crate) keys: BTreeMap<u16, Vec<(String, Origin)>>,
 }
 
 /// Where a value is put: which layer, and whether names in it have an order.
@@ -132,6 +142,7 @@ impl Resolved {
             unknown: Vec::new(),
             unchecked: Vec::new(),
             inside: BTreeMap::new(),
+            keys: BTreeMap::new(),
         }
     }
 
@@ -162,23 +173,24 @@ impl Resolved {
             return;
         }
         if !silent && new.layer < slot.from.layer {
-            if matches!(slot.said, Said::Empty) && !matches!(given.said, Said::Empty) {
-                slot.hides = Some(given.origin.clone());
+            if slot.hides.is_none() && !matches!(given.said, Said::Empty) {
+                slot.hides = Some(given.origin);
             }
             return;
         }
-        let hides = match (&slot.said, &given.said) {
-            (Said::Nothing, _) => None,
-            (Said::Empty, Said::Empty) => slot.hides.take(),
-            (_, Said::Empty) => Some(slot.origin.clone()),
-            _ => None,
-        };
-        *slot = Slot {
-            said: given.said,
-            origin: given.origin,
-            hides,
-            deprecated_name: name.deprecated,
-            from: new,
+        let lower = std::mem::replace(
+            slot,
+            Slot {
+                said: given.said,
+                origin: given.origin,
+                hides: None,
+                deprecated_name: name.deprecated,
+                from: new,
+            },
+        );
+        slot.hides = match lower.said {
+            Said::Nothing | Said::Empty => lower.hides,
+            _ => Some(lower.origin),
         };
     }
 
@@ -190,60 +202,73 @@ impl Resolved {
         path: Vec<String>,
         said: Said,
         origin: Origin,
+        flat: bool,
     ) {
         self.parts.entry(leaf).or_default().push(Part {
             path,
             said,
             origin,
             layer: place.layer,
+            flat,
         });
     }
 
-    /// Tells that what a layer has for a leaf can't be read, if it wins.
+    /// Tells that what a layer has for a leaf or group can't be read.
     pub(crate) fn put_unreadable(
         &mut self,
         place: Place,
         meaning: &Meaning,
         origin: Origin,
         why: &str,
+        help: &str,
     ) {
-        let Meaning::Name(name) = meaning else { return };
+        let name = match meaning {
+            Meaning::Name(name) | Meaning::Inside(name, _) => *name,
+        };
+        let problem = Problem::new(ProblemKind::Source, why)
+            .from(origin.clone())
+            .with_help(help);
         if name.target == Target::Group {
-            return;
+            self.problems
+                .push(problem.at(self.plan.key_of_group(name.index)));
+            return self.put_unreadable_group(place, name.index, &origin);
         }
         let leaf = usize::from(name.index);
-        let problem = Problem::new(ProblemKind::Source, why)
-            .at(self.plan.key_of(leaf))
-            .from(origin.clone());
+        let problem = problem.at(self.plan.key_of(leaf));
         self.problems.push(problem.variable(self.plan.env_of(leaf)));
-        self.put(
-            place,
-            *name,
-            Given {
-                said: Said::Unreadable,
-                origin,
-                whole: false,
-                proper: true,
-            },
-        );
+        if let Meaning::Name(_) = meaning {
+            self.put(place, name, Given::unreadable(origin, false));
+        }
+    }
+
+    /// Leaves the leaves of a group to the problem that says why it can't be read.
+    fn put_unreadable_group(&mut self, place: Place, group: u16, origin: &Origin) {
+        let group = &self.plan.groups[usize::from(group)];
+        for leaf in group.first..group.end {
+            let name = self.plan.name_of(leaf);
+            self.put(place, name, Given::unreadable(origin.clone(), true));
+        }
     }
 
     /// Turns the names that lead nowhere into one entry a source, by the schema's policy.
     pub(crate) fn tell_unknown(&mut self) {
-        let unknown = std::mem::take(&mut self.unknown);
-        let policy = self.plan.schema.unknown;
-        if policy == Unknown::Ignore {
-            return;
-        }
-        let mut sources: Vec<(String, Vec<UnknownName>)> = Vec::new();
-        for name in unknown {
+        let mut sources: Vec<(Unknown, String, Vec<UnknownName>)> = Vec::new();
+        for name in std::mem::take(&mut self.unknown) {
+            let policy = match name.origin.layer() {
+                Layer::SecretsDir => Unknown::Ignore,
+                Layer::Argument | Layer::Set => Unknown::Deny,
+                _ => self.plan.schema.unknown,
+            };
+            if policy == Unknown::Ignore {
+                continue;
+            }
             let source = name.origin.source();
-            match sources.iter_mut().find(|(each, _)| *each == source) {
-                Some((_, names)) => names.push(name),
-                None => sources.push((source, vec![name])),
+            match sources.iter_mut().find(|(_, each, _)| *each == source) {
+                Some((.., names)) => names.push(name),
+                None => sources.push((policy, source, vec![name])),
             }
         }
-        for (source, names) in sources {
+        for (policy, source, names) in sources {
             let problem = unknown_names(&source, &names);
             match policy {
                 Unknown::Deny => self.problems.push(problem),
@@ -302,9 +327,7 @@ impl Resolved {
             given.origin.name() < slot.origin.name()
         };
         let same = match (&slot.said, &given.said) {
-            (Said::Value(old), Said::Value(new)) => {
-                old.as_text().is_some() && old.as_text() == new.as_text()
-            }
+            (Said::Value(old), Said::Value(new)) => old.is_same(new),
             (Said::Empty, Said::Empty) => true,
             _ => false,
         };
@@ -333,18 +356,33 @@ impl Resolved {
     }
 }
 
+impl Given {
+    fn unreadable(origin: Origin, whole: bool) -> Self {
+        Self {
+            said: Said::Unreadable,
+            origin,
+            whole,
+            proper: true,
+        }
+    }
+}
+
+/// Never the values: they may be secrets.
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tree(..)")
+    }
+}
+
 /// One entry for all names of a source that lead nowhere.
 fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
     let problem = match names {
         [only] => {
-            let what = format!("{} reaches no setting,", redact::legible(&only.name));
+            let what = format!("{} reaches no setting,", shown(only));
             Problem::new(ProblemKind::Unknown, what).from(only.origin.clone())
         }
         names => {
-            let each: Vec<String> = names
-                .iter()
-                .map(|name| redact::legible(&name.name).to_string())
-                .collect();
+            let each: Vec<String> = names.iter().map(shown).collect();
             let what = format!(
                 "{} names in {source} reach no setting: {}",
                 names.len(),
@@ -360,6 +398,14 @@ fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
     } else {
         problem.with_help("remove what nothing reads, or correct its name")
     }
+}
+
+/// The name; what stands in an argument is only shown if it is nearly a key: it may be a secret.
+fn shown(name: &UnknownName) -> String {
+    if name.origin.layer() == Layer::Argument && name.hint.is_none() {
+        return "a key".to_owned();
+    }
+    redact::legible(&name.name).to_string()
 }
 
 /// An origin with its name, where the place alone would not tell two names apart.

@@ -21,6 +21,26 @@ pub(crate) enum Meaning {
     Inside(Name, Vec<String>),
 }
 
+impl Meaning {
+    /// The number of the leaf, or of the group that is given whole.
+    pub(crate) fn index(&self) -> usize {
+        match self {
+            Self::Name(name) | Self::Inside(name, _) => name.index.into(),
+        }
+    }
+
+    /// The same, properly spelled if `is_proper` says so: where a source has proper spellings of its own.
+    pub(crate) fn proper_if(self, is_proper: impl FnOnce(Name) -> bool) -> Self {
+        match self {
+            Self::Name(name) => Self::Name(Name {
+                proper: is_proper(name),
+                ..name
+            }),
+            inside @ Self::Inside(..) => inside,
+        }
+    }
+}
+
 /// What the name of a flat source means.
 #[inline]
 pub(crate) fn meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {

@@ -723,6 +723,11 @@ impl Plan {
         (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
     }
 
+    /// The proper spelling of `name`.
+    pub(crate) fn spelling(&self, name: Name) -> &'static str {
+        self.text(name.text)
+    }
+
     /// A name as it was given: the schema's own text if it was spelled properly.
     pub(crate) fn spelled(&self, meaning: &Meaning, given: &str) -> Cow<'static, str> {
         match meaning {
@@ -739,6 +744,16 @@ impl Plan {
     /// The dotted key of a leaf.
     pub(crate) fn key_of(&self, leaf: usize) -> &'static str {
         self.text(self.names[self.leaves[leaf].key_name as usize].text)
+    }
+
+    /// The proper key of a leaf, as a name.
+    pub(crate) fn name_of(&self, leaf: u16) -> Name {
+        self.names[usize::from(self.leaves[usize::from(leaf)].key_name)]
+    }
+
+    /// The dotted key of a group; empty for the root.
+    pub(crate) fn key_of_group(&self, group: u16) -> &'static str {
+        self.group_path(group).trim_end_matches('.')
     }
 
     /// The dotted key of a group, with a dot at its end unless it is the root's.

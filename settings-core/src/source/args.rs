@@ -52,32 +52,28 @@ pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Pr
         let mut next = || {
             let (_, next) = rest
                 .next_if(|(_, next)| next.to_str().is_some_and(|next| !next.starts_with("--")))?;
-            next.to_str().map(str::to_owned)
+            next.to_str()
         };
         if let Some(meaning) = read.meaning(flag) {
             let value = match given {
-                Some(value) => Some(value.to_owned()),
+                Some(value) => Some(value),
                 None if is_bool(plan, &meaning) => {
                     let word = rest.next_if(|(_, next)| next.to_str().is_some_and(is_bool_word));
-                    Some(
-                        word.and_then(|(_, word)| word.to_str())
-                            .unwrap_or("true")
-                            .to_owned(),
-                    )
+                    Some(word.and_then(|(_, word)| word.to_str()).unwrap_or("true"))
                 }
                 None => next(),
             };
             match value {
-                Some(value) => read.push(format!("--{flag}"), meaning, value),
+                Some(value) => read.flag(flag, flag, meaning, value),
                 None => read.valueless(flag),
             }
-        } else if let Some(meaning) = flag
+        } else if let Some((name, meaning)) = flag
             .strip_prefix("no-")
-            .and_then(|flag| read.meaning(flag))
-            .filter(|meaning| is_bool(plan, meaning))
+            .and_then(|name| Some((name, read.meaning(name)?)))
+            .filter(|(_, meaning)| is_bool(plan, meaning))
         {
             match given {
-                None => read.push(format!("--{flag}"), meaning, "false".to_owned()),
+                None => read.flag(flag, name, meaning, "false"),
                 Some(_) => read.refuse(
                     at,
                     "takes no value",
@@ -85,12 +81,16 @@ pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Pr
                 ),
             }
         } else if flag == "set" {
-            match given.map(str::to_owned).or_else(next) {
-                Some(setting) => read.set(at, &setting),
+            match given.or_else(next) {
+                Some(setting) => read.set(at, setting),
                 None => read.valueless(flag),
             }
         } else {
             read.unknown(at, flag);
+            if given.is_none() {
+                // Most likely its value: one mistake is one problem.
+                next();
+            }
         }
     }
     (read.joined(), read.problems)
@@ -110,19 +110,25 @@ impl Read {
 
     fn set(&mut self, at: usize, setting: &str) {
         let Some((key, value)) = setting.split_once('=') else {
-            return self.refuse(at + 1, "has no `=`", "write --set key=value");
+            return self.refuse(at, "sets nothing: it has no `=`", "write --set key=value");
         };
         match self.meaning(key) {
-            Some(meaning) => self.push(format!("--set {key}"), meaning, value.to_owned()),
+            Some(meaning) => self.arguments.push(Argument {
+                flag: format!("--set {key}"),
+                meaning,
+                value: Zeroizing::new(value.to_owned()),
+            }),
             None => self.unknown(at, key),
         }
     }
 
-    fn push(&mut self, flag: String, meaning: Meaning, value: String) {
+    fn flag(&mut self, flag: &str, given: &str, meaning: Meaning, value: &str) {
+        let plan = self.plan;
+        let meaning = meaning.proper_if(|name| flag_of(plan.spelling(name)) == given);
         self.arguments.push(Argument {
-            flag,
+            flag: format!("--{flag}"),
             meaning,
-            value: Zeroizing::new(value),
+            value: Zeroizing::new(value.to_owned()),
         });
     }
 
@@ -146,7 +152,7 @@ impl Read {
     /// An unknown flag is named only as far as its text can't be a value.
     fn unknown(&mut self, at: usize, flag: &str) {
         let keys: Vec<String> = (0..self.plan.leaves.len())
-            .map(|leaf| self.plan.key_of(leaf).replace(['.', '_'], "-"))
+            .map(|leaf| flag_of(self.plan.key_of(leaf)))
             .collect();
         let problem = Problem::new(
             ProblemKind::Unknown,
@@ -186,40 +192,85 @@ impl Read {
     }
 }
 
+/// Makes one text of two, each of which is JSON or elements with separators between them.
 fn join(leaf: &Leaf, earlier: &mut Zeroizing<String>, value: &str) {
-    let inner = |text: &str| {
-        let text = text.trim();
-        let inside = text
-            .strip_prefix('[')
-            .and_then(|text| text.strip_suffix(']'));
-        let inside = inside.or_else(|| {
-            text.strip_prefix('{')
-                .and_then(|text| text.strip_suffix('}'))
-        });
-        inside.map(|inside| {
-            (
-                text[..1].to_owned(),
-                inside.trim().to_owned(),
-                text[text.len() - 1..].to_owned(),
-            )
-        })
-    };
-    let joined = match (inner(earlier), inner(value)) {
-        (Some((open, first, close)), Some((also, second, _))) if open == also => {
-            let comma = if first.is_empty() || second.is_empty() {
-                ""
-            } else {
-                ","
-            };
-            format!("{open}{first}{comma}{second}{close}")
+    let separator = leaf.separator.unwrap_or(",");
+    let (one, other) = (earlier.trim(), value.trim());
+    let joined = match (is_json(one), is_json(other)) {
+        _ if one.is_empty() => Zeroizing::new(other.to_owned()),
+        _ if other.is_empty() => Zeroizing::new(one.to_owned()),
+        (false, false) => {
+            let one = one.strip_suffix(separator).unwrap_or(one);
+            concatenated(&[one, separator, other])
         }
-        _ => format!(
-            "{}{}{value}",
-            earlier.as_str(),
-            leaf.separator.unwrap_or(",")
-        ),
+        (true, true) => join_json(one, other),
+        (true, false) => join_json(one, &as_json(leaf, other, separator)),
+        (false, true) => join_json(&as_json(leaf, one, separator), other),
     };
-    *earlier = Zeroizing::new(joined);
+    *earlier = joined;
+}
+
+fn is_json(text: &str) -> bool {
+    text.starts_with(['[', '{'])
+}
+
+/// Two lists as one list, or two maps as one map; what is neither stays for decoding to refuse.
+fn join_json(one: &str, other: &str) -> Zeroizing<String> {
+    match one.strip_suffix([']', '}']) {
+        Some(inner) if one.len() > 1 && one[..1] == other[..1] => {
+            let (head, tail) = (inner.trim_end(), other[1..].trim_start());
+            let is_empty = head.len() == 1 || tail.starts_with([']', '}']);
+            concatenated(&[head, if is_empty { "" } else { "," }, tail])
+        }
+        _ => concatenated(&[one, ",", other]),
+    }
+}
+
+/// Elements with separators as JSON, whose strings are read as text is.
+fn as_json(leaf: &Leaf, text: &str, separator: &str) -> Zeroizing<String> {
+    let is_map = matches!(leaf.kind(), Kind::Map(_));
+    let text = text.strip_suffix(separator).unwrap_or(text);
+    // Room for every escape, so that nothing is copied on the way.
+    let mut json = Zeroizing::new(String::with_capacity(text.len() * 6 + 16));
+    json.push(if is_map { '{' } else { '[' });
+    for (nth, element) in text.split(separator).enumerate() {
+        if nth > 0 {
+            json.push(',');
+        }
+        match element.split_once('=') {
+            Some((key, value)) if is_map => {
+                push_string(&mut json, key.trim());
+                json.push(':');
+                push_string(&mut json, value.trim());
+            }
+            _ => push_string(&mut json, element.trim()),
+        }
+    }
+    json.push(if is_map { '}' } else { ']' });
+    json
+}
+fn push_string(json: &mut String, text: &str) {
+    json.push('"');
+    for ch in text.chars() {
+        match ch {
+            '"' | '\\' => json.extend(['\\', ch]),
+            '\0'..='\x1f' => json.push_str(&format!("\\u{:04x}", u32::from(ch))),
+            _ => json.push(ch),
+        }
+    }
+    json.push('"');
+}
+
+fn concatenated(texts: &[&str]) -> Zeroizing<String> {
+    let len = texts.iter().map(|text| text.len()).sum();
+    let mut whole = Zeroizing::new(String::with_capacity(len));
+    texts.iter().for_each(|text| whole.push_str(text));
+    whole
+}
+
+/// The proper spelling of a flag, without the dashes before it.
+fn flag_of(key: &str) -> String {
+    key.replace(['.', '_'], "-")
 }
 
 fn is_same(one: &Meaning, other: &Meaning) -> bool {

@@ -51,7 +51,14 @@ fn main() -> Result<ExitCode, Error> {
             let program = Program::load()?;
             println!("port {}, name {}", program.port, program.name);
             println!("environment {}", program.environment);
-            println!("token {}", if program.token.is_some() { "set" } else { "unset" });
+            println!(
+                "token {}",
+                if program.token.is_some() {
+                    "set"
+                } else {
+                    "unset"
+                }
+            );
         }
         "origins" => {
             let program = Program::loader().load()?;
@@ -70,7 +77,10 @@ fn main() -> Result<ExitCode, Error> {
             assert!(written.is_ok());
             println!("name {}", Program::get().name);
         }
-        "bare" => println!("port {}", Program::bare_loader().set("name", "x").load()?.port),
+        "bare" => println!(
+            "port {}",
+            Program::bare_loader().set("name", "x").load()?.port
+        ),
         _ => return Ok(ExitCode::from(2)),
     }
     Ok(ExitCode::SUCCESS)

@@ -130,10 +130,19 @@ fn files_arguments_and_set_keep_the_fields_key() {
 
 #[test]
 fn an_alias_is_another_name_behind_prefix_and_group() {
-    assert_eq!(load([("APP_TITLE", "a")]).unwrap().name.as_deref(), Some("a"));
-    assert_eq!(load([("APP_LABEL", "a")]).unwrap().name.as_deref(), Some("a"));
+    assert_eq!(
+        load([("APP_TITLE", "a")]).unwrap().name.as_deref(),
+        Some("a")
+    );
+    assert_eq!(
+        load([("APP_LABEL", "a")]).unwrap().name.as_deref(),
+        Some("a")
+    );
     assert_eq!(load([("APP_SERVER_BIND", "a")]).unwrap().server.host, "a");
-    assert_eq!(load([("APP_INNER_BIND", "a")]).unwrap().limits.inner.host, "a");
+    assert_eq!(
+        load([("APP_INNER_BIND", "a")]).unwrap().limits.inner.host,
+        "a"
+    );
     let app = App::bare_loader().args(["--title", "a"]).load().unwrap();
     assert_eq!(app.name.as_deref(), Some("a"));
     let app = App::bare_loader().set("server.bind", "a").load().unwrap();
@@ -142,7 +151,12 @@ fn an_alias_is_another_name_behind_prefix_and_group() {
 
 #[test]
 fn names_rank_before_spellings_and_order() {
-    let app = load([("APP_NAME", "proper"), ("APP_TITLE", "t"), ("APP_LABEL", "l")]).unwrap();
+    let app = load([
+        ("APP_NAME", "proper"),
+        ("APP_TITLE", "t"),
+        ("APP_LABEL", "l"),
+    ])
+    .unwrap();
     assert_eq!(app.name.as_deref(), Some("proper"));
     let app = load([("app__title", "t"), ("APP_LABEL", "l")]).unwrap();
     assert_eq!(app.name.as_deref(), Some("t"));
@@ -154,7 +168,10 @@ fn a_deprecated_alias_works_and_warns() {
     let app = load([("APP_OLD_NAME", "a")]).unwrap();
     assert_eq!(app.name.as_deref(), Some("a"));
     assert_eq!(kinds(app.warnings()), [ProblemKind::Deprecated]);
-    assert_data_eq!(app.warnings()[0].to_string(), str!["name: set by a deprecated name in environment variable APP_OLD_NAME"]);
+    assert_data_eq!(
+        app.warnings()[0].to_string(),
+        str!["name: set by a deprecated name in environment variable APP_OLD_NAME"]
+    );
 }
 
 #[test]
@@ -163,16 +180,29 @@ fn setting_a_deprecated_leaf_warns_and_its_absence_does_not() {
     let app = load([("APP_LEGACY", "1")]).unwrap();
     assert_eq!(app.legacy, Some(1));
     assert_eq!(kinds(app.warnings()), [ProblemKind::Deprecated]);
-    assert_data_eq!(app.warnings()[0].to_string(), str!["legacy: deprecated: nothing reads it; set in environment variable APP_LEGACY"]);
+    assert_data_eq!(
+        app.warnings()[0].to_string(),
+        str!["legacy: deprecated: nothing reads it; set in environment variable APP_LEGACY"]
+    );
 }
 
 #[test]
 fn rename_is_the_key_everywhere_on_groups_too() {
-    assert_eq!(load([("APP_TYPE", "a")]).unwrap().kind.as_deref(), Some("a"));
+    assert_eq!(
+        load([("APP_TYPE", "a")]).unwrap().kind.as_deref(),
+        Some("a")
+    );
     assert_eq!(load([("APP_KIND", "a")]).unwrap().kind, None);
     assert_eq!(load([("APP_DB_HOST", "a")]).unwrap().store.host, "a");
-    let app = App::bare_loader().set("db.host", "a").set("type", "b").load().unwrap();
-    assert_eq!((app.store.host.as_str(), app.kind.as_deref()), ("a", Some("b")));
+    let app = App::bare_loader()
+        .set("db.host", "a")
+        .set("type", "b")
+        .load()
+        .unwrap();
+    assert_eq!(
+        (app.store.host.as_str(), app.kind.as_deref()),
+        ("a", Some("b"))
+    );
     assert!(App::bare_loader().set("store.host", "a").load().is_err());
 }
 
@@ -194,7 +224,10 @@ fn a_flattened_group_has_no_name_of_its_own_in_the_path() {
 
 #[test]
 fn parse_with_reads_a_type_that_serde_cannot() {
-    assert_eq!(load([("APP_COLOUR", "#ff8000")]).unwrap().colour, Some(Rgb(255, 128, 0)));
+    assert_eq!(
+        load([("APP_COLOUR", "#ff8000")]).unwrap().colour,
+        Some(Rgb(255, 128, 0))
+    );
     assert_eq!(load([("APP_COLOUR", "")]).unwrap().colour, None);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
@@ -215,7 +248,9 @@ fn the_reason_of_parse_with_is_told_but_for_what_came() {
     ])
     .unwrap_err();
     assert!(!error.to_string().contains("hunter2"), "{error}");
-    assert_data_eq!(error.to_string(), str![[r##"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r##"
 3 problems in the settings (App)
 
   colour: expected a value of its type, found "#zz" (invalid digit found in string) in environment
@@ -231,7 +266,8 @@ fn the_reason_of_parse_with_is_told_but_for_what_came() {
     help: correct APP_QUIET_TOKEN, or remove it
 
 read: the environment
-"##]]);
+"##]]
+    );
 }
 
 #[test]
@@ -300,7 +336,9 @@ fn foreign_names_under_the_prefix_belong_to_others() {
 #[test]
 fn a_missing_leaf_is_told_with_its_example_unless_it_is_masked() {
     let error = Strict::bare_loader().load().unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 2 problems in the settings (Strict)
 
   region: required, but no source has a value
@@ -310,7 +348,8 @@ fn a_missing_leaf_is_told_with_its_example_unless_it_is_masked() {
     help: set APP_PASSWORD to text
 
 read: no source
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -345,6 +384,9 @@ fn a_struct_without_group_may_be_nested_too() {
         .env_from([("OUTER_STRICT_REGION", "x"), ("OUTER_STRICT_PASSWORD", "y")])
         .load()
         .unwrap();
-    assert_eq!((outer.strict.region.as_str(), outer.strict.workers), ("x", 1));
+    assert_eq!(
+        (outer.strict.region.as_str(), outer.strict.workers),
+        ("x", 1)
+    );
     assert_eq!(outer.strict.password, "y");
 }

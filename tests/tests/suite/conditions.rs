@@ -12,7 +12,11 @@ enum Mode {
 }
 
 fn not_prod(text: &String) -> Result<(), &'static str> {
-    if text == "prod" { Err("not now") } else { Ok(()) }
+    if text == "prod" {
+        Err("not now")
+    } else {
+        Ok(())
+    }
 }
 
 #[derive(Debug, Settings)]
@@ -66,7 +70,10 @@ fn missing<const N: usize>(variables: [(&str, &str); N]) -> Vec<String> {
         Err(error) => {
             let missing = error.problems().iter();
             let missing = missing.filter(|problem| problem.kind() == ProblemKind::Missing);
-            missing.filter_map(|problem| problem.leaf()).map(str::to_owned).collect()
+            missing
+                .filter_map(|problem| problem.leaf())
+                .map(str::to_owned)
+                .collect()
         }
     }
 }
@@ -104,18 +111,28 @@ fn set_to_nothing_is_no_value() {
 #[test]
 fn a_default_is_a_value() {
     assert_eq!(missing([("KIND", "special")]), ["number"]);
-    assert_eq!(missing([("KIND", "special"), ("WITH_DEFAULT", "")]), ["with_default", "number"]);
+    assert_eq!(
+        missing([("KIND", "special"), ("WITH_DEFAULT", "")]),
+        ["with_default", "number"]
+    );
 }
 
 #[test]
 fn only_a_leaf_of_the_same_struct_counts() {
-    assert_eq!(missing([("INNER_ENVIRONMENT", "production")]), ["inner.dsn"]);
+    assert_eq!(
+        missing([("INNER_ENVIRONMENT", "production")]),
+        ["inner.dsn"]
+    );
 }
 
 #[test]
 fn it_is_checked_although_other_leaves_are_unsound() {
     assert_eq!(
-        missing([("ENVIRONMENT", "production"), ("REPLICAS", "many"), ("TLS", "banana")]),
+        missing([
+            ("ENVIRONMENT", "production"),
+            ("REPLICAS", "many"),
+            ("TLS", "banana")
+        ]),
         ["sentry_dsn"]
     );
 }
@@ -140,7 +157,11 @@ fn it_holds_in_files_too() {
     let path = folder.path().join("app.toml");
     std::fs::write(&path, "tls = true\nreplicas = 3\nmode = \"far-away\"\n").unwrap();
     let error = App::bare_loader().file(path).load().unwrap_err();
-    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    let leaves: Vec<_> = error
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.leaf())
+        .collect();
     assert_eq!(leaves, ["host", "certificate", "leader"]);
 }
 
@@ -148,13 +169,23 @@ fn it_holds_in_files_too() {
 fn the_condition_is_data() {
     let leaf = App::SCHEMA.root.leaf("sentry_dsn").unwrap();
     let condition = leaf.required_if.unwrap();
-    assert_eq!((condition.key, condition.text), ("environment", "production"));
+    assert_eq!(
+        (condition.key, condition.text),
+        ("environment", "production")
+    );
 }
 
 #[test]
 fn it_says_why() {
-    let error = load([("ENVIRONMENT", "production"), ("TLS", "on"), ("REPLICAS", "03")]).unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    let error = load([
+        ("ENVIRONMENT", "production"),
+        ("TLS", "on"),
+        ("REPLICAS", "03"),
+    ])
+    .unwrap_err();
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 3 problems in the settings (App)
 
   sentry_dsn: required, because environment is production
@@ -167,7 +198,8 @@ fn it_says_why() {
     help: set LEADER to text
 
 read: the environment
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -184,10 +216,20 @@ fn a_default_that_meets_the_condition_asks_too() {
         leader: Option<String>,
     }
     let error = Strict::bare_loader().load().unwrap_err();
-    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    let leaves: Vec<_> = error
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.leaf())
+        .collect();
     assert_eq!(leaves, ["dsn", "leader"]);
     assert!(Strict::check_schema().is_ok());
-    let strict = Strict::bare_loader().env_from([("DSN", "x"), ("LEADER", "y")]).load().unwrap();
-    assert_eq!((strict.environment.as_str(), strict.replicas), ("production", 3));
+    let strict = Strict::bare_loader()
+        .env_from([("DSN", "x"), ("LEADER", "y")])
+        .load()
+        .unwrap();
+    assert_eq!(
+        (strict.environment.as_str(), strict.replicas),
+        ("production", 3)
+    );
     assert!(strict.dsn.is_some() && strict.leader.is_some());
 }

@@ -202,7 +202,11 @@ fn other_text_is_trimmed_first() {
     gives!(wait, " 30s ", Duration::from_secs(30));
     gives!(level, " info ", Level::Info);
     gives!(words, " a , b ", vec!["a".to_owned(), "b".to_owned()]);
-    gives!(limits, " a = 1 , b = 2 ", BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]));
+    gives!(
+        limits,
+        " a = 1 , b = 2 ",
+        BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)])
+    );
     gives!(point, " {\"x\": 1} ", Point { x: 1, y: 0 });
     gives!(any, " [1] ", serde_json::json!([1]));
 }
@@ -211,7 +215,11 @@ fn other_text_is_trimmed_first() {
 fn types_that_ask_for_a_string_judge_it_themselves() {
     gives!(ip, "127.0.0.1", IpAddr::V4(Ipv4Addr::LOCALHOST));
     gives!(socket, "127.0.0.1:80", "127.0.0.1:80".parse().unwrap());
-    gives!(url, "https://example.com/x", "https://example.com/x".parse().unwrap());
+    gives!(
+        url,
+        "https://example.com/x",
+        "https://example.com/x".parse().unwrap()
+    );
     refused("ip", " 127.0.0.1");
     refused("ip", "localhost");
     refused("socket", "127.0.0.1");
@@ -226,7 +234,9 @@ fn bools_are_twelve_words_in_any_case_and_nothing_else() {
     for word in ["false", "0", "no", "off", "f", "n", "FALSE", "No", "oFF"] {
         gives!(flag, word, false);
     }
-    for word in ["2", "-1", "tru", "enabled", "yess", "banana", "01", "ja", "null"] {
+    for word in [
+        "2", "-1", "tru", "enabled", "yess", "banana", "01", "ja", "null",
+    ] {
         refused("flag", word);
     }
 }
@@ -262,7 +272,9 @@ fn durations_have_units_largest_first() {
     ] {
         gives!(wait, value, expected);
     }
-    for value in ["-1s", "+1s", "30m 1h", "1s 1s", "1y", "s", "1 2", "soon", "1h 30"] {
+    for value in [
+        "-1s", "+1s", "30m 1h", "1s 1s", "1y", "s", "1 2", "soon", "1h 30",
+    ] {
         refused("wait", value);
     }
 }
@@ -290,7 +302,9 @@ fn integers_are_decimal_with_one_sign_and_underscores_between_digits() {
     gives!(huge, "340282366920938463463374607431768211455", u128::MAX);
     gives!(port, "8080", NonZeroU16::new(8080).unwrap());
     gives!(wrapped, "8080", Port(8080));
-    for value in ["0x10", "1.0", "1e3", "--1", "+-1", "_1", "1_", "1__0", "1 000", "1,000", "lots", "٣"] {
+    for value in [
+        "0x10", "1.0", "1e3", "--1", "+-1", "_1", "1_", "1__0", "1 000", "1,000", "lots", "٣",
+    ] {
         refused("int", value);
     }
     for value in ["256", "-1"] {
@@ -324,7 +338,9 @@ fn floats_have_exponents_but_are_never_nan_or_infinite() {
     gives!(float, "1e3", 1000.0);
     gives!(float, "1_000.5", 1000.5);
     gives!(single, "0.1", 0.1);
-    for value in ["nan", "NaN", "inf", "-inf", "infinity", "1e999", "1,5", "1_", ""] {
+    for value in [
+        "nan", "NaN", "inf", "-inf", "infinity", "1e999", "1,5", "1_", "",
+    ] {
         if !value.is_empty() {
             refused("float", value);
         }
@@ -345,7 +361,13 @@ fn floats_have_exponents_but_are_never_nan_or_infinite() {
 
 #[test]
 fn enums_go_by_name_ignoring_case_and_joints_never_by_number() {
-    for name in ["read_only", "ReadOnly", "READ-ONLY", "readonly", "Read_Only"] {
+    for name in [
+        "read_only",
+        "ReadOnly",
+        "READ-ONLY",
+        "readonly",
+        "Read_Only",
+    ] {
         gives!(level, name, Level::ReadOnly);
     }
     gives!(level, "INFO", Level::Info);
@@ -366,11 +388,17 @@ fn enums_with_content_are_one_key_with_a_value() {
     gives!(
         shape,
         r#"{"rect": {"width": 1, "height": "2"}}"#,
-        Shape::Rect { width: 1, height: 2 }
+        Shape::Rect {
+            width: 1,
+            height: 2
+        }
     );
     refused("shape", "circle");
     refused("shape", r#"{"circle": 1, "empty": null}"#);
-    assert_eq!(toml("shape", "{ circle = 2 }").unwrap().shape, Some(Shape::Circle(2.0)));
+    assert_eq!(
+        toml("shape", "{ circle = 2 }").unwrap().shape,
+        Some(Shape::Circle(2.0))
+    );
 }
 
 #[test]
@@ -383,10 +411,18 @@ fn lists_are_json_or_separated_by_commas() {
     gives!(words, "a", vec!["a".to_owned()]);
     gives!(words, r#"["a","b"]"#, two());
     gives!(words, r#" [ "a" , "b" ] "#, two());
-    gives!(words, r#"[" a","b,c"]"#, vec![" a".to_owned(), "b,c".to_owned()]);
+    gives!(
+        words,
+        r#"[" a","b,c"]"#,
+        vec![" a".to_owned(), "b,c".to_owned()]
+    );
     gives!(words, "[]", Vec::new());
     gives!(numbers, "1,2,3", vec![1, 2, 3]);
-    gives!(set, "b,a,b", BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    gives!(
+        set,
+        "b,a,b",
+        BTreeSet::from(["a".to_owned(), "b".to_owned()])
+    );
     gives!(pair, "1,x", (1, "x".to_owned()));
     gives!(triple, "1,2,3", [1, 2, 3]);
     gives!(matrix, "[[1,2],[3]]", vec![vec![1, 2], vec![3]]);
@@ -421,30 +457,51 @@ fn maps_are_json_or_pairs() {
     for value in ["a", "a=1,,B=2", "=1", "a=", "a=x", "{a:1}", "[1]"] {
         refused("limits", value);
     }
-    assert_eq!(toml("limits", "{ a = 1, B = \"2\" }").unwrap().limits, Some(two()));
-    assert_eq!(yaml("limits", "{ a: 1, B: '2' }").unwrap().limits, Some(two()));
+    assert_eq!(
+        toml("limits", "{ a = 1, B = \"2\" }").unwrap().limits,
+        Some(two())
+    );
+    assert_eq!(
+        yaml("limits", "{ a: 1, B: '2' }").unwrap().limits,
+        Some(two())
+    );
 }
 
 #[test]
 fn structs_are_json() {
     gives!(point, r#"{"x":1,"y":2}"#, Point { x: 1, y: 2 });
     gives!(point, r#"{"x":"1"}"#, Point { x: 1, y: 0 });
-    gives!(points, r#"[{"x":1},{"x":2}]"#, vec![Point { x: 1, y: 0 }, Point { x: 2, y: 0 }]);
+    gives!(
+        points,
+        r#"[{"x":1},{"x":2}]"#,
+        vec![Point { x: 1, y: 0 }, Point { x: 2, y: 0 }]
+    );
     for value in ["1,2", "x=1", "{}", r#"{"x":"one"}"#, r#"{"x":1"#] {
         refused("point", value);
     }
-    assert_eq!(toml("point", "{ x = 1, y = 2 }").unwrap().point, Some(Point { x: 1, y: 2 }));
+    assert_eq!(
+        toml("point", "{ x = 1, y = 2 }").unwrap().point,
+        Some(Point { x: 1, y: 2 })
+    );
 }
 
 #[test]
 fn strings_inside_of_json_follow_the_text_rules() {
-    gives!(flags, r#"["yes","0",true," on "]"#, vec![true, false, true, true]);
+    gives!(
+        flags,
+        r#"["yes","0",true," on "]"#,
+        vec![true, false, true, true]
+    );
     gives!(numbers, r#"["1_0"," 2 ",3]"#, vec![10, 2, 3]);
-    gives!(waits, r#"["1m","30",5]"#, vec![
-        Duration::from_secs(60),
-        Duration::from_secs(30),
-        Duration::from_secs(5),
-    ]);
+    gives!(
+        waits,
+        r#"["1m","30",5]"#,
+        vec![
+            Duration::from_secs(60),
+            Duration::from_secs(30),
+            Duration::from_secs(5),
+        ]
+    );
     gives!(matrix, r#"["1,2",[3]]"#, vec![vec![1, 2], vec![3]]);
 }
 
@@ -453,7 +510,15 @@ fn a_type_that_takes_anything_gets_json_or_the_text() {
     use serde_json::json;
     gives!(any, r#"{"a":[1,true,null]}"#, json!({"a": [1, true, null]}));
     gives!(any, "[1,2]", json!([1, 2]));
-    for value in ["5", "true", "null", "1.5", "plain", "\"quoted\"", " padded "] {
+    for value in [
+        "5",
+        "true",
+        "null",
+        "1.5",
+        "plain",
+        "\"quoted\"",
+        " padded ",
+    ] {
         gives!(any, value, json!(value));
     }
     refused("any", "{a");
@@ -500,7 +565,10 @@ fn a_date_in_a_file_is_its_text() {
     }
     let day = "1979-05-27";
     assert_eq!(yaml("text", day).unwrap().text.as_deref(), Some(day));
-    assert_eq!(toml("words", "[1979-05-27]").unwrap().words, Some(vec![day.to_owned()]));
+    assert_eq!(
+        toml("words", "[1979-05-27]").unwrap().words,
+        Some(vec![day.to_owned()])
+    );
 }
 
 #[test]
@@ -521,17 +589,28 @@ fn null_in_a_file_is_no_value() {
 
 #[test]
 fn empty_text_is_no_value() {
-    for leaf in ["text", "flag", "int", "float", "wait", "level", "words", "limits", "point", "any"] {
+    for leaf in [
+        "text", "flag", "int", "float", "wait", "level", "words", "limits", "point", "any",
+    ] {
         let all = text(leaf, "").unwrap();
-        assert!(format!("{all:?}").matches("Some").count() == 0, "{leaf}: {all:?}");
+        assert!(
+            format!("{all:?}").matches("Some").count() == 0,
+            "{leaf}: {all:?}"
+        );
     }
 }
 
 #[test]
 fn empty_text_in_quotes_is_a_value_only_for_what_asks_for_a_string() {
     for (form, read) in TYPED {
-        assert_eq!(read("text", "\"\"").unwrap().text.as_deref(), Some(""), "{form}");
-        for leaf in ["flag", "int", "float", "wait", "level", "words", "limits", "point"] {
+        assert_eq!(
+            read("text", "\"\"").unwrap().text.as_deref(),
+            Some(""),
+            "{form}"
+        );
+        for leaf in [
+            "flag", "int", "float", "wait", "level", "words", "limits", "point",
+        ] {
             let all = read(leaf, "\"\"").expect(form);
             assert!(!format!("{all:?}").contains("Some"), "{leaf} in {form}");
         }
@@ -588,7 +667,9 @@ fn every_kind_says_what_it_expects() {
         ("ALL_LOOSE", "plain"),
     ];
     let error = Root::bare_loader().env_from(wrong).load().unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 14 problems in the settings (Root)
 
   all.letter: expected one character, found "xy" in environment variable ALL_LETTER
@@ -641,5 +722,6 @@ fn every_kind_says_what_it_expects() {
     help: correct ALL_LOOSE, or remove it
 
 read: the environment
-"#]]);
+"#]]
+    );
 }

@@ -120,7 +120,9 @@ fn every_form_of_a_default_gives_its_value() {
 #[test]
 fn a_default_is_shown_in_the_table_as_its_text_or_value() {
     let forms = Forms::bare_loader().load().unwrap();
-    assert_data_eq!(forms.dump().to_string(), str![[r#"
+    assert_data_eq!(
+        forms.dump().to_string(),
+        str![[r#"
 port              8080                      default
 offset            -5                        default
 ratio             0.5                       default
@@ -148,13 +150,19 @@ optional_workers  4                         default
 perhaps           -
 by_type           Info                      default
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn any_layer_stands_above_the_default() {
     let forms = Forms::bare_loader()
-        .env_from([("PORT", "1"), ("OPTIONAL", "9"), ("WORKERS", "2"), ("WAIT", "1s")])
+        .env_from([
+            ("PORT", "1"),
+            ("OPTIONAL", "9"),
+            ("WORKERS", "2"),
+            ("WAIT", "1s"),
+        ])
         .load()
         .unwrap();
     assert_eq!((forms.port, forms.optional, forms.workers), (1, Some(9), 2));
@@ -168,7 +176,13 @@ fn any_layer_stands_above_the_default() {
 #[test]
 fn set_to_nothing_is_the_default_but_none_for_an_option() {
     let forms = Forms::bare_loader()
-        .env_from([("PORT", ""), ("TEXT", ""), ("OPTIONAL", ""), ("WORKERS", ""), ("OPTIONAL_WORKERS", "")])
+        .env_from([
+            ("PORT", ""),
+            ("TEXT", ""),
+            ("OPTIONAL", ""),
+            ("WORKERS", ""),
+            ("OPTIONAL_WORKERS", ""),
+        ])
         .load()
         .unwrap();
     assert_eq!((forms.port, forms.workers), (8080, 4));
@@ -241,7 +255,9 @@ fn a_default_obeys_the_rules_too() {
         .env_from([("SOUND", "yes")])
         .load()
         .unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 14 problems in the settings (Broken)
 
   by_expression: expected a value of at most 9 in default
@@ -287,24 +303,40 @@ fn a_default_obeys_the_rules_too() {
     help: correct the default in the program
 
 read: the environment
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn check_schema_finds_broken_defaults_without_any_source() {
     let error = Broken::check_schema().unwrap_err();
-    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
-    assert_eq!(leaves, [
-        "by_expression",
-        "by_function",
-        "by_validate",
-        "of_option",
-        "unreadable",
-        "element[1]",
-        "secret",
-    ]);
-    let broken = |leaf: &str| error.problems().iter().any(|problem| problem.leaf() == Some(leaf));
-    assert!(!broken("sound"), "a leaf without a value is no mistake of the schema");
+    let leaves: Vec<_> = error
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.leaf())
+        .collect();
+    assert_eq!(
+        leaves,
+        [
+            "by_expression",
+            "by_function",
+            "by_validate",
+            "of_option",
+            "unreadable",
+            "element[1]",
+            "secret",
+        ]
+    );
+    let broken = |leaf: &str| {
+        error
+            .problems()
+            .iter()
+            .any(|problem| problem.leaf() == Some(leaf))
+    };
+    assert!(
+        !broken("sound"),
+        "a leaf without a value is no mistake of the schema"
+    );
     assert!(!error.to_string().contains("hunter2"));
     assert!(Forms::check_schema().is_ok());
 }

@@ -97,7 +97,9 @@ fn it_is_a_row_of_the_table_masked_where_it_must_be() {
         .collect::<Vec<_>>()
         .join("\n");
     assert!(!table.contains("hunter2") && !table.contains("sealed text"));
-    assert_data_eq!(table, str![[r#"
+    assert_data_eq!(
+        table,
+        str![[r#"
 environment     development         default
 version         2                   default
 key             [redacted]          default
@@ -114,7 +116,8 @@ shape           Shape { sides: 4 }  derived
 opaque          (computed)          derived
 names           ["a", "b"]          derived
 private         1                   derived
-"#]]);
+"#]]
+    );
     let json = app.to_json();
     assert!(json.contains(r#""is_production":false"#), "{json}");
     assert!(json.contains(r#""address":"localhost:8080""#), "{json}");
@@ -137,6 +140,9 @@ fn it_stands_in_the_schema_with_its_documentation() {
 
 #[test]
 fn it_is_no_setting() {
-    let error = App::bare_loader().set("is_production", "true").load().unwrap_err();
+    let error = App::bare_loader()
+        .set("is_production", "true")
+        .load()
+        .unwrap_err();
     assert_eq!(error.problems().len(), 1);
 }

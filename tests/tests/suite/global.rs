@@ -52,7 +52,10 @@ fn concurrent_first_use_loads_once() {
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
     assert!(seen.iter().all(|each| std::ptr::eq(*each, seen[0])));
     assert_eq!(seen[0].number, 0);
@@ -127,7 +130,14 @@ fn a_loaders_init_fills_the_cell_that_get_reads() {
     let filled = Init::bare_loader().set("number", "5").init().unwrap();
     assert_eq!(filled.number, 5);
     assert!(std::ptr::eq(filled, Init::get()));
-    assert_eq!(Init::loaded().unwrap().origin("number").unwrap().to_string(), "set");
+    assert_eq!(
+        Init::loaded()
+            .unwrap()
+            .origin("number")
+            .unwrap()
+            .to_string(),
+        "set"
+    );
     let again = Init::bare_loader().set("number", "6").init().unwrap_err();
     assert_eq!(again.problems().len(), 1);
     assert!(again.to_string().contains("already"), "{again}");
@@ -144,7 +154,14 @@ fn an_init_that_fails_leaves_the_cell_empty() {
     }
     assert!(Retry::bare_loader().init().is_err());
     assert!(Retry::init().is_err());
-    assert_eq!(Retry::bare_loader().set("number", "5").init().unwrap().number, 5);
+    assert_eq!(
+        Retry::bare_loader()
+            .set("number", "5")
+            .init()
+            .unwrap()
+            .number,
+        5
+    );
 }
 
 mod reentrant {
@@ -162,7 +179,9 @@ mod reentrant {
     }
 
     fn from_validate(_: &u32) -> Result<(), String> {
-        ByTry::try_get().map(|_| ()).map_err(|error| error.to_string())
+        ByTry::try_get()
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     }
 
     #[derive(Debug, Settings)]
@@ -191,7 +210,10 @@ fn a_get_from_within_its_own_load_panics_and_says_so() {
     use reentrant::{ByGet, ByInit, ByTry};
     let messages = [
         ("ByGet", panic_of(|| ByGet::get().number)),
-        ("ByGet", panic_of(|| ByGet::loaded().map(|loaded| loaded.number))),
+        (
+            "ByGet",
+            panic_of(|| ByGet::loaded().map(|loaded| loaded.number)),
+        ),
         ("ByTry", panic_of(|| ByTry::get().number)),
         ("ByTry", panic_of(|| ByTry::init().map(|by| by.number))),
         ("ByInit", panic_of(|| ByInit::init().map(|by| by.number))),
@@ -251,7 +273,11 @@ fn overrides_of_two_structs_stand_side_by_side() {
     struct Other {
         text: String,
     }
-    let other = Other::bare_loader().set("text", "a").load().unwrap().into_inner();
+    let other = Other::bare_loader()
+        .set("text", "a")
+        .load()
+        .unwrap()
+        .into_inner();
     Other::with_override(other, || {
         Over::with_override(over(5), || {
             assert_eq!((Other::get().text.as_str(), Over::get().number), ("a", 5));

@@ -1,7 +1,9 @@
 //! The loader: its layers and their order, and what is known of settings that were loaded.
 
 use figment::{providers::Serialized, util::map};
-use settings_core::{Error, ExposeSecret, Layer, Loaded, Origin, ProblemKind, SecretString, Settings};
+use settings_core::{
+    Error, ExposeSecret, Layer, Loaded, Origin, ProblemKind, SecretString, Settings,
+};
 use snapbox::{assert_data_eq, str};
 use std::path::Path;
 
@@ -45,9 +47,15 @@ fn layers_stand_in_the_order_of_their_kinds_whatever_the_order_of_the_calls() {
         (7, Box::new(|loader| loader.set("port", "7"))),
         (6, Box::new(|loader| loader.args(["--port", "6"]))),
         (5, Box::new(|loader| loader.env_from([("APP_PORT", "5")]))),
-        (4, Box::new(|loader| loader.secrets_dir(folder.path().join("secrets")))),
+        (
+            4,
+            Box::new(|loader| loader.secrets_dir(folder.path().join("secrets"))),
+        ),
         (3, Box::new(|loader| loader.env_file(&dotenv))),
-        (2, Box::new(|loader| loader.file(&toml).provider(Serialized::default("port", 2)))),
+        (
+            2,
+            Box::new(|loader| loader.file(&toml).provider(Serialized::default("port", 2))),
+        ),
         (1, Box::new(|loader| loader.file(&toml))),
     ];
     for lowest in 0..layers.len() {
@@ -58,7 +66,9 @@ fn layers_stand_in_the_order_of_their_kinds_whatever_the_order_of_the_calls() {
             }
             // A file and a provider are of one kind, so that their own order counts: the file alone is left out.
             chosen.retain(|(port, _)| *port != 1 || lowest == 6);
-            let loader = chosen.iter().fold(App::bare_loader(), |loader, (_, add)| add(loader));
+            let loader = chosen
+                .iter()
+                .fold(App::bare_loader(), |loader, (_, add)| add(loader));
             let loaded = loader.load().unwrap();
             assert_eq!(loaded.port, layers[lowest].0);
         }
@@ -70,15 +80,34 @@ fn within_one_kind_later_wins() {
     let folder = tempfile::tempdir().unwrap();
     let first = write(folder.path(), "a.toml", "port = 1\nname = \"a\"\n");
     let second = write(folder.path(), "b.json", r#"{"port": 2}"#);
-    let app = App::bare_loader().file(&first).file(&second).load().unwrap();
+    let app = App::bare_loader()
+        .file(&first)
+        .file(&second)
+        .load()
+        .unwrap();
     assert_eq!((app.port, app.name.as_deref()), (2, Some("a")));
-    let app = App::bare_loader().file(&second).file(&first).load().unwrap();
+    let app = App::bare_loader()
+        .file(&second)
+        .file(&first)
+        .load()
+        .unwrap();
     assert_eq!(app.port, 1);
-    let app = App::bare_loader().env_from([("APP_PORT", "1")]).env_from([("APP_PORT", "2")]).load();
+    let app = App::bare_loader()
+        .env_from([("APP_PORT", "1")])
+        .env_from([("APP_PORT", "2")])
+        .load();
     assert_eq!(app.unwrap().port, 2);
-    let app = App::bare_loader().set("port", "1").set("port", "2").load().unwrap();
+    let app = App::bare_loader()
+        .set("port", "1")
+        .set("port", "2")
+        .load()
+        .unwrap();
     assert_eq!(app.port, 2);
-    let app = App::bare_loader().args(["--port=1"]).args(["--port=2"]).load().unwrap();
+    let app = App::bare_loader()
+        .args(["--port=1"])
+        .args(["--port=2"])
+        .load()
+        .unwrap();
     assert_eq!(app.port, 2);
 }
 
@@ -103,7 +132,10 @@ fn any_figment_provider_is_a_layer() {
 #[test]
 fn env_from_takes_pairs_of_many_types() {
     use std::{collections::HashMap, ffi::OsString};
-    let app = App::bare_loader().env_from([("APP_PORT", "1")]).load().unwrap();
+    let app = App::bare_loader()
+        .env_from([("APP_PORT", "1")])
+        .load()
+        .unwrap();
     assert_eq!(app.port, 1);
     let variables = HashMap::from([("APP_PORT".to_owned(), "2".to_owned())]);
     let app = App::bare_loader().env_from(variables).load().unwrap();
@@ -125,7 +157,11 @@ fn a_loader_hides_its_values_in_debug() {
 
 fn sample() -> Loaded<App> {
     App::bare_loader()
-        .env_from([("APP_TOKEN", "hunter2"), ("APP_NAEM", "typo"), ("APP_LIST", "[1,2]")])
+        .env_from([
+            ("APP_TOKEN", "hunter2"),
+            ("APP_NAEM", "typo"),
+            ("APP_LIST", "[1,2]"),
+        ])
         .args(["--server-url", "postgres://user:hunter3@host/db"])
         .set("name", "demo")
         .load()
@@ -142,7 +178,10 @@ fn loaded_stands_for_the_settings() {
     assert_eq!(loaded.token.as_ref().unwrap().expose_secret(), "hunter2");
     let app: App = loaded.into_inner();
     assert!(app.verbose);
-    assert_eq!(app.server.url.as_deref(), Some("postgres://user:hunter3@host/db"));
+    assert_eq!(
+        app.server.url.as_deref(),
+        Some("postgres://user:hunter3@host/db")
+    );
 }
 
 #[test]
@@ -151,9 +190,16 @@ fn loaded_knows_origins_by_any_spelling_of_the_key() {
     let origin = |key| loaded.origin(key).as_ref().map(ToString::to_string);
     assert_eq!(origin("port").as_deref(), Some("default"));
     assert_eq!(origin("name").as_deref(), Some("set"));
-    assert_eq!(origin("token").as_deref(), Some("environment variable APP_TOKEN"));
+    assert_eq!(
+        origin("token").as_deref(),
+        Some("environment variable APP_TOKEN")
+    );
     for key in ["server.url", "SERVER_URL", "server-url", "server__url"] {
-        assert_eq!(origin(key).as_deref(), Some("argument --server-url"), "{key}");
+        assert_eq!(
+            origin(key).as_deref(),
+            Some("argument --server-url"),
+            "{key}"
+        );
     }
     assert_eq!(origin("server"), None);
     assert_eq!(origin("nothing"), None);
@@ -168,12 +214,17 @@ fn loaded_gives_warnings() {
         panic!("{:?}", loaded.warnings());
     };
     assert_eq!(warning.kind(), ProblemKind::Unknown);
-    assert_eq!(warning.origin().map(Origin::layer), Some(Layer::Environment));
+    assert_eq!(
+        warning.origin().map(Origin::layer),
+        Some(Layer::Environment)
+    );
 }
 
 #[test]
 fn loaded_dumps_the_masked_table() {
-    assert_data_eq!(sample().dump().to_string(), str![[r#"
+    assert_data_eq!(
+        sample().dump().to_string(),
+        str![[r#"
 port         8080                                default
 name         demo                                set
 token        [redacted]                          environment variable APP_TOKEN
@@ -182,14 +233,20 @@ list         [1,2]                               environment variable APP_LIST
 server.bind  localhost                           default
 server.url   postgres://user:[redacted]@host/db  argument --server-url
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn loaded_is_json() {
     let json = sample().to_json();
     assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
-    assert_data_eq!(json, str![[r#"{"port":8080,"name":"demo","token":"[redacted]","verbose":true,"list":"[1,2]","server":{"bind":"localhost","url":"postgres://user:[redacted]@host/db"}}"#]]);
+    assert_data_eq!(
+        json,
+        str![[
+            r#"{"port":8080,"name":"demo","token":"[redacted]","verbose":true,"list":"[1,2]","server":{"bind":"localhost","url":"postgres://user:[redacted]@host/db"}}"#
+        ]]
+    );
 }
 
 #[test]
@@ -207,7 +264,10 @@ fn the_error_is_small_sendable_and_a_std_error() {
 
 #[test]
 fn display_and_debug_are_the_report() {
-    let error = App::bare_loader().env_from([("APP_PORT", "lots")]).load().unwrap_err();
+    let error = App::bare_loader()
+        .env_from([("APP_PORT", "lots")])
+        .load()
+        .unwrap_err();
     assert_eq!(error.to_string(), format!("{error:?}"));
     assert_eq!(error.to_string(), format!("{error:#?}"));
     assert!(std::error::Error::source(&error).is_none());
@@ -215,10 +275,21 @@ fn display_and_debug_are_the_report() {
 
 #[test]
 fn a_problem_is_data_too() {
-    let error = App::bare_loader().env_from([("APP_PORT", "lots")]).load().unwrap_err();
+    let error = App::bare_loader()
+        .env_from([("APP_PORT", "lots")])
+        .load()
+        .unwrap_err();
     let problem = &error.problems()[0];
     assert_eq!(problem.leaf(), Some("port"));
     assert_eq!(problem.kind(), ProblemKind::Malformed);
-    assert_eq!(problem.origin().unwrap().to_string(), "environment variable APP_PORT");
-    assert_data_eq!(problem.to_string(), str![[r#"port: expected a whole number from 0 to 65535, found "lots" in environment variable APP_PORT"#]]);
+    assert_eq!(
+        problem.origin().unwrap().to_string(),
+        "environment variable APP_PORT"
+    );
+    assert_data_eq!(
+        problem.to_string(),
+        str![[
+            r#"port: expected a whole number from 0 to 65535, found "lots" in environment variable APP_PORT"#
+        ]]
+    );
 }

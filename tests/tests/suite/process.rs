@@ -49,7 +49,11 @@ impl Start {
     fn on_a_terminal(&self, variables: &str) -> String {
         let name = Path::new(PROGRAM).display();
         let output = Command::new("script")
-            .args(["-qec", &format!("{variables} {name} init_or_exit"), "/dev/null"])
+            .args([
+                "-qec",
+                &format!("{variables} {name} init_or_exit"),
+                "/dev/null",
+            ])
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
             .env("TERM", "xterm")
@@ -82,7 +86,9 @@ fn init_or_exit_prints_the_report_and_exits_with_78() {
     let ran = start("init_or_exit").var("PROGRAM_PORT", "lots").run();
     assert_eq!(ran.code, Some(78));
     assert_eq!(ran.stdout, "");
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 2 problems in the settings (Program)
 
   port: expected a whole number from 0 to 65535, found "lots" in environment variable PROGRAM_PORT
@@ -94,7 +100,8 @@ fn init_or_exit_prints_the_report_and_exits_with_78() {
 read: config.toml (absent), .env (absent), .env.development (absent), secrets (absent), the
       environment
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -104,13 +111,16 @@ fn init_or_exit_prints_warnings_and_goes_on() {
         .var("PROGRAM_PROT", "1")
         .run();
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 8080\n"));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 1 warning in the settings (Program)
 
   PROGRAM_PROT reaches no setting, in environment variable PROGRAM_PROT
     help: did you mean PROGRAM_PORT where it says PROGRAM_PROT?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -126,20 +136,25 @@ fn init_or_exit_prints_nothing_when_all_is_well() {
 fn a_cell_that_is_filled_is_a_problem() {
     let ran = start("twice").var("PROGRAM_NAME", "x").run();
     assert_eq!(ran.code, Some(78));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 1 problem in the settings (Program)
 
   Program cannot be initialised: it has been loaded already
     help: call `init` before anything calls Program::get()
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn main_may_return_the_error_and_exits_with_1() {
     let ran = start("load").run();
     assert_eq!(ran.code, Some(1));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 Error: 1 problem in the settings (Program)
 
   name: required, but no source has a value
@@ -148,7 +163,8 @@ Error: 1 problem in the settings (Program)
 read: config.toml (absent), .env (absent), .env.development (absent), secrets (absent), the
       environment
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -158,7 +174,11 @@ fn get_panics_with_the_report_and_no_secret() {
         .var("PROGRAM_TOKEN", "hunter2")
         .run();
     assert_eq!(ran.code, Some(101));
-    assert!(ran.stderr.contains("2 problems in the settings"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("2 problems in the settings"),
+        "{}",
+        ran.stderr
+    );
     assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("program.rs"),
@@ -176,26 +196,36 @@ fn load_does_not_read_the_programs_arguments() {
         .arg("--nonsense")
         .run();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stdout.starts_with("port 8080, name x\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("port 8080, name x\n"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
 fn load_reads_what_the_attributes_declare_and_the_environment() {
     let ran = start("origins")
-        .file("config.toml", "port = 1\nname = \"file\"\nenvironment = \"file\"\n")
+        .file(
+            "config.toml",
+            "port = 1\nname = \"file\"\nenvironment = \"file\"\n",
+        )
         .file(".env", "PROGRAM_NAME=dotenv\nPROGRAM_ENVIRONMENT=staging\n")
         .file(".env.staging", "PROGRAM_PORT=3\n")
         .file("secrets/token", "hunter2\n")
         .var("PROGRAM_NAME", "environment")
         .run();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert_data_eq!(ran.stdout, str![[r#"
+    assert_data_eq!(
+        ran.stdout,
+        str![[r#"
 port: .env.staging:1
 environment: .env:2
 name: environment variable PROGRAM_NAME
 token: secret file secrets/token
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -209,12 +239,15 @@ fn load_reads_the_credentials_directory() {
         .var("CREDENTIALS_DIRECTORY", folder.to_str().unwrap())
         .run();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert_data_eq!(ran.stdout, str![[r#"
+    assert_data_eq!(
+        ran.stdout,
+        str![[r#"
 port 8080, name lower
 environment development
 token set
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -231,7 +264,9 @@ fn a_bare_loader_reads_nothing() {
 fn a_declared_file_may_be_absent_unless_it_is_required() {
     let ran = start("required").run();
     assert_eq!(ran.code, Some(1));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 Error: 2 problems in the settings (Strict)
 
   the file config.toml is required, but absent
@@ -240,8 +275,12 @@ Error: 2 problems in the settings (Strict)
 
 read: config.toml (absent), .env (absent), the environment
 
-"#]]);
-    let ran = start("required").file("config.toml", "port = 1\n").file(".env", "").run();
+"#]]
+    );
+    let ran = start("required")
+        .file("config.toml", "port = 1\n")
+        .file(".env", "")
+        .run();
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 1\n"));
 }
 
@@ -261,7 +300,9 @@ fn the_report_is_coloured_only_on_a_terminal() {
     assert!(coloured(&start.on_a_terminal("")));
     assert!(!coloured(&start.on_a_terminal("NO_COLOR=1")));
     assert!(coloured(&start.on_a_terminal("NO_COLOR=")));
-    assert!(!coloured(&start.on_a_terminal("NO_COLOR=1 CLICOLOR_FORCE=1")));
+    assert!(!coloured(
+        &start.on_a_terminal("NO_COLOR=1 CLICOLOR_FORCE=1")
+    ));
     assert!(!coloured(&start.on_a_terminal("TERM=dumb")));
 }
 
@@ -271,12 +312,20 @@ fn clicolor_force_colours_a_pipe_and_no_color_forbids_it() {
     let start = || start("init_or_exit");
     assert!(coloured(start().var("CLICOLOR_FORCE", "1").run()));
     assert!(!coloured(start().var("CLICOLOR_FORCE", "0").run()));
-    assert!(!coloured(start().var("CLICOLOR_FORCE", "1").var("NO_COLOR", "1").run()));
+    assert!(!coloured(
+        start()
+            .var("CLICOLOR_FORCE", "1")
+            .var("NO_COLOR", "1")
+            .run()
+    ));
 }
 
 #[test]
 fn a_coloured_report_says_the_same() {
-    let plain = start("init_or_exit").var("PROGRAM_PORT", "lots").run().stderr;
+    let plain = start("init_or_exit")
+        .var("PROGRAM_PORT", "lots")
+        .run()
+        .stderr;
     let mut coloured = start("init_or_exit")
         .var("PROGRAM_PORT", "lots")
         .var("CLICOLOR_FORCE", "1")

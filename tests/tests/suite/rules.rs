@@ -184,10 +184,21 @@ fn rules_hold_in_files_and_arguments_too() {
         .set("up_to", "6")
         .load()
         .unwrap_err();
-    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    let leaves: Vec<_> = error
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.leaf())
+        .collect();
     assert_eq!(
         leaves,
-        ["closed", "up_to", "wait", "letters", "colour", "elements[1]"]
+        [
+            "closed",
+            "up_to",
+            "wait",
+            "letters",
+            "colour",
+            "elements[1]"
+        ]
     );
 }
 
@@ -210,7 +221,9 @@ fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
         ])
         .load()
         .unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 12 problems in the settings (Rules)
 
   searches: expected text that matches b+, found "ac" in environment variable SEARCHES
@@ -253,7 +266,8 @@ fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
     help: correct SECRET, or remove it
 
 read: the environment
-"#]]);
+"#]]
+    );
 }
 
 fn even(number: &u32) -> Result<(), String> {
@@ -265,11 +279,19 @@ fn even(number: &u32) -> Result<(), String> {
 }
 
 fn not_root(name: &str) -> Result<(), &'static str> {
-    if name == "root" { Err("root may not") } else { Ok(()) }
+    if name == "root" {
+        Err("root may not")
+    } else {
+        Ok(())
+    }
 }
 
 fn sorted(numbers: &[u8]) -> Result<(), &'static str> {
-    if numbers.is_sorted() { Ok(()) } else { Err("not sorted") }
+    if numbers.is_sorted() {
+        Ok(())
+    } else {
+        Err("not sorted")
+    }
 }
 
 fn strong(token: &SecretString) -> Result<(), String> {
@@ -321,7 +343,9 @@ fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
         ])
         .load()
         .unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 6 problems in the settings (Validated)
 
   number: refused: [redacted] in environment variable NUMBER
@@ -343,7 +367,8 @@ fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
     help: correct REMOTE, or remove it
 
 read: the environment
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -403,15 +428,20 @@ fn a_struct_is_validated_once_every_leaf_of_it_is_sound() {
     };
     assert!(load(&[]).is_ok());
     let error = load(&[("MIN", "10")]).unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 1 problem in the settings (Whole)
 
   Whole: min (10) is above max (9)
 
 read: the environment
-"#]]);
+"#]]
+    );
     let error = load(&[("INNER_FIRST", "b")]).unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 1 problem in the settings (Whole)
 
   inner: first and second are the same
@@ -419,9 +449,12 @@ read: the environment
 not checked yet: the rules across Whole
 
 read: the environment
-"#]]);
+"#]]
+    );
     let error = load(&[("MIN", "10"), ("MAX", "many")]).unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 1 problem in the settings (Whole)
 
   max: expected a whole number from 0 to 4294967295, found "many" in environment variable MAX
@@ -430,7 +463,8 @@ read: the environment
 not checked yet: the rules across Whole
 
 read: the environment
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -439,7 +473,9 @@ fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
         .env_from([("INNER_SECRET_KEY", "hunter2")])
         .load()
         .unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 1 problem in the settings (Whole)
 
   inner: hunter2 opens nothing
@@ -447,5 +483,6 @@ fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
 not checked yet: the rules across Whole
 
 read: the environment
-"#]]);
+"#]]
+    );
 }

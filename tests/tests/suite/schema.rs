@@ -114,7 +114,10 @@ fn the_struct() {
     assert_eq!(schema.unknown, Unknown::Deny);
     assert_eq!(schema.foreign, ["APP_WORKER_*", "APP_HOME"]);
     assert_eq!(schema.root.name, "App");
-    assert_eq!(schema.root.doc, "Settings of a service.\n\nWith all there is.");
+    assert_eq!(
+        schema.root.doc,
+        "Settings of a service.\n\nWith all there is."
+    );
     assert!(schema.root.validated);
 }
 
@@ -142,7 +145,10 @@ fn its_sources() {
 fn its_leaves() {
     let root = App::SCHEMA.root;
     let port = root.leaf("port").unwrap();
-    assert_eq!((port.key, port.doc, port.type_name), ("port", "Where to listen.", "u16"));
+    assert_eq!(
+        (port.key, port.doc, port.type_name),
+        ("port", "Where to listen.", "u16")
+    );
     assert_eq!(port.default, Default::Expression("8080"));
     assert!(port.reload && !port.optional && !port.secret && port.has_default());
     assert_eq!(port.kind(), Kind::Integer { min: 0, max: 65535 });
@@ -150,9 +156,19 @@ fn its_leaves() {
 
     let name = root.leaf("name").unwrap();
     assert_eq!(name.default, Default::Text("demo"));
-    let aliases: Vec<_> = name.aliases.iter().map(|alias| (alias.name, alias.deprecated)).collect();
+    let aliases: Vec<_> = name
+        .aliases
+        .iter()
+        .map(|alias| (alias.name, alias.deprecated))
+        .collect();
     assert_eq!(aliases, [("title", false), ("label", false), ("old", true)]);
-    assert!(matches!(name.rules, [Rule::Length { min: Some(1), max: None }]));
+    assert!(matches!(
+        name.rules,
+        [Rule::Length {
+            min: Some(1),
+            max: None
+        }]
+    ));
 
     let database = root.leaf("database").unwrap();
     assert!(database.secret && database.optional && !database.has_default());
@@ -170,16 +186,34 @@ fn its_leaves() {
     assert!(matches!(kind.rules, [Rule::OneOf(["a", "b"])]));
 
     assert_eq!(root.leaf("hosts").unwrap().separator, Some(";"));
-    assert_eq!(root.leaf("hosts").unwrap().kind(), Kind::List(Box::new(Kind::Text)));
+    assert_eq!(
+        root.leaf("hosts").unwrap().kind(),
+        Kind::List(Box::new(Kind::Text))
+    );
     let other = root.leaf("other").unwrap();
     assert_eq!(other.kind(), Kind::Duration);
-    assert_eq!(other.required_if.map(|condition| condition.key), Some("name"));
-    assert_eq!(root.leaf("level").unwrap().kind(), Kind::Enum(&["debug", "info"]));
-    assert_eq!(root.leaf("level").unwrap().default, Default::Expression("Level::Info"));
+    assert_eq!(
+        other.required_if.map(|condition| condition.key),
+        Some("name")
+    );
+    assert_eq!(
+        root.leaf("level").unwrap().kind(),
+        Kind::Enum(&["debug", "info"])
+    );
+    assert_eq!(
+        root.leaf("level").unwrap().default,
+        Default::Expression("Level::Info")
+    );
     assert_eq!(root.leaf("colour").unwrap().kind(), Kind::Text);
     assert!(root.leaf("dsn").unwrap().unmasked);
-    assert!(matches!(root.leaf("type_of").unwrap().rules, [Rule::Pattern(_)]));
-    assert_eq!(root.leaf("limits").unwrap().kind(), Kind::Map(Box::new(Kind::Float)));
+    assert!(matches!(
+        root.leaf("type_of").unwrap().rules,
+        [Rule::Pattern(_)]
+    ));
+    assert_eq!(
+        root.leaf("limits").unwrap().kind(),
+        Kind::Map(Box::new(Kind::Float))
+    );
     assert!(root.leaf("cache").is_none());
 }
 
@@ -190,7 +224,9 @@ fn its_groups() {
         .fields
         .iter()
         .filter_map(|field| match field {
-            Field::Group(nested) => Some((nested.key, nested.shape, nested.flatten, nested.group.name)),
+            Field::Group(nested) => {
+                Some((nested.key, nested.shape, nested.flatten, nested.group.name))
+            }
             Field::Leaf(_) => None,
             _ => None,
         })

@@ -75,9 +75,16 @@ fn its_errors_are_told_in_our_words_at_the_leaf() {
         ])
         .load()
         .unwrap_err();
-    assert!(error.problems().iter().all(|problem| problem.kind() == ProblemKind::Rule));
+    assert!(
+        error
+            .problems()
+            .iter()
+            .all(|problem| problem.kind() == ProblemKind::Rule)
+    );
     assert!(!error.to_string().contains("hunter2"), "{error}");
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 11 problems in the settings (Contact)
 
   again: expected the same value as another field in environment variable APP_AGAIN
@@ -115,7 +122,8 @@ fn its_errors_are_told_in_our_words_at_the_leaf() {
     help: correct APP_SERVER_PORT, or remove it to take the default, 8080
 
 read: the environment
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -162,7 +170,11 @@ struct Limits {
 
 impl Renamed {
     fn own(&self) -> Result<(), &'static str> {
-        if self.kind == "none" { Err("there is none") } else { Ok(()) }
+        if self.kind == "none" {
+            Err("there is none")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -172,7 +184,11 @@ fn a_renamed_or_flattened_leaf_is_found_by_its_field() {
         .env_from([("TYPE", "ab"), ("DEPTH", "10")])
         .load()
         .unwrap_err();
-    let leaves: Vec<_> = error.problems().iter().filter_map(|problem| problem.leaf()).collect();
+    let leaves: Vec<_> = error
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.leaf())
+        .collect();
     assert_eq!(leaves, ["type", "depth"], "{error}");
 }
 

@@ -1,0 +1,277 @@
+//! Arguments of the program.
+
+use crate::told::problems;
+use settings_core::{Error, Loaded, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = 1)]
+    db_pool_size: i32,
+    #[settings(default = false)]
+    debug: bool,
+    trace: Option<bool>,
+    #[settings(default = false)]
+    no_color: bool,
+    #[settings(default = true)]
+    color: bool,
+    #[settings(default = "")]
+    tags: Vec<String>,
+    #[settings(default = "")]
+    ids: BTreeSet<u8>,
+    #[settings(default = "")]
+    labels: BTreeMap<String, String>,
+    #[settings(default = "", separator = ";")]
+    paths: Vec<String>,
+    #[settings(default = "none", alias = "title")]
+    name: String,
+    token: Option<SecretString>,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost")]
+    bind: String,
+}
+
+fn load<const N: usize>(arguments: [&str; N]) -> Result<Loaded<App>, Error> {
+    App::bare_loader().args(arguments).load()
+}
+
+fn app<const N: usize>(arguments: [&str; N]) -> Loaded<App> {
+    load(arguments).unwrap()
+}
+
+#[test]
+fn a_value_stands_in_the_next_word_or_behind_an_equals_sign() {
+    assert_eq!(app(["--db-pool-size", "5"]).db_pool_size, 5);
+    assert_eq!(app(["--db-pool-size=5"]).db_pool_size, 5);
+    assert_eq!(app(["--db-pool-size", "-5"]).db_pool_size, -5);
+    assert_eq!(app(["--name=--x=y"]).name, "--x=y");
+    assert_eq!(app(["--name="]).name, "none");
+}
+
+#[test]
+fn any_spelling_reaches_a_leaf_without_the_prefix() {
+    for flag in ["--db-pool-size", "--db_pool_size", "--DB.POOL__SIZE"] {
+        assert_eq!(app([flag, "5"]).db_pool_size, 5, "{flag}");
+    }
+    for flag in ["--server-bind", "--server.bind", "--server_bind"] {
+        assert_eq!(app([flag, "::1"]).server.bind, "::1", "{flag}");
+    }
+    assert_eq!(app(["--title", "x"]).name, "x");
+}
+
+#[test]
+fn set_takes_any_key() {
+    assert_eq!(app(["--set", "server.bind=::1"]).server.bind, "::1");
+    assert_eq!(app(["--set=name=a=b"]).name, "a=b");
+    let origin = app(["--set", "server.bind=::1"])
+        .origin("server.bind")
+        .unwrap();
+    assert_eq!(origin.to_string(), "argument --set server.bind");
+}
+
+#[test]
+fn of_one_flag_twice_the_last_counts_and_the_proper_spelling_wins() {
+    assert_eq!(app(["--name=a", "--name=b"]).name, "b");
+    let loaded = app(["--db-pool-size=5", "--db_pool_size=6"]);
+    assert_eq!(loaded.db_pool_size, 5);
+    assert_eq!(loaded.warnings().len(), 1);
+}
+
+#[test]
+fn a_bool_takes_the_next_word_only_if_it_is_one_of_the_bool_words() {
+    assert!(app(["--debug"]).debug);
+    assert!(app(["--debug", "yes"]).debug);
+    assert!(!app(["--debug", "OFF"]).debug);
+    assert!(!app(["--debug=0"]).debug);
+    let loaded = app(["--debug", "--name", "x"]);
+    assert_eq!((loaded.debug, &*loaded.name), (true, "x"));
+    assert_eq!(app(["--trace"]).trace, Some(true));
+    assert_eq!(app(["--no-trace"]).trace, Some(false));
+}
+
+#[test]
+fn no_flag_is_false_and_a_leafs_own_name_comes_first() {
+    assert!(!app(["--debug", "--no-debug"]).debug);
+    let loaded = app(["--no-color"]);
+    assert_eq!((loaded.no_color, loaded.color), (true, true));
+    assert!(app(["--no-no-color"]).warnings().is_empty());
+}
+
+#[test]
+fn a_leaf_called_set_comes_before_set() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        set: String,
+    }
+    let loaded = Root::bare_loader().args(["--set", "a=b"]).load().unwrap();
+    assert_eq!(loaded.set, "a=b");
+}
+
+#[test]
+fn a_repeated_list_set_or_map_joins() {
+    assert_eq!(
+        app(["--tags", "a,b", "--tags=c", "--tags", "d,"]).tags,
+        ["a", "b", "c", "d"]
+    );
+    assert_eq!(
+        app(["--tags", "a,", "--tags=", "--tags", "b"]).tags,
+        ["a", "b"]
+    );
+    assert_eq!(
+        app(["--tags", r#"["a"]"#, "--tags", r#"["b,c"]"#]).tags,
+        ["a", "b,c"]
+    );
+    assert_eq!(
+        app(["--tags", r#"["a,b"]"#, "--tags", "c, \"d"]).tags,
+        ["a,b", "c", "\"d"]
+    );
+    assert_eq!(
+        app(["--tags", "[]", "--tags", "c", "--tags", "[]"]).tags,
+        ["c"]
+    );
+    assert_eq!(
+        app(["--ids", "1", "--ids", "[2]", "--ids", "1"]).ids,
+        [1, 2].into()
+    );
+    assert_eq!(
+        app(["--paths", "a,b", "--paths", "c;d"]).paths,
+        ["a,b", "c", "d"]
+    );
+    let labels = app([
+        "--labels",
+        "a=1",
+        "--labels",
+        r#"{"b": "2"}"#,
+        "--labels",
+        "c=3",
+    ])
+    .into_inner()
+    .labels;
+    assert_eq!(labels.into_values().collect::<Vec<_>>(), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_value_that_begins_with_two_dashes_needs_an_equals_sign() {
+    assert_data_eq!(
+        problems(load(["--name", "--debug"])),
+        str![[r#"
+Malformed the argument --name has no value
+  help: write --name VALUE, or --name=VALUE if the value begins with `--`
+"#]]
+    );
+}
+
+#[test]
+fn there_are_no_abbreviations() {
+    assert_data_eq!(
+        problems(load(["--db-pool", "5"])),
+        str![[r#"
+Unknown argument 1 names no setting
+  help: did you mean --db-pool-size?
+"#]]
+    );
+}
+
+#[test]
+fn an_unknown_argument_is_a_problem_under_any_policy_and_its_text_is_not_shown() {
+    #[derive(Debug, Settings)]
+    #[settings(unknown = "ignore")]
+    struct Root {
+        #[settings(default = 1)]
+        port: u16,
+    }
+    let arguments = [
+        "hunter2",
+        "--hunter2=hunter2",
+        "--set",
+        "hunter2=hunter2",
+        "--set",
+        "hunter2",
+        "-p",
+        "--",
+    ];
+    let told = problems(Root::bare_loader().args(arguments).load());
+    assert!(!told.contains("hunter2"));
+    assert_data_eq!(
+        told,
+        str![[r#"
+Unknown argument 1 belongs to no flag
+  help: write --name value or --name=value
+Unknown argument 2 names no setting
+  help: remove it, or correct its name
+Unknown argument 3 names no setting
+  help: remove it, or correct its name
+Unknown argument 5 sets nothing: it has no `=`
+  help: write --set key=value
+Unknown argument 7 belongs to no flag
+  help: write --name value or --name=value
+Unknown argument 8 belongs to no flag
+  help: write --name value or --name=value
+"#]]
+    );
+}
+
+#[test]
+fn an_unknown_flag_and_its_value_are_one_problem() {
+    assert_data_eq!(
+        problems(load(["--nmae", "x"])),
+        str![[r#"
+Unknown argument 1 names no setting
+  help: did you mean --name?
+"#]]
+    );
+}
+
+#[test]
+fn a_key_in_a_structure_that_reaches_nothing_is_a_problem_too() {
+    let told = problems(load(["--server", r#"{"hunter2": 1, "bnid": 2}"#]));
+    assert!(!told.contains("hunter2"));
+    assert_data_eq!(
+        told,
+        str![[r#"
+Unknown 2 names in argument --server reach no setting: a key, bnid
+  help: did you mean bind where it says bnid?
+  help: remove what nothing reads, or correct its name
+"#]]
+    );
+}
+
+#[test]
+fn a_negated_flag_takes_no_value_and_only_a_bool_is_negated() {
+    assert_data_eq!(
+        problems(load(["--no-debug=yes", "--no-name"])),
+        str![[r#"
+Unknown argument 1 takes no value
+  help: write the flag without `no-` to give it a value
+Unknown argument 2 names no setting
+  help: remove it, or correct its name
+"#]]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_not_utf_8_is_a_problem() {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+    let arguments = [
+        OsString::from("--name"),
+        OsString::from_vec(vec![b'x', 0xff]),
+    ];
+    assert_data_eq!(
+        problems(App::bare_loader().args(arguments).load()),
+        str![[r#"
+Malformed the argument --name has no value
+  help: write --name VALUE, or --name=VALUE if the value begins with `--`
+Unknown argument 2 is not UTF-8
+  help: give it as UTF-8 text
+"#]]
+    );
+}

@@ -1,0 +1,662 @@
+//! Which leaf a name means.
+
+use crate::told::{problems, warnings};
+use settings_core::{Loaded, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = 1, alias = "pool", deprecated_alias = "connections")]
+    db_pool_size: u32,
+    #[settings(default = "here", env = ["HOST_NAME", "NODE_NAME"])]
+    host: String,
+    #[settings(default = "", rename = "type", allow_empty)]
+    kind: String,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost")]
+    bind: String,
+    #[settings(nested)]
+    tls: Tls,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Tls {
+    #[settings(default = "none")]
+    key_name: String,
+}
+
+fn app<const N: usize>(variables: [(&str, &str); N]) -> Loaded<App> {
+    App::bare_loader().env_from(variables).load().unwrap()
+}
+
+#[test]
+fn every_spelling_of_a_name_reaches_its_leaf() {
+    for name in [
+        "APP_DB_POOL_SIZE",
+        "app_db_pool_size",
+        "APP_DB__POOL_SIZE",
+        "APP__DB_POOL_SIZE",
+        "app-db-pool-size",
+        "App.Db.Pool-_Size",
+    ] {
+        assert_eq!(app([(name, "5")]).db_pool_size, 5, "{name}");
+    }
+}
+
+#[test]
+fn separators_are_never_dropped() {
+    for name in [
+        "APP_DBPOOLSIZE",
+        "APPDB_POOL_SIZE",
+        "APP_DB_POOLSIZE",
+        "DB_POOL_SIZE",
+    ] {
+        assert_eq!(app([(name, "5")]).db_pool_size, 1, "{name}");
+    }
+    assert_eq!(app([("HOSTNAME", "there")]).host, "here");
+}
+
+#[test]
+fn groups_nest_by_a_single_underscore_or_two() {
+    for name in ["APP_SERVER_BIND", "APP_SERVER__BIND", "app-server-bind"] {
+        assert_eq!(app([(name, "::1")]).server.bind, "::1", "{name}");
+    }
+    for name in ["APP_SERVER_TLS_KEY_NAME", "APP_SERVER__TLS__KEY_NAME"] {
+        assert_eq!(app([(name, "k")]).server.tls.key_name, "k", "{name}");
+    }
+}
+
+#[test]
+fn an_env_name_stands_alone_without_prefix_and_the_first_that_is_set_wins() {
+    assert_eq!(app([("NODE_NAME", "node")]).host, "node");
+    assert_eq!(
+        app([("NODE_NAME", "node"), ("HOST_NAME", "host")]).host,
+        "host"
+    );
+    assert_eq!(app([("APP_HOST", "derived")]).host, "here");
+    let by_key = App::bare_loader().set("host", "key").load().unwrap();
+    assert_eq!(by_key.host, "key");
+    let by_argument = App::bare_loader().args(["--host", "key"]).load().unwrap();
+    assert_eq!(by_argument.host, "key");
+}
+
+#[test]
+fn a_renamed_leaf_has_its_other_name_everywhere() {
+    assert_eq!(app([("APP_TYPE", "x")]).kind, "x");
+    assert_eq!(app([("APP_KIND", "x")]).kind, "");
+    let loaded = App::bare_loader().set("type", "x").load().unwrap();
+    assert_eq!(loaded.kind, "x");
+}
+
+#[test]
+fn aliases_are_names_in_every_layer_behind_prefix_and_group() {
+    assert_eq!(app([("APP_POOL", "5")]).db_pool_size, 5);
+    assert_eq!(app([("POOL", "5")]).db_pool_size, 1);
+    let by_key = App::bare_loader().set("pool", "5").args(["--pool", "4"]);
+    assert_eq!(by_key.load().unwrap().db_pool_size, 5);
+}
+
+#[test]
+fn a_deprecated_alias_works_and_warns() {
+    let loaded = App::bare_loader()
+        .env_from([("APP_CONNECTIONS", "5")])
+        .load();
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Deprecated db_pool_size: set by a deprecated name in environment variable APP_CONNECTIONS
+  help: use APP_DB_POOL_SIZE
+"#]]
+    );
+}
+
+#[test]
+fn names_rank_before_spellings() {
+    let loaded = app([
+        ("app_db_pool_size", "5"),
+        ("APP_POOL", "6"),
+        ("APP_CONNECTIONS", "7"),
+    ]);
+    assert_eq!(loaded.db_pool_size, 5);
+    assert_eq!(
+        app([("APP_CONNECTIONS", "7"), ("app_pool", "6")]).db_pool_size,
+        6
+    );
+}
+
+#[test]
+fn of_two_spellings_the_proper_one_wins_and_a_warning_names_both() {
+    let variables = [("APP_DB_POOL_SIZE", "5"), ("app_db_pool_size", "6")];
+    assert_eq!(app(variables).db_pool_size, 5);
+    let loaded = App::bare_loader().env_from(variables).load();
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Ambiguous db_pool_size: set twice in one layer: environment variable APP_DB_POOL_SIZE wins over environment variable app_db_pool_size
+  help: remove environment variable app_db_pool_size
+"#]]
+    );
+}
+
+#[test]
+fn of_two_improper_spellings_the_last_wins_where_there_is_an_order() {
+    let loaded = app([("App_Db_Pool_Size", "5"), ("app_db_pool_size", "6")]);
+    assert_eq!(loaded.db_pool_size, 6);
+    let loaded = app([("app_db_pool_size", "6"), ("App_Db_Pool_Size", "5")]);
+    assert_eq!(loaded.db_pool_size, 5);
+}
+
+#[test]
+fn two_spellings_that_say_the_same_are_not_told() {
+    let loaded = app([("APP_DB_POOL_SIZE", "5"), ("app_db_pool_size", "5")]);
+    assert!(loaded.warnings().is_empty());
+}
+
+#[test]
+fn one_name_twice_is_its_last() {
+    let loaded = app([("APP_DB_POOL_SIZE", "5"), ("APP_DB_POOL_SIZE", "6")]);
+    assert_eq!(loaded.db_pool_size, 6);
+}
+
+#[test]
+fn a_key_may_be_asked_for_in_any_spelling() {
+    let loaded = app([("APP_SERVER_BIND", "::1")]);
+    for key in ["server.bind", "server_bind", "SERVER-BIND"] {
+        let origin = loaded.origin(key).unwrap();
+        assert_eq!(origin.to_string(), "environment variable APP_SERVER_BIND");
+    }
+    assert_eq!(loaded.origin("nothing"), None);
+}
+
+// Groups given whole.
+
+#[test]
+fn a_group_given_whole_binds_leaf_by_leaf() {
+    let whole = r#"{"bind": "::1", "tls": {"keyName": "k"}}"#;
+    let loaded = app([("APP_SERVER", whole)]);
+    assert_eq!(
+        (&*loaded.server.bind, &*loaded.server.tls.key_name),
+        ("::1", "k")
+    );
+    let origin = loaded.origin("server.tls.key_name").unwrap();
+    assert_eq!(origin.to_string(), "environment variable APP_SERVER");
+    let loaded = App::bare_loader().args(["--server", whole]).load().unwrap();
+    assert_eq!(loaded.server.bind, "::1");
+    let loaded = App::bare_loader().set("server", whole).load().unwrap();
+    assert_eq!(loaded.server.bind, "::1");
+}
+
+#[test]
+fn a_leafs_own_name_beats_the_group_given_whole_in_the_same_layer() {
+    let whole = ("APP_SERVER", r#"{"bind": "whole"}"#);
+    let own = ("app_server_bind", "own");
+    for variables in [[whole, own], [own, whole]] {
+        let loaded = app(variables);
+        assert_eq!(loaded.server.bind, "own");
+        assert!(loaded.warnings().is_empty());
+    }
+    let higher = App::bare_loader()
+        .env_from([own])
+        .args(["--server", whole.1]);
+    assert_eq!(higher.load().unwrap().server.bind, "whole");
+}
+
+#[test]
+fn a_group_given_as_something_else_is_one_problem() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        database: Database,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Database {
+        url: String,
+    }
+    for (text, told) in [
+        (
+            "postgres://u:hunter2@h",
+            str![[r#"
+Malformed database: expected a JSON object, found something else in environment variable DATABASE
+  help: write it as JSON, or set each of its leaves by its own name
+"#]],
+        ),
+        (
+            r#"{"url": }"#,
+            str![[r#"
+Malformed database: expected a JSON object, found something else in environment variable DATABASE
+  help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 9 on
+  help: write it as JSON, or set each of its leaves by its own name
+"#]],
+        ),
+        (
+            r#"["hunter2"]"#,
+            str![[r#"
+Malformed database: expected a JSON object, found something else in environment variable DATABASE
+  help: write it as JSON, or set each of its leaves by its own name
+"#]],
+        ),
+    ] {
+        let loaded = Root::bare_loader().env_from([("DATABASE", text)]).load();
+        assert_data_eq!(problems(loaded), told);
+    }
+    let deep = format!(r#"{{"url": {}1{}}}"#, "[".repeat(200), "]".repeat(200));
+    let loaded = Root::bare_loader().env_from([("DATABASE", deep)]).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed database: expected a JSON object, found something else in environment variable DATABASE
+  help: values may be nested 128 deep at most
+  help: write it as JSON, or set each of its leaves by its own name
+"#]]
+    );
+}
+
+#[test]
+fn an_empty_group_is_no_value() {
+    assert_eq!(app([("APP_SERVER", "")]).server.bind, "localhost");
+    assert_eq!(app([("APP_SERVER", "null")]).server.bind, "localhost");
+}
+
+#[test]
+fn an_unknown_key_in_a_group_given_whole_is_told() {
+    let loaded = App::bare_loader()
+        .env_from([("APP_SERVER", r#"{"bnid": "::1"}"#)])
+        .load();
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Unknown bnid reaches no setting, in environment variable APP_SERVER
+  help: did you mean bind where it says bnid?
+"#]]
+    );
+}
+
+// Maps.
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Maps {
+    #[settings(default = "")]
+    labels: BTreeMap<String, String>,
+    #[settings(default = "a=1")]
+    limits: BTreeMap<String, u8>,
+    #[settings(default = "")]
+    limits_max: String,
+}
+
+fn maps<const N: usize>(variables: [(&str, &str); N]) -> Loaded<Maps> {
+    Maps::bare_loader().env_from(variables).load().unwrap()
+}
+
+#[test]
+fn a_map_leaf_takes_its_keys_one_by_one() {
+    let loaded = maps([("APP_LABELS__Team-A", "x"), ("APP_LABELS__b.c_D", "y")]);
+    assert_eq!(loaded.labels["Team-A"], "x");
+    assert_eq!(loaded.labels["b.c_D"], "y");
+    let single = maps([("APP_LABELS_TEAM", "x")]);
+    assert!(single.labels.is_empty(), "only `__` separates");
+    let arguments = Maps::bare_loader()
+        .args(["--labels__team=x"])
+        .set("labels__b", "y");
+    assert_eq!(arguments.load().unwrap().labels.len(), 2);
+}
+
+#[test]
+fn a_declared_leaf_beats_a_maps_key() {
+    let loaded = maps([("APP_LIMITS__MAX", "9")]);
+    assert_eq!(loaded.limits_max, "9");
+    assert_eq!(loaded.limits.len(), 1);
+}
+
+#[test]
+fn a_key_joins_the_map_of_the_same_layer_or_a_lower_one() {
+    let loaded = maps([("APP_LABELS", "a=1,b=2"), ("APP_LABELS__b", "3")]);
+    assert_eq!(
+        loaded.labels,
+        [("a".into(), "1".into()), ("b".into(), "3".into())].into()
+    );
+    let loaded = Maps::bare_loader()
+        .env_from([("APP_LABELS", r#"{"Team": "low"}"#)])
+        .args(["--labels__TEAM", "high"])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.labels, [("Team".into(), "high".into())].into());
+}
+
+#[test]
+fn a_map_is_replaced_whole_by_a_higher_layer() {
+    let loaded = Maps::bare_loader()
+        .env_from([("APP_LABELS__a", "1"), ("APP_LABELS", "b=2")])
+        .args(["--labels", "c=3"])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.labels, [("c".into(), "3".into())].into());
+}
+
+#[test]
+fn two_keys_of_one_layer_are_two() {
+    let loaded = maps([("APP_LABELS__A", "1"), ("APP_LABELS__a", "2")]);
+    assert_eq!(loaded.labels.len(), 2);
+}
+
+#[test]
+fn a_key_without_text_is_not_set() {
+    assert!(maps([("APP_LABELS__a", "")]).labels.is_empty());
+    let loaded = maps([("APP_LIMITS", "a=1"), ("APP_LIMITS__a", "")]);
+    assert_eq!(loaded.limits["a"], 1);
+}
+
+#[test]
+fn a_malformed_key_is_told_with_its_own_variable() {
+    let variables = [("APP_LIMITS__a", "many"), ("APP_LIMITS__b", "2")];
+    let loaded = Maps::bare_loader().env_from(variables).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed limits.a: expected a whole number from 0 to 255, found a structure in environment variable APP_LIMITS__a
+  help: correct APP_LIMITS__a, or remove it to take the default, a=1
+"#]]
+    );
+}
+
+// Several groups.
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Several {
+    #[settings(nested)]
+    servers: Vec<Host>,
+    #[settings(nested)]
+    zones: BTreeMap<String, Host>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Host {
+    host: String,
+    #[settings(default = 80)]
+    port: u16,
+    token: Option<SecretString>,
+    #[settings(nested)]
+    tls: Option<Tls>,
+}
+
+fn several<const N: usize>(variables: [(&str, &str); N]) -> Loaded<Several> {
+    Several::bare_loader().env_from(variables).load().unwrap()
+}
+
+#[test]
+fn a_list_of_groups_is_set_leaf_by_leaf_or_whole() {
+    let loaded = several([
+        ("APP_SERVERS__1__HOST", "b"),
+        ("APP_SERVERS__0__HOST", "a"),
+        ("app_servers__0__port", "81"),
+        ("APP_SERVERS__1__TLS__KEY_NAME", "k"),
+    ]);
+    let hosts: Vec<_> = loaded
+        .servers
+        .iter()
+        .map(|host| (&*host.host, host.port))
+        .collect();
+    assert_eq!(hosts, [("a", 81), ("b", 80)]);
+    assert_eq!(loaded.servers[1].tls.as_ref().unwrap().key_name, "k");
+    assert!(loaded.servers[0].tls.is_none());
+
+    let loaded = several([
+        (
+            "APP_SERVERS",
+            r#"[{"host": "a"}, {"host": "b", "port": 1}]"#,
+        ),
+        ("APP_SERVERS__1__PORT", "2"),
+    ]);
+    assert_eq!((loaded.servers[0].port, loaded.servers[1].port), (80, 2));
+    let origin = |key: &str| loaded.origin(key).unwrap().to_string();
+    assert_eq!(
+        origin("servers[1].port"),
+        "environment variable APP_SERVERS__1__PORT"
+    );
+    assert_eq!(
+        origin("servers[1].host"),
+        "environment variable APP_SERVERS"
+    );
+    assert_eq!(origin("servers[0].port"), "default");
+}
+
+#[test]
+fn an_element_may_be_given_whole() {
+    let loaded = several([
+        ("APP_SERVERS__0", r#"{"host": "a", "port": 1}"#),
+        ("APP_SERVERS__0__PORT", "2"),
+    ]);
+    assert_eq!((&*loaded.servers[0].host, loaded.servers[0].port), ("a", 2));
+}
+
+#[test]
+fn a_structure_replaces_a_lower_list() {
+    let loaded = Several::bare_loader()
+        .env_from([("APP_SERVERS__0__HOST", "a"), ("APP_SERVERS__1__HOST", "b")])
+        .set("servers", r#"[{"host": "c"}]"#)
+        .load()
+        .unwrap();
+    assert_eq!(loaded.servers.len(), 1);
+    assert_eq!(loaded.servers[0].host, "c");
+}
+
+#[test]
+fn the_elements_of_a_list_may_come_from_several_layers() {
+    let loaded = Several::bare_loader()
+        .env_from([("APP_SERVERS__1__HOST", "b")])
+        .args(["--servers__0__host", "a"])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.servers[0].host, "a");
+}
+
+#[test]
+fn a_list_has_no_gaps() {
+    let variables = [("APP_SERVERS__0__HOST", "a"), ("APP_SERVERS__2__HOST", "c")];
+    let loaded = Several::bare_loader().env_from(variables).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![
+            "Malformed servers: expected element 1 before element 2 (a list has no gaps) in environment variable APP_SERVERS__2__HOST"
+        ]
+    );
+    let loaded = Several::bare_loader()
+        .env_from([("APP_SERVERS__FIRST__HOST", "a")])
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![
+            "Malformed servers: expected the number of an element after the name of the list, in environment variable APP_SERVERS__FIRST__HOST"
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_or_unknown_in_an_element_is_told_with_its_place() {
+    let variables = [("APP_SERVERS__0__PORT", "1"), ("APP_ZONES__eu__HSOT", "x")];
+    let error = Several::bare_loader()
+        .env_from(variables)
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        crate::told::told(error.problems()),
+        str![[r#"
+Missing servers[0].host: required, but no source has a value
+  help: set APP_SERVERS__0__HOST to text
+Missing zones.eu.host: required, but no source has a value
+  help: set APP_ZONES__eu__HOST to text
+"#]]
+    );
+    assert_data_eq!(
+        crate::told::told(error.warnings()),
+        str![[r#"
+Unknown APP_ZONES__eu__HSOT reaches no setting, in environment variable APP_ZONES__eu__HSOT
+  help: did you mean host where it says HSOT?
+"#]]
+    );
+}
+
+#[test]
+fn what_is_no_list_or_map_of_groups_is_refused() {
+    let variables = [("APP_SERVERS", "a,b"), ("APP_ZONES", "[1]")];
+    let loaded = Several::bare_loader().env_from(variables).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed servers: expected a JSON list of objects, found something else in environment variable APP_SERVERS
+  help: write it as JSON, or set each of its leaves by its own name
+Malformed zones: expected a JSON object of objects, found something else in environment variable APP_ZONES
+  help: write it as JSON, or set each of its leaves by its own name
+"#]]
+    );
+}
+
+#[test]
+fn a_map_of_groups_binds_key_by_key_and_keys_keep_their_case() {
+    let loaded = several([
+        ("APP_ZONES__Eu-West__HOST", "a"),
+        ("APP_ZONES__US__HOST", "b"),
+        ("APP_ZONES__US__PORT", "1"),
+    ]);
+    let keys: Vec<_> = loaded.zones.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["Eu-West", "US"]);
+    assert_eq!(loaded.zones["US"].port, 1);
+    let origin = loaded.origin("zones.US.port").unwrap();
+    assert_eq!(
+        origin.to_string(),
+        "environment variable APP_ZONES__US__PORT"
+    );
+}
+
+#[test]
+fn a_key_that_a_lower_layer_has_in_another_case_is_that_key() {
+    let loaded = Several::bare_loader()
+        .env_from([(
+            "APP_ZONES",
+            r#"{"eu-west": {"host": "a"}, "EU_WEST": {"host": "b"}}"#,
+        )])
+        .args(["--zones__Eu-West__port", "1"])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.zones.len(), 2);
+    assert_eq!(
+        (loaded.zones["eu-west"].port, loaded.zones["EU_WEST"].port),
+        (1, 80)
+    );
+}
+
+#[test]
+fn a_map_of_groups_given_whole_joins_lower_layers() {
+    let loaded = Several::bare_loader()
+        .env_from([("APP_ZONES", r#"{"eu": {"host": "a", "port": 1}}"#)])
+        .set("zones", r#"{"eu": {"host": "b"}, "us": {"host": "c"}}"#)
+        .load()
+        .unwrap();
+    assert_eq!(
+        (&*loaded.zones["eu"].host, loaded.zones["eu"].port),
+        ("b", 1)
+    );
+    assert_eq!(loaded.zones.len(), 2);
+}
+
+// Optional groups.
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Optional {
+    #[settings(nested)]
+    cache: Option<Cache>,
+    #[settings(default = 7)]
+    after: u8,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Cache {
+    #[settings(default = 60)]
+    seconds: u32,
+    #[settings(nested)]
+    inner: Host,
+}
+
+#[test]
+fn an_optional_group_is_none_until_a_layer_has_a_value_in_it() {
+    let load = |variables: &[(&str, &str)]| {
+        let loader = Optional::bare_loader().env_from(variables.iter().copied());
+        loader.load()
+    };
+    let none = load(&[("APP_AFTER", "8")]).unwrap();
+    assert!(none.cache.is_none());
+    assert_eq!(none.after, 8);
+    assert!(load(&[("APP_CACHE_SECONDS", "")]).unwrap().cache.is_none());
+    let some = load(&[("APP_CACHE_INNER_HOST", "a")]).unwrap();
+    assert_eq!(some.cache.as_ref().unwrap().seconds, 60);
+    assert_data_eq!(
+        problems(load(&[("APP_CACHE_SECONDS", "1")])),
+        str![[r#"
+Missing cache.inner.host: required, but no source has a value
+  help: set APP_CACHE_INNER_HOST to text
+"#]]
+    );
+}
+
+// Names that a shell owns.
+
+#[derive(Debug, Settings)]
+struct Guarded {
+    #[settings(default = "")]
+    path: String,
+    #[settings(default = "nobody", env = "USER")]
+    user: String,
+}
+
+#[test]
+#[ignore = "the child of the test below"]
+fn guarded_child() {
+    let told = match Guarded::load() {
+        Ok(loaded) => format!("user {}", loaded.user),
+        Err(error) => crate::told::told(error.problems()),
+    };
+    println!("<{told}>");
+}
+
+#[test]
+fn a_root_without_prefix_may_not_read_what_every_shell_sets() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "binding::guarded_child",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env_clear()
+        .env("PATH", "/bin")
+        .env("USER", "root")
+        .output()
+        .unwrap();
+    let output = String::from_utf8(child.stdout).unwrap();
+    let told = output.split_once('<').unwrap().1.split_once('>').unwrap().0;
+    assert_data_eq!(
+        told,
+        str![[r#"
+Ambiguous path: reads PATH, which every shell sets for itself
+  help: give the settings a prefix, or say env = "PATH" if it is meant
+"#]]
+    );
+    let given = Guarded::bare_loader()
+        .env_from([("PATH", "/bin"), ("USER", "root")])
+        .load();
+    assert_eq!(given.unwrap().user, "root");
+}

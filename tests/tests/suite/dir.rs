@@ -1,0 +1,33 @@
+//! Files of a test, gone with it.
+
+use std::{fs, path::PathBuf};
+use tempfile::TempDir;
+
+/// A directory with these files.
+pub(crate) struct Dir(TempDir);
+
+impl Dir {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
+        let dir = Self(TempDir::new().unwrap());
+        for (name, text) in files {
+            dir.write(name, text);
+        }
+        dir
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The path as text, for a variable or an argument.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+}

@@ -1,0 +1,142 @@
+//! `.env` files as layers; the dialect itself has tests of its own.
+
+use crate::{
+    dir::Dir,
+    told::{problems, warnings},
+};
+use settings_core::{Error, ExposeSecret, Loaded, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "")]
+    app_name: String,
+    #[settings(default = 1)]
+    port: u16,
+    password: Option<SecretString>,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost")]
+    bind: String,
+}
+
+fn load(text: &str) -> Result<Loaded<App>, Error> {
+    let dir = Dir::with(&[(".env", text)]);
+    App::bare_loader().env_file(dir.path(".env")).load()
+}
+
+#[test]
+fn a_file_with_bom_crlf_and_dollars_keeps_every_password() {
+    let loaded = load("\u{feff}APP_APP_NAME=My App\r\nAPP_PASSWORD=pa$$w#rd\r\n").unwrap();
+    assert_eq!(loaded.app_name, "My App");
+    assert_eq!(
+        loaded.password.as_ref().unwrap().expose_secret(),
+        "pa$$w#rd"
+    );
+}
+
+#[test]
+fn lines_are_known_and_groups_may_be_given_whole() {
+    let loaded = load("# a comment\nAPP_PORT=5\n\nAPP_SERVER='{\"bind\": \"::1\"}'\n").unwrap();
+    assert_eq!(loaded.server.bind, "::1");
+    assert_eq!(loaded.origin("port").unwrap().position(), Some((2, None)));
+    assert_eq!(
+        loaded.origin("server.bind").unwrap().position(),
+        Some((4, None))
+    );
+}
+
+#[test]
+fn of_one_name_the_last_line_counts() {
+    let loaded = load("APP_PORT=5\nAPP_PORT=6\n");
+    assert_eq!(loaded.as_ref().unwrap().port, 6);
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Ambiguous column 1: `APP_PORT` is already set on line 1, in [..]/.env:2
+  help: this line wins, so remove the other
+"#]]
+    );
+}
+
+#[test]
+fn of_two_spellings_the_proper_one_counts() {
+    let loaded = load("APP_PORT=5\napp_port=6\n");
+    assert_eq!(loaded.as_ref().unwrap().port, 5);
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Ambiguous port: set twice in one layer: APP_PORT ([..]/.env:1) wins over app_port ([..]/.env:2)
+  help: remove app_port ([..]/.env:2)
+"#]]
+    );
+}
+
+#[test]
+fn a_reference_looks_at_the_environment_then_at_the_files_before_then_above() {
+    let dir = Dir::with(&[
+        ("a.env", "ONE=a\nTWO=a\n"),
+        (
+            "b.env",
+            "TWO=b\nTHREE=b\nAPP_APP_NAME=${ONE}${TWO}${THREE}${FOUR:-d}\nFOUR=late\n",
+        ),
+    ]);
+    let loader = || {
+        App::bare_loader()
+            .env_file(dir.path("a.env"))
+            .env_file(dir.path("b.env"))
+    };
+    assert_eq!(loader().load().unwrap().app_name, "aabd");
+    let loader = loader().env_from([("TWO", "env"), ("APP_PORT", "5")]);
+    assert_eq!(loader.load().unwrap().app_name, "aenvbd");
+}
+
+#[test]
+fn a_reference_sees_nothing_of_the_process() {
+    // PATH is set wherever tests run.
+    assert_data_eq!(
+        problems(load("APP_APP_NAME=${PATH}\n")),
+        str![[r#"
+Source column 14: `APP_APP_NAME`: `PATH` is set neither in the environment nor above, in [..]/.env:1
+  help: set it, give a default with `:-`, or use single quotes to mean the text
+"#]]
+    );
+}
+
+#[test]
+fn every_mistake_of_a_file_is_told() {
+    let loaded = load("APP_PASSWORD=\"hunter2\nAPP PORT=5\n");
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Source column 14: `APP_PASSWORD`: the quote that opens here is never closed, in [..]/.env:1
+  help: close it, or put the value into the other kind of quotes if the quote belongs to it
+Source column 4: this character can't stand here in a key, in [..]/.env:2
+  help: a key is ASCII letters, digits, `_`, `.` and `-`, and begins with a letter or `_`
+"#]]
+    );
+}
+
+#[test]
+fn dotenvy_reads_its_own_dialect() {
+    #[derive(Debug, Settings)]
+    #[settings(env_file = dotenvy("{settings}"))]
+    struct Dotenvy {
+        settings: String,
+        name: String,
+    }
+    let dir = Dir::with(&[("x.env", "NAME=\"a\\\"b\" # comment\n")]);
+    let loaded = Dotenvy::loader().set("settings", dir.text("x.env")).load();
+    let loaded = loaded.unwrap();
+    assert_eq!((&*loaded.name, loaded.settings.is_empty()), ("a\"b", false));
+    assert_eq!(
+        loaded.origin("name").unwrap().to_string(),
+        dir.text("x.env")
+    );
+}

@@ -1,0 +1,342 @@
+//! TOML, YAML and JSON.
+
+use crate::{
+    dir::Dir,
+    told::{problems, told, warnings},
+};
+use settings_core::{Error, Loaded, Settings};
+use snapbox::{assert_data_eq, str};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "")]
+    app_name: String,
+    #[settings(default = 1)]
+    db_pool_size: u32,
+    #[settings(default = "")]
+    labels: BTreeMap<String, String>,
+    #[settings(nested)]
+    server: Server,
+    #[settings(nested)]
+    mirrors: Vec<Mirror>,
+    #[settings(nested)]
+    zones: BTreeMap<String, Mirror>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost")]
+    bind: String,
+    #[settings(nested)]
+    tls: Tls,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Tls {
+    #[settings(default = "none")]
+    key: String,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Mirror {
+    url: String,
+    #[settings(default = 1)]
+    weight: u8,
+}
+
+fn load(name: &str, text: &str) -> Result<Loaded<App>, Error> {
+    let dir = Dir::with(&[(name, text)]);
+    App::bare_loader().file(dir.path(name)).load()
+}
+
+/// What there is to mend while the file is there.
+fn problems_of(name: &str, text: &str) -> String {
+    let dir = Dir::with(&[(name, text)]);
+    problems(App::bare_loader().file(dir.path(name)).load())
+}
+
+fn warnings_of(name: &str, text: &str) -> String {
+    let dir = Dir::with(&[(name, text)]);
+    warnings(App::bare_loader().file(dir.path(name)).load())
+}
+
+fn toml(text: &str) -> Loaded<App> {
+    load("config.toml", text).unwrap()
+}
+
+#[test]
+fn the_extension_tells_the_format() {
+    let documents = [
+        ("a.toml", "app_name = 'x'\n[server]\nbind = 'b'\n"),
+        ("a.json", r#"{"app_name": "x", "server": {"bind": "b"}}"#),
+        ("a.yaml", "app_name: x\nserver:\n  bind: b\n"),
+        ("a.YML", "app_name: x\nserver: {bind: b}\n"),
+    ];
+    for (name, text) in documents {
+        let loaded = load(name, text).unwrap();
+        assert_eq!(
+            (&*loaded.app_name, &*loaded.server.bind),
+            ("x", "b"),
+            "{name}"
+        );
+    }
+    assert_data_eq!(
+        problems_of("a.ini", "app_name=x"),
+        str![
+            "Source cannot be read: its name ends in none of .toml, .json, .yaml and .yml, in [..]/a.ini"
+        ]
+    );
+}
+
+#[test]
+fn keys_are_read_in_any_spelling_and_once_more_as_camel_case() {
+    for key in [
+        "db_pool_size",
+        "db-pool-size",
+        "DB_POOL_SIZE",
+        "dbPoolSize",
+        "DbPoolSize",
+    ] {
+        assert_eq!(toml(&format!("{key} = 5")).db_pool_size, 5, "{key}");
+    }
+}
+
+#[test]
+fn a_proper_key_wins_over_another_spelling_in_one_table() {
+    let text = "dbPoolSize = 6\ndb_pool_size = 5";
+    assert_eq!(toml(text).db_pool_size, 5);
+    assert_data_eq!(
+        warnings_of("a.toml", text),
+        str![[r#"
+Ambiguous db_pool_size: set twice in one layer: db_pool_size ([..]/a.toml:2:16) wins over dbPoolSize ([..]/a.toml:1:14)
+  help: remove dbPoolSize ([..]/a.toml:1:14)
+"#]]
+    );
+}
+
+#[test]
+fn tables_are_groups_and_a_quoted_path_leads_among_them() {
+    assert_eq!(toml("[server.tls]\nkey = 'k'").server.tls.key, "k");
+    assert_eq!(toml("\"server.tls.key\" = 'k'").server.tls.key, "k");
+    assert_eq!(toml("[\"server.tls\"]\nkey = 'k'").server.tls.key, "k");
+    assert_eq!(toml("[server]\n\"tls.key\" = 'k'").server.tls.key, "k");
+}
+
+#[test]
+fn a_joined_name_is_unknown_in_a_file_and_the_hint_says_where_it_belongs() {
+    let text = "server_bind = 'x'\n[server]\ntls_key = 'k'\napp_name = 'y'\n";
+    assert_eq!(toml(text).server.bind, "localhost");
+    assert_data_eq!(
+        warnings_of("a.toml", text),
+        str![[r#"
+Unknown 3 names in [..]/a.toml reach no setting: server.app_name, server.tls_key, server_bind
+  help: write server.tls_key as key in the table server.tls
+  help: write server_bind as bind in the table server
+  help: remove what nothing reads, or correct its name
+"#]]
+    );
+}
+
+#[test]
+fn a_leaf_of_the_root_in_a_table_is_unknown() {
+    assert_data_eq!(
+        warnings_of("a.yaml", "server:\n  bnid: x\n"),
+        str![[r#"
+Unknown server.bnid reaches no setting, in [..]/a.yaml:2:9
+  help: did you mean bind where it says bnid?
+"#]]
+    );
+}
+
+#[test]
+fn keys_inside_of_a_map_leaf_stand_as_written() {
+    let loaded = toml("[labels]\nteamName = 'a'\nTEAM-NAME = 'b'\n\"a.b\" = 'c'");
+    let keys: Vec<_> = loaded.labels.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["TEAM-NAME", "a.b", "teamName"]);
+}
+
+#[test]
+fn a_wrong_type_is_told_with_line_and_column() {
+    let dir = Dir::with(&[("config.toml", "\n\n[server]\nbind = 5\n")]);
+    let loaded = App::bare_loader().file(dir.path("config.toml")).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed server.bind: expected text, found "5" in [..]/config.toml:4:8
+  help: this leaf takes text: quote it
+  help: correct server.bind, or remove it to take the default, localhost
+"#]]
+    );
+}
+
+#[test]
+fn the_place_is_left_out_once_the_file_has_changed() {
+    let dir = Dir::with(&[("a.toml", "app_name = 'x'")]);
+    let loaded = App::bare_loader().file(dir.path("a.toml")).load().unwrap();
+    let origin = loaded.origin("app_name").unwrap();
+    assert_eq!(origin.position(), Some((1, Some(12))));
+    dir.write("a.toml", "# changed\napp_name = 'x'");
+    assert_eq!(origin.position(), None);
+    assert_eq!(origin.to_string(), dir.text("a.toml"));
+}
+
+#[test]
+fn what_stands_in_a_list_of_groups_has_a_place_of_its_own() {
+    let dir = Dir::with(&[
+        (
+            "a.toml",
+            "[[mirrors]]\nurl = 'a'\n[[mirrors]]\nurl = 'b'\nweight = 300\n",
+        ),
+        ("b.yaml", "zones:\n  eu:\n    url: c\n    wieght: 5\n"),
+    ]);
+    let loader = || {
+        App::bare_loader()
+            .file(dir.path("a.toml"))
+            .file(dir.path("b.yaml"))
+    };
+    let error = loader().load().unwrap_err();
+    assert_data_eq!(
+        told(error.problems()),
+        str![[r#"
+Malformed mirrors[1].weight: expected a whole number from 0 to 255, found "300" in [..]/a.toml:5:10
+  help: correct mirrors[1].weight, or remove it to take the default, 1
+"#]]
+    );
+    assert_data_eq!(
+        told(error.warnings()),
+        str![[r#"
+Unknown zones.eu.wieght reaches no setting, in [..]/b.yaml:4:13
+  help: did you mean weight where it says wieght?
+"#]]
+    );
+    let loaded = loader().set("mirrors__1__weight", "3").load().unwrap();
+    let origin = |key: &str| loaded.origin(key).unwrap();
+    assert_eq!(origin("mirrors[1].url").position(), Some((4, Some(7))));
+    assert_eq!(origin("mirrors[1].weight").to_string(), "set");
+    assert_eq!(origin("zones.eu.url").position(), Some((3, Some(10))));
+}
+
+#[test]
+fn a_list_in_a_higher_file_replaces_and_a_variable_changes_one_leaf() {
+    let dir = Dir::with(&[
+        ("a.json", r#"{"mirrors": [{"url": "a"}, {"url": "b"}]}"#),
+        ("b.json", r#"{"mirrors": [{"url": "c", "weight": 2}]}"#),
+    ]);
+    let loaded = App::bare_loader()
+        .file(dir.path("a.json"))
+        .file(dir.path("b.json"))
+        .env_from([("APP_MIRRORS__0__URL", "d")])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.mirrors.len(), 1);
+    assert_eq!(
+        (&*loaded.mirrors[0].url, loaded.mirrors[0].weight),
+        ("d", 2)
+    );
+}
+
+#[test]
+fn maps_of_groups_join_across_files_and_a_variable_finds_the_key_whatever_its_case() {
+    let dir = Dir::with(&[
+        (
+            "a.json",
+            r#"{"zones": {"eu-west": {"url": "a"}, "EU-WEST": {"url": "b"}}}"#,
+        ),
+        ("b.json", r#"{"zones": {"eu-west": {"weight": 5}}}"#),
+    ]);
+    let loaded = App::bare_loader()
+        .file(dir.path("a.json"))
+        .file(dir.path("b.json"))
+        .env_from([("APP_ZONES__Eu_West__URL", "c")])
+        .load()
+        .unwrap();
+    let zones: Vec<_> = loaded
+        .zones
+        .iter()
+        .map(|(key, zone)| (&**key, &*zone.url, zone.weight))
+        .collect();
+    assert_eq!(zones, [("EU-WEST", "b", 1), ("eu-west", "c", 5)]);
+}
+
+#[test]
+fn a_group_that_is_no_table_is_one_problem() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        mirror: Mirror,
+    }
+    let dir = Dir::with(&[("a.toml", "mirror = 'hunter2'")]);
+    assert_data_eq!(
+        problems(Root::bare_loader().file(dir.path("a.toml")).load()),
+        str![[r#"
+Malformed mirror: expected a table, found a single value or list in [..]/a.toml:1:10
+  help: give each of its leaves by its own key
+"#]]
+    );
+    let text = r#"{"mirrors": {"url": "a"}, "zones": ["hunter2"]}"#;
+    assert_data_eq!(
+        problems_of("a.json", text),
+        str![[r#"
+Malformed zones: expected a table of tables, found something else in [..]/a.json:1:36
+Malformed mirrors: expected a list of tables, found something else in [..]/a.json:1:13
+"#]]
+    );
+    assert_data_eq!(
+        problems_of("a.json", r#"{"mirrors": ["hunter2"]}"#),
+        str![
+            "Malformed mirrors: expected a table for each element, found something else in [..]/a.json:1:14"
+        ]
+    );
+}
+
+#[test]
+fn dates_and_large_numbers_are_carried_as_their_text() {
+    #[derive(Debug, Settings)]
+    struct Exact {
+        since: String,
+        big: u128,
+        seconds: f64,
+    }
+    let dir = Dir::with(&[
+        (
+            "a.toml",
+            "since = 2026-01-02T03:04:05Z\nbig = \"340282366920938463463374607431768211455\"\nseconds = 0.1\n",
+        ),
+        (
+            "b.json",
+            r#"{"big": 340282366920938463463374607431768211454}"#,
+        ),
+    ]);
+    let loaded = Exact::bare_loader()
+        .file(dir.path("a.toml"))
+        .file(dir.path("b.json"))
+        .load()
+        .unwrap();
+    assert_eq!(loaded.since, "2026-01-02T03:04:05Z");
+    assert_eq!(loaded.big, u128::MAX - 1);
+    assert!((loaded.seconds - 0.1).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_syntax_error_names_its_place_and_quotes_nothing() {
+    let told = [
+        problems_of("a.toml", "app_name = \"hunter2\ndb_pool_size = 1"),
+        problems_of("a.json", "{\"app_name\": \"hunter2\",}"),
+        problems_of("a.yaml", "app_name: \"hunter2\nserver: ["),
+    ]
+    .join("\n");
+    assert!(!told.contains("hunter2"));
+    assert_data_eq!(
+        told,
+        str![[r#"
+Source cannot be read: this string in double quotes is not closed, or holds a control character, in [..]/a.toml:1:20
+Source cannot be read: no comma may stand before a closing bracket, in [..]/a.json:1:24
+Source cannot be read: this line's indentation fits nothing above it, in [..]/a.yaml:1:11
+"#]]
+    );
+}

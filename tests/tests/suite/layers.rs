@@ -1,0 +1,282 @@
+//! Which layer wins, and what is kept of it.
+
+use crate::{dir::Dir, told::problems};
+use figment::providers::Serialized;
+use settings_core::{Layer, Loader, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "default")]
+    name: String,
+    #[settings(default = 1)]
+    port: u16,
+}
+
+/// A loader with every kind of layer from the `first` on, the highest named first.
+fn layers_from(dir: &Dir, first: usize) -> Loader<App> {
+    let mut loader = App::bare_loader();
+    if first == 0 {
+        loader = loader.set("name", "set");
+    }
+    if first <= 1 {
+        loader = loader.args(["--name", "argument"]);
+    }
+    if first <= 2 {
+        loader = loader.env_from([("APP_NAME", "environment")]);
+    }
+    if first <= 3 {
+        loader = loader.secrets_dir(dir.path("secrets"));
+    }
+    if first <= 4 {
+        loader = loader.env_file(dir.path(".env"));
+    }
+    if first <= 5 {
+        loader = loader.file(dir.path("config.toml"));
+    }
+    loader
+}
+
+fn every_kind() -> Dir {
+    Dir::with(&[
+        ("config.toml", "name = \"file\"\n"),
+        (".env", "# first\n\n\nAPP_NAME=env file\n"),
+        ("secrets/app_name", "secret"),
+    ])
+}
+
+#[test]
+fn the_kinds_of_layer_have_an_order_whatever_the_order_of_the_calls() {
+    let dir = every_kind();
+    let winners = [
+        ("set", Layer::Set),
+        ("argument", Layer::Argument),
+        ("environment", Layer::Environment),
+        ("secret", Layer::SecretsDir),
+        ("env file", Layer::EnvFile),
+        ("file", Layer::File),
+        ("default", Layer::Default),
+    ];
+    for (first, (name, layer)) in winners.into_iter().enumerate() {
+        let loaded = layers_from(&dir, first).load().unwrap();
+        assert_eq!(loaded.name, name);
+        assert_eq!(loaded.origin("name").unwrap().layer(), layer);
+    }
+}
+
+#[test]
+fn an_origin_prints_as_a_person_would_say_it() {
+    let dir = every_kind();
+    let printed = (0..7).map(|first| {
+        let loaded = layers_from(&dir, first).load().unwrap();
+        loaded.origin("name").unwrap().to_string()
+    });
+    let printed: Vec<_> = printed.collect();
+    assert_data_eq!(
+        printed.join("\n"),
+        str![[r#"
+set
+argument --name
+environment variable APP_NAME
+secret file [..]/secrets/app_name
+[..]/.env:4
+[..]/config.toml:1:8
+default
+"#]]
+    );
+}
+
+#[test]
+fn an_origin_names_what_was_spelled_there() {
+    let loaded = App::bare_loader()
+        .env_from([("app_NAME", "x")])
+        .args(["--PORT=5"])
+        .load()
+        .unwrap();
+    let origin = loaded.origin("name").unwrap();
+    assert_eq!(origin.to_string(), "environment variable app_NAME");
+    assert_eq!(origin.name(), Some("app_NAME"));
+    assert_eq!(
+        loaded.origin("port").unwrap().to_string(),
+        "argument --PORT"
+    );
+}
+
+#[test]
+fn within_one_kind_later_wins() {
+    let dir = Dir::with(&[
+        ("a.toml", "name = 'a'\nport = 5"),
+        ("b.json", r#"{"name": "b"}"#),
+        ("a.env", "APP_NAME=a"),
+        ("b.env", "APP_NAME=b"),
+        ("a/name", "a"),
+        ("b/name", "b"),
+    ]);
+    let load = |loader: Loader<App>| loader.load().unwrap();
+    let files = load(
+        App::bare_loader()
+            .file(dir.path("a.toml"))
+            .file(dir.path("b.json")),
+    );
+    assert_eq!((&*files.name, files.port), ("b", 5));
+    let env_files = App::bare_loader()
+        .env_file(dir.path("a.env"))
+        .env_file(dir.path("b.env"));
+    assert_eq!(load(env_files).name, "b");
+    let directories = App::bare_loader()
+        .secrets_dir(dir.path("a"))
+        .secrets_dir(dir.path("b"));
+    assert_eq!(load(directories).name, "b");
+    let environments = App::bare_loader()
+        .env_from([("APP_NAME", "a")])
+        .env_from([("app_name", "b")]);
+    assert_eq!(load(environments).name, "b");
+    let arguments = App::bare_loader().args(["--name=a"]).args(["--name=b"]);
+    assert_eq!(load(arguments).name, "b");
+    assert_eq!(
+        load(App::bare_loader().set("name", "a").set("name", "b")).name,
+        "b"
+    );
+}
+
+#[test]
+fn files_and_providers_are_one_kind() {
+    let dir = Dir::with(&[("a.toml", "name = 'file'")]);
+    let provider = || Serialized::default("name", "provider");
+    let load = |loader: Loader<App>| loader.load().unwrap().into_inner().name;
+    assert_eq!(
+        load(
+            App::bare_loader()
+                .provider(provider())
+                .file(dir.path("a.toml"))
+        ),
+        "file"
+    );
+    assert_eq!(
+        load(
+            App::bare_loader()
+                .file(dir.path("a.toml"))
+                .provider(provider())
+        ),
+        "provider"
+    );
+}
+
+#[test]
+fn a_value_that_is_overridden_is_never_decoded() {
+    let loaded = App::bare_loader()
+        .env_from([("APP_PORT", "no port")])
+        .args(["--port=5"])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.port, 5);
+    assert!(loaded.warnings().is_empty());
+}
+
+#[test]
+fn text_stays_text_until_its_leaf_is_known() {
+    for text in [
+        "007",
+        "1e3",
+        "true",
+        " padded ",
+        "null",
+        "[1]",
+        "{}",
+        "\"quoted\"",
+    ] {
+        let loaded = App::bare_loader()
+            .env_from([("APP_NAME", text)])
+            .load()
+            .unwrap();
+        assert_eq!(loaded.name, text);
+    }
+}
+
+#[test]
+fn a_bare_loader_reads_nothing_by_itself() {
+    let loaded = App::bare_loader().load().unwrap();
+    assert_eq!(loaded.name, "default");
+    assert!(loaded.sources().is_empty());
+}
+
+#[test]
+fn every_problem_of_every_layer_is_told_at_once() {
+    #[derive(Debug, Settings)]
+    #[settings(unknown = "deny")]
+    struct Broken {
+        port: u16,
+        workers: u8,
+        token: SecretString,
+    }
+    let dir = Dir::with(&[
+        ("a.toml", "port = [1\n"),
+        ("b.json", r#"{"workers": "many", "wrokers": 1}"#),
+    ]);
+    let loaded = Broken::bare_loader()
+        .file(dir.path("a.toml"))
+        .file(dir.path("b.json"))
+        .args(["--nothing"])
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Source cannot be read: expected `]` at the end of the list, in [..]/a.toml:1:10
+Unknown argument 1 names no setting
+  help: remove it, or correct its name
+Missing port: required, but no source has a value
+  help: set PORT to a whole number from 0 to 65535
+  note: it perhaps stands in [..]/a.toml, which could not be read
+Malformed workers: expected a whole number from 0 to 255, found "many" in [..]/b.json:1:13
+  help: correct workers
+Missing token: required, but no source has a value
+  help: set TOKEN to text
+  note: it perhaps stands in [..]/a.toml, which could not be read
+Unknown wrokers reaches no setting, in [..]/b.json:1:32
+  help: did you mean workers where it says wrokers?
+"#]]
+    );
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "CHILD_")]
+struct Child {
+    name: String,
+    token: SecretString,
+}
+
+#[test]
+#[ignore = "the child of the test below"]
+fn load_child() {
+    let loaded = Child::loader().load();
+    println!(
+        "<{}>",
+        loaded.map_or_else(
+            |error| error.to_string(),
+            |loaded| loaded.dump().to_string()
+        )
+    );
+}
+
+#[test]
+fn load_reads_the_process_environment_and_the_credentials_directory() {
+    let dir = Dir::with(&[("credentials/token", "t")]);
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "layers::load_child", "--ignored", "--nocapture"])
+        .env_clear()
+        .env("CHILD_NAME", "x")
+        .env("CREDENTIALS_DIRECTORY", dir.path("credentials"))
+        .output()
+        .unwrap();
+    let output = String::from_utf8(child.stdout).unwrap();
+    let dump = output.split_once('<').unwrap().1.split_once('>').unwrap().0;
+    assert_data_eq!(
+        dump,
+        str![[r#"
+name   x           environment variable CHILD_NAME
+token  [redacted]  secret file [..]/credentials/token
+
+"#]]
+    );
+}

@@ -1,0 +1,237 @@
+//! `{leaf}` and `~/` in the names of sources.
+
+use crate::{dir::Dir, told::problems};
+use settings_core::{Loader, Outcome, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "development")]
+    environment: String,
+    region: Option<String>,
+    #[settings(default = Stage::Alpha)]
+    stage: Stage,
+    config: Option<String>,
+    #[settings(default = "")]
+    name: String,
+    #[settings(default = 1)]
+    port: u16,
+    token: Option<SecretString>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+enum Stage {
+    Alpha,
+    Beta,
+}
+
+fn loader(dir: &Dir, name: &str) -> Loader<App> {
+    App::bare_loader().file(dir.path(name))
+}
+
+fn dir() -> Dir {
+    Dir::with(&[
+        ("config.development.toml", "name = 'development'"),
+        (
+            "config.production.toml",
+            "name = 'production'\nenvironment = 'staging'\nregion = 'eu'",
+        ),
+        ("config.Beta.toml", "name = 'beta'"),
+        ("config.eu.toml", "name = 'eu'"),
+    ])
+}
+
+#[test]
+fn a_placeholder_is_filled_from_the_layers_without_one() {
+    let dir = dir();
+    let name = |loader: Loader<App>| loader.load().unwrap().into_inner().name;
+    let loader = || loader(&dir, "config.{environment}.toml");
+    assert_eq!(name(loader()), "development");
+    assert_eq!(
+        name(loader().env_from([("APP_ENVIRONMENT", "production")])),
+        "production"
+    );
+    assert_eq!(
+        name(loader().args(["--environment", "production"])),
+        "production"
+    );
+    assert_eq!(
+        name(loader().set("environment", "production")),
+        "production"
+    );
+    dir.write(".env", "APP_ENVIRONMENT=production");
+    assert_eq!(name(loader().env_file(dir.path(".env"))), "production");
+}
+
+#[test]
+fn a_file_with_a_placeholder_keeps_its_rank() {
+    let dir = dir();
+    let loaded = loader(&dir, "config.{environment}.toml")
+        .env_from([("APP_ENVIRONMENT", "production"), ("APP_NAME", "variable")])
+        .load()
+        .unwrap();
+    assert_eq!(
+        (&*loaded.name, &*loaded.environment),
+        ("variable", "production")
+    );
+    assert_eq!(loaded.region.as_deref(), Some("eu"));
+}
+
+#[test]
+fn no_placeholder_is_filled_from_a_file_that_has_one() {
+    let dir = dir();
+    let loaded = loader(&dir, "config.{environment}.toml")
+        .file(dir.path("config.{region}.toml"))
+        .env_from([("APP_ENVIRONMENT", "production")])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.name, "production");
+    let outcomes: Vec<_> = loaded
+        .sources()
+        .iter()
+        .map(|looked| looked.outcome)
+        .collect();
+    assert!(outcomes.contains(&Outcome::LeftOut));
+}
+
+#[test]
+fn an_enum_fills_a_placeholder() {
+    let dir = dir();
+    let loaded = loader(&dir, "config.{stage}.toml")
+        .env_from([("APP_STAGE", "Beta")])
+        .load();
+    assert_eq!(loaded.unwrap().name, "beta");
+}
+
+#[test]
+fn without_a_value_the_file_is_left_out() {
+    let dir = dir();
+    for value in [None, Some(("APP_REGION", ""))] {
+        let loaded = loader(&dir, "config.{region}.toml")
+            .env_from(value)
+            .load()
+            .unwrap();
+        assert_eq!(loaded.name, "");
+        let looked = &loaded.sources()[0];
+        assert_eq!(looked.outcome, Outcome::LeftOut);
+        assert!(looked.place.ends_with("config.{region}.toml"));
+    }
+}
+
+#[test]
+fn inside_a_longer_name_a_value_is_no_path() {
+    let dir = dir();
+    for value in ["../secret", "a/b", ".hidden", "a b", "ä"] {
+        let loaded = loader(&dir, "config.{region}.toml")
+            .env_from([("APP_REGION", value)])
+            .load();
+        assert!(loaded.is_err(), "{value}");
+    }
+    let loaded = loader(&dir, "config.{region}.toml")
+        .env_from([("APP_REGION", "../x")])
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Source region: part of a file's name, so expected letters, digits, `_`, `-` and `.`, and no `.` at its beginning, in environment variable APP_REGION
+  help: correct its value
+"#]]
+    );
+    let plain = loader(&dir, "config.{region}.toml").env_from([("APP_REGION", "a-b_c.9")]);
+    assert!(plain.load().is_ok());
+}
+
+#[test]
+fn alone_it_is_a_path_and_one_that_was_set_must_exist() {
+    let dir = dir();
+    let load = |value: String| {
+        App::bare_loader()
+            .file("{config}")
+            .env_from([("APP_CONFIG", value)])
+            .load()
+    };
+    assert_eq!(load(dir.text("config.eu.toml")).unwrap().name, "eu");
+    assert_data_eq!(
+        problems(load(dir.text("missing.toml"))),
+        str![[r#"
+Source the file [..]/missing.toml is required, but absent
+  help: create it, or correct its path
+"#]]
+    );
+    assert!(App::bare_loader().file("{config}").load().is_ok());
+}
+
+#[test]
+fn a_secret_a_number_and_an_unknown_leaf_fill_no_placeholder() {
+    let dir = dir();
+    let loaded = loader(&dir, "{token}.toml")
+        .file(dir.path("{port}.toml"))
+        .file(dir.path("{nothing}.toml"))
+        .env_from([("APP_TOKEN", "hunter2")])
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Source token: named in the path of a source, but only a text or enum leaf that is no secret can be
+  help: correct the path in the program
+Source port: named in the path of a source, but only a text or enum leaf that is no secret can be
+  help: correct the path in the program
+Source nothing: named in the path of a source, but there is no such leaf
+  help: correct the path in the program
+"#]]
+    );
+}
+
+#[test]
+fn what_a_secrets_directory_holds_is_not_put_into_a_path() {
+    let dir = Dir::with(&[("s/region", "hunter2")]);
+    let loaded = loader(&dir, "{region}.toml")
+        .secrets_dir(dir.path("s"))
+        .load();
+    let told = problems(loaded);
+    assert!(!told.contains("hunter2"));
+}
+
+#[test]
+fn the_home_directory_is_that_of_the_environment_the_loader_was_given() {
+    let dir = Dir::with(&[("a.toml", "name = 'home'")]);
+    let name = |home: String| {
+        let loaded = App::bare_loader()
+            .file("~/a.toml")
+            .env_from([("HOME", home)])
+            .load();
+        loaded.unwrap().into_inner().name
+    };
+    assert_eq!(name(dir.text("")), "home");
+    assert_eq!(name(String::new()), "");
+    assert_eq!(App::bare_loader().file("~/a.toml").load().unwrap().name, "");
+    let config = [
+        ("APP_CONFIG", "~/a.toml".to_owned()),
+        ("HOME", dir.text("")),
+    ];
+    assert_eq!(
+        App::bare_loader()
+            .file("{config}")
+            .env_from(config)
+            .load()
+            .unwrap()
+            .name,
+        "home"
+    );
+}
+
+#[test]
+fn a_secrets_directory_and_an_env_file_may_have_placeholders() {
+    let dir = Dir::with(&[
+        ("production/name", "secret"),
+        (".env.production", "APP_PORT=5"),
+    ]);
+    let loaded = App::bare_loader()
+        .secrets_dir(dir.path("{environment}"))
+        .env_file(dir.path(".env.{environment}"))
+        .set("environment", "production")
+        .load()
+        .unwrap();
+    assert_eq!((&*loaded.name, loaded.port), ("secret", 5));
+}

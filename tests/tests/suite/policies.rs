@@ -1,0 +1,547 @@
+//! The table of policies, row by row.
+
+use crate::{
+    dir::Dir,
+    told::{problems, told, warnings},
+};
+use settings_core::{Error, Loaded, Outcome, Settings};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "default")]
+    name: String,
+    #[settings(default = 1)]
+    port: u16,
+    #[settings(default = "note")]
+    note: Option<String>,
+    #[settings(default = 5)]
+    retries: Option<u8>,
+    #[settings(default = "motd", allow_empty)]
+    motd: String,
+}
+
+fn env<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
+    App::bare_loader().env_from(variables).load()
+}
+
+fn file(name: &str, text: &str) -> Result<Loaded<App>, Error> {
+    let dir = Dir::with(&[(name, text)]);
+    App::bare_loader().file(dir.path(name)).load()
+}
+
+fn env_file(text: &str) -> Result<Loaded<App>, Error> {
+    let dir = Dir::with(&[(".env", text)]);
+    App::bare_loader().env_file(dir.path(".env")).load()
+}
+
+// A declared file is absent.
+
+#[test]
+fn an_absent_file_is_fine_and_listed() {
+    let loaded = App::bare_loader()
+        .file("/nowhere/config.toml")
+        .env_file("/nowhere/.env")
+        .secrets_dir("/nowhere/secrets")
+        .load()
+        .unwrap();
+    let absent = loaded
+        .sources()
+        .iter()
+        .filter(|looked| looked.outcome == Outcome::Absent);
+    let absent: Vec<_> = absent.map(|looked| &*looked.place).collect();
+    assert_eq!(
+        absent,
+        ["/nowhere/config.toml", "/nowhere/.env", "/nowhere/secrets"]
+    );
+}
+
+#[test]
+fn an_absent_file_that_is_required_is_a_problem() {
+    #[derive(Debug, Settings)]
+    #[settings(
+        file = required("/nowhere/config.toml"),
+        env_file = [required("/nowhere/.env")],
+        secrets_dir = required("/nowhere/secrets")
+    )]
+    struct Root {
+        needed: u8,
+    }
+    // The process has no variable of this name.
+    assert_data_eq!(
+        problems(Root::loader().load()),
+        str![[r#"
+Source the file /nowhere/config.toml is required, but absent
+  help: create it, or correct its path
+Source the file /nowhere/.env is required, but absent
+  help: create it, or correct its path
+Source the secrets directory /nowhere/secrets cannot be read: no such directory
+  help: create it, or correct its path
+Missing needed: required, but no source has a value
+  help: set NEEDED to a whole number from 0 to 255
+  note: it perhaps stands in /nowhere/config.toml or /nowhere/.env or /nowhere/secrets, which could not be read
+"#]]
+    );
+}
+
+// A declared file is unreadable, a directory, over 16 MiB, not UTF-8.
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_problem_and_what_is_missing_perhaps_stands_in_it() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        needed: u8,
+    }
+    let dir = Dir::with(&[("folder.toml/x", "")]);
+    dir.write("latin.toml", b"name = 'caf\xe9'");
+    dir.write("latin.env", b"NAME=caf\xe9");
+    let large = std::fs::File::create(dir.path("large.json")).unwrap();
+    large.set_len((16 << 20) + 1).unwrap();
+    let loaded = Root::bare_loader()
+        .file(dir.path("folder.toml"))
+        .file(dir.path("latin.toml"))
+        .file(dir.path("large.json"))
+        .env_file(dir.path("latin.env"))
+        .secrets_dir(dir.path("latin.env"))
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Source the file [..]/folder.toml cannot be read: a directory, not a file
+Source cannot be read: not UTF-8, after 11 bytes that are, in [..]/latin.toml
+Source the file [..]/large.json cannot be read: larger than 16 MiB
+Source column 9: bytes that are not UTF-8, in [..]/latin.env:1
+  help: save the file as UTF-8
+Source the secrets directory [..]/latin.env cannot be read: not a directory
+  help: create it, or correct its path
+Missing needed: required, but no source has a value
+  help: set NEEDED to a whole number from 0 to 255
+  note: it perhaps stands in [..]/folder.toml or [..]/latin.toml or [..]/large.json or [..]/latin.env or [..]/latin.env, which could not be read
+"#]]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_not_absent() {
+    let dir = Dir::with(&[]);
+    std::os::unix::fs::symlink("nowhere", dir.path("a.toml")).unwrap();
+    let loaded = App::bare_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(
+        problems(loaded),
+        str!["Source the file [..]/a.toml cannot be read: a link that leads nowhere"]
+    );
+}
+
+// Empty text, `null`.
+
+#[test]
+fn empty_text_is_no_value_in_every_flat_source() {
+    let dir = Dir::with(&[
+        (".env", "APP_NOTE=\nAPP_NAME=\nAPP_PORT=\n"),
+        ("s/note", "\n"),
+        ("s/port", ""),
+    ]);
+    let loaders = [
+        App::bare_loader().env_from([("APP_NOTE", ""), ("APP_NAME", ""), ("APP_PORT", "")]),
+        App::bare_loader().args(["--note=", "--name=", "--port="]),
+        App::bare_loader()
+            .set("note", "")
+            .set("name", "")
+            .set("port", ""),
+        App::bare_loader().secrets_dir(dir.path("s")),
+        App::bare_loader().env_file(dir.path(".env")),
+    ];
+    for loader in loaders {
+        let loaded = loader.load().unwrap();
+        assert_eq!(loaded.note, None, "an Option is None even with a default");
+        assert_eq!((&*loaded.name, loaded.port), ("default", 1));
+        assert!(loaded.warnings().is_empty());
+    }
+}
+
+#[test]
+fn null_is_no_value_in_files() {
+    for (name, text) in [
+        (
+            "a.json",
+            r#"{"note": null, "name": null, "port": null, "retries": null}"#,
+        ),
+        ("a.yaml", "note:\nname: ~\nport: null\nretries:\n"),
+    ] {
+        let loaded = file(name, text).unwrap();
+        assert_eq!((&loaded.note, loaded.retries), (&None, None), "{name}");
+        assert_eq!((&*loaded.name, loaded.port), ("default", 1), "{name}");
+    }
+}
+
+#[test]
+fn allow_empty_takes_the_empty_string() {
+    assert_eq!(env([("APP_MOTD", "")]).unwrap().motd, "");
+    assert_eq!(env_file("APP_MOTD=\n").unwrap().motd, "");
+    let set = App::bare_loader().set("motd", "").load().unwrap();
+    assert_eq!(set.motd, "");
+}
+
+#[test]
+fn set_to_nothing_above_a_value_falls_to_the_default_with_a_warning() {
+    let loaded = App::bare_loader()
+        .env_from([("APP_NAME", "lower"), ("APP_NOTE", "lower")])
+        .args(["--name=", "--note="])
+        .load();
+    let inner = loaded.as_ref().unwrap();
+    assert_eq!((&*inner.name, &inner.note), ("default", &None));
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Shadowed name: set to nothing, so the default is taken and environment variable APP_NAME is hidden, in argument --name
+  help: remove the empty setting, or give it a value
+"#]]
+    );
+}
+
+#[test]
+fn the_value_may_lie_several_layers_below() {
+    let dir = Dir::with(&[(".env", "APP_PORT=''\n")]);
+    let loaded = App::bare_loader()
+        .provider(figment::providers::Serialized::default("port", 5))
+        .env_file(dir.path(".env"))
+        .args(["--port="])
+        .load();
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Shadowed port: set to nothing, so the default is taken and provider i32 (tests/tests/suite/policies.rs:172:19) is hidden, in argument --port
+  help: remove the empty setting, or give it a value
+"#]]
+    );
+}
+
+#[test]
+fn a_required_leaf_that_is_set_to_nothing_is_told_so() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        name: String,
+        port: u16,
+    }
+    let dir = Dir::with(&[("a.json", r#"{"port": null}"#)]);
+    let loaded = Root::bare_loader()
+        .env_from([("NAME", "")])
+        .file(dir.path("a.json"))
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Missing name: required, but set to nothing in environment variable NAME
+  help: set NAME to text
+Missing port: required, but set to nothing in [..]/a.json:1:10
+  help: set PORT to a whole number from 0 to 65535
+"#]]
+    );
+}
+
+// Quoted empty text.
+
+#[test]
+fn quoted_empty_text_is_the_empty_string_for_what_asks_for_a_string() {
+    for loaded in [
+        env_file("APP_NAME=''\nAPP_NOTE=\"\"\nAPP_PORT=\"\"\nAPP_RETRIES=''\n"),
+        file("a.toml", "name = ''\nnote = ''\nport = ''\nretries = ''\n"),
+    ] {
+        let loaded = loaded.unwrap();
+        assert_eq!((&*loaded.name, loaded.note.as_deref()), ("", Some("")));
+        assert_eq!((loaded.port, loaded.retries), (1, None));
+    }
+}
+
+// Unknown names.
+
+#[test]
+fn unknown_names_are_told_one_entry_a_source() {
+    let dir = Dir::with(&[
+        ("a.toml", "nmae = 'x'\nother = 1\n"),
+        (".env", "APP_PROT=5\nOTHER=1\n"),
+        ("s/nmae", "x"),
+    ]);
+    let loaded = App::bare_loader()
+        .file(dir.path("a.toml"))
+        .env_file(dir.path(".env"))
+        .secrets_dir(dir.path("s"))
+        .env_from([("APP_NMAE", "x"), ("APP_ELSE", "1"), ("NMAE", "x")])
+        .load();
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Unknown 2 names in [..]/a.toml reach no setting: nmae, other
+  help: did you mean name where it says nmae?
+  help: remove what nothing reads, or correct its name
+Unknown APP_PROT reaches no setting, in [..]/.env:1
+  help: did you mean APP_PORT where it says APP_PROT?
+Unknown 2 names in the environment reach no setting: APP_NMAE, APP_ELSE
+  help: did you mean APP_NAME where it says APP_NMAE?
+  help: remove what nothing reads, or correct its name
+"#]]
+    );
+}
+
+#[test]
+fn without_a_prefix_every_name_in_an_env_file_counts_and_none_in_the_environment() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = "")]
+        name: String,
+    }
+    let dir = Dir::with(&[(".env", "NMAE=x\n")]);
+    let env_file = Root::bare_loader().env_file(dir.path(".env")).load();
+    assert_data_eq!(
+        warnings(env_file),
+        str![[r#"
+Unknown NMAE reaches no setting, in [..]/.env:1
+  help: did you mean NAME where it says NMAE?
+"#]]
+    );
+    let environment = Root::bare_loader()
+        .env_from([("NMAE", "x"), ("OTHER", "x")])
+        .load();
+    assert!(environment.unwrap().warnings().is_empty());
+}
+
+#[test]
+fn the_policy_decides_what_unknown_names_are() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "deny", foreign = ["APP_WORKER_*", "APP_VERSION"])]
+    struct Deny {
+        #[settings(default = 1)]
+        port: u16,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "ignore")]
+    struct Ignore {
+        #[settings(default = 1)]
+        port: u16,
+    }
+    let unknown = [("APP_PROT", "5")];
+    assert_data_eq!(
+        problems(Deny::bare_loader().env_from(unknown).load()),
+        str![[r#"
+Unknown APP_PROT reaches no setting, in environment variable APP_PROT
+  help: did you mean APP_PORT where it says APP_PROT?
+"#]]
+    );
+    let ignored = Ignore::bare_loader().env_from(unknown).load().unwrap();
+    assert!(ignored.warnings().is_empty());
+    let foreign = [
+        ("APP_WORKER_X", ""),
+        ("app_worker__y", ""),
+        ("APP_VERSION", ""),
+    ];
+    assert!(Deny::bare_loader().env_from(foreign).load().is_ok());
+    let set = Ignore::bare_loader().set("prot", "5").load();
+    assert_data_eq!(
+        problems(set),
+        str![[r#"
+Unknown no setting is called prot, in set
+  help: did you mean port?
+"#]]
+    );
+}
+
+// A near miss of a required leaf.
+
+#[test]
+fn a_near_miss_of_a_missing_leaf_is_said_within_its_problem() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "ignore")]
+    struct Root {
+        database_url: String,
+        users: u8,
+    }
+    let load = |variables: &[(&str, &str)]| {
+        let loader = Root::bare_loader().env_from(variables.iter().copied());
+        problems(loader.set("users", "1").load())
+    };
+    assert_data_eq!(
+        load(&[("APP_DATABSE_URL", "x")]),
+        str![[r#"
+Missing database_url: required, but no source has a value
+  help: did you mean APP_DATABASE_URL where it says APP_DATABSE_URL?
+  help: set APP_DATABASE_URL to text
+"#]]
+    );
+    assert_data_eq!(
+        load(&[("DATABASE_URL", "x")]),
+        str![[r#"
+Missing database_url: required, but no source has a value
+  help: did you mean APP_DATABASE_URL where it says DATABASE_URL?
+  help: set APP_DATABASE_URL to text
+"#]]
+    );
+    let dir = Dir::with(&[("a.toml", "\ndatabse_url = 'x'\n")]);
+    let in_file = Root::bare_loader()
+        .file(dir.path("a.toml"))
+        .set("users", "1")
+        .load();
+    assert_data_eq!(
+        problems(in_file),
+        str![[r#"
+Missing database_url: required, but no source has a value
+  help: did you mean database_url where it says databse_url in [..]/a.toml:2:15?
+  help: set APP_DATABASE_URL to text
+"#]]
+    );
+}
+
+#[test]
+fn what_a_shell_sets_is_no_near_miss() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        users: u8,
+    }
+    let loaded = Root::bare_loader().env_from([("USER", "root")]).load();
+    assert!(!problems(loaded).contains("did you mean"));
+}
+
+// Kubernetes.
+
+#[test]
+fn service_links_are_never_unknown_and_name_themselves_in_a_number() {
+    let links = [
+        ("APP_SERVICE_HOST", "10.0.0.1"),
+        ("APP_SERVICE_PORT_HTTP", "80"),
+        ("APP_PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("APP_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("APP_X_PORT", "tcp://10.0.0.1:80"),
+    ];
+    assert!(env(links).unwrap().warnings().is_empty());
+    assert_data_eq!(
+        problems(env([("APP_PORT", "tcp://10.0.0.1:80")])),
+        str![[r#"
+Malformed port: expected a whole number from 0 to 65535, found "tcp://10.0.0.1:80" in environment variable APP_PORT
+  help: Kubernetes sets such variables for a service of that name; `enableServiceLinks: false` in the pod's spec stops it
+  help: correct APP_PORT, or remove it to take the default, 1
+"#]]
+    );
+}
+
+// Not UTF-8.
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf_8_is_a_problem_only_where_a_leaf_binds() {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+    let bytes = || OsString::from_vec(vec![b'x', 0xff]);
+    let load = |name: &str| App::bare_loader().env_from([(name, bytes())]).load();
+    assert!(load("OTHER").unwrap().warnings().is_empty());
+    assert_data_eq!(
+        problems(load("APP_NAME")),
+        str![[r#"
+Source name: not UTF-8, in environment variable APP_NAME
+  help: give it as UTF-8 text
+"#]]
+    );
+}
+
+// Quotes and carriage returns.
+
+#[test]
+fn kept_quotes_and_a_carriage_return_are_malformed_with_a_hint() {
+    assert_data_eq!(
+        problems(env([("APP_PORT", "\"80\"")])),
+        str![[r#"
+Malformed port: expected a whole number from 0 to 65535, found "/"80/"" in environment variable APP_PORT
+  help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
+  help: correct APP_PORT, or remove it to take the default, 1
+"#]]
+    );
+    assert_data_eq!(
+        problems(env([("APP_PORT", "'80'")])),
+        str![[r#"
+Malformed port: expected a whole number from 0 to 65535, found "'80'" in environment variable APP_PORT
+  help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
+  help: correct APP_PORT, or remove it to take the default, 1
+"#]]
+    );
+    assert_data_eq!(
+        problems(env([("APP_RETRIES", "30\r")])),
+        str![[r#"
+Malformed retries: expected a whole number from 0 to 255, found "30/r" in environment variable APP_RETRIES
+  help: the value ends with a carriage return: save the file with Unix line endings
+  help: correct APP_RETRIES, or remove it to take the default, 5
+"#]]
+    );
+}
+
+#[test]
+fn a_rule_that_they_break_hints_at_them_too() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(pattern = "^(a|b)$")]
+        environment: String,
+    }
+    let load = |text: &str| problems(Root::bare_loader().env_from([("ENVIRONMENT", text)]).load());
+    assert_data_eq!(
+        load("\"a\""),
+        str![[r#"
+Rule environment: expected one of a, b, found "/"a/"" in environment variable ENVIRONMENT
+  help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
+  help: correct ENVIRONMENT
+"#]]
+    );
+    assert_data_eq!(
+        load("a\r"),
+        str![[r#"
+Rule environment: expected one of a, b, found "a/r" in environment variable ENVIRONMENT
+  help: the value ends with a carriage return: save the file with Unix line endings
+  help: correct ENVIRONMENT
+"#]]
+    );
+}
+
+// Limits.
+
+#[test]
+fn what_exceeds_a_limit_is_a_problem_that_names_it() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let dir = Dir::with(&[
+        ("a.json", &format!(r#"{{"name": {deep}}}"#)),
+        ("a.toml", &format!("name = {deep}")),
+        ("a.yaml", &format!("name: {deep}")),
+        (
+            "bomb.yaml",
+            &doubled("a: &a [x, x]\n", |name, before| {
+                format!("{name}: &{name} [*{before}, *{before}]\n")
+            }),
+        ),
+        (
+            ".env",
+            &doubled("a=xxxxxxxxxxxxxxxx\n", |name, before| {
+                format!("{name}=${{{before}}}${{{before}}}\n")
+            }),
+        ),
+    ]);
+    let files = ["a.json", "a.toml", "a.yaml", "bomb.yaml"];
+    let loader = files.iter().fold(App::bare_loader(), |loader, name| {
+        loader.file(dir.path(name))
+    });
+    let error = loader.env_file(dir.path(".env")).load().unwrap_err();
+    assert_data_eq!(
+        told(&error.problems()[..5]),
+        str![[r#"
+Source cannot be read: tables and lists are nested more than 128 deep, in [..]/a.json:1:138
+Source cannot be read: lists and tables in brackets are nested more than 80 deep, in [..]/a.toml:1:88
+Source cannot be read: tables and lists are nested more than 128 deep, in [..]/a.yaml:1:135
+Source cannot be read: anchors and aliases copy more than 100000 values, in [..]/bomb.yaml:14:14
+Source column 3: `r`: the value is longer than 1 MiB once its references are replaced, in [..]/.env:18
+  help: shorten it
+"#]]
+    );
+}
+
+/// Twenty-five lines, each of which refers to the one before it twice.
+fn doubled(first: &str, line: fn(char, char) -> String) -> String {
+    let pairs = ('a'..'z').zip('b'..='z');
+    pairs.fold(first.to_owned(), |text, (before, name)| {
+        text + &line(name, before)
+    })
+}

@@ -1,0 +1,183 @@
+//! figment's providers as layers.
+
+use crate::told::{problems, warnings};
+use figment::{
+    Error, Metadata, Profile, Provider,
+    providers::Serialized,
+    value::{Dict, Map, Value},
+};
+use serde::Serialize;
+use settings_core::{Settings, schema::Unknown};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "")]
+    name: String,
+    #[settings(default = 1)]
+    port: u16,
+    note: Option<String>,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost")]
+    bind_address: String,
+}
+
+/// A provider as another crate would write it.
+struct Remote(Result<Dict, &'static str>);
+
+impl Provider for Remote {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("remote store").source("https://store.example")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        match &self.0 {
+            Ok(dict) => Ok(Profile::Default.collect(dict.clone())),
+            Err(why) => Err(Error::from((*why).to_owned()).with_path("server.bind")),
+        }
+    }
+}
+
+fn remote<const N: usize>(pairs: [(&str, Value); N]) -> Remote {
+    Remote(Ok(pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()))
+}
+
+#[test]
+fn a_serialized_struct_is_a_layer() {
+    #[derive(Serialize)]
+    struct Defaults {
+        port: u16,
+        note: Option<String>,
+        server: ServerDefaults,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ServerDefaults {
+        bind_address: &'static str,
+    }
+    let defaults = Defaults {
+        port: 5,
+        note: None,
+        server: ServerDefaults {
+            bind_address: "::1",
+        },
+    };
+    let loaded = App::bare_loader()
+        .provider(Serialized::defaults(defaults))
+        .env_from([("APP_NAME", "x")])
+        .load()
+        .unwrap();
+    assert_eq!(
+        (loaded.port, &*loaded.server.bind_address, &*loaded.name),
+        (5, "::1", "x")
+    );
+    assert_eq!(loaded.note, None);
+}
+
+#[test]
+fn a_provider_of_ones_own_is_a_layer_with_its_name_as_origin() {
+    let server = Value::from(Dict::from([(
+        "bind_address".to_owned(),
+        Value::from("::1"),
+    )]));
+    let loaded = App::bare_loader()
+        .provider(remote([("server", server)]))
+        .load()
+        .unwrap();
+    let origin = loaded.origin("server.bind_address").unwrap();
+    assert_eq!(origin.name(), Some("server.bind_address"));
+    assert_data_eq!(
+        origin.to_string(),
+        str!["provider remote store (https://store.example)"]
+    );
+}
+
+#[test]
+fn its_strings_follow_the_text_rules_and_its_numbers_are_numbers() {
+    let loaded = App::bare_loader()
+        .provider(remote([("port", Value::from("8_080"))]))
+        .load();
+    assert_eq!(loaded.unwrap().port, 8080);
+    let loaded = App::bare_loader()
+        .provider(remote([("name", Value::from(5))]))
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed name: expected text, found "5" in provider remote store (https://store.example)
+  help: this leaf takes text: quote it
+  help: correct name
+"#]]
+    );
+}
+
+#[test]
+fn an_unknown_key_is_told_by_the_policy() {
+    assert_eq!(App::SCHEMA.unknown, Unknown::Warn);
+    let provider = remote([
+        ("prot", Value::from(5)),
+        ("server_bind_address", Value::from(1)),
+    ]);
+    assert_data_eq!(
+        warnings(App::bare_loader().provider(provider).load()),
+        str![[r#"
+Unknown 2 names in provider remote store (https://store.example) reach no setting: prot, server_bind_address
+  help: did you mean port where it says prot?
+  help: write server_bind_address as bind_address in the table server
+"#]]
+    );
+}
+
+#[test]
+fn an_error_of_a_provider_never_quotes_a_value() {
+    let loaded = App::bare_loader().provider(Remote(Err("hunter2"))).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Source the provider remote store failed at server.bind
+  help: look at the source that it reads
+"#]]
+    );
+}
+
+/// As figment's own formats read: a parser's error, which quotes the line, becomes figment's.
+struct Json(&'static str);
+
+impl Provider for Json {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("JSON text")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        let dict = serde_json::from_str(self.0)
+            .map_err(|error| Error::from(format!("{error} in {}", self.0)))?;
+        Ok(Profile::Default.collect(dict))
+    }
+}
+
+#[test]
+fn a_provider_that_parses_is_a_layer() {
+    let json = Json(r#"{"port": 5, "server": {"bindAddress": "::1"}}"#);
+    let loaded = App::bare_loader().provider(json).load().unwrap();
+    assert_eq!((loaded.port, &*loaded.server.bind_address), (5, "::1"));
+    let loaded = App::bare_loader()
+        .provider(Json("{\"name\": hunter2}"))
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Source the provider JSON text failed
+  help: look at the source that it reads
+"#]]
+    );
+}

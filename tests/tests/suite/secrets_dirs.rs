@@ -1,0 +1,336 @@
+//! Secrets directories, `_FILE` variables and systemd's credentials.
+
+use crate::{
+    dir::Dir,
+    told::{problems, told, warnings},
+};
+use settings_core::{ExposeSecret, Loader, SecretString, Settings};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "none")]
+    secret_key: SecretString,
+    #[settings(default = "")]
+    name: String,
+    #[settings(default = 1)]
+    port: u16,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "")]
+    token: String,
+}
+
+fn loader(dir: &Dir) -> Loader<App> {
+    App::bare_loader().secrets_dir(dir.path("s"))
+}
+
+fn key(loader: Loader<App>) -> String {
+    let loaded = loader.load().unwrap();
+    loaded.secret_key.expose_secret().to_owned()
+}
+
+#[test]
+fn a_file_binds_by_its_proper_name_or_its_key_and_a_folder_is_a_group() {
+    for name in [
+        "s/secret_key",
+        "s/APP_SECRET_KEY",
+        "s/secret-key",
+        "s/app_secret_key",
+    ] {
+        assert_eq!(key(loader(&Dir::with(&[(name, "k")]))), "k", "{name}");
+    }
+    for name in [
+        "s/server/token",
+        "s/server_token",
+        "s/APP_SERVER_TOKEN",
+        "s/server.token",
+    ] {
+        let loaded = loader(&Dir::with(&[(name, "t")])).load().unwrap();
+        assert_eq!(loaded.server.token, "t", "{name}");
+    }
+}
+
+#[test]
+fn a_group_may_be_given_whole() {
+    let dir = Dir::with(&[("s/server", r#"{"token": "t"}"#)]);
+    assert_eq!(loader(&dir).load().unwrap().server.token, "t");
+}
+
+#[test]
+fn one_final_newline_is_dropped_and_nothing_else() {
+    for (text, value) in [
+        ("k\n", "k"),
+        (" k \r\n", " k \r"),
+        ("k\n\n", "k\n"),
+        ("k", "k"),
+    ] {
+        assert_eq!(key(loader(&Dir::with(&[("s/secret_key", text)]))), value);
+    }
+}
+
+#[test]
+fn names_with_a_dot_in_front_or_two_in_a_row_are_skipped() {
+    let dir = Dir::with(&[
+        ("s/.secret_key", "k"),
+        ("s/secret..key", "k"),
+        ("s/..data/secret_key", "k"),
+    ]);
+    let loaded = loader(&dir).load().unwrap();
+    assert_eq!(loaded.secret_key.expose_secret(), "none");
+    assert!(loaded.warnings().is_empty());
+}
+
+#[test]
+fn files_that_bind_to_nothing_are_neither_read_nor_told() {
+    let dir = Dir::with(&[("s/other", "x"), ("s/kubernetes.io/token", "x")]);
+    dir.write("s/binary", [0xff, 0]);
+    assert!(loader(&dir).load().unwrap().warnings().is_empty());
+}
+
+#[test]
+fn a_folder_where_a_leaf_belongs_is_a_warning() {
+    let dir = Dir::with(&[("s/secret_key/x", "k")]);
+    assert_data_eq!(
+        warnings(loader(&dir).load()),
+        str![[r#"
+Source secret_key: a folder stands where a leaf belongs, in secret file [..]/s/secret_key
+  help: put a file in its place
+"#]]
+    );
+}
+
+#[test]
+fn of_two_names_in_one_directory_the_proper_one_wins() {
+    let dir = Dir::with(&[("s/SECRET_KEY", "improper"), ("s/secret_key", "proper")]);
+    let loaded = loader(&dir).load();
+    assert_eq!(
+        loaded.as_ref().unwrap().secret_key.expose_secret(),
+        "proper"
+    );
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Ambiguous secret_key: set twice in one layer: secret file [..]/s/secret_key wins over secret file [..]/s/SECRET_KEY
+  help: remove secret file [..]/s/SECRET_KEY
+"#]]
+    );
+    let dir = Dir::with(&[("s/server-token", "improper"), ("s/server/token", "proper")]);
+    assert_eq!(loader(&dir).load().unwrap().server.token, "proper");
+}
+
+#[test]
+fn what_stands_in_a_directory_is_always_masked() {
+    let dir = Dir::with(&[("s/name", "plain"), ("s/port", "hunter2")]);
+    assert_data_eq!(
+        problems(loader(&dir).load()),
+        str![[r#"
+Malformed port: expected a whole number from 0 to 65535, found [redacted] in secret file [..]/s/port
+  help: correct it, or remove it to take the default, 1
+"#]]
+    );
+    let loaded = loader(&dir).set("port", "5").load().unwrap();
+    assert_eq!(loaded.name, "plain");
+    assert!(!loaded.dump().to_string().contains("plain"));
+}
+
+#[cfg(unix)]
+mod links {
+    use super::*;
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::{PermissionsExt, symlink},
+    };
+
+    #[test]
+    fn links_that_stay_inside_are_followed() {
+        let dir = Dir::with(&[("s/..2026/secret_key", "k"), ("s/..2026/server/token", "t")]);
+        symlink("..2026", dir.path("s/..data")).unwrap();
+        symlink("..data/secret_key", dir.path("s/secret_key")).unwrap();
+        symlink("..data/server", dir.path("s/server")).unwrap();
+        let loaded = loader(&dir).load().unwrap();
+        assert_eq!(loaded.secret_key.expose_secret(), "k");
+        assert_eq!(loaded.server.token, "t");
+    }
+
+    #[test]
+    fn links_that_leave_or_lead_nowhere_are_problems_where_a_leaf_would_bind() {
+        let dir = Dir::with(&[("out/secret_key", "k"), ("s/x", "")]);
+        symlink(dir.path("out/secret_key"), dir.path("s/secret_key")).unwrap();
+        symlink(dir.path("out"), dir.path("s/server")).unwrap();
+        symlink("nowhere", dir.path("s/name")).unwrap();
+        symlink(dir.path("out"), dir.path("s/unrelated")).unwrap();
+        assert_data_eq!(
+            problems(loader(&dir).load()),
+            str![[r#"
+Source name: a link leads nowhere, in secret file [..]/s/name
+  help: create what it leads to, or remove it
+Source secret_key: a link leaves the secrets directory, in secret file [..]/s/secret_key
+  help: put the file itself, or a link that stays inside, in its place
+Source server: a link leaves the secrets directory, in secret file [..]/s/server
+  help: put the file itself, or a link that stays inside, in its place
+"#]]
+        );
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_is_a_warning() {
+        let dir = Dir::with(&[("s/secret_key", "k"), ("s/name", "k")]);
+        fs::set_permissions(dir.path("s/secret_key"), Permissions::from_mode(0o646)).unwrap();
+        fs::set_permissions(dir.path("s/name"), Permissions::from_mode(0o644)).unwrap();
+        assert_data_eq!(
+            warnings(loader(&dir).load()),
+            str![[r#"
+Source others than its owner may write this file, in secret file [..]/s/secret_key
+  help: chmod go-w [..]/s/secret_key
+"#]]
+        );
+    }
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_a_problem_where_a_leaf_binds() {
+    let dir = Dir::with(&[]);
+    dir.write("s/secret_key", [b'k', 0xff]);
+    assert_data_eq!(
+        problems(loader(&dir).load()),
+        str![[r#"
+Source secret_key: cannot be read: not UTF-8, after 1 bytes that are, in secret file [..]/s/secret_key
+  help: put text that the process may read in its place
+"#]]
+    );
+}
+
+// `<NAME>_FILE`.
+
+#[test]
+fn a_file_variable_names_the_file_that_holds_the_value() {
+    let dir = Dir::with(&[("key", "k\n")]);
+    let loaded = App::bare_loader()
+        .env_from([("APP_SECRET_KEY_FILE", dir.text("key"))])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.secret_key.expose_secret(), "k");
+    let origin = loaded.origin("secret_key").unwrap();
+    assert_data_eq!(
+        origin.to_string(),
+        str!["file [..]/key, named by environment variable APP_SECRET_KEY_FILE"]
+    );
+}
+
+#[test]
+fn a_file_variable_ranks_in_the_layer_that_names_it() {
+    let dir = Dir::with(&[("key", "file"), ("s/secret_key", "directory")]);
+    dir.write(".env", format!("APP_SECRET_KEY_FILE={}\n", dir.text("key")));
+    let env_file = || App::bare_loader().env_file(dir.path(".env"));
+    assert_eq!(key(env_file()), "file");
+    assert_eq!(key(env_file().secrets_dir(dir.path("s"))), "directory");
+    assert_eq!(
+        key(env_file().env_from([("APP_SECRET_KEY", "variable")])),
+        "variable"
+    );
+    let above = App::bare_loader()
+        .secrets_dir(dir.path("s"))
+        .env_from([("APP_SECRET_KEY_FILE", dir.text("key"))]);
+    assert_eq!(key(above), "file");
+}
+
+#[test]
+fn a_value_and_a_file_in_one_layer_are_a_problem() {
+    let dir = Dir::with(&[("key", "k")]);
+    let both = [
+        ("APP_SECRET_KEY", "hunter2".to_owned()),
+        ("APP_SECRET_KEY_FILE", dir.text("key")),
+    ];
+    assert_data_eq!(
+        problems(App::bare_loader().env_from(both).load()),
+        str![[r#"
+Ambiguous secret_key: set twice, by environment variable APP_SECRET_KEY and by environment variable APP_SECRET_KEY_FILE
+  help: remove one of them
+"#]]
+    );
+}
+
+#[test]
+fn an_empty_one_of_the_two_is_not_set() {
+    let dir = Dir::with(&[("key", "k")]);
+    let value = |text: &str| ("APP_SECRET_KEY", text.to_owned());
+    let file = |path: String| ("APP_SECRET_KEY_FILE", path);
+    let load = |variables: [(&str, String); 2]| key(App::bare_loader().env_from(variables));
+    assert_eq!(load([value(""), file(dir.text("key"))]), "k");
+    assert_eq!(load([file(dir.text("key")), value("")]), "k");
+    assert_eq!(load([value("v"), file(String::new())]), "v");
+    assert_eq!(load([value(""), file(String::new())]), "none");
+}
+
+#[test]
+fn only_a_secret_leaf_has_a_file_variable() {
+    let loaded = App::bare_loader()
+        .env_from([("APP_NAME_FILE", "/dev/null")])
+        .load()
+        .unwrap();
+    assert_data_eq!(
+        told(loaded.warnings()),
+        str![[r#"
+Unknown APP_NAME_FILE reaches no setting, in environment variable APP_NAME_FILE
+  help: did you mean APP_NAME where it says APP_NAME_FILE?
+"#]]
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_problem() {
+    let dir = Dir::with(&[]);
+    let missing = App::bare_loader().env_from([("APP_SECRET_KEY_FILE", dir.text("missing"))]);
+    assert_data_eq!(
+        problems(missing.load()),
+        str![[r#"
+Source secret_key: the file [..]/missing cannot be read: no such file, in environment variable APP_SECRET_KEY_FILE
+  help: correct the path, or let the process read the file
+"#]]
+    );
+    let directory = App::bare_loader().env_from([("APP_SECRET_KEY_FILE", dir.text(""))]);
+    assert_data_eq!(
+        problems(directory.load()),
+        str![[r#"
+Source secret_key: the file [..]/ cannot be read: a directory, not a file, in environment variable APP_SECRET_KEY_FILE
+  help: correct the path, or let the process read the file
+"#]]
+    );
+}
+
+#[test]
+fn an_empty_file_is_no_value() {
+    let dir = Dir::with(&[("key", "\n")]);
+    assert_eq!(
+        key(App::bare_loader().env_from([("APP_SECRET_KEY_FILE", dir.text("key"))])),
+        "none"
+    );
+}
+
+// `$CREDENTIALS_DIRECTORY`.
+
+#[test]
+fn the_credentials_directory_is_the_highest_secrets_directory() {
+    let dir = Dir::with(&[("s/secret_key", "declared"), ("c/secret_key", "systemd")]);
+    let credentials = || ("CREDENTIALS_DIRECTORY", dir.text("c"));
+    let loaded = loader(&dir).env_from([credentials()]).load().unwrap();
+    assert_eq!(loaded.secret_key.expose_secret(), "systemd");
+    assert!(loaded.warnings().is_empty());
+    let variable = ("APP_SECRET_KEY", "variable".to_owned());
+    assert_eq!(
+        key(loader(&dir).env_from([variable, credentials()])),
+        "variable"
+    );
+    assert_eq!(key(loader(&dir)), "declared");
+    assert_eq!(
+        key(loader(&dir).env_from([("CREDENTIALS_DIRECTORY", "")])),
+        "declared"
+    );
+}
