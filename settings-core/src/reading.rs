@@ -130,9 +130,11 @@ impl Reading {
             numbers: Vec::new(),
         };
         reading.read(layers);
-        let mut looked: Vec<_> = reading.numbers.iter().zip(reading.looked).collect();
-        looked.sort_by_key(|(number, _)| **number);
-        reading.looked = looked.into_iter().map(|(_, looked)| looked).collect();
+        if !reading.numbers.is_sorted() {
+            let mut looked: Vec<_> = reading.numbers.iter().zip(reading.looked).collect();
+            looked.sort_by_key(|(number, _)| **number);
+            reading.looked = looked.into_iter().map(|(_, looked)| looked).collect();
+        }
         reading
     }
 

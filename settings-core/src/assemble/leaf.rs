@@ -175,16 +175,7 @@ impl Assembler<'_> {
             && let Some(hidden) = self.resolved.slots[at].hides.clone()
             && !matches!(leaf.default, Default::None)
         {
-            let origin = self.resolved.slots[at].origin.clone();
-            let warning = self
-                .problem(
-                    at,
-                    ProblemKind::Shadowed,
-                    format!("set to nothing, so the default is taken and {hidden} is hidden,"),
-                )
-                .from(origin)
-                .with_help("remove the empty setting, or give it a value");
-            self.resolved.warnings.push(warning);
+            self.warn_hidden(at, &hidden);
         }
         match leaf.default {
             Default::Text(text) => {

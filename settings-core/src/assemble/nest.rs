@@ -214,14 +214,22 @@ impl Assembler<'_> {
         let at = self.leaf;
         self.leaf += 1;
         let (key, variable) = (self.key(at), self.variable(at));
+        let layer = self.resolved.layer_of(at);
         let slot = &mut self.resolved.slots[at];
         let said = std::mem::replace(&mut slot.said, Said::Taken);
         let origin = slot.origin.clone();
+        let hides = slot.hides.take();
         let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
-        if matches!(said, Said::Unreadable) {
-            return None;
+        match said {
+            Said::Unreadable => return None,
+            Said::Empty => {
+                let lower = parts.iter().rfind(|part| part.layer < layer);
+                if let Some(hidden) = lower.map(|part| part.origin.clone()).or(hides) {
+                    self.warn_hidden(at, &hidden);
+                }
+            }
+            _ => {}
         }
-        let layer = self.resolved.layer_of(at);
         let elements = match bind::elements(plan, shape, said, &origin, parts, layer) {
             Ok(elements) => elements,
             Err(problem) => {

@@ -168,6 +168,17 @@ impl Assembler<'_> {
         }
     }
 
+    /// A leaf was set to nothing, and so hides what a lower layer has.
+    pub(super) fn warn_hidden(&mut self, at: usize, hidden: &Origin) {
+        let origin = self.resolved.slots[at].origin.clone();
+        let what = format!("set to nothing, so the default is taken and {hidden} is hidden,");
+        let warning = self
+            .problem(at, ProblemKind::Shadowed, what)
+            .from(origin)
+            .with_help("remove the empty setting, or give it a value");
+        self.resolved.warnings.push(warning);
+    }
+
     pub(super) fn sight(&self, at: usize, leaf: &Leaf) -> Sight {
         sight(self.plan, at, leaf, &self.resolved.slots[at].origin)
     }

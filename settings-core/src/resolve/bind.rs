@@ -183,7 +183,6 @@ impl Resolved {
                     self.put_part(place, leaf, path, said, origin, false);
                 }
             }
-            Node::Null => {}
             _ => {
                 let key = self.plan.key_of(leaf.into());
                 let problem = malformed("expected a table of tables, found something else", origin);
@@ -289,12 +288,12 @@ impl Walk<'_> {
         };
         let origin = (self.at.origin)(spelled, offset);
         let said = match (plan.leaves[usize::from(name.index)].field, value) {
+            (_, Node::Null) => Said::Empty,
             (Field::Group(nested), value) if nested.shape == Shape::Map => {
                 return self
                     .resolved
                     .put_map_of_groups(self.place, name.index, value, &origin);
             }
-            (_, Node::Null) => Said::Empty,
             (Field::Group(_), value) => Said::Tree(Tree(value.into_owned())),
             (Field::Leaf(leaf), Node::Text(text)) if text.is_empty() && !takes_nothing(leaf) => {
                 Said::Empty
@@ -431,7 +430,7 @@ pub(crate) fn elements(
             layers.push(layer);
         }
     }
-    parts.retain(|part| !replaced || shape == Shape::Map || part.layer >= layer);
+    parts.retain(|part| !replaced || part.layer >= layer);
     // A stable sort: within a layer the order of the source stays.
     parts.sort_by_key(|part| (index_of(shape, &part.path), part.layer, part.path.len()));
     for part in parts {

@@ -30,14 +30,11 @@ impl Meaning {
     }
 
     /// The same, properly spelled if `is_proper` says so: where a source has proper spellings of its own.
-    pub(crate) fn proper_if(self, is_proper: impl FnOnce(Name) -> bool) -> Self {
-        match self {
-            Self::Name(name) => Self::Name(Name {
-                proper: is_proper(name),
-                ..name
-            }),
-            inside @ Self::Inside(..) => inside,
+    pub(crate) fn proper_if(mut self, is_proper: impl FnOnce(Name) -> bool) -> Self {
+        if let Self::Name(name) = &mut self {
+            name.proper = is_proper(*name);
         }
+        self
     }
 }
 

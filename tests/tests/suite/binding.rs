@@ -571,6 +571,28 @@ fn a_map_of_groups_given_whole_joins_lower_layers() {
     assert_eq!(loaded.zones.len(), 2);
 }
 
+#[test]
+fn a_list_or_map_that_is_set_to_nothing_hides_what_is_below_with_a_warning() {
+    let loaded = Several::bare_loader()
+        .env_from([
+            ("APP_SERVERS", r#"[{"host": "a"}]"#),
+            ("APP_ZONES__eu__HOST", "b"),
+        ])
+        .args(["--servers=", "--zones="])
+        .load();
+    assert!(loaded.as_ref().unwrap().servers.is_empty());
+    assert!(loaded.as_ref().unwrap().zones.is_empty());
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Shadowed servers: set to nothing, so the default is taken and environment variable APP_SERVERS is hidden, in argument --servers
+  help: remove the empty setting, or give it a value
+Shadowed zones: set to nothing, so the default is taken and environment variable APP_ZONES__eu__HOST is hidden, in argument --zones
+  help: remove the empty setting, or give it a value
+"#]]
+    );
+}
+
 // Optional groups.
 
 #[derive(Debug, Settings)]

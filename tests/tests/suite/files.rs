@@ -295,6 +295,29 @@ Malformed mirrors: expected a list of tables, found something else in [..]/a.jso
 }
 
 #[test]
+fn an_optional_group_is_there_once_its_table_holds_a_value() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        mirror: Option<Mirror>,
+    }
+    let load = |text: &str| {
+        let dir = Dir::with(&[("a.json", text)]);
+        let loaded = Root::bare_loader().file(dir.path("a.json")).load();
+        loaded.unwrap().into_inner().mirror
+    };
+    for text in [
+        "{}",
+        r#"{"mirror": {}}"#,
+        r#"{"mirror": null}"#,
+        r#"{"mirror": {"url": null}}"#,
+    ] {
+        assert!(load(text).is_none(), "{text}");
+    }
+    assert_eq!(load(r#"{"mirror": {"url": "a"}}"#).unwrap().weight, 1);
+}
+
+#[test]
 fn dates_and_large_numbers_are_carried_as_their_text() {
     #[derive(Debug, Settings)]
     struct Exact {

@@ -5,7 +5,7 @@ use crate::{
     told::{problems, told, warnings},
 };
 use settings_core::{Error, Loaded, Outcome, Settings};
-use snapbox::{assert_data_eq, str};
+use snapbox::{IntoData, assert_data_eq, str};
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
@@ -203,16 +203,16 @@ Shadowed name: set to nothing, so the default is taken and environment variable 
 
 #[test]
 fn the_value_may_lie_several_layers_below() {
-    let dir = Dir::with(&[(".env", "APP_PORT=''\n")]);
+    let dir = Dir::with(&[(".env", "APP_PORT=''\n"), ("a.toml", "port = 5\n")]);
     let loaded = App::bare_loader()
-        .provider(figment::providers::Serialized::default("port", 5))
+        .file(dir.path("a.toml"))
         .env_file(dir.path(".env"))
         .args(["--port="])
         .load();
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Shadowed port: set to nothing, so the default is taken and provider i32 (tests/tests/suite/policies.rs:172:19) is hidden, in argument --port
+Shadowed port: set to nothing, so the default is taken and [..]/a.toml:1:8 is hidden, in argument --port
   help: remove the empty setting, or give it a value
 "#]]
     );
@@ -446,30 +446,17 @@ Source name: not UTF-8, in environment variable APP_NAME
 
 #[test]
 fn kept_quotes_and_a_carriage_return_are_malformed_with_a_hint() {
-    assert_data_eq!(
-        problems(env([("APP_PORT", "\"80\"")])),
-        str![[r#"
-Malformed port: expected a whole number from 0 to 65535, found "/"80/"" in environment variable APP_PORT
+    let told = problems(env([("APP_PORT", "\"80\""), ("APP_RETRIES", "30\r")]));
+    assert_data_eq!(told, str![[r#"
+Malformed port: expected a whole number from 0 to 65535, found "\"80\"" in environment variable APP_PORT
   help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
   help: correct APP_PORT, or remove it to take the default, 1
-"#]]
-    );
-    assert_data_eq!(
-        problems(env([("APP_PORT", "'80'")])),
-        str![[r#"
-Malformed port: expected a whole number from 0 to 65535, found "'80'" in environment variable APP_PORT
-  help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
-  help: correct APP_PORT, or remove it to take the default, 1
-"#]]
-    );
-    assert_data_eq!(
-        problems(env([("APP_RETRIES", "30\r")])),
-        str![[r#"
-Malformed retries: expected a whole number from 0 to 255, found "30/r" in environment variable APP_RETRIES
+Malformed retries: expected a whole number from 0 to 255, found "30\r" in environment variable APP_RETRIES
   help: the value ends with a carriage return: save the file with Unix line endings
   help: correct APP_RETRIES, or remove it to take the default, 5
-"#]]
-    );
+"#]].raw());
+    let single = problems(env([("APP_PORT", "'80'")]));
+    assert!(single.contains("the quotes are part of the value"));
 }
 
 #[test]
@@ -477,24 +464,23 @@ fn a_rule_that_they_break_hints_at_them_too() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(pattern = "^(a|b)$")]
-        environment: String,
+        quoted: String,
+        #[settings(one_of("a", "b"))]
+        returned: String,
     }
-    let load = |text: &str| problems(Root::bare_loader().env_from([("ENVIRONMENT", text)]).load());
+    let variables = [("QUOTED", "\"a\""), ("RETURNED", "a\r")];
+    let told = problems(Root::bare_loader().env_from(variables).load());
     assert_data_eq!(
-        load("\"a\""),
+        told,
         str![[r#"
-Rule environment: expected one of a, b, found "/"a/"" in environment variable ENVIRONMENT
+Rule quoted: expected one of a, b, found "\"a\"" in environment variable QUOTED
   help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
-  help: correct ENVIRONMENT
-"#]]
-    );
-    assert_data_eq!(
-        load("a\r"),
-        str![[r#"
-Rule environment: expected one of a, b, found "a/r" in environment variable ENVIRONMENT
+  help: correct QUOTED
+Rule returned: expected one of a, b, found "a\r" in environment variable RETURNED
   help: the value ends with a carriage return: save the file with Unix line endings
-  help: correct ENVIRONMENT
+  help: correct RETURNED
 "#]]
+        .raw()
     );
 }
 
