@@ -12,7 +12,7 @@ use crate::{
     suggest,
     truth::truth,
 };
-use std::ffi::OsString;
+use std::{ffi::OsString, fmt::Write};
 use zeroize::Zeroizing;
 
 /// An argument that means a leaf.
@@ -254,7 +254,10 @@ fn push_string(json: &mut String, text: &str) {
     for ch in text.chars() {
         match ch {
             '"' | '\\' => json.extend(['\\', ch]),
-            '\0'..='\x1f' => json.push_str(&format!("\\u{:04x}", u32::from(ch))),
+            '\0'..='\x1f' => {
+                // Writing to a string does not fail.
+                let _ = write!(json, "\\u{:04x}", u32::from(ch));
+            }
             _ => json.push(ch),
         }
     }
@@ -264,7 +267,9 @@ fn push_string(json: &mut String, text: &str) {
 fn concatenated(texts: &[&str]) -> Zeroizing<String> {
     let len = texts.iter().map(|text| text.len()).sum();
     let mut whole = Zeroizing::new(String::with_capacity(len));
-    texts.iter().for_each(|text| whole.push_str(text));
+    for text in texts {
+        whole.push_str(text);
+    }
     whole
 }
 

@@ -108,7 +108,7 @@ impl fmt::Display for ReadProblem {
             Self::Dangling => f.write_str("a link that leads nowhere"),
             Self::Directory => f.write_str("a directory, not a file"),
             Self::TooLarge => f.write_str("larger than 16 MiB"),
-            Self::NotUtf8(valid) => write!(f, "not UTF-8, after {valid} bytes that are"),
+            Self::NotUtf8(valid) => write!(f, "not UTF-8 from byte {} on", valid + 1),
             Self::Nul => f.write_str("holds a NUL byte"),
             Self::Unreadable(error) => match error.kind() {
                 ErrorKind::PermissionDenied => f.write_str("permission denied"),
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(problem(Path::new("")), "no such file");
         assert_eq!(problem(dir.path()), "a directory, not a file");
         fs::write(&path, b"ab\xff").unwrap();
-        assert_eq!(problem(&path), "not UTF-8");
+        assert_eq!(problem(&path), "not UTF-8 from byte 3 on");
         #[cfg(unix)]
         assert_eq!(
             problem(&path.join("y")),

@@ -320,7 +320,7 @@ mod tests {
             let path = file(dir.path(), "x", bytes);
             Secret::read(&path).err().unwrap().to_string()
         };
-        assert_eq!(problem(b"\xff\xfe"), "not UTF-8");
+        assert_eq!(problem(b"\xff\xfe"), "not UTF-8 from byte 1 on");
         assert_eq!(problem(b"a\0b"), "holds a NUL byte");
     }
 

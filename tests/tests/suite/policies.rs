@@ -109,7 +109,7 @@ fn a_file_that_cannot_be_read_is_a_problem_and_what_is_missing_perhaps_stands_in
         problems(loaded),
         str![[r#"
 Source the file [..]/folder.toml cannot be read: a directory, not a file
-Source cannot be read: not UTF-8, after 11 bytes that are, in [..]/latin.toml
+Source cannot be read: not UTF-8 from byte 12 on, in [..]/latin.toml
 Source the file [..]/large.json cannot be read: larger than 16 MiB
 Source column 9: bytes that are not UTF-8, in [..]/latin.env:1
   help: save the file as UTF-8

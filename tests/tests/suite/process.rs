@@ -242,7 +242,7 @@ fn load_reads_the_credentials_directory() {
     assert_data_eq!(
         ran.stdout,
         str![[r#"
-port 8080, name lower
+port 8080, name systemd
 environment development
 token set
 

@@ -201,7 +201,7 @@ fn text_that_is_not_utf_8_is_a_problem_where_a_leaf_binds() {
     assert_data_eq!(
         problems(loader(&dir).load()),
         str![[r#"
-Source secret_key: cannot be read: not UTF-8, after 1 bytes that are, in secret file [..]/s/secret_key
+Source secret_key: cannot be read: not UTF-8 from byte 2 on, in secret file [..]/s/secret_key
   help: put text that the process may read in its place
 "#]]
     );
