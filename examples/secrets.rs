@@ -53,7 +53,7 @@ fn main() -> Result<(), Error> {
             ("PIN", "hunter2"),
         ])
         .load()
-        .unwrap_err();
+        .expect_err("wrong on purpose");
     println!("\n{error}");
     assert!(!error.to_string().contains("hunter2"));
     Ok(())

@@ -54,12 +54,12 @@ fn main() {
             ("SHARDS", "12"),
         ])
         .load()
-        .unwrap_err();
+        .expect_err("wrong on purpose");
     println!("{error}");
 
     let error = App::bare_loader()
         .env_from([("POOL_SIZE", "4")])
         .load()
-        .unwrap_err();
+        .expect_err("wrong on purpose");
     println!("\n{error}");
 }

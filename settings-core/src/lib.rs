@@ -1,8 +1,8 @@
 //! Typed settings from defaults, files, `.env`, secrets and the environment, with every mistake in one report.
 //!
-//! A program's settings are a struct. This crate fills it from the places where operators keep settings, checks it before
-//! anything else starts, and remembers where each value came from. If something is wrong, it tells all of it at once: which
-//! setting, which variable, what was expected, what came, and what to do.
+//! A program's settings are a struct. This crate fills it from the places where operators keep settings, checks it
+//! before anything else starts, and remembers where each value came from. If something is wrong, it tells all of it at
+//! once: which setting, which variable, what was expected, what came, and what to do.
 //!
 //! ```
 //! use settings_core::{SecretString, Settings};
@@ -26,9 +26,9 @@
 //!
 //! # The one idea
 //!
-//! **The schema is known before any source is read.** The derive writes the struct down as [data](schema): names, types, defaults,
-//! rules, secrecy. So it is known that `SHOP_DATABASE_POOL_SIZE` means `database.pool_size`, that `12345` is text
-//! for a `String`, which variable is missing, and which one is misspelt.
+//! **The schema is known before any source is read.** The derive writes the struct down as [data](schema): names,
+//! types, defaults, rules, secrecy. So it is known that `SHOP_DATABASE_POOL_SIZE` means `database.pool_size`, that
+//! `12345` is text for a `String`, which variable is missing, and which one is misspelt.
 //!
 //! ```text
 //! #[derive(Settings)]  ──►  Schema (static)
@@ -39,8 +39,8 @@
 //! figment Provider         last wins
 //! ```
 //!
-//! A *leaf* is a field that holds a value, a *group* a nested struct. Each leaf has one slot, and a higher layer overwrites it. What
-//! is overwritten is never decoded: a value that nobody uses can't be wrong.
+//! A *leaf* is a field that holds a value, a *group* a nested struct. Each leaf has one slot, and a higher layer
+//! overwrites it. What is overwritten is never decoded: a value that nobody uses can't be wrong.
 //!
 //! # Layers
 //!
@@ -73,10 +73,10 @@
 //!
 //! # Names and their spelling
 //!
-//! A leaf has one proper name: in the environment `SHOP_SERVER_BIND`, as a key `server.bind`. Reports print only these. Other spellings reach
-//! it too: case does not matter, and neither does which of `_`, `-` and `.` separates, or how many. Separators are never left
-//! out: `HOSTNAME` is not `host_name`. In files, providers and JSON a name that reaches nothing so is read once more as
-//! camelCase.
+//! A leaf has one proper name: in the environment `SHOP_SERVER_BIND`, as a key `server.bind`. Reports print only these.
+//! Other spellings reach it too: case does not matter, and neither does which of `_`, `-` and `.` separates, or how
+//! many. Separators are never left out: `HOSTNAME` is not `host_name`. In files, providers and JSON a name that reaches
+//! nothing so is read once more as camelCase.
 //!
 //! ```
 //! # use settings_core::Settings;
@@ -95,8 +95,8 @@
 //! # Ok::<(), settings_core::Error>(())
 //! ```
 //!
-//! In the environment, in `.env` files and in arguments the joined name counts. In files, providers and JSON tables are groups:
-//! `[server] bind`, not `server_bind`. Two leaves that would have one name are a compile error.
+//! In the environment, in `.env` files and in arguments the joined name counts. In files, providers and JSON tables are
+//! groups: `[server] bind`, not `server_bind`. Two leaves that would have one name are a compile error.
 //!
 //! A name that reaches nothing is [`unknown`](derive@Settings#unknown): a warning, unless the struct says otherwise.
 //!
@@ -118,11 +118,12 @@
 //! | other structs | JSON |
 //! | any other type | whatever its `Deserialize` makes of a string |
 //!
-//! In files a string follows the same rules. A number where a string belongs is not turned into one: `version = 1.10` would be `1.1`. The report says
-//! to quote it.
+//! In files a string follows the same rules. A number where a string belongs is not turned into one: `version = 1.10`
+//! would be `1.1`. The report says to quote it.
 //!
-//! Empty text is *no value*: an `Option` is `None`, any other leaf falls to its default, or is missing. So is `null` in a file. In quotes, in a `.env` file or in TOML,
-//! empty text is the empty string, for a leaf that takes one. [`allow_empty`](derive@Settings#allow_empty) takes it from anywhere.
+//! Empty text is *no value*: an `Option` is `None`, any other leaf falls to its default, or is missing. So is `null` in
+//! a file. In quotes, in a `.env` or any other file, empty text is the empty string, for a leaf that takes one.
+//! [`allow_empty`](derive@Settings#allow_empty) takes it from anywhere.
 //!
 //! ```
 //! # use settings_core::Settings;
@@ -219,20 +220,22 @@
 //! assert_eq!(error.to_string(), report.trim());
 //! ```
 //!
-//! For programs [`Error::problems`] gives each [`Problem`] as data. What doesn't keep the settings from loading is a warning:
-//! [`Loaded::warnings`], stderr by [`init_or_exit`](Settings::init_or_exit), and events with the feature `tracing`.
+//! For programs [`Error::problems`] gives each [`Problem`] as data. What doesn't keep the settings from loading is a
+//! warning: [`Loaded::warnings`], stderr by [`init_or_exit`](Settings::init_or_exit), and events with the feature
+//! `tracing`.
 //!
 //! # Recipes
 //!
 //! ## Required, optional, default
 //!
-//! A leaf without a default is required. An `Option` is `None` without a value. Whether one is required may hang on another leaf: [`required_if`](derive@Settings#required_if).
+//! A leaf without a default is required. An `Option` is `None` without a value. Whether one is required may hang on
+//! another leaf: [`required_if`](derive@Settings#required_if).
 //!
 //! ## Secrets
 //!
-//! Use [`SecretString`], and [`expose_secret`](ExposeSecret::expose_secret) where it is needed. It is in no `Debug`, no report, no
-//! dump and no warning. Passwords in URLs are hidden wherever a value is printed, and leaves whose names tell of a secret, such as
-//! `smtp_password`, are masked when this crate prints them.
+//! Use [`SecretString`], and [`expose_secret`](ExposeSecret::expose_secret) where it is needed. It is in no `Debug`, no
+//! report, no dump and no warning. Passwords in URLs are hidden wherever a value is printed, and leaves whose names
+//! tell of a secret, such as `smtp_password`, are masked when this crate prints them.
 //!
 //! ```
 //! # use settings_core::{ExposeSecret, SecretString, Settings};
@@ -250,18 +253,20 @@
 //! # Ok::<(), settings_core::Error>(())
 //! ```
 //!
-//! From the environment, `.env` files, secrets directories, `_FILE`, arguments and `set` the crate leaves no copy of a secret on the heap: buffers are wiped.
-//! The readers of TOML, YAML, JSON and figment's providers copy on their own, so keep secrets out of them.
+//! From the environment, `.env` files, secrets directories, `_FILE`, arguments and `set` the crate leaves no copy of a
+//! secret on the heap: buffers are wiped. The readers of TOML, YAML, JSON and figment's providers copy on their own, so
+//! keep secrets out of them.
 //!
 //! ## Groups
 //!
-//! Mark the struct [`group`](derive@Settings#group) and the field [`nested`](derive@Settings#nested). `Option<Group>`, `Vec<Group>` and `BTreeMap<String, Group>` work
-//! too; `examples/nested.rs` shows each.
+//! Mark the struct [`group`](derive@Settings#group) and the field [`nested`](derive@Settings#nested). `Option<Group>`,
+//! `Vec<Group>` and `BTreeMap<String, Group>` work too; `examples/nested.rs` shows each.
 //!
 //! ## Validation
 //!
-//! [`pattern`](derive@Settings#pattern), [`range`](derive@Settings#range), [`length`](derive@Settings#length) and [`one_of`](derive@Settings#one_of) are rules that the schema
-//! knows. [`validate`](derive@Settings#validate) calls your own function, on a leaf or on the struct. `examples/validation.rs` breaks each.
+//! [`pattern`](derive@Settings#pattern), [`range`](derive@Settings#range), [`length`](derive@Settings#length) and
+//! [`one_of`](derive@Settings#one_of) are rules that the schema knows. [`validate`](derive@Settings#validate) calls
+//! your own function, on a leaf or on the struct. `examples/validation.rs` breaks each.
 //!
 //! ## Something computed
 //!
@@ -269,8 +274,8 @@
 //!
 //! ## Tests
 //!
-//! [`bare_loader`](Settings::bare_loader) has the rules and the prefix, but no source; [`env_from`](Loader::env_from) stands for the
-//! environment. Nothing of the machine is looked at, so tests run side by side.
+//! [`bare_loader`](Settings::bare_loader) has the rules and the prefix, but no source; [`env_from`](Loader::env_from)
+//! stands for the environment. Nothing of the machine is looked at, so tests run side by side.
 //!
 //! ```
 //! # use settings_core::Settings;
@@ -285,15 +290,16 @@
 //! assert!(App::bare_loader().env_from([("APP_WORKERS", "10")]).load().is_err());
 //! ```
 //!
-//! For code that calls `get()`, the feature `testing` has `with_override`: other settings for one thread while a closure runs. `examples/testing.rs` shows
-//! both.
+//! For code that calls `get()`, the feature `testing` has `with_override`: other settings for one thread while a
+//! closure runs. `examples/testing.rs` shows both.
 //!
 //! ## A container
 //!
-//! A twelve-factor service declares no file, or one that its image brings along; everything else is the environment. Call
-//! [`init_or_exit`](Settings::init_or_exit) first in `main`: a container with wrong settings then ends at once, with the whole report in its log.
-//! Secrets that are mounted as files are read by [`secrets_dir`](derive@Settings#secrets_dir)` = "/run/secrets"`, or named one by one: `SECRET_KEY_FILE=/run/secrets/key` is
-//! understood for every secret leaf.
+//! A twelve-factor service declares no file, or one that its image brings along; everything else is the environment.
+//! Call [`init_or_exit`](Settings::init_or_exit) first in `main`: a container with wrong settings then ends at once,
+//! with the whole report in its log. Secrets that are mounted as files are read by
+//! [`secrets_dir`](derive@Settings#secrets_dir)` = "/run/secrets"`, or named one by one:
+//! `SECRET_KEY_FILE=/run/secrets/key` is understood for every secret leaf.
 //!
 //! ```
 //! # use settings_core::{ExposeSecret, SecretString, Settings};
@@ -315,12 +321,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Values that `docker run --env-file` hands over with their quotes are refused, with a hint, rather than used with the quotes in them.
+//! `docker run --env-file` keeps quotes as a part of the value. A number or the like is then refused, with a hint; a
+//! `String` takes the quotes as they stand, so leave them out there.
 //!
 //! ## systemd
 //!
-//! `LoadCredential=secret_key:/etc/app/key` sets `$CREDENTIALS_DIRECTORY`, which every load with an environment reads as the highest secrets
-//! directory. 78 is the exit code for wrong settings: with `RestartPreventExitStatus=78` systemd doesn't start the service again and again.
+//! `LoadCredential=secret_key:/etc/app/key` sets `$CREDENTIALS_DIRECTORY`, which every load with an environment reads
+//! as the highest secrets directory. 78 is the exit code for wrong settings: with `RestartPreventExitStatus=78` systemd
+//! doesn't start the service again and again.
 //!
 //! ```
 //! # use settings_core::{SecretString, Settings};
@@ -336,9 +344,9 @@
 //!
 //! ## Kubernetes
 //!
-//! A `Secret` that is mounted as a volume is a secrets directory. Kubernetes also sets variables for every service of the namespace: a service that is called `shop` makes
-//! `SHOP_PORT=tcp://10.0.0.7:80` in each pod, which has nothing to do with your `port`. Such names are never told to be unknown; where one
-//! reaches a leaf, the report says what it is.
+//! A `Secret` that is mounted as a volume is a secrets directory. Kubernetes also sets variables for every service of
+//! the namespace: a service that is called `shop` makes `SHOP_PORT=tcp://10.0.0.7:80` in each pod, which has nothing to
+//! do with your `port`. Such names are never told to be unknown; where one reaches a leaf, the report says what it is.
 //!
 //! ```
 //! # use settings_core::Settings;
@@ -353,44 +361,51 @@
 //!
 //! ## Files: TOML, JSON, YAML
 //!
-//! - *Reads* a file of at most 16 MiB, UTF-8, by its ending; by [`file`](derive@Settings#file) and [`Loader::file`]. JSON is RFC 8259, without comments. YAML is 1.2 with its core
-//!   schema, one document; what its aliases may copy is bounded.
+//! - *Reads* a file of at most 16 MiB, UTF-8, by its ending; by [`file`](derive@Settings#file) and [`Loader::file`].
+//!   JSON is RFC 8259, without comments. YAML is 1.2 with its core schema, one document; what its aliases may copy is
+//!   bounded.
 //! - *Names*: tables are groups, keys one at a time. A quoted `"server.bind"` is a path.
-//! - *Origin*: `config.toml:12:8`. The place is found by reading the file again when someone asks, and left out if the file has changed since.
-//! - *Errors*: absence is none unless the file is `required`. A file that is there but can't be read is one, and leaves that are missing then say
-//!   that they may stand in it.
+//! - *Origin*: `config.toml:12:8`. The place is found by reading the file again when someone asks, and left out if the
+//!   file has changed since.
+//! - *Errors*: absence is none unless the file is `required`. A file that is there but can't be read is one, and leaves
+//!   that are missing then say that they may stand in it.
 //!
 //! ## `.env` files
 //!
-//! - *Reads* the dialect of [`dotenv`]; by [`env_file`](derive@Settings#env_file) and [`Loader::env_file`]. `${NAME}` looks at the environment that the loader was
-//!   given, then at the `.env` files before it, then at the lines above.
-//! - *Names* are those of the environment. Without a prefix every name in the file should lead to a leaf; with one, only those under it.
+//! - *Reads* the dialect of [`dotenv`]; by [`env_file`](derive@Settings#env_file) and [`Loader::env_file`]. `${NAME}`
+//!   looks at the environment that the loader was given, then at the `.env` files before it, then at the lines above.
+//! - *Names* are those of the environment. Without a prefix every name in the file should lead to a leaf; with one,
+//!   only those under it.
 //! - *Origin*: `.env:4`.
 //! - *Errors*: every error of the file at once, each with line and column, and none with a value.
 //!
 //! ## Secrets directories
 //!
-//! - *Reads* one file for each secret, without its final newline; by [`secrets_dir`](derive@Settings#secrets_dir), [`Loader::secrets_dir`] and `$CREDENTIALS_DIRECTORY`. Files that lead to no
-//!   leaf are not opened.
-//! - *Names*: the key or the variable, `secret_key` or `SHOP_SECRET_KEY`; a subfolder is a group. What begins with a dot is skipped.
+//! - *Reads* one file for each secret, without its final newline; by [`secrets_dir`](derive@Settings#secrets_dir),
+//!   [`Loader::secrets_dir`] and `$CREDENTIALS_DIRECTORY`. Files that lead to no leaf are not opened.
+//! - *Names*: the key or the variable, `secret_key` or `SHOP_SECRET_KEY`; a subfolder is a group. What begins with a
+//!   dot is skipped.
 //! - *Origin*: `secret file /run/secrets/secret_key`. The value is masked, whatever its leaf.
-//! - *Errors*: a file that can't be read, or a link that leaves the directory, where a leaf would read it. A file that others may write is warned of.
+//! - *Errors*: a file that can't be read, or a link that leaves the directory, where a leaf would read it. A file that
+//!   others may write is warned of.
 //!
 //! ## The environment
 //!
 //! - *Reads* the variables of the process, [`Loader::env`], or those that are handed over, [`Loader::env_from`].
-//! - *Names*: prefix and path. `SHOP_HOSTS__0__URL` and `SHOP_LABELS__zone` reach into lists of groups and maps. A group or map given whole is JSON:
-//!   `SHOP_SERVER={"bind":"::1"}`. For a secret leaf, `<NAME>_FILE` names a file that holds the value.
+//! - *Names*: prefix and path. `SHOP_HOSTS__0__URL` and `SHOP_LABELS__zone` reach into lists of groups and maps. A
+//!   group or map given whole is JSON: `SHOP_SERVER={"bind":"::1"}`. For a secret leaf, `<NAME>_FILE` names a file that
+//!   holds the value.
 //! - *Origin*: `environment variable SHOP_PORT`, as it was spelled.
 //! - *Errors*: a variable that is not UTF-8, if a leaf reads it.
 //!
 //! ## Arguments
 //!
-//! - *Reads* what [`Loader::args`] is given, without the program's name: `--db-pool-size 5`, `--db-pool-size=5`, `--set db.pool_size=5`. A flag for a bool leaf needs no value;
-//!   `--no-flag` is false. A list may be repeated.
+//! - *Reads* what [`Loader::args`] is given, without the program's name: `--db-pool-size 5`, `--db-pool-size=5`, `--set
+//!   db.pool_size=5`. A flag for a bool leaf needs no value; `--no-flag` is false. A list may be repeated.
 //! - *Names* are keys in any spelling; there are no abbreviations.
 //! - *Origin*: `argument --db-pool-size`.
-//! - *Errors*: an argument that leads to no leaf, always. The text of one that follows no flag is not shown: it may be a secret.
+//! - *Errors*: an argument that leads to no leaf, always. The text of one that follows no flag is not shown: it may be
+//!   a secret.
 //!
 //! ## Providers of figment
 //!
@@ -419,18 +434,22 @@
 //! - *A section of a file as the root.* Nest the struct in one that has the section's name.
 //! - *A word that means `None`.* Some day it is a value. Leave the variable out, or set it to nothing.
 //! - *Structs with parameters, and groups that contain themselves.* The schema is one constant, and finite.
-//! - *One of several groups.* Make each an `Option` and check by [`validate`](derive@Settings#validate) that one is there.
+//! - *One of several groups.* Make each an `Option` and check by [`validate`](derive@Settings#validate) that one is
+//!   there.
 //! - *Binary secrets.* Encode them, and read them by [`parse_with`](derive@Settings#parse_with).
 //! - *Writing the environment.* It is a data race in a threaded program. `unsafe` is forbidden in these crates.
 //!
 //! # Beside other crates
 //!
-//! They make other choices, and one of them may suit you better. [figment] and [config] merge any source into one tree of values and hand it to any `Deserialize`
-//! type: take them for profiles, for formats that are not read here, or where the type can't have a derive. figment's providers work here as well. [confique] has a schema too, with
-//! each variable named in the struct, and renders templates of files, which this crate does not yet. [envy] reads a flat struct from the
-//! environment and nothing else, which is often enough. [clap] is the one for programs that are told by arguments what to do: parse with it, and hand over what is a setting.
+//! They make other choices, and one of them may suit you better. [figment] and [config] merge any source into one tree
+//! of values and hand it to any `Deserialize` type: take them for profiles, for formats that are not read here, or
+//! where the type can't have a derive. figment's providers work here as well. [confique] has a schema too, with each
+//! variable named in the struct, and renders templates of files, which this crate does not yet. [envy] reads a flat
+//! struct from the environment and nothing else, which is often enough. [clap] is the one for programs that are told by
+//! arguments what to do: parse with it, and hand over what is a setting.
 //!
-//! This crate is for services: settings from several places, some of them secret, that somebody has to mend without reading the source.
+//! This crate is for services: settings from several places, some of them secret, that somebody has to mend without
+//! reading the source.
 //!
 //! [figment]: https://docs.rs/figment
 //! [config]: https://docs.rs/config

@@ -15,7 +15,7 @@ use errors::Errors;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Writes down the schema of a settings struct, and how it is put together.
+#[expect(missing_docs, reason = "its reference stands where it is re-exported")]
 #[proc_macro_derive(Settings, attributes(settings))]
 pub fn derive_settings(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

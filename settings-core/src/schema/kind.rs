@@ -5,6 +5,23 @@ use std::fmt;
 /// The kind of value that a leaf takes, learned from its type's `Deserialize`.
 ///
 /// Its `Display` completes the sentence "expected …".
+///
+/// ```
+/// # use settings_core::{Settings, schema::Kind};
+/// #[derive(Settings)]
+/// struct App {
+///     ports: Vec<u16>,
+///     level: Level,
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// enum Level { Quiet, Loud }
+///
+/// let kind = |key| App::SCHEMA.root.leaf(key).unwrap().kind();
+/// assert_eq!(kind("ports").element(), Some(&Kind::Integer { min: 0, max: 65535 }));
+/// assert_eq!(kind("ports").to_string(), "a list of whole numbers from 0 to 65535");
+/// assert_eq!(kind("level"), Kind::Enum(&["Quiet", "Loud"]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {

@@ -80,6 +80,21 @@ pub struct Schema {
 }
 
 /// A source that the struct declares.
+///
+/// ```
+/// use settings_core::{Settings, schema::DeclaredKind};
+///
+/// #[derive(Settings)]
+/// #[settings(env_file = required(".env.{environment}"))]
+/// struct App {
+///     #[settings(default = "development")]
+///     environment: String,
+/// }
+///
+/// let declared = App::SCHEMA.sources[0];
+/// assert_eq!(declared.kind, DeclaredKind::EnvFile);
+/// assert_eq!((declared.path, declared.required), (".env.{environment}", true));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Declared {
@@ -145,6 +160,29 @@ pub enum Field {
 }
 
 /// A field that holds a value.
+///
+/// ```
+/// # use settings_core::{SecretString, Settings};
+/// #[derive(Settings)]
+/// struct App {
+///     #[settings(deprecated_alias = "key")]
+///     token: SecretString,
+///     #[settings(default = "development")]
+///     environment: String,
+///     #[settings(required_if(environment = "production"), env = "SENTRY_DSN")]
+///     dsn: Option<String>,
+/// }
+///
+/// let token = App::SCHEMA.root.leaf("token").unwrap();
+/// assert!(token.secret && !token.optional && !token.has_default());
+/// assert!(token.aliases[0].deprecated);
+///
+/// let dsn = App::SCHEMA.root.leaf("dsn").unwrap();
+/// assert!(dsn.optional);
+/// assert_eq!(dsn.env, ["SENTRY_DSN"]);
+/// let condition = dsn.required_if.unwrap();
+/// assert_eq!((condition.key, condition.text), ("environment", "production"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 #[expect(
@@ -223,6 +261,29 @@ pub struct Condition {
 }
 
 /// A field that holds a struct of settings.
+///
+/// ```
+/// use settings_core::{Settings, schema::{Field, Shape}};
+///
+/// #[derive(Settings)]
+/// #[settings(derived(has_spare: bool = self.spare.is_some()))]
+/// struct App {
+///     #[settings(nested)]
+///     spare: Option<Host>,
+/// }
+///
+/// #[derive(Settings)]
+/// #[settings(group)]
+/// struct Host {
+///     url: String,
+/// }
+///
+/// let Field::Group(spare) = App::SCHEMA.root.fields[0] else { panic!() };
+/// assert_eq!((spare.key, spare.shape, spare.group.name), ("spare", Shape::Optional, "Host"));
+///
+/// let derived = App::SCHEMA.root.derived[0];
+/// assert_eq!((derived.name, derived.type_name), ("has_spare", "bool"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Nested {

@@ -4,6 +4,29 @@ use super::Kind;
 use std::fmt;
 
 /// A rule on one leaf's value. Its `Display` completes the sentence "expected …".
+///
+/// ```
+/// use settings_core::{Settings, schema::{Bound, Rule}};
+///
+/// #[derive(Settings)]
+/// struct App {
+///     #[settings(pattern = "^(eu|us)$", length(2))]
+///     region: String,
+///     #[settings(default = 10, range(1..=100))]
+///     pool: u32,
+/// }
+///
+/// let rules = |key| App::SCHEMA.root.leaf(key).unwrap().rules;
+///
+/// let [Rule::Pattern(pattern), Rule::Length { min, max }] = rules("region") else { panic!() };
+/// assert_eq!(pattern.as_str(), "^(eu|us)$");
+/// assert_eq!(pattern.as_literals(), Some(&["eu", "us"][..]));
+/// assert_eq!((*min, *max), (Some(2), Some(2)));
+///
+/// let [Rule::Range(range)] = rules("pool") else { panic!() };
+/// assert_eq!((range.min, range.max, range.inclusive), (Bound::Int(1), Bound::Int(100), true));
+/// assert_eq!(rules("pool")[0].to_string(), "a value from 1 to 100");
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Rule {

@@ -15,6 +15,7 @@ mod files;
 mod first;
 mod global;
 mod layers;
+mod guide;
 mod loading;
 mod placeholders;
 mod policies;
