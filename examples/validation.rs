@@ -25,6 +25,10 @@ struct App {
     shards: u32,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a check gets a reference, whatever the type"
+)]
 fn power_of_two(shards: &u32) -> Result<(), String> {
     if shards.is_power_of_two() {
         return Ok(());

@@ -35,9 +35,9 @@ fn nothing() -> Option<String> {
 
 /// Loads from a file of this name.
 fn from_file(name: &str, text: &str) -> Result<Shop, settings_core::Error> {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().expect("a folder can be made");
     let file = directory.path().join(name);
-    fs::write(&file, text).unwrap();
+    fs::write(&file, text).expect("it can be written to");
     let loaded = Shop::bare_loader().file(file).load()?;
     assert_eq!(loaded.warnings().len(), 0, "{:?}", loaded.warnings());
     Ok(loaded.into_inner())
