@@ -15,7 +15,7 @@ use std::{
 
 /// Builds the struct from its defaults alone; what is missing is no mistake, what is malformed or refused is.
 pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
-    let problems = problems::<T>();
+    let problems = problems::<T>(None);
     if problems.is_empty() {
         Ok(())
     } else {
@@ -23,7 +23,7 @@ pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
     }
 }
 
-/// What is wrong with a schema is told by its first load too, in debug builds.
+/// What is wrong with a schema is told by its first load too, in debug builds; what that load has tried is not tried again.
 pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
     static CHECKED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
     let this = std::ptr::from_ref(T::SCHEMA).addr();
@@ -32,15 +32,16 @@ pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
         .unwrap_or_else(PoisonError::into_inner)
         .insert(this)
     {
-        resolved.problems.append(&mut problems::<T>());
+        let mut problems = problems::<T>(Some(resolved));
+        resolved.problems.append(&mut problems);
     }
 }
 
-fn problems<T: Assemble>() -> Vec<Problem> {
+fn problems<T: Assemble>(load: Option<&Resolved>) -> Vec<Problem> {
     let plan = T::plan();
     let mut resolved = Resolved::new(plan);
     // The value is not needed: what is wrong with it is.
-    let _ = T::assemble(&mut Assembler::new(&mut resolved, None, &[]));
+    let _ = T::assemble(&mut Assembler::trial(&mut resolved, load));
     let of_default = |problem: &Problem| {
         problem
             .origin()

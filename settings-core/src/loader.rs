@@ -184,14 +184,14 @@ impl<T: Assemble> Loader<T> {
         let mut reading = Reading::of(T::plan(), &self.layers);
         let names = std::mem::take(&mut reading.names);
         let mut resolved = reading.resolved;
-        if cfg!(debug_assertions) {
-            check_schema::first_time::<T>(&mut resolved);
-        }
         let value = T::assemble(&mut Assembler::new(
             &mut resolved,
             reading.unread.as_deref(),
             &names,
         ));
+        if cfg!(debug_assertions) {
+            check_schema::first_time::<T>(&mut resolved);
+        }
         resolved.tell_unknown();
         let problems = std::mem::take(&mut resolved.problems);
         let warnings = std::mem::take(&mut resolved.warnings);

@@ -120,9 +120,6 @@ impl Assembler<'_> {
                 if !self.obeys(at, leaf, &rules.into_broken(), Some(&raw)) {
                     return None;
                 }
-                if leaf.watched {
-                    self.note_conditions(at, leaf, take, input(&raw));
-                }
                 self.sound(at, leaf, take, value, Some(raw))
             }
             Err(malformed) => {
@@ -134,7 +131,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// The leaf's own check, and what is kept of its raw value to be shown.
+    /// The leaf's own check, what follows from it for others, and what is kept of its raw value to be shown.
     pub(super) fn sound<T>(
         &mut self,
         at: usize,
@@ -153,6 +150,16 @@ impl Assembler<'_> {
             self.refused(at, leaf, &reason, text.as_deref());
             return None;
         }
+        if leaf.watched {
+            match &raw {
+                Some(raw) => self.note_conditions(at, leaf, take, input(raw)),
+                None => {
+                    if let Some(shown) = (take.facts.show)(&value) {
+                        self.note_conditions(at, leaf, take, Input::Text(&shown));
+                    }
+                }
+            }
+        }
         let slot = &mut self.resolved.slots[at];
         slot.said = match raw {
             Some(raw) if !take.facts.secret && !leaf.secret => Said::Value(raw),
@@ -168,6 +175,9 @@ impl Assembler<'_> {
         take: &Take<T>,
         emptied: bool,
     ) -> Option<T> {
+        if self.trial.is_some_and(|trial| trial.spares(at, leaf)) {
+            return None;
+        }
         if emptied && let Some(none) = take.facts.none {
             return Some(none());
         }
@@ -192,11 +202,6 @@ impl Assembler<'_> {
                 }
                 if !self.obeys(at, leaf, &rules.into_broken(), None) {
                     return None;
-                }
-                if leaf.watched
-                    && let Some(shown) = (take.facts.show)(&value)
-                {
-                    self.note_conditions(at, leaf, take, Input::Text(&shown));
                 }
                 self.sound(at, leaf, take, value, None)
             }

@@ -4,12 +4,13 @@ mod leaf;
 mod nest;
 mod take;
 mod tell;
+mod trial;
 mod whole;
 
 pub use nest::{Enter, Nest};
 pub use take::{Facts, Readable, Take};
 
-use self::leaf::Step;
+use self::{leaf::Step, trial::Trial};
 use crate::{
     origin::Origin,
     problem::Sight,
@@ -55,6 +56,8 @@ pub struct Assembler<'a> {
     /// A file that could not be read, in which missing values perhaps stand.
     unread: Option<&'a str>,
     names: &'a [String],
+    /// Whether the defaults are only tried.
+    trial: Option<Trial<'a>>,
 }
 
 #[derive(Clone, Debug, std::default::Default)]
@@ -95,6 +98,7 @@ impl<'a> Assembler<'a> {
             within: Within::default(),
             unread,
             names,
+            trial: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Assemble, Assembler, Within, index, nested_groups};
 use crate::{
-    resolve::{Said, bind},
+    resolve::{Resolved, Said, bind},
     schema::{Field, Group, Nested, Schema, Shape, plan::Plan},
     shown::Shown,
 };
@@ -113,7 +113,7 @@ impl<T: Assemble> Nest for Option<T> {
     }
 
     fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
-        if cx.next_group_has_value() {
+        if cx.trial.is_some() || cx.next_group_has_value() {
             cx.one(T::assemble).map(Some)
         } else {
             cx.skip_group();
@@ -230,7 +230,9 @@ impl Assembler<'_> {
             }
             _ => {}
         }
+        let trial = self.trial.and_then(|trial| trial.of_element(at));
         let elements = match bind::elements(plan, shape, said, &origin, parts, layer) {
+            Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(plan))],
             Ok(elements) => elements,
             Err(problem) => {
                 self.resolved
@@ -251,6 +253,7 @@ impl Assembler<'_> {
             };
             let mut inner = Assembler::new(&mut resolved, self.unread, self.names);
             inner.within = within;
+            inner.trial = trial;
             let value = assemble(&mut inner);
             self.resolved.problems.append(&mut resolved.problems);
             self.resolved.warnings.append(&mut resolved.warnings);

@@ -100,7 +100,9 @@ impl Assembler<'_> {
         let origin = self.origin(at, first.at.as_deref());
         let sight = self.sight(at, leaf);
         let text = raw.and_then(Raw::as_text);
-        let expected = broken.iter().map(|broken| broken.expected.as_str());
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            broken.iter().partition(|broken| broken.at == first.at);
+        let expected = here.iter().map(|broken| broken.expected.as_str());
         let expected = expected.collect::<Vec<_>>().join(", and ");
         let found = match &text {
             Some(_) => format!(", found {}", sight.found(text.as_deref())),
@@ -119,6 +121,10 @@ impl Assembler<'_> {
             && let Some(hint) = Hint::of_look(text)
         {
             problem = problem.with_help(hint.to_string());
+        }
+        for broken in elsewhere {
+            let (key, place) = (self.key(at), broken.at.as_deref().unwrap_or_default());
+            problem = problem.with_note(format!("{key}{place}: expected {}", broken.expected));
         }
         problem = problem.with_help(how_to_mend(leaf, &origin));
         self.resolved.problems.push(problem.from(origin));

@@ -1,13 +1,12 @@
 //! Checks of a struct as a whole, once its leaves are sound; and which leaf's value asks for another.
 
-#[cfg(feature = "validator")]
-use super::tell::how_to_mend;
 use super::{Assembler, Mark, Required, Take, index};
+#[cfg(feature = "validator")]
+use super::{nested_groups, tell::how_to_mend};
 #[cfg(feature = "validator")]
 use crate::{
     check::validator::{Refused, refused},
-    name::Canonical,
-    schema::plan::Target,
+    schema::{Field, Shape},
 };
 use crate::{
     decode::Input,
@@ -16,6 +15,8 @@ use crate::{
     resolve::Said,
     schema::{Default, Leaf},
 };
+#[cfg(feature = "validator")]
+use std::borrow::Cow;
 
 impl Assembler<'_> {
     /// Ends the leaves of a struct: checks which of them another leaf's value asks for.
@@ -59,6 +60,9 @@ impl Assembler<'_> {
         value: T,
         validate: fn(&T) -> Result<(), String>,
     ) -> Option<T> {
+        if self.trial.is_some() {
+            return Some(value);
+        }
         match validate(&value) {
             Ok(()) => Some(value),
             Err(reason) => {
@@ -81,13 +85,19 @@ impl Assembler<'_> {
     /// Checks a struct by its `validator::Validate`.
     #[cfg(feature = "validator")]
     pub fn validator<T: validator::Validate>(&mut self, mark: &Mark, value: T) -> Option<T> {
+        if self.trial.is_some() {
+            return Some(value);
+        }
         let Err(errors) = value.validate() else {
             return Some(value);
         };
-        for refused in refused(&errors) {
-            let problem = self.refused_by_validator(mark, refused);
-            self.resolved.problems.push(problem);
-        }
+        let mut problems: Vec<_> = refused(&errors)
+            .iter()
+            .map(|refused| self.refused_by_validator(mark, refused))
+            .collect();
+        problems.sort_by_key(|(leaf, _)| *leaf);
+        let problems = problems.into_iter().map(|(_, problem)| problem);
+        self.resolved.problems.extend(problems);
         None
     }
 
@@ -97,54 +107,77 @@ impl Assembler<'_> {
         Some(value)
     }
 
+    /// The problem, behind the leaf that it is about, for their order.
     #[cfg(feature = "validator")]
-    pub(super) fn refused_by_validator(&self, mark: &Mark, refused: Refused) -> Problem {
-        let Refused {
-            path,
-            expected,
-            message,
-        } = refused;
-        let group = self.plan.group_path(index(mark.here));
-        let joined = format!("{group}{path}");
-        let whole = joined.trim_end_matches('.');
-        let hash = Canonical::EMPTY.text(whole.as_bytes()).hash();
-        let leaf = self
-            .plan
-            .key_name(hash, whole.as_bytes(), |target| target == Target::Leaf);
-        let Some((at, leaf)) = leaf.and_then(|name| {
-            let at = usize::from(name.index);
-            Some((at, self.plan.leaf(at)?))
-        }) else {
-            let subject = if whole.is_empty() {
-                self.plan.groups[mark.here].group.name
-            } else {
-                whole
+    fn refused_by_validator(&self, mark: &Mark, refused: &Refused<'_>) -> (usize, Problem) {
+        let Some((at, leaf)) = self.leaf_of_field(mark.here, &refused.path) else {
+            let group = self.plan.group_path(index(mark.here));
+            let joined = format!("{group}{}", refused.path);
+            let subject = match joined.trim_end_matches('.') {
+                "" => self.plan.groups[mark.here].group.name,
+                whole => whole,
             };
-            let what = message.map_or_else(
-                || format!("expected {expected}"),
-                |message| self.without_raw_texts(mark, message),
+            let what = refused.message().map_or_else(
+                || format!("expected {}", refused.expected("character")),
+                |message| self.without_raw_texts(mark, message.to_owned()),
             );
-            return Problem::new(ProblemKind::Rule, what)
-                .at(format!("{}{subject}", self.within.key));
+            let subject = format!("{}{subject}", self.within.key);
+            return (
+                usize::MAX,
+                Problem::new(ProblemKind::Rule, what).at(subject),
+            );
+        };
+        let unit = if leaf.kind().is_compound() {
+            "element"
+        } else {
+            "character"
         };
         let slot = &self.resolved.slots[at];
         let sight = self.sight(at, leaf);
-        let text = match &slot.said {
-            Said::Value(raw) => raw.as_text(),
-            _ => None,
+        let text: Option<Cow<'_, str>> = match &slot.said {
+            Said::Value(raw) => raw.as_text().map(Into::into),
+            _ => refused.value(),
         };
         let found = match (&text, sight) {
             (_, Sight::Masked) => format!(", found {}", sight.found(None)),
             (Some(text), Sight::Shown) => format!(", found {}", sight.found(Some(text))),
             (None, Sight::Shown) => String::new(),
         };
-        let mut problem =
-            self.problem(at, ProblemKind::Rule, format!("expected {expected}{found}"));
-        if let Some(message) = message.and_then(|message| sight.reason(&message, text.as_deref())) {
+        let what = format!("expected {}{found}", refused.expected(unit));
+        let mut problem = self.problem(at, ProblemKind::Rule, what);
+        let message = refused.message();
+        if let Some(message) = message.and_then(|message| sight.reason(message, text.as_deref())) {
             problem = problem.with_note(message);
         }
         problem = problem.with_help(how_to_mend(leaf, &slot.origin));
-        problem.from(slot.origin.clone())
+        (at, problem.from(slot.origin.clone()))
+    }
+
+    /// The leaf that a path of field names leads to, from this group on.
+    #[cfg(feature = "validator")]
+    fn leaf_of_field(&self, group: usize, path: &str) -> Option<(usize, &'static Leaf)> {
+        let (name, rest) = match path.split_once('.') {
+            Some((name, rest)) => (name, Some(rest)),
+            None => (path, None),
+        };
+        let mut leaf = usize::from(self.plan.groups[group].first);
+        let mut next = group + 1;
+        for field in self.plan.groups[group].group.fields {
+            match (field, rest) {
+                (Field::Leaf(found), None) if found.key == name => return Some((leaf, found)),
+                (Field::Group(nested), _)
+                    if matches!(nested.shape, Shape::One | Shape::Optional) =>
+                {
+                    if nested.key == name {
+                        return self.leaf_of_field(next, rest?);
+                    }
+                    leaf = usize::from(self.plan.groups[next].end);
+                    next += 1 + nested_groups(nested.group);
+                }
+                _ => leaf += 1,
+            }
+        }
+        None
     }
 
     /// Masks in a struct's reason what its leaves came as, if it may not be shown.

@@ -1,28 +1,97 @@
 //! The bridge to `validator::Validate`: its errors in our words, since its own quote the value.
 
-use std::fmt::Write;
+use crate::schema::Rule;
+use std::borrow::Cow;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 /// One thing that `validator` refused.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct Refused<'e> {
     /// The path of field names, as validator spells them: `server.port`, `hosts[2]`.
     pub(crate) path: String,
-    /// What it asks for, completing "expected …"; nothing of the value is in it.
-    pub(crate) expected: String,
-    /// What the user says of it, who may quote the value.
-    pub(crate) message: Option<String>,
+    error: &'e ValidationError,
 }
 
 /// Every refusal, by the path of its field.
-pub(crate) fn refused(errors: &ValidationErrors) -> Vec<Refused> {
+pub(crate) fn refused(errors: &ValidationErrors) -> Vec<Refused<'_>> {
     let mut all = Vec::new();
     collect(errors, "", &mut all);
     all.sort_by(|one, other| one.path.cmp(&other.path));
     all
 }
 
-fn collect(errors: &ValidationErrors, before: &str, all: &mut Vec<Refused>) {
+impl Refused<'_> {
+    /// What it asks for, completing "expected …"; nothing of the value is in it. Lengths are counted in `unit`.
+    pub(crate) fn expected(&self, unit: &str) -> String {
+        let param = |name: &str| self.error.params.get(name).map(ToString::to_string);
+        let with = |words: &str, param: Option<String>| match param {
+            Some(param) => format!("{words} {param}"),
+            None => format!("{words} what it must"),
+        };
+        match self.error.code.as_ref() {
+            "length" => self.length(unit),
+            "range" => self.range(),
+            "email" => "an e-mail address".to_owned(),
+            "url" => "a URL".to_owned(),
+            "ip" => "an IP address".to_owned(),
+            "ipv4" => "an IPv4 address".to_owned(),
+            "ipv6" => "an IPv6 address".to_owned(),
+            "regex" => "text that matches its pattern".to_owned(),
+            "contains" => with("text that contains", param("needle")),
+            "does_not_contain" => with("text that does not contain", param("needle")),
+            "must_match" => "the same value as another field".to_owned(),
+            "required" | "required_nested" => "a value".to_owned(),
+            "credit_card" => "a card number".to_owned(),
+            "non_control_character" => "text without control characters".to_owned(),
+            code => format!("what its check `{code}` allows"),
+        }
+    }
+
+    /// What the user says of it, who may quote the value.
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.error.message.as_deref()
+    }
+
+    /// The value that was refused, if it is a single one. It may be shown only where its leaf may.
+    pub(crate) fn value(&self) -> Option<Cow<'_, str>> {
+        let value = self.error.params.get("value")?;
+        match value.as_str() {
+            Some(text) => Some(text.into()),
+            None if value.is_number() || value.is_boolean() => Some(value.to_string().into()),
+            None => None,
+        }
+    }
+
+    fn length(&self, unit: &str) -> String {
+        let param = |name: &str| {
+            let value = self.error.params.get(name)?.as_u64()?;
+            usize::try_from(value).ok()
+        };
+        let exact = param("equal");
+        let (min, max) = (exact.or(param("min")), exact.or(param("max")));
+        Rule::Length { min, max }.expected(unit)
+    }
+
+    fn range(&self) -> String {
+        let param = |name: &str| self.error.params.get(name).map(ToString::to_string);
+        let above = param("exclusive_min").map(|min| format!("above {min}"));
+        let below = param("exclusive_max").map(|max| format!("below {max}"));
+        match (param("min"), param("max"), above, below) {
+            (Some(min), Some(max), ..) => format!("a value from {min} to {max}"),
+            (Some(min), None, _, Some(below)) => format!("a value from {min} to {below}"),
+            (Some(min), ..) => format!("a value of at least {min}"),
+            (None, Some(max), Some(above), _) => format!("a value {above}, and at most {max}"),
+            (None, Some(max), ..) => format!("a value of at most {max}"),
+            (None, None, Some(above), Some(below)) => format!("a value {above} and {below}"),
+            (None, None, above, below) => {
+                let bound = above.or(below).unwrap_or_else(|| "in range".to_owned());
+                format!("a value {bound}")
+            }
+        }
+    }
+}
+
+fn collect<'e>(errors: &'e ValidationErrors, before: &str, all: &mut Vec<Refused<'e>>) {
     for (field, kind) in errors.errors() {
         // validator's name for a check of the struct as a whole.
         let path = match (before, field.as_ref()) {
@@ -39,47 +108,8 @@ fn collect(errors: &ValidationErrors, before: &str, all: &mut Vec<Refused>) {
             }
             ValidationErrorsKind::Field(errors) => all.extend(errors.iter().map(|error| Refused {
                 path: path.clone(),
-                expected: expected(error),
-                message: error.message.as_ref().map(ToString::to_string),
+                error,
             })),
         }
-    }
-}
-
-fn expected(error: &ValidationError) -> String {
-    let param = |name: &str| error.params.get(name).map(ToString::to_string);
-    let bounds = |unit: &str| {
-        let mut words = String::new();
-        // Writing to a string does not fail.
-        let _ = match (param("equal"), param("min"), param("max")) {
-            (Some(equal), ..) => write!(words, "exactly {equal}{unit}"),
-            (_, Some(min), Some(max)) => write!(words, "from {min} to {max}{unit}"),
-            (_, Some(min), _) => write!(words, "at least {min}{unit}"),
-            (.., Some(max)) => write!(words, "at most {max}{unit}"),
-            _ => write!(words, "other{unit}"),
-        };
-        match (param("exclusive_min"), param("exclusive_max")) {
-            (None, None) => words,
-            (Some(min), None) => format!("more than {min}"),
-            (None, Some(max)) => format!("less than {max}"),
-            (Some(min), Some(max)) => format!("more than {min} and less than {max}"),
-        }
-    };
-    match error.code.as_ref() {
-        "length" => bounds(" characters or elements"),
-        "range" => format!("a value {}", bounds("")),
-        "email" => "an e-mail address".to_owned(),
-        "url" => "a URL".to_owned(),
-        "ip" => "an IP address".to_owned(),
-        "ipv4" => "an IPv4 address".to_owned(),
-        "ipv6" => "an IPv6 address".to_owned(),
-        "regex" => "text that matches its pattern".to_owned(),
-        "contains" => "text that contains what it must".to_owned(),
-        "does_not_contain" => "text without what it must not contain".to_owned(),
-        "must_match" => "the same value as another field".to_owned(),
-        "required" | "required_nested" => "a value".to_owned(),
-        "credit_card" => "a card number".to_owned(),
-        "non_control_character" => "text without control characters".to_owned(),
-        code => format!("what its check `{code}` allows"),
     }
 }

@@ -258,28 +258,7 @@ fn a_default_obeys_the_rules_too() {
     assert_data_eq!(
         error.to_string(),
         str![[r#"
-14 problems in the settings (Broken)
-
-  by_expression: expected a value of at most 9 in default
-    help: correct the default in the program
-
-  by_function: expected a value of at most 9 in default
-    help: correct the default in the program
-
-  by_validate: refused: [redacted] in default
-    help: correct the default in the program
-
-  of_option: refused: [redacted] in default
-    help: correct the default in the program
-
-  unreadable: expected an IP address, found "nowhere" (invalid IP address syntax) in default
-    help: correct the default in the program
-
-  element[1]: expected text that matches ^.$ in default
-    help: correct the default in the program
-
-  secret: expected at least 9 characters in default
-    help: correct the default in the program
+7 problems in the settings (Broken)
 
   by_expression: expected a value of at most 9 in default
     help: correct the default in the program
@@ -366,4 +345,34 @@ fn a_broken_default_is_told_once_in_one_load() {
     }
     let error = Once::bare_loader().load().unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
+}
+
+#[test]
+fn check_schema_looks_into_groups_that_may_be_absent() {
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Part {
+        #[settings(default = HIGH, range(..=9))]
+        number: u8,
+    }
+    #[derive(Debug, Settings)]
+    struct Whole {
+        #[settings(nested)]
+        perhaps: Option<Part>,
+        #[settings(nested)]
+        list: Vec<Part>,
+        #[settings(nested)]
+        map: BTreeMap<String, Part>,
+    }
+    let error = Whole::check_schema().unwrap_err();
+    let leaves: Vec<_> = error
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.leaf())
+        .collect();
+    assert_eq!(leaves, ["perhaps.number", "list[*].number", "map.*.number"]);
+    let loaded = Whole::bare_loader().load();
+    if let Ok(whole) = loaded {
+        assert!(whole.perhaps.is_none() && whole.list.is_empty() && whole.map.is_empty());
+    }
 }

@@ -160,8 +160,9 @@ fn newtypes_and_secrets_are_seen_through() {
     broken("port", "80");
     holds("secret", "hunter22");
     broken("secret", "hunter2");
-    holds("keys", "k12,k34");
-    assert_eq!(broken("keys", "k12,x34"), "keys[1]");
+    holds("keys", "k1,k2,k3");
+    assert_eq!(broken("keys", "k1,k2,x3"), "keys[2]");
+    assert_eq!(broken("keys", "k1,k2"), "keys");
 }
 
 #[test]
@@ -259,8 +260,9 @@ fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
     help: correct COLOUR, or remove it
 
   elements[1]: expected one of a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w,
-      x, y, z, and at most 2 elements, found "a,bb,c" in environment variable ELEMENTS
+      x, y, z, found "a,bb,c" in environment variable ELEMENTS
     help: correct ELEMENTS, or remove it
+    note: elements: expected at most 2 elements
 
   secret: expected at least 8 characters, found [redacted] in environment variable SECRET
     help: correct SECRET, or remove it
@@ -473,16 +475,7 @@ fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
         .env_from([("INNER_SECRET_KEY", "hunter2")])
         .load()
         .unwrap_err();
-    assert_data_eq!(
-        error.to_string(),
-        str![[r#"
-1 problem in the settings (Whole)
-
-  inner: hunter2 opens nothing
-
-not checked yet: the rules across Whole
-
-read: the environment
-"#]]
-    );
+    let report = error.to_string();
+    assert!(report.contains("opens nothing"), "{report}");
+    assert!(!report.contains("hunter2"), "{report}");
 }

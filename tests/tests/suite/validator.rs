@@ -87,38 +87,38 @@ fn its_errors_are_told_in_our_words_at_the_leaf() {
         str![[r#"
 11 problems in the settings (Contact)
 
-  again: expected the same value as another field in environment variable APP_AGAIN
-    help: correct APP_AGAIN, or remove it to take the default, abc
-
-  code: expected from 2 to 4 characters or elements in environment variable APP_CODE
-    help: correct APP_CODE, or remove it to take the default, abc
-
-  exact: expected exactly 3 characters or elements in environment variable APP_EXACT
-    help: correct APP_EXACT, or remove it
-
-  homepage: expected a URL in environment variable APP_HOMEPAGE
-    help: correct APP_HOMEPAGE, or remove it
-
-  mail: expected an e-mail address in environment variable APP_MAIL
+  mail: expected an e-mail address, found "nobody" in environment variable APP_MAIL
     help: correct APP_MAIL, or remove it to take the default, a@example.com
 
-  marked: expected text that contains what it must in environment variable APP_MARKED
-    help: correct APP_MARKED, or remove it
+  homepage: expected a URL, found "nowhere" in environment variable APP_HOMEPAGE
+    help: correct APP_HOMEPAGE, or remove it
 
-  name: expected what its check `not_default` allows in environment variable APP_NAME
-    help: correct APP_NAME, or remove it
+  code: expected 2 to 4 characters, found "abcde" in environment variable APP_CODE
+    help: correct APP_CODE, or remove it to take the default, abc
+
+  exact: expected exactly 3 characters, found "ab" in environment variable APP_EXACT
+    help: correct APP_EXACT, or remove it
 
   number: expected a value from 1 to 9, found "12" in environment variable APP_NUMBER
     help: correct APP_NUMBER, or remove it to take the default, 5
 
-  password: expected at least 9 characters or elements, found [redacted] in environment variable
-      APP_PASSWORD
-    help: correct APP_PASSWORD, or remove it
-
-  ratio: expected a value more than 0.0, found "-1" in environment variable APP_RATIO
+  ratio: expected a value above 0.0, found "-1" in environment variable APP_RATIO
     help: correct APP_RATIO, or remove it
 
-  server.port: expected a value at least 1024, found "80" in environment variable APP_SERVER_PORT
+  marked: expected text that contains "x", found "abc" in environment variable APP_MARKED
+    help: correct APP_MARKED, or remove it
+
+  name: expected what its check `not_default` allows, found "default" in environment variable
+      APP_NAME
+    help: correct APP_NAME, or remove it
+
+  password: expected at least 9 characters, found [redacted] in environment variable APP_PASSWORD
+    help: correct APP_PASSWORD, or remove it
+
+  again: expected the same value as another field, found "abcd" in environment variable APP_AGAIN
+    help: correct APP_AGAIN, or remove it to take the default, abc
+
+  server.port: expected a value of at least 1024, found "80" in environment variable APP_SERVER_PORT
     help: correct APP_SERVER_PORT, or remove it to take the default, 8080
 
 read: the environment
@@ -151,8 +151,7 @@ fn the_problem_has_the_origin_of_its_leaf() {
 
 #[derive(Debug, Settings, Validate)]
 #[settings(validator, validate = Self::own)]
-struct Renamed {
-    #[settings(rename = "type")]
+struct Flattened {
     #[validate(length(min = 3))]
     kind: String,
     #[settings(flatten)]
@@ -168,7 +167,7 @@ struct Limits {
     depth: u8,
 }
 
-impl Renamed {
+impl Flattened {
     fn own(&self) -> Result<(), &'static str> {
         if self.kind == "none" {
             Err("there is none")
@@ -179,9 +178,9 @@ impl Renamed {
 }
 
 #[test]
-fn a_renamed_or_flattened_leaf_is_found_by_its_field() {
-    let error = Renamed::bare_loader()
-        .env_from([("TYPE", "ab"), ("DEPTH", "10")])
+fn a_flattened_leaf_is_found_by_its_fields() {
+    let error = Flattened::bare_loader()
+        .env_from([("KIND", "ab"), ("DEPTH", "10")])
         .load()
         .unwrap_err();
     let leaves: Vec<_> = error
@@ -189,13 +188,30 @@ fn a_renamed_or_flattened_leaf_is_found_by_its_field() {
         .iter()
         .filter_map(|problem| problem.leaf())
         .collect();
-    assert_eq!(leaves, ["type", "depth"], "{error}");
+    assert_eq!(leaves, ["kind", "depth"], "{error}");
 }
 
 #[test]
 fn the_structs_own_function_runs_after_it() {
-    let load = |kind| Renamed::bare_loader().env_from([("TYPE", kind)]).load();
+    let load = |kind| Flattened::bare_loader().env_from([("KIND", kind)]).load();
     assert!(load("some").is_ok());
     let error = load("none").unwrap_err();
     assert!(error.to_string().contains("there is none"), "{error}");
+}
+
+#[test]
+fn a_leaf_within_a_list_of_groups_is_named_by_its_place() {
+    #[derive(Debug, Settings, Validate)]
+    #[settings(validator)]
+    struct Cluster {
+        #[settings(nested)]
+        #[validate(nested)]
+        servers: Vec<Server>,
+    }
+    let error = Cluster::bare_loader()
+        .env_from([("SERVERS__0__PORT", "8080"), ("SERVERS__1__PORT", "80")])
+        .load()
+        .unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+    assert_eq!(error.problems()[0].leaf(), Some("servers[1].port"));
 }
