@@ -93,7 +93,7 @@ fn every_form_of_a_default_gives_its_value() {
     assert_eq!(forms.letter, 'x');
     assert_eq!(forms.text, " as it [stands] ${HOME} ");
     assert_eq!(forms.empty, "");
-    assert_eq!(forms.wait, Duration::from_secs(5400));
+    assert_eq!(forms.wait, Duration::from_mins(90));
     assert_eq!(forms.number_as_text, 9000);
     assert_eq!(forms.ip, IpAddr::V4(Ipv4Addr::LOCALHOST));
     assert_eq!(forms.level, Level::Debug);

@@ -29,7 +29,7 @@ mod inside {
             private: u8 = 1,
         ),
     )]
-    pub struct App {
+    pub(super) struct App {
         #[settings(default = "development")]
         pub environment: String,
         #[settings(default = 2)]
@@ -42,7 +42,7 @@ mod inside {
 
     #[derive(Debug, Settings)]
     #[settings(group, derived(pub address: String = format!("{}:{}", self.host, self.port)))]
-    pub struct Server {
+    pub(super) struct Server {
         #[settings(default = "localhost")]
         pub host: String,
         #[settings(default = 8080)]
@@ -50,15 +50,15 @@ mod inside {
     }
 
     #[derive(Debug)]
-    pub struct Shape {
+    pub(super) struct Shape {
         #[expect(dead_code, reason = "read by `Debug`")]
-        pub sides: u8,
+        pub(super) sides: u8,
     }
 
-    pub struct Opaque;
+    pub(super) struct Opaque;
 
     impl App {
-        pub fn private_from_inside(&self) -> u8 {
+        pub(super) fn private_from_inside(&self) -> u8 {
             self.private()
         }
     }

@@ -97,7 +97,6 @@ fn get_panics_with_the_report() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "VALUES_NEVER_")]
     struct Never {
-        #[expect(dead_code, reason = "never loaded")]
         number: u32,
     }
     let report = Never::try_get().unwrap_err().to_string();

@@ -2,7 +2,7 @@
 
 use figment::{providers::Serialized, util::map};
 use settings_core::{
-    Error, ExposeSecret, Layer, Loaded, Origin, ProblemKind, SecretString, Settings,
+    Error, ExposeSecret, Layer, Loaded, Loader, Origin, ProblemKind, SecretString, Settings,
 };
 use snapbox::{assert_data_eq, str};
 use std::path::Path;
@@ -36,41 +36,30 @@ fn write(folder: &Path, name: &str, content: &str) -> std::path::PathBuf {
     path
 }
 
+/// Adds one layer to a loader.
+type Add<'a> = Box<dyn Fn(Loader<App>) -> Loader<App> + 'a>;
+
 #[test]
 fn layers_stand_in_the_order_of_their_kinds_whatever_the_order_of_the_calls() {
     let folder = tempfile::tempdir().unwrap();
     let toml = write(folder.path(), "app.toml", "port = 1\n");
-    let dotenv = write(folder.path(), ".env", "APP_PORT=3\n");
-    write(folder.path(), "secrets/port", "4");
-    type Add<'a> = Box<dyn Fn(settings_core::Loader<App>) -> settings_core::Loader<App> + 'a>;
-    let layers: [(u16, Add<'_>); 7] = [
-        (7, Box::new(|loader| loader.set("port", "7"))),
-        (6, Box::new(|loader| loader.args(["--port", "6"]))),
-        (5, Box::new(|loader| loader.env_from([("APP_PORT", "5")]))),
-        (
-            4,
-            Box::new(|loader| loader.secrets_dir(folder.path().join("secrets"))),
-        ),
-        (3, Box::new(|loader| loader.env_file(&dotenv))),
-        (
-            2,
-            Box::new(|loader| loader.file(&toml).provider(Serialized::default("port", 2))),
-        ),
-        (1, Box::new(|loader| loader.file(&toml))),
+    let dotenv = write(folder.path(), ".env", "APP_PORT=2\n");
+    let secrets = folder.path().join("secrets");
+    write(&secrets, "port", "3");
+    let lowest_first: [Add<'_>; 6] = [
+        Box::new(|app| app.file(&toml)),
+        Box::new(|app| app.env_file(&dotenv)),
+        Box::new(|app| app.secrets_dir(&secrets)),
+        Box::new(|app| app.env_from([("APP_PORT", "4")])),
+        Box::new(|app| app.args(["--port", "5"])),
+        Box::new(|app| app.set("port", "6")),
     ];
-    for lowest in 0..layers.len() {
-        for backwards in [false, true] {
-            let mut chosen: Vec<_> = layers[lowest..].iter().collect();
-            if backwards {
-                chosen.reverse();
-            }
-            // A file and a provider are of one kind, so that their own order counts: the file alone is left out.
-            chosen.retain(|(port, _)| *port != 1 || lowest == 6);
-            let loader = chosen
-                .iter()
-                .fold(App::bare_loader(), |loader, (_, add)| add(loader));
-            let loaded = loader.load().unwrap();
-            assert_eq!(loaded.port, layers[lowest].0);
+    for highest in 1..=lowest_first.len() {
+        let layers = || lowest_first[..highest].iter();
+        let upwards = layers().fold(App::bare_loader(), |app, add| add(app));
+        let downwards = layers().rev().fold(App::bare_loader(), |app, add| add(app));
+        for app in [upwards, downwards] {
+            assert_eq!(usize::from(app.load().unwrap().port), highest);
         }
     }
 }

@@ -4,6 +4,17 @@ mod dir;
 mod told;
 
 mod arguments;
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests unwrap is there, or the test fails"
+)]
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "functions that attributes name have the form that those ask for"
+)]
+
 mod attributes;
 mod binding;
 mod conditions;

@@ -137,7 +137,6 @@ mod settings {
     fn json_that_is_none_is_an_error_of_its_field() {
         #[derive(Debug, Settings)]
         struct Lists {
-            #[expect(dead_code, reason = "never loaded")]
             apples: Vec<String>,
         }
         let error = env::<Lists>(&[("apples", r#"["russet", "granny smith""#)]).unwrap_err();
