@@ -1,9 +1,5 @@
 //! What a user sees, a file per promise.
 
-mod dir;
-mod told;
-
-mod arguments;
 #![allow(
     clippy::unwrap_used,
     reason = "what helpers of tests unwrap is there, or the test fails"
@@ -15,6 +11,10 @@ mod arguments;
     reason = "functions that attributes name have the form that those ask for"
 )]
 
+mod dir;
+mod told;
+
+mod arguments;
 mod attributes;
 mod binding;
 mod conditions;
