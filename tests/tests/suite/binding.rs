@@ -375,14 +375,14 @@ Malformed limits.a: expected a whole number from 0 to 255, found a structure in 
 #[settings(prefix = "APP_")]
 struct Several {
     #[settings(nested)]
-    servers: Vec<Host>,
+    servers: Vec<Node>,
     #[settings(nested)]
-    zones: BTreeMap<String, Host>,
+    zones: BTreeMap<String, Node>,
 }
 
 #[derive(Debug, Settings)]
 #[settings(group)]
-struct Host {
+struct Node {
     host: String,
     #[settings(default = 80)]
     port: u16,
@@ -610,7 +610,7 @@ struct Cache {
     #[settings(default = 60)]
     seconds: u32,
     #[settings(nested)]
-    inner: Host,
+    inner: Node,
 }
 
 #[test]

@@ -9,7 +9,7 @@ use snapbox::{assert_data_eq, str};
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
-struct App {
+struct Demo {
     #[settings(default = "")]
     app_name: String,
     #[settings(default = 1)]
@@ -26,9 +26,9 @@ struct Server {
     bind: String,
 }
 
-fn load(text: &str) -> Result<Loaded<App>, Error> {
+fn load(text: &str) -> Result<Loaded<Demo>, Error> {
     let dir = Dir::with(&[(".env", text)]);
-    App::bare_loader().env_file(dir.path(".env")).load()
+    Demo::bare_loader().env_file(dir.path(".env")).load()
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_reference_looks_at_the_environment_then_at_the_files_before_then_above() {
         ),
     ]);
     let loader = || {
-        App::bare_loader()
+        Demo::bare_loader()
             .env_file(dir.path("a.env"))
             .env_file(dir.path("b.env"))
     };

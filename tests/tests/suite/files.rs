@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
-struct App {
+struct Demo {
     #[settings(default = "")]
     app_name: String,
     #[settings(default = 1)]
@@ -49,23 +49,23 @@ struct Mirror {
     weight: u8,
 }
 
-fn load(name: &str, text: &str) -> Result<Loaded<App>, Error> {
+fn load(name: &str, text: &str) -> Result<Loaded<Demo>, Error> {
     let dir = Dir::with(&[(name, text)]);
-    App::bare_loader().file(dir.path(name)).load()
+    Demo::bare_loader().file(dir.path(name)).load()
 }
 
 /// What there is to mend while the file is there.
 fn problems_of(name: &str, text: &str) -> String {
     let dir = Dir::with(&[(name, text)]);
-    problems(App::bare_loader().file(dir.path(name)).load())
+    problems(Demo::bare_loader().file(dir.path(name)).load())
 }
 
 fn warnings_of(name: &str, text: &str) -> String {
     let dir = Dir::with(&[(name, text)]);
-    warnings(App::bare_loader().file(dir.path(name)).load())
+    warnings(Demo::bare_loader().file(dir.path(name)).load())
 }
 
-fn toml(text: &str) -> Loaded<App> {
+fn toml(text: &str) -> Loaded<Demo> {
     load("config.toml", text).unwrap()
 }
 
@@ -163,7 +163,7 @@ fn keys_inside_of_a_map_leaf_stand_as_written() {
 #[test]
 fn a_wrong_type_is_told_with_line_and_column() {
     let dir = Dir::with(&[("config.toml", "\n\n[server]\nbind = 5\n")]);
-    let loaded = App::bare_loader().file(dir.path("config.toml")).load();
+    let loaded = Demo::bare_loader().file(dir.path("config.toml")).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -177,7 +177,7 @@ Malformed server.bind: expected text, found "5" in [..]/config.toml:4:8
 #[test]
 fn the_place_is_left_out_once_the_file_has_changed() {
     let dir = Dir::with(&[("a.toml", "app_name = 'x'")]);
-    let loaded = App::bare_loader().file(dir.path("a.toml")).load().unwrap();
+    let loaded = Demo::bare_loader().file(dir.path("a.toml")).load().unwrap();
     let origin = loaded.origin("app_name").unwrap();
     assert_eq!(origin.position(), Some((1, Some(12))));
     dir.write("a.toml", "# changed\napp_name = 'x'");
@@ -194,12 +194,12 @@ fn what_stands_in_a_list_of_groups_has_a_place_of_its_own() {
         ),
         ("b.yaml", "zones:\n  eu:\n    url: c\n    wieght: 5\n"),
     ]);
-    let loader = || {
-        App::bare_loader()
+    let files = || {
+        Demo::bare_loader()
             .file(dir.path("a.toml"))
             .file(dir.path("b.yaml"))
     };
-    let error = loader().load().unwrap_err();
+    let error = files().load().unwrap_err();
     assert_data_eq!(
         told(error.problems()),
         str![[r#"
@@ -214,7 +214,7 @@ Unknown zones.eu.wieght reaches no setting, in [..]/b.yaml:4:13
   help: did you mean weight where it says wieght?
 "#]]
     );
-    let loaded = loader().set("mirrors__1__weight", "3").load().unwrap();
+    let loaded = files().set("mirrors__1__weight", "3").load().unwrap();
     let origin = |key: &str| loaded.origin(key).unwrap();
     assert_eq!(origin("mirrors[1].url").position(), Some((4, Some(7))));
     assert_eq!(origin("mirrors[1].weight").to_string(), "set");
@@ -227,7 +227,7 @@ fn a_list_in_a_higher_file_replaces_and_a_variable_changes_one_leaf() {
         ("a.json", r#"{"mirrors": [{"url": "a"}, {"url": "b"}]}"#),
         ("b.json", r#"{"mirrors": [{"url": "c", "weight": 2}]}"#),
     ]);
-    let loaded = App::bare_loader()
+    let loaded = Demo::bare_loader()
         .file(dir.path("a.json"))
         .file(dir.path("b.json"))
         .env_from([("APP_MIRRORS__0__URL", "d")])
@@ -249,7 +249,7 @@ fn maps_of_groups_join_across_files_and_a_variable_finds_the_key_whatever_its_ca
         ),
         ("b.json", r#"{"zones": {"eu-west": {"weight": 5}}}"#),
     ]);
-    let loaded = App::bare_loader()
+    let loaded = Demo::bare_loader()
         .file(dir.path("a.json"))
         .file(dir.path("b.json"))
         .env_from([("APP_ZONES__Eu_West__URL", "c")])

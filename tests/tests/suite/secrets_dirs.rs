@@ -27,13 +27,13 @@ struct Server {
     token: String,
 }
 
-fn loader(dir: &Dir) -> Loader<App> {
+fn secrets(dir: &Dir) -> Loader<App> {
     App::bare_loader().secrets_dir(dir.path("s"))
 }
 
-fn key(loader: Loader<App>) -> String {
-    let loaded = loader.load().unwrap();
-    loaded.secret_key.expose_secret().to_owned()
+fn key(from: Loader<App>) -> String {
+    let app = from.load().unwrap();
+    app.secret_key.expose_secret().to_owned()
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_file_binds_by_its_proper_name_or_its_key_and_a_folder_is_a_group() {
         "s/secret-key",
         "s/app_secret_key",
     ] {
-        assert_eq!(key(loader(&Dir::with(&[(name, "k")]))), "k", "{name}");
+        assert_eq!(key(secrets(&Dir::with(&[(name, "k")]))), "k", "{name}");
     }
     for name in [
         "s/server/token",
@@ -52,7 +52,7 @@ fn a_file_binds_by_its_proper_name_or_its_key_and_a_folder_is_a_group() {
         "s/APP_SERVER_TOKEN",
         "s/server.token",
     ] {
-        let loaded = loader(&Dir::with(&[(name, "t")])).load().unwrap();
+        let loaded = secrets(&Dir::with(&[(name, "t")])).load().unwrap();
         assert_eq!(loaded.server.token, "t", "{name}");
     }
 }
@@ -60,7 +60,7 @@ fn a_file_binds_by_its_proper_name_or_its_key_and_a_folder_is_a_group() {
 #[test]
 fn a_group_may_be_given_whole() {
     let dir = Dir::with(&[("s/server", r#"{"token": "t"}"#)]);
-    assert_eq!(loader(&dir).load().unwrap().server.token, "t");
+    assert_eq!(secrets(&dir).load().unwrap().server.token, "t");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn one_final_newline_is_dropped_and_nothing_else() {
         ("k\n\n", "k\n"),
         ("k", "k"),
     ] {
-        assert_eq!(key(loader(&Dir::with(&[("s/secret_key", text)]))), value);
+        assert_eq!(key(secrets(&Dir::with(&[("s/secret_key", text)]))), value);
     }
 }
 
@@ -82,7 +82,7 @@ fn names_with_a_dot_in_front_or_two_in_a_row_are_skipped() {
         ("s/secret..key", "k"),
         ("s/..data/secret_key", "k"),
     ]);
-    let loaded = loader(&dir).load().unwrap();
+    let loaded = secrets(&dir).load().unwrap();
     assert_eq!(loaded.secret_key.expose_secret(), "none");
     assert!(loaded.warnings().is_empty());
 }
@@ -91,14 +91,14 @@ fn names_with_a_dot_in_front_or_two_in_a_row_are_skipped() {
 fn files_that_bind_to_nothing_are_neither_read_nor_told() {
     let dir = Dir::with(&[("s/other", "x"), ("s/kubernetes.io/token", "x")]);
     dir.write("s/binary", [0xff, 0]);
-    assert!(loader(&dir).load().unwrap().warnings().is_empty());
+    assert!(secrets(&dir).load().unwrap().warnings().is_empty());
 }
 
 #[test]
 fn a_folder_where_a_leaf_belongs_is_a_warning() {
     let dir = Dir::with(&[("s/secret_key/x", "k")]);
     assert_data_eq!(
-        warnings(loader(&dir).load()),
+        warnings(secrets(&dir).load()),
         str![[r#"
 Source secret_key: a folder stands where a leaf belongs, in secret file [..]/s/secret_key
   help: put a file in its place
@@ -109,7 +109,7 @@ Source secret_key: a folder stands where a leaf belongs, in secret file [..]/s/s
 #[test]
 fn of_two_names_in_one_directory_the_proper_one_wins() {
     let dir = Dir::with(&[("s/SECRET_KEY", "improper"), ("s/secret_key", "proper")]);
-    let loaded = loader(&dir).load();
+    let loaded = secrets(&dir).load();
     assert_eq!(
         loaded.as_ref().unwrap().secret_key.expose_secret(),
         "proper"
@@ -122,20 +122,20 @@ Ambiguous secret_key: set twice in one layer: secret file [..]/s/secret_key wins
 "#]]
     );
     let dir = Dir::with(&[("s/server-token", "improper"), ("s/server/token", "proper")]);
-    assert_eq!(loader(&dir).load().unwrap().server.token, "proper");
+    assert_eq!(secrets(&dir).load().unwrap().server.token, "proper");
 }
 
 #[test]
 fn what_stands_in_a_directory_is_always_masked() {
     let dir = Dir::with(&[("s/name", "plain"), ("s/port", "hunter2")]);
     assert_data_eq!(
-        problems(loader(&dir).load()),
+        problems(secrets(&dir).load()),
         str![[r#"
 Malformed port: expected a whole number from 0 to 65535, found [redacted] in secret file [..]/s/port
   help: correct it, or remove it to take the default, 1
 "#]]
     );
-    let loaded = loader(&dir).set("port", "5").load().unwrap();
+    let loaded = secrets(&dir).set("port", "5").load().unwrap();
     assert_eq!(loaded.name, "plain");
     assert!(!loaded.dump().to_string().contains("plain"));
 }
@@ -154,7 +154,7 @@ mod links {
         symlink("..2026", dir.path("s/..data")).unwrap();
         symlink("..data/secret_key", dir.path("s/secret_key")).unwrap();
         symlink("..data/server", dir.path("s/server")).unwrap();
-        let loaded = loader(&dir).load().unwrap();
+        let loaded = secrets(&dir).load().unwrap();
         assert_eq!(loaded.secret_key.expose_secret(), "k");
         assert_eq!(loaded.server.token, "t");
     }
@@ -167,7 +167,7 @@ mod links {
         symlink("nowhere", dir.path("s/name")).unwrap();
         symlink(dir.path("out"), dir.path("s/unrelated")).unwrap();
         assert_data_eq!(
-            problems(loader(&dir).load()),
+            problems(secrets(&dir).load()),
             str![[r#"
 Source name: a link leads nowhere, in secret file [..]/s/name
   help: create what it leads to, or remove it
@@ -185,7 +185,7 @@ Source server: a link leaves the secrets directory, in secret file [..]/s/server
         fs::set_permissions(dir.path("s/secret_key"), Permissions::from_mode(0o646)).unwrap();
         fs::set_permissions(dir.path("s/name"), Permissions::from_mode(0o644)).unwrap();
         assert_data_eq!(
-            warnings(loader(&dir).load()),
+            warnings(secrets(&dir).load()),
             str![[r#"
 Source others than its owner may write this file, in secret file [..]/s/secret_key
   help: chmod go-w [..]/s/secret_key
@@ -199,7 +199,7 @@ fn text_that_is_not_utf_8_is_a_problem_where_a_leaf_binds() {
     let dir = Dir::with(&[]);
     dir.write("s/secret_key", [b'k', 0xff]);
     assert_data_eq!(
-        problems(loader(&dir).load()),
+        problems(secrets(&dir).load()),
         str![[r#"
 Source secret_key: cannot be read: not UTF-8 from byte 2 on, in secret file [..]/s/secret_key
   help: put text that the process may read in its place
@@ -320,17 +320,17 @@ fn an_empty_file_is_no_value() {
 fn the_credentials_directory_is_the_highest_secrets_directory() {
     let dir = Dir::with(&[("s/secret_key", "declared"), ("c/secret_key", "systemd")]);
     let credentials = || ("CREDENTIALS_DIRECTORY", dir.text("c"));
-    let loaded = loader(&dir).env_from([credentials()]).load().unwrap();
+    let loaded = secrets(&dir).env_from([credentials()]).load().unwrap();
     assert_eq!(loaded.secret_key.expose_secret(), "systemd");
     assert!(loaded.warnings().is_empty());
     let variable = ("APP_SECRET_KEY", "variable".to_owned());
     assert_eq!(
-        key(loader(&dir).env_from([variable, credentials()])),
+        key(secrets(&dir).env_from([variable, credentials()])),
         "variable"
     );
-    assert_eq!(key(loader(&dir)), "declared");
+    assert_eq!(key(secrets(&dir)), "declared");
     assert_eq!(
-        key(loader(&dir).env_from([("CREDENTIALS_DIRECTORY", "")])),
+        key(secrets(&dir).env_from([("CREDENTIALS_DIRECTORY", "")])),
         "declared"
     );
 }
