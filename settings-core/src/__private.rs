@@ -7,7 +7,7 @@ pub use crate::{
     schema::{
         Alias, Bound, Declared, Derived, Field, Group, Pattern, PatternCell, Range, Rule, Schema,
         Unknown,
-        plan::{Plan, Size, Tables},
+        plan::{Layout, Plan, Size, Tables},
     },
     settings::Root,
     shown::Shown,

@@ -94,6 +94,20 @@ pub(crate) fn is_guarded(name: &str) -> bool {
     GUARDED.iter().any(|(_, guarded)| *guarded == name)
 }
 
+/// One bit of 64 for the beginning of a name: of two spellings of one name it is the same.
+#[inline]
+pub(crate) const fn beginning(name: &[u8]) -> u64 {
+    match name {
+        [] => 1,
+        [only] => 1 << (FOLD[*only as usize] & 63),
+        // Runs of separators end anywhere; only what precedes the first one counts.
+        [first, second, ..] => match (FOLD[*first as usize], FOLD[*second as usize]) {
+            (b'_', _) => 1 << (b'_' & 63),
+            (first, second) => 1 << ((first.wrapping_mul(31) ^ second) & 63),
+        },
+    }
+}
+
 /// Whether two names are spellings of one.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one == other || canonical_bytes(one).eq(canonical_bytes(other))
@@ -180,6 +194,20 @@ mod tests {
         }
         assert!(!same("HOSTNAME", "host_name"));
         assert_ne!(hash("HOSTNAME"), hash("host_name"));
+    }
+
+    #[test]
+    fn spellings_of_one_name_begin_alike() {
+        for (one, other) in [
+            ("DB_URL", "db__url"),
+            ("A__B", "a-b"),
+            ("_X", "__x"),
+            ("X", "x"),
+            ("-", "__"),
+        ] {
+            assert_eq!(beginning(one.as_bytes()), beginning(other.as_bytes()));
+        }
+        assert_ne!(beginning(b"PATH"), beginning(b"DATABASE_URL"));
     }
 
     #[test]

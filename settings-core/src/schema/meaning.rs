@@ -61,6 +61,9 @@ fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Mea
     if let Some(group) = lookup(hash, given, |target| target == Target::Group) {
         return Some(Meaning::Name(group));
     }
+    if !given.windows(2).any(|pair| pair == b"__") {
+        return None;
+    }
     let text = str::from_utf8(given).ok()?;
     for (at, _) in text.match_indices("__") {
         let (before, after) = (&text[..at], &text[at + 2..]);

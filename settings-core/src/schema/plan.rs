@@ -29,21 +29,24 @@ pub struct Tables<const L: usize, const G: usize, const N: usize, const B: usize
     text: [u8; B],
     env: [u16; T],
     key: [u16; T],
-    /// Bit n: some environment name outside the prefix begins with the n-th letter.
-    outside: u32,
+    /// The beginnings of all environment names, one bit each.
+    beginnings: u64,
 }
 
-/// A view of the tables.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
+/// The layout of one schema: passed around as one pointer.
+pub type Plan = &'static Layout;
+
+/// A view of the tables, which the derive puts into a `static` too.
+#[derive(Debug)]
+pub struct Layout {
     pub(crate) schema: &'static Schema,
     pub(crate) leaves: &'static [PlanLeaf],
     pub(crate) groups: &'static [PlanGroup],
     names: &'static [Name],
-    text: &'static [u8],
+    text: &'static str,
     env: &'static [u16],
     key: &'static [u16],
-    outside: u32,
+    beginnings: u64,
 }
 
 /// One leaf, or one list or map of groups, in the order of the struct.
@@ -256,7 +259,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 text: [0; B],
                 env: [0; T],
                 key: [0; T],
-                outside: 0,
+                beginnings: 0,
             },
             leaves: 0,
             groups: 1,
@@ -269,16 +272,23 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     }
 
     /// The view of them that the rest of the crate reads.
-    pub const fn plan(&'static self) -> Plan {
-        Plan {
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if names that were UTF-8 no longer are.
+    pub const fn layout(&'static self) -> Layout {
+        let Ok(text) = str::from_utf8(&self.text) else {
+            panic!("names are made of whole characters")
+        };
+        Layout {
             schema: self.schema,
             leaves: &self.leaves,
             groups: &self.groups,
             names: &self.names,
-            text: &self.text,
+            text,
             env: &self.env,
             key: &self.key,
-            outside: self.outside,
+            beginnings: self.beginnings,
         }
     }
 }
@@ -397,8 +407,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         let mut n = 0;
         while n < leaf.env.len() {
             let env = self.append(NO_TEXT, leaf.env[n].as_bytes());
-            let first = leaf.env[n].as_bytes()[0].to_ascii_lowercase();
-            self.tables.outside |= 1 << (first & 31);
             let name = self.env_name(env, index, leaf.secret, rank, false);
             if n == 0 {
                 self.tables.leaves[index].env_name = name;
@@ -480,7 +488,10 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         }
         let entry = this as u16 + 1;
         match space {
-            Space::Env => self.tables.env[place] = entry,
+            Space::Env => {
+                self.tables.env[place] = entry;
+                self.tables.beginnings |= name::beginning(slice(&self.tables.text, text));
+            }
             Space::Key => self.tables.key[place] = entry,
         }
         this as u16
@@ -637,7 +648,7 @@ const fn slice(text: &[u8], range: Text) -> &[u8] {
         .0
 }
 
-impl Plan {
+impl Layout {
     /// The name in the environment that `given` is a spelling of.
     #[inline]
     pub(crate) fn env_name(
@@ -711,11 +722,11 @@ impl Plan {
         })
     }
 
-    /// Whether some environment name that does not begin with the prefix begins like `name`.
+    /// Whether some name in the environment begins like this one: most variables of others don't.
     #[inline]
-    pub(crate) fn has_name_outside_prefix(&self, name: &[u8]) -> bool {
-        name.first()
-            .is_some_and(|first| self.outside & (1 << (first.to_ascii_lowercase() & 31)) != 0)
+    pub(crate) fn has_env_name_like(&self, name: &[u8]) -> bool {
+        let beginning = name::beginning(name);
+        self.beginnings & beginning == beginning
     }
 
     /// Every proper name in the environment, in the order of the struct.
@@ -780,8 +791,9 @@ impl Plan {
         }
     }
 
+    #[inline]
     fn text(&self, text: Text) -> &'static str {
-        // Only whole names are cut out of text that was UTF-8.
-        str::from_utf8(slice(self.text, text)).unwrap_or_default()
+        let start = text.start as usize;
+        &self.text[start..start + usize::from(text.len)]
     }
 }

@@ -10,7 +10,10 @@ use crate::{
         plan::Plan,
     },
 };
-use std::ffi::{OsStr, OsString};
+use std::{
+    borrow::Cow,
+    ffi::{OsStr, OsString},
+};
 use zeroize::Zeroize;
 
 /// A set of variables, wiped when it is dropped.
@@ -24,7 +27,7 @@ pub(crate) struct Variables {
 pub(crate) enum Variable {
     /// It means a leaf or group.
     Bound {
-        name: String,
+        name: Cow<'static, str>,
         meaning: Meaning,
         /// `None` if it is not UTF-8.
         value: Option<String>,
@@ -78,39 +81,39 @@ impl Variables {
         let prefix = plan.schema.prefix.as_bytes();
         for (name, value) in &mut self.variables {
             let bytes = name.as_encoded_bytes();
-            let has_prefix = name::strip_prefix(bytes, prefix).is_some();
-            let found = if has_prefix || plan.has_name_outside_prefix(bytes) {
+            let meaning = if plan.has_env_name_like(bytes) {
                 let hash = Canonical::EMPTY.text(bytes).hash();
                 meaning(plan, Space::Env, hash, bytes)
             } else {
                 None
             };
-            let owned = if keep {
-                name.clone()
-            } else {
-                std::mem::take(name)
-            };
-            let Some(meaning) = found else {
+            let Some(meaning) = meaning else {
                 if !keep {
                     wipe(std::mem::take(value));
                 }
-                each(if has_prefix && !prefix.is_empty() {
+                let is_ours = !prefix.is_empty() && name::strip_prefix(bytes, prefix).is_some();
+                let name = if keep {
+                    name.clone()
+                } else {
+                    std::mem::take(name)
+                };
+                each(if is_ours {
                     Variable::Unknown {
-                        name: owned.to_string_lossy().into_owned(),
+                        name: name.to_string_lossy().into_owned(),
                     }
                 } else {
-                    Variable::Foreign { name: owned }
+                    Variable::Foreign { name }
                 });
                 continue;
             };
+            // A bound name is ASCII, or it would not be the spelling of a leaf's.
+            let name = plan.spelled(&meaning, name.to_str().unwrap_or_default());
             let value = if keep {
                 value.clone()
             } else {
                 std::mem::take(value)
             };
             let value = value.into_string().map_err(wipe).ok();
-            // A bound name is ASCII, or it would not be the spelling of a leaf's.
-            let name = owned.to_string_lossy().into_owned();
             each(Variable::Bound {
                 name,
                 meaning,

@@ -34,7 +34,8 @@ pub(crate) fn expand(input: &Struct) -> TokenStream {
             impl __p::Assemble for #ty {
                 const SCHEMA: &'static __p::Schema = __SCHEMA;
                 fn plan() -> __p::Plan {
-                    __TABLES.plan()
+                    static __LAYOUT: __p::Layout = __TABLES.layout();
+                    &__LAYOUT
                 }
                 #assemble
             }
