@@ -495,6 +495,7 @@ mod to_env;
 mod to_json;
 
 // Floor 4: around a load.
+pub mod docs;
 mod global;
 #[cfg(feature = "testing")]
 mod overriding;

@@ -1,0 +1,171 @@
+//! Holds a committed document to what the schema says.
+
+use std::{fmt::Write, fs, path::Path};
+
+/// Panics with a diff unless the file at `path` holds `rendered`; for tests.
+///
+/// With `SETTINGS_DOCS=overwrite` in the environment it writes the file instead. A relative path begins at the working
+/// directory, which in a test is the folder of the package.
+///
+/// ```no_run
+/// # use settings_core::{Settings, docs};
+/// # #[derive(Debug, Settings)]
+/// # struct AppSettings { #[settings(default = 8080)] port: u16 }
+/// docs::assert_up_to_date(".env.example", &docs::env_example::<AppSettings>());
+/// ```
+///
+/// # Panics
+///
+/// Panics if the file differs, can't be read, or can't be written.
+#[track_caller]
+pub fn assert_up_to_date(path: impl AsRef<Path>, rendered: &str) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a switch of the tests, not a setting of the program"
+    )]
+    let overwrite = std::env::var_os("SETTINGS_DOCS").is_some_and(|text| text == "overwrite");
+    if let Err(why) = hold(path.as_ref(), rendered, overwrite) {
+        panic!("{why}");
+    }
+}
+
+fn hold(path: &Path, rendered: &str, overwrite: bool) -> Result<(), String> {
+    let shown = path.display();
+    let committed = match fs::read_to_string(path) {
+        // A checkout may have changed the ends of lines.
+        Ok(committed) => Ok(committed.replace("\r\n", "\n")),
+        Err(error) => Err(format!("{shown} cannot be read: {error}\n{REMEDY}")),
+    };
+    if committed.as_deref() == Ok(rendered) {
+        return Ok(());
+    }
+    if overwrite {
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        return folder
+            .and_then(|()| fs::write(path, rendered))
+            .map_err(|error| format!("{shown} cannot be written: {error}"));
+    }
+    let changes = changes(&committed?, rendered);
+    Err(format!(
+        "{shown} is not what the settings say (- as it stands, + as it should be)\n{changes}{REMEDY}"
+    ))
+}
+
+const REMEDY: &str = "run the test with SETTINGS_DOCS=overwrite to write it anew";
+
+/// The lines that differ, with some that don't around them.
+fn changes(old: &str, new: &str) -> String {
+    const AROUND: usize = 2;
+    let lines = compare(
+        &old.split('\n').collect::<Vec<_>>(),
+        &new.split('\n').collect::<Vec<_>>(),
+    );
+    let is_near = |at: usize| {
+        let near = at.saturating_sub(AROUND)..lines.len().min(at + AROUND + 1);
+        lines[near].iter().any(|line| line.mark != ' ')
+    };
+    let mut out = String::new();
+    let mut number = 1;
+    let mut told = false;
+    for (at, line) in lines.iter().enumerate() {
+        let near = is_near(at);
+        if near && !told {
+            let _ = writeln!(out, "  line {number}");
+        }
+        if near {
+            let _ = writeln!(out, "    {} {}", line.mark, line.text);
+        }
+        told = near;
+        if line.mark != '+' {
+            number += 1;
+        }
+    }
+    out
+}
+
+struct Line<'t> {
+    mark: char,
+    text: &'t str,
+}
+
+/// Every line of both, by the longest sequence that they share.
+fn compare<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
+    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old_rest, new_rest) = (&old[start..], &new[start..]);
+    let shared_end = old_rest.iter().rev().zip(new_rest.iter().rev());
+    let end = shared_end.take_while(|(a, b)| a == b).count();
+    let (a, b) = (
+        &old_rest[..old_rest.len() - end],
+        &new_rest[..new_rest.len() - end],
+    );
+    let width = b.len() + 1;
+    // `longest[i * width + j]`: how many lines `a[i..]` and `b[j..]` share.
+    let mut longest = vec![0_u32; (a.len() + 1) * width];
+    for i in (0..a.len()).rev() {
+        for j in (0..b.len()).rev() {
+            longest[i * width + j] = if a[i] == b[j] {
+                longest[(i + 1) * width + j + 1] + 1
+            } else {
+                longest[(i + 1) * width + j].max(longest[i * width + j + 1])
+            };
+        }
+    }
+    let line = |mark| move |text: &&'t str| Line { mark, text };
+    let mut lines: Vec<_> = old[..start].iter().map(line(' ')).collect();
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() || j < b.len() {
+        let removed = i < a.len()
+            && (j == b.len() || longest[(i + 1) * width + j] >= longest[i * width + j + 1]);
+        if i < a.len() && j < b.len() && a[i] == b[j] {
+            lines.push(Line {
+                mark: ' ',
+                text: a[i],
+            });
+            (i, j) = (i + 1, j + 1);
+        } else if removed {
+            lines.push(Line {
+                mark: '-',
+                text: a[i],
+            });
+            i += 1;
+        } else {
+            lines.push(Line {
+                mark: '+',
+                text: b[j],
+            });
+            j += 1;
+        }
+    }
+    lines.extend(old_rest[old_rest.len() - end..].iter().map(line(' ')));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{changes, hold};
+
+    #[test]
+    fn a_diff_shows_what_changed_and_where() {
+        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
+        let new = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n10\n11\n";
+        assert_eq!(
+            changes(old, new),
+            "  line 3\n      3\n      4\n    - 5\n    + five\n      6\n      7\n  \
+             line 9\n      9\n      10\n    + 11\n      \n"
+        );
+    }
+
+    #[test]
+    fn a_document_is_held_written_and_read_with_any_ends_of_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("docs/settings.md");
+        let missing = hold(&path, "a\n", false).unwrap_err();
+        assert!(missing.contains("cannot be read") && missing.contains("SETTINGS_DOCS=overwrite"));
+        hold(&path, "a\n", true).unwrap();
+        hold(&path, "a\n", false).unwrap();
+        std::fs::write(&path, "a\r\n").unwrap();
+        hold(&path, "a\n", false).unwrap();
+        let differs = hold(&path, "b\n", false).unwrap_err();
+        assert!(differs.contains("    - a\n    + b\n"), "{differs}");
+    }
+}

@@ -1,0 +1,161 @@
+//! What may be said of a default before anything runs.
+
+use crate::{
+    duration, redact,
+    schema::{Default, Kind, Leaf},
+    truth,
+};
+use std::time::Duration;
+
+/// What a leaf is without a value, as far as a document may tell.
+#[derive(Debug)]
+pub(super) enum Given {
+    /// There is no default.
+    Nothing,
+    /// Text that means the default in any flat source.
+    Text(String),
+    /// An expression whose value only a run can tell.
+    Expression(&'static str),
+    /// A function that is called.
+    Function(&'static str),
+    /// There is one, but it is not shown.
+    Hidden,
+}
+
+pub(super) fn given(leaf: &Leaf, kind: &Kind, masked: bool) -> Given {
+    match leaf.default {
+        Default::None => Given::Nothing,
+        _ if masked => Given::Hidden,
+        Default::Text(text) => Given::Text(text.to_owned()),
+        Default::Function(path) => Given::Function(path),
+        Default::Expression(written) => {
+            text_of(written, kind).map_or(Given::Expression(written), Given::Text)
+        }
+    }
+}
+
+/// Whether the default or the example of a leaf is a URL with a password in it.
+pub(super) fn holds_password(leaf: &Leaf) -> bool {
+    let default = match leaf.default {
+        Default::Text(text) | Default::Expression(text) => text,
+        Default::None | Default::Function(_) => "",
+    };
+    [default, leaf.example.unwrap_or("")]
+        .iter()
+        .any(|text| redact::mask_urls(text) != *text)
+}
+
+/// The text that means the value of an expression, if its writing tells it.
+fn text_of(written: &str, kind: &Kind) -> Option<String> {
+    match kind {
+        Kind::Bool => matches!(written, "true" | "false").then(|| written.to_owned()),
+        Kind::Integer { .. } => whole(written),
+        Kind::Float => float(written),
+        Kind::Enum(names) => {
+            let variant = written.rsplit_once("::").map_or(written, |(_, last)| last);
+            named(names, variant).map(str::to_owned)
+        }
+        Kind::Duration => length_of_time(written),
+        Kind::List(_) if is_empty(written) => Some("[]".to_owned()),
+        Kind::Map(_) if is_empty(written) => Some("{}".to_owned()),
+        _ => None,
+    }
+}
+
+/// The one name that is meant, ignoring case, `-` and `_`.
+pub(super) fn named<'n>(names: &[&'n str], text: &str) -> Option<&'n str> {
+    let fold = |name: &str| {
+        let kept = name.chars().filter(|ch| !matches!(ch, '-' | '_'));
+        kept.flat_map(char::to_lowercase).collect::<String>()
+    };
+    let exact = names.iter().find(|name| **name == text);
+    let mut like = names.iter().filter(|name| fold(name) == fold(text));
+    exact.or_else(|| like.next()).copied()
+}
+
+fn whole(written: &str) -> Option<String> {
+    let plain = written.replace('_', "");
+    let end = plain
+        .find(['i', 'u'])
+        .filter(|_| !plain.contains('x'))
+        .unwrap_or(plain.len());
+    let number: i128 = plain[..end].parse().ok()?;
+    Some(number.to_string())
+}
+
+fn float(written: &str) -> Option<String> {
+    let plain = written.replace('_', "");
+    let plain = plain.trim_end_matches("f64").trim_end_matches("f32");
+    let number: f64 = plain.parse().ok()?;
+    number.is_finite().then(|| number.to_string())
+}
+
+fn length_of_time(written: &str) -> Option<String> {
+    let (path, argument) = written.strip_suffix(')')?.split_once('(')?;
+    let number: u64 = argument.replace('_', "").parse().ok()?;
+    let duration = match path.rsplit_once("Duration::")?.1 {
+        "from_secs" => Duration::from_secs(number),
+        "from_millis" => Duration::from_millis(number),
+        "from_micros" => Duration::from_micros(number),
+        "from_nanos" => Duration::from_nanos(number),
+        "from_mins" => Duration::from_secs(number.checked_mul(60)?),
+        "from_hours" => Duration::from_secs(number.checked_mul(3600)?),
+        _ => return None,
+    };
+    Some(duration::write(duration))
+}
+
+fn is_empty(written: &str) -> bool {
+    let path = written.rsplit_once("::");
+    written == "vec![]"
+        || path.is_some_and(|(of, new)| {
+            let of = of.rsplit_once("::").map_or(of, |(_, last)| last);
+            let std = [
+                "Vec", "VecDeque", "BTreeMap", "BTreeSet", "HashMap", "HashSet",
+            ];
+            std.contains(&of) && matches!(new, "new()" | "default()")
+        })
+}
+
+/// Whether a text is one of the words for true.
+pub(super) fn truth_of(text: &str) -> Option<bool> {
+    truth::truth(text.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, text_of};
+
+    #[test]
+    fn an_expression_that_tells_its_value_is_read() {
+        let port = Kind::Integer { min: 0, max: 65535 };
+        let level = Kind::Enum(&["info", "very-loud"]);
+        let list = Kind::List(Box::new(Kind::Text));
+        for (written, kind, text) in [
+            ("true", &Kind::Bool, Some("true")),
+            ("!cfg!(test)", &Kind::Bool, None),
+            ("8_080u16", &port, Some("8080")),
+            ("-1", &port, Some("-1")),
+            ("PORT", &port, None),
+            ("0x1F", &port, None),
+            ("u16::MAX", &port, None),
+            ("2.50", &Kind::Float, Some("2.5")),
+            ("-0.5f32", &Kind::Float, Some("-0.5")),
+            ("f64::NAN", &Kind::Float, None),
+            ("Level::VeryLoud", &level, Some("very-loud")),
+            ("Level::default()", &level, None),
+            ("Duration::from_secs(90)", &Kind::Duration, Some("1m 30s")),
+            (
+                "std::time::Duration::from_millis(5)",
+                &Kind::Duration,
+                Some("5ms"),
+            ),
+            ("Duration::from_secs(Self::S)", &Kind::Duration, None),
+            ("Vec::new()", &list, Some("[]")),
+            ("vec![]", &list, Some("[]")),
+            ("Hosts::default()", &list, None),
+        ] {
+            assert_eq!(text_of(written, kind).as_deref(), text, "{written}");
+        }
+    }
+}

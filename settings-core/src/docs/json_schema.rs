@@ -1,0 +1,477 @@
+//! JSON Schema: what an editor and a check before deployment know of a settings file.
+
+use super::{
+    outline::{Item, Outline, Row, Section},
+    value::Value,
+    words,
+};
+use crate::{
+    assemble::Assemble,
+    duration,
+    schema::{Bound, Kind, Leaf, Pattern, Range, Rule, Shape, Unknown},
+};
+
+/// A JSON Schema (2020-12) of the settings as one document, for files in TOML, YAML and JSON.
+///
+/// It knows the proper keys and aliases, and each value in the form that a file writes best: a number as a number, a
+/// duration as text with its unit or as whole seconds. The loader is more lenient in spelling. Unknown keys are refused
+/// if the settings say `unknown = "deny"`. Required settings are required, also those that another source may have.
+///
+/// ```
+/// use settings_core::{Settings, docs};
+///
+/// #[derive(Debug, Settings)]
+/// struct AppSettings {
+///     /// Where to listen.
+///     #[settings(default = 8080, range(1..))]
+///     port: u16,
+/// }
+///
+/// let schema: serde_json::Value = serde_json::from_str(&docs::json_schema::<AppSettings>())?;
+/// assert_eq!(schema["properties"]["port"]["description"], "Where to listen.");
+/// assert_eq!(schema["properties"]["port"]["minimum"], 1);
+/// assert_eq!(schema["properties"]["port"]["default"], 8080);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn json_schema<T: Assemble>() -> String {
+    render(&Outline::of::<T>())
+}
+
+fn render(outline: &Outline) -> String {
+    let mut object = Object::default();
+    object.set(
+        "$schema",
+        text("https://json-schema.org/draft/2020-12/schema"),
+    );
+    let group = group(&outline.root, outline.schema.unknown);
+    object.0.extend(group.0);
+    object.into_value().to_pretty(0) + "\n"
+}
+
+/// A JSON object in the making; its keywords stand in the order in which they are set.
+#[derive(Clone, Default)]
+struct Object(Vec<(String, Value)>);
+
+impl Object {
+    fn set(&mut self, keyword: &str, value: Value) {
+        match self.0.iter_mut().find(|(name, _)| name == keyword) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((keyword.to_owned(), value)),
+        }
+    }
+
+    fn of(keyword: &str, value: Value) -> Self {
+        Self(vec![(keyword.to_owned(), value)])
+    }
+
+    fn into_value(self) -> Value {
+        Value::Map(self.0)
+    }
+
+    /// Allows nothing in its place, which files write as `null`.
+    fn or_null(&mut self) {
+        for (keyword, value) in &mut self.0 {
+            match (keyword.as_str(), &mut *value) {
+                ("type", Value::List(types)) => types.push(text("null")),
+                ("type", one) => *value = Value::List(vec![one.clone(), text("null")]),
+                ("enum", Value::List(values)) => values.push(Value::Null),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn group(section: &Section, unknown: Unknown) -> Object {
+    let mut object = Object::default();
+    object.set("title", text(section.group.name));
+    let docs: Vec<&str> = section.docs().map(str::trim).collect();
+    if !docs.is_empty() {
+        object.set("description", text(docs.join("\n\n")));
+    }
+    object.set("type", text("object"));
+    let mut properties = Object::default();
+    let mut required = Vec::new();
+    let mut conditions = Vec::new();
+    fields(
+        section,
+        unknown,
+        true,
+        &mut Fields {
+            properties: &mut properties,
+            required: &mut required,
+            conditions: &mut conditions,
+        },
+    );
+    object.set("properties", properties.into_value());
+    if !required.is_empty() {
+        object.set("required", Value::List(required));
+    }
+    object.set(
+        "additionalProperties",
+        Value::Bool(unknown != Unknown::Deny),
+    );
+    if !conditions.is_empty() {
+        object.set("allOf", Value::List(conditions));
+    }
+    object
+}
+
+struct Fields<'a> {
+    properties: &'a mut Object,
+    required: &'a mut Vec<Value>,
+    conditions: &'a mut Vec<Value>,
+}
+
+/// The fields of a group and of those that are flattened into it; `sure` unless one of these is optional.
+fn fields(section: &Section, unknown: Unknown, sure: bool, into: &mut Fields<'_>) {
+    for item in &section.items {
+        match item {
+            Item::Leaf(row) => {
+                let schema = leaf(row);
+                if sure && row.is_required() {
+                    into.require(row.leaf);
+                }
+                into.conditions.extend(condition(section, row));
+                for alias in row.leaf.aliases {
+                    let mut other = schema.clone();
+                    if alias.deprecated {
+                        other.set("deprecated", Value::Bool(true));
+                    }
+                    into.properties.set(alias.name, other.into_value());
+                }
+                into.properties.set(row.leaf.key, schema.into_value());
+            }
+            Item::Section(inner) if inner.is_flat() => {
+                fields(inner, unknown, sure && inner.shape() == Shape::One, into);
+            }
+            Item::Section(inner) => {
+                let key = inner.nested.map_or("", |nested| nested.key);
+                if sure && inner.shape() == Shape::One && asks_for_something(inner) {
+                    into.required.push(text(key));
+                }
+                into.properties
+                    .set(key, several(inner, unknown).into_value());
+            }
+        }
+    }
+}
+
+impl Fields<'_> {
+    /// An alias of a leaf serves as well as its key.
+    fn require(&mut self, leaf: &Leaf) {
+        if leaf.aliases.is_empty() {
+            return self.required.push(text(leaf.key));
+        }
+        let aliases = leaf.aliases.iter().map(|alias| alias.name);
+        let any = std::iter::once(leaf.key).chain(aliases).map(required);
+        let any = Value::List(any.map(Object::into_value).collect());
+        self.conditions.push(Object::of("anyOf", any).into_value());
+    }
+}
+
+fn required(key: &str) -> Object {
+    Object::of("required", Value::List(vec![text(key)]))
+}
+
+fn asks_for_something(section: &Section) -> bool {
+    section.items.iter().any(|item| match item {
+        Item::Leaf(row) => row.is_required(),
+        Item::Section(inner) => inner.shape() == Shape::One && asks_for_something(inner),
+    })
+}
+
+fn several(section: &Section, unknown: Unknown) -> Object {
+    let mut one = group(section, unknown);
+    let (kind, keyword) = match section.shape() {
+        Shape::One => return one,
+        Shape::Optional => {
+            one.or_null();
+            return one;
+        }
+        Shape::List => ("array", "items"),
+        Shape::Map => ("object", "additionalProperties"),
+    };
+    let mut object = Object::default();
+    let nested = section
+        .nested
+        .map_or(("", ""), |nested| (nested.key, nested.doc));
+    object.set("title", text(title(nested.0)));
+    if !nested.1.is_empty() {
+        object.set("description", text(nested.1.trim()));
+    }
+    object.set("type", text(kind));
+    object.set(keyword, one.into_value());
+    object
+}
+
+/// `required_if`, where the other leaf is told by the document itself or by its default.
+fn condition(section: &Section, row: &Row) -> Option<Value> {
+    let condition = row.leaf.required_if?;
+    let other = section.items.iter().find_map(|item| match item {
+        Item::Leaf(other) if other.leaf.key == condition.key => Some(other),
+        _ => None,
+    })?;
+    let value = |text: &str| Value::read(&other.kind, text, other.leaf.separator);
+    let wanted = value(condition.text);
+    let by_default = other
+        .known_default()
+        .is_some_and(|default| value(default) == wanted);
+    let is_wanted = Object::of("const", wanted).into_value();
+    let mut when = Object::of(
+        "properties",
+        Object::of(condition.key, is_wanted).into_value(),
+    );
+    if !by_default {
+        when.0.extend(required(condition.key).0);
+    }
+    let mut object = Object::of("if", when.into_value());
+    object.set("then", required(row.leaf.key).into_value());
+    Some(object.into_value())
+}
+
+fn leaf(row: &Row) -> Object {
+    let leaf = row.leaf;
+    let mut object = Object::of("title", text(title(leaf.key)));
+    let mut description = leaf.doc.trim().to_owned();
+    let unsaid = |rule: &&Rule| matches!(rule, Rule::Pattern(pattern) if !is_shared(pattern));
+    let mut unsaid: Vec<String> = leaf
+        .rules
+        .iter()
+        .filter(unsaid)
+        .map(|rule| format!("Must be {rule}."))
+        .collect();
+    if let Kind::Parsed(words) = &row.kind {
+        unsaid.push(format!("Must be {words}."));
+    }
+    unsaid.extend(words::condition(row).map(|words| format!("This is {words}.")));
+    unsaid.extend(leaf.deprecated.map(|why| format!("Deprecated: {why}.")));
+    for words in unsaid {
+        if !description.is_empty() {
+            description.push('\n');
+        }
+        description.push_str(&words);
+    }
+    if !description.is_empty() {
+        object.set("description", text(description));
+    }
+    object.0.extend(of_kind(&row.kind, leaf.rules).0);
+    if leaf.optional {
+        object.or_null();
+    }
+    let value = |text: &str| Value::read(&row.kind, text, leaf.separator);
+    if let Some(default) = row.known_default() {
+        object.set("default", value(default));
+    }
+    if let (Some(example), false) = (leaf.example, row.masked) {
+        object.set("examples", Value::List(vec![value(example)]));
+    }
+    if leaf.deprecated.is_some() {
+        object.set("deprecated", Value::Bool(true));
+    }
+    if row.masked {
+        object.set("writeOnly", Value::Bool(true));
+    }
+    object
+}
+
+fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
+    let mut object = Object::default();
+    let mut kind_is = |name: &str| object.set("type", text(name));
+    match kind {
+        Kind::Bool => kind_is("boolean"),
+        Kind::Integer { min, max } => {
+            kind_is("integer");
+            integer(&mut object, *min, *max, rules);
+        }
+        Kind::Float => {
+            kind_is("number");
+            float(&mut object, rules);
+        }
+        Kind::Text | Kind::Parsed(_) | Kind::Bytes => {
+            kind_is("string");
+            of_text(&mut object, rules);
+        }
+        Kind::Char => {
+            kind_is("string");
+            of_text(&mut object, rules);
+            object.set("minLength", count(1));
+            object.set("maxLength", count(1));
+        }
+        Kind::Enum(names) => {
+            kind_is("string");
+            if !names.is_empty() {
+                object.set("enum", texts(names));
+            }
+            of_text(&mut object, rules);
+        }
+        Kind::Duration => {
+            object.set("type", Value::List(vec![text("string"), text("integer")]));
+            object.set("pattern", text(DURATION));
+            object.set("minLength", count(1));
+            object.set("minimum", count(0));
+            seconds(&mut object, rules);
+        }
+        Kind::List(element) => {
+            kind_is("array");
+            object.set("items", of_kind(element, rules).into_value());
+            lengths(&mut object, rules, "minItems", "maxItems");
+        }
+        Kind::Tuple(length) => {
+            kind_is("array");
+            object.set("minItems", count(*length));
+            object.set("maxItems", count(*length));
+        }
+        Kind::Map(element) => {
+            kind_is("object");
+            object.set("additionalProperties", of_kind(element, rules).into_value());
+            lengths(&mut object, rules, "minProperties", "maxProperties");
+        }
+        Kind::Struct(_) => kind_is("object"),
+        Kind::Any | Kind::Unit | Kind::Unknown => {}
+    }
+    object
+}
+
+/// Units largest first, each at most once, or a plain number.
+const DURATION: &str = concat!(
+    r"^([0-9]+(\.[0-9]+)?|([0-9]+(\.[0-9]+)? *w *)?([0-9]+(\.[0-9]+)? *d *)?",
+    r"([0-9]+(\.[0-9]+)? *h *)?([0-9]+(\.[0-9]+)? *m(in)? *)?([0-9]+(\.[0-9]+)? *s *)?",
+    r"([0-9]+(\.[0-9]+)? *ms *)?([0-9]+(\.[0-9]+)? *us *)?([0-9]+ *ns *)?)$"
+);
+
+fn integer(object: &mut Object, mut min: i128, mut max: u128, rules: &[Rule]) {
+    for range in ranges(rules) {
+        match range.min {
+            Bound::Int(bound) => min = min.max(bound),
+            Bound::Uint(bound) => min = i128::try_from(bound).unwrap_or(i128::MAX).max(min),
+            _ => {}
+        }
+        let bound = match range.max {
+            // A bound below nothing leaves the type's own, which allows nothing below zero either.
+            Bound::Int(bound) if bound < 0 => {
+                let bound = if range.inclusive { bound } else { bound - 1 };
+                object.set("maximum", Value::Number(bound.to_string()));
+                continue;
+            }
+            Bound::Int(bound) => bound.unsigned_abs(),
+            Bound::Uint(bound) => bound,
+            _ => continue,
+        };
+        match (range.inclusive, bound) {
+            (false, 0) => object.set("maximum", Value::Number("-1".to_owned())),
+            (false, bound) => max = max.min(bound - 1),
+            (true, bound) => max = max.min(bound),
+        }
+    }
+    let tighter = object.0.iter().any(|(keyword, _)| keyword == "maximum");
+    object.set("minimum", Value::Number(min.to_string()));
+    if !tighter {
+        object.set("maximum", Value::Number(max.to_string()));
+    }
+}
+
+fn float(object: &mut Object, rules: &[Rule]) {
+    let number = |bound| match bound {
+        Bound::Int(bound) => Some(Value::Number(bound.to_string())),
+        Bound::Uint(bound) => Some(Value::Number(bound.to_string())),
+        Bound::Float(bound) => Some(Value::Number(format!("{bound:?}"))),
+        Bound::None | Bound::Text(_) => None,
+    };
+    for range in ranges(rules) {
+        if let Some(min) = number(range.min) {
+            object.set("minimum", min);
+        }
+        if let Some(max) = number(range.max) {
+            let keyword = if range.inclusive {
+                "maximum"
+            } else {
+                "exclusiveMaximum"
+            };
+            object.set(keyword, max);
+        }
+    }
+}
+
+/// The bounds of a duration, for those that are written as whole seconds.
+fn seconds(object: &mut Object, rules: &[Rule]) {
+    let read = |bound| match bound {
+        Bound::Text(text) => duration::read(text),
+        _ => None,
+    };
+    for range in ranges(rules) {
+        if let Some(min) = read(range.min) {
+            let whole = min.as_secs() + u64::from(min.subsec_nanos() > 0);
+            object.set("minimum", count(whole));
+        }
+        match (read(range.max), range.inclusive) {
+            (Some(max), true) => object.set("maximum", count(max.as_secs())),
+            (Some(max), false) if max.subsec_nanos() == 0 => {
+                object.set("exclusiveMaximum", count(max.as_secs()));
+            }
+            (Some(max), false) => object.set("maximum", count(max.as_secs())),
+            (None, _) => {}
+        }
+    }
+}
+
+fn of_text(object: &mut Object, rules: &[Rule]) {
+    lengths(object, rules, "minLength", "maxLength");
+    for rule in rules {
+        match rule {
+            Rule::OneOf(names) => object.set("enum", texts(names)),
+            Rule::Pattern(pattern) => match pattern.as_literals() {
+                Some(literals) => object.set("enum", texts(literals)),
+                None if is_shared(pattern) => object.set("pattern", text(pattern.as_str())),
+                None => {}
+            },
+            Rule::Range(_) | Rule::Length { .. } => {}
+        }
+    }
+}
+
+fn lengths(object: &mut Object, rules: &[Rule], least: &str, most: &str) {
+    for rule in rules {
+        if let Rule::Length { min, max } = rule {
+            min.iter().for_each(|min| object.set(least, count(*min)));
+            max.iter().for_each(|max| object.set(most, count(*max)));
+        }
+    }
+}
+
+/// Whether a pattern means the same to JSON Schema, whose expressions are those of ECMAScript.
+fn is_shared(pattern: &Pattern) -> bool {
+    const OURS: [&str; 14] = [
+        "(?", r"\A", r"\z", r"\a", r"\x{", r"\u", r"\U", r"\p", r"\P", r"\<", r"\>", r"\h", "[[",
+        "&&",
+    ];
+    let text = pattern.as_str().replace("(?:", "(");
+    pattern.as_literals().is_some() || !OURS.iter().any(|ours| text.contains(ours))
+}
+
+fn ranges(rules: &[Rule]) -> impl Iterator<Item = &Range> {
+    rules.iter().filter_map(|rule| match rule {
+        Rule::Range(range) => Some(range),
+        _ => None,
+    })
+}
+
+/// `db_pool_size` as `Db pool size`.
+fn title(key: &str) -> String {
+    let words = key.replace(['_', '-', '.'], " ");
+    let mut letters = words.trim().chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn text(text: impl Into<String>) -> Value {
+    Value::Text(text.into())
+}
+
+fn texts(texts: &[&str]) -> Value {
+    Value::List(texts.iter().map(|each| text(*each)).collect())
+}
+
+fn count(count: impl ToString) -> Value {
+    Value::Number(count.to_string())
+}

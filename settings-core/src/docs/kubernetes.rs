@@ -1,0 +1,127 @@
+//! Kubernetes: a `ConfigMap`, a `Secret`, and a container that reads both.
+
+use super::{
+    outline::{Outline, Row},
+    quoted::{comment, key, lines, quoted},
+};
+use crate::assemble::Assemble;
+use std::fmt::Write;
+
+/// Kubernetes manifests: a `ConfigMap` with the plain settings, a `Secret` with the others, and a `Deployment` whose
+/// container reads both by `envFrom` and `env`.
+///
+/// Placeholders are empty, so that a secret that nobody filled in is told as missing, and never used.
+///
+/// ```
+/// use settings_core::{SecretString, Settings, docs};
+///
+/// #[derive(Debug, Settings)]
+/// #[settings(prefix = "APP_")]
+/// struct AppSettings {
+///     #[settings(default = 8080)]
+///     port: u16,
+///     secret_key: SecretString,
+/// }
+///
+/// let manifests = docs::kubernetes::<AppSettings>();
+/// let [config, secret, deployment]: [&str; 3] = manifests.split("---\n").collect::<Vec<_>>().try_into().unwrap();
+/// assert!(config.contains("  APP_PORT: \"8080\"\n"));
+/// assert!(secret.contains("  APP_SECRET_KEY: \"\" # required\n"));
+/// assert!(deployment.contains("            - name: APP_SECRET_KEY\n"));
+/// ```
+pub fn kubernetes<T: Assemble>() -> String {
+    render(&Outline::of::<T>())
+}
+
+fn render(outline: &Outline) -> String {
+    let slug = outline.slug();
+    let rows = outline.rows();
+    let (masked, plain): (Vec<&Row>, Vec<&Row>) = rows.into_iter().partition(|row| row.masked);
+    let mut out = String::new();
+    let _ = write!(
+        out,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {slug}-config\n"
+    );
+    entries(&mut out, "data", &plain);
+    let _ = write!(
+        out,
+        "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {slug}-secrets\ntype: Opaque\n"
+    );
+    entries(&mut out, "stringData", &masked);
+    out.push_str("---\n");
+    deployment(&mut out, &slug, &masked);
+    out
+}
+
+fn entries(out: &mut String, field: &str, rows: &[&Row]) {
+    let stands = |row: &&&Row| row.is_awaited() || (!row.dormant && row.known_default().is_some());
+    let none = if rows.iter().any(|row| stands(&row)) {
+        ""
+    } else {
+        " {}"
+    };
+    let _ = writeln!(out, "{field}:{none}");
+    for row in rows {
+        lines(row.leaf.doc).for_each(|line| comment(out, 2, &line));
+        let mark = if stands(&row) { "" } else { "#" };
+        let value = quoted(row.known_default().unwrap_or(""));
+        let required = if row.is_awaited() { " # required" } else { "" };
+        let _ = writeln!(out, "  {mark}{}: {value}{required}", key(&row.variable));
+    }
+}
+
+fn deployment(out: &mut String, slug: &str, masked: &[&Row]) {
+    let _ = write!(
+        out,
+        "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {slug}
+spec:
+  selector:
+    matchLabels:
+      app: {slug}
+  template:
+    metadata:
+      labels:
+        app: {slug}
+    spec:
+      # Without this, Kubernetes adds variables of its own that may have the names of settings.
+      enableServiceLinks: false
+      containers:
+        - name: {slug}
+          image: {slug}:latest
+          envFrom:
+            - configMapRef:
+                name: {slug}-config
+"
+    );
+    let (stand, dormant): (Vec<&Row>, Vec<&Row>) = masked.iter().partition(|row| !row.dormant);
+    if !stand.is_empty() {
+        out.push_str("          env:\n");
+    }
+    for row in stand {
+        reference(out, slug, row, "");
+    }
+    for row in dormant {
+        reference(out, slug, row, "#");
+    }
+}
+
+fn reference(out: &mut String, slug: &str, row: &Row, mark: &str) {
+    let name = key(&row.variable);
+    let mut lines = vec![
+        format!("- name: {name}"),
+        "  valueFrom:".to_owned(),
+        "    secretKeyRef:".to_owned(),
+        format!("      name: {slug}-secrets"),
+        format!("      key: {name}"),
+    ];
+    if !row.is_awaited() {
+        lines.push("      optional: true".to_owned());
+    }
+    for line in lines {
+        let _ = writeln!(out, "            {mark}{line}");
+    }
+}

@@ -1,0 +1,78 @@
+//! systemd: the part of a unit that sets the environment and the credentials.
+
+use super::{
+    outline::Outline,
+    quoted::{comment, lines},
+};
+use crate::assemble::Assemble;
+use std::fmt::Write;
+
+/// A drop-in for a systemd service: `Environment=` for plain settings, `LoadCredential=` for the others.
+///
+/// Secrets are read from `/etc/credstore`; their file is named as their variable, by which the loader finds them in
+/// `$CREDENTIALS_DIRECTORY`.
+///
+/// ```
+/// use settings_core::{SecretString, Settings, docs};
+///
+/// #[derive(Debug, Settings)]
+/// #[settings(prefix = "APP_")]
+/// struct AppSettings {
+///     #[settings(default = 8080)]
+///     port: u16,
+///     secret_key: SecretString,
+/// }
+///
+/// let unit = docs::systemd::<AppSettings>();
+/// assert!(unit.contains("[Service]\n"));
+/// assert!(unit.contains("Environment=\"APP_PORT=8080\"\n"));
+/// assert!(unit.contains("LoadCredential=APP_SECRET_KEY:/etc/credstore/APP_SECRET_KEY\n"));
+/// ```
+pub fn systemd<T: Assemble>() -> String {
+    render(&Outline::of::<T>())
+}
+
+fn render(outline: &Outline) -> String {
+    let slug = outline.slug();
+    let mut out = format!("# /etc/systemd/system/{slug}.service.d/settings.conf\n[Service]\n");
+    for row in outline.rows() {
+        lines(row.leaf.doc).for_each(|line| comment(&mut out, 0, &line));
+        let variable = &row.variable;
+        let default = row.known_default().filter(|_| !row.dormant);
+        let mark = if row.is_awaited() || default.is_some() {
+            ""
+        } else {
+            "#"
+        };
+        let _ = if row.masked {
+            writeln!(
+                out,
+                "{mark}LoadCredential={variable}:/etc/credstore/{variable}"
+            )
+        } else {
+            let value = escaped(row.known_default().unwrap_or(""));
+            writeln!(out, "{mark}Environment=\"{variable}={value}\"")
+        };
+    }
+    out
+}
+
+/// Inside of double quotes, where `\` escapes and `%` begins a specifier.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in text.chars() {
+        match ch {
+            '%' => out.push_str("%%"),
+            '\\' => out.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ch if ch.is_ascii_control() => {
+                let _ = write!(out, "\\x{:02x}", u32::from(ch));
+            }
+            ch => out.push(ch),
+        }
+    }
+    out
+}
