@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Needs a Rust toolchain, nothing else.
+# Runs every test. Needs a Rust toolchain and Python, which installs for itself what else reads the documents.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -23,6 +23,7 @@ run() {
 
 run 'workspace, all features, with doctests' cargo test --workspace --all-features --no-fail-fast
 run 'settings-core, default features' cargo test -p settings-core --no-fail-fast
+run 'documents, by what reads them' tests/documents.sh
 
 printf '\n== tests\n'
 printf '%s\n' "${summary[@]}"

@@ -1,8 +1,8 @@
 //! Docker compose: the `environment` of a service.
 
 use super::{
-    outline::{Outline, Row},
-    quoted::{comment, key, lines, quoted},
+    outline::Outline,
+    quoted::{comment, key, quoted},
 };
 use crate::assemble::Assemble;
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub fn compose<T: Assemble>() -> String {
 
 fn render(outline: &Outline) -> String {
     let rows = outline.rows();
-    let none = if rows.iter().any(|row| stands(row)) {
+    let none = if rows.iter().any(|row| row.stands()) {
         ""
     } else {
         " {}"
@@ -41,19 +41,15 @@ fn render(outline: &Outline) -> String {
     let slug = outline.slug();
     let mut out = format!("services:\n  {}:\n    environment:{none}\n", key(&slug));
     for row in rows {
-        lines(row.leaf.doc).for_each(|line| comment(&mut out, 6, &line));
+        comment(&mut out, 6, row.leaf.doc);
         let variable = &row.variable;
         let value = match row.known_default() {
             Some(text) => text.replace('$', "$$"),
             None if row.is_awaited() => format!("${{{variable}:?required}}"),
             None => format!("${{{variable}:-}}"),
         };
-        let mark = if stands(row) { "" } else { "#" };
+        let mark = if row.stands() { "" } else { "#" };
         let _ = writeln!(out, "      {mark}{}: {}", key(variable), quoted(&value));
     }
     out
-}
-
-fn stands(row: &Row) -> bool {
-    row.is_awaited() || (!row.dormant && row.known_default().is_some())
 }

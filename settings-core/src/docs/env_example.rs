@@ -2,7 +2,7 @@
 
 use super::{
     outline::{Outline, Row},
-    quoted::{comment, lines},
+    quoted::comment,
     words,
 };
 use crate::{assemble::Assemble, dotenv};
@@ -36,9 +36,9 @@ pub fn env_example<T: Assemble>() -> String {
 fn render(outline: &Outline) -> String {
     let mut out = String::new();
     for doc in outline.root.docs() {
-        lines(doc).for_each(|line| comment(&mut out, 0, &line));
+        comment(&mut out, 0, doc);
     }
-    comment(&mut out, 0, "");
+    out.push_str("#\n");
     comment(
         &mut out,
         0,
@@ -52,6 +52,9 @@ fn render(outline: &Outline) -> String {
     out
 }
 
+/// Readers disagree on escapes and references.
+const PECULIAR: &str = "shells and other readers of .env files may read this value differently";
+
 fn part(out: &mut String, title: &str, rows: &[&Row]) {
     if rows.is_empty() {
         return;
@@ -59,10 +62,13 @@ fn part(out: &mut String, title: &str, rows: &[&Row]) {
     let _ = write!(out, "\n# ---- {title} ----\n");
     for row in rows {
         out.push('\n');
-        lines(row.leaf.doc).for_each(|line| comment(out, 0, &line));
-        lines(&words::facts(row)).for_each(|line| comment(out, 0, &line));
+        comment(out, 0, row.leaf.doc);
+        comment(out, 0, &words::facts(row));
         let value = row.known_default().and_then(dotenv::quote::quote);
         let value = value.as_ref().map_or("", |value| value.as_str());
+        if value.contains('\\') || value.contains("${") {
+            comment(out, 0, PECULIAR);
+        }
         let assignment = format!("{}={value}", row.variable);
         let mark = if row.is_awaited() { "" } else { "#" };
         for line in assignment.split('\n') {

@@ -10,6 +10,7 @@ use crate::{
     duration,
     schema::{Bound, Kind, Leaf, Pattern, Range, Rule, Shape, Unknown},
 };
+use std::fmt::Display;
 
 /// A JSON Schema (2020-12) of the settings as one document, for files in TOML, YAML and JSON.
 ///
@@ -132,6 +133,8 @@ fn fields(section: &Section, unknown: Unknown, sure: bool, into: &mut Fields<'_>
                     into.require(row.leaf);
                 }
                 into.conditions.extend(condition(section, row));
+                into.properties
+                    .set(row.leaf.key, schema.clone().into_value());
                 for alias in row.leaf.aliases {
                     let mut other = schema.clone();
                     if alias.deprecated {
@@ -139,7 +142,6 @@ fn fields(section: &Section, unknown: Unknown, sure: bool, into: &mut Fields<'_>
                     }
                     into.properties.set(alias.name, other.into_value());
                 }
-                into.properties.set(row.leaf.key, schema.into_value());
             }
             Item::Section(inner) if inner.is_flat() => {
                 fields(inner, unknown, sure && inner.shape() == Shape::One, into);
@@ -225,7 +227,12 @@ fn condition(section: &Section, row: &Row) -> Option<Value> {
         when.0.extend(required(condition.key).0);
     }
     let mut object = Object::of("if", when.into_value());
-    object.set("then", required(row.leaf.key).into_value());
+    // Nothing, which an optional leaf may be, is no value.
+    let not_null = Object::of("not", Object::of("type", text("null")).into_value());
+    let mut then = required(row.leaf.key);
+    let there = Object::of(row.leaf.key, not_null.into_value());
+    then.set("properties", there.into_value());
+    object.set("then", then.into_value());
     Some(object.into_value())
 }
 
@@ -313,23 +320,33 @@ fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
         }
         Kind::List(element) => {
             kind_is("array");
-            object.set("items", of_kind(element, rules).into_value());
+            object.set("items", of_element(element, rules).into_value());
             lengths(&mut object, rules, "minItems", "maxItems");
         }
         Kind::Tuple(length) => {
             kind_is("array");
-            object.set("minItems", count(*length));
-            object.set("maxItems", count(*length));
+            object.set("minItems", count(length));
+            object.set("maxItems", count(length));
         }
         Kind::Map(element) => {
             kind_is("object");
-            object.set("additionalProperties", of_kind(element, rules).into_value());
+            object.set(
+                "additionalProperties",
+                of_element(element, rules).into_value(),
+            );
             lengths(&mut object, rules, "minProperties", "maxProperties");
         }
         Kind::Struct(_) => kind_is("object"),
         Kind::Any | Kind::Unit | Kind::Unknown => {}
     }
     object
+}
+
+/// A length means the whole list or map, every other rule each element.
+fn of_element(kind: &Kind, rules: &[Rule]) -> Object {
+    let is_for_each = |rule: &&Rule| !matches!(rule, Rule::Length { .. });
+    let rules: Vec<Rule> = rules.iter().filter(is_for_each).copied().collect();
+    of_kind(kind, &rules)
 }
 
 /// Units largest first, each at most once, or a plain number.
@@ -339,35 +356,23 @@ const DURATION: &str = concat!(
     r"([0-9]+(\.[0-9]+)? *ms *)?([0-9]+(\.[0-9]+)? *us *)?([0-9]+ *ns *)?)$"
 );
 
-fn integer(object: &mut Object, mut min: i128, mut max: u128, rules: &[Rule]) {
+fn integer(object: &mut Object, mut min: i128, max: u128, rules: &[Rule]) {
+    let mut digits = max.to_string();
+    let mut max = i128::try_from(max).unwrap_or(i128::MAX);
     for range in ranges(rules) {
-        match range.min {
-            Bound::Int(bound) => min = min.max(bound),
-            Bound::Uint(bound) => min = i128::try_from(bound).unwrap_or(i128::MAX).max(min),
-            _ => {}
+        if let Bound::Int(bound) = range.min {
+            min = min.max(bound);
         }
-        let bound = match range.max {
-            // A bound below nothing leaves the type's own, which allows nothing below zero either.
-            Bound::Int(bound) if bound < 0 => {
-                let bound = if range.inclusive { bound } else { bound - 1 };
-                object.set("maximum", Value::Number(bound.to_string()));
-                continue;
+        if let Bound::Int(bound) = range.max {
+            let bound = bound.saturating_sub(i128::from(!range.inclusive));
+            if bound < max {
+                max = bound;
+                digits = bound.to_string();
             }
-            Bound::Int(bound) => bound.unsigned_abs(),
-            Bound::Uint(bound) => bound,
-            _ => continue,
-        };
-        match (range.inclusive, bound) {
-            (false, 0) => object.set("maximum", Value::Number("-1".to_owned())),
-            (false, bound) => max = max.min(bound - 1),
-            (true, bound) => max = max.min(bound),
         }
     }
-    let tighter = object.0.iter().any(|(keyword, _)| keyword == "maximum");
-    object.set("minimum", Value::Number(min.to_string()));
-    if !tighter {
-        object.set("maximum", Value::Number(max.to_string()));
-    }
+    object.set("minimum", count(min));
+    object.set("maximum", Value::Number(digits));
 }
 
 fn float(object: &mut Object, rules: &[Rule]) {
@@ -403,13 +408,12 @@ fn seconds(object: &mut Object, rules: &[Rule]) {
             let whole = min.as_secs() + u64::from(min.subsec_nanos() > 0);
             object.set("minimum", count(whole));
         }
-        match (read(range.max), range.inclusive) {
-            (Some(max), true) => object.set("maximum", count(max.as_secs())),
-            (Some(max), false) if max.subsec_nanos() == 0 => {
-                object.set("exclusiveMaximum", count(max.as_secs()));
-            }
-            (Some(max), false) => object.set("maximum", count(max.as_secs())),
-            (None, _) => {}
+        if let Some(max) = read(range.max) {
+            let keyword = match (range.inclusive, max.subsec_nanos()) {
+                (false, 0) => "exclusiveMaximum",
+                _ => "maximum",
+            };
+            object.set(keyword, count(max.as_secs()));
         }
     }
 }
@@ -432,8 +436,11 @@ fn of_text(object: &mut Object, rules: &[Rule]) {
 fn lengths(object: &mut Object, rules: &[Rule], least: &str, most: &str) {
     for rule in rules {
         if let Rule::Length { min, max } = rule {
-            min.iter().for_each(|min| object.set(least, count(*min)));
-            max.iter().for_each(|max| object.set(most, count(*max)));
+            for (keyword, bound) in [(least, min), (most, max)] {
+                if let Some(bound) = bound {
+                    object.set(keyword, count(bound));
+                }
+            }
         }
     }
 }
@@ -472,6 +479,6 @@ fn texts(texts: &[&str]) -> Value {
     Value::List(texts.iter().map(|each| text(*each)).collect())
 }
 
-fn count(count: impl ToString) -> Value {
+fn count(count: impl Display) -> Value {
     Value::Number(count.to_string())
 }

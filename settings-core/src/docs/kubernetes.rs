@@ -2,7 +2,7 @@
 
 use super::{
     outline::{Outline, Row},
-    quoted::{comment, key, lines, quoted},
+    quoted::{comment, key, quoted},
 };
 use crate::assemble::Assemble;
 use std::fmt::Write;
@@ -54,16 +54,15 @@ fn render(outline: &Outline) -> String {
 }
 
 fn entries(out: &mut String, field: &str, rows: &[&Row]) {
-    let stands = |row: &&&Row| row.is_awaited() || (!row.dormant && row.known_default().is_some());
-    let none = if rows.iter().any(|row| stands(&row)) {
+    let none = if rows.iter().any(|row| row.stands()) {
         ""
     } else {
         " {}"
     };
     let _ = writeln!(out, "{field}:{none}");
     for row in rows {
-        lines(row.leaf.doc).for_each(|line| comment(out, 2, &line));
-        let mark = if stands(&row) { "" } else { "#" };
+        comment(out, 2, row.leaf.doc);
+        let mark = if row.stands() { "" } else { "#" };
         let value = quoted(row.known_default().unwrap_or(""));
         let required = if row.is_awaited() { " # required" } else { "" };
         let _ = writeln!(out, "  {mark}{}: {value}{required}", key(&row.variable));
@@ -98,8 +97,10 @@ spec:
 "
     );
     let (stand, dormant): (Vec<&Row>, Vec<&Row>) = masked.iter().partition(|row| !row.dormant);
-    if !stand.is_empty() {
-        out.push_str("          env:\n");
+    match (stand.is_empty(), dormant.is_empty()) {
+        (false, _) => out.push_str("          env:\n"),
+        (true, false) => out.push_str("          #env:\n"),
+        (true, true) => {}
     }
     for row in stand {
         reference(out, slug, row, "");

@@ -48,7 +48,10 @@ fn render(outline: &Outline) -> String {
     );
     if outline.root.docs().next().is_some() {
         out.push_str(".SH DESCRIPTION\n");
-        outline.root.docs().for_each(|doc| text(&mut out, doc));
+        outline
+            .root
+            .docs()
+            .for_each(|doc| text(&mut out, doc, ".PP"));
     }
     out.push_str(".SH SETTINGS\n");
     section(&mut out, &outline.root);
@@ -64,15 +67,15 @@ fn section(out: &mut String, group: &Section) {
         for property in flat.group.derived {
             let name = argument(property.name);
             let _ = write!(out, ".TP\n.BR {name} \" (computed)\"\n");
-            text(out, property.doc);
+            text(out, property.doc, ".IP");
         }
     }
     for table in group.tables() {
         let _ = writeln!(out, ".SS {}", argument(&table.key));
-        table.docs().for_each(|doc| text(out, doc));
-        words::shape(table)
-            .into_iter()
-            .for_each(|words| text(out, &format!("This is {words}.")));
+        let docs = table.docs().map(str::to_owned);
+        let shape = words::shape(table).map(|words| format!("This is {words}."));
+        let paragraphs: Vec<String> = docs.chain(shape).collect();
+        text(out, &paragraphs.join("\n\n"), ".PP");
         section(out, table);
     }
 }
@@ -84,7 +87,7 @@ fn leaf(out: &mut String, row: &Row) {
         argument(&row.key),
         argument(&row.variable)
     );
-    text(out, row.leaf.doc);
+    text(out, row.leaf.doc, ".IP");
     let mut facts = words::facts(row);
     if let Given::Text(default) = &row.default {
         let _ = match default.as_str() {
@@ -95,7 +98,7 @@ fn leaf(out: &mut String, row: &Row) {
     if !row.leaf.doc.trim().is_empty() {
         out.push_str(".br\n");
     }
-    text(out, &facts);
+    text(out, &facts, ".IP");
 }
 
 fn files(out: &mut String, outline: &Outline) {
@@ -109,8 +112,8 @@ fn files(out: &mut String, outline: &Outline) {
     }
 }
 
-/// Text in paragraphs.
-fn text(out: &mut String, text: &str) {
+/// Text in paragraphs, each but the first begun by a request: `.PP`, or `.IP` to stay as far in as a tagged one.
+fn text(out: &mut String, text: &str, request: &str) {
     let mut blank = false;
     for written in text.trim().lines() {
         let written = line(written.trim());
@@ -119,8 +122,7 @@ fn text(out: &mut String, text: &str) {
             continue;
         }
         if blank {
-            // Not `.PP`, which would leave the indentation of a tagged paragraph.
-            out.push_str(".IP\n");
+            let _ = writeln!(out, "{request}");
         }
         blank = false;
         let _ = writeln!(out, "{written}");

@@ -95,8 +95,8 @@ fn line(out: &mut String, row: &Row) {
         Given::Function(path) => format!("computed by {}", code(path)),
         Given::Hidden => "not shown".to_owned(),
     };
-    let mut rules = words::rules(row);
-    rules.extend(words::condition(row));
+    let mut rules = words::rules(row, code);
+    rules.extend(words::condition(row).map(|words| cell(&words)));
     let mut description = joined(row.leaf.doc);
     for note in words::notes(row) {
         if !description.is_empty() {
@@ -109,7 +109,7 @@ fn line(out: &mut String, row: &Row) {
         code(&row.variable),
         cell(&kind),
         default,
-        cell(&rules.join("; ")),
+        rules.join("; "),
         description.replace('|', "\\|"),
     ];
     out.push('|');

@@ -174,6 +174,11 @@ impl Row {
         self.is_required() && !self.dormant
     }
 
+    /// Whether it stands in a manifest as it is: something waits for it, or its value is known.
+    pub(super) fn stands(&self) -> bool {
+        self.is_awaited() || (!self.dormant && self.known_default().is_some())
+    }
+
     /// Its default as text, if it may be shown and is known before anything runs.
     pub(super) fn known_default(&self) -> Option<&str> {
         match &self.default {

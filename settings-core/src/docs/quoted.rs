@@ -35,18 +35,21 @@ pub(super) fn key(text: &str) -> String {
     if bare { text.to_owned() } else { quoted(text) }
 }
 
+/// A comment, which begins with `#` on each of its lines.
+pub(super) fn comment(out: &mut String, indent: usize, text: &str) {
+    for line in lines(text) {
+        let space = if line.is_empty() { "" } else { " " };
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "{:indent$}#{space}{line}", "");
+    }
+}
+
 /// The lines of a text that somebody wrote, without anything that ends a comment early.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
+fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
     text.lines().map(|line| {
         let seen = |ch: char| if is_unseen(ch) { ' ' } else { ch };
         line.trim_end().chars().map(seen).collect()
     })
-}
-
-/// One line of comment, after its `#`.
-pub(super) fn comment(out: &mut String, indent: usize, line: &str) {
-    let space = if line.is_empty() { "" } else { " " };
-    let _ = writeln!(out, "{:indent$}#{space}{line}", "");
 }
 
 /// Controls, and what some readers take for the end of a line.

@@ -1,9 +1,6 @@
 //! systemd: the part of a unit that sets the environment and the credentials.
 
-use super::{
-    outline::Outline,
-    quoted::{comment, lines},
-};
+use super::{outline::Outline, quoted::comment};
 use crate::assemble::Assemble;
 use std::fmt::Write;
 
@@ -36,14 +33,9 @@ fn render(outline: &Outline) -> String {
     let slug = outline.slug();
     let mut out = format!("# /etc/systemd/system/{slug}.service.d/settings.conf\n[Service]\n");
     for row in outline.rows() {
-        lines(row.leaf.doc).for_each(|line| comment(&mut out, 0, &line));
+        comment(&mut out, 0, row.leaf.doc);
         let variable = &row.variable;
-        let default = row.known_default().filter(|_| !row.dormant);
-        let mark = if row.is_awaited() || default.is_some() {
-            ""
-        } else {
-            "#"
-        };
+        let mark = if row.stands() { "" } else { "#" };
         let _ = if row.masked {
             writeln!(
                 out,

@@ -2,7 +2,7 @@
 
 use super::{
     outline::{Outline, Row, Section},
-    quoted::{comment, key, lines, quoted},
+    quoted::{comment, key, quoted},
     value::Value,
     words,
 };
@@ -36,7 +36,7 @@ pub fn toml<T: Assemble>() -> String {
 fn render(outline: &Outline) -> String {
     let mut out = String::new();
     for doc in outline.root.docs() {
-        lines(doc).for_each(|line| comment(&mut out, 0, &line));
+        comment(&mut out, 0, doc);
     }
     table(&mut out, &outline.root, "", false);
     out
@@ -46,8 +46,8 @@ fn render(outline: &Outline) -> String {
 fn table(out: &mut String, section: &Section, path: &str, dormant: bool) {
     for row in section.leaves() {
         out.push('\n');
-        lines(row.leaf.doc).for_each(|line| comment(out, 0, &line));
-        lines(&words::facts(row)).for_each(|line| comment(out, 0, &line));
+        comment(out, 0, row.leaf.doc);
+        comment(out, 0, &words::facts(row));
         let name = key(row.leaf.key);
         let _ = match value(row) {
             Some(value) if row.dormant => writeln!(out, "#{name} = {value}"),
@@ -64,11 +64,9 @@ fn table(out: &mut String, section: &Section, path: &str, dormant: bool) {
         }
         out.push('\n');
         for doc in inner.docs() {
-            lines(doc).for_each(|line| comment(out, 0, &line));
+            comment(out, 0, doc);
         }
-        words::shape(inner)
-            .into_iter()
-            .for_each(|line| comment(out, 0, line));
+        comment(out, 0, words::shape(inner).unwrap_or(""));
         let mark = if dormant { "#" } else { "" };
         let _ = match inner.shape() {
             Shape::List => writeln!(out, "{mark}[[{path}]]"),
@@ -95,15 +93,9 @@ fn example(row: &Row) -> String {
 
 fn inline(value: &Value) -> String {
     match value {
-        // TOML has neither nothing nor numbers of any size; a text is read as what its leaf takes.
+        // TOML has no word for nothing.
         Value::Null => quoted(""),
-        Value::Number(digits)
-            if digits.contains(['.', 'e', 'E']) || digits.parse::<i64>().is_ok() =>
-        {
-            digits.clone()
-        }
-        Value::Number(digits) => quoted(digits),
-        Value::Bool(_) | Value::Text(_) => value.to_line(),
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) => value.to_line(),
         Value::List(items) => {
             let items: Vec<_> = items.iter().map(inline).collect();
             format!("[{}]", items.join(", "))

@@ -18,26 +18,39 @@ pub(super) fn kind(row: &Row) -> String {
         .any(|rule| matches!(rule, Rule::Range(_)));
     match &row.kind {
         Kind::Integer { .. } if bounded => "a whole number".to_owned(),
+        // The bounds of 64 bits tell nobody anything.
+        Kind::Integer { min: 0, max } if *max > u128::from(u32::MAX) => {
+            "a whole number of at least 0".to_owned()
+        }
+        Kind::Integer { max, .. } if *max > u128::from(u32::MAX) => "a whole number".to_owned(),
         Kind::Unknown => row.leaf.type_name.to_owned(),
         kind => kind.to_string(),
     }
 }
 
-/// What its value must obey, and when there must be one.
-pub(super) fn rules(row: &Row) -> Vec<String> {
+/// What its value must obey; `code` marks what is no word of a sentence.
+pub(super) fn rules(row: &Row, code: fn(&str) -> String) -> Vec<String> {
     let unit = if row.kind.element().is_some() {
         "element"
     } else {
         "character"
     };
-    let rule = |rule: &Rule| match rule {
-        Rule::Length { .. } => rule.expected(unit),
-        rule if row.kind.element().is_some() => format!("each element {rule}"),
-        rule => rule.to_string(),
+    let rule = |rule: &Rule| {
+        let words = match rule {
+            Rule::Length { .. } => return rule.expected(unit),
+            Rule::Pattern(pattern) if pattern.as_literals().is_none() => {
+                format!("text that matches {}", code(pattern.as_str()))
+            }
+            rule => rule.to_string(),
+        };
+        match row.kind.element() {
+            Some(_) => format!("each element {words}"),
+            None => words,
+        }
     };
     let mut rules: Vec<String> = row.leaf.rules.iter().map(rule).collect();
     if let Some(separator) = row.leaf.separator {
-        rules.push(format!("separated by {separator} in text"));
+        rules.push(format!("separated by {} in text", code(separator)));
     }
     if row.leaf.allow_empty {
         rules.push("may be empty".to_owned());
@@ -99,14 +112,15 @@ pub(super) fn notes(row: &Row) -> Vec<String> {
 pub(super) fn facts(row: &Row) -> String {
     let mut facts = Vec::new();
     if row.is_required() {
-        facts.push("required".to_owned());
+        let within = if row.dormant { " in its group" } else { "" };
+        facts.push(format!("required{within}"));
     }
     facts.extend(condition(row));
     if row.masked {
         facts.push("secret".to_owned());
     }
     facts.push(kind(row));
-    facts.extend(rules(row));
+    facts.extend(rules(row, str::to_owned));
     facts.extend(unshown_default(row));
     facts.extend(notes(row));
     facts.join("; ")

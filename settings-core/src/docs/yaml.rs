@@ -2,7 +2,7 @@
 
 use super::{
     outline::{Item, Outline, Row, Section},
-    quoted::{comment, key, lines},
+    quoted::{comment, key},
     value::Value,
     words,
 };
@@ -37,7 +37,7 @@ pub fn yaml<T: Assemble>() -> String {
 fn render(outline: &Outline) -> String {
     let mut out = String::new();
     for doc in outline.root.docs() {
-        lines(doc).for_each(|line| comment(&mut out, 0, &line));
+        comment(&mut out, 0, doc);
     }
     fields(&mut out, &outline.root, 0);
     out
@@ -55,8 +55,8 @@ fn fields(out: &mut String, section: &Section, indent: usize) {
 
 fn leaf(out: &mut String, row: &Row, indent: usize) {
     out.push('\n');
-    lines(row.leaf.doc).for_each(|line| comment(out, indent, &line));
-    lines(&words::facts(row)).for_each(|line| comment(out, indent, &line));
+    comment(out, indent, row.leaf.doc);
+    comment(out, indent, &words::facts(row));
     let name = key(row.leaf.key);
     let (text, mark) = match row.known_default() {
         Some(text) if row.dormant => (Some(text), "#"),
@@ -75,11 +75,9 @@ fn leaf(out: &mut String, row: &Row, indent: usize) {
 fn group(out: &mut String, section: &Section, indent: usize) {
     out.push('\n');
     for doc in section.docs() {
-        lines(doc).for_each(|line| comment(out, indent, &line));
+        comment(out, indent, doc);
     }
-    words::shape(section)
-        .into_iter()
-        .for_each(|line| comment(out, indent, line));
+    comment(out, indent, words::shape(section).unwrap_or(""));
     let mark = if says_something(section) { "" } else { "#" };
     let name = key(section.nested.map_or("", |nested| nested.key));
     let _ = writeln!(out, "{:indent$}{mark}{name}:", "");

@@ -23,6 +23,7 @@ mod defaults;
 mod derived;
 mod env_files;
 mod files;
+mod docs;
 mod first;
 mod global;
 mod guide;

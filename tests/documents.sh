@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Gives every rendered document to what it is made for. Needs Python 3; installs the rest for itself.
+set -euo pipefail
+cd "$(dirname "$0")/tests/golden"
+
+tools=${CARGO_TARGET_DIR:-$PWD/../../../target}/documents
+if [[ ! -x $tools/bin/kubernetes-validate ]]; then
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check \
+        check-jsonschema kubernetes-validate python-dotenv pyyaml
+fi
+PATH=$tools/bin:$PATH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+failed=0
+# check NAME COMMAND…: silent if it succeeds.
+check() {
+    local name=$1
+    shift
+    if "$@" >"$work/out" 2>&1; then
+        printf 'ok       %s\n' "$name"
+    else
+        printf 'FAILED   %s\n' "$name"
+        cat "$work/out"
+        failed=1
+    fi
+}
+refused() { ! "$@"; }
+
+# The templates, with what only a person knows.
+{ printf 'database_url = "postgres://localhost/app"\ncontact = "ops@example.org"\n'; cat app.toml; } >"$work/app.toml"
+{ printf 'database_url: "postgres://localhost/app"\ncontact: "ops@example.org"\n'; cat app.yaml; } >"$work/app.yaml"
+sed 's/^db_pool_size: .*/db_pool_size: 0/' "$work/app.yaml" >"$work/out-of-range.yaml"
+sed 's/^db_pool_size: .*/db_pol_size: 10/' "$work/app.yaml" >"$work/misspelt.yaml"
+
+check 'JSON Schema: by its own schema' check-jsonschema --check-metaschema app.schema.json
+check 'JSON Schema: the TOML template' check-jsonschema --schemafile app.schema.json "$work/app.toml"
+check 'JSON Schema: the YAML template' check-jsonschema --schemafile app.schema.json "$work/app.yaml"
+for bad in "$work"/{out-of-range,misspelt}.yaml app.yaml; do
+    check "JSON Schema: refuses ${bad##*/}" refused check-jsonschema --schemafile app.schema.json "$bad"
+done
+
+check 'Kubernetes: every object' kubernetes-validate --strict kubernetes.yaml
+check 'compose: by its schema' check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+# Every variable as JSON, as bash and python-dotenv read the file; the third reader wrote filled.json.
+export -n BASH_ENV
+env -i bash -c 'set -a; . ./filled.env; exec "$0" -c "import json, os; print(json.dumps(dict(os.environ)))"' \
+    "$tools/bin/python" >"$work/bash.json"
+python - >"$work/python-dotenv.json" <<'PYTHON'
+import dotenv, json
+print(json.dumps(dotenv.dotenv_values("filled.env")))
+PYTHON
+for reader in bash python-dotenv; do
+    check ".env.example: $reader reads what we read" python - "$work/$reader.json" <<'PYTHON'
+import json, sys
+ours, theirs = json.load(open("filled.json")), json.load(open(sys.argv[1]))
+differ = {key: (value, theirs.get(key)) for key, value in ours.items() if theirs.get(key) != value}
+sys.exit(f"ours, theirs: {differ}" if differ else 0)
+PYTHON
+done
+
+if command -v systemd-analyze >/dev/null; then
+    { printf '[Service]\nExecStart=/bin/true\n'; grep -v '^\[Service\]' systemd.conf; } >"$work/app.service"
+    check 'systemd: the unit' bash -c '
+        said=$(systemd-analyze verify "$1" 2>&1 | grep "app\.service" || true)
+        [[ -z $said ]] || { echo "$said"; exit 1; }' - "$work/app.service"
+fi
+
+silent() { local said; said=$("$@" 2>&1 >/dev/null) && [[ -z $said ]] || { echo "$said"; false; }; }
+if ! command -v groff >/dev/null && [[ $(id -u) == 0 ]]; then
+    apt-get install --yes --quiet groff man-db >/dev/null
+fi
+check 'man page: groff has no warnings' silent groff -man -ww -Tutf8 -z app.5
+if command -v man >/dev/null; then
+    check 'man page: man shows it without warnings' silent env MANPAGER=cat man --warnings=w -l app.5
+fi
+exit $failed
