@@ -375,6 +375,113 @@ fn a_secret_is_written_only() {
     assert_eq!(schema["properties"]["app_name"].get("writeOnly"), None);
 }
 
+#[test]
+fn what_stands_in_comments_fits_where_it_stands() {
+    let toml = docs::toml::<AppSettings>();
+    let filled: Vec<_> = toml
+        .split('\n')
+        .filter(|line| !line.ends_with(" ="))
+        .collect();
+    let yaml = docs::yaml::<AppSettings>();
+    let bare = |line: &str| {
+        let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
+        let rest = rest
+            .strip_prefix('#')
+            .filter(|rest| !rest.starts_with(' '))
+            .unwrap_or(rest);
+        format!("{indent}{rest}\n")
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("config.toml", uncommented(&filled.join("\n"))),
+        ("config.yaml", yaml.lines().map(bare).collect()),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let error = AppSettings::bare_loader().file(path).load().unwrap_err();
+        let leaves: Vec<_> = error
+            .problems()
+            .iter()
+            .map(|problem| problem.leaf().unwrap_or(""))
+            .collect();
+        assert_eq!(
+            leaves,
+            [
+                "database_url",
+                "tls.cert",
+                "upstreams[0].host",
+                "regions.NAME.host"
+            ],
+            "{name}: {error}"
+        );
+    }
+}
+
+/// A text with everything in it that some format takes for something else.
+const AWKWARD: &str = "\\ \" ' ` $HOME ${X} %n # : - | \t\u{1}\u{85}\u{2028}\u{feff}é\r\n.x\n---\n";
+
+#[test]
+fn a_text_of_any_sort_is_read_back() {
+    /// .TH is no request here: \fB %n | `code`
+    ///
+    /// 'neither is this
+    #[derive(Debug, Settings)]
+    #[settings(file = "--- # .toml")]
+    struct Awkward {
+        /// .so /etc/passwd
+        ///
+        /// ---
+        #[settings(
+            rename = "on",
+            default = "\\ \" ' ` $HOME ${X} %n # : - | \t\u{1}\u{85}\u{2028}\u{feff}é\r\n.x\n---\n"
+        )]
+        text: String,
+        #[settings(rename = "no", default = "")]
+        empty: String,
+        #[settings(default = "~")]
+        tilde: String,
+        #[settings(default = "2020-01-01")]
+        date: String,
+        #[settings(default = r#"["a, b", "[c"]"#)]
+        list: Vec<String>,
+        #[settings(default = r#"{"a.b": "1", "on": "x=y,"}"#)]
+        map: BTreeMap<String, String>,
+    }
+    let defaults = Awkward::bare_loader().load().unwrap().into_inner();
+    assert_eq!(defaults.text, AWKWARD);
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("config.toml", docs::toml::<Awkward>()),
+        ("config.yaml", docs::yaml::<Awkward>()),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, &text).unwrap();
+        let loaded = Awkward::bare_loader().file(path).load();
+        let loaded = loaded.unwrap_or_else(|error| panic!("{text}\n{error}"));
+        assert_eq!(format!("{:?}", *loaded), format!("{defaults:?}"), "{name}");
+        assert_eq!(
+            loaded.origin("on").unwrap().layer(),
+            settings_core::Layer::File
+        );
+    }
+    let schema: Value = serde_json::from_str(&docs::json_schema::<Awkward>()).unwrap();
+    assert_eq!(schema["properties"]["on"]["default"], AWKWARD);
+    assert_eq!(schema["properties"]["map"]["default"], json!(defaults.map));
+    let file = uncommented(&docs::env_example::<Awkward>());
+    let parsed = dotenv::parse(file.as_bytes(), |_| None).unwrap();
+    assert_eq!(parsed.entries()[0].value(), AWKWARD);
+    // `tests/documents.sh` has these read.
+    assert_data_eq!(docs::man::<Awkward>(), file!["../golden/awkward.5"].raw());
+    assert_data_eq!(
+        docs::kubernetes::<Awkward>(),
+        file!["../golden/awkward.yaml"].raw()
+    );
+    assert_data_eq!(
+        docs::systemd::<Awkward>(),
+        file!["../golden/awkward.conf"].raw()
+    );
+}
+
 fn every_document<T: Settings>() -> [(&'static str, String); 9] {
     [
         ("markdown", docs::markdown::<T>()),
