@@ -5,7 +5,7 @@ use super::{
     outline::{Outline, Row, Section},
     words,
 };
-use crate::assemble::Assemble;
+use crate::{assemble::Assemble, redact};
 use std::fmt::Write;
 
 /// A man page of section 5, in the `man` macros: `man -l app.5` shows it.
@@ -92,7 +92,7 @@ fn leaf(out: &mut String, row: &Row) {
     if let Given::Text(default) = &row.default {
         let _ = match default.as_str() {
             "" => write!(facts, "; default: the empty text"),
-            default => write!(facts, "; default: {default}"),
+            default => write!(facts, "; default: {}", redact::legible(default)),
         };
     }
     if !row.leaf.doc.trim().is_empty() {

@@ -143,7 +143,10 @@ fn derived(out: &mut String, section: &Section) {
 
 /// A code span, inside of a table too.
 fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
+    let text = text
+        .replace('\n', "\\n")
+        .replace('\r', "\\r")
+        .replace('|', "\\|");
     let longest = text.split(|ch| ch != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if longest > 0 || text.trim().is_empty() {

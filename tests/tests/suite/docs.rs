@@ -177,17 +177,17 @@ fn loaded(file: Option<(&str, &str)>) -> (String, String) {
             _ => loader.file(path),
         };
     }
-    let loaded = loader.load().unwrap_or_else(|error| panic!("{error}"));
-    for warning in loaded.warnings() {
+    let app = loader.load().unwrap_or_else(|error| panic!("{error}"));
+    for warning in app.warnings() {
         assert_eq!(
             warning.leaf(),
             Some("answer"),
             "only that is deprecated: {warning}"
         );
     }
-    let origin = loaded.origin("db_pool_size").unwrap().to_string();
+    let origin = app.origin("db_pool_size").unwrap().to_string();
     let place = Path::new(&origin).file_name().unwrap().to_string_lossy();
-    (format!("{:#?}", *loaded), place.into_owned())
+    (format!("{:#?}", *app), place.into_owned())
 }
 
 #[test]
