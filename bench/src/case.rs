@@ -1,0 +1,383 @@
+//! The nine cases: which leaves there are, what they hold, and which layer says so.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+
+use crate::snapshot::Snapshot;
+
+/// Who loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loader {
+    /// A pass over `vars_os` that drops everything: less than any loader of the whole environment can do.
+    Bare,
+    /// Written by hand: a pass into a map, then each leaf taken out and parsed.
+    Floor,
+    /// `settings-core`.
+    Ours,
+    /// figment, dotenvy and validator.
+    Figment,
+    /// config and dotenvy.
+    Config,
+    /// confique and dotenvy.
+    Confique,
+    /// envy and dotenvy.
+    Envy,
+    /// conf and dotenvy.
+    Conf,
+}
+
+/// How many leaves there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// The 12 settings of a small service, no prefix, no groups.
+    Seed,
+    /// 100 leaves in 10 groups.
+    Hundred,
+    /// 1,000 leaves in 100 groups.
+    Thousand,
+}
+
+/// What there is to read. The environment always holds 60 variables of others too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sources {
+    /// Every leaf is a variable.
+    Env,
+    /// Half of the leaves in `.env`, half in the environment, which overrides a quarter more.
+    EnvFile,
+    /// A third in TOML, a third in `.env`, a third in the environment, with values to override.
+    Toml,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    /// How many leaves.
+    pub size: Size,
+    /// Read from where.
+    pub sources: Sources,
+}
+
+/// Every case, in the order of the table.
+pub const CASES: [Case; 9] = {
+    use Size::{Hundred, Seed, Thousand};
+    use Sources::{Env, EnvFile, Toml};
+    const fn case(size: Size, sources: Sources) -> Case {
+        Case { size, sources }
+    }
+    [
+        case(Seed, Env),
+        case(Seed, EnvFile),
+        case(Seed, Toml),
+        case(Hundred, Env),
+        case(Hundred, EnvFile),
+        case(Hundred, Toml),
+        case(Thousand, Env),
+        case(Thousand, EnvFile),
+        case(Thousand, Toml),
+    ]
+};
+
+impl Loader {
+    /// Every loader, in the order of the table.
+    pub const ALL: &'static [Self] = &[
+        Self::Bare,
+        Self::Floor,
+        Self::Ours,
+        Self::Figment,
+        Self::Config,
+        Self::Confique,
+        Self::Envy,
+        Self::Conf,
+    ];
+
+    /// Whether it gives the values of this case at all.
+    pub fn can(self, case: Case) -> bool {
+        match self {
+            Self::Envy => case.sources != Sources::Toml,
+            _ => true,
+        }
+    }
+
+    /// Whether it has values to compare: a bare pass has none.
+    pub fn tells(self) -> bool {
+        self != Self::Bare
+    }
+
+    /// Whether only the first load of a process does all the work: confique sees `.env` by way of
+    /// the process environment, to which dotenvy adds only what is not there yet.
+    pub fn loads_once(self, case: Case) -> bool {
+        self == Self::Confique && case.sources.has_env_file()
+    }
+
+    /// What it wants between a group and its leaf: figment and config tell groups by a separator
+    /// that no name contains.
+    fn separator(self) -> &'static str {
+        match self {
+            Self::Figment | Self::Config => "__",
+            _ => "_",
+        }
+    }
+}
+
+impl Sources {
+    /// Whether there is a `.env` file.
+    pub(crate) fn has_env_file(self) -> bool {
+        self != Self::Env
+    }
+
+    /// Whether there is a TOML file.
+    pub(crate) fn has_toml(self) -> bool {
+        self == Self::Toml
+    }
+}
+
+impl Case {
+    /// The values that every loader must give.
+    pub fn expected(self) -> Snapshot {
+        self.leaves().map(|leaf| (leaf.key(), leaf.value)).collect()
+    }
+
+    /// The variables of this case, spelled as `loader` wants them.
+    pub(crate) fn variables(self, loader: Loader) -> Vec<(String, String)> {
+        self.leaves()
+            .filter_map(|leaf| Some((leaf.variable(loader), leaf.said(self.sources).env?)))
+            .collect()
+    }
+
+    /// The text of `.env`, spelled as `loader` wants it.
+    pub(crate) fn env_file(self, loader: Loader) -> Option<String> {
+        let mut text = String::from("# Settings of this machine.\n");
+        for leaf in self.leaves() {
+            if let Some(value) = leaf.said(self.sources).env_file {
+                let quote = if value.contains(' ') { "\"" } else { "" };
+                let _ = writeln!(text, "{}={quote}{value}{quote}", leaf.variable(loader));
+            }
+        }
+        self.sources.has_env_file().then_some(text)
+    }
+
+    /// The text of the TOML file.
+    pub(crate) fn toml(self) -> Option<String> {
+        let mut text = String::from("# Settings of every machine.\n");
+        let mut group = None;
+        for leaf in self.leaves() {
+            if let Some(value) = leaf.said(self.sources).toml {
+                if let Some(of) = leaf.group.filter(|_| group != leaf.group) {
+                    let _ = writeln!(text, "\n[group_{of:02}]");
+                    group = leaf.group;
+                }
+                let quote = if leaf.is_text { "\"" } else { "" };
+                let _ = writeln!(text, "{} = {quote}{value}{quote}", leaf.name);
+            }
+        }
+        self.sources.has_toml().then_some(text)
+    }
+
+    fn leaves(self) -> impl Iterator<Item = Leaf> {
+        let (seed, groups) = match self.size {
+            Size::Seed => (SEED.as_slice(), 0),
+            Size::Hundred => (&[][..], 10),
+            Size::Thousand => (&[][..], 100),
+        };
+        let seed = seed.iter().map(|&(name, value, stale, is_text)| Leaf {
+            group: None,
+            name,
+            is_text,
+            value: value.to_owned(),
+            stale: stale.to_owned(),
+            index: 0,
+        });
+        let groups = (0..groups).flat_map(|group| {
+            GROUP.iter().map(move |&(name, text, is_text)| Leaf {
+                group: Some(group),
+                name,
+                is_text,
+                value: text(group + 1),
+                stale: text(group + 501),
+                index: 0,
+            })
+        });
+        seed.chain(groups)
+            .enumerate()
+            .map(|(index, leaf)| Leaf { index, ..leaf })
+    }
+}
+
+/// One leaf of a case.
+struct Leaf {
+    index: usize,
+    group: Option<usize>,
+    name: &'static str,
+    is_text: bool,
+    value: String,
+    stale: String,
+}
+
+/// What each layer says of a leaf.
+#[derive(Default)]
+struct Said {
+    toml: Option<String>,
+    env_file: Option<String>,
+    env: Option<String>,
+}
+
+impl Leaf {
+    fn key(&self) -> String {
+        match self.group {
+            Some(group) => format!("group_{group:02}.{}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
+    fn variable(&self, loader: Loader) -> String {
+        let name = self.name.to_uppercase();
+        match self.group {
+            Some(group) => format!("APP_GROUP_{group:02}{}{name}", loader.separator()),
+            None => name,
+        }
+    }
+
+    fn said(&self, sources: Sources) -> Said {
+        let value = || Some(self.value.clone());
+        let stale = |is_said: bool| is_said.then(|| self.stale.clone());
+        match (sources, self.index % 2, self.index % 3) {
+            (Sources::Env, ..) => Said {
+                env: value(),
+                ..Said::default()
+            },
+            (Sources::EnvFile, 0, _) => Said {
+                env_file: value(),
+                ..Said::default()
+            },
+            (Sources::EnvFile, ..) => Said {
+                env_file: stale(self.index % 4 == 3),
+                env: value(),
+                ..Said::default()
+            },
+            (Sources::Toml, _, 0) => Said {
+                toml: value(),
+                ..Said::default()
+            },
+            (Sources::Toml, odd, 1) => Said {
+                toml: stale(odd == 1),
+                env_file: value(),
+                ..Said::default()
+            },
+            (Sources::Toml, odd, _) => Said {
+                toml: stale(odd == 1),
+                env_file: stale(odd == 1),
+                env: value(),
+            },
+        }
+    }
+}
+
+/// Name, value, a value to override, whether it is text.
+const SEED: [(&str, &str, &str, bool); 12] = [
+    ("app_name", "Orders API", "Stale API", true),
+    ("version", "2.4.1", "2.3.9", true),
+    ("debug", "true", "false", false),
+    ("environment", "staging", "development", true),
+    (
+        "database_url",
+        "postgres://orders:orders@db.internal:5432/orders",
+        "postgres://localhost/stale",
+        true,
+    ),
+    ("db_pool_size", "25", "5", false),
+    ("db_max_overflow", "40", "6", false),
+    (
+        "redis_url",
+        "redis://cache.internal:6379/2",
+        "redis://localhost:6379/9",
+        true,
+    ),
+    (
+        "secret_key",
+        "correct-horse-battery-staple-0123456789",
+        "stale-secret-key-of-last-year",
+        true,
+    ),
+    ("access_token_expire_minutes", "45", "15", false),
+    (
+        "sentry_dsn",
+        "https://public@sentry.internal/42",
+        "https://stale@sentry.internal/1",
+        true,
+    ),
+    (
+        "otlp_endpoint",
+        "http://otel-collector.internal:4317",
+        "http://localhost:4317",
+        true,
+    ),
+];
+
+/// Gives the value of a leaf for a number.
+type Numbered = fn(usize) -> String;
+
+/// Name, the value for a number, whether it is text.
+const GROUP: [(&str, Numbered, bool); 10] = [
+    (
+        "url",
+        |n| format!("postgres://db-{n}.internal:5432/app"),
+        true,
+    ),
+    ("user", |n| format!("service-{n}"), true),
+    ("region", |n| format!("eu-west-{n}"), true),
+    ("pool_size", |n| (n * 3).to_string(), false),
+    ("max_overflow", |n| (n * 7).to_string(), false),
+    ("port", |n| (n + 8000).to_string(), false),
+    ("enabled", |n| (n < 500).to_string(), false),
+    ("verbose", |n| (n > 500).to_string(), false),
+    ("sample_ratio", |n| format!("0.{n}5"), false),
+    ("backoff_factor", |n| format!("{n}.5"), false),
+];
+
+/// Gives an enum its words: on the command line, in the table, in criterion's names.
+macro_rules! words {
+    ($Enum:ident: $($variant:ident = $word:literal,)*) => {
+        impl fmt::Display for $Enum {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $(Self::$variant => $word,)* })
+            }
+        }
+
+        impl FromStr for $Enum {
+            type Err = String;
+
+            fn from_str(word: &str) -> Result<Self, String> {
+                match word {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(format!("no {} is called {word}", stringify!($Enum).to_lowercase())),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    Loader:
+    Bare = "bare",
+    Floor = "floor",
+    Ours = "ours",
+    Figment = "figment",
+    Config = "config",
+    Confique = "confique",
+    Envy = "envy",
+    Conf = "conf",
+}
+
+words! {
+    Size:
+    Seed = "12",
+    Hundred = "100",
+    Thousand = "1000",
+}
+
+words! {
+    Sources:
+    Env = "env",
+    EnvFile = "env-file",
+    Toml = "toml",
+}

@@ -1,0 +1,92 @@
+//! What a load costs: `settings-core` beside a pass written by hand and other loaders.
+//!
+//! Every loader fills the same three shapes from the same nine cases. They must agree on the
+//! values (`tests/agree.rs`) before their cost means anything.
+
+#[macro_use]
+mod shape;
+
+mod bare;
+mod case;
+mod child;
+#[allow(
+    unreachable_pub,
+    reason = "conf derives a public trait that names the type"
+)]
+mod conf;
+mod config;
+mod confique;
+mod envy;
+mod figment;
+mod floor;
+mod ours;
+mod serde_shape;
+mod snapshot;
+mod unrelated;
+
+use std::error::Error;
+use std::hint::black_box;
+
+pub use crate::case::{CASES, Case, Loader, Size, Sources};
+pub use crate::child::{Workplace, driver_arguments, note, parse_arguments};
+pub use crate::ours::Seed;
+pub use crate::snapshot::Snapshot;
+
+use crate::snapshot::Leaves;
+
+/// What a load gives, or why it gave nothing.
+pub type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// The `.env` file of a case, in the current directory.
+pub(crate) const ENV_FILE: &str = ".env";
+/// The TOML file of a case, in the current directory.
+pub(crate) const TOML_FILE: &str = "config.toml";
+
+/// Loads once and gives `$settings` to an expression, whatever the loader's own type is.
+macro_rules! with_loaded {
+    ($case:expr, $loader:expr, |$settings:ident| $then:expr, $($variant:ident => $module:ident,)*) => {
+        match $loader {
+            $(Loader::$variant => match $case.size {
+                Size::Seed => { let $settings = $module::seed($case.sources)?; $then }
+                Size::Hundred => { let $settings = $module::hundred($case.sources)?; $then }
+                Size::Thousand => { let $settings = $module::thousand($case.sources)?; $then }
+            },)*
+        }
+    };
+    ($case:expr, $loader:expr, |$settings:ident| $then:expr) => {
+        with_loaded! {
+            $case, $loader, |$settings| $then,
+            Bare => bare,
+            Floor => floor,
+            Ours => ours,
+            Figment => figment,
+            Config => config,
+            Confique => confique,
+            Envy => envy,
+            Conf => conf,
+        }
+    };
+}
+
+/// Loads a case from the environment and files of this process, and drops what it got.
+///
+/// # Errors
+///
+/// Returns the loader's own error.
+pub fn run(loader: Loader, case: Case) -> Outcome<()> {
+    with_loaded!(case, loader, |settings| {
+        black_box(settings);
+    });
+    Ok(())
+}
+
+/// Loads a case from the environment and files of this process, as text to compare.
+///
+/// # Errors
+///
+/// Returns the loader's own error.
+pub fn load(loader: Loader, case: Case) -> Outcome<Snapshot> {
+    let mut snapshot = Snapshot::default();
+    with_loaded!(case, loader, |settings| settings.tell("", &mut snapshot));
+    Ok(snapshot)
+}
