@@ -100,7 +100,7 @@ pub(crate) struct Reading {
     pub(crate) resolved: Resolved,
     pub(crate) looked: Vec<Looked>,
     /// Names that reached no leaf, for near misses of one that is missing.
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<OsString>,
     /// What could not be read, and may hold any value that is missing.
     pub(crate) unread: Option<String>,
     /// The environment that this load was given.
@@ -383,6 +383,7 @@ impl Reading {
             Outcome::Found,
         ));
         let (resolved, names, plan) = (&mut self.resolved, &mut self.names, self.plan);
+        names.reserve(variables.len());
         variables.sort(plan, keep, |variable| match variable {
             Variable::Bound {
                 name,
@@ -413,13 +414,9 @@ impl Reading {
                         hint,
                     });
                 }
-                names.push(name);
+                names.push(name.into());
             }
-            Variable::Foreign { name } => {
-                if let Ok(name) = name.into_string() {
-                    names.push(name);
-                }
-            }
+            Variable::Foreign { name } => names.push(name),
         });
     }
 
@@ -529,7 +526,7 @@ impl Reading {
             return self.resolved.put_text(place, meaning, text, origin);
         }
         let origin = Origin::env_file(file.clone(), line, key.to_owned());
-        self.names.push(key.to_owned());
+        self.names.push(key.into());
         let has_prefix =
             name::strip_prefix(key.as_bytes(), plan.schema.prefix.as_bytes()).is_some();
         if has_prefix && !service_links::is_service_link(key) && !plan.is_foreign(key) {

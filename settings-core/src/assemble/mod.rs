@@ -19,6 +19,7 @@ use crate::{
     schema::{Field, Group, Leaf, Schema, Shape, plan::Plan},
     shown::Shown,
 };
+use std::ffi::OsString;
 
 /// A struct of settings, as the derive describes and builds it.
 #[diagnostic::on_unimplemented(
@@ -55,7 +56,7 @@ pub struct Assembler<'a> {
     within: Within,
     /// A file that could not be read, in which missing values perhaps stand.
     unread: Option<&'a str>,
-    names: &'a [String],
+    names: &'a [OsString],
     /// Whether the defaults are only tried.
     trial: Option<Trial<'a>>,
 }
@@ -85,7 +86,7 @@ impl<'a> Assembler<'a> {
     pub(crate) fn new(
         resolved: &'a mut Resolved,
         unread: Option<&'a str>,
-        names: &'a [String],
+        names: &'a [OsString],
     ) -> Self {
         let plan = resolved.plan;
         Self {

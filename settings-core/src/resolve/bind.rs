@@ -17,7 +17,7 @@ use crate::{
     tree::{Entry, Node, Offset},
 };
 use figment::value::Value;
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, ffi::OsString};
 use zeroize::Zeroizing;
 
 /// Text of a flat source.
@@ -611,9 +611,9 @@ pub(crate) fn merge_map(
 }
 
 /// The environment name that was perhaps meant where `variable` is missing.
-pub(crate) fn near_miss<'a>(variable: &str, names: &'a [String]) -> Option<&'a str> {
+pub(crate) fn near_miss<'a>(variable: &str, names: &'a [OsString]) -> Option<&'a str> {
     // What every shell sets for itself was not meant for anything here.
-    let names = names.iter().map(String::as_str);
+    let names = names.iter().filter_map(|name| name.to_str());
     suggest::nearest(variable, names.filter(|name| !name::is_guarded(name)))
 }
 

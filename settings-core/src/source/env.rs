@@ -68,6 +68,11 @@ impl Variables {
         found.and_then(|(_, value)| value.to_str())
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.variables.len()
+    }
+
     /// A copy, for a load that may be made again.
     pub(crate) fn copy(&self) -> Self {
         Self {
