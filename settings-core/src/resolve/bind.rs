@@ -63,6 +63,7 @@ impl Resolved {
         }
     }
 
+    #[inline]
     fn put_flat(&mut self, place: Place, name: Name, text: FlatText, origin: Origin) {
         let empty = text.text.is_empty() && !text.quoted;
         let field = self.plan.leaves[usize::from(name.index)].field;

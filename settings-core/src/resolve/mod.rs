@@ -147,6 +147,7 @@ impl Resolved {
     }
 
     /// Puts a value into the slot of its leaf, if nothing there speaks more strongly.
+    #[inline]
     pub(crate) fn put(&mut self, place: Place, name: Name, given: Given) {
         let new = From {
             layer: place.layer,
@@ -157,8 +158,14 @@ impl Resolved {
         };
         let leaf = usize::from(name.index);
         let slot = &mut self.slots[leaf];
-        let silent = matches!(slot.said, Said::Nothing);
-        if !silent && slot.from.layer == new.layer {
+        if matches!(slot.said, Said::Nothing) {
+            slot.said = given.said;
+            slot.origin = given.origin;
+            slot.from = new;
+            slot.deprecated_name = name.deprecated;
+            return;
+        }
+        if slot.from.layer == new.layer {
             if slot.from.file != new.file {
                 return self.both(leaf, new, name.deprecated, given);
             }
@@ -172,7 +179,7 @@ impl Resolved {
             slot.deprecated_name = name.deprecated;
             return;
         }
-        if !silent && new.layer < slot.from.layer {
+        if new.layer < slot.from.layer {
             if slot.hides.is_none() && !matches!(given.said, Said::Empty) {
                 slot.hides = Some(given.origin);
             }
@@ -189,7 +196,7 @@ impl Resolved {
             },
         );
         slot.hides = match lower.said {
-            Said::Nothing | Said::Empty => lower.hides,
+            Said::Empty => lower.hides,
             _ => Some(lower.origin),
         };
     }
