@@ -197,23 +197,16 @@
 //!   environment: expected one of development, staging, production, found "prod" in environment
 //!       variable SHOP_ENVIRONMENT
 //!     help: did you mean production?
-//!     help: correct SHOP_ENVIRONMENT, or remove it to take the default, development
 //!
 //!   db_pool_size: expected a whole number from 0 to 4294967295, found "lots" in environment variable
 //!       SHOP_DB_POOL_SIZE
-//!     help: correct SHOP_DB_POOL_SIZE, or remove it to take the default, 10
+//!     help: correct SHOP_DB_POOL_SIZE, or unset it for the default, 10
 //!
-//!   database_url: required, but no source has a value
-//!     help: did you mean SHOP_DATABASE_URL where it says SHOP_DATABSE_URL?
-//!     help: set SHOP_DATABASE_URL to text
+//!   database_url: required, but not set
+//!     help: SHOP_DATABSE_URL is set: did you mean SHOP_DATABASE_URL?
 //!
-//!   secret_key: required, but no source has a value
-//!     help: set SHOP_SECRET_KEY to text
-//!
-//! 1 warning
-//!
-//!   SHOP_DATABSE_URL reaches no setting, in environment variable SHOP_DATABSE_URL
-//!     help: did you mean SHOP_DATABASE_URL where it says SHOP_DATABSE_URL?
+//!   secret_key: required, but not set
+//!     help: set SHOP_SECRET_KEY to text, or SHOP_SECRET_KEY_FILE to the name of a file that holds it
 //!
 //! read: the environment
 //! "#;

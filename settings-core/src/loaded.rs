@@ -152,9 +152,14 @@ impl<T> Deref for Loaded<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Loaded<T> {
+/// What [`Loaded::dump`] shows of the values. The settings' own `Debug` does not know which names tell of a secret.
+impl<T: Assemble> fmt::Debug for Loaded<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value.fmt(f)
+        let mut shown = f.debug_struct(T::SCHEMA.root.name);
+        for row in self.rows() {
+            shown.field(&row.key, &format_args!("{}", row.value));
+        }
+        shown.finish()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `Loader`: the layers are named, read, resolved, decoded and checked. The story, from top to bottom.
 
 use crate::{
-    assemble::{Assemble, Assembler},
+    assemble::{Around, Assemble, Assembler},
     check_schema,
     error::Error,
     loaded::Loaded,
@@ -9,7 +9,7 @@ use crate::{
     problem::Problem,
     reading::{Declaration, Feed, Reading},
     schema::{Declared, DeclaredKind},
-    source::env::Variables,
+    source::{args::Arguments, env::Variables},
 };
 use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
 use zeroize::Zeroizing;
@@ -132,9 +132,8 @@ impl<T> Loader<T> {
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn args<A: Into<OsString>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
-        self.with(Feed::Arguments(
-            arguments.into_iter().map(Into::into).collect(),
-        ))
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        self.with(Feed::Arguments(Arguments(arguments)))
     }
 
     /// Any figment provider, of the rank of a file; its profiles are not used.
@@ -184,11 +183,12 @@ impl<T: Assemble> Loader<T> {
         let mut reading = Reading::of(T::plan(), &self.layers);
         let names = std::mem::take(&mut reading.names);
         let mut resolved = reading.resolved;
-        let value = T::assemble(&mut Assembler::new(
-            &mut resolved,
-            reading.unread.as_deref(),
-            &names,
-        ));
+        let around = Around {
+            unread: reading.unread.as_deref(),
+            names: &names,
+            looked: &reading.looked,
+        };
+        let value = T::assemble(&mut Assembler::new(&mut resolved, around));
         if cfg!(debug_assertions) {
             check_schema::first_time::<T>(&mut resolved);
         }

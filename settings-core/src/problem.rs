@@ -1,7 +1,12 @@
 //! `Problem`: one thing to mend, and the only place that decides what of a value may be shown.
 
-use crate::{origin::Origin, redact};
-use std::fmt;
+use crate::{
+    origin::{Layer, Origin},
+    raw::Raw,
+    redact,
+};
+use figment::value::Value;
+use std::{borrow::Cow, fmt};
 
 /// One thing that is wrong with the settings, or, as a warning, that should be looked at.
 ///
@@ -34,6 +39,8 @@ struct Facts {
     leaf: Option<Box<str>>,
     variable: Option<Box<str>>,
     origin: Option<Origin>,
+    /// Whether `what` names the place already.
+    placed: bool,
     what: String,
     help: Vec<String>,
     notes: Vec<String>,
@@ -69,6 +76,7 @@ impl Problem {
             leaf: None,
             variable: None,
             origin: None,
+            placed: false,
             what: what.into(),
             help: Vec::new(),
             notes: Vec::new(),
@@ -87,9 +95,16 @@ impl Problem {
         self
     }
 
+    /// From this place, which `Display` adds.
     pub(crate) fn from(mut self, origin: Origin) -> Self {
         self.0.origin = Some(origin);
         self
+    }
+
+    /// About this place, which `what` names already.
+    pub(crate) fn about(mut self, origin: Origin) -> Self {
+        self.0.placed = true;
+        self.from(origin)
     }
 
     /// With one more thing to do about it.
@@ -155,8 +170,12 @@ impl fmt::Display for Problem {
         }
         f.write_str(&self.0.what)?;
         match &self.0.origin {
-            Some(origin) => write!(f, " in {origin}"),
-            None => Ok(()),
+            Some(origin) if !self.0.placed => match origin.layer() {
+                Layer::Default => f.write_str(" in its default"),
+                Layer::Set => f.write_str(" in what the program sets"),
+                _ => write!(f, " in {origin}"),
+            },
+            _ => Ok(()),
         }
     }
 }
@@ -177,12 +196,28 @@ pub(crate) enum Sight {
 }
 
 impl Sight {
-    /// The words for a value that was found: quoted, cut and escaped, or the mask.
-    pub(crate) fn found(self, text: Option<&str>) -> String {
-        match (self, text) {
-            (Self::Masked, _) => redact::MASK.to_owned(),
-            (Self::Shown, Some(text)) => redact::printable(&redact::mask_urls(text)).to_string(),
-            (Self::Shown, None) => "a structure".to_owned(),
+    /// The words for what was found: a value quoted, cut and escaped, or the mask.
+    ///
+    /// Of a `structure` in a text no part is told, since nobody knows which of them is secret.
+    pub(crate) fn found(self, raw: &Raw, structure: bool) -> Cow<'static, str> {
+        if self == Self::Masked {
+            return Cow::Borrowed(redact::MASK);
+        }
+        match (raw.as_value(), raw.as_text()) {
+            (Some(Value::Empty(..)), _) => Cow::Borrowed("nothing"),
+            (Some(Value::Array(..)), _) => Cow::Borrowed("a list"),
+            (Some(Value::Dict(..)), _) => Cow::Borrowed("a table"),
+            (_, Some(text)) if raw.is_bare() => redact::legible(&text).to_string().into(),
+            (_, Some(text)) if !structure => quoted(&text).into(),
+            _ => Cow::Borrowed("something else"),
+        }
+    }
+
+    /// The same for a text that is all there is left of a value.
+    pub(crate) fn found_text(self, text: &str) -> Cow<'static, str> {
+        match self {
+            Self::Masked => Cow::Borrowed(redact::MASK),
+            Self::Shown => quoted(text).into(),
         }
     }
 
@@ -199,4 +234,8 @@ impl Sight {
             }
         }
     }
+}
+
+fn quoted(text: &str) -> String {
+    redact::printable(&redact::mask_urls(text)).to_string()
 }

@@ -1,11 +1,11 @@
 //! A value that is not decoded yet: text, or a figment value from a structured source.
 
-use figment::value::Value;
-use std::fmt;
-use zeroize::Zeroizing;
+use crate::tree;
+use figment::value::{Dict, Value};
+use std::{borrow::Cow, ffi::OsString, fmt, mem};
+use zeroize::{Zeroize, Zeroizing};
 
 /// A value as its source gave it.
-#[derive(Clone)]
 pub(crate) enum Raw {
     /// Text from the environment, `.env`, a secret file, an argument, `set` or a default; wiped when it is dropped.
     Text {
@@ -15,7 +15,12 @@ pub(crate) enum Raw {
     },
     /// A value from a file or provider.
     Value(Value),
+    /// A map whose values flat sources gave one by one.
+    Gathered(Gathered),
 }
+
+/// A map out of the texts of flat sources, wiped when it is dropped.
+pub(crate) struct Gathered(Value);
 
 impl Raw {
     pub(crate) fn quoted(text: String) -> Self {
@@ -23,6 +28,10 @@ impl Raw {
             text: Zeroizing::new(text),
             quoted: true,
         }
+    }
+
+    pub(crate) fn gathered(map: Dict) -> Self {
+        Self::Gathered(Gathered(Value::from(map)))
     }
 
     /// Whether both came as the same.
@@ -35,25 +44,95 @@ impl Raw {
     }
 
     /// The text it came as, unless it is a list or a table.
-    pub(crate) fn as_text(&self) -> Option<String> {
+    pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Text { text, .. } => Some(text.to_string()),
+            Self::Text { text, .. } => Some(Cow::Borrowed(text)),
             Self::Value(value) => match value {
-                Value::String(_, text) => Some(text.clone()),
-                Value::Char(_, ch) => Some(ch.to_string()),
-                Value::Bool(_, value) => Some(value.to_string()),
-                Value::Num(_, number) => Some(
-                    number
-                        .to_u128()
-                        .map(|number| number.to_string())
-                        .or_else(|| number.to_i128().map(|number| number.to_string()))
-                        .or_else(|| number.to_f64().map(|number| number.to_string()))
-                        .unwrap_or_default(),
-                ),
-                Value::Empty(..) => Some(String::new()),
+                Value::String(_, text) => Some(Cow::Borrowed(text)),
                 Value::Dict(..) | Value::Array(..) => None,
+                other => Some(Cow::Owned(scalar(other))),
             },
+            Self::Gathered(_) => None,
         }
+    }
+
+    /// The value of a structured source, or one put together like it.
+    pub(crate) fn as_value(&self) -> Option<&Value> {
+        match self {
+            Self::Text { .. } => None,
+            Self::Value(value) => Some(value),
+            Self::Gathered(map) => Some(&map.0),
+        }
+    }
+
+    /// Whether it stands without quotes where it comes from, as a number of a file does.
+    pub(crate) fn is_bare(&self) -> bool {
+        match self {
+            Self::Value(Value::String(..)) => self.as_value().is_some_and(tree::is_number),
+            Self::Value(value) => !matches!(value, Value::Char(..)),
+            _ => false,
+        }
+    }
+
+    /// Each text in it: itself, or those of its elements.
+    pub(crate) fn each_text(&self, each: &mut dyn FnMut(&str)) {
+        match (self.as_text(), self.as_value()) {
+            (Some(text), _) => each(&text),
+            (None, Some(value)) => texts(value, each),
+            (None, None) => {}
+        }
+    }
+}
+
+/// Overwrites a text, then drops it.
+pub(crate) fn wipe(text: OsString) {
+    if !text.is_empty() {
+        text.into_encoded_bytes().zeroize();
+    }
+}
+
+/// Overwrites every text in a value, then drops it.
+pub(crate) fn wipe_value(value: Value) {
+    match value {
+        Value::String(_, mut text) => text.zeroize(),
+        Value::Array(_, values) => values.into_iter().for_each(wipe_value),
+        Value::Dict(_, dict) => dict.into_values().for_each(wipe_value),
+        _ => {}
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::Char(_, ch) => ch.to_string(),
+        Value::Bool(_, value) => value.to_string(),
+        Value::Num(_, number) => number
+            .to_u128()
+            .map(|number| number.to_string())
+            .or_else(|| number.to_i128().map(|number| number.to_string()))
+            .or_else(|| number.to_f64().map(|number| number.to_string()))
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn texts(value: &Value, each: &mut dyn FnMut(&str)) {
+    match value {
+        Value::String(_, text) => each(text),
+        Value::Array(_, values) => values.iter().for_each(|value| texts(value, each)),
+        Value::Dict(_, dict) => dict.values().for_each(|value| texts(value, each)),
+        other => each(&scalar(other)),
+    }
+}
+
+impl Gathered {
+    pub(crate) fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl Drop for Gathered {
+    fn drop(&mut self) {
+        wipe_value(mem::replace(&mut self.0, Value::from(false)));
     }
 }
 
@@ -63,6 +142,7 @@ impl fmt::Debug for Raw {
         f.write_str(match self {
             Self::Text { .. } => "Text(..)",
             Self::Value(_) => "Value(..)",
+            Self::Gathered(_) => "Gathered(..)",
         })
     }
 }

@@ -46,7 +46,7 @@ pub(crate) enum Feed {
     SecretsDir(Declaration),
     Process,
     Variables(Variables),
-    Arguments(Vec<OsString>),
+    Arguments(args::Arguments),
     Set(String, Zeroizing<String>),
 }
 
@@ -207,7 +207,7 @@ impl Reading {
         match feed {
             Feed::Provider(provider) => self.provider(layer, &**provider),
             Feed::Process | Feed::Variables(_) => {}
-            Feed::Arguments(arguments) => self.arguments(layer, arguments),
+            Feed::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Feed::Set(key, text) => self.set(layer, key, text),
             _ => {
                 if let Some(declaration) = self.path_of(feed) {
@@ -347,7 +347,7 @@ impl Reading {
             );
         }
         let (text, set) = match &slot.said {
-            Said::Value(raw) => (raw.as_text(), true),
+            Said::Value(raw) => (raw.as_text().map(Cow::into_owned), true),
             Said::Empty if leaf.optional => (None, true),
             Said::Nothing | Said::Empty => match leaf.default {
                 Default::Text(text) => (Some(text.to_owned()), false),
@@ -458,9 +458,11 @@ impl Reading {
             None => {
                 let keys = (0..self.plan.leaves.len()).map(|leaf| self.plan.key_of(leaf));
                 let near = suggest::nearest(key, keys);
-                let problem =
-                    Problem::new(ProblemKind::Unknown, format!("no setting is called {key},"))
-                        .from(origin);
+                let problem = Problem::new(
+                    ProblemKind::Unknown,
+                    format!("the program sets {key}, but no setting is called that"),
+                )
+                .about(origin);
                 self.resolved.problems.push(match near {
                     Some(near) => problem.with_help(format!("did you mean {near}?")),
                     None => problem.with_help("correct the key"),
@@ -479,7 +481,9 @@ impl Reading {
             Ok(parsed) => {
                 let file: Arc<Path> = Arc::from(path);
                 for warning in parsed.warnings() {
-                    let problem = finding(ProblemKind::Ambiguous, warning, warning.line(), &file);
+                    let (line, column) = (warning.line(), warning.column());
+                    let what = warning.without_place().to_string();
+                    let problem = finding(ProblemKind::Ambiguous, &what, (line, column), &file);
                     self.resolved.warnings.push(problem);
                 }
                 for entry in parsed.into_entries() {
@@ -494,10 +498,12 @@ impl Reading {
             Err(error) => {
                 let file: Arc<Path> = Arc::from(path);
                 for error in error.errors() {
-                    let problem = finding(ProblemKind::Source, error, error.line(), &file);
+                    let (line, column) = (error.line(), error.column());
+                    let what = error.without_place();
+                    let problem = finding(ProblemKind::Source, &what, (line, column), &file);
                     self.resolved.problems.push(problem);
                 }
-                self.not_read(path.display());
+                self.broken(&path.display().to_string());
             }
         }
     }
@@ -577,11 +583,13 @@ impl Reading {
             (None, _) => Err((
                 None,
                 "its name ends in none of .toml, .json, .yaml and .yml".to_owned(),
+                "give it the ending of its format".to_owned(),
             )),
-            (_, Err(why)) => Err((None, why.to_string())),
-            (Some(format), Ok(text)) => format
-                .read(text)
-                .map_err(|error| (error.at, error.what.to_owned())),
+            (_, Err(why)) => Err((None, why.to_string(), why.help(&path.display().to_string()))),
+            (Some(format), Ok(text)) => format.read(text).map_err(|error| {
+                let help = "correct the file, or leave it out".to_owned();
+                (error.at, error.what.to_owned(), help)
+            }),
         };
         match read {
             Ok(Node::Table(entries)) => {
@@ -603,15 +611,26 @@ impl Reading {
                 );
             }
             Ok(_) => {}
-            Err((at, what)) => {
+            Err((at, what, help)) => {
                 let origin = Origin::file(document, "", at);
-                self.resolved.problems.push(
-                    Problem::new(ProblemKind::Source, format!("cannot be read: {what},"))
-                        .from(origin),
-                );
-                self.not_read(path.display());
+                let shown = path.display().to_string();
+                let (what, help) = match at {
+                    Some(_) => (format!("{origin}: {what}"), nothing_in_force(&shown)),
+                    None => (format!("{origin} cannot be read: {what}"), help),
+                };
+                let problem = Problem::new(ProblemKind::Source, what).about(origin);
+                self.resolved.problems.push(problem.with_help(help));
+                self.broken(&shown);
             }
         }
+    }
+
+    /// A source that was there, but made no sense.
+    fn broken(&mut self, place: &str) {
+        if let Some(looked) = self.looked.iter_mut().rfind(|looked| looked.place == place) {
+            looked.outcome = Outcome::Unreadable;
+        }
+        self.not_read(place);
     }
 
     fn provider(&mut self, layer: u16, provider: &(dyn figment::Provider + Send + Sync)) {
@@ -690,10 +709,15 @@ impl Reading {
                 ));
                 self.not_read(&shown);
                 let what = format!("the secrets directory {shown} cannot be read: {why}");
-                let problem = Problem::new(ProblemKind::Source, what);
-                self.resolved
-                    .problems
-                    .push(problem.with_help("create it, or correct its path"));
+                let problem = Problem::new(ProblemKind::Source, what)
+                    .about(of_source(Layer::SecretsDir, &declaration.path))
+                    .with_help(match why {
+                        secrets_dir::WalkProblem::Unreadable(_) => {
+                            format!("let the user of this process read {shown}")
+                        }
+                        _ => "create it, or correct its path".to_owned(),
+                    });
+                self.resolved.problems.push(problem);
                 return;
             }
         };
@@ -807,23 +831,23 @@ impl Reading {
                 self.looked
                     .push(Looked::new(layer, shown.clone(), Outcome::Absent));
                 self.not_read(&shown);
-                let problem = Problem::new(
-                    ProblemKind::Source,
-                    format!("the file {shown} is required, but absent"),
-                );
-                self.resolved
-                    .problems
-                    .push(problem.with_help("create it, or correct its path"));
+                let what = format!("{shown} is required, but absent");
+                let problem = Problem::new(ProblemKind::Source, what)
+                    .about(of_source(layer, &declaration.path))
+                    .with_help("create it, or correct its path");
+                self.resolved.problems.push(problem);
                 None
             }
             Err(why) => {
                 self.looked
                     .push(Looked::new(layer, shown.clone(), Outcome::Unreadable));
                 self.not_read(&shown);
-                self.resolved.problems.push(Problem::new(
-                    ProblemKind::Source,
-                    format!("the file {shown} cannot be read: {why}"),
-                ));
+                let help = why.help(&shown);
+                let what = format!("{shown} cannot be read: {why}");
+                let problem = Problem::new(ProblemKind::Source, what)
+                    .about(of_source(layer, &declaration.path))
+                    .with_help(help);
+                self.resolved.problems.push(problem);
                 None
             }
         }
@@ -861,19 +885,29 @@ impl Reading {
     }
 }
 
-/// An error or warning of a `.env` file. Its words are `line 4, column 2: what is wrong; what to do`.
-fn finding(kind: ProblemKind, told: &dyn fmt::Display, line: usize, file: &Arc<Path>) -> Problem {
-    let told = told.to_string();
-    let told = told
-        .strip_prefix(&format!("line {line}, "))
-        .unwrap_or(&told);
-    let (what, help) = told.split_once("; ").unwrap_or((told, ""));
+/// An error or warning of a `.env` file. Its words are `what is wrong; what to do`.
+fn finding(kind: ProblemKind, told: &str, place: (usize, usize), file: &Arc<Path>) -> Problem {
+    let (line, column) = place;
     let origin = Origin::env_file(file.clone(), line, String::new());
-    let problem = Problem::new(kind, format!("{what},")).from(origin);
+    let (what, help) = told.split_once("; ").unwrap_or((told, ""));
+    let problem = Problem::new(kind, format!("{origin}:{column}: {what}")).about(origin);
     if help.is_empty() {
         problem
     } else {
         problem.with_help(help)
+    }
+}
+
+fn nothing_in_force(file: &str) -> String {
+    format!("until {file} is mended, nothing in it counts")
+}
+
+/// A source as a whole.
+fn of_source(layer: Layer, path: &Path) -> Origin {
+    match layer {
+        Layer::EnvFile => Origin::env_file(Arc::from(path), 0, ""),
+        Layer::SecretsDir => Origin::secret_file(Arc::from(path)),
+        _ => Origin::file(Arc::new(document_of(path, None)), "", None),
     }
 }
 
@@ -890,7 +924,7 @@ fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
 
 fn did_you_mean(plan: Plan, name: &str) -> Option<String> {
     let near = suggest::nearest(name, plan.env_names())?;
-    Some(format!("did you mean {near} where it says {name}?"))
+    Some(format!("did you mean {near}?"))
 }
 
 impl Feed {

@@ -89,8 +89,8 @@ impl<'a> Report<'a> {
         if !self.unchecked.is_empty() {
             page.write_str("\n\n")?;
             let text = format!(
-                "not checked yet: the rules across {}",
-                self.unchecked.join(", and across ")
+                "not checked yet, until the above is mended: the rules across {}",
+                listed(self.unchecked)
             );
             wrapped(page, &text, 0, 4)?;
         }
@@ -110,6 +110,15 @@ impl<'a> Report<'a> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, PLAIN)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -173,7 +182,7 @@ fn labelled(
 /// Breaks between words where a line would be too long, never inside of quotes; `used` columns of the first are taken.
 fn wrapped(page: &mut impl Write, text: &str, used: usize, indent: usize) -> fmt::Result {
     let mut column = used;
-    for (nth, word) in words(text).enumerate() {
+    for (nth, word) in words(text, WIDTH - indent).enumerate() {
         let width = word.chars().count();
         if nth > 0 {
             if column + 1 + width > WIDTH {
@@ -190,16 +199,81 @@ fn wrapped(page: &mut impl Write, text: &str, used: usize, indent: usize) -> fmt
     Ok(())
 }
 
-/// The words of a text; what stands in double quotes is one.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+/// The words of a text. What stands in double quotes is one, unless it is wider than a line.
+fn words(text: &str, width: usize) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = end_of_word(text, Some('"'))
+            .filter(|end| text[..*end].chars().count() <= width)
+            .or_else(|| end_of_word(text, None));
+        let end = end.unwrap_or(text.len());
+        rest = text.get(end + 1..);
+        Some(&text[..end])
+    })
+}
+
+/// Where the first word ends: at a space, or at the end if the text fits.
+fn end_of_word(text: &str, quote: Option<char>) -> Option<usize> {
     let mut quoted = false;
     let mut escaped = false;
-    text.split(move |ch| {
-        match ch {
-            '"' if !escaped => quoted = !quoted,
-            _ => {}
+    for (at, ch) in text.char_indices() {
+        if ch == ' ' && !quoted {
+            return Some(at);
         }
+        quoted ^= quote == Some(ch) && !escaped;
         escaped = quoted && ch == '\\' && !escaped;
-        ch == ' ' && !quoted
-    })
+    }
+    // A quote that nobody closes is none.
+    (!quoted).then_some(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Report, WIDTH, wrapped};
+    use crate::problem::{Problem, ProblemKind};
+    use proptest::prelude::*;
+
+    fn laid_out(text: &str) -> String {
+        let mut page = String::new();
+        wrapped(&mut page, text, 0, 4).unwrap();
+        page
+    }
+
+    #[test]
+    fn what_is_quoted_stays_on_one_line_unless_nothing_would_fit() {
+        let quoted = format!("{} \"{}\" end", "x".repeat(60), "a b ".repeat(10));
+        assert_eq!(laid_out(&quoted).lines().count(), 2);
+        let stray = format!("a \" b {}", "word ".repeat(60));
+        assert!(laid_out(&stray).lines().all(|line| line.len() <= WIDTH));
+        let long = format!("\"{}\"", "word ".repeat(60));
+        assert!(laid_out(&long).lines().all(|line| line.len() <= WIDTH));
+    }
+
+    #[test]
+    fn colour_adds_escapes_and_nothing_else() {
+        let problems = [
+            Problem::new(ProblemKind::Missing, "required")
+                .at("a.b")
+                .with_help("set it"),
+            Problem::new(ProblemKind::Source, "no such file").with_note("it is gone"),
+        ];
+        let report = Report::of_warnings("App", &problems);
+        let mut plain = String::new();
+        let mut rest = report.coloured();
+        while let Some(at) = rest.find('\x1b') {
+            let end = rest[at..].find('m').unwrap() + at + 1;
+            plain.push_str(&rest[..at]);
+            rest.drain(..end);
+        }
+        assert_eq!(plain + &rest, report.to_string());
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_only_parted_by_line_ends(text in "[a-z\"\\\\ ]{0,300}") {
+            let joined = laid_out(&text).replace("\n    ", " ");
+            prop_assert_eq!(joined, text);
+        }
+    }
 }

@@ -2,14 +2,16 @@
 
 use crate::{
     assemble::{Enter, Take, sight},
+    decode::{self, Form},
     origin::Origin,
     problem::Sight,
     raw::Raw,
     redact,
     resolve::{Resolved, Said},
-    schema::plan::Plan,
+    schema::{Leaf, plan::Plan},
 };
 use figment::value::Value;
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// One leaf or derived property as it may be shown.
@@ -35,7 +37,6 @@ pub(crate) enum Shows {
 }
 
 /// Collects the rows of a struct, in its order.
-#[derive(Debug)]
 pub struct Shown<'a> {
     resolved: &'a Resolved,
     plan: Plan,
@@ -79,19 +80,15 @@ impl<'a> Shown<'a> {
         let shows = if leaf.optional && take.text_of(value).is_none() {
             Shows::Nothing
         } else if sight(self.plan, at, leaf, &slot.origin) == Sight::Masked {
-            Shows::Masked
-        } else {
-            match &slot.said {
-                Said::Value(Raw::Value(value @ (Value::Dict(..) | Value::Array(..)))) => {
-                    Shows::Structure(masked(value))
-                }
-                Said::Value(raw) => raw
-                    .as_text()
-                    .map_or(Shows::Nothing, |text| Shows::Text(safe(&text))),
-                _ => take
-                    .text_of(value)
-                    .map_or(Shows::Nothing, |text| Shows::Text(safe(&text))),
+            if !leaf.secret {
+                self.secrets.extend(take.text_of(value).map(Zeroizing::new));
             }
+            Shows::Masked
+        } else if let Said::Value(raw) = &slot.said {
+            shown(raw, leaf)
+        } else {
+            take.text_of(value)
+                .map_or(Shows::Nothing, |text| Shows::Text(safe(&text)))
         };
         let spoken = !matches!(shows, Shows::Nothing) || matches!(slot.said, Said::Empty);
         self.rows.push(Row {
@@ -121,17 +118,14 @@ impl<'a> Shown<'a> {
         );
         let value = match text {
             None => Shows::Nothing,
-            Some(text)
-                if derived.secret
-                    || redact::is_telling(&key)
-                    || self
-                        .secrets
-                        .iter()
-                        .any(|secret| !secret.is_empty() && text.contains(secret.as_str())) =>
-            {
-                Shows::Masked
+            Some(text) => {
+                let text = Zeroizing::new(text);
+                if derived.secret || redact::is_telling(&key) || self.tells_a_secret(&text) {
+                    Shows::Masked
+                } else {
+                    Shows::Text(safe(&text))
+                }
             }
-            Some(text) => Shows::Text(safe(&text)),
         };
         self.rows.push(Row {
             key,
@@ -194,7 +188,20 @@ impl<'a> Shown<'a> {
     }
 }
 
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shown").finish_non_exhaustive()
+    }
+}
+
 impl Shown<'_> {
+    /// Whether the text of a secret occurs in a text.
+    fn tells_a_secret(&self, text: &str) -> bool {
+        let mut secrets = self.secrets.iter().map(|secret| secret.trim());
+        secrets.any(|secret| !secret.is_empty() && text.contains(secret))
+            || self.resolved.has_imprint_in(text)
+    }
+
     fn variable(&self, at: usize) -> String {
         variable(self.plan, &self.variables, at)
     }
@@ -210,6 +217,25 @@ pub(crate) fn variable(plan: Plan, within: &str, at: usize) -> String {
         .replace(['.', '-'], "_")
         .to_ascii_uppercase();
     format!("{within}{key}")
+}
+
+/// What a leaf came as. Text that holds a structure with secrets in it is shown as one.
+fn shown(raw: &Raw, leaf: &Leaf) -> Shows {
+    if let Some(value @ (Value::Dict(..) | Value::Array(..))) = raw.as_value() {
+        return Shows::Structure(masked(value));
+    }
+    let Some(text) = raw.as_text() else {
+        return Shows::Nothing;
+    };
+    let form = Form {
+        separator: leaf.separator,
+    };
+    let structure = decode::structure_of_text(&text, &leaf.kind(), form);
+    let partly = structure.and_then(|value| Some(masked(&value)).filter(|masked| *masked != value));
+    match partly {
+        Some(masked) => Shows::Structure(masked),
+        None => Shows::Text(safe(&text)),
+    }
 }
 
 /// A text that may be shown, but for the passwords in its URLs.

@@ -5,7 +5,7 @@ use crate::{
     check::Rules,
     decode::{Form, Input},
     origin::Origin,
-    problem::ProblemKind,
+    problem::Sight,
     raw::Raw,
     resolve::{Part, Said, bind},
     schema::{Default, Leaf},
@@ -14,7 +14,8 @@ use crate::{
     watch::Watch,
 };
 use figment::value::Value;
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
+use zeroize::Zeroizing;
 
 /// What a slot has for its leaf.
 pub(super) enum Step {
@@ -63,15 +64,7 @@ impl Assembler<'_> {
                 }
                 Err(why) => {
                     slot.said = Said::Unreadable;
-                    let origin = slot.origin.clone();
-                    let problem = self
-                        .problem(
-                            at,
-                            ProblemKind::Source,
-                            format!("the file {path} cannot be read: {why},"),
-                        )
-                        .from(origin)
-                        .with_help("correct the path, or let the process read the file");
+                    let problem = self.unread_file(at, &path, &why.to_string());
                     self.resolved.problems.push(problem);
                     Step::Told
                 }
@@ -87,6 +80,11 @@ impl Assembler<'_> {
         take: &Take<T>,
         raw: Raw,
     ) -> Option<T> {
+        if self.hidden.is_wanted()
+            && let Some(text) = raw.as_text()
+        {
+            self.hidden.note_urls(&text);
+        }
         let moved = take.facts.text && !take.facts.secret && !leaf.secret;
         if moved && leaf.rules.is_empty() && !leaf.watched {
             // The text becomes the value: nothing is kept beside it.
@@ -143,10 +141,9 @@ impl Assembler<'_> {
         if let Some(validate) = take.validate
             && let Err(reason) = validate(&value)
         {
-            let text = raw
-                .as_ref()
-                .and_then(Raw::as_text)
-                .or_else(|| (take.facts.show)(&value));
+            let reason = Zeroizing::new(reason);
+            let text = raw.as_ref().and_then(Raw::as_text);
+            let text = text.or_else(|| (take.facts.show)(&value).map(Cow::Owned));
             self.refused(at, leaf, &reason, text.as_deref());
             return None;
         }
@@ -159,6 +156,10 @@ impl Assembler<'_> {
                     }
                 }
             }
+        }
+        if self.hidden.is_wanted() && self.sight(at, leaf) == Sight::Masked {
+            let mut imprints = self.hidden.note(leaf, take, &value, raw.as_ref());
+            self.resolved.imprints.append(&mut imprints);
         }
         let slot = &mut self.resolved.slots[at];
         slot.said = match raw {
@@ -240,6 +241,7 @@ fn input(raw: &Raw) -> Input<'_> {
     match raw {
         Raw::Text { text, .. } => Input::Text(text),
         Raw::Value(value) => Input::Value(value),
+        Raw::Gathered(map) => Input::Value(map.value()),
     }
 }
 
@@ -249,6 +251,6 @@ fn take_text(raw: Raw) -> Result<String, Raw> {
         Raw::Text { mut text, .. } => Ok(std::mem::take(&mut *text)),
         Raw::Value(value) if tree::is_number(&value) => Err(Raw::Value(value)),
         Raw::Value(Value::String(_, text)) => Ok(text),
-        Raw::Value(value) => Err(Raw::Value(value)),
+        raw => Err(raw),
     }
 }

@@ -1,5 +1,6 @@
 //! What generated code implements and calls: one leaf, one answer, at most one problem.
 
+mod hidden;
 mod leaf;
 mod nest;
 mod take;
@@ -10,8 +11,9 @@ mod whole;
 pub use nest::{Enter, Nest};
 pub use take::{Facts, Readable, Take};
 
-use self::{leaf::Step, trial::Trial};
+use self::{hidden::Hidden, leaf::Step, trial::Trial};
 use crate::{
+    looked::Looked,
     origin::Origin,
     problem::Sight,
     redact,
@@ -54,11 +56,21 @@ pub struct Assembler<'a> {
     required: Vec<Required>,
     /// What stands before the keys and names of an element of a list or map of groups.
     within: Within,
-    /// A file that could not be read, in which missing values perhaps stand.
-    unread: Option<&'a str>,
-    names: &'a [OsString],
+    around: Around<'a>,
+    hidden: Hidden,
     /// Whether the defaults are only tried.
     trial: Option<Trial<'a>>,
+}
+
+/// What the layers left to be said where a leaf is at fault.
+#[derive(Clone, Copy, Debug, std::default::Default)]
+pub(crate) struct Around<'a> {
+    /// A source that could not be read, in which missing values perhaps stand.
+    pub(crate) unread: Option<&'a str>,
+    /// Names that reached no leaf.
+    pub(crate) names: &'a [OsString],
+    /// Every place that was looked at.
+    pub(crate) looked: &'a [Looked],
 }
 
 #[derive(Clone, Debug, std::default::Default)]
@@ -77,17 +89,12 @@ struct Required {
 #[derive(Debug)]
 pub struct Mark {
     here: usize,
-    first: usize,
     problems: usize,
     required: usize,
 }
 
 impl<'a> Assembler<'a> {
-    pub(crate) fn new(
-        resolved: &'a mut Resolved,
-        unread: Option<&'a str>,
-        names: &'a [OsString],
-    ) -> Self {
+    pub(crate) fn new(resolved: &'a mut Resolved, around: Around<'a>) -> Self {
         let plan = resolved.plan;
         Self {
             resolved,
@@ -97,8 +104,8 @@ impl<'a> Assembler<'a> {
             here: 0,
             required: Vec::new(),
             within: Within::default(),
-            unread,
-            names,
+            around,
+            hidden: Hidden::of(plan),
             trial: None,
         }
     }
@@ -107,7 +114,6 @@ impl<'a> Assembler<'a> {
     pub fn begin(&self) -> Mark {
         Mark {
             here: self.here,
-            first: self.leaf,
             problems: self.resolved.problems.len(),
             required: self.required.len(),
         }

@@ -251,14 +251,17 @@ impl Assembler<'_> {
                 },
                 variable: format!("{variable}__{name}__"),
             };
-            let mut inner = Assembler::new(&mut resolved, self.unread, self.names);
+            let mut inner = Assembler::new(&mut resolved, self.around);
             inner.within = within;
             inner.trial = trial;
+            inner.hidden.follow(&self.hidden);
             let value = assemble(&mut inner);
+            self.hidden.append(&mut inner.hidden);
             self.resolved.problems.append(&mut resolved.problems);
             self.resolved.warnings.append(&mut resolved.warnings);
             self.resolved.unchecked.append(&mut resolved.unchecked);
             self.resolved.unknown.append(&mut resolved.unknown);
+            self.resolved.told.append(&mut resolved.told);
             match value {
                 Some(value) => values.push((name.clone(), value)),
                 None => all = false,

@@ -4,48 +4,62 @@ use super::{Assembler, index, sight};
 use crate::{
     check::Broken,
     decode::{Hint, Malformed},
+    looked::Outcome,
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind, Sight},
     raw::Raw,
+    redact,
     resolve::{Said, bind},
-    schema::{Default, Leaf},
+    schema::{Default, Kind, Leaf, Rule},
     shown, suggest,
     watch::Place,
 };
 
+use std::{borrow::Cow, path::Path};
+
 impl Assembler<'_> {
     pub(super) fn missing(&mut self, at: usize, leaf: &Leaf, emptied: bool) {
-        let mut problem = if emptied {
+        let missing = |what| self.problem(at, ProblemKind::Missing, what);
+        let problem = if emptied {
             let origin = self.resolved.slots[at].origin.clone();
-            self.problem(at, ProblemKind::Missing, "required, but set to nothing")
+            missing("required, but set to nothing")
                 .from(origin)
+                .with_help(self.how_to_set(at))
         } else {
-            self.problem(
-                at,
-                ProblemKind::Missing,
-                "required, but no source has a value",
-            )
+            self.looked_for(at, leaf, missing("required, but not set"))
         };
-        let variable = self.variable(at);
-        if !emptied {
-            if let Some(file) = self.unread {
-                problem = problem.with_note(format!(
-                    "it perhaps stands in {file}, which could not be read"
-                ));
-            }
-            if let Some(near) = bind::near_miss(&variable, self.names) {
-                problem =
-                    problem.with_help(format!("did you mean {variable} where it says {near}?"));
-            }
-            let key = self.key(at);
-            if let Some(near) = bind::near_key(&key, &self.resolved.unknown) {
-                let (said, origin) = (&near.name, &near.origin);
-                let help = format!("did you mean {key} where it says {said} in {origin}?");
-                problem = problem.with_help(help);
-            }
-        }
-        let problem = problem.with_help(self.how_to_set_leaf(at, leaf));
         self.resolved.problems.push(problem);
+    }
+
+    /// With what is known of a value that no source has.
+    pub(super) fn looked_for(&mut self, at: usize, leaf: &Leaf, problem: Problem) -> Problem {
+        let variable = self.variable(at);
+        let key = self.key(at);
+        let near = bind::near_miss(&variable, self.around.names);
+        let near_key = bind::near_key(&key, &self.resolved.unknown);
+        let mut problem = match (near, near_key) {
+            (Some(near), _) => {
+                self.resolved.told.push(near.to_owned());
+                let near = redact::legible(near);
+                problem.with_help(format!("{near} is set: did you mean {variable}?"))
+            }
+            (None, Some(near)) => {
+                let (name, origin) = (redact::legible(&near.name), &near.origin);
+                let help = format!("{name} is set in {origin}: did you mean {key}?");
+                self.resolved.told.push(near.name.clone());
+                problem.with_help(help)
+            }
+            (None, None) => problem.with_help(self.how_to_set(at)),
+        };
+        if let Some(sentence) = first_sentence(leaf.doc) {
+            problem = problem.with_note(sentence);
+        }
+        match self.around.unread {
+            Some(file) => {
+                problem.with_note(format!("it may stand in {file}, which could not be read"))
+            }
+            None => problem,
+        }
     }
 
     pub(super) fn malformed(
@@ -58,31 +72,44 @@ impl Assembler<'_> {
         let malformed = malformed.into_fault();
         let origin = self.origin(at, malformed.at.as_deref());
         let sight = self.sight(at, leaf);
-        let text = raw.as_text();
-        let found = sight.found(if malformed.structured {
-            None
-        } else {
-            text.as_deref()
-        });
-        let place = malformed.at.as_deref().unwrap_or_default();
-        let mut what = format!("expected {}, found {found}", malformed.expected);
+        let text = shown_text(sight, raw);
+        let place = place(sight, raw, malformed.at.as_deref());
+        let found = match raw.as_text() {
+            None if !place.is_empty() => "something else".into(),
+            _ => sight.found(raw, malformed.structured),
+        };
+        let whole = place.is_empty() && malformed.reason.is_none() && !malformed.structured;
+        let expected = match in_range(leaf).filter(|_| whole) {
+            Some(range) => range,
+            None => malformed.expected,
+        };
+        let mut what = format!("expected {expected}, found {found}");
         if let Some(reason) = &malformed.reason
             && let Some(reason) = sight.reason(reason, text.as_deref())
         {
             what = format!("{what} ({reason})");
         }
-        let mut problem = Problem::new(ProblemKind::Malformed, what)
+        let problem = Problem::new(ProblemKind::Malformed, what)
             .at(format!("{}{place}", self.key(at)))
             .variable(self.variable(at));
-        if let (Some(choices), Some(text), Sight::Shown) = (malformed.choices, &text, sight)
-            && let Some(near) = suggest::nearest_value(text, choices.iter().copied())
-        {
-            problem = problem.with_help(format!("did you mean {near}?"));
-        }
-        if let Some(hint) = malformed.hint {
-            problem = problem.with_help(hint.to_string());
-        }
-        let problem = problem.with_help(how_to_mend(leaf, &origin));
+        let hinted = matches!(
+            origin.layer(),
+            Layer::Environment | Layer::Argument | Layer::Set
+        );
+        let problem = match (near(malformed.choices, text.as_deref()), malformed.hint) {
+            (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
+            (None, Some(hint)) if hinted => problem.with_help(hint.to_string()),
+            (None, Some(hint)) if matches!(origin.layer(), Layer::File | Layer::Provider) => {
+                let variable = self.variable(at);
+                problem
+                    .with_help(hint.to_string())
+                    .with_help(format!("or set {variable}, which overrides it"))
+            }
+            (None, Some(hint)) => {
+                self.mended(problem.with_help(hint.to_string()), &origin, at, leaf)
+            }
+            (None, None) => self.mended(problem, &origin, at, leaf),
+        };
         problem.from(origin)
     }
 
@@ -99,34 +126,39 @@ impl Assembler<'_> {
         };
         let origin = self.origin(at, first.at.as_deref());
         let sight = self.sight(at, leaf);
-        let text = raw.and_then(Raw::as_text);
+        let text = raw.and_then(|raw| shown_text(sight, raw));
         let (here, elsewhere): (Vec<_>, Vec<_>) =
             broken.iter().partition(|broken| broken.at == first.at);
         let expected = here.iter().map(|broken| broken.expected.as_str());
         let expected = expected.collect::<Vec<_>>().join(", and ");
-        let found = match &text {
-            Some(_) => format!(", found {}", sight.found(text.as_deref())),
-            None => String::new(),
+        let found = match raw {
+            Some(raw) if raw.as_value().is_none() || text.is_some() => {
+                format!(", found {}", sight.found(raw, false))
+            }
+            _ => String::new(),
         };
-        let place = first.at.as_deref().unwrap_or_default();
-        let mut problem = Problem::new(ProblemKind::Rule, format!("expected {expected}{found}"))
+        let place = match raw {
+            Some(raw) => place(sight, raw, first.at.as_deref()),
+            None => first.at.as_deref().unwrap_or_default(),
+        };
+        let problem = Problem::new(ProblemKind::Rule, format!("expected {expected}{found}"))
             .at(format!("{}{place}", self.key(at)))
             .variable(self.variable(at));
-        if let (Some(choices), Some(text), Sight::Shown) = (first.choices, &text, sight)
-            && let Some(near) = suggest::nearest_value(text, choices.iter().copied())
-        {
-            problem = problem.with_help(format!("did you mean {near}?"));
-        }
-        if let Some(Raw::Text { text, .. }) = raw
-            && let Some(hint) = Hint::of_look(text)
-        {
-            problem = problem.with_help(hint.to_string());
-        }
-        for broken in elsewhere {
+        let hint = match raw {
+            Some(Raw::Text { text, .. }) => Hint::of_look(text),
+            _ => None,
+        };
+        let problem = match (near(first.choices, text.as_deref()), hint) {
+            (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
+            (None, Some(hint)) => {
+                self.mended(problem.with_help(hint.to_string()), &origin, at, leaf)
+            }
+            (None, None) => self.mended(problem, &origin, at, leaf),
+        };
+        let problem = elsewhere.into_iter().fold(problem, |problem, broken| {
             let (key, place) = (self.key(at), broken.at.as_deref().unwrap_or_default());
-            problem = problem.with_note(format!("{key}{place}: expected {}", broken.expected));
-        }
-        problem = problem.with_help(how_to_mend(leaf, &origin));
+            problem.with_note(format!("{key}{place}: expected {}", broken.expected))
+        });
         self.resolved.problems.push(problem.from(origin));
         self.resolved.slots[at].said = Said::Unreadable;
         false
@@ -135,14 +167,46 @@ impl Assembler<'_> {
     /// A function of the user's refused a value.
     pub(super) fn refused(&mut self, at: usize, leaf: &Leaf, reason: &str, text: Option<&str>) {
         let origin = self.resolved.slots[at].origin.clone();
-        let what = match self.sight(at, leaf).reason(reason, text) {
-            Some(reason) => format!("refused: {reason}"),
-            None => "refused by its own check".to_owned(),
+        let sight = self.sight(at, leaf);
+        let refused = match sight.reason(reason, text) {
+            Some(reason) if reason != redact::MASK => format!("refused: {reason}"),
+            _ => "refused by its own check".to_owned(),
         };
-        let mut problem = self.problem(at, ProblemKind::Rule, what);
-        problem = problem.with_help(how_to_mend(leaf, &origin));
+        let what = match (sight, text) {
+            (Sight::Shown, None) => format!("{refused},"),
+            (sight, text) => {
+                let found = sight.found_text(text.unwrap_or_default());
+                format!("{refused}, found {found}")
+            }
+        };
+        let problem = self.problem(at, ProblemKind::Rule, what);
+        let problem = self.mended(problem, &origin, at, leaf);
         self.resolved.problems.push(problem.from(origin));
         self.resolved.slots[at].said = Said::Unreadable;
+    }
+
+    /// The file that a variable names cannot be read.
+    ///
+    /// Its name is told if it can't be the secret itself, put into the wrong variable.
+    pub(super) fn unread_file(&self, at: usize, path: &str, why: &str) -> Problem {
+        let origin = self.resolved.slots[at].origin.clone();
+        let plain = Path::new(path).is_absolute() || path.starts_with(['.', '~']);
+        let (what, help) = if plain {
+            let path = redact::legible(path);
+            (
+                format!("the file {path}, named by {origin}, cannot be read: {why}"),
+                "correct the path, or let this process read the file".to_owned(),
+            )
+        } else {
+            let variable = self.variable(at);
+            (
+                format!("the file named by {origin} cannot be read: {why}"),
+                format!("give it an absolute path; a value itself belongs into {variable}"),
+            )
+        };
+        self.problem(at, ProblemKind::Source, what)
+            .about(origin)
+            .with_help(help)
     }
 
     pub(super) fn warn_deprecated(&mut self, at: usize, leaf: &Leaf) {
@@ -216,35 +280,168 @@ impl Assembler<'_> {
         shown::variable(self.plan, &self.within.variable, at)
     }
 
+    /// What to do about a value that is not there: every door that is open for it.
     pub(super) fn how_to_set(&self, at: usize) -> String {
-        match self.plan.leaf(at) {
-            Some(leaf) => self.how_to_set_leaf(at, leaf),
-            None => format!("set {}", self.variable(at)),
+        let variable = self.variable(at);
+        let Some(leaf) = self.plan.leaf(at) else {
+            return format!("set {variable}");
+        };
+        let mut value = wanted(leaf);
+        if let Some(example) = self.example(at, leaf) {
+            value = format!("{value}, such as {example}");
+        }
+        let in_file = self.declared_file().map(|file| (self.key(at), file));
+        match in_file {
+            _ if leaf.secret && self.within.key.is_empty() => format!(
+                "set {variable} to {value}, or {variable}_FILE to the name of a file that holds it"
+            ),
+            Some((key, file)) if self.sight(at, leaf) == Sight::Shown => {
+                format!("set {variable}, or {key} in {file}, to {value}")
+            }
+            _ => format!("set {variable} to {value}"),
         }
     }
 
-    pub(super) fn how_to_set_leaf(&self, at: usize, leaf: &Leaf) -> String {
+    fn example(&self, at: usize, leaf: &Leaf) -> Option<&'static str> {
+        leaf.example
+            .filter(|_| self.sight(at, leaf) == Sight::Shown)
+    }
+
+    /// The highest structured file that was found.
+    fn declared_file(&self) -> Option<&str> {
+        let found = self
+            .around
+            .looked
+            .iter()
+            .rev()
+            .find(|each| each.layer == Layer::File && each.outcome == Outcome::Found);
+        found.map(|file| file.place.as_str())
+    }
+
+    /// With what to do about a value that is there, but wrong.
+    pub(super) fn mended(
+        &self,
+        problem: Problem,
+        origin: &Origin,
+        at: usize,
+        leaf: &Leaf,
+    ) -> Problem {
         let variable = self.variable(at);
-        match leaf.example {
-            Some(example) if self.sight(at, leaf) == Sight::Shown => {
-                format!("set {variable}, for example {variable}={example}")
+        let name = origin.name().unwrap_or("it");
+        let name = redact::legible(name);
+        let otherwise = otherwise(leaf);
+        let or = |how: &str| {
+            let example = self.example(at, leaf);
+            let example = example.map(|example| format!(", such as {example}"));
+            let example = example.unwrap_or_default();
+            match &otherwise {
+                Some(otherwise) => format!("{example}, or {how} for {otherwise}"),
+                None if leaf.optional => format!("{example}, or {how}, as it is optional"),
+                None => example,
             }
-            _ => format!("set {variable} to {}", leaf.kind()),
-        }
+        };
+        problem.with_help(match origin.layer() {
+            Layer::Default => "correct the default in the program".to_owned(),
+            Layer::Set => "correct what the program sets".to_owned(),
+            Layer::Environment if origin.path().is_some() => {
+                "correct what that file holds".to_owned()
+            }
+            Layer::Environment => format!("correct {name}{}", or("unset it")),
+            Layer::Argument => format!("correct {name}{}", or("leave it out")),
+            Layer::EnvFile => format!("correct {name} there{}", or("remove it")),
+            Layer::SecretsDir => {
+                format!("correct what that file holds, or set {variable}, which overrides it")
+            }
+            Layer::File | Layer::Provider => {
+                format!("correct {name} there, or set {variable}, which overrides it")
+            }
+        })
     }
 }
 
-/// What to do about a value that is there, but wrong.
-pub(super) fn how_to_mend(leaf: &Leaf, origin: &Origin) -> String {
-    let name = origin.name().unwrap_or("it");
-    match (&leaf.default, origin.layer()) {
-        (_, Layer::Default) => "correct the default in the program".to_owned(),
-        (Default::Text(default) | Default::Expression(default), _)
-            if !leaf.secret && !default.is_empty() && !default.contains('\n') =>
-        {
-            format!("correct {name}, or remove it to take the default, {default}")
-        }
-        _ if leaf.optional => format!("correct {name}, or remove it"),
-        _ => format!("correct {name}"),
+/// The text of a value that may be shown.
+fn shown_text(sight: Sight, raw: &Raw) -> Option<Cow<'_, str>> {
+    match sight {
+        Sight::Shown => raw.as_text(),
+        Sight::Masked => None,
     }
+}
+
+/// Where in a value the fault is, up to a key that stands in a masked text: it may be a part of the secret.
+fn place<'p>(sight: Sight, raw: &Raw, at: Option<&'p str>) -> &'p str {
+    let at = at.unwrap_or_default();
+    match sight {
+        Sight::Masked if raw.as_text().is_some() => at.split('.').next().unwrap_or_default(),
+        _ => at,
+    }
+}
+
+fn near(choices: Option<&'static [&'static str]>, text: Option<&str>) -> Option<&'static str> {
+    suggest::nearest_value(text?, choices?.iter().copied())
+}
+
+/// What a leaf takes, as its rules say it better than its type.
+fn wanted(leaf: &Leaf) -> String {
+    let kind = leaf.kind();
+    let rule = leaf.rules.iter().find(|rule| match rule {
+        Rule::OneOf(_) | Rule::Range(_) => true,
+        Rule::Pattern(pattern) => pattern.as_literals().is_some(),
+        Rule::Length { .. } => kind.is_text(),
+    });
+    match (rule, &kind) {
+        (Some(rule @ Rule::Length { .. }), kind) => format!("{kind} of {rule}"),
+        (Some(Rule::Range(_)), _) => in_range(leaf).unwrap_or_else(|| kind.to_string()),
+        (Some(rule), kind) if !kind.is_compound() => rule.to_string(),
+        (_, Kind::Any | Kind::Unknown | Kind::Unit) => "a value".to_owned(),
+        (_, kind) => kind.to_string(),
+    }
+}
+
+/// What a number or duration is that keeps within its range.
+fn in_range(leaf: &Leaf) -> Option<String> {
+    let mut rules = leaf.rules.iter();
+    let range = rules
+        .find(|rule| matches!(rule, Rule::Range(_)))?
+        .to_string();
+    match leaf.kind() {
+        Kind::Integer { .. } => Some(range.replacen("a value", "a whole number", 1)),
+        Kind::Float => Some(range.replacen("a value", "a number", 1)),
+        Kind::Duration => Some(range),
+        _ => None,
+    }
+}
+
+/// What a leaf is without the value that it has now.
+fn otherwise(leaf: &Leaf) -> Option<Cow<'static, str>> {
+    const LONG: usize = 40;
+    let plain = |text: &str| {
+        !text.is_empty() && text.len() <= LONG && !text.contains(|ch: char| ch.is_control())
+    };
+    let literal = |text: &str| {
+        let text = text.trim_matches('"');
+        text.chars()
+            .all(|ch| ch.is_alphanumeric() || matches!(ch, '_' | '-' | '.' | ' ' | '/' | ':'))
+    };
+    match leaf.default {
+        Default::Text(text) if !leaf.secret && plain(text) => {
+            Some(format!("the default, {}", redact::mask_urls(text)).into())
+        }
+        Default::Expression(text) if !leaf.secret && plain(text) && literal(text) => {
+            Some(format!("the default, {}", text.trim_matches('"')).into())
+        }
+        Default::Text(_) | Default::Expression(_) | Default::Function(_) => {
+            Some("its default".into())
+        }
+        Default::None => None,
+    }
+}
+
+/// The first sentence of a leaf's documentation, without markup of code.
+fn first_sentence(doc: &str) -> Option<String> {
+    let paragraph = doc.split("\n\n").next()?.replace('\n', " ");
+    let sentence = paragraph
+        .split_once(". ")
+        .map_or(paragraph.as_str(), |(first, _)| first);
+    let sentence = sentence.trim().trim_end_matches('.');
+    (!sentence.is_empty()).then(|| redact::legible(sentence).to_string())
 }

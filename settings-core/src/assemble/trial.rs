@@ -1,6 +1,6 @@
 //! The defaults tried alone, to see which of them break the rules of their leaf.
 
-use super::{Assembler, index};
+use super::{Around, Assembler, index};
 use crate::{
     origin::Layer,
     resolve::{Resolved, Said},
@@ -19,7 +19,7 @@ pub(super) struct Trial<'a> {
 impl<'a> Assembler<'a> {
     /// Tries the defaults; after a load, those that it did not take.
     pub(crate) fn trial(resolved: &'a mut Resolved, load: Option<&'a Resolved>) -> Self {
-        let mut assembler = Self::new(resolved, None, &[]);
+        let mut assembler = Self::new(resolved, Around::default());
         assembler.trial = Some(Trial {
             load,
             functions: load.is_none(),

@@ -1,8 +1,8 @@
 //! Checks of a struct as a whole, once its leaves are sound; and which leaf's value asks for another.
 
-use super::{Assembler, Mark, Required, Take, index};
 #[cfg(feature = "validator")]
-use super::{nested_groups, tell::how_to_mend};
+use super::nested_groups;
+use super::{Assembler, Mark, Required, Take, index};
 #[cfg(feature = "validator")]
 use crate::{
     check::validator::{Refused, refused},
@@ -11,7 +11,6 @@ use crate::{
 use crate::{
     decode::Input,
     problem::{Problem, ProblemKind, Sight},
-    redact,
     resolve::Said,
     schema::{Default, Leaf},
 };
@@ -29,10 +28,15 @@ impl Assembler<'_> {
                     .problem(
                         leaf,
                         ProblemKind::Missing,
-                        format!("required, because {because}"),
+                        format!("required, because {because}, but not set"),
                     )
-                    .with_help(self.how_to_set(leaf));
-                self.resolved.problems.push(problem);
+                    .at(self.key(leaf));
+                let problem = match self.plan.leaf(leaf) {
+                    Some(schema) => self.looked_for(leaf, schema, problem),
+                    None => problem.with_help(self.how_to_set(leaf)),
+                };
+                let place = self.place_of(leaf, mark);
+                self.resolved.problems.insert(place, problem);
             }
         }
         self.resolved.problems.len() == mark.problems
@@ -74,7 +78,7 @@ impl Assembler<'_> {
                 );
                 let place = place.trim_end_matches('.');
                 let subject = if place.is_empty() { group.name } else { place };
-                let reason = self.without_raw_texts(mark, reason);
+                let reason = self.hidden.masked_in(reason);
                 let problem = Problem::new(ProblemKind::Rule, reason).at(subject);
                 self.resolved.problems.push(problem);
                 None
@@ -119,7 +123,7 @@ impl Assembler<'_> {
             };
             let what = refused.message().map_or_else(
                 || format!("expected {}", refused.expected("character")),
-                |message| self.without_raw_texts(mark, message.to_owned()),
+                |message| self.hidden.masked_in(message.to_owned()),
             );
             let subject = format!("{}{subject}", self.within.key);
             return (
@@ -135,21 +139,22 @@ impl Assembler<'_> {
         let slot = &self.resolved.slots[at];
         let sight = self.sight(at, leaf);
         let text: Option<Cow<'_, str>> = match &slot.said {
-            Said::Value(raw) => raw.as_text().map(Into::into),
+            Said::Value(raw) => raw.as_text(),
             _ => refused.value(),
         };
-        let found = match (&text, sight) {
-            (_, Sight::Masked) => format!(", found {}", sight.found(None)),
-            (Some(text), Sight::Shown) => format!(", found {}", sight.found(Some(text))),
-            (None, Sight::Shown) => String::new(),
+        let found = match (&slot.said, sight) {
+            (Said::Value(raw), _) => format!(", found {}", sight.found(raw, true)),
+            (_, Sight::Masked) => format!(", found {}", sight.found_text("")),
+            _ => String::new(),
         };
         let what = format!("expected {}{found}", refused.expected(unit));
         let mut problem = self.problem(at, ProblemKind::Rule, what);
-        let message = refused.message();
-        if let Some(message) = message.and_then(|message| sight.reason(message, text.as_deref())) {
+        let message = refused.message().map(str::to_owned);
+        let message = message.map(|message| self.hidden.masked_in(message));
+        if let Some(message) = message.and_then(|message| sight.reason(&message, text.as_deref())) {
             problem = problem.with_note(message);
         }
-        problem = problem.with_help(how_to_mend(leaf, &slot.origin));
+        problem = self.mended(problem, &slot.origin, at, leaf);
         (at, problem.from(slot.origin.clone()))
     }
 
@@ -180,25 +185,6 @@ impl Assembler<'_> {
         None
     }
 
-    /// Masks in a struct's reason what its leaves came as, if it may not be shown.
-    pub(super) fn without_raw_texts(&self, mark: &Mark, reason: String) -> String {
-        let end = usize::from(self.plan.groups[mark.here].end);
-        let mut reason = reason;
-        for at in mark.first..end {
-            let slot = &self.resolved.slots[at];
-            let hidden = self
-                .plan
-                .leaf(at)
-                .is_some_and(|leaf| self.sight(at, leaf) == Sight::Masked);
-            if let (true, Said::Value(raw)) = (hidden, &slot.said)
-                && let Some(text) = raw.as_text()
-            {
-                reason = redact::mask_in(&reason, &text).into_owned();
-            }
-        }
-        redact::mask_urls(&reason).into_owned()
-    }
-
     /// Notes which leaves of this struct must have a value because this one has the value it has.
     pub(super) fn note_conditions<T>(
         &mut self,
@@ -222,13 +208,35 @@ impl Assembler<'_> {
                 continue;
             }
             if take.normal(Input::Text(condition.text), leaf).as_ref() == Some(&normal) {
-                let because = format!("{} is {}", self.key(at), condition.text);
+                let key = self.key(at);
+                let because = match self.sight(at, leaf) {
+                    Sight::Shown => format!("{key} is {}", condition.text),
+                    Sight::Masked => format!("{key} has the value that asks for it"),
+                };
                 self.required.push(Required {
                     leaf: sibling,
                     because,
                 });
             }
         }
+    }
+
+    /// Where a problem of a leaf belongs, so that problems stand in the order of the struct.
+    fn place_of(&self, leaf: usize, mark: &Mark) -> usize {
+        let end = usize::from(self.plan.groups[mark.here].end);
+        let later: Vec<String> = (leaf + 1..end).map(|later| self.key(later)).collect();
+        let is_later = |problem: &Problem| {
+            let key = problem.leaf().unwrap_or_default();
+            let mut ends = key.match_indices(['.', '[']).map(|(at, _)| at);
+            later.iter().any(|later| later == key)
+                || ends.any(|at| later.iter().any(|later| later == &key[..at]))
+        };
+        let problems = &self.resolved.problems[mark.problems..];
+        mark.problems
+            + problems
+                .iter()
+                .take_while(|problem| !is_later(problem))
+                .count()
     }
 
     pub(super) fn has_default(&self, leaf: usize) -> bool {

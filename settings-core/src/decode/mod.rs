@@ -25,9 +25,9 @@ use figment::value::Value;
 use node::Node;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What is to be read.
-#[derive(Debug)]
 pub enum Input<'a> {
     /// Text from a flat source. Nothing of it is copied but into the value itself.
     Text(&'a str),
@@ -94,6 +94,25 @@ pub(crate) fn parse_with<'w, T>(
 /// The pairs of a map in text, JSON or `k=v,k=v`; their values follow the text rules.
 pub(crate) fn map_of_text(text: &str, form: Form<'_>) -> Option<BTreeMap<String, Value>> {
     decode(Input::Text(text), form, None).ok()
+}
+
+/// Without the value: it may be a secret.
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Input(..)")
+    }
+}
+
+/// The list or map that a text holds for a leaf that may take one: JSON, or the pairs of a map.
+pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Option<Value> {
+    let is_json = text.trim_start().starts_with(['[', '{']);
+    match kind {
+        Kind::Map(_) => map_of_text(text, form).map(Value::from),
+        Kind::List(_) | Kind::Tuple(_) | Kind::Struct(_) | Kind::Any | Kind::Unknown if is_json => {
+            decode(Input::Text(text), form, None).ok()
+        }
+        _ => None,
+    }
 }
 
 #[inline]

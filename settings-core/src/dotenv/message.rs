@@ -8,14 +8,19 @@ use super::error::{Limit, LineError, Rule, Subject};
 impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: ", self.line, self.column)?;
-        if let Some(key) = &self.key {
-            write!(f, "`{key}`: ")?;
-        }
-        f.write_str(&self.what())
+        f.write_str(&self.without_place())
     }
 }
 
 impl LineError {
+    /// The same for a sentence that has named the place.
+    pub(crate) fn without_place(&self) -> Cow<'static, str> {
+        match &self.key {
+            Some(key) => format!("`{key}`: {}", self.what()).into(),
+            None => self.what(),
+        }
+    }
+
     /// What is wrong, and how to mend it.
     fn what(&self) -> Cow<'static, str> {
         let fixed = match self.rule {

@@ -202,14 +202,19 @@ impl Warning {
     pub fn column(&self) -> usize {
         self.column as usize
     }
+
+    /// What it says, for a sentence that has named the place.
+    pub(crate) fn without_place(&self) -> impl fmt::Display {
+        format!(
+            "`{}` is already set on line {}; this line wins, so remove the other",
+            self.key, self.previous
+        )
+    }
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: `{}` is already set on line {}; this line wins, so remove the other",
-            self.line, self.column, self.key, self.previous
-        )
+        let (line, column) = (self.line, self.column);
+        write!(f, "line {line}, column {column}: {}", self.without_place())
     }
 }

@@ -1,5 +1,6 @@
 //! What stands in for a hidden value, and the names that tell of one.
 
+mod imprint;
 mod printable;
 mod urls;
 mod within;
@@ -7,8 +8,9 @@ mod within;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub(crate) use self::imprint::Imprint;
 pub(crate) use self::printable::{legible, printable};
-pub(crate) use self::urls::mask_urls;
+pub(crate) use self::urls::{mask_urls, passwords};
 pub(crate) use self::within::mask_in;
 
 /// Stands where a value may not be shown.

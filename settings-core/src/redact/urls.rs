@@ -15,7 +15,7 @@ pub(crate) fn mask_urls(text: &str) -> Cow<'_, str> {
 }
 
 /// Where the passwords of a text stand, in no particular order.
-pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     if text.contains([':', '=']) {
         in_authorities(text, &mut found);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use super::{MASK, replace, urls};
 
 /// Below this length a value cannot be hidden: what is left around the mask gives it away.
@@ -55,42 +57,59 @@ const COMMON: [&str; 40] = [
 /// letters, and so the passwords of URLs in it. If a secret too short or too common to be hidden
 /// occurs, the whole text is.
 ///
-/// For texts about values that are not masked. About one that is, nothing is quoted at all: this
-/// makes copies that are not wiped.
+/// No copy of the secret is left behind but in what is returned.
 pub(crate) fn mask_in<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
     let trimmed = secret.trim();
     if trimmed.is_empty() || text.is_empty() {
         return Cow::Borrowed(text);
     }
-    let mut forms = vec![secret.to_owned(), trimmed.to_owned()];
-    forms.extend(
-        urls::passwords(secret)
-            .into_iter()
-            .map(|range| secret[range].to_owned()),
-    );
-    for i in 0..forms.len() {
-        let escaped: String = forms[i].escape_debug().collect();
-        forms.push(escaped.replace("\\'", "'"));
-        forms.push(forms[i].to_lowercase());
+    let mut forms = Vec::new();
+    forms.extend(forms_of(secret));
+    forms.extend(forms_of(trimmed));
+    for range in urls::passwords(secret) {
+        forms.extend(forms_of(&secret[range]));
     }
-    for form in &mut forms {
-        form.make_ascii_lowercase();
-    }
-    forms.sort_unstable();
+    forms.sort_unstable_by(|one, other| one.as_str().cmp(other));
     forms.dedup();
 
     // Of the same length as `text`, so that places in one are places in the other.
-    let lower = text.to_ascii_lowercase();
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
     let mut found = Vec::new();
     for form in &forms {
         let places = found.len();
-        found.extend(lower.match_indices(form).map(|(at, _)| at..at + form.len()));
+        let matches = lower.match_indices(form.as_str());
+        found.extend(matches.map(|(at, _)| at..at + form.len()));
         let telling = form.chars().count() < SHORT || COMMON.contains(&form.as_str());
         if telling && found.len() > places {
             return Cow::Borrowed(MASK);
         }
     }
     replace(text, found)
+}
+
+/// The text as it stands, as `{:?}` escapes it, and in lower case; all with ASCII in lower case.
+fn forms_of(text: &str) -> [Zeroizing<String>; 3] {
+    let escaped = text.chars().flat_map(|ch| {
+        let (plain, escaped) = match ch {
+            '\'' => (Some(ch), None),
+            ch => (None, Some(ch.escape_debug())),
+        };
+        plain.into_iter().chain(escaped.into_iter().flatten())
+    });
+    [
+        collected(text.chars()),
+        collected(escaped),
+        collected(text.chars().flat_map(char::to_lowercase)),
+    ]
+}
+
+/// Characters in a text of full size from the beginning: one that grew would leave copies of itself.
+fn collected(chars: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
+    let length = chars.clone().map(char::len_utf8).sum();
+    let mut text = Zeroizing::new(String::with_capacity(length));
+    text.extend(chars);
+    text.make_ascii_lowercase();
+    text
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{
     name::{self, Canonical},
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind},
-    raw::Raw,
+    raw::{Raw, wipe_value},
     schema::{
         Field, Leaf, Shape,
         meaning::{Meaning, Space, meaning},
@@ -21,7 +21,6 @@ use std::{borrow::Cow, collections::BTreeMap, ffi::OsString};
 use zeroize::Zeroizing;
 
 /// Text of a flat source.
-#[derive(Debug)]
 pub(crate) struct FlatText {
     pub(crate) text: Zeroizing<String>,
     pub(crate) quoted: bool,
@@ -33,6 +32,14 @@ pub(crate) struct UnknownName {
     pub(crate) name: String,
     pub(crate) origin: Origin,
     pub(crate) hint: Option<String>,
+}
+
+impl UnknownName {
+    /// Whether it stands inside of what another name of a flat source gives whole.
+    pub(crate) fn is_inside(&self) -> bool {
+        matches!(self.origin.layer(), Layer::EnvFile | Layer::Environment)
+            && self.origin.name() != Some(&self.name)
+    }
 }
 
 impl Resolved {
@@ -299,6 +306,10 @@ impl Walk<'_> {
             (Field::Leaf(leaf), Node::Text(text)) if text.is_empty() && !takes_nothing(leaf) => {
                 Said::Empty
             }
+            // What a flat source gave is wiped, also as a part of a whole.
+            (Field::Leaf(_), Node::Text(text)) if self.at.whole => {
+                Said::Value(Raw::quoted(text.into_owned()))
+            }
             (Field::Leaf(_), value) => Said::Value(Raw::Value(value.into_value())),
         };
         let given = Given {
@@ -336,13 +347,12 @@ impl Walk<'_> {
         let hint = if let Some(name) = elsewhere {
             let proper = plan.key_of(name.index.into());
             Some(match proper.rsplit_once('.') {
-                Some((table, key)) => format!("write {spelled} as {key} in the table {table}"),
-                None => format!("write {spelled} as {proper}, outside of any table"),
+                Some((table, key)) => format!("write it as {key} in the table {table}"),
+                None => format!("write it as {proper}, outside of any table"),
             })
         } else {
             let keys = children(plan, group);
-            suggest::nearest(key, keys.iter().copied())
-                .map(|near| format!("did you mean {near} where it says {key}?"))
+            suggest::nearest(key, keys.iter().copied()).map(|near| format!("did you mean {near}?"))
         };
         let origin = (self.at.origin)(Cow::Owned(spelled.clone()), offset);
         let name = match origin.layer() {
@@ -601,14 +611,16 @@ pub(crate) fn merge_map(
         let known = known.or_else(|| lower.iter().find(|key| same_key(key, given)));
         let key = known.unwrap_or(given).clone();
         let text = match &part.said {
-            Said::Value(raw) => raw.as_text().unwrap_or_default(),
+            Said::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
             _ => String::new(),
         };
-        map.insert(key.clone(), Value::from(text));
+        if let Some(lower) = map.insert(key.clone(), Value::from(text)) {
+            wipe_value(lower);
+        }
         keys.retain(|(each, _)| *each != key);
         keys.push((key, part.origin));
     }
-    Some((Said::Value(Raw::Value(Value::from(map))), keys))
+    Some((Said::Value(Raw::gathered(map)), keys))
 }
 
 /// The environment name that was perhaps meant where `variable` is missing.

@@ -8,7 +8,7 @@ use crate::{
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind},
     raw::Raw,
-    redact,
+    redact::{self, Imprint},
     schema::{
         Unknown,
         meaning::Meaning,
@@ -95,6 +95,10 @@ pub(crate) struct Resolved {
     pub(crate) unknown: Vec<UnknownName>,
     /// Structs whose own check could not be made.
     pub(crate) unchecked: Vec<String>,
+    /// Misspelt names that were told where a leaf is missing.
+    pub(crate) told: Vec<String>,
+    /// Secrets that a derived property must not show, of types that don't give their text.
+    pub(crate) imprints: Vec<Imprint>,
     /// The elements of each list or map of groups, once they are built.
     pub(crate) inside: BTreeMap<u16, Vec<(String, Resolved)>>,
     /// Where the keys of a map came from that were set one by one.
@@ -141,6 +145,8 @@ impl Resolved {
             warnings: Vec::new(),
             unknown: Vec::new(),
             unchecked: Vec::new(),
+            told: Vec::new(),
+            imprints: Vec::new(),
             inside: BTreeMap::new(),
             keys: BTreeMap::new(),
         }
@@ -266,7 +272,8 @@ impl Resolved {
                 Layer::Argument | Layer::Set => Unknown::Deny,
                 _ => self.plan.schema.unknown,
             };
-            if policy == Unknown::Ignore {
+            let told = policy == Unknown::Warn && self.told.contains(&name.name);
+            if told || policy == Unknown::Ignore {
                 continue;
             }
             let source = name.origin.source();
@@ -275,13 +282,21 @@ impl Resolved {
                 None => sources.push((policy, source, vec![name])),
             }
         }
-        for (policy, source, names) in sources {
+        for (policy, source, mut names) in sources {
+            names.sort_by_cached_key(|name| name.origin.position());
             let problem = unknown_names(&source, &names);
             match policy {
                 Unknown::Deny => self.problems.push(problem),
                 _ => self.warnings.push(problem),
             }
         }
+    }
+
+    /// Whether a secret that did not give its text occurs in a text.
+    pub(crate) fn has_imprint_in(&self, text: &str) -> bool {
+        let inside = || self.inside.values().flatten();
+        self.imprints.iter().any(|imprint| imprint.is_in(text))
+            || inside().any(|(_, element)| element.has_imprint_in(text))
     }
 
     /// The layer whose value won a slot.
@@ -307,8 +322,9 @@ impl Resolved {
         }
         let problem = Problem::new(
             ProblemKind::Ambiguous,
-            format!("set twice, by {} and by {}", slot.origin, given.origin),
+            format!("set by both {} and {}", slot.origin, given.origin),
         )
+        .about(given.origin)
         .at(self.plan.key_of(leaf))
         .variable(self.plan.env_of(leaf))
         .with_help("remove one of them");
@@ -354,6 +370,7 @@ impl Resolved {
                     spelled(loser)
                 ),
             )
+            .about(loser.clone())
             .at(self.plan.key_of(leaf))
             .variable(self.plan.env_of(leaf))
             .with_help(format!("remove {}", spelled(loser)));
@@ -383,27 +400,59 @@ impl fmt::Debug for Tree {
 
 /// One entry for all names of a source that lead nowhere.
 fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
-    let problem = match names {
-        [only] => {
-            let what = format!("{} reaches no setting,", shown(only));
-            Problem::new(ProblemKind::Unknown, what).from(only.origin.clone())
-        }
-        names => {
-            let each: Vec<String> = names.iter().map(shown).collect();
-            let what = format!(
-                "{} names in {source} reach no setting: {}",
-                names.len(),
-                each.join(", ")
-            );
-            Problem::new(ProblemKind::Unknown, what)
+    let legible = |name: &UnknownName| {
+        let shown = shown(name);
+        match name.origin.name() {
+            // Inside of what a variable gives whole.
+            Some(variable) if name.is_inside() => format!("{shown} in {variable}"),
+            _ => shown,
         }
     };
-    let hints = names.iter().filter_map(|name| name.hint.clone());
-    let problem = hints.fold(problem, Problem::with_help);
-    if names.iter().all(|name| name.hint.is_some()) {
-        problem
+    let [first, others @ ..] = names else {
+        return Problem::new(ProblemKind::Unknown, source);
+    };
+    let environment = first.origin.layer() == Layer::Environment;
+    let (what, subject) = if others.is_empty() {
+        let name = shown(first);
+        let what = if environment && !first.is_inside() {
+            format!("environment variable {name} reaches no setting")
+        } else {
+            format!("{}: {name} reaches no setting", first.origin)
+        };
+        (what, "it")
     } else {
-        problem.with_help("remove what nothing reads, or correct its name")
+        let each = names.iter().map(|name| match name.origin.position() {
+            Some((line, None)) => format!("{} (line {line})", legible(name)),
+            Some((line, Some(column))) => format!("{} ({line}:{column})", legible(name)),
+            None => legible(name),
+        });
+        let each = each.collect::<Vec<_>>().join(", ");
+        let count = names.len();
+        (
+            format!("{source}: {count} names reach no setting: {each}"),
+            "the rest",
+        )
+    };
+    let problem = Problem::new(ProblemKind::Unknown, what).about(first.origin.clone());
+    let hints = names.iter().filter_map(|name| {
+        let hint = name.hint.as_deref()?;
+        Some(match others {
+            [] => hint.to_owned(),
+            _ => format!("{}: {hint}", legible(name)),
+        })
+    });
+    let problem = hints.fold(problem, Problem::with_help);
+    let hinted = names.iter().filter(|name| name.hint.is_some()).count();
+    let subject = match hinted {
+        0 if !others.is_empty() => "them",
+        _ => subject,
+    };
+    match hinted {
+        all if all == names.len() => problem,
+        _ if environment => problem.with_help(format!(
+            "unset {subject}, or name what belongs to others in `foreign` on the struct"
+        )),
+        _ => problem.with_help(format!("remove {subject}, or correct the spelling")),
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) mod rule;
 pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 
+use std::fmt;
+
 /// All that is known of a settings struct before any source is read.
 ///
 /// ```
@@ -161,6 +163,8 @@ pub enum Field {
 
 /// A field that holds a value.
 ///
+/// The `Debug` of a secret leaf leaves out its default.
+///
 /// ```
 /// # use settings_core::{SecretString, Settings};
 /// #[derive(Settings)]
@@ -183,7 +187,7 @@ pub enum Field {
 /// let condition = dsn.required_if.unwrap();
 /// assert_eq!((condition.key, condition.text), ("environment", "production"));
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 #[expect(
     clippy::struct_excessive_bools,
@@ -348,6 +352,27 @@ impl Leaf {
     /// Whether it has a default.
     pub fn has_default(&self) -> bool {
         !matches!(self.default, Default::None)
+    }
+}
+
+impl fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let default: &dyn fmt::Debug = match self.default {
+            Default::Text(_) | Default::Expression(_) if self.secret => &"[redacted]",
+            _ => &self.default,
+        };
+        f.debug_struct("Leaf")
+            .field("key", &self.key)
+            .field("doc", &self.doc)
+            .field("type_name", &self.type_name)
+            .field("optional", &self.optional)
+            .field("secret", &self.secret)
+            .field("env", &self.env)
+            .field("aliases", &self.aliases)
+            .field("default", default)
+            .field("rules", &self.rules)
+            .field("required_if", &self.required_if)
+            .finish_non_exhaustive()
     }
 }
 

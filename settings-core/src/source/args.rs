@@ -4,6 +4,7 @@ use crate::{
     name::Canonical,
     origin::Origin,
     problem::{Problem, ProblemKind},
+    raw::wipe,
     schema::{
         Field, Kind, Leaf,
         meaning::{Meaning, Space, meaning},
@@ -12,11 +13,13 @@ use crate::{
     suggest,
     truth::truth,
 };
-use std::{ffi::OsString, fmt::Write};
+use std::{ffi::OsString, fmt, fmt::Write};
 use zeroize::Zeroizing;
 
+/// The arguments of a program, wiped when they are dropped.
+pub(crate) struct Arguments(pub(crate) Vec<OsString>);
+
 /// An argument that means a leaf.
-#[derive(Debug)]
 pub(crate) struct Argument {
     pub(crate) flag: String,
     pub(crate) meaning: Meaning,
@@ -306,4 +309,19 @@ fn is_bool_word(text: &str) -> bool {
 /// Where an argument stands.
 pub(crate) fn origin(argument: &Argument) -> Origin {
     Origin::argument(argument.flag.clone())
+}
+
+impl Drop for Arguments {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(wipe);
+    }
+}
+
+/// Without the value: it may be a secret.
+impl fmt::Debug for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Argument")
+            .field("flag", &self.flag)
+            .finish_non_exhaustive()
+    }
 }

@@ -101,6 +101,24 @@ impl Access {
     }
 }
 
+impl ReadProblem {
+    /// What to do about it.
+    pub(crate) fn help(&self, path: &str) -> String {
+        match self {
+            Self::Absent => format!("create {path}, or correct the path"),
+            Self::Dangling => format!("correct where the link {path} leads, or remove it"),
+            Self::Directory => format!("put a file in the place of {path}, or correct the path"),
+            Self::TooLarge => "correct the path: no file of settings is that large".to_owned(),
+            Self::NotUtf8(_) => format!("save {path} as UTF-8"),
+            Self::Nul => format!("remove the NUL byte from {path}"),
+            Self::Unreadable(error) if error.kind() == ErrorKind::PermissionDenied => {
+                format!("let the user of this process read {path}")
+            }
+            Self::Unreadable(_) => "correct the path, or remove what is there".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

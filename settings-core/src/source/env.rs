@@ -5,6 +5,7 @@
 
 use crate::{
     name::{self, Canonical},
+    raw::wipe,
     schema::{
         meaning::{Meaning, Space, meaning},
         plan::Plan,
@@ -14,7 +15,6 @@ use std::{
     borrow::Cow,
     ffi::{OsStr, OsString},
 };
-use zeroize::Zeroize;
 
 /// A set of variables, wiped when it is dropped.
 pub(crate) struct Variables {
@@ -133,11 +133,5 @@ impl Drop for Variables {
         for (_, value) in self.variables.drain(..) {
             wipe(value);
         }
-    }
-}
-
-fn wipe(value: OsString) {
-    if !value.is_empty() {
-        value.into_encoded_bytes().zeroize();
     }
 }

@@ -237,9 +237,9 @@ fn a_key_in_a_structure_that_reaches_nothing_is_a_problem_too() {
     assert_data_eq!(
         told,
         str![[r#"
-Unknown 2 names in argument --server reach no setting: a key, bnid
-  help: did you mean bind where it says bnid?
-  help: remove what nothing reads, or correct its name
+Unknown argument --server: 2 names reach no setting: a key, bnid
+  help: bnid: did you mean bind?
+  help: remove the rest, or correct the spelling
 "#]]
     );
 }

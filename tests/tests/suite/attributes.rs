@@ -255,15 +255,15 @@ fn the_reason_of_parse_with_is_told_but_for_what_came() {
 
   colour: expected a value of its type, found "#zz" (invalid digit found in string) in environment
       variable APP_COLOUR
-    help: correct APP_COLOUR, or remove it
+    help: correct APP_COLOUR, or unset it, as it is optional
 
   loud: expected a value of its type, found "https://user:[redacted]@example.com" ("[redacted]" is
       nothing) in environment variable APP_LOUD
-    help: correct APP_LOUD, or remove it
+    help: correct APP_LOUD, or unset it, as it is optional
 
   quiet_token: expected a value of its type, found [redacted] in environment variable
       APP_QUIET_TOKEN
-    help: correct APP_QUIET_TOKEN, or remove it
+    help: correct APP_QUIET_TOKEN, or unset it, as it is optional
 
 read: the environment
 "##]]
@@ -341,10 +341,10 @@ fn a_missing_leaf_is_told_with_its_example_unless_it_is_masked() {
         str![[r#"
 2 problems in the settings (Strict)
 
-  region: required, but no source has a value
-    help: set APP_REGION, for example APP_REGION=eu-west-1
+  region: required, but not set
+    help: set APP_REGION to text, such as eu-west-1
 
-  password: required, but no source has a value
+  password: required, but not set
     help: set APP_PASSWORD to text
 
 read: no source

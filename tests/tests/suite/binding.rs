@@ -275,8 +275,8 @@ fn an_unknown_key_in_a_group_given_whole_is_told() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Unknown bnid reaches no setting, in environment variable APP_SERVER
-  help: did you mean bind where it says bnid?
+Unknown environment variable APP_SERVER: bnid reaches no setting
+  help: did you mean bind?
 "#]]
     );
 }
@@ -363,8 +363,8 @@ fn a_malformed_key_is_told_with_its_own_variable() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed limits.a: expected a whole number from 0 to 255, found a structure in environment variable APP_LIMITS__a
-  help: correct APP_LIMITS__a, or remove it to take the default, a=1
+Malformed limits.a: expected a whole number from 0 to 255, found something else in environment variable APP_LIMITS__a
+  help: correct APP_LIMITS__a, or unset it for the default, a=1
 "#]]
     );
 }
@@ -493,16 +493,16 @@ fn what_is_missing_or_unknown_in_an_element_is_told_with_its_place() {
     assert_data_eq!(
         crate::told::told(error.problems()),
         str![[r#"
-Missing servers[0].host: required, but no source has a value
+Missing servers[0].host: required, but not set
   help: set APP_SERVERS__0__HOST to text
-Missing zones.eu.host: required, but no source has a value
+Missing zones.eu.host: required, but not set
   help: set APP_ZONES__eu__HOST to text
 "#]]
     );
     assert_data_eq!(
         crate::told::told(error.warnings()),
         str![[r#"
-Unknown APP_ZONES__eu__HSOT reaches no setting, in environment variable APP_ZONES__eu__HSOT
+Unknown environment variable APP_ZONES__eu__HSOT reaches no setting
   help: did you mean host where it says HSOT?
 "#]]
     );
@@ -628,7 +628,7 @@ fn an_optional_group_is_none_until_a_layer_has_a_value_in_it() {
     assert_data_eq!(
         problems(load(&[("APP_CACHE_SECONDS", "1")])),
         str![[r#"
-Missing cache.inner.host: required, but no source has a value
+Missing cache.inner.host: required, but not set
   help: set APP_CACHE_INNER_HOST to text
 "#]]
     );

@@ -188,13 +188,13 @@ fn it_says_why() {
         str![[r#"
 3 problems in the settings (App)
 
-  sentry_dsn: required, because environment is production
+  sentry_dsn: required, because environment is production, but not set
     help: set SENTRY_DSN to a URL such as https://example.com
 
-  certificate: required, because tls is true
-    help: set CERTIFICATE to text
+  certificate: required, because tls is true, but not set
+    help: set CERTIFICATE to text, or CERTIFICATE_FILE to the name of a file that holds it
 
-  leader: required, because replicas is 3
+  leader: required, because replicas is 3, but not set
     help: set LEADER to text
 
 read: the environment

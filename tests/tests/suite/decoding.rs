@@ -628,7 +628,6 @@ fn quotes_that_a_tool_kept_are_explained() {
   all.int: expected a whole number from -9223372036854775808 to 9223372036854775807, found "/"5/""
       in environment variable ALL_INT
     help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
-    help: correct ALL_INT, or remove it
 
 read: the environment
 "#]]
@@ -641,7 +640,6 @@ read: the environment
 
   all.flag: expected true or false, found "true/r" in environment variable ALL_FLAG
     help: the value ends with a carriage return: save the file with Unix line endings
-    help: correct ALL_FLAG, or remove it
 
 read: the environment
 "#]]
@@ -673,53 +671,50 @@ fn every_kind_says_what_it_expects() {
 14 problems in the settings (Root)
 
   all.letter: expected one character, found "xy" in environment variable ALL_LETTER
-    help: correct ALL_LETTER, or remove it
+    help: correct ALL_LETTER, or unset it, as it is optional
 
   all.flag: expected true or false, found "banana" in environment variable ALL_FLAG
-    help: correct ALL_FLAG, or remove it
+    help: correct ALL_FLAG, or unset it, as it is optional
 
   all.byte: expected a whole number from 0 to 255, found "300" in environment variable ALL_BYTE
-    help: correct ALL_BYTE, or remove it
+    help: correct ALL_BYTE, or unset it, as it is optional
 
   all.port: expected a whole number from 1 to 65535, found "0" in environment variable ALL_PORT
-    help: correct ALL_PORT, or remove it
+    help: correct ALL_PORT, or unset it, as it is optional
 
   all.float: expected a number, found "nan" in environment variable ALL_FLOAT
-    help: correct ALL_FLOAT, or remove it
+    help: correct ALL_FLOAT, or unset it, as it is optional
 
   all.wait: expected a duration such as 30s, found "soon" in environment variable ALL_WAIT
-    help: correct ALL_WAIT, or remove it
+    help: correct ALL_WAIT, or unset it, as it is optional
 
   all.level: expected one of debug, info, read_only, found "inof" in environment variable ALL_LEVEL
     help: did you mean info?
-    help: correct ALL_LEVEL, or remove it
 
   all.ip: expected an IP address, found "localhost" (invalid IP address syntax) in environment
       variable ALL_IP
-    help: correct ALL_IP, or remove it
+    help: correct ALL_IP, or unset it, as it is optional
 
   all.url: expected a URL such as https://example.com, found "example" (relative URL without a base:
       "[redacted]") in environment variable ALL_URL
-    help: correct ALL_URL, or remove it
+    help: correct ALL_URL, or unset it, as it is optional
 
   all.numbers[1]: expected a value, found "1,,2" in environment variable ALL_NUMBERS
     help: there is nothing between two separators
-    help: correct ALL_NUMBERS, or remove it
 
   all.pair: expected a list of 2 values, found "1" in environment variable ALL_PAIR
-    help: correct ALL_PAIR, or remove it
+    help: correct ALL_PAIR, or unset it, as it is optional
 
-  all.limits: expected a map, each value a whole number from 0 to 4294967295, found a structure in
-      environment variable ALL_LIMITS
+  all.limits: expected a map, each value a whole number from 0 to 4294967295, found something else
+      in environment variable ALL_LIMITS
     help: write `key=value,key=value`, or JSON
-    help: correct ALL_LIMITS, or remove it
 
-  all.point: expected a JSON object, found a structure in environment variable ALL_POINT
-    help: correct ALL_POINT, or remove it
+  all.point: expected a JSON object, found something else in environment variable ALL_POINT
+    help: correct ALL_POINT, or unset it, as it is optional
 
   all.loose: expected a value that its type can read, found "plain" (data did not match any variant
       of untagged enum Loose) in environment variable ALL_LOOSE
-    help: correct ALL_LOOSE, or remove it
+    help: correct ALL_LOOSE, or unset it, as it is optional
 
 read: the environment
 "#]]

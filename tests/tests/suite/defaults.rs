@@ -260,25 +260,25 @@ fn a_default_obeys_the_rules_too() {
         str![[r#"
 7 problems in the settings (Broken)
 
-  by_expression: expected a value of at most 9 in default
+  by_expression: expected a value of at most 9 in its default
     help: correct the default in the program
 
-  by_function: expected a value of at most 9 in default
+  by_function: expected a value of at most 9 in its default
     help: correct the default in the program
 
-  by_validate: refused: [redacted] in default
+  by_validate: refused by its own check, found "3" in its default
     help: correct the default in the program
 
-  of_option: refused: [redacted] in default
+  of_option: refused by its own check, found "5" in its default
     help: correct the default in the program
 
-  unreadable: expected an IP address, found "nowhere" (invalid IP address syntax) in default
+  unreadable: expected an IP address, found "nowhere" (invalid IP address syntax) in its default
     help: correct the default in the program
 
-  element[1]: expected text that matches ^.$ in default
+  element[1]: expected text that matches ^.$ in its default
     help: correct the default in the program
 
-  secret: expected at least 9 characters in default
+  secret: expected at least 9 characters in its default
     help: correct the default in the program
 
 read: the environment

@@ -59,7 +59,7 @@ fn of_one_name_the_last_line_counts() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Ambiguous column 1: `APP_PORT` is already set on line 1, in [..]/.env:2
+Ambiguous [..]/.env:2:1: `APP_PORT` is already set on line 1
   help: this line wins, so remove the other
 "#]]
     );
@@ -103,7 +103,7 @@ fn a_reference_sees_nothing_of_the_process() {
     assert_data_eq!(
         problems(load("APP_APP_NAME=${PATH}\n")),
         str![[r#"
-Source column 14: `APP_APP_NAME`: `PATH` is set neither in the environment nor above, in [..]/.env:1
+Source [..]/.env:1:14: `APP_APP_NAME`: `PATH` is set neither in the environment nor above
   help: set it, give a default with `:-`, or use single quotes to mean the text
 "#]]
     );
@@ -115,9 +115,9 @@ fn every_mistake_of_a_file_is_told() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Source column 14: `APP_PASSWORD`: the quote that opens here is never closed, in [..]/.env:1
+Source [..]/.env:1:14: `APP_PASSWORD`: the quote that opens here is never closed
   help: close it, or put the value into the other kind of quotes if the quote belongs to it
-Source column 4: this character can't stand here in a key, in [..]/.env:2
+Source [..]/.env:2:4: this character can't stand here in a key
   help: a key is ASCII letters, digits, `_`, `.` and `-`, and begins with a letter or `_`
 "#]]
     );

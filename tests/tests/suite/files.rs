@@ -87,9 +87,10 @@ fn the_extension_tells_the_format() {
     }
     assert_data_eq!(
         problems_of("a.ini", "app_name=x"),
-        str![
-            "Source cannot be read: its name ends in none of .toml, .json, .yaml and .yml, in [..]/a.ini"
-        ]
+        str![[r#"
+Source [..]/a.ini cannot be read: its name ends in none of .toml, .json, .yaml and .yml
+  help: give it the ending of its format
+"#]]
     );
 }
 
@@ -134,10 +135,10 @@ fn a_joined_name_is_unknown_in_a_file_and_the_hint_says_where_it_belongs() {
     assert_data_eq!(
         warnings_of("a.toml", text),
         str![[r#"
-Unknown 3 names in [..]/a.toml reach no setting: server.app_name, server.tls_key, server_bind
-  help: write server.tls_key as key in the table server.tls
-  help: write server_bind as bind in the table server
-  help: remove what nothing reads, or correct its name
+Unknown [..]/a.toml: 3 names reach no setting: server_bind (1:15), server.tls_key (3:11), server.app_name (4:12)
+  help: server_bind: write it as bind in the table server
+  help: server.tls_key: write it as key in the table server.tls
+  help: remove the rest, or correct the spelling
 "#]]
     );
 }
@@ -147,8 +148,8 @@ fn a_leaf_of_the_root_in_a_table_is_unknown() {
     assert_data_eq!(
         warnings_of("a.yaml", "server:\n  bnid: x\n"),
         str![[r#"
-Unknown server.bnid reaches no setting, in [..]/a.yaml:2:9
-  help: did you mean bind where it says bnid?
+Unknown [..]/a.yaml:2:9: server.bnid reaches no setting
+  help: did you mean bind?
 "#]]
     );
 }
@@ -167,9 +168,9 @@ fn a_wrong_type_is_told_with_line_and_column() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed server.bind: expected text, found "5" in [..]/config.toml:4:8
+Malformed server.bind: expected text, found 5 in [..]/config.toml:4:8
   help: this leaf takes text: quote it
-  help: correct server.bind, or remove it to take the default, localhost
+  help: or set APP_SERVER_BIND, which overrides it
 "#]]
     );
 }
@@ -203,15 +204,15 @@ fn what_stands_in_a_list_of_groups_has_a_place_of_its_own() {
     assert_data_eq!(
         told(error.problems()),
         str![[r#"
-Malformed mirrors[1].weight: expected a whole number from 0 to 255, found "300" in [..]/a.toml:5:10
-  help: correct mirrors[1].weight, or remove it to take the default, 1
+Malformed mirrors[1].weight: expected a whole number from 0 to 255, found 300 in [..]/a.toml:5:10
+  help: correct mirrors[1].weight there, or set APP_MIRRORS__1__WEIGHT, which overrides it
 "#]]
     );
     assert_data_eq!(
         told(error.warnings()),
         str![[r#"
-Unknown zones.eu.wieght reaches no setting, in [..]/b.yaml:4:13
-  help: did you mean weight where it says wieght?
+Unknown [..]/b.yaml:4:13: zones.eu.wieght reaches no setting
+  help: did you mean weight?
 "#]]
     );
     let loaded = files().set("mirrors__1__weight", "3").load().unwrap();
@@ -357,9 +358,12 @@ fn a_syntax_error_names_its_place_and_quotes_nothing() {
     assert_data_eq!(
         told,
         str![[r#"
-Source cannot be read: this string in double quotes is not closed, or holds a control character, in [..]/a.toml:1:20
-Source cannot be read: no comma may stand before a closing bracket, in [..]/a.json:1:24
-Source cannot be read: this line's indentation fits nothing above it, in [..]/a.yaml:1:11
+Source [..]/a.toml:1:20: this string in double quotes is not closed, or holds a control character
+  help: until [..]/a.toml is mended, nothing in it counts
+Source [..]/a.json:1:24: no comma may stand before a closing bracket
+  help: until [..]/a.json is mended, nothing in it counts
+Source [..]/a.yaml:1:11: this line's indentation fits nothing above it
+  help: until [..]/a.yaml is mended, nothing in it counts
 "#]]
     );
 }

@@ -222,19 +222,20 @@ fn every_problem_of_every_layer_is_told_at_once() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Source cannot be read: expected `]` at the end of the list, in [..]/a.toml:1:10
+Source [..]/a.toml:1:10: expected `]` at the end of the list
+  help: until [..]/a.toml is mended, nothing in it counts
 Unknown argument 1 names no setting
   help: remove it, or correct its name
-Missing port: required, but no source has a value
-  help: set PORT to a whole number from 0 to 65535
-  note: it perhaps stands in [..]/a.toml, which could not be read
+Missing port: required, but not set
+  help: set PORT, or port in [..]/b.json, to a whole number from 0 to 65535
+  note: it may stand in [..]/a.toml, which could not be read
 Malformed workers: expected a whole number from 0 to 255, found "many" in [..]/b.json:1:13
-  help: correct workers
-Missing token: required, but no source has a value
-  help: set TOKEN to text
-  note: it perhaps stands in [..]/a.toml, which could not be read
-Unknown wrokers reaches no setting, in [..]/b.json:1:32
-  help: did you mean workers where it says wrokers?
+  help: correct workers there, or set WORKERS, which overrides it
+Missing token: required, but not set
+  help: set TOKEN to text, or TOKEN_FILE to the name of a file that holds it
+  note: it may stand in [..]/a.toml, which could not be read
+Unknown [..]/b.json:1:32: wrokers reaches no setting
+  help: did you mean workers?
 "#]]
     );
 }

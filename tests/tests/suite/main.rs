@@ -34,6 +34,7 @@ mod policies;
 mod process;
 mod providers;
 mod pydantic;
+mod report;
 mod rules;
 mod schema;
 mod secrets_dirs;

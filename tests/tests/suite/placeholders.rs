@@ -155,7 +155,7 @@ fn alone_it_is_a_path_and_one_that_was_set_must_exist() {
     assert_data_eq!(
         problems(load(dir.text("missing.toml"))),
         str![[r#"
-Source the file [..]/missing.toml is required, but absent
+Source [..]/missing.toml is required, but absent
   help: create it, or correct its path
 "#]]
     );

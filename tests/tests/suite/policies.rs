@@ -72,15 +72,15 @@ fn an_absent_file_that_is_required_is_a_problem() {
     assert_data_eq!(
         problems(Root::loader().load()),
         str![[r#"
-Source the file /nowhere/config.toml is required, but absent
+Source /nowhere/config.toml is required, but absent
   help: create it, or correct its path
-Source the file /nowhere/.env is required, but absent
+Source /nowhere/.env is required, but absent
   help: create it, or correct its path
 Source the secrets directory /nowhere/secrets cannot be read: no such directory
   help: create it, or correct its path
-Missing needed: required, but no source has a value
+Missing needed: required, but not set
   help: set NEEDED to a whole number from 0 to 255
-  note: it perhaps stands in /nowhere/config.toml or /nowhere/.env or /nowhere/secrets, which could not be read
+  note: it may stand in /nowhere/config.toml or /nowhere/.env or /nowhere/secrets, which could not be read
 "#]]
     );
 }
@@ -108,16 +108,19 @@ fn a_file_that_cannot_be_read_is_a_problem_and_what_is_missing_perhaps_stands_in
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Source the file [..]/folder.toml cannot be read: a directory, not a file
-Source cannot be read: not UTF-8 from byte 12 on, in [..]/latin.toml
-Source the file [..]/large.json cannot be read: larger than 16 MiB
-Source column 9: bytes that are not UTF-8, in [..]/latin.env:1
+Source [..]/folder.toml cannot be read: a directory, not a file
+  help: put a file in the place of [..]/folder.toml, or correct the path
+Source [..]/latin.toml cannot be read: not UTF-8 from byte 12 on
+  help: save [..]/latin.toml as UTF-8
+Source [..]/large.json cannot be read: larger than 16 MiB
+  help: correct the path: no file of settings is that large
+Source [..]/latin.env:1:9: bytes that are not UTF-8
   help: save the file as UTF-8
 Source the secrets directory [..]/latin.env cannot be read: not a directory
   help: create it, or correct its path
-Missing needed: required, but no source has a value
+Missing needed: required, but not set
   help: set NEEDED to a whole number from 0 to 255
-  note: it perhaps stands in [..]/folder.toml or [..]/latin.toml or [..]/large.json or [..]/latin.env or [..]/latin.env, which could not be read
+  note: it may stand in [..]/folder.toml or [..]/latin.toml or [..]/large.json or [..]/latin.env or [..]/latin.env, which could not be read
 "#]]
     );
 }
@@ -130,7 +133,10 @@ fn a_link_that_leads_nowhere_is_not_absent() {
     let loaded = App::bare_loader().file(dir.path("a.toml")).load();
     assert_data_eq!(
         problems(loaded),
-        str!["Source the file [..]/a.toml cannot be read: a link that leads nowhere"]
+        str![[r#"
+Source [..]/a.toml cannot be read: a link that leads nowhere
+  help: correct where the link [..]/a.toml leads, or remove it
+"#]]
     );
 }
 
@@ -234,9 +240,9 @@ fn a_required_leaf_that_is_set_to_nothing_is_told_so() {
         problems(loaded),
         str![[r#"
 Missing name: required, but set to nothing in environment variable NAME
-  help: set NAME to text
+  help: set NAME, or name in [..]/a.json, to text
 Missing port: required, but set to nothing in [..]/a.json:1:10
-  help: set PORT to a whole number from 0 to 65535
+  help: set PORT, or port in [..]/a.json, to a whole number from 0 to 65535
 "#]]
     );
 }
@@ -273,14 +279,14 @@ fn unknown_names_are_told_one_entry_a_source() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Unknown 2 names in [..]/a.toml reach no setting: nmae, other
-  help: did you mean name where it says nmae?
-  help: remove what nothing reads, or correct its name
-Unknown APP_PROT reaches no setting, in [..]/.env:1
-  help: did you mean APP_PORT where it says APP_PROT?
-Unknown 2 names in the environment reach no setting: APP_NMAE, APP_ELSE
-  help: did you mean APP_NAME where it says APP_NMAE?
-  help: remove what nothing reads, or correct its name
+Unknown [..]/a.toml: 2 names reach no setting: nmae (1:8), other (2:9)
+  help: nmae: did you mean name?
+  help: remove the rest, or correct the spelling
+Unknown [..]/.env:1: APP_PROT reaches no setting
+  help: did you mean APP_PORT?
+Unknown the environment: 2 names reach no setting: APP_NMAE, APP_ELSE
+  help: APP_NMAE: did you mean APP_NAME?
+  help: unset the rest, or name what belongs to others in `foreign` on the struct
 "#]]
     );
 }
@@ -297,8 +303,8 @@ fn without_a_prefix_every_name_in_an_env_file_counts_and_none_in_the_environment
     assert_data_eq!(
         warnings(env_file),
         str![[r#"
-Unknown NMAE reaches no setting, in [..]/.env:1
-  help: did you mean NAME where it says NMAE?
+Unknown [..]/.env:1: NMAE reaches no setting
+  help: did you mean NAME?
 "#]]
     );
     let environment = Root::bare_loader()
@@ -325,8 +331,8 @@ fn the_policy_decides_what_unknown_names_are() {
     assert_data_eq!(
         problems(Deny::bare_loader().env_from(unknown).load()),
         str![[r#"
-Unknown APP_PROT reaches no setting, in environment variable APP_PROT
-  help: did you mean APP_PORT where it says APP_PROT?
+Unknown environment variable APP_PROT reaches no setting
+  help: did you mean APP_PORT?
 "#]]
     );
     let ignored = Ignore::bare_loader().env_from(unknown).load().unwrap();
@@ -341,7 +347,7 @@ Unknown APP_PROT reaches no setting, in environment variable APP_PROT
     assert_data_eq!(
         problems(set),
         str![[r#"
-Unknown no setting is called prot, in set
+Unknown the program sets prot, but no setting is called that
   help: did you mean port?
 "#]]
     );
@@ -364,17 +370,15 @@ fn a_near_miss_of_a_missing_leaf_is_said_within_its_problem() {
     assert_data_eq!(
         load(&[("APP_DATABSE_URL", "x")]),
         str![[r#"
-Missing database_url: required, but no source has a value
-  help: did you mean APP_DATABASE_URL where it says APP_DATABSE_URL?
-  help: set APP_DATABASE_URL to text
+Missing database_url: required, but not set
+  help: APP_DATABSE_URL is set: did you mean APP_DATABASE_URL?
 "#]]
     );
     assert_data_eq!(
         load(&[("DATABASE_URL", "x")]),
         str![[r#"
-Missing database_url: required, but no source has a value
-  help: did you mean APP_DATABASE_URL where it says DATABASE_URL?
-  help: set APP_DATABASE_URL to text
+Missing database_url: required, but not set
+  help: DATABASE_URL is set: did you mean APP_DATABASE_URL?
 "#]]
     );
     let dir = Dir::with(&[("a.toml", "\ndatabse_url = 'x'\n")]);
@@ -385,9 +389,8 @@ Missing database_url: required, but no source has a value
     assert_data_eq!(
         problems(in_file),
         str![[r#"
-Missing database_url: required, but no source has a value
-  help: did you mean database_url where it says databse_url in [..]/a.toml:2:15?
-  help: set APP_DATABASE_URL to text
+Missing database_url: required, but not set
+  help: databse_url is set in [..]/a.toml:2:15: did you mean database_url?
 "#]]
     );
 }
@@ -419,7 +422,6 @@ fn service_links_are_never_unknown_and_name_themselves_in_a_number() {
         str![[r#"
 Malformed port: expected a whole number from 0 to 65535, found "tcp://10.0.0.1:80" in environment variable APP_PORT
   help: Kubernetes sets such variables for a service of that name; `enableServiceLinks: false` in the pod's spec stops it
-  help: correct APP_PORT, or remove it to take the default, 1
 "#]]
     );
 }
@@ -450,10 +452,8 @@ fn kept_quotes_and_a_carriage_return_are_malformed_with_a_hint() {
     assert_data_eq!(told, str![[r#"
 Malformed port: expected a whole number from 0 to 65535, found "\"80\"" in environment variable APP_PORT
   help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
-  help: correct APP_PORT, or remove it to take the default, 1
 Malformed retries: expected a whole number from 0 to 255, found "30\r" in environment variable APP_RETRIES
   help: the value ends with a carriage return: save the file with Unix line endings
-  help: correct APP_RETRIES, or remove it to take the default, 5
 "#]].raw());
     let single = problems(env([("APP_PORT", "'80'")]));
     assert!(single.contains("the quotes are part of the value"));
@@ -514,11 +514,15 @@ fn what_exceeds_a_limit_is_a_problem_that_names_it() {
     assert_data_eq!(
         told(&error.problems()[..5]),
         str![[r#"
-Source cannot be read: tables and lists are nested more than 128 deep, in [..]/a.json:1:138
-Source cannot be read: lists and tables in brackets are nested more than 80 deep, in [..]/a.toml:1:88
-Source cannot be read: tables and lists are nested more than 128 deep, in [..]/a.yaml:1:135
-Source cannot be read: anchors and aliases copy more than 100000 values, in [..]/bomb.yaml:14:22
-Source column 5: `x17`: the value is longer than 1 MiB once its references are replaced, in [..]/.env:18
+Source [..]/a.json:1:138: tables and lists are nested more than 128 deep
+  help: until [..]/a.json is mended, nothing in it counts
+Source [..]/a.toml:1:88: lists and tables in brackets are nested more than 80 deep
+  help: until [..]/a.toml is mended, nothing in it counts
+Source [..]/a.yaml:1:135: tables and lists are nested more than 128 deep
+  help: until [..]/a.yaml is mended, nothing in it counts
+Source [..]/bomb.yaml:14:22: anchors and aliases copy more than 100000 values
+  help: until [..]/bomb.yaml is mended, nothing in it counts
+Source [..]/.env:18:5: `x17`: the value is longer than 1 MiB once its references are replaced
   help: shorten it
 "#]]
     );

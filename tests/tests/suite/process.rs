@@ -92,9 +92,9 @@ fn init_or_exit_prints_the_report_and_exits_with_78() {
 2 problems in the settings (Program)
 
   port: expected a whole number from 0 to 65535, found "lots" in environment variable PROGRAM_PORT
-    help: correct PROGRAM_PORT, or remove it to take the default, 8080
+    help: correct PROGRAM_PORT, or unset it for the default, 8080
 
-  name: required, but no source has a value
+  name: required, but not set
     help: set PROGRAM_NAME to text
 
 read: config.toml (absent), .env (absent), .env.development (absent), secrets (absent), the
@@ -116,8 +116,8 @@ fn init_or_exit_prints_warnings_and_goes_on() {
         str![[r#"
 1 warning in the settings (Program)
 
-  PROGRAM_PROT reaches no setting, in environment variable PROGRAM_PROT
-    help: did you mean PROGRAM_PORT where it says PROGRAM_PROT?
+  environment variable PROGRAM_PROT reaches no setting
+    help: did you mean PROGRAM_PORT?
 
 "#]]
     );
@@ -157,7 +157,7 @@ fn main_may_return_the_error_and_exits_with_1() {
         str![[r#"
 Error: 1 problem in the settings (Program)
 
-  name: required, but no source has a value
+  name: required, but not set
     help: set PROGRAM_NAME to text
 
 read: config.toml (absent), .env (absent), .env.development (absent), secrets (absent), the
@@ -269,8 +269,10 @@ fn a_declared_file_may_be_absent_unless_it_is_required() {
         str![[r#"
 Error: 2 problems in the settings (Strict)
 
-  the file config.toml is required, but absent
-  the file .env is required, but absent
+  config.toml is required, but absent
+    help: create it, or correct its path
+
+  .env is required, but absent
     help: create it, or correct its path
 
 read: config.toml (absent), .env (absent), the environment

@@ -114,9 +114,9 @@ fn its_strings_follow_the_text_rules_and_its_numbers_are_numbers() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed name: expected text, found "5" in provider remote store (https://store.example)
+Malformed name: expected text, found 5 in provider remote store (https://store.example)
   help: this leaf takes text: quote it
-  help: correct name
+  help: or set APP_NAME, which overrides it
 "#]]
     );
 }
@@ -131,9 +131,9 @@ fn an_unknown_key_is_told_by_the_policy() {
     assert_data_eq!(
         warnings(App::bare_loader().provider(provider).load()),
         str![[r#"
-Unknown 2 names in provider remote store (https://store.example) reach no setting: prot, server_bind_address
-  help: did you mean port where it says prot?
-  help: write server_bind_address as bind_address in the table server
+Unknown provider remote store (https://store.example): 2 names reach no setting: prot, server_bind_address
+  help: prot: did you mean port?
+  help: server_bind_address: write it as bind_address in the table server
 "#]]
     );
 }

@@ -230,44 +230,42 @@ fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
 12 problems in the settings (Rules)
 
   searches: expected text that matches b+, found "ac" in environment variable SEARCHES
-    help: correct SEARCHES, or remove it
+    help: correct SEARCHES, or unset it, as it is optional
 
   literals: expected one of dev, prod, found "prd" in environment variable LITERALS
     help: did you mean prod?
-    help: correct LITERALS, or remove it
 
   closed: expected a value from 1 to 9, found "12" in environment variable CLOSED
-    help: correct CLOSED, or remove it
+    help: correct CLOSED, or unset it, as it is optional
 
   open: expected a value from 1 to 8, found "9" in environment variable OPEN
-    help: correct OPEN, or remove it
+    help: correct OPEN, or unset it, as it is optional
 
   from: expected a value of at least -5, found "-6" in environment variable FROM
-    help: correct FROM, or remove it
+    help: correct FROM, or unset it, as it is optional
 
   up_to: expected a value of at most 5, found "6" in environment variable UP_TO
-    help: correct UP_TO, or remove it
+    help: correct UP_TO, or unset it, as it is optional
 
   wait: expected a duration from 1s to 1m, found "2m" in environment variable WAIT
-    help: correct WAIT, or remove it
+    help: correct WAIT, or unset it, as it is optional
 
   letters: expected 2 to 3 characters, found "x" in environment variable LETTERS
-    help: correct LETTERS, or remove it
+    help: correct LETTERS, or unset it, as it is optional
 
   list: expected at least 1 element, found "[]" in environment variable LIST
-    help: correct LIST, or remove it
+    help: correct LIST, or unset it, as it is optional
 
   colour: expected one of red, green, found "gren" in environment variable COLOUR
     help: did you mean green?
-    help: correct COLOUR, or remove it
 
   elements[1]: expected one of a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w,
       x, y, z, found "a,bb,c" in environment variable ELEMENTS
-    help: correct ELEMENTS, or remove it
+    help: correct ELEMENTS, or unset it, as it is optional
     note: elements: expected at most 2 elements
 
   secret: expected at least 8 characters, found [redacted] in environment variable SECRET
-    help: correct SECRET, or remove it
+    help: correct SECRET, or unset it, as it is optional
 
 read: the environment
 "#]]
@@ -352,23 +350,24 @@ fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
         str![[r#"
 6 problems in the settings (Validated)
 
-  number: refused: [redacted] in environment variable NUMBER
-    help: correct NUMBER, or remove it to take the default, 2
+  number: refused by its own check, found "3" in environment variable NUMBER
+    help: correct NUMBER, or unset it for the default, 2
 
-  optional: refused: [redacted] in environment variable OPTIONAL
-    help: correct OPTIONAL, or remove it
+  optional: refused by its own check, found "5" in environment variable OPTIONAL
+    help: correct OPTIONAL, or unset it, as it is optional
 
-  user: refused: [redacted] may not in environment variable USER
-    help: correct USER, or remove it
+  user: refused: [redacted] may not, found "root" in environment variable USER
+    help: correct USER, or unset it, as it is optional
 
-  list: refused: not sorted in environment variable LIST
-    help: correct LIST, or remove it
+  list: refused: not sorted, found "2,1" in environment variable LIST
+    help: correct LIST, or unset it, as it is optional
 
-  token: refused by its own check in environment variable TOKEN
-    help: correct TOKEN, or remove it
+  token: refused by its own check, found [redacted] in environment variable TOKEN
+    help: correct TOKEN, or unset it, as it is optional
 
-  remote: refused: [redacted] is far away in environment variable REMOTE
-    help: correct REMOTE, or remove it
+  remote: refused: [redacted] is far away, found "https://user:[redacted]@example.com/" in
+      environment variable REMOTE
+    help: correct REMOTE, or unset it, as it is optional
 
 read: the environment
 "#]]
@@ -450,7 +449,7 @@ read: the environment
 
   inner: first and second are the same
 
-not checked yet: the rules across Whole
+not checked yet, until the above is mended: the rules across Whole
 
 read: the environment
 "#]]
@@ -462,9 +461,9 @@ read: the environment
 1 problem in the settings (Whole)
 
   max: expected a whole number from 0 to 4294967295, found "many" in environment variable MAX
-    help: correct MAX, or remove it to take the default, 9
+    help: correct MAX, or unset it for the default, 9
 
-not checked yet: the rules across Whole
+not checked yet, until the above is mended: the rules across Whole
 
 read: the environment
 "#]]

@@ -132,7 +132,7 @@ fn what_stands_in_a_directory_is_always_masked() {
         problems(secrets(&dir).load()),
         str![[r#"
 Malformed port: expected a whole number from 0 to 65535, found [redacted] in secret file [..]/s/port
-  help: correct it, or remove it to take the default, 1
+  help: correct what that file holds, or set APP_PORT, which overrides it
 "#]]
     );
     let loaded = secrets(&dir).set("port", "5").load().unwrap();
@@ -251,7 +251,7 @@ fn a_value_and_a_file_in_one_layer_are_a_problem() {
     assert_data_eq!(
         problems(App::bare_loader().env_from(both).load()),
         str![[r#"
-Ambiguous secret_key: set twice, by environment variable APP_SECRET_KEY and by environment variable APP_SECRET_KEY_FILE
+Ambiguous secret_key: set by both environment variable APP_SECRET_KEY and environment variable APP_SECRET_KEY_FILE
   help: remove one of them
 "#]]
     );
@@ -278,8 +278,8 @@ fn only_a_secret_leaf_has_a_file_variable() {
     assert_data_eq!(
         told(loaded.warnings()),
         str![[r#"
-Unknown APP_NAME_FILE reaches no setting, in environment variable APP_NAME_FILE
-  help: did you mean APP_NAME where it says APP_NAME_FILE?
+Unknown environment variable APP_NAME_FILE reaches no setting
+  help: did you mean APP_NAME?
 "#]]
     );
 }
@@ -291,16 +291,16 @@ fn a_file_that_cannot_be_read_is_a_problem() {
     assert_data_eq!(
         problems(missing.load()),
         str![[r#"
-Source secret_key: the file [..]/missing cannot be read: no such file, in environment variable APP_SECRET_KEY_FILE
-  help: correct the path, or let the process read the file
+Source secret_key: the file [..]/missing, named by environment variable APP_SECRET_KEY_FILE, cannot be read: no such file
+  help: correct the path, or let this process read the file
 "#]]
     );
     let directory = App::bare_loader().env_from([("APP_SECRET_KEY_FILE", dir.text(""))]);
     assert_data_eq!(
         problems(directory.load()),
         str![[r#"
-Source secret_key: the file [..]/ cannot be read: a directory, not a file, in environment variable APP_SECRET_KEY_FILE
-  help: correct the path, or let the process read the file
+Source secret_key: the file [..]/, named by environment variable APP_SECRET_KEY_FILE, cannot be read: a directory, not a file
+  help: correct the path, or let this process read the file
 "#]]
     );
 }

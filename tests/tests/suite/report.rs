@@ -1,0 +1,789 @@
+//! The page that a person reads at three in the morning, and its problems as data.
+
+use serde::Deserialize;
+use settings_core::{Error, ProblemKind, SecretString, Settings};
+use snapbox::{IntoData, assert_data_eq, str};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::PathBuf, time::Duration};
+use tempfile::TempDir;
+
+#[derive(Debug, Settings)]
+#[settings(env_file = ".env", unknown = "ignore")]
+struct AppSettings {
+    #[settings(default = "FastAPI App")]
+    app_name: String,
+    #[settings(default = "1.0.0")]
+    version: String,
+    #[settings(default = false)]
+    debug: bool,
+    #[settings(
+        default = "development",
+        pattern = "^(development|staging|production)$"
+    )]
+    environment: String,
+    database_url: String,
+    #[settings(default = 10)]
+    db_pool_size: u32,
+    #[settings(default = 20)]
+    db_max_overflow: u32,
+    #[settings(default = "redis://localhost:6379/0")]
+    redis_url: String,
+    secret_key: SecretString,
+    #[settings(default = 30)]
+    access_token_expire_minutes: u32,
+    sentry_dsn: Option<String>,
+    otlp_endpoint: Option<String>,
+}
+
+/// Files that are gone when the test is over; a page names them as if they lay in the working directory.
+struct Files(TempDir);
+
+impl Files {
+    fn new() -> Self {
+        // A short path of fixed length, so that lines break at the same words everywhere.
+        let directory = tempfile::Builder::new()
+            .prefix("")
+            .rand_bytes(4)
+            .tempdir_in("/tmp");
+        Self(directory.unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The page, which must fit its width.
+    fn page(&self, error: &Error) -> String {
+        let directory = format!("{}/", self.0.path().display());
+        let page = error.to_string();
+        for line in page.lines() {
+            let has_long_word = line.contains(&directory);
+            assert!(line.chars().count() <= 100 || has_long_word, "{line}");
+        }
+        assert_eq!(format!("{error:?}"), page);
+        page.replace(&directory, "")
+    }
+}
+
+#[test]
+fn five_mistakes_stand_on_one_page() {
+    let variables = [
+        ("ENVIRONMENT", "prod"),
+        ("DB_POOL_SIZE", "lots"),
+        ("DEBUG", "banana"),
+    ];
+    let files = Files::new();
+    let error = AppSettings::bare_loader()
+        .env_file(files.path(".env"))
+        .env_from(variables)
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        files.page(&error),
+        str![[r#"
+5 problems in the settings (AppSettings)
+
+  debug: expected true or false, found "banana" in environment variable DEBUG
+    help: correct DEBUG, or unset it for the default, false
+
+  environment: expected one of development, staging, production, found "prod" in environment
+      variable ENVIRONMENT
+    help: did you mean production?
+
+  database_url: required, but not set
+    help: set DATABASE_URL to text
+
+  db_pool_size: expected a whole number from 0 to 4294967295, found "lots" in environment variable
+      DB_POOL_SIZE
+    help: correct DB_POOL_SIZE, or unset it for the default, 10
+
+  secret_key: required, but not set
+    help: set SECRET_KEY to text, or SECRET_KEY_FILE to the name of a file that holds it
+
+read: .env (absent), the environment
+"#]]
+        .raw()
+    );
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::consistent)]
+struct Service {
+    #[settings(default = "demo")]
+    app_name: String,
+    #[settings(
+        default = "development",
+        one_of("development", "staging", "production")
+    )]
+    environment: String,
+    /// Where the data lives. Any of the supported databases will do.
+    database_url: String,
+    #[settings(default = 10, range(1..=1000))]
+    db_pool_size: u32,
+    #[settings(length(32..))]
+    secret_key: SecretString,
+    #[settings(required_if(environment = "production"))]
+    sentry_dsn: Option<String>,
+    #[settings(default = "30s")]
+    timeout: Duration,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group, validate = Self::consistent)]
+struct Server {
+    bind: SocketAddr,
+    #[settings(default = 8080)]
+    port: u16,
+    #[settings(default = "hello", length(..=80))]
+    banner: String,
+}
+
+impl Service {
+    fn consistent(&self) -> Result<(), String> {
+        Err(format!(
+            "{} connections are too many for {}",
+            self.db_pool_size, self.app_name
+        ))
+    }
+}
+
+impl Server {
+    fn consistent(&self) -> Result<(), String> {
+        if self.bind.port() == self.port {
+            Ok(())
+        } else {
+            Err("the ports differ".to_owned())
+        }
+    }
+}
+
+#[test]
+fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelt_variable() {
+    let files = Files::new();
+    let config = "app_name = \"demo\"\n\n\nserver_bind = \"x\"\n\n\n\n\ncolour = \"red\"\n\n\n\
+                  db_pool_size = true\n";
+    let error = Service::bare_loader()
+        .file(files.write("config.toml", config))
+        .env_file(files.write(
+            ".env",
+            "APP_NAME=x\n\nPASSWORD=\"x\nA=1\n\n\nAPP_SECRET_KEY\n",
+        ))
+        .env_from([
+            ("APP_DATABSE_URL", "postgres://app:hunter2@db/app"),
+            ("APP_SERVER_BIND", "0.0.0.0"),
+        ])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        files.page(&error),
+        str![[r#"
+6 problems in the settings (Service)
+
+  .env:3:10: `PASSWORD`: the quote that opens here is never closed
+    help: close it, or put the value into the other kind of quotes if the quote belongs to it
+
+  .env:7:1: no `=` on this line
+    help: write `KEY=value`, or `#` before a comment
+
+  database_url: required, but not set
+    help: APP_DATABSE_URL is set: did you mean APP_DATABASE_URL?
+    note: Where the data lives
+    note: it may stand in .env, which could not be read
+
+  db_pool_size: expected a whole number from 1 to 1000, found true in config.toml:12:16
+    help: correct db_pool_size there, or set APP_DB_POOL_SIZE, which overrides it
+
+  secret_key: required, but not set
+    help: set APP_SECRET_KEY to text of at least 32 characters, or APP_SECRET_KEY_FILE to the name
+          of a file that holds it
+    note: it may stand in .env, which could not be read
+
+  server.bind: expected an address with a port such as 127.0.0.1:8080, found "0.0.0.0" (invalid
+      socket address syntax) in environment variable APP_SERVER_BIND
+    help: correct APP_SERVER_BIND
+
+not checked yet, until the above is mended: the rules across server and Service
+
+1 warning
+
+  config.toml: 2 names reach no setting: server_bind (4:15), colour (9:10)
+    help: server_bind: write it as bind in the table server
+    help: remove the rest, or correct the spelling
+
+read: config.toml, .env (unreadable), the environment
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn a_bad_deploy() {
+    let files = Files::new();
+    fs::create_dir(files.path("config.toml")).unwrap();
+    files.write("secrets/secret_key", "short\n");
+    let welcome = "Welcome to the demo service. ".repeat(40);
+    let error = Service::bare_loader()
+        .file(files.path("config.toml"))
+        .secrets_dir(files.path("secrets"))
+        .env_from([
+            ("APP_ENVIRONMENT", "production"),
+            ("APP_DATABASE_URL", ""),
+            ("APP_SERVER_PORT", "tcp://10.0.171.239:8080"),
+            ("APP_SERVER_BIND", "127.0.0.1:80"),
+            ("APP_DB_POOLSIZE", "5"),
+            ("APP_WORKER_TAG", "x"),
+            ("APP_TIMEOUT", "\"30s\""),
+        ])
+        .args(["--server-banner", &welcome])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        files.page(&error),
+        str![[r#"
+7 problems in the settings (Service)
+
+  config.toml cannot be read: a directory, not a file
+    help: put a file in the place of config.toml, or correct the path
+
+  database_url: required, but set to nothing in environment variable APP_DATABASE_URL
+    help: set APP_DATABASE_URL to text
+
+  secret_key: expected at least 32 characters, found [redacted] in secret file
+      secrets/secret_key
+    help: correct what that file holds, or set APP_SECRET_KEY, which overrides it
+
+  sentry_dsn: required, because environment is production, but not set
+    help: set APP_SENTRY_DSN to text
+    note: it may stand in config.toml, which could not be read
+
+  timeout: expected a duration such as 30s, found "\"30s\"" in environment variable APP_TIMEOUT
+    help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
+
+  server.port: expected a whole number from 0 to 65535, found "tcp://10.0.171.239:8080" in
+      environment variable APP_SERVER_PORT
+    help: Kubernetes sets such variables for a service of that name; `enableServiceLinks: false` in
+          the pod's spec stops it
+
+  server.banner: expected at most 80 characters, found
+      "Welcome to the demo service. Welcome to the demo service. W…" (1160 characters) in argument
+      --server-banner
+    help: correct --server-banner, or leave it out for the default, hello
+
+not checked yet, until the above is mended: the rules across server and Service
+
+1 warning
+
+  the environment: 2 names reach no setting: APP_DB_POOLSIZE, APP_WORKER_TAG
+    help: APP_DB_POOLSIZE: did you mean APP_DB_POOL_SIZE?
+    help: unset the rest, or name what belongs to others in `foreign` on the struct
+
+read: config.toml (unreadable), secrets, the environment, arguments
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn checks_across_leaves() {
+    let key = "k".repeat(32);
+    let variables = [
+        ("APP_DATABASE_URL", "x"),
+        ("APP_SECRET_KEY", &key),
+        ("APP_SERVER_BIND", "127.0.0.1:80"),
+    ];
+    let load = |port| {
+        Service::bare_loader()
+            .env_from(variables)
+            .set("server.port", port)
+            .load()
+            .unwrap_err()
+    };
+    let files = Files::new();
+    assert_data_eq!(
+        files.page(&load("80")),
+        str![[r#"
+1 problem in the settings (Service)
+
+  Service: 10 connections are too many for demo
+
+read: the environment
+"#]]
+        .raw()
+    );
+    assert_data_eq!(
+        files.page(&load("90")),
+        str![[r#"
+1 problem in the settings (Service)
+
+  server: the ports differ
+
+not checked yet, until the above is mended: the rules across Service
+
+read: the environment
+"#]]
+        .raw()
+    );
+    assert_data_eq!(
+        files.page(&load("none")),
+        str![[r#"
+1 problem in the settings (Service)
+
+  server.port: expected a whole number from 0 to 65535, found "none" in what the program sets
+    help: correct what the program sets
+
+not checked yet, until the above is mended: the rules across server and Service
+
+read: the environment
+"#]]
+        .raw()
+    );
+}
+
+#[derive(Debug, Settings)]
+struct Kinds {
+    mode: Option<Mode>,
+    ports: Option<Vec<u16>>,
+    labels: Option<BTreeMap<String, u8>>,
+    text: Option<String>,
+    #[settings(pattern = "^[a-z]+[0-9]$")]
+    matching: Option<String>,
+    #[settings(validate = not_seven)]
+    number: Option<u8>,
+    #[settings(parse_with = percent)]
+    share: Option<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Mode {
+    ReadOnly,
+    ReadWrite,
+}
+
+fn not_seven(number: &u8) -> Result<(), String> {
+    if *number == 7 {
+        Err(format!("{number} brings bad luck"))
+    } else {
+        Ok(())
+    }
+}
+
+fn percent(text: &str) -> Result<u8, String> {
+    let digits = text
+        .strip_suffix('%')
+        .ok_or_else(|| format!("{text} has no %"))?;
+    digits.parse().map_err(|_| "no number".to_owned())
+}
+
+#[test]
+fn what_was_expected_in_each_form() {
+    let files = Files::new();
+    let variables = [
+        ("MODE", "read"),
+        ("PORTS", "80,http"),
+        ("LABELS", "a:1"),
+        ("MATCHING", "Seven"),
+        ("NUMBER", "7"),
+        ("SHARE", "half"),
+    ];
+    let flat = Kinds::bare_loader().env_from(variables).load().unwrap_err();
+    assert_data_eq!(
+        files.page(&flat),
+        str![[r#"
+6 problems in the settings (Kinds)
+
+  mode: expected one of read-only, read-write, found "read" in environment variable MODE
+    help: correct MODE, or unset it, as it is optional
+
+  ports[1]: expected a whole number from 0 to 65535, found "80,http" in environment variable PORTS
+    help: correct PORTS, or unset it, as it is optional
+
+  labels: expected a map, each value a whole number from 0 to 255, found something else in
+      environment variable LABELS
+    help: write `key=value,key=value`, or JSON
+
+  matching: expected text that matches ^[a-z]+[0-9]$, found "Seven" in environment variable MATCHING
+    help: correct MATCHING, or unset it, as it is optional
+
+  number: refused by its own check, found "7" in environment variable NUMBER
+    help: correct NUMBER, or unset it, as it is optional
+
+  share: expected a value of its type, found "half" ([redacted] has no %) in environment variable
+      SHARE
+    help: correct SHARE, or unset it, as it is optional
+
+read: the environment
+"#]]
+        .raw()
+    );
+
+    let json = [
+        ("PORTS", "[80, \"http\"]"),
+        ("LABELS", "{\"a\": 1,}"),
+        ("MODE", "{}"),
+    ];
+    let json = Kinds::bare_loader().env_from(json).load().unwrap_err();
+    assert_data_eq!(
+        files.page(&json),
+        str![[r#"
+3 problems in the settings (Kinds)
+
+  mode: expected one of read-only, read-write, found something else in environment variable MODE
+    help: correct MODE, or unset it, as it is optional
+
+  ports[1]: expected a whole number from 0 to 65535, found something else in environment variable
+      PORTS
+    help: correct PORTS, or unset it, as it is optional
+
+  labels: expected a map, each value a whole number from 0 to 255, found something else in
+      environment variable LABELS
+    help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 9 on
+
+read: the environment
+"#]]
+        .raw()
+    );
+
+    let config = "mode = 3\nports = [80, \"http\"]\ntext = 007\nnumber = 1979-05-27\n\
+                  matching = [\"a\"]\nshare = true\n[labels]\na = 300\n";
+    let config = config.replace("007", "7.50");
+    let file = files.write("config.toml", config);
+    let file = Kinds::bare_loader().file(file).load().unwrap_err();
+    assert_data_eq!(
+        files.page(&file),
+        str![[r#"
+7 problems in the settings (Kinds)
+
+  mode: expected one of read-only, read-write, found 3 in config.toml:1:8
+    help: correct mode there, or set MODE, which overrides it
+
+  ports[1]: expected a whole number from 0 to 65535, found something else in
+      config.toml:2:9
+    help: correct ports there, or set PORTS, which overrides it
+
+  labels.a: expected a whole number from 0 to 255, found something else in config.toml:7:1
+    help: correct labels there, or set LABELS, which overrides it
+
+  text: expected text, found 7.5 in config.toml:3:8
+    help: this leaf takes text: quote it
+    help: or set TEXT, which overrides it
+
+  matching: expected text, found a list in config.toml:5:12
+    help: correct matching there, or set MATCHING, which overrides it
+
+  number: expected a whole number from 0 to 255, found "1979-05-27" in config.toml:4:10
+    help: correct number there, or set NUMBER, which overrides it
+
+  share: expected text, found true in config.toml:6:9
+    help: this leaf takes text: quote it
+    help: or set SHARE, which overrides it
+
+read: config.toml
+"#]]
+        .raw()
+    );
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", unknown = "deny")]
+struct Denying {
+    #[settings(default = "demo")]
+    name: String,
+    #[settings(deprecated_alias = "old_port", default = 80)]
+    port: u16,
+    #[settings(deprecated = "nothing reads it")]
+    legacy: Option<String>,
+    key: Option<SecretString>,
+}
+
+#[test]
+fn sources_that_cannot_be_used() {
+    let files = Files::new();
+    let error = Denying::bare_loader()
+        .file(files.write("a.toml", "name = \"x\nport = 1\n"))
+        .file(files.write("b.yaml", "name: [x\n"))
+        .file(files.write("c.json", "{\"name\": \"x\",}\n"))
+        .file(files.write("d.ini", ""))
+        .file(files.write("e.toml", b"name = '\xff'\n"))
+        .file(files.write("f.toml", "nmae = 'x'\n[server]\nport = 1\n"))
+        .env_from([("APP_KEY", "x"), ("APP_KEY_FILE", "key"), ("APP_NMAE", "x")])
+        .args(["--nmae", "x", "stray", "--port"])
+        .set("prot", "80")
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        files.page(&error),
+        str![[r#"
+12 problems in the settings (Denying)
+
+  a.toml:1:10: this string in double quotes is not closed, or holds a control character
+    help: until a.toml is mended, nothing in it counts
+
+  b.yaml:2:1: expected `,` or `]`
+    help: until b.yaml is mended, nothing in it counts
+
+  c.json:1:14: no comma may stand before a closing bracket
+    help: until c.json is mended, nothing in it counts
+
+  d.ini cannot be read: its name ends in none of .toml, .json, .yaml and .yml
+    help: give it the ending of its format
+
+  e.toml cannot be read: not UTF-8 from byte 9 on
+    help: save e.toml as UTF-8
+
+  key: set by both environment variable APP_KEY and environment variable APP_KEY_FILE
+    help: remove one of them
+
+  argument 1 names no setting
+    help: did you mean --name?
+
+  argument 3 belongs to no flag
+    help: write --name value or --name=value
+
+  the argument --port has no value
+    help: write --port VALUE, or --port=VALUE if the value begins with `--`
+
+  the program sets prot, but no setting is called that
+    help: did you mean port?
+
+  f.toml: 2 names reach no setting: nmae (1:8), server (2:1)
+    help: nmae: did you mean name?
+    help: remove the rest, or correct the spelling
+
+  environment variable APP_NMAE reaches no setting
+    help: did you mean APP_NAME?
+
+read: a.toml (unreadable), b.yaml (unreadable), c.json (unreadable),
+      d.ini (unreadable), e.toml (unreadable), f.toml, the
+      environment, arguments
+"#]]
+        .raw()
+    );
+
+    let error = Denying::bare_loader()
+        .env_from([("APP_KEY_FILE", "/run/secrets/not-there")])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        files.page(&error),
+        str![[r#"
+1 problem in the settings (Denying)
+
+  key: the file /run/secrets/not-there, named by environment variable APP_KEY_FILE, cannot be read:
+      no such file
+    help: correct the path, or let this process read the file
+
+read: the environment
+"#]]
+        .raw()
+    );
+    let error = Denying::bare_loader()
+        .env_from([("APP_KEY_FILE", "hunter2")])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        files.page(&error),
+        str![[r#"
+1 problem in the settings (Denying)
+
+  key: the file named by environment variable APP_KEY_FILE cannot be read: no such file
+    help: give it an absolute path; a value itself belongs into APP_KEY
+
+read: the environment
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn what_to_set_names_every_door_that_is_open() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Doors {
+        /// Where to send mail.
+        #[settings(example = "smtp://mail:25")]
+        mail: String,
+        #[settings(range(1..=9))]
+        level: u8,
+        #[settings(env = "SHARED_KEY")]
+        key: SecretString,
+        #[settings(length(2..))]
+        tags: Vec<String>,
+        #[settings(nested)]
+        server: Inner,
+        #[settings(nested)]
+        each: Vec<Inner>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Inner {
+        host: String,
+        on: bool,
+    }
+    let files = Files::new();
+    let error = Doors::bare_loader()
+        .file(files.write("config.toml", "[[each]]\nhost = 'a'\n"))
+        .env_from([("APP_TAGS", "a"), ("APP_EACH__0__ON", "maybe")])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        files.page(&error),
+        str![[r#"
+7 problems in the settings (Doors)
+
+  mail: required, but not set
+    help: set APP_MAIL, or mail in config.toml, to text, such as smtp://mail:25
+    note: Where to send mail
+
+  level: required, but not set
+    help: set APP_LEVEL, or level in config.toml, to a whole number from 1 to 9
+
+  key: required, but not set
+    help: set SHARED_KEY to text, or SHARED_KEY_FILE to the name of a file that holds it
+
+  tags: expected at least 2 elements, found "a" in environment variable APP_TAGS
+    help: correct APP_TAGS
+
+  server.host: required, but not set
+    help: set APP_SERVER_HOST, or server.host in config.toml, to text
+
+  server.on: required, but not set
+    help: set APP_SERVER_ON, or server.on in config.toml, to true or false
+
+  each[0].on: expected true or false, found "maybe" in environment variable APP_EACH__0__ON
+    help: correct APP_EACH__0__ON
+
+read: config.toml, the environment
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn problems_are_data_too() {
+    let files = Files::new();
+    let config = files.write("config.toml", "[server]\nport = 'x'\n");
+    let error = Service::bare_loader()
+        .file(config)
+        .env_file(files.write(".env", "oops\n"))
+        .env_from([
+            ("APP_ENVIRONMENT", "prod"),
+            ("APP_DATABASE_URL", "x"),
+            ("app-secret-key", ""),
+        ])
+        .load()
+        .unwrap_err();
+    let data: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| {
+            let origin = problem.origin().map(ToString::to_string);
+            let origin =
+                origin.map(|origin| origin.replace(&format!("{}/", files.0.path().display()), ""));
+            (
+                problem.kind(),
+                problem.leaf(),
+                problem.variable_name(),
+                origin,
+            )
+        })
+        .collect();
+    let place = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        data,
+        [
+            (ProblemKind::Source, None, None, place(".env:1")),
+            (
+                ProblemKind::Rule,
+                Some("environment"),
+                Some("APP_ENVIRONMENT"),
+                place("environment variable APP_ENVIRONMENT")
+            ),
+            (
+                ProblemKind::Missing,
+                Some("secret_key"),
+                Some("APP_SECRET_KEY"),
+                place("environment variable app-secret-key")
+            ),
+            (
+                ProblemKind::Missing,
+                Some("server.bind"),
+                Some("APP_SERVER_BIND"),
+                None
+            ),
+            (
+                ProblemKind::Malformed,
+                Some("server.port"),
+                Some("APP_SERVER_PORT"),
+                place("config.toml:2:8")
+            ),
+        ]
+    );
+}
+
+#[test]
+fn every_kind_of_problem() {
+    let deny = |variables: &[(&str, &str)]| {
+        Denying::bare_loader()
+            .env_from(variables.iter().copied())
+            .load()
+    };
+    let kinds = |variables: &[(&str, &str)]| {
+        let error = deny(variables).unwrap_err();
+        error
+            .problems()
+            .iter()
+            .map(settings_core::Problem::kind)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&[("APP_NMAE", "x")]), [ProblemKind::Unknown]);
+    assert_eq!(kinds(&[("APP_PORT", "x")]), [ProblemKind::Malformed]);
+    assert_eq!(
+        kinds(&[("APP_KEY", "x"), ("APP_KEY_FILE", "/x")]),
+        [ProblemKind::Ambiguous]
+    );
+    assert_eq!(
+        kinds(&[("APP_KEY_FILE", "/not/there")]),
+        [ProblemKind::Source]
+    );
+
+    let loaded = Denying::bare_loader()
+        .env_from([
+            ("APP_OLD_PORT", "1"),
+            ("APP_LEGACY", "x"),
+            ("APP_NAME", "a"),
+            ("app_name", "b"),
+        ])
+        .set("port", "")
+        .load()
+        .unwrap();
+    let warnings: Vec<_> = loaded
+        .warnings()
+        .iter()
+        .map(|warning| (warning.kind(), warning.to_string()))
+        .collect();
+    let kinds: Vec<_> = warnings.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ProblemKind::Ambiguous,
+            ProblemKind::Shadowed,
+            ProblemKind::Deprecated
+        ],
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn an_error_is_as_small_as_a_pointer() {
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+    assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
+}
