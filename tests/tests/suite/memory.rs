@@ -1,0 +1,135 @@
+//! No copy of a secret is left in memory, from any flat source. Linux shows a process its own memory.
+#![cfg(target_os = "linux")]
+
+use settings_tests::canary::canary;
+use std::{fs, path::Path, process::Command};
+use tempfile::TempDir;
+
+/// What a program that loaded secrets found in its own memory.
+fn loads(form: &str, path: Option<&Path>, environment: &[(&str, String)]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_memory"))
+        .arg(form)
+        .args(path)
+        .env_clear()
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{form}: {told}");
+}
+
+/// A `.env` file with every secret, each value written by `quoted`.
+fn env_file(dir: &TempDir, quoted: impl Fn(&str) -> String) -> std::path::PathBuf {
+    let pairs = [
+        ("APP_KEY", canary("key")),
+        ("APP_OPTIONAL", canary("optional")),
+        (
+            "APP_LIST",
+            format!("{},{}", canary("list0"), canary("list1")),
+        ),
+        ("APP_MAP__A", canary("mapa")),
+        ("APP_RULED", canary("ruled")),
+        ("APP_BOXED", canary("boxed")),
+        ("APP_INNER_PASSWORD", canary("inner")),
+        ("APP_EACH__0__PASSWORD", canary("each0")),
+        ("APP_UNKNOWN_NAME", canary("unknown")),
+        ("FOREIGN_TOKEN", canary("foreign")),
+    ];
+    let lines = pairs.map(|(name, value)| format!("{name}={}\n", quoted(&value)));
+    let path = dir.path().join(".env");
+    fs::write(&path, lines.concat()).unwrap();
+    path
+}
+
+#[test]
+fn the_search_finds_what_is_there() {
+    loads("control", None, &[]);
+}
+
+#[test]
+fn the_environment() {
+    let environment = [
+        ("APP_KEY", canary("key")),
+        ("APP_OPTIONAL", canary("optional")),
+        ("APP_INNER_PASSWORD", canary("inner")),
+        ("APP_UNKNOWN_NAME", canary("unknown")),
+        ("FOREIGN_TOKEN", canary("foreign")),
+    ];
+    loads("environment", None, &environment);
+}
+
+#[test]
+fn variables_that_are_passed_in() {
+    loads("env_from", None, &[]);
+}
+
+#[test]
+fn env_files() {
+    let dir = TempDir::new().unwrap();
+    loads("env_file", Some(&env_file(&dir, str::to_owned)), &[]);
+    loads(
+        "quoted",
+        Some(&env_file(&dir, |value| format!("'{value}'"))),
+        &[],
+    );
+    // An escape: the value is built, not borrowed.
+    let escaped = |value: &str| format!("\"\\u0061{}\"", &value[1..]);
+    let with_escapes = env_file(&dir, |value| match value.strip_prefix('a') {
+        Some(_) => escaped(value),
+        None => format!("\"{value}\""),
+    });
+    loads("quoted", Some(&with_escapes), &[]);
+}
+
+#[test]
+fn references_in_env_files() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join(".env");
+    let (begin, end) = (
+        canary("key")[..48].to_owned(),
+        canary("key")[48..].to_owned(),
+    );
+    fs::write(&path, format!("X={end}\nAPP_KEY=\"{begin}${{X}}\"\n")).unwrap();
+    loads("references", Some(&path), &[]);
+    fs::write(dir.path().join(".env.lower"), format!("X={end}\n")).unwrap();
+    fs::write(&path, format!("APP_KEY={begin}${{X}}\n")).unwrap();
+    loads("env_files", Some(&path), &[]);
+}
+
+#[test]
+fn secrets_directories() {
+    let dir = TempDir::new().unwrap();
+    for (name, value) in [
+        ("key", "key"),
+        ("optional", "optional"),
+        ("APP_RULED", "ruled"),
+        ("inner_password", "inner"),
+        ("unknown", "unknown"),
+    ] {
+        fs::write(dir.path().join(name), canary(value) + "\n").unwrap();
+    }
+    loads("secrets_dir", Some(dir.path()), &[]);
+    loads("credentials", Some(dir.path()), &[]);
+    loads("named_file", Some(&dir.path().join("key")), &[]);
+}
+
+#[test]
+fn arguments_and_what_is_set() {
+    loads("arguments", None, &[]);
+    loads("set", None, &[]);
+}
+
+#[test]
+fn values_that_were_overridden() {
+    let dir = TempDir::new().unwrap();
+    loads(
+        "layers",
+        Some(&env_file(&dir, |value| format!("{value}pin"))),
+        &[],
+    );
+}
+
+#[test]
+fn values_that_were_refused() {
+    loads("broken", None, &[]);
+}
