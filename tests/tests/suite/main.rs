@@ -25,6 +25,7 @@ mod derived;
 mod docs;
 mod env_files;
 mod files;
+mod events;
 mod first;
 mod global;
 mod guide;
