@@ -3,7 +3,7 @@
 use crate::{
     assemble::Assemble,
     looked::Looked,
-    name::Canonical,
+    name,
     origin::Origin,
     problem::Problem,
     redact,
@@ -166,7 +166,7 @@ impl<T: Assemble> fmt::Debug for Loaded<T> {
 fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let plan = resolved.plan;
     let find = |key: &str| {
-        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let hash = name::hash(key.as_bytes());
         let name = plan.key_name(hash, key.as_bytes(), |target| target == Target::Leaf)?;
         Some(usize::from(name.index))
     };

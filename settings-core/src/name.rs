@@ -94,6 +94,16 @@ pub(crate) fn is_guarded(name: &str) -> bool {
     GUARDED.iter().any(|(_, guarded)| *guarded == name)
 }
 
+/// The hash of a name, however it is spelled; the same as in constant evaluation.
+#[inline]
+pub(crate) fn hash(name: &[u8]) -> u64 {
+    let mut canonical = Canonical::EMPTY;
+    for &byte in name {
+        canonical = canonical.push(byte);
+    }
+    canonical.hash()
+}
+
 /// One bit of 64 for the beginning of a name: of two spellings of one name it is the same.
 #[inline]
 pub(crate) const fn beginning(name: &[u8]) -> u64 {

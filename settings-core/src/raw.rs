@@ -14,13 +14,13 @@ pub(crate) enum Raw {
         quoted: bool,
     },
     /// A value from a file or provider.
-    Value(Value),
+    Value(Box<Value>),
     /// A map whose values flat sources gave one by one.
     Gathered(Gathered),
 }
 
 /// A map out of the texts of flat sources, wiped when it is dropped.
-pub(crate) struct Gathered(Value);
+pub(crate) struct Gathered(Box<Value>);
 
 impl Raw {
     pub(crate) fn quoted(text: String) -> Self {
@@ -31,7 +31,7 @@ impl Raw {
     }
 
     pub(crate) fn gathered(map: Dict) -> Self {
-        Self::Gathered(Gathered(Value::from(map)))
+        Self::Gathered(Gathered(Box::new(Value::from(map))))
     }
 
     /// Whether both came as the same.
@@ -47,7 +47,7 @@ impl Raw {
     pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text { text, .. } => Some(Cow::Borrowed(text)),
-            Self::Value(value) => match value {
+            Self::Value(value) => match &**value {
                 Value::String(_, text) => Some(Cow::Borrowed(text)),
                 Value::Dict(..) | Value::Array(..) => None,
                 other => Some(Cow::Owned(scalar(other))),
@@ -68,8 +68,10 @@ impl Raw {
     /// Whether it stands without quotes where it comes from, as a number of a file does.
     pub(crate) fn is_bare(&self) -> bool {
         match self {
-            Self::Value(Value::String(..)) => self.as_value().is_some_and(tree::is_number),
-            Self::Value(value) => !matches!(value, Value::Char(..)),
+            Self::Value(value) => match &**value {
+                Value::String(..) => tree::is_number(value),
+                value => !matches!(value, Value::Char(..)),
+            },
             _ => false,
         }
     }

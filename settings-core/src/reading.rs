@@ -4,7 +4,7 @@ use crate::{
     assemble::sight,
     dotenv,
     looked::{Looked, Outcome},
-    name::{self, Canonical},
+    name,
     origin::{Document, Layer, Origin},
     problem::{Problem, ProblemKind, Sight},
     resolve::{
@@ -320,7 +320,7 @@ impl Reading {
 
     /// The text of the leaf that a placeholder names, and whether a layer set it.
     fn placeholder(&self, key: &str, alone: bool) -> Result<Option<(String, bool)>, Problem> {
-        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let hash = name::hash(key.as_bytes());
         let name = self
             .plan
             .key_name(hash, key.as_bytes(), |target| target == Target::Leaf);
@@ -445,7 +445,7 @@ impl Reading {
             layer,
             ordered: true,
         };
-        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let hash = name::hash(key.as_bytes());
         let origin = Origin::set(key.to_owned());
         match meaning(self.plan, Space::Key, hash, key.as_bytes()) {
             Some(meaning) => {
@@ -522,7 +522,7 @@ impl Reading {
             layer,
             ordered: true,
         };
-        let hash = Canonical::EMPTY.text(key.as_bytes()).hash();
+        let hash = name::hash(key.as_bytes());
         if let Some(meaning) = meaning(plan, Space::Env, hash, key.as_bytes()) {
             let origin = Origin::env_file(file.clone(), line, plan.spelled(&meaning, key));
             let text = FlatText {
@@ -688,7 +688,7 @@ impl Reading {
         let plan = self.plan;
         let mut enter = |names: &[String]| {
             let joined = names.join("_");
-            let hash = Canonical::EMPTY.text(joined.as_bytes()).hash();
+            let hash = name::hash(joined.as_bytes());
             let space = |target| target == Target::Group;
             plan.key_name(hash, joined.as_bytes(), space).is_some()
                 || plan.env_name(hash, joined.as_bytes(), space).is_some()
@@ -729,7 +729,7 @@ impl Reading {
         };
         for each in found {
             let joined = each.names.join("_");
-            let hash = Canonical::EMPTY.text(joined.as_bytes()).hash();
+            let hash = name::hash(joined.as_bytes());
             let by_key = meaning(plan, Space::Key, hash, joined.as_bytes());
             let Some(meaning) =
                 by_key.or_else(|| meaning(plan, Space::Env, hash, joined.as_bytes()))

@@ -1,7 +1,7 @@
 //! JSON as it is written: rows as an object, and values of structured sources.
 
 use crate::{
-    name::Canonical,
+    name,
     schema::{
         Kind,
         plan::{Plan, Target},
@@ -83,7 +83,7 @@ fn leaf(row: &Row, plan: Plan) -> String {
         Shows::Masked => quoted(crate::redact::MASK),
         Shows::Structure(structure) => value(structure),
         Shows::Text(text) => {
-            let hash = Canonical::EMPTY.text(row.key.as_bytes()).hash();
+            let hash = name::hash(row.key.as_bytes());
             let name = plan.key_name(hash, row.key.as_bytes(), |target| target == Target::Leaf);
             let kind = name
                 .and_then(|name| plan.leaf(name.index.into()))

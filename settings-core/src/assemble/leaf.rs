@@ -250,7 +250,10 @@ fn take_text(raw: Raw) -> Result<String, Raw> {
     match raw {
         Raw::Text { mut text, .. } => Ok(std::mem::take(&mut *text)),
         Raw::Value(value) if tree::is_number(&value) => Err(Raw::Value(value)),
-        Raw::Value(Value::String(_, text)) => Ok(text),
-        raw => Err(raw),
+        Raw::Value(value) => match *value {
+            Value::String(_, text) => Ok(text),
+            other => Err(Raw::Value(Box::new(other))),
+        },
+        Raw::Gathered(map) => Err(Raw::Gathered(map)),
     }
 }

@@ -224,7 +224,10 @@ impl Assembler<'_> {
             Said::Unreadable => return None,
             Said::Empty => {
                 let lower = parts.iter().rfind(|part| part.layer < layer);
-                if let Some(hidden) = lower.map(|part| part.origin.clone()).or(hides) {
+                if let Some(hidden) = lower
+                    .map(|part| part.origin.clone())
+                    .or(hides.map(|hidden| *hidden))
+                {
                     self.warn_hidden(at, &hidden);
                 }
             }

@@ -4,7 +4,7 @@ use super::{Given, Part, Place, Resolved, Said, Tree, same_key};
 use crate::{
     decode::{self, Hint},
     json::{self, Flaw},
-    name::{self, Canonical},
+    name,
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind},
     raw::{Raw, wipe_value},
@@ -310,7 +310,7 @@ impl Walk<'_> {
             (Field::Leaf(_), Node::Text(text)) if self.at.whole => {
                 Said::Value(Raw::quoted(text.into_owned()))
             }
-            (Field::Leaf(_), value) => Said::Value(Raw::Value(value.into_value())),
+            (Field::Leaf(_), value) => Said::Value(Raw::Value(Box::new(value.into_value()))),
         };
         let given = Given {
             said,
@@ -504,7 +504,7 @@ fn put_into_element(element: &mut Resolved, part: Part) -> Result<(), Problem> {
     let plan = element.plan;
     match (path.get(1), said) {
         (Some(rest), said) => {
-            let hash = Canonical::EMPTY.text(rest.as_bytes()).hash();
+            let hash = name::hash(rest.as_bytes());
             let Some(meaning) = meaning(plan, Space::Key, hash, rest.as_bytes()) else {
                 let near = suggest::nearest(rest, children(plan, 0).iter().copied());
                 element.unknown.push(UnknownName {
@@ -592,7 +592,7 @@ pub(crate) fn merge_map(
         return None;
     }
     let mut map = match said {
-        Said::Value(Raw::Value(Value::Dict(_, map))) => map.clone(),
+        Said::Value(Raw::Value(value)) => value.as_dict()?.clone(),
         // If it is no map, its own problem will say so.
         Said::Value(Raw::Text { text, .. }) => decode::map_of_text(text, form)?,
         Said::Nothing | Said::Empty => BTreeMap::new(),

@@ -24,7 +24,7 @@ pub(crate) struct Slot {
     pub(crate) said: Said,
     pub(crate) origin: Origin,
     /// The highest value below the one that won.
-    pub(crate) hides: Option<Origin>,
+    pub(crate) hides: Option<Box<Origin>>,
     /// Whether a deprecated name was used.
     pub(crate) deprecated_name: bool,
     from: From,
@@ -187,7 +187,7 @@ impl Resolved {
         }
         if new.layer < slot.from.layer {
             if slot.hides.is_none() && !matches!(given.said, Said::Empty) {
-                slot.hides = Some(given.origin);
+                slot.hides = Some(Box::new(given.origin));
             }
             return;
         }
@@ -203,7 +203,7 @@ impl Resolved {
         );
         slot.hides = match lower.said {
             Said::Empty => lower.hides,
-            _ => Some(lower.origin),
+            _ => Some(Box::new(lower.origin)),
         };
     }
 

@@ -4,7 +4,7 @@ use super::{
     Field, Kind,
     plan::{Name, Plan, Target},
 };
-use crate::name::Canonical;
+use crate::name;
 
 /// Whether flat names are those of the environment or keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Mea
     let text = str::from_utf8(given).ok()?;
     for (at, _) in text.match_indices("__") {
         let (before, after) = (&text[..at], &text[at + 2..]);
-        let hash = Canonical::EMPTY.text(before.as_bytes()).hash();
+        let hash = name::hash(before.as_bytes());
         let Some(name) = lookup(hash, before.as_bytes(), |target| target == Target::Leaf) else {
             continue;
         };

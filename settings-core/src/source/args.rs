@@ -1,7 +1,7 @@
 //! Arguments of the program: `--server-bind …`, `--db-pool-size=5`, `--no-debug`, `--set key=value`.
 
 use crate::{
-    name::Canonical,
+    name,
     origin::Origin,
     problem::{Problem, ProblemKind},
     raw::wipe,
@@ -107,7 +107,7 @@ struct Read {
 
 impl Read {
     fn meaning(&self, name: &str) -> Option<Meaning> {
-        let hash = Canonical::EMPTY.text(name.as_bytes()).hash();
+        let hash = name::hash(name.as_bytes());
         meaning(self.plan, Space::Key, hash, name.as_bytes())
     }
 

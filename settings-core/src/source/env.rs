@@ -4,7 +4,7 @@
 //! a foreign variable may be a secret too.
 
 use crate::{
-    name::{self, Canonical},
+    name,
     raw::wipe,
     schema::{
         meaning::{Meaning, Space, meaning},
@@ -87,7 +87,7 @@ impl Variables {
         for (name, value) in &mut self.variables {
             let bytes = name.as_encoded_bytes();
             let meaning = if plan.has_env_name_like(bytes) {
-                let hash = Canonical::EMPTY.text(bytes).hash();
+                let hash = name::hash(bytes);
                 meaning(plan, Space::Env, hash, bytes)
             } else {
                 None
