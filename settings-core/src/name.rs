@@ -104,6 +104,35 @@ pub(crate) fn hash(name: &[u8]) -> u64 {
     canonical.hash()
 }
 
+/// A hash of the very bytes, eight at a time: for names that are spelled properly, as nearly all are.
+#[inline]
+pub(crate) const fn exact_hash(name: &[u8]) -> u64 {
+    let mut hash = name.len() as u64;
+    let mut rest = name;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        hash = mix(hash, u64::from_le_bytes(*word));
+        rest = after;
+    }
+    let tail = match name.last_chunk::<8>() {
+        // It may overlap the word before.
+        Some(tail) => u64::from_le_bytes(*tail),
+        None => {
+            let mut tail = 0;
+            while let [byte, after @ ..] = rest {
+                tail = tail << 8 | *byte as u64;
+                rest = after;
+            }
+            tail
+        }
+    };
+    hash = mix(hash, tail);
+    hash ^ hash >> 32
+}
+
+const fn mix(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 /// One bit of 64 for the beginning of a name: of two spellings of one name it is the same.
 #[inline]
 pub(crate) const fn beginning(name: &[u8]) -> u64 {

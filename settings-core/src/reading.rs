@@ -13,7 +13,7 @@ use crate::{
     },
     schema::{
         Default, Kind,
-        meaning::{Meaning, Space, meaning},
+        meaning::{Meaning, Space, meaning, meaning_of_variable},
         plan::{Plan, Target},
     },
     source::{
@@ -522,8 +522,7 @@ impl Reading {
             layer,
             ordered: true,
         };
-        let hash = name::hash(key.as_bytes());
-        if let Some(meaning) = meaning(plan, Space::Env, hash, key.as_bytes()) {
+        if let Some(meaning) = meaning_of_variable(plan, key.as_bytes()) {
             let origin = Origin::env_file(file.clone(), line, plan.spelled(&meaning, key));
             let text = FlatText {
                 text: value,

@@ -52,6 +52,15 @@ pub(crate) fn meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Opti
     rare_meaning(plan, space, hash, given)
 }
 
+/// What a variable means.
+#[inline]
+pub(crate) fn meaning_of_variable(plan: Plan, given: &[u8]) -> Option<Meaning> {
+    match plan.exact_env_name(given) {
+        Some(name) if name.target != Target::Group => Some(Meaning::Name(name)),
+        _ => meaning(plan, Space::Env, name::hash(given), given),
+    }
+}
+
 #[cold]
 fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {
     let lookup = |hash, given: &[u8], want: fn(Target) -> bool| match space {

@@ -27,6 +27,7 @@ pub struct Tables<const L: usize, const G: usize, const N: usize, const B: usize
     groups: [PlanGroup; G],
     names: [Name; N],
     text: [u8; B],
+    exact: [u16; T],
     env: [u16; T],
     key: [u16; T],
     /// The beginnings of all environment names, one bit each.
@@ -44,6 +45,9 @@ pub struct Layout {
     pub(crate) groups: &'static [PlanGroup],
     names: &'static [Name],
     text: &'static str,
+    /// Environment names by their very spelling.
+    exact: &'static [u16],
+    /// Environment names by any spelling.
     env: &'static [u16],
     key: &'static [u16],
     beginnings: u64,
@@ -257,6 +261,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 }; G],
                 names: [NO_NAME; N],
                 text: [0; B],
+                exact: [0; T],
                 env: [0; T],
                 key: [0; T],
                 beginnings: 0,
@@ -286,6 +291,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             groups: &self.groups,
             names: &self.names,
             text,
+            exact: &self.exact,
             env: &self.env,
             key: &self.key,
             beginnings: self.beginnings,
@@ -490,11 +496,20 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         match space {
             Space::Env => {
                 self.tables.env[place] = entry;
+                self.exact_name(entry, text);
                 self.tables.beginnings |= name::beginning(slice(&self.tables.text, text));
             }
             Space::Key => self.tables.key[place] = entry,
         }
         this as u16
+    }
+
+    const fn exact_name(&mut self, entry: u16, text: Text) {
+        let mut place = name::exact_hash(slice(&self.tables.text, text)) as usize & (T - 1);
+        while self.tables.exact[place] != 0 {
+            place = (place + 1) & (T - 1);
+        }
+        self.tables.exact[place] = entry;
     }
 
     /// Panics if two names are one and lead to different leaves. A clash within one nested struct is left to that
@@ -686,6 +701,25 @@ impl Layout {
     /// The path of a group, to be continued by a key.
     pub(crate) fn path(&self, group: u16) -> Canonical {
         self.groups[group as usize].path
+    }
+
+    /// The name in the environment that is spelled just like `given`.
+    #[inline]
+    pub(crate) fn exact_env_name(&self, given: &[u8]) -> Option<Name> {
+        let mask = self.exact.len() - 1;
+        #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
+        let mut place = name::exact_hash(given) as usize & mask;
+        loop {
+            let entry = usize::from(self.exact[place]);
+            let name = &self.names[entry.checked_sub(1)?];
+            if self.text(name.text).as_bytes() == given {
+                return Some(Name {
+                    proper: true,
+                    ..*name
+                });
+            }
+            place = (place + 1) & mask;
+        }
     }
 
     fn find(

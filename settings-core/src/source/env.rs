@@ -7,7 +7,7 @@ use crate::{
     name,
     raw::wipe,
     schema::{
-        meaning::{Meaning, Space, meaning},
+        meaning::{Meaning, meaning_of_variable},
         plan::Plan,
     },
 };
@@ -87,8 +87,7 @@ impl Variables {
         for (name, value) in &mut self.variables {
             let bytes = name.as_encoded_bytes();
             let meaning = if plan.has_env_name_like(bytes) {
-                let hash = name::hash(bytes);
-                meaning(plan, Space::Env, hash, bytes)
+                meaning_of_variable(plan, bytes)
             } else {
                 None
             };
