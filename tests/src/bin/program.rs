@@ -31,6 +31,15 @@ struct Strict {
     port: u16,
 }
 
+/// Settings that take a name which every shell sets: only one of them says that it is meant.
+#[derive(Debug, Settings)]
+struct Guarded {
+    #[settings(default = "")]
+    path: String,
+    #[settings(default = "nobody", env = "USER")]
+    user: String,
+}
+
 fn main() -> Result<ExitCode, Error> {
     let main = std::env::args().nth(1).unwrap_or_default();
     match main.as_str() {
@@ -68,6 +77,11 @@ fn main() -> Result<ExitCode, Error> {
                     None => println!("{key}: none"),
                 }
             }
+        }
+        "dump" => print!("{}", Program::loader().load()?.dump()),
+        "guarded" => {
+            let guarded = Guarded::load()?;
+            println!("path {}, user {}", guarded.path, guarded.user);
         }
         "required" => println!("port {}", Strict::load()?.port),
         "get" => println!("port {}", Program::get().port),

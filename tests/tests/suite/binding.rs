@@ -645,36 +645,24 @@ struct Guarded {
 }
 
 #[test]
-#[ignore = "the child of the test below"]
-fn guarded_child() {
-    let told = match Guarded::load() {
-        Ok(loaded) => format!("user {}", loaded.user),
-        Err(error) => crate::told::told(error.problems()),
-    };
-    println!("<{told}>");
-}
-
-#[test]
 fn a_root_without_prefix_may_not_read_what_every_shell_sets() {
-    let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "binding::guarded_child",
-            "--ignored",
-            "--nocapture",
-        ])
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_program"))
+        .arg("guarded")
         .env_clear()
         .env("PATH", "/bin")
         .env("USER", "root")
         .output()
         .unwrap();
-    let output = String::from_utf8(child.stdout).unwrap();
-    let told = output.split_once('<').unwrap().1.split_once('>').unwrap().0;
     assert_data_eq!(
-        told,
+        String::from_utf8(program.stderr).unwrap(),
         str![[r#"
-Ambiguous path: reads PATH, which every shell sets for itself
-  help: give the settings a prefix, or say env = "PATH" if it is meant
+Error: 1 problem in the settings (Guarded)
+
+  path: reads PATH, which every shell sets for itself
+    help: give the settings a prefix, or say env = "PATH" if it is meant
+
+read: the environment
+
 "#]]
     );
     let given = Guarded::bare_loader()

@@ -240,43 +240,24 @@ Unknown [..]/b.json:1:32: wrokers reaches no setting
     );
 }
 
-#[derive(Debug, Settings)]
-#[settings(prefix = "CHILD_")]
-struct Child {
-    name: String,
-    token: SecretString,
-}
-
-#[test]
-#[ignore = "the child of the test below"]
-fn load_child() {
-    let loaded = Child::loader().load();
-    println!(
-        "<{}>",
-        loaded.map_or_else(
-            |error| error.to_string(),
-            |loaded| loaded.dump().to_string()
-        )
-    );
-}
-
 #[test]
 fn load_reads_the_process_environment_and_the_credentials_directory() {
     let dir = Dir::with(&[("credentials/token", "t")]);
-    let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "layers::load_child", "--ignored", "--nocapture"])
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_program"))
+        .arg("dump")
         .env_clear()
-        .env("CHILD_NAME", "x")
+        .env("PROGRAM_NAME", "x")
         .env("CREDENTIALS_DIRECTORY", dir.path("credentials"))
         .output()
         .unwrap();
-    let output = String::from_utf8(child.stdout).unwrap();
-    let dump = output.split_once('<').unwrap().1.split_once('>').unwrap().0;
+    let dump = String::from_utf8(program.stdout).unwrap();
     assert_data_eq!(
         dump,
         str![[r#"
-name   x           environment variable CHILD_NAME
-token  [redacted]  secret file [..]/credentials/token
+port         8080         default
+environment  development  default
+name         x            environment variable PROGRAM_NAME
+token        [redacted]   secret file [..]/credentials/token
 
 "#]]
     );
