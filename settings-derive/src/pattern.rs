@@ -1,6 +1,7 @@
 //! What can be told of a regular expression without running it.
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
+use regex_syntax::ast::{AssertionKind, Ast, GroupKind, parse::Parser};
+use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition, translate::Translator};
 use std::collections::BTreeSet;
 
 /// More words than this are no list that a person wrote as one.
@@ -8,39 +9,41 @@ const MAX_WORDS: usize = 128;
 
 /// A regular expression whose syntax is sound.
 pub(crate) struct Pattern {
+    /// As it was written: `[ab]` is one thing, `a|b` another.
+    ast: Ast,
     hir: Hir,
-    has_flags: bool,
 }
 
 impl Pattern {
     /// Reads a pattern; the message of an error is one line.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        match regex_syntax::parse(text) {
-            Ok(hir) => Ok(Pattern {
-                hir,
-                has_flags: has_flags(text),
-            }),
-            Err(regex_syntax::Error::Parse(error)) => Err(error.kind().to_string()),
-            Err(regex_syntax::Error::Translate(error)) => Err(error.kind().to_string()),
-            Err(error) => Err(error.to_string()),
-        }
+        let ast = Parser::new()
+            .parse(text)
+            .map_err(|error| error.kind().to_string())?;
+        let hir = Translator::new()
+            .translate(text, &ast)
+            .map_err(|error| error.kind().to_string())?;
+        Ok(Pattern { ast, hir })
     }
 
-    /// The words of a pattern that is an anchored alternation of literals, such as
-    /// `^(a|b|c)$`.
+    /// The words of a pattern that is written as an anchored alternation of literals, such as
+    /// `^(a|b|c)$`, in their order.
     pub(crate) fn words(&self) -> Option<Vec<String>> {
-        if self.has_flags {
-            return None;
-        }
-        let HirKind::Concat(parts) = self.hir.kind() else {
+        let Ast::Concat(concat) = &self.ast else {
             return None;
         };
-        let [first, middle @ .., last] = parts.as_slice() else {
+        let [Ast::Assertion(first), middle @ .., Ast::Assertion(last)] = concat.asts.as_slice()
+        else {
             return None;
         };
-        let is_anchored = matches!(first.kind(), HirKind::Look(Look::Start))
-            && matches!(last.kind(), HirKind::Look(Look::End));
-        is_anchored.then(|| language_of_all(middle)).flatten()
+        let is_anchored = matches!(
+            (&first.kind, &last.kind),
+            (
+                AssertionKind::StartLine | AssertionKind::StartText,
+                AssertionKind::EndLine | AssertionKind::EndText
+            )
+        );
+        is_anchored.then(|| words_of_all(middle)).flatten()
     }
 
     /// Whether the pattern is found in `text`; `None` if that cannot be told here.
@@ -52,44 +55,30 @@ impl Pattern {
     }
 }
 
-/// `(?i)` and kin, also `(?i:…)`; names and plain groups are no flags.
-fn has_flags(text: &str) -> bool {
-    text.split("(?")
-        .skip(1)
-        .any(|rest| !rest.starts_with([':', 'P', '<']))
-}
-
-/// Every text that `hir` matches, if they are few.
-fn language(hir: &Hir) -> Option<Vec<String>> {
-    match hir.kind() {
-        HirKind::Empty => Some(vec![String::new()]),
-        HirKind::Literal(literal) => {
-            let text = std::str::from_utf8(&literal.0).ok()?;
-            Some(vec![text.to_owned()])
-        }
-        HirKind::Class(Class::Unicode(class)) => {
-            let chars = class
-                .iter()
-                .flat_map(|range| range.start()..=range.end())
-                .take(MAX_WORDS + 1);
-            few(chars.map(String::from).collect())
-        }
-        HirKind::Capture(capture) => language(&capture.sub),
-        HirKind::Concat(parts) => language_of_all(parts),
-        HirKind::Alternation(parts) => {
-            let mut words = Vec::new();
-            for part in parts {
-                words.extend(language(part)?);
+/// Every text that literals, groups and alternations match; `None` for anything else.
+fn words(ast: &Ast) -> Option<Vec<String>> {
+    match ast {
+        Ast::Empty(_) => Some(vec![String::new()]),
+        Ast::Literal(literal) => Some(vec![literal.c.to_string()]),
+        Ast::Concat(concat) => words_of_all(&concat.asts),
+        Ast::Alternation(alternation) => {
+            let mut all = Vec::new();
+            for ast in &alternation.asts {
+                all.extend(words(ast)?);
             }
-            few(words)
+            (all.len() <= MAX_WORDS).then_some(all)
         }
-        HirKind::Class(Class::Bytes(_)) | HirKind::Look(_) | HirKind::Repetition(_) => None,
+        Ast::Group(group) => match &group.kind {
+            GroupKind::NonCapturing(flags) if !flags.items.is_empty() => None,
+            _ => words(&group.ast),
+        },
+        _ => None,
     }
 }
 
-fn language_of_all(parts: &[Hir]) -> Option<Vec<String>> {
+fn words_of_all(parts: &[Ast]) -> Option<Vec<String>> {
     parts.iter().try_fold(vec![String::new()], |heads, part| {
-        let tails = language(part)?;
+        let tails = words(part)?;
         if heads.len() * tails.len() > MAX_WORDS {
             return None;
         }
@@ -99,10 +88,6 @@ fn language_of_all(parts: &[Hir]) -> Option<Vec<String>> {
         };
         Some(heads.iter().flat_map(join).collect())
     })
-}
-
-fn few(words: Vec<String>) -> Option<Vec<String>> {
-    (words.len() <= MAX_WORDS).then_some(words)
 }
 
 /// Where a match of `hir` may end, given where it may begin.
@@ -197,7 +182,8 @@ mod tests {
         assert_eq!(words(r"\A(?:a|b)\z").unwrap(), ["a", "b"]);
         assert_eq!(words("^a$").unwrap(), ["a"]);
         assert_eq!(words("^$").unwrap(), [""]);
-        assert_eq!(words("^v[12]$").unwrap(), ["v1", "v2"]);
+        assert_eq!(words("^v(2|1)$").unwrap(), ["v2", "v1"]);
+        assert_eq!(words(r"^a\.b$").unwrap(), ["a.b"]);
         assert_eq!(words("^(?<word>on|off)$").unwrap(), ["on", "off"]);
     }
 
@@ -208,6 +194,12 @@ mod tests {
             "(a|b)",
             "^(a|b)",
             "(?i)^(a|b)$",
+            "^(?i)(a|b)$",
+            "^(?i:a|b)$",
+            "^(?:(?i)a|b)$",
+            "^[ab]$",
+            "^v[12]$",
+            "^(a|[bc])$",
             "^a+$",
             "^.$",
             r"^\w$",

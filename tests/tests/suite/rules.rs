@@ -259,8 +259,7 @@ fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
   colour: expected one of red, green, found "gren" in environment variable COLOUR
     help: did you mean green?
 
-  elements[1]: expected one of a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w,
-      x, y, z, found "a,bb,c" in environment variable ELEMENTS
+  elements[1]: expected text that matches ^[a-z]$, found "a,bb,c" in environment variable ELEMENTS
     help: correct ELEMENTS, or unset it, as it is optional
     note: elements: expected at most 2 elements
 
