@@ -1,7 +1,7 @@
 //! What the derive may name; no public API.
 
 pub use crate::{
-    ask::{Ask, AskAny, ByDebug, ByDisplay, ByNothing, FromDefault, IntoDefault, Show, reason},
+    ask::{Ask, AskAny, ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, reason},
     assemble::{Assemble, Assembler, Enter, Facts, Mark, NO_SCHEMA, Nest, Readable, Take},
     global::Cell,
     schema::{
@@ -15,5 +15,7 @@ pub use crate::{
 
 /// In scope where generated code asks a type.
 pub mod traits {
-    pub use crate::ask::{AskAny as _, ByDebug as _, ByDisplay as _, ByNothing as _};
+    pub use crate::ask::{
+        AskAny as _, ByDebug as _, ByDisplay as _, ByNothing as _, DefaultWithAny as _,
+    };
 }

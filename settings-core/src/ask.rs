@@ -183,19 +183,46 @@ impl<T: Reveals> Ask<T> {
     pub const REVEAL: Option<Reveal<T>> = Some(T::reveal);
 }
 
-/// Makes what a `default_with` function gives into a field of type `T`.
+/// The function of `default_with`, for a field of type `T`.
 #[derive(Debug)]
-pub struct IntoDefault<T>(PhantomData<T>);
+pub struct DefaultWith<T, F> {
+    function: F,
+    field: PhantomData<T>,
+}
 
-impl<T> IntoDefault<T> {
+impl<T, F> DefaultWith<T, F> {
+    /// The function, whatever it gives.
+    pub const fn new(function: F) -> Self {
+        Self {
+            function,
+            field: PhantomData,
+        }
+    }
+}
+
+impl<T, F: FnOnce() -> T> DefaultWith<Option<T>, F> {
+    /// The default of an `Option<T>` is a `T`. A function of many types, as `Default::default`, gives that.
+    pub fn value(self) -> Option<T> {
+        Some((self.function)())
+    }
+}
+
+/// Any other function: what it gives is the field's value, or there is an error.
+pub trait DefaultWithAny<T, F> {
     /// The field's value.
-    ///
-    /// The field's type asks for the function's, so that a function of many types, `Default::default`, gives the field's.
-    pub fn into_default<D>(default: D) -> T
+    fn value<D>(self) -> T
     where
+        F: FnOnce() -> D,
+        T: FromDefault<D>;
+}
+
+impl<T, F> DefaultWithAny<T, F> for DefaultWith<T, F> {
+    fn value<D>(self) -> T
+    where
+        F: FnOnce() -> D,
         T: FromDefault<D>,
     {
-        T::from_default(default)
+        T::from_default((self.function)())
     }
 }
 
@@ -220,6 +247,9 @@ impl<T> FromDefault<T> for Option<T> {
         Some(default)
     }
 }
+
+/// Stands for a value that does not show.
+pub(crate) const COMPUTED: &str = "(computed)";
 
 /// The reason that a user's function gives, as text.
 pub fn reason(why: &dyn fmt::Display) -> String {
@@ -258,6 +288,6 @@ pub trait ByNothing {
 
 impl<T: ?Sized> ByNothing for Show<'_, T> {
     fn show(&self) -> Option<String> {
-        Some("(computed)".to_owned())
+        Some(COMPUTED.to_owned())
     }
 }

@@ -165,7 +165,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             LeafDefault::With(path) => {
                 let span = located_at(path);
                 let path = outside(path, ident);
-                quote_spanned!(span=> __p::IntoDefault::<#ty>::into_default(#path()))
+                quote_spanned!(span=> __p::DefaultWith::<#ty, _>::new(#path).value())
             }
         };
         Some(quote!(.default(|| #value)))

@@ -81,6 +81,12 @@ struct Forms {
     perhaps: Option<u8>,
     #[settings(default_with = Default::default)]
     by_type: Level,
+    #[settings(default_with = Default::default)]
+    optional_by_type: Option<Level>,
+    #[settings(default_with = Vec::new)]
+    generic: Vec<String>,
+    #[settings(default_with = Vec::new)]
+    optional_generic: Option<Vec<String>>,
 }
 
 #[test]
@@ -112,6 +118,9 @@ fn every_form_of_a_default_gives_its_value() {
     assert_eq!(forms.optional_workers, Some(4));
     assert_eq!(forms.perhaps, None);
     assert_eq!(forms.by_type, Level::Info);
+    assert_eq!(forms.optional_by_type, Some(Level::Info));
+    assert!(forms.generic.is_empty());
+    assert_eq!(forms.optional_generic, Some(Vec::new()));
     for key in ["port", "text", "workers", "variant"] {
         assert_eq!(forms.origin(key).unwrap().to_string(), "default", "{key}");
     }
@@ -149,6 +158,9 @@ workers           4                         default
 optional_workers  4                         default
 perhaps           -
 by_type           Info                      default
+optional_by_type  Info                      default
+generic           []                        default
+optional_generic  []                        default
 
 "#]]
     );

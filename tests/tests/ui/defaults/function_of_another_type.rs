@@ -1,0 +1,25 @@
+//! What the function of `default_with` gives is the field's value, or the `T` of its `Option<T>`.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+struct App {
+    #[settings(default_with = name)]
+    a: u8,
+    #[settings(default_with = name)]
+    b: Option<u8>,
+    #[settings(default_with = perhaps)]
+    c: u8,
+    #[settings(default_with = String::from)]
+    d: String,
+}
+
+fn name() -> String {
+    String::new()
+}
+
+fn perhaps() -> Option<u8> {
+    None
+}
+
+fn main() {}
