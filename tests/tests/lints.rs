@@ -28,32 +28,79 @@
     clippy::unreachable
 )]
 
-use settings_core::Settings;
-use std::time::Duration;
+// Names that the derive writes too, by their paths.
+use settings_core::{
+    SecretString, Settings,
+    schema::{Declared, DeclaredKind, Rule},
+};
+use std::{collections::BTreeMap, time::Duration};
 
 /// Settings.
 #[derive(Debug, Settings)]
-#[settings(derived(
-    /// Whether anything is served.
-    pub serves: bool = self.workers > 0,
-))]
+#[settings(
+    prefix = "LINTS_",
+    file = "absent.toml",
+    env_file = [".env.{name}", dotenvy("absent.env")],
+    secrets_dir = "absent",
+    unknown = "deny",
+    foreign = "LINTS_OTHER_*",
+    derived(
+        /// Whether anything is served.
+        pub serves: bool = self.workers > 0,
+    ),
+    validate = Self::sound,
+)]
 struct App {
     /// A text.
     #[settings(default = "demo", length(1..), pattern = "^[a-z]+$", validate = short)]
     name: String,
+    /// A word.
+    #[settings(default = "text", pattern = "^(text|json)$", one_of("text", "json"))]
+    format: String,
     /// A number.
-    #[settings(default = 4, range(1..=64))]
+    #[settings(default = 4, range(1..=64), reload)]
     workers: u32,
     /// A length of time.
-    #[settings(default = Duration::from_secs(30))]
+    #[settings(default = Duration::from_secs(30), range("1s"..="1h"))]
     timeout: Duration,
     /// Nothing new.
     #[deprecated]
-    #[settings(default = 1)]
+    #[settings(
+        default = 1,
+        deprecated = "it does nothing",
+        deprecated_alias = "older"
+    )]
     old: u8,
+    /// A list.
+    #[settings(default_with = Vec::new, separator = ";", alias = "names")]
+    labels: Vec<String>,
+    /// Another list.
+    #[settings(default_with = Default::default, rename = "more-labels")]
+    more: Option<Vec<String>>,
+    /// Nothing to show.
+    #[settings(env = "LINTS_TOKEN", required_if(format = "json"))]
+    token: Option<SecretString>,
+    /// A count of letters.
+    #[settings(parse_with = count, default = "four", example = "seven")]
+    letters: usize,
+    /// No setting.
+    #[settings(skip)]
+    cache: Option<u8>,
     /// A group.
-    #[settings(nested)]
+    #[settings(nested, rename = "http")]
     server: Server,
+    /// A group without a name.
+    #[settings(flatten)]
+    flat: Limits,
+    /// Perhaps a group.
+    #[settings(nested)]
+    spare: Option<Server>,
+    /// Groups.
+    #[settings(nested)]
+    peers: Vec<Server>,
+    /// Groups by name.
+    #[settings(nested)]
+    zones: BTreeMap<String, Server>,
 }
 
 /// A group.
@@ -64,6 +111,25 @@ struct Server {
     bind: Option<String>,
 }
 
+/// Another group.
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Limits {
+    /// How deep.
+    #[settings(default = 1)]
+    depth: u8,
+}
+
+impl App {
+    const fn sound(&self) -> Result<(), &'static str> {
+        if self.cache.is_none() {
+            Ok(())
+        } else {
+            Err("cached")
+        }
+    }
+}
+
 const fn short(name: &str) -> Result<(), &'static str> {
     if name.len() < 10 {
         Ok(())
@@ -72,12 +138,32 @@ const fn short(name: &str) -> Result<(), &'static str> {
     }
 }
 
+const fn count(text: &str) -> Result<usize, &'static str> {
+    match text.len() {
+        0 => Err("at least one letter"),
+        count => Ok(count),
+    }
+}
+
 #[test]
 fn the_derive_breaks_no_lint() {
     let app = App::bare_loader().load().expect("defaults for all");
     assert!(app.serves());
-    assert_eq!(app.name, "demo");
-    assert_eq!(app.workers, 4);
-    assert_eq!(app.timeout.as_secs(), 30);
-    assert_eq!(app.server.bind, None);
+    assert_eq!((&*app.name, &*app.format), ("demo", "text"));
+    assert_eq!((app.workers, app.timeout.as_secs()), (4, 30));
+    assert_eq!((app.labels.len(), app.more.as_ref()), (0, Some(&vec![])));
+    assert_eq!((app.letters, app.flat.depth), (4, 1));
+    assert!(app.token.is_none() && app.server.bind.is_none() && app.spare.is_none());
+    assert!(app.peers.is_empty() && app.zones.is_empty());
+}
+
+#[test]
+fn the_derive_writes_of_what_is_imported_here() {
+    let sources: &[Declared] = App::SCHEMA.sources;
+    assert_eq!(sources[0].kind, DeclaredKind::File);
+    let name = App::SCHEMA.root.leaf("name").expect("a leaf");
+    assert!(matches!(
+        name.rules,
+        [Rule::Pattern(_), Rule::Length { .. }]
+    ));
 }

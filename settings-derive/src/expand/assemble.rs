@@ -1,8 +1,8 @@
 //! How a struct is put together and shown: one line for each field.
 
-use super::{call_site, constant, fields, outside};
+use super::{call_site, constant, fields, located_at, outside};
 use crate::model::{Field, Kind, Leaf, LeafDefault, Struct};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -62,7 +62,7 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
         _ => None,
     });
     let validate = input.validate.iter().map(|path| {
-        let check = call(path, path.span());
+        let check = call(path, path);
         quote!(let __value = __cx.check(&__mark, __value, |__value: &Self| #check)?;)
     });
     let validator = input.validator.iter().map(|key| {
@@ -171,7 +171,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
         Some(quote!(.default(|| #value)))
     });
     let validate = leaf.validate.as_ref().map(|path| {
-        let check = call(&outside(path, ident), path.span());
+        let check = call(&outside(path, ident), path);
         quote! {
             .validate(|__value: &#ty| match __p::Ask::<#ty>::inner(__value) {
                 ::core::option::Option::Some(__value) => #check,
@@ -202,8 +202,8 @@ fn show_inner(ty: &TokenStream) -> TokenStream {
 }
 
 /// Calls a function of the user's on `__value`; its reason becomes text.
-fn call(path: &impl ToTokens, span: Span) -> TokenStream {
-    quote_spanned! {Span::call_site().located_at(span)=>
+fn call(path: &impl ToTokens, place: &impl Spanned) -> TokenStream {
+    quote_spanned! {located_at(place)=>
         match #path(__value) {
             ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
             ::core::result::Result::Err(__why) => ::core::result::Result::Err(__p::reason(&__why)),
@@ -218,8 +218,4 @@ fn part(at: usize) -> Ident {
 /// The variable of a field, for its constant.
 fn value(constant: &Ident) -> Ident {
     format_ident!("__value{constant}")
-}
-
-fn located_at(tokens: &impl Spanned) -> Span {
-    Span::call_site().located_at(tokens.span())
 }

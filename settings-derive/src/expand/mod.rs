@@ -7,6 +7,7 @@ mod schema;
 use crate::model::{Derived, Kind, Role, Struct};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
 
 /// The code of a struct without mistakes.
 pub(crate) fn expand(input: &Struct) -> TokenStream {
@@ -137,6 +138,11 @@ fn call_site(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(Span::call_site().located_at(ident.span()));
     ident
+}
+
+/// The derive's own code, whose errors are told here. With the user's own span it would be the user's to lints.
+fn located_at(tokens: &impl Spanned) -> Span {
+    Span::call_site().located_at(tokens.span())
 }
 
 /// Tokens that lints take for the derive's own.

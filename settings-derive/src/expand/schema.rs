@@ -1,6 +1,6 @@
 //! Model to constant data.
 
-use super::{call_site, fields};
+use super::{call_site, fields, located_at};
 use crate::check::key_of;
 use crate::model::{
     Alias, Bound, Derived, Field, FileName, Group, GroupPath, Kind, Leaf, LeafDefault, Length,
@@ -86,7 +86,7 @@ fn declared(file: &FileName, kind: &str) -> TokenStream {
     let name = &file.name;
     let kind = Ident::new(kind, proc_macro2::Span::call_site());
     let required = file.required.then(|| quote!(.required()));
-    quote_spanned!(name.span()=> __p::Declared::#kind(#name) #required)
+    quote_spanned!(located_at(name)=> __p::Declared::#kind(#name) #required)
 }
 
 fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {
@@ -189,7 +189,7 @@ fn pattern(rule: &PatternRule) -> TokenStream {
         Some(words) => quote! {
             __p::Rule::Pattern(__p::Pattern::literals(#text, &[#(#words),*]))
         },
-        None => quote_spanned! {text.span()=>
+        None => quote_spanned! {located_at(text)=>
             __p::Rule::Pattern(__p::Pattern::new(#text, || {
                 static CELL: __p::PatternCell = __p::PatternCell::new();
                 &CELL
