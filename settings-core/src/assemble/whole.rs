@@ -169,11 +169,11 @@ impl Assembler<'_> {
         let mut next = group + 1;
         for field in self.plan.groups[group].group.fields {
             match (field, rest) {
-                (Field::Leaf(found), None) if found.key == name => return Some((leaf, found)),
+                (Field::Leaf(found), None) if found.field == name => return Some((leaf, found)),
                 (Field::Group(nested), _)
                     if matches!(nested.shape, Shape::One | Shape::Optional) =>
                 {
-                    if nested.key == name {
+                    if nested.field == name {
                         return self.leaf_of_field(next, rest?);
                     }
                     leaf = usize::from(self.plan.groups[next].end);

@@ -228,6 +228,8 @@ pub struct Leaf {
     pub example: Option<&'static str>,
     pub(crate) kind: fn() -> Kind,
     pub(crate) watched: bool,
+    /// The name of its field, as it is written in Rust.
+    pub(crate) field: &'static str,
 }
 
 /// Another name of a leaf.
@@ -303,6 +305,7 @@ pub struct Nested {
     pub shape: Shape,
     /// The struct.
     pub group: &'static Group,
+    pub(crate) field: &'static str,
 }
 
 /// How many structs a field holds.
@@ -574,6 +577,7 @@ impl Leaf {
             example: None,
             kind,
             watched: false,
+            field: key,
         }
     }
 
@@ -671,6 +675,13 @@ impl Leaf {
         self
     }
 
+    /// The name of the field, where the key is another.
+    #[must_use]
+    pub const fn with_field(mut self, field: &'static str) -> Self {
+        self.field = field;
+        self
+    }
+
     pub const fn field(self) -> Field {
         Field::Leaf(self)
     }
@@ -691,6 +702,7 @@ impl Nested {
             reload: false,
             shape,
             group,
+            field: key,
         }
     }
 
@@ -703,6 +715,13 @@ impl Nested {
     #[must_use]
     pub const fn with_reload(mut self) -> Self {
         self.reload = true;
+        self
+    }
+
+    /// The name of the field, where the key is another.
+    #[must_use]
+    pub const fn with_field(mut self, field: &'static str) -> Self {
+        self.field = field;
         self
     }
 

@@ -127,6 +127,7 @@ const NO_NAME: Name = Name {
 
 const NO_FIELD: Field = Field::Group(Nested {
     key: "",
+    field: "",
     doc: "",
     flatten: true,
     reload: false,

@@ -102,6 +102,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
         let key = key_of(input, leaf);
         quote!(.with_required_if(#key, #text))
     });
+    let renamed = renamed(field);
     let watched = is_watched(input, &key).then(|| quote!(.with_watched()));
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
@@ -112,7 +113,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
     quote! {
         #constant.leaf(#key, #type_name, #doc)
-            #default #env #aliases #rules #required_if #watched
+            #renamed #default #env #aliases #rules #required_if #watched
             #(.with_deprecated(#deprecated))*
             #(.with_separator(#separator))*
             #(.with_example(#example))*
@@ -124,9 +125,16 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
 fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let key = field.key();
     let doc = &field.doc;
+    let renamed = renamed(field);
     let flatten = matches!(group.path, GroupPath::Flat).then(|| quote!(.with_flatten()));
     let reload = group.reload.iter().map(|_| quote!(.with_reload()));
-    quote!(#constant.nested(#key, #doc) #flatten #(#reload)* .field())
+    quote!(#constant.nested(#key, #doc) #renamed #flatten #(#reload)* .field())
+}
+
+/// The field's own name, by which `validator` calls it, where its key is another.
+fn renamed(field: &Field) -> Option<TokenStream> {
+    let name = field.ident.to_string();
+    (name != field.key()).then(|| quote!(.with_field(#name)))
 }
 
 fn derived(rows: &[Derived]) -> Option<TokenStream> {

@@ -215,3 +215,41 @@ fn a_leaf_within_a_list_of_groups_is_named_by_its_place() {
     assert_eq!(error.problems().len(), 1, "{error}");
     assert_eq!(error.problems()[0].leaf(), Some("servers[1].port"));
 }
+
+#[test]
+fn what_is_renamed_is_found_by_the_name_of_its_field() {
+    #[derive(Debug, Settings, Validate)]
+    #[settings(validator)]
+    struct Renamed {
+        #[settings(rename = "type")]
+        #[validate(length(min = 3))]
+        kind: String,
+        #[validate(length(min = 3))]
+        r#mod: String,
+        #[settings(nested, rename = "http")]
+        #[validate(nested)]
+        server: Server,
+    }
+    let error = Renamed::bare_loader()
+        .env_from([("TYPE", "ab"), ("MOD", "cd"), ("HTTP_PORT", "80")])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+3 problems in the settings (Renamed)
+
+  type: expected at least 3 characters in environment variable TYPE
+    help: correct TYPE
+
+  mod: expected at least 3 characters in environment variable MOD
+    help: correct MOD
+
+  http.port: expected a value of at least 1024, found something else in environment variable
+      HTTP_PORT
+    help: correct HTTP_PORT, or unset it for the default, 8080
+
+read: the environment
+"#]]
+    );
+}
