@@ -12,7 +12,7 @@ use crate::{
         bind::{At, FlatText, UnknownName},
     },
     schema::{
-        Default, Kind,
+        Kind,
         meaning::{Meaning, Space, meaning, meaning_of_variable},
         plan::{Plan, Target},
     },
@@ -349,10 +349,7 @@ impl Reading {
         let (text, set) = match &slot.said {
             Said::Value(raw) => (raw.as_text().map(Cow::into_owned), true),
             Said::Empty if leaf.optional => (None, true),
-            Said::Nothing | Said::Empty => match leaf.default {
-                Default::Text(text) => (Some(text.to_owned()), false),
-                _ => (None, false),
-            },
+            Said::Nothing | Said::Empty => (leaf.default_text(), false),
             _ => (None, true),
         };
         let Some(text) = text.filter(|text| !text.is_empty()) else {

@@ -61,6 +61,11 @@ impl Shape {
         shape
     }
 
+    /// Whether it may be text or an enum, and so stand in the name of a file.
+    pub(crate) fn may_name_a_file(self) -> bool {
+        !self.is_list && matches!(self.scalar, Scalar::Text(_) | Scalar::Unknown)
+    }
+
     fn read(&mut self, ty: &Type) {
         match ty {
             Type::Group(group) => self.read(&group.elem),

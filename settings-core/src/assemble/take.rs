@@ -1,7 +1,7 @@
 //! How a leaf of one type is read, checked and shown.
 
 use crate::{
-    ask::{Measure, Reveal},
+    ask::{COMPUTED, Measure, Reveal},
     decode::{self, Form, Input, Malformed, Normal},
     schema::{Kind, Leaf},
     watch::Watch,
@@ -180,6 +180,27 @@ impl<T> Take<T> {
             Read::Serde(read) => read(input, form, watch),
             Read::Parse(parse) => decode::parse_with(&input, parse, watch),
         }
+    }
+
+    /// The text that would give the leaf its computed default: the name of its variant, or what is shown of it.
+    ///
+    /// `None` if neither does.
+    pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
+        let shown = self.text_of(&(self.default?)())?;
+        if shown == COMPUTED {
+            return None;
+        }
+        let gives_it = |text: &&str| {
+            let value = self.run(Input::Text(text), leaf, None).ok();
+            value.and_then(|value| self.text_of(&value)).as_ref() == Some(&shown)
+        };
+        let text = match (self.kind)() {
+            Kind::Enum(names) => names.iter().copied().find(gives_it),
+            _ => [&*shown, shown.trim_matches('"')]
+                .into_iter()
+                .find(gives_it),
+        };
+        text.map(str::to_owned)
     }
 
     /// The text that says which value this is, however it was spelled.

@@ -230,6 +230,7 @@ pub struct Leaf {
     pub(crate) watched: bool,
     /// The name of its field, as it is written in Rust.
     pub(crate) field: &'static str,
+    pub(crate) computed_default: Option<fn(&Leaf) -> Option<String>>,
 }
 
 /// Another name of a leaf.
@@ -355,6 +356,14 @@ impl Leaf {
     /// Whether it has a default.
     pub fn has_default(&self) -> bool {
         !matches!(self.default, Default::None)
+    }
+
+    /// The text that would give it its default.
+    pub(crate) fn default_text(&self) -> Option<String> {
+        match self.default {
+            Default::Text(text) => Some(text.to_owned()),
+            _ => (self.computed_default?)(self),
+        }
     }
 }
 
@@ -578,6 +587,7 @@ impl Leaf {
             kind,
             watched: false,
             field: key,
+            computed_default: None,
         }
     }
 
@@ -679,6 +689,13 @@ impl Leaf {
     #[must_use]
     pub const fn with_field(mut self, field: &'static str) -> Self {
         self.field = field;
+        self
+    }
+
+    /// Gives the text of a default that is no text.
+    #[must_use]
+    pub const fn with_computed_default(mut self, text: fn(&Leaf) -> Option<String>) -> Self {
+        self.computed_default = Some(text);
         self
     }
 

@@ -74,11 +74,7 @@ fn placeholder_is_sound(input: &Struct, name: &str) -> Result<(), String> {
     if leaf.secret.is_some() || shape.scalar == Scalar::Text(TextType::Secret) {
         return Err(format!("`{name}` is secret, and the name of a file is not"));
     }
-    let is_text = matches!(
-        shape.scalar,
-        Scalar::Text(_) | Scalar::Char | Scalar::Unknown
-    );
-    if shape.is_list || !is_text {
+    if !shape.may_name_a_file() {
         return Err(format!(
             "`{name}` cannot stand in the name of a file: only text and enums can"
         ));

@@ -7,6 +7,7 @@ use crate::model::{
     OneOf, PatternRule, Range, RequiredIf, Role, Root, Struct, Unknown,
 };
 use crate::number::Number;
+use crate::shape::Shape;
 use crate::written::written;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -103,6 +104,8 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
         quote!(.with_required_if(#key, #text))
     });
     let renamed = renamed(field);
+    let computed_default = is_asked_for_its_default(field, leaf)
+        .then(|| quote!(.with_computed_default(|__leaf| #constant.default_text(__leaf))));
     let watched = is_watched(input, &key).then(|| quote!(.with_watched()));
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
@@ -113,7 +116,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
     quote! {
         #constant.leaf(#key, #type_name, #doc)
-            #renamed #default #env #aliases #rules #required_if #watched
+            #renamed #default #computed_default #env #aliases #rules #required_if #watched
             #(.with_deprecated(#deprecated))*
             #(.with_separator(#separator))*
             #(.with_example(#example))*
@@ -261,6 +264,12 @@ fn one_of(one_of: &OneOf) -> TokenStream {
 
 fn list<T>(items: &[T], write: impl Fn(&[T]) -> TokenStream) -> Option<TokenStream> {
     (!items.is_empty()).then(|| write(items))
+}
+
+/// Whether the name of a file may need the text of a default that is no text.
+fn is_asked_for_its_default(field: &Field, leaf: &Leaf) -> bool {
+    let is_computed = !matches!(&leaf.default, None | Some(LeafDefault::Text(_)));
+    is_computed && Shape::of(&field.ty).may_name_a_file()
 }
 
 /// Whether the value of a leaf decides if another one is required.

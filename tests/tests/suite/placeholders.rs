@@ -3,6 +3,7 @@
 use crate::{dir::Dir, told::problems};
 use settings_core::{Loader, Outcome, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
+use std::path::PathBuf;
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
@@ -39,6 +40,7 @@ fn dir() -> Dir {
         ),
         ("config.Beta.toml", "name = 'beta'"),
         ("config.eu.toml", "name = 'eu'"),
+        ("config.Alpha.toml", "name = 'alpha'"),
     ])
 }
 
@@ -102,6 +104,61 @@ fn an_enum_fills_a_placeholder() {
         .env_from([("APP_STAGE", "Beta")])
         .load();
     assert_eq!(loaded.unwrap().name, "beta");
+}
+
+#[test]
+fn a_default_that_is_no_text_fills_a_placeholder() {
+    let dir = dir();
+    let loaded = loader(&dir, "config.{stage}.toml").load().unwrap();
+    assert_eq!(loaded.name, "alpha");
+}
+
+#[test]
+fn a_computed_default_fills_a_placeholder_with_the_text_that_would_give_it() {
+    #[derive(Settings)]
+    struct Computed {
+        #[settings(default = Color::DarkRed)]
+        renamed: Color,
+        #[settings(default_with = region)]
+        function: String,
+        #[settings(default = PathBuf::from("north"))]
+        path: PathBuf,
+        #[settings(default = Opaque("eu".to_owned()))]
+        opaque: Opaque,
+        #[settings(default = "")]
+        name: String,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Color {
+        LightBlue,
+        #[serde(rename = "dark")]
+        DarkRed,
+    }
+    /// It does not show what it holds.
+    #[derive(serde::Deserialize)]
+    struct Opaque(#[expect(dead_code, reason = "it is only read")] String);
+    fn region() -> String {
+        "eu".to_owned()
+    }
+    let dir = Dir::with(&[
+        ("dark.toml", "name = 'dark'"),
+        ("eu.toml", "name = 'eu'"),
+        ("north.toml", "name = 'north'"),
+    ]);
+    for (file, name) in [
+        ("{renamed}.toml", "dark"),
+        ("{function}.toml", "eu"),
+        ("{path}.toml", "north"),
+    ] {
+        let loaded = Computed::bare_loader().file(dir.path(file)).load().unwrap();
+        assert_eq!(loaded.name, name, "{file}");
+    }
+    let opaque = Computed::bare_loader().file(dir.path("{opaque}.toml"));
+    assert_eq!(
+        opaque.load().unwrap().sources()[0].outcome,
+        Outcome::LeftOut
+    );
 }
 
 #[test]
