@@ -19,6 +19,22 @@ struct App {
     e: Option<String>,
     #[settings(required_if(tls))]
     f: Option<String>,
+    #[settings(required_if(cache = "x"))]
+    g: Option<String>,
+    #[settings(required_if(server = "x"))]
+    h: Option<String>,
+    #[settings(required_if(tls = "true", environment = "production"))]
+    i: Option<String>,
+    #[settings(skip)]
+    cache: u8,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Settings)]
+#[settings(group)]
+struct Server {
+    bind: String,
 }
 
 fn main() {}

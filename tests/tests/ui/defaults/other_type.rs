@@ -24,6 +24,12 @@ struct App {
     i: Vec<u8>,
     #[settings(default = true)]
     j: Option<String>,
+    #[settings(default = 'x')]
+    k: String,
+    #[settings(default = 1)]
+    l: Box<u8>,
+    #[settings(default = 1)]
+    m: std::num::NonZeroU8,
 }
 
 fn main() {}

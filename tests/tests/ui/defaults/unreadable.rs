@@ -18,6 +18,12 @@ struct App {
     f: Vec<u8>,
     #[settings(example = "x")]
     g: u8,
+    #[settings(default = "0")]
+    h: std::num::NonZeroI8,
+    #[settings(default = "1e39")]
+    i: f32,
+    #[settings(default = "1,,2")]
+    j: Vec<u8>,
 }
 
 fn main() {}

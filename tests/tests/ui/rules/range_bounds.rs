@@ -20,6 +20,14 @@ struct App {
     g: u8,
     #[settings(range(1u16..))]
     h: u8,
+    #[settings(range("1"..))]
+    i: u8,
+    #[settings(range(..=1_000_000_000_000_000_000_000_000_000_000_000_000_000))]
+    j: u128,
+    #[settings(range(1..="1s"))]
+    k: Timeout,
 }
+
+type Timeout = std::time::Duration;
 
 fn main() {}

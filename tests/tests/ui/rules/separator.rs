@@ -8,6 +8,12 @@ struct App {
     a: Vec<String>,
     #[settings(separator = ";")]
     b: String,
+    #[settings(separator = ";", parse_with = words)]
+    c: Vec<String>,
+}
+
+fn words(_: &str) -> Result<Vec<String>, String> {
+    Ok(Vec::new())
 }
 
 fn main() {}
