@@ -10,7 +10,8 @@ use std::{borrow::Cow, fmt};
 
 /// One thing that is wrong with the settings, or, as a warning, that should be looked at.
 ///
-/// `Display` gives it in one line; [`Error`](crate::Error) lays several out as a page.
+/// `Display` gives it in one line, in which what can't be seen is escaped; [`Error`](crate::Error) lays several out as a
+/// page.
 ///
 /// ```
 /// use settings_core::{ProblemKind, Settings};
@@ -77,21 +78,21 @@ impl Problem {
             variable: None,
             origin: None,
             placed: false,
-            what: what.into(),
+            what: redact::visible(what.into()),
             help: Vec::new(),
             notes: Vec::new(),
         }))
     }
 
     /// At this leaf, or another dotted place.
-    pub(crate) fn at(mut self, leaf: impl Into<Box<str>>) -> Self {
-        self.0.leaf = Some(leaf.into());
+    pub(crate) fn at(mut self, leaf: impl Into<String>) -> Self {
+        self.0.leaf = Some(redact::visible(leaf.into()).into());
         self
     }
 
     /// With the proper name in the environment.
-    pub(crate) fn variable(mut self, variable: impl Into<Box<str>>) -> Self {
-        self.0.variable = Some(variable.into());
+    pub(crate) fn variable(mut self, variable: impl Into<String>) -> Self {
+        self.0.variable = Some(redact::visible(variable.into()).into());
         self
     }
 
@@ -109,13 +110,13 @@ impl Problem {
 
     /// With one more thing to do about it.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.0.help.push(help.into());
+        self.0.help.push(redact::visible(help.into()));
         self
     }
 
     /// With something else that is known.
     pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.0.notes.push(note.into());
+        self.0.notes.push(redact::visible(note.into()));
         self
     }
 
@@ -173,7 +174,8 @@ impl fmt::Display for Problem {
             Some(origin) if !self.0.placed => match origin.layer() {
                 Layer::Default => f.write_str(" in its default"),
                 Layer::Set => f.write_str(" in what the program sets"),
-                _ => write!(f, " in {origin}"),
+                // A path or the name of a variable may hold anything.
+                _ => write!(f, " in {}", redact::visible(origin.to_string())),
             },
             _ => Ok(()),
         }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub(crate) use self::imprint::Imprint;
-pub(crate) use self::printable::{legible, printable};
+pub(crate) use self::printable::{legible, printable, visible};
 pub(crate) use self::urls::{mask_urls, passwords};
 pub(crate) use self::within::mask_in;
 

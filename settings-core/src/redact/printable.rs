@@ -30,6 +30,19 @@ pub(crate) fn legible(text: &str) -> Printable<'_> {
     }
 }
 
+/// A whole text, of which parts may have been written by others, in one line: what can't be seen is escaped.
+pub(crate) fn visible(text: String) -> String {
+    let seen = Printable {
+        text: &text,
+        quoted: false,
+        width: usize::MAX,
+    };
+    if text.chars().all(|c| seen.stands(c)) {
+        return text;
+    }
+    seen.to_string()
+}
+
 /// See [`printable`] and [`legible`].
 #[derive(Clone, Copy)]
 pub(crate) struct Printable<'a> {
