@@ -2,7 +2,7 @@
 
 use super::compound::{List, Map};
 use super::malformed::{Hint, Malformed};
-use super::node::{Node, float, structure, trim, whole};
+use super::node::{Node, float, single, structure, trim, whole};
 use super::variant::Variant;
 use super::{Form, duration, scalar};
 use crate::json::{self, Json};
@@ -334,14 +334,10 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
         visitor.visit_bool(truth)
     }
 
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "a file's 0.1 is the nearest 0.1"
-    )]
     fn deserialize_f32<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Malformed> {
         let number = match &self.node {
             Node::Digits(digits) => scalar::float(digits),
-            Node::Number(number) => Some(float(*number) as f32).filter(|number| number.is_finite()),
+            Node::Number(number) => single(*number).filter(|number| number.is_finite()),
             _ => self.plain().and_then(scalar::float),
         };
         let number: f32 = number.ok_or_else(|| Malformed::expected(&Kind::Float))?;

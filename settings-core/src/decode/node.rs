@@ -117,6 +117,18 @@ pub(super) fn whole<N: scalar::Whole>(number: Num) -> Option<N> {
     }
 }
 
+/// The number as the nearest float of 32 bits. By way of 64 it would be rounded twice, and not be what its text gives.
+pub(super) fn single(number: Num) -> Option<f32> {
+    match number {
+        Num::F32(number) => Some(number),
+        Num::F64(number) => number.to_string().parse().ok(),
+        number => match (whole::<i128>(number), whole::<u128>(number)) {
+            (Some(number), _) => number.to_string().parse().ok(),
+            (None, number) => number?.to_string().parse().ok(),
+        },
+    }
+}
+
 #[allow(clippy::cast_precision_loss, reason = "a float is what was asked for")]
 pub(super) fn float(number: Num) -> f64 {
     match number {

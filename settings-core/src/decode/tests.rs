@@ -147,6 +147,17 @@ fn numbers_are_read_over_their_full_range() {
 }
 
 #[test]
+fn a_number_of_a_file_is_the_number_that_its_text_is() {
+    for bits in 0x3dcc_cccd_u32..0x3dcc_ccff {
+        // Between two floats of 32 bits, where it matters to which side a text of 17 digits leans.
+        let between = f64::midpoint(f32::from_bits(bits).into(), f32::from_bits(bits + 1).into());
+        assert_eq!(value::<f32>(between), text::<f32>(&between.to_string()));
+    }
+    let large = 9_007_199_791_611_905_i64;
+    assert_eq!(value::<f32>(large), text::<f32>(&large.to_string()));
+}
+
+#[test]
 fn a_malformed_scalar_says_what_was_expected() {
     assert_eq!(
         fault::<u16>("65536").expected,
