@@ -177,6 +177,11 @@ pub(crate) fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]
     Some(&text[at..])
 }
 
+/// What all spellings of a name have in common.
+pub(crate) fn canonical(text: &str) -> Vec<u8> {
+    canonical_bytes(text).collect()
+}
+
 fn canonical_bytes(text: &str) -> impl Iterator<Item = u8> + '_ {
     let mut last = 0;
     text.bytes().filter_map(move |byte| {

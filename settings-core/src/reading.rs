@@ -21,7 +21,7 @@ use crate::{
         contents::{Contents, Fingerprint, ReadProblem},
         env::{Variable, Variables},
         file::Format,
-        locate::locate,
+        locate::Places,
         secrets_dir, service_links,
     },
     suggest,
@@ -29,7 +29,9 @@ use crate::{
 };
 use std::{
     borrow::Cow,
-    ffi::OsString,
+    cell::OnceCell,
+    collections::HashMap,
+    ffi::{OsStr, OsString},
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -94,6 +96,9 @@ impl Declaration {
     }
 }
 
+/// The variables by their names, once a reference asks for one.
+type Named<'v> = OnceCell<HashMap<&'v OsStr, &'v str>>;
+
 /// The layers while they are read.
 pub(crate) struct Reading {
     plan: Plan,
@@ -106,7 +111,7 @@ pub(crate) struct Reading {
     /// The environment that this load was given.
     variables: Vec<(u16, Variables)>,
     /// What `.env` files have set so far, for references in those after them.
-    assigned: Vec<(u16, String, Zeroizing<String>)>,
+    assigned: HashMap<String, Vec<(u16, Zeroizing<String>)>>,
     env_files: usize,
     /// For each place that was looked at, the number of its layer.
     numbers: Vec<u16>,
@@ -122,7 +127,7 @@ impl Reading {
             names: Vec::new(),
             unread: None,
             variables: Vec::new(),
-            assigned: Vec::new(),
+            assigned: HashMap::new(),
             env_files: layers
                 .iter()
                 .filter(|layer| layer.layer() == Layer::EnvFile)
@@ -256,15 +261,17 @@ impl Reading {
     }
 
     /// What a reference in a `.env` file means: the environment, then the `.env` files before it.
-    fn reference(&self, layer: u16, name: &str) -> Option<String> {
-        self.variable(name).or_else(|| {
-            let before = self
-                .assigned
-                .iter()
-                .rev()
-                .find(|(place, each, _)| *place < layer && each == name);
-            before.map(|(_, _, value)| value.to_string())
-        })
+    fn reference<'v>(&'v self, layer: u16, variables: &Named<'v>, name: &str) -> Option<String> {
+        let variables = variables.get_or_init(|| {
+            let all = self.variables.iter();
+            all.flat_map(|(_, variables)| variables.iter()).collect()
+        });
+        if let Some(value) = variables.get(OsStr::new(name)) {
+            return Some((*value).to_owned());
+        }
+        let mut assigned = self.assigned.get(name)?.iter().rev();
+        let before = assigned.find(|(place, _)| *place < layer);
+        before.map(|(_, value)| value.to_string())
     }
 
     /// The declaration with the path that it means: `{leaf}` and `~/` are filled in. `None` if a leaf in it has no value.
@@ -473,7 +480,10 @@ impl Reading {
         let Some(contents) = self.contents(declaration, Layer::EnvFile) else {
             return;
         };
-        let parsed = dotenv::parse(&contents.bytes, |name| self.reference(layer, name));
+        let variables = Named::new();
+        let parsed = dotenv::parse(&contents.bytes, |name| {
+            self.reference(layer, &variables, name)
+        });
         match parsed {
             Ok(parsed) => {
                 let file: Arc<Path> = Arc::from(path);
@@ -486,7 +496,8 @@ impl Reading {
                 for entry in parsed.into_entries() {
                     if self.env_files > 1 {
                         let value = Zeroizing::new(entry.value().to_owned());
-                        self.assigned.push((layer, entry.key().to_owned(), value));
+                        let each = self.assigned.entry(entry.key().to_owned());
+                        each.or_default().push((layer, value));
                     }
                     let (key, line, quoted) = (entry.key(), entry.line(), entry.quoted());
                     self.env_file_entry(layer, &file, key, line, quoted, entry.into_value());
@@ -909,10 +920,11 @@ fn of_source(layer: Layer, path: &Path) -> Origin {
 
 /// A file as an origin knows it: where it is, and how a place in it is found.
 fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
+    let places = read.map(Places::new);
     Document {
         path: path.into(),
         locate: Box::new(move |path, offset| {
-            let place = locate(path, read.as_ref()?, offset)?;
+            let place = places.as_ref()?.find(path, offset)?;
             Some((place.line as usize, place.column as usize))
         }),
     }

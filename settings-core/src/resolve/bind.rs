@@ -1,6 +1,6 @@
 //! Which leaf a name means: flat names as they are joined, tables one key at a time; and the names that mean none.
 
-use super::{Given, Part, Place, Resolved, Said, Tree, same_key};
+use super::{Given, Part, Place, Resolved, Said, Tree};
 use crate::{
     decode::{self, Hint},
     json::{self, Flaw},
@@ -17,7 +17,11 @@ use crate::{
     tree::{Entry, Node, Offset},
 };
 use figment::value::Value;
-use std::{borrow::Cow, collections::BTreeMap, ffi::OsString};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, HashSet},
+    ffi::OsString,
+};
 use zeroize::Zeroizing;
 
 /// Text of a flat source.
@@ -419,7 +423,7 @@ pub(crate) fn elements(
     layer: u16,
 ) -> Result<Elements, Problem> {
     let mut elements: Elements = Vec::new();
-    let mut layers: Vec<u16> = Vec::new();
+    let mut known = Known::default();
     let replaced = !matches!(said, Said::Nothing);
     if let Said::Tree(Tree(node)) = said {
         let Node::List(items) = node else {
@@ -438,7 +442,6 @@ pub(crate) fn elements(
                 &origin.within(key, item.at),
             )?;
             elements.push((index.to_string(), element));
-            layers.push(layer);
         }
     }
     parts.retain(|part| !replaced || part.layer >= layer);
@@ -448,26 +451,52 @@ pub(crate) fn elements(
         if part.path.len() == 1 && matches!(part.said, Said::Empty) {
             continue;
         }
-        let known = match shape {
-            Shape::Map => elements.iter().position(|(key, _)| *key == part.path[0]),
+        let at = match shape {
+            Shape::Map => known.find(&part),
             _ => list_index(&part, elements.len())?,
         };
-        // Case can't be told from the names of most flat sources, so it is taken from a layer below.
-        let lower = || {
-            let known = elements.iter().zip(&layers);
-            let mut known =
-                known.map(|((key, _), layer)| *layer < part.layer && same_key(key, &part.path[0]));
-            known.position(|same| same)
-        };
-        let at = known.or_else(|| lower().filter(|_| part.flat && shape == Shape::Map));
         let at = at.unwrap_or_else(|| {
+            let at = elements.len();
+            if shape == Shape::Map {
+                known.note(&part, at);
+            }
             elements.push((part.path[0].clone(), Resolved::new(plan)));
-            layers.push(part.layer);
-            elements.len() - 1
+            at
         });
         put_into_element(&mut elements[at].1, part)?;
     }
     Ok(elements)
+}
+
+/// The keys of a map of groups so far, lowest layer first, and which elements they lead to.
+#[derive(Default)]
+struct Known {
+    exact: HashMap<String, usize>,
+    /// Of keys that are the same but for case, `-` and `_` the first, with its layer.
+    folded: HashMap<Vec<u8>, (usize, u16)>,
+}
+
+impl Known {
+    fn find(&self, part: &Part) -> Option<usize> {
+        let key = &part.path[0];
+        // Case can't be told from the names of most flat sources, so it is taken from a layer below.
+        let below = || {
+            let (at, layer) = self
+                .folded
+                .get(&name::canonical(key))
+                .filter(|_| part.flat)?;
+            (*layer < part.layer).then_some(*at)
+        };
+        self.exact.get(key).copied().or_else(below)
+    }
+
+    fn note(&mut self, part: &Part, at: usize) {
+        let key = &part.path[0];
+        self.exact.insert(key.clone(), at);
+        self.folded
+            .entry(name::canonical(key))
+            .or_insert((at, part.layer));
+    }
 }
 
 fn index_of(shape: Shape, path: &[String]) -> usize {
@@ -599,17 +628,25 @@ pub(crate) fn merge_map(
         _ => return None,
     };
     let mut keys: Vec<(String, Origin)> = Vec::new();
-    let mut lower: Vec<String> = map.keys().cloned().collect();
-    let mut below = 0;
+    // The keys of the layers below, by what their spellings have in common.
+    let mut lower: HashMap<Vec<u8>, String> = HashMap::new();
+    let mut below = None;
     for part in parts {
-        if part.layer > below {
-            lower = map.keys().cloned().collect();
-            below = part.layer;
+        if below != Some(part.layer) {
+            // Of several the first by bytes.
+            let known = map
+                .keys()
+                .rev()
+                .map(|key| (name::canonical(key), key.clone()));
+            lower = known.collect();
+            below = Some(part.layer);
         }
         let given = &part.path[0];
-        let known = lower.iter().find(|key| *key == given);
-        let known = known.or_else(|| lower.iter().find(|key| same_key(key, given)));
-        let key = known.unwrap_or(given).clone();
+        let known = || lower.get(&name::canonical(given)).cloned();
+        let known = Some(given.clone())
+            .filter(|given| map.contains_key(given))
+            .or_else(known);
+        let key = known.unwrap_or_else(|| given.clone());
         let text = match &part.said {
             Said::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
             _ => String::new(),
@@ -617,9 +654,13 @@ pub(crate) fn merge_map(
         if let Some(lower) = map.insert(key.clone(), Value::from(text)) {
             wipe_value(lower);
         }
-        keys.retain(|(each, _)| *each != key);
         keys.push((key, part.origin));
     }
+    // Of a key that was set twice the last origin counts.
+    let mut seen = HashSet::new();
+    keys.reverse();
+    keys.retain(|(key, _)| seen.insert(key.clone()));
+    keys.reverse();
     Some((Said::Value(Raw::gathered(map)), keys))
 }
 

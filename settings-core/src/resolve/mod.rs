@@ -4,7 +4,6 @@ pub(crate) mod bind;
 
 use self::bind::UnknownName;
 use crate::{
-    name,
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind},
     raw::Raw,
@@ -347,7 +346,8 @@ impl Resolved {
         } else if ordered {
             true
         } else {
-            given.origin.name() < slot.origin.name()
+            // Of one key that stands twice the last counts, as it does inside of a value.
+            given.origin.name() <= slot.origin.name()
         };
         let same = match (&slot.said, &given.said) {
             (Said::Value(old), Said::Value(new)) => old.is_same(new),
@@ -470,9 +470,4 @@ fn spelled(origin: &Origin) -> String {
         Some(name) if !origin.to_string().contains(name) => format!("{name} ({origin})"),
         _ => origin.to_string(),
     }
-}
-
-/// Whether `key` and `other` are one key but for case, `-` and `_`.
-pub(crate) fn same_key(key: &str, other: &str) -> bool {
-    name::same(key, other)
 }

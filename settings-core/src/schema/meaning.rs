@@ -4,7 +4,7 @@ use super::{
     Field, Kind,
     plan::{Name, Plan, Target},
 };
-use crate::name;
+use crate::name::{self, Canonical};
 
 /// Whether flat names are those of the environment or keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +74,15 @@ fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Mea
         return None;
     }
     let text = str::from_utf8(given).ok()?;
+    let (mut canonical, mut hashed) = (Canonical::EMPTY, 0);
     for (at, _) in text.match_indices("__") {
         let (before, after) = (&text[..at], &text[at + 2..]);
-        let hash = name::hash(before.as_bytes());
-        let Some(name) = lookup(hash, before.as_bytes(), |target| target == Target::Leaf) else {
+        canonical = canonical.text(&given[hashed..at]);
+        hashed = at;
+        let found = lookup(canonical.hash(), before.as_bytes(), |target| {
+            target == Target::Leaf
+        });
+        let Some(name) = found else {
             continue;
         };
         match plan.leaves[usize::from(name.index)].field {

@@ -8,12 +8,12 @@ use crate::{
     schema::{
         Field, Kind, Leaf,
         meaning::{Meaning, Space, meaning},
-        plan::{Plan, Target},
+        plan::{Name, Plan, Target},
     },
     suggest,
     truth::truth,
 };
-use std::{ffi::OsString, fmt, fmt::Write};
+use std::{collections::BTreeMap, ffi::OsString, fmt, fmt::Write};
 use zeroize::Zeroizing;
 
 /// The arguments of a program, wiped when they are dropped.
@@ -171,28 +171,50 @@ impl Read {
     /// A list, set or map leaf that is given several times takes all of it.
     fn joined(&mut self) -> Vec<Argument> {
         let mut joined: Vec<Argument> = Vec::new();
+        // Of each such leaf its first argument, and what all of them say.
+        let mut several: BTreeMap<u16, (usize, Vec<Zeroizing<String>>)> = BTreeMap::new();
         for argument in std::mem::take(&mut self.arguments) {
-            let leaf = match &argument.meaning {
-                Meaning::Name(name) if name.target == Target::Leaf => {
-                    self.plan.leaf(name.index.into())
+            match &argument.meaning {
+                Meaning::Name(name) if self.takes_all(*name) => {
+                    let first = joined.len();
+                    let (at, values) = several.entry(name.index).or_insert((first, Vec::new()));
+                    values.push(argument.value.clone());
+                    if *at == first {
+                        joined.push(argument);
+                    }
                 }
-                _ => None,
-            };
-            let same = leaf
-                .filter(|leaf| matches!(leaf.kind(), Kind::List(_) | Kind::Map(_)))
-                .and_then(|leaf| {
-                    let earlier = joined
-                        .iter_mut()
-                        .find(|earlier| is_same(&earlier.meaning, &argument.meaning))?;
-                    Some((leaf, earlier))
-                });
-            match same {
-                Some((leaf, earlier)) => join(leaf, &mut earlier.value, &argument.value),
-                None => joined.push(argument),
+                _ => joined.push(argument),
+            }
+        }
+        for (index, (at, values)) in several {
+            if let (Some(leaf), 2..) = (self.plan.leaf(index.into()), values.len()) {
+                joined[at].value = join_all(leaf, values);
             }
         }
         joined
     }
+
+    fn takes_all(&self, name: Name) -> bool {
+        let leaf = self.plan.leaf(name.index.into());
+        name.target == Target::Leaf
+            && leaf.is_some_and(|leaf| matches!(leaf.kind(), Kind::List(_) | Kind::Map(_)))
+    }
+}
+
+/// Joins neighbours until one text is left: what is joined to the whole again and again is copied too often.
+fn join_all(leaf: &Leaf, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String> {
+    while values.len() > 1 {
+        let mut joined = Vec::with_capacity(values.len().div_ceil(2));
+        let mut rest = values.into_iter();
+        while let Some(mut value) = rest.next() {
+            if let Some(next) = rest.next() {
+                join(leaf, &mut value, &next);
+            }
+            joined.push(value);
+        }
+        values = joined;
+    }
+    values.pop().unwrap_or_default()
 }
 
 /// Makes one text of two, each of which is JSON or elements with separators between them.
@@ -279,15 +301,6 @@ fn concatenated(texts: &[&str]) -> Zeroizing<String> {
 /// The proper spelling of a flag, without the dashes before it.
 fn flag_of(key: &str) -> String {
     key.replace(['.', '_'], "-")
-}
-
-fn is_same(one: &Meaning, other: &Meaning) -> bool {
-    match (one, other) {
-        (Meaning::Name(one), Meaning::Name(other)) => {
-            one.index == other.index && one.target == other.target
-        }
-        _ => false,
-    }
 }
 
 fn is_bool(plan: Plan, meaning: &Meaning) -> bool {

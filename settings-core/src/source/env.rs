@@ -58,6 +58,12 @@ impl Variables {
         }
     }
 
+    /// Every name, with its value if that is UTF-8.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&OsStr, &str)> {
+        let all = self.variables.iter();
+        all.filter_map(|(name, value)| Some((name.as_os_str(), value.to_str()?)))
+    }
+
     /// The value of the variable with exactly this name, if it is UTF-8.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::contents::{Contents, Fingerprint};
 use crate::tree::Offset;
@@ -13,33 +14,83 @@ pub(crate) struct Place {
     pub(crate) column: u32,
 }
 
-impl Place {
-    /// Of what begins after so many bytes of a text; past its end, of the end.
-    pub(crate) fn in_text(text: &str, offset: Offset) -> Self {
-        let at = text.floor_char_boundary(offset.bytes());
-        let before = &text[..at];
-        let line_start = before.rfind('\n').map_or(0, |feed| feed + 1);
-        let line = before.bytes().filter(|&byte| byte == b'\n').count();
-        let columns = before[line_start..].trim_start_matches(BOM).chars().count();
+/// The places in a file, found by reading it once more when the first is asked for. Nothing of its text is kept.
+pub(crate) struct Places {
+    /// The file as it was read.
+    read: Fingerprint,
+    lines: OnceLock<Option<Lines>>,
+}
+
+/// Where lines and characters are in a text.
+struct Lines {
+    /// Of each line, where it begins behind a byte order mark.
+    starts: Vec<u32>,
+    /// Every byte that is not the first of its character.
+    tails: Vec<u32>,
+    end: u32,
+}
+
+impl Places {
+    pub(crate) fn new(read: Fingerprint) -> Self {
         Self {
-            line: count(line + 1),
-            column: count(columns + 1),
+            read,
+            lines: OnceLock::new(),
         }
+    }
+
+    /// None if the file is not the one that was read, or can't be read now.
+    pub(crate) fn find(&self, path: &Path, offset: Offset) -> Option<Place> {
+        // Before it is opened: a FIFO that took the file's place would not let go of us.
+        let unchanged = |now: Option<Fingerprint>| now.as_ref() == Some(&self.read);
+        if !unchanged(Fingerprint::of(&fs::metadata(path).ok()?)) {
+            return None;
+        }
+        let lines = self.lines.get_or_init(|| {
+            let contents = Contents::read(path).ok()?;
+            let is_same = unchanged(contents.fingerprint.clone());
+            is_same.then(|| contents.text().ok().map(Lines::of))?
+        });
+        lines.as_ref().map(|lines| lines.place(offset))
     }
 }
 
-/// Reads the file once more. None if it is not the one that was read, or can't be read now.
-pub(crate) fn locate(path: &Path, read: &Fingerprint, offset: Offset) -> Option<Place> {
-    // Before it is opened: a FIFO that took the file's place would not let go of us.
-    let unchanged = |now: Option<Fingerprint>| now.as_ref() == Some(read);
-    if !unchanged(Fingerprint::of(&fs::metadata(path).ok()?)) {
-        return None;
+impl Lines {
+    fn of(text: &str) -> Self {
+        let mut starts = Vec::new();
+        let mut begins = 0;
+        for line in text.split_inclusive('\n') {
+            let marks = line.len() - line.trim_start_matches(BOM).len();
+            starts.push(count(begins + marks));
+            begins += line.len();
+        }
+        if text.is_empty() || text.ends_with('\n') {
+            starts.push(count(begins));
+        }
+        let tails = (0..).zip(text.bytes());
+        let tails = tails.filter(|(_, byte)| byte & 0b1100_0000 == 0b1000_0000);
+        Self {
+            starts,
+            tails: tails.map(|(at, _)| at).collect(),
+            end: count(begins),
+        }
     }
-    let contents = Contents::read(path).ok()?;
-    if !unchanged(contents.fingerprint.clone()) {
-        return None;
+
+    /// Of what begins after so many bytes; past the end of the text, of the end.
+    fn place(&self, offset: Offset) -> Place {
+        let mut at = count(offset.bytes()).min(self.end);
+        while self.tails.binary_search(&at).is_ok() {
+            at -= 1;
+        }
+        let line = self.starts.partition_point(|start| *start <= at).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let before = |at: u32| self.tails.partition_point(|tail| *tail < at);
+        let bytes = at.saturating_sub(start) as usize;
+        let tails = before(at).saturating_sub(before(start));
+        Place {
+            line: count(line),
+            column: count(bytes - tails.min(bytes) + 1),
+        }
     }
-    Some(Place::in_text(contents.text().ok()?, offset))
 }
 
 const BOM: char = '\u{feff}';
@@ -56,7 +107,7 @@ mod tests {
     use super::*;
 
     fn place(text: &str, at: usize) -> (u32, u32) {
-        let place = Place::in_text(text, Offset::new(at));
+        let place = Lines::of(text).place(Offset::new(at));
         (place.line, place.column)
     }
 
@@ -81,18 +132,18 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         fs::write(&path, "a = 1\nb = 2\n").unwrap();
-        let read = Contents::read(&path).unwrap().fingerprint.unwrap();
+        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap());
         let offset = Offset::new(10);
         let place = Place { line: 2, column: 5 };
-        assert_eq!(locate(&path, &read, offset), Some(place));
+        assert_eq!(places.find(&path, offset), Some(place));
 
         fs::write(&path, "# now longer\na = 1\nb = 2\n").unwrap();
-        assert_eq!(locate(&path, &read, offset), None);
+        assert_eq!(places.find(&path, offset), None);
         fs::remove_file(&path).unwrap();
-        assert_eq!(locate(&path, &read, offset), None);
+        assert_eq!(places.find(&path, offset), None);
         fs::write(dir.path().join("y"), "a = 1\nb = 2\n").unwrap();
         fs::rename(dir.path().join("y"), &path).unwrap();
-        assert_eq!(locate(&path, &read, offset), None);
+        assert_eq!(places.find(&path, offset), None);
     }
 
     #[cfg(unix)]
@@ -101,11 +152,11 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         fs::write(&path, "a = 1\n").unwrap();
-        let read = Contents::read(&path).unwrap().fingerprint.unwrap();
+        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap());
         fs::remove_file(&path).unwrap();
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());
-        assert_eq!(locate(&path, &read, Offset::new(4)), None);
+        assert_eq!(places.find(&path, Offset::new(4)), None);
     }
 
     proptest! {

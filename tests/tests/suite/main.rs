@@ -29,6 +29,7 @@ mod files;
 mod first;
 mod global;
 mod guide;
+mod large;
 mod layers;
 mod loading;
 mod memory;
