@@ -120,7 +120,7 @@ impl<T: Assemble> Loaded<T> {
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn to_json(&self) -> String {
-        crate::to_json::object(&self.rows(), self.resolved.plan)
+        crate::to_json::object(&self.rows())
     }
 
     /// The settings as a `.env` file that reads back to the same values; what is masked or has no value is a comment.
@@ -196,9 +196,12 @@ impl fmt::Display for Table {
             .0
             .iter()
             .map(|row| {
+                // The key of a map of groups may hold anything.
+                let key = redact::legible(&row.key).to_string();
                 let value = row.value.to_string();
-                let origin = row.origin.as_ref().map(ToString::to_string);
-                (row.key.as_str(), value, origin)
+                let origin = row.origin.as_ref();
+                let origin = origin.map(|origin| redact::visible(origin.to_string()));
+                (key, value, origin)
             })
             .collect();
         let width = |text: &str| text.chars().count();
@@ -232,16 +235,9 @@ impl fmt::Display for Shows {
             Self::Text(text) if text.is_empty() => f.write_str("\"\""),
             Self::Text(text) => {
                 // One line a value: what would break it is written as an escape.
-                for ch in text.chars() {
-                    if ch.is_control() {
-                        write!(f, "{}", ch.escape_default())?;
-                    } else {
-                        write!(f, "{ch}")?;
-                    }
-                }
-                Ok(())
+                f.write_str(&redact::visible(text.clone()))
             }
-            Self::Structure(value) => f.write_str(&crate::to_json::value(value)),
+            Self::Structure(value) => f.write_str(&redact::visible(crate::to_json::value(value))),
         }
     }
 }

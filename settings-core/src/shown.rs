@@ -8,21 +8,58 @@ use crate::{
     raw::Raw,
     redact,
     resolve::{Resolved, Said},
-    schema::{Leaf, plan::Plan},
+    schema::{Kind, Leaf, plan::Plan},
 };
-use figment::value::Value;
-use std::fmt;
+use figment::value::{Dict, Value};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 use zeroize::Zeroizing;
 
 /// One leaf or derived property as it may be shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) key: String,
+    /// The same as steps, for what nests.
+    pub(crate) place: Vec<Step>,
+    /// `None` for a derived property, and for a list or map of groups that is empty.
+    pub(crate) leaf: Option<&'static Leaf>,
     pub(crate) value: Shows,
     /// `None` for a derived property, and for a leaf without a value.
     pub(crate) origin: Option<Origin>,
     /// The proper name of a leaf in the environment.
     pub(crate) variable: Option<String>,
+    pub(crate) written: Written,
+    /// The element that begins here, if nothing of it is written that would bring it about.
+    pub(crate) opens: Option<String>,
+    /// The map it is part of, if its key there can't be a part of a variable's name.
+    pub(crate) whole: Option<Whole>,
+}
+
+/// One step on the way to a row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// What gives the value of a leaf back, when the leaf reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Written {
+    /// This text.
+    Text(String),
+    /// The structure that is shown.
+    Structure,
+    /// That it is set to nothing.
+    Empty,
+    /// Nothing: it has no value, it is masked, or no text means it.
+    Nothing,
+}
+
+/// A map of groups that is to be written as one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Whole {
+    pub(crate) variable: String,
+    /// How many steps lead to it.
+    pub(crate) steps: usize,
 }
 
 /// The value of a row.
@@ -44,6 +81,7 @@ pub struct Shown<'a> {
     group: usize,
     here: usize,
     within: String,
+    place: Vec<Step>,
     variables: String,
     pub(crate) rows: Vec<Row>,
     secrets: Vec<Zeroizing<String>>,
@@ -58,6 +96,7 @@ impl<'a> Shown<'a> {
             group: 0,
             here: 0,
             within: String::new(),
+            place: Vec::new(),
             variables: String::new(),
             rows: Vec::new(),
             secrets: Vec::new(),
@@ -77,25 +116,28 @@ impl<'a> Shown<'a> {
                 self.secrets.push(Zeroizing::new(text.to_owned()));
             });
         }
-        let shows = if leaf.optional && take.text_of(value).is_none() {
-            Shows::Nothing
+        let (value, written) = if leaf.optional && take.text_of(value).is_none() {
+            match slot.said {
+                Said::Empty => (Shows::Nothing, Written::Empty),
+                _ => (Shows::Nothing, Written::Nothing),
+            }
         } else if sight(self.plan, at, leaf, &slot.origin) == Sight::Masked {
             if !leaf.secret {
                 self.secrets.extend(take.text_of(value).map(Zeroizing::new));
             }
-            Shows::Masked
-        } else if let Said::Value(raw) = &slot.said {
-            shown(raw, leaf)
+            (Shows::Masked, Written::Nothing)
         } else {
-            take.text_of(value)
-                .map_or(Shows::Nothing, |text| Shows::Text(safe(&text)))
+            match &slot.said {
+                Said::Value(raw) => came_as(raw, leaf, take, value),
+                _ => computed(leaf, take, value),
+            }
         };
-        let spoken = !matches!(shows, Shows::Nothing) || matches!(slot.said, Said::Empty);
+        let spoken = !matches!(value, Shows::Nothing) || written == Written::Empty;
         self.rows.push(Row {
-            key: format!("{}{}", self.within, self.plan.key_of(at)),
-            value: shows,
+            leaf: Some(leaf),
             origin: spoken.then(|| slot.origin.clone()),
-            variable: Some(self.variable(at)),
+            written,
+            ..self.row(at, value)
         });
     }
 
@@ -127,11 +169,18 @@ impl<'a> Shown<'a> {
                 }
             }
         };
+        let mut place = self.place.clone();
+        place.extend(steps(&key[self.within.len()..]));
         self.rows.push(Row {
             key,
+            place,
+            leaf: None,
             value,
             origin: None,
             variable: None,
+            written: Written::Nothing,
+            opens: None,
+            whole: None,
         });
     }
 
@@ -147,12 +196,7 @@ impl<'a> Shown<'a> {
         let skipped = self.group + 1;
         let end = usize::from(self.plan.groups[skipped].end);
         for at in self.leaf..end {
-            self.rows.push(Row {
-                key: format!("{}{}", self.within, self.plan.key_of(at)),
-                value: Shows::Nothing,
-                origin: None,
-                variable: Some(self.variable(at)),
-            });
+            self.rows.push(self.row(at, Shows::Nothing));
         }
         self.leaf = end;
         self.group = skipped + crate::assemble::nested_groups(self.plan.groups[skipped].group);
@@ -166,25 +210,64 @@ impl<'a> Shown<'a> {
     ) {
         let at = self.leaf;
         self.leaf += 1;
-        let key = format!("{}{}", self.within, self.plan.key_of(at));
-        let Some(inside) = self.resolved.inside.get(&crate::assemble::index(at)) else {
-            return;
-        };
-        for (name, element) in elements {
-            let Some((_, resolved)) = inside.iter().find(|(each, _)| *each == name) else {
+        let row = self.row(at, Shows::Structure(none_of_them(list)));
+        let variable = self.variable(at);
+        let inside = self.resolved.inside.get(&crate::assemble::index(at));
+        let inside: BTreeMap<&str, &Resolved> = inside
+            .into_iter()
+            .flatten()
+            .map(|(name, resolved)| (name.as_str(), resolved))
+            .collect();
+        for (nth, (name, element)) in elements.enumerate() {
+            let Some(resolved) = inside.get(name.as_str()) else {
                 continue;
             };
             let mut inner = Shown::new(resolved);
+            inner.place.clone_from(&row.place);
             inner.within = if list {
-                format!("{key}[{name}].")
+                inner.place.push(Step::Index(nth));
+                format!("{}[{name}].", row.key)
             } else {
-                format!("{key}.{name}.")
+                inner.place.push(Step::Key(name.clone()));
+                format!("{}.{name}.", row.key)
             };
-            inner.variables = format!("{}__{name}__", self.variable(at));
+            inner.variables = format!("{variable}__{name}__");
             show(element, &mut inner);
+            if !list && !is_part_of_a_variable(&name) {
+                let whole = Whole {
+                    variable: variable.clone(),
+                    steps: row.place.len(),
+                };
+                for row in &mut inner.rows {
+                    row.whole = Some(whole.clone());
+                }
+            } else if !inner.rows.iter().any(Row::is_written)
+                && let Some(first) = inner.rows.first_mut()
+            {
+                first.opens = Some(format!("{variable}__{name}"));
+            }
             self.rows.append(&mut inner.rows);
             self.secrets.append(&mut inner.secrets);
         }
+        if inside.is_empty() {
+            let slot = &self.resolved.slots[at];
+            let written = match slot.said {
+                Said::Nothing => Written::Nothing,
+                _ => Written::Structure,
+            };
+            self.rows.push(Row {
+                origin: Some(slot.origin.clone()),
+                written,
+                ..row
+            });
+        }
+    }
+}
+
+impl Row {
+    /// Whether a `.env` file of the rows says something of it.
+    fn is_written(&self) -> bool {
+        self.written != Written::Nothing || self.opens.is_some() || self.whole.is_some()
     }
 }
 
@@ -205,6 +288,24 @@ impl Shown<'_> {
     fn variable(&self, at: usize) -> String {
         variable(self.plan, &self.variables, at)
     }
+
+    /// A row for a leaf, of which nothing more is known.
+    fn row(&self, at: usize, value: Shows) -> Row {
+        let key = self.plan.key_of(at);
+        let mut place = self.place.clone();
+        place.extend(steps(key));
+        Row {
+            key: format!("{}{key}", self.within),
+            place,
+            leaf: None,
+            value,
+            origin: None,
+            variable: Some(self.variable(at)),
+            written: Written::Nothing,
+            opens: None,
+            whole: None,
+        }
+    }
 }
 
 /// The proper name of a leaf in the environment, also inside of an element of a list or map of groups.
@@ -219,23 +320,98 @@ pub(crate) fn variable(plan: Plan, within: &str, at: usize) -> String {
     format!("{within}{key}")
 }
 
-/// What a leaf came as. Text that holds a structure with secrets in it is shown as one.
-fn shown(raw: &Raw, leaf: &Leaf) -> Shows {
-    if let Some(value @ (Value::Dict(..) | Value::Array(..))) = raw.as_value() {
-        return Shows::Structure(masked(value));
+/// What a value came as. Text that holds a structure with secrets in it is shown as one.
+fn came_as<T>(raw: &Raw, leaf: &Leaf, take: &Take<T>, value: &T) -> (Shows, Written) {
+    if let Some(structure @ (Value::Dict(..) | Value::Array(..))) = raw.as_value() {
+        let shown = masked(structure);
+        let written = if shown == *structure {
+            Written::Structure
+        } else {
+            Written::Nothing
+        };
+        return (Shows::Structure(shown), written);
     }
     let Some(text) = raw.as_text() else {
-        return Shows::Nothing;
+        return (Shows::Nothing, Written::Nothing);
     };
+    if let Some(scalar) = raw.as_value().filter(|_| raw.is_bare())
+        && matches!(leaf.kind(), Kind::Any | Kind::Unknown)
+    {
+        // To a type that looks before it decides, a number's text may mean something else.
+        let written = if take.reads_back(&text, leaf, value) {
+            Written::Text(text.into_owned())
+        } else {
+            Written::Nothing
+        };
+        return (Shows::Structure(scalar.clone()), written);
+    }
     let form = Form {
         separator: leaf.separator,
     };
     let structure = decode::structure_of_text(&text, &leaf.kind(), form);
     let partly = structure.and_then(|value| Some(masked(&value)).filter(|masked| *masked != value));
-    match partly {
-        Some(masked) => Shows::Structure(masked),
-        None => Shows::Text(safe(&text)),
+    if let Some(masked) = partly {
+        return (Shows::Structure(masked), Written::Nothing);
     }
+    match redact::mask_urls(&text) {
+        Cow::Borrowed(_) => {
+            let written = Written::Text(or_brackets(&text, leaf).to_owned());
+            (Shows::Text(text.into_owned()), written)
+        }
+        Cow::Owned(shown) => (Shows::Text(shown), Written::Nothing),
+    }
+}
+
+/// What a value without text shows of itself.
+fn computed<T>(leaf: &Leaf, take: &Take<T>, value: &T) -> (Shows, Written) {
+    let Some(text) = take.text_of(value) else {
+        return (Shows::Nothing, Written::Nothing);
+    };
+    let shown = safe(&text);
+    let written = if shown != text {
+        None
+    } else if take.is_text() || take.reads_back(&text, leaf, value) {
+        Some(text)
+    } else {
+        // `Debug` writes a path in quotes, and a length of time with a sign that no leaf reads.
+        let measured = take.measured(value);
+        measured.filter(|text| take.reads_back(text, leaf, value))
+    };
+    let written = written.map_or(Written::Nothing, |text| {
+        Written::Text(or_brackets(&text, leaf).to_owned())
+    });
+    (Shows::Text(shown), written)
+}
+
+/// Empty text is no value for a leaf that asks for none; an empty list or map has another spelling.
+fn or_brackets<'t>(text: &'t str, leaf: &Leaf) -> &'t str {
+    match leaf.kind() {
+        Kind::List(_) if text.is_empty() => "[]",
+        Kind::Map(_) if text.is_empty() => "{}",
+        _ => text,
+    }
+}
+
+fn none_of_them(list: bool) -> Value {
+    if list {
+        Value::from(Vec::<Value>::new())
+    } else {
+        Value::from(Dict::new())
+    }
+}
+
+/// Whether a key of a map of groups can stand between two `__` and mean itself.
+fn is_part_of_a_variable(key: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    !key.is_empty()
+        && key.bytes().all(plain)
+        && !key.contains("__")
+        && !key.starts_with('_')
+        && !key.ends_with('_')
+}
+
+fn steps(key: &str) -> impl Iterator<Item = Step> + '_ {
+    key.split('.').map(|step| Step::Key(step.to_owned()))
 }
 
 /// A text that may be shown, but for the passwords in its URLs.

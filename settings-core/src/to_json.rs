@@ -1,25 +1,37 @@
 //! JSON as it is written: rows as an object, and values of structured sources.
 
 use crate::{
-    name,
-    schema::{
-        Kind,
-        plan::{Plan, Target},
-    },
-    shown::{Row, Shows},
+    decode, json,
+    schema::Kind,
+    shown::{Row, Shows, Step, Written},
+    tree,
 };
 use figment::value::Value;
-use std::fmt::Write;
+use std::{collections::HashMap, fmt::Write};
 
-/// The rows of a struct as a JSON object; their dotted keys become objects within it.
-pub(crate) fn object(rows: &[Row], plan: Plan) -> String {
+/// The rows of a struct as a JSON object; groups become objects within it, lists of groups lists.
+pub(crate) fn object(rows: &[Row]) -> String {
     let mut root = Tree::default();
     for row in rows {
-        root.put(row.key.split('.'), leaf(row, plan));
+        root.put(&row.place, Some(leaf(row)));
     }
-    let mut out = String::new();
-    root.write(&mut out);
-    out
+    root.to_string()
+}
+
+/// The rows of one map of groups as a JSON object that reads back to the same values; what would not is left out.
+pub(crate) fn part(rows: &[&Row]) -> String {
+    let mut root = Tree::default();
+    for row in rows {
+        let json = match (&row.written, &row.value) {
+            (Written::Empty, _) => Some("null".to_owned()),
+            (Written::Text(text), _) => Some(quoted(text)),
+            (Written::Structure, Shows::Structure(structure)) => Some(value(structure)),
+            (Written::Structure | Written::Nothing, _) => None,
+        };
+        let steps = row.whole.as_ref().map_or(0, |whole| whole.steps);
+        root.put(row.place.get(steps..).unwrap_or_default(), json);
+    }
+    root.to_string()
 }
 
 /// A value of a structured source as JSON.
@@ -29,9 +41,12 @@ pub(crate) fn value(value: &Value) -> String {
     out
 }
 
+/// An object or list that grows row by row.
 #[derive(Default)]
 struct Tree {
-    entries: Vec<(String, Node)>,
+    entries: Vec<(Step, Node)>,
+    /// Where the trees among the entries are.
+    trees: HashMap<Step, usize>,
 }
 
 enum Node {
@@ -40,81 +55,160 @@ enum Node {
 }
 
 impl Tree {
-    fn put<'a>(&mut self, mut path: impl Iterator<Item = &'a str> + Clone, json: String) {
-        let Some(first) = path.next() else { return };
-        if path.clone().next().is_none() {
-            return self.entries.push((first.to_owned(), Node::Json(json)));
+    /// Puts a value at the end of its path, or nothing but the path.
+    fn put(&mut self, path: &[Step], json: Option<String>) {
+        let [first, rest @ ..] = path else { return };
+        if rest.is_empty() {
+            if let Some(json) = json {
+                self.entries.push((first.clone(), Node::Json(json)));
+            }
+            return;
         }
-        let at = self
-            .entries
-            .iter()
-            .position(|(key, node)| key == first && matches!(node, Node::Tree(_)));
-        let at = at.unwrap_or_else(|| {
-            self.entries
-                .push((first.to_owned(), Node::Tree(Tree::default())));
-            self.entries.len() - 1
-        });
+        let at = match self.trees.get(first) {
+            Some(at) => *at,
+            None => {
+                let at = self.entries.len();
+                self.trees.insert(first.clone(), at);
+                self.entries
+                    .push((first.clone(), Node::Tree(Self::default())));
+                at
+            }
+        };
         if let Node::Tree(tree) = &mut self.entries[at].1 {
-            tree.put(path, json);
+            tree.put(rest, json);
         }
     }
 
     fn write(&self, out: &mut String) {
-        out.push('{');
-        for (nth, (key, node)) in self.entries.iter().enumerate() {
+        let list = matches!(self.entries.first(), Some((Step::Index(_), _)));
+        out.push(if list { '[' } else { '{' });
+        for (nth, (step, node)) in self.entries.iter().enumerate() {
             if nth > 0 {
                 out.push(',');
             }
-            write_text(out, key);
-            out.push(':');
+            if let Step::Key(key) = step {
+                write_text(out, key);
+                out.push(':');
+            }
             match node {
                 Node::Json(json) => out.push_str(json),
                 Node::Tree(tree) => tree.write(out),
             }
         }
-        out.push('}');
+        out.push(if list { ']' } else { '}' });
+    }
+}
+
+impl std::fmt::Display for Tree {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = String::new();
+        self.write(&mut out);
+        f.write_str(&out)
     }
 }
 
 /// The value of a row, as what its type takes.
-fn leaf(row: &Row, plan: Plan) -> String {
-    match &row.value {
-        Shows::Nothing => "null".to_owned(),
-        Shows::Masked => quoted(crate::redact::MASK),
-        Shows::Structure(structure) => value(structure),
-        Shows::Text(text) => {
-            let hash = name::hash(row.key.as_bytes());
-            let name = plan.key_name(hash, row.key.as_bytes(), |target| target == Target::Leaf);
-            let kind = name
-                .and_then(|name| plan.leaf(name.index.into()))
-                .map(super::schema::Leaf::kind);
-            match kind {
-                Some(Kind::Bool) => crate::truth::truth(text)
-                    .map_or_else(|| quoted(text), |truth| truth.to_string()),
-                Some(Kind::Integer { .. } | Kind::Float) => {
-                    number(text).unwrap_or_else(|| quoted(text))
-                }
-                None if text == "true" || text == "false" => text.clone(),
-                _ => quoted(text),
+fn leaf(row: &Row) -> String {
+    match (&row.value, row.leaf) {
+        (Shows::Nothing, _) => "null".to_owned(),
+        (Shows::Masked, _) => quoted(crate::redact::MASK),
+        (Shows::Structure(structure), _) => value(structure),
+        (Shows::Text(shown), Some(leaf)) => match &row.written {
+            Written::Text(text) => {
+                let mut out = String::new();
+                let separator = leaf.separator.unwrap_or(",");
+                write_as(&mut out, text, &leaf.kind(), separator);
+                out
             }
-        }
+            // Something in it is masked, or it is a text about the value: not as its type takes it.
+            _ => quoted(shown),
+        },
+        (Shows::Text(text), None) if text == "true" || text == "false" => text.clone(),
+        (Shows::Text(text), None) => quoted(text),
     }
 }
 
-fn number(text: &str) -> Option<String> {
-    let plain = text.trim().replace('_', "");
-    let plain = plain.strip_prefix('+').unwrap_or(&plain);
+/// Text as the kind of value that it is read as.
+fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
+    let trimmed = text.trim();
+    let literal = match kind {
+        Kind::Bool => crate::truth::truth(trimmed).map(|truth| truth.to_string()),
+        Kind::Integer { .. } => integer(trimmed),
+        Kind::Float => float(trimmed),
+        Kind::Any
+        | Kind::List(_)
+        | Kind::Tuple(_)
+        | Kind::Map(_)
+        | Kind::Struct(_)
+        | Kind::Enum(_)
+            if trimmed.starts_with(['[', '{']) && json::check(trimmed).is_ok() =>
+        {
+            Some(trimmed.to_owned())
+        }
+        _ => None,
+    };
+    if let Some(literal) = literal {
+        return out.push_str(&literal);
+    }
+    match kind {
+        Kind::List(element) => {
+            out.push('[');
+            for (nth, part) in decode::Split::new(trimmed, separator).enumerate() {
+                if nth > 0 {
+                    out.push(',');
+                }
+                write_as(out, part, element, separator);
+            }
+            out.push(']');
+        }
+        Kind::Tuple(_) => {
+            let element = Kind::Text;
+            write_as(out, text, &Kind::List(Box::new(element)), separator);
+        }
+        Kind::Map(element) => {
+            out.push('{');
+            for (nth, part) in decode::Split::new(trimmed, separator).enumerate() {
+                if nth > 0 {
+                    out.push(',');
+                }
+                let (key, value) = part.split_once('=').unwrap_or((part, ""));
+                write_text(out, key.trim());
+                out.push(':');
+                write_as(out, value.trim(), element, separator);
+            }
+            out.push('}');
+        }
+        _ => write_text(out, text),
+    }
+}
+
+/// The digits of a whole number, without what only text may have.
+fn integer(text: &str) -> Option<String> {
+    let plain = text.replace('_', "");
+    let signed = plain.parse::<i128>().ok().map(|number| number.to_string());
+    signed.or_else(|| plain.parse::<u128>().ok().map(|number| number.to_string()))
+}
+
+/// The number as it stands, if JSON has it so, else as the same number is written there.
+fn float(text: &str) -> Option<String> {
+    let plain = text.replace('_', "");
+    if plain.starts_with(|ch: char| ch.is_ascii_digit() || ch == '-') && json::check(&plain).is_ok()
+    {
+        return Some(plain);
+    }
     let number: f64 = plain.parse().ok()?;
-    let digits = plain.trim_start_matches('-');
-    let is_json = number.is_finite()
-        && digits.starts_with(|ch: char| ch.is_ascii_digit())
-        && !digits.ends_with('.');
-    let no_zeros = digits.len() == 1 || !digits.starts_with('0') || digits.starts_with("0.");
-    (is_json && no_zeros).then(|| plain.to_owned())
+    number.is_finite().then(|| format!("{number:?}"))
 }
 
 fn write_value(out: &mut String, value: &Value) {
     match value {
+        Value::String(_, text) if tree::is_number(value) => {
+            // A number that figment can't hold; what JSON has no form for was no number to its leaf either.
+            match float(text) {
+                Some(number) => out.push_str(&number),
+                None => write_text(out, text),
+            }
+        }
         Value::String(_, text) => write_text(out, text),
         Value::Char(_, ch) => write_text(out, ch.encode_utf8(&mut [0; 4])),
         Value::Bool(_, truth) => out.push_str(if *truth { "true" } else { "false" }),

@@ -216,7 +216,10 @@ impl Assembler<'_> {
         let (key, variable) = (self.key(at), self.variable(at));
         let layer = self.resolved.layer_of(at);
         let slot = &mut self.resolved.slots[at];
-        let said = std::mem::replace(&mut slot.said, Said::Taken);
+        let said = std::mem::replace(&mut slot.said, Said::Nothing);
+        if !matches!(said, Said::Nothing) {
+            slot.said = Said::Taken;
+        }
         let origin = slot.origin.clone();
         let hides = slot.hides.take();
         let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();

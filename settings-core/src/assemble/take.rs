@@ -164,6 +164,27 @@ impl<T> Take<T> {
     pub(crate) fn text_of(&self, value: &T) -> Option<String> {
         (self.facts.show)(value)
     }
+
+    /// Whether the value is the text that it is read from.
+    pub(crate) fn is_text(&self) -> bool {
+        self.facts.text
+    }
+
+    /// What the value says of itself as if it had been read, if it is one scalar.
+    pub(crate) fn measured(&self, value: &T) -> Option<String> {
+        let mut normal = Normal::default();
+        self.facts.measure?(value, &mut normal);
+        normal.into_text().map(|text| text.to_string())
+    }
+
+    /// Whether `text` gives a value that shows itself as `value` does.
+    pub(crate) fn reads_back(&self, text: &str, leaf: &Leaf, value: &T) -> bool {
+        let shown = self.text_of(value);
+        shown.as_deref() != Some(COMPUTED)
+            && self
+                .run(Input::Text(text), leaf, None)
+                .is_ok_and(|read| self.text_of(&read) == shown)
+    }
 }
 
 impl<T> Take<T> {

@@ -259,13 +259,13 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
 }
 
 /// Parts of a text, trimmed. A part may be empty, but one separator at the end is let pass.
-struct Split<'a, 's> {
+pub(crate) struct Split<'a, 's> {
     rest: Option<&'a str>,
     separator: &'s str,
 }
 
 impl<'a, 's> Split<'a, 's> {
-    fn new(text: &'a str, separator: &'s str) -> Self {
+    pub(crate) fn new(text: &'a str, separator: &'s str) -> Self {
         Self {
             rest: Some(text).filter(|text| !text.is_empty()),
             separator,

@@ -13,6 +13,7 @@ mod scalar;
 mod tests;
 mod variant;
 
+pub(crate) use compound::Split;
 pub(crate) use malformed::Hint;
 pub(crate) use malformed::Malformed;
 pub(crate) use normal::Normal;

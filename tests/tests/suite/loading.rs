@@ -233,7 +233,7 @@ fn loaded_is_json() {
     assert_data_eq!(
         json,
         str![[
-            r#"{"port":8080,"name":"demo","token":"[redacted]","verbose":true,"list":"[1,2]","server":{"bind":"localhost","url":"postgres://user:[redacted]@host/db"}}"#
+            r#"{"port":8080,"name":"demo","token":"[redacted]","verbose":true,"list":[1,2],"server":{"bind":"localhost","url":"postgres://user:[redacted]@host/db"}}"#
         ]]
     );
 }

@@ -43,3 +43,4 @@ mod rules;
 mod schema;
 mod secrets_dirs;
 mod validator;
+mod writing;
