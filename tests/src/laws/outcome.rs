@@ -1,0 +1,53 @@
+//! What every load gives, whatever went into it: settings that print, or a report that a person can read.
+
+use super::Every;
+use settings_core::{Error, Loaded, Loader, Problem};
+
+/// Loads, and looks at whatever comes of it. `size` is that of what went in.
+pub(super) fn load(loader: Loader<Every>, size: usize) -> Result<Loaded<Every>, Error> {
+    let outcome = loader.load();
+    match &outcome {
+        Ok(settings) => {
+            settings.warnings().iter().for_each(is_one_line);
+            let _: serde_json::Value =
+                serde_json::from_str(&settings.to_json()).expect("`to_json` writes JSON");
+            let table = settings.dump().to_string();
+            assert!(
+                !table.contains(|ch: char| ch.is_control() && ch != '\n'),
+                "{table:?}"
+            );
+            assert!(!format!("{settings:?}").is_empty());
+            is_in_proportion(&settings.to_env(), size);
+        }
+        Err(error) => {
+            assert!(!error.problems().is_empty());
+            error.problems().iter().for_each(is_one_line);
+            error.warnings().iter().for_each(is_one_line);
+            let report = error.to_string();
+            assert!(
+                !report.contains(|ch: char| ch.is_control() && ch != '\n'),
+                "{report:?}"
+            );
+            is_in_proportion(&report, size);
+        }
+    }
+    outcome
+}
+
+/// A log that cuts a report into lines has a whole sentence for each, and a terminal shows it as it is.
+pub(super) fn is_one_line(problem: &Problem) {
+    let sentence = problem.to_string();
+    let others = problem.help().chain(problem.notes()).chain(problem.leaf());
+    for text in others.chain([sentence.as_str()]) {
+        assert!(!text.contains(char::is_control), "{text:?}");
+    }
+}
+
+/// A page about little input is short.
+fn is_in_proportion(page: &str, size: usize) {
+    assert!(
+        page.len() <= (64 << 10) + 64 * size,
+        "{} bytes about {size}",
+        page.len()
+    );
+}

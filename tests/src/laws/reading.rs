@@ -1,0 +1,123 @@
+//! No text and no bytes make a leaf, the `.env` reader or a file reader panic or write without end.
+
+use super::{
+    Every,
+    outcome::{self, is_one_line},
+};
+use settings_core::{Settings, dotenv};
+use std::{fs, path::PathBuf};
+use tempfile::TempDir;
+
+/// Every leaf of the root, by its key.
+const LEAVES: &[&str] = &[
+    "flag",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "int128",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint128",
+    "size",
+    "single",
+    "double",
+    "character",
+    "text",
+    "note",
+    "blank",
+    "path",
+    "home",
+    "pause",
+    "tick",
+    "level",
+    "shape",
+    "numbers",
+    "words",
+    "hosts",
+    "ordered",
+    "hashed",
+    "labels",
+    "weights",
+    "by_level",
+    "pair",
+    "triple",
+    "name",
+    "port",
+    "url",
+    "address",
+    "socket",
+    "json",
+    "either",
+    "plain",
+    "colour",
+    "soft_limit",
+    "hard_limit",
+    "secret",
+    "login_token",
+    "server",
+    "maybe",
+    "list",
+    "map",
+    "list__0__json",
+    "map__x__disk_size",
+    "labels__x",
+];
+
+/// Any text is a value of a leaf, or is refused in words.
+pub fn any_text_for_any_leaf(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for key in LEAVES {
+        let loader = Every::bare_loader().set(*key, &*text);
+        let _ = outcome::load(loader, text.len());
+    }
+    let all = LEAVES
+        .iter()
+        .fold(Every::bare_loader(), |loader, key| loader.set(*key, &*text));
+    let _ = outcome::load(all, text.len() * LEAVES.len());
+}
+
+/// Any bytes are a `.env` file, or every error in them is told.
+pub fn env_file(data: &[u8]) {
+    let env = |name: &str| (name == "TEXT").then(|| "of the environment".to_owned());
+    match dotenv::parse(data, env) {
+        Ok(parsed) => {
+            for entry in parsed.entries() {
+                assert!(entry.line() >= 1 && !entry.key().is_empty());
+                assert!(!entry.value().contains('\0'));
+            }
+        }
+        Err(error) => {
+            assert!(!error.errors().is_empty());
+            let page = error.to_string();
+            assert_eq!(page.lines().count(), error.errors().len());
+            assert!(
+                !page.contains(|ch: char| ch.is_control() && ch != '\n'),
+                "{page:?}"
+            );
+        }
+    }
+    let (_folder, path) = written(".env", data);
+    let _ = outcome::load(Every::bare_loader().env_file(path), data.len());
+}
+
+/// Any bytes are a file of each format, or it is told where they stop being one.
+pub fn file(data: &[u8]) {
+    for format in ["toml", "json", "yaml"] {
+        let (_folder, path) = written(&format!("config.{format}"), data);
+        let loader = Every::bare_loader().file(path);
+        if let Err(error) = outcome::load(loader, data.len()) {
+            error.problems().iter().for_each(is_one_line);
+        }
+    }
+}
+
+/// A file, and the folder that goes when it is dropped.
+pub(super) fn written(name: &str, contents: &[u8]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let path = folder.path().join(name);
+    fs::write(&path, contents).expect("a file in it");
+    (folder, path)
+}

@@ -1,0 +1,94 @@
+//! The laws, of what proptest makes up. Fuzz targets call the same functions: `fuzz/`.
+
+use proptest::{collection::vec, prelude::*};
+use settings_tests::laws;
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), 0..1024)
+}
+
+/// What is likely to be a part of text, for functions that take the bytes as they are.
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop::sample::select(
+        &[
+            "TEXT",
+            "INT8",
+            "=",
+            "\n",
+            "\"",
+            "'",
+            "${",
+            "}",
+            "[",
+            "]",
+            "{",
+            "server",
+            "port",
+            ":",
+            " ",
+            ",",
+            "1",
+            "-",
+            "list",
+            "[[list]]",
+            "map",
+            "a.b",
+            "\\",
+            "#",
+            "true",
+            "\u{feff}",
+            "é",
+            "&a",
+            "*a",
+            "!!str",
+            "|",
+            "labels",
+            "\0",
+            "30s",
+            "1e3",
+            "level",
+            "info",
+            "0x1F",
+            "1979-05-27",
+            "- ",
+            "json",
+            "\r",
+        ][..],
+    );
+    let pieces = vec(piece, 0..60).prop_map(|pieces| pieces.concat().into_bytes());
+    prop_oneof![3 => pieces, 1 => vec(any::<u8>(), 0..64)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_is_too_much_for_any_leaf(data in prop_oneof![text(), ".{0,20}".prop_map(String::into_bytes)]) {
+        laws::any_text_for_any_leaf(&data);
+    }
+
+    #[test]
+    fn no_bytes_are_too_much_for_the_env_reader(data in text()) {
+        laws::env_file(&data);
+    }
+
+    #[test]
+    fn no_bytes_are_too_much_for_a_file_reader(data in text()) {
+        laws::file(&data);
+    }
+
+    #[test]
+    fn no_name_is_too_much_for_the_binder(data in bytes()) {
+        laws::binder(&data);
+    }
+
+    #[test]
+    fn higher_layers_win_and_nothing_else_matters(data in bytes()) {
+        laws::layers(&data);
+    }
+
+    #[test]
+    fn what_is_written_reads_back(data in bytes()) {
+        laws::round_trip(&data);
+    }
+}
