@@ -229,7 +229,7 @@ impl Sight {
             Self::Masked => None,
             Self::Shown => {
                 let masked = match raw {
-                    Some(raw) => redact::mask_in(reason, raw),
+                    Some(raw) => redact::mask_word_in(reason, raw),
                     None => reason.into(),
                 };
                 Some(redact::legible(&redact::mask_urls(&masked)).to_string())

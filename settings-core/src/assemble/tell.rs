@@ -35,7 +35,7 @@ impl Assembler<'_> {
     pub(super) fn looked_for(&mut self, at: usize, leaf: &Leaf, problem: Problem) -> Problem {
         let variable = self.variable(at);
         let key = self.key(at);
-        let near = bind::near_miss(&variable, self.around.names);
+        let near = bind::near_miss(self.plan.schema.prefix, &variable, self.around.names);
         let near_key = bind::near_key(&key, &self.resolved.unknown);
         let mut problem = match (near, near_key) {
             (Some(near), _) => {
@@ -377,7 +377,9 @@ fn place<'p>(sight: Sight, raw: &Raw, at: Option<&'p str>) -> &'p str {
 }
 
 fn near(choices: Option<&'static [&'static str]>, text: Option<&str>) -> Option<&'static str> {
-    suggest::nearest_value(text?, choices?.iter().copied())
+    // What a tool added to the text has a hint of its own.
+    let text = text.filter(|text| Hint::of_look(text).is_none())?;
+    suggest::nearest_value(text, choices?.iter().copied())
 }
 
 /// What a leaf takes, as its rules say it better than its type.

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub(crate) use self::imprint::Imprint;
 pub(crate) use self::printable::{legible, printable, visible};
 pub(crate) use self::urls::{mask_urls, passwords};
-pub(crate) use self::within::mask_in;
+pub(crate) use self::within::{mask_in, mask_word_in};
 
 /// Stands where a value may not be shown.
 pub(crate) const MASK: &str = "[redacted]";

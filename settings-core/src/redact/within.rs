@@ -1,6 +1,6 @@
 //! A value hidden inside a text that somebody else wrote, such as the reason a type gives.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use zeroize::Zeroizing;
 
@@ -55,10 +55,19 @@ const COMMON: [&str; 40] = [
 
 /// `text` with `secret` masked: as it stands, trimmed, escaped as `{:?}` does, in any case of
 /// letters, and so the passwords of URLs in it. If a secret too short or too common to be hidden
-/// occurs, the whole text is.
+/// occurs as a word, the whole text is masked.
 ///
 /// No copy of the secret is left behind but in what is returned.
 pub(crate) fn mask_in<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
+    masked(text, secret, true)
+}
+
+/// The same for a value that is no secret: a short or common one is masked where it stands as a word.
+pub(crate) fn mask_word_in<'a>(text: &'a str, value: &str) -> Cow<'a, str> {
+    masked(text, value, false)
+}
+
+fn masked<'a>(text: &'a str, secret: &str, is_secret: bool) -> Cow<'a, str> {
     let trimmed = secret.trim();
     if trimmed.is_empty() || text.is_empty() {
         return Cow::Borrowed(text);
@@ -76,15 +85,23 @@ pub(crate) fn mask_in<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
     let lower = Zeroizing::new(text.to_ascii_lowercase());
     let mut found = Vec::new();
     for form in &forms {
-        let places = found.len();
-        let matches = lower.match_indices(form.as_str());
-        found.extend(matches.map(|(at, _)| at..at + form.len()));
         let telling = form.chars().count() < SHORT || COMMON.contains(&form.as_str());
-        if telling && found.len() > places {
+        let matches = lower.match_indices(form.as_str());
+        let matches = matches.map(|(at, _)| at..at + form.len());
+        let places = found.len();
+        found.extend(matches.filter(|place| !telling || is_word(&lower, place)));
+        if telling && is_secret && found.len() > places {
             return Cow::Borrowed(MASK);
         }
     }
     replace(text, found)
+}
+
+/// Whether no letter or digit stands right before or after a place.
+fn is_word(text: &str, place: &Range<usize>) -> bool {
+    let before = text[..place.start].chars().next_back();
+    let after = text[place.end..].chars().next();
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
 }
 
 /// The text as it stands, as `{:?}` escapes it, and in lower case; all with ASCII in lower case.

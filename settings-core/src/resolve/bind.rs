@@ -665,10 +665,26 @@ pub(crate) fn merge_map(
 }
 
 /// The environment name that was perhaps meant where `variable` is missing.
-pub(crate) fn near_miss<'a>(variable: &str, names: &'a [OsString]) -> Option<&'a str> {
+///
+/// A leaf whose variable has no prefix is perhaps misspelt behind the prefix too.
+pub(crate) fn near_miss<'a>(
+    prefix: &str,
+    variable: &str,
+    names: &'a [OsString],
+) -> Option<&'a str> {
     // What every shell sets for itself was not meant for anything here.
-    let names = names.iter().filter_map(|name| name.to_str());
-    suggest::nearest(variable, names.filter(|name| !name::is_guarded(name)))
+    let names = || {
+        let names = names.iter().filter_map(|name| name.to_str());
+        names.filter(|name| !name::is_guarded(name))
+    };
+    suggest::nearest(variable, names()).or_else(|| {
+        let behind = |name: &'a str| {
+            let rest = name::strip_prefix(name.as_bytes(), prefix.as_bytes())?;
+            name.get(name.len() - rest.len()..)
+        };
+        let near = suggest::nearest(variable, names().filter_map(behind))?;
+        names().find(|name| behind(name) == Some(near))
+    })
 }
 
 /// The key of a file or provider that was perhaps meant where `key` is missing.

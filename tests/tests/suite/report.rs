@@ -413,7 +413,7 @@ fn what_was_expected_in_each_form() {
   matching: expected text that matches ^[a-z]+[0-9]$, found "Seven" in environment variable MATCHING
     help: correct MATCHING, or unset it, as it is optional
 
-  number: refused by its own check, found "7" in environment variable NUMBER
+  number: refused: [redacted] brings bad luck, found "7" in environment variable NUMBER
     help: correct NUMBER, or unset it, as it is optional
 
   share: expected a value of its type, found "half" ([redacted] has no %) in environment variable
@@ -786,4 +786,67 @@ fn every_kind_of_problem() {
 fn an_error_is_as_small_as_a_pointer() {
     assert_eq!(size_of::<Error>(), size_of::<usize>());
     assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Unprefixed {
+    #[settings(env = "DATABASE_URL")]
+    #[expect(dead_code, reason = "it is never loaded")]
+    database_url: String,
+}
+
+#[test]
+fn a_variable_without_the_prefix_is_looked_for_behind_it_too() {
+    let variables = [("APP_DATABSE_URL", "postgres://db/app")];
+    let loader = Unprefixed::bare_loader().env_from(variables);
+    assert_data_eq!(
+        loader.load().unwrap_err().to_string(),
+        str![[r#"
+1 problem in the settings (Unprefixed)
+
+  database_url: required, but not set
+    help: APP_DATABSE_URL is set: did you mean DATABASE_URL?
+
+read: the environment
+"#]]
+    );
+}
+
+#[derive(Debug, Settings)]
+struct Odd {
+    #[settings(default = 1, validate = odd)]
+    #[expect(dead_code, reason = "it is never loaded")]
+    shards: u32,
+    #[settings(default = "json", one_of("json", "text"))]
+    #[expect(dead_code, reason = "it is never loaded")]
+    format: String,
+}
+
+fn odd(shards: &u32) -> Result<(), String> {
+    Err(format!("{shards} is odd; try {}", shards + 1))
+}
+
+#[test]
+fn a_short_value_hides_only_itself_in_a_reason_and_a_carriage_return_is_named() {
+    let variables = [("SHARDS", "3"), ("FORMAT", "json\r")];
+    let loader = Odd::bare_loader().env_from(variables);
+    assert_data_eq!(
+        loader.load().unwrap_err().to_string(),
+        str![[r#"
+3 problems in the settings (Odd)
+
+  shards: refused: [redacted] is odd; try 4, found "3" in environment variable SHARDS
+    help: correct SHARDS, or unset it for the default, 1
+
+  format: expected one of json, text, found "json/r" in environment variable FORMAT
+    help: the value ends with a carriage return: save the file with Unix line endings
+    help: correct FORMAT, or unset it for the default, json
+
+  shards: refused: [redacted] is odd; try 2, found "1" in its default
+    help: correct the default in the program
+
+read: the environment
+"#]]
+    );
 }

@@ -349,10 +349,10 @@ fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
         str![[r#"
 6 problems in the settings (Validated)
 
-  number: refused by its own check, found "3" in environment variable NUMBER
+  number: refused: [redacted] is odd, found "3" in environment variable NUMBER
     help: correct NUMBER, or unset it for the default, 2
 
-  optional: refused by its own check, found "5" in environment variable OPTIONAL
+  optional: refused: [redacted] is odd, found "5" in environment variable OPTIONAL
     help: correct OPTIONAL, or unset it, as it is optional
 
   user: refused: [redacted] may not, found "root" in environment variable USER
