@@ -64,7 +64,7 @@ pub(crate) fn told(looked: &[Looked]) -> String {
             Outcome::Found => place.to_owned(),
             Outcome::Absent => format!("{place} (absent)"),
             Outcome::Unreadable => format!("{place} (unreadable)"),
-            Outcome::LeftOut => format!("{place} (left out: its leaf has no value)"),
+            Outcome::LeftOut => format!("{place} (left out)"),
         }
     });
     let each: Vec<String> = each.collect();

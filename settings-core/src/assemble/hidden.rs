@@ -89,6 +89,9 @@ impl Hidden {
         for text in &self.texts {
             reason = Zeroizing::new(redact::mask_in(&reason, text).into_owned());
         }
+        if *reason == redact::MASK {
+            return "refused by its own check, whose reason holds a secret".to_owned();
+        }
         redact::legible(&redact::mask_urls(&reason)).to_string()
     }
 }

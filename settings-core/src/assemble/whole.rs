@@ -142,9 +142,12 @@ impl Assembler<'_> {
             Said::Value(raw) => raw.as_text(),
             _ => refused.value(),
         };
-        let found = match (&slot.said, sight) {
-            (Said::Value(raw), _) => format!(", found {}", sight.found(raw, true)),
-            (_, Sight::Masked) => format!(", found {}", sight.found_text("")),
+        let found = match (&slot.said, sight, &text) {
+            (Said::Value(raw), ..) => {
+                format!(", found {}", sight.found(raw, leaf.kind().is_compound()))
+            }
+            (_, Sight::Masked, _) => format!(", found {}", sight.found_text("")),
+            (_, _, Some(text)) => format!(", found {}", sight.found_text(text)),
             _ => String::new(),
         };
         let what = format!("expected {}{found}", refused.expected(unit));

@@ -111,6 +111,12 @@ pub(crate) struct Place {
     pub(crate) ordered: bool,
 }
 
+impl Said {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+}
+
 impl Slot {
     const EMPTY: Self = Self {
         said: Said::Nothing,
@@ -338,6 +344,10 @@ impl Resolved {
         if old.whole != new.whole {
             // A leaf's own name beats a group that was given whole.
             return old.whole;
+        }
+        if old.rank != new.rank && slot.said.is_empty() != given.said.is_empty() {
+            // Of the several names of a leaf, one that is set to nothing counts as not set.
+            return slot.said.is_empty();
         }
         let wins = if old.rank != new.rank {
             new.rank < old.rank

@@ -670,3 +670,21 @@ read: the environment
         .load();
     assert_eq!(given.unwrap().user, "root");
 }
+
+#[derive(Debug, Settings)]
+struct Ports {
+    #[settings(default = 1, env = ["PORT_A", "PORT_B"])]
+    port: u16,
+}
+
+#[test]
+fn of_the_names_of_a_leaf_one_that_is_set_to_nothing_counts_as_not_set() {
+    for variables in [
+        [("PORT_A", ""), ("PORT_B", "5")],
+        [("PORT_B", "5"), ("PORT_A", "")],
+    ] {
+        let loaded = Ports::bare_loader().env_from(variables).load().unwrap();
+        assert_eq!(loaded.port, 5);
+        assert!(loaded.warnings().is_empty());
+    }
+}

@@ -87,38 +87,38 @@ fn its_errors_are_told_in_our_words_at_the_leaf() {
         str![[r#"
 11 problems in the settings (Contact)
 
-  mail: expected an e-mail address in environment variable APP_MAIL
+  mail: expected an e-mail address, found "nobody" in environment variable APP_MAIL
     help: correct APP_MAIL, or unset it for the default, a@example.com
 
-  homepage: expected a URL in environment variable APP_HOMEPAGE
+  homepage: expected a URL, found "nowhere" in environment variable APP_HOMEPAGE
     help: correct APP_HOMEPAGE, or unset it, as it is optional
 
-  code: expected 2 to 4 characters in environment variable APP_CODE
+  code: expected 2 to 4 characters, found "abcde" in environment variable APP_CODE
     help: correct APP_CODE, or unset it for the default, abc
 
-  exact: expected exactly 3 characters in environment variable APP_EXACT
+  exact: expected exactly 3 characters, found "ab" in environment variable APP_EXACT
     help: correct APP_EXACT, or unset it, as it is optional
 
-  number: expected a value from 1 to 9, found something else in environment variable APP_NUMBER
+  number: expected a value from 1 to 9, found "12" in environment variable APP_NUMBER
     help: correct APP_NUMBER, or unset it for the default, 5
 
-  ratio: expected a value above 0.0, found something else in environment variable APP_RATIO
+  ratio: expected a value above 0.0, found "-1" in environment variable APP_RATIO
     help: correct APP_RATIO, or unset it, as it is optional
 
-  marked: expected text that contains "x" in environment variable APP_MARKED
+  marked: expected text that contains "x", found "abc" in environment variable APP_MARKED
     help: correct APP_MARKED, or unset it, as it is optional
 
-  name: expected what its check `not_default` allows in environment variable APP_NAME
+  name: expected what its check `not_default` allows, found "default" in environment variable
+      APP_NAME
     help: correct APP_NAME, or unset it, as it is optional
 
   password: expected at least 9 characters, found [redacted] in environment variable APP_PASSWORD
     help: correct APP_PASSWORD, or unset it, as it is optional
 
-  again: expected the same value as another field in environment variable APP_AGAIN
+  again: expected the same value as another field, found "abcd" in environment variable APP_AGAIN
     help: correct APP_AGAIN, or unset it for the default, abc
 
-  server.port: expected a value of at least 1024, found something else in environment variable
-      APP_SERVER_PORT
+  server.port: expected a value of at least 1024, found "80" in environment variable APP_SERVER_PORT
     help: correct APP_SERVER_PORT, or unset it for the default, 8080
 
 read: the environment
@@ -239,14 +239,13 @@ fn what_is_renamed_is_found_by_the_name_of_its_field() {
         str![[r#"
 3 problems in the settings (Renamed)
 
-  type: expected at least 3 characters in environment variable TYPE
+  type: expected at least 3 characters, found "ab" in environment variable TYPE
     help: correct TYPE
 
-  mod: expected at least 3 characters in environment variable MOD
+  mod: expected at least 3 characters, found "cd" in environment variable MOD
     help: correct MOD
 
-  http.port: expected a value of at least 1024, found something else in environment variable
-      HTTP_PORT
+  http.port: expected a value of at least 1024, found "80" in environment variable HTTP_PORT
     help: correct HTTP_PORT, or unset it for the default, 8080
 
 read: the environment
