@@ -1,0 +1,364 @@
+//! What the derive writes: constant constructors, each of which sets the field of its name.
+
+use super::{
+    Alias, Condition, Declared, DeclaredKind, Default, Derived, Field, Group, Kind, Leaf, Nested,
+    Rule, Schema, Shape, Unknown,
+};
+
+#[doc(hidden)]
+impl Schema {
+    pub const fn new(root: &'static Group) -> Self {
+        Self {
+            prefix: "",
+            sources: &[],
+            unknown: Unknown::Warn,
+            foreign: &[],
+            root,
+        }
+    }
+
+    #[must_use]
+    pub const fn with_prefix(mut self, prefix: &'static str) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_sources(mut self, sources: &'static [Declared]) -> Self {
+        self.sources = sources;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_unknown(mut self, unknown: Unknown) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_foreign(mut self, foreign: &'static [&'static str]) -> Self {
+        self.foreign = foreign;
+        self
+    }
+}
+
+#[doc(hidden)]
+impl Group {
+    pub const fn new(name: &'static str, doc: &'static str, fields: &'static [Field]) -> Self {
+        Self {
+            name,
+            doc,
+            fields,
+            derived: &[],
+            validated: false,
+        }
+    }
+
+    #[must_use]
+    pub const fn with_derived(mut self, derived: &'static [Derived]) -> Self {
+        self.derived = derived;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_validate(mut self) -> Self {
+        self.validated = true;
+        self
+    }
+}
+
+#[doc(hidden)]
+impl Derived {
+    pub const fn new(
+        name: &'static str,
+        type_name: &'static str,
+        doc: &'static str,
+        secret: bool,
+    ) -> Self {
+        Self {
+            name,
+            doc,
+            type_name,
+            secret,
+        }
+    }
+}
+
+#[doc(hidden)]
+impl Alias {
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            deprecated: false,
+        }
+    }
+
+    pub const fn deprecated(name: &'static str) -> Self {
+        Self {
+            name,
+            deprecated: true,
+        }
+    }
+}
+
+#[doc(hidden)]
+impl Declared {
+    /// A file; its extension says what is in it.
+    pub const fn file(path: &'static str) -> Self {
+        refuse_missing_feature(path);
+        Self::new(DeclaredKind::File, path)
+    }
+
+    pub const fn env_file(path: &'static str) -> Self {
+        Self::new(DeclaredKind::EnvFile, path)
+    }
+
+    #[cfg(feature = "dotenvy")]
+    pub const fn dotenvy(path: &'static str) -> Self {
+        Self::new(DeclaredKind::Dotenvy, path)
+    }
+
+    #[cfg(not(feature = "dotenvy"))]
+    pub const fn dotenvy(_: &'static str) -> Self {
+        panic!("`dotenvy(…)` needs the feature `dotenvy` of settings-core")
+    }
+
+    pub const fn secrets_dir(path: &'static str) -> Self {
+        Self::new(DeclaredKind::SecretsDir, path)
+    }
+
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    const fn new(kind: DeclaredKind, path: &'static str) -> Self {
+        Self {
+            kind,
+            path,
+            required: false,
+        }
+    }
+}
+
+/// A file whose format's feature is off is refused when the program is built.
+const fn refuse_missing_feature(path: &str) {
+    assert!(
+        cfg!(feature = "toml") || !ends_with(path, ".toml"),
+        "a `.toml` file needs the feature `toml` of settings-core"
+    );
+    assert!(
+        cfg!(feature = "json") || !ends_with(path, ".json"),
+        "a `.json` file needs the feature `json` of settings-core"
+    );
+    assert!(
+        cfg!(feature = "yaml") || !(ends_with(path, ".yaml") || ends_with(path, ".yml")),
+        "a `.yaml` file needs the feature `yaml` of settings-core"
+    );
+}
+
+const fn ends_with(text: &str, end: &str) -> bool {
+    let (text, end) = (text.as_bytes(), end.as_bytes());
+    if text.len() < end.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < end.len() {
+        if text[text.len() - end.len() + at].to_ascii_lowercase() != end[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+#[doc(hidden)]
+impl Leaf {
+    pub(crate) const fn new(
+        key: &'static str,
+        type_name: &'static str,
+        doc: &'static str,
+        kind: fn() -> Kind,
+        optional: bool,
+        secret: bool,
+    ) -> Self {
+        Self {
+            key,
+            doc,
+            type_name,
+            optional,
+            secret,
+            unmasked: false,
+            allow_empty: false,
+            reload: false,
+            env: &[],
+            aliases: &[],
+            deprecated: None,
+            default: Default::None,
+            rules: &[],
+            required_if: None,
+            separator: None,
+            example: None,
+            kind,
+            watched: false,
+            field: key,
+            computed_default: None,
+        }
+    }
+
+    #[must_use]
+    pub const fn with_secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_unmasked(mut self) -> Self {
+        self.unmasked = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_allow_empty(mut self) -> Self {
+        self.allow_empty = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_reload(mut self) -> Self {
+        self.reload = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_env(mut self, env: &'static [&'static str]) -> Self {
+        self.env = env;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_aliases(mut self, aliases: &'static [Alias]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_deprecated(mut self, why: &'static str) -> Self {
+        self.deprecated = Some(why);
+        self
+    }
+
+    /// A default that is read as if from the environment.
+    #[must_use]
+    pub const fn with_default_text(mut self, text: &'static str) -> Self {
+        self.default = Default::Text(text);
+        self
+    }
+
+    /// A default that the leaf's `Take` computes by this expression.
+    #[must_use]
+    pub const fn with_default_expression(mut self, written: &'static str) -> Self {
+        self.default = Default::Expression(written);
+        self
+    }
+
+    /// A default that the leaf's `Take` computes by this function.
+    #[must_use]
+    pub const fn with_default_function(mut self, path: &'static str) -> Self {
+        self.default = Default::Function(path);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_required_if(mut self, key: &'static str, text: &'static str) -> Self {
+        self.required_if = Some(Condition { key, text });
+        self
+    }
+
+    #[must_use]
+    pub const fn with_separator(mut self, separator: &'static str) -> Self {
+        self.separator = Some(separator);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_example(mut self, example: &'static str) -> Self {
+        self.example = Some(example);
+        self
+    }
+
+    /// Some `required_if` of the same struct names this leaf.
+    #[must_use]
+    pub const fn with_watched(mut self) -> Self {
+        self.watched = true;
+        self
+    }
+
+    /// The name of the field, where the key is another.
+    #[must_use]
+    pub const fn with_field(mut self, field: &'static str) -> Self {
+        self.field = field;
+        self
+    }
+
+    /// Gives the text of a default that is no text.
+    #[must_use]
+    pub const fn with_computed_default(mut self, text: fn(&Leaf) -> Option<String>) -> Self {
+        self.computed_default = Some(text);
+        self
+    }
+
+    pub const fn field(self) -> Field {
+        Field::Leaf(self)
+    }
+}
+
+#[doc(hidden)]
+impl Nested {
+    pub(crate) const fn new(
+        key: &'static str,
+        doc: &'static str,
+        shape: Shape,
+        group: &'static Group,
+    ) -> Self {
+        Self {
+            key,
+            doc,
+            flatten: false,
+            reload: false,
+            shape,
+            group,
+            field: key,
+        }
+    }
+
+    #[must_use]
+    pub const fn with_flatten(mut self) -> Self {
+        self.flatten = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_reload(mut self) -> Self {
+        self.reload = true;
+        self
+    }
+
+    /// The name of the field, where the key is another.
+    #[must_use]
+    pub const fn with_field(mut self, field: &'static str) -> Self {
+        self.field = field;
+        self
+    }
+
+    pub const fn field(self) -> Field {
+        Field::Group(self)
+    }
+}
