@@ -91,7 +91,11 @@ impl Reading {
             ordered: true,
         };
         if let Some(meaning) = meaning_of_variable(plan, key.as_bytes()) {
-            let origin = Origin::env_file(file.clone(), line, plan.spelled(&meaning, key));
+            let origin = Origin::env_file(
+                file.clone(),
+                line,
+                plan.spelled(&meaning, || key.to_owned()),
+            );
             let text = FlatText {
                 text: value,
                 quoted,

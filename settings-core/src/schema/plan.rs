@@ -775,10 +775,15 @@ impl Layout {
     }
 
     /// A name as it was given: the schema's own text if it was spelled properly.
-    pub(crate) fn spelled(&self, meaning: &Meaning, given: &str) -> Cow<'static, str> {
+    #[inline]
+    pub(crate) fn spelled(
+        &self,
+        meaning: &Meaning,
+        given: impl FnOnce() -> String,
+    ) -> Cow<'static, str> {
         match meaning {
             Meaning::Name(name) if name.proper => Cow::Borrowed(self.text(name.text)),
-            _ => Cow::Owned(given.to_owned()),
+            _ => Cow::Owned(given()),
         }
     }
 

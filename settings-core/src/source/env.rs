@@ -117,7 +117,7 @@ impl Variables {
                 continue;
             };
             // A bound name is ASCII, or it would not be the spelling of a leaf's.
-            let name = plan.spelled(&meaning, name.to_str().unwrap_or_default());
+            let name = plan.spelled(&meaning, || name.to_string_lossy().into_owned());
             let value = if keep {
                 value.clone()
             } else {

@@ -792,7 +792,6 @@ fn an_error_is_as_small_as_a_pointer() {
 #[settings(prefix = "APP_")]
 struct Unprefixed {
     #[settings(env = "DATABASE_URL")]
-    #[expect(dead_code, reason = "it is never loaded")]
     database_url: String,
 }
 
@@ -816,10 +815,8 @@ read: the environment
 #[derive(Debug, Settings)]
 struct Odd {
     #[settings(default = 1, validate = odd)]
-    #[expect(dead_code, reason = "it is never loaded")]
     shards: u32,
     #[settings(default = "json", one_of("json", "text"))]
-    #[expect(dead_code, reason = "it is never loaded")]
     format: String,
 }
 
