@@ -55,7 +55,7 @@ const COMMON: [&str; 40] = [
 
 /// `text` with `secret` masked: as it stands, trimmed, escaped as `{:?}` does, in any case of
 /// letters, and so the passwords of URLs in it. If a secret too short or too common to be hidden
-/// occurs as a word, the whole text is masked.
+/// occurs, the whole text is masked.
 ///
 /// No copy of the secret is left behind but in what is returned.
 pub(crate) fn mask_in<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
@@ -89,7 +89,7 @@ fn masked<'a>(text: &'a str, secret: &str, is_secret: bool) -> Cow<'a, str> {
         let matches = lower.match_indices(form.as_str());
         let matches = matches.map(|(at, _)| at..at + form.len());
         let places = found.len();
-        found.extend(matches.filter(|place| !telling || is_word(&lower, place)));
+        found.extend(matches.filter(|place| is_secret || !telling || is_word(&lower, place)));
         if telling && is_secret && found.len() > places {
             return Cow::Borrowed(MASK);
         }
