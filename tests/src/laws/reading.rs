@@ -3,60 +3,14 @@
 use super::{
     Every,
     outcome::{self, is_one_line},
+    values,
 };
 use settings_core::{Settings, dotenv};
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
 
-/// Every leaf of the root, by its key.
-const LEAVES: &[&str] = &[
-    "flag",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "int128",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "uint128",
-    "size",
-    "single",
-    "double",
-    "character",
-    "text",
-    "note",
-    "blank",
-    "path",
-    "home",
-    "pause",
-    "tick",
-    "level",
-    "shape",
-    "numbers",
-    "words",
-    "hosts",
-    "ordered",
-    "hashed",
-    "labels",
-    "weights",
-    "by_level",
-    "pair",
-    "triple",
-    "name",
-    "port",
-    "url",
-    "address",
-    "socket",
-    "json",
-    "either",
-    "plain",
-    "colour",
-    "soft_limit",
-    "hard_limit",
-    "secret",
-    "login_token",
+/// What can be set beside the root's own leaves.
+const BESIDE: &[&str] = &[
     "server",
     "maybe",
     "list",
@@ -69,14 +23,12 @@ const LEAVES: &[&str] = &[
 /// Any text is a value of a leaf, or is refused in words.
 pub fn any_text_for_any_leaf(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    for key in LEAVES {
-        let loader = Every::bare_loader().set(*key, &*text);
+    for key in leaves() {
+        let loader = Every::bare_loader().set(key, &*text);
         let _ = outcome::load(loader, text.len());
     }
-    let all = LEAVES
-        .iter()
-        .fold(Every::bare_loader(), |loader, key| loader.set(*key, &*text));
-    let _ = outcome::load(all, text.len() * LEAVES.len());
+    let all = leaves().fold(Every::bare_loader(), |loader, key| loader.set(key, &*text));
+    let _ = outcome::load(all, text.len() * (values::KEYS.len() + BESIDE.len()));
 }
 
 /// Any bytes are a `.env` file, or every error in them is told.
@@ -120,4 +72,8 @@ pub(super) fn written(name: &str, contents: &[u8]) -> (TempDir, PathBuf) {
     let path = folder.path().join(name);
     fs::write(&path, contents).expect("a file in it");
     (folder, path)
+}
+
+fn leaves() -> impl Iterator<Item = &'static str> {
+    values::KEYS.iter().chain(BESIDE).copied()
 }
