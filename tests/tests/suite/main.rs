@@ -26,7 +26,6 @@ mod docs;
 mod env_files;
 mod events;
 mod files;
-mod first;
 mod global;
 mod guide;
 mod large;

@@ -847,3 +847,17 @@ read: the environment
 "#]]
     );
 }
+
+#[test]
+fn the_struct_of_the_page_loads_in_any_case_and_keeps_text_as_text() {
+    let variables = [
+        ("database_url", "postgres://u:hunter2@h/db"),
+        ("SECRET_KEY", "12345"),
+        ("app_name", "007"),
+    ];
+    let loaded = AppSettings::bare_loader()
+        .env_from(variables)
+        .load()
+        .unwrap();
+    assert_eq!(loaded.app_name, "007");
+}
