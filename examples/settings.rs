@@ -1,11 +1,10 @@
 //! `cargo run --example settings -- dump`: every setting of a service, its value, and where that came from.
 //!
 //! Run it from the root of the repository, where its files are found: relative paths begin at the working directory. Then
-//! break it: `APP_DB_POOL_SIZE=lots cargo run --example settings -- check`.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! break it: `APP_DB_POOL_SIZE=lots cargo run --example settings -- check`. `explain log.level` and `docs` are worth a look too.
 
 use serde::Deserialize;
-use settings_core::{Loaded, SecretString, Settings};
+use settings_core::{SecretString, Settings, cli};
 use std::{
     net::SocketAddr, num::NonZero, path::PathBuf, process::ExitCode, thread, time::Duration,
 };
@@ -108,37 +107,7 @@ fn default_workers() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-const USAGE: &str = "\
-usage: cargo run --example settings -- <command>
-
-  dump                  every setting, its value and where it came from
-  dump --format json    the values as JSON
-  dump --format env     the values as a .env file
-  check                 only says whether the settings are sound; exits with 78 if not
-";
-
 fn main() -> ExitCode {
-    let words: Vec<_> = std::env::args_os().skip(1).collect();
-    let words: Vec<_> = words.iter().filter_map(|word| word.to_str()).collect();
-    match words[..] {
-        [] => print!("{USAGE}"),
-        ["check"] => {
-            AppSettings::init_or_exit();
-            println!("the settings are sound");
-        }
-        ["dump"] | ["dump", "--format", "table"] => print!("{}", loaded().dump()),
-        ["dump", "--format", "json"] => println!("{}", loaded().to_json()),
-        ["dump", "--format", "env"] => print!("{}", loaded().to_env()),
-        _ => {
-            print!("{USAGE}");
-            return ExitCode::from(2);
-        }
-    }
-    ExitCode::SUCCESS
-}
-
-/// The settings with their origins; or the report on stderr, and an end with 78.
-fn loaded() -> &'static Loaded<AppSettings> {
-    AppSettings::init_or_exit();
-    AppSettings::loaded().expect("they were loaded just now")
+    // In a program of your own: `if let Some(code) = cli::run::<AppSettings>() { return code; }`, for `program settings dump`.
+    cli::run_with(&AppSettings::loader(), std::env::args_os().skip(1))
 }

@@ -97,7 +97,11 @@ fn wrong_settings_end_with_the_report_and_78() {
     for command in ["dump", "check"] {
         let output = run("settings", &[command], &[("DB_POOL_SIZE", "lots")]);
         assert_eq!(output.status.code(), Some(78));
-        assert_eq!(text(output.stdout), "");
+        let shown = text(output.stdout);
+        assert_eq!(
+            shown.contains("! expected a whole number"),
+            command == "dump"
+        );
         assert_data_eq!(
             text(output.stderr),
             str![[r#"
@@ -120,6 +124,41 @@ read: examples/config.toml, examples/.env, [..]
 fn without_a_command_there_is_the_usage() {
     assert!(printed("settings", &[], &[]).starts_with("usage: "));
     assert_eq!(run("settings", &["dmup"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn the_documents_are_those_of_the_settings() {
+    for (format, file) in [
+        ("markdown", "settings.md"),
+        ("env", ".env.example"),
+        ("toml", "settings.toml"),
+        ("yaml", "settings.yaml"),
+        ("json-schema", "settings.schema.json"),
+        ("kubernetes", "kubernetes.yaml"),
+        ("compose", "compose.yaml"),
+        ("systemd", "settings.service"),
+        ("man", "settings.5"),
+    ] {
+        let rendered = printed("settings", &["docs", "--format", format], &[]);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("docs")
+            .join(file);
+        settings_core::docs::assert_up_to_date(path, &rendered);
+    }
+}
+
+#[test]
+fn explain_says_who_won() {
+    let variables = [("APP_LOG_LEVEL", "info")];
+    let told = printed("settings", &["explain", "log.level"], &variables);
+    assert!(
+        told.contains("wins  environment variable APP_LOG_LEVEL  info\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("      examples/config.toml:9:9            debug\n"),
+        "{told}"
+    );
 }
 
 #[test]

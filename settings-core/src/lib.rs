@@ -419,6 +419,7 @@
 //! | `dotenvy` | no | `env_file = dotenvy("…")`, for files in its dialect |
 //! | `tracing` | no | warnings as `tracing` events, target `settings` |
 //! | `testing` | no | `with_override` |
+//! | `cli` | no | the `settings` command, by `cli` |
 //!
 //! # Not offered
 //!
@@ -453,6 +454,7 @@
 // Floor 0: words. They know nothing of ours but each other.
 mod duration;
 mod json;
+mod look;
 mod name;
 mod origin;
 mod raw;
@@ -479,16 +481,25 @@ mod source;
 mod ask;
 mod assemble;
 mod check_schema;
+#[cfg(feature = "cli")]
+mod inspect;
 mod loaded;
 mod loader;
 mod looked;
 mod reading;
 mod shown;
+mod table;
 mod to_env;
 mod to_json;
+#[cfg(feature = "cli")]
+mod to_toml;
 
 // Floor 4: around a load.
 pub mod docs;
+#[cfg(feature = "cli")]
+mod dump;
+#[cfg(feature = "cli")]
+mod explain;
 mod global;
 #[cfg(feature = "testing")]
 mod overriding;
@@ -497,6 +508,8 @@ mod terminal;
 // Floor 5: doors.
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod settings;
 
 pub use error::Error;

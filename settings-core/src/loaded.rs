@@ -6,10 +6,10 @@ use crate::{
     name,
     origin::Origin,
     problem::Problem,
-    redact,
     resolve::Resolved,
     schema::{Leaf, plan::Target},
-    shown::{Row, Shown, Shows},
+    shown::{Row, Shown},
+    table::Table,
 };
 use std::{fmt, ops::Deref};
 
@@ -106,7 +106,7 @@ impl<T: Assemble> Loaded<T> {
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn dump(&self) -> impl fmt::Display + '_ {
-        Table(self.rows())
+        Table::plain(self.rows())
     }
 
     /// The settings as a JSON object, masked where they are secret, derived properties among them.
@@ -186,58 +186,4 @@ fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
             origin(element, inside.strip_prefix('.')?)
         })
     })
-}
-
-struct Table(Vec<Row>);
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cells: Vec<_> = self
-            .0
-            .iter()
-            .map(|row| {
-                // The key of a map of groups may hold anything.
-                let key = redact::legible(&row.key).to_string();
-                let value = row.value.to_string();
-                let origin = row.origin.as_ref();
-                let origin = origin.map(|origin| redact::visible(origin.to_string()));
-                (key, value, origin)
-            })
-            .collect();
-        let width = |text: &str| text.chars().count();
-        let keys = cells.iter().map(|(key, ..)| width(key)).max().unwrap_or(0);
-        let values = cells
-            .iter()
-            .map(|(_, value, _)| width(value).min(LONG))
-            .max()
-            .unwrap_or(0);
-        for (row, (key, value, origin)) in self.0.iter().zip(&cells) {
-            let origin = match (origin, &row.value) {
-                (Some(origin), _) => origin.as_str(),
-                (None, Shows::Nothing) => "",
-                (None, _) => "derived",
-            };
-            let line = format!("{key:keys$}  {value:values$}  {origin}");
-            writeln!(f, "{}", line.trim_end())?;
-        }
-        Ok(())
-    }
-}
-
-/// Values wider than this don't widen their column.
-const LONG: usize = 40;
-
-impl fmt::Display for Shows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => f.write_str("-"),
-            Self::Masked => f.write_str(redact::MASK),
-            Self::Text(text) if text.is_empty() => f.write_str("\"\""),
-            Self::Text(text) => {
-                // One line a value: what would break it is written as an escape.
-                f.write_str(&redact::visible(text.clone()))
-            }
-            Self::Structure(value) => f.write_str(&redact::visible(crate::to_json::value(value))),
-        }
-    }
 }

@@ -8,7 +8,9 @@ use crate::{
     looked,
     problem::Problem,
     reading::{Declaration, Feed, Reading},
+    resolve::Resolved,
     schema::{Declared, DeclaredKind},
+    shown::Row,
     source::{args::Arguments, env::Variables},
 };
 use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
@@ -159,6 +161,15 @@ impl<T> Loader<T> {
         self.with(Feed::Set(key.into(), Zeroizing::new(text.into())))
     }
 
+    /// A `.env` file that must be there.
+    #[cfg(feature = "cli")]
+    pub(crate) fn required_env_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Feed::EnvFile(Declaration {
+            path: path.into(),
+            required: true,
+        }))
+    }
+
     fn with(mut self, layer: Feed) -> Self {
         self.layers.push(layer);
         self
@@ -180,7 +191,19 @@ impl<T: Assemble> Loader<T> {
 
     /// Loads without giving the loader away.
     pub(crate) fn load_again(&self) -> Result<Loaded<T>, Error> {
-        let mut reading = Reading::of(T::plan(), &self.layers);
+        Self::put_together(self.read(Resolved::new(T::plan())), None)
+    }
+
+    /// Reads the layers into the slots.
+    pub(crate) fn read(&self, resolved: Resolved) -> Reading {
+        Reading::of(resolved, &self.layers)
+    }
+
+    /// Builds the settings out of the slots; each leaf is noted in `seen`, if someone wants to know them.
+    pub(crate) fn put_together(
+        mut reading: Reading,
+        seen: Option<&mut Vec<Row>>,
+    ) -> Result<Loaded<T>, Error> {
         let names = std::mem::take(&mut reading.names);
         let mut resolved = reading.resolved;
         let around = Around {
@@ -188,7 +211,7 @@ impl<T: Assemble> Loader<T> {
             names: &names,
             looked: &reading.looked,
         };
-        let value = T::assemble(&mut Assembler::new(&mut resolved, around));
+        let value = T::assemble(&mut Assembler::new(&mut resolved, around).noting(seen));
         if cfg!(debug_assertions) {
             check_schema::first_time::<T>(&mut resolved);
         }

@@ -3,7 +3,7 @@
 use crate::{error::Error, origin::Origin, problem::Problem};
 use std::fmt::{self, Write};
 
-/// Problems, or warnings, laid out as a page of 100 columns.
+/// Problems, or warnings, laid out as a page of 100 columns, or fewer on a narrow terminal.
 ///
 /// The first line of each block is the problem's own `Display`, complete by itself, so that a log that cuts the page into
 /// lines still has a whole sentence for each.
@@ -14,6 +14,7 @@ pub(crate) struct Report<'a> {
     warnings: &'a [Problem],
     unchecked: &'a [String],
     read: Option<&'a str>,
+    width: usize,
 }
 
 /// How parts of the page are set off.
@@ -24,6 +25,7 @@ struct Style {
     help: &'static str,
     dim: &'static str,
     end: &'static str,
+    width: usize,
 }
 
 const PLAIN: Style = Style {
@@ -32,6 +34,7 @@ const PLAIN: Style = Style {
     help: "",
     dim: "",
     end: "",
+    width: WIDTH,
 };
 
 const COLOURED: Style = Style {
@@ -40,6 +43,7 @@ const COLOURED: Style = Style {
     help: "\x1b[36m",
     dim: "\x1b[2m",
     end: "\x1b[0m",
+    width: WIDTH,
 };
 
 const WIDTH: usize = 100;
@@ -53,6 +57,7 @@ impl<'a> Report<'a> {
             warnings: error.warnings(),
             unchecked: error.unchecked(),
             read: error.read(),
+            width: WIDTH,
         }
     }
 
@@ -64,7 +69,15 @@ impl<'a> Report<'a> {
             warnings: &[],
             unchecked: &[],
             read: None,
+            width: WIDTH,
         }
+    }
+
+    /// For a terminal that is perhaps too narrow.
+    #[cfg(feature = "cli")]
+    pub(crate) fn within(self, width: Option<usize>) -> Self {
+        let width = width.map_or(WIDTH, |width| width.clamp(40, WIDTH));
+        Self { width, ..self }
     }
 
     /// For a terminal.
@@ -76,6 +89,8 @@ impl<'a> Report<'a> {
     }
 
     fn write(&self, page: &mut impl Write, style: Style) -> fmt::Result {
+        let width = self.width;
+        let style = Style { width, ..style };
         let Style {
             count, dim, end, ..
         } = style;
@@ -92,7 +107,7 @@ impl<'a> Report<'a> {
                 "not checked yet, until the above is mended: the rules across {}",
                 listed(self.unchecked)
             );
-            wrapped(page, &text, 0, 4)?;
+            wrapped(page, &text, 0, 4, width)?;
         }
         if !self.warnings.is_empty() {
             write!(page, "\n\n{}", counted(self.warnings.len(), "warning"))?;
@@ -100,7 +115,7 @@ impl<'a> Report<'a> {
         }
         if let Some(read) = self.read {
             write!(page, "\n\n{dim}")?;
-            wrapped(page, &format!("read: {read}"), 0, 6)?;
+            wrapped(page, &format!("read: {read}"), 0, 6, width)?;
             page.write_str(end)?;
         }
         Ok(())
@@ -165,7 +180,7 @@ fn sentence(page: &mut impl Write, problem: &Problem, style: Style) -> fmt::Resu
         None => ("", text.as_str()),
     };
     write!(page, "{}{key}{}", style.key, style.end)?;
-    wrapped(page, rest, 2 + key.chars().count(), 6)
+    wrapped(page, rest, 2 + key.chars().count(), 6, style.width)
 }
 
 fn labelled(
@@ -176,16 +191,22 @@ fn labelled(
     style: Style,
 ) -> fmt::Result {
     write!(page, "\n    {colour}{label}:{} ", style.end)?;
-    wrapped(page, text, 10, 10)
+    wrapped(page, text, 10, 10, style.width)
 }
 
 /// Breaks between words where a line would be too long, never inside of quotes; `used` columns of the first are taken.
-fn wrapped(page: &mut impl Write, text: &str, used: usize, indent: usize) -> fmt::Result {
+fn wrapped(
+    page: &mut impl Write,
+    text: &str,
+    used: usize,
+    indent: usize,
+    columns: usize,
+) -> fmt::Result {
     let mut column = used;
-    for (nth, word) in words(text, WIDTH - indent).enumerate() {
+    for (nth, word) in words(text, columns - indent).enumerate() {
         let width = word.chars().count();
         if nth > 0 {
-            if column + 1 + width > WIDTH {
+            if column + 1 + width > columns {
                 write!(page, "\n{:indent$}", "")?;
                 column = indent;
             } else {
@@ -236,7 +257,7 @@ mod tests {
 
     fn laid_out(text: &str) -> String {
         let mut page = String::new();
-        wrapped(&mut page, text, 0, 4).unwrap();
+        wrapped(&mut page, text, 0, 4, WIDTH).unwrap();
         page
     }
 

@@ -7,11 +7,11 @@ use crate::{
     problem::Sight,
     raw::Raw,
     redact,
-    resolve::{Resolved, Said},
+    resolve::{Resolved, Said, Slot},
     schema::{Kind, Leaf, plan::Plan},
 };
 use figment::value::{Dict, Value};
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt};
 use zeroize::Zeroizing;
 
 /// One leaf or derived property as it may be shown.
@@ -71,6 +71,8 @@ pub(crate) enum Shows {
     Text(String),
     /// A list or table from a structured source.
     Structure(Value),
+    /// A problem stands in the way of a value.
+    Unsound,
 }
 
 /// Collects the rows of a struct, in its order.
@@ -116,29 +118,12 @@ impl<'a> Shown<'a> {
                 self.secrets.push(Zeroizing::new(text.to_owned()));
             });
         }
-        let (value, written) = if leaf.optional && take.text_of(value).is_none() {
-            match slot.said {
-                Said::Empty => (Shows::Nothing, Written::Empty),
-                _ => (Shows::Nothing, Written::Nothing),
-            }
-        } else if sight(self.plan, at, leaf, &slot.origin) == Sight::Masked {
-            if !leaf.secret {
-                self.secrets.extend(take.text_of(value).map(Zeroizing::new));
-            }
-            (Shows::Masked, Written::Nothing)
-        } else {
-            match &slot.said {
-                Said::Value(raw) => came_as(raw, leaf, take, value),
-                _ => computed(leaf, take, value),
-            }
-        };
-        let spoken = !matches!(value, Shows::Nothing) || written == Written::Empty;
-        self.rows.push(Row {
-            leaf: Some(leaf),
-            origin: spoken.then(|| slot.origin.clone()),
-            written,
-            ..self.row(at, value)
-        });
+        let (shows, written) = of_leaf(self.plan, at, leaf, take, value, slot);
+        if shows == Shows::Masked && !leaf.secret {
+            self.secrets.extend(take.text_of(value).map(Zeroizing::new));
+        }
+        let row = self.row(at, shows);
+        self.rows.push(row.said(leaf, written, slot));
     }
 
     /// The next nested field.
@@ -265,6 +250,51 @@ impl<'a> Shown<'a> {
 }
 
 impl Row {
+    fn new(key: String, place: Vec<Step>, value: Shows, variable: String) -> Self {
+        Self {
+            key,
+            place,
+            leaf: None,
+            value,
+            origin: None,
+            variable: Some(variable),
+            written: Written::Nothing,
+            opens: None,
+            whole: None,
+        }
+    }
+
+    /// A row of a load that perhaps fails, whose place is told by its key.
+    pub(crate) fn seen(key: String, value: Shows, variable: String) -> Self {
+        let place = key.split('.').flat_map(|step| {
+            let (step, nth) = step.split_once('[').unwrap_or((step, ""));
+            let nth = nth.strip_suffix(']').and_then(|nth| nth.parse().ok());
+            [Some(Step::Key(step.to_owned())), nth.map(Step::Index)]
+        });
+        let place = place.flatten().collect();
+        let is_name = is_part_of_a_variable(&variable.replace("__", "_"));
+        let row = Self::new(key, place, value, variable);
+        Self {
+            variable: row.variable.filter(|_| is_name),
+            ..row
+        }
+    }
+
+    /// With what its slot knows.
+    pub(crate) fn said(self, leaf: &'static Leaf, written: Written, slot: &Slot) -> Self {
+        let spoken = match self.value {
+            Shows::Nothing => written == Written::Empty,
+            Shows::Unsound => !matches!(slot.said, Said::Nothing | Said::Taken),
+            _ => true,
+        };
+        Self {
+            leaf: Some(leaf),
+            origin: spoken.then(|| slot.origin.clone()),
+            written,
+            ..self
+        }
+    }
+
     /// Whether a `.env` file of the rows says something of it.
     fn is_written(&self) -> bool {
         self.written != Written::Nothing || self.opens.is_some() || self.whole.is_some()
@@ -294,17 +324,12 @@ impl Shown<'_> {
         let key = self.plan.key_of(at);
         let mut place = self.place.clone();
         place.extend(steps(key));
-        Row {
-            key: format!("{}{key}", self.within),
+        Row::new(
+            format!("{}{key}", self.within),
             place,
-            leaf: None,
             value,
-            origin: None,
-            variable: Some(self.variable(at)),
-            written: Written::Nothing,
-            opens: None,
-            whole: None,
-        }
+            self.variable(at),
+        )
     }
 }
 
@@ -320,46 +345,73 @@ pub(crate) fn variable(plan: Plan, within: &str, at: usize) -> String {
     format!("{within}{key}")
 }
 
-/// What a value came as. Text that holds a structure with secrets in it is shown as one.
-fn came_as<T>(raw: &Raw, leaf: &Leaf, take: &Take<T>, value: &T) -> (Shows, Written) {
+/// What may be shown of the value of a leaf, and what gives it back.
+pub(crate) fn of_leaf<T>(
+    plan: Plan,
+    at: usize,
+    leaf: &Leaf,
+    take: &Take<T>,
+    value: &T,
+    slot: &Slot,
+) -> (Shows, Written) {
+    if leaf.optional && take.text_of(value).is_none() {
+        match slot.said {
+            Said::Empty => (Shows::Nothing, Written::Empty),
+            _ => (Shows::Nothing, Written::Nothing),
+        }
+    } else if sight(plan, at, leaf, &slot.origin) == Sight::Masked {
+        (Shows::Masked, Written::Nothing)
+    } else {
+        match &slot.said {
+            Said::Value(raw) => came_as(raw, leaf, take, value),
+            _ => computed(leaf, take, value),
+        }
+    }
+}
+
+/// What may be shown of a value as it came. Text that holds a structure with secrets in it is shown as one.
+pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf) -> Shows {
     if let Some(structure @ (Value::Dict(..) | Value::Array(..))) = raw.as_value() {
-        let shown = masked(structure);
-        let written = if shown == *structure {
-            Written::Structure
-        } else {
-            Written::Nothing
-        };
-        return (Shows::Structure(shown), written);
+        return Shows::Structure(masked(structure));
     }
     let Some(text) = raw.as_text() else {
-        return (Shows::Nothing, Written::Nothing);
+        return Shows::Nothing;
     };
-    if let Some(scalar) = raw.as_value().filter(|_| raw.is_bare())
-        && matches!(leaf.kind(), Kind::Any | Kind::Unknown)
-    {
-        // To a type that looks before it decides, a number's text may mean something else.
-        let written = if take.reads_back(&text, leaf, value) {
-            Written::Text(text.into_owned())
-        } else {
-            Written::Nothing
-        };
-        return (Shows::Structure(scalar.clone()), written);
-    }
     let form = Form {
         separator: leaf.separator,
     };
     let structure = decode::structure_of_text(&text, &leaf.kind(), form);
     let partly = structure.and_then(|value| Some(masked(&value)).filter(|masked| *masked != value));
-    if let Some(masked) = partly {
-        return (Shows::Structure(masked), Written::Nothing);
+    match partly {
+        Some(masked) => Shows::Structure(masked),
+        None => Shows::Text(safe(&text)),
     }
-    match redact::mask_urls(&text) {
-        Cow::Borrowed(_) => {
-            let written = Written::Text(or_brackets(&text, leaf).to_owned());
-            (Shows::Text(text.into_owned()), written)
+}
+
+/// What a value came as, and whether that gives it back.
+fn came_as<T>(raw: &Raw, leaf: &Leaf, take: &Take<T>, value: &T) -> (Shows, Written) {
+    let text = raw.as_text();
+    if let Some(text) = &text
+        && let Some(scalar) = raw.as_value().filter(|_| raw.is_bare())
+        && matches!(leaf.kind(), Kind::Any | Kind::Unknown)
+    {
+        // To a type that looks before it decides, a number's text may mean something else.
+        let written = if take.reads_back(text, leaf, value) {
+            Written::Text(text.to_string())
+        } else {
+            Written::Nothing
+        };
+        return (Shows::Structure(scalar.clone()), written);
+    }
+    let shows = of_raw(raw, leaf);
+    let written = match (&shows, raw.as_value(), text) {
+        (Shows::Structure(all), Some(structure), _) if all == structure => Written::Structure,
+        (Shows::Text(all), _, Some(text)) if *all == text => {
+            Written::Text(or_brackets(&text, leaf).to_owned())
         }
-        Cow::Owned(shown) => (Shows::Text(shown), Written::Nothing),
-    }
+        _ => Written::Nothing,
+    };
+    (shows, written)
 }
 
 /// What a value without text shows of itself.

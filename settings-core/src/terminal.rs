@@ -42,7 +42,7 @@ fn print(report: &Report<'_>, about: &[Problem]) {
     clippy::disallowed_methods,
     reason = "how to print is no setting of the application"
 )]
-fn wants_colour(is_terminal: bool) -> bool {
+pub(crate) fn wants_colour(is_terminal: bool) -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if is_set("NO_COLOR") {
         return false;

@@ -110,7 +110,7 @@ impl std::fmt::Display for Tree {
 /// The value of a row, as what its type takes.
 fn leaf(row: &Row) -> String {
     match (&row.value, row.leaf) {
-        (Shows::Nothing, _) => "null".to_owned(),
+        (Shows::Nothing | Shows::Unsound, _) => "null".to_owned(),
         (Shows::Masked, _) => quoted(crate::redact::MASK),
         (Shows::Structure(structure), _) => value(structure),
         (Shows::Text(shown), Some(leaf)) => match &row.written {
@@ -251,7 +251,7 @@ fn write_value(out: &mut String, value: &Value) {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     write_text(&mut out, text);
     out

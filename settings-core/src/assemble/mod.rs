@@ -19,7 +19,7 @@ use crate::{
     redact,
     resolve::Resolved,
     schema::{Field, Group, Leaf, Schema, Shape, plan::Plan},
-    shown::Shown,
+    shown::{self, Row, Shown, Shows, Written},
 };
 use std::ffi::OsString;
 
@@ -60,6 +60,8 @@ pub struct Assembler<'a> {
     hidden: Hidden,
     /// Whether the defaults are only tried.
     trial: Option<Trial<'a>>,
+    /// Each leaf as it may be shown, if someone wants to know those of a load that fails too.
+    seen: Option<&'a mut Vec<Row>>,
 }
 
 /// What the layers left to be said where a leaf is at fault.
@@ -107,7 +109,14 @@ impl<'a> Assembler<'a> {
             around,
             hidden: Hidden::of(plan),
             trial: None,
+            seen: None,
         }
+    }
+
+    /// Notes each leaf, sound or not.
+    pub(crate) fn noting(mut self, seen: Option<&'a mut Vec<Row>>) -> Self {
+        self.seen = seen;
+        self
     }
 
     /// Begins a struct.
@@ -124,16 +133,38 @@ impl<'a> Assembler<'a> {
         let at = self.leaf;
         self.leaf += 1;
         let leaf = self.plan.leaf(at)?;
-        match self.step(at, leaf) {
+        let value = match self.step(at, leaf) {
             Step::Value(raw) => self.decode(at, leaf, take, raw),
             Step::Told => None,
             Step::Absent { emptied } => self.absent(at, leaf, take, emptied),
+        };
+        if self.seen.is_some() {
+            self.note(at, take, value.as_ref());
         }
+        value
     }
 
     /// The next nested field.
     pub fn group<T>(&mut self, enter: &Enter<T>) -> Option<T> {
         (enter.nest)(self)
+    }
+}
+
+impl Assembler<'_> {
+    #[cold]
+    fn note<T>(&mut self, at: usize, take: &Take<T>, value: Option<&T>) {
+        let Some(leaf) = self.plan.leaf(at) else {
+            return;
+        };
+        let slot = &self.resolved.slots[at];
+        let (shows, written) = match value {
+            Some(value) => shown::of_leaf(self.plan, at, leaf, take, value, slot),
+            None => (Shows::Unsound, Written::Nothing),
+        };
+        let row = Row::seen(self.key(at), shows, self.variable(at)).said(leaf, written, slot);
+        if let Some(seen) = &mut self.seen {
+            seen.push(row);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Assemble, Assembler, Within, index, nested_groups};
 use crate::{
     resolve::{Resolved, Said, bind},
     schema::{Field, Group, Nested, Schema, Shape, plan::Plan},
-    shown::Shown,
+    shown::{Row, Shown, Shows},
 };
 use std::{collections::BTreeMap, fmt};
 
@@ -199,6 +199,15 @@ impl Assembler<'_> {
     pub(super) fn skip_group(&mut self) {
         let skipped = self.group + 1;
         let group = &self.plan.groups[skipped];
+        for at in self.leaf..usize::from(group.end) {
+            let row = self
+                .seen
+                .is_some()
+                .then(|| Row::seen(self.key(at), Shows::Nothing, self.variable(at)));
+            if let Some(seen) = &mut self.seen {
+                seen.extend(row);
+            }
+        }
         self.leaf = usize::from(group.end);
         // The groups inside follow it directly, and begin where it begins or later.
         self.group = skipped + nested_groups(group.group);
@@ -260,6 +269,7 @@ impl Assembler<'_> {
             let mut inner = Assembler::new(&mut resolved, self.around);
             inner.within = within;
             inner.trial = trial;
+            inner.seen = self.seen.as_deref_mut();
             inner.hidden.follow(&self.hidden);
             let value = assemble(&mut inner);
             self.hidden.append(&mut inner.hidden);

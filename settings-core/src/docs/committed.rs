@@ -31,23 +31,31 @@ pub fn assert_up_to_date(path: impl AsRef<Path>, rendered: &str) {
 
 fn hold(path: &Path, rendered: &str, overwrite: bool) -> Result<(), String> {
     let shown = path.display();
-    let committed = match fs::read_to_string(path) {
-        // A checkout may have changed the ends of lines.
-        Ok(committed) => Ok(committed.replace("\r\n", "\n")),
-        Err(error) => Err(format!("{shown} cannot be read: {error}\n{REMEDY}")),
-    };
-    if committed.as_deref() == Ok(rendered) {
+    let Err(difference) = difference(path, rendered) else {
         return Ok(());
-    }
+    };
     if overwrite {
         let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
         return folder
             .and_then(|()| fs::write(path, rendered))
             .map_err(|error| format!("{shown} cannot be written: {error}"));
     }
-    let changes = changes(&committed?, rendered);
+    Err(format!("{difference}{REMEDY}"))
+}
+
+/// Tells how the file at `path` differs from what it should be, in lines that each have an end.
+pub(crate) fn difference(path: &Path, rendered: &str) -> Result<(), String> {
+    let shown = path.display();
+    let committed =
+        fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}\n"))?;
+    // A checkout may have changed the ends of lines.
+    let committed = committed.replace("\r\n", "\n");
+    if committed == rendered {
+        return Ok(());
+    }
     Err(format!(
-        "{shown} is not what the settings say (- as it stands, + as it should be)\n{changes}{REMEDY}"
+        "{shown} is not what the settings say (- as it stands, + as it should be)\n{}",
+        changes(&committed, rendered)
     ))
 }
 

@@ -43,6 +43,8 @@ mod words;
 mod yaml;
 
 pub use self::committed::assert_up_to_date;
+#[cfg(feature = "cli")]
+pub(crate) use self::committed::difference;
 pub use self::compose::compose;
 pub use self::env_example::env_example;
 pub use self::json_schema::json_schema;

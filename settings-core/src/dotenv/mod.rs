@@ -32,6 +32,8 @@ mod error;
 mod expand;
 mod index;
 mod message;
+#[cfg(feature = "cli")]
+pub(crate) mod portable;
 pub(crate) mod quote;
 mod reader;
 mod scan;

@@ -111,10 +111,10 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Reads every layer into the slots.
-    pub(crate) fn of(plan: Plan, layers: &[Feed]) -> Self {
+    pub(crate) fn of(resolved: Resolved, layers: &[Feed]) -> Self {
         let mut reading = Self {
-            plan,
-            resolved: Resolved::new(plan),
+            plan: resolved.plan,
+            resolved,
             looked: Vec::new(),
             names: Vec::new(),
             unread: None,

@@ -73,6 +73,18 @@ pub(crate) struct Part {
     pub(crate) flat: bool,
 }
 
+/// A value that another one won over.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "only the command explains")
+)]
+pub(crate) struct Loser {
+    pub(crate) leaf: usize,
+    pub(crate) said: Said,
+    pub(crate) origin: Origin,
+}
+
 /// A value as a source spelled it, on its way to its slot.
 #[derive(Debug)]
 pub(crate) struct Given {
@@ -102,6 +114,8 @@ pub(crate) struct Resolved {
     pub(crate) inside: BTreeMap<u16, Vec<(String, Resolved)>>,
     /// Where the keys of a map came from that were set one by one.
     pub(crate) keys: BTreeMap<u16, Vec<(String, Origin)>>,
+    /// What was overridden, if someone wants to know.
+    pub(crate) losers: Option<Vec<Loser>>,
 }
 
 /// Where a value is put: which layer, and whether names in it have an order.
@@ -154,6 +168,7 @@ impl Resolved {
             imprints: Vec::new(),
             inside: BTreeMap::new(),
             keys: BTreeMap::new(),
+            losers: None,
         }
     }
 
@@ -181,17 +196,21 @@ impl Resolved {
                 return self.both(leaf, new, name.deprecated, given);
             }
             if !self.wins_in_layer(leaf, new, &given, place.ordered) {
-                return;
+                return self.lost(leaf, given.said, given.origin);
             }
             let slot = &mut self.slots[leaf];
-            slot.said = given.said;
-            slot.origin = given.origin;
+            let said = std::mem::replace(&mut slot.said, given.said);
+            let origin = std::mem::replace(&mut slot.origin, given.origin);
             slot.from = new;
             slot.deprecated_name = name.deprecated;
-            return;
+            return self.lost(leaf, said, origin);
         }
         if new.layer < slot.from.layer {
-            if slot.hides.is_none() && !matches!(given.said, Said::Empty) {
+            let hides = slot.hides.is_none() && !matches!(given.said, Said::Empty);
+            if let Some(losers) = &mut self.losers {
+                losers.push(Loser::new(leaf, given.said, given.origin.clone()));
+            }
+            if hides {
                 slot.hides = Some(Box::new(given.origin));
             }
             return;
@@ -206,10 +225,22 @@ impl Resolved {
                 from: new,
             },
         );
-        slot.hides = match lower.said {
-            Said::Empty => lower.hides,
-            _ => Some(Box::new(lower.origin)),
+        let emptied = matches!(lower.said, Said::Empty);
+        if let Some(losers) = &mut self.losers {
+            losers.push(Loser::new(leaf, lower.said, lower.origin.clone()));
+        }
+        slot.hides = if emptied {
+            lower.hides
+        } else {
+            Some(Box::new(lower.origin))
         };
+    }
+
+    /// Remembers what was overridden, if someone wants to know.
+    fn lost(&mut self, leaf: usize, said: Said, origin: Origin) {
+        if let Some(losers) = &mut self.losers {
+            losers.push(Loser::new(leaf, said, origin));
+        }
     }
 
     /// Puts a value for the inside of a leaf.
@@ -387,6 +418,12 @@ impl Resolved {
             self.warnings.push(warning);
         }
         wins
+    }
+}
+
+impl Loser {
+    fn new(leaf: usize, said: Said, origin: Origin) -> Self {
+        Self { leaf, said, origin }
     }
 }
 

@@ -11,6 +11,7 @@
     reason = "functions that attributes name have the form that those ask for"
 )]
 
+mod commanded;
 mod dir;
 mod told;
 
@@ -18,6 +19,11 @@ mod arguments;
 mod attributes;
 mod binding;
 mod canary;
+mod cli_check;
+mod cli_docs;
+mod cli_dump;
+mod cli_explain;
+mod cli_secrets;
 mod conditions;
 mod decoding;
 mod defaults;

@@ -1,0 +1,178 @@
+//! `check`: whether the settings load; for an image, whether the schema is sound; for another deployment, whether its file is.
+
+use super::{
+    Asked,
+    arguments::{Command, Flag, Given, Value},
+    output::Answer,
+};
+use crate::{
+    check_schema,
+    dotenv::portable::{self, Hint},
+    error::Error,
+    loader::Loader,
+    problem::{Problem, ProblemKind},
+    settings::Settings,
+    to_json::quoted,
+};
+use std::{ffi::OsStr, fmt::Write, fs};
+
+pub(super) const COMMAND: Command = Command {
+    name: "check",
+    about: "whether the settings are sound; 78 if they are not",
+    words: &[],
+    flags: &[
+        Flag {
+            name: "--schema",
+            value: Value::None,
+            about: "only the schema and its defaults, for where there are no values",
+        },
+        Flag {
+            name: "--env-file",
+            value: Value::File,
+            about: "this .env file alone, as another deployment has it",
+        },
+        Flag {
+            name: "--format",
+            value: Value::OneOf(&["text", "json"]),
+            about: "the report for people, on stderr, or for programs, on stdout",
+        },
+    ],
+};
+
+/// What was found.
+struct Verdict {
+    what: String,
+    warnings: Vec<Problem>,
+    error: Option<Error>,
+    hints: Vec<Hint>,
+}
+
+impl<S: Settings> Asked<'_, S> {
+    pub(super) fn check(&self, given: &Given) -> Answer {
+        let verdict = match given.value("--env-file") {
+            Some(file) => of_file::<S>(file),
+            None if given.has("--schema") => Verdict {
+                what: "the schema is sound".to_owned(),
+                warnings: Vec::new(),
+                error: check_schema::check::<S>().err(),
+                hints: Vec::new(),
+            },
+            None => Verdict::of("the settings are sound".to_owned(), self.loader),
+        };
+        if given.text("--format") == Some("json") {
+            verdict.json()
+        } else {
+            verdict.text(<S as Settings>::SCHEMA.root.name)
+        }
+    }
+}
+
+/// The file alone: neither other files nor the environment of this machine say anything of another's.
+fn of_file<S: Settings>(file: &OsStr) -> Verdict {
+    let loader = Loader::<S>::bare().required_env_file(file);
+    let sound = format!("{} is sound", file.display());
+    let mut verdict = Verdict::of(sound, &loader);
+    if let Ok(bytes) = fs::read(file) {
+        verdict.hints = portable::hints(&bytes);
+    }
+    verdict
+}
+
+impl Verdict {
+    fn of<S: Settings>(what: String, loader: &Loader<S>) -> Self {
+        let (warnings, error) = match loader.load_again() {
+            Ok(sound) => (sound.warnings().to_vec(), None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        Self {
+            what,
+            warnings,
+            error,
+            hints: Vec::new(),
+        }
+    }
+
+    fn text(self, settings: &'static str) -> Answer {
+        let mut answer = match &self.error {
+            Some(error) => Answer::default().failed(error),
+            None => Answer::of(self.what).warned(settings, &self.warnings),
+        };
+        if !self.hints.is_empty() {
+            let before = if answer.err.is_empty() { "" } else { "\n" };
+            // Writing to a string does not fail.
+            let _ = writeln!(answer.err, "{before}other readers of .env files differ\n");
+            for hint in &self.hints {
+                let _ = writeln!(answer.err, "  {hint}");
+                let _ = writeln!(answer.err, "    help: {}", hint.help);
+            }
+        }
+        answer
+    }
+
+    fn json(&self) -> Answer {
+        let problems = self.error.as_ref().map_or(&[][..], Error::problems);
+        let warnings = match &self.error {
+            Some(error) => error.warnings(),
+            None => &self.warnings,
+        };
+        let hints = self.hints.iter().map(|hint| {
+            format!(
+                r#"{{"line":{},"readers":{},"message":{},"help":{}}}"#,
+                hint.line,
+                array(hint.readers.iter().copied()),
+                quoted(&hint.to_string()),
+                quoted(hint.help),
+            )
+        });
+        let hints: Vec<String> = hints.collect();
+        Answer {
+            out: format!(
+                r#"{{"sound":{},"problems":{},"warnings":{},"portability":[{}]}}"#,
+                self.error.is_none(),
+                all(problems),
+                all(warnings),
+                hints.join(","),
+            ),
+            code: if self.error.is_some() { 78 } else { 0 },
+            ..Answer::default()
+        }
+    }
+}
+
+fn all(problems: &[Problem]) -> String {
+    let each: Vec<String> = problems.iter().map(one).collect();
+    format!("[{}]", each.join(","))
+}
+
+fn one(problem: &Problem) -> String {
+    let maybe = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
+    let origin = problem.origin().map(ToString::to_string);
+    format!(
+        r#"{{"kind":"{}","leaf":{},"variable":{},"origin":{},"message":{},"help":{},"notes":{}}}"#,
+        kind(problem.kind()),
+        maybe(problem.leaf()),
+        maybe(problem.variable_name()),
+        maybe(origin.as_deref()),
+        quoted(&problem.to_string()),
+        array(problem.help()),
+        array(problem.notes()),
+    )
+}
+
+fn array<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let each: Vec<String> = texts.map(quoted).collect();
+    format!("[{}]", each.join(","))
+}
+
+fn kind(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Missing => "missing",
+        ProblemKind::Malformed => "malformed",
+        ProblemKind::Rule => "rule",
+        ProblemKind::Unknown => "unknown",
+        ProblemKind::Ambiguous => "ambiguous",
+        ProblemKind::Source => "source",
+        ProblemKind::Deprecated => "deprecated",
+        ProblemKind::Shadowed => "shadowed",
+    }
+}

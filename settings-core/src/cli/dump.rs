@@ -1,0 +1,98 @@
+//! `dump`: every setting, its value and where it came from.
+
+use super::{
+    Asked,
+    arguments::{Command, Flag, Given, Value},
+    output::Answer,
+};
+use crate::{dump, look::Look, settings::Settings, table::Table, to_env, to_json, to_toml};
+
+pub(super) const COMMAND: Command = Command {
+    name: "dump",
+    about: "every setting, its value and where it came from",
+    words: &[],
+    flags: &[
+        Flag {
+            name: "--format",
+            value: Value::OneOf(&["table", "json", "toml", "env"]),
+            about: "how to print it; what is masked is never in it",
+        },
+        Flag {
+            name: "--only",
+            value: Value::Keys,
+            about: "these settings, or those of these groups",
+        },
+        Flag {
+            name: "--changed",
+            value: Value::None,
+            about: "what is not at its default",
+        },
+        Flag {
+            name: "--sources",
+            value: Value::None,
+            about: "also every place that was looked at, found or absent, lowest first",
+        },
+        Flag {
+            name: "--full",
+            value: Value::None,
+            about: "do not cut long values to the width of the terminal",
+        },
+    ],
+};
+
+impl<S: Settings> Asked<'_, S> {
+    pub(super) fn dump(&self, given: &Given) -> Answer {
+        let load = self.loader.inspect();
+        let only = given.texts("--only");
+        let mut rows = load.rows.clone();
+        if !only.is_empty() {
+            rows = match dump::only(rows, &only) {
+                Ok(rows) => rows,
+                Err(why) => return Answer::misused(why),
+            };
+        }
+        if given.has("--changed") {
+            rows.retain(dump::is_changed);
+        }
+        let sources = given.has("--sources").then_some(load.looked.as_slice());
+        let out = match given.text("--format") {
+            Some("json") => {
+                let settings = to_json::object(&rows);
+                match sources {
+                    Some(looked) => {
+                        let sources = dump::sources_as_json(looked);
+                        format!(r#"{{"settings":{settings},"sources":{sources}}}"#)
+                    }
+                    None => settings,
+                }
+            }
+            Some("toml") => {
+                let comments = sources.map(dump::sources_in_comments);
+                comments.unwrap_or_default() + &to_toml::document(&rows)
+            }
+            Some("env") => {
+                let comments = sources.map(dump::sources_in_comments);
+                comments.unwrap_or_default() + &to_env::lines(&rows)
+            }
+            _ => {
+                let width = self.look.width.filter(|_| !given.has("--full"));
+                let look = Look { width, ..self.look };
+                let mut out = String::new();
+                let was_cut = Table::new(&rows, load.problems(), look).write(&mut out);
+                if was_cut.unwrap_or(false) {
+                    out.push_str(&look.dim("… marks what was cut; --full shows all of it"));
+                    out.push('\n');
+                }
+                if let Some(looked) = sources {
+                    out.push('\n');
+                    out.push_str(&dump::sources(looked, look));
+                }
+                out
+            }
+        };
+        match &load.error {
+            Some(error) => Answer::of(out).failed(error),
+            None => Answer::of(out).warned(<S as Settings>::SCHEMA.root.name, &load.warnings),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `explain`: all that is known of one setting, what every layer said of it, and who won.
+
+use super::{
+    Asked,
+    arguments::{Command, Given, Word},
+    output::Answer,
+};
+use crate::{
+    dump,
+    explain::{self, Meant},
+    settings::Settings,
+};
+use std::fmt::Write;
+
+pub(super) const COMMAND: Command = Command {
+    name: "explain",
+    about: "all that is known of one setting, what every layer said, and who won",
+    words: &[Word::Key],
+    flags: &[],
+};
+
+impl<S: Settings> Asked<'_, S> {
+    pub(super) fn explain(&self, given: &Given) -> Answer {
+        let key = given.word(0);
+        let plan = S::plan();
+        let load = self.loader.inspect();
+        let row = load.rows.iter().find(|row| explain::is_named(row, &key));
+        if let Some(meant) = row.and_then(|row| Meant::of(plan, row)) {
+            return Answer::of(explain::page(&meant, plan, &load, self.look));
+        }
+        // A group is explained by its settings.
+        let group: Vec<_> = load
+            .rows
+            .iter()
+            .filter(|row| dump::is_meant(row, &key))
+            .collect();
+        if group.is_empty() {
+            return Answer::misused(dump::no_such_key(&key, &load.rows));
+        }
+        let mut out = format!("{key} is a group of settings:\n\n");
+        for row in group {
+            // Writing to a string does not fail.
+            let _ = writeln!(out, "  {}", row.key);
+        }
+        Answer::of(out)
+    }
+}

@@ -1,0 +1,452 @@
+//! Which lines of a `.env` file other readers take for something else, and how to write them for all.
+//!
+//! What they do was found by running docker compose, python-dotenv and bash. No hint shows a value.
+
+use super::parse;
+use std::fmt;
+
+/// A line that not every reader reads alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hint {
+    pub(crate) line: usize,
+    /// Empty for what is true of the whole file.
+    pub(crate) key: String,
+    pub(crate) readers: &'static [&'static str],
+    /// What they do, as a verb with its object.
+    how: &'static str,
+    pub(crate) help: &'static str,
+}
+
+const BASH: &[&str] = &["bash"];
+const COMPOSE: &[&str] = &["docker compose"];
+const PYTHON: &[&str] = &["python-dotenv"];
+const BASH_AND_COMPOSE: &[&str] = &["bash", "docker compose"];
+const ALL: &[&str] = &["bash", "docker compose", "python-dotenv"];
+
+/// Every such line of a file that this crate can read; none of one that it can't.
+pub(crate) fn hints(bytes: &[u8]) -> Vec<Hint> {
+    // A reference means the same to all of them, whatever it brings in.
+    let Ok(parsed) = parse(bytes, |_| Some(String::new())) else {
+        return Vec::new();
+    };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Vec::new();
+    };
+    let mut hints = Vec::new();
+    let mut of_file = |line, how, help| hints.push(Hint::new(line, "", BASH, how, help));
+    let bare = text.strip_prefix('\u{feff}');
+    if bare.is_some() {
+        let how = "take the byte order mark for a part of the first name";
+        of_file(1, how, "save the file without one");
+    }
+    let text = bare.unwrap_or(text);
+    if let Some(at) = text.find('\r') {
+        let how = "keep the CR of a line's end in the value";
+        of_file(
+            1 + text[..at].matches('\n').count(),
+            how,
+            "save the file with LF for its line ends",
+        );
+    }
+    let starts = line_starts(text);
+    for entry in parsed.entries() {
+        let line = entry.line();
+        if let Some(&start) = starts.get(line - 1) {
+            of_assignment(&mut hints, line, entry.key(), &text[start..], entry.value());
+        }
+    }
+    hints
+}
+
+/// Where each line begins.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = (0..bytes.len()).filter(|&at| match bytes[at] {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    [0].into_iter().chain(ends.map(|at| at + 1)).collect()
+}
+
+fn of_assignment(hints: &mut Vec<Hint>, line: usize, key: &str, text: &str, value: &str) {
+    let remedy = remedy(value);
+    let mut hint = |readers, how, help| hints.push(Hint::new(line, key, readers, how, help));
+    let Some(at) = text.find(&format!("{key}=")).or_else(|| text.find(key)) else {
+        return;
+    };
+    let after = &text[at + key.len()..];
+    let Some((gap, written)) = after.split_once('=') else {
+        return;
+    };
+    if key.contains(['.', '-']) {
+        let how = "take no name with . or - in it";
+        hint(
+            BASH,
+            how,
+            "write _ in its place, which means the same name here",
+        );
+    }
+    let trimmed = written.trim_start_matches([' ', '\t']);
+    let apart = trimmed.len() < written.len() && !ends_here(trimmed);
+    if !gap.is_empty() || apart {
+        let how = "take a name and a value for commands where there is a blank beside the =";
+        hint(BASH, how, "remove the blanks around the =");
+    }
+    match trimmed.as_bytes().first() {
+        Some(b'\'') => {
+            let body = trimmed[1..].split('\'').next().unwrap_or_default();
+            in_single_quotes(&mut hint, body, remedy);
+        }
+        Some(b'"') => in_double_quotes(&mut hint, double_quoted(&trimmed[1..]), remedy),
+        _ => unquoted(&mut hint, until_comment(trimmed), remedy),
+    }
+}
+
+/// How to write a value so that each of them reads it alike.
+fn remedy(value: &str) -> &'static str {
+    let has = |any: &[char]| value.contains(any);
+    if !has(&['\'', '\\', '\r']) && !value.contains("${") {
+        "write the value in single quotes"
+    } else if !has(&['"', '\\', '$', '`', '\r']) {
+        "write the value in double quotes"
+    } else {
+        "no way of writing it is read alike by all of them: set the variable itself"
+    }
+}
+
+const NO_OTHER_REFERENCE: &str = "write the value out, or use ${NAME:-text}";
+
+fn unquoted(
+    hint: &mut impl FnMut(&'static [&'static str], &'static str, &'static str),
+    written: &str,
+    remedy: &'static str,
+) {
+    let plain = beside_references(hint, written);
+    if plain.starts_with('#') {
+        hint(COMPOSE, "take a # at the beginning for a comment", remedy);
+    }
+    if plain.contains([' ', '\t']) {
+        hint(BASH, "take what follows a blank for a command", remedy);
+    }
+    if plain.contains(['\'', '"']) {
+        hint(
+            BASH,
+            "take a quote in the middle of a value for syntax",
+            remedy,
+        );
+    }
+    if plain.contains('\\') {
+        hint(BASH, "drop a backslash outside of quotes", remedy);
+    }
+    if plain.contains([';', '&', '|', '<', '>', '(', ')']) && !plain.contains("$(") {
+        hint(BASH, "end a value before any of ; & | < > ( )", remedy);
+    }
+    if plain.starts_with('~') {
+        hint(BASH, "take ~ for the home directory", remedy);
+    }
+    dollars(hint, &plain, remedy);
+}
+
+fn in_double_quotes(
+    hint: &mut impl FnMut(&'static [&'static str], &'static str, &'static str),
+    body: &str,
+    remedy: &'static str,
+) {
+    let plain = beside_references(hint, body);
+    let escapes = escapes(body);
+    if escapes.contains(&'u') {
+        hint(ALL, "know no escape \\u", remedy);
+    }
+    if escapes
+        .iter()
+        .any(|escape| matches!(escape, 'n' | 'r' | 't'))
+    {
+        hint(BASH, "keep \\n, \\r and \\t as they are written", remedy);
+    }
+    if escapes.contains(&'$') {
+        hint(PYTHON, "keep the backslash of \\$", remedy);
+    }
+    dollars(hint, &without_escapes(&plain), remedy);
+}
+
+fn in_single_quotes(
+    hint: &mut impl FnMut(&'static [&'static str], &'static str, &'static str),
+    body: &str,
+    remedy: &'static str,
+) {
+    if body.contains("${") {
+        hint(PYTHON, "replace ${…} in single quotes too", remedy);
+    }
+    if body.contains("\\\\") || body.ends_with('\\') {
+        hint(
+            PYTHON,
+            "take a backslash in single quotes for an escape",
+            remedy,
+        );
+    }
+}
+
+fn dollars(
+    hint: &mut impl FnMut(&'static [&'static str], &'static str, &'static str),
+    plain: &str,
+    remedy: &'static str,
+) {
+    let follows = |after: char| after.is_ascii_alphanumeric() || "_$(!?@*#-".contains(after);
+    let mut after = plain
+        .match_indices('$')
+        .map(|(at, _)| plain[at + 1..].chars().next());
+    if plain.contains("$(") || plain.contains('`') {
+        hint(BASH, "run a command between $( ) or ` `", remedy);
+    }
+    if after.any(|after| after.is_some_and(follows)) {
+        hint(
+            BASH_AND_COMPOSE,
+            "take a $ for the beginning of a variable",
+            remedy,
+        );
+    } else if plain.contains('$') {
+        hint(COMPOSE, "take a $ for the beginning of a variable", remedy);
+    }
+}
+
+/// The text without its references. Tells of those that not everyone knows.
+fn beside_references(
+    hint: &mut impl FnMut(&'static [&'static str], &'static str, &'static str),
+    text: &str,
+) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut strange = false;
+    while let Some(at) = rest.find("${") {
+        let escaped = rest[..at]
+            .bytes()
+            .rev()
+            .take_while(|byte| *byte == b'\\')
+            .count()
+            % 2
+            == 1;
+        if escaped {
+            plain.push_str(&rest[..=at]);
+            rest = &rest[at + 1..];
+            continue;
+        }
+        plain.push_str(&rest[..at]);
+        let body = &rest[at + 2..];
+        let mut depth = 1;
+        let end = body.char_indices().find(|&(_, ch)| {
+            depth += match ch {
+                '{' => 1,
+                '}' => -1,
+                _ => 0,
+            };
+            depth == 0
+        });
+        let end = end.map_or(body.len(), |(end, _)| end);
+        let reference = &body[..end];
+        let name = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+        let operator = reference.trim_start_matches(name);
+        strange |= !(operator.is_empty() || operator.starts_with(":-")) || operator.contains("${");
+        rest = body.get(end + 1..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    if strange {
+        let how = "know no references but ${NAME} and ${NAME:-text}";
+        hint(PYTHON, how, NO_OTHER_REFERENCE);
+    }
+    plain
+}
+
+/// What follows each backslash.
+fn escapes(body: &str) -> Vec<char> {
+    let mut escapes = Vec::new();
+    let mut chars = body.chars();
+    while let Some(ch) = chars.next() {
+        if ch == '\\' {
+            escapes.extend(chars.next());
+        }
+    }
+    escapes
+}
+
+fn without_escapes(body: &str) -> String {
+    let mut plain = String::with_capacity(body.len());
+    let mut chars = body.chars();
+    while let Some(ch) = chars.next() {
+        if ch == '\\' {
+            chars.next();
+        } else {
+            plain.push(ch);
+        }
+    }
+    plain
+}
+
+/// What stands before the closing quote.
+fn double_quoted(text: &str) -> &str {
+    let mut escaped = false;
+    let end = text.char_indices().find(|&(_, ch)| {
+        let closes = ch == '"' && !escaped;
+        escaped = ch == '\\' && !escaped;
+        closes
+    });
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
+/// An unquoted value, without what stands behind it on its line.
+fn until_comment(text: &str) -> &str {
+    let line = text.split(['\n', '\r']).next().unwrap_or_default();
+    let comment = line
+        .match_indices('#')
+        .find(|(at, _)| *at > 0 && line[..*at].ends_with([' ', '\t']));
+    comment
+        .map_or(line, |(at, _)| &line[..at])
+        .trim_end_matches([' ', '\t'])
+}
+
+fn ends_here(text: &str) -> bool {
+    text.is_empty() || text.starts_with(['\n', '\r', '#'])
+}
+
+impl Hint {
+    fn new(
+        line: usize,
+        key: &str,
+        readers: &'static [&'static str],
+        how: &'static str,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            line,
+            key: key.to_owned(),
+            readers,
+            how,
+            help,
+        }
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: ", self.line)?;
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        let verb = self.how;
+        match self.readers {
+            [one] => {
+                let (first, rest) = verb.split_once(' ').unwrap_or((verb, ""));
+                write!(f, "{one} {first}s {rest}")
+            }
+            [one, other] => write!(f, "{one} and {other} {verb}"),
+            readers => write!(f, "{} {verb}", readers.join(", ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hints;
+
+    fn told(file: &str) -> Vec<String> {
+        hints(file.as_bytes())
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn what_all_read_alike_is_not_told_of() {
+        for file in [
+            "A=b#c\n",
+            "A=\nB=x # comment\nexport C=1\n",
+            "A='$X `x` \"q\" ; b'\n",
+            "A=\"it's ${X} ${X:-a b} \\\\ \\\"\"\n",
+            "A='two\nlines'\n",
+            "A=http://host:80/a?b=c,d\n",
+            "# A=$(x)\n",
+        ] {
+            assert_eq!(told(file), [""; 0], "{file}");
+        }
+    }
+
+    #[test]
+    fn each_difference_is_told_with_its_line_and_reader() {
+        for (file, words) in [
+            (
+                "\nA=b c\n",
+                "line 2: A: bash takes what follows a blank for a command",
+            ),
+            (
+                "A=it's\n",
+                "line 1: A: bash takes a quote in the middle of a value for syntax",
+            ),
+            (
+                "A=C:\\new\n",
+                "line 1: A: bash drops a backslash outside of quotes",
+            ),
+            (
+                "A=#c\n",
+                "line 1: A: docker compose takes a # at the beginning for a comment",
+            ),
+            (
+                "A=pa$$word\n",
+                "line 1: A: bash and docker compose take a $ for the beginning of a variable",
+            ),
+            (
+                "A=\"p$ss\"\n",
+                "line 1: A: bash and docker compose take a $ for the beginning of a variable",
+            ),
+            (
+                "A=a$\n",
+                "line 1: A: docker compose takes a $ for the beginning of a variable",
+            ),
+            (
+                "A='${X}'\n",
+                "line 1: A: python-dotenv replaces ${…} in single quotes too",
+            ),
+            (
+                "A=${X-y}\n",
+                "line 1: A: python-dotenv knows no references but ${NAME} and ${NAME:-text}",
+            ),
+            (
+                "A=\"a\\nb\"\n",
+                "line 1: A: bash keeps \\n, \\r and \\t as they are written",
+            ),
+            (
+                "A=\"\\$X\"\n",
+                "line 1: A: python-dotenv keeps the backslash of \\$",
+            ),
+            (
+                "A.B=1\n",
+                "line 1: A.B: bash takes no name with . or - in it",
+            ),
+            (
+                "A =1\n",
+                "line 1: A: bash takes a name and a value for commands where there is a blank beside the =",
+            ),
+            (
+                "A=1\r\n",
+                "line 1: bash keeps the CR of a line's end in the value",
+            ),
+            (
+                "A=a;b\n",
+                "line 1: A: bash ends a value before any of ; & | < > ( )",
+            ),
+            ("A=~/x\n", "line 1: A: bash takes ~ for the home directory"),
+        ] {
+            assert_eq!(told(file), [words], "{file}");
+        }
+        assert_eq!(told("A=`x`\n").len(), 1);
+        assert_eq!(told("A=$(x)\n").len(), 2);
+        assert_eq!(told("A=\"unclosed\n"), [""; 0]);
+    }
+
+    #[test]
+    fn the_remedy_fits_the_value() {
+        let help = |file: &str| hints(file.as_bytes())[0].help;
+        assert_eq!(help("A=b c\n"), "write the value in single quotes");
+        assert_eq!(help("A=it's\n"), "write the value in double quotes");
+        assert!(help("A=it's\\\n").starts_with("no way"));
+    }
+}

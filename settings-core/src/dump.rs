@@ -1,0 +1,122 @@
+//! What is in force and where it came from: rows chosen, and the places that were looked at.
+
+use crate::{
+    look::{Look, columns},
+    looked::{Looked, Outcome},
+    name,
+    origin::Layer,
+    shown::{Row, Shows},
+    suggest, to_json,
+};
+use std::fmt::Write;
+
+/// The rows that these keys mean: leaves by any spelling of their key or variable, and all leaves of a group. Tells what
+/// is said of a key that means none.
+pub(crate) fn only(rows: Vec<Row>, keys: &[String]) -> Result<Vec<Row>, String> {
+    if let Some(strange) = keys
+        .iter()
+        .find(|key| !rows.iter().any(|row| is_meant(row, key)))
+    {
+        return Err(no_such_key(strange, &rows));
+    }
+    let is_wanted = |row: &Row| keys.iter().any(|key| is_meant(row, key));
+    Ok(rows.into_iter().filter(is_wanted).collect())
+}
+
+/// What is said of a key that means no row.
+pub(crate) fn no_such_key(key: &str, rows: &[Row]) -> String {
+    let keys = rows.iter().map(|row| row.key.as_str());
+    let variables = rows.iter().filter_map(|row| row.variable.as_deref());
+    let near = suggest::nearest(key, keys).or_else(|| suggest::nearest(key, variables));
+    let key = crate::redact::legible(key);
+    match near {
+        Some(near) => format!("there is no setting {key}; did you mean {near}?"),
+        None => format!("there is no setting {key}"),
+    }
+}
+
+/// Whether a key means a row, or a group or list that it stands in.
+pub(crate) fn is_meant(row: &Row, key: &str) -> bool {
+    let key = key.trim_start_matches('-');
+    let is_variable = |name: &str| name::same(name, key);
+    if row.variable.as_deref().is_some_and(is_variable) {
+        return true;
+    }
+    let ends = row
+        .key
+        .char_indices()
+        .filter(|(_, ch)| matches!(ch, '.' | '['));
+    let groups = ends.map(|(at, _)| &row.key[..at]);
+    groups
+        .chain([row.key.as_str()])
+        .any(|each| name::same(each, key))
+}
+
+/// Whether anything but a default spoke for a row.
+pub(crate) fn is_changed(row: &Row) -> bool {
+    let origin = row.origin.as_ref();
+    row.value == Shows::Unsound || origin.is_some_and(|from| from.layer() != Layer::Default)
+}
+
+/// Every place that was looked at, in order, for a person.
+pub(crate) fn sources(looked: &[Looked], look: Look) -> String {
+    let lines: Vec<[String; 3]> = looked.iter().map(line).collect();
+    let width = |at: usize| {
+        lines
+            .iter()
+            .map(|line| columns(&line[at]))
+            .max()
+            .unwrap_or(0)
+    };
+    let (layers, places) = (width(0), width(1));
+    let mut out = String::new();
+    for [layer, place, outcome] in &lines {
+        let text = format!("{layer:layers$}  {place:places$}  ");
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "{text}{}", look.dim(outcome));
+    }
+    out
+}
+
+/// The same in comments, each line beginning with `#`.
+pub(crate) fn sources_in_comments(looked: &[Looked]) -> String {
+    let each = looked.iter().map(|looked| {
+        let [layer, place, outcome] = line(looked);
+        let space = if place.is_empty() { "" } else { " " };
+        format!("# {layer}{space}{place}: {outcome}\n")
+    });
+    each.collect()
+}
+
+/// The same as a JSON array.
+pub(crate) fn sources_as_json(looked: &[Looked]) -> String {
+    let each = looked.iter().map(|looked| {
+        let outcome = match looked.outcome {
+            Outcome::Found => "found",
+            Outcome::Absent => "absent",
+            Outcome::Unreadable => "unreadable",
+            Outcome::LeftOut => "left_out",
+        };
+        let [layer, place, _] = line(looked);
+        format!(
+            r#"{{"layer":{},"place":{},"outcome":"{outcome}"}}"#,
+            to_json::quoted(&layer),
+            to_json::quoted(&place),
+        )
+    });
+    format!("[{}]", each.collect::<Vec<_>>().join(","))
+}
+
+fn line(looked: &Looked) -> [String; 3] {
+    let outcome = match looked.outcome {
+        Outcome::Found => "read",
+        Outcome::Absent => "absent",
+        Outcome::Unreadable => "unreadable",
+        Outcome::LeftOut => "left out: its leaf has no value",
+    };
+    [
+        looked.layer.to_string(),
+        looked.place.clone(),
+        outcome.to_owned(),
+    ]
+}

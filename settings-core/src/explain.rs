@@ -1,0 +1,396 @@
+//! What is known of one leaf, what every layer said of it, and who won.
+
+use crate::{
+    assemble::sight,
+    inspect::Inspection,
+    look::{Look, columns},
+    looked::{Looked, Outcome},
+    name,
+    origin::{Layer, Origin},
+    problem::Sight,
+    redact,
+    resolve::{Loser, Said},
+    schema::{Default, Derived, Field, Group, Leaf, Shape, plan::Plan},
+    shown::{self, Row, Shows},
+};
+use std::fmt::Write;
+
+/// What a key means.
+pub(crate) enum Meant<'a> {
+    Leaf {
+        leaf: &'static Leaf,
+        row: &'a Row,
+        /// Its place in the plan, unless it stands in a list or map of groups.
+        at: Option<usize>,
+    },
+    Derived(&'static Derived, &'a Row),
+}
+
+impl<'a> Meant<'a> {
+    /// What a row stands for.
+    pub(crate) fn of(plan: Plan, row: &'a Row) -> Option<Self> {
+        if let Some(at) = (0..plan.leaves.len()).find(|&at| plan.key_of(at) == row.key)
+            && let Some(leaf) = plan.leaf(at)
+        {
+            let at = Some(at);
+            return Some(Self::Leaf { leaf, row, at });
+        }
+        match found(plan.schema.root, &row.key)? {
+            Found::Leaf(leaf) => Some(Self::Leaf {
+                leaf,
+                row,
+                at: None,
+            }),
+            Found::Derived(derived) => Some(Self::Derived(derived, row)),
+        }
+    }
+}
+
+enum Found {
+    Leaf(&'static Leaf),
+    Derived(&'static Derived),
+}
+
+/// The field that a key leads to, elements of lists and maps of groups among its parts.
+fn found(group: &'static Group, key: &str) -> Option<Found> {
+    if let Some(derived) = group.derived.iter().find(|derived| derived.name == key) {
+        return Some(Found::Derived(derived));
+    }
+    group.fields.iter().find_map(|field| match field {
+        Field::Leaf(leaf) => (leaf.key == key).then_some(Found::Leaf(leaf)),
+        Field::Group(nested) if nested.flatten => found(nested.group, key),
+        Field::Group(nested) => {
+            let rest = key.strip_prefix(nested.key)?;
+            let rest = match nested.shape {
+                Shape::One | Shape::Optional => rest.strip_prefix('.')?,
+                Shape::List => rest.strip_prefix('[')?.split_once("].")?.1,
+                Shape::Map => rest.strip_prefix('.')?.split_once('.')?.1,
+            };
+            found(nested.group, rest)
+        }
+    })
+}
+
+/// All that is known of a leaf or derived property.
+pub(crate) fn page(meant: &Meant<'_>, plan: Plan, load: &Inspection, look: Look) -> String {
+    let mut out = String::new();
+    match *meant {
+        Meant::Derived(derived, row) => {
+            title(&mut out, &row.key, derived.doc, look);
+            let mut facts = Facts::new(look);
+            facts.add("type", derived.type_name);
+            facts.add("value", &row.value.to_string());
+            facts.add("from", "derived from the settings, at each call");
+            facts.write(&mut out);
+        }
+        Meant::Leaf { leaf, row, at } => {
+            title(&mut out, &row.key, leaf.doc, look);
+            nature(leaf, row, look).write(&mut out);
+            out.push('\n');
+            names(leaf, row, look).write(&mut out);
+            out.push('\n');
+            in_force(row, load, look).write(&mut out);
+            if let Some(at) = at {
+                out.push('\n');
+                layers(&mut out, plan, at, leaf, row, load, look);
+            }
+        }
+    }
+    out
+}
+
+fn title(out: &mut String, key: &str, doc: &str, look: Look) {
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{}\n", look.bold(key));
+    for line in doc.trim().lines() {
+        let text = format!("  {}", look.wrapped(line.trim(), 2));
+        let _ = writeln!(out, "{}", text.trim_end());
+    }
+    if !doc.trim().is_empty() {
+        out.push('\n');
+    }
+}
+
+/// What values it takes.
+fn nature(leaf: &Leaf, row: &Row, look: Look) -> Facts {
+    let mut facts = Facts::new(look);
+    let kind = leaf.kind();
+    facts.add("type", &format!("{}: {kind}", leaf.type_name));
+    for rule in leaf.rules {
+        let words = match kind.element() {
+            Some(_) => rule.expected("element"),
+            None => rule.to_string(),
+        };
+        facts.add("rule", &words);
+    }
+    if let Some(separator) = leaf.separator {
+        facts.add("rule", &format!("in text, separated by {separator}"));
+    }
+    if leaf.allow_empty {
+        facts.add("rule", "may be empty");
+    }
+    if let Some(condition) = leaf.required_if {
+        let words = format!("if {} is {}", condition.key, condition.text);
+        facts.add("required", &words);
+    }
+    facts.add("default", &default(leaf, row));
+    if let Some(example) = leaf.example
+        && !is_hidden(leaf, row)
+    {
+        facts.add("example", &redact::mask_urls(example));
+    }
+    if is_hidden(leaf, row) {
+        facts.add("secret", "its value is never shown");
+    }
+    if let Some(why) = leaf.deprecated {
+        facts.add("deprecated", why);
+    }
+    if leaf.reload {
+        facts.add("reload", "a change takes effect at run time");
+    }
+    facts
+}
+
+fn is_hidden(leaf: &Leaf, row: &Row) -> bool {
+    let telling = !leaf.unmasked && redact::is_telling(&row.key) && !leaf.kind().is_plain();
+    leaf.secret || telling
+}
+
+fn default(leaf: &Leaf, row: &Row) -> String {
+    match leaf.default {
+        Default::None if leaf.optional => "none: it may be without a value".to_owned(),
+        Default::None => "none: it is required".to_owned(),
+        _ if is_hidden(leaf, row) => "not shown".to_owned(),
+        Default::Text("") => "the empty text".to_owned(),
+        Default::Text(text) => redact::mask_urls(text).into_owned(),
+        Default::Expression(written) => redact::mask_urls(written).into_owned(),
+        Default::Function(path) => format!("computed by {path}"),
+    }
+}
+
+/// Its proper name in every kind of source.
+fn names(leaf: &Leaf, row: &Row, look: Look) -> Facts {
+    let mut facts = Facts::new(look);
+    let variable = row.variable.as_deref().unwrap_or_default();
+    let others = leaf.env.iter().skip(1);
+    let variables: Vec<&str> = [variable].into_iter().chain(others.copied()).collect();
+    facts.add("environment", &variables.join(", else "));
+    facts.add(".env file", &variables.join(", else "));
+    if leaf.secret {
+        facts.add("", &format!("{variable}_FILE, for a file that holds it"));
+    }
+    facts.add("files", &row.key);
+    let plain = !row.key.contains('[');
+    if plain {
+        let joined = row.key.replace('.', "_");
+        facts.add("secrets dir", &joined);
+        facts.add("argument", &format!("--{}", joined.replace('_', "-")));
+    }
+    for alias in leaf.aliases {
+        let what = if alias.deprecated { "formerly" } else { "also" };
+        facts.add(what, alias.name);
+    }
+    facts
+}
+
+/// The value, who won and why, and what is wrong.
+fn in_force(row: &Row, load: &Inspection, look: Look) -> Facts {
+    let mut facts = Facts::new(look);
+    if row.value != Shows::Unsound {
+        facts.add("value", &row.value.to_string());
+    }
+    match &row.origin {
+        Some(origin) => {
+            facts.add("from", &origin.to_string());
+            facts.add("because", why(origin.layer()));
+        }
+        None if row.value == Shows::Nothing => facts.add("from", "nowhere: no source names it"),
+        None => {}
+    }
+    for problem in load.problems() {
+        let about = problem.leaf().and_then(|leaf| leaf.strip_prefix(&*row.key));
+        if about.is_some_and(|after| after.is_empty() || after.starts_with(['[', '.'])) {
+            facts.add("problem", &problem.to_string());
+            for help in problem.help() {
+                facts.add("help", help);
+            }
+        }
+    }
+    facts
+}
+
+fn why(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Default => "no source has a value for it",
+        Layer::File | Layer::Provider => {
+            "no .env file, secrets directory, variable or argument has a value for it; of files the last wins"
+        }
+        Layer::EnvFile => {
+            "no secrets directory, variable or argument has a value for it; of .env files the last wins"
+        }
+        Layer::SecretsDir => {
+            "no variable or argument has a value for it; of secrets directories the last wins"
+        }
+        Layer::Environment => {
+            "the environment wins over files of every kind, and no argument has a value for it"
+        }
+        Layer::Argument => "arguments win over every other source",
+        Layer::Set => "what the program sets wins over everything else",
+    }
+}
+
+/// A line a place that was looked at, highest first.
+fn layers(
+    out: &mut String,
+    plan: Plan,
+    at: usize,
+    leaf: &Leaf,
+    row: &Row,
+    load: &Inspection,
+    look: Look,
+) {
+    let losers = load.losers.iter().filter(|loser| loser.leaf == at);
+    let mut said: Vec<(&Origin, String, &str)> = losers
+        .rev()
+        .map(|Loser { said, origin, .. }| (origin, told(plan, at, leaf, said, origin), ""))
+        .collect();
+    if let Some(origin) = &row.origin
+        && origin.layer() != Layer::Default
+    {
+        let value = match &row.value {
+            Shows::Nothing => "set to nothing".to_owned(),
+            Shows::Unsound => "not sound".to_owned(),
+            value => value.to_string(),
+        };
+        said.insert(0, (origin, value, "wins"));
+    }
+    let mut lines: Vec<[String; 3]> = Vec::new();
+    for looked in load.looked.iter().rev() {
+        let (here, elsewhere): (Vec<_>, Vec<_>) = said
+            .into_iter()
+            .partition(|(origin, ..)| is_from(origin, looked));
+        said = elsewhere;
+        if here.is_empty() {
+            lines.push([place(looked), silence(looked).to_owned(), String::new()]);
+        }
+        for (origin, value, won) in here {
+            lines.push([origin.to_string(), value, won.to_owned()]);
+        }
+    }
+    // What the program sets is no place to look at; it stands above them all.
+    for (nth, (origin, value, won)) in said.into_iter().enumerate() {
+        lines.insert(nth, [origin.to_string(), value, won.to_owned()]);
+    }
+    let default_wins = row
+        .origin
+        .as_ref()
+        .is_some_and(|from| from.layer() == Layer::Default);
+    if leaf.has_default() {
+        let value = if default_wins && row.value != Shows::Unsound {
+            row.value.to_string()
+        } else {
+            default(leaf, row)
+        };
+        let won = if default_wins { "wins" } else { "" };
+        lines.push(["default".to_owned(), value, won.to_owned()]);
+    }
+    let width = lines
+        .iter()
+        .map(|line| columns(&line[0]))
+        .max()
+        .unwrap_or(0);
+    out.push_str("  every layer, highest first\n");
+    for [place, value, won] in lines {
+        let gap = width - columns(&place);
+        let value = look.wrapped(&value, width + 12);
+        let mark = if won.is_empty() { "      " } else { "wins  " };
+        let dimmed = won.is_empty() && matches!(&*value, "-" | "absent");
+        let line = format!("    {}{place}{:gap$}  {value}", look.bold(mark), "");
+        // Writing to a string does not fail.
+        let _ = if dimmed {
+            writeln!(out, "{}", look.dim(&line))
+        } else {
+            writeln!(out, "{line}")
+        };
+    }
+}
+
+/// What a loser said, as far as it may be shown.
+fn told(plan: Plan, at: usize, leaf: &Leaf, said: &Said, origin: &Origin) -> String {
+    match said {
+        Said::Empty => "set to nothing".to_owned(),
+        Said::InFile(path) => format!("the file {path}"),
+        Said::Unreadable => "could not be read".to_owned(),
+        Said::Value(_) if sight(plan, at, leaf, origin) == Sight::Masked => redact::MASK.to_owned(),
+        Said::Value(raw) => shown::of_raw(raw, leaf).to_string(),
+        Said::Nothing | Said::Tree(_) | Said::Taken => "-".to_owned(),
+    }
+}
+
+fn is_from(origin: &Origin, looked: &Looked) -> bool {
+    let place = std::path::Path::new(&looked.place);
+    match (origin.layer(), looked.layer) {
+        (Layer::File, Layer::File) | (Layer::EnvFile, Layer::EnvFile) => {
+            origin.path() == Some(place)
+        }
+        (Layer::SecretsDir, Layer::SecretsDir) => {
+            origin.path().is_some_and(|path| path.starts_with(place))
+        }
+        (layer, other) => layer == other,
+    }
+}
+
+fn place(looked: &Looked) -> String {
+    if looked.place.is_empty() {
+        looked.layer.to_string()
+    } else {
+        looked.place.clone()
+    }
+}
+
+fn silence(looked: &Looked) -> &'static str {
+    match looked.outcome {
+        Outcome::Found => "-",
+        Outcome::Absent => "absent",
+        Outcome::Unreadable => "unreadable",
+        Outcome::LeftOut => "left out: its leaf has no value",
+    }
+}
+
+/// Words with their names before them, in two columns.
+struct Facts {
+    facts: Vec<(&'static str, String)>,
+    look: Look,
+}
+
+impl Facts {
+    fn new(look: Look) -> Self {
+        let facts = Vec::new();
+        Self { facts, look }
+    }
+
+    fn add(&mut self, name: &'static str, words: &str) {
+        self.facts.push((name, words.to_owned()));
+    }
+
+    fn write(&self, out: &mut String) {
+        const NAMES: usize = 13;
+        for (name, words) in &self.facts {
+            let gap = NAMES - columns(name);
+            let words = self.look.wrapped(words, NAMES + 2);
+            let words = match *name {
+                "problem" => self.look.alarm(&words).into_owned(),
+                _ => words,
+            };
+            // Writing to a string does not fail.
+            let _ = writeln!(out, "  {}{:gap$}{words}", self.look.dim(name), "");
+        }
+    }
+}
+
+/// Whether two names are one in every spelling.
+pub(crate) fn is_named(row: &Row, key: &str) -> bool {
+    let key = key.trim_start_matches('-');
+    let variable = row.variable.as_deref();
+    name::same(&row.key, key) || variable.is_some_and(|variable| name::same(variable, key))
+}

@@ -1,0 +1,56 @@
+//! A load that is looked at: each leaf as it may be shown, sound or not, and what was said of it in vain.
+
+use crate::{
+    assemble::Assemble,
+    error::Error,
+    loader::Loader,
+    looked::Looked,
+    problem::Problem,
+    resolve::{Loser, Resolved},
+    shown::Row,
+};
+
+/// What a load found, whether it failed or not.
+#[derive(Debug)]
+pub(crate) struct Inspection {
+    /// Every leaf; the derived properties too, if the load did not fail.
+    pub(crate) rows: Vec<Row>,
+    /// Why it failed.
+    pub(crate) error: Option<Error>,
+    /// What was noticed, if it did not fail.
+    pub(crate) warnings: Vec<Problem>,
+    /// Every place that was looked at.
+    pub(crate) looked: Vec<Looked>,
+    /// What was overridden.
+    pub(crate) losers: Vec<Loser>,
+}
+
+impl<T: Assemble> Loader<T> {
+    /// Loads, and keeps what is only of interest to those who ask why.
+    pub(crate) fn inspect(&self) -> Inspection {
+        let mut resolved = Resolved::new(T::plan());
+        resolved.losers = Some(Vec::new());
+        let mut reading = self.read(resolved);
+        let looked = reading.looked.clone();
+        let losers = reading.resolved.losers.take().unwrap_or_default();
+        let mut seen = Vec::new();
+        let (rows, warnings, error) = match Self::put_together(reading, Some(&mut seen)) {
+            Ok(loaded) => (loaded.rows(), loaded.warnings().to_vec(), None),
+            Err(error) => (seen, Vec::new(), Some(error)),
+        };
+        Inspection {
+            rows,
+            error,
+            warnings,
+            looked,
+            losers,
+        }
+    }
+}
+
+impl Inspection {
+    /// What is wrong.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        self.error.as_ref().map_or(&[], Error::problems)
+    }
+}

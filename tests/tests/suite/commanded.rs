@@ -1,0 +1,85 @@
+//! The `settings` command of a program, started in a folder of its own.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_command");
+
+/// The command, with nothing in its environment.
+pub(crate) struct Commanded {
+    pub(crate) folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+pub(crate) fn commanded() -> Commanded {
+    Commanded {
+        folder: tempfile::tempdir().unwrap(),
+        variables: Vec::new(),
+    }
+}
+
+impl Commanded {
+    pub(crate) fn var(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn file(self, name: &str, content: &str) -> Self {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command
+            .arg("settings")
+            .args(words)
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path());
+        command
+    }
+
+    pub(crate) fn run(&self, words: &[&str]) -> Answered {
+        Answered::of(self.command(words).output().unwrap())
+    }
+
+    /// On a terminal of so many columns, which has stdout and stderr in one.
+    pub(crate) fn on_a_terminal(&self, columns: usize, words: &str) -> String {
+        let program = Path::new(PROGRAM).display();
+        let line = format!("stty rows 50 cols {columns}; {program} settings {words}");
+        let output = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .env("TERM", "xterm")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Answered {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
