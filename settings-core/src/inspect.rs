@@ -15,6 +15,8 @@ use crate::{
 pub(crate) struct Inspection {
     /// Every leaf; the derived properties too, if the load did not fail.
     pub(crate) rows: Vec<Row>,
+    /// Every leaf, each with a print of what it came as.
+    pub(crate) seen: Vec<Row>,
     /// Why it failed.
     pub(crate) error: Option<Error>,
     /// What was noticed, if it did not fail.
@@ -35,11 +37,12 @@ impl<T: Assemble> Loader<T> {
         let losers = reading.resolved.losers.take().unwrap_or_default();
         let mut seen = Vec::new();
         let (rows, warnings, error) = match Self::put_together(reading, Some(&mut seen)) {
-            Ok(loaded) => (loaded.rows(), loaded.warnings().to_vec(), None),
-            Err(error) => (seen, Vec::new(), Some(error)),
+            Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
+            Err(error) => (None, Vec::new(), Some(error)),
         };
         Inspection {
-            rows,
+            rows: rows.unwrap_or_else(|| seen.clone()),
+            seen,
             error,
             warnings,
             looked,

@@ -2,7 +2,13 @@
 
 use crate::tree;
 use figment::value::{Dict, Value};
-use std::{borrow::Cow, ffi::OsString, fmt, mem};
+use std::{
+    borrow::Cow,
+    ffi::OsString,
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    mem,
+};
 use zeroize::{Zeroize, Zeroizing};
 
 /// A value as its source gave it.
@@ -41,6 +47,13 @@ impl Raw {
             (Self::Value(value), Self::Value(other)) => value == other,
             _ => false,
         }
+    }
+
+    /// Tells it from another without keeping it.
+    pub(crate) fn print(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.each_text(&mut |text| text.hash(&mut hasher));
+        hasher.finish()
     }
 
     /// The text it came as, unless it is a list or a table.

@@ -32,6 +32,12 @@ pub(crate) struct Row {
     pub(crate) opens: Option<String>,
     /// The map it is part of, if its key there can't be a part of a variable's name.
     pub(crate) whole: Option<Whole>,
+    /// Tells whether two values that are masked came as the same, where someone wants to know.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "only the command compares")
+    )]
+    pub(crate) print: Option<u64>,
 }
 
 /// One step on the way to a row.
@@ -166,6 +172,7 @@ impl<'a> Shown<'a> {
             written: Written::Nothing,
             opens: None,
             whole: None,
+            print: None,
         });
     }
 
@@ -261,6 +268,7 @@ impl Row {
             written: Written::Nothing,
             opens: None,
             whole: None,
+            print: None,
         }
     }
 

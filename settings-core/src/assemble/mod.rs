@@ -133,13 +133,18 @@ impl<'a> Assembler<'a> {
         let at = self.leaf;
         self.leaf += 1;
         let leaf = self.plan.leaf(at)?;
-        let value = match self.step(at, leaf) {
+        let step = self.step(at, leaf);
+        let print = match &step {
+            Step::Value(raw) if self.seen.is_some() => Some(raw.print()),
+            _ => None,
+        };
+        let value = match step {
             Step::Value(raw) => self.decode(at, leaf, take, raw),
             Step::Told => None,
             Step::Absent { emptied } => self.absent(at, leaf, take, emptied),
         };
         if self.seen.is_some() {
-            self.note(at, take, value.as_ref());
+            self.note(at, take, value.as_ref(), print);
         }
         value
     }
@@ -152,7 +157,7 @@ impl<'a> Assembler<'a> {
 
 impl Assembler<'_> {
     #[cold]
-    fn note<T>(&mut self, at: usize, take: &Take<T>, value: Option<&T>) {
+    fn note<T>(&mut self, at: usize, take: &Take<T>, value: Option<&T>, print: Option<u64>) {
         let Some(leaf) = self.plan.leaf(at) else {
             return;
         };
@@ -163,7 +168,7 @@ impl Assembler<'_> {
         };
         let row = Row::seen(self.key(at), shows, self.variable(at)).said(leaf, written, slot);
         if let Some(seen) = &mut self.seen {
-            seen.push(row);
+            seen.push(Row { print, ..row });
         }
     }
 }

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 pub(super) struct Command {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    /// The words that it must be given.
+    /// The words that it takes.
     pub(super) words: &'static [Word],
     pub(super) flags: &'static [Flag],
 }
@@ -16,6 +16,10 @@ pub(super) struct Command {
 #[derive(Clone, Copy)]
 pub(super) enum Word {
     Key,
+    File,
+    /// A file, or nothing.
+    MaybeFile,
+    Shell,
 }
 
 pub(super) struct Flag {
@@ -45,6 +49,9 @@ impl Word {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Key => "KEY",
+            Self::File => "FILE",
+            Self::MaybeFile => "[FILE]",
+            Self::Shell => "SHELL",
         }
     }
 }
@@ -101,7 +108,9 @@ impl Given {
             }
         }
         let wanted = command.words;
-        if let Some(missing) = wanted.get(given.words.len()) {
+        if let Some(missing) = wanted.get(given.words.len())
+            && !matches!(missing, Word::MaybeFile)
+        {
             return Err(format!("{} needs a {}", command.name, missing.name()));
         }
         if given.words.len() > wanted.len() {
@@ -135,6 +144,10 @@ impl Given {
         let given = self.flags.iter().filter(|(name, _)| *name == flag);
         let texts = given.map(|(_, value)| value.to_string_lossy().into_owned());
         texts.collect()
+    }
+
+    pub(super) fn os_word(&self, nth: usize) -> Option<&OsStr> {
+        self.words.get(nth).map(OsString::as_os_str)
     }
 
     pub(super) fn word(&self, nth: usize) -> String {

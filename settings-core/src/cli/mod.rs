@@ -24,10 +24,13 @@
 //! | `dump` | every setting, its value and where it came from, also of settings that do not load |
 //! | `check` | whether they load; of a schema, or of another deployment's `.env` file, too |
 //! | `explain KEY` | all that is known of one, what every layer said of it, and who won |
+//! | `diff A B` | how two `.env` files, or a file and the environment, differ |
 //! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one has drifted |
+//! | `completions SHELL` | a script that completes commands, flags and keys |
 //!
 //! No secret is shown by any of them. The exit code is 0, or 78 (`EX_CONFIG`) for settings that are wrong, 2 for a command
-//! that is, and 1 for a document that has drifted.
+//! that is, and 1 for a document that has
+//! drifted or files that differ.
 //!
 //! # Within a command of your own
 //!
@@ -47,6 +50,8 @@
 
 mod arguments;
 mod check;
+mod completions;
+mod diff;
 mod docs;
 mod dump;
 mod explain;
@@ -106,7 +111,9 @@ const COMMANDS: &[Command] = &[
     dump::COMMAND,
     check::COMMAND,
     explain::COMMAND,
+    diff::COMMAND,
     docs::COMMAND,
+    completions::COMMAND,
 ];
 
 fn answer<S: Settings>(loader: &Loader<S>, caller: String, words: Vec<OsString>) -> ExitCode {
@@ -147,6 +154,8 @@ impl<S: Settings> Asked<'_, S> {
             "dump" => self.dump(given),
             "check" => self.check(given),
             "explain" => self.explain(given),
+            "diff" => Self::diff(given),
+            "completions" => self.completions(given),
             _ => self.docs(given),
         }
     }

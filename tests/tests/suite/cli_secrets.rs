@@ -18,6 +18,8 @@ fn each_command(app: &Commanded) -> Vec<String> {
         run(&["check", "--format", format]);
         run(&["check", "--env-file", "other.env", "--format", format]);
     }
+    run(&["diff", "other.env"]);
+    run(&["diff", "other.env", ".env"]);
     for key in [
         "token",
         "db_password",

@@ -20,6 +20,8 @@ mod attributes;
 mod binding;
 mod canary;
 mod cli_check;
+mod cli_completions;
+mod cli_diff;
 mod cli_docs;
 mod cli_dump;
 mod cli_explain;
