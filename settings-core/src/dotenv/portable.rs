@@ -21,7 +21,7 @@ const BASH: &[&str] = &["bash"];
 const COMPOSE: &[&str] = &["docker compose"];
 const PYTHON: &[&str] = &["python-dotenv"];
 const BASH_AND_COMPOSE: &[&str] = &["bash", "docker compose"];
-const ALL: &[&str] = &["bash", "docker compose", "python-dotenv"];
+const BASH_AND_PYTHON: &[&str] = &["bash", "python-dotenv"];
 
 /// Every such line of a file that this crate can read; none of one that it can't.
 pub(crate) fn hints(bytes: &[u8]) -> Vec<Hint> {
@@ -156,7 +156,7 @@ fn in_double_quotes(
     let plain = beside_references(hint, body);
     let escapes = escapes(body);
     if escapes.contains(&'u') {
-        hint(ALL, "know no escape \\u", remedy);
+        hint(BASH_AND_PYTHON, "know no escape \\u", remedy);
     }
     if escapes
         .iter()
