@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Needs a Rust toolchain and Python, which installs for itself what else reads the documents.
+# Runs every test. Needs a Rust toolchain; what else it needs it installs from Debian's packages, by sudo unless it is root.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -8,6 +8,22 @@ if [[ -z ${CARGO_TERM_COLOR-} ]]; then
     if [[ -t 1 ]]; then CARGO_TERM_COLOR=always; else CARGO_TERM_COLOR=never; fi
 fi
 export CARGO_TERM_COLOR
+
+packages=()
+# need PACKAGE PROGRAM: unless the program is there.
+need() { command -v "$2" >/dev/null || packages+=("$1"); }
+need zsh zsh
+need fish fish
+need man-db man
+need bsdutils script
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+if ((${#packages[@]} > 0)); then
+    printf -- '-- packages: %s\n' "${packages[*]}"
+    root=()
+    if ((EUID != 0)); then root=(sudo); fi
+    "${root[@]}" apt-get -qq update &&
+        DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get -qq install --yes --no-install-recommends "${packages[@]}" || exit 1
+fi
 
 summary=()
 failed=0
