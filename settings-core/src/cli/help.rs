@@ -4,7 +4,7 @@ use super::{
     COMMANDS,
     arguments::{Command, Flag, Value},
 };
-use crate::suggest;
+use crate::{look::Look, suggest};
 use std::{ffi::OsString, fmt::Write, path::Path};
 
 /// The name by which the program was called.
@@ -17,19 +17,28 @@ pub(super) fn program(called: Option<OsString>) -> String {
     }
 }
 
+/// What was typed before the words that another parser left to the command.
+pub(super) fn caller(all: &[OsString], words: &[OsString]) -> String {
+    let mut before = all.strip_suffix(words).unwrap_or(all).iter();
+    let program = program(before.next().cloned());
+    match before.next_back() {
+        Some(last) if last == "settings" => format!("{program} settings"),
+        _ => program,
+    }
+}
+
 /// Every command.
-pub(super) fn all(caller: &str) -> String {
+pub(super) fn all(caller: &str, look: Look) -> String {
     let mut out = format!("usage: {caller} COMMAND\n\n");
     for command in COMMANDS {
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "  {:20}{}", synopsis(command), command.about);
+        line(&mut out, &synopsis(command), command.about, look);
     }
     let _ = writeln!(out, "\n{caller} COMMAND --help tells more of each");
     out
 }
 
 /// One command with its flags.
-pub(super) fn one(caller: &str, command: &Command) -> String {
+pub(super) fn one(caller: &str, command: &Command, look: Look) -> String {
     let flags = if command.flags.is_empty() {
         ""
     } else {
@@ -38,26 +47,36 @@ pub(super) fn one(caller: &str, command: &Command) -> String {
     let mut out = format!(
         "usage: {caller} {}{flags}\n\n  {}\n",
         synopsis(command),
-        command.about
+        look.wrapped(command.about, 2)
     );
     for (nth, flag) in command.flags.iter().enumerate() {
-        let gap = if nth == 0 { "\n" } else { "" };
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "{gap}  {:20}{}", head(flag), flag.about);
+        if nth == 0 {
+            out.push('\n');
+        }
+        line(&mut out, &head(flag), flag.about, look);
         if let Value::OneOf(choices) = flag.value {
-            let _ = writeln!(out, "  {:20}{}", "", choices.join(", "));
+            line(&mut out, "", &choices.join(", "), look);
         }
     }
     out
 }
 
-pub(super) fn no_such_command(caller: &str, name: &str) -> String {
+pub(super) fn no_such_command(caller: &str, name: &str, look: Look) -> String {
     let name = crate::redact::legible(name);
     let names = COMMANDS.iter().map(|command| command.name);
     let near = suggest::nearest_value(&name.to_string(), names);
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-    format!("there is no command {name}{near}\n\n{}", all(caller))
+    format!("there is no command {name}{near}\n\n{}", all(caller, look))
 }
+
+/// A name, and what is said of it in a column beside.
+fn line(out: &mut String, name: &str, about: &str, look: Look) {
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "  {name:20}{}", look.wrapped(about, COLUMN));
+}
+
+/// Where what is said of a name begins.
+const COLUMN: usize = 22;
 
 fn synopsis(command: &Command) -> String {
     let words = command.words.iter().map(|word| word.name());

@@ -34,19 +34,8 @@
 //!
 //! # Within a command of your own
 //!
-//! [`run_with`] takes the words behind the name of the command, from whatever parsed the others. With clap:
-//!
-//! ```ignore
-//! let settings = clap::Command::new("settings")
-//!     .about("Look at the settings of this program")
-//!     .disable_help_flag(true)
-//!     .arg(clap::arg!([words] ...).trailing_var_arg(true).allow_hyphen_values(true));
-//! // …
-//! if let Some(("settings", matches)) = matches.subcommand() {
-//!     let words = matches.get_many::<String>("words").into_iter().flatten();
-//!     return settings_core::cli::run_with(&AppSettings::loader(), words);
-//! }
-//! ```
+//! [`run_with`] takes the words behind the name of the command, from whatever parsed the others. With clap they are the
+//! `clap::Words` of the feature `clap`.
 
 mod arguments;
 mod check;
@@ -93,9 +82,9 @@ pub fn run_with<S: Settings, W: Into<OsString>>(
     loader: &Loader<S>,
     words: impl IntoIterator<Item = W>,
 ) -> ExitCode {
-    let program = help::program(std::env::args_os().next());
-    let words = words.into_iter().map(Into::into).collect();
-    answer(loader, program, words)
+    let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    let all: Vec<OsString> = std::env::args_os().collect();
+    answer(loader, help::caller(&all, &words), words)
 }
 
 /// What every command works with.
@@ -130,22 +119,25 @@ impl<S: Settings> Asked<'_, S> {
     fn answer(&self, words: Vec<OsString>) -> Answer {
         let mut words = words.into_iter();
         let Some(first) = words.next() else {
-            return Answer::of(help::all(&self.caller));
+            return Answer::of(help::all(&self.caller, self.look));
         };
         let first = first.to_string_lossy();
         if matches!(&*first, "help" | "--help" | "-h") {
-            return Answer::of(help::all(&self.caller));
+            return Answer::of(help::all(&self.caller, self.look));
         }
         let Some(command) = COMMANDS.iter().find(|command| command.name == first) else {
-            return Answer::misused(help::no_such_command(&self.caller, &first));
+            return Answer::misused(help::no_such_command(&self.caller, &first, self.look));
         };
         let words: Vec<OsString> = words.collect();
         if words.iter().any(|word| word == "--help" || word == "-h") {
-            return Answer::of(help::one(&self.caller, command));
+            return Answer::of(help::one(&self.caller, command, self.look));
         }
         match Given::parse(command, words) {
             Ok(given) => self.command(command.name, &given),
-            Err(why) => Answer::misused(format!("{why}\n\n{}", help::one(&self.caller, command))),
+            Err(why) => Answer::misused(format!(
+                "{why}\n\n{}",
+                help::one(&self.caller, command, self.look)
+            )),
         }
     }
 
