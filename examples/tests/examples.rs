@@ -189,3 +189,39 @@ fn every_other_example_runs() {
         assert_ne!(printed(name, &[], &[]), "");
     }
 }
+
+#[test]
+fn flags_of_clap_are_arguments_of_the_settings() {
+    let flags = |arguments: &[&str]| printed("flags", arguments, &[("APP_NAME", "moon")]);
+    assert_data_eq!(
+        flags(&["--port", "9000", "greet"]),
+        str![[r#"
+hello moon, from port 9000
+
+"#]]
+    );
+    assert_data_eq!(
+        flags(&["--port", "9000", "settings", "dump"]),
+        str![[r#"
+port  9000  argument --port
+name  moon  environment variable APP_NAME
+
+"#]]
+    );
+    let help = flags(&["settings"]);
+    assert!(help.starts_with("usage: flags settings COMMAND"), "{help}");
+    let wrong = run("flags", &["--port=80", "greet"], &[]);
+    assert_eq!(wrong.status.code(), Some(78));
+    assert_data_eq!(
+        text(wrong.stderr),
+        str![[r#"
+1 problem in the settings (AppSettings)
+
+  port: expected a value of at least 1024, found "80" in argument --port
+    help: correct --port, or leave it out for the default, 8080
+
+read: the environment, arguments
+
+"#]]
+    );
+}

@@ -420,6 +420,7 @@
 //! | `tracing` | no | warnings as `tracing` events, target `settings` |
 //! | `testing` | no | `with_override` |
 //! | `cli` | no | the `settings` command, by `cli` |
+//! | `clap` | no | leaves as flags of a clap command, by `clap` |
 //!
 //! # Not offered
 //!
@@ -438,9 +439,8 @@
 //! They make other choices, and one of them may suit you better. [figment] and [config] merge any source into one tree
 //! of values and hand it to any `Deserialize` type: take them for profiles, for formats that are not read here, or
 //! where the type can't have a derive. figment's providers work here as well. [confique] has a schema too, with each
-//! variable named in the struct, and renders templates of files, which this crate does not yet. [envy] reads a flat
-//! struct from the environment and nothing else, which is often enough. [clap] is the one for programs that are told by
-//! arguments what to do: parse with it, and hand over what is a setting.
+//! variable named in the struct. [envy] reads a flat struct from the environment and nothing else, which is often
+//! enough. [clap] is the one for programs that are told by arguments what to do: its command takes the leaves as flags.
 //!
 //! This crate is for services: settings from several places, some of them secret, that somebody has to mend without
 //! reading the source.
@@ -508,6 +508,8 @@ mod terminal;
 // Floor 5: doors.
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "clap")]
+pub mod clap;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod settings;

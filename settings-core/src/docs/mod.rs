@@ -30,6 +30,8 @@ mod committed;
 mod compose;
 mod default;
 mod env_example;
+#[cfg(feature = "clap")]
+mod flags;
 mod json_schema;
 mod kubernetes;
 mod man;
@@ -47,6 +49,8 @@ pub use self::committed::assert_up_to_date;
 pub(crate) use self::committed::difference;
 pub use self::compose::compose;
 pub use self::env_example::env_example;
+#[cfg(feature = "clap")]
+pub(crate) use self::flags::{Flag, flags};
 pub use self::json_schema::json_schema;
 pub use self::kubernetes::kubernetes;
 pub use self::man::man;

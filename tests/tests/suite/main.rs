@@ -19,6 +19,7 @@ mod arguments;
 mod attributes;
 mod binding;
 mod canary;
+mod clap_flags;
 mod cli_check;
 mod cli_completions;
 mod cli_diff;

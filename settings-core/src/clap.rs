@@ -1,0 +1,341 @@
+//! Settings as flags of a command line that clap parses, and the `settings` command as one of its subcommands.
+//!
+//! [`Flags`] gives an application's own command a flag for each leaf. What was given is the layer of arguments:
+//!
+//! ```
+//! use clap::Parser;
+//! use settings_core::{Settings, clap::Flags};
+//!
+//! #[derive(Debug, Settings)]
+//! #[settings(prefix = "SHOP_")]
+//! struct ShopSettings {
+//!     /// Connections to the database.
+//!     #[settings(default = 10, range(1..=1000))]
+//!     db_pool_size: u32,
+//! }
+//!
+//! /// Sells things.
+//! #[derive(Parser)]
+//! struct Arguments {
+//!     /// Does not write anything.
+//!     #[arg(long)]
+//!     dry_run: bool,
+//!     #[command(flatten)]
+//!     settings: Flags<ShopSettings>,
+//! }
+//!
+//! let arguments = Arguments::parse_from(["shop", "--dry-run", "--db-pool-size", "5"]);
+//! let shop = ShopSettings::bare_loader().args(arguments.settings).load()?;
+//! assert_eq!(shop.db_pool_size, 5);
+//! assert_eq!(shop.origin("db_pool_size").unwrap().to_string(), "argument --db-pool-size");
+//! # Ok::<(), settings_core::Error>(())
+//! ```
+//!
+//! clap takes the words, and settings-core judges the values: a wrong one stands in the report beside all other mistakes.
+//!
+//! - `--help` shows each flag with its documentation, its variable and its default.
+//! - A flag of a secret works, but `--help` does not show it: arguments are seen by every user of a machine.
+//! - A bool takes its value behind `=`: `--debug`, `--debug=false`, `--no-debug`. The next word is not its value.
+//! - A list, set or map that is given several times takes all of it.
+//! - `--set KEY=VALUE` reaches every leaf by its key: those in lists and maps of groups (`mirrors__0__host`), and those called
+//!   `help`, `version` or `set`, too, which have no flag of their own.
+//! - A flag that the application has as well is refused by clap's own checks, in debug builds.
+//!
+//! # The `settings` command
+//!
+//! `Words` (feature `cli`) are the words behind a subcommand:
+//!
+#![cfg_attr(feature = "cli", doc = "```no_run")]
+#![cfg_attr(not(feature = "cli"), doc = "```ignore")]
+//! use clap::{Parser, Subcommand};
+//! use settings_core::{Settings, cli, clap::{Flags, Words}};
+//! use std::process::ExitCode;
+//!
+//! # #[derive(Debug, Settings)]
+//! # struct ShopSettings { #[settings(default = 8080)] port: u16 }
+//! #[derive(Parser)]
+//! struct Arguments {
+//!     #[command(flatten)]
+//!     flags: Flags<ShopSettings>,
+//!     #[command(subcommand)]
+//!     command: Option<Command>,
+//! }
+//!
+//! #[derive(Subcommand)]
+//! enum Command {
+//!     /// Looks at the settings: dump, check, explain, diff, docs, completions.
+//!     Settings(Words),
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     let arguments = Arguments::parse();
+//!     let loader = ShopSettings::loader().args(arguments.flags);
+//!     match arguments.command {
+//!         Some(Command::Settings(words)) => cli::run_with(&loader, words),
+//!         None => {
+//!             let settings = loader.init_or_exit();
+//!             // …
+//!             # let _ = settings;
+//!             ExitCode::SUCCESS
+//!         }
+//!     }
+//! }
+//! ```
+
+use crate::{
+    docs::{self, Flag},
+    raw::wipe,
+    schema::Kind,
+    settings::Settings,
+};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, builder::ValueParser,
+};
+use std::{
+    any,
+    ffi::{OsStr, OsString},
+    fmt,
+    marker::PhantomData,
+};
+
+/// A flag for each leaf of `S`, flattened into a command; once parsed, the arguments that [`Loader::args`] takes.
+///
+/// Without the derive of clap:
+///
+/// ```
+/// use clap::{Args, Command, FromArgMatches};
+/// use settings_core::{Settings, clap::Flags};
+///
+/// #[derive(Debug, Settings)]
+/// struct ShopSettings {
+///     /// Where to listen.
+///     #[settings(default = 8080)]
+///     port: u16,
+/// }
+///
+/// let command = Flags::<ShopSettings>::augment_args(Command::new("shop"));
+/// let matches = command.get_matches_from(["shop", "--port=9000"]);
+/// let flags = Flags::<ShopSettings>::from_arg_matches(&matches)?;
+/// let shop = ShopSettings::bare_loader().args(flags).load().unwrap();
+/// assert_eq!(shop.port, 9000);
+/// # Ok::<(), clap::Error>(())
+/// ```
+///
+/// [`Loader::args`]: crate::Loader::args
+pub struct Flags<S> {
+    /// Each flag with its value.
+    given: Vec<OsString>,
+    of: PhantomData<fn() -> S>,
+}
+
+/// The words behind a subcommand that is the `settings` command, for [`cli::run_with`](crate::cli::run_with).
+#[cfg(feature = "cli")]
+#[derive(Clone, Debug, Default)]
+pub struct Words(Vec<OsString>);
+
+impl<S: Settings> Args for Flags<S> {
+    fn augment_args(command: Command) -> Command {
+        let flags = docs::flags::<S>();
+        let mut command = command;
+        for flag in flags.iter().filter(|flag| !is_reserved(&flag.name)) {
+            command = command.arg(valued(flag));
+            if matches!(flag.kind, Kind::Bool) {
+                command = command.arg(negated(flag));
+            }
+        }
+        command.arg(set())
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<S: Settings> FromArgMatches for Flags<S> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let mut given: Vec<(usize, OsString)> = Vec::new();
+        let mut take = |id: &str, flag: &str, value: Option<&str>| {
+            let indices = matches.indices_of(id).into_iter().flatten();
+            let values = matches.get_raw(id).into_iter().flatten();
+            for (at, raw) in indices.zip(values) {
+                given.push((at, argument(flag, value.map_or(raw, OsStr::new))));
+            }
+        };
+        for flag in docs::flags::<S>() {
+            if is_reserved(&flag.name) {
+                continue;
+            }
+            take(&id(&flag.name), &flag.name, None);
+            if matches!(flag.kind, Kind::Bool) {
+                take(&id(&no(&flag.name)), &flag.name, Some("false"));
+            }
+        }
+        take(&id(SET), SET, None);
+        // As typed, so that of two that mean one leaf the later wins.
+        given.sort_by_key(|(at, _)| *at);
+        Ok(Self {
+            given: given.into_iter().map(|(_, argument)| argument).collect(),
+            of: PhantomData,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        let mut newer = Self::from_arg_matches(matches)?;
+        self.given.append(&mut newer.given);
+        Ok(())
+    }
+}
+
+impl<S> IntoIterator for Flags<S> {
+    type Item = OsString;
+    type IntoIter = std::vec::IntoIter<OsString>;
+
+    fn into_iter(mut self) -> Self::IntoIter {
+        std::mem::take(&mut self.given).into_iter()
+    }
+}
+
+impl<S> Clone for Flags<S> {
+    fn clone(&self) -> Self {
+        Self {
+            given: self.given.clone(),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<S> Drop for Flags<S> {
+    fn drop(&mut self) {
+        self.given.drain(..).for_each(wipe);
+    }
+}
+
+/// Without values: one may be a secret.
+impl<S> fmt::Debug for Flags<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flags")
+            .field("of", &any::type_name::<S>())
+            .field("given", &self.given.len())
+            .finish()
+    }
+}
+
+#[cfg(feature = "cli")]
+impl Args for Words {
+    fn augment_args(command: Command) -> Command {
+        // Whatever follows is for the command itself, `--help` too.
+        command.disable_help_flag(true).arg(
+            Arg::new(id("words"))
+                .value_name("WORDS")
+                .num_args(0..)
+                .trailing_var_arg(true)
+                .allow_hyphen_values(true)
+                .value_parser(ValueParser::os_string()),
+        )
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+#[cfg(feature = "cli")]
+impl FromArgMatches for Words {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let words = matches.get_raw(&id("words")).into_iter().flatten();
+        Ok(Self(words.map(OsString::from).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "cli")]
+impl IntoIterator for Words {
+    type Item = OsString;
+    type IntoIter = std::vec::IntoIter<OsString>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+const SET: &str = "set";
+
+/// clap has the first two itself; the last reaches every leaf.
+fn is_reserved(flag: &str) -> bool {
+    matches!(flag, "help" | "version" | SET)
+}
+
+/// An application may have an argument of the same name: only its flag must be another.
+fn id(flag: &str) -> String {
+    format!("settings.{flag}")
+}
+
+fn no(flag: &str) -> String {
+    format!("no-{flag}")
+}
+
+fn valued(flag: &Flag) -> Arg {
+    let arg = Arg::new(id(&flag.name))
+        .long(flag.name.clone())
+        .help(flag.short.clone())
+        .long_help(flag.long.clone())
+        .help_heading("Settings")
+        .value_name(value_name(&flag.kind))
+        .value_parser(ValueParser::os_string())
+        .hide(flag.masked)
+        .action(ArgAction::Append);
+    match flag.kind {
+        Kind::Bool => arg
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true"),
+        Kind::Integer { .. } | Kind::Float => arg.allow_negative_numbers(true),
+        _ => arg,
+    }
+}
+
+fn negated(flag: &Flag) -> Arg {
+    Arg::new(id(&no(&flag.name)))
+        .long(no(&flag.name))
+        .hide(true)
+        .num_args(0)
+        .default_missing_value("true")
+        .value_parser(ValueParser::os_string())
+        .action(ArgAction::Append)
+}
+
+fn set() -> Arg {
+    Arg::new(id(SET))
+        .long(SET)
+        .help("Gives any setting a value, by its key")
+        .help_heading("Settings")
+        .value_name("KEY=VALUE")
+        .value_parser(ValueParser::os_string())
+        .action(ArgAction::Append)
+}
+
+fn value_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Bool => "BOOL",
+        Kind::Integer { .. } | Kind::Float => "NUMBER",
+        Kind::Duration => "DURATION",
+        Kind::List(_) => "LIST",
+        Kind::Map(_) => "MAP",
+        Kind::Text => "TEXT",
+        _ => "VALUE",
+    }
+}
+
+/// `--flag=value`, in one word, so that a value may begin with anything.
+fn argument(flag: &str, value: &OsStr) -> OsString {
+    let mut argument = OsString::with_capacity(flag.len() + value.len() + 3);
+    argument.push("--");
+    argument.push(flag);
+    argument.push("=");
+    argument.push(value);
+    argument
+}
