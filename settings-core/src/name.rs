@@ -147,6 +147,19 @@ pub(crate) const fn beginning(name: &[u8]) -> u64 {
     }
 }
 
+/// The same for the end of a name.
+#[inline]
+pub(crate) const fn ending(name: &[u8]) -> u64 {
+    match name {
+        [] => 1,
+        [only] => 1 << (FOLD[*only as usize] & 63),
+        [.., second, last] => match (FOLD[*second as usize], FOLD[*last as usize]) {
+            (_, b'_') => 1 << (b'_' & 63),
+            (second, last) => 1 << ((second.wrapping_mul(31) ^ last) & 63),
+        },
+    }
+}
+
 /// Whether two names are spellings of one.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one == other || canonical_bytes(one).eq(canonical_bytes(other))
@@ -241,16 +254,19 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_name_begin_alike() {
+    fn spellings_of_one_name_begin_and_end_alike() {
         for (one, other) in [
             ("DB_URL", "db__url"),
             ("A__B", "a-b"),
             ("_X", "__x"),
             ("X", "x"),
             ("-", "__"),
+            ("A_", "a--"),
         ] {
             assert_eq!(beginning(one.as_bytes()), beginning(other.as_bytes()));
+            assert_eq!(ending(one.as_bytes()), ending(other.as_bytes()));
         }
+        assert_ne!(ending(b"DB_URL"), ending(b"PATH"));
         assert_ne!(beginning(b"PATH"), beginning(b"DATABASE_URL"));
     }
 

@@ -25,7 +25,13 @@ use std::ffi::OsString;
 use zeroize::Zeroizing;
 
 impl Reading {
-    pub(super) fn environment(&mut self, layer: u16, variables: &mut Variables, keep: bool) {
+    /// Gives the directory of systemd's credentials, if it is told.
+    pub(super) fn environment(
+        &mut self,
+        layer: u16,
+        variables: &mut Variables,
+        keep: bool,
+    ) -> Option<OsString> {
         let place = Place {
             layer,
             ordered: variables.ordered,
@@ -36,7 +42,6 @@ impl Reading {
             Outcome::Found,
         ));
         let (resolved, names, plan) = (&mut self.resolved, &mut self.names, self.plan);
-        names.reserve(variables.len());
         variables.sort(plan, keep, |variable| match variable {
             Variable::Bound {
                 name,
@@ -70,7 +75,7 @@ impl Reading {
                 names.push(name.into());
             }
             Variable::Foreign { name } => names.push(name),
-        });
+        })
     }
 
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {

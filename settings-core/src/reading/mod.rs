@@ -151,9 +151,6 @@ impl Reading {
                 _ => {}
             }
         }
-        let credentials = self
-            .telling_variable("CREDENTIALS_DIRECTORY")
-            .map(Declaration::optional);
         let (later, first): (Vec<_>, Vec<_>) = order
             .into_iter()
             .partition(|(_, layer)| layer.has_placeholder());
@@ -165,19 +162,21 @@ impl Reading {
             self.layer(place, layer);
             self.looked_for(place);
         }
+        let mut credentials = None;
+        for (place, mut variables) in std::mem::take(&mut self.variables) {
+            let told = self.environment(place, &mut variables, keep);
+            credentials = told.or(credentials);
+            self.looked_for(place);
+            self.variables.push((place, variables));
+        }
         // systemd's directory stands above the declared ones and below the environment.
         if let Some(credentials) = credentials {
             let above = first
                 .iter()
                 .find(|(_, layer)| layer.layer() >= Layer::Environment);
             let place = above.map_or(u16::MAX, |(place, _)| place.saturating_sub(1));
-            self.secrets_dir(place, &credentials);
+            self.secrets_dir(place, &Declaration::optional(credentials));
             self.looked_for(place);
-        }
-        for (place, mut variables) in std::mem::take(&mut self.variables) {
-            self.environment(place, &mut variables, keep);
-            self.looked_for(place);
-            self.variables.push((place, variables));
         }
         for &(place, layer) in first
             .iter()

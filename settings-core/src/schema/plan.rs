@@ -32,6 +32,7 @@ pub struct Tables<const L: usize, const G: usize, const N: usize, const B: usize
     key: [u16; T],
     /// The beginnings of all environment names, one bit each.
     beginnings: u64,
+    endings: u64,
 }
 
 /// The layout of one schema: passed around as one pointer.
@@ -51,6 +52,7 @@ pub struct Layout {
     env: &'static [u16],
     key: &'static [u16],
     beginnings: u64,
+    endings: u64,
 }
 
 /// One leaf, or one list or map of groups, in the order of the struct.
@@ -266,6 +268,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 env: [0; T],
                 key: [0; T],
                 beginnings: 0,
+                endings: 0,
             },
             leaves: 0,
             groups: 1,
@@ -296,6 +299,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             env: &self.env,
             key: &self.key,
             beginnings: self.beginnings,
+            endings: self.endings,
         }
     }
 }
@@ -498,7 +502,9 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             Space::Env => {
                 self.tables.env[place] = entry;
                 self.exact_name(entry, text);
-                self.tables.beginnings |= name::beginning(slice(&self.tables.text, text));
+                let name = slice(&self.tables.text, text);
+                self.tables.beginnings |= name::beginning(name);
+                self.tables.endings |= name::ending(name);
             }
             Space::Key => self.tables.key[place] = entry,
         }
@@ -757,11 +763,12 @@ impl Layout {
         })
     }
 
-    /// Whether some name in the environment begins like this one: most variables of others don't.
+    /// Whether some name in the environment begins and ends like this one: most variables of others don't.
     #[inline]
     pub(crate) fn has_env_name_like(&self, name: &[u8]) -> bool {
-        let beginning = name::beginning(name);
-        self.beginnings & beginning == beginning
+        // What stands inside of a list or map ends as it likes.
+        self.beginnings & name::beginning(name) != 0
+            && (self.endings & name::ending(name) != 0 || name.windows(2).any(|pair| pair == b"__"))
     }
 
     /// Every proper name in the environment, in the order of the struct.

@@ -13,12 +13,16 @@ use crate::{
 };
 use std::{
     borrow::Cow,
+    cell::{Cell, OnceCell},
+    env::VarsOs,
     ffi::{OsStr, OsString},
 };
 
 /// A set of variables, wiped when it is dropped.
 pub(crate) struct Variables {
-    variables: Vec<(OsString, OsString)>,
+    /// Those of the process, until someone asks for one by its name: most loads only go through them once.
+    fresh: Cell<Option<VarsOs>>,
+    known: OnceCell<Vec<(OsString, OsString)>>,
     /// Whether of two spellings of one name the later counts.
     pub(crate) ordered: bool,
 }
@@ -38,6 +42,9 @@ pub(crate) enum Variable {
     Foreign { name: OsString },
 }
 
+/// Where systemd says that the secrets of a unit lie.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
 impl Variables {
     /// The environment of this process.
     #[expect(
@@ -46,96 +53,115 @@ impl Variables {
     )]
     pub(crate) fn of_process() -> Self {
         Self {
-            variables: std::env::vars_os().collect(),
+            fresh: Cell::new(Some(std::env::vars_os())),
+            known: OnceCell::new(),
             ordered: false,
         }
     }
 
     pub(crate) fn new(variables: Vec<(OsString, OsString)>) -> Self {
         Self {
-            variables,
+            fresh: Cell::new(None),
+            known: OnceCell::from(variables),
             ordered: true,
         }
     }
 
     /// Every name, with its value if that is UTF-8.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&OsStr, &str)> {
-        let all = self.variables.iter();
+        let all = self.all().iter();
         all.filter_map(|(name, value)| Some((name.as_os_str(), value.to_str()?)))
     }
 
     /// The value of the variable with exactly this name, if it is UTF-8.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let found = self
-            .variables
-            .iter()
-            .rev()
-            .find(|(each, _)| each == OsStr::new(name));
+        let mut all = self.all().iter().rev();
+        let found = all.find(|(each, _)| each == OsStr::new(name));
         found.and_then(|(_, value)| value.to_str())
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.variables.len()
     }
 
     /// A copy, for a load that may be made again.
     pub(crate) fn copy(&self) -> Self {
         Self {
-            variables: self.variables.clone(),
+            fresh: Cell::new(None),
+            known: OnceCell::from(self.all().clone()),
             ordered: self.ordered,
         }
     }
 
-    /// Gives every variable, sorted, and its value if it is bound. Where `keep`, a copy of the value stays here.
-    pub(crate) fn sort(&mut self, plan: Plan, keep: bool, mut each: impl FnMut(Variable)) {
-        let prefix = plan.schema.prefix.as_bytes();
-        for (name, value) in &mut self.variables {
-            let bytes = name.as_encoded_bytes();
-            let meaning = if plan.has_env_name_like(bytes) {
-                meaning_of_variable(plan, bytes)
-            } else {
-                None
-            };
-            let Some(meaning) = meaning else {
-                if !keep {
-                    wipe(std::mem::take(value));
-                }
-                let is_ours = !prefix.is_empty() && name::strip_prefix(bytes, prefix).is_some();
-                let name = if keep {
-                    name.clone()
-                } else {
-                    std::mem::take(name)
-                };
-                each(if is_ours {
-                    Variable::Unknown {
-                        name: name.to_string_lossy().into_owned(),
-                    }
-                } else {
-                    Variable::Foreign { name }
-                });
-                continue;
-            };
-            // A bound name is ASCII, or it would not be the spelling of a leaf's.
-            let name = plan.spelled(&meaning, || name.to_string_lossy().into_owned());
-            let value = if keep {
-                value.clone()
-            } else {
-                std::mem::take(value)
-            };
-            let value = value.into_string().map_err(wipe).ok();
-            each(Variable::Bound {
-                name,
-                meaning,
-                value,
-            });
+    /// Gives every variable, sorted, and its value if it is bound; tells the directory of systemd's credentials. Where
+    /// `keep`, a copy of each value stays here.
+    pub(crate) fn sort(
+        &mut self,
+        plan: Plan,
+        keep: bool,
+        mut each: impl FnMut(Variable),
+    ) -> Option<OsString> {
+        let mut credentials = None;
+        let mut take = |name: OsString, value: OsString| {
+            if name == CREDENTIALS {
+                credentials = Some(value.clone()).filter(|value| !value.is_empty());
+            }
+            each(sorted(plan, name, value));
+        };
+        if keep {
+            for (name, value) in self.all() {
+                take(name.clone(), value.clone());
+            }
+        } else if let Some(fresh) = self.fresh.take() {
+            for (name, value) in fresh {
+                take(name, value);
+            }
+        } else {
+            for (name, value) in self.known.take().unwrap_or_default() {
+                take(name, value);
+            }
         }
+        credentials
+    }
+
+    fn all(&self) -> &Vec<(OsString, OsString)> {
+        self.known.get_or_init(|| {
+            let fresh = self.fresh.take();
+            fresh.map(Iterator::collect).unwrap_or_default()
+        })
+    }
+}
+
+/// What a variable means. A value that nobody asked for is wiped.
+#[inline]
+fn sorted(plan: Plan, name: OsString, value: OsString) -> Variable {
+    let bytes = name.as_encoded_bytes();
+    let meaning = if plan.has_env_name_like(bytes) {
+        meaning_of_variable(plan, bytes)
+    } else {
+        None
+    };
+    let Some(meaning) = meaning else {
+        wipe(value);
+        let prefix = plan.schema.prefix.as_bytes();
+        let is_ours = !prefix.is_empty() && name::strip_prefix(bytes, prefix).is_some();
+        return if is_ours {
+            Variable::Unknown {
+                name: name.to_string_lossy().into_owned(),
+            }
+        } else {
+            Variable::Foreign { name }
+        };
+    };
+    Variable::Bound {
+        // A bound name is ASCII, or it would not be the spelling of a leaf's.
+        name: plan.spelled(&meaning, || name.to_string_lossy().into_owned()),
+        meaning,
+        value: value.into_string().map_err(wipe).ok(),
     }
 }
 
 impl Drop for Variables {
     fn drop(&mut self) {
-        for (_, value) in self.variables.drain(..) {
+        let fresh = self.fresh.take().into_iter().flatten();
+        let known = self.known.take().into_iter().flatten();
+        for (_, value) in fresh.chain(known) {
             wipe(value);
         }
     }
