@@ -57,11 +57,18 @@ enum Kind {
 /// A structured file, which is read again when someone asks for a place in it.
 pub(crate) struct Document {
     pub(crate) path: Box<Path>,
-    /// Gives line and column of what stands at an offset, unless the file has changed since.
-    pub(crate) locate: Locate,
+    /// `None` if it cannot be read twice.
+    pub(crate) places: Option<Box<dyn Locate>>,
 }
 
-type Locate = Box<dyn Fn(&Path, Offset) -> Option<(usize, usize)> + Send + Sync>;
+/// Finds places in a file that was read, unless it has changed since.
+pub(crate) trait Locate: Send + Sync {
+    /// Line and column of what stands at an offset.
+    fn place(&self, path: &Path, at: Offset) -> Option<(usize, usize)>;
+
+    /// Where a part of the value stands that begins at an offset: `.key`, `[2].key`.
+    fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset>;
+}
 
 /// The kinds of layer, lowest first, but that files and providers are of one rank: of those the later wins.
 ///
@@ -179,6 +186,16 @@ impl Origin {
         }
     }
 
+    /// A part of its value, such as `.key` or `[2]`: only a structured file tells its place apart.
+    pub(crate) fn part(&self, part: &str) -> Self {
+        let Kind::File { file, key, at } = &self.0 else {
+            return self.clone();
+        };
+        let places = file.places.as_ref();
+        let found = places.and_then(|places| places.part(&file.path, (*at)?, part));
+        Self::file(file.clone(), key.clone(), found.or(*at))
+    }
+
     /// The kind of layer.
     pub fn layer(&self) -> Layer {
         match self.0 {
@@ -256,7 +273,7 @@ impl Origin {
         match &self.0 {
             Kind::EnvFile { line, .. } => Some((*line as usize, None)),
             Kind::File { file, at, .. } => {
-                let (line, column) = (file.locate)(&file.path, (*at)?)?;
+                let (line, column) = file.places.as_ref()?.place(&file.path, (*at)?)?;
                 Some((line, Some(column)))
             }
             _ => None,

@@ -3,7 +3,7 @@
 use super::{Assembler, index, sight};
 use crate::{
     check::Broken,
-    decode::{Hint, Malformed},
+    decode::{Fault, Hint, Malformed, Split},
     looked::Outcome,
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind, Sight},
@@ -14,7 +14,7 @@ use crate::{
     shown, suggest,
     watch::Place,
 };
-
+use figment::value::Value;
 use std::{borrow::Cow, path::Path};
 
 impl Assembler<'_> {
@@ -74,24 +74,28 @@ impl Assembler<'_> {
         let sight = self.sight(at, leaf);
         let text = shown_text(sight, raw);
         let place = place(sight, raw, malformed.at.as_deref());
-        let found = match raw.as_text() {
-            None if !place.is_empty() => "something else".into(),
-            _ => sight.found(raw, malformed.structured),
-        };
-        let whole = place.is_empty() && malformed.reason.is_none() && !malformed.structured;
-        let expected = match in_range(leaf).filter(|_| whole) {
-            Some(range) => range,
-            None => malformed.expected,
-        };
-        let mut what = format!("expected {expected}, found {found}");
-        if let Some(reason) = &malformed.reason
-            && let Some(reason) = sight.reason(reason, text.as_deref())
-        {
-            what = format!("{what} ({reason})");
-        }
-        let problem = Problem::new(ProblemKind::Malformed, what)
-            .at(format!("{}{place}", self.key(at)))
+        let key = format!("{}{place}", self.key(at));
+        let what = self.fault(at, leaf, &malformed, raw);
+        let problem = Problem::new(malformed.kind(), what)
+            .at(&*key)
             .variable(self.variable(at));
+        let problem = malformed.others.iter().fold(problem, |problem, other| {
+            let what = self.further(at, leaf, other, raw, &origin);
+            problem.with_note(what)
+        });
+        if let Some(name) = malformed.missing
+            && origin.layer() != Layer::Default
+        {
+            let whole = key.strip_suffix(&*Place::Key(name).before(None));
+            let whole = whole.unwrap_or(&key);
+            let holder = match origin.layer() {
+                Layer::File | Layer::Provider | Layer::SecretsDir => "there".to_owned(),
+                _ => format!("in {}", redact::legible(origin.name().unwrap_or("it"))),
+            };
+            return problem
+                .with_help(format!("add {name} to {whole} {holder}"))
+                .from(origin);
+        }
         let hinted = matches!(
             origin.layer(),
             Layer::Environment | Layer::Argument | Layer::Set
@@ -111,6 +115,48 @@ impl Assembler<'_> {
             (None, None) => self.mended(problem, &origin, at, leaf),
         };
         problem.from(origin)
+    }
+
+    /// What is wrong with a value or an element of it, as a clause.
+    fn fault(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw) -> String {
+        let sight = self.sight(at, leaf);
+        let place = place(sight, raw, fault.at.as_deref());
+        if let Some(name) = fault.missing {
+            return match place.ends_with(&*Place::Key(name).before(None)) {
+                true => "required, but not set".to_owned(),
+                false => format!("required, but without {name}"),
+            };
+        }
+        let told = raw.as_value().is_some() || !fault.structured;
+        let element = element(raw, place, leaf).filter(|_| told);
+        let found = match (raw.as_text(), &element) {
+            (_, Some(element)) => sight.found(element, false),
+            (None, _) if !place.is_empty() => "something else".into(),
+            _ => sight.found(raw, fault.structured),
+        };
+        let whole = place.is_empty() && fault.reason.is_none() && !fault.structured;
+        let range = in_range(leaf).filter(|_| whole);
+        let expected = range.as_ref().unwrap_or(&fault.expected);
+        let what = format!("expected {expected}, found {found}");
+        let text = shown_text(sight, raw);
+        let told = place.is_empty() || is_known_by_parts(raw);
+        let reason = fault.reason.as_ref().filter(|_| told);
+        match reason.and_then(|reason| sight.reason(reason, text.as_deref())) {
+            Some(reason) => format!("{what} ({reason})"),
+            None => what,
+        }
+    }
+
+    /// What is wrong with another element of the same value, and where, if that is elsewhere.
+    fn further(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw, first: &Origin) -> String {
+        let place = place(self.sight(at, leaf), raw, fault.at.as_deref());
+        let (key, what) = (self.key(at), self.fault(at, leaf, fault, raw));
+        let origin = self.origin(at, fault.at.as_deref());
+        if origin == *first {
+            format!("{key}{place}: {what}")
+        } else {
+            format!("{key}{place}: {what} in {origin}")
+        }
     }
 
     /// Whether the rules hold; tells the broken ones as one problem.
@@ -263,7 +309,11 @@ impl Assembler<'_> {
             })
         });
         let whole = &self.resolved.slots[at].origin;
-        found.map_or(whole, |(_, origin)| origin).clone()
+        match (found, place) {
+            (Some((_, origin)), _) => origin.clone(),
+            (None, Some(place)) => whole.part(place),
+            (None, None) => whole.clone(),
+        }
     }
 
     pub(super) fn problem(&self, at: usize, kind: ProblemKind, what: impl Into<String>) -> Problem {
@@ -373,6 +423,34 @@ fn place<'p>(sight: Sight, raw: &Raw, at: Option<&'p str>) -> &'p str {
     match sight {
         Sight::Masked if raw.as_text().is_some() => at.split('.').next().unwrap_or_default(),
         _ => at,
+    }
+}
+
+/// An element of a list of scalars, which may be shown where the whole may be.
+fn element(raw: &Raw, place: &str, leaf: &Leaf) -> Option<Raw> {
+    let index = place.strip_prefix('[')?.strip_suffix(']')?;
+    let index: usize = index.parse().ok()?;
+    match raw {
+        Raw::Text { text, .. } => {
+            let separator = leaf.separator.unwrap_or(",");
+            let element = Split::new(text.trim(), separator).nth(index);
+            let element =
+                element.filter(|element| !element.is_empty() && is_known_by_parts(raw))?;
+            Some(Raw::quoted(element.to_owned()))
+        }
+        Raw::Value(value) => match value.as_array()?.get(index)? {
+            Value::Array(..) | Value::Dict(..) => None,
+            element => Some(Raw::Value(Box::new(element.clone()))),
+        },
+        Raw::Gathered(_) => None,
+    }
+}
+
+/// Whether a part of a value is what it seems to be: a password in a text may have been cut in two.
+fn is_known_by_parts(raw: &Raw) -> bool {
+    match raw {
+        Raw::Text { text, .. } => matches!(redact::mask_urls(text), Cow::Borrowed(_)),
+        _ => true,
     }
 }
 

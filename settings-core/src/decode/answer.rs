@@ -22,6 +22,8 @@ pub(super) struct Context<'w> {
     guessed: bool,
     /// Whether such a type is given the JSON scalar.
     literal: bool,
+    /// How many elements of the outermost list or map are left out: what is wrong with them is known.
+    pub(super) passed: usize,
 }
 
 /// The answer to one question.
@@ -43,6 +45,7 @@ impl<'w> Context<'w> {
             watch,
             guessed: false,
             literal: false,
+            passed: 0,
         }
     }
 

@@ -75,11 +75,28 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
     }
 
     fn new(items: Items<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
-        Self {
+        let mut list = Self {
             items,
             taken: 0,
             depth,
             context,
+        };
+        let passed = std::mem::take(&mut list.context.passed);
+        if passed > 0 {
+            list.pass(passed);
+        }
+        list
+    }
+
+    /// Leaves the first elements out.
+    #[cold]
+    fn pass(&mut self, count: usize) {
+        self.taken = count;
+        let last = count - 1;
+        match &mut self.items {
+            Items::Text(split) => drop(split.nth(last)),
+            Items::Json(items) => drop(items.nth(last)),
+            Items::Values(values) => drop(values.nth(last)),
         }
     }
 
@@ -136,12 +153,29 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
     }
 
     fn new(members: Members<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
-        Self {
+        let mut map = Self {
             members,
             value: None,
             taken: 0,
             depth,
             context,
+        };
+        let passed = std::mem::take(&mut map.context.passed);
+        if passed > 0 {
+            map.pass(passed);
+        }
+        map
+    }
+
+    /// Leaves the first members out.
+    #[cold]
+    fn pass(&mut self, count: usize) {
+        self.taken = count;
+        let last = count - 1;
+        match &mut self.members {
+            Members::Text(split) => drop(split.nth(last)),
+            Members::Json(members) => drop(members.nth(last)),
+            Members::Values(values) => drop(values.nth(last)),
         }
     }
 
@@ -194,7 +228,7 @@ impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
             Items::Text(split) => match split.next() {
                 Some("") => {
                     let gap = Malformed::words("a value".to_owned());
-                    return Err(gap.hinted(Hint::Gap).at(place));
+                    return Err(gap.hinted(Hint::Gap).at(place).after(self.taken + 1));
                 }
                 element => element.map(Node::Text),
             },
@@ -210,6 +244,7 @@ impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
         self.context
             .element(node, self.depth, place, seed)
             .map(Some)
+            .map_err(|error| error.after(self.taken))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -236,7 +271,8 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
             context
                 .element(Node::Text(&key), depth, Place::Key(&key), seed)
                 .map_err(Malformed::of_key)
-        })?;
+        });
+        let found = found.map_err(|error| error.after(self.taken))?;
         self.value = Some((key, member));
         Ok(Some(found))
     }
@@ -255,6 +291,7 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
         };
         self.context
             .element(node, self.depth, Place::Key(&key), seed)
+            .map_err(|error| error.after(self.taken))
     }
 }
 

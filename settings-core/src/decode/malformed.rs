@@ -2,6 +2,7 @@
 
 use super::expecting;
 use crate::json;
+use crate::problem::ProblemKind;
 use crate::schema::Kind;
 use crate::watch::Place;
 use serde::de::{self, Unexpected};
@@ -33,6 +34,12 @@ pub(crate) struct Fault {
     vague: bool,
     /// How many steps `at` has; more than any kind knows of, if one of them is a key.
     steps: usize,
+    /// The key of a struct that is not there; `at` leads to where it should be.
+    pub(crate) missing: Option<&'static str>,
+    /// How many elements of the whole were taken when this one could not be read.
+    taken: usize,
+    /// What is wrong with elements after this one.
+    pub(crate) others: Vec<Fault>,
 }
 
 /// What may help with a malformed value; its `Display` is a sentence without its full stop.
@@ -141,6 +148,29 @@ impl Malformed {
         self
     }
 
+    /// The same, once so many elements of the list or map were taken.
+    #[cold]
+    pub(super) fn after(mut self, taken: usize) -> Self {
+        self.0.taken = taken;
+        self
+    }
+
+    /// How many elements of the whole were taken, if one of them is at fault.
+    pub(super) fn taken(&self) -> Option<usize> {
+        self.0.at.as_ref().and(Some(self.0.taken))
+    }
+
+    /// With what is wrong with elements after this one.
+    pub(super) fn and(mut self, others: impl Iterator<Item = Self>) -> Self {
+        let structured = self.0.structured;
+        let others = others.map(|other| Fault {
+            structured,
+            ..other.into_fault()
+        });
+        self.0.others.extend(others);
+        self
+    }
+
     /// A complaint about the whole of a compound becomes one about its length.
     #[cold]
     pub(super) fn about_length(mut self, length: usize) -> Self {
@@ -176,6 +206,16 @@ impl Malformed {
     /// The parts.
     pub(crate) fn into_fault(self) -> Fault {
         *self.0
+    }
+}
+
+impl Fault {
+    /// What kind of problem it is.
+    pub(crate) fn kind(&self) -> ProblemKind {
+        match self.missing {
+            Some(_) => ProblemKind::Missing,
+            None => ProblemKind::Malformed,
+        }
     }
 }
 
@@ -221,7 +261,9 @@ impl de::Error for Malformed {
 
     #[cold]
     fn missing_field(name: &'static str) -> Self {
-        Self::words("a value".to_owned()).at(Place::Key(name))
+        let mut error = Self::words("a value".to_owned()).at(Place::Key(name));
+        error.0.missing = Some(name);
+        error
     }
 
     #[cold]

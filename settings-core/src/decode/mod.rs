@@ -14,8 +14,7 @@ mod tests;
 mod variant;
 
 pub(crate) use compound::Split;
-pub(crate) use malformed::Hint;
-pub(crate) use malformed::Malformed;
+pub(crate) use malformed::{Fault, Hint, Malformed};
 pub(crate) use normal::Normal;
 pub(crate) use probe::probe;
 
@@ -147,7 +146,37 @@ fn again<T: DeserializeOwned>(
         let mut context = Context::new(form, None);
         attempt::<T>(&mut Input::Text(text), &mut context).is_ok()
     };
-    Err(explain(error, &input, &probe::<T>(), &reads))
+    let kind = probe::<T>();
+    let others = match kind {
+        Kind::List(_) | Kind::Map(_) => further::<T>(&error, &mut input, form),
+        _ => Vec::new(),
+    };
+    let others = others.into_iter().map(|error| error.settle(&kind));
+    Err(explain(error, &input, &kind, &reads).and(others))
+}
+
+/// So many elements are told of a list or map, if they can't be read.
+const TOLD: usize = 20;
+
+/// What is wrong with the elements after the first that can't be read.
+fn further<T: DeserializeOwned>(
+    first: &Malformed,
+    input: &mut Input<'_>,
+    form: Form<'_>,
+) -> Vec<Malformed> {
+    let mut others: Vec<Malformed> = Vec::new();
+    while others.len() + 1 < TOLD
+        && let Some(passed) = others.last().unwrap_or(first).taken()
+    {
+        let mut context = Context::new(form, None);
+        context.passed = passed;
+        match attempt::<T>(input, &mut context) {
+            // What is said of the whole is perhaps only said because elements are left out.
+            Err(error) if error.taken().is_some_and(|taken| taken > passed) => others.push(error),
+            _ => break,
+        }
+    }
+    others
 }
 
 /// Adds what only a look at the whole can tell.

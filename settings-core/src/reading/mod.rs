@@ -8,7 +8,7 @@ mod structured;
 
 use crate::{
     looked::{Looked, Outcome},
-    origin::{Document, Layer, Origin},
+    origin::{Document, Layer, Locate, Origin},
     problem::{Problem, ProblemKind},
     resolve::Resolved,
     schema::plan::Plan,
@@ -318,12 +318,8 @@ fn nothing_in_force(file: &str) -> String {
 
 /// A file as an origin knows it: where it is, and how a place in it is found.
 fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
-    let places = read.map(Places::new);
     Document {
         path: path.into(),
-        locate: Box::new(move |path, offset| {
-            let place = places.as_ref()?.find(path, offset)?;
-            Some((place.line as usize, place.column as usize))
-        }),
+        places: read.map(|read| Box::new(Places::new(read)) as Box<dyn Locate>),
     }
 }

@@ -5,7 +5,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::contents::{Contents, Fingerprint};
-use crate::tree::Offset;
+use super::file::Format;
+use crate::origin::Locate;
+use crate::tree::{Node, Offset};
+use crate::watch;
 
 /// A place in a text as an editor counts: from one, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,18 +43,76 @@ impl Places {
 
     /// None if the file is not the one that was read, or can't be read now.
     pub(crate) fn find(&self, path: &Path, offset: Offset) -> Option<Place> {
-        // Before it is opened: a FIFO that took the file's place would not let go of us.
-        let unchanged = |now: Option<Fingerprint>| now.as_ref() == Some(&self.read);
-        if !unchanged(Fingerprint::of(&fs::metadata(path).ok()?)) {
+        if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
             return None;
         }
         let lines = self.lines.get_or_init(|| {
-            let contents = Contents::read(path).ok()?;
-            let is_same = unchanged(contents.fingerprint.clone());
-            is_same.then(|| contents.text().ok().map(Lines::of))?
+            let contents = self.read_again(path)?;
+            contents.text().ok().map(Lines::of)
         });
         lines.as_ref().map(|lines| lines.place(offset))
     }
+
+    /// The file once more, if it is the one that was read.
+    fn read_again(&self, path: &Path) -> Option<Contents> {
+        // Before it is opened: a FIFO that took the file's place would not let go of us.
+        if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
+            return None;
+        }
+        let contents = Contents::read(path).ok()?;
+        self.is(contents.fingerprint.as_ref()).then_some(contents)
+    }
+
+    fn is(&self, now: Option<&Fingerprint>) -> bool {
+        now == Some(&self.read)
+    }
+}
+
+impl Locate for Places {
+    fn place(&self, path: &Path, at: Offset) -> Option<(usize, usize)> {
+        let place = self.find(path, at)?;
+        Some((place.line as usize, place.column as usize))
+    }
+
+    fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset> {
+        let contents = self.read_again(path)?;
+        let root = Format::of(path)?.read(contents.text().ok()?).ok()?;
+        part_of_value_at(&root, at, part)
+    }
+}
+
+/// Where a part stands of the value in `node` that begins at an offset.
+fn part_of_value_at(node: &Node<'_>, value: Offset, part: &str) -> Option<Offset> {
+    children(node).find_map(|(_, at, inner)| {
+        let found = (at == value).then(|| part_of(inner, part)).flatten();
+        found.or_else(|| part_of_value_at(inner, value, part))
+    })
+}
+
+/// Where the value stands that a path leads to: `.key`, `[2].key`.
+fn part_of(node: &Node<'_>, path: &str) -> Option<Offset> {
+    children(node).find_map(|(place, at, inner)| {
+        match path.strip_prefix(&place.before(None))? {
+            "" => Some(at),
+            // Of a key that is not there, what it should stand in.
+            rest if rest.starts_with(['.', '[']) => part_of(inner, rest).or(Some(at)),
+            _ => None,
+        }
+    })
+}
+
+fn children<'n>(
+    node: &'n Node<'_>,
+) -> impl Iterator<Item = (watch::Place<'n>, Offset, &'n Node<'n>)> {
+    let (items, entries) = match node {
+        Node::List(items) => (items.as_slice(), [].as_slice()),
+        Node::Table(entries) => ([].as_slice(), entries.as_slice()),
+        _ => ([].as_slice(), [].as_slice()),
+    };
+    let items = items.iter().enumerate();
+    let items = items.map(|(nth, item)| (watch::Place::Index(nth), item.at, &item.value));
+    let entries = entries.iter();
+    items.chain(entries.map(|entry| (watch::Place::Key(&entry.key), entry.at, &entry.value)))
 }
 
 impl Lines {

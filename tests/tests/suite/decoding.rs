@@ -476,8 +476,14 @@ fn structs_are_json() {
         r#"[{"x":1},{"x":2}]"#,
         vec![Point { x: 1, y: 0 }, Point { x: 2, y: 0 }]
     );
-    for value in ["1,2", "x=1", "{}", r#"{"x":"one"}"#, r#"{"x":1"#] {
+    for value in ["1,2", "x=1", r#"{"x":"one"}"#, r#"{"x":1"#] {
         refused("point", value);
+    }
+    for (form, read) in everywhere("point", "{}") {
+        let error = read.expect_err(form);
+        let problem = &error.problems()[0];
+        assert_eq!(problem.kind(), ProblemKind::Missing, "{error}");
+        assert_eq!(problem.leaf(), Some("all.point.x"), "{form}");
     }
     assert_eq!(
         toml("point", "{ x = 1, y = 2 }").unwrap().point,

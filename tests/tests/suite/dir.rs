@@ -30,4 +30,9 @@ impl Dir {
     pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_owned()
     }
+
+    /// A text that names files in here as if this were the working directory.
+    pub(crate) fn relative(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.0.path().display()), "")
+    }
 }

@@ -37,6 +37,7 @@ mod events;
 mod files;
 mod global;
 mod guide;
+mod inside;
 mod large;
 mod layers;
 mod loading;

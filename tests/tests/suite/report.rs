@@ -403,7 +403,7 @@ fn what_was_expected_in_each_form() {
   mode: expected one of read-only, read-write, found "read" in environment variable MODE
     help: correct MODE, or unset it, as it is optional
 
-  ports[1]: expected a whole number from 0 to 65535, found "80,http" in environment variable PORTS
+  ports[1]: expected a whole number from 0 to 65535, found "http" in environment variable PORTS
     help: correct PORTS, or unset it, as it is optional
 
   labels: expected a map, each value a whole number from 0 to 255, found something else in
@@ -465,11 +465,10 @@ read: the environment
   mode: expected one of read-only, read-write, found 3 in config.toml:1:8
     help: correct mode there, or set MODE, which overrides it
 
-  ports[1]: expected a whole number from 0 to 65535, found something else in
-      config.toml:2:9
+  ports[1]: expected a whole number from 0 to 65535, found "http" in config.toml:2:14
     help: correct ports there, or set PORTS, which overrides it
 
-  labels.a: expected a whole number from 0 to 255, found something else in config.toml:7:1
+  labels.a: expected a whole number from 0 to 255, found something else in config.toml:8:5
     help: correct labels there, or set LABELS, which overrides it
 
   text: expected text, found 7.5 in config.toml:3:8

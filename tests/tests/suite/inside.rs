@@ -1,0 +1,212 @@
+//! Mistakes inside of a value: which element or key is at fault, and all of them at once.
+
+use crate::{dir::Dir, told::problems};
+use serde::Deserialize;
+use settings_core::{Error, Loaded, Settings};
+use snapbox::{assert_data_eq, str};
+use std::collections::BTreeMap;
+
+#[derive(Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "80")]
+    ports: Vec<u16>,
+    #[settings(default = "a=1")]
+    weights: BTreeMap<String, u16>,
+    point: Option<Point>,
+    #[settings(default = "[]")]
+    track: Vec<Point>,
+    #[settings(secret)]
+    key: Option<Hidden>,
+    #[settings(nested)]
+    db: Option<Db>,
+    #[settings(nested)]
+    regions: BTreeMap<String, Db>,
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "it is only read")]
+struct Point {
+    x: u8,
+    y: u8,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "it is only read")]
+struct Hidden {
+    id: u8,
+    text: BTreeMap<String, u8>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Db {
+    url: String,
+    #[settings(default = 10)]
+    pool_size: u32,
+}
+
+fn app<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
+    App::bare_loader().env_from(variables).load()
+}
+
+#[test]
+fn every_element_that_cannot_be_read_is_told() {
+    let loaded = app([
+        ("APP_PORTS", "80, http, 443, https, 70000"),
+        ("APP_WEIGHTS", "a=1,b=x,c=2,d=y"),
+        ("APP_TRACK", r#"[{"x":1},{"x":1,"y":2},{"y":"no","x":1}]"#),
+    ]);
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in environment variable APP_PORTS
+  help: correct APP_PORTS, or unset it for the default, 80
+  note: ports[3]: expected a whole number from 0 to 65535, found "https"
+  note: ports[4]: expected a whole number from 0 to 65535, found "70000"
+Malformed weights.b: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS
+  help: correct APP_WEIGHTS, or unset it for the default, a=1
+  note: weights.d: expected a whole number from 0 to 65535, found something else
+Missing track[0].y: required, but not set in environment variable APP_TRACK
+  help: add y to track[0] in APP_TRACK
+  note: track[2].y: expected a whole number from 0 to 255, found something else
+"#]]
+    );
+}
+
+#[test]
+fn every_element_of_json_that_cannot_be_read_is_told() {
+    let loaded = app([
+        ("APP_PORTS", r#"[80, "http", 443, "https"]"#),
+        ("APP_WEIGHTS", r#"{"a": "x", "b": 1, "c": "y"}"#),
+    ]);
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed ports[1]: expected a whole number from 0 to 65535, found something else in environment variable APP_PORTS
+  help: correct APP_PORTS, or unset it for the default, 80
+  note: ports[3]: expected a whole number from 0 to 65535, found something else
+Malformed weights.a: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS
+  help: correct APP_WEIGHTS, or unset it for the default, a=1
+  note: weights.c: expected a whole number from 0 to 65535, found something else
+"#]]
+    );
+}
+
+#[test]
+fn each_key_of_a_map_is_told_with_the_variable_that_set_it() {
+    let loaded = app([("APP_WEIGHTS__B", "x"), ("APP_WEIGHTS__C", "y")]);
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Malformed weights.B: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS__B
+  help: correct APP_WEIGHTS__B, or unset it for the default, a=1
+  note: weights.C: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS__C
+"#]]
+    );
+}
+
+#[test]
+fn so_many_elements_are_told_and_no_more() {
+    let ports = "x,".repeat(1000);
+    let error = app([("APP_PORTS", &ports)]).err().unwrap();
+    let problem = &error.problems()[0];
+    assert_eq!(problem.leaf(), Some("ports[0]"));
+    assert_eq!(problem.notes().count(), 19);
+}
+
+#[test]
+fn each_element_of_a_file_has_a_place_of_its_own() {
+    let dir = Dir::with(&[]);
+    let toml = "ports = [80, 'http',\n  'https']\n[weights]\na = 1\nb = 'x'\n[point]\nx = 'no'\ny = 1\n\
+                [[track]]\nx = 1\n[regions.eu]\npool_size = 'x'\n";
+    let json = "{\n \"ports\": [80, \"http\"],\n \"weights\": {\"a\": 1,\n  \"b\": \"x\"},\n \
+                \"track\": [{\"x\": 1, \"y\": 2}, {\"x\": \"no\", \"y\": 2}]\n}";
+    let yaml = "ports:\n  - 80\n  - http\nweights:\n  a: 1\n  b: x\ntrack:\n  - x: no\n    y: 1\n";
+    let told = |name: &str, text: &str| {
+        let loader = App::bare_loader().file(dir.write(name, text));
+        dir.relative(&problems(loader.load()))
+    };
+    assert_data_eq!(
+        told("app.toml", toml),
+        str![[r#"
+Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.toml:1:14
+  help: correct ports there, or set APP_PORTS, which overrides it
+  note: ports[2]: expected a whole number from 0 to 65535, found "https" in app.toml:2:3
+Malformed weights.b: expected a whole number from 0 to 65535, found something else in app.toml:5:5
+  help: correct weights there, or set APP_WEIGHTS, which overrides it
+Malformed point.x: expected a whole number from 0 to 255, found something else in app.toml:7:5
+  help: correct point there, or set APP_POINT, which overrides it
+Missing track[0].y: required, but not set in app.toml:9:1
+  help: add y to track[0] there
+Missing regions.eu.url: required, but not set
+  help: set APP_REGIONS__eu__URL, or regions.eu.url in app.toml, to text
+Malformed regions.eu.pool_size: expected a whole number from 0 to 4294967295, found "x" in app.toml:12:13
+  help: correct regions.eu.pool_size there, or set APP_REGIONS__eu__POOL_SIZE, which overrides it
+"#]]
+    );
+    assert_data_eq!(
+        told("app.json", json),
+        str![[r#"
+Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.json:2:16
+  help: correct ports there, or set APP_PORTS, which overrides it
+Malformed weights.b: expected a whole number from 0 to 65535, found something else in app.json:4:8
+  help: correct weights there, or set APP_WEIGHTS, which overrides it
+Malformed track[1].x: expected a whole number from 0 to 255, found something else in app.json:5:36
+  help: correct track there, or set APP_TRACK, which overrides it
+"#]]
+    );
+    assert_data_eq!(
+        told("app.yaml", yaml),
+        str![[r#"
+Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.yaml:3:5
+  help: correct ports there, or set APP_PORTS, which overrides it
+Malformed weights.b: expected a whole number from 0 to 65535, found something else in app.yaml:6:6
+  help: correct weights there, or set APP_WEIGHTS, which overrides it
+Malformed track[0].x: expected a whole number from 0 to 255, found something else in app.yaml:8:8
+  help: correct track there, or set APP_TRACK, which overrides it
+"#]]
+    );
+}
+
+#[test]
+fn what_is_missing_inside_of_a_value_is_called_missing() {
+    let loaded = app([
+        ("APP_POINT", r#"{"x":1}"#),
+        ("APP_DB", r#"{"pool_size":1}"#),
+        ("APP_REGIONS", r#"{"eu":{"pool_size":1}}"#),
+        ("APP_KEY", r#"{"id":1}"#),
+    ]);
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Missing point.y: required, but not set in environment variable APP_POINT
+  help: add y to point in APP_POINT
+Missing key: required, but without text in environment variable APP_KEY
+  help: add text to key in APP_KEY
+Missing db.url: required, but not set
+  help: set APP_DB_URL to text
+Missing regions.eu.url: required, but not set
+  help: set APP_REGIONS__eu__URL to text
+"#]]
+    );
+}
+
+#[test]
+fn what_may_be_part_of_a_password_is_not_told_alone() {
+    #[derive(Debug, Settings)]
+    struct Urls {
+        #[expect(dead_code, reason = "it is only read")]
+        hosts: Vec<url::Url>,
+    }
+    let hosts = "postgres://app:hun,ter2@db/app";
+    let loaded = Urls::bare_loader().set("hosts", hosts);
+    assert_data_eq!(
+        problems(loaded.load()),
+        str![[r#"
+Malformed hosts[0]: expected a URL such as https://example.com, found "postgres://app:[redacted]@db/app" in what the program sets
+  help: correct what the program sets
+  note: hosts[1]: expected a URL such as https://example.com, found "postgres://app:[redacted]@db/app"
+"#]]
+    );
+}
