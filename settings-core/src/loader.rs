@@ -52,6 +52,7 @@ impl<T> Loader<T> {
             let declaration = Declaration {
                 path: source.path.into(),
                 required: source.required,
+                named_by: None,
             };
             loader.layers.push(match source.kind {
                 DeclaredKind::File => Feed::File(declaration),
@@ -89,15 +90,38 @@ impl<T> Loader<T> {
         self.with(Feed::File(Declaration::optional(path)))
     }
 
+    /// The same, but its absence is a problem.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = 8080)] port: u16 }
+    /// let error = App::bare_loader().required_file("/nowhere/app.toml").load().unwrap_err();
+    /// assert_eq!(error.problems()[0].to_string(), "/nowhere/app.toml is required, but absent");
+    /// ```
+    pub fn required_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Feed::File(Declaration::required(path)))
+    }
+
     /// A `.env` file in the dialect of [`dotenv`](crate::dotenv); its absence is fine. Paths are as for
     /// [`file`](Self::file).
     pub fn env_file(self, path: impl Into<PathBuf>) -> Self {
         self.with(Feed::EnvFile(Declaration::optional(path)))
     }
 
+    /// The same, but its absence is a problem.
+    pub fn required_env_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Feed::EnvFile(Declaration::required(path)))
+    }
+
     /// A directory that holds one file for each secret; its absence is fine. Paths are as for [`file`](Self::file).
     pub fn secrets_dir(self, path: impl Into<PathBuf>) -> Self {
         self.with(Feed::SecretsDir(Declaration::optional(path)))
+    }
+
+    /// The same, but its absence is a problem.
+    pub fn required_secrets_dir(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Feed::SecretsDir(Declaration::required(path)))
     }
 
     /// The environment of the process, which is read once, at the load.
@@ -161,15 +185,6 @@ impl<T> Loader<T> {
         self.with(Feed::Set(key.into(), Zeroizing::new(text.into())))
     }
 
-    /// A `.env` file that must be there.
-    #[cfg(feature = "cli")]
-    pub(crate) fn required_env_file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Feed::EnvFile(Declaration {
-            path: path.into(),
-            required: true,
-        }))
-    }
-
     fn with(mut self, layer: Feed) -> Self {
         self.layers.push(layer);
         self
@@ -211,7 +226,9 @@ impl<T: Assemble> Loader<T> {
             names: &names,
             looked: &reading.looked,
         };
+        let sources = resolved.problems.len();
         let value = T::assemble(&mut Assembler::new(&mut resolved, around).noting(seen));
+        resolved.tell_in_order(sources, "");
         if cfg!(debug_assertions) {
             check_schema::first_time::<T>(&mut resolved);
         }

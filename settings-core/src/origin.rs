@@ -32,6 +32,8 @@ enum Kind {
         file: Arc<Path>,
         line: u32,
         name: Cow<'static, str>,
+        /// The file that holds the value, if the name is `<NAME>_FILE`.
+        named: Option<Box<str>>,
     },
     File {
         file: Arc<Document>,
@@ -114,11 +116,22 @@ impl Origin {
     }
 
     /// The file that a variable `<NAME>_FILE` names.
-    pub(crate) fn with_file(self, path: &str) -> Self {
+    pub(crate) fn with_file(self, file: &str) -> Self {
         match self.0 {
             Kind::Variable { name, .. } => Self(Kind::Variable {
                 name,
-                file: Some(path.into()),
+                file: Some(file.into()),
+            }),
+            Kind::EnvFile {
+                file: named_in,
+                line,
+                name,
+                ..
+            } => Self(Kind::EnvFile {
+                file: named_in,
+                line,
+                name,
+                named: Some(file.into()),
             }),
             other => Self(other),
         }
@@ -134,6 +147,7 @@ impl Origin {
             file,
             line,
             name: name.into(),
+            named: None,
         })
     }
 
@@ -214,7 +228,9 @@ impl Origin {
     pub(crate) fn is_secret(&self) -> bool {
         matches!(
             self.0,
-            Kind::SecretFile { .. } | Kind::Variable { file: Some(_), .. }
+            Kind::SecretFile { .. }
+                | Kind::Variable { file: Some(_), .. }
+                | Kind::EnvFile { named: Some(_), .. }
         )
     }
 
@@ -256,11 +272,14 @@ impl Origin {
     /// ```
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
-            Kind::EnvFile { file, .. } | Kind::SecretFile { path: file } => Some(file),
-            Kind::File { file, .. } => Some(&file.path),
-            Kind::Variable {
+            Kind::EnvFile {
+                named: Some(file), ..
+            }
+            | Kind::Variable {
                 file: Some(file), ..
             } => Some(Path::new(&**file)),
+            Kind::EnvFile { file, .. } | Kind::SecretFile { path: file } => Some(file),
+            Kind::File { file, .. } => Some(&file.path),
             _ => None,
         }
     }
@@ -271,7 +290,9 @@ impl Origin {
     /// since, or cannot be read twice.
     pub fn position(&self) -> Option<(usize, Option<usize>)> {
         match &self.0 {
-            Kind::EnvFile { line, .. } => Some((*line as usize, None)),
+            Kind::EnvFile {
+                line, named: None, ..
+            } => Some((*line as usize, None)),
             Kind::File { file, at, .. } => {
                 let (line, column) = file.places.as_ref()?.place(&file.path, (*at)?)?;
                 Some((line, Some(column)))
@@ -292,6 +313,12 @@ impl fmt::Display for Origin {
             } => {
                 write!(f, "file {file}, named by environment variable {name}")
             }
+            Kind::EnvFile {
+                named: Some(secret),
+                file,
+                line,
+                ..
+            } => write!(f, "file {secret}, named by {}:{line}", file.display()),
             Kind::EnvFile { file, line: 0, .. } => write!(f, "{}", file.display()),
             Kind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
             Kind::File { file, .. } => {

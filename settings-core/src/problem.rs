@@ -90,6 +90,15 @@ impl Problem {
         self
     }
 
+    /// The same, seen from outside of an element that its place stands in.
+    pub(crate) fn within(mut self, within: &str) -> Self {
+        if let Some(leaf) = self.0.leaf.as_deref().filter(|_| !within.is_empty()) {
+            self.0.leaf = Some(redact::visible(format!("{within}{leaf}")).into());
+            self.0.variable = None;
+        }
+        self
+    }
+
     /// With the proper name in the environment.
     pub(crate) fn variable(mut self, variable: impl Into<String>) -> Self {
         self.0.variable = Some(redact::visible(variable.into()).into());

@@ -179,7 +179,9 @@ fn sentence(page: &mut impl Write, problem: &Problem, style: Style) -> fmt::Resu
         Some(leaf) => text.split_at(leaf.len().min(text.len())),
         None => ("", text.as_str()),
     };
-    write!(page, "{}{key}{}", style.key, style.end)?;
+    if !key.is_empty() {
+        write!(page, "{}{key}{}", style.key, style.end)?;
+    }
     wrapped(page, rest, 2 + key.chars().count(), 6, style.width)
 }
 
@@ -288,6 +290,7 @@ mod tests {
             rest.drain(..end);
         }
         assert_eq!(plain + &rest, report.to_string());
+        assert!(!report.coloured().contains("\x1b[1m\x1b[0m"));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! What may be shown of a loaded struct: each leaf with its value, masked where it must be, and its origin.
 
 use crate::{
+    ask::Measure,
     assemble::{Enter, Take, sight},
     decode::{self, Form},
     origin::Origin,
@@ -9,6 +10,7 @@ use crate::{
     redact,
     resolve::{Resolved, Said, Slot},
     schema::{Kind, Leaf, plan::Plan},
+    watch::{Number, Watch},
 };
 use figment::value::{Dict, Value};
 use std::{collections::BTreeMap, fmt};
@@ -23,6 +25,8 @@ pub(crate) struct Row {
     /// `None` for a derived property, and for a list or map of groups that is empty.
     pub(crate) leaf: Option<&'static Leaf>,
     pub(crate) value: Shows,
+    /// Whether it is a derived property that is a number or a bool.
+    pub(crate) bare: bool,
     /// `None` for a derived property, and for a leaf without a value.
     pub(crate) origin: Option<Origin>,
     /// The proper name of a leaf in the environment.
@@ -138,7 +142,13 @@ impl<'a> Shown<'a> {
     }
 
     /// A derived property: its text, or `None` if it has no value.
-    pub fn derived(&mut self, nth: usize, text: Option<String>) {
+    pub fn derived<T>(
+        &mut self,
+        nth: usize,
+        value: &T,
+        measure: Option<Measure<T>>,
+        text: Option<String>,
+    ) {
         let group = &self.plan.groups[self.here];
         let Some(derived) = group.group.derived.get(nth) else {
             return;
@@ -149,6 +159,7 @@ impl<'a> Shown<'a> {
             self.plan.group_path(crate::assemble::index(self.here)),
             derived.name
         );
+        let bare = measure.is_some_and(|measure| Bare::is(value, measure));
         let value = match text {
             None => Shows::Nothing,
             Some(text) => {
@@ -167,6 +178,7 @@ impl<'a> Shown<'a> {
             place,
             leaf: None,
             value,
+            bare,
             origin: None,
             variable: None,
             written: Written::Nothing,
@@ -263,6 +275,7 @@ impl Row {
             place,
             leaf: None,
             value,
+            bare: false,
             origin: None,
             variable: Some(variable),
             written: Written::Nothing,
@@ -312,6 +325,32 @@ impl Row {
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shown").finish_non_exhaustive()
+    }
+}
+
+/// Whether a value is one number or bool.
+#[derive(Default)]
+struct Bare(bool);
+
+impl Bare {
+    fn is<T>(value: &T, measure: Measure<T>) -> bool {
+        let mut bare = Self::default();
+        measure(value, &mut bare);
+        bare.0
+    }
+}
+
+impl Watch for Bare {
+    fn number(&mut self, _: Number) {
+        self.0 = true;
+    }
+
+    fn truth(&mut self, _: bool) {
+        self.0 = true;
+    }
+
+    fn list(&mut self, _: usize) {
+        self.0 = false;
     }
 }
 

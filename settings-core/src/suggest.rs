@@ -83,11 +83,15 @@ impl Name {
         self.text.clear();
         self.letters.clear();
         let mut apart = false;
+        let mut lower = false;
         for c in name.chars() {
             if matches!(c, '_' | '-' | '.') {
                 apart = !self.text.is_empty();
                 continue;
             }
+            // A camel's hump begins a word.
+            apart |= lower && c.is_uppercase();
+            lower = c.is_lowercase();
             if apart {
                 self.text.push('_');
                 apart = false;
@@ -297,6 +301,8 @@ mod tests {
             ("APP_DATA_BASE_URL", "APP_DATABASE_URL"),
             ("appDatabaseUrl", "APP_DATABASE_URL"),
             ("APPDATABSEURL", "APP_DATABASE_URL"),
+            ("appNmae", "APP_NAME"),
+            ("appServerPrt", "APP_SERVER_PORT"),
             // words in another order
             ("APP_POOL_DB_SIZE", "APP_DB_POOL_SIZE"),
             ("APP_URL_DATABSE", "APP_DATABASE_URL"),

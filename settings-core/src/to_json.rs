@@ -123,7 +123,11 @@ fn leaf(row: &Row) -> String {
             // Something in it is masked, or it is a text about the value: not as its type takes it.
             _ => quoted(shown),
         },
-        (Shows::Text(text), None) if text == "true" || text == "false" => text.clone(),
+        (Shows::Text(text), None) if row.bare => {
+            let truth = Some(text.clone()).filter(|text| text == "true" || text == "false");
+            let literal = truth.or_else(|| integer(text)).or_else(|| float(text));
+            literal.unwrap_or_else(|| quoted(text))
+        }
         (Shows::Text(text), None) => quoted(text),
     }
 }

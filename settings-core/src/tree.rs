@@ -39,6 +39,9 @@ pub(crate) enum Node<'t> {
 #[cfg_attr(test, derive(Debug, Clone, PartialEq))]
 pub(crate) struct Entry<'t> {
     pub(crate) key: Cow<'t, str>,
+    /// Where the key begins.
+    pub(crate) key_at: Offset,
+    /// Where the value does.
     pub(crate) at: Offset,
     pub(crate) value: Node<'t>,
 }
@@ -95,6 +98,7 @@ impl From<Value> for Node<'static> {
                 dict.into_iter()
                     .map(|(key, value)| Entry {
                         key: Cow::Owned(key),
+                        key_at: Offset::new(0),
                         at: Offset::new(0),
                         value: value.into(),
                     })
@@ -133,10 +137,11 @@ impl<'t> Node<'t> {
                 Node::List(items.collect())
             }
             Self::Table(entries) => {
-                let entries = entries.into_iter().map(|Entry { key, at, value }| Entry {
-                    key: Cow::Owned(key.into_owned()),
-                    at,
-                    value: value.into_owned(),
+                let entries = entries.into_iter().map(|entry| Entry {
+                    key: Cow::Owned(entry.key.into_owned()),
+                    key_at: entry.key_at,
+                    at: entry.at,
+                    value: entry.value.into_owned(),
                 });
                 Node::Table(entries.collect())
             }
@@ -280,6 +285,7 @@ mod tests {
     fn the_last_of_two_equal_keys_counts_in_a_value() {
         let entry = |int| Entry {
             key: Cow::Borrowed("a"),
+            key_at: Offset::new(0),
             at: Offset::new(0),
             value: Node::Int(int),
         };

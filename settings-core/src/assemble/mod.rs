@@ -52,6 +52,8 @@ pub struct Assembler<'a> {
     group: usize,
     /// The group whose fields are being built.
     here: usize,
+    /// The innermost group around that may be left out.
+    optional: Option<usize>,
     /// Leaves of this struct that must have a value because of another's.
     required: Vec<Required>,
     /// What stands before the keys and names of an element of a list or map of groups.
@@ -104,6 +106,7 @@ impl<'a> Assembler<'a> {
             leaf: 0,
             group: 0,
             here: 0,
+            optional: None,
             required: Vec::new(),
             within: Within::default(),
             around,

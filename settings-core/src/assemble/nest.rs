@@ -114,7 +114,10 @@ impl<T: Assemble> Nest for Option<T> {
 
     fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
         if cx.trial.is_some() || cx.next_group_has_value() {
-            cx.one(T::assemble).map(Some)
+            let outer = cx.optional.replace(cx.group + 1);
+            let value = cx.one(T::assemble).map(Some);
+            cx.optional = outer;
+            value
         } else {
             cx.skip_group();
             Some(None)
@@ -246,7 +249,7 @@ impl Assembler<'_> {
             _ => {}
         }
         let trial = self.trial.and_then(|trial| trial.of_element(at));
-        let elements = match bind::elements(plan, shape, said, &origin, parts, layer) {
+        let elements = match bind::elements(plan, shape, said, &origin, parts, layer, &variable) {
             Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(plan))],
             Ok(elements) => elements,
             Err(problem) => {
@@ -272,7 +275,9 @@ impl Assembler<'_> {
             inner.seen = self.seen.as_deref_mut();
             inner.hidden.follow(&self.hidden);
             let value = assemble(&mut inner);
+            let within = std::mem::take(&mut inner.within.key);
             self.hidden.append(&mut inner.hidden);
+            resolved.tell_in_order(0, &within);
             self.resolved.problems.append(&mut resolved.problems);
             self.resolved.warnings.append(&mut resolved.warnings);
             self.resolved.unchecked.append(&mut resolved.unchecked);

@@ -28,7 +28,35 @@ impl Assembler<'_> {
         } else {
             self.looked_for(at, leaf, missing("required, but not set"))
         };
+        let problem = match self.asked_for() {
+            Some(help) => problem.with_help(help),
+            None => problem,
+        };
         self.resolved.problems.push(problem);
+    }
+
+    /// How else to mend what is missing in a group that may be left out: what asks for it.
+    fn asked_for(&self) -> Option<String> {
+        let group = &self.plan.groups[self.optional?];
+        let slots = &self.resolved.slots[usize::from(group.first)..usize::from(group.end)];
+        let mut origins: Vec<&Origin> = Vec::new();
+        for slot in slots.iter().filter(|slot| slot.is_above_defaults()) {
+            if !origins.contains(&&slot.origin) {
+                origins.push(&slot.origin);
+            }
+        }
+        let key = group.nested?.key;
+        Some(match origins[..] {
+            [] => return None,
+            [one] => format!("or leave {key} out: it is only read because of {one}"),
+            [one, other] => {
+                format!("or leave {key} out: it is only read because of {one} and {other}")
+            }
+            [one, ref others @ ..] => {
+                let others = others.len();
+                format!("or leave {key} out: it is only read because of {one} and {others} others")
+            }
+        })
     }
 
     /// With what is known of a value that no source has.
@@ -122,9 +150,11 @@ impl Assembler<'_> {
         let sight = self.sight(at, leaf);
         let place = place(sight, raw, fault.at.as_deref());
         if let Some(name) = fault.missing {
-            return match place.ends_with(&*Place::Key(name).before(None)) {
-                true => "required, but not set".to_owned(),
-                false => format!("required, but without {name}"),
+            let is_placed = place.ends_with(&*Place::Key(name).before(None));
+            return if is_placed {
+                "required, but not set".to_owned()
+            } else {
+                format!("required, but without {name}")
             };
         }
         let told = raw.as_value().is_some() || !fault.structured;
@@ -386,14 +416,17 @@ impl Assembler<'_> {
             let example = example.unwrap_or_default();
             match &otherwise {
                 Some(otherwise) => format!("{example}, or {how} for {otherwise}"),
-                None if leaf.optional => format!("{example}, or {how}, as it is optional"),
+                // Whether it must have a value then is perhaps not known yet.
+                None if leaf.optional && leaf.required_if.is_none() => {
+                    format!("{example}, or {how}, as it is optional")
+                }
                 None => example,
             }
         };
         problem.with_help(match origin.layer() {
             Layer::Default => "correct the default in the program".to_owned(),
             Layer::Set => "correct what the program sets".to_owned(),
-            Layer::Environment if origin.path().is_some() => {
+            Layer::Environment | Layer::EnvFile if origin.is_secret() => {
                 "correct what that file holds".to_owned()
             }
             Layer::Environment => format!("correct {name}{}", or("unset it")),

@@ -35,7 +35,9 @@ impl Assembler<'_> {
                     Some(schema) => self.looked_for(leaf, schema, problem),
                     None => problem.with_help(self.how_to_set(leaf)),
                 };
-                let place = self.place_of(leaf, mark);
+                let end = usize::from(self.plan.groups[mark.here].end);
+                let within = &self.within.key;
+                let place = self.resolved.place_of(leaf, end, mark.problems, within);
                 self.resolved.problems.insert(place, problem);
             }
         }
@@ -222,24 +224,6 @@ impl Assembler<'_> {
                 });
             }
         }
-    }
-
-    /// Where a problem of a leaf belongs, so that problems stand in the order of the struct.
-    fn place_of(&self, leaf: usize, mark: &Mark) -> usize {
-        let end = usize::from(self.plan.groups[mark.here].end);
-        let later: Vec<String> = (leaf + 1..end).map(|later| self.key(later)).collect();
-        let is_later = |problem: &Problem| {
-            let key = problem.leaf().unwrap_or_default();
-            let mut ends = key.match_indices(['.', '[']).map(|(at, _)| at);
-            later.iter().any(|later| later == key)
-                || ends.any(|at| later.iter().any(|later| later == &key[..at]))
-        };
-        let problems = &self.resolved.problems[mark.problems..];
-        mark.problems
-            + problems
-                .iter()
-                .take_while(|problem| !is_later(problem))
-                .count()
     }
 
     pub(super) fn has_default(&self, leaf: usize) -> bool {

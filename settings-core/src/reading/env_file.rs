@@ -131,11 +131,11 @@ impl Reading {
                 }
                 Err(_) => {
                     // Its own error quotes the line.
-                    let what = format!("dotenvy cannot read assignment {} of this file,", at + 1);
                     let origin = Origin::env_file(file.clone(), 0, String::new());
+                    let what = format!("{origin}: dotenvy cannot read its assignment {}", at + 1);
                     self.resolved.problems.push(
                         Problem::new(ProblemKind::Source, what)
-                            .from(origin)
+                            .about(origin)
                             .with_help("put the value in single quotes, or read the file without `dotenvy(…)`, whose errors name the place"),
                     );
                     self.not_read(path.display());

@@ -116,14 +116,17 @@ impl Reading {
             None => {
                 let keys = (0..self.plan.leaves.len()).map(|leaf| self.plan.key_of(leaf));
                 let near = suggest::nearest(key, keys);
-                let problem = Problem::new(
-                    ProblemKind::Unknown,
-                    format!("the program sets {key}, but no setting is called that"),
-                )
-                .about(origin);
+                let what = match key {
+                    "" => "the program sets a value without saying of which setting".to_owned(),
+                    key => format!("the program sets {key}, but no setting is called that"),
+                };
+                let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
                 self.resolved.problems.push(match near {
                     Some(near) => problem.with_help(format!("did you mean {near}?")),
-                    None => problem.with_help("correct the key"),
+                    None => problem.with_help(match key {
+                        "" => "give it the key of the setting",
+                        _ => "correct the key",
+                    }),
                 });
             }
         }
@@ -149,14 +152,10 @@ impl Reading {
                 ProblemKind::Ambiguous,
                 format!("reads {guarded}, which every shell sets for itself"),
             );
-            self.resolved.problems.push(
-                problem
-                    .at(self.plan.key_of(at))
-                    .variable(guarded)
-                    .with_help(format!(
-                        "give the settings a prefix, or say env = \"{guarded}\" if it is meant"
-                    )),
-            );
+            let problem = problem.with_help(format!(
+                "give the settings a prefix, or say env = \"{guarded}\" if it is meant"
+            ));
+            self.resolved.tell_of_leaf(at, problem);
         }
     }
 }

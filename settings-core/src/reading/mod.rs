@@ -2,10 +2,12 @@
 
 mod env_file;
 mod flat;
+mod hint;
 mod path;
 mod secrets;
 mod structured;
 
+use self::hint::did_you_mean;
 use crate::{
     looked::{Looked, Outcome},
     origin::{Document, Layer, Locate, Origin},
@@ -18,7 +20,6 @@ use crate::{
         env::Variables,
         locate::Places,
     },
-    suggest,
 };
 use std::{
     cell::OnceCell,
@@ -48,6 +49,15 @@ pub(crate) enum Feed {
 pub(crate) struct Declaration {
     pub(crate) path: PathBuf,
     pub(crate) required: bool,
+    /// The leaf whose value is the path.
+    pub(crate) named_by: Option<NamedBy>,
+}
+
+/// A leaf whose value is a path, and what set it.
+#[derive(Clone)]
+pub(crate) struct NamedBy {
+    leaf: usize,
+    origin: Origin,
 }
 
 impl Feed {
@@ -84,6 +94,14 @@ impl Declaration {
         Self {
             path: path.into(),
             required: false,
+            named_by: None,
+        }
+    }
+
+    pub(crate) fn required(path: impl Into<PathBuf>) -> Self {
+        Self {
+            required: true,
+            ..Self::optional(path)
         }
     }
 }
@@ -259,6 +277,22 @@ impl Reading {
         self.variable(name).filter(|value| !value.is_empty())
     }
 
+    /// Tells a problem with a source as a whole, and which leaf named it, if one did.
+    fn tell_of_source(&mut self, declaration: &Declaration, problem: Problem) {
+        let problem = match &declaration.named_by {
+            Some(NamedBy { leaf, origin }) => {
+                let key = self.plan.key_of(*leaf);
+                let note = match origin.layer() {
+                    Layer::Set => format!("it is named by {key}, which the program sets"),
+                    _ => format!("it is named by {key} in {origin}"),
+                };
+                problem.with_note(note)
+            }
+            None => problem,
+        };
+        self.resolved.problems.push(problem);
+    }
+
     /// What a declared file holds. Tells why, if that can't be had.
     fn contents(&mut self, declaration: &Declaration, layer: Layer) -> Option<Contents> {
         let shown = declaration.path.display().to_string();
@@ -279,7 +313,7 @@ impl Reading {
                 let problem = Problem::new(ProblemKind::Source, what)
                     .about(of_source(layer, &declaration.path))
                     .with_help("create it, or correct its path");
-                self.resolved.problems.push(problem);
+                self.tell_of_source(declaration, problem);
                 None
             }
             Err(why) => {
@@ -291,7 +325,7 @@ impl Reading {
                 let problem = Problem::new(ProblemKind::Source, what)
                     .about(of_source(layer, &declaration.path))
                     .with_help(help);
-                self.resolved.problems.push(problem);
+                self.tell_of_source(declaration, problem);
                 None
             }
         }
@@ -305,11 +339,6 @@ fn of_source(layer: Layer, path: &Path) -> Origin {
         Layer::SecretsDir => Origin::secret_file(Arc::from(path)),
         _ => Origin::file(Arc::new(document_of(path, None)), "", None),
     }
-}
-
-fn did_you_mean(plan: Plan, name: &str) -> Option<String> {
-    let near = suggest::nearest(name, plan.env_names())?;
-    Some(format!("did you mean {near}?"))
 }
 
 fn nothing_in_force(file: &str) -> String {

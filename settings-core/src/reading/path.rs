@@ -1,6 +1,6 @@
 //! The paths that declarations mean: `~/` and `{leaf}` are filled in.
 
-use super::{Declaration, Feed, Reading};
+use super::{Declaration, Feed, NamedBy, Reading};
 use crate::{
     assemble::sight,
     looked::{Looked, Outcome},
@@ -42,16 +42,20 @@ impl Reading {
         };
         let alone = text.starts_with('{') && text.find('}') == Some(text.len() - 1);
         let mut required = declaration.required;
+        let mut named_by = None;
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let Some((key, after)) = after.split_once('}') else {
                 break;
             };
-            let Some((value, was_set)) = self.placeholder(key, alone)? else {
+            let Some((value, set_by)) = self.placeholder(key, alone)? else {
                 return Ok(None);
             };
-            required |= alone && was_set;
+            if alone {
+                required |= set_by.is_some();
+                named_by = set_by;
+            }
             filled.push_str(before);
             filled.push_str(&value);
             rest = after;
@@ -60,15 +64,16 @@ impl Reading {
         Ok(Some(Declaration {
             path: filled.into(),
             required,
+            named_by,
         }))
     }
 
-    /// The text of the leaf that a placeholder names, and whether a layer set it.
+    /// The text of the leaf that a placeholder names, and which leaf that is and what set it, if a layer did.
     pub(super) fn placeholder(
         &self,
         key: &str,
         alone: bool,
-    ) -> Result<Option<(String, bool)>, Problem> {
+    ) -> Result<Option<(String, Option<NamedBy>)>, Problem> {
         let hash = name::hash(key.as_bytes());
         let name = self
             .plan
@@ -115,7 +120,11 @@ impl Reading {
                 .from(slot.origin.clone())
                 .with_help("correct its value"));
         }
-        Ok(Some((text, set)))
+        let set_by = set.then(|| NamedBy {
+            leaf: at,
+            origin: slot.origin.clone(),
+        });
+        Ok(Some((text, set_by)))
     }
 }
 

@@ -49,7 +49,7 @@ impl Reading {
                         }
                         _ => "create it, or correct its path".to_owned(),
                     });
-                self.resolved.problems.push(problem);
+                self.tell_of_source(declaration, problem);
                 return;
             }
         };

@@ -88,8 +88,8 @@ impl Resolved {
                     Ok(Node::Null) => None,
                     Ok(node @ Node::List(_)) if nested.shape == Shape::List => Some(node),
                     other => {
-                        let key = self.plan.key_of(name.index.into());
-                        self.refuse_whole(key, expected, other.err().flatten(), &origin);
+                        let problem = refused_whole(expected, other.err().flatten(), &origin);
+                        self.tell_of_leaf(name.index.into(), problem);
                         None
                     }
                 };
@@ -143,23 +143,12 @@ impl Resolved {
             }
             Ok(Node::Null) => {}
             other => {
-                let key = self.plan.key_of_group(group);
-                self.refuse_whole(key, structure(Shape::One), other.err().flatten(), origin);
+                let expected = structure(Shape::One);
+                let problem = refused_whole(expected, other.err().flatten(), origin);
+                self.tell_of_group(group, problem);
                 self.put_unreadable_group(place, group, origin);
             }
         }
-    }
-
-    fn refuse_whole(&mut self, key: &str, expected: &str, hint: Option<Hint>, origin: &Origin) {
-        let problem = malformed(
-            &format!("expected {expected}, found something else"),
-            origin,
-        );
-        let problem = hint.iter().fold(problem.at(key), |problem, hint| {
-            problem.with_help(hint.to_string())
-        });
-        let help = "write it as JSON, or set each of its leaves by its own name";
-        self.problems.push(problem.with_help(help));
     }
 
     /// Binds a table of a structured source to the fields of a group.
@@ -196,12 +185,22 @@ impl Resolved {
                 }
             }
             _ => {
-                let key = self.plan.key_of(leaf.into());
-                let problem = malformed("expected a table of tables, found something else", origin);
-                self.problems.push(problem.at(key));
+                let what = "expected a table of tables, found something else";
+                let problem =
+                    malformed(what, origin).with_help("write a table for each of its keys");
+                self.tell_of_leaf(leaf.into(), problem);
             }
         }
     }
+}
+
+/// JSON for a group, or for several, that is none.
+fn refused_whole(expected: &str, hint: Option<Hint>, origin: &Origin) -> Problem {
+    let what = format!("expected {expected}, found something else");
+    let problem = hint.iter().fold(malformed(&what, origin), |problem, hint| {
+        problem.with_help(hint.to_string())
+    });
+    problem.with_help("write it as JSON, or set each of its leaves by its own name")
 }
 
 /// Whether empty text in quotes is a value: only for what asks for text.
@@ -238,11 +237,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn table(&mut self, group: u16, entries: Vec<Entry<'_>>) {
         for entry in entries {
-            self.entry(group, &entry.key, entry.at, entry.value);
+            let at = (entry.key_at, entry.at);
+            self.entry(group, &entry.key, at, entry.value);
         }
     }
 
-    fn entry(&mut self, group: u16, key: &str, offset: Offset, value: Node<'_>) {
+    /// An entry of a table, with the places of its key and of its value.
+    fn entry(&mut self, group: u16, key: &str, at: (Offset, Offset), value: Node<'_>) {
         let name = self.child(group, key);
         let Some((name, proper)) = name else {
             if let Some((first, rest)) = key.split_once('.')
@@ -252,17 +253,17 @@ impl Walk<'_> {
                 // A quoted `"a.b"` is a path among groups.
                 self.path.push(first.to_owned());
                 let all_proper = std::mem::replace(&mut self.proper, false);
-                self.entry(name.index, rest, offset, value);
+                self.entry(name.index, rest, at, value);
                 self.proper = all_proper;
                 self.path.pop();
                 return;
             }
-            return self.unknown(group, key, offset);
+            return self.unknown(group, key, at.0);
         };
         if name.target == Target::Group {
-            self.group(name.index, key, proper, offset, value);
+            self.group(name.index, key, proper, at.1, value);
         } else {
-            self.leaf(name, key, proper, offset, value);
+            self.leaf(name, key, proper, at.1, value);
         }
     }
 
@@ -281,9 +282,8 @@ impl Walk<'_> {
                 let spelled = self.spelled(key);
                 let origin = (self.at.origin)(Cow::Owned(spelled), offset);
                 let problem = malformed("expected a table, found a single value or list", &origin)
-                    .at(self.resolved.plan.key_of_group(group))
                     .with_help("give each of its leaves by its own key");
-                self.resolved.problems.push(problem);
+                self.resolved.tell_of_group(group, problem);
                 self.resolved
                     .put_unreadable_group(self.place, group, &origin);
             }
@@ -413,7 +413,7 @@ fn children(plan: Plan, group: u16) -> Vec<&'static str> {
 /// The elements of a list or map of groups, each with slots of its own; then their problems, each with its place.
 type Elements = Vec<(String, Resolved)>;
 
-/// Sorts what the layers said of a list or map of groups into its elements.
+/// Sorts what the layers said of a list or map of groups into its elements. `variable` is its proper name.
 pub(crate) fn elements(
     plan: Plan,
     shape: Shape,
@@ -421,16 +421,15 @@ pub(crate) fn elements(
     origin: &Origin,
     mut parts: Vec<Part>,
     layer: u16,
+    variable: &str,
 ) -> Result<Elements, Problem> {
     let mut elements: Elements = Vec::new();
     let mut known = Known::default();
     let replaced = !matches!(said, Said::Nothing);
     if let Said::Tree(Tree(node)) = said {
         let Node::List(items) = node else {
-            return Err(malformed(
-                "expected a list of tables, found something else",
-                origin,
-            ));
+            let what = "expected a list of tables, found something else";
+            return Err(malformed(what, origin).with_help("write a table for each of its elements"));
         };
         for (index, item) in items.into_iter().enumerate() {
             let key = || format!("{}[{index}]", origin.name().unwrap_or_default());
@@ -453,7 +452,7 @@ pub(crate) fn elements(
         }
         let at = match shape {
             Shape::Map => known.find(&part),
-            _ => list_index(&part, elements.len())?,
+            _ => list_index(&part, elements.len(), variable)?,
         };
         let at = at.unwrap_or_else(|| {
             let at = elements.len();
@@ -507,17 +506,17 @@ fn index_of(shape: Shape, path: &[String]) -> usize {
 }
 
 /// The number of the element that a part belongs to; `None` if it is the next one.
-fn list_index(part: &Part, len: usize) -> Result<Option<usize>, Problem> {
+fn list_index(part: &Part, len: usize, variable: &str) -> Result<Option<usize>, Problem> {
     let index = part.path[0].parse::<usize>().map_err(|_| {
-        malformed(
-            "expected the number of an element after the name of the list,",
-            &part.origin,
-        )
+        let what = "expected the number of an element after the name of the list,";
+        let help = format!("write {variable}__{len}__ and the name of a leaf");
+        malformed(what, &part.origin).with_help(help)
     })?;
     if index > len {
         let expected =
             format!("expected element {len} before element {index} (a list has no gaps)");
-        return Err(malformed(&expected, &part.origin));
+        let help = format!("set {variable}__{len}__… too, or number this one {len}");
+        return Err(malformed(&expected, &part.origin).with_help(help));
     }
     Ok((index < len).then_some(index))
 }
@@ -554,12 +553,8 @@ fn put_into_element(element: &mut Resolved, part: Part) -> Result<(), Problem> {
         }
         (None, Said::Tree(Tree(node))) => put_element(element, layer, node, &origin)?,
         (None, Said::Value(Raw::Text { text, .. })) => {
-            let node = read_json(&text).map_err(|hint| {
-                let what = "expected a JSON object, found something else";
-                hint.iter().fold(malformed(what, &origin), |problem, hint| {
-                    problem.with_help(hint.to_string())
-                })
-            })?;
+            let node = read_json(&text)
+                .map_err(|hint| refused_whole(structure(Shape::One), hint, &origin))?;
             put_element(element, layer, node, &origin)?;
         }
         (None, _) => {}
@@ -587,10 +582,13 @@ fn put_element(
             Ok(())
         }
         Node::Null => Ok(()),
-        _ => Err(malformed(
-            "expected a table for each element, found something else",
-            origin,
-        )),
+        _ => {
+            let what = "expected a table for each element, found something else";
+            Err(malformed(what, origin).with_help(match origin.layer() {
+                Layer::File | Layer::Provider => "give each of its leaves by its own key",
+                _ => "write each as a JSON object of its leaves",
+            }))
+        }
     }
 }
 

@@ -15,7 +15,10 @@ use crate::{
     },
     tree::Node,
 };
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+};
 
 /// What the layers said of one leaf.
 #[derive(Debug)]
@@ -101,6 +104,8 @@ pub(crate) struct Resolved {
     pub(crate) slots: Vec<Slot>,
     pub(crate) parts: BTreeMap<u16, Vec<Part>>,
     pub(crate) problems: Vec<Problem>,
+    /// Problems with what a layer has for a leaf, until the leaves are built and they can stand in the order of the struct.
+    early: Vec<(u16, Problem)>,
     pub(crate) warnings: Vec<Problem>,
     /// Names that lead to no leaf.
     pub(crate) unknown: Vec<UnknownName>,
@@ -152,6 +157,13 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// The same, once the leaf was built, whose default may stand in it by then.
+    pub(crate) fn is_above_defaults(&self) -> bool {
+        self.has_value() && self.origin.layer() != Layer::Default
+    }
+}
+
 impl Resolved {
     pub(crate) fn new(plan: Plan) -> Self {
         let mut slots = Vec::with_capacity(plan.leaves.len());
@@ -161,6 +173,7 @@ impl Resolved {
             slots,
             parts: BTreeMap::new(),
             problems: Vec::new(),
+            early: Vec::new(),
             warnings: Vec::new(),
             unknown: Vec::new(),
             unchecked: Vec::new(),
@@ -278,16 +291,55 @@ impl Resolved {
             .from(origin.clone())
             .with_help(help);
         if name.target == Target::Group {
-            self.problems
-                .push(problem.at(self.plan.key_of_group(name.index)));
+            self.tell_of_group(name.index, problem);
             return self.put_unreadable_group(place, name.index, &origin);
         }
-        let leaf = usize::from(name.index);
-        let problem = problem.at(self.plan.key_of(leaf));
-        self.problems.push(problem.variable(self.plan.env_of(leaf)));
+        self.tell_of_leaf(name.index.into(), problem);
         if let Meaning::Name(_) = meaning {
             self.put(place, name, Given::unreadable(origin, false));
         }
+    }
+
+    /// Notes a problem with what a layer has for a leaf.
+    pub(crate) fn tell_of_leaf(&mut self, leaf: usize, problem: Problem) {
+        let problem = problem.at(self.plan.key_of(leaf));
+        let problem = problem.variable(self.plan.env_of(leaf));
+        self.early.push((index(leaf), problem));
+    }
+
+    /// Notes a problem with what a layer has for a group.
+    pub(crate) fn tell_of_group(&mut self, group: u16, problem: Problem) {
+        let problem = problem.at(self.plan.key_of_group(group));
+        let first = self.plan.groups[usize::from(group)].first;
+        self.early.push((first, problem));
+    }
+
+    /// Puts the problems that were noted of leaves among those told since `from`, in the order of the struct. `within` is
+    /// what stands before the keys of an element.
+    pub(crate) fn tell_in_order(&mut self, from: usize, within: &str) {
+        let mut early = std::mem::take(&mut self.early);
+        early.sort_by_key(|(leaf, _)| *leaf);
+        for (leaf, problem) in early {
+            let problem = problem.within(within);
+            let place = self.place_of(leaf.into(), self.plan.leaves.len(), from, within);
+            self.problems.insert(place, problem);
+        }
+    }
+
+    /// Where a problem of a leaf belongs among those told since `from`, which are in the order of the struct.
+    pub(crate) fn place_of(&self, leaf: usize, end: usize, from: usize, within: &str) -> usize {
+        let later = leaf + 1..end;
+        let later: HashSet<String> = later
+            .map(|later| format!("{within}{}", self.plan.key_of(later)))
+            .collect();
+        let is_later = |problem: &Problem| {
+            let key = problem.leaf().unwrap_or_default();
+            let ends = key.match_indices(['.', '[']).map(|(at, _)| at);
+            let mut ends = ends.chain([key.len()]);
+            ends.any(|at| later.contains(&key[..at]))
+        };
+        let told = &self.problems[from..];
+        from + told.iter().take_while(|problem| !is_later(problem)).count()
     }
 
     /// Leaves the leaves of a group to the problem that says why it can't be read.
@@ -361,11 +413,9 @@ impl Resolved {
             format!("set by both {} and {}", slot.origin, given.origin),
         )
         .about(given.origin)
-        .at(self.plan.key_of(leaf))
-        .variable(self.plan.env_of(leaf))
         .with_help("remove one of them");
         slot.said = Said::Unreadable;
-        self.problems.push(problem);
+        self.tell_of_leaf(leaf, problem);
     }
 
     /// Whether a second value of one layer wins over the first. Warns, unless both say the same.
@@ -509,6 +559,11 @@ fn shown(name: &UnknownName) -> String {
         return "a key".to_owned();
     }
     redact::legible(&name.name).to_string()
+}
+
+/// The schema holds fewer leaves than that, or it would not have been built.
+fn index(leaf: usize) -> u16 {
+    u16::try_from(leaf).unwrap_or(u16::MAX)
 }
 
 /// An origin with its name, where the place alone would not tell two names apart.

@@ -115,6 +115,10 @@ impl Read {
         let Some((key, value)) = setting.split_once('=') else {
             return self.refuse(at, "sets nothing: it has no `=`", "write --set key=value");
         };
+        if key.is_empty() {
+            let what = "sets nothing: there is no key before its `=`";
+            return self.refuse(at, what, "write --set key=value");
+        }
         match self.meaning(key) {
             Some(meaning) => self.arguments.push(Argument {
                 flag: format!("--set {key}"),
@@ -140,6 +144,7 @@ impl Read {
             ProblemKind::Malformed,
             format!("the argument --{flag} has no value"),
         )
+        .about(Origin::argument(format!("--{flag}")))
         .with_help(format!(
             "write --{flag} VALUE, or --{flag}=VALUE if the value begins with `--`"
         ));
@@ -147,8 +152,8 @@ impl Read {
     }
 
     fn refuse(&mut self, at: usize, what: &str, help: &str) {
-        let problem = Problem::new(ProblemKind::Unknown, format!("argument {} {what}", at + 1))
-            .with_help(help);
+        let problem = Problem::new(ProblemKind::Unknown, format!("argument {} {what}", at + 1));
+        let problem = problem.about(nameless(at)).with_help(help);
         self.problems.push(problem);
     }
 
@@ -160,7 +165,8 @@ impl Read {
         let problem = Problem::new(
             ProblemKind::Unknown,
             format!("argument {} names no setting", at + 1),
-        );
+        )
+        .about(nameless(at));
         let near = suggest::nearest(flag, keys.iter().map(String::as_str));
         self.problems.push(match near {
             Some(near) => problem.with_help(format!("did you mean --{near}?")),
@@ -317,6 +323,11 @@ fn is_bool(plan: Plan, meaning: &Meaning) -> bool {
 
 fn is_bool_word(text: &str) -> bool {
     truth(text.trim()).is_some()
+}
+
+/// Where an argument stands whose text is not told.
+fn nameless(at: usize) -> Origin {
+    Origin::argument((at + 1).to_string())
 }
 
 /// Where an argument stands.

@@ -100,12 +100,14 @@ fn show(input: &Struct) -> TokenStream {
     });
     let derived = input.derived.iter().enumerate().map(|(at, row)| {
         let (at, name) = (Literal::usize_unsuffixed(at), &row.ident);
-        let show = show_inner(&row.ty.to_token_stream());
+        let ty = &row.ty;
+        let show = show_inner(&ty.to_token_stream());
         quote! {
-            __out.derived(#at, {
+            {
                 let __value = &self.#name();
-                #show
-            });
+                let __text = #show;
+                __out.derived(#at, __value, __p::Ask::<#ty>::MEASURE, __text);
+            }
         }
     });
     quote! {

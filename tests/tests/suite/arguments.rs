@@ -220,6 +220,23 @@ Unknown argument 8 belongs to no flag
 }
 
 #[test]
+fn an_argument_that_is_refused_has_an_origin_that_tells_nothing_of_it() {
+    let error = load(["hunter2", "--hunter2=1", "--set", "=hunter2", "--name"]).unwrap_err();
+    let problems = error.problems().iter();
+    let origins: Vec<_> = problems
+        .map(|problem| problem.origin().unwrap().to_string())
+        .collect();
+    assert_eq!(
+        origins,
+        ["argument 1", "argument 2", "argument 3", "argument --name"]
+    );
+    assert_eq!(
+        error.problems()[2].to_string(),
+        "argument 3 sets nothing: there is no key before its `=`"
+    );
+}
+
+#[test]
 fn an_unknown_flag_and_its_value_are_one_problem() {
     assert_data_eq!(
         problems(load(["--nmae", "x"])),

@@ -468,18 +468,20 @@ fn a_list_has_no_gaps() {
     let loaded = Several::bare_loader().env_from(variables).load();
     assert_data_eq!(
         problems(loaded),
-        str![
-            "Malformed servers: expected element 1 before element 2 (a list has no gaps) in environment variable APP_SERVERS__2__HOST"
-        ]
+        str![[r#"
+Malformed servers: expected element 1 before element 2 (a list has no gaps) in environment variable APP_SERVERS__2__HOST
+  help: set APP_SERVERS__1__… too, or number this one 1
+"#]]
     );
     let loaded = Several::bare_loader()
         .env_from([("APP_SERVERS__FIRST__HOST", "a")])
         .load();
     assert_data_eq!(
         problems(loaded),
-        str![
-            "Malformed servers: expected the number of an element after the name of the list, in environment variable APP_SERVERS__FIRST__HOST"
-        ]
+        str![[r#"
+Malformed servers: expected the number of an element after the name of the list, in environment variable APP_SERVERS__FIRST__HOST
+  help: write APP_SERVERS__0__ and the name of a leaf
+"#]]
     );
 }
 
@@ -630,6 +632,7 @@ fn an_optional_group_is_none_until_a_layer_has_a_value_in_it() {
         str![[r#"
 Missing cache.inner.host: required, but not set
   help: set APP_CACHE_INNER_HOST to text
+  help: or leave cache out: it is only read because of environment variable APP_CACHE_SECONDS
 "#]]
     );
 }

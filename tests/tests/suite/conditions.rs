@@ -50,6 +50,23 @@ struct App {
     inner: Inner,
 }
 
+#[test]
+fn a_value_that_another_leaf_may_ask_for_is_not_called_optional() {
+    let variables = [
+        ("TLS", "true"),
+        ("LEADER", "x"),
+        ("NUMBER", "x"),
+        ("MODE", "local"),
+    ];
+    let error = App::bare_loader().env_from(variables).load().unwrap_err();
+    let helps: Vec<_> = error
+        .problems()
+        .iter()
+        .flat_map(settings_core::Problem::help)
+        .collect();
+    assert!(helps.contains(&"correct NUMBER"), "{helps:?}");
+}
+
 #[derive(Debug, Settings)]
 #[settings(group)]
 struct Inner {

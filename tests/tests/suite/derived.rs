@@ -125,6 +125,33 @@ private         1                   derived
 }
 
 #[test]
+fn a_number_or_a_bool_is_one_in_json_whatever_its_type_is_called() {
+    type Count = Option<u64>;
+    #[derive(Debug, Settings)]
+    #[settings(derived(
+        half: f32 = f32::from(self.size) / 2.0,
+        twice: Count = Some(u64::from(self.size) * 2),
+        nothing: Count = None,
+        is_small: bool = self.size < 10,
+        word: &'static str = "true",
+        digits: String = self.size.to_string(),
+        endless: f64 = f64::INFINITY,
+        several: Vec<u16> = vec![self.size; 2],
+    ))]
+    struct Sizes {
+        #[settings(default = 3)]
+        size: u16,
+    }
+    let sizes = Sizes::bare_loader().load().unwrap();
+    assert_data_eq!(
+        sizes.to_json(),
+        str![[
+            r#"{"size":3,"half":1.5,"twice":6,"nothing":null,"is_small":true,"word":"true","digits":"3","endless":"inf","several":"[3, 3]"}"#
+        ]]
+    );
+}
+
+#[test]
 fn it_stands_in_the_schema_with_its_documentation() {
     let derived = App::SCHEMA.root.derived;
     assert_eq!(derived[0].name, "is_production");

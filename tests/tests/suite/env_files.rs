@@ -139,4 +139,44 @@ fn dotenvy_reads_its_own_dialect() {
         loaded.origin("name").unwrap().to_string(),
         dir.text("x.env")
     );
+    let dir = Dir::with(&[("y.env", "A=1\nNAME='hunter2\n")]);
+    let loaded = Dotenvy::loader().set("settings", dir.text("y.env")).load();
+    assert_data_eq!(
+        dir.relative(&problems(loaded)),
+        str![[r#"
+Source y.env: dotenvy cannot read its assignment 2
+  help: put the value in single quotes, or read the file without `dotenvy(…)`, whose errors name the place
+Missing name: required, but not set
+  help: set NAME to text
+  note: it may stand in y.env, which could not be read
+"#]]
+    );
+}
+
+#[test]
+fn a_secret_file_that_a_line_names_is_told_with_the_line() {
+    #[derive(Debug, Settings)]
+    struct App {
+        #[settings(length(10..))]
+        key: SecretString,
+    }
+    let dir = Dir::with(&[("key", "hunter2")]);
+    let text = format!("# the key\nKEY_FILE={}\n", dir.text("key"));
+    let app = || App::bare_loader().env_file(dir.write("k.env", &text));
+    assert_data_eq!(
+        dir.relative(&problems(app().load())),
+        str![[r#"
+Rule key: expected at least 10 characters, found [redacted] in file key, named by k.env:2
+  help: correct what that file holds
+"#]]
+    );
+    dir.write("key", "hunter2hunter2");
+    let loaded = app().load().unwrap();
+    let origin = loaded.origin("key").unwrap();
+    assert_eq!(
+        dir.relative(&origin.to_string()),
+        "file key, named by k.env:2"
+    );
+    assert_eq!(origin.path(), Some(dir.path("key").as_path()));
+    assert_eq!(origin.position(), None);
 }

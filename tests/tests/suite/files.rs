@@ -135,7 +135,7 @@ fn a_joined_name_is_unknown_in_a_file_and_the_hint_says_where_it_belongs() {
     assert_data_eq!(
         warnings_of("a.toml", text),
         str![[r#"
-Unknown [..]/a.toml: 3 names reach no setting: server_bind (1:15), server.tls_key (3:11), server.app_name (4:12)
+Unknown [..]/a.toml: 3 names reach no setting: server_bind (1:1), server.tls_key (3:1), server.app_name (4:1)
   help: server_bind: write it as bind in the table server
   help: server.tls_key: write it as key in the table server.tls
   help: remove the rest, or correct the spelling
@@ -148,7 +148,7 @@ fn a_leaf_of_the_root_in_a_table_is_unknown() {
     assert_data_eq!(
         warnings_of("a.yaml", "server:\n  bnid: x\n"),
         str![[r#"
-Unknown [..]/a.yaml:2:9: server.bnid reaches no setting
+Unknown [..]/a.yaml:2:3: server.bnid reaches no setting
   help: did you mean bind?
 "#]]
     );
@@ -211,7 +211,7 @@ Malformed mirrors[1].weight: expected a whole number from 0 to 255, found 300 in
     assert_data_eq!(
         told(error.warnings()),
         str![[r#"
-Unknown [..]/b.yaml:4:13: zones.eu.wieght reaches no setting
+Unknown [..]/b.yaml:4:5: zones.eu.wieght reaches no setting
   help: did you mean weight?
 "#]]
     );
@@ -283,15 +283,18 @@ Malformed mirror: expected a table, found a single value or list in [..]/a.toml:
     assert_data_eq!(
         problems_of("a.json", text),
         str![[r#"
-Malformed zones: expected a table of tables, found something else in [..]/a.json:1:36
 Malformed mirrors: expected a list of tables, found something else in [..]/a.json:1:13
+  help: write a table for each of its elements
+Malformed zones: expected a table of tables, found something else in [..]/a.json:1:36
+  help: write a table for each of its keys
 "#]]
     );
     assert_data_eq!(
         problems_of("a.json", r#"{"mirrors": ["hunter2"]}"#),
-        str![
-            "Malformed mirrors: expected a table for each element, found something else in [..]/a.json:1:14"
-        ]
+        str![[r#"
+Malformed mirrors: expected a table for each element, found something else in [..]/a.json:1:14
+  help: give each of its leaves by its own key
+"#]]
     );
 }
 

@@ -186,6 +186,7 @@ Missing key: required, but without text in environment variable APP_KEY
   help: add text to key in APP_KEY
 Missing db.url: required, but not set
   help: set APP_DB_URL to text
+  help: or leave db out: it is only read because of environment variable APP_DB
 Missing regions.eu.url: required, but not set
   help: set APP_REGIONS__eu__URL to text
 "#]]
@@ -196,7 +197,6 @@ Missing regions.eu.url: required, but not set
 fn what_may_be_part_of_a_password_is_not_told_alone() {
     #[derive(Debug, Settings)]
     struct Urls {
-        #[expect(dead_code, reason = "it is only read")]
         hosts: Vec<url::Url>,
     }
     let hosts = "postgres://app:hun,ter2@db/app";
@@ -207,6 +207,168 @@ fn what_may_be_part_of_a_password_is_not_told_alone() {
 Malformed hosts[0]: expected a URL such as https://example.com, found "postgres://app:[redacted]@db/app" in what the program sets
   help: correct what the program sets
   note: hosts[1]: expected a URL such as https://example.com, found "postgres://app:[redacted]@db/app"
+"#]]
+    );
+}
+
+#[test]
+fn what_is_no_group_stands_in_the_order_of_the_struct_and_says_how_to_write_one() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        #[settings(default = 1)]
+        first: u32,
+        #[settings(nested)]
+        db: Option<Db>,
+        #[settings(nested)]
+        shards: Vec<Db>,
+        #[settings(nested)]
+        regions: BTreeMap<String, Db>,
+        #[settings(default = 1)]
+        last: u32,
+    }
+    let app = |variables: &[(&str, &str)]| {
+        let variables = [("APP_FIRST", "x"), ("APP_LAST", "x")]
+            .into_iter()
+            .chain(variables.iter().copied())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        problems(App::bare_loader().env_from(variables).load())
+    };
+    assert_data_eq!(
+        app(&[
+            ("APP_DB", "x"),
+            ("APP_SHARDS", "{}"),
+            ("APP_REGIONS", "[1]")
+        ]),
+        str![[r#"
+Malformed first: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_FIRST
+  help: correct APP_FIRST, or unset it for the default, 1
+Malformed db: expected a JSON object, found something else in environment variable APP_DB
+  help: write it as JSON, or set each of its leaves by its own name
+Malformed shards: expected a JSON list of objects, found something else in environment variable APP_SHARDS
+  help: write it as JSON, or set each of its leaves by its own name
+Malformed regions: expected a JSON object of objects, found something else in environment variable APP_REGIONS
+  help: write it as JSON, or set each of its leaves by its own name
+Malformed last: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_LAST
+  help: correct APP_LAST, or unset it for the default, 1
+"#]]
+    );
+    assert_data_eq!(
+        app(&[
+            ("APP_DB", "{1}"),
+            ("APP_SHARDS__0__URL", "x"),
+            ("APP_SHARDS__2__URL", "x"),
+            ("APP_REGIONS", r#"{"eu": 1}"#)
+        ]),
+        str![[r#"
+Malformed first: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_FIRST
+  help: correct APP_FIRST, or unset it for the default, 1
+Malformed db: expected a JSON object, found something else in environment variable APP_DB
+  help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 2 on
+  help: write it as JSON, or set each of its leaves by its own name
+Malformed shards: expected element 1 before element 2 (a list has no gaps) in environment variable APP_SHARDS__2__URL
+  help: set APP_SHARDS__1__… too, or number this one 1
+Malformed regions: expected a table for each element, found something else in environment variable APP_REGIONS
+  help: write each as a JSON object of its leaves
+Malformed last: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_LAST
+  help: correct APP_LAST, or unset it for the default, 1
+"#]]
+    );
+    let dir = Dir::with(&[(
+        "app.toml",
+        "last = 'x'\nregions = 1\nshards = [1]\ndb = 1\n",
+    )]);
+    let loader = App::bare_loader().file(dir.path("app.toml"));
+    assert_data_eq!(
+        dir.relative(&problems(loader.load())),
+        str![[r#"
+Malformed db: expected a table, found a single value or list in app.toml:4:6
+  help: give each of its leaves by its own key
+Malformed shards: expected a table for each element, found something else in app.toml:3:11
+  help: give each of its leaves by its own key
+Malformed regions: expected a table of tables, found something else in app.toml:2:11
+  help: write a table for each of its keys
+Malformed last: expected a whole number from 0 to 4294967295, found "x" in app.toml:1:8
+  help: correct last there, or set APP_LAST, which overrides it
+"#]]
+    );
+}
+
+#[test]
+fn a_group_within_an_element_is_told_with_its_place() {
+    #[derive(Debug, Settings)]
+    struct App {
+        #[settings(nested)]
+        nodes: Vec<Node>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Node {
+        name: String,
+        #[settings(nested)]
+        db: Db,
+    }
+    let dir = Dir::with(&[("app.toml", "[[nodes]]\nname = 'a'\ndb = 1\n")]);
+    let loader = App::bare_loader().file(dir.path("app.toml"));
+    assert_data_eq!(
+        dir.relative(&problems(loader.load())),
+        str![[r#"
+Malformed nodes[0].db: expected a table, found a single value or list in app.toml:3:6
+  help: give each of its leaves by its own key
+"#]]
+    );
+}
+
+#[test]
+fn a_group_that_may_be_left_out_says_what_asks_for_it() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        #[settings(nested)]
+        tls: Option<Tls>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Tls {
+        cert: String,
+        key: String,
+        #[settings(default = 1)]
+        depth: u8,
+        hosts: Option<Vec<String>>,
+    }
+    let app = |variables: &[(&str, &str)]| {
+        let variables = variables.iter().copied();
+        problems(App::bare_loader().env_from(variables).load())
+    };
+    assert_data_eq!(
+        app(&[("APP_TLS_DEPTH", "3")]),
+        str![[r#"
+Missing tls.cert: required, but not set
+  help: set APP_TLS_CERT to text
+  help: or leave tls out: it is only read because of environment variable APP_TLS_DEPTH
+Missing tls.key: required, but not set
+  help: set APP_TLS_KEY to text
+  help: or leave tls out: it is only read because of environment variable APP_TLS_DEPTH
+"#]]
+    );
+    assert_data_eq!(
+        app(&[("APP_TLS_CERT", "x"), ("APP_TLS_HOSTS", "a")]),
+        str![[r#"
+Missing tls.key: required, but not set
+  help: set APP_TLS_KEY to text
+  help: or leave tls out: it is only read because of environment variable APP_TLS_CERT and environment variable APP_TLS_HOSTS
+"#]]
+    );
+    assert_data_eq!(
+        app(&[
+            ("APP_TLS_CERT", "x"),
+            ("APP_TLS_DEPTH", "1"),
+            ("APP_TLS_HOSTS", "a")
+        ]),
+        str![[r#"
+Missing tls.key: required, but not set
+  help: set APP_TLS_KEY to text
+  help: or leave tls out: it is only read because of environment variable APP_TLS_CERT and 2 others
 "#]]
     );
 }

@@ -1,5 +1,6 @@
 //! The loader: its layers and their order, and what is known of settings that were loaded.
 
+use crate::{dir::Dir, told::problems};
 use figment::{providers::Serialized, util::map};
 use settings_core::{
     Error, ExposeSecret, Layer, Loaded, Loader, Origin, ProblemKind, SecretString, Settings,
@@ -98,6 +99,33 @@ fn within_one_kind_later_wins() {
         .load()
         .unwrap();
     assert_eq!(app.port, 2);
+}
+
+#[test]
+fn a_source_that_is_required_must_be_there() {
+    let dir = Dir::with(&[]);
+    let load = || {
+        App::bare_loader()
+            .required_file(dir.path("app.json"))
+            .required_env_file(dir.path(".env"))
+            .required_secrets_dir(dir.path("secrets"))
+            .load()
+    };
+    assert_data_eq!(
+        dir.relative(&problems(load())),
+        str![[r#"
+Source app.json is required, but absent
+  help: create it, or correct its path
+Source .env is required, but absent
+  help: create it, or correct its path
+Source the secrets directory secrets cannot be read: no such directory
+  help: create it, or correct its path
+"#]]
+    );
+    dir.write("app.json", "{}");
+    dir.write(".env", "APP_NAME=x");
+    dir.write("secrets/token", "hunter2");
+    assert_eq!(load().unwrap().name.as_deref(), Some("x"));
 }
 
 #[test]

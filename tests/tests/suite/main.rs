@@ -37,6 +37,7 @@ mod events;
 mod files;
 mod global;
 mod guide;
+mod hints;
 mod inside;
 mod large;
 mod layers;

@@ -214,6 +214,7 @@ fn alone_it_is_a_path_and_one_that_was_set_must_exist() {
         str![[r#"
 Source [..]/missing.toml is required, but absent
   help: create it, or correct its path
+  note: it is named by config in environment variable APP_CONFIG
 "#]]
     );
     assert!(App::bare_loader().file("{config}").load().is_ok());

@@ -279,7 +279,7 @@ fn unknown_names_are_told_one_entry_a_source() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Unknown [..]/a.toml: 2 names reach no setting: nmae (1:8), other (2:9)
+Unknown [..]/a.toml: 2 names reach no setting: nmae (1:1), other (2:1)
   help: nmae: did you mean name?
   help: remove the rest, or correct the spelling
 Unknown [..]/.env:1: APP_PROT reaches no setting
@@ -343,6 +343,14 @@ Unknown environment variable APP_PROT reaches no setting
         ("APP_VERSION", ""),
     ];
     assert!(Deny::bare_loader().env_from(foreign).load().is_ok());
+    let nameless = Ignore::bare_loader().set("", "5").load();
+    assert_data_eq!(
+        problems(nameless),
+        str![[r#"
+Unknown the program sets a value without saying of which setting
+  help: give it the key of the setting
+"#]]
+    );
     let set = Ignore::bare_loader().set("prot", "5").load();
     assert_data_eq!(
         problems(set),
@@ -390,7 +398,7 @@ Missing database_url: required, but not set
         problems(in_file),
         str![[r#"
 Missing database_url: required, but not set
-  help: databse_url is set in [..]/a.toml:2:15: did you mean database_url?
+  help: databse_url is set in [..]/a.toml:2:1: did you mean database_url?
 "#]]
     );
 }

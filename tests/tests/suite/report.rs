@@ -214,7 +214,7 @@ not checked yet, until the above is mended: the rules across server and Service
 
 1 warning
 
-  config.toml: 2 names reach no setting: server_bind (4:15), colour (9:10)
+  config.toml: 2 names reach no setting: server_bind (4:1), colour (9:1)
     help: server_bind: write it as bind in the table server
     help: remove the rest, or correct the spelling
 
@@ -538,9 +538,6 @@ fn sources_that_cannot_be_used() {
   e.toml cannot be read: not UTF-8 from byte 9 on
     help: save e.toml as UTF-8
 
-  key: set by both environment variable APP_KEY and environment variable APP_KEY_FILE
-    help: remove one of them
-
   argument 1 names no setting
     help: did you mean --name?
 
@@ -553,7 +550,10 @@ fn sources_that_cannot_be_used() {
   the program sets prot, but no setting is called that
     help: did you mean port?
 
-  f.toml: 2 names reach no setting: nmae (1:8), server (2:1)
+  key: set by both environment variable APP_KEY and environment variable APP_KEY_FILE
+    help: remove one of them
+
+  f.toml: 2 names reach no setting: nmae (1:1), server (2:2)
     help: nmae: did you mean name?
     help: remove the rest, or correct the spelling
 

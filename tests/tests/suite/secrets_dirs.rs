@@ -169,10 +169,10 @@ mod links {
         assert_data_eq!(
             problems(secrets(&dir).load()),
             str![[r#"
-Source name: a link leads nowhere, in secret file [..]/s/name
-  help: create what it leads to, or remove it
 Source secret_key: a link leaves the secrets directory, in secret file [..]/s/secret_key
   help: put the file itself, or a link that stays inside, in its place
+Source name: a link leads nowhere, in secret file [..]/s/name
+  help: create what it leads to, or remove it
 Source server: a link leaves the secrets directory, in secret file [..]/s/server
   help: put the file itself, or a link that stays inside, in its place
 "#]]

@@ -70,7 +70,9 @@ impl<'t> Reader<'t> {
             return Ok(Node::Table(entries));
         }
         loop {
-            let key = match self.skip_space() {
+            let space = self.skip_space();
+            let key_at = Offset::new(self.at);
+            let key = match space {
                 Some(b'"') => self.string()?,
                 Some(b'/' | b'#') => return Err(self.error(COMMENT)),
                 Some(b'}') => return Err(self.error("no comma may stand before a closing bracket")),
@@ -84,7 +86,12 @@ impl<'t> Reader<'t> {
             self.skip_space();
             let at = Offset::new(self.at);
             let value = self.value(depth + 1)?;
-            entries.push(Entry { key, at, value });
+            entries.push(Entry {
+                key,
+                key_at,
+                at,
+                value,
+            });
             match self.skip_space() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,

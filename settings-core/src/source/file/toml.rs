@@ -46,6 +46,7 @@ impl<'t> Taker<'t> {
         let mut entries = Vec::with_capacity(table.len());
         for (key, value) in table {
             entries.push(Entry {
+                key_at: Offset::new(key.span().start),
                 key: key.into_inner(),
                 at: Offset::new(value.span().start),
                 value: self.value(value, depth),

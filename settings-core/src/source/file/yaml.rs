@@ -73,7 +73,7 @@ enum Inner<'t> {
 }
 
 enum Key<'t> {
-    Text(Cow<'t, str>),
+    Text(Cow<'t, str>, Offset),
     Merge,
 }
 
@@ -109,7 +109,11 @@ impl<'t> Builder<'t> {
                 if let Some(key) = self.awaited_key() {
                     let merges = text == "<<" && style == ScalarStyle::Plain && tag.is_none();
                     let named = (anchor > 0).then(|| text.clone());
-                    *key = Some(if merges { Key::Merge } else { Key::Text(text) });
+                    *key = Some(if merges {
+                        Key::Merge
+                    } else {
+                        Key::Text(text, at)
+                    });
                     return match named {
                         None => Ok(()),
                         Some(text) => self.name(anchor, &scalar(text, style, tag.as_deref())?),
@@ -186,7 +190,7 @@ impl<'t> Builder<'t> {
                 ..
             } => {
                 if let Some(at) = key_that_stands_twice(&entries) {
-                    let what = "this value's key stands twice in its table";
+                    let what = "this key stands twice in its table";
                     return Err(SyntaxError::new(at.bytes(), what));
                 }
                 if let Some(merged) = merged {
@@ -232,8 +236,9 @@ impl<'t> Builder<'t> {
                 key,
                 merged,
             }) => match key.take() {
-                Some(Key::Text(key)) => entries.push(Entry {
+                Some(Key::Text(key, key_at)) => entries.push(Entry {
                     key,
+                    key_at,
                     at,
                     value: node,
                 }),
@@ -284,11 +289,11 @@ fn merge<'t>(entries: &mut Vec<Entry<'t>>, merged: Node<'t>) -> Result<(), Synta
     Ok(())
 }
 
-/// Where the value of a key's second standing begins.
+/// Where a key stands a second time.
 fn key_that_stands_twice(entries: &[Entry<'_>]) -> Option<Offset> {
     let mut keys: Vec<_> = entries
         .iter()
-        .map(|entry| (&*entry.key, entry.at.bytes()))
+        .map(|entry| (&*entry.key, entry.key_at.bytes()))
         .collect();
     keys.sort_unstable();
     let twice = keys.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
@@ -332,6 +337,7 @@ fn copy<'t>(node: &Node<'t>) -> Node<'t> {
                 .iter()
                 .map(|entry| Entry {
                     key: entry.key.clone(),
+                    key_at: entry.key_at,
                     at: entry.at,
                     value: copy(&entry.value),
                 })
@@ -700,8 +706,8 @@ mod tests {
     #[test]
     fn a_key_that_stands_twice_is_refused_where_it_does() {
         let (line, what) = what("b: 1\na: 2\nb: 3\nc: 4");
-        assert_eq!(line, "3");
-        assert_eq!(what, "this value's key stands twice in its table");
+        assert_eq!(line, "b: 3");
+        assert_eq!(what, "this key stands twice in its table");
     }
 
     #[test]

@@ -1,0 +1,91 @@
+//! What a name that reaches no setting was perhaps meant to be.
+
+use crate::{dir::Dir, told::warnings};
+use settings_core::Settings;
+use snapbox::{assert_data_eq, str};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "{}")]
+    labels: BTreeMap<String, String>,
+    #[settings(default = 1)]
+    labels_size: u32,
+    #[settings(nested)]
+    hosts: Vec<Host>,
+    #[settings(nested)]
+    zones: BTreeMap<String, Host>,
+    #[settings(nested)]
+    pool: Pool,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Host {
+    #[settings(default = "localhost")]
+    name: String,
+    #[settings(nested)]
+    tls: Tls,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Tls {
+    #[settings(default = "none", alias = "certificate")]
+    cert_file: String,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Pool {
+    #[settings(default = 10)]
+    max_size: u32,
+    #[settings(default = 10)]
+    key_name: u32,
+}
+
+#[test]
+fn what_lies_inside_of_a_leaf_is_spelled_with_two_underscores() {
+    let loader = App::bare_loader().env_from([
+        ("APP_LABELS_ZONE", "x"),
+        ("APP_LABELS_SZIE", "x"),
+        ("APP_HOSTS_0_NAME", "x"),
+        ("app-hosts-0-tls-certificate", "x"),
+        ("APP_HOSTS_ONE_NAME", "x"),
+        ("APP_ZONES_EU_WEST_TLS_CERT_FILE", "x"),
+        ("APP_ZONES_EU_COLOUR", "x"),
+    ]);
+    assert_data_eq!(
+        warnings(loader.load()),
+        str![[r#"
+Unknown the environment: 7 names reach no setting: APP_LABELS_ZONE, APP_LABELS_SZIE, APP_HOSTS_0_NAME, app-hosts-0-tls-certificate, APP_HOSTS_ONE_NAME, APP_ZONES_EU_WEST_TLS_CERT_FILE, APP_ZONES_EU_COLOUR
+  help: APP_LABELS_ZONE: did you mean APP_LABELS__ZONE?
+  help: APP_LABELS_SZIE: did you mean APP_LABELS_SIZE?
+  help: APP_HOSTS_0_NAME: did you mean APP_HOSTS__0__NAME?
+  help: app-hosts-0-tls-certificate: did you mean APP_HOSTS__0__tls-certificate?
+  help: APP_HOSTS_ONE_NAME: did you mean APP_HOSTS?
+  help: APP_ZONES_EU_WEST_TLS_CERT_FILE: did you mean APP_ZONES__EU_WEST__TLS_CERT_FILE?
+  help: APP_ZONES_EU_COLOUR: did you mean APP_ZONES?
+"#]]
+    );
+}
+
+#[test]
+fn a_camels_humps_are_words() {
+    let dir = Dir::with(&[(
+        "app.json",
+        r#"{"pool": {"maxSzie": 1, "keyNmae": 2, "colourName": 3}, "lablesSize": 4}"#,
+    )]);
+    let loader = App::bare_loader().file(dir.path("app.json"));
+    assert_data_eq!(
+        dir.relative(&warnings(loader.load())),
+        str![[r#"
+Unknown app.json: 4 names reach no setting: pool.maxSzie (1:11), pool.keyNmae (1:25), pool.colourName (1:39), lablesSize (1:57)
+  help: pool.maxSzie: did you mean max_size?
+  help: pool.keyNmae: did you mean key_name?
+  help: lablesSize: did you mean labels_size?
+  help: remove the rest, or correct the spelling
+"#]]
+    );
+}
