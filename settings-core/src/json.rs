@@ -3,7 +3,7 @@
 //! No tree is built: numbers keep every digit, and the only copy ever made, of a string with
 //! escapes in it, is wiped. A JSON library would leave its buffers behind.
 
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use zeroize::Zeroizing;
 
 /// How deep lists and maps may stand in each other.
@@ -91,6 +91,22 @@ pub(crate) fn read(text: &str) -> Json<'_> {
         Some(b'n') | None => Json::Null,
         Some(_) => Json::Number(text),
     }
+}
+
+/// Where the strings stand in a list or map of JSON, without their quotes; `None` if it is none.
+pub(crate) fn strings(text: &str) -> Option<Vec<Range<usize>>> {
+    let inner = text.trim_ascii();
+    if !inner.starts_with(['[', '{']) || check(inner).is_err() {
+        return None;
+    }
+    let mut strings = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text.get(at..)?.find('"') {
+        let start = at + open;
+        at = start + end_of_string(&text[start..]);
+        strings.push(start + 1..at - 1);
+    }
+    Some(strings)
 }
 
 impl<'a> Quoted<'a> {

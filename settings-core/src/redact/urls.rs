@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{MASK, ends_in_one_of, is_telling, replace};
+use crate::json;
 
 /// `text` with the passwords masked that stand in URLs, in their parameters, and in `key=value`
 /// lists. Takes time in proportion to the text.
@@ -18,7 +19,19 @@ pub(crate) fn mask_urls(text: &str) -> Cow<'_, str> {
 pub(crate) fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     if text.contains([':', '=']) {
-        in_authorities(text, &mut found);
+        match json::strings(text) {
+            // What stands between two strings of JSON is no part of a URL.
+            Some(strings) => {
+                for string in strings {
+                    let known = found.len();
+                    in_authorities(&text[string.clone()], &mut found);
+                    for range in &mut found[known..] {
+                        *range = range.start + string.start..range.end + string.start;
+                    }
+                }
+            }
+            None => in_authorities(text, &mut found),
+        }
         in_parameters(text, &mut found);
     }
     found
@@ -355,6 +368,29 @@ mod tests {
             ),
             ("//app:hunter2@db", "//app:[redacted]@db"),
             ("url=app:hunter2@db", "url=app:[redacted]@db"),
+        ]);
+    }
+
+    #[test]
+    fn each_string_of_json_is_read_alone() {
+        check(&[
+            (r#"{"a":1,"b":"x@y"}"#, r#"{"a":1,"b":"x@y"}"#),
+            (r#"{"a":["b@c"]}"#, r#"{"a":["b@c"]}"#),
+            (r#" ["a:b","c@d"] "#, r#" ["a:b","c@d"] "#),
+            (
+                r#"{"mail":"a@b","url":"amqp://u:p@h","x":"y@z"}"#,
+                r#"{"mail":"a@b","url":"amqp://u:[redacted]@h","x":"y@z"}"#,
+            ),
+            (
+                r#"{"a":"u:p@tcp(h)","b":"a://u:p q@h"}"#,
+                r#"{"a":"u:[redacted]@tcp(h)","b":"a://u:[redacted]@h"}"#,
+            ),
+            (
+                r#"{"a\"b":1,"password":"p\"@x","c":"d@e"}"#,
+                r#"{"a\"b":1,"password":"[redacted]","c":"d@e"}"#,
+            ),
+            // no JSON: the reading that hides more
+            (r#"{"a":1,"b":"x@y""#, r#"{"a":[redacted]@y""#),
         ]);
     }
 
