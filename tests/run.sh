@@ -39,6 +39,7 @@ run() {
 
 run 'workspace, all features, with doctests' cargo test --workspace --all-features --no-fail-fast
 run 'settings-core, default features' cargo test -p settings-core --no-fail-fast
+run 'settings-core, no features' cargo test -p settings-core --lib --no-default-features --no-fail-fast
 run 'documents, by what reads them' tests/documents.sh
 
 printf '\n== tests\n'

@@ -104,6 +104,7 @@ impl Alias {
 #[doc(hidden)]
 impl Declared {
     /// A file; its extension says what is in it.
+    #[track_caller]
     pub const fn file(path: &'static str) -> Self {
         refuse_missing_feature(path);
         Self::new(DeclaredKind::File, path)
@@ -119,6 +120,7 @@ impl Declared {
     }
 
     #[cfg(not(feature = "dotenvy"))]
+    #[track_caller]
     pub const fn dotenvy(_: &'static str) -> Self {
         panic!("`dotenvy(…)` needs the feature `dotenvy` of settings-core")
     }
@@ -143,6 +145,7 @@ impl Declared {
 }
 
 /// A file whose format's feature is off is refused when the program is built.
+#[track_caller]
 const fn refuse_missing_feature(path: &str) {
     assert!(
         cfg!(feature = "toml") || !ends_with(path, ".toml"),

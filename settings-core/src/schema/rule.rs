@@ -122,6 +122,7 @@ impl Pattern {
     /// Panics in constant evaluation.
     #[doc(hidden)]
     #[cfg(not(feature = "pattern"))]
+    #[track_caller]
     pub const fn new(_: &'static str, _: fn() -> &'static PatternCell) -> Self {
         panic!("a pattern beyond `^(a|b|c)$` needs the feature `pattern` of settings-core")
     }
@@ -305,7 +306,7 @@ fn length(min: Option<usize>, max: Option<usize>, unit: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bound, Kind, Pattern, PatternCell, Range, Rule};
+    use super::{Bound, Kind, Pattern, Range, Rule};
 
     const fn range(min: Bound, max: Bound, inclusive: bool) -> Rule {
         Rule::Range(Range {
@@ -366,7 +367,7 @@ mod tests {
     #[test]
     #[cfg(feature = "pattern")]
     fn a_pattern_is_told_as_it_was_written() {
-        static CELL: PatternCell = PatternCell::new();
+        static CELL: super::PatternCell = super::PatternCell::new();
         let pattern = Pattern::new("^a.*$", || &CELL);
         assert!(pattern.compiles() && pattern.is_found_in("ab") && !pattern.is_found_in("b"));
         assert_eq!(

@@ -85,7 +85,7 @@ fn sources(root: &Root) -> TokenStream {
 /// A source; that its feature is off is told under its name.
 fn declared(file: &FileName, kind: &str) -> TokenStream {
     let name = &file.name;
-    let kind = Ident::new(kind, proc_macro2::Span::call_site());
+    let kind = Ident::new(kind, located_at(name));
     let required = file.required.then(|| quote!(.required()));
     quote_spanned!(located_at(name)=> __p::Declared::#kind(#name) #required)
 }

@@ -300,7 +300,7 @@ fn ends_plain_text(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "json"))]
 mod tests {
     use proptest::prelude::*;
     use serde_json::Value as Oracle;

@@ -1,0 +1,1 @@
+//! Holds nothing: what is tested are the programs in `tests/ui`.

@@ -1,0 +1,11 @@
+//! A file whose format's feature is off.
+
+use settings_core::Settings;
+
+#[derive(Settings)]
+#[settings(file = "config.json")]
+struct App {
+    port: u16,
+}
+
+fn main() {}
