@@ -145,7 +145,7 @@ impl Problem {
         self.0.variable.as_deref()
     }
 
-    /// Where the value came from, or what could not be read; `None` for what is missing.
+    /// Where the value came from, or what could not be read; `None` for a leaf that no source has.
     pub fn origin(&self) -> Option<&Origin> {
         self.0.origin.as_ref()
     }

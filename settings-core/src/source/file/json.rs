@@ -1,9 +1,9 @@
-//! JSON (RFC 8259), read by ourselves: `serde_json` tells no positions, rounds large numbers, and reads
-//! numbers in another way as soon as any crate of the program asks for `arbitrary_precision`.
+//! JSON files, and JSON that a flat source has for groups, to a tree.
 
 use std::borrow::Cow;
 
 use super::{BOM, SyntaxError, TOO_DEEP};
+use crate::json::{self, Build, Json, Plain, Quoted, Why};
 use crate::tree::{Entry, Item, MAX_DEPTH, Node, Offset};
 
 /// Reads a whole file.
@@ -20,293 +20,75 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
 
 /// Reads a value of any kind.
 pub(crate) fn read_value(text: &str) -> Result<Node<'_>, SyntaxError> {
-    let mut reader = Reader {
-        text,
-        at: if text.starts_with(BOM) { BOM.len() } else { 0 },
-    };
-    if reader.skip_space().is_none() {
-        return Err(reader.error("the file is empty; an empty table is `{}`"));
-    }
-    let root = reader.value(0)?;
-    match reader.skip_space() {
-        Some(b'/' | b'#') => Err(reader.error(COMMENT)),
-        Some(_) => Err(reader.error("expected the end of the file after the last bracket")),
-        None => Ok(root),
-    }
-}
-
-const COMMENT: &str = "JSON has no comments";
-
-/// A text, and how many of its bytes have been read.
-struct Reader<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Reader<'t> {
-    fn value(&mut self, depth: usize) -> Result<Node<'t>, SyntaxError> {
-        match self.skip_space() {
-            Some(b'"') => Ok(Node::Text(self.string()?)),
-            Some(b'{' | b'[') if depth > MAX_DEPTH => Err(self.error(TOO_DEEP)),
-            Some(b'{') => self.table(depth),
-            Some(b'[') => self.list(depth),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true", Node::Bool(true)),
-            Some(b'f') => self.word("false", Node::Bool(false)),
-            Some(b'n') => self.word("null", Node::Null),
-            Some(b'/' | b'#') => Err(self.error(COMMENT)),
-            Some(b'\'') => Err(self.error("a string stands in double quotes")),
-            Some(b'}' | b']' | b',') => Err(self.error("expected a value before this")),
-            Some(_) => Err(self.error(NO_VALUE)),
-            None => Err(self.error("the file ends where a value is expected")),
-        }
-    }
-
-    fn table(&mut self, depth: usize) -> Result<Node<'t>, SyntaxError> {
-        let mut entries = Vec::new();
-        self.at += 1;
-        if self.skip_space() == Some(b'}') {
-            self.at += 1;
-            return Ok(Node::Table(entries));
-        }
-        loop {
-            let space = self.skip_space();
-            let key_at = Offset::new(self.at);
-            let key = match space {
-                Some(b'"') => self.string()?,
-                Some(b'/' | b'#') => return Err(self.error(COMMENT)),
-                Some(b'}') => return Err(self.error("no comma may stand before a closing bracket")),
-                None => return Err(self.error("the file ends inside a table")),
-                Some(_) => return Err(self.error("expected a key in double quotes")),
-            };
-            if self.skip_space() != Some(b':') {
-                return Err(self.error("expected `:` after the key"));
-            }
-            self.at += 1;
-            self.skip_space();
-            let at = Offset::new(self.at);
-            let value = self.value(depth + 1)?;
-            entries.push(Entry {
-                key,
-                key_at,
-                at,
-                value,
-            });
-            match self.skip_space() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => break,
-                Some(b'/' | b'#') => return Err(self.error(COMMENT)),
-                Some(_) => return Err(self.error("expected `,` or `}` after the value")),
-                None => return Err(self.error("the file ends inside a table")),
-            }
-        }
-        self.at += 1;
-        Ok(Node::Table(entries))
-    }
-
-    fn list(&mut self, depth: usize) -> Result<Node<'t>, SyntaxError> {
-        let mut items = Vec::new();
-        self.at += 1;
-        if self.skip_space() == Some(b']') {
-            self.at += 1;
-            return Ok(Node::List(items));
-        }
-        loop {
-            if self.skip_space() == Some(b']') {
-                return Err(self.error("no comma may stand before a closing bracket"));
-            }
-            let at = Offset::new(self.at);
-            let value = self.value(depth + 1)?;
-            items.push(Item { at, value });
-            match self.skip_space() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                Some(b'/' | b'#') => return Err(self.error(COMMENT)),
-                Some(_) => return Err(self.error("expected `,` or `]` after the value")),
-                None => return Err(self.error("the file ends inside a list")),
-            }
-        }
-        self.at += 1;
-        Ok(Node::List(items))
-    }
-
-    fn word(&mut self, word: &str, node: Node<'t>) -> Result<Node<'t>, SyntaxError> {
-        let end = self.at + word.len();
-        let bytes = self.text.as_bytes();
-        if bytes.get(self.at..end) != Some(word.as_bytes())
-            || bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
-        {
-            return Err(self.error(NO_VALUE));
-        }
-        self.at = end;
-        Ok(node)
-    }
-
-    fn number(&mut self) -> Result<Node<'t>, SyntaxError> {
-        let start = self.at;
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        let leading_zero = self.peek() == Some(b'0');
-        let digits = self.digits("expected a digit after `-`")?;
-        if leading_zero && digits > 1 {
-            return Err(SyntaxError::new(
-                start,
-                "a number can't begin with a zero; text needs quotes",
-            ));
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits("expected a digit after the point")?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
-            }
-            self.digits("expected a digit in the exponent")?;
-        }
-        if let Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.') = self.peek() {
-            return Err(SyntaxError::new(start, "not a number; text needs quotes"));
-        }
-        Ok(Node::number(Cow::Borrowed(self.since(start))))
-    }
-
-    fn digits(&mut self, what: &'static str) -> Result<usize, SyntaxError> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let digits = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_digit())
-            .unwrap_or(rest.len());
-        if digits == 0 {
-            return Err(self.error(what));
-        }
-        self.at += digits;
-        Ok(digits)
-    }
-
-    /// From the opening quote to behind the closing one.
-    fn string(&mut self) -> Result<Cow<'t, str>, SyntaxError> {
-        let open = self.at;
-        self.at += 1;
-        let mut start = self.at;
-        let mut unescaped = String::new();
-        loop {
-            let rest = &self.text.as_bytes()[self.at..];
-            let plain = rest.iter().position(|&byte| ends_plain_text(byte));
-            self.at += plain.unwrap_or(rest.len());
-            match self.peek() {
-                Some(b'"') => {
-                    let last = self.since(start);
-                    self.at += 1;
-                    if unescaped.is_empty() {
-                        return Ok(Cow::Borrowed(last));
-                    }
-                    unescaped.push_str(last);
-                    return Ok(Cow::Owned(unescaped));
-                }
-                Some(b'\\') => {
-                    unescaped.push_str(self.since(start));
-                    unescaped.push(self.escape()?);
-                    start = self.at;
-                }
-                Some(_) => {
-                    let what = "a line break, tab or other control character in a string is written `\\n`, `\\t` or `\\u00…`";
-                    return Err(self.error(what));
-                }
-                None => return Err(SyntaxError::new(open, "this string is not closed")),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, SyntaxError> {
-        let start = self.at;
-        self.at += 1;
-        let char = match self.peek() {
-            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode(start),
-            _ => {
-                let what = "unknown escape; a backslash itself is written `\\\\`";
-                return Err(SyntaxError::new(start, what));
-            }
+    let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    json::build::<Tree>(text, start, MAX_DEPTH + 1).map_err(|stop| {
+        let what = match stop.why {
+            Why::Syntax(what) => what,
+            Why::Depth => TOO_DEEP,
         };
-        self.at += 1;
-        Ok(char)
-    }
+        SyntaxError::new(stop.at, what)
+    })
+}
 
-    /// The four digits after `\u`, and the four of a second `\u` where two make one character.
-    fn unicode(&mut self, start: usize) -> Result<char, SyntaxError> {
-        let wrong = SyntaxError::new(start, "expected the four digits of a Unicode character");
-        let half = SyntaxError::new(start, "half of a Unicode surrogate pair stands alone");
-        self.at += 1;
-        let first = self.four_digits().ok_or(wrong)?;
-        if !(0xd800..0xe000).contains(&first) {
-            return char::from_u32(first).ok_or(wrong);
+/// Builds a tree.
+struct Tree;
+
+impl<'t> Build<'t> for Tree {
+    type Value = Node<'t>;
+    type List = Vec<Item<'t>>;
+    type Table = Vec<Entry<'t>>;
+
+    fn scalar(scalar: Json<'t>) -> Node<'t> {
+        match scalar {
+            Json::Bool(truth) => Node::Bool(truth),
+            Json::Number(digits) => Node::number(Cow::Borrowed(digits)),
+            Json::String(text) => Node::Text(plain(text)),
+            Json::Null | Json::List(_) | Json::Map(_) => Node::Null,
         }
-        if first >= 0xdc00 || !self.text.as_bytes()[self.at..].starts_with(b"\\u") {
-            return Err(half);
-        }
-        self.at += 2;
-        let second = self.four_digits().ok_or(wrong)?;
-        if !(0xdc00..0xe000).contains(&second) {
-            return Err(half);
-        }
-        char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)).ok_or(wrong)
     }
 
-    fn four_digits(&mut self) -> Option<u32> {
-        let digits = self.text.as_bytes().get(self.at..self.at + 4)?;
-        let number = digits.iter().try_fold(0, |number, &digit| {
-            Some(number * 16 + char::from(digit).to_digit(16)?)
-        })?;
-        self.at += 4;
-        Some(number)
+    fn element(list: &mut Self::List, at: usize, value: Node<'t>) {
+        let at = Offset::new(at);
+        list.push(Item { at, value });
     }
 
-    fn skip_space(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return Some(byte);
-            }
-            self.at += 1;
-        }
-        None
+    fn member(table: &mut Self::Table, key: Quoted<'t>, key_at: usize, at: usize, value: Node<'t>) {
+        table.push(Entry {
+            key: plain(key),
+            key_at: Offset::new(key_at),
+            at: Offset::new(at),
+            value,
+        });
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    fn list(list: Self::List) -> Node<'t> {
+        Node::List(list)
     }
 
-    /// Every call's ends are ASCII bytes or the text's own, so the slice is never empty by mistake.
-    fn since(&self, start: usize) -> &'t str {
-        self.text.get(start..self.at).unwrap_or_default()
-    }
-
-    fn error(&self, what: &'static str) -> SyntaxError {
-        SyntaxError::new(self.at, what)
+    fn table(table: Self::Table) -> Node<'t> {
+        Node::Table(table)
     }
 }
 
-const NO_VALUE: &str =
-    "expected a value: `true`, `false`, `null`, a number, `{`, `[`, or text in double quotes";
-
-fn ends_plain_text(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+fn plain(text: Quoted<'_>) -> Cow<'_, str> {
+    match text.plain() {
+        Plain::Borrowed(text) => Cow::Borrowed(text),
+        Plain::Copied(mut text) => Cow::Owned(std::mem::take(&mut *text)),
+    }
 }
 
-#[cfg(all(test, feature = "json"))]
+#[cfg(feature = "json")]
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::Value as Oracle;
 
     use super::super::NO_TABLE;
     use super::*;
+
+    const COMMENT: &str = "JSON has no comments";
+    const NO_VALUE: &str =
+        "expected a value: `true`, `false`, `null`, a number, `{`, `[`, or text in double quotes";
 
     fn what(text: &str) -> (usize, &'static str) {
         let error = read(text).unwrap_err();

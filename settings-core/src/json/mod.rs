@@ -3,6 +3,10 @@
 //! No tree is built: numbers keep every digit, and the only copy ever made, of a string with
 //! escapes in it, is wiped. A JSON library would leave its buffers behind.
 
+mod grammar;
+
+pub(crate) use grammar::{Build, Why, read as build};
+
 use std::ops::{Deref, Range};
 use zeroize::Zeroizing;
 
@@ -55,27 +59,15 @@ pub(crate) struct Members<'a> {
 
 /// Whether the whole of `text` is one JSON value.
 pub(crate) fn check(text: &str) -> Result<(), Flaw> {
-    let mut checker = Checker {
-        bytes: text.as_bytes(),
-        at: 0,
-    };
-    let whole = checker.space().value(0).and_then(|()| {
-        checker.space();
-        match checker.peek() {
-            None => Ok(()),
-            Some(_) => Err(Stop::Syntax),
+    build::<()>(text, 0, DEPTH).map_err(|stop| match stop.why {
+        Why::Depth => Flaw::Depth,
+        Why::Syntax(_) => {
+            let before = text.bytes().take(stop.at);
+            let characters = before.filter(|byte| !is_tail(*byte)).count();
+            Flaw::Syntax {
+                column: characters + 1,
+            }
         }
-    });
-    whole.map_err(|stop| match stop {
-        Stop::Depth => Flaw::Depth,
-        Stop::Syntax => Flaw::Syntax {
-            column: text
-                .bytes()
-                .take(checker.at)
-                .filter(|byte| !is_tail(*byte))
-                .count()
-                + 1,
-        },
     })
 }
 
@@ -256,166 +248,6 @@ fn code_point(digits: &str) -> (char, usize) {
 
 fn is_tail(byte: u8) -> bool {
     byte & 0b1100_0000 == 0b1000_0000
-}
-
-enum Stop {
-    Syntax,
-    Depth,
-}
-
-struct Checker<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Checker<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn eat(&mut self, byte: u8) -> bool {
-        let eaten = self.peek() == Some(byte);
-        self.at += usize::from(eaten);
-        eaten
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), Stop> {
-        if self.eat(byte) {
-            Ok(())
-        } else {
-            Err(Stop::Syntax)
-        }
-    }
-
-    fn space(&mut self) -> &mut Self {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.at += 1;
-        }
-        self
-    }
-
-    fn value(&mut self, depth: usize) -> Result<(), Stop> {
-        match self.peek() {
-            Some(b'{') => self.nest(depth, b'}', |checker| {
-                checker.string()?;
-                checker.space().expect(b':')?;
-                checker.space().value(depth + 1)
-            }),
-            Some(b'[') => self.nest(depth, b']', |checker| checker.value(depth + 1)),
-            Some(b'"') => self.string(),
-            Some(b't') => self.word("true"),
-            Some(b'f') => self.word("false"),
-            Some(b'n') => self.word("null"),
-            _ => self.number(),
-        }
-    }
-
-    fn nest(
-        &mut self,
-        depth: usize,
-        close: u8,
-        mut item: impl FnMut(&mut Self) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        if depth == DEPTH {
-            return Err(Stop::Depth);
-        }
-        self.at += 1;
-        if self.space().eat(close) {
-            return Ok(());
-        }
-        loop {
-            item(self.space())?;
-            if !self.space().eat(b',') {
-                return self.expect(close);
-            }
-        }
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), Stop> {
-        word.bytes().try_for_each(|byte| self.expect(byte))
-    }
-
-    fn string(&mut self) -> Result<(), Stop> {
-        self.expect(b'"')?;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'\\') => {
-                    self.at += 1;
-                    self.escape()?;
-                }
-                None | Some(0..=0x1f) => return Err(Stop::Syntax),
-                Some(_) => self.at += 1,
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<(), Stop> {
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(b'u') => {
-                self.at += 1;
-                match self.hex()? {
-                    0xDC00..=0xDFFF => Err(Stop::Syntax),
-                    0xD800..=0xDBFF => {
-                        self.expect(b'\\')?;
-                        self.expect(b'u')?;
-                        match self.hex()? {
-                            0xDC00..=0xDFFF => Ok(()),
-                            _ => Err(Stop::Syntax),
-                        }
-                    }
-                    _ => Ok(()),
-                }
-            }
-            _ => Err(Stop::Syntax),
-        }
-    }
-
-    fn hex(&mut self) -> Result<u32, Stop> {
-        let mut code = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            code = code * 16 + digit.ok_or(Stop::Syntax)?;
-            self.at += 1;
-        }
-        Ok(code)
-    }
-
-    fn number(&mut self) -> Result<(), Stop> {
-        self.eat(b'-');
-        if !self.eat(b'0') {
-            self.digits()?;
-        }
-        if self.eat(b'.') {
-            self.digits()?;
-        }
-        if self.eat(b'e') || self.eat(b'E') {
-            if !self.eat(b'+') {
-                self.eat(b'-');
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), Stop> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at == start {
-            Err(Stop::Syntax)
-        } else {
-            Ok(())
-        }
-    }
 }
 
 #[cfg(test)]

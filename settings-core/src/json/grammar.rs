@@ -1,0 +1,342 @@
+//! The grammar of JSON (RFC 8259). A text is walked once; a builder makes of it what it needs.
+//!
+//! Read by ourselves: `serde_json` tells no positions, rounds large numbers, and reads numbers in another way as soon as
+//! any crate of the program asks for `arbitrary_precision`.
+
+use super::{Json, Quoted};
+
+/// What is made of a text while it is walked.
+pub(crate) trait Build<'t> {
+    /// A value.
+    type Value;
+    /// The elements of a list so far.
+    type List: Default;
+    /// The members of a table so far.
+    type Table: Default;
+
+    /// Anything but a list or a table.
+    fn scalar(scalar: Json<'t>) -> Self::Value;
+    /// One more element, which begins after so many bytes.
+    fn element(list: &mut Self::List, at: usize, value: Self::Value);
+    /// One more member; its key and its value begin after so many bytes.
+    fn member(
+        table: &mut Self::Table,
+        key: Quoted<'t>,
+        key_at: usize,
+        at: usize,
+        value: Self::Value,
+    );
+    /// A list whose end has come.
+    fn list(list: Self::List) -> Self::Value;
+    /// A table whose end has come.
+    fn table(table: Self::Table) -> Self::Value;
+}
+
+/// Why a text is not read any further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stop {
+    /// After so many bytes.
+    pub(crate) at: usize,
+    pub(crate) why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It is no JSON from there on.
+    Syntax(&'static str),
+    /// Lists and tables are nested deeper than they may be.
+    Depth,
+}
+
+/// Reads the one value that a text holds from `start` on, in which lists and tables may be nested so deep.
+pub(crate) fn read<'t, B: Build<'t>>(
+    text: &'t str,
+    start: usize,
+    limit: usize,
+) -> Result<B::Value, Stop> {
+    let mut reader = Reader {
+        text,
+        at: start,
+        limit,
+    };
+    if reader.skip_space().is_none() {
+        return Err(reader.error("the file is empty; an empty table is `{}`"));
+    }
+    let root = reader.value::<B>(0)?;
+    match reader.skip_space() {
+        Some(b'/' | b'#') => Err(reader.error(COMMENT)),
+        Some(_) => Err(reader.error("expected the end of the file after the last bracket")),
+        None => Ok(root),
+    }
+}
+
+/// Builds nothing: for a text that is only to be checked.
+impl Build<'_> for () {
+    type Value = ();
+    type List = ();
+    type Table = ();
+
+    fn scalar(_: Json<'_>) {}
+    fn element((): &mut (), _: usize, (): ()) {}
+    fn member((): &mut (), _: Quoted<'_>, _: usize, _: usize, (): ()) {}
+    fn list((): ()) {}
+    fn table((): ()) {}
+}
+
+const COMMENT: &str = "JSON has no comments";
+
+/// A text, and how many of its bytes have been read.
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+    limit: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn value<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, Stop> {
+        match self.skip_space() {
+            Some(b'"') => Ok(B::scalar(Json::String(self.string()?))),
+            Some(b'{' | b'[') if depth == self.limit => Err(Stop {
+                at: self.at,
+                why: Why::Depth,
+            }),
+            Some(b'{') => self.table::<B>(depth),
+            Some(b'[') => self.list::<B>(depth),
+            Some(b'-' | b'0'..=b'9') => Ok(B::scalar(Json::Number(self.number()?))),
+            Some(b't') => Ok(B::scalar(self.word("true", Json::Bool(true))?)),
+            Some(b'f') => Ok(B::scalar(self.word("false", Json::Bool(false))?)),
+            Some(b'n') => Ok(B::scalar(self.word("null", Json::Null)?)),
+            Some(b'/' | b'#') => Err(self.error(COMMENT)),
+            Some(b'\'') => Err(self.error("a string stands in double quotes")),
+            Some(b'}' | b']' | b',') => Err(self.error("expected a value before this")),
+            Some(_) => Err(self.error(NO_VALUE)),
+            None => Err(self.error("the file ends where a value is expected")),
+        }
+    }
+
+    fn table<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, Stop> {
+        let mut table = B::Table::default();
+        self.at += 1;
+        if self.skip_space() == Some(b'}') {
+            self.at += 1;
+            return Ok(B::table(table));
+        }
+        loop {
+            let space = self.skip_space();
+            let key_at = self.at;
+            let key = match space {
+                Some(b'"') => self.string()?,
+                Some(b'/' | b'#') => return Err(self.error(COMMENT)),
+                Some(b'}') => return Err(self.error("no comma may stand before a closing bracket")),
+                None => return Err(self.error("the file ends inside a table")),
+                Some(_) => return Err(self.error("expected a key in double quotes")),
+            };
+            if self.skip_space() != Some(b':') {
+                return Err(self.error("expected `:` after the key"));
+            }
+            self.at += 1;
+            self.skip_space();
+            let at = self.at;
+            let value = self.value::<B>(depth + 1)?;
+            B::member(&mut table, key, key_at, at, value);
+            match self.skip_space() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                Some(b'/' | b'#') => return Err(self.error(COMMENT)),
+                Some(_) => return Err(self.error("expected `,` or `}` after the value")),
+                None => return Err(self.error("the file ends inside a table")),
+            }
+        }
+        self.at += 1;
+        Ok(B::table(table))
+    }
+
+    fn list<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, Stop> {
+        let mut list = B::List::default();
+        self.at += 1;
+        if self.skip_space() == Some(b']') {
+            self.at += 1;
+            return Ok(B::list(list));
+        }
+        loop {
+            if self.skip_space() == Some(b']') {
+                return Err(self.error("no comma may stand before a closing bracket"));
+            }
+            let at = self.at;
+            let value = self.value::<B>(depth + 1)?;
+            B::element(&mut list, at, value);
+            match self.skip_space() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                Some(b'/' | b'#') => return Err(self.error(COMMENT)),
+                Some(_) => return Err(self.error("expected `,` or `]` after the value")),
+                None => return Err(self.error("the file ends inside a list")),
+            }
+        }
+        self.at += 1;
+        Ok(B::list(list))
+    }
+
+    fn word(&mut self, word: &str, value: Json<'t>) -> Result<Json<'t>, Stop> {
+        let end = self.at + word.len();
+        let bytes = self.text.as_bytes();
+        if bytes.get(self.at..end) != Some(word.as_bytes())
+            || bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
+        {
+            return Err(self.error(NO_VALUE));
+        }
+        self.at = end;
+        Ok(value)
+    }
+
+    /// The digits as they stand.
+    fn number(&mut self) -> Result<&'t str, Stop> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        let leading_zero = self.peek() == Some(b'0');
+        let digits = self.digits("expected a digit after `-`")?;
+        if leading_zero && digits > 1 {
+            return Err(syntax(
+                start,
+                "a number can't begin with a zero; text needs quotes",
+            ));
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits("expected a digit after the point")?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits("expected a digit in the exponent")?;
+        }
+        if let Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.') = self.peek() {
+            return Err(syntax(start, "not a number; text needs quotes"));
+        }
+        Ok(self.since(start))
+    }
+
+    fn digits(&mut self, what: &'static str) -> Result<usize, Stop> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let digits = rest
+            .iter()
+            .position(|byte| !byte.is_ascii_digit())
+            .unwrap_or(rest.len());
+        if digits == 0 {
+            return Err(self.error(what));
+        }
+        self.at += digits;
+        Ok(digits)
+    }
+
+    /// From the opening quote to behind the closing one.
+    fn string(&mut self) -> Result<Quoted<'t>, Stop> {
+        let open = self.at;
+        self.at += 1;
+        loop {
+            let rest = &self.text.as_bytes()[self.at..];
+            let plain = rest.iter().position(|&byte| ends_plain_text(byte));
+            self.at += plain.unwrap_or(rest.len());
+            match self.peek() {
+                Some(b'"') => {
+                    let inner = self.since(open + 1);
+                    self.at += 1;
+                    return Ok(Quoted(inner));
+                }
+                Some(b'\\') => self.escape()?,
+                Some(_) => {
+                    let what = "a line break, tab or other control character in a string is written `\\n`, `\\t` or `\\u00…`";
+                    return Err(self.error(what));
+                }
+                None => return Err(syntax(open, "this string is not closed")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => self.unicode(start),
+            _ => {
+                let what = "unknown escape; a backslash itself is written `\\\\`";
+                Err(syntax(start, what))
+            }
+        }
+    }
+
+    /// The four digits after `\u`, and the four of a second `\u` where two make one character.
+    fn unicode(&mut self, start: usize) -> Result<(), Stop> {
+        let wrong = syntax(start, "expected the four digits of a Unicode character");
+        let half = syntax(start, "half of a Unicode surrogate pair stands alone");
+        self.at += 1;
+        match self.four_digits().ok_or(wrong)? {
+            0xd800..0xdc00 => {}
+            0xdc00..0xe000 => return Err(half),
+            _ => return Ok(()),
+        }
+        if !self.text.as_bytes()[self.at..].starts_with(b"\\u") {
+            return Err(half);
+        }
+        self.at += 2;
+        match self.four_digits().ok_or(wrong)? {
+            0xdc00..0xe000 => Ok(()),
+            _ => Err(half),
+        }
+    }
+
+    fn four_digits(&mut self) -> Option<u32> {
+        let digits = self.text.as_bytes().get(self.at..self.at + 4)?;
+        let number = digits.iter().try_fold(0, |number, &digit| {
+            Some(number * 16 + char::from(digit).to_digit(16)?)
+        })?;
+        self.at += 4;
+        Some(number)
+    }
+
+    fn skip_space(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Every call's ends are ASCII bytes or the text's own, so the slice is never empty by mistake.
+    fn since(&self, start: usize) -> &'t str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    fn error(&self, what: &'static str) -> Stop {
+        syntax(self.at, what)
+    }
+}
+
+const NO_VALUE: &str =
+    "expected a value: `true`, `false`, `null`, a number, `{`, `[`, or text in double quotes";
+
+fn syntax(at: usize, what: &'static str) -> Stop {
+    Stop {
+        at,
+        why: Why::Syntax(what),
+    }
+}
+
+fn ends_plain_text(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
