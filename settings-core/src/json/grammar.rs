@@ -236,6 +236,7 @@ impl<'t> Reader<'t> {
     /// From the opening quote to behind the closing one.
     fn string(&mut self) -> Result<Quoted<'t>, Stop> {
         let open = self.at;
+        let mut escaped = false;
         self.at += 1;
         loop {
             let rest = &self.text.as_bytes()[self.at..];
@@ -245,9 +246,12 @@ impl<'t> Reader<'t> {
                 Some(b'"') => {
                     let inner = self.since(open + 1);
                     self.at += 1;
-                    return Ok(Quoted(inner));
+                    return Ok(Quoted { inner, escaped });
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
                 Some(_) => {
                     let what = "a line break, tab or other control character in a string is written `\\n`, `\\t` or `\\u00…`";
                     return Err(self.error(what));

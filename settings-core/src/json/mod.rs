@@ -36,7 +36,10 @@ pub(crate) enum Json<'a> {
 
 /// The text between the quotes of a string, escapes and all.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Quoted<'a>(&'a str);
+pub(crate) struct Quoted<'a> {
+    inner: &'a str,
+    escaped: bool,
+}
 
 /// A string with its escapes resolved; wiped if that took a copy.
 #[derive(Debug)]
@@ -75,7 +78,11 @@ pub(crate) fn check(text: &str) -> Result<(), Flaw> {
 pub(crate) fn read(text: &str) -> Json<'_> {
     let text = text.trim_ascii();
     match text.as_bytes().first() {
-        Some(b'"') => Json::String(Quoted(text.get(1..end_of_string(text) - 1).unwrap_or(""))),
+        Some(b'"') => {
+            let inner = text.get(1..end_of_string(text) - 1).unwrap_or("");
+            let escaped = inner.contains('\\');
+            Json::String(Quoted { inner, escaped })
+        }
         Some(b'[') => Json::List(Items { rest: &text[1..] }),
         Some(b'{') => Json::Map(Members { rest: &text[1..] }),
         Some(b't') => Json::Bool(true),
@@ -104,10 +111,10 @@ pub(crate) fn strings(text: &str) -> Option<Vec<Range<usize>>> {
 impl<'a> Quoted<'a> {
     /// The string itself.
     pub(crate) fn plain(self) -> Plain<'a> {
-        if self.0.contains('\\') {
-            Plain::Copied(unescape(self.0))
+        if self.escaped {
+            Plain::Copied(unescape(self.inner))
         } else {
-            Plain::Borrowed(self.0)
+            Plain::Borrowed(self.inner)
         }
     }
 }
