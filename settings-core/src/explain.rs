@@ -222,7 +222,7 @@ fn in_force(row: &Row, load: &Inspection, look: Look) -> Facts {
 fn why(layer: Layer) -> &'static str {
     match layer {
         Layer::Default => "no source has a value for it",
-        Layer::File | Layer::Provider => {
+        Layer::File | Layer::Provider | Layer::Remote => {
             "no .env file, secrets directory, variable or argument has a value for it; of files the last wins"
         }
         Layer::EnvFile => {

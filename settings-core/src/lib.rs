@@ -474,6 +474,8 @@ pub mod schema;
 mod check;
 mod decode;
 pub mod dotenv;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod resolve;
 mod source;
 

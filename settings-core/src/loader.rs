@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 
 /// Names the layers from which settings are loaded.
 ///
-/// Each method adds one layer. Their order is that of their kinds, whatever the order of the calls: files and providers,
+/// Each method adds one layer. Their order is that of their kinds, whatever the order of the calls: files, providers and
+/// stores,
 /// `.env` files, secrets directories, the environment, arguments, and what is set by hand; within one kind, later wins.
 ///
 /// ```
@@ -178,6 +179,15 @@ impl<T> Loader<T> {
         self.with(Feed::Provider(Box::new(provider)))
     }
 
+    /// A store that several processes share, of the rank of a file.
+    ///
+    /// The first load waits for it until its [`deadline`](crate::remote::Builder::deadline); each takes its latest
+    /// snapshot. See [`remote`](crate::remote).
+    #[cfg(feature = "remote")]
+    pub fn remote(self, store: &crate::remote::Store) -> Self {
+        self.with(Feed::Remote(store.clone()))
+    }
+
     /// One leaf by its dotted key, above all other layers; the text is read as if from the environment.
     ///
     /// A key that leads to no leaf is a problem at the load.
@@ -238,6 +248,10 @@ impl<T: Assemble> Loader<T> {
         emit(&warnings);
         match value {
             Some(value) if problems.is_empty() => {
+                #[cfg(feature = "remote")]
+                for (store, served) in &reading.served {
+                    store.accept(served);
+                }
                 Ok(Loaded::new(value, resolved, warnings, reading.looked))
             }
             _ => {

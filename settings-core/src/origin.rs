@@ -48,6 +48,13 @@ enum Kind {
         place: Option<Arc<str>>,
         key: Cow<'static, str>,
     },
+    #[cfg(feature = "remote")]
+    Remote {
+        /// The store and its prefix.
+        store: Arc<str>,
+        key: Cow<'static, str>,
+        revision: u64,
+    },
     Argument {
         flag: Cow<'static, str>,
     },
@@ -72,7 +79,8 @@ pub(crate) trait Locate: Send + Sync {
     fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset>;
 }
 
-/// The kinds of layer, lowest first, but that files and providers are of one rank: of those the later wins.
+/// The kinds of layer, lowest first, but that files, providers and stores are of one rank: of those the later
+/// wins.
 ///
 /// ```
 /// use settings_core::{Layer, Settings};
@@ -93,6 +101,8 @@ pub enum Layer {
     File,
     /// A figment provider.
     Provider,
+    /// A store that several processes share.
+    Remote,
     /// A `.env` file.
     EnvFile,
     /// A file in a secrets directory.
@@ -179,6 +189,19 @@ impl Origin {
         })
     }
 
+    #[cfg(feature = "remote")]
+    pub(crate) fn remote(
+        store: Arc<str>,
+        key: impl Into<Cow<'static, str>>,
+        revision: u64,
+    ) -> Self {
+        Self(Kind::Remote {
+            store,
+            key: key.into(),
+            revision,
+        })
+    }
+
     pub(crate) fn argument(flag: impl Into<Cow<'static, str>>) -> Self {
         Self(Kind::Argument { flag: flag.into() })
     }
@@ -219,6 +242,8 @@ impl Origin {
             Kind::File { .. } => Layer::File,
             Kind::SecretFile { .. } => Layer::SecretsDir,
             Kind::Provider { .. } => Layer::Provider,
+            #[cfg(feature = "remote")]
+            Kind::Remote { .. } => Layer::Remote,
             Kind::Argument { .. } => Layer::Argument,
             Kind::Set { .. } => Layer::Set,
         }
@@ -240,6 +265,8 @@ impl Origin {
             Kind::Default | Kind::SecretFile { .. } => None,
             Kind::Variable { name, .. } | Kind::EnvFile { name, .. } => Some(name),
             Kind::File { key, .. } | Kind::Provider { key, .. } | Kind::Set { key } => Some(key),
+            #[cfg(feature = "remote")]
+            Kind::Remote { key, .. } => Some(key),
             Kind::Argument { flag } => Some(flag),
         }
     }
@@ -250,6 +277,8 @@ impl Origin {
             Kind::Variable { .. } => "the environment".to_owned(),
             Kind::EnvFile { file, .. } => file.display().to_string(),
             Kind::File { file, .. } => file.path.display().to_string(),
+            #[cfg(feature = "remote")]
+            Kind::Remote { store, .. } => store.to_string(),
             _ => self.to_string(),
         }
     }
@@ -336,6 +365,12 @@ impl fmt::Display for Origin {
                     None => Ok(()),
                 }
             }
+            #[cfg(feature = "remote")]
+            Kind::Remote {
+                store,
+                key,
+                revision,
+            } => write!(f, "{store}{key} @{revision}"),
             Kind::Argument { flag } => write!(f, "argument {flag}"),
             Kind::Set { .. } => f.write_str("set"),
         }
@@ -354,6 +389,7 @@ impl fmt::Display for Layer {
             Self::Default => "defaults",
             Self::File => "file",
             Self::Provider => "provider",
+            Self::Remote => "store",
             Self::EnvFile => ".env file",
             Self::SecretsDir => "secrets directory",
             Self::Environment => "environment",

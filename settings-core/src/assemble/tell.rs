@@ -435,7 +435,7 @@ impl Assembler<'_> {
             Layer::SecretsDir => {
                 format!("correct what that file holds, or set {variable}, which overrides it")
             }
-            Layer::File | Layer::Provider => {
+            Layer::File | Layer::Provider | Layer::Remote => {
                 format!("correct {name} there, or set {variable}, which overrides it")
             }
         })

@@ -4,10 +4,14 @@ mod env_file;
 mod flat;
 mod hint;
 mod path;
+#[cfg(feature = "remote")]
+mod remote;
 mod secrets;
 mod structured;
 
 use self::hint::did_you_mean;
+#[cfg(feature = "remote")]
+use crate::remote::{Served, Store};
 use crate::{
     looked::{Looked, Outcome},
     origin::{Document, Layer, Locate, Origin},
@@ -35,6 +39,8 @@ use zeroize::Zeroizing;
 pub(crate) enum Feed {
     File(Declaration),
     Provider(Box<dyn figment::Provider + Send + Sync>),
+    #[cfg(feature = "remote")]
+    Remote(Store),
     EnvFile(Declaration),
     #[cfg(feature = "dotenvy")]
     Dotenvy(Declaration),
@@ -65,6 +71,8 @@ impl Feed {
         match self {
             Self::File(_) => Layer::File,
             Self::Provider(_) => Layer::Provider,
+            #[cfg(feature = "remote")]
+            Self::Remote(_) => Layer::Remote,
             Self::EnvFile(_) => Layer::EnvFile,
             #[cfg(feature = "dotenvy")]
             Self::Dotenvy(_) => Layer::EnvFile,
@@ -75,11 +83,11 @@ impl Feed {
         }
     }
 
-    /// The order of the kinds; files and providers are one.
+    /// The order of the kinds; files, providers and stores are one.
     fn rank(&self) -> u8 {
         match self.layer() {
             Layer::Default => 0,
-            Layer::File | Layer::Provider => 1,
+            Layer::File | Layer::Provider | Layer::Remote => 1,
             Layer::EnvFile => 2,
             Layer::SecretsDir => 3,
             Layer::Environment => 4,
@@ -125,6 +133,9 @@ pub(crate) struct Reading {
     env_files: usize,
     /// For each place that was looked at, the number of its layer.
     numbers: Vec<u16>,
+    /// What was taken from stores.
+    #[cfg(feature = "remote")]
+    pub(crate) served: Vec<(Store, Served)>,
 }
 
 impl Reading {
@@ -143,6 +154,8 @@ impl Reading {
                 .filter(|layer| layer.layer() == Layer::EnvFile)
                 .count(),
             numbers: Vec::new(),
+            #[cfg(feature = "remote")]
+            served: Vec::new(),
         };
         reading.read(layers);
         if !reading.numbers.is_sorted() {
@@ -220,6 +233,8 @@ impl Reading {
     fn layer(&mut self, layer: u16, feed: &Feed) {
         match feed {
             Feed::Provider(provider) => self.provider(layer, &**provider),
+            #[cfg(feature = "remote")]
+            Feed::Remote(store) => self.remote(layer, store),
             Feed::Process | Feed::Variables(_) => {}
             Feed::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Feed::Set(key, text) => self.set(layer, key, text),

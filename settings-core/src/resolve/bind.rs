@@ -687,8 +687,12 @@ pub(crate) fn near_miss<'a>(
 
 /// The key of a file or provider that was perhaps meant where `key` is missing.
 pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
-    let in_keys =
-        |name: &&UnknownName| matches!(name.origin.layer(), Layer::File | Layer::Provider);
+    let in_keys = |name: &&UnknownName| {
+        matches!(
+            name.origin.layer(),
+            Layer::File | Layer::Provider | Layer::Remote
+        )
+    };
     let unknown = unknown.iter().filter(in_keys);
     let near = suggest::nearest(key, unknown.clone().map(|name| name.name.as_str()))?;
     unknown.clone().find(|name| name.name == near)

@@ -1,0 +1,64 @@
+//! A store that several processes share, as a layer: what it holds now, and a thread that hears of each change.
+//!
+//! An [`Engine`] knows one kind of store: it reads everything below a prefix at one revision, and then waits for
+//! changes. A [`Store`] drives it from a thread of its own, keeps the latest [`Snapshot`], and is a layer of a loader by
+//! [`Loader::remote`](crate::Loader::remote), of the rank of a file.
+//!
+//! ```
+//! # #[cfg(feature = "testing")] {
+//! use settings_core::{Settings, remote::{Store, scripted::Scripted}};
+//!
+//! # #[derive(Debug, Settings)]
+//! # struct Shop { #[settings(default = 10)] db_pool_size: u32 }
+//! let cluster = Scripted::new(); // a store in memory, for tests
+//! cluster.put([("db_pool_size", "25")]);
+//!
+//! let store = Store::builder(cluster.engine()).start();
+//! let shop = Shop::bare_loader().remote(&store).load()?;
+//! assert_eq!(shop.db_pool_size, 25);
+//! assert_eq!(shop.origin("db_pool_size").unwrap().to_string(), "scripted /db_pool_size @1");
+//! # }
+//! # Ok::<(), settings_core::Error>(())
+//! ```
+//!
+//! # Keys and values
+//!
+//! A key below the prefix means the leaf of that key, with `/` for the dots or with the dots themselves:
+//! `/shop/server/bind` and `/shop/server.bind` are `server.bind`. Values are text, read as if from the environment:
+//! empty text is no value. Names that reach no leaf are [`unknown`](derive@crate::Settings#unknown).
+//!
+//! # When it is away
+//!
+//! A load waits until there is a first snapshot, but not longer than [`deadline`](Builder::deadline) from the start;
+//! then it fails and says so, beside whatever else is wrong. With [`last_good`](Builder::last_good) it takes what was in
+//! force when the store was last there, from disk, warns of it, and tells its age. A store that is lost later leaves
+//! its latest snapshot in force. [`Store::status`] tells all of it.
+//!
+//! The thread tries again after a growing, jittered while, and reads everything again before it listens again: history
+//! that is gone, or that runs backwards because the store was restored from a backup, is no special case. A store that
+//! has said nothing for [`heartbeat`](Builder::heartbeat), not even when asked, counts as away.
+//!
+//! # Secrets
+//!
+//! A secret leaf may stand in the store and is masked as ever, but the crate can't leave no copy of it: the latest
+//! snapshot stays in memory for the next load, and the libraries that carry it copy on their own. What
+//! [`last_good`](Builder::last_good) writes holds every value of the snapshot as it stands, secrets too; the file can be
+//! read by its owner alone (0600) and is not encrypted. If that is too much, keep secrets in a secrets directory, which
+//! ranks above the store.
+
+mod back_off;
+#[cfg(feature = "testing")]
+pub mod conformance;
+mod driver;
+mod engine;
+mod last_good;
+#[cfg(feature = "testing")]
+pub mod scripted;
+mod shared;
+mod status;
+mod store;
+
+pub use engine::{Change, Changes, Engine, Fault, FaultKind, Snapshot, Value};
+pub(crate) use shared::Served;
+pub use status::{ServedFrom, State, Status, Trouble};
+pub use store::{Builder, Store};

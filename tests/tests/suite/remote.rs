@@ -1,0 +1,319 @@
+//! A store that several processes share, as a layer.
+
+use crate::told::{problems, warnings};
+use settings_core::{
+    ExposeSecret, Layer, SecretString, Settings,
+    remote::{Changes, Engine, Fault, FaultKind, Snapshot, State, Store, scripted::Scripted},
+};
+use snapbox::{assert_data_eq, str};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "SHOP_")]
+struct Shop {
+    #[settings(default = 10, range(1..=1000))]
+    db_pool_size: u32,
+    #[settings(default = "30s")]
+    timeout: Duration,
+    token: Option<SecretString>,
+    #[settings(default = "")]
+    labels: BTreeMap<String, String>,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Server {
+    #[settings(default = "localhost")]
+    bind_address: String,
+}
+
+fn holding<const N: usize>(pairs: [(&str, &str); N]) -> (Scripted, Store) {
+    let cluster = Scripted::new();
+    cluster.put(pairs);
+    let store = Store::builder(cluster.engine()).start();
+    (cluster, store)
+}
+
+/// Waits for what must come.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_mins(1), "never: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn values_are_read_as_if_from_the_environment() {
+    let (_, store) = holding([("db_pool_size", " 1_0 "), ("timeout", "1m 30s")]);
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    assert_eq!(shop.db_pool_size, 10);
+    assert_eq!(shop.timeout, Duration::from_secs(90));
+}
+
+#[test]
+fn a_key_is_divided_by_slashes_or_dots() {
+    for key in [
+        "server/bind_address",
+        "server.bind-address",
+        "/server/bind.address",
+    ] {
+        let (_, store) = holding([(key, "::1")]);
+        let shop = Shop::bare_loader().remote(&store).load().unwrap();
+        assert_eq!(shop.server.bind_address, "::1", "{key}");
+    }
+}
+
+#[test]
+fn a_slash_leads_into_a_map() {
+    let (_, store) = holding([("labels/zone", "eu"), ("labels/Tier-1", "web")]);
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let labels = [("zone", "eu"), ("Tier-1", "web")];
+    let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    assert_eq!(shop.labels, BTreeMap::from(labels));
+}
+
+#[test]
+fn an_origin_tells_key_and_revision() {
+    let (cluster, store) = holding([("db_pool_size", "5")]);
+    cluster.put([("timeout", "1s")]);
+    until("the change is heard of", || {
+        store.status().revision == Some(2)
+    });
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let origin = shop.origin("db_pool_size").unwrap();
+    assert_eq!(origin.to_string(), "scripted /db_pool_size @1");
+    assert_eq!(
+        (origin.layer(), origin.name()),
+        (Layer::Remote, Some("db_pool_size"))
+    );
+    let origin = shop.origin("timeout").unwrap();
+    assert_eq!(origin.to_string(), "scripted /timeout @2");
+}
+
+#[test]
+fn it_ranks_with_files_and_below_the_environment() {
+    let dir = crate::dir::Dir::with(&[("shop.toml", "db_pool_size = 1\ntimeout = 1\n")]);
+    let (_, store) = holding([("db_pool_size", "2"), ("server/bind_address", "store")]);
+    let loader = || Shop::bare_loader().env_from([("SHOP_SERVER_BIND_ADDRESS", "variable")]);
+    let file = dir.path("shop.toml");
+
+    let shop = loader().file(&file).remote(&store).load().unwrap();
+    assert_eq!(
+        (shop.db_pool_size, &*shop.server.bind_address),
+        (2, "variable")
+    );
+    assert_eq!(shop.timeout, Duration::from_secs(1));
+    let shop = loader().remote(&store).file(&file).load().unwrap();
+    assert_eq!(shop.db_pool_size, 1);
+}
+
+#[test]
+fn a_secret_leaf_is_masked() {
+    let (_, store) = holding([("token", "hunter2")]);
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    assert_eq!(shop.token.as_ref().unwrap().expose_secret(), "hunter2");
+    for shown in [
+        shop.dump().to_string(),
+        format!("{shop:?} {store:?} {:?}", store.snapshot()),
+    ] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let (_, store) = holding([
+        ("db_pool_size", "5000"),
+        ("db_pol_size", "5"),
+        ("timeout", "soon"),
+    ]);
+    let error = Shop::bare_loader().remote(&store).load().unwrap_err();
+    assert_data_eq!(error.to_string(), str![[""]]);
+}
+
+#[test]
+fn a_value_that_is_not_text_is_a_problem() {
+    let cluster = Scripted::new();
+    cluster.put([("db_pool_size", [0xff])]);
+    let store = Store::builder(cluster.engine()).start();
+    assert_data_eq!(
+        problems(Shop::bare_loader().remote(&store).load()),
+        str![[""]]
+    );
+}
+
+#[test]
+fn an_unknown_key_is_a_warning() {
+    let (_, store) = holding([("db_pool", "5"), ("nothing/like/it", "5")]);
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    assert_data_eq!(warnings(&shop), str![[""]]);
+}
+
+#[test]
+fn a_store_that_is_away_is_one_problem_among_all() {
+    let cluster = Scripted::new();
+    cluster.cut();
+    let store = Store::builder(cluster.engine())
+        .deadline(Duration::from_millis(50))
+        .start();
+    until("it is asked", || store.status().state == State::Away);
+    let loader = Shop::bare_loader().env_from([("SHOP_DB_POOL_SIZE", "lots")]);
+    let error = loader.remote(&store).load().unwrap_err();
+    assert_data_eq!(error.to_string(), str![[""]]);
+}
+
+#[test]
+fn a_frozen_store_is_waited_for_no_longer_than_the_deadline() {
+    let cluster = Scripted::new();
+    cluster.freeze();
+    let store = Store::builder(cluster.engine())
+        .deadline(Duration::from_millis(50))
+        .start();
+    assert_data_eq!(
+        problems(Shop::bare_loader().remote(&store).load()),
+        str![[""]]
+    );
+    cluster.thaw();
+    until("it answers", || store.status().state == State::Connected);
+    Shop::bare_loader().remote(&store).load().unwrap();
+}
+
+#[test]
+fn a_load_waits_for_the_first_snapshot() {
+    let cluster = Scripted::new();
+    cluster.put([("db_pool_size", "5")]);
+    cluster.freeze();
+    let store = Store::builder(cluster.engine())
+        .deadline(Duration::from_mins(1))
+        .start();
+    let load = thread::spawn(move || Shop::bare_loader().remote(&store).load().unwrap());
+    until("it is asked", || cluster.asked() > 0);
+    cluster.thaw();
+    assert_eq!(load.join().unwrap().db_pool_size, 5);
+}
+
+#[test]
+fn a_change_is_told_once_and_read_by_the_next_load() {
+    let (cluster, store) = holding([("db_pool_size", "5")]);
+    Shop::bare_loader().remote(&store).load().unwrap();
+    let (told, changes) = mpsc::channel();
+    store.on_change(|| panic!("a bad subscriber"));
+    store.on_change(move || told.send(()).unwrap());
+
+    cluster.put([("db_pool_size", "6"), ("timeout", "1s")]);
+    changes.recv_timeout(Duration::from_mins(1)).unwrap();
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    assert_eq!(
+        (shop.db_pool_size, shop.timeout),
+        (6, Duration::from_secs(1))
+    );
+
+    cluster.put([("db_pool_size", "6")]);
+    until("it is heard of", || store.status().revision == Some(3));
+    cluster.put([("db_pool_size", "7")]);
+    changes.recv_timeout(Duration::from_mins(1)).unwrap();
+    assert!(
+        changes.try_recv().is_err(),
+        "what stays the same is not told"
+    );
+}
+
+#[test]
+fn the_latest_snapshot_stays_in_force_while_the_store_is_away() {
+    let (cluster, store) = holding([("db_pool_size", "5")]);
+    Shop::bare_loader().remote(&store).load().unwrap();
+    cluster.cut();
+    until("it is noticed", || store.status().state == State::Away);
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    assert_eq!(shop.db_pool_size, 5);
+    let status = store.status().to_string();
+    assert!(
+        status.starts_with("away for 0s (the connection was cut), serving revision 1 of 0s ago"),
+        "{status}"
+    );
+}
+
+#[test]
+fn a_status_tells_what_happened() {
+    let (cluster, store) = holding([("db_pool_size", "5")]);
+    until("it is read", || store.status().state == State::Connected);
+    assert_data_eq!(store.status().to_string(), str!["connected, revision 1"]);
+    assert!(store.status().last_trouble.is_none());
+    cluster.put([("db_pool_size", "6")]);
+    cluster.compact();
+    until("it is heard of", || store.status().revision == Some(2));
+    cluster.cut();
+    cluster.mend();
+    until("it is read again", || store.status().resyncs == 2);
+    let status = store.status();
+    assert_eq!(
+        (status.state, status.place.as_str()),
+        (State::Connected, "scripted /")
+    );
+    assert_eq!(status.faults, 1);
+    assert_eq!(status.last_trouble.unwrap().kind, FaultKind::Away);
+}
+
+/// Panics, or blocks, when it should listen.
+struct Bad(Option<Duration>);
+
+impl Engine for Bad {
+    fn place(&self) -> Cow<'_, str> {
+        "bad /".into()
+    }
+
+    fn snapshot(&mut self, _within: Duration) -> Result<Snapshot, Fault> {
+        Ok(Snapshot::default())
+    }
+
+    fn changes(&mut self, _after: u64, _within: Duration) -> Result<Option<Changes>, Fault> {
+        thread::sleep(self.0.expect("no time is given"));
+        Ok(None)
+    }
+}
+
+#[test]
+fn an_engine_that_panics_is_tried_again() {
+    let store = Store::builder(Bad(None)).start();
+    until("it is tried again", || store.status().attempts > 2);
+    let trouble = store.status().last_trouble.unwrap();
+    assert_data_eq!(trouble.what, str!["its engine panicked"]);
+}
+
+#[test]
+fn an_engine_that_blocks_for_too_long_counts_as_away() {
+    let store = Store::builder(Bad(Some(Duration::from_mins(10))))
+        .heartbeat(Duration::from_millis(20))
+        .start();
+    until("it is read", || store.status().resyncs == 1);
+    until("it is noticed", || store.status().state == State::Away);
+    assert_eq!(store.status().last_trouble.unwrap().kind, FaultKind::Silent);
+}
+
+#[test]
+fn the_last_handle_ends_the_thread() {
+    let cluster = Scripted::new();
+    let heartbeat = Duration::from_millis(10);
+    let store = Store::builder(cluster.engine())
+        .heartbeat(heartbeat)
+        .start();
+    let loader = Shop::bare_loader().remote(&store);
+    drop(store);
+    let asked = cluster.asked();
+    until("the loader keeps it", || cluster.asked() > asked + 3);
+    drop(loader);
+    until("nobody asks any more", || {
+        let asked = cluster.asked();
+        thread::sleep(heartbeat * 20);
+        cluster.asked() == asked
+    });
+}
