@@ -451,6 +451,10 @@
 //! [envy]: https://docs.rs/envy
 //! [clap]: https://docs.rs/clap
 
+// `EtcdSettings` is derived here, and what the derive generates names this crate.
+#[cfg(feature = "etcd")]
+extern crate self as settings_core;
+
 // Floor 0: words. They know nothing of ours but each other.
 mod duration;
 mod json;

@@ -67,7 +67,8 @@ impl Reading {
         let plan = self.plan;
         let origin = Origin::remote(store.clone(), key.to_owned(), value.revision());
         // A slash divides like nothing else in a flat name, as `__` does in a variable.
-        let (flat, dotted) = (key.replace('/', "__"), key.replace('/', "."));
+        let path = key.trim_start_matches('/');
+        let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
         let hash = name::hash(flat.as_bytes());
         let Some(meaning) = meaning(plan, Space::Key, hash, flat.as_bytes()) else {
             let keys = (0..plan.leaves.len()).map(|leaf| plan.key_of(leaf));

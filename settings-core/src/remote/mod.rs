@@ -51,6 +51,8 @@ mod back_off;
 pub mod conformance;
 mod driver;
 mod engine;
+#[cfg(feature = "etcd")]
+pub mod etcd;
 mod last_good;
 #[cfg(feature = "testing")]
 pub mod scripted;

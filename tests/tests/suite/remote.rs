@@ -1,6 +1,6 @@
 //! A store that several processes share, as a layer.
 
-use crate::told::{problems, warnings};
+use crate::told::{problems, told};
 use settings_core::{
     ExposeSecret, Layer, SecretString, Settings,
     remote::{Changes, Engine, Fault, FaultKind, Snapshot, State, Store, scripted::Scripted},
@@ -137,7 +137,25 @@ fn what_is_wrong_is_told_with_its_place() {
         ("timeout", "soon"),
     ]);
     let error = Shop::bare_loader().remote(&store).load().unwrap_err();
-    assert_data_eq!(error.to_string(), str![[""]]);
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+2 problems in the settings (Shop)
+
+  db_pool_size: expected a value from 1 to 1000, found "5000" in scripted /db_pool_size @1
+    help: correct db_pool_size there, or set SHOP_DB_POOL_SIZE, which overrides it
+
+  timeout: expected a duration such as 30s, found "soon" in scripted /timeout @1
+    help: correct timeout there, or set SHOP_TIMEOUT, which overrides it
+
+1 warning
+
+  scripted /db_pol_size @1: db_pol_size reaches no setting
+    help: did you mean db_pool_size?
+
+read: scripted / @1
+"#]]
+    );
 }
 
 #[test]
@@ -147,7 +165,10 @@ fn a_value_that_is_not_text_is_a_problem() {
     let store = Store::builder(cluster.engine()).start();
     assert_data_eq!(
         problems(Shop::bare_loader().remote(&store).load()),
-        str![[""]]
+        str![[r#"
+Source db_pool_size: not UTF-8, in scripted /db_pool_size @1
+  help: give it as UTF-8 text
+"#]]
     );
 }
 
@@ -155,7 +176,14 @@ fn a_value_that_is_not_text_is_a_problem() {
 fn an_unknown_key_is_a_warning() {
     let (_, store) = holding([("db_pool", "5"), ("nothing/like/it", "5")]);
     let shop = Shop::bare_loader().remote(&store).load().unwrap();
-    assert_data_eq!(warnings(&shop), str![[""]]);
+    assert_data_eq!(
+        told(shop.warnings()),
+        str![[r#"
+Unknown scripted /: 2 names reach no setting: db_pool, nothing/like/it
+  help: db_pool: did you mean db_pool_size?
+  help: remove the rest, or correct the spelling
+"#]]
+    );
 }
 
 #[test]
@@ -168,7 +196,21 @@ fn a_store_that_is_away_is_one_problem_among_all() {
     until("it is asked", || store.status().state == State::Away);
     let loader = Shop::bare_loader().env_from([("SHOP_DB_POOL_SIZE", "lots")]);
     let error = loader.remote(&store).load().unwrap_err();
-    assert_data_eq!(error.to_string(), str![[""]]);
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+2 problems in the settings (Shop)
+
+  scripted / cannot be read: the connection was cut
+    help: start the store, or correct how it is reached
+
+  db_pool_size: expected a whole number from 1 to 1000, found "lots" in environment variable
+      SHOP_DB_POOL_SIZE
+    help: correct SHOP_DB_POOL_SIZE, or unset it for the default, 10
+
+read: scripted / (unreadable), the environment
+"#]]
+    );
 }
 
 #[test]
@@ -180,7 +222,10 @@ fn a_frozen_store_is_waited_for_no_longer_than_the_deadline() {
         .start();
     assert_data_eq!(
         problems(Shop::bare_loader().remote(&store).load()),
-        str![[""]]
+        str![[r#"
+Source scripted / cannot be read: no answer within 50ms
+  help: start the store, or correct how it is reached
+"#]]
     );
     cluster.thaw();
     until("it answers", || store.status().state == State::Connected);
@@ -249,7 +294,6 @@ fn a_status_tells_what_happened() {
     assert_data_eq!(store.status().to_string(), str!["connected, revision 1"]);
     assert!(store.status().last_trouble.is_none());
     cluster.put([("db_pool_size", "6")]);
-    cluster.compact();
     until("it is heard of", || store.status().revision == Some(2));
     cluster.cut();
     cluster.mend();

@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, warnings},
+    told::{problems, told},
 };
 use settings_core::{
     Settings,
@@ -57,7 +57,13 @@ fn a_start_without_the_store_takes_what_was_last_in_force() {
     let store = store(&cluster, &dir.path("last"));
     let shop = Shop::bare_loader().remote(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
-    assert_data_eq!(warnings(&shop), str![[""]]);
+    assert_data_eq!(
+        told(shop.warnings()),
+        str![[r#"
+Source scripted / is away; its last good snapshot, 0s old, is in force
+  help: look at why the store can't be reached
+"#]]
+    );
     let place = &shop.sources()[0].place;
     assert!(place.starts_with("scripted / @1, from disk, "), "{place}");
     let status = store.status();
@@ -112,7 +118,13 @@ fn without_anything_kept_the_load_fails_and_says_so() {
     cluster.cut();
     let store = store(&cluster, &dir.path("last"));
     let told = problems(Shop::bare_loader().remote(&store).load());
-    assert_data_eq!(told, str![[""]]);
+    assert_data_eq!(
+        told,
+        str![[r#"
+Source scripted / cannot be read: the connection was cut; /tmp/.tmp70iYz0/last holds no last good snapshot yet
+  help: start the store, or correct how it is reached
+"#]]
+    );
 }
 
 #[test]
