@@ -1,0 +1,203 @@
+//! Who is let in: users and certificates, from settings.
+
+use crate::server::{PREFIX, Server, Tls};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use settings_core::{
+    SecretString, Settings,
+    remote::{FaultKind, State, Store, etcd::EtcdSettings},
+};
+use snapbox::{assert_data_eq, str};
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "SHOP_", unknown = "ignore")]
+struct Bootstrap {
+    #[settings(nested)]
+    etcd: EtcdSettings,
+}
+
+#[derive(Debug, Settings)]
+struct Shop {
+    #[settings(default = 10)]
+    db_pool_size: u32,
+}
+
+fn until(what: &str, store: &Store, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(
+            began.elapsed() < Duration::from_mins(1),
+            "never: {what}; {store:?}"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn how_etcd_is_reached_is_a_group_of_settings() {
+    let server = Server::start();
+    server.put("db_pool_size", "25");
+    let bootstrap = Bootstrap::bare_loader()
+        .env_from([
+            ("SHOP_ETCD_ENDPOINTS", server.endpoint()),
+            ("SHOP_ETCD_PREFIX", PREFIX.to_owned()),
+            ("SHOP_ETCD_TIMEOUT", "1m".to_owned()),
+        ])
+        .load()
+        .unwrap();
+    let store = bootstrap.into_inner().etcd.store().start();
+    assert_eq!(
+        Shop::bare_loader()
+            .remote(&store)
+            .load()
+            .unwrap()
+            .db_pool_size,
+        25
+    );
+}
+
+#[test]
+fn settings_that_make_no_sense_together_are_refused() {
+    let error = Bootstrap::bare_loader()
+        .env_from([
+            ("SHOP_ETCD_PREFIX", "/shop/"),
+            ("SHOP_ETCD_USERNAME", "shop"),
+        ])
+        .load()
+        .unwrap_err();
+    assert_data_eq!(error.to_string(), str![[r#"
+1 problem in the settings (Bootstrap)
+
+  etcd: username and password go together
+
+read: the environment
+"#]]);
+}
+
+#[test]
+fn a_user_reads_what_it_may_and_a_stranger_nothing() {
+    let server = Server::start();
+    server.put("db_pool_size", "25");
+    for command in [
+        "user add root:topsecret",
+        "role add root",
+        "user grant-role root root",
+        "user add shop:hunter2",
+        "role add shop",
+        "role grant-permission shop --prefix=true read /shop/",
+        "user grant-role shop shop",
+        "auth enable",
+    ] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        server.ctl(&arguments);
+    }
+    let with = |name: &str, password: &str| {
+        let mut settings = server.settings();
+        settings.username = Some(name.to_owned());
+        settings.password = Some(SecretString::from(password));
+        settings.store().start()
+    };
+
+    let store = with("shop", "hunter2");
+    assert_eq!(
+        Shop::bare_loader()
+            .remote(&store)
+            .load()
+            .unwrap()
+            .db_pool_size,
+        25
+    );
+    server.ctl(&[
+        "--user",
+        "root:topsecret",
+        "put",
+        "/shop/db_pool_size",
+        "26",
+    ]);
+    until("the change comes", &store, || store.status().changes == 1);
+
+    for store in [with("shop", "hunter3"), server.settings().store().start()] {
+        until("it is refused", &store, || {
+            store.status().last_trouble.is_some()
+        });
+        let status = store.status();
+        assert_eq!((status.state, status.revision), (State::Away, None));
+        let trouble = status.last_trouble.unwrap();
+        assert_eq!(trouble.kind, FaultKind::Denied, "{trouble:?}");
+        assert!(
+            !format!("{store:?} {trouble:?}").contains("hunter"),
+            "{store:?}"
+        );
+    }
+}
+
+/// An authority, and what it signed for etcd.
+fn certificates(dir: &Path) -> Tls {
+    let mut params = CertificateParams::new([]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let key = KeyPair::generate().unwrap();
+    let cert = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&key, &authority)
+        .unwrap();
+    let tls = Tls {
+        ca: dir.join("ca.pem"),
+        cert: dir.join("cert.pem"),
+        key: dir.join("key.pem"),
+    };
+    fs::write(&tls.ca, authority.pem()).unwrap();
+    fs::write(&tls.cert, cert.pem()).unwrap();
+    fs::write(&tls.key, key.serialize_pem()).unwrap();
+    tls
+}
+
+#[test]
+fn certificates_on_both_sides() {
+    let mut tls = None;
+    let server = Server::start_with_tls(|dir| tls.insert(certificates(dir)).clone());
+    let tls = tls.unwrap();
+    server.put("db_pool_size", "25");
+
+    let mut settings = server.settings();
+    settings.ca_file = Some(tls.ca.clone());
+    settings.cert_file = Some(tls.cert);
+    settings.key_file = Some(tls.key);
+    let store = settings.clone().store().start();
+    assert_eq!(
+        Shop::bare_loader()
+            .remote(&store)
+            .load()
+            .unwrap()
+            .db_pool_size,
+        25
+    );
+    server.put("db_pool_size", "26");
+    until("the change comes", &store, || store.status().changes == 1);
+
+    let (mut without, mut strange, mut absent) = (settings.clone(), settings.clone(), settings);
+    without.cert_file = None;
+    without.key_file = None;
+    let elsewhere = tempfile::tempdir().unwrap();
+    strange.ca_file = Some(certificates(elsewhere.path()).ca);
+    absent.ca_file = Some(elsewhere.path().join("none.pem"));
+    for (settings, why) in [
+        (without, "certificate"),
+        (strange, "UnknownIssuer"),
+        (absent, "none.pem cannot be read"),
+    ] {
+        let store = settings.store().start();
+        until("it is refused", &store, || {
+            store.status().last_trouble.is_some()
+        });
+        let trouble = store.status().last_trouble.unwrap();
+        assert!(trouble.what.contains(why), "{why}: {trouble:?}");
+        assert_eq!(store.status().revision, None);
+    }
+}

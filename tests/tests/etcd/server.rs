@@ -1,0 +1,343 @@
+//! An etcd of a test: a process of its own, on free ports, in a directory that is gone with it.
+
+use serde_json::Value;
+use settings_core::remote::{Store, etcd::EtcdSettings};
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{self, Child, Command, Stdio},
+    sync::{
+        RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU16, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+pub(crate) const PREFIX: &str = "/shop/";
+
+pub(crate) struct Server {
+    dir: TempDir,
+    client: u16,
+    peer: u16,
+    tls: Option<Tls>,
+    process: Option<Child>,
+    data: PathBuf,
+    _turn: Turn,
+}
+
+/// What `--cert-file` and its kin name, and a client's own.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    pub(crate) ca: PathBuf,
+    pub(crate) cert: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// A test that measures runs alone.
+static TURNS: RwLock<()> = RwLock::new(());
+
+enum Turn {
+    Shared {
+        _guard: RwLockReadGuard<'static, ()>,
+    },
+    Alone {
+        _guard: RwLockWriteGuard<'static, ()>,
+    },
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let _guard = TURNS
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        Self::new(Turn::Shared { _guard }, |_| None)
+    }
+
+    /// While no other test has one.
+    pub(crate) fn start_alone() -> Self {
+        let _guard = TURNS
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        Self::new(Turn::Alone { _guard }, |_| None)
+    }
+
+    /// With certificates, which `make` puts into a directory; asks clients for theirs.
+    pub(crate) fn start_with_tls(make: impl FnOnce(&Path) -> Tls) -> Self {
+        let _guard = TURNS
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        Self::new(Turn::Shared { _guard }, |dir| Some(make(dir)))
+    }
+
+    fn new(turn: Turn, tls: impl FnOnce(&Path) -> Option<Tls>) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut server = Self {
+            client: free_port(),
+            peer: free_port(),
+            tls: tls(dir.path()),
+            process: None,
+            data: dir.path().join("data"),
+            dir,
+            _turn: turn,
+        };
+        server.run();
+        server
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.client)
+    }
+
+    /// How a program would reach it; faster than by default in noticing silence.
+    pub(crate) fn settings(&self) -> EtcdSettings {
+        let mut settings = EtcdSettings::new([self.endpoint()], PREFIX);
+        settings.timeout = Duration::from_mins(1);
+        settings.heartbeat = Duration::from_secs(2);
+        settings
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        self.settings()
+            .store()
+            .retry(Duration::from_millis(50)..=Duration::from_millis(400))
+            .start()
+    }
+
+    /// Starts it with what it held, and waits until it answers.
+    pub(crate) fn run(&mut self) {
+        let endpoint = self.endpoint();
+        let peer = format!("http://127.0.0.1:{}", self.peer);
+        let log = self.dir.path().join("log");
+        let mut command = program("etcd");
+        command
+            .arg("--data-dir")
+            .arg(&self.data)
+            .args(["--listen-client-urls", &endpoint])
+            .args(["--advertise-client-urls", &endpoint])
+            .args(["--listen-peer-urls", &peer])
+            .args(["--initial-advertise-peer-urls", &peer])
+            .args(["--initial-cluster", &format!("default={peer}")])
+            .args(["--heartbeat-interval", "20", "--election-timeout", "200"])
+            .args(["--logger", "zap", "--log-level", "error"]);
+        if let Some(tls) = &self.tls {
+            command
+                .arg("--client-cert-auth")
+                .arg("--trusted-ca-file")
+                .arg(&tls.ca)
+                .arg("--cert-file")
+                .arg(&tls.cert)
+                .arg("--key-file")
+                .arg(&tls.key);
+        }
+        command
+            .stdout(File::create(&log).unwrap())
+            .stderr(File::options().append(true).open(&log).unwrap());
+        self.process = Some(spawn(&mut command));
+        let began = Instant::now();
+        while !self.answers() {
+            let process = self.process.as_mut().unwrap();
+            let ended = process.try_wait().unwrap();
+            assert!(
+                ended.is_none() && began.elapsed() < Duration::from_mins(1),
+                "etcd doesn't start: {}",
+                fs::read_to_string(&log).unwrap_or_default()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn answers(&self) -> bool {
+        if self.tls.is_some() {
+            return self.try_ctl(&["endpoint", "health"], "").is_ok();
+        }
+        self.get("/health")
+            .is_some_and(|page| page.contains("true"))
+    }
+
+    /// With SIGKILL, as `kill -9` does.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.as_ref().unwrap().id().to_string();
+        let status = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Writes keys below the prefix, or deletes those without a value, in one transaction.
+    pub(crate) fn change(&self, changes: &[(&str, Option<&str>)]) {
+        // No condition, what to do, and nothing to do otherwise.
+        let mut transaction = "\n".to_owned();
+        for (key, value) in changes {
+            transaction += &match value {
+                Some(value) => format!("put {PREFIX}{key} {value:?}\n"),
+                None => format!("del {PREFIX}{key}\n"),
+            };
+        }
+        transaction += "\n\n";
+        let told = self.try_ctl(&["txn"], &transaction).unwrap();
+        assert!(told.starts_with("SUCCESS"), "{told}");
+    }
+
+    pub(crate) fn put(&self, key: &str, value: &str) {
+        self.change(&[(key, Some(value))]);
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        let status = self.ctl(&["endpoint", "status", "--write-out", "json"]);
+        let status: Value = serde_json::from_str(&status).unwrap();
+        status[0]["Status"]["header"]["revision"].as_u64().unwrap()
+    }
+
+    pub(crate) fn compact(&self) {
+        self.ctl(&["compaction", &self.revision().to_string()]);
+    }
+
+    pub(crate) fn back_up(&self) {
+        let backup = self.dir.path().join("backup");
+        self.ctl(&["snapshot", "save", backup.to_str().unwrap()]);
+    }
+
+    /// Starts it with what was backed up.
+    pub(crate) fn restore(&mut self) {
+        assert!(self.process.is_none(), "it must be killed first");
+        let backup = self.dir.path().join("backup");
+        let data = self.dir.path().join("restored");
+        let peer = format!("http://127.0.0.1:{}", self.peer);
+        self.ctl(&[
+            "snapshot",
+            "restore",
+            backup.to_str().unwrap(),
+            "--data-dir",
+            data.to_str().unwrap(),
+            "--initial-advertise-peer-urls",
+            &peer,
+            "--initial-cluster",
+            &format!("default={peer}"),
+        ]);
+        self.data = data;
+        self.run();
+    }
+
+    pub(crate) fn ctl(&self, arguments: &[&str]) -> String {
+        self.try_ctl(arguments, "").unwrap()
+    }
+
+    fn try_ctl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let mut command = program("etcdctl");
+        command
+            .env("ETCDCTL_API", "3")
+            .args(["--endpoints", &self.endpoint()])
+            .args(arguments);
+        if let Some(tls) = &self.tls {
+            command.arg("--cacert").arg(&tls.ca);
+            command.arg("--cert").arg(&tls.cert);
+            command.arg("--key").arg(&tls.key);
+        }
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = spawn(&mut command);
+        let mut stdin = process.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        let output = process.wait_with_output().unwrap();
+        if output.status.success() {
+            Ok(String::from_utf8(output.stdout).unwrap())
+        } else {
+            let (told, why) = (output.stdout, output.stderr);
+            let told = [told, why].concat();
+            Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&told)))
+        }
+    }
+
+    /// How often a method of its API was called since it was started.
+    pub(crate) fn calls(&self, method: &str) -> u64 {
+        let page = self.get("/metrics").unwrap();
+        let wanted = format!("grpc_method=\"{method}\"");
+        let mut lines = page.lines().filter(|line| {
+            line.starts_with("grpc_server_started_total{") && line.contains(&wanted)
+        });
+        let count = lines.next().and_then(|line| line.rsplit(' ').next());
+        count.map_or(0, |count| count.parse().unwrap())
+    }
+
+    /// How much of a processor it has used so far.
+    pub(crate) fn cpu(&self) -> Duration {
+        let id = self.process.as_ref().unwrap().id();
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split(' ').collect();
+        // User and system time, in hundredths of a second.
+        let ticks: u64 = fields[12].parse::<u64>().unwrap() + fields[13].parse::<u64>().unwrap();
+        Duration::from_millis(ticks * 10)
+    }
+
+    fn get(&self, path: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.client)).ok()?;
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .ok()?;
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;
+        let mut page = String::new();
+        stream.read_to_string(&mut page).ok()?;
+        Some(page)
+    }
+}
+
+/// Without the variables by which a developer's own etcd may be told things.
+fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    for (variable, _) in std::env::vars_os() {
+        if variable.to_string_lossy().starts_with("ETCD") {
+            command.env_remove(variable);
+        }
+    }
+    command
+}
+
+fn spawn(command: &mut Command) -> Child {
+    let name = command.get_program().to_owned();
+    command.spawn().unwrap_or_else(|error| {
+        panic!(
+            "{} cannot be started: {error}. These tests need Debian's etcd-server and etcd-client; tests/run.sh installs them",
+            name.display()
+        )
+    })
+}
+
+/// Below the ports that the system gives to connections, so that nobody takes it while etcd is dead.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = process::id() % 1_000 * 12;
+    loop {
+        let next = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = 20_000 + u16::try_from((begin + next) % 12_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,100 @@
+//! A thousand clients are told of one change.
+
+use crate::server::Server;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use settings_core::remote::{State, Store};
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+const CLIENTS: usize = 1000;
+const LIMIT: Duration = Duration::from_mins(5);
+
+#[test]
+fn a_thousand_clients_are_told_of_one_change() {
+    may_open(8 * CLIENTS as u64);
+    let server = Server::start_alone();
+    server.put("db_pool_size", "25");
+    let (told, changes) = mpsc::channel();
+
+    let (began, cpu) = (Instant::now(), server.cpu());
+    let stores: Vec<Store> = (0..CLIENTS)
+        .map(|_| {
+            let mut settings = server.settings();
+            settings.heartbeat = Duration::from_secs(10);
+            let store = settings.store().start();
+            let told = told.clone();
+            store.on_change(move || told.send(Instant::now()).unwrap());
+            store
+        })
+        .collect();
+    // A client may be there before its callback is.
+    let is_read = |store: &&Store| store.snapshot().is_none();
+    while stores.iter().any(|store| is_read(&store)) {
+        assert!(
+            began.elapsed() < LIMIT,
+            "{} never came",
+            stores.iter().filter(is_read).count()
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+    let connected = began.elapsed();
+    println!(
+        "{CLIENTS} clients connected after {connected:?}, etcd used {:?}",
+        server.cpu() - cpu
+    );
+    thread::sleep(Duration::from_secs(1));
+    while changes.try_recv().is_ok() {}
+
+    let (began, cpu) = (Instant::now(), server.cpu());
+    server.put("db_pool_size", "26");
+    let written = Instant::now();
+    let mut last = written;
+    for at in 0..CLIENTS {
+        let left = LIMIT.saturating_sub(began.elapsed());
+        match changes.recv_timeout(left) {
+            Ok(when) => last = last.max(when),
+            Err(_) => panic!("{at} of {CLIENTS} clients were told"),
+        }
+    }
+    let used = server.cpu() - cpu;
+    println!(
+        "one change: the last client heard of it {:?} after etcdctl was started, {:?} after it ended; etcd used {used:?}",
+        last - began,
+        last.saturating_duration_since(written),
+    );
+
+    let cpu = server.cpu();
+    let rest = Duration::from_secs(15);
+    thread::sleep(rest);
+    println!("at rest: etcd used {:?} in {rest:?}", server.cpu() - cpu);
+
+    for store in &stores {
+        let status = store.status();
+        assert_eq!(
+            (status.state, status.faults),
+            (State::Connected, 0),
+            "{store:?}"
+        );
+        assert_eq!((status.changes, status.attempts), (1, 1), "{store:?}");
+    }
+    let clients = CLIENTS as u64;
+    assert_eq!(
+        (server.calls("Range"), server.calls("Watch")),
+        (clients, clients)
+    );
+}
+
+/// Each client has a socket and what its thread waits with.
+fn may_open(files: u64) {
+    let now = getrlimit(Resource::Nofile);
+    if now.current.is_some_and(|current| current < files) {
+        let limit = Rlimit {
+            current: Some(now.maximum.map_or(files, |maximum| files.min(maximum))),
+            maximum: now.maximum,
+        };
+        setrlimit(Resource::Nofile, limit).unwrap();
+    }
+}
