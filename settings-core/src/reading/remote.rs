@@ -27,8 +27,8 @@ impl Reading {
                 if served.from == ServedFrom::Disk {
                     place = format!("{place}, from disk, {} old", served.age);
                     let what = format!(
-                        "{name} is away; its last good snapshot, {} old, is in force",
-                        served.age
+                        "{name} is away ({}); its last good snapshot, {} old, is in force",
+                        served.trouble, served.age
                     );
                     let warning = Problem::new(ProblemKind::Source, what)
                         .about(Origin::remote(Arc::from(name), "", revision))

@@ -46,6 +46,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
+        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -188,9 +189,11 @@ fn one_revision_is_never_torn(cluster: &mut dyn Cluster) {
     };
     write(cluster, "0");
     let mut engine = cluster.engine();
+    let (begun, begins) = mpsc::channel();
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut snapshot = sound(engine.snapshot(NEVER));
+            begun.send(()).expect("the writer waits for it");
             loop {
                 let mut texts: Vec<_> = snapshot.values.values().map(Value::bytes).collect();
                 assert_eq!(texts.len(), 10, "torn: {snapshot:?}");
@@ -204,6 +207,8 @@ fn one_revision_is_never_torn(cluster: &mut dyn Cluster) {
                 }
             }
         });
+        // The last is not read at once, so at least one revision is told as a change.
+        begins.recv().expect("the reader could not begin");
         for value in 1..=20 {
             write(cluster, &value.to_string());
         }

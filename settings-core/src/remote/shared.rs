@@ -22,6 +22,8 @@ pub(crate) struct Served {
     pub(crate) from: ServedFrom,
     /// How long ago the store confirmed it, as a person says it.
     pub(crate) age: String,
+    /// Why the store is away, if it is.
+    pub(crate) trouble: String,
 }
 
 pub(super) type Callback = Arc<dyn Fn() + Send + Sync>;
@@ -37,7 +39,6 @@ pub(super) struct Shared {
     facts: Mutex<Facts>,
     /// Told when there is a first snapshot, and when the store is dropped.
     told: Condvar,
-    callbacks: Mutex<Vec<Callback>>,
 }
 
 struct Facts {
@@ -56,6 +57,7 @@ struct Facts {
     resyncs: u64,
     changes: u64,
     faults: u64,
+    callbacks: Vec<Callback>,
 }
 
 #[derive(Clone)]
@@ -93,9 +95,9 @@ impl Shared {
                 resyncs: 0,
                 changes: 0,
                 faults: 0,
+                callbacks: Vec::new(),
             }),
             told: Condvar::new(),
-            callbacks: Mutex::new(Vec::new()),
         }
     }
 
@@ -104,7 +106,7 @@ impl Shared {
     }
 
     pub(super) fn on_change(&self, callback: Callback) {
-        lock(&self.callbacks).push(callback);
+        self.facts().callbacks.push(callback);
     }
 
     pub(super) fn snapshot(&self) -> Option<Arc<Snapshot>> {
@@ -206,14 +208,16 @@ impl Shared {
         {
             *accepted = snapshot;
         }
+        let callbacks = match same {
+            Some(before) if before.from == ServedFrom::Store => Vec::new(),
+            // Under the lock, so that one who comes after a load is not told of what that has read.
+            _ => facts.callbacks.clone(),
+        };
         drop(facts);
         self.told.notify_all();
-        if same.is_none_or(|before| before.from == ServedFrom::Disk) {
-            let callbacks = lock(&self.callbacks).clone();
-            for callback in callbacks {
-                // Who panics there is told by the hook; this thread must go on.
-                let _ = panic::catch_unwind(AssertUnwindSafe(|| callback()));
-            }
+        for callback in callbacks {
+            // Who panics there is told by the hook; this thread must go on.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| callback()));
         }
     }
 
@@ -228,10 +232,7 @@ impl Shared {
             .wait_timeout_while(facts, left, |facts| facts.held.is_none() && !facts.stopped);
         let mut facts = waited.unwrap_or_else(PoisonError::into_inner).0;
         if facts.held.is_none() {
-            let why = match &facts.last_trouble {
-                Some(trouble) => trouble.what.clone(),
-                None => format!("no answer within {}", duration::write(self.deadline)),
-            };
+            let why = self.why(&facts);
             let Some(last_good) = &self.last_good else {
                 return Err(why);
             };
@@ -256,8 +257,16 @@ impl Shared {
                 snapshot: held.snapshot.clone(),
                 from: held.from,
                 age: about(held.confirmed.elapsed().unwrap_or_default()),
+                trouble: self.why(&facts),
             }),
             None => Err("nothing was read".to_owned()),
+        }
+    }
+
+    fn why(&self, facts: &Facts) -> String {
+        match &facts.last_trouble {
+            Some(trouble) => trouble.what.clone(),
+            None => format!("no answer within {}", duration::write(self.deadline)),
         }
     }
 
@@ -322,7 +331,7 @@ impl Shared {
     }
 
     fn facts(&self) -> MutexGuard<'_, Facts> {
-        lock(&self.facts)
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -344,8 +353,4 @@ impl Facts {
         let at = SystemTime::now();
         self.last_trouble = Some(Trouble { kind, what, at });
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

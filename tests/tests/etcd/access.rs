@@ -70,13 +70,16 @@ fn settings_that_make_no_sense_together_are_refused() {
         ])
         .load()
         .unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 1 problem in the settings (Bootstrap)
 
   etcd: username and password go together
 
 read: the environment
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -187,17 +190,21 @@ fn certificates_on_both_sides() {
     let elsewhere = tempfile::tempdir().unwrap();
     strange.ca_file = Some(certificates(elsewhere.path()).ca);
     absent.ca_file = Some(elsewhere.path().join("none.pem"));
-    for (settings, why) in [
-        (without, "certificate"),
-        (strange, "UnknownIssuer"),
-        (absent, "none.pem cannot be read"),
+    // Which words tell that a certificate is missing depends on who is quicker to close.
+    for (settings, words) in [
+        (without, &["certificate", "closed", "reset", "broken"][..]),
+        (strange, &["invalid peer certificate"]),
+        (absent, &["none.pem cannot be read"]),
     ] {
         let store = settings.store().start();
         until("it is refused", &store, || {
             store.status().last_trouble.is_some()
         });
-        let trouble = store.status().last_trouble.unwrap();
-        assert!(trouble.what.contains(why), "{why}: {trouble:?}");
+        let told = store.status().last_trouble.unwrap().what;
+        assert!(
+            words.iter().any(|word| told.contains(word)),
+            "{words:?}: {told}"
+        );
         assert_eq!(store.status().revision, None);
     }
 }

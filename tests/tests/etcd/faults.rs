@@ -128,14 +128,17 @@ fn an_invalid_value_is_refused_and_a_valid_one_taken() {
         store.status().revision == Some(3)
     });
     let error = Shop::bare_loader().remote(&store).load().unwrap_err();
-    assert_data_eq!(error.to_string(), str![[r#"
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
 1 problem in the settings (Shop)
 
   db_pool_size: expected a value from 1 to 1000, found "5000" in etcd /shop/db_pool_size @3
     help: correct db_pool_size there, or set SHOP_DB_POOL_SIZE, which overrides it
 
 read: etcd /shop/ @3
-"#]]);
+"#]]
+    );
 
     server.put("db_pool_size", "30");
     until("the valid value comes", &store, || {
@@ -158,14 +161,17 @@ fn a_start_without_etcd_fails_within_the_deadline() {
     });
     let error = Shop::bare_loader().remote(&store).load().unwrap_err();
     let told = error.to_string().replace(&server.endpoint(), "http://etcd");
-    assert_data_eq!(told, str![[r#"
+    assert_data_eq!(
+        told,
+        str![[r#"
 1 problem in the settings (Shop)
 
   etcd /shop/ cannot be read: http://etcd: Connection refused (os error 111)
     help: start the store, or correct how it is reached
 
 read: etcd /shop/ (unreadable)
-"#]]);
+"#]]
+    );
 }
 
 #[test]

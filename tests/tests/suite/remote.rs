@@ -280,10 +280,9 @@ fn the_latest_snapshot_stays_in_force_while_the_store_is_away() {
     until("it is noticed", || store.status().state == State::Away);
     let shop = Shop::bare_loader().remote(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
-    let status = store.status().to_string();
-    assert!(
-        status.starts_with("away for 0s (the connection was cut), serving revision 1 of 0s ago"),
-        "{status}"
+    assert_data_eq!(
+        store.status().to_string(),
+        str!["away for [..] (the connection was cut), serving revision 1 of [..] ago"]
     );
 }
 

@@ -60,7 +60,7 @@ fn a_start_without_the_store_takes_what_was_last_in_force() {
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
-Source scripted / is away; its last good snapshot, 0s old, is in force
+Source scripted / is away (the connection was cut); its last good snapshot, [..] old, is in force
   help: look at why the store can't be reached
 "#]]
     );
@@ -121,7 +121,7 @@ fn without_anything_kept_the_load_fails_and_says_so() {
     assert_data_eq!(
         told,
         str![[r#"
-Source scripted / cannot be read: the connection was cut; /tmp/.tmp70iYz0/last holds no last good snapshot yet
+Source scripted / cannot be read: the connection was cut; [..]/last holds no last good snapshot yet
   help: start the store, or correct how it is reached
 "#]]
     );
