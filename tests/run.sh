@@ -13,6 +13,8 @@ packages=()
 # need PACKAGE PROGRAM: unless the program is there.
 need() { command -v "$2" >/dev/null || packages+=("$1"); }
 need zsh zsh
+need etcd-server etcd
+need etcd-client etcdctl
 need fish fish
 need man-db man
 need bsdutils script

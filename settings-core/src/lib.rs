@@ -49,7 +49,7 @@
 //! | layer | declared by | on a loader | `load()` reads |
 //! |---|---|---|---|
 //! | defaults | [`default`](derive@Settings#default), [`default_with`](derive@Settings#default_with) | – | yes |
-//! | files and providers | [`file`](derive@Settings#file) | [`file`](Loader::file), [`provider`](Loader::provider) | those declared |
+//! | files, providers and stores | [`file`](derive@Settings#file) | [`file`](Loader::file), [`provider`](Loader::provider), `remote` | those declared |
 //! | `.env` files | [`env_file`](derive@Settings#env_file) | [`env_file`](Loader::env_file) | those declared |
 //! | secrets directories | [`secrets_dir`](derive@Settings#secrets_dir) | [`secrets_dir`](Loader::secrets_dir) | those declared, then `$CREDENTIALS_DIRECTORY` |
 //! | environment | – | [`env`](Loader::env), [`env_from`](Loader::env_from) | yes |
@@ -407,6 +407,16 @@
 //! - *Origin*: the name and source that its metadata tells.
 //! - *Errors*: that it failed, and where; figment's own words are not printed, since they may quote a value.
 //!
+//! ## Stores of a cluster
+//!
+//! With the feature `remote`; the module `remote` tells the rest.
+//!
+//! - *Reads* everything below a prefix at one revision, by `Loader::remote`, and follows it from then on. An `Engine` knows
+//!   one kind of store; etcd's comes with the feature `etcd`.
+//! - *Names* are keys, divided by `/` or by dots: `/shop/server/bind`.
+//! - *Origin*: the store, the key, and the revision of its last change, `etcd /shop/server/bind @42`.
+//! - *Errors*: a store that has not been read when its deadline is over, unless a last good snapshot is kept on disk.
+//!
 //! # Features
 //!
 //! | feature | default | gives |
@@ -418,8 +428,10 @@
 //! | `validator` | no | [`validator`](derive@Settings#validator), which runs `validator::Validate` |
 //! | `dotenvy` | no | `env_file = dotenvy("…")`, for files in its dialect |
 //! | `tracing` | no | warnings as `tracing` events, target `settings` |
-//! | `testing` | no | `with_override` |
+//! | `testing` | no | `with_override`; for `remote`, a scripted store and the conformance kit of engines |
 //! | `cli` | no | the `settings` command, by `cli` |
+//! | `remote` | no | `Loader::remote`: a layer from a store that several processes share |
+//! | `etcd` | no | that store may be etcd; brings tonic and tokio into the build |
 //! | `clap` | no | leaves as flags of a clap command, by `clap` |
 //!
 //! # Not offered
