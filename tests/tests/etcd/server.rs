@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
     sync::{
-        RwLock, RwLockReadGuard, RwLockWriteGuard,
+        PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU16, Ordering},
     },
     thread,
@@ -40,37 +40,28 @@ pub(crate) struct Tls {
 /// A test that measures runs alone.
 static TURNS: RwLock<()> = RwLock::new(());
 
+/// Only held.
 enum Turn {
-    Shared {
-        _guard: RwLockReadGuard<'static, ()>,
-    },
-    Alone {
-        _guard: RwLockWriteGuard<'static, ()>,
-    },
+    Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
+    Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let _guard = TURNS
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        Self::new(Turn::Shared { _guard }, |_| None)
+        let turn = TURNS.read().unwrap_or_else(PoisonError::into_inner);
+        Self::new(Turn::Shared(turn), |_| None)
     }
 
     /// While no other test has one.
     pub(crate) fn start_alone() -> Self {
-        let _guard = TURNS
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        Self::new(Turn::Alone { _guard }, |_| None)
+        let turn = TURNS.write().unwrap_or_else(PoisonError::into_inner);
+        Self::new(Turn::Alone(turn), |_| None)
     }
 
     /// With certificates, which `make` puts into a directory; asks clients for theirs.
     pub(crate) fn start_with_tls(make: impl FnOnce(&Path) -> Tls) -> Self {
-        let _guard = TURNS
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        Self::new(Turn::Shared { _guard }, |dir| Some(make(dir)))
+        let turn = TURNS.read().unwrap_or_else(PoisonError::into_inner);
+        Self::new(Turn::Shared(turn), |dir| Some(make(dir)))
     }
 
     fn new(turn: Turn, tls: impl FnOnce(&Path) -> Option<Tls>) -> Self {
@@ -183,15 +174,13 @@ impl Server {
 
     /// Writes keys below the prefix, or deletes those without a value, in one transaction.
     pub(crate) fn change(&self, changes: &[(&str, Option<&str>)]) {
+        let each = changes.iter().map(|(key, value)| match value {
+            Some(value) => format!("put {PREFIX}{key} {value:?}"),
+            None => format!("del {PREFIX}{key}"),
+        });
+        let each: Vec<String> = each.collect();
         // No condition, what to do, and nothing to do otherwise.
-        let mut transaction = "\n".to_owned();
-        for (key, value) in changes {
-            transaction += &match value {
-                Some(value) => format!("put {PREFIX}{key} {value:?}\n"),
-                None => format!("del {PREFIX}{key}\n"),
-            };
-        }
-        transaction += "\n\n";
+        let transaction = format!("\n{}\n\n\n", each.join("\n"));
         let told = self.try_ctl(&["txn"], &transaction).unwrap();
         assert!(told.starts_with("SUCCESS"), "{told}");
     }
@@ -305,8 +294,9 @@ impl Server {
 /// Without the variables by which a developer's own etcd may be told things.
 fn program(name: &str) -> Command {
     let mut command = Command::new(name);
+    #[expect(clippy::disallowed_methods, reason = "only their names are looked at")]
     for (variable, _) in std::env::vars_os() {
-        if variable.to_string_lossy().starts_with("ETCD") {
+        if variable.as_encoded_bytes().starts_with(b"ETCD") {
             command.env_remove(variable);
         }
     }

@@ -77,11 +77,10 @@ fn the_scripted_store_keeps_every_promise() {
     });
 }
 
-/// An engine with a fault of its own.
-struct Spoilt(
-    Box<dyn Engine>,
-    fn(&mut dyn Engine, u64, Duration) -> Result<Option<Changes>, Fault>,
-);
+type Wait = fn(&mut dyn Engine, u64, Duration) -> Result<Option<Changes>, Fault>;
+
+/// An engine that waits in a way of its own.
+struct Spoilt(Box<dyn Engine>, Wait);
 
 impl Engine for Spoilt {
     fn place(&self) -> Cow<'_, str> {
