@@ -216,7 +216,19 @@ impl<T: Assemble> Loader<T> {
 
     /// Loads without giving the loader away.
     pub(crate) fn load_again(&self) -> Result<Loaded<T>, Error> {
-        Self::put_together(self.read(Resolved::new(T::plan())), None)
+        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
+        let mut reading = self.read(Resolved::new(T::plan()));
+        #[cfg(feature = "remote")]
+        let served = std::mem::take(&mut reading.served);
+        let loaded = Self::put_together(reading, None);
+        #[cfg(feature = "remote")]
+        if loaded.is_ok() {
+            // Not when someone only looks: what is kept on disk is for this program's own starts.
+            served
+                .iter()
+                .for_each(|(store, served)| store.accept(served));
+        }
+        loaded
     }
 
     /// Reads the layers into the slots.
@@ -248,10 +260,6 @@ impl<T: Assemble> Loader<T> {
         emit(&warnings);
         match value {
             Some(value) if problems.is_empty() => {
-                #[cfg(feature = "remote")]
-                for (store, served) in &reading.served {
-                    store.accept(served);
-                }
                 Ok(Loaded::new(value, resolved, warnings, reading.looked))
             }
             _ => {

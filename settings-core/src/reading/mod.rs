@@ -133,7 +133,7 @@ pub(crate) struct Reading {
     env_files: usize,
     /// For each place that was looked at, the number of its layer.
     numbers: Vec<u16>,
-    /// What was taken from stores.
+    /// What was taken from stores; they are told when it is in force.
     #[cfg(feature = "remote")]
     pub(crate) served: Vec<(Store, Served)>,
 }

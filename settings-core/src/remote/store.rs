@@ -10,6 +10,9 @@ use super::{
 };
 use std::{fmt, ops::RangeInclusive, path::PathBuf, sync::Arc, thread, time::Duration};
 
+/// Whatever is asked for, nobody spins.
+const SHORTEST: Duration = Duration::from_millis(10);
+
 /// A store that is kept up to date, to be named as a layer by [`Loader::remote`](crate::Loader::remote).
 ///
 /// Clones are the same store. When the last one is dropped, also by the loaders that name it, its thread ends, at the
@@ -96,15 +99,17 @@ impl Builder {
     }
 
     /// How long the store may say nothing, asked or not, before it counts as away; also how long reading it may take.
-    /// 10 s, unless told otherwise.
+    /// 10 s, unless told otherwise; not less than 10 ms.
     pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
-        self.heartbeat = heartbeat;
+        self.heartbeat = heartbeat.max(SHORTEST);
         self
     }
 
-    /// The shortest and the longest wait before the next try. From 100 ms to 30 s, unless told otherwise.
+    /// The shortest and the longest wait before the next try. From 100 ms to 30 s, unless told otherwise; not less than
+    /// 10 ms.
     pub fn retry(mut self, waits: RangeInclusive<Duration>) -> Self {
-        self.retry = waits;
+        let (shortest, longest) = waits.into_inner();
+        self.retry = shortest.max(SHORTEST)..=longest.max(SHORTEST);
         self
     }
 

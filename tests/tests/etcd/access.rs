@@ -63,21 +63,28 @@ fn how_etcd_is_reached_is_a_group_of_settings() {
 
 #[test]
 fn settings_that_make_no_sense_together_are_refused() {
-    let error = Bootstrap::bare_loader()
-        .env_from([
-            ("SHOP_ETCD_PREFIX", "/shop/"),
-            ("SHOP_ETCD_USERNAME", "shop"),
-        ])
-        .load()
-        .unwrap_err();
+    let wrong = |name: &str, value: &str| {
+        let variables = [("SHOP_ETCD_PREFIX", "/shop/"), (name, value)];
+        let loaded = Bootstrap::bare_loader().env_from(variables).load();
+        loaded.unwrap_err().problems()[0].to_string()
+    };
+    let told = [
+        wrong("SHOP_ETCD_USERNAME", "shop"),
+        wrong("SHOP_ETCD_KEY_FILE", "key.pem"),
+        wrong("SHOP_ETCD_CA_FILE", "ca.pem"),
+        wrong("SHOP_ETCD_ENDPOINTS", "etcd-1:2379"),
+        wrong("SHOP_ETCD_ENDPOINTS", "[]"),
+        wrong("SHOP_ETCD_HEARTBEAT", "1ms"),
+    ];
     assert_data_eq!(
-        error.to_string(),
+        told.join("\n"),
         str![[r#"
-1 problem in the settings (Bootstrap)
-
-  etcd: username and password go together
-
-read: the environment
+etcd: username and password go together
+etcd: cert_file and key_file go together
+etcd: ca_file and cert_file are for endpoints that begin with https://
+etcd: endpoints begin with http:// or https://
+etcd.endpoints: expected at least 1 element, found "[]" in environment variable SHOP_ETCD_ENDPOINTS
+etcd.heartbeat: expected a duration of at least 100ms, found "1ms" in environment variable SHOP_ETCD_HEARTBEAT
 "#]]
     );
 }

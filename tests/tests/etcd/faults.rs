@@ -286,5 +286,9 @@ fn a_long_absence_costs_few_requests() {
     });
     thread::sleep(Duration::from_secs(5));
     assert_eq!(store.status().state, State::Connected);
-    assert_eq!((server.calls("Range"), server.calls("Watch")), (1, 1));
+    let (reads, watches) = (server.calls("Range"), server.calls("Watch"));
+    assert!(
+        reads <= 3 && watches <= 3,
+        "{reads} reads, {watches} watches"
+    );
 }

@@ -1,4 +1,4 @@
-//! A thousand clients are told of one change.
+//! A thousand clients are told of one change, and come back after a restart.
 
 use crate::server::Server;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -13,9 +13,9 @@ const CLIENTS: usize = 1000;
 const LIMIT: Duration = Duration::from_mins(5);
 
 #[test]
-fn a_thousand_clients_are_told_of_one_change() {
+fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
     may_open(8 * CLIENTS as u64);
-    let server = Server::start_alone();
+    let mut server = Server::start_alone();
     server.put("db_pool_size", "25");
     let (told, changes) = mpsc::channel();
 
@@ -86,6 +86,30 @@ fn a_thousand_clients_are_told_of_one_change() {
         (server.calls("Range"), server.calls("Watch")),
         (clients, clients)
     );
+
+    server.kill();
+    wait_for(&stores, State::Away);
+    server.run();
+    let (began, cpu) = (Instant::now(), server.cpu());
+    wait_for(&stores, State::Connected);
+    println!(
+        "killed and restarted: all are back after {:?}, etcd used {:?}",
+        began.elapsed(),
+        server.cpu().saturating_sub(cpu)
+    );
+    // Once each, and once more for those that came before there was a leader.
+    let reads = server.calls("Range");
+    assert!(reads <= 2 * clients, "{reads} reads");
+    let most = stores.iter().map(|store| store.status().attempts).max();
+    println!("no client tried more than {} times", most.unwrap());
+}
+
+fn wait_for(stores: &[Store], state: State) {
+    let began = Instant::now();
+    while stores.iter().any(|store| store.status().state != state) {
+        assert!(began.elapsed() < LIMIT, "never all {state:?}");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Each client has a socket and what its thread waits with.

@@ -67,6 +67,12 @@ impl EtcdSettings {
     }
 
     fn consistent(&self) -> Result<(), &'static str> {
+        let schemes = ["http://", "https://"];
+        let has_scheme =
+            |endpoint: &String| schemes.iter().any(|scheme| endpoint.starts_with(scheme));
+        if !self.endpoints.iter().all(has_scheme) {
+            return Err("endpoints begin with http:// or https://");
+        }
         if self.username.is_some() != self.password.is_some() {
             return Err("username and password go together");
         }
