@@ -185,7 +185,14 @@ tags     a,b   argument --tags
 // `testing` is missing here: cargo builds it as a test and runs it as one.
 #[test]
 fn every_other_example_runs() {
-    for name in ["global", "nested", "provider", "secrets", "validation"] {
+    for name in [
+        "global",
+        "nested",
+        "provider",
+        "remote",
+        "secrets",
+        "validation",
+    ] {
         assert_ne!(printed(name, &[], &[]), "");
     }
 }

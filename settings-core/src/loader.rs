@@ -224,9 +224,9 @@ impl<T: Assemble> Loader<T> {
         #[cfg(feature = "remote")]
         if loaded.is_ok() {
             // Not when someone only looks: what is kept on disk is for this program's own starts.
-            served
-                .iter()
-                .for_each(|(store, served)| store.accept(served));
+            for (store, served) in &served {
+                store.accept(served);
+            }
         }
         loaded
     }

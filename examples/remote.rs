@@ -1,0 +1,53 @@
+//! `cargo run --example remote`: a store that several processes share, and a start while it is away.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use settings_core::{
+    Settings,
+    remote::{State, Store, scripted::Scripted},
+};
+use std::{error::Error, fs, path::Path, process, sync::mpsc, thread, time::Duration};
+
+#[derive(Debug, Settings)]
+struct Shop {
+    #[settings(default = 10, range(1..=1000))]
+    db_pool_size: u32,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // Stands for the cluster; with the feature `etcd`, `EtcdSettings::store` gives a builder for a real one.
+    let cluster = Scripted::new();
+    cluster.put([("db_pool_size", "25")]);
+    let file = std::env::temp_dir().join(format!("shop-{}.last", process::id()));
+
+    let store = start(&cluster, &file);
+    let (told, changes) = mpsc::channel();
+    let shop = Shop::bare_loader().remote(&store).load()?;
+    store.on_change(move || {
+        let _ = told.send(());
+    });
+    print!("{}", shop.dump());
+
+    cluster.put([("db_pool_size", "5000")]);
+    changes.recv()?;
+    if let Err(refused) = Shop::bare_loader().remote(&store).load() {
+        println!("{refused}");
+    }
+
+    cluster.cut();
+    let store = start(&cluster, &file);
+    while store.status().state != State::Away {
+        thread::yield_now();
+    }
+    let shop = Shop::bare_loader().remote(&store).load()?;
+    println!("{}", shop.warnings()[0]);
+    println!("{}", store.status());
+    fs::remove_file(file)?;
+    Ok(())
+}
+
+fn start(cluster: &Scripted, file: &Path) -> Store {
+    Store::builder(cluster.engine())
+        .deadline(Duration::from_secs(1))
+        .last_good(file)
+        .start()
+}
