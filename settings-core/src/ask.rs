@@ -41,6 +41,8 @@ pub trait AskAny {
     const TEXT: bool = false;
     /// How it is without a value.
     const NONE: Option<fn() -> Self::Of> = None;
+    /// How a second one is made of it.
+    const CLONE: Option<fn(&Self::Of) -> Self::Of> = None;
     /// How rules look at it.
     const MEASURE: Option<Measure<Self::Of>> = None;
     /// How a secret text is compared with what a derived property shows.
@@ -109,6 +111,11 @@ impl<T: IsSecret + ?Sized> Ask<T> {
 impl<T: Nest> Ask<T> {
     /// It is a struct of settings, or several.
     pub const GROUP: bool = true;
+}
+
+impl<T: Clone> Ask<T> {
+    /// A second one can be made of it.
+    pub const CLONE: Option<fn(&T) -> T> = Some(T::clone);
 }
 
 impl<T: Measured> Ask<T> {

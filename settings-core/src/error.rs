@@ -64,6 +64,14 @@ impl Error {
         &self.0.warnings
     }
 
+    /// With something that is known of each problem.
+    #[cfg(feature = "live")]
+    pub(crate) fn noted(mut self, note: &str) -> Self {
+        let problems = std::mem::take(&mut self.0.problems).into_iter();
+        self.0.problems = problems.map(|problem| problem.with_note(note)).collect();
+        self
+    }
+
     /// The cell that `get()` reads is filled already.
     pub(crate) fn filled(settings: &'static str) -> Self {
         let problem = Problem::new(

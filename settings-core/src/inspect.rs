@@ -1,7 +1,7 @@
 //! A load that is looked at: each leaf as it may be shown, sound or not, and what was said of it in vain.
 
 use crate::{
-    assemble::Assemble,
+    assemble::{Aside, Assemble},
     error::Error,
     loader::Loader,
     looked::Looked,
@@ -35,11 +35,12 @@ impl<T: Assemble> Loader<T> {
         let mut reading = self.read(resolved);
         let looked = reading.looked.clone();
         let losers = reading.resolved.losers.take().unwrap_or_default();
-        let mut seen = Vec::new();
-        let (rows, warnings, error) = match Self::put_together(reading, Some(&mut seen)) {
+        let mut aside = Aside::rows();
+        let (rows, warnings, error) = match Self::put_together(reading, Some(&mut aside)) {
             Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
             Err(error) => (None, Vec::new(), Some(error)),
         };
+        let seen = aside.rows.unwrap_or_default();
         Inspection {
             rows: rows.unwrap_or_else(|| seen.clone()),
             seen,

@@ -519,6 +519,8 @@ mod dump;
 #[cfg(feature = "cli")]
 mod explain;
 mod global;
+#[cfg(feature = "live")]
+pub mod live;
 #[cfg(feature = "testing")]
 mod overriding;
 mod terminal;
@@ -533,6 +535,8 @@ pub mod cli;
 mod settings;
 
 pub use error::Error;
+#[cfg(feature = "live")]
+pub use live::Live;
 pub use loaded::Loaded;
 pub use loader::Loader;
 pub use looked::{Looked, Outcome};

@@ -137,6 +137,20 @@ impl<T: Assemble> Loaded<T> {
         crate::to_env::lines(&self.rows())
     }
 
+    /// A second one of each leaf that can be had.
+    #[cfg(feature = "live")]
+    pub(crate) fn copies(&self) -> crate::shown::Copies {
+        let mut shown = Shown::new(&self.resolved).copying();
+        self.value.show(&mut shown);
+        shown.into_copies()
+    }
+
+    /// What the slots knew.
+    #[cfg(feature = "live")]
+    pub(crate) fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut shown = Shown::new(&self.resolved);
         self.value.show(&mut shown);

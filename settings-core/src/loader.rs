@@ -1,7 +1,7 @@
 //! `Loader`: the layers are named, read, resolved, decoded and checked. The story, from top to bottom.
 
 use crate::{
-    assemble::{Around, Assemble, Assembler},
+    assemble::{Around, Aside, Assemble, Assembler},
     check_schema,
     error::Error,
     loaded::Loaded,
@@ -10,7 +10,6 @@ use crate::{
     reading::{Declaration, Feed, Reading},
     resolve::Resolved,
     schema::{Declared, DeclaredKind},
-    shown::Row,
     source::{args::Arguments, env::Variables},
 };
 use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
@@ -214,6 +213,12 @@ impl<T: Assemble> Loader<T> {
         self.load_again()
     }
 
+    /// Reads the layers.
+    #[cfg(feature = "live")]
+    pub(crate) fn reading(&self) -> Reading {
+        self.read(Resolved::new(T::plan()))
+    }
+
     /// Loads without giving the loader away.
     pub(crate) fn load_again(&self) -> Result<Loaded<T>, Error> {
         #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
@@ -236,10 +241,10 @@ impl<T: Assemble> Loader<T> {
         Reading::of(resolved, &self.layers)
     }
 
-    /// Builds the settings out of the slots; each leaf is noted in `seen`, if someone wants to know them.
+    /// Builds the settings out of the slots; `aside` takes what is wanted besides them.
     pub(crate) fn put_together(
         mut reading: Reading,
-        seen: Option<&mut Vec<Row>>,
+        aside: Option<&mut Aside>,
     ) -> Result<Loaded<T>, Error> {
         let names = std::mem::take(&mut reading.names);
         let mut resolved = reading.resolved;
@@ -249,7 +254,7 @@ impl<T: Assemble> Loader<T> {
             looked: &reading.looked,
         };
         let sources = resolved.problems.len();
-        let value = T::assemble(&mut Assembler::new(&mut resolved, around).noting(seen));
+        let value = T::assemble(&mut Assembler::new(&mut resolved, around).with(aside));
         resolved.tell_in_order(sources, "");
         if cfg!(debug_assertions) {
             check_schema::first_time::<T>(&mut resolved);

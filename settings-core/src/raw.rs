@@ -12,6 +12,7 @@ use std::{
 use zeroize::{Zeroize, Zeroizing};
 
 /// A value as its source gave it.
+#[derive(Clone)]
 pub(crate) enum Raw {
     /// Text from the environment, `.env`, a secret file, an argument, `set` or a default; wiped when it is dropped.
     Text {
@@ -26,6 +27,7 @@ pub(crate) enum Raw {
 }
 
 /// A map out of the texts of flat sources, wiped when it is dropped.
+#[derive(Clone)]
 pub(crate) struct Gathered(Box<Value>);
 
 impl Raw {
@@ -54,6 +56,15 @@ impl Raw {
         let mut hasher = DefaultHasher::new();
         self.each_text(&mut |text| text.hash(&mut hasher));
         hasher.finish()
+    }
+
+    /// Hashes what it came as, whatever that is.
+    pub(crate) fn hash(&self, hasher: &mut impl Hasher) {
+        match self {
+            Self::Text { text, .. } => (0_u8, text.as_str()).hash(hasher),
+            Self::Value(value) => hash_value(value, hasher),
+            Self::Gathered(map) => hash_value(&map.0, hasher),
+        }
     }
 
     /// The text it came as, unless it is a list or a table.
@@ -127,6 +138,26 @@ fn scalar(value: &Value) -> String {
             .or_else(|| number.to_f64().map(|number| number.to_string()))
             .unwrap_or_default(),
         _ => String::new(),
+    }
+}
+
+fn hash_value(value: &Value, hasher: &mut impl Hasher) {
+    match value {
+        Value::String(_, text) => (1_u8, text).hash(hasher),
+        Value::Array(_, values) => {
+            (2_u8, values.len()).hash(hasher);
+            for value in values {
+                hash_value(value, hasher);
+            }
+        }
+        Value::Dict(_, dict) => {
+            (3_u8, dict.len()).hash(hasher);
+            for (key, value) in dict {
+                key.hash(hasher);
+                hash_value(value, hasher);
+            }
+        }
+        other => (4_u8, scalar(other)).hash(hasher),
     }
 }
 

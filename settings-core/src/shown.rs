@@ -13,7 +13,11 @@ use crate::{
     watch::{Number, Watch},
 };
 use figment::value::{Dict, Value};
-use std::{collections::BTreeMap, fmt};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 use zeroize::Zeroizing;
 
 /// One leaf or derived property as it may be shown.
@@ -97,6 +101,16 @@ pub struct Shown<'a> {
     variables: String,
     pub(crate) rows: Vec<Row>,
     secrets: Vec<Zeroizing<String>>,
+    /// Second ones of the values, instead of rows, if someone wants to keep them.
+    copies: Option<Copies>,
+}
+
+/// A second one of each leaf that can be had, by its place in the plan.
+#[derive(Debug, std::default::Default)]
+pub(crate) struct Copies {
+    pub(crate) leaves: BTreeMap<u16, Box<dyn Any>>,
+    /// The optional groups that are not there.
+    pub(crate) absent: BTreeSet<u16>,
 }
 
 impl<'a> Shown<'a> {
@@ -112,13 +126,29 @@ impl<'a> Shown<'a> {
             variables: String::new(),
             rows: Vec::new(),
             secrets: Vec::new(),
+            copies: None,
         }
     }
 
+    /// Collects second ones of the values instead of rows.
+    #[cfg(feature = "live")]
+    pub(crate) fn copying(mut self) -> Self {
+        self.copies = Some(Copies::default());
+        self
+    }
+
+    #[cfg(feature = "live")]
+    pub(crate) fn into_copies(self) -> Copies {
+        self.copies.unwrap_or_default()
+    }
+
     /// The next leaf.
-    pub fn leaf<T>(&mut self, take: &Take<T>, value: &T) {
+    pub fn leaf<T: 'static>(&mut self, take: &Take<T>, value: &T) {
         let at = self.leaf;
         self.leaf += 1;
+        if self.copies.is_some() {
+            return self.copy(at, take.copy(value));
+        }
         let Some(leaf) = self.plan.leaf(at) else {
             return;
         };
@@ -137,7 +167,12 @@ impl<'a> Shown<'a> {
     }
 
     /// The next nested field.
-    pub fn group<T>(&mut self, enter: &Enter<T>, value: &T) {
+    pub fn group<T: 'static>(&mut self, enter: &Enter<T>, value: &T) {
+        if self.copies.is_some() && enter.is_several() {
+            let at = self.leaf;
+            self.leaf += 1;
+            return self.copy(at, enter.clone.map(|clone| clone(value)));
+        }
         enter.show(value, self);
     }
 
@@ -149,6 +184,9 @@ impl<'a> Shown<'a> {
         measure: Option<Measure<T>>,
         text: Option<String>,
     ) {
+        if self.copies.is_some() {
+            return;
+        }
         let group = &self.plan.groups[self.here];
         let Some(derived) = group.group.derived.get(nth) else {
             return;
@@ -188,6 +226,14 @@ impl<'a> Shown<'a> {
         });
     }
 
+    fn copy<T: 'static>(&mut self, at: usize, value: Option<T>) {
+        if let (Some(copies), Some(value)) = (&mut self.copies, value) {
+            copies
+                .leaves
+                .insert(crate::assemble::index(at), Box::new(value));
+        }
+    }
+
     pub(crate) fn one(&mut self, show: impl FnOnce(&mut Self)) {
         let outer = self.here;
         self.group += 1;
@@ -199,8 +245,12 @@ impl<'a> Shown<'a> {
     pub(crate) fn skip_group(&mut self) {
         let skipped = self.group + 1;
         let end = usize::from(self.plan.groups[skipped].end);
-        for at in self.leaf..end {
-            self.rows.push(self.row(at, Shows::Nothing));
+        if let Some(copies) = &mut self.copies {
+            copies.absent.insert(crate::assemble::index(skipped));
+        } else {
+            for at in self.leaf..end {
+                self.rows.push(self.row(at, Shows::Nothing));
+            }
         }
         self.leaf = end;
         self.group = skipped + crate::assemble::nested_groups(self.plan.groups[skipped].group);

@@ -18,7 +18,8 @@ pub(crate) const MAX_DEPTH: usize = 128;
 const NUMBER: u64 = 0x2e75_6d62_6572_0001;
 
 /// One value of a document. What the text holds as it stands is borrowed from it.
-#[cfg_attr(test, derive(Debug, Clone, PartialEq))]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) enum Node<'t> {
     Null,
     Bool(bool),
@@ -36,7 +37,8 @@ pub(crate) enum Node<'t> {
 }
 
 /// A key and its value in a table.
-#[cfg_attr(test, derive(Debug, Clone, PartialEq))]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Entry<'t> {
     pub(crate) key: Cow<'t, str>,
     /// Where the key begins.
@@ -47,7 +49,8 @@ pub(crate) struct Entry<'t> {
 }
 
 /// An element of a list.
-#[cfg_attr(test, derive(Debug, Clone, PartialEq))]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Item<'t> {
     pub(crate) at: Offset,
     pub(crate) value: Node<'t>,

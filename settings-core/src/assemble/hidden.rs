@@ -16,6 +16,8 @@ pub(super) struct Hidden {
     wanted: bool,
     /// Whether a struct has derived properties.
     derives: bool,
+    /// Whether there is a secret whose text is not known any more.
+    blind: bool,
 }
 
 impl Hidden {
@@ -25,6 +27,7 @@ impl Hidden {
             texts: Vec::new(),
             wanted: groups().any(|group| group.validated),
             derives: groups().any(|group| !group.derived.is_empty()),
+            blind: false,
         }
     }
 
@@ -73,19 +76,29 @@ impl Hidden {
         }
     }
 
+    /// There is a secret whose text is not known any more, so that no reason may be told.
+    pub(super) fn lose_sight(&mut self) {
+        self.blind = true;
+    }
+
     /// Notes for a struct outside of this one too.
     pub(super) fn follow(&mut self, outer: &Self) {
         self.wanted |= outer.wanted;
         self.derives |= outer.derives;
+        self.blind |= outer.blind;
     }
 
     pub(super) fn append(&mut self, inner: &mut Self) {
         self.texts.append(&mut inner.texts);
+        self.blind |= inner.blind;
     }
 
     /// A reason with the texts masked in it, and the passwords in URLs.
     pub(super) fn masked_in(&self, reason: String) -> String {
         let mut reason = Zeroizing::new(reason);
+        if self.blind {
+            return "refused by its own check, whose reason may hold a secret".to_owned();
+        }
         for text in &self.texts {
             reason = Zeroizing::new(redact::mask_in(&reason, text).into_owned());
         }

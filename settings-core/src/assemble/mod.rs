@@ -1,5 +1,6 @@
 //! What generated code implements and calls: one leaf, one answer, at most one problem.
 
+mod aside;
 mod hidden;
 mod leaf;
 mod nest;
@@ -8,6 +9,9 @@ mod tell;
 mod trial;
 mod whole;
 
+pub(crate) use aside::Aside;
+#[cfg(feature = "live")]
+pub(crate) use aside::{Kept, KeptLeaf, Print, Prints};
 pub use nest::{Enter, Nest};
 pub use take::{Facts, Readable, Take};
 
@@ -19,7 +23,7 @@ use crate::{
     redact,
     resolve::Resolved,
     schema::{Field, Group, Leaf, Schema, Shape, plan::Plan},
-    shown::{self, Row, Shown, Shows, Written},
+    shown::Shown,
 };
 use std::ffi::OsString;
 
@@ -62,8 +66,8 @@ pub struct Assembler<'a> {
     hidden: Hidden,
     /// Whether the defaults are only tried.
     trial: Option<Trial<'a>>,
-    /// Each leaf as it may be shown, if someone wants to know those of a load that fails too.
-    seen: Option<&'a mut Vec<Row>>,
+    /// What is wanted of it besides the value, if anything.
+    aside: Option<&'a mut Aside>,
 }
 
 /// What the layers left to be said where a leaf is at fault.
@@ -112,13 +116,13 @@ impl<'a> Assembler<'a> {
             around,
             hidden: Hidden::of(plan),
             trial: None,
-            seen: None,
+            aside: None,
         }
     }
 
-    /// Notes each leaf, sound or not.
-    pub(crate) fn noting(mut self, seen: Option<&'a mut Vec<Row>>) -> Self {
-        self.seen = seen;
+    /// With what is wanted besides the value.
+    pub(crate) fn with(mut self, aside: Option<&'a mut Aside>) -> Self {
+        self.aside = aside;
         self
     }
 
@@ -132,47 +136,40 @@ impl<'a> Assembler<'a> {
     }
 
     /// The next leaf.
-    pub fn leaf<T>(&mut self, take: &Take<T>) -> Option<T> {
+    pub fn leaf<T: 'static>(&mut self, take: &Take<T>) -> Option<T> {
         let at = self.leaf;
         self.leaf += 1;
         let leaf = self.plan.leaf(at)?;
+        let is_looked_at = self.aside.is_some();
+        if is_looked_at && let Some(value) = self.kept(at) {
+            return self.keep(at, leaf, take, value);
+        }
         let step = self.step(at, leaf);
-        let print = match &step {
-            Step::Value(raw) if self.seen.is_some() => Some(raw.print()),
-            _ => None,
+        let prints = match &step {
+            Step::Value(raw) if is_looked_at => self.prints(leaf, raw),
+            _ => (None, None),
         };
         let value = match step {
             Step::Value(raw) => self.decode(at, leaf, take, raw),
             Step::Told => None,
             Step::Absent { emptied } => self.absent(at, leaf, take, emptied),
         };
-        if self.seen.is_some() {
-            self.note(at, take, value.as_ref(), print);
+        if is_looked_at {
+            self.note(at, take, value.as_ref(), prints);
         }
         value
     }
 
     /// The next nested field.
-    pub fn group<T>(&mut self, enter: &Enter<T>) -> Option<T> {
-        (enter.nest)(self)
-    }
-}
-
-impl Assembler<'_> {
-    #[cold]
-    fn note<T>(&mut self, at: usize, take: &Take<T>, value: Option<&T>, print: Option<u64>) {
-        let Some(leaf) = self.plan.leaf(at) else {
-            return;
-        };
-        let slot = &self.resolved.slots[at];
-        let (shows, written) = match value {
-            Some(value) => shown::of_leaf(self.plan, at, leaf, take, value, slot),
-            None => (Shows::Unsound, Written::Nothing),
-        };
-        let row = Row::seen(self.key(at), shows, self.variable(at)).said(leaf, written, slot);
-        if let Some(seen) = &mut self.seen {
-            seen.push(Row { print, ..row });
+    pub fn group<T: 'static>(&mut self, enter: &Enter<T>) -> Option<T> {
+        if self.aside.is_some()
+            && enter.is_several()
+            && let Some(value) = self.kept(self.leaf)
+        {
+            self.leaf += 1;
+            return self.keep_elements(value);
         }
+        (enter.nest)(self)
     }
 }
 

@@ -33,18 +33,18 @@ pub struct Enter<T> {
     shape: Shape,
     schema: &'static Schema,
     pub(super) nest: fn(&mut Assembler<'_>) -> Option<T>,
+    pub(crate) clone: Option<fn(&T) -> T>,
     show: fn(&T, &mut Shown<'_>),
 }
 
 impl<T> Enter<T> {
-    /// A nested field.
+    /// A nested field; `clone` makes a second one of it, if it is `Clone`.
     ///
     /// # Panics
     ///
     /// Panics, in constant evaluation, if `env` stands inside of a list or map of groups.
-    #[expect(clippy::new_without_default, reason = "only ever a constant")]
     #[track_caller]
-    pub const fn new() -> Self
+    pub const fn new(clone: Option<fn(&T) -> T>) -> Self
     where
         T: Nest,
     {
@@ -55,6 +55,7 @@ impl<T> Enter<T> {
             shape: T::SHAPE,
             schema: T::SCHEMA,
             nest: T::nest,
+            clone,
             show: T::show,
         }
     }
@@ -63,7 +64,12 @@ impl<T> Enter<T> {
 impl<T> Enter<T> {
     /// The nested field that is built this way.
     pub const fn nested(&self, key: &'static str, doc: &'static str) -> Nested {
-        Nested::new(key, doc, self.shape, self.schema.root)
+        Nested::new(key, doc, self.shape, self.schema.root, self.clone.is_some())
+    }
+
+    /// Whether it is a list or map of groups, which the plan has as one leaf.
+    pub(crate) fn is_several(&self) -> bool {
+        matches!(self.shape, Shape::List | Shape::Map)
     }
 
     pub(crate) fn show(&self, value: &T, out: &mut Shown<'_>) {
@@ -113,7 +119,7 @@ impl<T: Assemble> Nest for Option<T> {
     }
 
     fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
-        if cx.trial.is_some() || cx.next_group_has_value() {
+        if cx.has_next_group() {
             let outer = cx.optional.replace(cx.group + 1);
             let value = cx.one(T::assemble).map(Some);
             cx.optional = outer;
@@ -188,7 +194,16 @@ impl Assembler<'_> {
         value
     }
 
-    pub(super) fn next_group_has_value(&self) -> bool {
+    /// Whether the next group, which is optional, is there.
+    fn has_next_group(&self) -> bool {
+        let kept = self.aside.as_ref();
+        match kept.and_then(|aside| aside.has_kept_group(index(self.group + 1))) {
+            Some(has) => has,
+            None => self.trial.is_some() || self.next_group_has_value(),
+        }
+    }
+
+    fn next_group_has_value(&self) -> bool {
         let group = &self.plan.groups[self.group + 1];
         let leaves = usize::from(group.first)..usize::from(group.end);
         self.resolved.slots[leaves.clone()]
@@ -203,15 +218,17 @@ impl Assembler<'_> {
         let skipped = self.group + 1;
         let group = &self.plan.groups[skipped];
         for at in self.leaf..usize::from(group.end) {
-            let row = self
-                .seen
-                .is_some()
-                .then(|| Row::seen(self.key(at), Shows::Nothing, self.variable(at)));
-            if let Some(seen) = &mut self.seen {
-                seen.extend(row);
+            if self.aside.as_ref().is_some_and(|aside| aside.wants_rows()) {
+                let row = Row::seen(self.key(at), Shows::Nothing, self.variable(at));
+                if let Some(aside) = &mut self.aside {
+                    aside.row(row);
+                }
             }
         }
         self.leaf = usize::from(group.end);
+        if let Some(aside) = &mut self.aside {
+            aside.skipped(index(skipped));
+        }
         // The groups inside follow it directly, and begin where it begins or later.
         self.group = skipped + nested_groups(group.group);
     }
@@ -259,6 +276,10 @@ impl Assembler<'_> {
                 return None;
             }
         };
+        let is_outermost = match &mut self.aside {
+            Some(aside) => aside.enter_elements(index(at)),
+            None => false,
+        };
         let mut values = Vec::with_capacity(elements.len());
         let mut all = true;
         for (name, mut resolved) in elements {
@@ -272,7 +293,7 @@ impl Assembler<'_> {
             let mut inner = Assembler::new(&mut resolved, self.around);
             inner.within = within;
             inner.trial = trial;
-            inner.seen = self.seen.as_deref_mut();
+            inner.aside = self.aside.as_deref_mut();
             inner.hidden.follow(&self.hidden);
             let value = assemble(&mut inner);
             let within = std::mem::take(&mut inner.within.key);
@@ -292,6 +313,9 @@ impl Assembler<'_> {
                 .entry(index(at))
                 .or_default()
                 .push((name, resolved));
+        }
+        if is_outermost && let Some(aside) = &mut self.aside {
+            aside.leave_elements();
         }
         all.then_some(values)
     }

@@ -66,6 +66,8 @@ pub struct Facts<T> {
     pub text: bool,
     /// How it is without a value, if it is optional.
     pub none: Option<fn() -> T>,
+    /// How a second one is made of it, if it is `Clone`.
+    pub clone: Option<fn(&T) -> T>,
     /// How rules look at it.
     pub measure: Option<Measure<T>>,
     /// How a secret text is compared with what a derived property shows.
@@ -153,7 +155,13 @@ impl<T> Take<T> {
             self.kind,
             self.facts.none.is_some(),
             self.facts.secret,
+            self.facts.clone.is_some(),
         )
+    }
+
+    /// A second one of a value, if its type is `Clone`.
+    pub(crate) fn copy(&self, value: &T) -> Option<T> {
+        self.facts.clone.map(|clone| clone(value))
     }
 
     pub(crate) fn reveal(&self) -> Option<Reveal<T>> {

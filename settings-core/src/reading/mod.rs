@@ -166,6 +166,22 @@ impl Reading {
         reading
     }
 
+    /// The same once more, to be put together a second time.
+    #[cfg(feature = "live")]
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            plan: self.plan,
+            resolved: self.resolved.clone(),
+            looked: self.looked.clone(),
+            names: self.names.clone(),
+            unread: self.unread.clone(),
+            variables: Vec::new(),
+            assigned: HashMap::new(),
+            env_files: self.env_files,
+            numbers: Vec::new(),
+        }
+    }
+
     fn read(&mut self, layers: &[Feed]) {
         let mut order: Vec<(u16, &Feed)> = (1..).zip(layers).collect();
         order.sort_by_key(|(_, layer)| layer.rank());

@@ -7,6 +7,7 @@ use std::{
 };
 
 /// What is left of a text: its length, and a hash under a key that nobody else has.
+#[derive(Clone)]
 pub(crate) struct Imprint {
     length: usize,
     hash: u64,

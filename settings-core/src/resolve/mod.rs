@@ -1,6 +1,8 @@
 //! One slot a leaf; the highest layer wins.
 
 pub(crate) mod bind;
+#[cfg(feature = "live")]
+mod print;
 
 use self::bind::UnknownName;
 use crate::{
@@ -21,7 +23,7 @@ use std::{
 };
 
 /// What the layers said of one leaf.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) said: Said,
     pub(crate) origin: Origin,
@@ -33,7 +35,7 @@ pub(crate) struct Slot {
 }
 
 /// What the winner said.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Said {
     /// No layer spoke.
     Nothing,
@@ -52,6 +54,7 @@ pub(crate) enum Said {
 }
 
 /// What a source has for groups, with the place of each part; the groups' own plans are known only when they are built.
+#[derive(Clone)]
 pub(crate) struct Tree(pub(crate) Node<'static>);
 
 /// How strongly a value speaks within its layer.
@@ -66,7 +69,7 @@ struct From {
 }
 
 /// One value from the inside of a list, a map or a list of groups: `X__0__HOST`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) path: Vec<String>,
     pub(crate) said: Said,
@@ -77,7 +80,7 @@ pub(crate) struct Part {
 }
 
 /// A value that another one won over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(
     not(feature = "cli"),
     expect(dead_code, reason = "only the command explains")
@@ -98,7 +101,7 @@ pub(crate) struct Given {
 }
 
 /// The slots while the layers are read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) plan: Plan,
     pub(crate) slots: Vec<Slot>,

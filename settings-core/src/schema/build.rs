@@ -185,6 +185,7 @@ impl Leaf {
         kind: fn() -> Kind,
         optional: bool,
         secret: bool,
+        clones: bool,
     ) -> Self {
         Self {
             key,
@@ -205,6 +206,7 @@ impl Leaf {
             example: None,
             kind,
             watched: false,
+            clones,
             field: key,
             computed_default: None,
         }
@@ -330,6 +332,7 @@ impl Nested {
         doc: &'static str,
         shape: Shape,
         group: &'static Group,
+        clones: bool,
     ) -> Self {
         Self {
             key,
@@ -338,6 +341,7 @@ impl Nested {
             reload: false,
             shape,
             group,
+            clones,
             field: key,
         }
     }

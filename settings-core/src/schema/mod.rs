@@ -39,7 +39,10 @@
 mod build;
 pub(crate) mod kind;
 pub(crate) mod meaning;
+mod message;
 pub(crate) mod plan;
+#[cfg(feature = "live")]
+pub(crate) mod reload;
 pub(crate) mod rule;
 
 pub use kind::Kind;
@@ -209,7 +212,7 @@ pub struct Leaf {
     pub unmasked: bool,
     /// Whether empty text is a value, the empty string.
     pub allow_empty: bool,
-    /// Whether the program says that a change takes effect at run time; nothing here acts on it.
+    /// Whether a change takes effect at run time, where settings are [live](crate::live); else at the next start.
     pub reload: bool,
     /// The environment variables that are read instead of the derived one; the first that is set wins.
     pub env: &'static [&'static str],
@@ -229,6 +232,8 @@ pub struct Leaf {
     pub example: Option<&'static str>,
     pub(crate) kind: fn() -> Kind,
     pub(crate) watched: bool,
+    /// Whether its type is `Clone`.
+    pub(crate) clones: bool,
     /// The name of its field, as it is written in Rust.
     pub(crate) field: &'static str,
     pub(crate) computed_default: Option<fn(&Leaf) -> Option<String>>,
@@ -307,6 +312,8 @@ pub struct Nested {
     pub shape: Shape,
     /// The struct.
     pub group: &'static Group,
+    /// Whether its type is `Clone`.
+    pub(crate) clones: bool,
     pub(crate) field: &'static str,
 }
 

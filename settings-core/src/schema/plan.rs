@@ -1,6 +1,6 @@
 //! The schema laid out flat, in constant evaluation: every leaf, every name that leads to one, and whether two clash.
 
-use super::{Field, Group, Leaf, Nested, Schema, Shape, meaning::Meaning};
+use super::{Field, Group, Leaf, Nested, Schema, Shape, meaning::Meaning, message::Message};
 use crate::name::{self, Canonical};
 use std::borrow::Cow;
 
@@ -135,6 +135,7 @@ const NO_FIELD: Field = Field::Group(Nested {
     reload: false,
     shape: Shape::One,
     group: NO_GROUP,
+    clones: false,
 });
 
 const NO_GROUP: &Group = &Group {
@@ -536,10 +537,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         if a == b && a != 0 {
             return;
         }
-        let mut message = Message {
-            text: [0; 400],
-            len: 0,
-        };
+        let mut message = Message::new();
         message.push(b"two leaves of these settings have one name, ");
         message.push(slice(&self.tables.text, other.text));
         message.push(b": `");
@@ -635,30 +633,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         Text {
             start: start as u32,
             len: (self.text - start) as u16,
-        }
-    }
-}
-
-struct Message {
-    text: [u8; 400],
-    len: usize,
-}
-
-impl Message {
-    const fn push(&mut self, text: &[u8]) {
-        let mut at = 0;
-        while at < text.len() && self.len < self.text.len() {
-            self.text[self.len] = text[at];
-            self.len += 1;
-            at += 1;
-        }
-    }
-
-    #[track_caller]
-    const fn panic(&self) -> ! {
-        match str::from_utf8(self.text.split_at(self.len).0) {
-            Ok(text) => panic!("{}", text),
-            Err(_) => panic!("two leaves of these settings have one name"),
         }
     }
 }

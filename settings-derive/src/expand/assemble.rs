@@ -130,6 +130,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             secret: __p::Ask::<#ty>::SECRET,
             text: __p::Ask::<#ty>::TEXT,
             none: __p::Ask::<#ty>::NONE,
+            clone: __p::Ask::<#ty>::CLONE,
             measure: __p::Ask::<#ty>::MEASURE,
             reveal: __p::Ask::<#ty>::REVEAL,
             show: |__value: &#ty| #show,
@@ -189,7 +190,8 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
 /// A group. That the type is none is told under it.
 fn enter(ident: &Ident, constant: &Ident, field: &Field) -> TokenStream {
     let ty = outside(&field.ty, ident);
-    let new = quote_spanned!(located_at(&field.ty)=> __p::Enter::<#ty>::new());
+    let new =
+        quote_spanned!(located_at(&field.ty)=> __p::Enter::<#ty>::new(__p::Ask::<#ty>::CLONE));
     quote!(const #constant: __p::Enter<#ty> = #new;)
 }
 

@@ -115,7 +115,7 @@ fn self_span(tokens: TokenStream) -> Span {
 
 /// Whether a type is asked anything.
 fn uses_traits(input: &Struct) -> bool {
-    input.leaves().next().is_some() || !input.derived.is_empty()
+    fields(input).next().is_some() || !input.derived.is_empty()
 }
 
 /// The constant of the field at this place.

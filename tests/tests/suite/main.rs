@@ -41,6 +41,7 @@ mod hints;
 mod inside;
 mod large;
 mod layers;
+mod live;
 mod loading;
 mod memory;
 mod placeholders;

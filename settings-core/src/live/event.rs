@@ -1,0 +1,130 @@
+//! What subscribers are told.
+
+use crate::{error::Error, shown::Row};
+use std::{collections::BTreeMap, fmt};
+
+/// What became of a change.
+///
+/// No secret is in it: old and new values are what [`dump`](crate::Loaded::dump) prints.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A sound change is in force.
+    #[non_exhaustive]
+    Applied {
+        /// The number of the revision that is in force now.
+        revision: u64,
+        /// The leaves whose value is another now.
+        changed: Vec<Change>,
+        /// The keys of leaves that take the change at the next start only, because they are not
+        /// [`reload`](derive@crate::Settings#reload): all that differ from what runs, not only those of this change.
+        restart_required: Vec<String>,
+    },
+    /// A change was refused.
+    #[non_exhaustive]
+    Rejected {
+        /// The number of the revision that stays in force.
+        revision: u64,
+        /// Every problem of what was refused.
+        error: Error,
+    },
+}
+
+/// One leaf whose value is another now.
+///
+/// ```
+/// # use settings_core::{Settings, live::Event};
+/// # use std::sync::mpsc;
+/// # #[derive(Debug, Settings)]
+/// # struct App { #[settings(default = 10, reload)] pool_size: u32 }
+/// # let directory = tempfile::tempdir()?;
+/// # let file = directory.path().join(".env");
+/// # std::fs::write(&file, "POOL_SIZE=5")?;
+/// let live = App::bare_loader().env_file(&file).live()?;
+/// let events = live.subscribe_channel();
+///
+/// std::fs::write(&file, "POOL_SIZE=20")?;
+/// live.reload()?;
+///
+/// let Event::Applied { changed, .. } = events.recv()? else { panic!() };
+/// assert_eq!((changed[0].key(), changed[0].old(), changed[0].new()), ("pool_size", "5", "20"));
+/// assert_eq!(changed[0].to_string(), "pool_size: 5 -> 20");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    key: String,
+    old: String,
+    new: String,
+}
+
+impl Change {
+    /// The dotted key of the leaf.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value it had, masked where it is a secret; `-` if it had none.
+    pub fn old(&self) -> &str {
+        &self.old
+    }
+
+    /// The value it has, masked where it is a secret; `-` if it has none.
+    pub fn new(&self) -> &str {
+        &self.new
+    }
+
+    /// The changes of these keys between two loads.
+    pub(super) fn between(keys: Vec<String>, old: &[Row], new: &[Row]) -> Vec<Self> {
+        let (old, new) = (by_key(old), by_key(new));
+        let value = |rows: &BTreeMap<&str, &Row>, key: &str| match rows.get(key) {
+            Some(row) => row.value.to_string(),
+            None => "-".to_owned(),
+        };
+        let changes = keys.into_iter().map(|key| Self {
+            old: value(&old, &key),
+            new: value(&new, &key),
+            key,
+        });
+        changes.collect()
+    }
+}
+
+fn by_key(rows: &[Row]) -> BTreeMap<&str, &Row> {
+    rows.iter().map(|row| (row.key.as_str(), row)).collect()
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} -> {}", self.key, self.old, self.new)
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Applied {
+                revision,
+                changed,
+                restart_required,
+            } => {
+                write!(f, "revision {revision} of the settings")?;
+                for (nth, change) in changed.iter().enumerate() {
+                    let before = if nth == 0 { ": " } else { ", " };
+                    write!(f, "{before}{change}")?;
+                }
+                if !restart_required.is_empty() {
+                    write!(
+                        f,
+                        "; a restart is required for {}",
+                        restart_required.join(", ")
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Rejected { revision, error } => {
+                write!(f, "rejected; revision {revision} stays in force: {error}")
+            }
+        }
+    }
+}

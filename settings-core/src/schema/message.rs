@@ -1,0 +1,33 @@
+//! What constant evaluation says when it stops a build, put together from names.
+
+/// A text that is longer as parts are pushed.
+pub(super) struct Message {
+    text: [u8; 400],
+    len: usize,
+}
+
+impl Message {
+    pub(super) const fn new() -> Self {
+        Self {
+            text: [0; 400],
+            len: 0,
+        }
+    }
+
+    pub(super) const fn push(&mut self, text: &[u8]) {
+        let mut at = 0;
+        while at < text.len() && self.len < self.text.len() {
+            self.text[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+    }
+
+    #[track_caller]
+    pub(super) const fn panic(&self) -> ! {
+        match str::from_utf8(self.text.split_at(self.len).0) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("these settings cannot be built"),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Everyone who asks is told what became of a change, and hurts nobody.
+
+use crate::dir::Dir;
+use settings_core::{Live, Settings, live::Event};
+use snapbox::{assert_data_eq, str};
+use std::{
+    sync::{Arc, Barrier, mpsc},
+    time::Duration,
+};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = 1, reload)]
+    rate: u32,
+    #[settings(reload)]
+    note: Option<String>,
+    #[settings(default = 8080)]
+    port: u16,
+}
+
+/// Longer than anything takes; only a test that fails waits for it.
+const LONG: Duration = Duration::from_secs(60);
+
+fn live(dir: &Dir) -> Live<App> {
+    App::bare_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap()
+}
+
+#[test]
+fn a_change_is_told_with_old_and_new_values() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let events = live.subscribe_channel();
+    dir.write(".env", "APP_RATE=2\nAPP_NOTE='a b'\nAPP_PORT=80");
+    live.reload().unwrap();
+    let event = events.recv_timeout(LONG).unwrap();
+    assert_data_eq!(event.to_string(), str![[""]]);
+}
+
+#[test]
+fn a_refusal_is_told_once() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let events = live.subscribe_channel();
+    dir.write(".env", "APP_RATE=x");
+    live.reload().unwrap_err();
+    live.reload().unwrap_err();
+    dir.write(".env", "APP_RATE=3");
+    live.reload().unwrap();
+    let Event::Rejected {
+        revision, error, ..
+    } = events.recv_timeout(LONG).unwrap()
+    else {
+        panic!()
+    };
+    assert_eq!((revision, error.problems()[0].leaf()), (1, Some("rate")));
+    assert!(matches!(
+        events.recv_timeout(LONG).unwrap(),
+        Event::Applied { revision: 2, .. }
+    ));
+    assert_eq!(live.status().rejections, 1);
+}
+
+#[test]
+fn nothing_is_told_when_nothing_changed() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let events = live.subscribe_channel();
+    dir.write(".env", "APP_RATE=1");
+    live.reload().unwrap();
+    live.reload().unwrap();
+    drop(live);
+    assert!(events.recv().is_err());
+}
+
+#[test]
+fn a_callback_that_panics_or_sleeps_holds_up_nobody() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let gate = Arc::new(Barrier::new(2));
+    let waiting = Arc::clone(&gate);
+    let mut count = 0;
+    let slow = live.subscribe(move |_| {
+        count += 1;
+        if count == 1 {
+            waiting.wait();
+        }
+    });
+    let (sender, told) = mpsc::channel();
+    let panicking = live.subscribe(move |event| {
+        sender.send(event.to_string()).unwrap();
+        std::panic::resume_unwind(Box::new("of the subscriber"));
+    });
+    let unread = live.subscribe_channel();
+    for rate in 2..=500 {
+        dir.write(".env", format!("APP_RATE={rate}"));
+        assert_eq!(live.reload().unwrap(), rate);
+    }
+    for _ in 2..=3 {
+        told.recv_timeout(LONG).unwrap();
+    }
+    gate.wait();
+    drop((slow, panicking));
+
+    // One event was on its way already, and of the others the newest are there.
+    let read: Vec<_> =
+        std::iter::from_fn(|| unread.recv_timeout(Duration::from_secs(1)).ok()).collect();
+    assert!(read.len() < 300, "{} were kept", read.len());
+    assert!(matches!(
+        read.last(),
+        Some(Event::Applied { revision: 500, .. })
+    ));
+}
+
+#[test]
+fn who_is_dropped_is_told_no_more() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let (sender, told) = mpsc::channel();
+    drop(live.subscribe(move |_| sender.send(()).unwrap()));
+    dir.write(".env", "APP_RATE=2");
+    live.reload().unwrap();
+    assert!(told.recv_timeout(LONG).is_err());
+}
+
+#[test]
+fn a_callback_that_is_detached_hears_all_until_the_settings_are_gone() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let (sender, told) = mpsc::channel();
+    live.subscribe(move |event| sender.send(event.to_string()).unwrap())
+        .detach();
+    dir.write(".env", "APP_RATE=2");
+    live.reload().unwrap();
+    drop(live);
+    assert_eq!(told.iter().count(), 1);
+}
+
+#[test]
+fn the_last_event_can_be_awaited() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let watch = live.subscribe_watch();
+    assert!(watch.borrow().is_none());
+    dir.write(".env", "APP_RATE=2");
+    live.reload().unwrap();
+    assert!(watch.has_changed().unwrap());
+    assert!(matches!(
+        &*watch.borrow(),
+        Some(Event::Applied { revision: 2, .. })
+    ));
+}

@@ -1,0 +1,269 @@
+//! What is not marked `reload` keeps its running value, and a restart is asked for.
+
+use crate::dir::Dir;
+use settings_core::{ExposeSecret, Live, SecretString, Settings, live::Event};
+use snapbox::{assert_data_eq, str};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::fits)]
+struct App {
+    #[settings(default = 10)]
+    max: u32,
+    #[settings(default = 5, reload)]
+    wanted: u32,
+    token: SecretString,
+    #[settings(default_with = next_id)]
+    id: u32,
+    #[settings(default = "development")]
+    environment: String,
+    #[settings(required_if(environment = "production"), reload)]
+    dsn_host: Option<String>,
+    #[settings(nested)]
+    log: Log,
+    #[settings(nested, reload)]
+    limits: Limits,
+    #[settings(nested)]
+    cache: Option<Cache>,
+    #[settings(nested)]
+    peers: Vec<Peer>,
+    #[settings(nested, reload)]
+    routes: BTreeMap<String, Peer>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Log {
+    #[settings(default = "info", reload)]
+    level: String,
+    #[settings(default = "text")]
+    format: String,
+}
+
+/// Reloads as a whole, so that nothing in it has to be `Clone`.
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Limits {
+    #[settings(default = "1")]
+    rate: Unclonable,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Unclonable(u32);
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Cache {
+    url: String,
+    #[settings(default = 60, reload)]
+    ttl: u32,
+}
+
+#[derive(Clone, Debug, Settings)]
+#[settings(group)]
+struct Peer {
+    host: String,
+}
+
+impl App {
+    fn fits(&self) -> Result<(), String> {
+        if self.wanted <= self.max {
+            Ok(())
+        } else {
+            Err(format!(
+                "{} are wanted, but {} is the most",
+                self.wanted, self.max
+            ))
+        }
+    }
+}
+
+fn next_id() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn live(dir: &Dir, text: &str) -> Live<App> {
+    dir.write(".env", format!("APP_TOKEN=first\n{text}"));
+    App::bare_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap()
+}
+
+/// The keys that changed, and those that ask for a restart.
+fn change(live: &Live<App>, dir: &Dir, text: &str) -> (Vec<String>, Vec<String>) {
+    let events = live.subscribe_channel();
+    dir.write(".env", format!("APP_TOKEN=first\n{text}"));
+    live.reload().unwrap();
+    let Ok(Event::Applied {
+        changed,
+        restart_required,
+        ..
+    }) = events.recv()
+    else {
+        panic!("the change was refused")
+    };
+    let changed = changed.iter().map(ToString::to_string).collect();
+    (changed, restart_required)
+}
+
+fn keys<const N: usize, const M: usize>(
+    changed: [&str; N],
+    restart_required: [&str; M],
+) -> (Vec<String>, Vec<String>) {
+    let owned = |keys: &[&str]| keys.iter().map(ToString::to_string).collect();
+    (owned(&changed), owned(&restart_required))
+}
+
+#[test]
+fn a_leaf_that_is_not_marked_keeps_its_value() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    let told = change(
+        &live,
+        &dir,
+        "APP_MAX=20\nAPP_WANTED=6\nAPP_LOG_FORMAT=json\nAPP_LOG_LEVEL=debug",
+    );
+    assert_eq!(
+        told,
+        keys(
+            ["wanted: 5 -> 6", "log.level: info -> debug"],
+            ["max", "log.format"]
+        )
+    );
+    let app = live.load();
+    assert_eq!((app.max, app.wanted), (10, 6));
+    assert_eq!(
+        (app.log.level.as_str(), app.log.format.as_str()),
+        ("debug", "text")
+    );
+    assert_eq!(app.loaded().origin("max").unwrap().to_string(), "default");
+    assert_eq!(live.status().restart_required, ["max", "log.format"]);
+}
+
+#[test]
+fn the_restart_is_asked_for_until_the_change_is_taken_back() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    change(&live, &dir, "APP_MAX=20");
+    assert_eq!(
+        change(&live, &dir, "APP_MAX=20\nAPP_WANTED=6"),
+        keys(["wanted: 5 -> 6"], ["max"])
+    );
+    assert_eq!(change(&live, &dir, "APP_WANTED=6"), keys([], []));
+    assert!(live.status().restart_required.is_empty());
+}
+
+#[test]
+fn what_a_function_computed_once_stays() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    let id = live.load().id;
+    let told = change(&live, &dir, "APP_WANTED=6");
+    assert_eq!(told.0, ["wanted: 5 -> 6"]);
+    assert_eq!(live.load().id, id);
+}
+
+#[test]
+fn a_secret_keeps_its_value_too() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    let events = live.subscribe_channel();
+    dir.write(".env", "APP_TOKEN=second");
+    live.reload().unwrap();
+    let Ok(Event::Applied {
+        restart_required, ..
+    }) = events.recv()
+    else {
+        panic!()
+    };
+    assert_eq!(restart_required, ["token"]);
+    assert_eq!(live.load().token.expose_secret(), "first");
+}
+
+#[test]
+fn a_group_that_is_marked_changes_as_a_whole() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    let told = change(&live, &dir, "APP_LIMITS_RATE=2");
+    assert_eq!(told, keys(["limits.rate: 1 -> 2"], []));
+    assert_eq!(live.load().limits.rate.0, 2);
+}
+
+#[test]
+fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    let told = change(&live, &dir, "APP_CACHE_URL=a");
+    assert_eq!(told, keys([], ["cache.ttl", "cache.url"]));
+    assert!(live.load().cache.is_none());
+
+    let other = Dir::with(&[]);
+    let live = self::live(&other, "APP_CACHE_URL=a\nAPP_CACHE_TTL=5");
+    let told = change(&live, &other, "APP_CACHE_URL=b\nAPP_CACHE_TTL=6");
+    assert_eq!(told, keys(["cache.ttl: 5 -> 6"], ["cache.url"]));
+    let told = change(&live, &other, "");
+    assert_eq!(told, keys([], ["cache.ttl", "cache.url"]));
+    let app = live.load();
+    let cache = app.cache.as_ref().unwrap();
+    assert_eq!((cache.url.as_str(), cache.ttl), ("a", 6));
+}
+
+#[test]
+fn lists_and_maps_of_groups_change_as_a_whole_or_not_at_all() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "APP_PEERS__0__HOST=a\nAPP_ROUTES__X__HOST=a");
+    let told = change(
+        &live,
+        &dir,
+        "APP_PEERS__0__HOST=b\nAPP_PEERS__1__HOST=c\nAPP_ROUTES__X__HOST=b\nAPP_ROUTES__Y__HOST=c",
+    );
+    assert_eq!(
+        told,
+        keys(
+            ["routes.x.host: a -> b", "routes.y.host: - -> c"],
+            ["peers[0].host", "peers[1].host"]
+        )
+    );
+    let app = live.load();
+    assert_eq!(app.peers.len(), 1);
+    assert_eq!(app.routes.len(), 2);
+    let dump = app.loaded().dump().to_string();
+    assert!(dump.contains("peers[0].host  a"), "{dump}");
+}
+
+#[test]
+fn what_would_be_served_is_checked_beside_what_runs() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    dir.write(".env", "APP_TOKEN=first\nAPP_MAX=20\nAPP_WANTED=15");
+    let error = live.reload().unwrap_err();
+    assert_data_eq!(
+        error.to_string().replace(&dir.text(".env"), ".env"),
+        str![[""]]
+    );
+    assert_eq!(live.load().wanted, 5);
+}
+
+#[test]
+fn what_would_not_start_is_refused_even_if_it_could_be_served() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "");
+    dir.write(".env", "APP_TOKEN=first\nAPP_MAX=6\nAPP_WANTED=7");
+    let error = live.reload().unwrap_err();
+    assert_data_eq!(error.problems()[0].to_string(), str![[""]]);
+}
+
+#[test]
+fn a_condition_looks_at_what_runs() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir, "APP_ENVIRONMENT=production\nAPP_DSN_HOST=a");
+    dir.write(".env", "APP_TOKEN=first\nAPP_ENVIRONMENT=development");
+    let error = live.reload().unwrap_err();
+    assert_data_eq!(error.problems()[0].to_string(), str![[""]]);
+    assert_eq!(live.load().dsn_host.as_deref(), Some("a"));
+}

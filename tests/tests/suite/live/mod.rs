@@ -1,0 +1,6 @@
+//! Settings that are loaded again while the program runs.
+
+mod events;
+mod keeping;
+mod reloading;
+mod secrecy;

@@ -1,0 +1,186 @@
+//! A sound load replaces what runs as a whole; any other leaves it as it is.
+
+use crate::dir::Dir;
+use settings_core::{Live, Settings};
+use snapbox::{assert_data_eq, str};
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::in_order)]
+struct App {
+    #[settings(default = 1, reload)]
+    low: u32,
+    #[settings(default = 9, range(..=1000), reload)]
+    high: u32,
+}
+
+impl App {
+    fn in_order(&self) -> Result<(), &'static str> {
+        if self.low < self.high {
+            Ok(())
+        } else {
+            Err("low must be below high")
+        }
+    }
+}
+
+fn live(dir: &Dir) -> Live<App> {
+    App::bare_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap()
+}
+
+#[test]
+fn a_sound_change_is_a_new_revision() {
+    let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
+    let live = live(&dir);
+    assert_eq!((live.revision(), live.load().high), (1, 5));
+
+    dir.write(".env", "APP_HIGH=6");
+    assert_eq!(live.load().high, 5);
+    assert_eq!(live.reload().unwrap(), 2);
+    assert_eq!((live.revision(), live.load().high), (2, 6));
+    assert_eq!(
+        live.load().loaded().origin("high").unwrap().to_string(),
+        format!("{}:1", dir.text(".env"))
+    );
+}
+
+#[test]
+fn what_says_the_same_is_no_new_revision() {
+    let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
+    let live = live(&dir);
+    dir.write(".env", "# a comment\nAPP_HIGH=5\nAPP_LOW=1\n");
+    assert_eq!(live.reload().unwrap(), 1);
+}
+
+#[test]
+fn a_snapshot_does_not_change_while_it_is_held() {
+    let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
+    let live = live(&dir);
+    let before = live.load();
+    dir.write(".env", "APP_HIGH=6");
+    live.reload().unwrap();
+    assert_eq!((before.high, before.revision()), (5, 1));
+}
+
+#[test]
+fn a_reader_sees_the_next_revision_when_it_reads_again() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let mut reader = live.reader();
+    assert_eq!(reader.load().high, 9);
+    dir.write(".env", "APP_HIGH=6");
+    live.reload().unwrap();
+    assert_eq!((reader.load().high, reader.revision()), (6, 2));
+}
+
+#[test]
+fn what_is_refused_leaves_the_last_good_one() {
+    let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
+    let live = live(&dir);
+    dir.write(".env", "APP_HIGH=lots\nAPP_LOW=2000\n");
+    let error = live.reload().unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+    assert_eq!(
+        (live.revision(), live.load().low, live.load().high),
+        (1, 1, 5)
+    );
+
+    let status = live.status();
+    assert_eq!((status.revision, status.rejections), (1, 1));
+    assert_eq!(
+        status.rejected.unwrap().error.to_string(),
+        error.to_string()
+    );
+
+    dir.write(".env", "APP_HIGH=7");
+    assert_eq!(live.reload().unwrap(), 2);
+    assert!(live.status().rejected.is_none());
+}
+
+#[test]
+fn a_change_that_breaks_an_invariant_is_refused() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    dir.write(".env", "APP_LOW=9");
+    let error = live.reload().unwrap_err();
+    assert_data_eq!(
+        error.problems()[0].to_string(),
+        str!["App: low must be below high"]
+    );
+}
+
+#[test]
+fn a_file_that_is_empty_all_at_once_is_refused() {
+    let dir = Dir::with(&[("a.env", "APP_HIGH=5")]);
+    let live = App::bare_loader()
+        .env_file(dir.path("a.env"))
+        .live()
+        .unwrap();
+    dir.write("a.env", "");
+    let report = live
+        .reload()
+        .unwrap_err()
+        .to_string()
+        .replace(&dir.text("a.env"), "a.env");
+    assert_data_eq!(report, str![[""]]);
+    assert_eq!(live.load().high, 5);
+
+    std::fs::remove_file(dir.path("a.env")).unwrap();
+    live.reload().unwrap();
+    assert_eq!(live.load().high, 9);
+}
+
+#[test]
+fn no_reader_sees_half_of_a_change() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let is_over = AtomicBool::new(false);
+    let reads = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut reader = live.reader();
+                while !is_over.load(Ordering::Relaxed) {
+                    let app = reader.load();
+                    assert!(app.low < app.high, "{app:?}");
+                    let app = live.load();
+                    assert!(app.low < app.high, "{:?}", *app);
+                    reads.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for round in 1..=300 {
+            // Either field would break the invariant beside the other's old value.
+            let low = if round % 2 == 0 { 10 } else { 500 };
+            dir.write(".env", format!("APP_LOW={low}\nAPP_HIGH={}\n", low + 1));
+            live.reload().unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(live.revision(), 301);
+    assert!(reads.into_inner() > 0);
+}
+
+#[test]
+fn reloads_at_once_wait_for_each_other() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    live.reload().unwrap();
+                }
+            });
+        }
+        dir.write(".env", "APP_HIGH=7");
+    });
+    live.reload().unwrap();
+    assert_eq!((live.revision(), live.load().high), (2, 7));
+}
