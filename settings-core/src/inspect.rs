@@ -3,7 +3,7 @@
 use crate::{
     assemble::{Aside, Assemble},
     error::Error,
-    loader::Loader,
+    loader::{self, Loader},
     looked::Looked,
     problem::Problem,
     resolve::{Loser, Resolved},
@@ -40,6 +40,7 @@ impl<T: Assemble> Loader<T> {
             Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
             Err(error) => (None, Vec::new(), Some(error)),
         };
+        loader::emit(error.as_ref().map_or(&warnings, Error::warnings));
         let seen = aside.rows.unwrap_or_default();
         Inspection {
             rows: rows.unwrap_or_else(|| seen.clone()),

@@ -233,6 +233,10 @@ impl<T: Assemble> Loader<T> {
                 store.accept(served);
             }
         }
+        emit(match &loaded {
+            Ok(loaded) => loaded.warnings(),
+            Err(error) => error.warnings(),
+        });
         loaded
     }
 
@@ -262,7 +266,6 @@ impl<T: Assemble> Loader<T> {
         resolved.tell_unknown();
         let problems = std::mem::take(&mut resolved.problems);
         let warnings = std::mem::take(&mut resolved.warnings);
-        emit(&warnings);
         match value {
             Some(value) if problems.is_empty() => {
                 Ok(Loaded::new(value, resolved, warnings, reading.looked))
@@ -288,7 +291,7 @@ impl<T> fmt::Debug for Loader<T> {
 }
 
 /// With the feature `tracing`, warnings are events too.
-fn emit(warnings: &[Problem]) {
+pub(crate) fn emit(warnings: &[Problem]) {
     #[cfg(feature = "tracing")]
     for warning in warnings {
         tracing::warn!(target: "settings", kind = ?warning.kind(), leaf = warning.leaf(), "{warning}");

@@ -48,6 +48,8 @@ pub(crate) struct Print {
     /// The leaf of the whole struct's plan that it is, or that it stands in.
     pub(crate) leaf: u16,
     hash: u64,
+    /// Whether it is what a function of the program gave, which may give something else each time.
+    computed: bool,
 }
 
 /// Values of another build that stand whatever the layers say.
@@ -74,6 +76,16 @@ impl Prints {
         Self {
             key: self.key.clone(),
             ..Self::default()
+        }
+    }
+
+    /// Takes what a function gave for the same each time, if the leaf keeps the first.
+    #[cfg(feature = "live")]
+    pub(crate) fn forget_computed(&mut self, keeps: impl Fn(u16) -> bool) {
+        for print in self.leaves.values_mut() {
+            if print.computed && keeps(print.leaf) {
+                print.hash = 0;
+            }
         }
     }
 
@@ -248,6 +260,7 @@ impl Assembler<'_> {
             return;
         };
         if let Some(prints) = &mut aside.prints {
+            let computed = hash.is_none() && matches!(leaf.default, Default::Function(_));
             let hash = hash.unwrap_or_else(|| match (leaf.default, value) {
                 (_, None) => prints.of_text(None),
                 (Default::Text(text), _) if !matches!(slot.said, Said::Empty) => {
@@ -256,7 +269,14 @@ impl Assembler<'_> {
                 (_, Some(value)) => prints.of_text((take.facts.show)(value).as_deref()),
             });
             let leaf = aside.elements.unwrap_or_else(|| index(at));
-            prints.leaves.insert(key.clone(), Print { leaf, hash });
+            prints.leaves.insert(
+                key.clone(),
+                Print {
+                    leaf,
+                    hash,
+                    computed,
+                },
+            );
         }
         if let Some(rows) = &mut aside.rows {
             let (shows, written) = match value {

@@ -8,11 +8,12 @@ use crate::{
     assemble::{Aside, Assemble, Prints},
     error::Error,
     loaded::Loaded,
-    loader::Loader,
+    loader::{self, Loader},
     looked::Looked,
     origin::Layer,
     problem::{Problem, ProblemKind},
     reading::Reading,
+    schema::reload::reloads,
 };
 use std::{
     collections::BTreeSet,
@@ -59,9 +60,10 @@ impl Turn {
         let mut turn = Self::default();
         let (reading, generation) = turn.read(loader)?;
         let mut aside = Aside::prints(Prints::default(), None);
-        let loaded = Loader::put_together(reading, Some(&mut aside))?;
+        let loaded = Loader::<T>::put_together(reading, Some(&mut aside))?;
+        loader::emit(loaded.warnings());
         turn.generation = generation;
-        turn.running = aside.prints.unwrap_or_default();
+        turn.running = prints::<T>(aside);
         turn.seen = turn.running.clone();
         Ok((turn, loaded))
     }
@@ -78,6 +80,7 @@ impl Turn {
                 Outcome::Same
             }
             Ok(Some((loaded, differing))) => {
+                loader::emit(loaded.warnings());
                 self.refused = None;
                 Outcome::Sound(loaded, differing)
             }
@@ -106,10 +109,13 @@ impl Turn {
         if !emptied.is_empty() {
             return Err(Error::new(T::SCHEMA.root.name, emptied));
         }
-        let again = reading.again();
+        let mut again = reading.again();
+        // Of a secret that stays a derived property must not tell either.
+        let imprints = &running.resolved().imprints;
+        again.resolved.imprints.extend(imprints.iter().cloned());
         let mut aside = Aside::prints(self.running.anew(), None);
-        let loaded = Loader::put_together(reading, Some(&mut aside))?;
-        let new = aside.prints.unwrap_or_default();
+        let loaded = Loader::<T>::put_together(reading, Some(&mut aside))?;
+        let new = prints::<T>(aside);
         self.generation = generation;
         if new.leaves == self.seen.leaves {
             return Ok(None);
@@ -169,6 +175,14 @@ impl Turn {
             }
         }
     }
+}
+
+/// What each leaf of a build came as.
+fn prints<T: Assemble>(aside: Aside) -> Prints {
+    let plan = T::plan();
+    let mut prints = aside.prints.unwrap_or_default();
+    prints.forget_computed(|leaf| !reloads(plan, usize::from(leaf)));
+    prints
 }
 
 /// Where a load looks for files.

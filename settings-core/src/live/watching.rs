@@ -125,13 +125,19 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
         let (sender, receiver) = mpsc::channel();
         let (stop, end) = (sender.clone(), sender.clone());
         let shared = Arc::downgrade(&self.shared);
+        let places = self.shared.turn().places.clone();
+        let mut eyes = Eyes::new(sender);
+        // What changes once this has returned is told; what changed before is found by looking.
+        eyes.look_at(&places);
+        let mut watching = Watching {
+            watch,
+            eyes,
+            receiver,
+            places,
+            is_new: true,
+        };
+        let _ = watching.tell(&shared, None);
         let run = move || {
-            let mut watching = Watching {
-                watch,
-                eyes: Eyes::new(sender),
-                receiver,
-                places: BTreeSet::new(),
-            };
             while watching.turn(&shared).is_some() {}
             if let Some(shared) = shared.upgrade() {
                 shared.standing().watching = None;
@@ -160,6 +166,8 @@ struct Watching {
     eyes: Eyes,
     receiver: Receiver<Message>,
     places: BTreeSet<Place>,
+    /// Whether a folder is watched whose earlier changes were not told.
+    is_new: bool,
 }
 
 impl Watching {
@@ -169,24 +177,18 @@ impl Watching {
         shared: &Weak<Shared<T>>,
     ) -> Option<()> {
         self.places = shared.upgrade()?.turn().places.clone();
-        // What changed before a folder was watched was not told.
-        let is_new = self.eyes.look_at(&self.places);
-        let every = if self.eyes.unwatched.is_empty() {
-            self.watch.every
-        } else {
-            self.watch.every.min(UNWATCHED)
-        };
-        self.tell(shared, every, None)?;
-        if !is_new {
-            self.wait(every)?;
+        self.is_new |= self.eyes.look_at(&self.places);
+        self.tell(shared, None)?;
+        if !std::mem::take(&mut self.is_new) {
+            self.wait(self.every())?;
         }
-        self.settle(shared, every)?;
+        self.settle(shared)?;
         shared.upgrade()?.reload_by_trigger();
         Some(())
     }
 
     /// Waits until the files are as they are going to stay.
-    fn settle<T>(&mut self, shared: &Weak<Shared<T>>, every: Duration) -> Option<()> {
+    fn settle<T>(&self, shared: &Weak<Shared<T>>) -> Option<()> {
         let mut unsettled = None;
         let mut now = Generation::of(&self.places);
         let mut since = Instant::now();
@@ -204,7 +206,7 @@ impl Watching {
             }
             if unsettled.is_none() {
                 unsettled = Some(SystemTime::now());
-                self.tell(shared, every, unsettled)?;
+                self.tell(shared, unsettled)?;
             }
             if self.wait(left)? {
                 since = Instant::now();
@@ -237,12 +239,16 @@ impl Watching {
         }
     }
 
-    fn tell<T>(
-        &self,
-        shared: &Weak<Shared<T>>,
-        every: Duration,
-        unsettled: Option<SystemTime>,
-    ) -> Option<()> {
+    /// How often everything is read again.
+    fn every(&self) -> Duration {
+        if self.eyes.unwatched.is_empty() {
+            self.watch.every
+        } else {
+            self.watch.every.min(UNWATCHED)
+        }
+    }
+
+    fn tell<T>(&self, shared: &Weak<Shared<T>>, unsettled: Option<SystemTime>) -> Option<()> {
         let unwatched = self.eyes.unwatched.iter();
         let status = WatchStatus {
             folders: self.eyes.watched.iter().cloned().collect(),
@@ -250,7 +256,7 @@ impl Watching {
                 .map(|(folder, why)| (folder.clone(), why.clone()))
                 .collect(),
             overflows: self.eyes.interest.overflows.load(Ordering::Relaxed),
-            every,
+            every: self.every(),
             unsettled,
         };
         shared.upgrade()?.standing().watching = Some(status);

@@ -37,7 +37,12 @@ fn a_change_is_told_with_old_and_new_values() {
     dir.write(".env", "APP_RATE=2\nAPP_NOTE='a b'\nAPP_PORT=80");
     live.reload().unwrap();
     let event = events.recv_timeout(LONG).unwrap();
-    assert_data_eq!(event.to_string(), str![[""]]);
+    assert_data_eq!(
+        event.to_string(),
+        str![
+            "revision 2 of the settings: rate: 1 -> 2, note: - -> a b; a restart is required for port"
+        ]
+    );
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     let told = change(&live, &dir, "APP_CACHE_URL=a");
-    assert_eq!(told, keys([], ["cache.ttl", "cache.url"]));
+    assert_eq!(told, keys([], ["cache.url", "cache.ttl"]));
     assert!(live.load().cache.is_none());
 
     let other = Dir::with(&[]);
@@ -207,7 +207,7 @@ fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
     let told = change(&live, &other, "APP_CACHE_URL=b\nAPP_CACHE_TTL=6");
     assert_eq!(told, keys(["cache.ttl: 5 -> 6"], ["cache.url"]));
     let told = change(&live, &other, "");
-    assert_eq!(told, keys([], ["cache.ttl", "cache.url"]));
+    assert_eq!(told, keys([], ["cache.url", "cache.ttl"]));
     let app = live.load();
     let cache = app.cache.as_ref().unwrap();
     assert_eq!((cache.url.as_str(), cache.ttl), ("a", 6));
@@ -225,7 +225,7 @@ fn lists_and_maps_of_groups_change_as_a_whole_or_not_at_all() {
     assert_eq!(
         told,
         keys(
-            ["routes.x.host: a -> b", "routes.y.host: - -> c"],
+            ["routes.X.host: a -> b", "routes.Y.host: - -> c"],
             ["peers[0].host", "peers[1].host"]
         )
     );
@@ -244,7 +244,14 @@ fn what_would_be_served_is_checked_beside_what_runs() {
     let error = live.reload().unwrap_err();
     assert_data_eq!(
         error.to_string().replace(&dir.text(".env"), ".env"),
-        str![[""]]
+        str![[r#"
+1 problem in the settings (App)
+
+  App: 15 are wanted, but 10 is the most
+    note: checked beside what runs: max would change at a restart only
+
+read: .env
+"#]]
     );
     assert_eq!(live.load().wanted, 5);
 }
@@ -255,7 +262,10 @@ fn what_would_not_start_is_refused_even_if_it_could_be_served() {
     let live = live(&dir, "");
     dir.write(".env", "APP_TOKEN=first\nAPP_MAX=6\nAPP_WANTED=7");
     let error = live.reload().unwrap_err();
-    assert_data_eq!(error.problems()[0].to_string(), str![[""]]);
+    assert_data_eq!(
+        error.problems()[0].to_string(),
+        str!["App: 7 are wanted, but 6 is the most"]
+    );
 }
 
 #[test]
@@ -264,6 +274,9 @@ fn a_condition_looks_at_what_runs() {
     let live = live(&dir, "APP_ENVIRONMENT=production\nAPP_DSN_HOST=a");
     dir.write(".env", "APP_TOKEN=first\nAPP_ENVIRONMENT=development");
     let error = live.reload().unwrap_err();
-    assert_data_eq!(error.problems()[0].to_string(), str![[""]]);
+    assert_data_eq!(
+        error.problems()[0].to_string(),
+        str!["dsn_host: required, because environment is production, but not set"]
+    );
     assert_eq!(live.load().dsn_host.as_deref(), Some("a"));
 }

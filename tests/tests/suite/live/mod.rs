@@ -4,3 +4,7 @@ mod events;
 mod keeping;
 mod reloading;
 mod secrecy;
+#[cfg(unix)]
+mod sighup;
+#[cfg(unix)]
+mod watching;

@@ -128,7 +128,16 @@ fn a_file_that_is_empty_all_at_once_is_refused() {
         .unwrap_err()
         .to_string()
         .replace(&dir.text("a.env"), "a.env");
-    assert_data_eq!(report, str![[""]]);
+    assert_data_eq!(
+        report,
+        str![[r#"
+1 problem in the settings (App)
+
+  a.env holds nothing any more, as a file does while it is being written
+    help: write it whole; to take out all that was in it, remove a.env, or leave a
+          comment or a blank line
+"#]]
+    );
     assert_eq!(live.load().high, 5);
 
     std::fs::remove_file(dir.path("a.env")).unwrap();

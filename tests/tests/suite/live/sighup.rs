@@ -1,0 +1,49 @@
+//! SIGHUP loads the settings again.
+
+use crate::dir::Dir;
+use settings_core::{Settings, live::Event};
+use std::{process::Command, time::Duration};
+
+const LONG: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Settings)]
+struct App {
+    #[settings(default = 1, reload)]
+    rate: u32,
+}
+
+fn hang_up() {
+    let own = std::process::id().to_string();
+    let sent = Command::new("kill").args(["-HUP", &own]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn the_signal_loads_again() {
+    let dir = Dir::with(&[]);
+    let live = App::bare_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap();
+    let events = live.subscribe_channel();
+    let trigger = live.reload_on_sighup().unwrap();
+
+    dir.write(".env", "RATE=2");
+    hang_up();
+    assert!(matches!(
+        events.recv_timeout(LONG).unwrap(),
+        Event::Applied { revision: 2, .. }
+    ));
+    dir.write(".env", "RATE=x");
+    hang_up();
+    assert!(matches!(
+        events.recv_timeout(LONG).unwrap(),
+        Event::Rejected { revision: 2, .. }
+    ));
+
+    drop(trigger);
+    dir.write(".env", "RATE=3");
+    hang_up();
+    live.reload().unwrap();
+    assert_eq!(live.load().rate, 3);
+}

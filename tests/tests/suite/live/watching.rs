@@ -1,0 +1,417 @@
+//! Files are watched, however they change, and read when they are whole.
+
+use crate::dir::Dir;
+use settings_core::{
+    ExposeSecret, Live, Loader, SecretString, Settings,
+    live::{Event, Watch},
+};
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::symlink,
+    path::Path,
+    sync::{
+        atomic::{AtomicBool, AtomicI64, Ordering},
+        mpsc::Receiver,
+    },
+    thread,
+    time::Duration,
+};
+
+/// Longer than anything takes; only a test that fails waits for it.
+const LONG: Duration = Duration::from_secs(60);
+
+/// How many revisions are in memory.
+static ALIVE: AtomicI64 = AtomicI64::new(0);
+
+/// Counts itself.
+#[derive(Debug)]
+struct Counted(u32);
+
+impl Counted {
+    fn new(text: &str) -> Result<Self, std::num::ParseIntError> {
+        let number = text.parse()?;
+        ALIVE.fetch_add(1, Ordering::SeqCst);
+        Ok(Self(number))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Each leaf stands in a file of its own.
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(reload)]
+    one: u32,
+    #[settings(reload)]
+    two: u32,
+    #[settings(reload)]
+    three: SecretString,
+    #[settings(default = "0", parse_with = Counted::new, reload)]
+    counted: Counted,
+}
+
+impl App {
+    /// The generation that all of it is of.
+    fn generation(&self) -> u32 {
+        assert_eq!(self.one, self.two, "torn");
+        assert_eq!(self.one.to_string(), self.three.expose_secret(), "torn");
+        self.one
+    }
+}
+
+/// The files of one generation.
+fn generation(folder: &Path, number: u32) {
+    fs::create_dir_all(folder.join("secrets")).unwrap();
+    fs::write(
+        folder.join("one.toml"),
+        format!("one = {number}\ncounted = \"{number}\"\n"),
+    )
+    .unwrap();
+    fs::write(folder.join("two.env"), format!("APP_TWO={number}\n")).unwrap();
+    fs::write(folder.join("secrets/three"), number.to_string()).unwrap();
+}
+
+fn loader(folder: &Path) -> Loader<App> {
+    App::bare_loader()
+        .file(folder.join("one.toml"))
+        .env_file(folder.join("two.env"))
+        .secrets_dir(folder.join("secrets"))
+}
+
+/// Puts a link in the place of another at once.
+fn swap(link: &Path, target: &str) {
+    let new = link.with_file_name("..data_tmp");
+    symlink(target, &new).unwrap();
+    fs::rename(&new, link).unwrap();
+}
+
+/// Waits until this generation is in force.
+fn wait_for(events: &Receiver<Event>, live: &Live<App>, number: u32) {
+    while live.load().generation() != number {
+        events.recv_timeout(LONG).unwrap_or_else(|_| {
+            panic!("{number} did not come into force: {:?}", live.status());
+        });
+    }
+}
+
+/// Runs `change` for each of these generations beside two readers a core, and waits for the last.
+fn storm(live: &Live<App>, numbers: std::ops::RangeInclusive<u32>, mut change: impl FnMut(u32)) {
+    let events = live.subscribe_channel();
+    let last = *numbers.end();
+    let is_over = AtomicBool::new(false);
+    let readers = 2 * thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for nth in 0..readers {
+            let is_over = &is_over;
+            scope.spawn(move || {
+                let mut reader = live.reader();
+                let mut newest = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    let number = if nth % 2 == 0 {
+                        reader.load().generation()
+                    } else {
+                        live.load().generation()
+                    };
+                    assert!(number >= newest, "{newest} came before {number}");
+                    newest = number;
+                    thread::sleep(Duration::from_micros(50));
+                }
+            });
+        }
+        for number in numbers {
+            change(number);
+        }
+        wait_for(&events, live, last);
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+/// As Kubernetes lays a volume out: the names lead through one link that is swapped at once.
+fn publish(volume: &Path, number: u32) {
+    generation(&volume.join(format!("..{number}")), number);
+    swap(&volume.join("..data"), &format!("..{number}"));
+    let old = volume.join(format!("..{}", number.wrapping_sub(2)));
+    match fs::remove_dir_all(old) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => panic!("{error}"),
+        _ => {}
+    }
+}
+
+fn volume() -> Dir {
+    let dir = Dir::with(&[]);
+    publish(&dir.path(""), 1);
+    for name in ["one.toml", "two.env", "secrets"] {
+        symlink(format!("..data/{name}"), dir.path(name)).unwrap();
+    }
+    dir
+}
+
+#[test]
+fn a_volume_is_never_seen_half_old_half_new() {
+    let dir = volume();
+    let live = loader(&dir.path("")).live().unwrap();
+    let watching = live.watch().unwrap();
+    storm(&live, 2..=1000, |number| {
+        publish(&dir.path(""), number);
+        thread::sleep(Duration::from_millis(10));
+    });
+    assert!(
+        live.revision() > 10,
+        "{} revisions were seen",
+        live.revision()
+    );
+    drop(watching);
+}
+
+#[test]
+fn old_revisions_are_freed() {
+    // Others run beside this one, so it has a type of its own.
+    static ALIVE: AtomicI64 = AtomicI64::new(0);
+    #[derive(Debug)]
+    struct Alive;
+    impl Drop for Alive {
+        fn drop(&mut self) {
+            ALIVE.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    fn alive(text: &str) -> Result<Alive, std::convert::Infallible> {
+        let _ = text;
+        ALIVE.fetch_add(1, Ordering::SeqCst);
+        Ok(Alive)
+    }
+    #[derive(Debug, Settings)]
+    struct Small {
+        #[settings(parse_with = alive, reload)]
+        value: Alive,
+    }
+    let dir = Dir::with(&[("a.env", "VALUE=0")]);
+    let live = Small::bare_loader()
+        .env_file(dir.path("a.env"))
+        .live()
+        .unwrap();
+    let held = live.load();
+    for number in 1..=100 {
+        dir.write("a.env", format!("VALUE={number}"));
+        live.reload().unwrap();
+    }
+    assert!(format!("{:?}", held.value).starts_with("Alive"));
+    drop(held);
+    assert_eq!(ALIVE.load(Ordering::SeqCst), 1);
+    drop(live);
+    assert_eq!(ALIVE.load(Ordering::SeqCst), 0);
+}
+
+/// All in one file, so that whoever writes it can't be seen between two.
+fn one_file(number: u32) -> String {
+    format!("APP_ONE={number}\nAPP_TWO={number}\nAPP_THREE={number}\nAPP_COUNTED={number}\n")
+}
+
+fn watched(path: &Path) -> Live<App> {
+    App::bare_loader().env_file(path).live().unwrap()
+}
+
+/// Files settle quickly, and nothing but what the system tells makes it look.
+fn quick() -> Watch {
+    Watch::new()
+        .settle(Duration::from_millis(5))
+        .every(LONG * 10)
+}
+
+#[test]
+fn a_file_that_is_replaced_is_read() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    let _watching = live.watch_with(quick()).unwrap();
+    storm(&live, 2..=1000, |number| {
+        dir.write("a.tmp", one_file(number));
+        fs::rename(dir.path("a.tmp"), dir.path("a.env")).unwrap();
+    });
+}
+
+#[test]
+fn a_file_that_is_written_where_it_is_is_read() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    let _watching = live.watch_with(quick()).unwrap();
+    storm(&live, 2..=1000, |number| {
+        dir.write("a.env", one_file(number));
+    });
+}
+
+#[test]
+fn folders_that_are_removed_and_made_again_are_found() {
+    let dir = Dir::with(&[("x/y/a.env", &one_file(1))]);
+    let live = watched(&dir.path("x/y/a.env"));
+    let _watching = live.watch_with(quick()).unwrap();
+    let events = live.subscribe_channel();
+    storm(&live, 2..=100, |number| {
+        fs::remove_dir_all(dir.path("x")).unwrap();
+        dir.write("x/y/a.env", one_file(number));
+    });
+    // And one after the other, each in force before the next.
+    for number in 101..=110 {
+        fs::remove_dir_all(dir.path("x")).unwrap();
+        dir.write("x/y/a.env", one_file(number));
+        wait_for(&events, &live, number);
+    }
+    // Another folder in the place of the old one.
+    for number in 111..=120 {
+        dir.write("new/y/a.env", one_file(number));
+        fs::rename(dir.path("x"), dir.path(&format!("old{number}"))).unwrap();
+        fs::rename(dir.path("new"), dir.path("x")).unwrap();
+        wait_for(&events, &live, number);
+    }
+}
+
+#[test]
+fn each_link_on_the_way_is_watched() {
+    let dir = Dir::with(&[("far/0/a.env", &one_file(1)), ("far/1/a.env", &one_file(2))]);
+    symlink("../far/0", dir.path("far/now")).unwrap();
+    fs::create_dir(dir.path("near")).unwrap();
+    symlink("../far/now/a.env", dir.path("near/a.env")).unwrap();
+    symlink("near", dir.path("here")).unwrap();
+    let live = watched(&dir.path("here/a.env"));
+    let _watching = live.watch_with(quick()).unwrap();
+    let events = live.subscribe_channel();
+
+    swap(&dir.path("far/now"), "1");
+    wait_for(&events, &live, 2);
+    dir.write("far/1/a.env", one_file(3));
+    wait_for(&events, &live, 3);
+    dir.write("far/2.env", one_file(4));
+    swap(&dir.path("near/a.env"), "../far/2.env");
+    wait_for(&events, &live, 4);
+    dir.write("other/a.env", one_file(5));
+    swap(&dir.path("here"), "other");
+    wait_for(&events, &live, 5);
+
+    storm(&live, 6..=500, |number| {
+        dir.write(&format!("far/{number}/a.env"), one_file(number));
+        swap(&dir.path("here"), &format!("far/{number}"));
+    });
+}
+
+#[test]
+fn a_file_that_is_still_being_written_is_left_alone() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    let _watching = live.watch_with(quick()).unwrap();
+    let events = live.subscribe_channel();
+
+    let mut file = fs::File::create(dir.path("a.env")).unwrap();
+    file.write_all(b"APP_ONE=2\nAPP_TWO=2\nAPP_THREE=2\n")
+        .unwrap();
+    // It would be sound as it is, and would be taken if nobody knew that it is open.
+    let told = events.recv_timeout(Duration::from_millis(500));
+    assert!(told.is_err(), "{told:?}");
+    assert!(live.status().watching.unwrap().unsettled.is_some());
+    file.write_all(b"APP_COUNTED=2\n").unwrap();
+    drop(file);
+    wait_for(&events, &live, 2);
+    assert_eq!(live.load().counted.0, 2);
+    assert_eq!(live.revision(), 2);
+}
+
+#[test]
+fn an_empty_file_is_refused_until_it_is_whole() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    let _watching = live.watch_with(quick()).unwrap();
+    let events = live.subscribe_channel();
+    dir.write("a.env", "");
+    let event = events.recv_timeout(LONG).unwrap();
+    assert!(
+        matches!(event, Event::Rejected { revision: 1, .. }),
+        "{event}"
+    );
+    assert!(live.status().rejected.is_some());
+    dir.write("a.env", one_file(2));
+    wait_for(&events, &live, 2);
+    assert!(live.status().rejected.is_none());
+}
+
+#[test]
+fn what_the_system_does_not_tell_is_found_by_looking() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    let events = live.subscribe_channel();
+    let often = Watch::new().every(Duration::from_millis(20));
+    let watching = live.watch_with(often).unwrap();
+    // Through a hard link in a folder that nobody watches.
+    fs::create_dir(dir.path("elsewhere")).unwrap();
+    fs::hard_link(dir.path("a.env"), dir.path("elsewhere/b.env")).unwrap();
+    dir.write("elsewhere/b.env", one_file(2));
+    wait_for(&events, &live, 2);
+    drop(watching);
+    assert!(live.status().watching.is_none());
+}
+
+#[test]
+fn the_status_tells_what_is_watched() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    assert!(live.status().watching.is_none());
+    let _watching = live.watch().unwrap();
+    let folder = fs::canonicalize(dir.path("")).unwrap();
+    let status = loop {
+        match live.status().watching {
+            Some(status) => break status,
+            None => thread::yield_now(),
+        }
+    };
+    assert!(status.folders.contains(&folder), "{status:?}");
+    assert_eq!((status.unwatched.len(), status.overflows), (0, 0));
+    assert_eq!(status.every, Duration::from_secs(60));
+}
+
+#[test]
+fn a_trigger_outlives_a_panic_of_the_program() {
+    fn fragile(text: &str) -> Result<u32, String> {
+        let number = text.parse().map_err(|_| "no number")?;
+        if number == 13 {
+            std::panic::resume_unwind(Box::new("of the program"));
+        }
+        Ok(number)
+    }
+    #[derive(Debug, Settings)]
+    struct Small {
+        #[settings(parse_with = fragile, reload)]
+        value: u32,
+    }
+    let dir = Dir::with(&[("a.env", "VALUE=1")]);
+    let live = Small::bare_loader()
+        .env_file(dir.path("a.env"))
+        .live()
+        .unwrap();
+    let events = live.subscribe_channel();
+    let _watching = live.watch_with(quick()).unwrap();
+    dir.write("a.env", "VALUE=13");
+    assert!(matches!(
+        events.recv_timeout(LONG).unwrap(),
+        Event::Rejected { .. }
+    ));
+    dir.write("a.env", "VALUE=14");
+    assert!(matches!(
+        events.recv_timeout(LONG).unwrap(),
+        Event::Applied { .. }
+    ));
+    assert_eq!(live.load().value, 14);
+}
+
+#[test]
+fn a_detached_watcher_ends_with_the_settings() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    live.watch().unwrap().detach();
+    let (sender, told) = std::sync::mpsc::channel::<()>();
+    live.subscribe(move |_| sender.send(()).unwrap()).detach();
+    // The watcher holds the settings only while it loads, and who is told ends with them.
+    drop(live);
+    assert!(told.recv_timeout(LONG).is_err());
+}
