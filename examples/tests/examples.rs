@@ -232,3 +232,8 @@ read: the environment, arguments
 "#]]
     );
 }
+
+#[test]
+fn live_takes_a_sound_change_and_refuses_another() {
+    assert_data_eq!(printed("live", &[], &[]), str![[""]]);
+}

@@ -24,6 +24,9 @@ pub struct Show<'a, T: ?Sized>(pub &'a T);
 /// Shows a value to the rules.
 pub(crate) type Measure<T> = fn(&T, &mut dyn Watch);
 
+/// Makes a second one.
+pub(crate) type Another<T> = fn(&T) -> T;
+
 /// Gives each text of a secret.
 pub(crate) type Reveal<T> = fn(&T, &mut dyn FnMut(&str));
 
@@ -42,7 +45,7 @@ pub trait AskAny {
     /// How it is without a value.
     const NONE: Option<fn() -> Self::Of> = None;
     /// How a second one is made of it.
-    const CLONE: Option<fn(&Self::Of) -> Self::Of> = None;
+    const CLONE: Option<Another<Self::Of>> = None;
     /// How rules look at it.
     const MEASURE: Option<Measure<Self::Of>> = None;
     /// How a secret text is compared with what a derived property shows.
@@ -115,7 +118,7 @@ impl<T: Nest> Ask<T> {
 
 impl<T: Clone> Ask<T> {
     /// A second one can be made of it.
-    pub const CLONE: Option<fn(&T) -> T> = Some(T::clone);
+    pub const CLONE: Option<Another<T>> = Some(T::clone);
 }
 
 impl<T: Measured> Ask<T> {

@@ -10,7 +10,7 @@ use crate::{
     problem::Sight,
     redact,
     resolve::{Loser, Said},
-    schema::{Default, Derived, Field, Group, Leaf, Shape, plan::Plan},
+    schema::{Default, Derived, Field, Group, Leaf, Shape, plan::Plan, reload},
     shown::{self, Row, Shows},
 };
 use std::fmt::Write;
@@ -85,7 +85,7 @@ pub(crate) fn page(meant: &Meant<'_>, plan: Plan, load: &Inspection, look: Look)
         }
         Meant::Leaf { leaf, row, at } => {
             title(&mut out, &row.key, leaf.doc, look);
-            nature(leaf, row, look).write(&mut out);
+            nature(plan, leaf, row, look).write(&mut out);
             out.push('\n');
             names(leaf, row, look).write(&mut out);
             out.push('\n');
@@ -112,7 +112,7 @@ fn title(out: &mut String, key: &str, doc: &str, look: Look) {
 }
 
 /// What values it takes.
-fn nature(leaf: &Leaf, row: &Row, look: Look) -> Facts {
+fn nature(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     let mut facts = Facts::new(look);
     let kind = leaf.kind();
     facts.add("type", &format!("{}: {kind}", leaf.type_name));
@@ -145,8 +145,10 @@ fn nature(leaf: &Leaf, row: &Row, look: Look) -> Facts {
     if let Some(why) = leaf.deprecated {
         facts.add("deprecated", why);
     }
-    if leaf.reload {
+    if reload::key_reloads(plan, &row.key) {
         facts.add("reload", "a change takes effect at run time");
+    } else if reload::any_reloads(plan) {
+        facts.add("reload", "a change takes effect at the next start");
     }
     facts
 }

@@ -350,6 +350,36 @@
 //! assert!(error.to_string().contains("enableServiceLinks: false"));
 //! ```
 //!
+//! ## Settings that change while the program runs
+//!
+//! With the feature `live`, `Loader::live` gives settings that are loaded again, by hand, at SIGHUP or when a file
+//! changes. A load without a problem is put in force as a whole; any other leaves what runs as it is. Only what is marked
+//! [`reload`](derive@Settings#reload) changes; for the rest the event says that a restart is required.
+//!
+//! ```
+//! # #[cfg(feature = "watch")] {
+//! # use settings_core::Settings;
+//! #[derive(Settings)]
+//! struct App {
+//!     #[settings(default = "info", reload)]
+//!     log_level: String,
+//! }
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let file = directory.path().join("app.toml");
+//! let live = App::bare_loader().file(&file).live()?;
+//! live.subscribe(|event| eprintln!("{event}")).detach(); // log_level: info -> debug
+//! live.watch()?.detach();
+//!
+//! let app = live.load(); // one whole revision, for as long as it is held
+//! assert_eq!(app.log_level, "info");
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `get()` gives what was loaded at the start, always: hand a `Live` to what follows changes. The module `live` tells the rest, and
+//! `examples/live.rs` runs it.
+//!
 //! # Sources
 //!
 //! ## Files: TOML, JSON, YAML
@@ -433,6 +463,10 @@
 //! | `remote` | no | `Loader::remote`: a layer from a store that several processes share |
 //! | `etcd` | no | that store may be etcd; brings tonic and tokio into the build |
 //! | `clap` | no | leaves as flags of a clap command, by `clap` |
+//! | `live` | no | `Loader::live`: settings that are loaded again while the program runs |
+//! | `watch` | no | `Live::watch`: again when a file changes |
+//! | `sighup` | no | `Live::reload_on_sighup`: again at SIGHUP, on Unix |
+//! | `tokio` | no | `Live::subscribe_watch`: events by `tokio::sync::watch` |
 //!
 //! # Not offered
 //!

@@ -4,7 +4,7 @@ use super::default::{self, Given};
 use crate::{
     assemble::Assemble,
     redact,
-    schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, plan::Plan},
+    schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, plan::Plan, reload::is_whole},
 };
 
 /// The settings as documents tell of them.
@@ -44,6 +44,8 @@ pub(super) struct Row {
     pub(super) masked: bool,
     /// Whether it is there only if someone asks for its group: in an optional group, a list or a map.
     pub(super) dormant: bool,
+    /// Whether a change takes effect at run time.
+    pub(super) reloads: bool,
     pub(super) default: Given,
 }
 
@@ -202,6 +204,8 @@ struct Place {
     /// Inside of an element of a list or map: what stands before the names of its variables. The plan does not know them.
     variable: Option<String>,
     dormant: bool,
+    /// Whether a change takes effect at run time, if that is not for each leaf to say.
+    reloads: Option<bool>,
 }
 
 impl Walk {
@@ -230,6 +234,7 @@ impl Walk {
             variable,
             masked,
             dormant: place.dormant,
+            reloads: place.reloads.unwrap_or(leaf.reload),
         }
     }
 
@@ -238,6 +243,9 @@ impl Walk {
         match nested.shape {
             Shape::One | Shape::Optional => {
                 inner.dormant |= nested.shape == Shape::Optional;
+                if nested.reload {
+                    inner.reloads = inner.reloads.or(Some(true));
+                }
                 if !nested.flatten {
                     inner.key = format!("{}{}.", place.key, nested.key);
                     inner.variable = place
@@ -256,6 +264,10 @@ impl Walk {
                     key,
                     variable: Some(format!("{variable}__{name}__")),
                     dormant: true,
+                    // It changes as a whole, or not at all.
+                    reloads: place
+                        .reloads
+                        .or(Some(nested.reload || is_whole(nested.group))),
                 };
             }
         }

@@ -102,7 +102,7 @@ pub(super) fn notes(row: &Row) -> Vec<String> {
     if let Some(example) = leaf.example {
         notes.push(format!("for example {}", redact::mask_urls(example)));
     }
-    if leaf.reload {
+    if row.reloads {
         notes.push("a change takes effect at run time".to_owned());
     }
     notes

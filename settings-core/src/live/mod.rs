@@ -109,7 +109,7 @@ pub use trigger::Trigger;
 pub use watching::Watch;
 
 use self::{revision::Revision, subscribers::Subscribers, turn::Outcome, turn::Turn};
-use crate::{assemble::Assemble, error::Error, loader::Loader, schema::reload};
+use crate::{assemble::Assemble, error::Error, loader::Loader, schema::cloneable};
 use arc_swap::ArcSwap;
 use std::{
     fmt,
@@ -154,7 +154,7 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
     ///
     /// Returns every problem that there is to mend.
     pub fn live(self) -> Result<Live<T>, Error> {
-        const { reload::refuse_unkept(T::SCHEMA.root, false) };
+        const { cloneable::refuse_unkept(T::SCHEMA.root, false) };
         let (turn, loaded) = Turn::first(&self)?;
         let first = Revision {
             number: 1,
@@ -275,6 +275,7 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
                 Ok(running.number)
             }
             Outcome::Sound(loaded, differing) => {
+                let loaded = *loaded;
                 let changed =
                     Change::between(differing.changed, &running.loaded.rows(), &loaded.rows());
                 let next = Revision {

@@ -46,7 +46,7 @@ pub(super) enum Outcome<T> {
     /// It says what the last sound one said.
     Same,
     /// It is to be in force.
-    Sound(Loaded<T>, Differing),
+    Sound(Box<Loaded<T>>, Differing),
     Refused {
         error: Error,
         /// Whether the last one was refused for the same.
@@ -60,12 +60,12 @@ impl Turn {
         let mut turn = Self::default();
         let (reading, generation) = turn.read(loader)?;
         let mut aside = Aside::prints(Prints::default(), None);
-        let loaded = Loader::<T>::put_together(reading, Some(&mut aside))?;
-        loader::emit(loaded.warnings());
+        let value = Loader::<T>::put_together(reading, Some(&mut aside))?;
+        loader::emit(value.warnings());
         turn.generation = generation;
         turn.running = prints::<T>(aside);
         turn.seen = turn.running.clone();
-        Ok((turn, loaded))
+        Ok((turn, value))
     }
 
     /// Loads once more, beside what runs.
@@ -79,10 +79,10 @@ impl Turn {
                 self.refused = None;
                 Outcome::Same
             }
-            Ok(Some((loaded, differing))) => {
-                loader::emit(loaded.warnings());
+            Ok(Some((value, differing))) => {
+                loader::emit(value.warnings());
                 self.refused = None;
-                Outcome::Sound(loaded, differing)
+                Outcome::Sound(Box::new(value), differing)
             }
             Err(error) => self.refuse(error),
         }
@@ -114,7 +114,7 @@ impl Turn {
         let imprints = &running.resolved().imprints;
         again.resolved.imprints.extend(imprints.iter().cloned());
         let mut aside = Aside::prints(self.running.anew(), None);
-        let loaded = Loader::<T>::put_together(reading, Some(&mut aside))?;
+        let alone = Loader::<T>::put_together(reading, Some(&mut aside))?;
         let new = prints::<T>(aside);
         self.generation = generation;
         if new.leaves == self.seen.leaves {
@@ -122,16 +122,16 @@ impl Turn {
         }
         let staying = Staying::of(T::plan(), &self.running, &new);
         let differing = staying.differing(&self.running, &new);
-        let loaded = if staying.any() {
+        let value = if staying.any() {
             let mut aside = Aside::prints(self.running.anew(), Some(staying.kept(running)));
             Loader::put_together(again, Some(&mut aside))
                 .map_err(|error| beside(error, &differing.restart_required))?
         } else {
-            loaded
+            alone
         };
         self.running = staying.in_force(&self.running, &new);
         self.seen = new;
-        Ok(Some((loaded, differing)))
+        Ok(Some((value, differing)))
     }
 
     /// Whether a file is one that was declared or named, or in a folder one that gave a leaf its value.

@@ -21,7 +21,7 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
     },
     thread,
     time::{Duration, Instant, SystemTime},
@@ -53,7 +53,7 @@ impl Watch {
     pub fn new() -> Self {
         Self {
             settle: Duration::from_millis(50),
-            every: Duration::from_secs(60),
+            every: Duration::from_mins(1),
         }
     }
 
@@ -176,7 +176,7 @@ impl Watching {
         &mut self,
         shared: &Weak<Shared<T>>,
     ) -> Option<()> {
-        self.places = shared.upgrade()?.turn().places.clone();
+        self.places.clone_from(&shared.upgrade()?.turn().places);
         self.is_new |= self.eyes.look_at(&self.places);
         self.tell(shared, None)?;
         if !std::mem::take(&mut self.is_new) {
@@ -221,20 +221,20 @@ impl Watching {
 
     /// Waits for a change; gives whether there was one before the time was up. `None` if it is to stop.
     fn wait(&self, time: Duration) -> Option<bool> {
-        let mut next = self.receiver.recv_timeout(time);
-        if matches!(next, Err(RecvTimeoutError::Timeout)) {
-            return Some(false);
-        }
+        let mut next = match self.receiver.recv_timeout(time) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => return Some(false),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        };
+        // Of many hints one is enough.
         loop {
             match next {
-                Ok(Message::Changed) => {
-                    next = self.receiver.try_recv().map_err(|error| match error {
-                        mpsc::TryRecvError::Empty => RecvTimeoutError::Timeout,
-                        mpsc::TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
-                    })
-                }
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => return Some(true),
+                Message::Stop => return None,
+                Message::Changed => match self.receiver.try_recv() {
+                    Ok(message) => next = message,
+                    Err(TryRecvError::Empty) => return Some(true),
+                    Err(TryRecvError::Disconnected) => return None,
+                },
             }
         }
     }
@@ -334,20 +334,20 @@ impl Eyes {
             // The system forgets by itself what was removed.
             let _ = watcher.unwatch(gone);
         }
-        let mut watched = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for folder in folders {
             // Again and again: it may be another folder of the same name by now.
             match watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
-                    watched.insert(folder);
+                    seen.insert(folder);
                 }
                 Err(error) => {
                     self.unwatched.insert(folder, told_error(&error));
                 }
             }
         }
-        let is_new = !watched.is_subset(&self.watched);
-        self.watched = watched;
+        let is_new = !seen.is_subset(&self.watched);
+        self.watched = seen;
         is_new
     }
 }
@@ -460,4 +460,68 @@ fn told_error(error: &notify::Error) -> String {
 
 fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify::event::{DataChange, Flag};
+
+    fn interest(path: &Path) -> Interest {
+        let interest = Interest::default();
+        lock(&interest.names).steps.insert(path.to_owned());
+        interest
+    }
+
+    #[test]
+    fn lost_events_are_a_reason_to_look_and_are_counted() {
+        let interest = Interest::default();
+        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert!(interest.is_stirred(Ok(lost)));
+        assert_eq!(interest.overflows.into_inner(), 1);
+    }
+
+    #[test]
+    fn what_happens_to_other_files_is_no_reason_to_look() {
+        let interest = interest(Path::new("/etc/app.toml"));
+        let write = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+        let of = |path: &str| Event::new(write).add_path(path.into());
+        assert!(!interest.is_stirred(Ok(of("/etc/passwd"))));
+        assert!(interest.is_stirred(Ok(of("/etc/app.toml"))));
+    }
+
+    #[test]
+    fn to_read_a_file_is_no_reason_to_read_it_again() {
+        let interest = interest(Path::new("/etc/app.toml"));
+        for kind in [
+            AccessKind::Open(AccessMode::Any),
+            AccessKind::Close(AccessMode::Read),
+        ] {
+            let event = Event::new(EventKind::Access(kind)).add_path("/etc/app.toml".into());
+            assert!(!interest.is_stirred(Ok(event)));
+        }
+    }
+
+    #[test]
+    fn without_watches_it_looks_often_and_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("app.toml");
+        let (_sender, receiver) = mpsc::channel();
+        let mut watching = Watching {
+            watch: Watch::new(),
+            eyes: Eyes {
+                watcher: Err("no more watches are left".to_owned()),
+                interest: Arc::default(),
+                watched: BTreeSet::new(),
+                unwatched: BTreeMap::new(),
+            },
+            receiver,
+            places: BTreeSet::from([Place::File(file)]),
+            is_new: false,
+        };
+        assert!(!watching.eyes.look_at(&watching.places));
+        let folder = folder.path().canonicalize().unwrap();
+        assert_eq!(watching.eyes.unwatched[&folder], "no more watches are left");
+        assert_eq!(watching.every(), UNWATCHED);
+    }
 }

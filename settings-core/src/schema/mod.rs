@@ -37,11 +37,12 @@
 //! ```
 
 mod build;
+#[cfg(feature = "live")]
+pub(crate) mod cloneable;
 pub(crate) mod kind;
 pub(crate) mod meaning;
 mod message;
 pub(crate) mod plan;
-#[cfg(feature = "live")]
 pub(crate) mod reload;
 pub(crate) mod rule;
 
@@ -212,7 +213,7 @@ pub struct Leaf {
     pub unmasked: bool,
     /// Whether empty text is a value, the empty string.
     pub allow_empty: bool,
-    /// Whether a change takes effect at run time, where settings are [live](crate::live); else at the next start.
+    /// Whether a change takes effect at run time, if the settings are live; else at the next start.
     pub reload: bool,
     /// The environment variables that are read instead of the derived one; the first that is set wins.
     pub env: &'static [&'static str],
@@ -306,7 +307,7 @@ pub struct Nested {
     pub doc: &'static str,
     /// Whether the names of its leaves leave out its own.
     pub flatten: bool,
-    /// Whether a change takes effect at run time.
+    /// Whether a change of anything in it takes effect at run time.
     pub reload: bool,
     /// One struct, perhaps one, or several.
     pub shape: Shape,

@@ -1,6 +1,13 @@
-//! Which leaves take a change while the program runs, and whether the others can keep the value they have.
+//! Which leaves take a change while the program runs.
+#![cfg_attr(
+    not(all(feature = "cli", feature = "live")),
+    expect(
+        dead_code,
+        reason = "the command and live settings ask each in its own way"
+    )
+)]
 
-use super::{Field, Group, Shape, message::Message, plan::Plan};
+use super::{Field, Group, plan::Plan};
 
 /// Whether a change of a leaf, or of a list or map of groups, takes effect at run time.
 pub(crate) fn reloads(plan: Plan, at: usize) -> bool {
@@ -28,8 +35,24 @@ fn is_marked(plan: Plan, mut group: usize) -> bool {
     false
 }
 
+/// Whether a change of the leaf that has this key takes effect at run time, also of one in a list or map of groups.
+pub(crate) fn key_reloads(plan: Plan, key: &str) -> bool {
+    let is_meant = |at: &usize| {
+        let rest = key.strip_prefix(plan.key_of(*at));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
+    };
+    (0..plan.leaves.len())
+        .find(is_meant)
+        .is_some_and(|at| reloads(plan, at))
+}
+
+/// Whether a change of any leaf takes effect at run time.
+pub(crate) fn any_reloads(plan: Plan) -> bool {
+    (0..plan.leaves.len()).any(|at| reloads(plan, at))
+}
+
 /// Whether every leaf of a group is marked.
-const fn is_whole(group: &Group) -> bool {
+pub(crate) const fn is_whole(group: &Group) -> bool {
     let mut at = 0;
     while at < group.fields.len() {
         let marked = match &group.fields[at] {
@@ -42,43 +65,4 @@ const fn is_whole(group: &Group) -> bool {
         at += 1;
     }
     true
-}
-
-/// Panics, in constant evaluation, if a value that stands at a reload is not `Clone`.
-///
-/// An optional group, of which only a part reloads, comes and goes as a whole: of it `all` may have to stand.
-#[track_caller]
-pub(crate) const fn refuse_unkept(group: &Group, all: bool) {
-    let mut at = 0;
-    while at < group.fields.len() {
-        match &group.fields[at] {
-            Field::Leaf(leaf) => {
-                if (all || !leaf.reload) && !leaf.clones {
-                    refuse(leaf.field, group);
-                }
-            }
-            Field::Group(nested) if nested.reload && !all => {}
-            Field::Group(nested) => match nested.shape {
-                Shape::One => refuse_unkept(nested.group, all),
-                Shape::Optional => refuse_unkept(nested.group, all || !is_whole(nested.group)),
-                Shape::List | Shape::Map => {
-                    if (all || !is_whole(nested.group)) && !nested.clones {
-                        refuse(nested.field, group);
-                    }
-                }
-            },
-        }
-        at += 1;
-    }
-}
-
-#[track_caller]
-const fn refuse(field: &str, group: &Group) -> ! {
-    let mut message = Message::new();
-    message.push(b"the type of `");
-    message.push(field.as_bytes());
-    message.push(b"` in `");
-    message.push(group.name.as_bytes());
-    message.push(b"` is not `Clone`, but live settings keep its running value: derive `Clone` for it, or mark the field `reload`");
-    message.panic()
 }

@@ -4,7 +4,7 @@ use crate::dir::Dir;
 use settings_core::{Live, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     thread,
 };
 
@@ -192,4 +192,41 @@ fn reloads_at_once_wait_for_each_other() {
     });
     live.reload().unwrap();
     assert_eq!((live.revision(), live.load().high), (2, 7));
+}
+
+#[test]
+fn old_revisions_are_freed() {
+    static ALIVE: AtomicI64 = AtomicI64::new(0);
+    #[derive(Debug)]
+    struct Alive;
+    impl Drop for Alive {
+        fn drop(&mut self) {
+            ALIVE.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    fn alive(text: &str) -> Result<Alive, std::convert::Infallible> {
+        let _ = text;
+        ALIVE.fetch_add(1, Ordering::SeqCst);
+        Ok(Alive)
+    }
+    #[derive(Debug, Settings)]
+    struct Small {
+        #[settings(parse_with = alive, reload)]
+        value: Alive,
+    }
+    let dir = Dir::with(&[("a.env", "VALUE=0")]);
+    let live = Small::bare_loader()
+        .env_file(dir.path("a.env"))
+        .live()
+        .unwrap();
+    let held = live.load();
+    for number in 1..=100 {
+        dir.write("a.env", format!("VALUE={number}"));
+        live.reload().unwrap();
+    }
+    assert!(format!("{:?}", held.value).starts_with("Alive"));
+    drop(held);
+    assert_eq!(ALIVE.load(Ordering::SeqCst), 1);
+    drop(live);
+    assert_eq!(ALIVE.load(Ordering::SeqCst), 0);
 }

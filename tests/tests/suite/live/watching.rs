@@ -6,12 +6,16 @@ use settings_core::{
     live::{Event, Watch},
 };
 use std::{
+    collections::BTreeMap,
+    convert::Infallible,
     fs, io,
     io::Write,
+    ops::RangeInclusive,
     os::unix::fs::symlink,
     path::Path,
     sync::{
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        Mutex,
+        atomic::{AtomicBool, Ordering},
         mpsc::Receiver,
     },
     thread,
@@ -21,24 +25,28 @@ use std::{
 /// Longer than anything takes; only a test that fails waits for it.
 const LONG: Duration = Duration::from_secs(60);
 
-/// How many revisions are in memory.
-static ALIVE: AtomicI64 = AtomicI64::new(0);
+/// How many values there are of each test, by the name of its folder.
+static ALIVE: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
 /// Counts itself.
 #[derive(Debug)]
-struct Counted(u32);
+struct Counted(String);
 
 impl Counted {
-    fn new(text: &str) -> Result<Self, std::num::ParseIntError> {
-        let number = text.parse()?;
-        ALIVE.fetch_add(1, Ordering::SeqCst);
-        Ok(Self(number))
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the form that `parse_with` asks for"
+    )]
+    fn new(folder: &str) -> Result<Self, Infallible> {
+        let mut alive = ALIVE.lock().unwrap();
+        *alive.entry(folder.to_owned()).or_default() += 1;
+        Ok(Self(folder.to_owned()))
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        ALIVE.fetch_sub(1, Ordering::SeqCst);
+        *ALIVE.lock().unwrap().get_mut(&self.0).unwrap() -= 1;
     }
 }
 
@@ -52,7 +60,9 @@ struct App {
     two: u32,
     #[settings(reload)]
     three: SecretString,
-    #[settings(default = "0", parse_with = Counted::new, reload)]
+    #[settings(default = 0, reload)]
+    last: u32,
+    #[settings(parse_with = Counted::new, reload)]
     counted: Counted,
 }
 
@@ -68,17 +78,14 @@ impl App {
 /// The files of one generation.
 fn generation(folder: &Path, number: u32) {
     fs::create_dir_all(folder.join("secrets")).unwrap();
-    fs::write(
-        folder.join("one.toml"),
-        format!("one = {number}\ncounted = \"{number}\"\n"),
-    )
-    .unwrap();
+    fs::write(folder.join("one.toml"), format!("one = {number}\n")).unwrap();
     fs::write(folder.join("two.env"), format!("APP_TWO={number}\n")).unwrap();
     fs::write(folder.join("secrets/three"), number.to_string()).unwrap();
 }
 
 fn loader(folder: &Path) -> Loader<App> {
     App::bare_loader()
+        .set("counted", folder.to_str().unwrap())
         .file(folder.join("one.toml"))
         .env_file(folder.join("two.env"))
         .secrets_dir(folder.join("secrets"))
@@ -100,8 +107,15 @@ fn wait_for(events: &Receiver<Event>, live: &Live<App>, number: u32) {
     }
 }
 
-/// Runs `change` for each of these generations beside two readers a core, and waits for the last.
-fn storm(live: &Live<App>, numbers: std::ops::RangeInclusive<u32>, mut change: impl FnMut(u32)) {
+/// Runs `change` for each of these generations beside two readers a core, and waits for the last; then there is nothing
+/// left of the others.
+fn storm(
+    live: &Live<App>,
+    watch: Watch,
+    numbers: RangeInclusive<u32>,
+    mut change: impl FnMut(u32),
+) {
+    let watching = live.watch_with(watch).unwrap();
     let events = live.subscribe_channel();
     let last = *numbers.end();
     let is_over = AtomicBool::new(false);
@@ -130,6 +144,9 @@ fn storm(live: &Live<App>, numbers: std::ops::RangeInclusive<u32>, mut change: i
         wait_for(&events, live, last);
         is_over.store(true, Ordering::Relaxed);
     });
+    drop(watching);
+    let folder = live.load().counted.0.clone();
+    assert_eq!(ALIVE.lock().unwrap().get(&folder), Some(&1));
 }
 
 /// As Kubernetes lays a volume out: the names lead through one link that is swapped at once.
@@ -156,8 +173,7 @@ fn volume() -> Dir {
 fn a_volume_is_never_seen_half_old_half_new() {
     let dir = volume();
     let live = loader(&dir.path("")).live().unwrap();
-    let watching = live.watch().unwrap();
-    storm(&live, 2..=1000, |number| {
+    storm(&live, Watch::new(), 2..=1000, |number| {
         publish(&dir.path(""), number);
         thread::sleep(Duration::from_millis(10));
     });
@@ -166,54 +182,20 @@ fn a_volume_is_never_seen_half_old_half_new() {
         "{} revisions were seen",
         live.revision()
     );
-    drop(watching);
-}
-
-#[test]
-fn old_revisions_are_freed() {
-    // Others run beside this one, so it has a type of its own.
-    static ALIVE: AtomicI64 = AtomicI64::new(0);
-    #[derive(Debug)]
-    struct Alive;
-    impl Drop for Alive {
-        fn drop(&mut self) {
-            ALIVE.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
-    fn alive(text: &str) -> Result<Alive, std::convert::Infallible> {
-        let _ = text;
-        ALIVE.fetch_add(1, Ordering::SeqCst);
-        Ok(Alive)
-    }
-    #[derive(Debug, Settings)]
-    struct Small {
-        #[settings(parse_with = alive, reload)]
-        value: Alive,
-    }
-    let dir = Dir::with(&[("a.env", "VALUE=0")]);
-    let live = Small::bare_loader()
-        .env_file(dir.path("a.env"))
-        .live()
-        .unwrap();
-    let held = live.load();
-    for number in 1..=100 {
-        dir.write("a.env", format!("VALUE={number}"));
-        live.reload().unwrap();
-    }
-    assert!(format!("{:?}", held.value).starts_with("Alive"));
-    drop(held);
-    assert_eq!(ALIVE.load(Ordering::SeqCst), 1);
-    drop(live);
-    assert_eq!(ALIVE.load(Ordering::SeqCst), 0);
 }
 
 /// All in one file, so that whoever writes it can't be seen between two.
 fn one_file(number: u32) -> String {
-    format!("APP_ONE={number}\nAPP_TWO={number}\nAPP_THREE={number}\nAPP_COUNTED={number}\n")
+    format!("APP_ONE={number}\nAPP_TWO={number}\nAPP_THREE={number}\nAPP_LAST={number}\n")
 }
 
 fn watched(path: &Path) -> Live<App> {
-    App::bare_loader().env_file(path).live().unwrap()
+    let counted = path.to_str().unwrap();
+    App::bare_loader()
+        .set("counted", counted)
+        .env_file(path)
+        .live()
+        .unwrap()
 }
 
 /// Files settle quickly, and nothing but what the system tells makes it look.
@@ -227,8 +209,7 @@ fn quick() -> Watch {
 fn a_file_that_is_replaced_is_read() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
-    let _watching = live.watch_with(quick()).unwrap();
-    storm(&live, 2..=1000, |number| {
+    storm(&live, quick(), 2..=1000, |number| {
         dir.write("a.tmp", one_file(number));
         fs::rename(dir.path("a.tmp"), dir.path("a.env")).unwrap();
     });
@@ -238,8 +219,7 @@ fn a_file_that_is_replaced_is_read() {
 fn a_file_that_is_written_where_it_is_is_read() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
-    let _watching = live.watch_with(quick()).unwrap();
-    storm(&live, 2..=1000, |number| {
+    storm(&live, quick(), 2..=1000, |number| {
         dir.write("a.env", one_file(number));
     });
 }
@@ -248,13 +228,13 @@ fn a_file_that_is_written_where_it_is_is_read() {
 fn folders_that_are_removed_and_made_again_are_found() {
     let dir = Dir::with(&[("x/y/a.env", &one_file(1))]);
     let live = watched(&dir.path("x/y/a.env"));
-    let _watching = live.watch_with(quick()).unwrap();
     let events = live.subscribe_channel();
-    storm(&live, 2..=100, |number| {
+    storm(&live, quick(), 2..=100, |number| {
         fs::remove_dir_all(dir.path("x")).unwrap();
         dir.write("x/y/a.env", one_file(number));
     });
     // And one after the other, each in force before the next.
+    let _watching = live.watch_with(quick()).unwrap();
     for number in 101..=110 {
         fs::remove_dir_all(dir.path("x")).unwrap();
         dir.write("x/y/a.env", one_file(number));
@@ -277,7 +257,7 @@ fn each_link_on_the_way_is_watched() {
     symlink("../far/now/a.env", dir.path("near/a.env")).unwrap();
     symlink("near", dir.path("here")).unwrap();
     let live = watched(&dir.path("here/a.env"));
-    let _watching = live.watch_with(quick()).unwrap();
+    let watching = live.watch_with(quick()).unwrap();
     let events = live.subscribe_channel();
 
     swap(&dir.path("far/now"), "1");
@@ -291,7 +271,8 @@ fn each_link_on_the_way_is_watched() {
     swap(&dir.path("here"), "other");
     wait_for(&events, &live, 5);
 
-    storm(&live, 6..=500, |number| {
+    drop(watching);
+    storm(&live, quick(), 6..=500, |number| {
         dir.write(&format!("far/{number}/a.env"), one_file(number));
         swap(&dir.path("here"), &format!("far/{number}"));
     });
@@ -311,10 +292,10 @@ fn a_file_that_is_still_being_written_is_left_alone() {
     let told = events.recv_timeout(Duration::from_millis(500));
     assert!(told.is_err(), "{told:?}");
     assert!(live.status().watching.unwrap().unsettled.is_some());
-    file.write_all(b"APP_COUNTED=2\n").unwrap();
+    file.write_all(b"APP_LAST=2\n").unwrap();
     drop(file);
     wait_for(&events, &live, 2);
-    assert_eq!(live.load().counted.0, 2);
+    assert_eq!(live.load().last, 2);
     assert_eq!(live.revision(), 2);
 }
 

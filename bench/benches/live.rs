@@ -1,0 +1,48 @@
+//! A read of live settings beside `arc_swap` itself and a lock around an `Arc`.
+
+use std::hint::black_box;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use arc_swap::{ArcSwap, Cache};
+use criterion::{Criterion, criterion_group, criterion_main};
+use settings_core::Settings;
+
+#[derive(Debug, Settings)]
+struct Small {
+    #[settings(default = 100, reload)]
+    rate: u64,
+}
+
+fn live(criterion: &mut Criterion) {
+    let live = Small::bare_loader()
+        .live()
+        .expect("there is a default for everything");
+    let mut reader = live.reader();
+    let swap = ArcSwap::from_pointee(100_u64);
+    let mut cache = Cache::new(&swap);
+    let lock = RwLock::new(Arc::new(100_u64));
+
+    let mut group = criterion.benchmark_group("live");
+    group.bench_function("arc_swap load", |bencher| {
+        bencher.iter(|| black_box(**swap.load()));
+    });
+    group.bench_function("ours, load", |bencher| {
+        bencher.iter(|| black_box(live.load().rate));
+    });
+    group.bench_function("arc_swap cache", |bencher| {
+        bencher.iter(|| black_box(**cache.load()));
+    });
+    group.bench_function("ours, reader", |bencher| {
+        bencher.iter(|| black_box(reader.load().rate));
+    });
+    group.bench_function("rwlock arc", |bencher| {
+        bencher.iter(|| {
+            let shared = Arc::clone(&lock.read().unwrap_or_else(PoisonError::into_inner));
+            black_box(*shared)
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, live);
+criterion_main!(benches);

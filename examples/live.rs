@@ -1,0 +1,41 @@
+//! `cargo run --example live`: a file changes while the program runs.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use settings_core::{Settings, live::Event};
+use std::{env, error::Error, fs, process};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    /// Takes effect at run time.
+    #[settings(default = "info", one_of("debug", "info", "warn"), reload)]
+    log_level: String,
+    /// Takes effect at the next start.
+    #[settings(default = 8080)]
+    port: u16,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::temp_dir().join(format!("settings-live-{}", process::id()));
+    fs::create_dir_all(&folder)?;
+    let file = folder.join("app.toml");
+
+    let live = App::loader().file(&file).live()?;
+    let events = live.subscribe_channel();
+    live.watch()?.detach();
+    println!("{} on port {}", live.load().log_level, live.load().port);
+
+    // An operator edits the file, and makes a mistake the second time.
+    for text in ["log_level = 'debug'\nport = 80", "log_level = 'loud'"] {
+        fs::write(&file, text)?;
+        match events.recv()? {
+            Event::Rejected { error, .. } => {
+                println!("refused, because of {:?}", error.problems()[0].leaf());
+            }
+            applied => println!("{applied}"),
+        }
+        println!("{} on port {}", live.load().log_level, live.load().port);
+    }
+    fs::remove_dir_all(folder)?;
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Whether each value that stands while the program runs is one that can be had twice.
+
+use super::{Field, Group, Shape, message::Message, reload::is_whole};
+
+/// Panics, in constant evaluation, if a value that stands at a reload is not `Clone`.
+///
+/// An optional group, of which only a part reloads, comes and goes as a whole: of it `all` may have to stand.
+#[track_caller]
+pub(crate) const fn refuse_unkept(group: &Group, all: bool) {
+    let mut at = 0;
+    while at < group.fields.len() {
+        match &group.fields[at] {
+            Field::Leaf(leaf) => {
+                if (all || !leaf.reload) && !leaf.clones {
+                    refuse(leaf.field, group);
+                }
+            }
+            Field::Group(nested) if nested.reload && !all => {}
+            Field::Group(nested) => match nested.shape {
+                Shape::One => refuse_unkept(nested.group, all),
+                Shape::Optional => refuse_unkept(nested.group, all || !is_whole(nested.group)),
+                Shape::List | Shape::Map => {
+                    if (all || !is_whole(nested.group)) && !nested.clones {
+                        refuse(nested.field, group);
+                    }
+                }
+            },
+        }
+        at += 1;
+    }
+}
+
+#[track_caller]
+const fn refuse(field: &str, group: &Group) -> ! {
+    let mut message = Message::new();
+    message.push(b"the type of `");
+    message.push(field.as_bytes());
+    message.push(b"` in `");
+    message.push(group.name.as_bytes());
+    message.push(b"` is not `Clone`, but live settings keep its running value: derive `Clone` for it, or mark the field `reload`");
+    message.panic()
+}
