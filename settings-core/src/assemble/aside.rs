@@ -18,10 +18,6 @@ use std::{
 
 /// What is wanted of a build besides its value.
 #[derive(Debug, std::default::Default)]
-#[cfg_attr(
-    not(any(feature = "cli", feature = "live")),
-    expect(dead_code, reason = "only the command and live settings ask")
-)]
 pub(crate) struct Aside {
     /// Each leaf as it may be shown, sound or not.
     pub(crate) rows: Option<Vec<Row>>,

@@ -234,6 +234,10 @@ pub struct Leaf {
     pub(crate) kind: fn() -> Kind,
     pub(crate) watched: bool,
     /// Whether its type is `Clone`.
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(dead_code, reason = "only live settings make a second one")
+    )]
     pub(crate) clones: bool,
     /// The name of its field, as it is written in Rust.
     pub(crate) field: &'static str,
@@ -314,6 +318,10 @@ pub struct Nested {
     /// The struct.
     pub group: &'static Group,
     /// Whether its type is `Clone`.
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(dead_code, reason = "only live settings make a second one")
+    )]
     pub(crate) clones: bool,
     pub(crate) field: &'static str,
 }
