@@ -235,12 +235,15 @@ read: the environment, arguments
 
 #[test]
 fn live_takes_a_sound_change_and_refuses_another() {
-    assert_data_eq!(printed("live", &[], &[]), str![[r#"
+    assert_data_eq!(
+        printed("live", &[], &[]),
+        str![[r#"
 info on port 8080
 revision 2 of the settings: log_level: info -> debug; a restart is required for port
 debug on port 8080
 refused, because of Some("log_level")
 debug on port 8080
 
-"#]]);
+"#]]
+    );
 }

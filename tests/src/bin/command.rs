@@ -24,7 +24,7 @@ struct App {
     #[settings(default = "development", one_of("development", "production"))]
     environment: String,
     /// Connections to the database.
-    #[settings(default = 10, range(1..=1000), alias = "pool")]
+    #[settings(default = 10, range(1..=1000), alias = "pool", reload)]
     pool_size: u32,
     /// Signs the cookies.
     token: Option<SecretString>,

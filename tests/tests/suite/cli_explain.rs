@@ -21,6 +21,7 @@ pool_size
   type         u32: a whole number from 0 to 4294967295
   rule         a value from 1 to 1000
   default      10
+  reload       a change takes effect at run time
 
   environment  APP_POOL_SIZE
   .env file    APP_POOL_SIZE
@@ -66,6 +67,7 @@ token
   type         Option<SecretString>: text
   default      none: it may be without a value
   secret       its value is never shown
+  reload       a change takes effect at the next start
 
   environment  APP_TOKEN
   .env file    APP_TOKEN

@@ -566,3 +566,32 @@ fn settings_without_any_leaf_have_documents_too() {
         "services:\n  empty:\n    environment: {}\n"
     );
 }
+
+#[test]
+fn what_takes_effect_at_run_time_is_marked_in_groups_too() {
+    #[derive(Settings)]
+    struct Reloading {
+        #[settings(nested, reload)]
+        whole: Pair,
+        #[settings(nested)]
+        part: Pair,
+        /// Changes as a whole, or not at all.
+        #[settings(nested)]
+        list: Vec<Pair>,
+    }
+
+    #[derive(Settings)]
+    #[settings(group)]
+    struct Pair {
+        #[settings(default = 1, reload)]
+        one: u8,
+        #[settings(default = 2)]
+        two: u8,
+    }
+
+    let template = docs::env_example::<Reloading>();
+    let paragraphs = template.split("\n\n");
+    let marked = paragraphs.filter(|each| each.contains("takes effect at run time"));
+    let marked: Vec<_> = marked.filter_map(|each| each.lines().last()).collect();
+    assert_eq!(marked, ["#WHOLE_ONE=1", "#WHOLE_TWO=2", "#PART_ONE=1"]);
+}

@@ -20,7 +20,7 @@ struct App {
 }
 
 /// Longer than anything takes; only a test that fails waits for it.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn live(dir: &Dir) -> Live<App> {
     App::bare_loader()

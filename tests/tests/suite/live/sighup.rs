@@ -4,7 +4,7 @@ use crate::dir::Dir;
 use settings_core::{Settings, live::Event};
 use std::{process::Command, time::Duration};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Settings)]
 struct App {

@@ -23,7 +23,7 @@ use std::{
 };
 
 /// Longer than anything takes; only a test that fails waits for it.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// How many values there are of each test, by the name of its folder.
 static ALIVE: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
@@ -348,7 +348,7 @@ fn the_status_tells_what_is_watched() {
     };
     assert!(status.folders.contains(&folder), "{status:?}");
     assert_eq!((status.unwatched.len(), status.overflows), (0, 0));
-    assert_eq!(status.every, Duration::from_secs(60));
+    assert_eq!(status.every, Duration::from_mins(1));
 }
 
 #[test]
