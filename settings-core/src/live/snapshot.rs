@@ -41,7 +41,8 @@ impl<T> fmt::Debug for Snapshot<T> {
 
 /// Reads for one thread: it keeps the revision at hand, and looks only whether there is another.
 ///
-/// A revision stays in memory until each reader has read once more, so keep none that does not read.
+/// A revision stays in memory until each reader has read once more, so keep none that does not read. A reader is a handle
+/// of the settings, as a clone of [`Live`](super::Live) is: triggers go on while there is one.
 pub struct Reader<T>(Cache<Current<T>, Arc<Revision<T>>>);
 
 impl<T> Reader<T> {

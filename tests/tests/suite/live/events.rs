@@ -108,11 +108,10 @@ fn a_callback_that_panics_or_sleeps_holds_up_nobody() {
         told.recv_timeout(LONG).unwrap();
     }
     gate.wait();
-    drop((slow, panicking));
+    drop((slow, panicking, live));
 
     // One event was on its way already, and of the others the newest are there.
-    let read: Vec<_> =
-        std::iter::from_fn(|| unread.recv_timeout(Duration::from_secs(1)).ok()).collect();
+    let read: Vec<_> = unread.iter().collect();
     assert!(read.len() < 300, "{} were kept", read.len());
     assert!(matches!(
         read.last(),
