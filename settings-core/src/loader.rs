@@ -10,7 +10,7 @@ use crate::{
     reading::{Declaration, Feed, Reading},
     resolve::Resolved,
     schema::{Declared, DeclaredKind},
-    source::{args::Arguments, env::Variables},
+    source::{args::Arguments, env::Handed},
 };
 use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
 use zeroize::Zeroizing;
@@ -140,7 +140,7 @@ impl<T> Loader<T> {
         let variables = variables
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()));
-        self.with(Feed::Variables(Variables::new(variables.collect())))
+        self.with(Feed::Variables(Handed(variables.collect())))
     }
 
     /// Arguments, without the program's name: `--db-pool-size 5`, `--server-bind=…`, `--no-debug`, `--set key=value`.

@@ -21,7 +21,7 @@ use crate::{
     source::{
         args,
         contents::{Contents, Fingerprint, ReadProblem},
-        env::Variables,
+        env::{Handed, Variables},
         locate::Places,
     },
 };
@@ -46,7 +46,7 @@ pub(crate) enum Feed {
     Dotenvy(Declaration),
     SecretsDir(Declaration),
     Process,
-    Variables(Variables),
+    Variables(Handed),
     Arguments(args::Arguments),
     Set(String, Zeroizing<String>),
 }
@@ -194,7 +194,9 @@ impl Reading {
                     self.refuse_guarded_names();
                     self.variables.push((number, Variables::of_process()));
                 }
-                Feed::Variables(variables) => self.variables.push((number, variables.copy())),
+                Feed::Variables(variables) => {
+                    self.variables.push((number, Variables::handed(variables)));
+                }
                 _ => {}
             }
         }

@@ -27,6 +27,10 @@ pub(crate) struct Variables {
     pub(crate) ordered: bool,
 }
 
+/// Variables that were handed over for every load of a loader, wiped when they are dropped. Unlike those of the process
+/// they go from thread to thread.
+pub(crate) struct Handed(pub(crate) Vec<(OsString, OsString)>);
+
 /// A variable, sorted by what it means.
 pub(crate) enum Variable {
     /// It means a leaf or group.
@@ -59,10 +63,11 @@ impl Variables {
         }
     }
 
-    pub(crate) fn new(variables: Vec<(OsString, OsString)>) -> Self {
+    /// A copy of those that were handed over.
+    pub(crate) fn handed(variables: &Handed) -> Self {
         Self {
             fresh: Cell::new(None),
-            known: OnceCell::from(variables),
+            known: OnceCell::from(variables.0.clone()),
             ordered: true,
         }
     }
@@ -78,15 +83,6 @@ impl Variables {
         let mut all = self.all().iter().rev();
         let found = all.find(|(each, _)| each == OsStr::new(name));
         found.and_then(|(_, value)| value.to_str())
-    }
-
-    /// A copy, for a load that may be made again.
-    pub(crate) fn copy(&self) -> Self {
-        Self {
-            fresh: Cell::new(None),
-            known: OnceCell::from(self.all().clone()),
-            ordered: self.ordered,
-        }
     }
 
     /// Gives every variable, sorted, and its value if it is bound; tells the directory of systemd's credentials. Where
@@ -162,6 +158,14 @@ impl Drop for Variables {
         let fresh = self.fresh.take().into_iter().flatten();
         let known = self.known.take().into_iter().flatten();
         for (_, value) in fresh.chain(known) {
+            wipe(value);
+        }
+    }
+}
+
+impl Drop for Handed {
+    fn drop(&mut self) {
+        for (_, value) in self.0.drain(..) {
             wipe(value);
         }
     }
