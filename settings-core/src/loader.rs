@@ -229,9 +229,7 @@ impl<T: Assemble> Loader<T> {
         #[cfg(feature = "remote")]
         if loaded.is_ok() {
             // Not when someone only looks: what is kept on disk is for this program's own starts.
-            for (store, served) in &served {
-                store.accept(served);
-            }
+            Reading::accept(&served);
         }
         emit(match &loaded {
             Ok(loaded) => loaded.warnings(),

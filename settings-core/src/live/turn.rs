@@ -58,9 +58,14 @@ impl Turn {
     /// The first load.
     pub(super) fn first<T: Assemble>(loader: &Loader<T>) -> Result<(Self, Loaded<T>), Error> {
         let mut turn = Self::default();
-        let (reading, generation) = turn.read(loader)?;
+        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
+        let (mut reading, generation) = turn.read(loader)?;
+        #[cfg(feature = "remote")]
+        let served = std::mem::take(&mut reading.served);
         let mut aside = Aside::prints(Prints::default(), None);
         let value = Loader::<T>::put_together(reading, Some(&mut aside))?;
+        #[cfg(feature = "remote")]
+        Reading::accept(&served);
         loader::emit(value.warnings());
         turn.generation = generation;
         turn.running = prints::<T>(aside);
@@ -100,7 +105,10 @@ impl Turn {
         loader: &Loader<T>,
         running: &Loaded<T>,
     ) -> Result<Option<(Loaded<T>, Differing)>, Error> {
-        let (reading, generation) = self.read(loader)?;
+        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
+        let (mut reading, generation) = self.read(loader)?;
+        #[cfg(feature = "remote")]
+        let served = std::mem::take(&mut reading.served);
         let emptied: Vec<Problem> = generation
             .emptied(&self.generation)
             .filter(|path| self.is_read(path, running))
@@ -115,6 +123,9 @@ impl Turn {
         again.resolved.imprints.extend(imprints.iter().cloned());
         let mut aside = Aside::prints(self.running.anew(), None);
         let alone = Loader::<T>::put_together(reading, Some(&mut aside))?;
+        // Sound by itself, as it must be at a start: only a start reads what is kept on disk.
+        #[cfg(feature = "remote")]
+        Reading::accept(&served);
         let new = prints::<T>(aside);
         self.generation = generation;
         if new.leaves == self.seen.leaves {

@@ -179,6 +179,16 @@ impl Reading {
             assigned: HashMap::new(),
             env_files: self.env_files,
             numbers: Vec::new(),
+            #[cfg(feature = "remote")]
+            served: Vec::new(),
+        }
+    }
+
+    /// Tells each store that what it served is in force.
+    #[cfg(feature = "remote")]
+    pub(crate) fn accept(served: &[(Store, Served)]) {
+        for (store, served) in served {
+            store.accept(served);
         }
     }
 
