@@ -105,6 +105,17 @@ pub enum FaultKind {
     Malformed,
 }
 
+impl Snapshot {
+    /// Whether every key holds the same, whenever it was written.
+    pub(super) fn says_what(&self, other: &Self) -> bool {
+        let mut pairs = self.values.iter().zip(&other.values);
+        self.values.len() == other.values.len()
+            && pairs.all(|((key, value), (same, as_before))| {
+                key == same && value.bytes == as_before.bytes
+            })
+    }
+}
+
 impl Value {
     /// A value, and the revision at which its key was last changed.
     pub fn new(bytes: impl Into<Vec<u8>>, revision: u64) -> Self {

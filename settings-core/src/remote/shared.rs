@@ -201,7 +201,7 @@ impl Shared {
             from: ServedFrom::Store,
             confirmed: SystemTime::now(),
         });
-        let same = before.filter(|before| before.snapshot.values == snapshot.values);
+        let same = before.filter(|before| before.snapshot.says_what(&snapshot));
         if let Some(before) = &same
             && let Some(accepted) = &mut facts.accepted
             && Arc::ptr_eq(accepted, &before.snapshot)
