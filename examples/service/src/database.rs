@@ -1,0 +1,265 @@
+//! The database: `PostgreSQL` or `SQLite`, one pool, and the few statements there are.
+
+use crate::{check::Check, settings::DatabaseSettings};
+use settings_core::ExposeSecret;
+use sqlx::SqlSafeStr;
+use sqlx::{
+    Connection as _, Error, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    pool::{PoolConnectionMetadata, PoolOptions},
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use std::{str::FromStr, time::Duration};
+use tokio::time::timeout;
+
+/// The pool of the process; it connects when a connection is asked for.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: Pool,
+    statement_timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum Pool {
+    Postgres(PgPool),
+    Sqlite(SqlitePool),
+}
+
+/// The connection of the checks.
+#[derive(Debug)]
+pub struct Watch {
+    pool: Pool,
+    kept: Option<Watched>,
+}
+
+#[derive(Debug)]
+enum Watched {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// A row of `notes`: its number, the text, and when it was written, in milliseconds since 1970.
+pub type Row = (i64, String, i64);
+
+/// The same statement in both dialects, on the pool that there is.
+macro_rules! on {
+    ($database:expr, $pool:ident => $statement:expr) => {
+        timeout($database.statement_timeout, async {
+            match &$database.pool {
+                Pool::Postgres($pool) => $statement.await,
+                Pool::Sqlite($pool) => $statement.await,
+            }
+        })
+        .await
+        .unwrap_or(Err(Error::PoolTimedOut))
+    };
+}
+
+impl Database {
+    /// Sets up the pool. Nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the URL can't be read. It may quote the URL: show it to nobody.
+    pub fn new(settings: &DatabaseSettings, name: &str) -> Result<Self, Error> {
+        let url = settings.url.expose_secret();
+        let pool = if settings.is_embedded() {
+            let options = SqliteConnectOptions::from_str(url)?
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(settings.statement_timeout);
+            // Each connection is a thread, and one writes at a time.
+            Pool::Sqlite(
+                pool_options(settings)
+                    .max_connections(4)
+                    .connect_lazy_with(options),
+            )
+        } else {
+            let options = PgConnectOptions::from_str(url)?
+                .application_name(name)
+                .options([(
+                    "statement_timeout",
+                    settings.statement_timeout.as_millis().to_string(),
+                )]);
+            // A connection that has idled may be dead; one that was just used is not asked again.
+            let pool = pool_options(settings).before_acquire(
+                |connection: &mut PgConnection, known: PoolConnectionMetadata| {
+                    Box::pin(async move {
+                        if known.idle_for > Duration::from_secs(1) {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                },
+            );
+            Pool::Postgres(pool.connect_lazy_with(options))
+        };
+        Ok(Self {
+            pool,
+            statement_timeout: settings.statement_timeout,
+        })
+    }
+
+    /// Brings the tables up to date.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they are not.
+    pub async fn migrate(&self) -> Result<(), MigrateError> {
+        match &self.pool {
+            Pool::Postgres(pool) => {
+                migrations(include_str!("../migrations/postgres/0001_notes.sql"))
+                    .run(pool)
+                    .await
+            }
+            Pool::Sqlite(pool) => {
+                migrations(include_str!("../migrations/sqlite/0001_notes.sql"))
+                    .run(pool)
+                    .await
+            }
+        }
+    }
+
+    /// Keeps a note, and gives it back with its number.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it isn't kept.
+    pub async fn create_note(&self, text: &str, created_at: i64) -> Result<Row, Error> {
+        const INSERT: &str =
+            "INSERT INTO notes (text, created_at) VALUES ($1, $2) RETURNING id, text, created_at";
+        on!(self, pool => sqlx::query_as(INSERT).bind(text).bind(created_at).fetch_one(pool))
+    }
+
+    /// The latest notes, at most so many, of those with a number below `before`.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they can't be read.
+    pub async fn list_notes(&self, before: i64, limit: i64) -> Result<Vec<Row>, Error> {
+        const SELECT: &str =
+            "SELECT id, text, created_at FROM notes WHERE id < $1 ORDER BY id DESC LIMIT $2";
+        on!(self, pool => sqlx::query_as(SELECT).bind(before).bind(limit).fetch_all(pool))
+    }
+
+    /// A connection for the checks.
+    pub fn watch(&self) -> Watch {
+        Watch {
+            pool: self.pool.clone(),
+            kept: None,
+        }
+    }
+
+    /// Connections that are open, those of them that idle, and how many there may be.
+    pub fn usage(&self) -> (u32, usize, u32) {
+        match &self.pool {
+            Pool::Postgres(pool) => (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            ),
+            Pool::Sqlite(pool) => (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            ),
+        }
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::Sqlite(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Check for Watch {
+    const NAME: &'static str = "database";
+
+    async fn check(&mut self) -> Result<(), String> {
+        self.ask().await.map_err(|error| reason(&error))
+    }
+}
+
+impl Watch {
+    async fn ask(&mut self) -> Result<(), Error> {
+        // Taken, so that one that doesn't answer in time is dropped together with the question.
+        let mut connection = match self.kept.take() {
+            Some(kept) => kept,
+            None => self.connect().await?,
+        };
+        match &mut connection {
+            Watched::Postgres(connection) => sqlx::query("SELECT 1")
+                .execute(connection)
+                .await
+                .map(drop)?,
+            Watched::Sqlite(connection) => sqlx::query("SELECT 1")
+                .execute(connection)
+                .await
+                .map(drop)?,
+        }
+        self.kept = Some(connection);
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Watched, Error> {
+        Ok(match &self.pool {
+            Pool::Postgres(pool) => {
+                Watched::Postgres(PgConnection::connect_with(&pool.connect_options()).await?)
+            }
+            Pool::Sqlite(pool) => {
+                Watched::Sqlite(SqliteConnection::connect_with(&pool.connect_options()).await?)
+            }
+        })
+    }
+}
+
+/// Why the tables are not up to date.
+pub fn migration_reason(error: &MigrateError) -> String {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => reason(error),
+        // These name versions, nothing else.
+        other => other.to_string(),
+    }
+}
+
+/// Why the database doesn't answer, without names, addresses or statements.
+pub fn reason(error: &Error) -> String {
+    match error {
+        Error::Io(error) => error.kind().to_string(),
+        Error::Tls(_) => "no TLS as it was asked for".into(),
+        Error::PoolTimedOut => "no answer in time".into(),
+        Error::PoolClosed => "closed".into(),
+        Error::Database(error) => match error.code().as_deref() {
+            Some("28P01" | "28000") => "authentication failed".into(),
+            Some("3D000") => "there is no such database".into(),
+            Some("53300") => "too many connections".into(),
+            Some("57014") => "a statement took too long".into(),
+            Some("57P01" | "57P02" | "57P03") => "starting or stopping".into(),
+            Some(code) => format!("refused with code {code}"),
+            None => "refused".into(),
+        },
+        _ => "the connection broke".into(),
+    }
+}
+
+fn pool_options<DB: sqlx::Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
+    PoolOptions::new()
+        .max_connections(settings.pool_size + settings.max_overflow)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+}
+
+fn migrations(notes: &'static str) -> Migrator {
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "notes".into(),
+        MigrationType::Simple,
+        notes.into_sql_str(),
+        false,
+    )])
+}

@@ -1,0 +1,39 @@
+//! `service healthcheck`: asks the running service whether it is ready, for images without a shell or curl.
+
+use crate::settings::AppSettings;
+use std::{
+    io::{self, Read, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    process::ExitCode,
+    time::Duration,
+};
+
+/// Exits with 0 if the answer is 200, else with 1.
+pub fn run(settings: &AppSettings, probe: &str) -> ExitCode {
+    match status(settings.bind_address(), probe) {
+        Ok(200) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+fn status(address: SocketAddr, probe: &str) -> io::Result<u16> {
+    let patience = Duration::from_secs(2);
+    let host = match address.ip() {
+        IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        host => host,
+    };
+    let mut stream = TcpStream::connect_timeout(&(host, address.port()).into(), patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    write!(
+        stream,
+        "GET /health/{probe} HTTP/1.1\r\nhost: healthcheck\r\nconnection: close\r\n\r\n"
+    )?;
+    let mut head = [0; 12];
+    stream.read_exact(&mut head)?;
+    let code = std::str::from_utf8(&head[9..])
+        .ok()
+        .and_then(|code| code.parse().ok());
+    code.ok_or_else(|| io::ErrorKind::InvalidData.into())
+}

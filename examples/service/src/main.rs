@@ -1,0 +1,99 @@
+//! A service ready for production: load the settings, start, wait, drain, exit.
+//!
+//! `cargo run -p service` runs it; its README.md tells the rest.
+
+#![expect(
+    unreachable_pub,
+    reason = "in a program `pub` says what a file offers to the others"
+)]
+
+mod access_log;
+mod app;
+mod cache;
+mod check;
+mod database;
+mod healthcheck;
+mod hooks;
+mod metrics;
+mod observability;
+mod output;
+mod probes;
+mod server;
+mod settings;
+mod shutdown;
+mod start;
+
+use crate::{
+    access_log::AccessLog,
+    app::App,
+    output::Output,
+    server::Server,
+    settings::AppSettings,
+    shutdown::{Shutdown, Signals},
+};
+use settings_core::{Settings, cli};
+use std::{env, error::Error, process::ExitCode, sync::Arc};
+use tokio::{runtime, task::JoinSet};
+
+fn main() -> ExitCode {
+    if let Some(code) = cli::run::<AppSettings>() {
+        return code;
+    }
+    let signals = Signals::catch();
+    let settings = AppSettings::init_or_exit();
+    if env::args().nth(1).as_deref() == Some("healthcheck") {
+        return healthcheck::run(settings, env::args().nth(2).as_deref().unwrap_or("ready"));
+    }
+
+    let writer = Output::start();
+    let telemetry = observability::start(settings, writer.output());
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(settings.server.threads())
+        .enable_all()
+        .build();
+    let ended = runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(serve(settings, signals, writer.output())));
+    let code = hooks::on_exit(&ended);
+    telemetry.flush();
+    writer.close();
+    code
+}
+
+/// From the first connection to the last. Gives how many requests were cut.
+async fn serve(
+    settings: &'static AppSettings,
+    mut signals: Signals,
+    output: Output,
+) -> Result<usize, Box<dyn Error>> {
+    hooks::on_starting(settings);
+    let listener = server::listen(settings.bind_address(), settings.server.backlog)?;
+    hooks::on_listening(listener.local_addr()?);
+
+    let shutdown = Arc::new(Shutdown::default());
+    let app = Arc::new(App::new(settings, shutdown.clone())?);
+    let server = Arc::new(Server::new(
+        app.clone(),
+        &settings.server,
+        AccessLog::new(settings, output),
+    ));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(server.clone().accept(listener));
+    app.watch(&mut tasks, &settings.health);
+    tasks.spawn(start::start(app.clone()));
+
+    let signal = tokio::select! {
+        () = signals.next() => true,
+        () = server.worn_out() => false,
+    };
+    let hurry = async {
+        if !signal {
+            signals.next().await; // the first that comes only asks for what is under way
+        }
+        signals.next().await;
+    };
+    let cut = shutdown.drain(&settings.shutdown, hurry).await;
+    tasks.shutdown().await;
+    app.close().await;
+    Ok(cut)
+}

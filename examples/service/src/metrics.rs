@@ -1,0 +1,200 @@
+//! Counters and latencies, and how Prometheus reads them.
+
+use hyper::{Method, StatusCode};
+use std::{
+    fmt::Write,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
+
+/// Every route; requests for anything else are counted together, so that no client can make up labels.
+const ROUTES: [&str; 8] = [
+    "/health/live",
+    "/health/ready",
+    "/health/startup",
+    "/notes",
+    "/slow",
+    "/metrics",
+    "/",
+    "other",
+];
+const METHODS: [&str; 3] = ["GET", "POST", "other"];
+const STATUSES: [u16; 14] = [
+    200, 201, 400, 404, 405, 408, 411, 413, 415, 422, 429, 500, 503, 504,
+];
+const OTHER_STATUS: usize = STATUSES.len();
+/// Upper bounds of the latencies, in microseconds; one more has none.
+const BOUNDS: [u64; 12] = [
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000,
+    30_000_000,
+];
+
+/// What is counted of the requests.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    routes: [OfRoute; ROUTES.len()],
+}
+
+#[derive(Debug, Default)]
+struct OfRoute {
+    requests: [[AtomicU64; OTHER_STATUS + 1]; METHODS.len()],
+    latencies: [AtomicU64; BOUNDS.len() + 1],
+    total_micros: AtomicU64,
+}
+
+/// What is only known when it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Gauges {
+    pub connections: usize,
+    pub in_flight: usize,
+    pub pool_open: u32,
+    pub pool_idle: usize,
+    pub pool_max: u32,
+    pub ready: bool,
+}
+
+impl Metrics {
+    pub fn count(&self, path: &str, method: &Method, status: StatusCode, took: Duration) {
+        let position = |list: &[&str], what: &str| {
+            list.iter()
+                .position(|known| *known == what)
+                .unwrap_or(list.len() - 1)
+        };
+        let route = &self.routes[position(&ROUTES, path)];
+        let status = STATUSES
+            .iter()
+            .position(|known| *known == status.as_u16())
+            .unwrap_or(OTHER_STATUS);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let latency = BOUNDS
+            .iter()
+            .position(|bound| micros <= *bound)
+            .unwrap_or(BOUNDS.len());
+        route.requests[position(&METHODS, method.as_str())][status].fetch_add(1, Relaxed);
+        route.latencies[latency].fetch_add(1, Relaxed);
+        route.total_micros.fetch_add(micros, Relaxed);
+    }
+
+    /// All of it in Prometheus' text format, each sample labelled with the name of the app.
+    pub fn render(&self, app: &str, gauges: Gauges) -> String {
+        let mut page = String::with_capacity(4096);
+        let app = app
+            .replace('\\', r"\\")
+            .replace('"', "\\\"")
+            .replace('\n', r"\n");
+        // A `String` takes all that is written to it.
+        let _ = self
+            .write(&mut page, &app)
+            .and_then(|()| gauges.write(&mut page, &app));
+        page
+    }
+
+    fn write(&self, page: &mut String, app: &str) -> std::fmt::Result {
+        head(
+            page,
+            "http_requests_total",
+            "counter",
+            "Requests that were answered.",
+        )?;
+        for (route, path) in self.routes.iter().zip(ROUTES) {
+            for (statuses, method) in route.requests.iter().zip(METHODS) {
+                for (place, count) in statuses.iter().enumerate() {
+                    let count = count.load(Relaxed);
+                    if count == 0 {
+                        continue;
+                    }
+                    let status = STATUSES
+                        .get(place)
+                        .map_or_else(|| "other".into(), u16::to_string);
+                    writeln!(
+                        page,
+                        r#"http_requests_total{{app="{app}",method="{method}",path="{path}",status="{status}"}} {count}"#
+                    )?;
+                }
+            }
+        }
+        head(
+            page,
+            "http_request_duration_seconds",
+            "histogram",
+            "How long answers took.",
+        )?;
+        for (route, path) in self.routes.iter().zip(ROUTES) {
+            let mut seen = 0;
+            let labels = format!(r#"app="{app}",path="{path}""#);
+            for (count, bound) in route
+                .latencies
+                .iter()
+                .zip(BOUNDS.map(Some).into_iter().chain([None]))
+            {
+                seen += count.load(Relaxed);
+                let bound =
+                    bound.map_or_else(|| "+Inf".into(), |micros| seconds(micros).to_string());
+                writeln!(
+                    page,
+                    r#"http_request_duration_seconds_bucket{{{labels},le="{bound}"}} {seen}"#
+                )?;
+            }
+            let total = seconds(route.total_micros.load(Relaxed));
+            writeln!(
+                page,
+                "http_request_duration_seconds_sum{{{labels}}} {total}"
+            )?;
+            writeln!(
+                page,
+                "http_request_duration_seconds_count{{{labels}}} {seen}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Gauges {
+    fn write(self, page: &mut String, app: &str) -> std::fmt::Result {
+        let gauges = [
+            (
+                "http_connections",
+                "Connections that are open.",
+                self.connections,
+            ),
+            (
+                "http_requests_in_flight",
+                "Requests that are being answered.",
+                self.in_flight,
+            ),
+            (
+                "db_pool_connections",
+                "Connections to the database.",
+                self.pool_open as usize,
+            ),
+            (
+                "db_pool_idle_connections",
+                "Connections to the database that nobody uses.",
+                self.pool_idle,
+            ),
+            (
+                "db_pool_max_connections",
+                "Connections to the database that there may be.",
+                self.pool_max as usize,
+            ),
+            (
+                "service_ready",
+                "Whether the last answer to readiness was 200.",
+                usize::from(self.ready),
+            ),
+        ];
+        for (name, help, value) in gauges {
+            head(page, name, "gauge", help)?;
+            writeln!(page, r#"{name}{{app="{app}"}} {value}"#)?;
+        }
+        Ok(())
+    }
+}
+
+fn head(page: &mut String, name: &str, kind: &str, help: &str) -> std::fmt::Result {
+    write!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n")
+}
+
+fn seconds(micros: u64) -> f64 {
+    Duration::from_micros(micros).as_secs_f64()
+}

@@ -1,0 +1,285 @@
+//! Is it alive, started, ready? Probes read a kept answer; two tasks keep it fresh, one for each thing that is checked.
+
+use crate::{
+    check::Check,
+    settings::HealthSettings,
+    shutdown::{Phase, Shutdown},
+};
+use axum::body::Bytes;
+use hyper::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// What the probes are told.
+#[derive(Debug)]
+pub struct Health {
+    version: String,
+    settings: HealthSettings,
+    shutdown: Arc<Shutdown>,
+    known: Mutex<Known>,
+    kept: RwLock<Kept>,
+}
+
+/// What is known of the parts.
+#[derive(Debug, Default)]
+struct Known {
+    started: bool,
+    checks: Vec<Checked>,
+}
+
+/// An answer, ready to be sent.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    status: StatusCode,
+    body: Bytes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Healthy,
+    Degraded,
+    Unhealthy,
+}
+
+/// The body of `/health/ready`, the same for 200 and 503.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    status: Status,
+    timestamp: Timestamp,
+    version: &'a str,
+    checks: &'a [Checked],
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Checked {
+    name: &'static str,
+    status: Status,
+    latency_ms: f64,
+    message: String,
+}
+
+/// How one part is checked.
+struct Plan {
+    name: &'static str,
+    timeout: Duration,
+    /// The worst that its silence means for the service.
+    worst: Status,
+}
+
+const LIFECYCLE: &str = "service";
+
+impl Health {
+    pub fn new(settings: &HealthSettings, version: &str, shutdown: Arc<Shutdown>) -> Self {
+        let health = Self {
+            version: version.into(),
+            settings: settings.clone(),
+            shutdown,
+            known: Mutex::default(),
+            kept: RwLock::default(),
+        };
+        health.tell();
+        health
+    }
+
+    /// The answer to a readiness probe.
+    pub fn ready(&self) -> (StatusCode, Bytes) {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        (kept.status, kept.body.clone())
+    }
+
+    /// Whether initialisation is done.
+    pub fn is_started(&self) -> bool {
+        self.with_known(|known| known.started)
+    }
+
+    /// Initialisation is done.
+    pub fn started(&self) {
+        self.with_known(|known| known.started = true);
+        self.tell();
+    }
+
+    /// Keeps asking. `worst` is what its silence means for the service.
+    pub fn watch<C: Check>(
+        self: &Arc<Self>,
+        tasks: &mut JoinSet<()>,
+        mut watch: C,
+        timeout: Duration,
+        worst: Status,
+    ) {
+        let plan = Plan {
+            name: C::NAME,
+            timeout,
+            worst,
+        };
+        self.set(Checked {
+            name: plan.name,
+            status: worst,
+            latency_ms: 0.0,
+            message: "not checked yet".into(),
+        });
+        let health = self.clone();
+        tasks.spawn(async move {
+            loop {
+                health.check(&plan, watch.check()).await;
+                sleep(health.pause()).await;
+            }
+        });
+    }
+
+    /// Turns unready when the service is on its way out.
+    pub async fn leave(self: Arc<Self>) {
+        self.shutdown.reached(Phase::Draining).await;
+        self.tell();
+    }
+
+    /// Twice in the age that an answer may have.
+    fn pause(&self) -> Duration {
+        self.settings.max_age / 2
+    }
+
+    /// Runs one check. While it takes its time, the answer says so, and stays fresh.
+    async fn check(&self, plan: &Plan, check: impl Future<Output = Result<(), String>>) {
+        let began = Instant::now();
+        let mut answer = std::pin::pin!(timeout(plan.timeout, check));
+        let mut pause = self.settings.degraded_after.min(self.pause());
+        let answer = loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => break answer,
+                () = sleep(pause) => self.still_waiting(plan, began.elapsed()),
+            }
+            pause = self.pause();
+        };
+        let took = began.elapsed();
+        let (status, message) = match &answer {
+            Ok(Ok(())) if took <= self.settings.degraded_after => (Status::Healthy, "ok".into()),
+            Ok(Ok(())) => (
+                Status::Degraded,
+                format!("slower than {:?}", self.settings.degraded_after),
+            ),
+            Ok(Err(reason)) => (plan.worst, reason.clone()),
+            Err(_) => (plan.worst, format!("no answer within {:?}", plan.timeout)),
+        };
+        self.set(Checked {
+            name: plan.name,
+            status,
+            latency_ms: millis(took),
+            message,
+        });
+    }
+
+    fn still_waiting(&self, plan: &Plan, waited: Duration) {
+        let before = self.with_known(|known| {
+            known
+                .checks
+                .iter()
+                .find(|check| check.name == plan.name)
+                .cloned()
+        });
+        match before {
+            // What was bad stays bad until there is an answer.
+            Some(before)
+                if waited >= self.settings.degraded_after && before.status < plan.worst =>
+            {
+                self.set(Checked {
+                    status: Status::Degraded,
+                    latency_ms: millis(waited),
+                    message: format!("no answer yet, but for {:?} there is time", plan.timeout),
+                    ..before
+                });
+            }
+            _ => self.tell(),
+        }
+    }
+
+    fn set(&self, check: Checked) {
+        let before = self.with_known(|known| {
+            match known
+                .checks
+                .iter_mut()
+                .find(|known| known.name == check.name)
+            {
+                Some(known) => Some(std::mem::replace(known, check.clone()).status),
+                None => {
+                    known.checks.push(check.clone());
+                    None
+                }
+            }
+        });
+        self.tell();
+        if before.is_some_and(|before| before != check.status) {
+            let Checked {
+                name,
+                status,
+                message,
+                latency_ms,
+            } = check;
+            match status {
+                Status::Healthy => tracing::info!(name, reason = message, latency_ms, "healthy"),
+                Status::Degraded => tracing::warn!(name, reason = message, latency_ms, "degraded"),
+                Status::Unhealthy => {
+                    tracing::warn!(name, reason = message, latency_ms, "unhealthy")
+                }
+            }
+        }
+    }
+
+    /// Writes the answer anew.
+    fn tell(&self) {
+        let (started, mut checks) = self.with_known(|known| (known.started, known.checks.clone()));
+        let lifecycle = match self.shutdown.phase() {
+            Phase::Serving if started => None,
+            Phase::Serving => Some("starting"),
+            _ => Some("shutting down"),
+        };
+        if let Some(message) = lifecycle {
+            checks.insert(
+                0,
+                Checked {
+                    name: LIFECYCLE,
+                    status: Status::Unhealthy,
+                    latency_ms: 0.0,
+                    message: message.into(),
+                },
+            );
+        }
+        let status = checks
+            .iter()
+            .map(|check| check.status)
+            .max()
+            .unwrap_or(Status::Healthy);
+        let report = Report {
+            status,
+            timestamp: Timestamp::from_millisecond(Timestamp::now().as_millisecond())
+                .unwrap_or_default(),
+            version: &self.version,
+            checks: &checks,
+        };
+        let kept = Kept {
+            status: if status == Status::Unhealthy {
+                StatusCode::SERVICE_UNAVAILABLE
+            } else {
+                StatusCode::OK
+            },
+            body: serde_json::to_vec(&report).unwrap_or_default().into(),
+        };
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
+
+    fn with_known<R>(&self, look: impl FnOnce(&mut Known) -> R) -> R {
+        look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
