@@ -145,7 +145,11 @@ pub struct ShutdownSettings {
 #[settings(group)]
 pub struct DatabaseSettings {
     /// `postgres://…`, or `sqlite:FILE` outside production.
-    #[settings(validate = known_database, example = "postgres://user:password@db/app")]
+    #[settings(
+        pattern = "^(postgres(ql)?://|sqlite:)",
+        validate = readable_database,
+        example = "postgres://user:password@db/app"
+    )]
     pub url: SecretString,
     /// Connections that are kept open, used or not.
     #[settings(default = 10, range(1..=1000), env = "DB_POOL_SIZE")]
@@ -166,7 +170,11 @@ pub struct DatabaseSettings {
 #[settings(group)]
 pub struct RedisSettings {
     /// `redis://…`; set to nothing: no Redis.
-    #[settings(default = "redis://localhost:6379/0", validate = known_redis)]
+    #[settings(
+        default = "redis://localhost:6379/0",
+        pattern = "^(rediss?|unix)://",
+        validate = readable_redis
+    )]
     pub url: Option<SecretString>,
     /// Whether the service is unready without it; if not, it is merely degraded.
     #[settings(default = true)]
@@ -235,13 +243,10 @@ impl AppSettings {
         }
         let key = self.secret_key.expose_secret();
         let refused: Vec<&str> = [
-            (self.debug, "DEBUG: it would log what users send"),
-            (key.len() < 32, "a SECRET_KEY shorter than 32 characters"),
-            (is_well_known(key), "a SECRET_KEY that is in every list"),
-            (
-                self.database.is_embedded(),
-                "an embedded database in DATABASE_URL: replicas would not share it",
-            ),
+            (self.debug, "DEBUG"),
+            (key.len() < 32, "SECRET_KEY of less than 32 characters"),
+            (is_well_known(key), "well-known SECRET_KEY"),
+            (self.database.is_embedded(), "embedded database"),
         ]
         .into_iter()
         .filter_map(|(found, what)| found.then_some(what))
@@ -249,7 +254,7 @@ impl AppSettings {
         if refused.is_empty() {
             return Ok(());
         }
-        Err(format!("production takes no {}", refused.join("; no ")))
+        Err(format!("production takes no {}", refused.join(", no ")))
     }
 }
 
@@ -282,26 +287,21 @@ impl ObservabilitySettings {
     }
 }
 
-fn known_database(url: &SecretString) -> Result<(), &'static str> {
+// Why a URL can't be read is not told: it would quote the URL.
+
+fn readable_database(url: &SecretString) -> Result<(), &'static str> {
     let url = url.expose_secret();
-    let sound = match url.split_once(':') {
-        Some(("sqlite", _)) => url.parse::<SqliteConnectOptions>().is_ok(),
-        Some(("postgres" | "postgresql", _)) => url.parse::<PgConnectOptions>().is_ok(),
-        _ => false,
-    };
-    // Why not is left out: it would quote the URL.
-    if sound {
-        Ok(())
+    let sound = if url.starts_with("sqlite:") {
+        url.parse::<SqliteConnectOptions>().is_ok()
     } else {
-        Err("expected a URL such as postgres://user:password@host/name or sqlite:FILE")
-    }
+        url.parse::<PgConnectOptions>().is_ok()
+    };
+    sound.then_some(()).ok_or("not a URL that can be read")
 }
 
-fn known_redis(url: &SecretString) -> Result<(), &'static str> {
-    match redis::Client::open(url.expose_secret()) {
-        Ok(_) => Ok(()),
-        Err(_) => Err("expected a URL such as redis://host:6379/0"),
-    }
+fn readable_redis(url: &SecretString) -> Result<(), &'static str> {
+    let sound = redis::Client::open(url.expose_secret()).is_ok();
+    sound.then_some(()).ok_or("not a URL that can be read")
 }
 
 /// Keys from tutorials and templates, whatever is appended to make them long.

@@ -73,10 +73,12 @@ impl Signals {
             .and_then(tokio::net::UnixStream::from_std)
         {
             // Each signal writes one byte.
-            Ok(mut read) => drop(read.read_u8().await),
+            Ok(mut read) => {
+                let _ = read.read_u8().await;
+            }
             Err(error) => {
                 tracing::error!(%error, "signals can't be caught: they kill");
-                pending::<()>().await;
+                pending().await
             }
         }
     }

@@ -1,0 +1,78 @@
+//! The notes, in both databases, and the rate limit.
+
+use crate::programs::{Postgres, Redis, Service};
+
+fn keeps_notes(service: &Service) {
+    service.until_ready_is(200, "healthy");
+    let mut client = service.client();
+    for text in ["one", "zwei", "три"] {
+        let created = client
+            .post("/notes", &format!(r#"{{"text":"{text}"}}"#))
+            .unwrap();
+        assert_eq!(created.status, 201, "{}", created.body);
+        assert!(created.body.contains(text));
+    }
+    let page = client.get("/notes?limit=2").unwrap().body;
+    assert!(
+        page.contains("три") && page.contains("zwei") && !page.contains("one"),
+        "{page}"
+    );
+    let next = client.get("/notes?before=2").unwrap().body;
+    assert!(next.contains("one") && !next.contains("zwei"), "{next}");
+}
+
+#[test]
+fn notes_are_kept_in_sqlite() {
+    keeps_notes(&Service::start(&[]));
+}
+
+#[test]
+fn notes_are_kept_in_postgresql() {
+    let postgres = Postgres::start();
+    keeps_notes(&Service::start(&[("DATABASE_URL", &postgres.url)]));
+}
+
+#[test]
+fn what_is_no_note_is_refused_with_the_reason() {
+    let service = Service::start(&[]);
+    let mut client = service.client();
+    let mut refused = |json: &str| {
+        let answer = client.post("/notes", json).unwrap();
+        assert!(answer.body.starts_with(r#"{"error":"#), "{}", answer.body);
+        answer.status
+    };
+    assert_eq!(refused("{"), 400);
+    assert_eq!(refused("{}"), 422);
+    assert_eq!(refused(r#"{"text":""}"#), 422);
+    assert_eq!(refused(r#"{"text":"\u0000"}"#), 422);
+    assert_eq!(
+        refused(&format!(r#"{{"text":"{}"}}"#, "x".repeat(1001))),
+        422
+    );
+    assert_eq!(
+        refused(&format!(r#"{{"text":"{}"}}"#, "x".repeat(70_000))),
+        413
+    );
+    assert_eq!(service.get("/nothing").status, 404);
+}
+
+#[test]
+fn a_client_may_not_ask_more_than_the_limit() {
+    let redis = Redis::start();
+    let service = Service::start(&[("REDIS_URL", &redis.url), ("REDIS_RATE_LIMIT", "5")]);
+    service.until_ready_is(200, "healthy");
+    let mut client = service.client();
+    // At worst a minute ends in between.
+    let answers: Vec<_> = (0..20).map(|_| client.get("/notes").unwrap()).collect();
+    let refused = answers.iter().filter(|answer| answer.status == 429).count();
+    assert!((10..=15).contains(&refused), "{refused}");
+    let last = answers
+        .iter()
+        .rev()
+        .find(|answer| answer.status == 429)
+        .unwrap();
+    let seconds: u64 = last.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&seconds));
+    // Readiness is not counted.
+    assert_eq!(service.get("/health/ready").status, 200);
+}

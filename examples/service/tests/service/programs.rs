@@ -1,0 +1,422 @@
+//! Programs that tests start, each on a free port, in a directory of its own; they end with the test.
+
+use crate::client::{Answer, Client};
+use std::{
+    env, fs,
+    io::{self, BufRead, BufReader, Read},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Arc, Mutex, OnceLock, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// Far more than anything takes on a machine that is busy.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// Waits for something that must come.
+#[track_caller]
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < LONG, "it never came: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A process that is killed when the test ends.
+#[derive(Debug)]
+pub struct Process(Child);
+
+impl Process {
+    fn start(command: &mut Command) -> Self {
+        let name = command.get_program().to_owned();
+        Self(
+            command
+                .spawn()
+                .unwrap_or_else(|error| panic!("{} can't be started: {error}", name.display())),
+        )
+    }
+
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.0.id())])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
+    pub fn ended(&mut self) -> ExitStatus {
+        let mut status = None;
+        eventually("the end of a process", || {
+            status = self.0.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The service.
+#[derive(Debug)]
+pub struct Service {
+    pub process: Process,
+    pub address: SocketAddr,
+    lines: Arc<Mutex<String>>,
+    readers: Vec<thread::JoinHandle<()>>,
+    _directory: TempDir,
+}
+
+/// The service with these variables and no others, run in this directory.
+pub fn command(directory: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_service"));
+    command
+        .current_dir(directory)
+        .env_clear()
+        .envs(variables.iter().copied());
+    command
+}
+
+/// What the service says with these arguments, without serving.
+pub fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let directory = tempfile::tempdir().unwrap();
+    command(directory.path(), variables)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+impl Service {
+    /// Starts with a SQLite file, without Redis and without a drain delay, unless the variables say otherwise.
+    pub fn start(variables: &[(&str, &str)]) -> Self {
+        let usual = [
+            ("PORT", "0"),
+            ("SERVER_HOST", "127.0.0.1"),
+            ("SECRET_KEY", "hunter2-in-the-key"),
+            ("DATABASE_URL", "sqlite:notes.db"),
+            ("REDIS_URL", ""),
+            ("SHUTDOWN_DRAIN_DELAY", "0s"),
+            ("HEALTH_MAX_AGE", "100ms"),
+        ];
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = command(directory.path(), &usual);
+        command
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = Process::start(&mut command);
+        let lines = Arc::default();
+        let readers = vec![
+            gather(process.0.stdout.take().unwrap(), &lines),
+            gather(process.0.stderr.take().unwrap(), &lines),
+        ];
+        let mut address = None;
+        eventually("the line that tells the address", || {
+            let lines = lines.lock().unwrap();
+            let told = lines
+                .split_once("listening address=")
+                .or(lines.split_once(r#""address":""#));
+            address = told.and_then(|(_, rest)| rest.split(['\n', '"']).next()?.parse().ok());
+            address.is_some()
+        });
+        Self {
+            process,
+            address: address.unwrap(),
+            lines,
+            readers,
+            _directory: directory,
+        }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::connect(self.address).unwrap()
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.client().get(path).unwrap()
+    }
+
+    /// Waits until readiness has this status and says this.
+    #[track_caller]
+    pub fn until_ready_is(&self, status: u16, says: &str) -> Answer {
+        let mut last = None;
+        eventually(says, || {
+            let answer = last.insert(self.get("/health/ready"));
+            answer.status == status && answer.body.contains(says)
+        });
+        last.unwrap()
+    }
+
+    /// Waits until the log says this.
+    #[track_caller]
+    pub fn until_log_says(&self, says: &str) {
+        eventually(says, || self.lines.lock().unwrap().contains(says));
+    }
+
+    /// Waits for the end. Gives the code and all that was logged.
+    pub fn ended(mut self) -> (Option<i32>, String) {
+        let status = self.process.ended();
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
+        assert!(
+            !lines.contains("hunter2"),
+            "a secret is in the log: {lines}"
+        );
+        (status.code(), lines)
+    }
+}
+
+fn gather(from: impl Read + Send + 'static, lines: &Arc<Mutex<String>>) -> thread::JoinHandle<()> {
+    let lines = lines.clone();
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let mut lines = lines.lock().unwrap();
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+    })
+}
+
+/// A Redis.
+#[derive(Debug)]
+pub struct Redis {
+    pub process: Process,
+    pub url: String,
+}
+
+impl Redis {
+    pub fn start() -> Self {
+        Self::start_at(free_port())
+    }
+
+    pub fn start_at(port: u16) -> Self {
+        let mut command = Command::new(program("redis-server", &[]));
+        command
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+            ])
+            .stdout(Stdio::null());
+        let process = Process::start(&mut command);
+        until_open(port);
+        Self {
+            process,
+            url: format!("redis://127.0.0.1:{port}/0"),
+        }
+    }
+}
+
+/// A PostgreSQL.
+#[derive(Debug)]
+pub struct Postgres {
+    pub process: Process,
+    pub url: String,
+    pub port: u16,
+    /// Its own, and the template's.
+    directories: [Arc<TempDir>; 2],
+}
+
+impl Postgres {
+    pub fn start() -> Self {
+        Self::start_at(free_port())
+    }
+
+    pub fn start_at(port: u16) -> Self {
+        let (directory, template) = (tempfile::tempdir().unwrap(), template());
+        copy(
+            &template.path().join("data"),
+            &directory.path().join("data"),
+        );
+        Self::start_in([Arc::new(directory), template], port)
+    }
+
+    /// Starts again what was killed.
+    pub fn start_again(self) -> Self {
+        let (directories, port) = (self.directories.clone(), self.port);
+        drop(self);
+        Self::start_in(directories, port)
+    }
+
+    fn start_in(directories: [Arc<TempDir>; 2], port: u16) -> Self {
+        let directory = directories[0].path();
+        let data = directory.join("data");
+        // A kill leaves it behind.
+        let _ = fs::remove_file(data.join("postmaster.pid"));
+        let mut command = as_postgres("postgres");
+        command
+            .arg("-D")
+            .arg(&data)
+            .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", ""]);
+        for option in [
+            "fsync=off",
+            "shared_buffers=16MB",
+            "log_statement=all",
+            "log_destination=stderr",
+        ] {
+            command.args(["-c", option]);
+        }
+        command.stderr(fs::File::create(directory.join("log")).unwrap());
+        let process = Process::start(&mut command);
+        until_open(port);
+        // The password is not asked for; it is there to be looked for.
+        let url = format!("postgres://postgres:hunter2@127.0.0.1:{port}/postgres");
+        Self {
+            process,
+            url,
+            port,
+            directories,
+        }
+    }
+
+    /// How many statements it was given that contain this.
+    pub fn statements(&self, with: &str) -> usize {
+        let log = fs::read_to_string(self.directories[0].path().join("log")).unwrap();
+        log.lines().filter(|line| line.contains(with)).count()
+    }
+}
+
+/// A server that accepts connections and never says a word.
+#[derive(Debug)]
+pub struct Silent {
+    pub port: u16,
+    _listener: TcpListener,
+}
+
+impl Silent {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self {
+            port: listener.local_addr().unwrap().port(),
+            _listener: listener,
+        }
+    }
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+#[track_caller]
+fn until_open(port: u16) {
+    eventually("an open port", || {
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+    });
+}
+
+/// A fresh cluster, made once for all tests that run at a time, and copied for each; the last one removes it.
+fn template() -> Arc<TempDir> {
+    static TEMPLATE: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+    let mut template = TEMPLATE.lock().unwrap();
+    if let Some(made) = template.upgrade() {
+        return made;
+    }
+    let directory = Arc::new(tempfile::tempdir().unwrap());
+    own(directory.path());
+    let mut initdb = as_postgres("initdb");
+    initdb.arg("-D").arg(directory.path().join("data"));
+    initdb.args([
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--no-sync",
+        "--encoding=UTF8",
+        "--locale=C",
+    ]);
+    let made = initdb.output().unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    *template = Arc::downgrade(&directory);
+    directory
+}
+
+fn copy(from: &Path, to: &Path) {
+    own(to.parent().unwrap());
+    let copied = Command::new("cp").arg("-a").args([from, to]).status();
+    assert!(copied.unwrap().success());
+}
+
+/// PostgreSQL refuses to be run by root; its package brings a user along.
+fn as_postgres(name: &str) -> Command {
+    let program = program(name, &postgres_directories());
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+        .arg(program);
+    command
+}
+
+fn own(directory: &Path) {
+    if is_root() {
+        assert!(
+            Command::new("chown")
+                .arg("postgres:")
+                .arg(directory)
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+}
+
+fn is_root() -> bool {
+    static ROOT: OnceLock<bool> = OnceLock::new();
+    *ROOT.get_or_init(|| Command::new("id").arg("-u").output().unwrap().stdout == b"0\n")
+}
+
+fn postgres_directories() -> Vec<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .map_while(Result::ok);
+    versions.map(|version| version.path().join("bin")).collect()
+}
+
+fn program(name: &str, beyond: &[PathBuf]) -> PathBuf {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where programs lie is no setting of the service"
+    )]
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path)
+        .chain(beyond.iter().cloned())
+        .map(|place| place.join(name))
+        .find(|file| file.exists());
+    found.unwrap_or_else(|| panic!("{name} is missing: these tests need postgresql and redis-server; tests/run.sh installs them"))
+}
+
+/// An error of a connection that was closed between two requests, where a client asks again.
+pub fn was_closed(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
+}

@@ -1,0 +1,212 @@
+//! What it says of its settings, sound and wrong.
+
+use crate::programs::{command, run};
+use snapbox::{assert_data_eq, str};
+use std::{fs, path::Path, process::Output};
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[track_caller]
+fn refused(output: &Output) -> &str {
+    assert_eq!(output.status.code(), Some(78));
+    assert!(output.stdout.is_empty());
+    let page = text(&output.stderr);
+    assert!(!page.contains("hunter2"), "{page}");
+    page
+}
+
+#[test]
+fn every_wrong_setting_is_told_on_one_page() {
+    let output = run(
+        &[],
+        &[
+            ("DATABASE_URL", "mysql://app:hunter2@db/app"),
+            ("REDIS_URL", "hunter2"),
+            ("PORT", "eighty"),
+            ("WORKERS", "0"),
+            ("ENVIRONMENT", "prod"),
+            ("HEALTH_DATABASE_TIMEOUT", "1m"),
+            ("SERCET_KEY", "hunter2"),
+        ],
+    );
+    assert_data_eq!(
+        refused(&output),
+        str![[r#"
+7 problems in the settings (AppSettings)
+
+  environment: expected one of development, staging, production, found "prod" in environment
+      variable ENVIRONMENT
+    help: did you mean production?
+
+  secret_key: required, but not set
+    help: SERCET_KEY is set: did you mean SECRET_KEY?
+    note: Signs access tokens
+
+  server.port: expected a whole number from 0 to 65535, found "eighty" in environment variable PORT
+    help: correct PORT, or unset it for the default, 8000
+
+  server.workers: expected a value from 1 to 1024, found "0" in environment variable WORKERS
+    help: correct WORKERS, or unset it, as it is optional
+
+  health.database_timeout: expected a duration from 1ms to 5s, found "1m" in environment variable
+      HEALTH_DATABASE_TIMEOUT
+    help: correct HEALTH_DATABASE_TIMEOUT, or unset it for the default, 5s
+
+  database.url: expected text that matches ^(postgres(ql)?://|sqlite:), found [redacted] in
+      environment variable DATABASE_URL
+    help: correct DATABASE_URL
+
+  redis.url: expected text that matches ^(rediss?|unix)://, found [redacted] in environment variable
+      REDIS_URL
+    help: correct REDIS_URL, or unset it for its default
+
+not checked yet, until the above is mended: the rules across AppSettings
+
+read: examples/service/.env (absent), .env (absent), /run/secrets (absent), the environment
+
+"#]]
+    );
+}
+
+#[test]
+fn production_refuses_what_development_may() {
+    let output = run(
+        &[],
+        &[
+            ("ENVIRONMENT", "production"),
+            ("DEBUG", "true"),
+            ("SECRET_KEY", "changeme-hunter2"),
+            ("DATABASE_URL", "sqlite:notes.db"),
+        ],
+    );
+    assert_data_eq!(
+        refused(&output),
+        str![[r#"
+1 problem in the settings (AppSettings)
+
+  AppSettings: production takes no DEBUG, no SECRET_KEY of less than 32 characters, no well-known
+      SECRET_KEY, no embedded database
+
+read: examples/service/.env (absent), .env (absent), /run/secrets (absent), the environment
+
+"#]]
+    );
+}
+
+#[test]
+fn dump_shows_development() {
+    let output = run(
+        &["settings", "dump"],
+        &[
+            ("DATABASE_URL", "sqlite:notes.db"),
+            ("SECRET_KEY", "hunter2"),
+            ("WORKERS", "4"),
+            ("REDIS_URL", ""),
+        ],
+    );
+    assert_data_eq!(
+        text(&output.stdout),
+        str![[r#"
+app_name                     service       default
+version                      0.1.0         default
+debug                        false         default
+environment                  development   default
+secret_key                   [redacted]    environment variable SECRET_KEY
+access_token_expire_minutes  30            default
+server.host                  0.0.0.0       default
+server.port                  8000          default
+server.workers               4             environment variable WORKERS
+server.worker_factor         -
+server.worker_connections    1000          default
+server.backlog               2048          default
+server.timeout               120s          default
+server.keepalive             5s            default
+server.max_requests          -
+server.max_requests_jitter   1000          default
+server.proc_name             -
+server.threads               4             derived
+health.max_age               1s            default
+health.degraded_after        500ms         default
+health.database_timeout      5s            default
+health.redis_timeout         2s            default
+shutdown.drain_delay         5s            default
+shutdown.graceful_timeout    30s           default
+database.url                 [redacted]    environment variable DATABASE_URL
+database.pool_size           10            default
+database.max_overflow        20            default
+database.acquire_timeout     3s            default
+database.statement_timeout   10s           default
+redis.url                    -             environment variable REDIS_URL
+redis.required               true          default
+redis.timeout                100ms         default
+redis.rate_limit             -
+log_level                    INFO          default
+log_format                   -
+access_log                   true          default
+sentry_dsn                   -
+otlp_endpoint                -
+features.new_checkout        false         default
+is_production                false         derived
+bind_address                 0.0.0.0:8000  derived
+
+"#]]
+    );
+}
+
+#[test]
+fn dump_shows_staging_and_production() {
+    for environment in ["staging", "production"] {
+        let variables = [
+            ("ENVIRONMENT", environment),
+            ("DATABASE_URL", "postgres://app:hunter2@db/app"),
+            ("SECRET_KEY", "hunter2-0123456789abcdef0123456789abcdef"),
+        ];
+        let output = run(&["settings", "dump"], &variables);
+        assert!(output.status.success());
+        let shown = text(&output.stdout);
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let row = |key: &str, value: &str| {
+            let mut rows = shown
+                .lines()
+                .map(|line| line.split_whitespace().take(2).collect::<Vec<_>>());
+            assert!(
+                rows.any(|row| row == [key, value]),
+                "no {key} {value} in {shown}"
+            );
+        };
+        row("environment", environment);
+        row(
+            "is_production",
+            if environment == "production" {
+                "true"
+            } else {
+                "false"
+            },
+        );
+        row("bind_address", "0.0.0.0:8000");
+        row("redis.url", "[redacted]");
+    }
+}
+
+/// As in a clean clone: the `.env` that comes along is found from the root of the repository, and beside it.
+#[test]
+fn the_first_run_needs_no_settings() {
+    let clone = tempfile::tempdir().unwrap();
+    let beside = clone.path().join("examples/service");
+    fs::create_dir_all(&beside).unwrap();
+    fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(".env"),
+        beside.join(".env"),
+    )
+    .unwrap();
+    for directory in [clone.path(), &beside] {
+        let output = command(directory, &[])
+            .args(["settings", "check"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(text(&output.stderr), "");
+    }
+}
