@@ -1,4 +1,4 @@
-//! The database: `PostgreSQL` or `SQLite`, one pool, and the few statements there are.
+//! The database: PostgreSQL or SQLite, one pool, and the few statements there are.
 
 use crate::{check::Check, settings::DatabaseSettings};
 use settings_core::ExposeSecret;

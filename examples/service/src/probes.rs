@@ -227,7 +227,7 @@ impl Health {
                 Status::Healthy => tracing::info!(name, reason = message, latency_ms, "healthy"),
                 Status::Degraded => tracing::warn!(name, reason = message, latency_ms, "degraded"),
                 Status::Unhealthy => {
-                    tracing::warn!(name, reason = message, latency_ms, "unhealthy")
+                    tracing::warn!(name, reason = message, latency_ms, "unhealthy");
                 }
             }
         }

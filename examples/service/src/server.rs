@@ -3,6 +3,7 @@
 use crate::{
     access_log::{AccessLog, Asked},
     app::{App, Client, Failure, router},
+    observability,
     settings::ServerSettings,
     shutdown::{Busy, Phase},
 };
@@ -38,6 +39,7 @@ use tokio::{
     sync::Notify,
     time::sleep,
 };
+use tracing::Instrument;
 
 /// What every connection shares.
 pub struct Server {
@@ -191,9 +193,11 @@ impl Server {
             .into_response();
         }
         request.extensions_mut().insert(Client(client));
-        tokio::select! {
+        let span = observability::span(&request);
+        let mut serving = pin!(serve(&mut router, request).instrument(span.clone()));
+        let response = tokio::select! {
             biased;
-            response = serve(&mut router, request) => response,
+            response = &mut serving => response,
             () = self.app.shutdown.reached(Phase::Cutting) => {
                 self.app.shutdown.count_cut();
                 shutting_down()
@@ -201,7 +205,9 @@ impl Server {
             () = sleep(self.settings.timeout) => {
                 Failure::new(StatusCode::GATEWAY_TIMEOUT, "The request took too long").into_response()
             }
-        }
+        };
+        span.record("http.response.status_code", response.status().as_u16());
+        response
     }
 }
 

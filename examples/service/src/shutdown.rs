@@ -78,7 +78,7 @@ impl Signals {
             }
             Err(error) => {
                 tracing::error!(%error, "signals can't be caught: they kill");
-                pending().await
+                pending::<()>().await;
             }
         }
     }

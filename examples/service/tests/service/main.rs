@@ -6,6 +6,7 @@
     unreachable_pub,
     reason = "in a program `pub` says what a file offers to the others"
 )]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod client;
 mod health;

@@ -14,7 +14,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Far more than anything takes on a machine that is busy.
-pub const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_mins(1);
 
 /// Waits for something that must come.
 #[track_caller]
