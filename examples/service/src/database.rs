@@ -73,6 +73,7 @@ impl Database {
             // Each connection is a thread, and one writes at a time.
             Pool::Sqlite(
                 pool_options(settings)
+                    .min_connections(0)
                     .max_connections(4)
                     .connect_lazy_with(options),
             )
@@ -249,7 +250,9 @@ pub fn reason(error: &Error) -> String {
 
 fn pool_options<DB: sqlx::Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
     PoolOptions::new()
+        .min_connections(settings.pool_size)
         .max_connections(settings.pool_size + settings.max_overflow)
+        .idle_timeout(Duration::from_mins(1))
         .acquire_timeout(settings.acquire_timeout)
         .test_before_acquire(false)
 }

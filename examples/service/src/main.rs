@@ -51,9 +51,11 @@ fn main() -> ExitCode {
         .worker_threads(settings.server.threads())
         .enable_all()
         .build();
-    let ended = runtime
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(serve(settings, signals, writer.output())));
+    let ended = runtime.map_err(Into::into).and_then(|runtime| {
+        let ended = runtime.block_on(serve(settings, signals, writer.output()));
+        runtime.shutdown_background(); // a name that is still being looked up holds up nobody
+        ended
+    });
     let code = hooks::on_exit(&ended);
     telemetry.flush();
     writer.close();
@@ -82,13 +84,13 @@ async fn serve(
     app.watch(&mut tasks, &settings.health);
     tasks.spawn(start::start(app.clone()));
 
-    let signal = tokio::select! {
+    let told = tokio::select! {
         () = signals.next() => true,
         () = server.worn_out() => false,
     };
     let hurry = async {
-        if !signal {
-            signals.next().await; // the first that comes only asks for what is under way
+        if !told {
+            signals.next().await; // the first signal only asks for what is under way
         }
         signals.next().await;
     };

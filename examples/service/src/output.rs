@@ -3,8 +3,11 @@
 use std::{
     io::{self, Write},
     mem,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver},
+    },
+    thread,
     time::Duration,
 };
 use tracing_subscriber::fmt::MakeWriter;
@@ -15,6 +18,8 @@ const GATHER: Duration = Duration::from_millis(50);
 const BATCH: usize = 256 * 1024;
 /// What is kept for a reader that doesn't read; lines beyond are dropped and counted.
 const LIMIT: usize = 4 * 1024 * 1024;
+/// How long the last lines may take.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where lines go. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +29,7 @@ pub struct Output(Arc<Shared>);
 #[derive(Debug)]
 pub struct Writer {
     output: Output,
-    thread: JoinHandle<()>,
+    written: Receiver<()>,
 }
 
 #[derive(Debug, Default)]
@@ -44,9 +49,12 @@ impl Output {
     /// Starts the thread that writes.
     pub fn start() -> Writer {
         let output = Self::default();
-        let lines = output.clone();
-        let thread = thread::spawn(move || lines.write_until_closed());
-        Writer { output, thread }
+        let (lines, (ended, written)) = (output.clone(), mpsc::channel());
+        thread::spawn(move || {
+            lines.write_until_closed();
+            drop(ended);
+        });
+        Writer { output, written }
     }
 
     /// Adds whole lines.
@@ -83,19 +91,18 @@ impl Output {
             drop(kept);
             let mut stdout = io::stdout().lock();
             // Nobody is left to tell if stdout is closed.
-            let _ = stdout.write_all(&batch);
+            let _ = stdout.write_all(&batch).and_then(|()| stdout.flush());
             if dropped > 0 {
-                let _ = writeln!(
-                    stdout,
-                    "{dropped} lines of the log were dropped: nobody read them in time"
+                tracing::warn!(
+                    dropped,
+                    "lines of this log were dropped: nobody read it in time"
                 );
             }
-            let _ = stdout.flush();
-            batch.clear();
-            batch.shrink_to(BATCH);
-            if closed {
+            if closed && batch.is_empty() {
                 return;
             }
+            batch.clear();
+            batch.shrink_to(BATCH);
         }
     }
 }
@@ -105,11 +112,11 @@ impl Writer {
         self.output.clone()
     }
 
-    /// Writes what there is, and ends.
+    /// Writes what there is, unless nobody reads it.
     pub fn close(self) {
         self.output.kept().closed = true;
         self.output.0.changed.notify_one();
-        let _ = self.thread.join();
+        let _ = self.written.recv_timeout(PATIENCE);
     }
 }
 

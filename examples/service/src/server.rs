@@ -23,9 +23,11 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
+    future::poll_fn,
     hash::{BuildHasher, RandomState},
     io,
     net::{IpAddr, SocketAddr},
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::{
         Arc,
@@ -127,7 +129,11 @@ impl Server {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.settings.keepalive)
+            .header_read_timeout(if too_many {
+                Duration::from_secs(1)
+            } else {
+                self.settings.keepalive
+            })
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         // A connection that breaks is the client's to tell of.
@@ -195,9 +201,14 @@ impl Server {
         request.extensions_mut().insert(Client(client));
         let span = observability::span(&request);
         let mut serving = pin!(serve(&mut router, request).instrument(span.clone()));
+        let serving = poll_fn(|context| {
+            // What panicked is reported by the panic; the client is told as much.
+            let polled = catch_unwind(AssertUnwindSafe(|| serving.as_mut().poll(context)));
+            polled.unwrap_or_else(|_| Poll::Ready(panicked()))
+        });
         let response = tokio::select! {
             biased;
-            response = &mut serving => response,
+            response = serving => response,
             () = self.app.shutdown.reached(Phase::Cutting) => {
                 self.app.shutdown.count_cut();
                 shutting_down()
@@ -220,6 +231,10 @@ async fn serve(router: &mut Router, request: Request<Incoming>) -> Response {
 
 fn shutting_down() -> Response {
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, "Service shutting down").into_response()
+}
+
+fn panicked() -> Response {
+    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error").into_response()
 }
 
 /// A number from 0 to `most` that differs from process to process.

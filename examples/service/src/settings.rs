@@ -154,7 +154,7 @@ pub struct DatabaseSettings {
     /// Connections that are kept open, used or not.
     #[settings(default = 10, range(1..=1000), env = "DB_POOL_SIZE")]
     pub pool_size: u32,
-    /// Connections beyond those in a rush; they are closed once they idle.
+    /// Connections beyond those in a rush; they are closed when they have idled for a minute.
     #[settings(default = 20, range(0..=1000), env = "DB_MAX_OVERFLOW")]
     pub max_overflow: u32,
     /// How long a request waits for a free connection.

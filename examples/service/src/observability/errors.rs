@@ -1,24 +1,24 @@
-//! Errors, warnings and panics go to Sentry.
+//! Errors and panics go to Sentry.
 
 use super::AnyLayer;
 use crate::settings::AppSettings;
 use sentry::{ClientInitGuard, ClientOptions, integrations};
 use settings_core::ExposeSecret;
 use std::time::Duration;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 
 pub struct Sender(ClientInitGuard);
 
 pub fn start(settings: &AppSettings) -> Option<(AnyLayer, Sender)> {
     let dsn = settings.observability.sentry_dsn.as_ref()?;
-    let options = ClientOptions {
-        dsn: Some(dsn.expose_secret().parse().ok()?),
-        release: Some(format!("{}@{}", settings.app_name, settings.version).into()),
-        environment: Some(format!("{:?}", settings.environment).to_lowercase().into()),
-        ..ClientOptions::default()
-    };
+    let mut options = ClientOptions::new()
+        .release(format!("{}@{}", settings.app_name, settings.version))
+        .environment(format!("{:?}", settings.environment).to_lowercase());
+    options.dsn = Some(dsn.expose_secret().parse().ok()?);
     let sender = Sender(sentry::init(options));
-    Some((integrations::tracing::layer().boxed(), sender))
+    let layer = integrations::tracing::ErrorLayer::new().with_filter(LevelFilter::ERROR);
+    Some((layer.boxed(), sender))
 }
 
 impl Sender {

@@ -17,6 +17,7 @@ use crate::{
     settings::{AppSettings, LogFormat, LogLevel},
 };
 use hyper::Request;
+use std::panic;
 use tracing::{Span, level_filters::LevelFilter};
 use tracing_subscriber::{
     Layer, Registry, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt,
@@ -35,6 +36,7 @@ const REQUEST: &str = "request";
 
 /// Starts logging to this output.
 pub fn start(settings: &AppSettings, output: Output) -> Telemetry {
+    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a bug")));
     let told = &settings.observability;
     let level = match told.log_level {
         _ if settings.debug => LevelFilter::DEBUG,
