@@ -210,3 +210,13 @@ fn the_first_run_needs_no_settings() {
         assert_eq!(text(&output.stderr), "");
     }
 }
+
+#[test]
+fn the_documents_are_those_of_the_settings() {
+    for (format, file) in [("markdown", "SETTINGS.md"), ("env", ".env.example")] {
+        let rendered = run(&["settings", "docs", "--format", format], &[]);
+        assert!(rendered.status.success());
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        settings_core::docs::assert_up_to_date(path, text(&rendered.stdout));
+    }
+}
