@@ -2,7 +2,7 @@
 
 use crate::{
     output::Output,
-    settings::{AppSettings, LogFormat},
+    settings::{LogFormat, ObservabilitySettings},
 };
 use hyper::{
     HeaderMap, Method, Request, StatusCode, Uri, Version,
@@ -69,12 +69,13 @@ thread_local! {
 
 impl AccessLog {
     /// The log as it is asked for, or none.
-    pub fn new(settings: &AppSettings, output: Output) -> Option<Self> {
-        let format = settings.observability.format(settings.is_production());
-        settings
-            .observability
-            .access_log
-            .then_some(Self { output, format })
+    pub fn new(
+        settings: &ObservabilitySettings,
+        is_production: bool,
+        output: Output,
+    ) -> Option<Self> {
+        let format = settings.format(is_production);
+        settings.access_log.then_some(Self { output, format })
     }
 
     pub fn write(

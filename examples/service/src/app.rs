@@ -10,6 +10,7 @@ use crate::{
 };
 use axum::{
     Extension, Json, Router,
+    body::Bytes,
     extract::{DefaultBodyLimit, Query, State, rejection::JsonRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -139,6 +140,19 @@ impl App {
         tasks.spawn(self.health.clone().leave());
     }
 
+    /// The answer if it is a probe that asks: at once, past everything that requests may have to wait for.
+    pub fn probe(&self, path: &str) -> Option<Response> {
+        const OK: Bytes = Bytes::from_static(br#"{"status":"ok"}"#);
+        let (status, body) = match path {
+            "/health/live" => (StatusCode::OK, OK),
+            "/health/startup" if self.health.is_started() => (StatusCode::OK, OK),
+            // Until then it is not ready either, and the same body says why.
+            "/health/startup" | "/health/ready" => self.health.ready(),
+            _ => return None,
+        };
+        Some((status, JSON, body).into_response())
+    }
+
     /// Closes what it is connected to, unless that doesn't answer.
     pub async fn close(&self) {
         if timeout(Duration::from_secs(1), self.database.close())
@@ -150,13 +164,10 @@ impl App {
     }
 }
 
-/// Every route.
+/// Every route but the probes.
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .route("/", get(about))
-        .route("/health/live", get(live))
-        .route("/health/startup", get(startup))
-        .route("/health/ready", get(ready))
         .route("/metrics", get(metrics))
         .route(
             "/notes",
@@ -179,24 +190,6 @@ const JSON: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "applicati
 
 async fn about(State(app): State<Arc<App>>) -> Response {
     Json(&app.about).into_response()
-}
-
-/// Whether the process runs: always at once, whatever it depends on.
-async fn live() -> impl IntoResponse {
-    (JSON, r#"{"status":"ok"}"#)
-}
-
-async fn startup(State(app): State<Arc<App>>) -> Response {
-    if app.health.is_started() {
-        return (JSON, r#"{"status":"ok"}"#).into_response();
-    }
-    let (_, body) = app.health.ready();
-    (StatusCode::SERVICE_UNAVAILABLE, JSON, body).into_response()
-}
-
-async fn ready(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let (status, body) = app.health.ready();
-    (status, JSON, body)
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {

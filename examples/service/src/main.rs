@@ -74,11 +74,8 @@ async fn serve(
 
     let shutdown = Arc::new(Shutdown::default());
     let app = Arc::new(App::new(settings, shutdown.clone())?);
-    let server = Arc::new(Server::new(
-        app.clone(),
-        &settings.server,
-        AccessLog::new(settings, output),
-    ));
+    let access_log = AccessLog::new(&settings.observability, settings.is_production(), output);
+    let server = Arc::new(Server::new(app.clone(), &settings.server, access_log));
     let mut tasks = JoinSet::new();
     tasks.spawn(server.clone().accept(listener));
     app.watch(&mut tasks, &settings.health);

@@ -129,6 +129,7 @@ impl Server {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            .writev(false) // answers are small: one copy is cheaper than two pieces
             .header_read_timeout(if too_many {
                 Duration::from_secs(1)
             } else {
@@ -182,10 +183,8 @@ impl Server {
         client: IpAddr,
         too_many: bool,
     ) -> Response {
-        let mut router = self.router.clone();
-        // Whoever looks after the service is always answered.
-        if request.uri().path().starts_with("/health/") {
-            return serve(&mut router, request).await;
+        if let Some(answer) = self.app.probe(request.uri().path()) {
+            return answer;
         }
         if self.app.shutdown.phase() >= Phase::Refusing {
             return shutting_down();
@@ -199,6 +198,7 @@ impl Server {
             .into_response();
         }
         request.extensions_mut().insert(Client(client));
+        let mut router = self.router.clone();
         let span = observability::span(&request);
         let mut serving = pin!(serve(&mut router, request).instrument(span.clone()));
         let serving = poll_fn(|context| {

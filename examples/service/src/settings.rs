@@ -1,4 +1,4 @@
-//! Every setting of the service. Each part of it is given its own group, and only `main` sees the whole.
+//! Every setting of the service, in groups: each part of it is given its own.
 
 use serde::{Deserialize, Serialize};
 use settings_core::{ExposeSecret, SecretString, Settings};

@@ -313,6 +313,66 @@ impl Silent {
     }
 }
 
+/// Takes whatever is sent to it over HTTP.
+#[cfg(any(feature = "otel", feature = "sentry"))]
+#[derive(Debug)]
+pub struct Collector {
+    pub port: u16,
+    received: Arc<Mutex<String>>,
+}
+
+#[cfg(any(feature = "otel", feature = "sentry"))]
+impl Collector {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let received: Arc<Mutex<String>> = Arc::default();
+        let lines = received.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                take(stream, &lines);
+            }
+        });
+        Self { port, received }
+    }
+
+    /// Waits for a request that begins so, and gives all that came.
+    #[track_caller]
+    pub fn received(&self, request: &str) -> String {
+        eventually(request, || self.received.lock().unwrap().contains(request));
+        self.received.lock().unwrap().clone()
+    }
+}
+
+/// One request, answered so that the connection ends.
+#[cfg(any(feature = "otel", feature = "sentry"))]
+fn take(mut stream: TcpStream, lines: &Mutex<String>) {
+    use io::Write;
+    let mut bytes = Vec::new();
+    let mut some = [0; 4096];
+    let complete = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+        let (head, _) = text.split_once("\r\n\r\n")?;
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))?;
+        let begins = bytes.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
+        Some(bytes.len() >= begins + length.parse::<usize>().ok()?)
+    };
+    while complete(&bytes) != Some(true) {
+        match stream.read(&mut some) {
+            Ok(0) | Err(_) => break,
+            Ok(read) => bytes.extend_from_slice(&some[..read]),
+        }
+    }
+    lines
+        .lock()
+        .unwrap()
+        .push_str(&String::from_utf8_lossy(&bytes));
+    let _ =
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
+}
+
 pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .unwrap()

@@ -1,5 +1,7 @@
 //! What is told: the access log and the metrics.
 
+#[cfg(any(feature = "otel", feature = "sentry"))]
+use crate::programs::Collector;
 use crate::programs::{Postgres, Service};
 use snapbox::{assert_data_eq, str};
 
@@ -86,4 +88,35 @@ fn metrics_count_by_app_route_and_status() {
     for line in page.lines().filter(|line| !line.starts_with('#')) {
         assert!(line.contains(r#"app="shop""#), "{line}");
     }
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn the_last_trace_reaches_the_collector() {
+    let collector = Collector::start();
+    let endpoint = format!("http://127.0.0.1:{}/v1/traces", collector.port);
+    let service = Service::start(&[("OTLP_ENDPOINT", &endpoint), ("APP_NAME", "shop")]);
+    service.get("/notes");
+    service.process.signal("TERM");
+    assert_eq!(service.ended().0, Some(0));
+    let sent = collector.received("POST /v1/traces");
+    assert!(sent.contains("shop") && sent.contains("/notes"), "{sent}");
+}
+
+#[cfg(feature = "sentry")]
+#[test]
+fn an_error_reaches_sentry() {
+    let collector = Collector::start();
+    let dsn = format!("http://hunter2@127.0.0.1:{}/1", collector.port);
+    let away = format!("postgres://127.0.0.1:{}/away", crate::programs::free_port());
+    let service = Service::start(&[
+        ("SENTRY_DSN", &dsn),
+        ("DATABASE_URL", &away),
+        ("DATABASE_ACQUIRE_TIMEOUT", "1ms"),
+    ]);
+    assert_eq!(service.get("/notes").status, 503);
+    service.process.signal("TERM");
+    assert_eq!(service.ended().0, Some(0));
+    let sent = collector.received("POST /api/1/envelope/");
+    assert!(sent.contains("the database failed a request"), "{sent}");
 }
