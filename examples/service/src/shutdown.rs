@@ -100,7 +100,7 @@ impl Shutdown {
         *self.phase.borrow()
     }
 
-    /// A handle to wait with; [`end`](Self::end) waits until every one is dropped.
+    /// A handle to wait with; [`drain`](Self::drain) ends when every one is dropped.
     pub fn subscribe(&self) -> watch::Receiver<Phase> {
         self.phase.subscribe()
     }
