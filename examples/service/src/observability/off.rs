@@ -2,8 +2,6 @@
 
 use super::AnyLayer;
 use crate::settings::AppSettings;
-use hyper::HeaderMap;
-use tracing::Span;
 
 pub enum Sender {}
 
@@ -12,7 +10,7 @@ pub fn start(_: &AppSettings) -> Option<(AnyLayer, Sender)> {
 }
 
 #[cfg(not(feature = "otel"))]
-pub fn adopt(_: &Span, _: &HeaderMap) {}
+pub fn adopt(_: &tracing::Span, _: &hyper::HeaderMap) {}
 
 impl Sender {
     pub fn flush(self) {
