@@ -10,19 +10,14 @@ use crate::{
     problem::Sight,
     redact,
     resolve::{Loser, Said},
-    schema::{Default, Derived, Field, Group, Leaf, Shape, plan::Plan, reload},
+    schema::{Default, Derived, Field, Group, Kind, Leaf, Shape, plan::Plan, reload},
     shown::{self, Row, Shows},
 };
 use std::fmt::Write;
 
 /// What a key means.
 pub(crate) enum Meant<'a> {
-    Leaf {
-        leaf: &'static Leaf,
-        row: &'a Row,
-        /// Its place in the plan, unless it stands in a list or map of groups.
-        at: Option<usize>,
-    },
+    Leaf(&'static Leaf, &'a Row),
     Derived(&'static Derived, &'a Row),
 }
 
@@ -32,15 +27,10 @@ impl<'a> Meant<'a> {
         if let Some(at) = (0..plan.leaves.len()).find(|&at| plan.key_of(at) == row.key)
             && let Some(leaf) = plan.leaf(at)
         {
-            let at = Some(at);
-            return Some(Self::Leaf { leaf, row, at });
+            return Some(Self::Leaf(leaf, row));
         }
         match found(plan.schema.root, &row.key)? {
-            Found::Leaf(leaf) => Some(Self::Leaf {
-                leaf,
-                row,
-                at: None,
-            }),
+            Found::Leaf(leaf) => Some(Self::Leaf(leaf, row)),
             Found::Derived(derived) => Some(Self::Derived(derived, row)),
         }
     }
@@ -83,17 +73,15 @@ pub(crate) fn page(meant: &Meant<'_>, plan: Plan, load: &Inspection, look: Look)
             facts.add("from", "derived from the settings, at each call");
             facts.write(&mut out);
         }
-        Meant::Leaf { leaf, row, at } => {
+        Meant::Leaf(leaf, row) => {
             title(&mut out, &row.key, leaf.doc, look);
             nature(plan, leaf, row, look).write(&mut out);
             out.push('\n');
             names(leaf, row, look).write(&mut out);
             out.push('\n');
             in_force(row, load, look).write(&mut out);
-            if let Some(at) = at {
-                out.push('\n');
-                layers(&mut out, plan, at, leaf, row, load, look);
-            }
+            out.push('\n');
+            layers(&mut out, leaf, row, load, look);
         }
     }
     out
@@ -181,6 +169,9 @@ fn names(leaf: &Leaf, row: &Row, look: Look) -> Facts {
     if leaf.secret {
         facts.add("", &format!("{variable}_FILE, for a file that holds it"));
     }
+    if matches!(leaf.kind(), Kind::Map(_)) {
+        facts.add("", &format!("{variable}__KEY, for one of its keys"));
+    }
     facts.add("files", &row.key);
     let plain = !row.key.contains('[');
     if plain {
@@ -202,6 +193,9 @@ fn in_force(row: &Row, load: &Inspection, look: Look) -> Facts {
         facts.add("value", &row.value.to_string());
     }
     match &row.origin {
+        Some(_) if is_joined(row, load) => {
+            facts.add("from", "several places, each with keys of its own");
+        }
         Some(origin) => {
             facts.add("from", &origin.to_string());
             facts.add("because", why(origin.layer()));
@@ -241,23 +235,25 @@ fn why(layer: Layer) -> &'static str {
     }
 }
 
+/// Whether several places have keys of a map.
+fn is_joined(row: &Row, load: &Inspection) -> bool {
+    let mut losers = load.losers.iter();
+    losers.any(|loser| loser.counts && loser.key() == row.key)
+}
+
 /// A line a place that was looked at, highest first.
-fn layers(
-    out: &mut String,
-    plan: Plan,
-    at: usize,
-    leaf: &Leaf,
-    row: &Row,
-    load: &Inspection,
-    look: Look,
-) {
-    let losers = load.losers.iter().filter(|loser| loser.leaf == at);
+fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Look) {
+    let losers = load.losers.iter().filter(|loser| loser.key() == row.key);
     let mut said: Vec<(&Origin, String, &str)> = losers
         .rev()
-        .map(|Loser { said, origin, .. }| (origin, told(plan, at, leaf, said, origin), ""))
+        .map(|loser| {
+            let mark = if loser.counts { "part" } else { "" };
+            (&loser.origin, told(leaf, row, loser), mark)
+        })
         .collect();
     if let Some(origin) = &row.origin
         && origin.layer() != Layer::Default
+        && !is_joined(row, load)
     {
         let value = match &row.value {
             Shows::Nothing => "set to nothing".to_owned(),
@@ -305,9 +301,9 @@ fn layers(
     for [place, value, won] in lines {
         let gap = width - columns(&place);
         let value = look.wrapped(&value, width + 12);
-        let mark = if won.is_empty() { "      " } else { "wins  " };
+        let mark = format!("{won:6}");
         let dimmed = won.is_empty() && matches!(&*value, "-" | "absent");
-        let line = format!("    {}{place}{:gap$}  {value}", look.bold(mark), "");
+        let line = format!("    {}{place}{:gap$}  {value}", look.bold(&mark), "");
         // Writing to a string does not fail.
         let _ = if dimmed {
             writeln!(out, "{}", look.dim(&line))
@@ -318,14 +314,29 @@ fn layers(
 }
 
 /// What a loser said, as far as it may be shown.
-fn told(plan: Plan, at: usize, leaf: &Leaf, said: &Said, origin: &Origin) -> String {
-    match said {
+fn told(leaf: &Leaf, row: &Row, loser: &Loser) -> String {
+    let Loser {
+        plan,
+        leaf: at,
+        said,
+        origin,
+        part,
+        ..
+    } = loser;
+    let is_masked = row.value == Shows::Masked
+        || sight(plan, *at, leaf, origin) == Sight::Masked
+        || part.as_deref().is_some_and(redact::is_telling);
+    let value = match said {
         Said::Empty => "set to nothing".to_owned(),
         Said::InFile(path) => format!("the file {path}"),
         Said::Unreadable => "could not be read".to_owned(),
-        Said::Value(_) if sight(plan, at, leaf, origin) == Sight::Masked => redact::MASK.to_owned(),
+        Said::Value(_) if is_masked => redact::MASK.to_owned(),
         Said::Value(raw) => shown::of_raw(raw, leaf).to_string(),
         Said::Nothing | Said::Tree(_) | Said::Taken => "-".to_owned(),
+    };
+    match part {
+        Some(key) => format!("{}: {value}", redact::legible(key)),
+        None => value,
     }
 }
 
@@ -394,5 +405,9 @@ impl Facts {
 pub(crate) fn is_named(row: &Row, key: &str) -> bool {
     let key = key.trim_start_matches('-');
     let variable = row.variable.as_deref();
-    name::same(&row.key, key) || variable.is_some_and(|variable| name::same(variable, key))
+    // `hosts[0].url` may be written as `hosts.0.url`, which a shell leaves alone.
+    let plain = |key: &str| key.replace('[', ".").replace(']', "");
+    name::same(&row.key, key)
+        || name::same(&plain(&row.key), &plain(key))
+        || variable.is_some_and(|variable| name::same(variable, key))
 }

@@ -23,7 +23,7 @@ pub(crate) struct Inspection {
     pub(crate) warnings: Vec<Problem>,
     /// Every place that was looked at.
     pub(crate) looked: Vec<Looked>,
-    /// What was overridden.
+    /// What was overridden, or joined.
     pub(crate) losers: Vec<Loser>,
 }
 
@@ -34,13 +34,14 @@ impl<T: Assemble> Loader<T> {
         resolved.losers = Some(Vec::new());
         let mut reading = self.read(resolved);
         let looked = reading.looked.clone();
-        let losers = reading.resolved.losers.take().unwrap_or_default();
+        let mut losers = reading.resolved.losers.take().unwrap_or_default();
         let mut aside = Aside::rows();
         let (rows, warnings, error) = match Self::put_together(reading, Some(&mut aside)) {
             Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
             Err(error) => (None, Vec::new(), Some(error)),
         };
         loader::emit(error.as_ref().map_or(&warnings, Error::warnings));
+        losers.append(&mut aside.losers);
         let seen = aside.rows.unwrap_or_default();
         Inspection {
             rows: rows.unwrap_or_else(|| seen.clone()),

@@ -6,7 +6,7 @@ use crate::{
     origin::Origin,
     problem::Sight,
     raw::Raw,
-    resolve::{Resolved, Said, Slot},
+    resolve::{Loser, Part, Resolved, Said, Slot},
     schema::{Default, Kind, Leaf},
     shown::{self, Row, Shows, Written},
 };
@@ -21,6 +21,8 @@ use std::{
 pub(crate) struct Aside {
     /// Each leaf as it may be shown, sound or not.
     pub(crate) rows: Option<Vec<Row>>,
+    /// What was overridden in elements of lists and maps of groups, and what was joined in maps.
+    pub(crate) losers: Vec<Loser>,
     /// What each leaf came as.
     pub(crate) prints: Option<Prints>,
     /// Values that stand whatever the layers say.
@@ -133,6 +135,14 @@ impl Aside {
         }
     }
 
+    /// Takes what was overridden in an element.
+    pub(super) fn lost(&mut self, losers: Vec<Loser>, within: &str) {
+        self.losers.extend(losers.into_iter().map(|loser| Loser {
+            within: within.to_owned(),
+            ..loser
+        }));
+    }
+
     pub(super) fn skipped(&mut self, group: u16) {
         if self.elements.is_none()
             && let Some(prints) = &mut self.prints
@@ -224,6 +234,33 @@ impl Assembler<'_> {
             self.resolved.inside.insert(index(at), inside);
         }
         Some(*value)
+    }
+
+    /// What each layer has for a map to which several give keys.
+    #[cold]
+    pub(super) fn note_parts(&mut self, at: usize, layer: u16, parts: &[Part]) {
+        let slot = &self.resolved.slots[at];
+        let is_map = matches!(slot.said, Said::Value(_));
+        let whole = is_map.then(|| Loser {
+            counts: true,
+            ..Loser::new(self.plan, at, slot.said.clone(), slot.origin.clone())
+        });
+        let is_bare = matches!(slot.said, Said::Nothing);
+        let parts = parts.iter().enumerate().map(|(nth, part)| {
+            let is_last = parts[nth + 1..].iter().all(|later| later.path != part.path);
+            Loser {
+                part: part.path.first().cloned(),
+                counts: is_last && (is_bare || part.layer >= layer),
+                ..Loser::new(self.plan, at, part.said.clone(), part.origin.clone())
+            }
+        });
+        let parts: Vec<Loser> = parts.collect();
+        // One that stands alone is in force whole.
+        let joins = parts.iter().any(|part| part.counts);
+        let noted = whole.into_iter().filter(|_| joins).chain(parts).collect();
+        if let Some(aside) = &mut self.aside {
+            aside.lost(noted, &self.within.key);
+        }
     }
 
     /// What tells a value from another without keeping it: for rows, and for prints.

@@ -221,6 +221,9 @@ impl Assembler<'_> {
             separator: leaf.separator,
         };
         let layer = self.resolved.layer_of(at);
+        if self.aside.as_ref().is_some_and(|aside| aside.wants_rows()) {
+            self.note_parts(at, layer, &parts);
+        }
         let slot = &mut self.resolved.slots[at];
         let merged = bind::merge_map(&slot.said, layer, parts, form, leaf.allow_empty);
         let Some((said, keys)) = merged else { return };

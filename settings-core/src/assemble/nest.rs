@@ -266,7 +266,13 @@ impl Assembler<'_> {
             _ => {}
         }
         let trial = self.trial.and_then(|trial| trial.of_element(at));
-        let elements = match bind::elements(plan, shape, said, &origin, parts, layer, &variable) {
+        let wants_losers = self.aside.as_ref().is_some_and(|aside| aside.wants_rows());
+        let blank = || {
+            let mut element = Resolved::new(plan);
+            element.losers = wants_losers.then(Vec::new);
+            element
+        };
+        let elements = match bind::elements(blank, shape, said, &origin, parts, layer, &variable) {
             Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(plan))],
             Ok(elements) => elements,
             Err(problem) => {
@@ -299,6 +305,9 @@ impl Assembler<'_> {
             let within = std::mem::take(&mut inner.within.key);
             self.hidden.append(&mut inner.hidden);
             resolved.tell_in_order(0, &within);
+            if let (Some(aside), Some(losers)) = (&mut self.aside, resolved.losers.take()) {
+                aside.lost(losers, &within);
+            }
             self.resolved.problems.append(&mut resolved.problems);
             self.resolved.warnings.append(&mut resolved.warnings);
             self.resolved.unchecked.append(&mut resolved.unchecked);

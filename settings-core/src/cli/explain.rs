@@ -8,6 +8,7 @@ use super::{
 use crate::{
     dump,
     explain::{self, Meant},
+    schema::Kind,
     settings::Settings,
 };
 use std::fmt::Write;
@@ -24,7 +25,15 @@ impl<S: Settings> Asked<'_, S> {
         let key = given.word(0);
         let plan = S::plan();
         let load = self.loader.inspect();
-        let row = load.rows.iter().find(|row| explain::is_named(row, &key));
+        let named = |key: &str| load.rows.iter().find(|row| explain::is_named(row, key));
+        let row = named(&key).or_else(|| {
+            // One entry of a map is explained by the map.
+            let (map, _) = key.rsplit_once('.')?;
+            named(map).filter(|row| {
+                row.leaf
+                    .is_some_and(|leaf| matches!(leaf.kind(), Kind::Map(_)))
+            })
+        });
         if let Some(meant) = row.and_then(|row| Meant::of(plan, row)) {
             return Answer::of(explain::page(&meant, plan, &load, self.look));
         }

@@ -415,7 +415,7 @@ type Elements = Vec<(String, Resolved)>;
 
 /// Sorts what the layers said of a list or map of groups into its elements. `variable` is its proper name.
 pub(crate) fn elements(
-    plan: Plan,
+    blank: impl Fn() -> Resolved,
     shape: Shape,
     said: Said,
     origin: &Origin,
@@ -433,7 +433,7 @@ pub(crate) fn elements(
         };
         for (index, item) in items.into_iter().enumerate() {
             let key = || format!("{}[{index}]", origin.name().unwrap_or_default());
-            let mut element = Resolved::new(plan);
+            let mut element = blank();
             put_element(
                 &mut element,
                 layer,
@@ -459,7 +459,7 @@ pub(crate) fn elements(
             if shape == Shape::Map {
                 known.note(&part, at);
             }
-            elements.push((part.path[0].clone(), Resolved::new(plan)));
+            elements.push((part.path[0].clone(), blank()));
             at
         });
         put_into_element(&mut elements[at].1, part)?;

@@ -79,16 +79,23 @@ pub(crate) struct Part {
     pub(crate) flat: bool,
 }
 
-/// A value that another one won over.
+/// A value that another one won over, or joined.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(feature = "cli"),
     expect(dead_code, reason = "only the command explains")
 )]
 pub(crate) struct Loser {
+    /// What stands before its key: the place of an element of a list or map of groups.
+    pub(crate) within: String,
+    pub(crate) plan: Plan,
     pub(crate) leaf: usize,
     pub(crate) said: Said,
     pub(crate) origin: Origin,
+    /// The one key of a map that it is about.
+    pub(crate) part: Option<String>,
+    /// Whether what is in force holds it nevertheless: other layers gave a map other keys.
+    pub(crate) counts: bool,
 }
 
 /// A value as a source spelled it, on its way to its slot.
@@ -224,7 +231,12 @@ impl Resolved {
         if new.layer < slot.from.layer {
             let hides = slot.hides.is_none() && !matches!(given.said, Said::Empty);
             if let Some(losers) = &mut self.losers {
-                losers.push(Loser::new(leaf, given.said, given.origin.clone()));
+                losers.push(Loser::new(
+                    self.plan,
+                    leaf,
+                    given.said,
+                    given.origin.clone(),
+                ));
             }
             if hides {
                 slot.hides = Some(Box::new(given.origin));
@@ -243,7 +255,12 @@ impl Resolved {
         );
         let emptied = matches!(lower.said, Said::Empty);
         if let Some(losers) = &mut self.losers {
-            losers.push(Loser::new(leaf, lower.said, lower.origin.clone()));
+            losers.push(Loser::new(
+                self.plan,
+                leaf,
+                lower.said,
+                lower.origin.clone(),
+            ));
         }
         slot.hides = if emptied {
             lower.hides
@@ -255,7 +272,7 @@ impl Resolved {
     /// Remembers what was overridden, if someone wants to know.
     fn lost(&mut self, leaf: usize, said: Said, origin: Origin) {
         if let Some(losers) = &mut self.losers {
-            losers.push(Loser::new(leaf, said, origin));
+            losers.push(Loser::new(self.plan, leaf, said, origin));
         }
     }
 
@@ -475,8 +492,22 @@ impl Resolved {
 }
 
 impl Loser {
-    fn new(leaf: usize, said: Said, origin: Origin) -> Self {
-        Self { leaf, said, origin }
+    pub(crate) fn new(plan: Plan, leaf: usize, said: Said, origin: Origin) -> Self {
+        Self {
+            within: String::new(),
+            plan,
+            leaf,
+            said,
+            origin,
+            part: None,
+            counts: false,
+        }
+    }
+
+    /// The dotted key of its leaf.
+    #[cfg(feature = "cli")]
+    pub(crate) fn key(&self) -> String {
+        format!("{}{}", self.within, self.plan.key_of(self.leaf))
     }
 }
 

@@ -133,3 +133,67 @@ fn an_unknown_key_is_answered_by_what_was_perhaps_meant() {
         "there is no setting server.prot; did you mean server.port?\n"
     );
 }
+
+#[test]
+fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
+    let app = commanded()
+        .file(
+            "config.toml",
+            "[labels]\nzone = 'eu'\n[[mirrors]]\nhost = 'one'\n",
+        )
+        .file(
+            ".env",
+            "APP_MIRRORS__0__HOST=two\nAPP_LABELS__tier=web\nAPP_LABELS__api_key=zebra\n",
+        )
+        .var("APP_MIRRORS__0__HOST", "three");
+    let layers = |key: &str| {
+        let answer = app.run(&["explain", key]).out;
+        answer.split_once("  value ").unwrap().1.to_owned()
+    };
+    let element = layers("mirrors.0.host");
+    assert_eq!(element, layers("mirrors[0].host"));
+    assert_data_eq!(element, str![[r#"
+       three
+  from         environment variable APP_MIRRORS__0__HOST
+  because      the environment wins over files of every kind, and no argument has a value for it
+
+  every layer, highest first
+    wins  environment variable APP_MIRRORS__0__HOST  three
+          secrets                                    absent
+          .env.development                           absent
+          .env:1                                     two
+          config.toml:4:8                            one
+
+"#]]);
+    let key = layers("labels.tier");
+    assert_eq!(key, layers("labels"));
+    assert_data_eq!(key, str![[r#"
+       {"api_key":"[redacted]","tier":"web","zone":"eu"}
+  from         several places, each with keys of its own
+
+  every layer, highest first
+          environment       -
+          secrets           absent
+          .env.development  absent
+    part  .env:3            api_key: [redacted]
+    part  .env:2            tier: web
+    part  config.toml:1:1   {"zone":"eu"}
+          default           computed by BTreeMap::new
+
+"#]]);
+
+    let whole = app.var("APP_LABELS", r#"{"a":"b"}"#);
+    let answer = whole.run(&["explain", "labels"]).out;
+    let (_, layers) = answer.split_once("  every layer").unwrap();
+    assert_data_eq!(layers.to_owned(), str![[r#"
+, highest first
+    wins  environment variable APP_LABELS  {"a":"b"}
+          secrets                          absent
+          .env.development                 absent
+          .env:3                           api_key: [redacted]
+          .env:2                           tier: web
+          config.toml:1:1                  {"zone":"eu"}
+          default                          computed by BTreeMap::new
+
+"#]]);
+}
