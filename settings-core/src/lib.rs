@@ -352,8 +352,8 @@
 //!
 //! ## Settings that change while the program runs
 //!
-//! With the feature `live`, `Loader::live` gives settings that are loaded again, by hand, at SIGHUP or when a file
-//! changes. A load without a problem is put in force as a whole; any other leaves what runs as it is. Only what is marked
+//! With the feature `live`, `Loader::live` gives settings that are loaded again, by hand, at SIGHUP, when a file changes or
+//! a store does. A load without a problem is put in force as a whole; any other leaves what runs as it is. Only what is marked
 //! [`reload`](derive@Settings#reload) changes; for the rest the event says that a restart is required.
 //!
 //! ```
@@ -443,6 +443,7 @@
 //!
 //! - *Reads* everything below a prefix at one revision, by `Loader::remote`, and follows it from then on. An `Engine` knows
 //!   one kind of store; etcd's comes with the feature `etcd`.
+//! - *Changes* load live settings again, by `Live::follow`.
 //! - *Names* are keys, divided by `/` or by dots: `/shop/server/bind`.
 //! - *Origin*: the store, the key, and the revision of its last change, `etcd /shop/server/bind @42`.
 //! - *Errors*: a store that has not been read when its deadline is over, unless a last good snapshot is kept on disk.
@@ -460,7 +461,7 @@
 //! | `tracing` | no | warnings as `tracing` events, target `settings` |
 //! | `testing` | no | `with_override`; for `remote`, a scripted store and the conformance kit of engines |
 //! | `cli` | no | the `settings` command, by `cli` |
-//! | `remote` | no | `Loader::remote`: a layer from a store that several processes share |
+//! | `remote` | no | `Loader::remote`: a layer from a store that several processes share; with `live`, `Live::follow` |
 //! | `etcd` | no | that store may be etcd; brings tonic and tokio into the build |
 //! | `clap` | no | leaves as flags of a clap command, by `clap` |
 //! | `live` | no | `Loader::live`: settings that are loaded again while the program runs |

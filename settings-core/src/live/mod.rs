@@ -38,7 +38,8 @@
 //! # What is read
 //!
 //! Files, `.env` files, secrets directories, files that a `<NAME>_FILE` names, and providers are read anew. So is the
-//! environment of the process, which nobody can change from outside. What was handed over stays: `env_from`, arguments, `set`.
+//! environment of the process, which nobody can change from outside, and of a store its latest snapshot. What was handed
+//! over stays: `env_from`, arguments, `set`.
 //!
 //! All files of a load are of one moment: if a file or a link on the way to one moved while they were read, all are read
 //! again. A Kubernetes volume, whose files change together by its `..data` link, is therefore never seen half old, half
@@ -79,9 +80,12 @@
 //!
 //! # Triggers
 //!
-//! [`reload`](Live::reload) by hand; SIGHUP with the feature `sighup`; a change of the files with the feature `watch`.
+//! [`reload`](Live::reload) by hand; SIGHUP with the feature `sighup`; a change of the files with the feature `watch`; a
+//! change in a store with the feature `remote`, by `Live::follow`. Each is a method that gives a `Trigger`; there may be several at once.
 
 mod event;
+#[cfg(feature = "remote")]
+mod following;
 mod generation;
 mod merge;
 mod revision;
@@ -91,7 +95,7 @@ mod snapshot;
 mod status;
 mod subscribers;
 mod trail;
-#[cfg(any(feature = "watch", all(feature = "sighup", unix)))]
+#[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
 mod trigger;
 mod turn;
 #[cfg(feature = "watch")]
@@ -103,7 +107,7 @@ pub use snapshot::{Reader, Snapshot};
 pub use status::WatchStatus;
 pub use status::{Rejection, Status};
 pub use subscribers::Subscription;
-#[cfg(any(feature = "watch", all(feature = "sighup", unix)))]
+#[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
 pub use trigger::Trigger;
 #[cfg(feature = "watch")]
 pub use watching::Watch;
@@ -131,7 +135,7 @@ struct Shared<T> {
     turn: Mutex<Turn>,
     standing: Mutex<Standing>,
     subscribers: Subscribers,
-    #[cfg(any(feature = "watch", all(feature = "sighup", unix)))]
+    #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
     ends: trigger::Ends,
 }
 
@@ -168,7 +172,7 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
                 turn: Mutex::new(turn),
                 standing: Mutex::default(),
                 subscribers: Subscribers::default(),
-                #[cfg(any(feature = "watch", all(feature = "sighup", unix)))]
+                #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
                 ends: trigger::Ends::default(),
             }),
         })

@@ -123,12 +123,11 @@ impl Turn {
         again.resolved.imprints.extend(imprints.iter().cloned());
         let mut aside = Aside::prints(self.running.anew(), None);
         let alone = Loader::<T>::put_together(reading, Some(&mut aside))?;
-        // Sound by itself, as it must be at a start: only a start reads what is kept on disk.
-        #[cfg(feature = "remote")]
-        Reading::accept(&served);
         let new = prints::<T>(aside);
         self.generation = generation;
         if new.leaves == self.seen.leaves {
+            #[cfg(feature = "remote")]
+            Reading::accept(&served);
             return Ok(None);
         }
         let staying = Staying::of(T::plan(), &self.running, &new);
@@ -140,6 +139,9 @@ impl Turn {
         } else {
             alone
         };
+        // Only now: what was refused must not be what a start without the store takes from disk.
+        #[cfg(feature = "remote")]
+        Reading::accept(&served);
         self.running = staying.in_force(&self.running, &new);
         self.seen = new;
         Ok(Some((value, differing)))

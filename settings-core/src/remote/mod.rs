@@ -38,6 +38,24 @@
 //! that is gone, or that runs backwards because the store was restored from a backup, is no special case. A store that
 //! has said nothing for [`heartbeat`](Builder::heartbeat), not even when asked, counts as away.
 //!
+//! # While the program runs
+//!
+//! With the feature `live`, `Live::follow` loads again at each change, and puts in force what is sound:
+//!
+//! ```
+//! # #[cfg(all(feature = "live", feature = "testing"))] {
+//! # use settings_core::{Settings, remote::{Store, scripted::Scripted}};
+//! # #[derive(Debug, Settings)]
+//! # struct Shop { #[settings(default = 10, reload)] db_pool_size: u32 }
+//! # let store = Store::builder(Scripted::new().engine()).start();
+//! let live = Shop::bare_loader().remote(&store).live()?;
+//! live.follow(&store)?.detach();
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Without it, [`Store::on_change`] tells that there is something to load.
+//!
 //! # Secrets
 //!
 //! A secret leaf may stand in the store and is masked as ever, but the crate can't leave no copy of it: the latest

@@ -10,4 +10,5 @@ mod server;
 mod access;
 mod conformance;
 mod faults;
+mod live;
 mod thousand;

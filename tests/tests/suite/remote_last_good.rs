@@ -12,6 +12,7 @@ use snapbox::{assert_data_eq, str};
 use std::{
     fs,
     path::Path,
+    process::Command,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -77,6 +78,30 @@ Source scripted / is away (the connection was cut); its last good snapshot, [..]
             .to_string()
             .contains(", serving revision 1 from disk, "),
         "{status}"
+    );
+}
+
+#[test]
+fn a_dump_tells_that_it_is_from_disk_and_how_old() {
+    let dir = Dir::with(&[]);
+    kept(&dir);
+    let mut stored = Command::new(env!("CARGO_BIN_EXE_stored"));
+    let output = stored
+        .args(["dump", "--sources"])
+        .env_clear()
+        .current_dir(dir.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_data_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        str![[r#"
+"#]]
     );
 }
 

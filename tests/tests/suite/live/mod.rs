@@ -1,6 +1,7 @@
 //! Settings that are loaded again while the program runs.
 
 mod events;
+mod following;
 mod keeping;
 mod reloading;
 mod secrecy;

@@ -1,0 +1,27 @@
+//! A program whose store is away, so that it lives by the last good snapshot in its working directory.
+
+use settings_core::{
+    Settings, cli,
+    remote::{Store, scripted::Scripted},
+};
+use std::{process::ExitCode, time::Duration};
+
+/// Settings of the program.
+#[derive(Debug, Settings)]
+struct Shop {
+    #[settings(default = 10)]
+    db_pool_size: u32,
+}
+
+fn main() -> ExitCode {
+    let cluster = Scripted::new();
+    cluster.cut();
+    let store = Store::builder(cluster.engine())
+        .deadline(Duration::from_millis(100))
+        .last_good("last")
+        .start();
+    cli::run_with(
+        &Shop::bare_loader().remote(&store),
+        std::env::args_os().skip(1),
+    )
+}

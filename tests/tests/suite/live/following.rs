@@ -1,0 +1,444 @@
+//! A store is followed: what is sound in it is put in force, and nothing else.
+
+use crate::dir::Dir;
+use settings_core::{
+    Live, Settings,
+    live::Event,
+    remote::{
+        Builder, Changes, Engine, Fault, ServedFrom, Snapshot, State, Store,
+        scripted::{Scripted, ScriptedEngine},
+    },
+};
+use snapbox::{assert_data_eq, str};
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    num::ParseIntError,
+    path::Path,
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Longer than anything takes; only a test that fails waits for it.
+const LONG: Duration = Duration::from_mins(1);
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "SHOP_", validate = Self::in_order)]
+struct Shop {
+    #[settings(default = 1)]
+    low: u32,
+    #[settings(default = 9, range(..=1000), reload)]
+    high: u32,
+}
+
+impl Shop {
+    fn in_order(&self) -> Result<(), &'static str> {
+        if self.low < self.high {
+            Ok(())
+        } else {
+            Err("low must be below high")
+        }
+    }
+}
+
+fn quick(cluster: &Scripted) -> Builder {
+    let retry = Duration::from_millis(10)..=Duration::from_millis(20);
+    Store::builder(cluster.engine()).retry(retry)
+}
+
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < LONG, "never: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The number of the revision that was applied next.
+fn applied(events: &Receiver<Event>) -> u64 {
+    match events.recv_timeout(LONG).unwrap() {
+        Event::Applied { revision, .. } => revision,
+        event => panic!("not applied: {event}"),
+    }
+}
+
+/// The first problem of the change that was refused next.
+fn rejected(events: &Receiver<Event>) -> String {
+    match events.recv_timeout(LONG).unwrap() {
+        Event::Rejected { error, .. } => error.problems()[0].to_string(),
+        event => panic!("not refused: {event}"),
+    }
+}
+
+/// What a start without the store takes from disk.
+fn kept(file: &Path) -> (u32, u32) {
+    let cluster = Scripted::new();
+    cluster.cut();
+    let store = quick(&cluster)
+        .deadline(Duration::from_millis(20))
+        .last_good(file)
+        .start();
+    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    assert_eq!(store.status().served_from, Some(ServedFrom::Disk));
+    (shop.low, shop.high)
+}
+
+#[test]
+fn a_change_is_put_in_force() {
+    let cluster = Scripted::new();
+    cluster.put([("high", "5")]);
+    let store = quick(&cluster).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+
+    cluster.put([("high", "6")]);
+    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert_eq!(
+        live.load().loaded().origin("high").unwrap().to_string(),
+        "scripted /high @2"
+    );
+    cluster.delete("high");
+    assert_eq!((applied(&events), live.load().high), (3, 9));
+}
+
+#[test]
+fn what_is_refused_leaves_the_last_good_one_until_there_is_a_sound_one() {
+    let cluster = Scripted::new();
+    cluster.put([("high", "5")]);
+    let store = quick(&cluster).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+
+    cluster.put([("high", "5000")]);
+    rejected(&events);
+    let status = live.status();
+    assert_eq!(
+        (status.revision, status.rejections, live.load().high),
+        (1, 1, 5)
+    );
+    assert_data_eq!(
+        status.rejected.unwrap().error.to_string(),
+        str![[r#"
+1 problem in the settings (Shop)
+
+  high: expected a value of at most 1000, found "5000" in scripted /high @2
+    help: correct high there, or set SHOP_HIGH, which overrides it
+
+read: scripted / @2
+"#]]
+    );
+
+    cluster.put([("high", "6")]);
+    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert!(live.status().rejected.is_none());
+}
+
+#[test]
+fn what_is_taken_back_is_refused_no_more() {
+    let cluster = Scripted::new();
+    cluster.put([("high", "5")]);
+    let store = quick(&cluster).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+    cluster.put([("high", "lots")]);
+    rejected(&events);
+    cluster.put([("high", "5")]);
+    until("it is taken back", || live.status().rejected.is_none());
+    assert_eq!((live.revision(), live.load().high), (1, 5));
+}
+
+#[test]
+fn what_changed_before_it_was_followed_is_found() {
+    let cluster = Scripted::new();
+    let store = quick(&cluster).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    cluster.put([("high", "5")]);
+    until("it is heard of", || store.status().revision == Some(1));
+    live.follow(&store).unwrap().detach();
+    assert_eq!((applied(&events), live.load().high), (2, 5));
+}
+
+#[test]
+fn a_transaction_is_seen_whole() {
+    const LAST: u32 = 300;
+    let cluster = Scripted::new();
+    let write = |number: u32| {
+        let keys = (0..8).map(|at| (format!("k{at}"), number));
+        let ends = [("low".to_owned(), number), ("high".to_owned(), number + 1)];
+        cluster.put(
+            keys.chain(ends)
+                .map(|(key, value)| (key, value.to_string())),
+        );
+    };
+    write(0);
+    let store = quick(&cluster).start();
+    let live = Ten::bare_loader().remote(&store).live().unwrap();
+    live.follow(&store).unwrap().detach();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let began = Instant::now();
+                let mut reader = live.reader();
+                let mut seen = 0;
+                while seen < LAST {
+                    let next = reader.load().number();
+                    assert!(next >= seen, "went back from {seen} to {next}");
+                    assert!(began.elapsed() < LONG, "the last never came, but {next}");
+                    seen = next;
+                }
+            });
+        }
+        (1..=LAST).for_each(write);
+    });
+    assert_eq!(live.status().rejections, 0);
+}
+
+/// Ten keys that are always written together.
+#[derive(Debug, Settings)]
+struct Ten {
+    #[settings(reload)]
+    k0: u32,
+    #[settings(reload)]
+    k1: u32,
+    #[settings(reload)]
+    k2: u32,
+    #[settings(reload)]
+    k3: u32,
+    #[settings(reload)]
+    k4: u32,
+    #[settings(reload)]
+    k5: u32,
+    #[settings(reload)]
+    k6: u32,
+    #[settings(reload)]
+    k7: u32,
+    #[settings(reload)]
+    low: u32,
+    #[settings(reload)]
+    high: u32,
+}
+
+impl Ten {
+    /// Which writing all of it is of.
+    fn number(&self) -> u32 {
+        let eight = [
+            self.k0, self.k1, self.k2, self.k3, self.k4, self.k5, self.k6, self.k7,
+        ];
+        assert_eq!(eight, [self.low; 8], "torn");
+        assert_eq!(self.low + 1, self.high, "torn");
+        self.low
+    }
+}
+
+#[test]
+fn the_disk_keeps_what_is_in_force_and_never_what_was_refused() {
+    let dir = Dir::with(&[]);
+    let file = dir.path("last");
+    let cluster = Scripted::new();
+    cluster.put([("high", "5")]);
+    let store = quick(&cluster).last_good(&file).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+    assert_eq!(kept(&file), (1, 5));
+
+    cluster.put([("high", "5000")]);
+    rejected(&events);
+    assert_eq!(kept(&file), (1, 5));
+
+    // Sound by itself, but not beside `low`, which stays 1 until the next start.
+    cluster.put([("low", "0"), ("high", "1")]);
+    assert_data_eq!(rejected(&events), str!["Shop: low must be below high"]);
+    assert_eq!(kept(&file), (1, 5));
+
+    cluster.put([("low", "2"), ("high", "6")]);
+    applied(&events);
+    assert_eq!(live.status().restart_required, ["low"]);
+    assert_eq!((live.load().low, live.load().high), (1, 6));
+    // A start without the store is as one with it.
+    assert_eq!(kept(&file), (2, 6));
+    assert!(store.status().disk_trouble.is_none());
+}
+
+#[test]
+fn a_store_that_goes_away_takes_nothing_along_and_is_followed_when_it_returns() {
+    let cluster = Scripted::new();
+    cluster.put([("high", "5")]);
+    let store = quick(&cluster).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+
+    cluster.cut();
+    until("it is noticed", || store.status().state == State::Away);
+    cluster.put([("high", "6")]);
+    assert_eq!(live.reload().unwrap(), 1);
+    assert_eq!(live.load().high, 5);
+    cluster.mend();
+    assert_eq!((applied(&events), live.load().high), (2, 6));
+}
+
+#[test]
+fn a_start_from_disk_takes_the_store_over_when_it_is_there() {
+    let dir = Dir::with(&[]);
+    let cluster = Scripted::new();
+    cluster.put([("high", "5")]);
+    let before = quick(&cluster).last_good(dir.path("last")).start();
+    drop(Shop::bare_loader().remote(&before).live().unwrap());
+    cluster.cut();
+
+    let store = quick(&cluster)
+        .deadline(Duration::from_millis(20))
+        .last_good(dir.path("last"))
+        .start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+    assert_eq!(store.status().served_from, Some(ServedFrom::Disk));
+    assert_eq!(live.load().high, 5);
+    cluster.put([("high", "6")]);
+    cluster.mend();
+    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert_eq!(store.status().served_from, Some(ServedFrom::Store));
+}
+
+#[test]
+fn a_backup_whose_revision_is_lower_is_put_in_force() {
+    let cluster = Scripted::new();
+    cluster.put([("high", "5")]);
+    let backup = cluster.backup();
+    let store = quick(&cluster).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+    cluster.put([("high", "6")]);
+    assert_eq!((applied(&events), live.load().high), (2, 6));
+    cluster.restore(&backup);
+    assert_eq!((applied(&events), live.load().high), (3, 5));
+    cluster.put([("high", "7")]);
+    assert_eq!((applied(&events), live.load().high), (4, 7));
+}
+
+#[test]
+fn a_trigger_that_is_dropped_follows_no_more() {
+    let cluster = Scripted::new();
+    let store = quick(&cluster).start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    let following = live.follow(&store).unwrap();
+    cluster.put([("high", "5")]);
+    applied(&events);
+    drop(following);
+    cluster.put([("high", "6")]);
+    until("it is heard of", || store.status().revision == Some(2));
+    assert_eq!(live.revision(), 2);
+    assert_eq!(live.reload().unwrap(), 3);
+}
+
+/// Tells when the thread ends that it is of.
+struct Ending(#[expect(dead_code, reason = "to be dropped")] Sender<()>);
+
+/// An engine that tells when it is dropped, which the thread of its store does at the end.
+struct Told(
+    ScriptedEngine,
+    #[expect(dead_code, reason = "to be dropped")] Ending,
+);
+
+impl Engine for Told {
+    fn place(&self) -> Cow<'_, str> {
+        self.0.place()
+    }
+
+    fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault> {
+        self.0.snapshot(within)
+    }
+
+    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+        self.0.changes(after, within)
+    }
+}
+
+static FOLLOWING: Mutex<Option<Sender<()>>> = Mutex::new(None);
+
+thread_local! {
+    static ENDING: RefCell<Option<Ending>> = const { RefCell::new(None) };
+}
+
+/// Has the thread of a trigger tell of its end.
+fn watched(text: &str) -> Result<u32, ParseIntError> {
+    if thread::current().name() == Some("settings-follow") {
+        let sender = FOLLOWING.lock().unwrap().take();
+        if let Some(sender) = sender {
+            ENDING.with_borrow_mut(|ending| *ending = Some(Ending(sender)));
+        }
+    }
+    text.parse()
+}
+
+#[test]
+fn with_the_settings_and_the_store_both_threads_end() {
+    #[derive(Debug, Settings)]
+    struct Small {
+        #[settings(parse_with = watched, reload)]
+        value: u32,
+    }
+    let (sender, followed) = mpsc::channel();
+    *FOLLOWING.lock().unwrap() = Some(sender);
+    let (sender, listened) = mpsc::channel();
+    let cluster = Scripted::new();
+    cluster.put([("value", "1")]);
+    let store = Store::builder(Told(cluster.engine(), Ending(sender)))
+        .heartbeat(Duration::from_millis(10))
+        .start();
+    let live = Small::bare_loader().remote(&store).live().unwrap();
+    let events = live.subscribe_channel();
+    live.follow(&store).unwrap().detach();
+    cluster.put([("value", "2")]);
+    applied(&events);
+    assert_eq!(live.load().value, 2);
+    assert!(
+        followed
+            .try_recv()
+            .is_err_and(|left| left == mpsc::TryRecvError::Empty)
+    );
+
+    drop(live);
+    assert_eq!(
+        followed.recv_timeout(LONG),
+        Err(RecvTimeoutError::Disconnected)
+    );
+    // The store goes on for whoever else has it.
+    cluster.put([("value", "3")]);
+    until("it is heard of", || store.status().revision == Some(3));
+    drop(store);
+    assert_eq!(
+        listened.recv_timeout(LONG),
+        Err(RecvTimeoutError::Disconnected)
+    );
+}
+
+#[test]
+fn a_store_that_only_live_settings_have_ends_with_them() {
+    let (sender, listened) = mpsc::channel();
+    let store = Store::builder(Told(Scripted::new().engine(), Ending(sender)))
+        .heartbeat(Duration::from_millis(10))
+        .start();
+    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let following = live.follow(&store).unwrap();
+    drop(store);
+    assert_eq!(live.reload().unwrap(), 1);
+    drop(live);
+    assert_eq!(
+        listened.recv_timeout(LONG),
+        Err(RecvTimeoutError::Disconnected)
+    );
+    drop(following);
+}
