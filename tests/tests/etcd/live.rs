@@ -65,6 +65,12 @@ fn an_invalid_value_is_refused_and_the_valid_one_after_it_put_in_force() {
     assert_data_eq!(
         live.status().rejected.unwrap().error.to_string(),
         str![[r#"
+1 problem in the settings (Shop)
+
+  db_pool_size: expected a value from 1 to 1000, found "5000" in etcd /shop/db_pool_size @3
+    help: correct db_pool_size there, or set SHOP_DB_POOL_SIZE, which overrides it
+
+read: etcd /shop/ @3
 "#]]
     );
 

@@ -96,11 +96,20 @@ fn a_dump_tells_that_it_is_from_disk_and_how_old() {
     assert_data_eq!(
         String::from_utf8(output.stdout).unwrap(),
         str![[r#"
+db_pool_size  5  scripted /db_pool_size @1
+
+store  scripted / @1, from disk, [..] old  read
+
 "#]]
     );
     assert_data_eq!(
         String::from_utf8(output.stderr).unwrap(),
         str![[r#"
+1 warning in the settings (Shop)
+
+  scripted / is away (the connection was cut); its last good snapshot, [..] old, is in force
+    help: look at why the store can't be reached
+
 "#]]
     );
 }

@@ -130,6 +130,8 @@ fn what_is_refused_leaves_the_last_good_one_until_there_is_a_sound_one() {
   high: expected a value of at most 1000, found "5000" in scripted /high @2
     help: correct high there, or set SHOP_HIGH, which overrides it
 
+not checked yet, until the above is mended: the rules across Shop
+
 read: scripted / @2
 "#]]
     );
