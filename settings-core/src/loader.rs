@@ -198,6 +198,15 @@ impl<T> Loader<T> {
         self.layers.push(layer);
         self
     }
+
+    /// The stores among the layers.
+    #[cfg(all(feature = "live", feature = "remote"))]
+    pub(crate) fn stores(&self) -> impl Iterator<Item = &crate::remote::Store> {
+        self.layers.iter().filter_map(|layer| match layer {
+            Feed::Remote(store) => Some(store),
+            _ => None,
+        })
+    }
 }
 
 impl<T: Assemble> Loader<T> {

@@ -113,6 +113,8 @@ pub use trigger::Trigger;
 pub use watching::Watch;
 
 use self::{revision::Revision, subscribers::Subscribers, turn::Outcome, turn::Turn};
+#[cfg(feature = "remote")]
+use crate::remote::Store;
 use crate::{assemble::Assemble, error::Error, loader::Loader, schema::cloneable};
 use arc_swap::ArcSwap;
 use std::{
@@ -216,6 +218,8 @@ impl<T> Live<T> {
             rejected: standing.rejected.clone(),
             rejections: standing.rejections,
             restart_required: standing.restart_required.clone(),
+            #[cfg(feature = "remote")]
+            stores: self.shared.loader.stores().map(Store::status).collect(),
             #[cfg(feature = "watch")]
             watching: standing.watching.clone(),
         }

@@ -19,6 +19,9 @@ pub struct Status {
     pub rejections: u64,
     /// The keys of leaves that were changed, but keep the value they have until the next start.
     pub restart_required: Vec<String>,
+    /// How the stores that are layers are doing, in the order of the layers.
+    #[cfg(feature = "remote")]
+    pub stores: Vec<crate::remote::Status>,
     /// How files are watched, if they are.
     #[cfg(feature = "watch")]
     pub watching: Option<WatchStatus>,

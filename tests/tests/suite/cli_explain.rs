@@ -152,7 +152,9 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
     };
     let element = layers("mirrors.0.host");
     assert_eq!(element, layers("mirrors[0].host"));
-    assert_data_eq!(element, str![[r#"
+    assert_data_eq!(
+        element,
+        str![[r#"
        three
   from         environment variable APP_MIRRORS__0__HOST
   because      the environment wins over files of every kind, and no argument has a value for it
@@ -164,10 +166,13 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
           .env:1                                     two
           config.toml:4:8                            one
 
-"#]]);
+"#]]
+    );
     let key = layers("labels.tier");
     assert_eq!(key, layers("labels"));
-    assert_data_eq!(key, str![[r#"
+    assert_data_eq!(
+        key,
+        str![[r#"
        {"api_key":"[redacted]","tier":"web","zone":"eu"}
   from         several places, each with keys of its own
 
@@ -180,12 +185,15 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
     part  config.toml:1:1   {"zone":"eu"}
           default           computed by BTreeMap::new
 
-"#]]);
+"#]]
+    );
 
     let whole = app.var("APP_LABELS", r#"{"a":"b"}"#);
     let answer = whole.run(&["explain", "labels"]).out;
     let (_, layers) = answer.split_once("  every layer").unwrap();
-    assert_data_eq!(layers.to_owned(), str![[r#"
+    assert_data_eq!(
+        layers.to_owned(),
+        str![[r#"
 , highest first
     wins  environment variable APP_LABELS  {"a":"b"}
           secrets                          absent
@@ -195,5 +203,6 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
           config.toml:1:1                  {"zone":"eu"}
           default                          computed by BTreeMap::new
 
-"#]]);
+"#]]
+    );
 }

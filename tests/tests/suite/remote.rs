@@ -248,7 +248,12 @@ fn a_load_waits_for_the_first_snapshot() {
 
 #[test]
 fn a_change_is_told_once_and_read_by_the_next_load() {
-    let (cluster, store) = holding([("db_pool_size", "5")]);
+    let cluster = Scripted::new();
+    cluster.put([("db_pool_size", "5")]);
+    // A store that is dropped ends after a heartbeat.
+    let store = Store::builder(cluster.engine())
+        .heartbeat(Duration::from_millis(500))
+        .start();
     Shop::bare_loader().remote(&store).load().unwrap();
     let (told, changes) = mpsc::channel();
     store.on_change(|| panic!("a bad subscriber"));

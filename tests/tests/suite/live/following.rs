@@ -287,7 +287,8 @@ fn a_store_that_goes_away_takes_nothing_along_and_is_followed_when_it_returns() 
     live.follow(&store).unwrap().detach();
 
     cluster.cut();
-    until("it is noticed", || store.status().state == State::Away);
+    let is_away = || live.status().stores[0].state == State::Away;
+    until("it is noticed", is_away);
     cluster.put([("high", "6")]);
     assert_eq!(live.reload().unwrap(), 1);
     assert_eq!(live.load().high, 5);
