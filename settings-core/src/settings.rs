@@ -178,7 +178,19 @@ impl<T: Settings> Loader<T> {
     ///
     /// Prints warnings to stderr. If the settings cannot be loaded, prints the report and exits with 78 (`EX_CONFIG`).
     pub fn init_or_exit(self) -> &'static T {
-        terminal::or_exit(T::cell().fill(self))
+        let loaded = terminal::or_exit(T::cell().fill(self));
+        terminal::warn(loaded);
+        loaded
+    }
+
+    /// [`live`](Self::live), for `main`.
+    ///
+    /// Prints warnings to stderr. If the settings cannot be loaded, prints the report and exits with 78 (`EX_CONFIG`).
+    #[cfg(feature = "live")]
+    pub fn live_or_exit(self) -> crate::live::Live<T> {
+        let live = terminal::or_exit(self.live());
+        terminal::warn(live.load().loaded());
+        live
     }
 }
 

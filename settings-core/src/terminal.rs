@@ -6,21 +6,20 @@ use std::io::{self, IsTerminal, Write};
 /// The exit code for a configuration that is wrong, from BSD's `sysexits.h`.
 pub(crate) const EX_CONFIG: i32 = 78;
 
-/// The settings, after their warnings are printed; or exits with the report.
-pub(crate) fn or_exit<T: Assemble>(loaded: Result<&'static Loaded<T>, Error>) -> &'static T {
-    match loaded {
-        Ok(loaded) => {
-            print(
-                &Report::of_warnings(T::SCHEMA.root.name, loaded.warnings()),
-                loaded.warnings(),
-            );
-            loaded
-        }
-        Err(error) => {
-            print(&Report::of(&error), error.problems());
-            std::process::exit(EX_CONFIG)
-        }
-    }
+/// What was loaded; or exits with the report.
+pub(crate) fn or_exit<L>(loaded: Result<L, Error>) -> L {
+    loaded.unwrap_or_else(|error| {
+        print(&Report::of(&error), error.problems());
+        std::process::exit(EX_CONFIG)
+    })
+}
+
+/// Prints the warnings of what was loaded.
+pub(crate) fn warn<T: Assemble>(loaded: &Loaded<T>) {
+    print(
+        &Report::of_warnings(T::SCHEMA.root.name, loaded.warnings()),
+        loaded.warnings(),
+    );
 }
 
 fn print(report: &Report<'_>, about: &[Problem]) {
