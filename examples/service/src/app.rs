@@ -5,7 +5,7 @@ use crate::{
     database::{self, Database},
     metrics::{Gauges, Metrics},
     probes::{Health, Status},
-    settings::{AppSettings, Environment, HealthSettings},
+    settings::{AppSettings, Environment, Live},
     shutdown::Shutdown,
 };
 use axum::{
@@ -31,7 +31,7 @@ use tokio::time::{sleep, timeout};
 
 /// What requests work with.
 pub struct App {
-    pub about: About,
+    pub live: Live,
     pub database: Database,
     pub cache: Option<Cache>,
     pub health: Arc<Health>,
@@ -42,11 +42,11 @@ pub struct App {
 
 /// What the service says of itself at `/`.
 #[derive(Debug, Serialize)]
-pub struct About {
-    pub name: String,
-    pub version: String,
-    pub environment: Environment,
-    pub new_checkout: bool,
+struct About<'a> {
+    name: &'a str,
+    version: &'a str,
+    environment: Environment,
+    new_checkout: bool,
 }
 
 /// Whose request it is.
@@ -85,11 +85,11 @@ struct Slow {
     ms: u64,
 }
 
-impl From<&AppSettings> for About {
-    fn from(settings: &AppSettings) -> Self {
+impl<'a> From<&'a AppSettings> for About<'a> {
+    fn from(settings: &'a AppSettings) -> Self {
         Self {
-            name: settings.app_name.clone(),
-            version: settings.version.clone(),
+            name: &settings.app_name,
+            version: &settings.version,
             environment: settings.environment,
             new_checkout: settings.features.new_checkout,
         }
@@ -102,18 +102,15 @@ impl App {
     /// # Errors
     ///
     /// Returns which URL can't be read, and nothing of it.
-    pub fn new(settings: &AppSettings, shutdown: Arc<Shutdown>) -> Result<Self, &'static str> {
+    pub fn new(live: &Live, shutdown: Arc<Shutdown>) -> Result<Self, &'static str> {
+        let settings = live.load();
         let name = &settings.app_name;
         Ok(Self {
-            about: About::from(settings),
+            live: live.clone(),
             database: Database::new(&settings.database, name)
                 .map_err(|_| "DATABASE_URL can't be read")?,
             cache: Cache::new(&settings.redis, name).map_err(|_| "REDIS_URL can't be read")?,
-            health: Arc::new(Health::new(
-                &settings.health,
-                &settings.version,
-                shutdown.clone(),
-            )),
+            health: Arc::new(Health::new(live, shutdown.clone())),
             metrics: Metrics::default(),
             shutdown,
             connections: AtomicUsize::new(0),
@@ -121,11 +118,11 @@ impl App {
     }
 
     /// Starts all that goes on beside the requests.
-    pub fn watch(&self, tasks: &mut JoinSet<()>, settings: &HealthSettings) {
+    pub fn watch(&self, tasks: &mut JoinSet<()>) {
         self.health.watch(
             tasks,
             self.database.watch(),
-            settings.database_timeout,
+            |settings| settings.database_timeout,
             Status::Unhealthy,
         );
         if let Some(cache) = &self.cache {
@@ -134,8 +131,12 @@ impl App {
             } else {
                 Status::Degraded
             };
-            self.health
-                .watch(tasks, cache.watch(), settings.redis_timeout, worst);
+            self.health.watch(
+                tasks,
+                cache.watch(),
+                |settings| settings.redis_timeout,
+                worst,
+            );
         }
         tasks.spawn(self.health.clone().leave());
     }
@@ -175,7 +176,7 @@ pub fn router(app: Arc<App>) -> Router {
                 .post(create_note)
                 .layer(DefaultBodyLimit::max(64 * 1024)),
         );
-    if app.about.environment != Environment::Production {
+    if app.live.load().environment != Environment::Production {
         router = router.route("/slow", get(slow));
     }
     router
@@ -189,11 +190,12 @@ pub fn router(app: Arc<App>) -> Router {
 const JSON: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
 
 async fn about(State(app): State<Arc<App>>) -> Response {
-    Json(&app.about).into_response()
+    Json(About::from(&*app.live.load())).into_response()
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let (pool_open, pool_idle, pool_max) = app.database.usage();
+    let settings = app.live.status();
     let gauges = Gauges {
         connections: app.connections.load(Ordering::Relaxed),
         in_flight: app.shutdown.in_flight(),
@@ -201,8 +203,10 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         pool_idle,
         pool_max,
         ready: app.health.ready().0 == StatusCode::OK,
+        settings_revision: settings.revision,
+        settings_rejected: settings.rejections,
     };
-    let page = app.metrics.render(&app.about.name, gauges);
+    let page = app.metrics.render(&app.live.load().app_name, gauges);
     (
         [(
             header::CONTENT_TYPE,
@@ -257,10 +261,10 @@ async fn slow(Query(slow): Query<Slow>) -> impl IntoResponse {
 }
 
 async fn admit(app: &App, Client(client): Client) -> Result<(), Failure> {
-    let Some(cache) = &app.cache else {
+    let (Some(cache), Some(limit)) = (&app.cache, app.live.load().redis.rate_limit) else {
         return Ok(());
     };
-    cache.admit(client).await.map_err(|left| Failure {
+    cache.admit(client, limit).await.map_err(|left| Failure {
         retry_after: Some(left.as_secs()),
         ..Failure::new(
             StatusCode::TOO_MANY_REQUESTS,

@@ -21,7 +21,6 @@ pub struct Cache {
     /// Whether the service is unready without it.
     pub required: bool,
     timeout: Duration,
-    rate_limit: Option<NonZeroU32>,
     /// What every key begins with.
     prefix: String,
 }
@@ -53,20 +52,17 @@ impl Cache {
             client,
             required: settings.required,
             timeout: settings.timeout,
-            rate_limit: settings.rate_limit,
             prefix: format!("{name}:rate:"),
         }))
     }
 
-    /// Counts a request of this client, and tells whether it may pass, or else when to come again.
+    /// Counts a request of this client, and tells whether it may pass, as one of so many a minute, or else when to come
+    /// again.
     ///
     /// # Errors
     ///
     /// Returns for how long the client has used up what it may.
-    pub async fn admit(&self, client: IpAddr) -> Result<(), Duration> {
-        let Some(limit) = self.rate_limit else {
-            return Ok(());
-        };
+    pub async fn admit(&self, client: IpAddr, limit: NonZeroU32) -> Result<(), Duration> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()

@@ -1,6 +1,7 @@
 //! What happens at the turns of the service's life, as plain functions. Put yours here.
 
 use crate::settings::AppSettings;
+use settings_core::live::{Change, Event};
 use std::{error::Error, fs, net::SocketAddr, process::ExitCode};
 
 /// The service could not start, such as that the port is taken (`EX_OSERR`). Wrong settings end with 78 before this.
@@ -31,6 +32,31 @@ pub fn on_listening(address: SocketAddr) {
 /// When initialisation is done.
 pub fn on_ready() {
     tracing::info!("started");
+}
+
+/// When a change of the settings is in force, or was refused.
+pub fn on_settings(event: &Event) {
+    match event {
+        Event::Applied {
+            revision,
+            changed,
+            restart_required,
+            ..
+        } => {
+            let changed: Vec<String> = changed.iter().map(Change::to_string).collect();
+            tracing::info!(
+                target: "settings",
+                revision,
+                changed = changed.join(", "),
+                restart_required = restart_required.join(", "),
+                "a change is in force"
+            );
+        }
+        Event::Rejected {
+            revision, error, ..
+        } => tracing::warn!(target: "settings", revision, %error, "a change was refused"),
+        _ => {}
+    }
 }
 
 /// When nothing is left to do but to end: the exit code.

@@ -28,7 +28,7 @@ use crate::{
     app::App,
     output::Output,
     server::Server,
-    settings::AppSettings,
+    settings::{AppSettings, Live},
     shutdown::{Shutdown, Signals},
 };
 use settings_core::{Settings, cli};
@@ -40,19 +40,22 @@ fn main() -> ExitCode {
         return code;
     }
     let signals = Signals::catch();
-    let settings = AppSettings::init_or_exit();
+    let live = AppSettings::loader().live_or_exit();
     if env::args().nth(1).as_deref() == Some("healthcheck") {
-        return healthcheck::run(settings, env::args().nth(2).as_deref().unwrap_or("ready"));
+        return healthcheck::run(
+            &live.load(),
+            env::args().nth(2).as_deref().unwrap_or("ready"),
+        );
     }
 
     let writer = Output::start();
-    let telemetry = observability::start(settings, writer.output());
+    let telemetry = observability::start(&live, writer.output());
     let runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(settings.server.threads())
+        .worker_threads(live.load().server.threads())
         .enable_all()
         .build();
     let ended = runtime.map_err(Into::into).and_then(|runtime| {
-        let ended = runtime.block_on(serve(settings, signals, writer.output()));
+        let ended = runtime.block_on(serve(&live, signals, writer.output()));
         runtime.shutdown_background(); // a name that is still being looked up holds up nobody
         ended
     });
@@ -63,23 +66,22 @@ fn main() -> ExitCode {
 }
 
 /// From the first connection to the last. Gives how many requests were cut.
-async fn serve(
-    settings: &'static AppSettings,
-    mut signals: Signals,
-    output: Output,
-) -> Result<usize, Box<dyn Error>> {
-    hooks::on_starting(settings);
+async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usize, Box<dyn Error>> {
+    let settings = live.load(); // what is not live in them stays as it is
+    hooks::on_starting(&settings);
     let listener = server::listen(settings.bind_address(), settings.server.backlog)?;
     hooks::on_listening(listener.local_addr()?);
 
     let shutdown = Arc::new(Shutdown::default());
-    let app = Arc::new(App::new(settings, shutdown.clone())?);
+    let app = Arc::new(App::new(live, shutdown.clone())?);
     let access_log = AccessLog::new(&settings.observability, settings.is_production(), output);
-    let server = Arc::new(Server::new(app.clone(), &settings.server, access_log));
+    let server = Arc::new(Server::new(app.clone(), access_log));
     let mut tasks = JoinSet::new();
     tasks.spawn(server.clone().accept(listener));
-    app.watch(&mut tasks, &settings.health);
+    app.watch(&mut tasks);
     tasks.spawn(start::start(app.clone()));
+    live.watch()?.detach();
+    live.reload_on_sighup()?.detach();
 
     let told = tokio::select! {
         () = signals.next() => true,

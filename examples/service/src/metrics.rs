@@ -51,6 +51,9 @@ pub struct Gauges {
     pub pool_idle: usize,
     pub pool_max: u32,
     pub ready: bool,
+    pub settings_revision: u64,
+    /// A counter, kept by the settings themselves.
+    pub settings_rejected: u64,
 }
 
 impl Metrics {
@@ -185,6 +188,23 @@ impl Gauges {
         ];
         for (name, help, value) in gauges {
             head(page, name, "gauge", help)?;
+            writeln!(page, r#"{name}{{app="{app}"}} {value}"#)?;
+        }
+        for (name, kind, help, value) in [
+            (
+                "settings_revision",
+                "gauge",
+                "The revision of the settings that is in force.",
+                self.settings_revision,
+            ),
+            (
+                "settings_rejected_total",
+                "counter",
+                "Changes of the settings that were refused.",
+                self.settings_rejected,
+            ),
+        ] {
+            head(page, name, kind, help)?;
             writeln!(page, r#"{name}{{app="{app}"}} {value}"#)?;
         }
         Ok(())

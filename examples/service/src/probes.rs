@@ -2,13 +2,14 @@
 
 use crate::{
     check::Check,
-    settings::HealthSettings,
+    settings::{HealthSettings, Live},
     shutdown::{Phase, Shutdown},
 };
 use axum::body::Bytes;
 use hyper::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
+use settings_core::{ProblemKind, live::Rejection};
 use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, Instant},
@@ -21,8 +22,7 @@ use tokio::{
 /// What the probes are told.
 #[derive(Debug)]
 pub struct Health {
-    version: String,
-    settings: HealthSettings,
+    live: Live,
     shutdown: Arc<Shutdown>,
     known: Mutex<Known>,
     kept: RwLock<Kept>,
@@ -56,7 +56,15 @@ struct Report<'a> {
     status: Status,
     timestamp: Timestamp,
     version: &'a str,
+    settings: InForce,
     checks: &'a [Checked],
+}
+
+/// Which settings are in force. That a change was refused is no reason to send requests elsewhere.
+#[derive(Debug, Serialize)]
+struct InForce {
+    revision: u64,
+    warning: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -70,7 +78,7 @@ struct Checked {
 /// How one part is checked.
 struct Plan {
     name: &'static str,
-    timeout: Duration,
+    timeout: fn(&HealthSettings) -> Duration,
     /// The worst that its silence means for the service.
     worst: Status,
 }
@@ -78,10 +86,9 @@ struct Plan {
 const LIFECYCLE: &str = "service";
 
 impl Health {
-    pub fn new(settings: &HealthSettings, version: &str, shutdown: Arc<Shutdown>) -> Self {
+    pub fn new(live: &Live, shutdown: Arc<Shutdown>) -> Self {
         let health = Self {
-            version: version.into(),
-            settings: settings.clone(),
+            live: live.clone(),
             shutdown,
             known: Mutex::default(),
             kept: RwLock::default(),
@@ -112,7 +119,7 @@ impl Health {
         self: &Arc<Self>,
         tasks: &mut JoinSet<()>,
         mut watch: C,
-        timeout: Duration,
+        timeout: fn(&HealthSettings) -> Duration,
         worst: Status,
     ) {
         let plan = Plan {
@@ -128,9 +135,11 @@ impl Health {
         });
         let health = self.clone();
         tasks.spawn(async move {
+            let mut changes = health.live.subscribe_watch();
             loop {
                 health.check(&plan, watch.check()).await;
-                sleep(health.pause()).await;
+                // What became of a change is told at once, and may be a shorter pause.
+                let _ = tokio::time::timeout(health.pause(), changes.changed()).await;
             }
         });
     }
@@ -143,31 +152,33 @@ impl Health {
 
     /// Twice in the age that an answer may have.
     fn pause(&self) -> Duration {
-        self.settings.max_age / 2
+        self.live.load().health.max_age / 2
     }
 
     /// Runs one check. While it takes its time, the answer says so, and stays fresh.
     async fn check(&self, plan: &Plan, check: impl Future<Output = Result<(), String>>) {
         let began = Instant::now();
-        let mut answer = std::pin::pin!(timeout(plan.timeout, check));
-        let mut pause = self.settings.degraded_after.min(self.pause());
+        let settings = self.live.load().health.clone();
+        let patience = (plan.timeout)(&settings);
+        let mut answer = std::pin::pin!(timeout(patience, check));
+        let mut pause = settings.degraded_after.min(self.pause());
         let answer = loop {
             tokio::select! {
                 biased;
                 answer = &mut answer => break answer,
-                () = sleep(pause) => self.still_waiting(plan, began.elapsed()),
+                () = sleep(pause) => self.still_waiting(plan, &settings, began.elapsed()),
             }
             pause = self.pause();
         };
         let took = began.elapsed();
         let (status, message) = match &answer {
-            Ok(Ok(())) if took <= self.settings.degraded_after => (Status::Healthy, "ok".into()),
+            Ok(Ok(())) if took <= settings.degraded_after => (Status::Healthy, "ok".into()),
             Ok(Ok(())) => (
                 Status::Degraded,
-                format!("slower than {:?}", self.settings.degraded_after),
+                format!("slower than {:?}", settings.degraded_after),
             ),
             Ok(Err(reason)) => (plan.worst, reason.clone()),
-            Err(_) => (plan.worst, format!("no answer within {:?}", plan.timeout)),
+            Err(_) => (plan.worst, format!("no answer within {patience:?}")),
         };
         self.set(Checked {
             name: plan.name,
@@ -177,7 +188,7 @@ impl Health {
         });
     }
 
-    fn still_waiting(&self, plan: &Plan, waited: Duration) {
+    fn still_waiting(&self, plan: &Plan, settings: &HealthSettings, waited: Duration) {
         let before = self.with_known(|known| {
             known
                 .checks
@@ -187,13 +198,12 @@ impl Health {
         });
         match before {
             // What was bad stays bad until there is an answer.
-            Some(before)
-                if waited >= self.settings.degraded_after && before.status < plan.worst =>
-            {
+            Some(before) if waited >= settings.degraded_after && before.status < plan.worst => {
+                let patience = (plan.timeout)(settings);
                 self.set(Checked {
                     status: Status::Degraded,
                     latency_ms: millis(waited),
-                    message: format!("no answer yet, but for {:?} there is time", plan.timeout),
+                    message: format!("no answer yet, but for {patience:?} there is time"),
                     ..before
                 });
             }
@@ -261,7 +271,8 @@ impl Health {
             status,
             timestamp: Timestamp::from_millisecond(Timestamp::now().as_millisecond())
                 .unwrap_or_default(),
-            version: &self.version,
+            version: &self.live.load().version,
+            settings: InForce::of(&self.live),
             checks: &checks,
         };
         let kept = Kept {
@@ -278,6 +289,33 @@ impl Health {
     fn with_known<R>(&self, look: impl FnOnce(&mut Known) -> R) -> R {
         look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+impl InForce {
+    fn of(live: &Live) -> Self {
+        let status = live.status();
+        Self {
+            revision: status.revision,
+            warning: status.rejected.as_ref().map(warning),
+        }
+    }
+}
+
+/// How much is wrong, and at which keys. The rest, and what somebody may have typed, is in the log.
+fn warning(rejected: &Rejection) -> String {
+    let problems = rejected.error.problems();
+    let known = problems
+        .iter()
+        .filter(|problem| problem.kind() != ProblemKind::Unknown);
+    let keys: Vec<&str> = known.filter_map(|problem| problem.leaf()).collect();
+    let mut warning = format!("a change was refused: {} problems", problems.len());
+    if problems.len() == 1 {
+        warning.pop();
+    }
+    if !keys.is_empty() {
+        warning = format!("{warning}, at {}", keys.join(", "));
+    }
+    warning
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -4,7 +4,6 @@ use crate::{
     access_log::{AccessLog, Asked},
     app::{App, Client, Failure, router},
     observability,
-    settings::ServerSettings,
     shutdown::{Busy, Phase},
 };
 use axum::{
@@ -47,7 +46,6 @@ use tracing::Instrument;
 pub struct Server {
     app: Arc<App>,
     router: Router,
-    settings: ServerSettings,
     access_log: Option<AccessLog>,
     /// Requests that are left until the process is to be started anew.
     left: AtomicU64,
@@ -77,14 +75,14 @@ pub fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
 }
 
 impl Server {
-    pub fn new(app: Arc<App>, settings: &ServerSettings, access_log: Option<AccessLog>) -> Self {
+    pub fn new(app: Arc<App>, access_log: Option<AccessLog>) -> Self {
+        let settings = &app.live.load().server;
         let left = settings.max_requests.map_or(u64::MAX, |most| {
             most.get().saturating_add(lot(settings.max_requests_jitter))
         });
         Self {
             router: router(app.clone()),
             app,
-            settings: settings.clone(),
             access_log,
             left: AtomicU64::new(left),
             worn_out: Notify::new(),
@@ -121,7 +119,8 @@ impl Server {
 
     async fn connection(&self, stream: TcpStream, client: IpAddr) {
         let open = Open::count(&self.app.connections);
-        let too_many = open.count > self.settings.worker_connections;
+        let settings = self.app.live.load().server.clone();
+        let too_many = open.count > settings.worker_connections;
         let _ = stream.set_nodelay(true);
         let mut closing = self.app.shutdown.subscribe();
         let service = service_fn(|request| async move {
@@ -133,7 +132,7 @@ impl Server {
             .header_read_timeout(if too_many {
                 Duration::from_secs(1)
             } else {
-                self.settings.keepalive
+                settings.keepalive
             })
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
@@ -200,6 +199,7 @@ impl Server {
         request.extensions_mut().insert(Client(client));
         let mut router = self.router.clone();
         let span = observability::span(&request);
+        let timeout = self.app.live.load().server.timeout;
         let mut serving = pin!(serve(&mut router, request).instrument(span.clone()));
         let serving = poll_fn(|context| {
             // What panicked is reported by the panic; the client is told as much.
@@ -213,7 +213,7 @@ impl Server {
                 self.app.shutdown.count_cut();
                 shutting_down()
             }
-            () = sleep(self.settings.timeout) => {
+            () = sleep(timeout) => {
                 Failure::new(StatusCode::GATEWAY_TIMEOUT, "The request took too long").into_response()
             }
         };

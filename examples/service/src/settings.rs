@@ -10,9 +10,14 @@ use std::{
     time::Duration,
 };
 
+/// The settings as they are now. What is marked `reload` changes while the service runs; read it where it is used, each time.
+pub type Live = settings_core::live::Live<AppSettings>;
+
 /// Settings of the service.
 #[derive(Debug, Settings)]
 #[settings(
+    // Kubernetes mounts the first; the other is in the working directory.
+    file = ["/etc/service/config.toml", "config.toml"],
     // The first is for `cargo run -p service` at the root of the repository; where a service is deployed it does not exist.
     env_file = ["examples/service/.env", ".env"],
     secrets_dir = "/run/secrets",
@@ -45,7 +50,7 @@ pub struct AppSettings {
     pub access_token_expire_minutes: u32,
     #[settings(nested)]
     pub server: ServerSettings,
-    #[settings(nested)]
+    #[settings(nested, reload)]
     pub health: HealthSettings,
     #[settings(nested)]
     pub shutdown: ShutdownSettings,
@@ -55,7 +60,7 @@ pub struct AppSettings {
     pub redis: RedisSettings,
     #[settings(flatten)]
     pub observability: ObservabilitySettings,
-    #[settings(nested)]
+    #[settings(nested, reload)]
     pub features: FeatureSettings,
 }
 
@@ -94,7 +99,7 @@ pub struct ServerSettings {
     #[settings(default = 2048, range(1..=65_535))]
     pub backlog: u32,
     /// How long a request may take; then it is answered 504.
-    #[settings(default = "120s", range("1ms"..="1h"))]
+    #[settings(default = "120s", range("1ms"..="1h"), reload)]
     pub timeout: Duration,
     /// How long a connection may idle between requests; behind a balancer longer than the balancer keeps its own.
     #[settings(default = "5s", range("1ms"..="1h"))]
@@ -183,7 +188,7 @@ pub struct RedisSettings {
     #[settings(default = "100ms", range("1ms"..="10s"))]
     pub timeout: Duration,
     /// Requests a minute that one client may make to `/notes`; by default any number.
-    #[settings(example = "600")]
+    #[settings(example = "600", reload)]
     pub rate_limit: Option<NonZeroU32>,
 }
 
@@ -192,7 +197,7 @@ pub struct RedisSettings {
 #[settings(group)]
 pub struct ObservabilitySettings {
     /// The least that is worth a line.
-    #[settings(default = "INFO")]
+    #[settings(default = "INFO", reload)]
     pub log_level: LogLevel,
     /// For people or for machines; by default JSON in production, text elsewhere.
     pub log_format: Option<LogFormat>,

@@ -13,14 +13,16 @@ use self::off as errors;
 use self::off as traces;
 
 use crate::{
+    hooks,
     output::Output,
-    settings::{AppSettings, LogFormat, LogLevel},
+    settings::{AppSettings, Live, LogFormat, LogLevel},
 };
 use hyper::Request;
+use settings_core::live::Event;
 use std::panic;
 use tracing::{Span, level_filters::LevelFilter};
 use tracing_subscriber::{
-    Layer, Registry, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+    Layer, Registry, filter::Targets, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt,
 };
 
 /// What is still to be sent when the service ends.
@@ -34,33 +36,29 @@ type AnyLayer = Box<dyn Layer<Registry> + Send + Sync>;
 /// The target of the spans of requests. Where no layer wants them they cost nothing.
 const REQUEST: &str = "request";
 
-/// Starts logging to this output.
-pub fn start(settings: &AppSettings, output: Output) -> Telemetry {
+/// Starts logging to this output, at the level of the moment.
+pub fn start(live: &Live, output: Output) -> Telemetry {
     panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a bug")));
+    let settings = live.load();
     let told = &settings.observability;
-    let level = match told.log_level {
-        _ if settings.debug => LevelFilter::DEBUG,
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    };
-    // sqlx tells of statements and addresses.
-    let wanted = Targets::new().with_default(level).with_targets([
-        ("sqlx", LevelFilter::OFF),
-        ("hyper", LevelFilter::WARN),
-        (REQUEST, LevelFilter::OFF),
-    ]);
+    let (wanted, level) = reload::Layer::new(wanted(&settings));
     let lines = fmt::layer().with_writer(output);
     let lines = match told.format(settings.is_production()) {
         LogFormat::Json => lines.json().flatten_event(true).with_filter(wanted).boxed(),
         LogFormat::Text => lines.with_ansi(false).with_filter(wanted).boxed(),
     };
-    let (trace, traces) = traces::start(settings).unzip();
-    let (report, errors) = errors::start(settings).unzip();
+    let (trace, traces) = traces::start(&settings).unzip();
+    let (report, errors) = errors::start(&settings).unzip();
     let layers: Vec<AnyLayer> = [Some(lines), trace, report].into_iter().flatten().collect();
     tracing_subscriber::registry().with(layers).init();
+
+    let now = live.clone();
+    let follow = move |event: &Event| {
+        // It fails only where there is no log any more.
+        let _ = level.reload(self::wanted(&now.load()));
+        hooks::on_settings(event);
+    };
+    live.subscribe(follow).detach();
 
     if told.otlp_endpoint.is_some() && traces.is_none() {
         tracing::warn!("no traces are sent: OTLP_ENDPOINT takes a URL and the feature `otel`");
@@ -69,6 +67,25 @@ pub fn start(settings: &AppSettings, output: Output) -> Telemetry {
         tracing::warn!("no errors are reported: SENTRY_DSN takes a DSN and the feature `sentry`");
     }
     Telemetry { traces, errors }
+}
+
+fn wanted(settings: &AppSettings) -> Targets {
+    let level = match settings.observability.log_level {
+        _ if settings.debug => LevelFilter::DEBUG,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    Targets::new().with_default(level).with_targets([
+        // sqlx tells of statements and addresses.
+        ("sqlx", LevelFilter::OFF),
+        ("hyper", LevelFilter::WARN),
+        // What becomes of a change is told at any level, be it a change of the level.
+        ("settings", LevelFilter::INFO),
+        (REQUEST, LevelFilter::OFF),
+    ])
 }
 
 /// The span of a request, a part of the client's trace if it sent one along.

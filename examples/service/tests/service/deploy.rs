@@ -1,8 +1,10 @@
 //! What stands in `deploy/` agrees with what the service says of itself.
 
-use crate::programs::{Service, run};
+use crate::programs::{Service, command, run};
 use serde_json::Value;
-use std::{fs, path::PathBuf, time::Duration};
+use settings_core::docs::assert_up_to_date;
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
+use tempfile::TempDir;
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -46,20 +48,119 @@ fn seconds(duration: &Value) -> Duration {
         .unwrap()
 }
 
-/// Rendered documents: `service settings docs --format … --check FILE` says how to write one anew.
+fn rendered(format: &str) -> String {
+    let output = run(&["settings", "docs", "--format", format], &[]);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Key and variable of each setting whose change takes effect at run time.
+fn live() -> Vec<(String, String)> {
+    let reference = rendered("markdown");
+    let rows = reference
+        .lines()
+        .filter(|line| line.contains("A change takes effect at run time."));
+    let live: Vec<_> = rows
+        .map(|row| {
+            let mut cells = row.split(['|', '`', ' ']).filter(|cell| !cell.is_empty());
+            let mut cell = || cells.next().unwrap().to_owned();
+            (cell(), cell())
+        })
+        .collect();
+    assert!(!live.is_empty());
+    live
+}
+
+/// The file that the ConfigMap for what is live brings.
+fn live_file() -> String {
+    let config = manifest("k8s/configmap-live.yaml");
+    at(&config, "/data/config.toml")
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// The rendered objects, but for what is live: that comes by a file.
 #[test]
 fn what_is_rendered_is_up_to_date() {
-    let rendered = |format: &str| {
-        let output = run(&["settings", "docs", "--format", format], &[]);
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let committed = |name: &str| fs::read_to_string(path(name)).unwrap();
     let kubernetes = rendered("kubernetes");
     let objects: Vec<&str> = kubernetes.split("---\n").collect();
-    assert_eq!(committed("deploy/k8s/configmap.yaml"), objects[0]);
-    assert_eq!(committed("deploy/k8s/secret.yaml"), objects[1]);
-    let (_, variables) = objects[2].split_once("          envFrom:\n").unwrap();
-    assert!(committed("deploy/k8s/deployment.yaml").contains(variables));
+    let mut config = objects[0].to_owned();
+    for (_, variable) in live() {
+        let end = config.find(&format!("{variable}: ")).unwrap();
+        let end = end + config[end..].find('\n').unwrap() + 1;
+        let begin = config[..end].rfind("  # ").unwrap();
+        config.replace_range(begin..end, "");
+    }
+    assert_up_to_date(path("deploy/k8s/configmap.yaml"), &config);
+    assert_up_to_date(path("deploy/k8s/secret.yaml"), objects[1]);
+}
+
+#[test]
+fn the_mounted_file_has_all_that_is_live_and_nothing_else() {
+    let mut group = String::new();
+    let mut keys = BTreeSet::new();
+    for line in live_file().lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            group = format!("{}.", name.trim_end_matches(']'));
+        } else if let Some((key, _)) = line.split_once(" = ") {
+            // What has no default stands in a comment.
+            keys.insert(format!("{group}{}", key.trim_start_matches('#')));
+        }
+    }
+    let live: BTreeSet<String> = live().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, live);
+}
+
+/// A variable beats a file: one of what is mounted would keep every change of it from being seen.
+#[test]
+fn no_variable_hides_what_is_mounted() {
+    let config = manifest("k8s/configmap.yaml");
+    let container = container();
+    let mut variables: BTreeSet<&str> = at(&config, "/data")
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let env = at(&container, "/env").as_array().unwrap();
+    variables.extend(env.iter().map(|set| at(set, "/name").as_str().unwrap()));
+    let secret = fs::read_to_string(path("deploy/k8s/secret.yaml")).unwrap();
+    for variable in variables {
+        let is_live = live().iter().any(|(_, live)| live == variable);
+        let is_secret = secret.contains(&format!("{variable}: "));
+        assert!(!is_live && !is_secret, "{variable}");
+    }
+}
+
+#[test]
+fn the_volumes_are_mounted_where_the_service_reads() {
+    let (pod, container) = (deployment(), container());
+    let reference = rendered("markdown");
+    let mounts = at(&container, "/volumeMounts").as_array().unwrap();
+    let volumes = at(&pod, "/spec/template/spec/volumes").as_array().unwrap();
+    for (mount, volume) in mounts.iter().zip(volumes) {
+        assert_eq!(at(mount, "/name"), at(volume, "/name"));
+        // What is mounted by `subPath` never changes.
+        assert!(mount.get("subPath").is_none());
+    }
+    let (config, secret) = (
+        manifest("k8s/configmap-live.yaml"),
+        manifest("k8s/secret.yaml"),
+    );
+    assert_eq!(
+        at(&volumes[0], "/configMap/name"),
+        at(&config, "/metadata/name")
+    );
+    assert_eq!(
+        at(&volumes[1], "/secret/secretName"),
+        at(&secret, "/metadata/name")
+    );
+    let mounted = |at_mount: usize| at(&mounts[at_mount], "/mountPath").as_str().unwrap();
+    assert!(reference.contains(&format!("the file `{}/config.toml`", mounted(0))));
+    assert!(reference.contains(&format!("the secrets directory `{}`", mounted(1))));
+    let config = manifest("k8s/configmap.yaml");
+    let read = at(&container, "/envFrom/0/configMapRef/name");
+    assert_eq!(read, at(&config, "/metadata/name"));
 }
 
 #[test]
@@ -120,22 +221,23 @@ fn the_manifests_set_all_that_is_required() {
         .iter()
         .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
         .collect();
-    let secret = manifest("k8s/secret.yaml");
-    let secrets = at(&secret, "/stringData").as_object().unwrap();
     for set in at(&container(), "/env").as_array().unwrap() {
         let name = at(set, "/name").as_str().unwrap();
         variables.retain(|(known, _)| known != name);
-        let value = match set.get("value") {
-            Some(value) => value.as_str().unwrap(),
-            None if secrets.contains_key(name) => known_to_operators(name),
-            None => {
-                assert_eq!(at(set, "/valueFrom/secretKeyRef/optional"), &true);
-                continue;
-            }
-        };
+        let value = at(set, "/value").as_str().unwrap();
         variables.push((name.to_owned(), value.to_owned()));
     }
-    is_sound(&variables);
+    let directory = tempfile::tempdir().unwrap();
+    let secrets = directory.path().join("secrets");
+    fs::create_dir(&secrets).unwrap();
+    let secret = manifest("k8s/secret.yaml");
+    for name in at(&secret, "/stringData").as_object().unwrap().keys() {
+        fs::write(secrets.join(name), known_to_operators(name)).unwrap();
+    }
+    fs::write(directory.path().join("config.toml"), live_file()).unwrap();
+    let secrets = secrets.into_os_string().into_string().unwrap();
+    variables.push(("CREDENTIALS_DIRECTORY".to_owned(), secrets));
+    is_sound(&directory, &variables);
 }
 
 #[test]
@@ -156,7 +258,7 @@ fn the_compose_file_sets_all_that_is_required() {
             (name.clone(), value.to_owned())
         })
         .collect();
-    is_sound(&variables);
+    is_sound(&tempfile::tempdir().unwrap(), &variables);
 }
 
 fn known_to_operators(name: &str) -> &'static str {
@@ -168,25 +270,26 @@ fn known_to_operators(name: &str) -> &'static str {
 }
 
 #[track_caller]
-fn is_sound(variables: &[(String, String)]) {
+fn is_sound(directory: &TempDir, variables: &[(String, String)]) {
     let variables: Vec<(&str, &str)> = variables
         .iter()
         .map(|(name, value)| (&**name, &**value))
         .collect();
-    let output = run(&["settings", "check"], &variables);
+    let run = |arguments: &[&str]| {
+        let mut command = command(directory.path(), &variables);
+        command.args(arguments).output().unwrap()
+    };
+    let output = run(&["settings", "check"]);
     let report = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{report}");
-    let output = run(
-        &[
-            "settings",
-            "dump",
-            "--only",
-            "environment",
-            "--format",
-            "env",
-        ],
-        &variables,
-    );
+    let output = run(&[
+        "settings",
+        "dump",
+        "--only",
+        "environment",
+        "--format",
+        "env",
+    ]);
     assert_eq!(output.stdout, b"ENVIRONMENT=production\n");
 }
 

@@ -12,6 +12,7 @@ mod client;
 mod deploy;
 mod health;
 mod limits;
+mod live;
 mod notes;
 mod programs;
 mod settings;

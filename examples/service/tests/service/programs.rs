@@ -79,7 +79,7 @@ pub struct Service {
     pub address: SocketAddr,
     lines: Arc<Mutex<String>>,
     readers: Vec<thread::JoinHandle<()>>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// The service with these variables and no others, run in this directory.
@@ -113,12 +113,14 @@ impl Service {
             ("SHUTDOWN_DRAIN_DELAY", "0s"),
             ("HEALTH_MAX_AGE", "100ms"),
         ];
-        let directory = tempfile::tempdir().unwrap();
-        let mut command = command(directory.path(), &usual);
-        command
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let all = [&usual, variables].concat();
+        Self::start_in(tempfile::tempdir().unwrap(), &all)
+    }
+
+    /// Starts in this directory, with these variables and no others.
+    pub fn start_in(directory: TempDir, variables: &[(&str, &str)]) -> Self {
+        let mut command = command(directory.path(), variables);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::start(&mut command);
         let lines = Arc::default();
         let readers = vec![
@@ -139,8 +141,13 @@ impl Service {
             address: address.unwrap(),
             lines,
             readers,
-            _directory: directory,
+            directory,
         }
+    }
+
+    /// Where it runs.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     pub fn client(&self) -> Client {

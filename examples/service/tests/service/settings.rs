@@ -64,7 +64,8 @@ fn every_wrong_setting_is_told_on_one_page() {
 
 not checked yet, until the above is mended: the rules across AppSettings
 
-read: examples/service/.env (absent), .env (absent), /run/secrets (absent), the environment
+read: /etc/service/config.toml (absent), config.toml (absent), examples/service/.env (absent), .env
+      (absent), /run/secrets (absent), the environment
 
 "#]]
     );
@@ -89,7 +90,8 @@ fn production_refuses_what_development_may() {
   AppSettings: production takes no DEBUG, no SECRET_KEY of less than 32 characters, no well-known
       SECRET_KEY, no embedded database
 
-read: examples/service/.env (absent), .env (absent), /run/secrets (absent), the environment
+read: /etc/service/config.toml (absent), config.toml (absent), examples/service/.env (absent), .env
+      (absent), /run/secrets (absent), the environment
 
 "#]]
     );
