@@ -70,7 +70,7 @@ fn live() -> Vec<(String, String)> {
     live
 }
 
-/// The file that the ConfigMap for what is live brings.
+/// The file that the `ConfigMap` for what is live brings.
 fn live_file() -> String {
     let config = manifest("k8s/configmap-live.yaml");
     at(&config, "/data/config.toml")

@@ -37,7 +37,7 @@ fn a_sound_service_is_live_started_and_ready() {
     snapbox::assert_data_eq!(
         ready,
         snapbox::str![[r#"
-{"status":"healthy","timestamp":"[..]Z","version":"1.2.3","checks":[{"name":"database","status":"healthy","latency_ms":[..],"message":"ok"},{"name":"redis","status":"healthy","latency_ms":[..],"message":"ok"}]}
+{"status":"healthy","timestamp":"[..]Z","version":"1.2.3","settings":{"revision":1,"warning":null},"checks":[{"name":"database","status":"healthy","latency_ms":[..],"message":"ok"},{"name":"redis","status":"healthy","latency_ms":[..],"message":"ok"}]}
 "#]]
     );
 }

@@ -227,15 +227,15 @@ fn volumes_of_kubernetes_change_without_a_restart() {
         directory.path().join("config"),
         directory.path().join("secrets"),
     );
-    let live = |level: &str| format!("log_level = '{level}'");
+    let at_level = |level: &str| format!("log_level = '{level}'");
     let secret = |url| [("SECRET_KEY", "hunter2-the-key"), ("DATABASE_URL", url)];
-    mount(&config, "1", &[("config.toml", &live("INFO"))]);
+    mount(&config, "1", &[("config.toml", &at_level("INFO"))]);
     mount(&secrets, "1", &secret("sqlite:notes.db"));
     symlink("config/config.toml", directory.path().join("config.toml")).unwrap();
     let service = start_with_secrets(directory, &secrets);
     service.until_ready_is(200, r#""revision":1,"warning":null"#);
 
-    mount(&config, "2", &[("config.toml", &live("DEBUG"))]);
+    mount(&config, "2", &[("config.toml", &at_level("DEBUG"))]);
     service.until_log_says("log_level: INFO -> DEBUG");
 
     // A Secret that would not start is refused; one that would is told to need a restart.
