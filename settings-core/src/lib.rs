@@ -352,9 +352,10 @@
 //!
 //! ## Settings that change while the program runs
 //!
-//! With the feature `live`, `Loader::live` gives settings that are loaded again, by hand, at SIGHUP, when a file changes or
-//! a store does. A load without a problem is put in force as a whole; any other leaves what runs as it is. Only what is marked
-//! [`reload`](derive@Settings#reload) changes; for the rest the event says that a restart is required.
+//! With the feature `live`, `Loader::live`, or `live_or_exit` in `main`, gives settings that are loaded again, by hand,
+//! at SIGHUP, when a file changes or a store does. A load without a problem is put in force as a whole; any other leaves
+//! what runs as it is. Only what is marked [`reload`](derive@Settings#reload) changes; for the rest the event says that a
+//! restart is required.
 //!
 //! ```
 //! # #[cfg(feature = "watch")] {
