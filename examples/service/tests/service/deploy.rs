@@ -124,12 +124,42 @@ fn no_variable_hides_what_is_mounted() {
         .collect();
     let env = at(&container, "/env").as_array().unwrap();
     variables.extend(env.iter().map(|set| at(set, "/name").as_str().unwrap()));
-    let secret = fs::read_to_string(path("deploy/k8s/secret.yaml")).unwrap();
+    let mounted = mounted_secrets();
     for variable in variables {
         let is_live = live().iter().any(|(_, live)| live == variable);
-        let is_secret = secret.contains(&format!("{variable}: "));
-        assert!(!is_live && !is_secret, "{variable}");
+        assert!(!is_live && !mounted.contains(variable), "{variable}");
     }
+}
+
+/// The keys of the Secret that are mounted, and not given as variables.
+fn mounted_secrets() -> BTreeSet<String> {
+    let pod = deployment();
+    let items = at(&pod, "/spec/template/spec/volumes/1/secret/items");
+    let keys = items.as_array().unwrap().iter().map(|item| {
+        assert_eq!(at(item, "/key"), at(item, "/path"));
+        at(item, "/key").as_str().unwrap().to_owned()
+    });
+    keys.collect()
+}
+
+/// Every key of the rendered Secret, also those that stand there in a comment, reaches the container.
+#[test]
+fn every_secret_is_a_variable_or_mounted() {
+    let secret = fs::read_to_string(path("deploy/k8s/secret.yaml")).unwrap();
+    let (_, keys) = secret.split_once("stringData:\n").unwrap();
+    let keys: BTreeSet<String> = keys
+        .lines()
+        .filter_map(|line| line.trim_start_matches([' ', '#']).split_once(": \""))
+        .map(|(key, _)| key.to_owned())
+        .collect();
+    let mut reached = mounted_secrets();
+    for set in at(&container(), "/env").as_array().unwrap() {
+        if let Some(from) = set.pointer("/valueFrom/secretKeyRef") {
+            assert_eq!(at(from, "/key"), at(set, "/name"));
+            reached.insert(at(set, "/name").as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(reached, keys);
 }
 
 #[test]
@@ -224,19 +254,14 @@ fn the_manifests_set_all_that_is_required() {
     for set in at(&container(), "/env").as_array().unwrap() {
         let name = at(set, "/name").as_str().unwrap();
         variables.retain(|(known, _)| known != name);
-        let value = at(set, "/value").as_str().unwrap();
+        let value = match set.get("value") {
+            Some(value) => value.as_str().unwrap(),
+            None => known_to_operators(name),
+        };
         variables.push((name.to_owned(), value.to_owned()));
     }
     let directory = tempfile::tempdir().unwrap();
-    let secrets = directory.path().join("secrets");
-    fs::create_dir(&secrets).unwrap();
-    let secret = manifest("k8s/secret.yaml");
-    for name in at(&secret, "/stringData").as_object().unwrap().keys() {
-        fs::write(secrets.join(name), known_to_operators(name)).unwrap();
-    }
     fs::write(directory.path().join("config.toml"), live_file()).unwrap();
-    let secrets = secrets.into_os_string().into_string().unwrap();
-    variables.push(("CREDENTIALS_DIRECTORY".to_owned(), secrets));
     is_sound(&directory, &variables);
 }
 
