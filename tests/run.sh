@@ -43,6 +43,7 @@ run() {
 }
 
 run 'workspace, all features, with doctests' cargo test --workspace --all-features --no-fail-fast
+run 'what the derive refuses' cargo test -p settings-tests --test ui
 run 'settings-core, default features' cargo test -p settings-core --no-fail-fast
 run 'settings-core, no features' cargo test -p settings-core --lib --no-default-features --no-fail-fast
 run 'documents, by what reads them' tests/documents.sh
