@@ -459,7 +459,7 @@
 //! | `yaml` | no | files that end in `.yaml` or `.yml` |
 //! | `validator` | no | [`validator`](derive@Settings#validator), which runs `validator::Validate` |
 //! | `dotenvy` | no | `env_file = dotenvy("…")`, for files in its dialect |
-//! | `tracing` | no | warnings as `tracing` events, target `settings` |
+//! | `tracing` | no | warnings as `tracing` events, target `settings`; of live settings each change, target `settings::live` |
 //! | `testing` | no | `with_override`; for `remote`, a scripted store and the conformance kit of engines |
 //! | `cli` | no | the `settings` command, by `cli` |
 //! | `remote` | no | `Loader::remote`: a layer from a store that several processes share; with `live`, `Live::follow` |

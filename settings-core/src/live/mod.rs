@@ -333,10 +333,10 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
         #[cfg(feature = "tracing")]
         match event {
             Event::Applied { revision, .. } => {
-                tracing::info!(target: "settings", revision, "{event}");
+                tracing::info!(target: "settings::live", revision, "{event}");
             }
             Event::Rejected { revision, .. } => {
-                tracing::warn!(target: "settings", revision, "{event}");
+                tracing::warn!(target: "settings::live", revision, "{event}");
             }
         }
         self.subscribers.tell(event);

@@ -84,6 +84,8 @@ fn wanted(settings: &AppSettings) -> Targets {
         ("hyper", LevelFilter::WARN),
         // What becomes of a change is told at any level, be it a change of the level.
         ("settings", LevelFilter::INFO),
+        // `hooks::on_settings` tells it, once it is in force.
+        ("settings::live", LevelFilter::OFF),
         (REQUEST, LevelFilter::OFF),
     ])
 }
