@@ -1,10 +1,12 @@
-//! A read of live settings beside `arc_swap` itself and a lock around an `Arc`.
+//! A read of live settings beside `arc_swap` itself, a lock around an `Arc`, and what is usual with figment and config.
 
 use std::hint::black_box;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::{ArcSwap, Cache};
+use config::{Config, FileFormat};
 use criterion::{Criterion, criterion_group, criterion_main};
+use figment::Figment;
 use settings_core::Settings;
 
 #[derive(Debug, Settings)]
@@ -39,6 +41,23 @@ fn live(criterion: &mut Criterion) {
         bencher.iter(|| {
             let shared = Arc::clone(&lock.read().unwrap_or_else(PoisonError::into_inner));
             black_box(*shared)
+        });
+    });
+    // As the guides of both have it: the merged values are swapped behind a lock, and asked for by their key.
+    let figment = RwLock::new(Figment::from(("rate", 100_u64)));
+    group.bench_function("figment behind a lock", |bencher| {
+        bencher.iter(|| {
+            let shared = figment.read().unwrap_or_else(PoisonError::into_inner);
+            black_box(shared.extract_inner::<u64>("rate").ok())
+        });
+    });
+    let config =
+        Config::builder().add_source(config::File::from_str("rate = 100", FileFormat::Toml));
+    let config = RwLock::new(config.build().expect("the file is sound"));
+    group.bench_function("config behind a lock", |bencher| {
+        bencher.iter(|| {
+            let shared = config.read().unwrap_or_else(PoisonError::into_inner);
+            black_box(shared.get::<u64>("rate").ok())
         });
     });
     group.finish();
