@@ -24,7 +24,7 @@ pub(crate) enum Meant<'a> {
 impl<'a> Meant<'a> {
     /// What a row stands for.
     pub(crate) fn of(plan: Plan, row: &'a Row) -> Option<Self> {
-        if let Some(at) = (0..plan.leaves.len()).find(|&at| plan.key_of(at) == row.key)
+        if let Some(at) = plan.keys().position(|key| key == row.key)
             && let Some(leaf) = plan.leaf(at)
         {
             return Some(Self::Leaf(leaf, row));

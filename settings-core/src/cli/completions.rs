@@ -20,7 +20,7 @@ const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 impl<S: Settings> Asked<'_, S> {
     pub(super) fn completions(&self, given: &Given) -> Answer {
         let plan = S::plan();
-        let keys: Vec<&str> = (0..plan.leaves.len()).map(|at| plan.key_of(at)).collect();
+        let keys: Vec<&str> = plan.keys().collect();
         let caller: Vec<&str> = self.caller.split(' ').collect();
         match &*given.word(0) {
             "bash" => Answer::of(bash(&caller, &keys)),

@@ -86,10 +86,7 @@ impl Reading {
         value: Zeroizing<String>,
     ) {
         let plan = self.plan;
-        let place = Place {
-            layer,
-            ordered: true,
-        };
+        let place = Place::ordered(layer);
         if let Some(meaning) = meaning_of_variable(plan, key.as_bytes()) {
             let origin = Origin::env_file(
                 file.clone(),

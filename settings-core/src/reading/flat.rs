@@ -81,10 +81,7 @@ impl Reading {
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
         self.looked
             .push(Looked::new(Layer::Argument, String::new(), Outcome::Found));
-        let place = Place {
-            layer,
-            ordered: true,
-        };
+        let place = Place::ordered(layer);
         let (arguments, mut problems) = args::read(self.plan, arguments);
         self.resolved.problems.append(&mut problems);
         for argument in arguments {
@@ -99,10 +96,7 @@ impl Reading {
     }
 
     pub(super) fn set(&mut self, layer: u16, key: &str, text: &Zeroizing<String>) {
-        let place = Place {
-            layer,
-            ordered: true,
-        };
+        let place = Place::ordered(layer);
         let hash = name::hash(key.as_bytes());
         let origin = Origin::set(key.to_owned());
         match meaning(self.plan, Space::Key, hash, key.as_bytes()) {
@@ -114,8 +108,7 @@ impl Reading {
                 self.resolved.put_text(place, meaning, text, origin);
             }
             None => {
-                let keys = (0..self.plan.leaves.len()).map(|leaf| self.plan.key_of(leaf));
-                let near = suggest::nearest(key, keys);
+                let near = suggest::nearest(key, self.plan.keys());
                 let what = match key {
                     "" => "the program sets a value without saying of which setting".to_owned(),
                     key => format!("the program sets {key}, but no setting is called that"),

@@ -60,10 +60,7 @@ impl Reading {
     }
 
     fn remote_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {
-        let place = Place {
-            layer,
-            ordered: false,
-        };
+        let place = Place::unordered(layer);
         let plan = self.plan;
         let origin = Origin::remote(store.clone(), key.to_owned(), value.revision());
         // A slash divides like nothing else in a flat name, as `__` does in a variable.
@@ -71,8 +68,8 @@ impl Reading {
         let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
         let hash = name::hash(flat.as_bytes());
         let Some(meaning) = meaning(plan, Space::Key, hash, flat.as_bytes()) else {
-            let keys = (0..plan.leaves.len()).map(|leaf| plan.key_of(leaf));
-            let hint = suggest::nearest(&dotted, keys).map(|near| format!("did you mean {near}?"));
+            let near = suggest::nearest(&dotted, plan.keys());
+            let hint = near.map(|near| format!("did you mean {near}?"));
             self.resolved.unknown.push(UnknownName {
                 name: key.to_owned(),
                 origin,

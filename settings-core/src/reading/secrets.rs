@@ -55,10 +55,7 @@ impl Reading {
         };
         self.looked
             .push(Looked::new(Layer::SecretsDir, shown, Outcome::Found));
-        let place = Place {
-            layer,
-            ordered: false,
-        };
+        let place = Place::unordered(layer);
         for each in found {
             let joined = each.names.join("_");
             let hash = name::hash(joined.as_bytes());

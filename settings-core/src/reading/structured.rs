@@ -7,7 +7,7 @@ use crate::{
     problem::{Problem, ProblemKind},
     resolve::{Place, bind::At},
     source::file::Format,
-    tree::{Node, Offset},
+    tree::{Entry, Node, Offset},
 };
 use std::{borrow::Cow, sync::Arc};
 
@@ -35,19 +35,7 @@ impl Reading {
                 let at = |key: Cow<'static, str>, offset: Offset| {
                     Origin::file(document.clone(), key, Some(offset))
                 };
-                let place = Place {
-                    layer,
-                    ordered: false,
-                };
-                self.resolved.put_table(
-                    place,
-                    0,
-                    entries,
-                    &At {
-                        origin: &at,
-                        whole: false,
-                    },
-                );
+                self.table(layer, entries, &at);
             }
             Ok(_) => {}
             Err((at, what, help)) => {
@@ -103,19 +91,22 @@ impl Reading {
             let at = |key: Cow<'static, str>, _: Offset| {
                 Origin::provider(name.clone(), from.clone(), key)
             };
-            let place = Place {
-                layer,
-                ordered: false,
-            };
-            self.resolved.put_table(
-                place,
-                0,
-                entries,
-                &At {
-                    origin: &at,
-                    whole: false,
-                },
-            );
+            self.table(layer, entries, &at);
         }
+    }
+
+    /// The root of a file or provider; `origin` says where each of its values stands.
+    fn table(
+        &mut self,
+        layer: u16,
+        entries: Vec<Entry<'_>>,
+        origin: &dyn Fn(Cow<'static, str>, Offset) -> Origin,
+    ) {
+        let at = At {
+            origin,
+            whole: false,
+        };
+        let place = Place::unordered(layer);
+        self.resolved.put_table(place, 0, entries, &at);
     }
 }

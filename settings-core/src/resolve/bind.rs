@@ -549,7 +549,7 @@ fn put_into_element(element: &mut Resolved, part: Part) -> Result<(), Problem> {
                     quoted: false,
                 },
             };
-            element.put_text(unordered(layer), meaning, text, origin);
+            element.put_text(Place::unordered(layer), meaning, text, origin);
         }
         (None, Said::Tree(Tree(node))) => put_element(element, layer, node, &origin)?,
         (None, Said::Value(Raw::Text { text, .. })) => {
@@ -578,7 +578,7 @@ fn put_element(
                 origin: &at,
                 whole: true,
             };
-            element.put_table(unordered(layer), 0, entries, &at);
+            element.put_table(Place::unordered(layer), 0, entries, &at);
             Ok(())
         }
         Node::Null => Ok(()),
@@ -589,13 +589,6 @@ fn put_element(
                 _ => "write each as a JSON object of its leaves",
             }))
         }
-    }
-}
-
-fn unordered(layer: u16) -> Place {
-    Place {
-        layer,
-        ordered: false,
     }
 }
 

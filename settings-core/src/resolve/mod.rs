@@ -140,6 +140,20 @@ pub(crate) struct Place {
     pub(crate) ordered: bool,
 }
 
+impl Place {
+    /// Of two spellings of one name the later counts.
+    pub(crate) fn ordered(layer: u16) -> Self {
+        let ordered = true;
+        Self { layer, ordered }
+    }
+
+    /// Names have no order there.
+    pub(crate) fn unordered(layer: u16) -> Self {
+        let ordered = false;
+        Self { layer, ordered }
+    }
+}
+
 impl Said {
     fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)

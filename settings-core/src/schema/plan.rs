@@ -750,6 +750,11 @@ impl Layout {
         (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
     }
 
+    /// The dotted key of every leaf, in the order of the struct.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + '_ {
+        (0..self.leaves.len()).map(|leaf| self.key_of(leaf))
+    }
+
     /// The proper spelling of `name`.
     pub(crate) fn spelling(&self, name: Name) -> &'static str {
         self.text(name.text)

@@ -159,9 +159,7 @@ impl Read {
 
     /// An unknown flag is named only as far as its text can't be a value.
     fn unknown(&mut self, at: usize, flag: &str) {
-        let keys: Vec<String> = (0..self.plan.leaves.len())
-            .map(|leaf| flag_of(self.plan.key_of(leaf)))
-            .collect();
+        let keys: Vec<String> = self.plan.keys().map(flag_of).collect();
         let problem = Problem::new(
             ProblemKind::Unknown,
             format!("argument {} names no setting", at + 1),
