@@ -1,12 +1,13 @@
 //! What is in force and where it came from: rows chosen, and the places that were looked at.
 
 use crate::{
+    json,
     look::{Look, columns},
     looked::{Looked, Outcome},
     name,
     origin::Layer,
     shown::{Row, Shows},
-    suggest, to_json,
+    suggest,
 };
 use std::fmt::Write;
 
@@ -100,8 +101,8 @@ pub(crate) fn sources_as_json(looked: &[Looked]) -> String {
         let [layer, place, _] = line(looked);
         format!(
             r#"{{"layer":{},"place":{},"outcome":"{outcome}"}}"#,
-            to_json::quoted(&layer),
-            to_json::quoted(&place),
+            json::quoted(&layer),
+            json::quoted(&place),
         )
     });
     format!("[{}]", each.collect::<Vec<_>>().join(","))

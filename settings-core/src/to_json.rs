@@ -1,13 +1,14 @@
 //! JSON as it is written: rows as an object, and values of structured sources.
 
 use crate::{
-    decode, json,
+    decode,
+    json::{self, quoted, write_string},
     schema::Kind,
     shown::{Row, Shows, Step, Written},
     tree,
 };
 use figment::value::Value;
-use std::{collections::HashMap, fmt::Write};
+use std::collections::HashMap;
 
 /// The rows of a struct as a JSON object; groups become objects within it, lists of groups lists.
 pub(crate) fn object(rows: &[Row]) -> String {
@@ -87,7 +88,7 @@ impl Tree {
                 out.push(',');
             }
             if let Step::Key(key) = step {
-                write_text(out, key);
+                write_string(out, key);
                 out.push(':');
             }
             match node {
@@ -176,13 +177,13 @@ fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
                     out.push(',');
                 }
                 let (key, value) = part.split_once('=').unwrap_or((part, ""));
-                write_text(out, key.trim());
+                write_string(out, key.trim());
                 out.push(':');
                 write_as(out, value.trim(), element, separator);
             }
             out.push('}');
         }
-        _ => write_text(out, text),
+        _ => write_string(out, text),
     }
 }
 
@@ -210,11 +211,11 @@ fn write_value(out: &mut String, value: &Value) {
             // A number that figment can't hold; what JSON has no form for was no number to its leaf either.
             match float(text) {
                 Some(number) => out.push_str(&number),
-                None => write_text(out, text),
+                None => write_string(out, text),
             }
         }
-        Value::String(_, text) => write_text(out, text),
-        Value::Char(_, ch) => write_text(out, ch.encode_utf8(&mut [0; 4])),
+        Value::String(_, text) => write_string(out, text),
+        Value::Char(_, ch) => write_string(out, ch.encode_utf8(&mut [0; 4])),
         Value::Bool(_, truth) => out.push_str(if *truth { "true" } else { "false" }),
         Value::Num(_, number) => {
             let text = number
@@ -236,7 +237,7 @@ fn write_value(out: &mut String, value: &Value) {
                 if nth > 0 {
                     out.push(',');
                 }
-                write_text(out, key);
+                write_string(out, key);
                 out.push(':');
                 write_value(out, value);
             }
@@ -253,29 +254,4 @@ fn write_value(out: &mut String, value: &Value) {
             out.push(']');
         }
     }
-}
-
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    write_text(&mut out, text);
-    out
-}
-
-fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    for ch in text.chars() {
-        match ch {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            ch if ch < ' ' || ch == '\u{7f}' => {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(ch));
-            }
-            ch => out.push(ch),
-        }
-    }
-    out.push('"');
 }

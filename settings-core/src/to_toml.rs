@@ -1,6 +1,7 @@
 //! Rows as a TOML file that reads back to the same settings.
 
 use crate::{
+    json::quoted,
     schema::{Kind, Leaf},
     shown::{Row, Shows, Step, Written},
     to_json, truth,
@@ -183,9 +184,4 @@ fn key(name: &str) -> String {
     } else {
         quoted(name)
     }
-}
-
-/// A basic string, whose escapes are those of JSON.
-fn quoted(text: &str) -> String {
-    to_json::quoted(text)
 }

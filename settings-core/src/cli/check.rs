@@ -9,10 +9,10 @@ use crate::{
     check_schema,
     dotenv::portable::{self, Hint},
     error::Error,
+    json::quoted,
     loader::Loader,
     problem::{Problem, ProblemKind},
     settings::Settings,
-    to_json::quoted,
 };
 use std::{ffi::OsStr, fmt::Write, fs};
 

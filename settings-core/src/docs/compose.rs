@@ -2,9 +2,9 @@
 
 use super::{
     outline::Outline,
-    quoted::{comment, key, quoted},
+    quoted::{comment, key},
 };
-use crate::assemble::Assemble;
+use crate::{assemble::Assemble, json::quoted};
 use std::fmt::Write;
 
 /// The `environment` of a service for docker compose, with its service around it: a file to be merged with others.

@@ -3,7 +3,6 @@
 use crate::{
     duration, redact,
     schema::{Default, Kind, Leaf},
-    truth,
 };
 use std::time::Duration;
 
@@ -115,11 +114,6 @@ fn is_empty(written: &str) -> bool {
             ];
             std.contains(&of) && matches!(new, "new()" | "default()")
         })
-}
-
-/// Whether a text is one of the words for true.
-pub(super) fn truth_of(text: &str) -> Option<bool> {
-    truth::truth(text.trim())
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::{
     outline::{Outline, Row},
-    quoted::{comment, key, quoted},
+    quoted::{comment, key},
 };
-use crate::assemble::Assemble;
+use crate::{assemble::Assemble, json::quoted};
 use std::fmt::Write;
 
 /// Kubernetes manifests: a `ConfigMap` with the plain settings, a `Secret` with the others, and a `Deployment` whose

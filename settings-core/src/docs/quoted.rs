@@ -1,28 +1,7 @@
 //! Text inside of a document that it may not break.
 
+use crate::json::{is_unseen, quoted};
 use std::fmt::Write;
-
-/// A string in double quotes: JSON, and TOML and YAML too.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for ch in text.chars() {
-        match ch {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            ch if is_unseen(ch) => {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(ch));
-            }
-            ch => out.push(ch),
-        }
-    }
-    out.push('"');
-    out
-}
 
 /// A key of TOML or YAML: bare, where both read it as nothing but text.
 pub(super) fn key(text: &str) -> String {
@@ -52,23 +31,9 @@ fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// Controls, and what some readers take for the end of a line.
-fn is_unseen(ch: char) -> bool {
-    ch.is_control() || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{key, lines, quoted};
-
-    #[test]
-    fn what_would_end_a_string_is_escaped() {
-        assert_eq!(quoted("a\"b\\c\n"), r#""a\"b\\c\n""#);
-        assert_eq!(
-            quoted("\0\u{7f}\u{85}\u{2028}é"),
-            r#""\u0000\u007f\u0085\u2028é""#
-        );
-    }
+    use super::{key, lines};
 
     #[test]
     fn a_key_that_some_reader_takes_for_a_value_is_quoted() {

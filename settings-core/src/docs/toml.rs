@@ -2,11 +2,11 @@
 
 use super::{
     outline::{Outline, Row, Section},
-    quoted::{comment, key, quoted},
+    quoted::{comment, key},
     value::Value,
     words,
 };
-use crate::{assemble::Assemble, schema::Shape};
+use crate::{assemble::Assemble, json::quoted, schema::Shape};
 use std::fmt::Write;
 
 /// A TOML template: every setting with its documentation. It reads back to the defaults.

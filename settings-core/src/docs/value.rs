@@ -1,12 +1,10 @@
 //! A value as files and JSON write it, made from text and the kind of its leaf.
 
-use super::{
-    default::{named, truth_of},
-    quoted::quoted,
-};
+use super::default::named;
 use crate::{
-    json::{self, Json},
+    json::{self, Json, quoted},
     schema::Kind,
+    truth::truth,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +24,7 @@ impl Value {
         let as_text = || Self::Text(text.to_owned());
         let trimmed = text.trim();
         match kind {
-            Kind::Bool => truth_of(trimmed).map_or_else(as_text, Self::Bool),
+            Kind::Bool => truth(trimmed).map_or_else(as_text, Self::Bool),
             Kind::Integer { .. } => whole(trimmed).map_or_else(as_text, Self::Number),
             Kind::Float => float(trimmed).map_or_else(as_text, Self::Number),
             Kind::Enum(names) => {

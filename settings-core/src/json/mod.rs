@@ -4,8 +4,10 @@
 //! escapes in it, is wiped. A JSON library would leave its buffers behind.
 
 mod grammar;
+mod string;
 
 pub(crate) use grammar::{Build, Why, read as build};
+pub(crate) use string::{is_unseen, quoted, write_string};
 
 use std::ops::{Deref, Range};
 use zeroize::Zeroizing;

@@ -1,6 +1,7 @@
 //! Arguments of the program: `--server-bind …`, `--db-pool-size=5`, `--no-debug`, `--set key=value`.
 
 use crate::{
+    json::write_string,
     name,
     origin::Origin,
     problem::{Problem, ProblemKind},
@@ -13,7 +14,7 @@ use crate::{
     suggest,
     truth::truth,
 };
-use std::{collections::BTreeMap, ffi::OsString, fmt, fmt::Write};
+use std::{collections::BTreeMap, ffi::OsString, fmt};
 use zeroize::Zeroizing;
 
 /// The arguments of a program, wiped when they are dropped.
@@ -268,29 +269,15 @@ fn as_json(leaf: &Leaf, text: &str, separator: &str) -> Zeroizing<String> {
         }
         match element.split_once('=') {
             Some((key, value)) if is_map => {
-                push_string(&mut json, key.trim());
+                write_string(&mut json, key.trim());
                 json.push(':');
-                push_string(&mut json, value.trim());
+                write_string(&mut json, value.trim());
             }
-            _ => push_string(&mut json, element.trim()),
+            _ => write_string(&mut json, element.trim()),
         }
     }
     json.push(if is_map { '}' } else { ']' });
     json
-}
-fn push_string(json: &mut String, text: &str) {
-    json.push('"');
-    for ch in text.chars() {
-        match ch {
-            '"' | '\\' => json.extend(['\\', ch]),
-            '\0'..='\x1f' => {
-                // Writing to a string does not fail.
-                let _ = write!(json, "\\u{:04x}", u32::from(ch));
-            }
-            _ => json.push(ch),
-        }
-    }
-    json.push('"');
 }
 
 fn concatenated(texts: &[&str]) -> Zeroizing<String> {

@@ -1,0 +1,49 @@
+//! Text as a JSON string, which is a string of TOML and YAML too.
+
+use std::fmt::Write;
+
+/// A text in double quotes.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_string(&mut out, text);
+    out
+}
+
+/// Writes a text in double quotes; no character of it takes more than six bytes.
+pub(crate) fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for ch in text.chars() {
+        match ch {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ch if is_unseen(ch) => {
+                // Writing to a string does not fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(ch));
+            }
+            ch => out.push(ch),
+        }
+    }
+    out.push('"');
+}
+
+/// Controls, and what some readers take for the end of a line.
+pub(crate) fn is_unseen(ch: char) -> bool {
+    ch.is_control() || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn what_would_end_a_string_is_escaped() {
+        assert_eq!(quoted("a\"b\\c\n"), r#""a\"b\\c\n""#);
+        assert_eq!(
+            quoted("\0\u{7f}\u{85}\u{2028}é"),
+            r#""\u0000\u007f\u0085\u2028é""#
+        );
+    }
+}
