@@ -123,11 +123,11 @@ fn nature(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     }
     facts.add("default", &default(leaf, row));
     if let Some(example) = leaf.example
-        && !is_hidden(leaf, row)
+        && !leaf.is_masked(&row.key)
     {
         facts.add("example", &redact::mask_urls(example));
     }
-    if is_hidden(leaf, row) {
+    if leaf.is_masked(&row.key) {
         facts.add("secret", "its value is never shown");
     }
     if let Some(why) = leaf.deprecated {
@@ -141,16 +141,11 @@ fn nature(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     facts
 }
 
-fn is_hidden(leaf: &Leaf, row: &Row) -> bool {
-    let telling = !leaf.unmasked && redact::is_telling(&row.key) && !leaf.kind().is_plain();
-    leaf.secret || telling
-}
-
 fn default(leaf: &Leaf, row: &Row) -> String {
     match leaf.default {
         Default::None if leaf.optional => "none: it may be without a value".to_owned(),
         Default::None => "none: it is required".to_owned(),
-        _ if is_hidden(leaf, row) => "not shown".to_owned(),
+        _ if leaf.is_masked(&row.key) => "not shown".to_owned(),
         Default::Text("") => "the empty text".to_owned(),
         Default::Text(text) => redact::mask_urls(text).into_owned(),
         Default::Expression(written) => redact::mask_urls(written).into_owned(),

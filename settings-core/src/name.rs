@@ -205,6 +205,11 @@ fn canonical_bytes(text: &str) -> impl Iterator<Item = u8> + '_ {
     })
 }
 
+/// A key as it stands in the name of a variable: `db.pool-size` as `DB_POOL_SIZE`.
+pub(crate) fn upper(key: &str) -> String {
+    key.replace(['.', '-'], "_").to_ascii_uppercase()
+}
+
 /// `dbPoolSize` as `db_pool_size`, `HTTPPort` as `http_port`.
 pub(crate) fn snake_of_camel(text: &str) -> String {
     let mut name = String::with_capacity(text.len() + 4);

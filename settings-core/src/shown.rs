@@ -2,8 +2,9 @@
 
 use crate::{
     ask::Measure,
-    assemble::{Enter, Take, sight},
+    assemble::{Enter, Take, index, nested_groups, sight},
     decode::{self, Form},
+    name,
     origin::Origin,
     problem::Sight,
     raw::Raw,
@@ -194,7 +195,7 @@ impl<'a> Shown<'a> {
         let key = format!(
             "{}{}{}",
             self.within,
-            self.plan.group_path(crate::assemble::index(self.here)),
+            self.plan.group_path(index(self.here)),
             derived.name
         );
         let bare = measure.is_some_and(|measure| Bare::is(value, measure));
@@ -228,9 +229,7 @@ impl<'a> Shown<'a> {
 
     fn copy<T: 'static>(&mut self, at: usize, value: Option<T>) {
         if let (Some(copies), Some(value)) = (&mut self.copies, value) {
-            copies
-                .leaves
-                .insert(crate::assemble::index(at), Box::new(value));
+            copies.leaves.insert(index(at), Box::new(value));
         }
     }
 
@@ -246,14 +245,14 @@ impl<'a> Shown<'a> {
         let skipped = self.group + 1;
         let end = usize::from(self.plan.groups[skipped].end);
         if let Some(copies) = &mut self.copies {
-            copies.absent.insert(crate::assemble::index(skipped));
+            copies.absent.insert(index(skipped));
         } else {
             for at in self.leaf..end {
                 self.rows.push(self.row(at, Shows::Nothing));
             }
         }
         self.leaf = end;
-        self.group = skipped + crate::assemble::nested_groups(self.plan.groups[skipped].group);
+        self.group = skipped + nested_groups(self.plan.groups[skipped].group);
     }
 
     pub(crate) fn elements<'e, T: 'e>(
@@ -266,7 +265,7 @@ impl<'a> Shown<'a> {
         self.leaf += 1;
         let row = self.row(at, Shows::Structure(none_of_them(list)));
         let variable = self.variable(at);
-        let inside = self.resolved.inside.get(&crate::assemble::index(at));
+        let inside = self.resolved.inside.get(&index(at));
         let inside: BTreeMap<&str, &Resolved> = inside
             .into_iter()
             .flatten()
@@ -435,11 +434,7 @@ pub(crate) fn variable(plan: Plan, within: &str, at: usize) -> String {
     if within.is_empty() {
         return plan.env_of(at).to_owned();
     }
-    let key = plan
-        .key_of(at)
-        .replace(['.', '-'], "_")
-        .to_ascii_uppercase();
-    format!("{within}{key}")
+    format!("{within}{}", name::upper(plan.key_of(at)))
 }
 
 /// What may be shown of the value of a leaf, and what gives it back.

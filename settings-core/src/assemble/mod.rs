@@ -20,7 +20,6 @@ use crate::{
     looked::Looked,
     origin::Origin,
     problem::Sight,
-    redact,
     resolve::Resolved,
     schema::{Field, Group, Leaf, Schema, Shape, plan::Plan},
     shown::Shown,
@@ -178,9 +177,7 @@ pub const NO_SCHEMA: &Schema = &Schema::new(&Group::new("", "", &[]));
 
 /// How the value of a leaf may be shown.
 pub(crate) fn sight(plan: Plan, at: usize, leaf: &Leaf, origin: &Origin) -> Sight {
-    let telling =
-        || !leaf.unmasked && redact::is_telling(plan.key_of(at)) && !leaf.kind().is_plain();
-    if leaf.secret || origin.is_secret() || telling() {
+    if origin.is_secret() || leaf.is_masked(plan.key_of(at)) {
         Sight::Masked
     } else {
         Sight::Shown

@@ -3,7 +3,7 @@
 use super::default::{self, Given};
 use crate::{
     assemble::Assemble,
-    redact,
+    name,
     schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, plan::Plan, reload::is_whole},
 };
 
@@ -84,7 +84,7 @@ impl Outline {
             .find_map(|ending| name.strip_suffix(ending))
             .filter(|stem| !stem.is_empty())
             .unwrap_or(name);
-        let slug: String = crate::name::snake_of_camel(stem)
+        let slug: String = name::snake_of_camel(stem)
             .chars()
             .map(|ch| if ch.is_ascii_alphanumeric() { ch } else { '-' })
             .collect();
@@ -224,8 +224,7 @@ impl Walk {
         let key = format!("{}{}", place.key, leaf.key);
         let variable = self.variable(leaf.key, place);
         let kind = leaf.kind();
-        let telling = !leaf.unmasked && redact::is_telling(&key) && !kind.is_plain();
-        let masked = leaf.secret || telling || default::holds_password(leaf);
+        let masked = leaf.is_masked(&key) || default::holds_password(leaf);
         Row {
             leaf,
             default: default::given(leaf, &kind, masked),
@@ -251,7 +250,7 @@ impl Walk {
                     inner.variable = place
                         .variable
                         .as_ref()
-                        .map(|before| format!("{before}{}_", upper(nested.key)));
+                        .map(|before| format!("{before}{}_", name::upper(nested.key)));
                 }
             }
             Shape::List | Shape::Map => {
@@ -287,15 +286,11 @@ impl Walk {
 
     fn variable(&mut self, key: &str, place: &Place) -> String {
         match &place.variable {
-            Some(before) => format!("{before}{}", upper(key)),
+            Some(before) => format!("{before}{}", name::upper(key)),
             None => {
                 self.leaf += 1;
                 self.plan.env_of(self.leaf - 1).to_owned()
             }
         }
     }
-}
-
-fn upper(key: &str) -> String {
-    key.replace(['.', '-'], "_").to_ascii_uppercase()
 }

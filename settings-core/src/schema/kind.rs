@@ -21,6 +21,7 @@ use std::fmt;
 /// assert_eq!(kind("ports").element(), Some(&Kind::Integer { min: 0, max: 65535 }));
 /// assert_eq!(kind("ports").to_string(), "a list of whole numbers from 0 to 65535");
 /// assert_eq!(kind("level"), Kind::Enum(&["Quiet", "Loud"]));
+/// assert!(kind("ports").is_compound() && !kind("level").is_text() && !kind("level").is_number());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

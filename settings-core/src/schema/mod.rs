@@ -49,6 +49,7 @@ pub(crate) mod rule;
 pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 
+use crate::redact;
 use std::fmt;
 
 /// All that is known of a settings struct before any source is read.
@@ -368,6 +369,11 @@ impl Leaf {
     /// The kind of value its type takes, learned by asking the type.
     pub fn kind(&self) -> Kind {
         (self.kind)()
+    }
+
+    /// Whether its value is hidden wherever it came from: a secret, or a name that tells of one.
+    pub(crate) fn is_masked(&self, key: &str) -> bool {
+        self.secret || !self.unmasked && redact::is_telling(key) && !self.kind().is_plain()
     }
 
     /// Whether it has a default.

@@ -80,6 +80,7 @@ impl PatternCell {
 
 /// Two bounds; either may be missing. The lower is always included.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Range {
     /// The least that is allowed.
     pub min: Bound,
@@ -91,6 +92,7 @@ pub struct Range {
 
 /// One end of a [`Range`].
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Bound {
     /// No bound.
     None,
