@@ -48,14 +48,7 @@ impl Assembler<'_> {
     pub fn not_checked(&mut self, mark: &Mark) {
         let group = self.plan.groups[mark.here].group;
         if group.validated {
-            let place = format!(
-                "{}{}",
-                self.within.key,
-                self.plan.group_path(index(mark.here))
-            );
-            let place = place.trim_end_matches('.');
-            let subject = if place.is_empty() { group.name } else { place };
-            self.resolved.unchecked.push(subject.to_owned());
+            self.resolved.unchecked.push(self.subject(mark));
         }
     }
 
@@ -72,19 +65,21 @@ impl Assembler<'_> {
         match validate(&value) {
             Ok(()) => Some(value),
             Err(reason) => {
-                let group = self.plan.groups[mark.here].group;
-                let place = format!(
-                    "{}{}",
-                    self.within.key,
-                    self.plan.group_path(index(mark.here))
-                );
-                let place = place.trim_end_matches('.');
-                let subject = if place.is_empty() { group.name } else { place };
                 let reason = self.hidden.masked_in(reason);
-                let problem = Problem::new(ProblemKind::Rule, reason).at(subject);
+                let problem = Problem::new(ProblemKind::Rule, reason).at(self.subject(mark));
                 self.resolved.problems.push(problem);
                 None
             }
+        }
+    }
+
+    /// What a struct is called in a report: where it stands, or its own name if it is the root.
+    fn subject(&self, mark: &Mark) -> String {
+        let path = self.plan.group_path(index(mark.here));
+        let place = format!("{}{path}", self.within.key);
+        match place.trim_end_matches('.') {
+            "" => self.plan.groups[mark.here].group.name.to_owned(),
+            place => place.to_owned(),
         }
     }
 
@@ -117,17 +112,17 @@ impl Assembler<'_> {
     #[cfg(feature = "validator")]
     fn refused_by_validator(&self, mark: &Mark, refused: &Refused<'_>) -> (usize, Problem) {
         let Some((at, leaf)) = self.leaf_of_field(mark.here, &refused.path) else {
-            let group = self.plan.group_path(index(mark.here));
-            let joined = format!("{group}{}", refused.path);
-            let subject = match joined.trim_end_matches('.') {
-                "" => self.plan.groups[mark.here].group.name,
-                whole => whole,
+            let subject = match refused.path.as_str() {
+                "" => self.subject(mark),
+                path => {
+                    let group = self.plan.group_path(index(mark.here));
+                    format!("{}{group}{path}", self.within.key)
+                }
             };
             let what = refused.message().map_or_else(
                 || format!("expected {}", refused.expected("character")),
                 |message| self.hidden.masked_in(message.to_owned()),
             );
-            let subject = format!("{}{subject}", self.within.key);
             return (
                 usize::MAX,
                 Problem::new(ProblemKind::Rule, what).at(subject),

@@ -217,6 +217,36 @@ fn a_leaf_within_a_list_of_groups_is_named_by_its_place() {
 }
 
 #[test]
+fn an_element_that_is_refused_as_a_whole_is_named_by_its_place() {
+    #[derive(Debug, Settings)]
+    struct Cluster {
+        #[settings(nested)]
+        pools: Vec<Pool>,
+    }
+    #[derive(Debug, Settings, Validate)]
+    #[settings(group, validator)]
+    #[validate(schema(function = ordered))]
+    struct Pool {
+        min: u8,
+        max: u8,
+    }
+    fn ordered(pool: &Pool) -> Result<(), ValidationError> {
+        if pool.min <= pool.max {
+            return Ok(());
+        }
+        Err(ValidationError::new("order").with_message("min is more than max".into()))
+    }
+    let error = Cluster::bare_loader()
+        .env_from([("POOLS__0__MIN", "2"), ("POOLS__0__MAX", "1")])
+        .load()
+        .unwrap_err();
+    assert_eq!(
+        error.problems()[0].to_string(),
+        "pools[0]: min is more than max"
+    );
+}
+
+#[test]
 fn what_is_renamed_is_found_by_the_name_of_its_field() {
     #[derive(Debug, Settings, Validate)]
     #[settings(validator)]
