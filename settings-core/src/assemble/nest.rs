@@ -2,7 +2,7 @@
 
 use super::{Assemble, Assembler, Within, index, nested_groups};
 use crate::{
-    resolve::{Resolved, Said, bind},
+    resolve::{Resolved, Said, Slot, bind},
     schema::{Field, Group, Nested, Schema, Shape, plan::Plan},
     shown::{Row, Shown, Shows},
 };
@@ -59,9 +59,7 @@ impl<T> Enter<T> {
             show: T::show,
         }
     }
-}
 
-impl<T> Enter<T> {
     /// The nested field that is built this way.
     pub const fn nested(&self, key: &'static str, doc: &'static str) -> Nested {
         Nested::new(key, doc, self.shape, self.schema.root, self.clone.is_some())
@@ -206,9 +204,8 @@ impl Assembler<'_> {
     fn next_group_has_value(&self) -> bool {
         let group = &self.plan.groups[self.group + 1];
         let leaves = usize::from(group.first)..usize::from(group.end);
-        self.resolved.slots[leaves.clone()]
-            .iter()
-            .any(super::super::resolve::Slot::has_value)
+        let mut slots = self.resolved.slots[leaves.clone()].iter();
+        slots.any(Slot::has_value)
             || leaves
                 .clone()
                 .any(|leaf| self.resolved.parts.contains_key(&index(leaf)))

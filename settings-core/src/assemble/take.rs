@@ -113,9 +113,7 @@ impl<T> Take<T> {
             validate: None,
         }
     }
-}
 
-impl<T> Take<T> {
     /// A leaf that a function builds from its text.
     pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: Facts<T>) -> Self {
         Self {
@@ -193,9 +191,7 @@ impl<T> Take<T> {
                 .run(Input::Text(text), leaf, None)
                 .is_ok_and(|read| self.text_of(&read) == shown)
     }
-}
 
-impl<T> Take<T> {
     pub(super) fn run<'w>(
         &self,
         input: Input<'_>,

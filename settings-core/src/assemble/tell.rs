@@ -277,7 +277,7 @@ impl Assembler<'_> {
             let variable = self.variable(at);
             (
                 format!("the file named by {origin} cannot be read: {why}"),
-                format!("give it an absolute path; a value itself belongs into {variable}"),
+                format!("give it an absolute path; a value itself belongs in {variable}"),
             )
         };
         self.problem(at, ProblemKind::Source, what)

@@ -49,7 +49,7 @@ impl<'w> Context<'w> {
         }
     }
 
-    /// Whether it is worth to read again, with JSON scalars this time.
+    /// Whether it is worth reading again, with JSON scalars this time.
     pub(super) fn start_over(&mut self) -> bool {
         let worth = self.guessed && !self.literal;
         self.literal = true;
@@ -100,7 +100,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
     #[inline]
     fn deeper(self) -> Result<Self, Malformed> {
         if self.depth == STEPS {
-            let error = Malformed::words("a value that is nested less deep".to_owned());
+            let error = Malformed::words("a value that is nested less deeply".to_owned());
             return Err(error.hinted(Hint::Depth));
         }
         Ok(Self {

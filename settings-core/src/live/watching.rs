@@ -373,9 +373,7 @@ impl Names {
             _ => None,
         }
     }
-}
 
-impl Names {
     fn folder(&mut self, path: &Path, depth: usize) {
         let Some(real) = self.way(path) else {
             return;

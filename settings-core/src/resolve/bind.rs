@@ -13,6 +13,7 @@ use crate::{
         meaning::{Meaning, Space, meaning},
         plan::{Name, Plan, Target},
     },
+    source::file,
     suggest,
     tree::{Entry, Node, Offset},
 };
@@ -410,7 +411,7 @@ fn children(plan: Plan, group: u16) -> Vec<&'static str> {
     leaves.chain(groups).collect()
 }
 
-/// The elements of a list or map of groups, each with slots of its own; then their problems, each with its place.
+/// The elements of a list or map of groups, each with slots of its own.
 type Elements = Vec<(String, Resolved)>;
 
 /// Sorts what the layers said of a list or map of groups into its elements. `variable` is its proper name.
@@ -693,7 +694,7 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
 
 /// Reads JSON that a flat source has for groups; what may help if it is none.
 fn read_json(text: &str) -> Result<Node<'_>, Option<Hint>> {
-    crate::source::file::read_json(text).map_err(|_| match json::check(text.trim()) {
+    file::read_json(text).map_err(|_| match json::check(text.trim()) {
         Err(Flaw::Syntax { column }) => {
             let begins_so = text.trim_start().starts_with(['[', '{']);
             begins_so.then_some(Hint::Json { column })

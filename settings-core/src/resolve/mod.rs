@@ -179,9 +179,7 @@ impl Slot {
     pub(crate) fn has_value(&self) -> bool {
         !matches!(self.said, Said::Nothing | Said::Empty)
     }
-}
 
-impl Slot {
     /// The same, once the leaf was built, whose default may stand in it by then.
     pub(crate) fn is_above_defaults(&self) -> bool {
         self.has_value() && self.origin.layer() != Layer::Default

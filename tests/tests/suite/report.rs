@@ -594,7 +594,7 @@ read: the environment
 1 problem in the settings (Denying)
 
   key: the file named by environment variable APP_KEY_FILE cannot be read: no such file
-    help: give it an absolute path; a value itself belongs into APP_KEY
+    help: give it an absolute path; a value itself belongs in APP_KEY
 
 read: the environment
 "#]]
