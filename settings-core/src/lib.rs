@@ -49,7 +49,7 @@
 //! | layer | declared by | on a loader | `load()` reads |
 //! |---|---|---|---|
 //! | defaults | [`default`](derive@Settings#default), [`default_with`](derive@Settings#default_with) | – | yes |
-//! | files, providers and stores | [`file`](derive@Settings#file) | [`file`](Loader::file), [`provider`](Loader::provider), `remote` | those declared |
+//! | files, providers and stores | [`file`](derive@Settings#file) | [`file`](Loader::file), [`provider`](Loader::provider), [`remote`][`Loader::remote`] | those declared |
 //! | `.env` files | [`env_file`](derive@Settings#env_file) | [`env_file`](Loader::env_file) | those declared |
 //! | secrets directories | [`secrets_dir`](derive@Settings#secrets_dir) | [`secrets_dir`](Loader::secrets_dir) | those declared, then `$CREDENTIALS_DIRECTORY` |
 //! | environment | – | [`env`](Loader::env), [`env_from`](Loader::env_from) | yes |
@@ -283,8 +283,38 @@
 //! assert!(App::bare_loader().env_from([("APP_WORKERS", "10")]).load().is_err());
 //! ```
 //!
-//! For code that calls `get()`, the feature `testing` has `with_override`: other settings for one thread while a
+//! For code that calls `get()`, the feature `testing` has [`with_override`]: other settings for one thread while a
 //! closure runs. `examples/testing.rs` shows both.
+//!
+//! ## The `settings` command
+//!
+//! With the feature `cli`, one line in `main` lets whoever runs the program look at its settings: `program settings
+//! dump` prints each with its value and its origin, `check` tells whether they load, `explain KEY` what every layer said
+//! of one. The module [`cli`] tells the rest; with the feature `clap`, [`clap`] makes it a subcommand, and each leaf a
+//! flag.
+//!
+//! ```no_run
+//! # use settings_core::Settings;
+//! # #[derive(Debug, Settings)]
+//! # struct App { #[settings(default = 8080)] port: u16 }
+//! # #[cfg(feature = "cli")]
+//! fn main() -> std::process::ExitCode {
+//!     if let Some(code) = settings_core::cli::run::<App>() {
+//!         return code;
+//!     }
+//!     let app = App::init_or_exit();
+//!     // …
+//! #   let _ = app;
+//!     std::process::ExitCode::SUCCESS
+//! }
+//! # #[cfg(not(feature = "cli"))]
+//! # fn main() {}
+//! ```
+//!
+//! ## Documents
+//!
+//! [`docs`] makes `.env.example`, a reference, templates, a JSON Schema and manifests of the struct alone, and
+//! [`assert_up_to_date`](docs::assert_up_to_date) holds what is committed to it.
 //!
 //! ## A container
 //!
@@ -352,10 +382,10 @@
 //!
 //! ## Settings that change while the program runs
 //!
-//! With the feature `live`, `Loader::live`, or `live_or_exit` in `main`, gives settings that are loaded again, by hand,
-//! at SIGHUP, when a file changes or a store does. A load without a problem is put in force as a whole; any other leaves
-//! what runs as it is. Only what is marked [`reload`](derive@Settings#reload) changes; for the rest the event says that a
-//! restart is required.
+//! With the feature `live`, [`Loader::live`], or [`live_or_exit`] in `main`, gives settings that are loaded again, by
+//! hand, at SIGHUP, when a file changes or a store does. A load without a problem is put in force as a whole; any other
+//! leaves what runs as it is. Only what is marked [`reload`](derive@Settings#reload) changes; for the rest the event says
+//! that a restart is required.
 //!
 //! ```
 //! # #[cfg(feature = "watch")] {
@@ -378,8 +408,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `get()` gives what was loaded at the start, always: hand a `Live` to what follows changes. The module `live` tells the rest, and
-//! `examples/live.rs` runs it.
+//! `get()` gives what was loaded at the start, always: hand a `Live` to what follows changes. The module [`live`] tells
+//! the rest, and `examples/live.rs` runs it.
 //!
 //! # Sources
 //!
@@ -387,7 +417,7 @@
 //!
 //! - *Reads* a file of at most 16 MiB, UTF-8, by its ending; by [`file`](derive@Settings#file) and [`Loader::file`].
 //!   JSON is RFC 8259, without comments. YAML is 1.2 with its core schema, one document; what its aliases may copy is
-//!   bounded.
+//!   bounded. Tables and lists may stand in each other 128 deep.
 //! - *Names*: tables are groups, keys one at a time. A quoted `"server.bind"` is a path.
 //! - *Origin*: `config.toml:12:8`. The place is found by reading the file again when someone asks, and left out if the
 //!   file has changed since.
@@ -406,7 +436,8 @@
 //! ## Secrets directories
 //!
 //! - *Reads* one file for each secret, without its final newline; by [`secrets_dir`](derive@Settings#secrets_dir),
-//!   [`Loader::secrets_dir`] and `$CREDENTIALS_DIRECTORY`. Files that lead to no leaf are not opened.
+//!   [`Loader::secrets_dir`] and `$CREDENTIALS_DIRECTORY`. Files that lead to no leaf are not opened. There may be
+//!   10,000 of them, in folders 16 deep.
 //! - *Names*: the key or the variable, `secret_key` or `SHOP_SECRET_KEY`; a subfolder is a group. What begins with a
 //!   dot is skipped.
 //! - *Origin*: `secret file /run/secrets/secret_key`. The value is masked, whatever its leaf.
@@ -440,11 +471,11 @@
 //!
 //! ## Stores of a cluster
 //!
-//! With the feature `remote`; the module `remote` tells the rest.
+//! With the feature `remote`; the module [`remote`] tells the rest.
 //!
-//! - *Reads* everything below a prefix at one revision, by `Loader::remote`, and follows it from then on. An `Engine` knows
-//!   one kind of store; etcd's comes with the feature `etcd`.
-//! - *Changes* load live settings again, by `Live::follow`.
+//! - *Reads* everything below a prefix at one revision, by [`Loader::remote`], and follows it from then on. An `Engine`
+//!   knows one kind of store; etcd's comes with the feature `etcd`. Changes load live settings again, by
+//!   [`Live::follow`].
 //! - *Names* are keys, divided by `/` or by dots: `/shop/server/bind`.
 //! - *Origin*: the store, the key, and the revision of its last change, `etcd /shop/server/bind @42`.
 //! - *Errors*: a store that has not been read when its deadline is over, unless a last good snapshot is kept on disk.
@@ -460,15 +491,18 @@
 //! | `validator` | no | [`validator`](derive@Settings#validator), which runs `validator::Validate` |
 //! | `dotenvy` | no | `env_file = dotenvy("…")`, for files in its dialect |
 //! | `tracing` | no | warnings as `tracing` events, target `settings`; of live settings each change, target `settings::live` |
-//! | `testing` | no | `with_override`; for `remote`, a scripted store and the conformance kit of engines |
-//! | `cli` | no | the `settings` command, by `cli` |
-//! | `remote` | no | `Loader::remote`: a layer from a store that several processes share; with `live`, `Live::follow` |
+//! | `testing` | no | [`with_override`]; for `remote`, a scripted store and the conformance kit of engines |
+//! | `cli` | no | the `settings` command, by [`cli`] |
+//! | `clap` | no | leaves as flags of a clap command, by [`clap`] |
+//! | `remote` | no | [`Loader::remote`]: a layer from a store that several processes share; with `live`, [`Live::follow`] |
 //! | `etcd` | no | that store may be etcd; brings tonic and tokio into the build |
-//! | `clap` | no | leaves as flags of a clap command, by `clap` |
-//! | `live` | no | `Loader::live`: settings that are loaded again while the program runs |
+//! | `live` | no | [`Loader::live`]: settings that are loaded again while the program runs |
 //! | `watch` | no | `Live::watch`: again when a file changes |
 //! | `sighup` | no | `Live::reload_on_sighup`: again at SIGHUP, on Unix |
 //! | `tokio` | no | `Live::subscribe_watch`: events by `tokio::sync::watch` |
+//!
+//! Types and traits of other crates stand in the interface of this one: a program that uses them takes the versions
+//! figment 0.10, secrecy 0.10, clap 4, validator 0.21 and tokio 1.
 //!
 //! # Not offered
 //!
@@ -498,6 +532,33 @@
 //! [confique]: https://docs.rs/confique
 //! [envy]: https://docs.rs/envy
 //! [clap]: https://docs.rs/clap
+
+// What a feature adds is linked where it is there. Of two definitions the first counts, so else it is the table above.
+#![cfg_attr(feature = "cli", doc = "[`cli`]: cli")]
+#![cfg_attr(feature = "clap", doc = "[`clap`]: mod@clap")]
+#![cfg_attr(feature = "live", doc = "[`live`]: live")]
+#![cfg_attr(feature = "live", doc = "[`Loader::live`]: Loader::live")]
+#![cfg_attr(feature = "live", doc = "[`live_or_exit`]: Loader::live_or_exit")]
+#![cfg_attr(feature = "remote", doc = "[`remote`]: remote")]
+#![cfg_attr(feature = "remote", doc = "[`Loader::remote`]: Loader::remote")]
+#![cfg_attr(
+    all(feature = "live", feature = "remote"),
+    doc = "[`Live::follow`]: Live::follow"
+)]
+#![cfg_attr(
+    feature = "testing",
+    doc = "[`with_override`]: Settings::with_override"
+)]
+//! [`cli`]: #features
+//! [`clap`]: #features
+//! [`live`]: #features
+//! [`Loader::live`]: #features
+//! [`live_or_exit`]: #features
+//! [`remote`]: #features
+//! [`Loader::remote`]: #features
+//! [`Live::follow`]: #features
+//! [`with_override`]: #features
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // `EtcdSettings` is derived here, and what the derive generates names this crate.
 #[cfg(feature = "etcd")]
@@ -586,5 +647,5 @@ pub use settings::Settings;
 pub use settings_derive::Settings;
 
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

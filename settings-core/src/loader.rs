@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 /// Names the layers from which settings are loaded.
 ///
 /// Each method adds one layer. Their order is that of their kinds, whatever the order of the calls: files, providers and
-/// stores,
-/// `.env` files, secrets directories, the environment, arguments, and what is set by hand; within one kind, later wins.
+/// stores, `.env` files, secrets directories, the environment, arguments, and what is set by hand; within one kind,
+/// later wins.
 ///
 /// ```
 /// # use settings_core::Settings;
@@ -69,8 +69,8 @@ impl<T> Loader<T> {
 
     /// A TOML, YAML or JSON file, told apart by its extension; its absence is fine.
     ///
-    /// A relative path begins at the working directory. It may begin with `~/`, for the `HOME` of the environment that this loader
-    /// is given, and may hold [`{leaf}`](derive@crate::Settings#file).
+    /// A relative path begins at the working directory. It may begin with `~/`, for the `HOME` of the environment that
+    /// this loader is given, and may hold [`{leaf}`](derive@crate::Settings#file).
     ///
     /// ```
     /// # #[cfg(feature = "toml")] {
@@ -110,6 +110,14 @@ impl<T> Loader<T> {
     }
 
     /// The same, but its absence is a problem.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = 8080)] port: u16 }
+    /// let loader = App::bare_loader().required_env_file("/nowhere/.env").required_secrets_dir("/nowhere/secrets");
+    /// assert_eq!(loader.load().unwrap_err().problems().len(), 2);
+    /// ```
     pub fn required_env_file(self, path: impl Into<PathBuf>) -> Self {
         self.with(Feed::EnvFile(Declaration::required(path)))
     }

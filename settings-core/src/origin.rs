@@ -79,8 +79,7 @@ pub(crate) trait Locate: Send + Sync {
     fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset>;
 }
 
-/// The kinds of layer, lowest first, but that files, providers and stores are of one rank: of those the later
-/// wins.
+/// The kinds of layer, lowest first, but that files, providers and stores are of one rank: of those the later wins.
 ///
 /// ```
 /// use settings_core::{Layer, Settings};

@@ -17,7 +17,8 @@ pub trait Root: Assemble + Send + Sync + 'static {
 
 /// Settings that can be loaded: derived, never written by hand.
 ///
-/// See [the derive](derive@crate::Settings) for its attributes. A [`group`](derive@crate::Settings#group) has none of these methods.
+/// See [the derive](derive@crate::Settings) for its attributes. A [`group`](derive@crate::Settings#group) has none of
+/// these methods. Some bounds name `Assemble`, the hidden trait below this one, which groups have as well.
 ///
 /// | to load | gives |
 /// |---|---|
@@ -106,7 +107,12 @@ pub trait Settings: Root {
 
     /// Loads the settings that `get()` will give, for `main`.
     ///
-    /// Prints warnings to stderr. If the settings cannot be loaded, prints the report and exits with 78 (`EX_CONFIG`).
+    /// Prints warnings to stderr. If the settings cannot be loaded, or `get()` has settings already, prints the report
+    /// and exits with 78 (`EX_CONFIG`).
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is called from within their own load.
     fn init_or_exit() -> &'static Self {
         Self::loader().init_or_exit()
     }
@@ -170,13 +176,32 @@ impl<T: Settings> Loader<T> {
     /// # Errors
     ///
     /// Returns every problem that there is to mend, or that `get()` has settings already.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is called from within their own load.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = 8080)] port: u16 }
+    /// let app = App::bare_loader().set("port", "9000").init()?;
+    /// assert_eq!((app.port, App::get().port), (9000, 9000));
+    /// assert!(App::init().is_err());
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
     pub fn init(self) -> Result<&'static T, Error> {
         T::cell().fill(self).map(|loaded| &**loaded)
     }
 
     /// Loads the settings that `get()` will give, for `main`.
     ///
-    /// Prints warnings to stderr. If the settings cannot be loaded, prints the report and exits with 78 (`EX_CONFIG`).
+    /// Prints warnings to stderr. If the settings cannot be loaded, or `get()` has settings already, prints the report
+    /// and exits with 78 (`EX_CONFIG`).
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is called from within their own load.
     pub fn init_or_exit(self) -> &'static T {
         let loaded = terminal::or_exit(T::cell().fill(self));
         terminal::warn(loaded);

@@ -29,8 +29,7 @@
 //! | `completions SHELL` | a script that completes commands, flags and keys |
 //!
 //! No secret is shown by any of them. The exit code is 0, or 78 (`EX_CONFIG`) for settings that are wrong, 2 for a command
-//! that is, and 1 for a document that has
-//! drifted or files that differ.
+//! that is, 1 for a document that has drifted or files that differ, and 74 (`EX_IOERR`) if nothing can be printed.
 //!
 //! # Within a command of your own
 //!

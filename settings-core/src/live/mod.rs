@@ -42,9 +42,9 @@
 //! over stays: `env_from`, arguments, `set`.
 //!
 //! All files of a load are of one moment: if a file or a link on the way to one moved while they were read, all are read
-//! again. A Kubernetes volume, whose files change together by its `..data` link, is therefore never seen half old, half
-//! new. A file that held something and is empty now is refused, since that is how a file looks while it is written. A FIFO can't be read twice: leave
-//! it out.
+//! again, for five seconds at most. A Kubernetes volume, whose files change together by its `..data` link, is therefore
+//! never seen half old, half new. A file that held something and is empty now is refused, since that is how a file looks
+//! while it is written. A FIFO can't be read twice: leave it out.
 //!
 //! # What may change
 //!
@@ -74,14 +74,19 @@
 //!
 //! # Events
 //!
-//! [`subscribe`](Live::subscribe) calls a function, [`subscribe_channel`](Live::subscribe_channel) gives a channel. Both have a
-//! thread and a queue of their own, so that one who is slow, or panics, holds up nobody. A queue holds 256 events; of more the oldest are
-//! dropped, which shows as a gap in the numbers of the revisions. Nothing is told when nothing changed, and a refusal only once.
+//! [`subscribe`](Live::subscribe) calls a function, [`subscribe_channel`](Live::subscribe_channel) gives a channel. Both
+//! have a thread and a queue of their own, so that one who is slow, or panics, holds up nobody. A queue holds 256 events;
+//! of more the oldest are dropped, which shows as a gap in the numbers of the revisions. Nothing is told when nothing
+//! changed, and a refusal only once.
 //!
 //! # Triggers
 //!
 //! [`reload`](Live::reload) by hand; SIGHUP with the feature `sighup`; a change of the files with the feature `watch`; a
-//! change in a store with the feature `remote`, by `Live::follow`. Each is a method that gives a `Trigger`; there may be several at once.
+//! change in a store with the feature `remote`, by [`Live::follow`]. Each is a method that gives a `Trigger`; there may be
+//! several at once.
+//!
+#![cfg_attr(feature = "remote", doc = "[`Live::follow`]: Live::follow")]
+#![cfg_attr(not(feature = "remote"), doc = "[`Live::follow`]: crate#features")]
 
 mod event;
 #[cfg(feature = "remote")]

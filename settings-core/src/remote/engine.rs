@@ -8,6 +8,41 @@ use zeroize::Zeroizing;
 /// A [`Store`](super::Store) calls it from one thread, so its methods may block, but not longer than they are told to.
 /// After any [`Fault`] it is asked for a snapshot again, and should begin with a new connection.
 /// [`conformance`](super::conformance), with the feature `testing`, holds an engine to all that is said here.
+///
+/// One that knows of a single revision, and is heard as long as there is no other:
+///
+/// ```
+/// use settings_core::remote::{Changes, Engine, Fault, FaultKind, Snapshot, Value};
+/// use std::{borrow::Cow, thread, time::Duration};
+///
+/// struct Fixed;
+///
+/// impl Engine for Fixed {
+///     fn place(&self) -> Cow<'_, str> {
+///         "fixed /".into()
+///     }
+///
+///     fn snapshot(&mut self, _: Duration) -> Result<Snapshot, Fault> {
+///         let values = [("port".to_owned(), Value::new("80", 1))].into();
+///         Ok(Snapshot { revision: 1, values })
+///     }
+///
+///     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+///         if after > 1 {
+///             return Err(Fault::new(FaultKind::WentBackwards, "is at revision 1"));
+///         }
+///         thread::sleep(within / 2);
+///         Ok(None)
+///     }
+/// }
+///
+/// # use settings_core::{Settings, remote::Store};
+/// # #[derive(Debug, Settings)]
+/// # struct App { port: u16 }
+/// let store = Store::builder(Fixed).start();
+/// assert_eq!(App::bare_loader().remote(&store).load()?.port, 80);
+/// # Ok::<(), settings_core::Error>(())
+/// ```
 pub trait Engine: Send + 'static {
     /// The store and prefix as a person would name them, without credentials: `etcd /shop/`. Origins are this and the
     /// key.

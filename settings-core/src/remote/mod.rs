@@ -40,7 +40,7 @@
 //!
 //! # While the program runs
 //!
-//! With the feature `live`, `Live::follow` loads again at each change, and puts in force what is sound:
+//! With the feature `live`, [`Live::follow`] loads again at each change, and puts in force what is sound:
 //!
 //! ```
 //! # #[cfg(all(feature = "live", feature = "testing"))] {
@@ -63,6 +63,9 @@
 //! [`last_good`](Builder::last_good) writes holds every value of the snapshot as it stands, secrets too; the file can be
 //! read by its owner alone (0600) and is not encrypted. If that is too much, keep secrets in a secrets directory, which
 //! ranks above the store.
+//!
+#![cfg_attr(feature = "live", doc = "[`Live::follow`]: crate::Live::follow")]
+#![cfg_attr(not(feature = "live"), doc = "[`Live::follow`]: crate#features")]
 
 mod back_off;
 #[cfg(feature = "testing")]

@@ -23,6 +23,19 @@ pub struct Store {
 }
 
 /// How a store is driven; made by [`Store::builder`].
+///
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// # use settings_core::remote::{Store, scripted::Scripted};
+/// # use std::time::Duration;
+/// # let engine = Scripted::new().engine();
+/// let store = Store::builder(engine)
+///     .deadline(Duration::from_secs(2))
+///     .heartbeat(Duration::from_secs(5))
+///     .retry(Duration::from_millis(50)..=Duration::from_secs(10))
+///     .start();
+/// # }
+/// ```
 #[must_use = "a store does nothing until `start` is called"]
 pub struct Builder {
     engine: Box<dyn Engine>,
