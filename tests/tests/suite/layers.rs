@@ -14,28 +14,19 @@ struct App {
     port: u16,
 }
 
-/// A loader with every kind of layer from the `first` on, the highest named first.
-fn layers_from(dir: &Dir, first: usize) -> Loader<App> {
-    let mut loader = App::bare_loader();
-    if first == 0 {
-        loader = loader.set("name", "set");
-    }
-    if first <= 1 {
-        loader = loader.args(["--name", "argument"]);
-    }
-    if first <= 2 {
-        loader = loader.env_from([("APP_NAME", "environment")]);
-    }
-    if first <= 3 {
-        loader = loader.secrets_dir(dir.path("secrets"));
-    }
-    if first <= 4 {
-        loader = loader.env_file(dir.path(".env"));
-    }
-    if first <= 5 {
-        loader = loader.file(dir.path("config.toml"));
-    }
-    loader
+/// Adds one layer to a loader.
+type Add<'a> = Box<dyn Fn(Loader<App>) -> Loader<App> + 'a>;
+
+/// Every kind of layer, highest first.
+fn layers(dir: &Dir) -> [Add<'_>; 6] {
+    [
+        Box::new(|app| app.set("name", "set")),
+        Box::new(|app| app.args(["--name", "argument"])),
+        Box::new(|app| app.env_from([("APP_NAME", "environment")])),
+        Box::new(|app| app.secrets_dir(dir.path("secrets"))),
+        Box::new(|app| app.env_file(dir.path(".env"))),
+        Box::new(|app| app.file(dir.path("config.toml"))),
+    ]
 }
 
 fn every_kind() -> Dir {
@@ -58,18 +49,27 @@ fn the_kinds_of_layer_have_an_order_whatever_the_order_of_the_calls() {
         ("file", Layer::File),
         ("default", Layer::Default),
     ];
-    for (first, (name, layer)) in winners.into_iter().enumerate() {
-        let loaded = layers_from(&dir, first).load().unwrap();
-        assert_eq!(loaded.name, name);
-        assert_eq!(loaded.origin("name").unwrap().layer(), layer);
+    for (highest, (name, layer)) in winners.into_iter().enumerate() {
+        let layers = layers(&dir);
+        let layers = || layers[highest..].iter();
+        let downwards = layers().fold(App::bare_loader(), |app, add| add(app));
+        let upwards = layers().rev().fold(App::bare_loader(), |app, add| add(app));
+        for loader in [downwards, upwards] {
+            let loaded = loader.load().unwrap();
+            assert_eq!(loaded.name, name);
+            assert_eq!(loaded.origin("name").unwrap().layer(), layer);
+        }
     }
 }
 
 #[test]
 fn an_origin_prints_as_a_person_would_say_it() {
     let dir = every_kind();
-    let printed = (0..7).map(|first| {
-        let loaded = layers_from(&dir, first).load().unwrap();
+    let layers = layers(&dir);
+    let printed = (0..=layers.len()).map(|highest| {
+        let layers = layers[highest..].iter();
+        let loader = layers.fold(App::bare_loader(), |app, add| add(app));
+        let loaded = loader.load().unwrap();
         loaded.origin("name").unwrap().to_string()
     });
     let printed: Vec<_> = printed.collect();

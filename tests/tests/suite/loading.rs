@@ -1,12 +1,10 @@
-//! The loader: its layers and their order, and what is known of settings that were loaded.
+//! What a loader takes, and what is known of settings that were loaded.
 
 use crate::{dir::Dir, told::problems};
-use figment::{providers::Serialized, util::map};
 use settings_core::{
-    Error, ExposeSecret, Layer, Loaded, Loader, Origin, ProblemKind, SecretString, Settings,
+    Error, ExposeSecret, Layer, Loaded, Origin, ProblemKind, SecretString, Settings,
 };
 use snapbox::{assert_data_eq, str};
-use std::path::Path;
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
@@ -28,77 +26,6 @@ struct Server {
     #[settings(default = "localhost")]
     bind: String,
     url: Option<String>,
-}
-
-fn write(folder: &Path, name: &str, content: &str) -> std::path::PathBuf {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, content).unwrap();
-    path
-}
-
-/// Adds one layer to a loader.
-type Add<'a> = Box<dyn Fn(Loader<App>) -> Loader<App> + 'a>;
-
-#[test]
-fn layers_stand_in_the_order_of_their_kinds_whatever_the_order_of_the_calls() {
-    let folder = tempfile::tempdir().unwrap();
-    let toml = write(folder.path(), "app.toml", "port = 1\n");
-    let dotenv = write(folder.path(), ".env", "APP_PORT=2\n");
-    let secrets = folder.path().join("secrets");
-    write(&secrets, "port", "3");
-    let lowest_first: [Add<'_>; 6] = [
-        Box::new(|app| app.file(&toml)),
-        Box::new(|app| app.env_file(&dotenv)),
-        Box::new(|app| app.secrets_dir(&secrets)),
-        Box::new(|app| app.env_from([("APP_PORT", "4")])),
-        Box::new(|app| app.args(["--port", "5"])),
-        Box::new(|app| app.set("port", "6")),
-    ];
-    for highest in 1..=lowest_first.len() {
-        let layers = || lowest_first[..highest].iter();
-        let upwards = layers().fold(App::bare_loader(), |app, add| add(app));
-        let downwards = layers().rev().fold(App::bare_loader(), |app, add| add(app));
-        for app in [upwards, downwards] {
-            assert_eq!(usize::from(app.load().unwrap().port), highest);
-        }
-    }
-}
-
-#[test]
-fn within_one_kind_later_wins() {
-    let folder = tempfile::tempdir().unwrap();
-    let first = write(folder.path(), "a.toml", "port = 1\nname = \"a\"\n");
-    let second = write(folder.path(), "b.json", r#"{"port": 2}"#);
-    let app = App::bare_loader()
-        .file(&first)
-        .file(&second)
-        .load()
-        .unwrap();
-    assert_eq!((app.port, app.name.as_deref()), (2, Some("a")));
-    let app = App::bare_loader()
-        .file(&second)
-        .file(&first)
-        .load()
-        .unwrap();
-    assert_eq!(app.port, 1);
-    let app = App::bare_loader()
-        .env_from([("APP_PORT", "1")])
-        .env_from([("APP_PORT", "2")])
-        .load();
-    assert_eq!(app.unwrap().port, 2);
-    let app = App::bare_loader()
-        .set("port", "1")
-        .set("port", "2")
-        .load()
-        .unwrap();
-    assert_eq!(app.port, 2);
-    let app = App::bare_loader()
-        .args(["--port=1"])
-        .args(["--port=2"])
-        .load()
-        .unwrap();
-    assert_eq!(app.port, 2);
 }
 
 #[test]
@@ -126,24 +53,6 @@ Source the secrets directory secrets cannot be read: no such directory
     dir.write(".env", "APP_NAME=x");
     dir.write("secrets/token", "hunter2");
     assert_eq!(load().unwrap().name.as_deref(), Some("x"));
-}
-
-#[test]
-fn a_value_that_is_overridden_is_never_decoded() {
-    let app = App::bare_loader()
-        .env_from([("APP_PORT", "lots")])
-        .set("port", "1")
-        .load()
-        .unwrap();
-    assert_eq!(app.port, 1);
-}
-
-#[test]
-fn any_figment_provider_is_a_layer() {
-    let provider = Serialized::defaults(map! { "port" => 5 });
-    let app = App::bare_loader().provider(provider).load().unwrap();
-    assert_eq!(app.port, 5);
-    assert_eq!(app.origin("port").unwrap().layer(), Layer::Provider);
 }
 
 #[test]
@@ -288,25 +197,4 @@ fn display_and_debug_are_the_report() {
     assert_eq!(error.to_string(), format!("{error:?}"));
     assert_eq!(error.to_string(), format!("{error:#?}"));
     assert!(std::error::Error::source(&error).is_none());
-}
-
-#[test]
-fn a_problem_is_data_too() {
-    let error = App::bare_loader()
-        .env_from([("APP_PORT", "lots")])
-        .load()
-        .unwrap_err();
-    let problem = &error.problems()[0];
-    assert_eq!(problem.leaf(), Some("port"));
-    assert_eq!(problem.kind(), ProblemKind::Malformed);
-    assert_eq!(
-        problem.origin().unwrap().to_string(),
-        "environment variable APP_PORT"
-    );
-    assert_data_eq!(
-        problem.to_string(),
-        str![[
-            r#"port: expected a whole number from 0 to 65535, found "lots" in environment variable APP_PORT"#
-        ]]
-    );
 }

@@ -14,6 +14,7 @@
 mod commanded;
 mod dir;
 mod told;
+mod wait;
 
 mod arguments;
 mod attributes;

@@ -1,18 +1,15 @@
 //! A store that several processes share, as a layer.
 
-use crate::told::{problems, told};
+use crate::{
+    told::{problems, told},
+    wait::until,
+};
 use settings_core::{
     ExposeSecret, Layer, SecretString, Settings,
     remote::{Changes, Engine, Fault, FaultKind, Snapshot, State, Store, scripted::Scripted},
 };
 use snapbox::{assert_data_eq, str};
-use std::{
-    borrow::Cow,
-    collections::BTreeMap,
-    sync::mpsc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, collections::BTreeMap, sync::mpsc, thread, time::Duration};
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "SHOP_")]
@@ -40,15 +37,6 @@ fn holding<const N: usize>(pairs: [(&str, &str); N]) -> (Scripted, Store) {
     cluster.put(pairs);
     let store = Store::builder(cluster.engine()).start();
     (cluster, store)
-}
-
-/// Waits for what must come.
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_mins(1), "never: {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]

@@ -3,20 +3,14 @@
 use crate::{
     dir::Dir,
     told::{problems, told},
+    wait::until,
 };
 use settings_core::{
     Settings,
     remote::{ServedFrom, State, Store, scripted::Scripted},
 };
 use snapbox::{assert_data_eq, str};
-use std::{
-    fs,
-    path::Path,
-    process::Command,
-    sync::mpsc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, process::Command, sync::mpsc, time::Duration};
 
 #[derive(Debug, Settings)]
 struct Shop {
@@ -30,14 +24,6 @@ fn store(cluster: &Scripted, path: &Path) -> Store {
         .deadline(Duration::from_millis(100))
         .last_good(path)
         .start()
-}
-
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_mins(1), "never: {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// Loads once while the store is there, so that something is kept; then cuts it off.

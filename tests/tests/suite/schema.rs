@@ -108,7 +108,7 @@ impl App {
 }
 
 #[test]
-fn the_struct() {
+fn it_tells_what_the_struct_says() {
     let schema = App::SCHEMA;
     assert_eq!(schema.prefix, "APP_");
     assert_eq!(schema.unknown, Unknown::Deny);
@@ -122,7 +122,7 @@ fn the_struct() {
 }
 
 #[test]
-fn its_sources() {
+fn it_lists_the_declared_sources_lowest_first() {
     let sources: Vec<_> = App::SCHEMA
         .sources
         .iter()
@@ -142,7 +142,7 @@ fn its_sources() {
 }
 
 #[test]
-fn its_leaves() {
+fn it_tells_what_each_leaf_says() {
     let root = App::SCHEMA.root;
     let port = root.leaf("port").unwrap();
     assert_eq!(
@@ -218,7 +218,7 @@ fn its_leaves() {
 }
 
 #[test]
-fn its_groups() {
+fn it_tells_the_shape_of_each_group() {
     let groups: Vec<_> = App::SCHEMA
         .root
         .fields

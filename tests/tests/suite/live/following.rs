@@ -1,6 +1,6 @@
 //! A store is followed: what is sound in it is put in force, and nothing else.
 
-use crate::dir::Dir;
+use crate::{dir::Dir, wait::until};
 use settings_core::{
     Settings,
     live::Event,
@@ -48,14 +48,6 @@ impl Shop {
 fn quick(cluster: &Scripted) -> Builder {
     let retry = Duration::from_millis(10)..=Duration::from_millis(20);
     Store::builder(cluster.engine()).retry(retry)
-}
-
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < LONG, "never: {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// The number of the revision that was applied next.
