@@ -113,9 +113,10 @@
 //! | floats | also `1e3`; never `nan` or `inf` |
 //! | [`Duration`](std::time::Duration) | `1h 30m`, units `ns us ms s m min h d w`, largest first; a plain number is seconds |
 //! | enums | a variant's name; case, `-` and `_` don't matter |
-//! | lists | `a, b, c`, or JSON if it begins with `[` |
+//! | lists | `a, b, c`, or JSON if it begins with `[`; a comma at the end is fine, nothing between two is not |
 //! | maps | `k=v, l=w`, or JSON |
 //! | other structs | JSON |
+//! | what takes anything, such as `serde_json::Value` | JSON if it begins with `{` or `[`; else the text itself, and only if that is refused the JSON scalar |
 //! | any other type | whatever its `Deserialize` makes of a string |
 //!
 //! In files a string follows the same rules. A number where a string belongs is not turned into one: `version = 1.10`

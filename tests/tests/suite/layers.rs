@@ -54,8 +54,8 @@ fn the_kinds_of_layer_have_an_order_whatever_the_order_of_the_calls() {
         let layers = || layers[highest..].iter();
         let downwards = layers().fold(App::bare_loader(), |app, add| add(app));
         let upwards = layers().rev().fold(App::bare_loader(), |app, add| add(app));
-        for loader in [downwards, upwards] {
-            let loaded = loader.load().unwrap();
+        for app in [downwards, upwards] {
+            let loaded = app.load().unwrap();
             assert_eq!(loaded.name, name);
             assert_eq!(loaded.origin("name").unwrap().layer(), layer);
         }
@@ -68,8 +68,8 @@ fn an_origin_prints_as_a_person_would_say_it() {
     let layers = layers(&dir);
     let printed = (0..=layers.len()).map(|highest| {
         let layers = layers[highest..].iter();
-        let loader = layers.fold(App::bare_loader(), |app, add| add(app));
-        let loaded = loader.load().unwrap();
+        let app = layers.fold(App::bare_loader(), |app, add| add(app));
+        let loaded = app.load().unwrap();
         loaded.origin("name").unwrap().to_string()
     });
     let printed: Vec<_> = printed.collect();
