@@ -50,15 +50,19 @@ impl Assembler<'_> {
                 slot.said = Said::Unreadable;
                 Step::Told
             }
-            Said::InFile(path) => match Secret::read(Path::new(&path)).map(|secret| secret.text) {
-                Ok(text) if text.is_empty() && !leaf.allow_empty => {
-                    slot.said = Said::Empty;
-                    Step::Absent { emptied: true }
-                }
-                Ok(text) => {
-                    slot.origin = slot.origin.clone().with_file(&path);
+            Said::InFile(path) => match Secret::read(Path::new(&path)) {
+                Ok(secret) => {
+                    let origin = slot.origin.clone().with_file(&path);
+                    let warning = secret.others_may_write(&origin);
+                    self.resolved.warnings.extend(warning);
+                    let slot = &mut self.resolved.slots[at];
+                    if secret.text.is_empty() && !leaf.allow_empty {
+                        slot.said = Said::Empty;
+                        return Step::Absent { emptied: true };
+                    }
+                    slot.origin = origin;
                     Step::Value(Raw::Text {
-                        text,
+                        text: secret.text,
                         quoted: false,
                     })
                 }

@@ -117,17 +117,9 @@ impl Reading {
         }
         match secrets_dir::Secret::read(&each.path) {
             Ok(secret) => {
-                if secret.access.all_may_write() || secret.access.group_may_write() {
-                    let warning = Problem::new(
-                        ProblemKind::Source,
-                        "others than its owner may write this file,",
-                    );
-                    self.resolved.warnings.push(
-                        warning
-                            .from(origin.clone())
-                            .with_help(format!("chmod go-w {}", each.path.display())),
-                    );
-                }
+                self.resolved
+                    .warnings
+                    .extend(secret.others_may_write(&origin));
                 let text = FlatText {
                     text: secret.text,
                     quoted: false,

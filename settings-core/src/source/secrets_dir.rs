@@ -9,6 +9,8 @@ use std::{fmt, mem};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::contents::{Access, Contents, ReadProblem};
+use crate::origin::Origin;
+use crate::problem::{Problem, ProblemKind};
 
 const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 10_000;
@@ -51,7 +53,7 @@ pub(crate) enum WalkProblem {
 /// What a secret file holds, without one line feed at its end.
 pub(crate) struct Secret {
     pub(crate) text: Zeroizing<String>,
-    pub(crate) access: Access,
+    access: Access,
 }
 
 /// Lists the directory by the bytes of its names, and below each folder that `enter` wants what is in it.
@@ -101,6 +103,17 @@ impl Secret {
             text,
             access: contents.access,
         })
+    }
+}
+
+impl Secret {
+    /// A warning, if others than its owner may write the file that it stands in.
+    pub(crate) fn others_may_write(&self, origin: &Origin) -> Option<Problem> {
+        let open = self.access.all_may_write() || self.access.group_may_write();
+        let path = origin.path().filter(|_| open)?;
+        let what = "others than its owner may write this file,";
+        let warning = Problem::new(ProblemKind::Source, what).from(origin.clone());
+        Some(warning.with_help(format!("chmod go-w {}", path.display())))
     }
 }
 

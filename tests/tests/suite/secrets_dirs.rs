@@ -191,6 +191,16 @@ Source others than its owner may write this file, in secret file [..]/s/secret_k
   help: chmod go-w [..]/s/secret_key
 "#]]
         );
+        let named = App::bare_loader()
+            .env_from([("APP_SECRET_KEY_FILE", dir.text("s/secret_key"))])
+            .load();
+        assert_data_eq!(
+            warnings(named),
+            str![[r#"
+Source others than its owner may write this file, in file [..]/s/secret_key, named by environment variable APP_SECRET_KEY_FILE
+  help: chmod go-w [..]/s/secret_key
+"#]]
+        );
     }
 }
 
