@@ -82,6 +82,29 @@ impl Error {
         Self::new(settings, vec![problem.with_help(help)])
     }
 
+    /// With more that was noticed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with_warnings(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
+        self.0.warnings.extend(more);
+        self
+    }
+
+    /// What is left of it when these problems are none, and they.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without(
+        mut self,
+        these: fn(&Problem) -> bool,
+    ) -> (Result<(), Self>, Vec<Problem>) {
+        let (apart, left) = self.0.problems.into_iter().partition(these);
+        self.0.problems = left;
+        let left = if self.0.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(self)
+        };
+        (left, apart)
+    }
+
     pub(crate) fn settings(&self) -> &'static str {
         self.0.settings
     }

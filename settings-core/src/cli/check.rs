@@ -4,12 +4,14 @@ use super::{
     Asked,
     arguments::{Command, Flag, Given, Value},
     output::Answer,
+    readable,
 };
 use crate::{
     check_schema,
     dotenv::portable::{self, Hint},
     error::Error,
     json::quoted,
+    inspect::Inspection,
     loader::Loader,
     problem::{Problem, ProblemKind},
     settings::Settings,
@@ -49,6 +51,10 @@ struct Verdict {
 
 impl<S: Settings> Asked<'_, S> {
     pub(super) fn check(&self, given: &Given) -> Answer {
+        if given.has("--schema") && given.has("--env-file") {
+            let why = "--schema is checked without values: leave out --env-file, or --schema";
+            return Answer::misused(why.to_owned());
+        }
         let verdict = match given.value("--env-file") {
             Some(file) => of_file::<S>(file),
             None if given.has("--schema") => Verdict {
@@ -57,7 +63,7 @@ impl<S: Settings> Asked<'_, S> {
                 error: check_schema::check::<S>().err(),
                 hints: Vec::new(),
             },
-            None => Verdict::of("the settings are sound".to_owned(), self.loader),
+            None => Verdict::of("the settings are sound".to_owned(), self.loader.inspect()),
         };
         if given.text("--format") == Some("json") {
             verdict.json()
@@ -69,9 +75,25 @@ impl<S: Settings> Asked<'_, S> {
 
 /// The file alone: neither other files nor the environment of this machine say anything of another's.
 fn of_file<S: Settings>(file: &OsStr) -> Verdict {
-    let loader = Loader::<S>::bare().required_env_file(file);
     let sound = format!("{} is sound", file.display());
-    let mut verdict = Verdict::of(sound, &loader);
+    let load = Loader::<S>::bare().required_env_file(file).inspect();
+    let mut verdict = Verdict::of(sound, load);
+    if let Some(error) = verdict.error.take() {
+        // Of a leaf, only the file that its `_FILE` names can't be read, and that stands on the other machine.
+        let is_elsewhere =
+            |problem: &Problem| problem.kind() == ProblemKind::Source && problem.leaf().is_some();
+        let noticed = error.warnings().to_vec();
+        let (left, elsewhere) = error.without(is_elsewhere);
+        let note =
+            "it may be there where the settings are loaded; what depends on it is not checked";
+        let elsewhere = elsewhere.into_iter().map(|it| it.with_note(note));
+        match left {
+            Ok(()) => verdict
+                .warnings
+                .extend(noticed.into_iter().chain(elsewhere)),
+            Err(error) => verdict.error = Some(error.with_warnings(elsewhere)),
+        }
+    }
     if let Ok(bytes) = fs::read(file) {
         verdict.hints = portable::hints(&bytes);
     }
@@ -79,10 +101,16 @@ fn of_file<S: Settings>(file: &OsStr) -> Verdict {
 }
 
 impl Verdict {
-    fn of<S: Settings>(what: String, loader: &Loader<S>) -> Self {
-        let (warnings, error) = match loader.load_again() {
-            Ok(sound) => (sound.warnings().to_vec(), None),
-            Err(error) => (Vec::new(), Some(error)),
+    /// Whether the settings load, and whether what is secret is: a load itself leaves who may read a file to the system.
+    fn of(what: String, load: Inspection) -> Self {
+        let open = readable::warnings(&load);
+        let mut warnings = load.warnings;
+        let error = match load.error {
+            Some(error) => Some(error.with_warnings(open)),
+            None => {
+                warnings.extend(open);
+                None
+            }
         };
         Self {
             what,

@@ -45,6 +45,7 @@ mod dump;
 mod explain;
 mod help;
 mod output;
+mod readable;
 
 use self::{
     arguments::{Command, Given},

@@ -82,13 +82,13 @@ impl Fingerprint {
 
 impl Access {
     #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         use std::os::unix::fs::PermissionsExt;
         Self(metadata.permissions().mode())
     }
 
     #[cfg(not(unix))]
-    fn of(_: &Metadata) -> Self {
+    pub(crate) fn of(_: &Metadata) -> Self {
         Self::default()
     }
 
@@ -98,6 +98,16 @@ impl Access {
 
     pub(crate) fn all_may_write(self) -> bool {
         self.0 & 0o002 != 0
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn group_may_read(self) -> bool {
+        self.0 & 0o040 != 0
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn all_may_read(self) -> bool {
+        self.0 & 0o004 != 0
     }
 }
 

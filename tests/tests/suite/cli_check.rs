@@ -140,3 +140,83 @@ fn bash_reads_what_has_no_hint_as_it_is_read_here() {
         assert_eq!(there != here, differs, "{value}: {there}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn who_may_read_a_secret_file_is_graded_and_keeps_nothing_from_loading() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let app = commanded()
+        .file("secrets/token", "hunter2")
+        .file("key", "hunter3");
+    let told = |mode: u32| {
+        let path = app.folder.path().join("secrets/token");
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let answered = app.run(&["check"]);
+        assert_eq!(answered.code, Some(0));
+        answered.err
+    };
+    assert_eq!(told(0o600), "");
+    assert_data_eq!(
+        told(0o640),
+        str![[r#"
+1 warning in the settings (App)
+
+  its group may read this file, in secret file secrets/token
+    help: chmod g-r secrets/token, unless the group is there for that
+
+"#]]
+    );
+    assert_data_eq!(
+        told(0o644),
+        str![[r#"
+1 warning in the settings (App)
+
+  everybody on this machine may read this file, in secret file secrets/token
+    help: chmod go-r secrets/token, or mount it with mode 0400
+
+"#]]
+    );
+    // A load does not ask.
+    assert_eq!(app.run(&["dump"]).err, "");
+    // One that is named by a variable, too, and one that is overridden.
+    let key = app.folder.path().join("key");
+    fs::set_permissions(key, fs::Permissions::from_mode(0o604)).unwrap();
+    let named = app.var("APP_TOKEN_FILE", "key").run(&["check"]).err;
+    assert!(named.starts_with("2 warnings"), "{named}");
+}
+
+#[test]
+fn a_file_that_another_deployment_names_is_not_asked_for_here() {
+    let app = commanded()
+        .file("other.env", "APP_TOKEN_FILE=/run/none/token\n")
+        .file(
+            "wrong.env",
+            "APP_TOKEN_FILE=/run/none/token\nAPP_POOL_SIZE=0\n",
+        );
+    let sound = app.run(&["check", "--env-file", "other.env"]);
+    assert_eq!((sound.code, &*sound.out), (Some(0), "other.env is sound\n"));
+    assert_data_eq!(
+        sound.err,
+        str![[r#"
+1 warning in the settings (App)
+
+  token: the file /run/none/token, named by other.env:1, cannot be read: no such file
+    help: correct the path, or let this process read the file
+    note: it may be there where the settings are loaded; what depends on it is not checked
+
+"#]]
+    );
+    let wrong = app.run(&["check", "--env-file", "wrong.env"]);
+    assert_eq!(wrong.code, Some(78));
+    assert!(wrong.err.starts_with("1 problem"), "{}", wrong.err);
+    // Here it is a problem.
+    let here = commanded().var("APP_TOKEN_FILE", "/run/none/token");
+    assert_eq!(here.run(&["check"]).code, Some(78));
+}
+
+#[test]
+fn the_schema_and_a_file_are_two_checks() {
+    let app = commanded().file("other.env", "");
+    let both = app.run(&["check", "--schema", "--env-file", "other.env"]);
+    assert_eq!((both.code, &*both.out), (Some(2), ""));
+}

@@ -1,0 +1,45 @@
+//! Which secret files others than their owner may read, as far as a load met them.
+
+use crate::{
+    inspect::Inspection,
+    origin::Origin,
+    problem::{Problem, ProblemKind},
+    source::contents::Access,
+};
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// A warning a file: of one that everybody may read, and, milder, of one that a group may.
+pub(super) fn warnings(load: &Inspection) -> Vec<Problem> {
+    let in_force = load.rows.iter().filter_map(|row| row.origin.as_ref());
+    let overridden = load.losers.iter().map(|loser| &loser.origin);
+    let mut seen = BTreeSet::new();
+    let mut warnings = Vec::new();
+    for origin in in_force.chain(overridden) {
+        if let Some(path) = origin.path().filter(|_| origin.is_secret())
+            && seen.insert(path)
+        {
+            warnings.extend(warning(origin, path));
+        }
+    }
+    warnings
+}
+
+fn warning(origin: &Origin, path: &Path) -> Option<Problem> {
+    let access = Access::of(&fs::metadata(path).ok()?);
+    let shown = path.display();
+    let (what, help) = if access.all_may_read() {
+        (
+            "everybody on this machine may read this file,",
+            format!("chmod go-r {shown}, or mount it with mode 0400"),
+        )
+    } else if access.group_may_read() {
+        (
+            "its group may read this file,",
+            format!("chmod g-r {shown}, unless the group is there for that"),
+        )
+    } else {
+        return None;
+    };
+    let warning = Problem::new(ProblemKind::Source, what);
+    Some(warning.from(origin.clone()).with_help(help))
+}
