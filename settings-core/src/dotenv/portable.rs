@@ -122,7 +122,10 @@ fn unquoted(
     written: &str,
     remedy: &'static str,
 ) {
-    let plain = beside_references(hint, written);
+    let plain = beside_references(hint, written, false);
+    if written.trim() != written {
+        hint(PYTHON, "drop white space at the ends of a value", remedy);
+    }
     if plain.starts_with('#') {
         hint(COMPOSE, "take a # at the beginning for a comment", remedy);
     }
@@ -142,7 +145,7 @@ fn unquoted(
     if plain.contains([';', '&', '|', '<', '>', '(', ')']) && !plain.contains("$(") {
         hint(BASH, "end a value before any of ; & | < > ( )", remedy);
     }
-    if plain.starts_with('~') {
+    if plain.starts_with('~') || plain.contains(":~") {
         hint(BASH, "take ~ for the home directory", remedy);
     }
     dollars(hint, &plain, remedy);
@@ -153,7 +156,7 @@ fn in_double_quotes(
     body: &str,
     remedy: &'static str,
 ) {
-    let plain = beside_references(hint, body);
+    let plain = beside_references(hint, body, true);
     let escapes = escapes(body);
     if escapes.contains(&'u') {
         hint(BASH_AND_PYTHON, "know no escape \\u", remedy);
@@ -214,24 +217,24 @@ fn dollars(
 fn beside_references(
     hint: &mut impl FnMut(&'static [&'static str], &'static str, &'static str),
     text: &str,
+    has_escapes: bool,
 ) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     let mut strange = false;
     while let Some(at) = rest.find("${") {
-        let escaped = rest[..at]
-            .bytes()
-            .rev()
-            .take_while(|byte| *byte == b'\\')
-            .count()
-            % 2
-            == 1;
-        if escaped {
+        let before = &rest[..at];
+        let backslashes = before.len() - before.trim_end_matches('\\').len();
+        if has_escapes && backslashes % 2 == 1 {
             plain.push_str(&rest[..=at]);
             rest = &rest[at + 1..];
             continue;
         }
-        plain.push_str(&rest[..at]);
+        plain.push_str(before);
+        if before.ends_with('$') {
+            // `$${X}` is no reference to those for whom `$$` is something.
+            plain.push('$');
+        }
         let body = &rest[at + 2..];
         let mut depth = 1;
         let end = body.char_indices().find(|&(_, ch)| {
@@ -434,9 +437,23 @@ mod tests {
                 "line 1: A: bash ends a value before any of ; & | < > ( )",
             ),
             ("A=~/x\n", "line 1: A: bash takes ~ for the home directory"),
+            (
+                "A=a:~/x\n",
+                "line 1: A: bash takes ~ for the home directory",
+            ),
+            (
+                "A=\"$${X}\"\n",
+                "line 1: A: bash and docker compose take a $ for the beginning of a variable",
+            ),
+            (
+                "A=\u{a0}x\n",
+                "line 1: A: python-dotenv drops white space at the ends of a value",
+            ),
         ] {
             assert_eq!(told(file), [words], "{file}");
         }
+        // A backslash is no escape outside of quotes.
+        assert_eq!(told("A=\\${X-y}\n").len(), 2);
         assert_eq!(told("A=`x`\n").len(), 1);
         assert_eq!(told("A=$(x)\n").len(), 2);
         assert_eq!(told("A=\"unclosed\n"), [""; 0]);
