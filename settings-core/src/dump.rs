@@ -6,6 +6,11 @@ use crate::{
     looked::{Looked, Outcome},
     name,
     origin::Layer,
+    schema::{
+        Field, Shape,
+        meaning::{Meaning, Space, meaning},
+        plan::{Plan, Target},
+    },
     shown::{Row, Shows},
     suggest,
 };
@@ -13,15 +18,54 @@ use std::fmt::Write;
 
 /// The rows that these keys mean: leaves by any spelling of their key or variable, and all leaves of a group. Tells what
 /// is said of a key that means none.
-pub(crate) fn only(rows: Vec<Row>, keys: &[String]) -> Result<Vec<Row>, String> {
-    if let Some(strange) = keys
-        .iter()
-        .find(|key| !rows.iter().any(|row| is_meant(row, key)))
-    {
-        return Err(no_such_key(strange, &rows));
+pub(crate) fn only(plan: Plan, rows: Vec<Row>, keys: &[&str]) -> Result<Vec<Row>, String> {
+    let mut wanted = vec![false; rows.len()];
+    for key in keys {
+        let proper = proper(plan, key);
+        let mut is_known = false;
+        for (row, wanted) in rows.iter().zip(&mut wanted) {
+            let is_meant =
+                is_meant(row, key) || proper.as_ref().is_some_and(|key| is_meant(row, key));
+            *wanted |= is_meant;
+            is_known |= is_meant;
+        }
+        if !is_known {
+            return Err(no_such_key(key, &rows));
+        }
     }
-    let is_wanted = |row: &Row| keys.iter().any(|key| is_meant(row, key));
-    Ok(rows.into_iter().filter(is_wanted).collect())
+    let rows = rows.into_iter().zip(wanted);
+    Ok(rows
+        .filter_map(|(row, wanted)| wanted.then_some(row))
+        .collect())
+}
+
+/// The dotted key that a key, an alias, a variable or a flag means, in any spelling: of a leaf, of a group, or of what may
+/// stand inside of a list or map. The last part of such a one is as it was given.
+pub(crate) fn proper(plan: Plan, key: &str) -> Option<String> {
+    let flat = key.trim_start_matches('-').replace(']', "");
+    let flat = flat.replace(['[', '.'], "__");
+    let means = |space| meaning(plan, space, name::hash(flat.as_bytes()), flat.as_bytes());
+    Some(match means(Space::Key).or_else(|| means(Space::Env))? {
+        Meaning::Name(name) if name.target == Target::Group => {
+            plan.key_of_group(name.index).to_owned()
+        }
+        Meaning::Name(name) => plan.key_of(name.index.into()).to_owned(),
+        Meaning::Inside(name, path) => {
+            let within = plan.key_of(name.index.into());
+            let is_list = matches!(
+                plan.leaves[usize::from(name.index)].field,
+                Field::Group(nested) if nested.shape == Shape::List
+            );
+            let mut path = path.iter();
+            let element = path.next()?;
+            let element = if is_list {
+                format!("{within}[{element}]")
+            } else {
+                format!("{within}.{element}")
+            };
+            path.fold(element, |key, step| format!("{key}.{step}"))
+        }
+    })
 }
 
 /// What is said of a key that means no row.

@@ -10,7 +10,7 @@ use crate::{
     problem::Sight,
     redact,
     resolve::{Loser, Said},
-    schema::{Default, Derived, Field, Group, Kind, Leaf, Shape, plan::Plan, reload},
+    schema::{Default, Derived, Field, Group, Kind, Leaf, Nested, Shape, plan::Plan, reload},
     shown::{self, Row, Shows},
 };
 use std::fmt::Write;
@@ -61,6 +61,145 @@ fn found(group: &'static Group, key: &str) -> Option<Found> {
     })
 }
 
+/// A row for a leaf inside of an element that no source has brought about yet.
+pub(crate) fn unborn(plan: Plan, key: &str) -> Option<Row> {
+    (0..plan.leaves.len()).find_map(|at| {
+        let Field::Group(nested) = plan.leaves[at].field else {
+            return None;
+        };
+        let rest = key.strip_prefix(plan.key_of(at))?;
+        let (element, rest) = match nested.shape {
+            Shape::List => rest.strip_prefix('[')?.split_once("].")?,
+            _ => rest.strip_prefix('.')?.split_once('.')?,
+        };
+        let within = Within::element(plan, at, nested, element);
+        let mut leaves = Vec::new();
+        within.gather(nested.group, &mut leaves);
+        let (key, variable) = leaves.into_iter().find(|(leaf, _)| {
+            let leaf = leaf.strip_prefix(&within.key);
+            leaf.is_some_and(|leaf| name::same(leaf, rest))
+        })?;
+        Some(Row::seen(key, Shows::Nothing, variable))
+    })
+}
+
+/// What is known of a group, a list or a map of groups: its documentation, and its settings with their variables.
+pub(crate) fn group_page(key: &str, plan: Plan, rows: &[&Row], look: Look) -> String {
+    let group = plan
+        .groups
+        .iter()
+        .enumerate()
+        .skip(1)
+        .find_map(|(at, each)| {
+            let at = u16::try_from(at).ok()?;
+            let nested = each.nested.filter(|_| plan.key_of_group(at) == key)?;
+            Some((nested, None))
+        });
+    let several = || {
+        let mut leaves = plan.leaves.iter().enumerate();
+        leaves.find_map(|(at, leaf)| match leaf.field {
+            Field::Group(nested) if plan.key_of(at) == key => Some((nested, Some(at))),
+            _ => None,
+        })
+    };
+    let mut out = String::new();
+    let mut leaves: Vec<(String, String)> = Vec::new();
+    match group.or_else(several) {
+        Some((nested, several)) => {
+            let docs = [nested.doc, nested.group.doc];
+            let docs: Vec<&str> = docs.into_iter().filter(|doc| !doc.is_empty()).collect();
+            title(&mut out, key, &docs.join("\n\n"), look);
+            let what = match nested.shape {
+                Shape::One => "a group of settings",
+                Shape::Optional => "a group of settings, absent unless one of them has a value",
+                Shape::List => "a list of groups: 0 stands for the number of each",
+                Shape::Map => "a map of groups: NAME stands for the name of each",
+            };
+            let _ = writeln!(out, "  {what}\n");
+            if let Some(at) = several {
+                let element = if nested.shape == Shape::List {
+                    "0"
+                } else {
+                    "NAME"
+                };
+                Within::element(plan, at, nested, element).gather(nested.group, &mut leaves);
+            }
+        }
+        None => title(&mut out, key, "", look),
+    }
+    for row in rows.iter().filter(|row| row.key != key) {
+        let variable = row.variable.clone().unwrap_or_default();
+        if !leaves.iter().any(|(leaf, _)| *leaf == row.key) {
+            leaves.push((row.key.clone(), variable));
+        }
+    }
+    let width = leaves.iter().map(|(key, _)| columns(key)).max();
+    let width = width.unwrap_or(0);
+    for (key, variable) in leaves {
+        let key = redact::visible(key);
+        let line = format!("  {key:width$}  {}", look.dim(&variable));
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+/// Where the leaves of an element stand.
+struct Within {
+    /// What stands before their keys.
+    key: String,
+    /// What stands before the names of their variables.
+    variable: String,
+}
+
+impl Within {
+    fn element(plan: Plan, at: usize, nested: &Nested, element: &str) -> Self {
+        let outer = Self {
+            key: String::new(),
+            variable: String::new(),
+        };
+        outer.of(plan.key_of(at), plan.env_of(at), nested.shape, element)
+    }
+
+    fn of(&self, key: &str, variable: &str, shape: Shape, element: &str) -> Self {
+        let Self {
+            key: before,
+            variable: outer,
+        } = self;
+        let key = match shape {
+            Shape::List => format!("{before}{key}[{element}]."),
+            _ => format!("{before}{key}.{element}."),
+        };
+        let variable = format!("{outer}{variable}__{element}__");
+        Self { key, variable }
+    }
+
+    /// The key and the variable of every leaf.
+    fn gather(&self, group: &Group, leaves: &mut Vec<(String, String)>) {
+        let upper = |key: &str| key.replace(['.', '-'], "_").to_ascii_uppercase();
+        for field in group.fields {
+            match field {
+                Field::Leaf(leaf) => leaves.push((
+                    format!("{}{}", self.key, leaf.key),
+                    format!("{}{}", self.variable, upper(leaf.key)),
+                )),
+                Field::Group(nested) if nested.flatten => self.gather(nested.group, leaves),
+                Field::Group(nested) => {
+                    let inner = match nested.shape {
+                        Shape::One | Shape::Optional => Self {
+                            key: format!("{}{}.", self.key, nested.key),
+                            variable: format!("{}{}_", self.variable, upper(nested.key)),
+                        },
+                        Shape::List => self.of(nested.key, &upper(nested.key), Shape::List, "0"),
+                        Shape::Map => self.of(nested.key, &upper(nested.key), Shape::Map, "NAME"),
+                    };
+                    inner.gather(nested.group, leaves);
+                }
+            }
+        }
+    }
+}
+
 /// All that is known of a leaf or derived property.
 pub(crate) fn page(meant: &Meant<'_>, plan: Plan, load: &Inspection, look: Look) -> String {
     let mut out = String::new();
@@ -77,7 +216,7 @@ pub(crate) fn page(meant: &Meant<'_>, plan: Plan, load: &Inspection, look: Look)
             title(&mut out, &row.key, leaf.doc, look);
             nature(plan, leaf, row, look).write(&mut out);
             out.push('\n');
-            names(leaf, row, look).write(&mut out);
+            names(plan, leaf, row, look).write(&mut out);
             out.push('\n');
             in_force(row, load, look).write(&mut out);
             out.push('\n');
@@ -144,41 +283,76 @@ fn nature(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
 fn default(leaf: &Leaf, row: &Row) -> String {
     match leaf.default {
         Default::None if leaf.optional => "none: it may be without a value".to_owned(),
+        // A load would have failed.
+        Default::None if row.value == Shows::Nothing && row.origin.is_none() => {
+            "none: it is required in its group".to_owned()
+        }
         Default::None => "none: it is required".to_owned(),
         _ if leaf.is_masked(&row.key) => "not shown".to_owned(),
         Default::Text("") => "the empty text".to_owned(),
-        Default::Text(text) => redact::mask_urls(text).into_owned(),
-        Default::Expression(written) => redact::mask_urls(written).into_owned(),
+        Default::Text(text) | Default::Expression(text) => {
+            redact::visible(redact::mask_urls(text).into_owned())
+        }
         Default::Function(path) => format!("computed by {path}"),
     }
 }
 
 /// Its proper name in every kind of source.
-fn names(leaf: &Leaf, row: &Row, look: Look) -> Facts {
+fn names(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     let mut facts = Facts::new(look);
-    let variable = row.variable.as_deref().unwrap_or_default();
-    let others = leaf.env.iter().skip(1);
-    let variables: Vec<&str> = [variable].into_iter().chain(others.copied()).collect();
-    facts.add("environment", &variables.join(", else "));
-    facts.add(".env file", &variables.join(", else "));
-    if leaf.secret {
-        facts.add("", &format!("{variable}_FILE, for a file that holds it"));
-    }
-    if matches!(leaf.kind(), Kind::Map(_)) {
-        facts.add("", &format!("{variable}__KEY, for one of its keys"));
+    let is_inside = !plan.keys().any(|key| key == row.key);
+    // The key of a map of groups may be none that a variable can have.
+    let variable = row.variable.as_deref().filter(|_| row.whole.is_none());
+    if let Some(variable) = variable {
+        let others = leaf.env.iter().skip(1);
+        let variables: Vec<&str> = [variable].into_iter().chain(others.copied()).collect();
+        facts.add("environment", &variables.join(", else "));
+        facts.add(".env file", &variables.join(", else "));
+        if leaf.secret && !is_inside {
+            facts.add("", &format!("{variable}_FILE, for a file that holds it"));
+        }
+        if matches!(leaf.kind(), Kind::Map(_)) {
+            facts.add("", &format!("{variable}__KEY, for one of its keys"));
+        }
     }
     facts.add("files", &row.key);
-    let plain = !row.key.contains('[');
-    if plain {
+    if !is_inside {
         let joined = row.key.replace('.', "_");
         facts.add("secrets dir", &joined);
         facts.add("argument", &format!("--{}", joined.replace('_', "-")));
+    } else if let Some(joined) = variable.and_then(|variable| joined_inside(plan, variable)) {
+        facts.add("secrets dir", &joined);
+        facts.add("argument", &format!("--{joined}"));
     }
     for alias in leaf.aliases {
         let what = if alias.deprecated { "formerly" } else { "also" };
         facts.add(what, alias.name);
     }
     facts
+}
+
+/// `mirrors__0__host`: what stands inside of a list or map of groups, in a name without a prefix. Only `__` parts it from
+/// what is around.
+fn joined_inside(plan: Plan, variable: &str) -> Option<String> {
+    (0..plan.leaves.len()).find_map(|at| {
+        let inside = variable.strip_prefix(plan.env_of(at))?.strip_prefix("__")?;
+        let outside = plan.key_of(at).replace('.', "_");
+        // The name of an element, then a key in it.
+        let steps = inside
+            .split("__")
+            .enumerate()
+            .map(|(nth, step)| match nth % 2 {
+                0 => step.to_owned(),
+                _ => step.to_ascii_lowercase(),
+            });
+        Some(
+            [outside]
+                .into_iter()
+                .chain(steps)
+                .collect::<Vec<_>>()
+                .join("__"),
+        )
+    })
 }
 
 /// The value, who won and why, and what is wrong.
@@ -230,15 +404,17 @@ fn why(layer: Layer) -> &'static str {
     }
 }
 
-/// Whether several places have keys of a map.
+/// Whether several places have keys of a map. Of one alone, what it says is the value.
 fn is_joined(row: &Row, load: &Inspection) -> bool {
-    let mut losers = load.losers.iter();
-    losers.any(|loser| loser.counts && loser.key() == row.key)
+    let of_row = load.losers.iter().filter(|loser| loser.key() == row.key);
+    of_row.filter(|loser| loser.counts).nth(1).is_some()
 }
 
 /// A line a place that was looked at, highest first.
 fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Look) {
-    let losers = load.losers.iter().filter(|loser| loser.key() == row.key);
+    let joined = is_joined(row, load);
+    let of_row = |loser: &&Loser| loser.key() == row.key && (joined || !loser.counts);
+    let losers = load.losers.iter().filter(of_row);
     let mut said: Vec<(&Origin, String, &str)> = losers
         .rev()
         .map(|loser| {
@@ -248,7 +424,7 @@ fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Loo
         .collect();
     if let Some(origin) = &row.origin
         && origin.layer() != Layer::Default
-        && !is_joined(row, load)
+        && !joined
     {
         let value = match &row.value {
             Shows::Nothing => "set to nothing".to_owned(),
@@ -336,15 +512,27 @@ fn told(leaf: &Leaf, row: &Row, loser: &Loser) -> String {
 }
 
 fn is_from(origin: &Origin, looked: &Looked) -> bool {
-    let place = std::path::Path::new(&looked.place);
-    match (origin.layer(), looked.layer) {
-        (Layer::File, Layer::File) | (Layer::EnvFile, Layer::EnvFile) => {
-            origin.path() == Some(place)
+    if origin.layer() != looked.layer {
+        return false;
+    }
+    match looked.layer {
+        Layer::File | Layer::EnvFile => origin.source() == looked.place,
+        // Each may say more of itself than its name.
+        Layer::Provider => {
+            let source = origin.source();
+            let rest = source.strip_prefix("provider ");
+            let rest = rest.and_then(|name| name.strip_prefix(&*looked.place));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
         }
-        (Layer::SecretsDir, Layer::SecretsDir) => {
-            origin.path().is_some_and(|path| path.starts_with(place))
+        Layer::Remote => {
+            let rest = looked.place.strip_prefix(&*origin.source());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" @"))
         }
-        (layer, other) => layer == other,
+        Layer::SecretsDir => {
+            let path = origin.path();
+            path.is_some_and(|path| path.starts_with(&looked.place))
+        }
+        _ => true,
     }
 }
 

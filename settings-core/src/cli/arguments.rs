@@ -64,8 +64,14 @@ impl Given {
             flags: Vec::new(),
         };
         let mut words = words.into_iter().peekable();
+        // `explain --db-pool-size`: a key as its origin prints it.
+        let takes_key = command.words.iter().any(|word| matches!(word, Word::Key));
         while let Some(word) = words.next() {
-            if !is_flag(&word) {
+            if word == "--" {
+                given.words.extend(words.by_ref());
+                break;
+            }
+            if !is_flag(&word) || (takes_key && command.flags.is_empty()) {
                 given.words.push(word);
                 continue;
             }

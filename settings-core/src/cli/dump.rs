@@ -44,9 +44,11 @@ impl<S: Settings> Asked<'_, S> {
     pub(super) fn dump(&self, given: &Given) -> Answer {
         let load = self.loader.inspect();
         let only = given.texts("--only");
+        // No key holds a comma, by which lists are parted elsewhere.
+        let only: Vec<&str> = only.iter().flat_map(|keys| keys.split(',')).collect();
         let mut rows = load.rows.clone();
         if !only.is_empty() {
-            rows = match dump::only(rows, &only) {
+            rows = match dump::only(S::plan(), rows, &only) {
                 Ok(rows) => rows,
                 Err(why) => return Answer::misused(why),
             };

@@ -11,7 +11,6 @@ use crate::{
     schema::Kind,
     settings::Settings,
 };
-use std::fmt::Write;
 
 pub(super) const COMMAND: Command = Command {
     name: "explain",
@@ -26,31 +25,32 @@ impl<S: Settings> Asked<'_, S> {
         let plan = S::plan();
         let load = self.loader.inspect();
         let named = |key: &str| load.rows.iter().find(|row| explain::is_named(row, key));
-        let row = named(&key).or_else(|| {
-            // One entry of a map is explained by the map.
-            let (map, _) = key.rsplit_once('.')?;
-            named(map).filter(|row| {
-                row.leaf
-                    .is_some_and(|leaf| matches!(leaf.kind(), Kind::Map(_)))
-            })
-        });
+        let proper = dump::proper(plan, &key);
+        let row = named(&key)
+            .or_else(|| named(proper.as_deref()?))
+            .or_else(|| {
+                // One entry of a map is explained by the map.
+                let (map, _) = proper.as_deref().unwrap_or(&key).rsplit_once('.')?;
+                named(map).filter(|row| {
+                    row.leaf
+                        .is_some_and(|leaf| matches!(leaf.kind(), Kind::Map(_)))
+                })
+            });
         if let Some(meant) = row.and_then(|row| Meant::of(plan, row)) {
             return Answer::of(explain::page(&meant, plan, &load, self.look));
         }
+        let key = proper.unwrap_or(key);
+        if let Some(row) = explain::unborn(plan, &key)
+            && let Some(meant) = Meant::of(plan, &row)
+        {
+            return Answer::of(explain::page(&meant, plan, &load, self.look));
+        }
         // A group is explained by its settings.
-        let group: Vec<_> = load
-            .rows
-            .iter()
-            .filter(|row| dump::is_meant(row, &key))
-            .collect();
+        let rows = load.rows.iter().filter(|row| dump::is_meant(row, &key));
+        let group: Vec<_> = rows.collect();
         if group.is_empty() {
             return Answer::misused(dump::no_such_key(&key, &load.rows));
         }
-        let mut out = format!("{key} is a group of settings:\n\n");
-        for row in group {
-            // Writing to a string does not fail.
-            let _ = writeln!(out, "  {}", row.key);
-        }
-        Answer::of(out)
+        Answer::of(explain::group_page(&key, plan, &group, self.look))
     }
 }

@@ -113,7 +113,23 @@ fn what_is_wrong_is_told_too() {
 fn groups_elements_and_derived_properties_are_explained() {
     let app = commanded().var("APP_MIRRORS__0__HOST", "one");
     let group = app.run(&["explain", "server"]).out;
-    assert!(group.contains("  server.timeout\n"), "{group}");
+    assert_data_eq!(
+        group,
+        str![[r#"
+server
+
+  Where it listens.
+
+  a group of settings
+
+  server.host     APP_SERVER_HOST
+  server.port     APP_SERVER_PORT
+  server.timeout  APP_SERVER_TIMEOUT
+  server.rate     APP_SERVER_RATE
+  server.verbose  APP_SERVER_VERBOSE
+
+"#]]
+    );
     let element = app.run(&["explain", "mirrors[0].host"]).out;
     assert!(
         element.contains("environment variable APP_MIRRORS__0__HOST"),
@@ -204,5 +220,101 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
           default                          computed by BTreeMap::new
 
 "#]]
+    );
+}
+
+#[test]
+fn what_is_not_there_yet_is_explained_too() {
+    let app = commanded();
+    assert_data_eq!(
+        app.run(&["explain", "mirrors"]).out,
+        str![[r#"
+mirrors
+
+  a list of groups: 0 stands for the number of each
+
+  mirrors[0].host   APP_MIRRORS__0__HOST
+  mirrors[0].token  APP_MIRRORS__0__TOKEN
+
+"#]]
+    );
+    let element = app.run(&["explain", "APP_MIRRORS__2__TOKEN"]).out;
+    assert_eq!(element, app.run(&["explain", "mirrors[2].token"]).out);
+    let (names, _) = element.split_once("\n\n  value").unwrap();
+    // A `_FILE` is refused in a list, and single separators lead into none.
+    assert_data_eq!(
+        names.to_owned(),
+        str![[r#"
+mirrors[2].token
+
+  type         Option<SecretString>: text
+  default      none: it may be without a value
+  secret       its value is never shown
+  reload       a change takes effect at the next start
+
+  environment  APP_MIRRORS__2__TOKEN
+  .env file    APP_MIRRORS__2__TOKEN
+  files        mirrors[2].token
+  secrets dir  mirrors__2__token
+  argument     --mirrors__2__token
+"#]]
+    );
+    let optional = app.run(&["explain", "cache.size"]).out;
+    assert!(optional.contains("none: it is required in its group"));
+}
+
+#[test]
+fn a_leaf_is_known_by_each_of_its_names() {
+    let app = commanded();
+    let page = app.run(&["explain", "pool_size"]).out;
+    for name in [
+        "POOL-SIZE",
+        "APP_POOL_SIZE",
+        "--pool-size",
+        "pool",
+        "APP_POOL",
+    ] {
+        assert_eq!(app.run(&["explain", name]).out, page, "{name}");
+    }
+    assert_eq!(
+        app.run(&["explain", "APP_SERVER"]).out,
+        app.run(&["explain", "server"]).out
+    );
+}
+
+#[test]
+fn a_file_that_a_line_of_another_names_stands_where_that_one_does() {
+    let app = commanded()
+        .file(".env", "APP_TOKEN_FILE=key\n")
+        .file("key", "hunter2")
+        .file("config.toml", "token = 'hunter3'\n");
+    let page = app.run(&["explain", "token"]).out;
+    let (_, layers) = page.split_once("highest first\n").unwrap();
+    assert_data_eq!(
+        layers.to_owned(),
+        str![[r#"
+          environment                -
+          secrets                    absent
+          .env.development           absent
+    wins  file key, named by .env:1  [redacted]
+          config.toml:1:9            [redacted]
+
+"#]]
+    );
+}
+
+#[test]
+fn one_key_of_a_map_is_no_several_places() {
+    let page = commanded()
+        .var("APP_LABELS__zone", "eu")
+        .run(&["explain", "labels"])
+        .out;
+    assert!(
+        page.contains("from         environment variable APP_LABELS__zone\n"),
+        "{page}"
+    );
+    assert!(
+        page.contains("wins  environment variable APP_LABELS__zone  {\"zone\":\"eu\"}\n"),
+        "{page}"
     );
 }
