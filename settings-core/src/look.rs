@@ -58,7 +58,27 @@ impl Look {
 
 /// How many columns a text takes.
 pub(crate) fn columns(text: &str) -> usize {
-    text.chars().count()
+    text.chars().map(width_of).sum()
+}
+
+/// Wide letters and pictures take two, what is set above or below another letter none.
+fn width_of(ch: char) -> usize {
+    match u32::from(ch) {
+        ..0x300 => 1,
+        0x300..=0x36f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1f64f
+        | 0x1f680..=0x1f6ff
+        | 0x1f900..=0x1f9ff
+        | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
 }
 
 /// The beginning of a text that is too long, with a mark that there is more.
@@ -66,20 +86,29 @@ pub(crate) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if columns(text) <= width {
         return Cow::Borrowed(text);
     }
-    let mut shown: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut left = width.saturating_sub(1);
+    let fits = |ch: &char| {
+        let fits = width_of(*ch) <= left;
+        left = left.saturating_sub(width_of(*ch));
+        fits
+    };
+    let mut shown: String = text.chars().take_while(fits).collect();
     shown.push('…');
     Cow::Owned(shown)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, cut};
+    use super::{Look, columns, cut};
 
     #[test]
     fn a_text_is_cut_and_wrapped_at_the_width() {
         assert_eq!(cut("abcdef", 6), "abcdef");
         assert_eq!(cut("abcdefg", 6), "abcde…");
         assert_eq!(cut("ab", 0), "…");
+        assert_eq!(columns("日本 e\u{301}🦀"), 8);
+        assert_eq!(cut("日本語", 6), "日本語");
+        assert_eq!(cut("日本語x", 6), "日本…");
         let look = Look {
             width: Some(24),
             colour: true,

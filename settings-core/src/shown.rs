@@ -536,7 +536,7 @@ fn or_brackets<'t>(text: &'t str, leaf: &Leaf) -> &'t str {
     }
 }
 
-fn none_of_them(list: bool) -> Value {
+pub(crate) fn none_of_them(list: bool) -> Value {
     if list {
         Value::from(Vec::<Value>::new())
     } else {

@@ -92,10 +92,10 @@ impl Table<'_> {
             Some(width) => (cut(value, width.saturating_sub(keys + 2).max(8)), true),
         };
         let gap = keys.saturating_sub(columns(key));
-        let after = if apart {
-            0
-        } else {
-            values.saturating_sub(columns(&shown))
+        let after = match self.look.width {
+            _ if apart => 0,
+            Some(width) => values.min(beside(width)).saturating_sub(columns(&shown)),
+            None => values.saturating_sub(columns(&shown)),
         };
         write!(out, "{}", self.look.bold(key))?;
         if origin.is_empty() || apart {

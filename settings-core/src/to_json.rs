@@ -3,7 +3,7 @@
 use crate::{
     decode,
     json::{self, quoted, write_string},
-    schema::Kind,
+    schema::{Kind, Leaf},
     shown::{Row, Shows, Step, Written},
     tree,
 };
@@ -115,12 +115,7 @@ fn leaf(row: &Row) -> String {
         (Shows::Masked, _) => quoted(crate::redact::MASK),
         (Shows::Structure(structure), _) => value(structure),
         (Shows::Text(shown), Some(leaf)) => match &row.written {
-            Written::Text(text) => {
-                let mut out = String::new();
-                let separator = leaf.separator.unwrap_or(",");
-                write_as(&mut out, text, &leaf.kind(), separator);
-                out
-            }
+            Written::Text(text) => of_text(text, leaf),
             // Something in it is masked, or it is a text about the value: not as its type takes it.
             _ => quoted(shown),
         },
@@ -131,6 +126,13 @@ fn leaf(row: &Row) -> String {
         }
         (Shows::Text(text), None) => quoted(text),
     }
+}
+
+/// Text as the kind of value that its leaf reads it as.
+pub(crate) fn of_text(text: &str, leaf: &Leaf) -> String {
+    let mut out = String::new();
+    write_as(&mut out, text, &leaf.kind(), leaf.separator.unwrap_or(","));
+    out
 }
 
 /// Text as the kind of value that it is read as.

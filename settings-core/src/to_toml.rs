@@ -1,10 +1,11 @@
 //! Rows as a TOML file that reads back to the same settings.
 
 use crate::{
+    decode::{self, Form},
     json::quoted,
     schema::{Kind, Leaf},
     shown::{Row, Shows, Step, Written},
-    to_json, truth,
+    to_json, tree, truth,
 };
 use figment::value::Value;
 use std::fmt::Write;
@@ -118,7 +119,10 @@ fn header(out: &mut String, header: &str) {
 
 fn line(row: &Row) -> Line {
     match (&row.written, &row.value) {
-        (Written::Text(text), _) => Line::Value(of_text(text, row.leaf.map(Leaf::kind).as_ref())),
+        (Written::Text(text), _) => {
+            let value = row.leaf.and_then(|leaf| of_text(text, leaf));
+            Line::Value(value.unwrap_or_else(|| quoted(text)))
+        }
         (Written::Structure, Shows::Structure(value)) => {
             // A text that holds JSON means the same to every leaf.
             Line::Value(inline(value).unwrap_or_else(|| quoted(&to_json::value(value))))
@@ -128,27 +132,33 @@ fn line(row: &Row) -> Line {
     }
 }
 
-/// A number or bool, where TOML writes it as the text does; else the text, which is read as if from the environment.
-fn of_text(text: &str, kind: Option<&Kind>) -> String {
+/// A number, bool, list or table, where TOML writes it as the text does; any other text is read as if from the environment.
+fn of_text(text: &str, leaf: &Leaf) -> Option<String> {
     let plain = text.trim().replace('_', "");
-    match kind {
-        Some(Kind::Bool) => truth::truth(&plain).map(|truth| truth.to_string()),
-        Some(Kind::Integer { .. }) => plain.parse::<i64>().ok().map(|number| number.to_string()),
-        Some(Kind::Float) => {
+    let kind = leaf.kind();
+    match &kind {
+        Kind::Bool => truth::truth(&plain).map(|truth| truth.to_string()),
+        Kind::Integer { .. } => plain.parse::<i64>().ok().map(|number| number.to_string()),
+        Kind::Float => {
             let number = plain
                 .parse::<f64>()
                 .ok()
                 .filter(|number| number.is_finite());
             number.map(|number| format!("{number:?}"))
         }
+        Kind::List(_) | Kind::Tuple(_) | Kind::Map(_) => {
+            let json = to_json::of_text(text, leaf);
+            inline(&decode::structure_of_text(&json, &kind, Form::default())?)
+        }
         _ => None,
     }
-    .unwrap_or_else(|| quoted(text))
 }
 
 /// A list or table on one line; `None` if TOML can't hold it.
 fn inline(value: &Value) -> Option<String> {
     match value {
+        // A number that only text can carry.
+        Value::String(..) if tree::is_number(value) => None,
         Value::String(_, text) => Some(quoted(text)),
         Value::Char(_, ch) => Some(quoted(&ch.to_string())),
         Value::Bool(_, truth) => Some(truth.to_string()),

@@ -2,9 +2,10 @@
 
 use super::{Assemble, Assembler, Within, index, nested_groups};
 use crate::{
+    origin::Origin,
     resolve::{Resolved, Said, Slot, bind},
     schema::{Field, Group, Nested, Schema, Shape, plan::Plan},
-    shown::{Row, Shown, Shows},
+    shown::{self, Row, Shown, Shows},
 };
 use std::{collections::BTreeMap, fmt};
 
@@ -250,7 +251,10 @@ impl Assembler<'_> {
         let hides = slot.hides.take();
         let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
         match said {
-            Said::Unreadable => return None,
+            Said::Unreadable => {
+                self.note_elements(at, Shows::Unsound, origin);
+                return None;
+            }
             Said::Empty => {
                 let lower = parts.iter().rfind(|part| part.layer < layer);
                 if let Some(hidden) = lower
@@ -273,12 +277,18 @@ impl Assembler<'_> {
             Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(plan))],
             Ok(elements) => elements,
             Err(problem) => {
+                let origin = problem.origin().cloned().unwrap_or(origin);
+                self.note_elements(at, Shows::Unsound, origin);
                 self.resolved
                     .problems
                     .push(problem.at(key).variable(variable));
                 return None;
             }
         };
+        if elements.is_empty() {
+            let none = shown::none_of_them(shape == Shape::List);
+            self.note_elements(at, Shows::Structure(none), origin);
+        }
         let is_outermost = match &mut self.aside {
             Some(aside) => aside.enter_elements(index(at)),
             None => false,
@@ -324,6 +334,19 @@ impl Assembler<'_> {
             aside.leave_elements();
         }
         all.then_some(values)
+    }
+
+    /// A row for a list or map of groups that has no elements, or none that can be told.
+    fn note_elements(&mut self, at: usize, shows: Shows, origin: Origin) {
+        if self.aside.as_ref().is_some_and(|aside| aside.wants_rows()) {
+            let row = Row::seen(self.key(at), shows, self.variable(at));
+            if let Some(aside) = &mut self.aside {
+                aside.row(Row {
+                    origin: Some(origin),
+                    ..row
+                });
+            }
+        }
     }
 }
 

@@ -72,6 +72,8 @@ fn bash(caller: &[&str], keys: &[&str]) -> String {
     let mut out = format!(
         "# Completions of `{}` for bash: source this file, or put it into bash-completion's folder.\n\n\
          {function}() {{\n    local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}\n    \
+         # bash takes the = of --flag=value for a word of its own.\n    \
+         if [[ $current == '=' ]]; then current=; elif [[ $before == '=' ]]; then before=${{COMP_WORDS[COMP_CWORD-2]}}; fi\n    \
          local keys='{}' words='' files=\n",
         caller.join(" "),
         keys.join(" "),
@@ -158,7 +160,7 @@ fn fish(caller: &[&str], keys: &[&str]) -> String {
         let _ = writeln!(
             out,
             "{begin} -f -n '{first}' -a {name} -d '{}'",
-            command.about
+            command.about.replace('\'', "\\'")
         );
         let here = format!("{within}__fish_seen_subcommand_from {name}");
         for flag in command.flags {
@@ -172,7 +174,7 @@ fn fish(caller: &[&str], keys: &[&str]) -> String {
             let _ = writeln!(
                 out,
                 "{begin} -n '{here}' -l {long}{takes} -d '{}'",
-                flag.about
+                flag.about.replace('\'', "\\'")
             );
         }
         let follows = follows(command);

@@ -87,6 +87,7 @@ fn change(before: &Row, after: &Row) -> Option<(char, String, String)> {
     let told = if before.value == after.value {
         match before.value {
             Shows::Masked => "differs".to_owned(),
+            Shows::Unsound => "differs; neither is sound".to_owned(),
             _ => format!("differs in what is not shown: {}", before.value),
         }
     } else {

@@ -26,7 +26,7 @@ pub(super) const COMMAND: Command = Command {
                 "systemd",
                 "man",
             ]),
-            about: "which document; markdown if nothing is said",
+            about: "which document; if nothing is said, what the checked file's name tells, else markdown",
         },
         Flag {
             name: "--check",
@@ -39,10 +39,19 @@ pub(super) const COMMAND: Command = Command {
 impl<S: Settings> Asked<'_, S> {
     pub(super) fn docs(&self, given: &Given) -> Answer {
         let file = given.value("--check").map(Path::new);
-        let format = given
-            .text("--format")
-            .or_else(|| file.and_then(format_of))
-            .unwrap_or("markdown");
+        let format = match (given.text("--format"), file) {
+            (Some(format), _) => format,
+            (None, None) => "markdown",
+            (None, Some(file)) => match format_of(file) {
+                Some(format) => format,
+                None => {
+                    return Answer::misused(format!(
+                        "the name of {} does not tell which document it holds: say so by --format",
+                        file.display()
+                    ));
+                }
+            },
+        };
         let text = match format {
             "env" => docs::env_example::<S>(),
             "toml" => docs::toml::<S>(),
@@ -72,11 +81,17 @@ impl<S: Settings> Asked<'_, S> {
     }
 }
 
-/// The document that a file of this name most likely holds.
+/// The document that a file of this name most likely holds. Three of them are YAML.
 fn format_of(file: &Path) -> Option<&'static str> {
     let name = file.file_name()?.to_str()?;
     if name.starts_with(".env") {
         return Some("env");
+    }
+    if matches!(
+        name,
+        "compose.yaml" | "compose.yml" | "docker-compose.yaml" | "docker-compose.yml"
+    ) {
+        return Some("compose");
     }
     match file.extension()?.to_str()? {
         "env" => Some("env"),

@@ -19,12 +19,20 @@ pub(super) fn program(called: Option<OsString>) -> String {
 
 /// What was typed before the words that another parser left to the command.
 pub(super) fn caller(all: &[OsString], words: &[OsString]) -> String {
-    let mut before = all.strip_suffix(words).unwrap_or(all).iter();
-    let program = program(before.next().cloned());
-    match before.next_back() {
-        Some(last) if last == "settings" => format!("{program} settings"),
-        _ => program,
+    let before = all.strip_suffix(words).unwrap_or(all);
+    let program = program(before.first().cloned());
+    let commands = before.get(1..).unwrap_or_default();
+    let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    if commands.iter().any(is_flag) {
+        // Which of the others are values of flags, only their parser knows.
+        return match commands.last() {
+            Some(last) if last == "settings" => format!("{program} settings"),
+            _ => program,
+        };
     }
+    commands.iter().fold(program, |caller, command| {
+        format!("{caller} {}", command.to_string_lossy())
+    })
 }
 
 /// Every command.

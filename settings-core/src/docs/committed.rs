@@ -91,6 +91,9 @@ fn changes(old: &str, new: &str) -> String {
     out
 }
 
+/// Pairs of lines that are compared with each other, of which each takes four bytes.
+const MOST_COMPARED: usize = 16 << 20;
+
 struct Line<'t> {
     mark: char,
     text: &'t str,
@@ -106,6 +109,14 @@ fn compare<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
         &old_rest[..old_rest.len() - end],
         &new_rest[..new_rest.len() - end],
     );
+    let line = |mark| move |text: &&'t str| Line { mark, text };
+    if a.len().saturating_mul(b.len()) > MOST_COMPARED {
+        // Two texts with little in common: all of one, then all of the other.
+        let kept = old[..start].iter().map(line(' '));
+        let changed = a.iter().map(line('-')).chain(b.iter().map(line('+')));
+        let end = old_rest[old_rest.len() - end..].iter().map(line(' '));
+        return kept.chain(changed).chain(end).collect();
+    }
     let width = b.len() + 1;
     // `longest[i * width + j]`: how many lines `a[i..]` and `b[j..]` share.
     let mut longest = vec![0_u32; (a.len() + 1) * width];
@@ -118,7 +129,6 @@ fn compare<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
             };
         }
     }
-    let line = |mark| move |text: &&'t str| Line { mark, text };
     let mut lines: Vec<_> = old[..start].iter().map(line(' ')).collect();
     let (mut i, mut j) = (0, 0);
     while i < a.len() || j < b.len() {

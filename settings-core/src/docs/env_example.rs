@@ -38,7 +38,9 @@ fn render(outline: &Outline) -> String {
     for doc in outline.root.docs() {
         comment(&mut out, 0, doc);
     }
-    out.push_str("#\n");
+    if !out.is_empty() {
+        out.push_str("#\n");
+    }
     comment(
         &mut out,
         0,

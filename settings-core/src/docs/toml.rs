@@ -78,7 +78,22 @@ fn table(out: &mut String, section: &Section, path: &str, dormant: bool) {
 
 fn value(row: &Row) -> Option<String> {
     let text = row.known_default()?;
-    Some(inline(&Value::read(&row.kind, text, row.leaf.separator)))
+    let value = Value::read(&row.kind, text, row.leaf.separator);
+    // TOML has no word for nothing, but a leaf that may hold one reads text as JSON.
+    Some(if holds_nothing(&value) {
+        quoted(text)
+    } else {
+        inline(&value)
+    })
+}
+
+fn holds_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::List(items) => items.iter().any(holds_nothing),
+        Value::Map(members) => members.iter().any(|(_, value)| holds_nothing(value)),
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) => false,
+    }
 }
 
 fn example(row: &Row) -> String {

@@ -36,6 +36,15 @@ fn bash_completes_commands_flags_and_keys() {
         offered(&script, &["settings", "dump", "--format", "t"]),
         ["table", "toml"]
     );
+    // bash parts `--format=t` at the `=`.
+    assert_eq!(
+        offered(&script, &["settings", "dump", "--format", "=", "t"]),
+        ["table", "toml"]
+    );
+    assert_eq!(
+        offered(&script, &["settings", "dump", "--format", "="]),
+        ["table", "json", "toml", "env"]
+    );
     assert_eq!(
         offered(&script, &["settings", "explain", "server.t"]),
         ["server.timeout"]

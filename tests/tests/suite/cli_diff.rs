@@ -51,3 +51,15 @@ fn a_file_that_cannot_be_read_is_told() {
     }
     assert_eq!(app.run(&["diff"]).code, Some(2));
 }
+
+#[test]
+fn values_that_are_wrong_differ_all_the_same() {
+    let app = commanded()
+        .file("a.env", "APP_POOL_SIZE=many\n")
+        .file("b.env", "APP_POOL_SIZE=lots\n");
+    assert_eq!(
+        app.run(&["diff", "a.env", "b.env"]).out,
+        "~ pool_size  differs; neither is sound\n"
+    );
+    assert_eq!(app.run(&["diff", "a.env", "a.env"]).code, Some(0));
+}

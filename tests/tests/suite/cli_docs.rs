@@ -45,3 +45,23 @@ fn a_document_that_has_drifted_fails_with_a_diff() {
     let absent = app.run(&["docs", "--check", "none.md"]);
     assert_eq!(absent.code, Some(1));
 }
+
+#[test]
+fn which_document_a_file_holds_is_told_by_its_name_or_asked_for() {
+    let app = commanded();
+    let compose = app.run(&["docs", "--format", "compose"]).out;
+    let yaml = app.run(&["docs", "--format", "yaml"]).out;
+    let app = app
+        .file("compose.yaml", &compose)
+        .file("settings.yaml", &yaml);
+    let held = app.run(&["docs", "--check", "compose.yaml"]);
+    assert_eq!(held.code, Some(0), "{}", held.err);
+    let unknown = app.run(&["docs", "--check", "settings.yaml"]);
+    assert_eq!((unknown.code, &*unknown.out), (Some(2), ""));
+    assert_eq!(
+        unknown.err,
+        "the name of settings.yaml does not tell which document it holds: say so by --format\n"
+    );
+    let said = app.run(&["docs", "--format=yaml", "--check=settings.yaml"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+}

@@ -73,6 +73,30 @@ cache.size        ?           environment variable APP_CACHE_SIZE
 }
 
 #[test]
+fn a_list_that_makes_no_sense_has_its_problem_beside_it() {
+    let app = commanded()
+        .var("APP_MIRRORS__0__HOST", "one")
+        .var("APP_MIRRORS__2__HOST", "three");
+    let answered = app.run(&["dump", "--only", "mirrors"]);
+    assert_eq!(answered.code, Some(78));
+    assert_data_eq!(
+        answered.out,
+        str![[r#"
+mirrors  ?  environment variable APP_MIRRORS__2__HOST
+    ! expected element 1 before element 2 (a list has no gaps) in environment variable APP_MIRRORS__2__HOST
+
+"#]]
+    );
+    // One that is empty is there, whatever is wrong with others.
+    let out = commanded()
+        .var("APP_POOL_SIZE", "lots")
+        .run(&["dump", "--format", "json"])
+        .out;
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["mirrors"], serde_json::json!([]));
+}
+
+#[test]
 fn only_what_is_asked_for_and_what_is_changed() {
     let app = commanded().var("APP_SERVER_PORT", "1").var("APP_TOKEN", "");
     let keys = |words: &[&str]| -> Vec<String> {
@@ -88,6 +112,10 @@ fn only_what_is_asked_for_and_what_is_changed() {
     );
     assert_eq!(
         keys(&["dump", "--only=pool-size", "--only", "SERVER_RATE"]),
+        ["pool_size", "server.rate"]
+    );
+    assert_eq!(
+        keys(&["dump", "--only=pool,APP_SERVER_RATE"]),
         ["pool_size", "server.rate"]
     );
     let answered = app.run(&["dump", "--only", "sever.port"]);
@@ -142,6 +170,7 @@ fn toml_and_env_read_back_to_the_same() {
     let toml = app.run(&["dump", "--format", "toml"]);
     assert_eq!(toml.code, Some(0));
     assert!(toml.out.contains("pool_size = 20\n"), "{}", toml.out);
+    assert!(toml.out.contains("tags = [\"a\", \"b\"]\n"), "{}", toml.out);
     assert!(toml.out.contains("# token =\n"));
     assert!(toml.out.contains("[[mirrors]]\nhost = \"two\"\n"));
     let values = |app: &Commanded| -> serde_json::Value {
