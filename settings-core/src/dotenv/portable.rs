@@ -21,7 +21,8 @@ const BASH: &[&str] = &["bash"];
 const COMPOSE: &[&str] = &["docker compose"];
 const PYTHON: &[&str] = &["python-dotenv"];
 const BASH_AND_COMPOSE: &[&str] = &["bash", "docker compose"];
-const BASH_AND_PYTHON: &[&str] = &["bash", "python-dotenv"];
+const COMPOSE_AND_PYTHON: &[&str] = &["docker compose", "python-dotenv"];
+const ALL: &[&str] = &["bash", "docker compose", "python-dotenv"];
 
 /// Every such line of a file that this crate can read; none of one that it can't.
 pub(crate) fn hints(bytes: &[u8]) -> Vec<Hint> {
@@ -99,7 +100,16 @@ fn of_assignment(hints: &mut Vec<Hint>, line: usize, key: &str, text: &str, valu
             in_single_quotes(&mut hint, body, remedy);
         }
         Some(b'"') => in_double_quotes(&mut hint, double_quoted(&trimmed[1..]), remedy),
-        _ => unquoted(&mut hint, until_comment(trimmed), remedy),
+        _ => {
+            let value = until_comment(trimmed);
+            let after = &trimmed[value.len()..];
+            let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+            if after[..blanks].ends_with('\t') && after[blanks..].starts_with('#') {
+                let how = "take a comment behind a tab for a part of the value";
+                hint(COMPOSE, how, "put the comment on a line of its own");
+            }
+            unquoted(&mut hint, value, remedy);
+        }
     }
 }
 
@@ -159,7 +169,7 @@ fn in_double_quotes(
     let plain = beside_references(hint, body, true);
     let escapes = escapes(body);
     if escapes.contains(&'u') {
-        hint(BASH_AND_PYTHON, "know no escape \\u", remedy);
+        hint(ALL, "know no escape \\u", remedy);
     }
     if escapes
         .iter()
@@ -181,12 +191,11 @@ fn in_single_quotes(
     if body.contains("${") {
         hint(PYTHON, "replace ${…} in single quotes too", remedy);
     }
-    if body.contains("\\\\") || body.ends_with('\\') {
-        hint(
-            PYTHON,
-            "take a backslash in single quotes for an escape",
-            remedy,
-        );
+    let how = "take a backslash in single quotes for an escape";
+    if (body.len() - body.trim_end_matches('\\').len()) % 2 == 1 {
+        hint(COMPOSE_AND_PYTHON, how, remedy);
+    } else if body.contains("\\\\") {
+        hint(PYTHON, how, remedy);
     }
 }
 
@@ -195,21 +204,22 @@ fn dollars(
     plain: &str,
     remedy: &'static str,
 ) {
-    let follows = |after: char| after.is_ascii_alphanumeric() || "_$(!?@*#-".contains(after);
-    let mut after = plain
-        .match_indices('$')
-        .map(|(at, _)| plain[at + 1..].chars().next());
     if plain.contains("$(") || plain.contains('`') {
         hint(BASH, "run a command between $( ) or ` `", remedy);
     }
-    if after.any(|after| after.is_some_and(follows)) {
-        hint(
-            BASH_AND_COMPOSE,
-            "take a $ for the beginning of a variable",
-            remedy,
-        );
-    } else if plain.contains('$') {
-        hint(COMPOSE, "take a $ for the beginning of a variable", remedy);
+    let how = "take a $ for the beginning of a variable";
+    let after = plain.match_indices('$');
+    let after: Vec<char> = after
+        .filter_map(|(at, _)| plain[at + 1..].chars().next())
+        .collect();
+    let begins = |ch: &char| ch.is_ascii_alphabetic() || matches!(ch, '_' | '$');
+    if after.iter().any(begins) {
+        hint(BASH_AND_COMPOSE, how, remedy);
+    } else if after
+        .iter()
+        .any(|ch| ch.is_ascii_digit() || "!?@*#-[".contains(*ch))
+    {
+        hint(BASH, how, remedy);
     }
 }
 
@@ -368,6 +378,7 @@ mod tests {
             "A='two\nlines'\n",
             "A=http://host:80/a?b=c,d\n",
             "# A=$(x)\n",
+            "A=a$\nB=\"a$ b\"\n",
         ] {
             assert_eq!(told(file), [""; 0], "{file}");
         }
@@ -401,8 +412,20 @@ mod tests {
                 "line 1: A: bash and docker compose take a $ for the beginning of a variable",
             ),
             (
-                "A=a$\n",
-                "line 1: A: docker compose takes a $ for the beginning of a variable",
+                "A=a$1\n",
+                "line 1: A: bash takes a $ for the beginning of a variable",
+            ),
+            (
+                "A='a\\'\n",
+                "line 1: A: docker compose and python-dotenv take a backslash in single quotes for an escape",
+            ),
+            (
+                "A=\"\\u0041\"\n",
+                "line 1: A: bash, docker compose, python-dotenv know no escape \\u",
+            ),
+            (
+                "A=a\t# b\n",
+                "line 1: A: docker compose takes a comment behind a tab for a part of the value",
             ),
             (
                 "A='${X}'\n",
@@ -455,7 +478,7 @@ mod tests {
         // A backslash is no escape outside of quotes.
         assert_eq!(told("A=\\${X-y}\n").len(), 2);
         assert_eq!(told("A=`x`\n").len(), 1);
-        assert_eq!(told("A=$(x)\n").len(), 2);
+        assert_eq!(told("A=$(x)\n").len(), 1);
         assert_eq!(told("A=\"unclosed\n"), [""; 0]);
     }
 
