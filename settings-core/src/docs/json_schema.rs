@@ -240,7 +240,13 @@ fn leaf(row: &Row) -> Object {
     let leaf = row.leaf;
     let mut object = Object::of("title", text(title(leaf.key)));
     let mut description = leaf.doc.trim().to_owned();
-    let unsaid = |rule: &&Rule| matches!(rule, Rule::Pattern(pattern) if !is_shared(pattern));
+    let is_duration = matches!(row.kind, Kind::Duration);
+    // Of a length of time, keywords bound only what is written as whole seconds.
+    let unsaid = |rule: &&Rule| match rule {
+        Rule::Pattern(pattern) => !is_shared(pattern),
+        Rule::Range(_) => is_duration,
+        _ => false,
+    };
     let mut unsaid: Vec<String> = leaf
         .rules
         .iter()
