@@ -443,7 +443,7 @@
 //!   dot is skipped.
 //! - *Origin*: `secret file /run/secrets/secret_key`. The value is masked, whatever its leaf.
 //! - *Errors*: a file that can't be read, or a link that leaves the directory, where a leaf would read it. A file that
-//!   others may write is warned of.
+//!   others may write is warned of; who else may read it, `settings check` tells.
 //!
 //! ## The environment
 //!

@@ -64,7 +64,6 @@ pub(crate) fn columns(text: &str) -> usize {
 /// Wide letters and pictures take two, what is set above or below another letter none.
 fn width_of(ch: char) -> usize {
     match u32::from(ch) {
-        ..0x300 => 1,
         0x300..=0x36f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
         0x1100..=0x115f
         | 0x2e80..=0xa4cf

@@ -101,3 +101,26 @@ fn head(flag: &Flag) -> String {
     };
     format!("{}{value}", flag.name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::caller;
+    use std::ffi::OsString;
+
+    #[test]
+    fn the_caller_is_what_was_typed_as_far_as_that_can_be_told() {
+        for (before, told) in [
+            ("/bin/shop settings", "shop settings"),
+            ("shop config", "shop config"),
+            ("shop admin settings", "shop admin settings"),
+            ("shop", "shop"),
+            ("shop --port 1 settings", "shop settings"),
+            ("shop --file x.toml", "shop"),
+        ] {
+            let words = ["dump", "--changed"].map(OsString::from);
+            let before = before.split(' ').map(OsString::from);
+            let all: Vec<_> = before.chain(words.clone()).collect();
+            assert_eq!(caller(&all, &words), told);
+        }
+    }
+}

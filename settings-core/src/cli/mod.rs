@@ -22,8 +22,8 @@
 //! | command | tells |
 //! |---|---|
 //! | `dump` | every setting, its value and where it came from, also of settings that do not load |
-//! | `check` | whether they load; of a schema, or of another deployment's `.env` file, too |
-//! | `explain KEY` | all that is known of one, what every layer said of it, and who won |
+//! | `check` | whether they load, and who else may read the secret files; of a schema, or of another deployment's `.env` file, too |
+//! | `explain KEY` | all that is known of one, by any of its names, what every layer said of it, and who won; or what a group holds |
 //! | `diff A B` | how two `.env` files, or a file and the environment, differ |
 //! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one has drifted |
 //! | `completions SHELL` | a script that completes commands, flags and keys |

@@ -174,6 +174,15 @@ mod tests {
     }
 
     #[test]
+    fn long_texts_with_nothing_in_common_are_told_one_after_the_other() {
+        let lines = |word: &str| format!("same\n{}same\n", format!("{word}\n").repeat(5000));
+        let told = changes(&lines("old"), &lines("new"));
+        let marked = |mark: &str| told.lines().filter(|line| line.starts_with(mark)).count();
+        assert_eq!((marked("    - old"), marked("    + new")), (5000, 5000));
+        assert!(told.starts_with("  line 1\n      same\n    - old\n"));
+    }
+
+    #[test]
     fn a_document_is_held_written_and_read_with_any_ends_of_lines() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("docs/settings.md");
