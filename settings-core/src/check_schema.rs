@@ -1,12 +1,12 @@
-//! What only a run can see of a schema: whether each default obeys the rules of its leaf.
+//! What only a run can see of a schema: whether each default obeys the rules of its leaf, and whether these fit its type.
 
 use crate::{
     assemble::{Assemble, Assembler},
     error::Error,
     origin::Layer,
     problem::{Problem, ProblemKind},
+    reading::{Declaration, Reading},
     resolve::Resolved,
-    schema::{Rule, plan::Plan},
 };
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,13 @@ use std::{
 
 /// Builds the struct from its defaults alone; what is missing is no mistake, what is malformed or refused is.
 pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
-    let problems = problems::<T>(None);
+    let mut problems = problems::<T>(None);
+    // A load tells these whenever it looks for the file.
+    let nothing = Reading::of(Resolved::new(T::plan()), &[]);
+    let sources = T::SCHEMA.sources.iter();
+    problems.extend(
+        sources.filter_map(|source| nothing.filled(&Declaration::optional(source.path)).err()),
+    );
     if problems.is_empty() {
         Ok(())
     } else {
@@ -38,33 +44,13 @@ pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
 }
 
 fn problems<T: Assemble>(load: Option<&Resolved>) -> Vec<Problem> {
-    let plan = T::plan();
-    let mut resolved = Resolved::new(plan);
+    let mut resolved = Resolved::new(T::plan());
     // The value is not needed: what is wrong with it is.
     let _ = T::assemble(&mut Assembler::trial(&mut resolved, load));
-    let of_default = |problem: &Problem| {
-        problem
-            .origin()
-            .is_some_and(|origin| origin.layer() == Layer::Default)
+    let is_mistake = |problem: &Problem| {
+        let origin = problem.origin();
+        problem.kind() != ProblemKind::Missing
+            || origin.is_some_and(|origin| origin.layer() == Layer::Default)
     };
-    let mut problems: Vec<Problem> = resolved.problems.into_iter().filter(of_default).collect();
-    problems.extend(uncompiled(plan));
-    problems
-}
-
-/// Patterns that the derive could parse, but that are too large to be compiled.
-fn uncompiled(plan: Plan) -> impl Iterator<Item = Problem> {
-    (0..plan.leaves.len()).flat_map(move |at| {
-        let rules = plan.leaf(at).map_or(&[][..], |leaf| leaf.rules);
-        rules.iter().filter_map(move |rule| match rule {
-            Rule::Pattern(pattern) if !pattern.compiles() => Some(
-                Problem::new(
-                    ProblemKind::Rule,
-                    "its pattern cannot be compiled: it is too large",
-                )
-                .at(plan.key_of(at)),
-            ),
-            _ => None,
-        })
-    })
+    resolved.problems.into_iter().filter(is_mistake).collect()
 }

@@ -180,8 +180,11 @@ impl Assembler<'_> {
         take: &Take<T>,
         emptied: bool,
     ) -> Option<T> {
-        if self.trial.is_some_and(|trial| trial.spares(at, leaf)) {
-            return None;
+        if let Some(trial) = self.trial {
+            self.try_out(at, leaf, take);
+            if trial.spares(at, leaf) {
+                return None;
+            }
         }
         if emptied && let Some(none) = take.facts.none {
             return Some(none());

@@ -61,6 +61,19 @@ impl<T> Enter<T> {
         }
     }
 
+    /// Refuses `flatten` where there are several: a name tells which one is meant.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if this is a list or map of groups.
+    #[track_caller]
+    pub const fn must_be_one(&self) {
+        assert!(
+            matches!(self.shape, Shape::One | Shape::Optional),
+            "a list or map of groups needs its name in the path: `nested` instead of `flatten`"
+        );
+    }
+
     /// The nested field that is built this way.
     pub const fn nested(&self, key: &'static str, doc: &'static str) -> Nested {
         Nested::new(key, doc, self.shape, self.schema.root, self.clone.is_some())
@@ -266,7 +279,7 @@ impl Assembler<'_> {
             }
             _ => {}
         }
-        let trial = self.trial.and_then(|trial| trial.of_element(at));
+        let trial = self.trial.map(|trial| trial.of_element(at));
         let wants_losers = self.aside.as_ref().is_some_and(|aside| aside.wants_rows());
         let blank = || {
             let mut element = Resolved::new(plan);

@@ -2,8 +2,9 @@
 
 use crate::{
     ask::{COMPUTED, Measure, Reveal},
+    check::{self, Rules},
     decode::{self, Form, Input, Malformed, Normal},
-    schema::{Kind, Leaf},
+    schema::{Kind, Leaf, Rule},
     watch::Watch,
 };
 use serde::de::DeserializeOwned;
@@ -139,6 +140,32 @@ impl<T> Take<T> {
         self
     }
 
+    /// Refuses `required_if` on what cannot be without a value.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is no `Option`.
+    #[track_caller]
+    pub const fn must_be_optional(&self) {
+        assert!(
+            self.facts.none.is_some(),
+            "`required_if` is for an `Option`; any other leaf without a default is required anyway"
+        );
+    }
+
+    /// Refuses `secret` on what shows itself.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is a `String`, whatever it is called.
+    #[track_caller]
+    pub const fn must_not_be_text(&self) {
+        assert!(
+            !self.facts.text,
+            "the `Debug` of this type prints what it holds; use `SecretString`, or a type of your own that hides it"
+        );
+    }
+
     /// The leaf that is read this way.
     pub const fn leaf(
         &self,
@@ -203,8 +230,57 @@ impl<T> Take<T> {
         };
         match self.read {
             Read::Serde(read) => read(input, form, watch),
-            Read::Parse(parse) => decode::parse_with(&input, parse, watch),
+            Read::Parse(parse) => decode::parse_with(&input, |text| {
+                let value = parse(text)?;
+                if let Some(watch) = watch {
+                    check::look(&value, text, self.facts.measure, watch);
+                }
+                Ok(value)
+            }),
         }
+    }
+
+    /// Why a rule can never hold, if only the type tells.
+    pub(super) fn misfit(&self, rule: &Rule) -> Option<String> {
+        let kind = self.kind();
+        let is_measured = matches!(self.read, Read::Parse(_)) && self.facts.measure.is_some();
+        if !is_measured && !rule.fits(&kind) {
+            let looks = match rule {
+                Rule::Pattern(_) => "`pattern` looks at text",
+                Rule::OneOf(_) => "`one_of` looks at text",
+                Rule::Length { .. } => "`length` counts characters or elements",
+                Rule::Range(_) => "`range` compares numbers, or durations if its bounds are text",
+            };
+            return Some(format!("{looks}, and its type takes {kind}"));
+        }
+        match (rule, kind.element().unwrap_or(&kind)) {
+            (Rule::Pattern(pattern), _) if !pattern.compiles() => {
+                Some("its pattern cannot be compiled: it is too large".to_owned())
+            }
+            (Rule::OneOf(words), Kind::Enum(names)) => {
+                let other = words.iter().find(|word| !names.contains(word))?;
+                Some(format!(
+                    "`one_of` allows {other}, and its type takes {kind}"
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is expected instead of this text, if the leaf does not take it.
+    pub(super) fn expected_for(&self, text: &str, leaf: &Leaf) -> Option<String> {
+        let mut rules = Rules::new(leaf.rules);
+        match self.run(Input::Text(text), leaf, Some(&mut rules)) {
+            Ok(_) => Some(rules.into_broken().first()?.expected.clone()),
+            Err(_) => Some(match self.read {
+                Read::Serde(_) => self.kind().to_string(),
+                Read::Parse(_) => "what `parse_with` takes".to_owned(),
+            }),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        (self.kind)()
     }
 
     /// The text that would give the leaf its computed default: the name of its variant, or what is shown of it.
@@ -219,7 +295,7 @@ impl<T> Take<T> {
             let value = self.run(Input::Text(text), leaf, None).ok();
             value.and_then(|value| self.text_of(&value)).as_ref() == Some(&shown)
         };
-        let text = match (self.kind)() {
+        let text = match self.kind() {
             Kind::Enum(names) => names.iter().copied().find(gives_it),
             _ => [&*shown, shown.trim_matches('"')]
                 .into_iter()

@@ -1,8 +1,9 @@
-//! The defaults tried alone, to see which of them break the rules of their leaf.
+//! What the schema says of its leaves, tried alone: whether their defaults, rules and examples make sense.
 
-use super::{Around, Assembler, index};
+use super::{Around, Assembler, Take, index};
 use crate::{
     origin::Layer,
+    problem::{Problem, ProblemKind},
     resolve::{Resolved, Said},
     schema::{Default, Leaf},
 };
@@ -14,6 +15,8 @@ pub(super) struct Trial<'a> {
     load: Option<&'a Resolved>,
     /// Whether functions that compute a default are called.
     functions: bool,
+    /// Whether any default is tried.
+    defaults: bool,
 }
 
 impl<'a> Assembler<'a> {
@@ -23,8 +26,49 @@ impl<'a> Assembler<'a> {
         assembler.trial = Some(Trial {
             load,
             functions: load.is_none(),
+            defaults: true,
         });
         assembler
+    }
+
+    /// Tries what is said of a leaf besides its default.
+    #[cold]
+    pub(super) fn try_out<T>(&mut self, at: usize, leaf: &Leaf, take: &Take<T>) {
+        for rule in leaf.rules {
+            if let Some(why) = take.misfit(rule) {
+                self.mistake(at, why);
+            }
+        }
+        if let Some(example) = leaf.example
+            && let Some(expected) = take.expected_for(example, leaf)
+        {
+            self.mistake(
+                at,
+                format!("its example cannot be read: expected {expected}"),
+            );
+        }
+        if !leaf.watched {
+            return;
+        }
+        let group = &self.plan.groups[self.here];
+        for sibling in usize::from(group.first)..usize::from(group.end) {
+            if let Some(condition) = self.condition(sibling, leaf)
+                && let Some(expected) = take.expected_for(condition.text, leaf)
+            {
+                let key = self.key(at);
+                let why =
+                    format!("`required_if` asks for what {key} can never be: expected {expected}");
+                self.mistake(sibling, why);
+            }
+        }
+    }
+
+    /// A mistake in the program.
+    fn mistake(&mut self, at: usize, why: String) {
+        let problem = Problem::new(ProblemKind::Rule, why)
+            .at(self.key(at))
+            .with_help("correct its attribute in the program");
+        self.resolved.problems.push(problem);
     }
 }
 
@@ -36,15 +80,21 @@ impl Trial<'_> {
             slot.origin.layer() == Layer::Default
                 && !matches!(slot.said, Said::Nothing | Said::Empty)
         });
-        was_taken || !self.functions && matches!(leaf.default, Default::Function(_))
+        was_taken
+            || !self.defaults
+            || !self.functions && matches!(leaf.default, Default::Function(_))
     }
 
-    /// The trial of one element of a list or map of groups, unless the load has built some.
-    pub(super) fn of_element(self, at: usize) -> Option<Self> {
+    /// The trial of one element of a list or map of groups. If the load has built some, their defaults were tried.
+    pub(super) fn of_element(self, at: usize) -> Self {
         let built = self
             .load
             .and_then(|load| load.inside.get(&index(at)))
             .is_some_and(|elements| !elements.is_empty());
-        (!built).then_some(Self { load: None, ..self })
+        Self {
+            load: None,
+            defaults: self.defaults && !built,
+            ..self
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     decode::Input,
     problem::{Problem, ProblemKind, Sight},
     resolve::Said,
-    schema::{Default, Leaf},
+    schema::{Condition, Default, Leaf},
 };
 #[cfg(feature = "validator")]
 use std::borrow::Cow;
@@ -198,15 +198,9 @@ impl Assembler<'_> {
         };
         let group = &self.plan.groups[self.here];
         for sibling in usize::from(group.first)..usize::from(group.end) {
-            let Some(condition) = self.plan.leaf(sibling).and_then(|other| other.required_if)
-            else {
+            let Some(condition) = self.condition(sibling, leaf) else {
                 continue;
             };
-            if condition.key != leaf.key
-                || usize::from(self.plan.leaves[sibling].group) != self.here
-            {
-                continue;
-            }
             if take.normal(Input::Text(condition.text), leaf).as_ref() == Some(&normal) {
                 let key = self.key(at);
                 let because = match self.sight(at, leaf) {
@@ -219,6 +213,13 @@ impl Assembler<'_> {
                 });
             }
         }
+    }
+
+    /// When a leaf must have a value because of what this one of the same struct is, if ever.
+    pub(super) fn condition(&self, sibling: usize, leaf: &Leaf) -> Option<Condition> {
+        let condition = self.plan.leaf(sibling)?.required_if?;
+        let is_here = usize::from(self.plan.leaves[sibling].group) == self.here;
+        (is_here && condition.key == leaf.key).then_some(condition)
     }
 
     pub(super) fn has_default(&self, leaf: usize) -> bool {

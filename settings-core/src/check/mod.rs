@@ -123,6 +123,49 @@ impl Watch for Rules<'_> {
     }
 }
 
+/// Shows `watch` what a function of the user's made of text: a list as one, else the text and the number it stands for.
+pub(crate) fn look<T>(
+    value: &T,
+    text: &str,
+    measure: Option<fn(&T, &mut dyn Watch)>,
+    watch: &mut dyn Watch,
+) {
+    let mut list = IsList(false);
+    if let Some(measure) = measure {
+        measure(value, &mut list);
+    }
+    if !list.0 {
+        watch.text(text);
+    }
+    match measure {
+        Some(measure) if list.0 => measure(value, watch),
+        Some(measure) => measure(value, &mut WithoutText(watch)),
+        None => {}
+    }
+}
+
+/// Whether a value is a list or map.
+struct IsList(bool);
+
+impl Watch for IsList {
+    fn list(&mut self, _: usize) {
+        self.0 = true;
+    }
+}
+
+/// Looks on but for text.
+struct WithoutText<'w>(&'w mut dyn Watch);
+
+impl Watch for WithoutText<'_> {
+    fn number(&mut self, number: Number) {
+        self.0.number(number);
+    }
+
+    fn duration(&mut self, duration: Duration) {
+        self.0.duration(duration);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Broken, Measured, Rules};

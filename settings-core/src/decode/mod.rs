@@ -68,10 +68,9 @@ pub(crate) fn decode<'w, T: DeserializeOwned>(
 }
 
 /// Reads what a user's function makes of text.
-pub(crate) fn parse_with<'w, T>(
+pub(crate) fn parse_with<T>(
     input: &Input<'_>,
-    parse: fn(&str) -> Result<T, String>,
-    watch: Option<&'w mut (dyn Watch + 'w)>,
+    parse: impl FnOnce(&str) -> Result<T, String>,
 ) -> Result<T, Malformed> {
     let mut character = [0; 4];
     let text = match input {
@@ -85,9 +84,6 @@ pub(crate) fn parse_with<'w, T>(
             _ => return Err(Malformed::expected(&Kind::Text).hinted(Hint::Quote)),
         },
     };
-    if let Some(watch) = watch {
-        watch.text(text);
-    }
     parse(text).map_err(Malformed::refused)
 }
 

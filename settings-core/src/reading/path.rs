@@ -36,7 +36,7 @@ impl Reading {
     }
 
     /// The declaration with each `{leaf}` filled in.
-    pub(super) fn filled(&self, declaration: &Declaration) -> Result<Option<Declaration>, Problem> {
+    pub(crate) fn filled(&self, declaration: &Declaration) -> Result<Option<Declaration>, Problem> {
         let Some(text) = declaration.path.to_str() else {
             return Ok(Some(declaration.clone()));
         };

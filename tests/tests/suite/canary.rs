@@ -679,7 +679,7 @@ fn the_panic_of_get() {
     let panicked = panic::catch_unwind(|| Panics::get().other);
     panic::set_hook(hook);
     let message = panicked.unwrap_err().downcast::<String>().unwrap();
-    assert!(message.contains("2 problems in the settings"), "{message}");
+    assert!(message.contains("3 problems in the settings"), "{message}");
     assert_untold(&message, "panic");
 }
 

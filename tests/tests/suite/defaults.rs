@@ -332,6 +332,115 @@ fn check_schema_finds_broken_defaults_without_any_source() {
     assert!(Forms::check_schema().is_ok());
 }
 
+#[derive(Debug, Deserialize)]
+struct Port(#[expect(dead_code, reason = "only its type is of interest")] u16);
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    Local,
+    Remote,
+}
+
+type Count = u32;
+
+#[derive(Debug, Settings)]
+#[settings(file = ["{count}.toml", "{part.nmae}.toml"])]
+struct Misfits {
+    #[settings(pattern = "^80")]
+    port: Option<Port>,
+    #[settings(length(2..))]
+    count: Option<Count>,
+    #[settings(one_of("local", "far"))]
+    mode: Option<Mode>,
+    #[settings(range(1..=9))]
+    other_mode: Option<Mode>,
+    #[settings(example = "here")]
+    example: Option<Mode>,
+    #[settings(required_if(other_mode = "remot"))]
+    host: Option<String>,
+    #[settings(nested)]
+    parts: Vec<MisfitPart>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct MisfitPart {
+    #[settings(one_of("80"))]
+    port: Option<Port>,
+}
+
+#[test]
+fn check_schema_finds_what_does_not_fit_a_type() {
+    let error = Misfits::check_schema().unwrap_err();
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+9 problems in the settings (Misfits)
+
+  port: `pattern` looks at text, and its type takes a whole number from 0 to 65535
+    help: correct its attribute in the program
+
+  count: `length` counts characters or elements, and its type takes a whole number from 0 to
+      4294967295
+    help: correct its attribute in the program
+
+  mode: `one_of` allows far, and its type takes one of local, remote
+    help: correct its attribute in the program
+
+  other_mode: `range` compares numbers, or durations if its bounds are text, and its type takes one
+      of local, remote
+    help: correct its attribute in the program
+
+  host: `required_if` asks for what other_mode can never be: expected one of local, remote
+    help: correct its attribute in the program
+
+  example: its example cannot be read: expected one of local, remote
+    help: correct its attribute in the program
+
+  parts[*].port: `one_of` looks at text, and its type takes a whole number from 0 to 65535
+    help: correct its attribute in the program
+
+  count: named in the path of a source, but only a text or enum leaf that is no secret can be
+    help: correct the path in the program
+
+  part.nmae: named in the path of a source, but there is no such leaf
+    help: correct the path in the program
+"#]]
+    );
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn the_first_load_of_a_debug_build_tells_of_misfits_too() {
+    let load = || {
+        Misfits::bare_loader()
+            .env_from([("PARTS__0__PORT", "80")])
+            .load()
+    };
+    let error = load().unwrap_err();
+    let leaves: Vec<_> = error
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.leaf())
+        .collect();
+    assert_eq!(
+        leaves,
+        [
+            "port",
+            "count",
+            "mode",
+            "other_mode",
+            "host",
+            "example",
+            "parts[*].port"
+        ]
+    );
+    let app = load().unwrap();
+    assert!(app.mode.is_none() && app.example.is_none() && app.parts.len() == 1);
+    assert!(Mode::Local as u8 != Mode::Remote as u8);
+}
+
 #[cfg(debug_assertions)]
 #[test]
 fn the_first_load_of_a_debug_build_checks_the_schema_and_only_the_first() {

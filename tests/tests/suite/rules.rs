@@ -167,6 +167,38 @@ fn newtypes_and_secrets_are_seen_through() {
     assert_eq!(broken("keys", "k1,k2"), "keys");
 }
 
+/// Words between blanks, and a number after `#`.
+fn words(text: &str) -> Result<Vec<String>, String> {
+    Ok(text.split(' ').map(str::to_owned).collect())
+}
+
+fn number(text: &str) -> Result<u8, String> {
+    let digits = text.strip_prefix('#').ok_or("it begins with #")?;
+    digits.parse().map_err(|_| "no number".to_owned())
+}
+
+#[test]
+fn what_a_function_reads_obeys_the_rules_of_what_it_is() {
+    #[derive(Debug, Settings)]
+    struct Parsed {
+        #[settings(parse_with = number, range(1..=9), length(..=3))]
+        number: Option<u8>,
+        #[settings(parse_with = words, length(2..), pattern = "^[a-z]+$")]
+        words: Option<Vec<String>>,
+    }
+    let load = |name, text| Parsed::bare_loader().env_from([(name, text)]).load();
+    let broken = |name, text| load(name, text).unwrap_err().problems()[0].to_string();
+    assert_eq!(load("NUMBER", "#9").unwrap().number, Some(9));
+    assert_eq!(
+        load("WORDS", "a b").unwrap().words.as_ref().unwrap().len(),
+        2
+    );
+    assert!(broken("NUMBER", "#10").contains("a value from 1 to 9"));
+    assert!(broken("NUMBER", "#0007").contains("at most 3 characters"));
+    assert!(broken("WORDS", "alone").contains("at least 2 elements"));
+    assert!(broken("WORDS", "a B").contains("words[1]: expected text that matches"));
+}
+
 #[test]
 fn rules_do_not_run_where_there_is_no_value() {
     let rules = Rules::bare_loader().load().unwrap();
