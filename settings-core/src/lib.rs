@@ -640,6 +640,8 @@ pub use loader::Loader;
 pub use looked::{Looked, Outcome};
 pub use origin::{Layer, Origin};
 pub use problem::{Problem, ProblemKind};
+#[doc(no_inline)]
+pub use schema::Schema;
 pub use secrecy::{ExposeSecret, SecretBox, SecretString};
 pub use settings::Settings;
 

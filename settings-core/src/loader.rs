@@ -172,6 +172,9 @@ impl<T> Loader<T> {
 
     /// Any figment provider, of the rank of a file; its profiles are not used.
     ///
+    /// A loader may go to another thread, so one that may not, as figment's own `Env`, is handed over as
+    /// `Figment::from(provider)`.
+    ///
     /// ```
     /// # use settings_core::Settings;
     /// # #[derive(Settings)]
