@@ -7,7 +7,7 @@ use std::fmt::Display;
 /// The mistakes found so far. Shared by reference, so that a rule can report and go on.
 #[derive(Default)]
 pub(crate) struct Errors {
-    first: RefCell<Option<syn::Error>>,
+    all: RefCell<Vec<syn::Error>>,
 }
 
 impl Errors {
@@ -18,14 +18,21 @@ impl Errors {
 
     /// Notes a mistake that knows its place.
     pub(crate) fn push(&self, error: syn::Error) {
-        match &mut *self.first.borrow_mut() {
-            Some(first) => first.combine(error),
-            empty => *empty = Some(error),
-        }
+        self.all.borrow_mut().push(error);
+    }
+
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.all.borrow().len()
     }
 
     /// All mistakes as one error.
     pub(crate) fn finish(self) -> Result<(), syn::Error> {
-        self.first.into_inner().map_or(Ok(()), Err)
+        let combine = |mut all: syn::Error, error| {
+            all.combine(error);
+            all
+        };
+        let all = self.all.into_inner().into_iter();
+        all.reduce(combine).map_or(Ok(()), Err)
     }
 }

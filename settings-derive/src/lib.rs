@@ -20,8 +20,8 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_settings(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let errors = Errors::default();
-    let model = parse::parse(&input, &errors);
-    if let Some(model) = &model {
+    let mut model = parse::parse(&input, &errors);
+    if let Some(model) = &mut model {
         check::check(model, &errors);
     }
     match (model, errors.finish()) {

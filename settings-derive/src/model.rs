@@ -67,6 +67,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) doc: String,
     pub(crate) kind: Kind,
+    /// Whether nothing is wrong with its keys.
+    pub(crate) is_sound: bool,
 }
 
 /// What a field is.
@@ -87,8 +89,8 @@ pub(crate) enum GroupPath {
     /// By the name of its field.
     Field,
     Renamed(LitStr),
-    /// Not at all.
-    Flat,
+    /// Not at all, says this key.
+    Flat(Ident),
 }
 
 /// A field that holds a value.
@@ -195,7 +197,7 @@ impl Struct {
     /// Whether a name that is not found here may stand in a flattened group.
     pub(crate) fn has_flattened(&self) -> bool {
         self.fields.iter().any(|field| {
-            matches!(&field.kind, Kind::Group(group) if matches!(group.path, GroupPath::Flat))
+            matches!(&field.kind, Kind::Group(group) if matches!(group.path, GroupPath::Flat(_)))
         })
     }
 }

@@ -108,7 +108,13 @@ pub(crate) fn float(text: &str) -> Option<f64> {
     let is_written_in_digits = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || b"+-.eE_".contains(&byte));
-    if !is_written_in_digits || text.starts_with('_') || text.ends_with('_') {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let mut groups = text.as_bytes().split(|byte| *byte == b'_').peekable();
+    let mut stands_between_digits = true;
+    while let (Some(group), Some(next)) = (groups.next(), groups.peek()) {
+        stands_between_digits &= is_digit(group.last()) && is_digit(next.first());
+    }
+    if !is_written_in_digits || !stands_between_digits {
         return None;
     }
     let float: f64 = text.replace('_', "").parse().ok()?;
@@ -117,7 +123,7 @@ pub(crate) fn float(text: &str) -> Option<f64> {
 
 /// Reads a duration: `1h 30m`, `1.5s`; units once each, largest first; a plain number is seconds.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim_ascii();
+    let mut rest = text.trim();
     let mut total = 0_u128;
     let mut last_unit = None;
     while last_unit.is_none() || !rest.is_empty() {
@@ -209,7 +215,20 @@ mod tests {
     fn floats_are_finite() {
         assert_eq!(float("1e3"), Some(1000.0));
         assert_eq!(float("-2.5"), Some(-2.5));
-        for text in ["nan", "inf", "-infinity", "1e999", "", "1,5"] {
+        assert_eq!(float("1_000.5"), Some(1000.5));
+        for text in [
+            "nan",
+            "inf",
+            "-infinity",
+            "1e999",
+            "",
+            "1,5",
+            "1__0",
+            "-_1",
+            "1_.0",
+            "_1",
+            "1_",
+        ] {
             assert_eq!(float(text), None, "{text}");
         }
     }

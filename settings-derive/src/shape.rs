@@ -66,6 +66,11 @@ impl Shape {
         !self.is_list && matches!(self.scalar, Scalar::Text(_) | Scalar::Unknown)
     }
 
+    /// Whether it is an `Option`, or may be one by another name.
+    pub(crate) fn may_be_option(self) -> bool {
+        self.is_option || !self.is_list && !self.is_boxed && self.scalar == Scalar::Unknown
+    }
+
     fn read(&mut self, ty: &Type) {
         match ty {
             Type::Group(group) => self.read(&group.elem),
@@ -171,6 +176,30 @@ impl FloatType {
     }
 }
 
+/// Whether the `Debug` of a type shows what is in it: that of std does.
+pub(crate) fn prints(ty: &Type) -> bool {
+    let path = match ty {
+        Type::Group(group) => return prints(&group.elem),
+        Type::Paren(paren) => return prints(&paren.elem),
+        Type::Array(array) => return prints(&array.elem),
+        Type::Slice(slice) => return prints(&slice.elem),
+        Type::Tuple(tuple) => return tuple.elems.iter().any(prints),
+        Type::Path(path) if path.qself.is_none() && is_std(&path.path) => &path.path,
+        _ => return false,
+    };
+    let Some(last) = path.segments.last() else {
+        return false;
+    };
+    let name = last.ident.to_string();
+    let mut inner = types(&last.arguments);
+    match name.as_str() {
+        "HashMap" | "BTreeMap" => inner.nth(1).is_some_and(prints),
+        "Option" | "Box" | "Arc" | "Rc" | "Cow" | "Vec" | "VecDeque" | "LinkedList"
+        | "BinaryHeap" | "HashSet" | "BTreeSet" | "NonZero" => inner.next().is_some_and(prints),
+        name => inner.next().is_none() && scalar(name) != Scalar::Unknown,
+    }
+}
+
 /// Bare names and the paths of the standard library.
 fn is_std(path: &Path) -> bool {
     path.segments.len() == 1
@@ -182,13 +211,21 @@ fn is_std(path: &Path) -> bool {
 }
 
 fn first_type(arguments: &PathArguments) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
+    types(arguments).next()
+}
+
+fn types(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
         _ => None,
-    })
+    };
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }
 
 fn scalar(name: &str) -> Scalar {

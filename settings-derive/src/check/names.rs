@@ -9,7 +9,8 @@ use syn::ext::IdentExt as _;
 use syn::{Ident, LitStr};
 
 /// What the trait `Settings` offers; a method of that name would hide it.
-const METHODS: [&str; 10] = [
+pub(crate) const METHODS: [&str; 11] = [
+    "SCHEMA",
     "load",
     "get",
     "try_get",
@@ -68,6 +69,17 @@ pub(super) fn find_leaf<'a>(
             })
         }
     }
+}
+
+/// The leaf that a condition names, by its key or by its field.
+pub(super) fn find_condition<'a>(
+    input: &'a Struct,
+    name: &Ident,
+) -> Result<(&'a Field, &'a Leaf), String> {
+    find_leaf(input, &name.to_string()).or_else(|message| {
+        let is_meant = |(field, _): &(&Field, &Leaf)| field.ident.unraw() == name.unraw();
+        input.leaves().find(is_meant).ok_or(message)
+    })
 }
 
 fn names_are_well_formed(input: &Struct, errors: &Errors) {
@@ -145,7 +157,7 @@ fn names_are_distinct(input: &Struct, errors: &Errors) {
             Kind::Group(group) => match &group.path {
                 GroupPath::Field => owners.claim(field, &key, &field.ident, errors),
                 GroupPath::Renamed(rename) => owners.claim(field, &key, rename, errors),
-                GroupPath::Flat => {}
+                GroupPath::Flat(_) => {}
             },
             Kind::Skip => {}
         }
@@ -199,7 +211,7 @@ fn derived_names_are_free(input: &Struct, errors: &Errors) {
         } else if matches!(input.role, Role::Root(_)) && METHODS.contains(&name.as_str()) {
             errors.at(
                 &row.ident,
-                format!("`{name}` is a function of the trait `Settings`; take another name"),
+                format!("`{name}` is an item of the trait `Settings`; take another name"),
             );
         }
         seen.push(key);

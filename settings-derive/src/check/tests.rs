@@ -10,8 +10,8 @@ use syn::{DeriveInput, parse_quote};
 )]
 fn messages(input: DeriveInput) -> Vec<String> {
     let errors = Errors::default();
-    if let Some(model) = parse(&input, &errors) {
-        super::check(&model, &errors);
+    if let Some(mut model) = parse(&input, &errors) {
+        super::check(&mut model, &errors);
     }
     match errors.finish() {
         Ok(()) => Vec::new(),
@@ -476,7 +476,7 @@ fn names_are_distinct() {
             "`x` and `X`, a name of `c`, are one name: case, `_`, `-` and `.` make no difference",
             "`url` and `URL`, a name of `d`, are one name: case, `_`, `-` and `.` make no difference",
             "`db` is a field already",
-            "`get` is a function of the trait `Settings`; take another name",
+            "`get` is an item of the trait `Settings`; take another name",
             "`once` is derived twice",
         ]
     );

@@ -1,18 +1,20 @@
 //! How a struct is put together and shown: one line for each field.
 
 use super::{call_site, constant, fields, located_at, outside};
-use crate::model::{Field, Kind, Leaf, LeafDefault, Struct};
+use crate::model::{Field, Group, GroupPath, Kind, Leaf, LeafDefault, Struct};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-/// The constants that say how each field is read.
+/// The constants that say how each field is read. One whose keys are wrong has none.
 pub(super) fn takes(input: &Struct) -> TokenStream {
     let ident = call_site(&input.ident);
     fields(input)
+        .filter(|(_, field)| field.is_sound)
         .map(|(constant, field)| match &field.kind {
             Kind::Leaf(leaf) => take(&ident, &constant, field, leaf),
-            _ => enter(&ident, &constant, field),
+            Kind::Group(group) => enter(&ident, &constant, field, group),
+            Kind::Skip => TokenStream::new(),
         })
         .collect()
 }
@@ -182,17 +184,41 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             })
         }
     });
+    // What the spelling of the type did not tell.
+    let must = |key, what| must(constant, key, what);
+    let conditions = leaf.required_if.iter();
+    let required_if = conditions.map(|condition| must(&condition.key, "must_be_optional"));
+    let secret = leaf.secret.iter().map(|key| must(key, "must_not_be_text"));
     quote! {
         const #constant: __p::Take<#ty> = #read #default #validate;
+        #(#required_if)*
+        #(#secret)*
     }
 }
 
 /// A group. That the type is none is told under it.
-fn enter(ident: &Ident, constant: &Ident, field: &Field) -> TokenStream {
+fn enter(ident: &Ident, constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let ty = outside(&field.ty, ident);
     let new =
         quote_spanned!(located_at(&field.ty)=> __p::Enter::<#ty>::new(__p::Ask::<#ty>::CLONE));
-    quote!(const #constant: __p::Enter<#ty> = #new;)
+    let flatten = match &group.path {
+        GroupPath::Flat(key) => Some(must(constant, key, "must_be_one")),
+        GroupPath::Field | GroupPath::Renamed(_) => None,
+    };
+    quote! {
+        const #constant: __p::Enter<#ty> = #new;
+        #flatten
+    }
+}
+
+/// Asks of the constant of a field what a key of it needs; the answer stands under the key.
+fn must(constant: &Ident, key: &Ident, what: &str) -> TokenStream {
+    let span = located_at(key);
+    let (constant, what) = (
+        Ident::new(&constant.to_string(), span),
+        Ident::new(what, span),
+    );
+    quote_spanned!(span=> const _: () = #constant.#what();)
 }
 
 /// The text of `__value`, if there is something in it.

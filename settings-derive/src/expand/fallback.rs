@@ -1,7 +1,8 @@
 //! The stub beside the errors, so that code which uses the type adds none.
 
-use super::{call_site, derived};
-use crate::model::{Role, Struct};
+use super::{assemble, call_site, derived, traits};
+use crate::check::METHODS;
+use crate::model::{Derived, Role, Struct};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
@@ -40,18 +41,24 @@ pub(crate) fn expand(
         }
     });
     let derived = model.and_then(|model| {
-        let body = |_: &_| quote!(::core::unreachable!());
-        input
-            .generics
-            .params
-            .is_empty()
-            .then(|| derived(&ty, model, body))
-            .flatten()
+        let header = quote!(#impl_generics #ty #ty_generics #where_clause);
+        let is_free = |row: &&Derived| is_group || METHODS.iter().all(|name| row.ident != name);
+        derived(&header, model.derived.iter().filter(is_free), |_| {
+            quote!(::core::unreachable!())
+        })
     });
+    // What rustc has to say of the fields, in the same build.
+    let takes = model
+        .filter(|_| input.generics.params.is_empty())
+        .map(|model| {
+            let (traits, takes) = (traits(model), assemble::takes(model));
+            quote!(#traits #takes)
+        });
     quote! {
         #error
         const _: () = {
             use ::settings_core::__private as __p;
+            #takes
             #[automatically_derived]
             impl #impl_generics __p::Assemble for #ty #ty_generics #where_clause {
                 const SCHEMA: &'static __p::Schema = __p::NO_SCHEMA;

@@ -16,13 +16,11 @@ pub(crate) fn expand(input: &Struct) -> TokenStream {
     let schema = schema::schema(input);
     let tables = schema::tables(input);
     let assemble = assemble::assemble(input);
-    let traits = uses_traits(input).then(|| {
-        quote!(
-            use __p::traits::*;
-        )
-    });
+    let traits = traits(input);
     let root = matches!(input.role, Role::Root(_)).then(|| root(&ty));
-    let derived = derived(&ty, input, |row| row.expr.to_token_stream());
+    let derived = derived(&quote!(#ty), input.derived.iter(), |row| {
+        row.expr.to_token_stream()
+    });
     quote! {
         const _: () = {
             use ::settings_core::__private as __p;
@@ -62,20 +60,23 @@ fn root(ty: &Ident) -> TokenStream {
 }
 
 /// The methods of the derived values, whose bodies `body` gives.
-fn derived(
-    ty: &impl ToTokens,
-    input: &Struct,
+fn derived<'a>(
+    header: &TokenStream,
+    rows: impl Iterator<Item = &'a Derived>,
     body: impl Fn(&Derived) -> TokenStream,
 ) -> Option<TokenStream> {
-    if input.derived.is_empty() {
+    let mut named: Vec<&Ident> = Vec::new();
+    let rows: Vec<&Derived> = rows
+        .filter(|row| {
+            let is_first = !named.contains(&&row.ident);
+            named.push(&row.ident);
+            is_first
+        })
+        .collect();
+    if rows.is_empty() {
         return None;
     }
-    let is_first = |(at, row): &(usize, &Derived)| {
-        let earlier = &input.derived[..*at];
-        earlier.iter().all(|earlier| earlier.ident != row.ident)
-    };
-    let rows = input.derived.iter().enumerate().filter(is_first);
-    let methods = rows.map(|(_, row)| {
+    let methods = rows.iter().map(|row| {
         let Derived {
             attrs,
             vis,
@@ -96,7 +97,7 @@ fn derived(
         }
     });
     Some(quote! {
-        impl #ty {
+        impl #header {
             #(#methods)*
         }
     })
@@ -113,9 +114,14 @@ fn self_span(tokens: TokenStream) -> Span {
     find(tokens).unwrap_or_else(Span::call_site)
 }
 
-/// Whether a type is asked anything.
-fn uses_traits(input: &Struct) -> bool {
-    fields(input).next().is_some() || !input.derived.is_empty()
+/// What must be in scope where a type is asked anything.
+fn traits(input: &Struct) -> Option<TokenStream> {
+    let is_asked = fields(input).next().is_some() || !input.derived.is_empty();
+    is_asked.then(|| {
+        quote!(
+            use __p::traits::*;
+        )
+    })
 }
 
 /// The constant of the field at this place.

@@ -1,6 +1,6 @@
 //! Model to constant data.
 
-use super::{call_site, fields, located_at};
+use super::{call_site, fields, located_at, outside};
 use crate::check::key_of;
 use crate::model::{
     Alias, Bound, Derived, Field, FileName, Group, GroupPath, Kind, Leaf, LeafDefault, Length,
@@ -23,7 +23,7 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
         Kind::Group(group) => group_row(&constant, field, group),
         Kind::Skip => TokenStream::new(),
     });
-    let derived = derived(&input.derived);
+    let derived = derived(&input.ident, &input.derived);
     let validate =
         (input.validate.is_some() || input.validator.is_some()).then(|| quote!(.with_validate()));
     let sources = match &input.role {
@@ -129,7 +129,7 @@ fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let key = field.key();
     let doc = &field.doc;
     let renamed = renamed(field);
-    let flatten = matches!(group.path, GroupPath::Flat).then(|| quote!(.with_flatten()));
+    let flatten = matches!(group.path, GroupPath::Flat(_)).then(|| quote!(.with_flatten()));
     let reload = group.reload.iter().map(|_| quote!(.with_reload()));
     quote!(#constant.nested(#key, #doc) #renamed #flatten #(#reload)* .field())
 }
@@ -140,7 +140,7 @@ fn renamed(field: &Field) -> Option<TokenStream> {
     (name != field.key()).then(|| quote!(.with_field(#name)))
 }
 
-fn derived(rows: &[Derived]) -> Option<TokenStream> {
+fn derived(ident: &Ident, rows: &[Derived]) -> Option<TokenStream> {
     if rows.is_empty() {
         return None;
     }
@@ -148,6 +148,7 @@ fn derived(rows: &[Derived]) -> Option<TokenStream> {
         let Derived { doc, ty, .. } = row;
         let name = row.ident.unraw().to_string();
         let type_name = written(ty);
+        let ty = outside(ty, ident);
         quote!(__p::Derived::new(#name, #type_name, #doc, __p::Ask::<#ty>::SECRET))
     });
     Some(quote!(.with_derived(&[#(#rows),*])))

@@ -106,6 +106,7 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
 }
 
 fn parse_field(field: &syn::Field, errors: &Errors) -> Option<Field> {
+    let before = errors.count();
     let mut leaf = Box::<Leaf>::default();
     let mut default = None;
     let mut default_with = None;
@@ -147,6 +148,7 @@ fn parse_field(field: &syn::Field, errors: &Errors) -> Option<Field> {
         ty: field.ty.clone(),
         doc: doc(&field.attrs),
         kind: kind(leaf, &keys, errors),
+        is_sound: errors.count() == before,
     })
 }
 
@@ -161,8 +163,8 @@ fn kind(leaf: Box<Leaf>, keys: &Keys, errors: &Errors) -> Kind {
         }
         return Kind::Skip;
     }
-    let is_flat = keys.get("flatten").is_some();
-    if !is_flat && keys.get("nested").is_none() {
+    let flatten = keys.get("flatten");
+    if flatten.is_none() && keys.get("nested").is_none() {
         return Kind::Leaf(leaf);
     }
     keys.refuse(errors, |place| place != Place::Leaf && place != Place::StructOrLeaf, |key| {
@@ -174,12 +176,14 @@ fn kind(leaf: Box<Leaf>, keys: &Keys, errors: &Errors) -> Kind {
             )
         }
     });
-    let path = match (leaf.rename, is_flat) {
-        (None, false) => GroupPath::Field,
-        (Some(rename), false) => GroupPath::Renamed(rename),
-        (_, true) => GroupPath::Flat,
+    let path = match (leaf.rename, flatten) {
+        (None, None) => GroupPath::Field,
+        (Some(rename), None) => GroupPath::Renamed(rename),
+        (_, Some(flatten)) => GroupPath::Flat(flatten.clone()),
     };
-    if is_flat && let Some(key) = keys.get("rename") {
+    if flatten.is_some()
+        && let Some(key) = keys.get("rename")
+    {
         errors.at(
             key,
             "`rename` does not go with `flatten`: the group has no name in the path",
@@ -202,11 +206,25 @@ fn doc(attrs: &[Attribute]) -> String {
                 ..
             }) = &meta.value
         {
-            for line in line.value().split('\n') {
+            let text = line.value();
+            let stars = has_margin_of_stars(&text);
+            for (at, line) in text.split('\n').enumerate() {
+                let line = match line.trim_start().strip_prefix('*') {
+                    Some(rest) if stars && at > 0 => rest,
+                    _ => line,
+                };
                 doc.push_str(line.strip_prefix(' ').unwrap_or(line).trim_end());
                 doc.push('\n');
             }
         }
     }
     doc.trim_matches('\n').to_owned()
+}
+
+/// Whether this is a comment between `/**` and `*/` whose lines begin with ` *`.
+fn has_margin_of_stars(text: &str) -> bool {
+    let mut lines = text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    let begins_so =
+        |line: &str| line.starts_with([' ', '\t']) && line.trim_start().starts_with('*');
+    lines.clone().next().is_some() && lines.all(begins_so)
 }

@@ -118,6 +118,40 @@ fn the_text_is_compared_as_the_leaf_reads_it() {
 }
 
 #[test]
+fn a_renamed_leaf_is_meant_by_its_key_or_its_field() {
+    #[derive(Debug, Settings)]
+    struct Renamed {
+        #[settings(rename = "log-format")]
+        format: String,
+        #[settings(required_if(format = "file"))]
+        by_field: Option<String>,
+        #[settings(required_if(log_format = "file"))]
+        by_key: Option<String>,
+    }
+    let load = |format| Renamed::bare_loader().set("log-format", format).load();
+    let app = load("text").unwrap();
+    assert!(app.format == "text" && app.by_field.is_none() && app.by_key.is_none());
+    let error = load("file").unwrap_err();
+    assert_eq!(error.problems().len(), 2, "{error}");
+}
+
+#[test]
+fn an_option_is_one_by_any_name() {
+    type Perhaps<T> = Option<T>;
+    #[derive(Debug, Settings)]
+    struct Renamed {
+        tls: bool,
+        #[settings(required_if(tls = "true"))]
+        certificate: Perhaps<String>,
+    }
+    let load = |tls| Renamed::bare_loader().env_from([("TLS", tls)]).load();
+    let app = load("no").unwrap();
+    assert!(!app.tls && app.certificate.is_none());
+    let error = load("yes").unwrap_err();
+    assert_eq!(error.problems()[0].leaf(), Some("certificate"));
+}
+
+#[test]
 fn set_to_nothing_is_no_value() {
     assert_eq!(
         missing([("ENVIRONMENT", "production"), ("SENTRY_DSN", "")]),

@@ -81,6 +81,26 @@ fn a_derived_property_is_an_ordinary_method() {
 }
 
 #[test]
+fn its_type_may_borrow_from_the_struct_and_name_it() {
+    #[derive(Clone, Settings)]
+    #[settings(derived(
+        first: &str = &self.name[..1],
+        doubled: Self = Self { name: self.name.repeat(2) },
+        zeros: [u8; Self::COUNT] = [0; Self::COUNT],
+    ))]
+    struct Borrowing {
+        #[settings(default = "ab")]
+        name: String,
+    }
+    impl Borrowing {
+        const COUNT: usize = 2;
+    }
+    let app = Borrowing::bare_loader().load().unwrap();
+    assert_eq!((app.first(), &*app.doubled().name), ("a", "abab"));
+    assert_eq!(app.zeros(), [0, 0]);
+}
+
+#[test]
 fn it_is_computed_at_each_call() {
     let app = App::bare_loader().load().unwrap();
     let first = app.calls();

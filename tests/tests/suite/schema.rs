@@ -122,6 +122,25 @@ fn it_tells_what_the_struct_says() {
 }
 
 #[test]
+fn it_keeps_documentation_of_any_form() {
+    /** Settings of a block.
+     *
+     * With *stars*.
+     */
+    #[derive(Settings)]
+    struct Documented {
+        #[doc = "* one\n* two"]
+        /// `"quoted"` {braces} \ and é
+        list: Option<u8>,
+    }
+    let root = Documented::SCHEMA.root;
+    assert_eq!(root.doc, "Settings of a block.\n\nWith *stars*.");
+    let list = root.leaf("list").unwrap();
+    assert_eq!(list.doc, "* one\n* two\n`\"quoted\"` {braces} \\ and é");
+    assert!(Documented::bare_loader().load().unwrap().list.is_none());
+}
+
+#[test]
 fn it_lists_the_declared_sources_lowest_first() {
     let sources: Vec<_> = App::SCHEMA
         .sources

@@ -5,6 +5,7 @@ use settings_core::Settings;
 #[derive(Settings)]
 struct App {
     level: Level,
+    name: &'static str,
 }
 
 struct Level;

@@ -8,4 +8,6 @@ struct App {
     url: String,
 }
 
-fn main() {}
+fn main() {
+    let _: u8 = App::get().port();
+}

@@ -10,7 +10,17 @@ struct App {
     b: Pin,
     #[settings(unmasked)]
     c: settings_core::SecretString,
+    #[settings(secret)]
+    d: std::collections::HashMap<String, String>,
+    #[settings(secret)]
+    e: std::borrow::Cow<'static, str>,
+    #[settings(secret)]
+    f: (String, u8),
+    #[settings(secret)]
+    g: Password,
 }
+
+type Password = String;
 
 struct Pin;
 

@@ -13,8 +13,12 @@ struct Borrowed<'a> {
 }
 
 #[derive(Settings)]
+#[settings(derived(first: u8 = self.a[0]))]
 struct Counted<const N: usize> {
     a: [u8; N],
 }
 
-fn main() {}
+fn main() {
+    let _ = Typed::<u8>::load();
+    let _: u8 = Counted::<2>::get().first();
+}
