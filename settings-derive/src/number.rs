@@ -108,13 +108,12 @@ pub(crate) fn float(text: &str) -> Option<f64> {
     let is_written_in_digits = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || b"+-.eE_".contains(&byte));
-    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    let mut groups = text.as_bytes().split(|byte| *byte == b'_').peekable();
-    let mut stands_between_digits = true;
-    while let (Some(group), Some(next)) = (groups.next(), groups.peek()) {
-        stands_between_digits &= is_digit(group.last()) && is_digit(next.first());
-    }
-    if !is_written_in_digits || !stands_between_digits {
+    let groups: Vec<&str> = text.split('_').collect();
+    let stand_between_digits = groups.windows(2).all(|pair| {
+        pair[0].ends_with(|c: char| c.is_ascii_digit())
+            && pair[1].starts_with(|c: char| c.is_ascii_digit())
+    });
+    if !is_written_in_digits || !stand_between_digits {
         return None;
     }
     let float: f64 = text.replace('_', "").parse().ok()?;
