@@ -10,6 +10,7 @@ use snapbox::{assert_data_eq, str};
 use std::{
     fs,
     path::Path,
+    process::{Command, Output},
     thread,
     time::{Duration, Instant},
 };
@@ -214,4 +215,46 @@ fn certificates_on_both_sides() {
         );
         assert_eq!(store.status().revision, None);
     }
+}
+
+/// Runs a program of its own, for the authorities of the system are looked up once a process.
+fn run(server: &Server, tls: &Tls, authorities: &Path) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_clustered"));
+    program
+        .env("SHOP_ETCD_ENDPOINTS", server.endpoint())
+        .env("SHOP_ETCD_PREFIX", PREFIX)
+        .env("SHOP_ETCD_CERT_FILE", &tls.cert)
+        .env("SHOP_ETCD_KEY_FILE", &tls.key)
+        .env("SHOP_ETCD_TIMEOUT", "5s")
+        .env("SSL_CERT_FILE", authorities)
+        .env_remove("SSL_CERT_DIR");
+    program.output().unwrap()
+}
+
+#[test]
+fn without_a_ca_file_the_authorities_of_the_system_are_asked() {
+    let mut tls = None;
+    let server = Server::start_with_tls(|dir| tls.insert(certificates(dir)).clone());
+    let tls = tls.unwrap();
+    server.put("db_pool_size", "25");
+
+    let output = run(&server, &tls, &tls.ca);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        (output.status.code(), &*output.stdout),
+        (Some(0), &b"25\n"[..]),
+        "{told}"
+    );
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let strange = certificates(elsewhere.path()).ca;
+    let output = run(&server, &tls, &strange);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("invalid peer certificate"), "{told}");
+
+    let output = run(&server, &tls, &elsewhere.path().join("none.pem"));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("etcd /shop/ cannot be read"), "{told}");
 }

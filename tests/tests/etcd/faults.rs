@@ -249,7 +249,7 @@ fn keys_beside_the_prefix_are_nobodys_business() {
 
 #[test]
 fn of_several_endpoints_one_that_answers_is_found() {
-    let (mut first, second) = (Server::start(), Server::start());
+    let [mut first, second] = Server::start_several();
     first.put("db_pool_size", "1");
     second.put("db_pool_size", "2");
     let endpoints = [first.endpoint(), second.endpoint()];

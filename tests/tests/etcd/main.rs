@@ -8,6 +8,7 @@
 mod server;
 
 mod access;
+mod cluster;
 mod conformance;
 mod faults;
 mod live;

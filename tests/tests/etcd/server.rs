@@ -8,6 +8,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
+    rc::Rc,
     sync::{
         PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU16, Ordering},
@@ -26,7 +27,9 @@ pub(crate) struct Server {
     tls: Option<Tls>,
     process: Option<Child>,
     data: PathBuf,
-    _turn: Turn,
+    /// Every member of its cluster, with its peers' port.
+    members: Vec<u16>,
+    _turn: Rc<Turn>,
 }
 
 /// What `--cert-file` and its kin name, and a client's own.
@@ -40,43 +43,75 @@ pub(crate) struct Tls {
 /// A test that measures runs alone.
 static TURNS: RwLock<()> = RwLock::new(());
 
-/// Only held.
+/// Only held; by all servers of a test together, since who waits for its turn lets no second one in.
 enum Turn {
     Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
     Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
 }
 
+impl Turn {
+    fn shared() -> Self {
+        Self::Shared(TURNS.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl Server {
     pub(crate) fn start() -> Self {
-        let turn = TURNS.read().unwrap_or_else(PoisonError::into_inner);
-        Self::new(Turn::Shared(turn), |_| None)
+        let [server] = Self::start_several();
+        server
+    }
+
+    /// Several that know nothing of each other.
+    pub(crate) fn start_several<const N: usize>() -> [Self; N] {
+        let turn = Rc::new(Turn::shared());
+        [(); N].map(|()| Self::new(turn.clone(), |_| None))
+    }
+
+    /// The members of one cluster.
+    pub(crate) fn start_cluster<const N: usize>() -> [Self; N] {
+        let turn = Rc::new(Turn::shared());
+        let mut members = [(); N].map(|()| Self::stopped(turn.clone(), |_| None));
+        let ports: Vec<u16> = members.iter().map(|member| member.peer).collect();
+        for member in &mut members {
+            member.members.clone_from(&ports);
+            member.launch();
+        }
+        for member in &mut members {
+            member.wait();
+        }
+        members
     }
 
     /// While no other test has one.
     pub(crate) fn start_alone() -> Self {
         let turn = TURNS.write().unwrap_or_else(PoisonError::into_inner);
-        Self::new(Turn::Alone(turn), |_| None)
+        Self::new(Rc::new(Turn::Alone(turn)), |_| None)
     }
 
     /// With certificates, which `make` puts into a directory; asks clients for theirs.
     pub(crate) fn start_with_tls(make: impl FnOnce(&Path) -> Tls) -> Self {
-        let turn = TURNS.read().unwrap_or_else(PoisonError::into_inner);
-        Self::new(Turn::Shared(turn), |dir| Some(make(dir)))
+        Self::new(Rc::new(Turn::shared()), |dir| Some(make(dir)))
     }
 
-    fn new(turn: Turn, tls: impl FnOnce(&Path) -> Option<Tls>) -> Self {
+    fn new(turn: Rc<Turn>, tls: impl FnOnce(&Path) -> Option<Tls>) -> Self {
+        let mut server = Self::stopped(turn, tls);
+        server.run();
+        server
+    }
+
+    fn stopped(turn: Rc<Turn>, tls: impl FnOnce(&Path) -> Option<Tls>) -> Self {
         let dir = TempDir::new().unwrap();
-        let mut server = Self {
+        let peer = free_port();
+        Self {
             client: free_port(),
-            peer: free_port(),
+            peer,
             tls: tls(dir.path()),
             process: None,
             data: dir.path().join("data"),
             dir,
+            members: vec![peer],
             _turn: turn,
-        };
-        server.run();
-        server
+        }
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -101,9 +136,14 @@ impl Server {
 
     /// Starts it with what it held, and waits until it answers.
     pub(crate) fn run(&mut self) {
+        self.launch();
+        self.wait();
+    }
+
+    fn launch(&mut self) {
         let endpoint = self.endpoint();
-        let peer = format!("http://127.0.0.1:{}", self.peer);
-        let log = self.dir.path().join("log");
+        let peer = address(self.peer);
+        let log = self.log();
         let mut command = program("etcd");
         command
             .arg("--data-dir")
@@ -112,8 +152,12 @@ impl Server {
             .args(["--advertise-client-urls", &endpoint])
             .args(["--listen-peer-urls", &peer])
             .args(["--initial-advertise-peer-urls", &peer])
-            .args(["--initial-cluster", &format!("default={peer}")])
-            .args(["--heartbeat-interval", "20", "--election-timeout", "200"])
+            .args(["--name", &self.peer.to_string()])
+            .args(["--initial-cluster", &self.cluster()])
+            .args(match self.members.len() {
+                1 => ["--heartbeat-interval", "20", "--election-timeout", "200"],
+                _ => ["--heartbeat-interval", "100", "--election-timeout", "1000"],
+            })
             .args(["--logger", "zap", "--log-level", "error"]);
         if let Some(tls) = &self.tls {
             command
@@ -129,6 +173,9 @@ impl Server {
             .stdout(File::create(&log).unwrap())
             .stderr(File::options().append(true).open(&log).unwrap());
         self.process = Some(spawn(&mut command));
+    }
+
+    fn wait(&mut self) {
         let began = Instant::now();
         while !self.answers() {
             let process = self.process.as_mut().unwrap();
@@ -136,10 +183,26 @@ impl Server {
             assert!(
                 ended.is_none() && began.elapsed() < Duration::from_mins(1),
                 "etcd doesn't start: {}",
-                fs::read_to_string(&log).unwrap_or_default()
+                fs::read_to_string(self.log()).unwrap_or_default()
             );
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.path().join("log")
+    }
+
+    fn cluster(&self) -> String {
+        let members = self.members.iter();
+        let members = members.map(|port| format!("{port}={}", address(*port)));
+        members.collect::<Vec<_>>().join(",")
+    }
+
+    /// Whether it leads its cluster.
+    pub(crate) fn leads(&self) -> bool {
+        let status = self.status();
+        status["leader"] == status["header"]["member_id"]
     }
 
     fn answers(&self) -> bool {
@@ -148,6 +211,10 @@ impl Server {
         }
         self.get("/health")
             .is_some_and(|page| page.contains("true"))
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.process.is_some()
     }
 
     /// With SIGKILL, as `kill -9` does.
@@ -174,15 +241,32 @@ impl Server {
 
     /// Writes keys below the prefix, or deletes those without a value, in one transaction.
     pub(crate) fn change(&self, changes: &[(&str, Option<&str>)]) {
+        assert_eq!(self.try_change("", changes), Ok(true));
+    }
+
+    /// The same on a condition; gives whether it held, and fails while there is no leader.
+    pub(crate) fn try_change(
+        &self,
+        condition: &str,
+        changes: &[(&str, Option<&str>)],
+    ) -> Result<bool, String> {
         let each = changes.iter().map(|(key, value)| match value {
             Some(value) => format!("put {PREFIX}{key} {value:?}"),
             None => format!("del {PREFIX}{key}"),
         });
         let each: Vec<String> = each.collect();
-        // No condition, what to do, and nothing to do otherwise.
-        let transaction = format!("\n{}\n\n\n", each.join("\n"));
-        let told = self.try_ctl(&["txn"], &transaction).unwrap();
-        assert!(told.starts_with("SUCCESS"), "{told}");
+        let condition = match condition {
+            "" => String::new(),
+            condition => format!("{condition}\n"),
+        };
+        // What to do if it holds, and nothing to do otherwise.
+        let transaction = format!("{condition}\n{}\n\n\n", each.join("\n"));
+        let told = self.try_ctl(&["txn"], &transaction)?;
+        match told.lines().next() {
+            Some("SUCCESS") => Ok(true),
+            Some("FAILURE") => Ok(false),
+            _ => Err(told),
+        }
     }
 
     pub(crate) fn put(&self, key: &str, value: &str) {
@@ -190,9 +274,13 @@ impl Server {
     }
 
     pub(crate) fn revision(&self) -> u64 {
+        self.status()["header"]["revision"].as_u64().unwrap()
+    }
+
+    fn status(&self) -> Value {
         let status = self.ctl(&["endpoint", "status", "--write-out", "json"]);
-        let status: Value = serde_json::from_str(&status).unwrap();
-        status[0]["Status"]["header"]["revision"].as_u64().unwrap()
+        let mut status: Value = serde_json::from_str(&status).unwrap();
+        status[0]["Status"].take()
     }
 
     pub(crate) fn compact(&self) {
@@ -209,17 +297,18 @@ impl Server {
         assert!(self.process.is_none(), "it must be killed first");
         let backup = self.dir.path().join("backup");
         let data = self.dir.path().join("restored");
-        let peer = format!("http://127.0.0.1:{}", self.peer);
         self.ctl(&[
             "snapshot",
             "restore",
             backup.to_str().unwrap(),
             "--data-dir",
             data.to_str().unwrap(),
+            "--name",
+            &self.peer.to_string(),
             "--initial-advertise-peer-urls",
-            &peer,
+            &address(self.peer),
             "--initial-cluster",
-            &format!("default={peer}"),
+            &self.cluster(),
         ]);
         self.data = data;
         self.run();
@@ -234,6 +323,7 @@ impl Server {
         command
             .env("ETCDCTL_API", "3")
             .args(["--endpoints", &self.endpoint()])
+            .args(["--command-timeout", "10s"])
             .args(arguments);
         if let Some(tls) = &self.tls {
             command.arg("--cacert").arg(&tls.ca);
@@ -289,6 +379,10 @@ impl Server {
         stream.read_to_string(&mut page).ok()?;
         Some(page)
     }
+}
+
+fn address(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
 }
 
 /// Without the variables by which a developer's own etcd may be told things.

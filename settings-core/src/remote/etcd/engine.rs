@@ -1,16 +1,21 @@
 //! `Etcd`: the engine. Owns the small runtime that the connection needs, and goes around the endpoints.
 
-use super::{EtcdSettings, session::Session};
+use super::{
+    EtcdSettings,
+    session::{Session, silent},
+};
 use crate::{
-    duration,
     redact::mask_urls,
     remote::engine::{Changes, Engine, Fault, FaultKind, Snapshot},
 };
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, fmt, future::poll_fn, pin::Pin, task::Poll, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
     time::timeout,
 };
+
+/// How long an endpoint may take to answer before another one is asked too.
+const HEAD_START: Duration = Duration::from_secs(1);
 
 /// The engine for etcd; [`EtcdSettings::store`] makes a store of it.
 ///
@@ -42,7 +47,8 @@ impl Etcd {
         }
     }
 
-    /// Makes a connection and does something with it; tries each endpoint once.
+    /// Makes a connection and does something with it. Tries each endpoint once; one that does not answer has a head start
+    /// before the next, but is waited for all the same.
     fn connected<T>(
         &mut self,
         within: Duration,
@@ -53,35 +59,82 @@ impl Etcd {
         if count == 0 {
             return Err(Fault::new(FaultKind::Away, "no endpoint is named"));
         }
-        let share = within / u32::try_from(count).unwrap_or(u32::MAX);
+        let (settings, prefix) = (&self.settings, &self.prefix);
+        let trials = (0..count).map(|nth| {
+            let at = (self.first + nth) % count;
+            let trial = async move {
+                let endpoint = &settings.endpoints[at];
+                let trial = async {
+                    let mut session = Session::connect(settings, endpoint, within).await?;
+                    let done = act(&mut session, prefix).await?;
+                    Ok((at, session, done))
+                };
+                let done = timeout(within, trial).await;
+                done.unwrap_or_else(|_| Err(silent(within)))
+                    .map_err(|fault| {
+                        let what = format!("{}: {fault}", mask_urls(endpoint));
+                        Fault::new(fault.kind(), what)
+                    })
+            };
+            Box::pin(trial)
+        });
+        let head_start = HEAD_START.min(within / u32::try_from(count).unwrap_or(u32::MAX));
         let runtime = runtime(&mut self.runtime)?;
-        let mut faults: Vec<Fault> = Vec::new();
-        for at in 0..count {
-            let endpoint = &self.settings.endpoints[(self.first + at) % count];
-            let trial = async {
-                let mut session = Session::connect(&self.settings, endpoint, share).await?;
-                let done = act(&mut session, &self.prefix).await?;
-                Ok((session, done))
-            };
-            let fault = match runtime.block_on(async { timeout(share, trial).await }) {
-                Ok(Ok((session, done))) => {
-                    self.first = (self.first + at) % count;
-                    self.session = Some(session);
-                    return Ok(done);
-                }
-                Ok(Err(fault)) => fault,
-                Err(_) => {
-                    let share = duration::write(share);
-                    Fault::new(FaultKind::Silent, format!("no answer within {share}"))
-                }
-            };
-            let what = format!("{}: {fault}", mask_urls(endpoint));
-            faults.push(Fault::new(fault.kind(), what));
+        // An inner block, so that the timers are made within the runtime.
+        match runtime.block_on(async { race(trials, head_start).await }) {
+            Ok((at, session, done)) => {
+                (self.first, self.session) = (at, Some(session));
+                Ok(done)
+            }
+            Err(faults) => {
+                let kind = faults.last().map_or(FaultKind::Away, Fault::kind);
+                let what: Vec<String> = faults.iter().map(Fault::to_string).collect();
+                Err(Fault::new(kind, what.join("; ")))
+            }
         }
-        self.first = (self.first + 1) % count;
-        let kind = faults.iter().map(Fault::kind).next_back();
-        let what: Vec<String> = faults.iter().map(Fault::to_string).collect();
-        Err(Fault::new(kind.unwrap_or(FaultKind::Away), what.join("; ")))
+    }
+}
+
+/// Begins one after the other, the next when one fails or has not ended within its head start. Gives the first that
+/// succeeds, or why each failed, in the order in which they were begun.
+async fn race<F, T>(
+    waiting: impl Iterator<Item = Pin<Box<F>>>,
+    head_start: Duration,
+) -> Result<T, Vec<Fault>>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    let mut waiting = waiting.enumerate();
+    let (mut running, mut faults) = (Vec::new(), Vec::new());
+    loop {
+        let begun = waiting.next();
+        let all_begun = begun.is_none();
+        running.extend(begun);
+        if running.is_empty() {
+            faults.sort_by_key(|(nth, _)| *nth);
+            return Err(faults.into_iter().map(|(_, fault)| fault).collect());
+        }
+        let ended = poll_fn(|cx| {
+            let polled = running.iter_mut().enumerate();
+            let ready = polled.filter_map(|(at, (nth, trial))| match trial.as_mut().poll(cx) {
+                Poll::Ready(result) => Some((at, *nth, result)),
+                Poll::Pending => None,
+            });
+            ready.map(Poll::Ready).next().unwrap_or(Poll::Pending)
+        });
+        let (at, nth, result) = if all_begun {
+            ended.await
+        } else {
+            match timeout(head_start, ended).await {
+                Ok(ended) => ended,
+                Err(_) => continue,
+            }
+        };
+        drop(running.swap_remove(at));
+        match result {
+            Ok(done) => return Ok(done),
+            Err(fault) => faults.push((nth, fault)),
+        }
     }
 }
 
@@ -104,6 +157,8 @@ impl Engine for Etcd {
         let changes = runtime.block_on(session.changes(&self.prefix, after, within));
         if changes.is_err() {
             self.session = None;
+            // Another one may know better; a single one comes first again.
+            self.first += 1;
         }
         changes
     }

@@ -28,7 +28,7 @@
 //! ```
 //!
 //! The engine reads everything below the prefix in one request, linearizable, and watches it from that revision on. It
-//! talks to one endpoint at a time and turns to the next after a fault. When nothing has changed for half of the
+//! listens to one endpoint at a time and turns to the next after a fault, or when one has not answered for a second. When nothing has changed for half of the
 //! heartbeat it asks etcd whether it is still there, so a frozen or partitioned member is noticed. Certificates are read
 //! again for each connection.
 //!

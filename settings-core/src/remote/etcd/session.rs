@@ -273,7 +273,7 @@ fn away(what: impl AsRef<str>) -> Fault {
     Fault::new(FaultKind::Away, mask_urls(what.as_ref()))
 }
 
-fn silent(within: Duration) -> Fault {
+pub(super) fn silent(within: Duration) -> Fault {
     let within = crate::duration::write(within);
     Fault::new(FaultKind::Silent, format!("no answer within {within}"))
 }

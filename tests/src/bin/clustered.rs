@@ -1,0 +1,27 @@
+//! A program whose settings stand in etcd, as its users write it: how etcd is reached, the environment says.
+
+#![expect(clippy::print_stdout, reason = "a program prints")]
+
+use settings_core::{Error, Settings, remote::etcd::EtcdSettings};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "SHOP_", unknown = "ignore")]
+struct Bootstrap {
+    #[settings(nested)]
+    etcd: EtcdSettings,
+}
+
+/// Settings of the program.
+#[derive(Debug, Settings)]
+#[settings(prefix = "SHOP_", foreign = ["SHOP_ETCD_*"])]
+struct Shop {
+    #[settings(default = 10)]
+    db_pool_size: u32,
+}
+
+fn main() -> Result<(), Error> {
+    let store = Bootstrap::load()?.etcd.store().start();
+    let shop = Shop::loader().remote(&store).load()?;
+    println!("{}", shop.db_pool_size);
+    Ok(())
+}

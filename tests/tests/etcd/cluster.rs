@@ -1,0 +1,169 @@
+//! Settings from an etcd of three members, of which one is lost.
+
+use crate::server::Server;
+use settings_core::{
+    Settings,
+    remote::{State, Store, etcd::EtcdSettings},
+};
+use std::{
+    slice, thread,
+    time::{Duration, Instant},
+};
+
+/// Longer than anything takes; only a test that fails waits for it.
+const LONG: Duration = Duration::from_mins(2);
+
+/// Two keys that are always written together.
+#[derive(Debug, Settings)]
+struct Pair {
+    #[settings(reload)]
+    low: u64,
+    #[settings(reload)]
+    high: u64,
+}
+
+fn store(members: &[Server]) -> Store {
+    let endpoints = members.iter().map(Server::endpoint);
+    let mut settings = EtcdSettings::new(endpoints, "/shop/");
+    settings.timeout = LONG;
+    settings.heartbeat = Duration::from_secs(2);
+    let retry = Duration::from_millis(50)..=Duration::from_millis(400);
+    settings.store().retry(retry).start()
+}
+
+fn until(what: &str, store: &Store, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < LONG, "never: {what}; {store:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Writes by whichever member takes it, after the number before; one that was taken too late, when it was written by
+/// another already, does nothing.
+fn write(members: &[Server], number: u64) {
+    let (low, high) = (number.to_string(), (number + 1).to_string());
+    let changes = [("low", Some(&*low)), ("high", Some(&*high))];
+    let after = match number {
+        0 => String::new(),
+        _ => format!("value(\"/shop/low\") = \"{}\"", number - 1),
+    };
+    let began = Instant::now();
+    let mut takes = members.iter().cycle();
+    let is_written =
+        |member: &Server| member.is_running() && member.try_change(&after, &changes).is_ok();
+    while !takes.by_ref().take(members.len()).any(is_written) {
+        assert!(began.elapsed() < LONG, "no member takes {number}");
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Loss {
+    Killed,
+    Frozen,
+}
+
+/// Writes on and on, loses the member at a place, writes on by the others, and has it back. What is in force is never torn,
+/// never goes back, is what the others were told, and the last in the end.
+fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
+    const LAST: u64 = 30;
+    let live = Pair::bare_loader().remote(store).live().unwrap();
+    live.follow(store).unwrap().detach();
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut seen, began) = (0, Instant::now());
+            while seen < LAST {
+                let pair = live.load();
+                assert_eq!(pair.low + 1, pair.high, "torn");
+                assert!(pair.low >= seen, "went back from {seen} to {}", pair.low);
+                assert!(began.elapsed() < 4 * LONG, "the last never came");
+                seen = pair.low;
+                thread::sleep(Duration::from_micros(200));
+            }
+        });
+        (1..=10).for_each(|number| write(members, number));
+        match how {
+            Loss::Killed => members[lost].kill(),
+            Loss::Frozen => members[lost].freeze(),
+        }
+        for number in 11..=20 {
+            let other = (lost + 1 + usize::try_from(number).unwrap() % 2) % members.len();
+            write(slice::from_ref(&members[other]), number);
+        }
+        until("what the others were told", store, || live.load().low == 20);
+        until("one of them is listened to", store, || {
+            store.status().state == State::Connected
+        });
+        match how {
+            Loss::Killed => members[lost].run(),
+            Loss::Frozen => members[lost].thaw(),
+        }
+        (21..=LAST).for_each(|number| write(members, number));
+        reader.join().unwrap();
+    });
+    let status = store.status();
+    assert_eq!(
+        (status.state, live.status().rejections),
+        (State::Connected, 0)
+    );
+    assert!(status.attempts <= 20, "{status:?}");
+}
+
+/// A cluster that was written to.
+fn cluster() -> [Server; 3] {
+    let members = Server::start_cluster();
+    write(&members, 0);
+    members
+}
+
+/// The member that the one client listens to.
+fn listened_to(members: &[Server], store: &Store) -> usize {
+    let at = || members.iter().position(|member| member.calls("Watch") > 0);
+    until("a member is listened to", store, || at().is_some());
+    at().unwrap()
+}
+
+#[test]
+fn the_member_that_is_listened_to_is_killed_and_nothing_lost() {
+    let mut members = cluster();
+    let store = store(&members);
+    let at = listened_to(&members, &store);
+    lose(&mut members, &store, at, Loss::Killed);
+    assert!(store.status().last_trouble.is_some());
+}
+
+#[test]
+fn the_member_that_is_listened_to_is_frozen_and_nothing_lost() {
+    let mut members = cluster();
+    let store = store(&members);
+    let at = listened_to(&members, &store);
+    lose(&mut members, &store, at, Loss::Frozen);
+    assert!(store.status().last_trouble.is_some());
+}
+
+#[test]
+fn the_leader_is_killed_while_another_is_listened_to_and_nothing_lost() {
+    let mut members = cluster();
+    let leader = members.iter().position(Server::leads).unwrap();
+    members.swap(0, leader);
+    let store = store(&members[1..]);
+    lose(&mut members, &store, 0, Loss::Killed);
+}
+
+/// An endpoint that takes connections and says nothing costs a start a second, not the deadline.
+#[test]
+fn a_frozen_endpoint_does_not_hold_up_a_start() {
+    let [frozen, sound] = Server::start_several();
+    write(slice::from_ref(&sound), 0);
+    frozen.freeze();
+    let endpoints = [frozen.endpoint(), sound.endpoint()];
+    // Which one a client begins with is left to chance.
+    for _ in 0..6 {
+        let mut settings = EtcdSettings::new(endpoints.clone(), "/shop/");
+        settings.timeout = Duration::from_secs(30);
+        settings.heartbeat = Duration::from_mins(2);
+        let store = settings.store().start();
+        let pair = Pair::bare_loader().remote(&store).load().unwrap();
+        assert_eq!((pair.low, pair.high), (0, 1));
+    }
+}
