@@ -1,4 +1,4 @@
-//! Who is told of events, each by a queue of its own, so that none waits for another.
+//! Who is told of events, each by a queue and a thread of its own, so that none waits for another.
 
 use super::event::Event;
 use std::{
@@ -6,7 +6,7 @@ use std::{
     fmt,
     panic::{self, AssertUnwindSafe},
     sync::{
-        Arc, Condvar, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver},
     },
     thread,
@@ -17,13 +17,7 @@ const WAITING: usize = 256;
 
 /// Everyone who is told.
 #[derive(Default)]
-pub(super) struct Subscribers(Mutex<Vec<Told>>);
-
-enum Told {
-    Queue(Arc<Queue>),
-    #[cfg(feature = "tokio")]
-    Watch(tokio::sync::watch::Sender<Option<Event>>),
-}
+pub(super) struct Subscribers(Mutex<Vec<Arc<Queue>>>);
 
 /// Keeps a callback subscribed; to drop it ends that.
 #[must_use = "dropping it ends the subscription; `detach` keeps it as long as there are live settings"]
@@ -78,79 +72,63 @@ impl Subscribers {
         receiver
     }
 
+    /// Keeps the last event for everyone who awaits it, until all are gone. Who is looking at it holds up this thread alone.
     #[cfg(feature = "tokio")]
     pub(super) fn watch(&self) -> tokio::sync::watch::Receiver<Option<Event>> {
         let (sender, receiver) = tokio::sync::watch::channel(None);
-        self.lock().push(Told::Watch(sender));
+        self.queue(move |event| sender.send(Some(event)).is_ok());
         receiver
     }
 
     /// Tells everyone, without waiting for anyone.
     pub(super) fn tell(&self, event: &Event) {
-        self.lock().retain(|told| match told {
-            Told::Queue(queue) => queue.push(event.clone()),
-            #[cfg(feature = "tokio")]
-            Told::Watch(sender) => sender.send(Some(event.clone())).is_ok(),
-        });
+        self.lock().retain(|queue| queue.push(event.clone()));
     }
 
-    fn queue(&self, mut give: impl FnMut(Event) -> bool + Send + 'static) -> Arc<Queue> {
-        let queue = Arc::new(Queue::default());
-        let taken = Arc::clone(&queue);
-        let run = move || {
-            while let Some(event) = taken.pop() {
-                if !give(event) {
-                    break;
-                }
-            }
-            taken.close(true);
-        };
-        // Without a thread nobody is told, and the queue says so by being closed.
-        match thread::Builder::new()
-            .name("settings-subscriber".to_owned())
-            .spawn(run)
-        {
-            Ok(_) => self.lock().push(Told::Queue(Arc::clone(&queue))),
-            Err(_) => queue.close(true),
-        }
+    fn queue(&self, give: impl FnMut(Event) -> bool + Send + 'static) -> Arc<Queue> {
+        let queue = Arc::new(Queue(Mutex::new(Waiting {
+            events: VecDeque::new(),
+            give: Some(Box::new(give)),
+            has_thread: false,
+            is_closed: false,
+        })));
+        self.lock().push(Arc::clone(&queue));
         queue
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Told>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Queue>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Subscribers {
     fn drop(&mut self) {
-        let told = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for told in told.drain(..) {
-            match told {
-                // What waits is still told.
-                Told::Queue(queue) => queue.close(false),
-                #[cfg(feature = "tokio")]
-                Told::Watch(_) => {}
-            }
+        let queues = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for queue in queues.drain(..) {
+            // What waits is still told.
+            queue.close(false);
         }
     }
 }
 
 /// Events on their way to one subscriber.
-#[derive(Default)]
-struct Queue {
-    waiting: Mutex<Waiting>,
-    changed: Condvar,
-}
+struct Queue(Mutex<Waiting>);
 
-#[derive(Default)]
+/// Gives an event to the subscriber; tells whether it takes more.
+type Give = Box<dyn FnMut(Event) -> bool + Send>;
+
 struct Waiting {
     events: VecDeque<Event>,
+    /// `None` while a thread has it, and when there will be no more.
+    give: Option<Give>,
+    /// There is one only while something waits, so that a subscriber who went away without a word leaves none behind.
+    has_thread: bool,
     is_closed: bool,
 }
 
 impl Queue {
     /// Whether anyone still takes events.
-    fn push(&self, event: Event) -> bool {
+    fn push(self: &Arc<Self>, event: Event) -> bool {
         let mut waiting = self.lock();
         if waiting.is_closed {
             return false;
@@ -159,24 +137,31 @@ impl Queue {
             waiting.events.pop_front();
         }
         waiting.events.push_back(event);
-        self.changed.notify_one();
+        if !waiting.has_thread {
+            let queue = Arc::clone(self);
+            let thread = thread::Builder::new().name("settings-subscriber".to_owned());
+            // If there is none to be had now, the next event is another chance.
+            waiting.has_thread = thread.spawn(move || queue.drain()).is_ok();
+        }
         true
     }
 
-    /// The next event, once there is one; `None` when there will be no more.
-    fn pop(&self) -> Option<Event> {
-        let mut waiting = self.lock();
+    /// Gives what waits, until nothing does.
+    fn drain(&self) {
+        let mut give = self.lock().give.take();
         loop {
-            if let Some(event) = waiting.events.pop_front() {
-                return Some(event);
+            let mut waiting = self.lock();
+            let Some(event) = waiting.events.pop_front() else {
+                waiting.has_thread = false;
+                if !waiting.is_closed {
+                    waiting.give = give;
+                }
+                return;
+            };
+            drop(waiting);
+            if !give.as_mut().is_some_and(|give| give(event)) {
+                self.close(true);
             }
-            if waiting.is_closed {
-                return None;
-            }
-            waiting = self
-                .changed
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -186,10 +171,18 @@ impl Queue {
         if at_once {
             waiting.events.clear();
         }
-        self.changed.notify_all();
+        // A thread that has begun takes it along.
+        let give = if waiting.has_thread {
+            None
+        } else {
+            waiting.give.take()
+        };
+        drop(waiting);
+        // It may do anything when it is dropped.
+        drop(give);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,7 +4,10 @@ use crate::dir::Dir;
 use settings_core::{Live, Settings, live::Event};
 use snapbox::{assert_data_eq, str};
 use std::{
+    pin::pin,
     sync::{Arc, Barrier, mpsc},
+    task::{Context, Poll, Wake},
+    thread::{self, Thread},
     time::Duration,
 };
 
@@ -143,17 +146,86 @@ fn a_callback_that_is_detached_hears_all_until_the_settings_are_gone() {
     assert_eq!(told.iter().count(), 1);
 }
 
+/// Waits for a future that another thread completes.
+fn wait_for<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let mut future = pin!(future);
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut cx) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
 #[test]
 fn the_last_event_can_be_awaited() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
-    let watch = live.subscribe_watch();
+    let mut watch = live.subscribe_watch();
     assert!(watch.borrow().is_none());
     dir.write(".env", "APP_RATE=2");
     live.reload().unwrap();
-    assert!(watch.has_changed().unwrap());
+    wait_for(watch.changed()).unwrap();
     assert!(matches!(
         &*watch.borrow(),
         Some(Event::Applied { revision: 2, .. })
     ));
+    drop(live);
+    assert!(wait_for(watch.changed()).is_err());
+}
+
+#[test]
+fn who_looks_at_the_last_event_holds_up_nobody() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let watch = live.subscribe_watch();
+    let events = live.subscribe_channel();
+    let looking = watch.borrow();
+    for rate in 2..=5 {
+        dir.write(".env", format!("APP_RATE={rate}"));
+        assert_eq!(live.reload().unwrap(), rate);
+        events.recv_timeout(LONG).unwrap();
+    }
+    drop(looking);
+    let mut watch = watch;
+    let is_last = |event: &Option<Event>| matches!(event, Some(Event::Applied { revision: 5, .. }));
+    wait_for(watch.wait_for(is_last)).unwrap();
+}
+
+#[test]
+fn a_callback_may_load_again() {
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    let handle = live.clone();
+    let (sender, told) = mpsc::channel();
+    let _subscription = live.subscribe(move |_| sender.send(handle.reload().unwrap()).unwrap());
+    dir.write(".env", "APP_RATE=2");
+    live.reload().unwrap();
+    assert_eq!(told.recv_timeout(LONG), Ok(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_goes_away_without_a_word_leaves_no_thread_behind() {
+    const MANY: usize = 300;
+    let dir = Dir::with(&[]);
+    let live = live(&dir);
+    for _ in 0..MANY {
+        drop(live.subscribe_channel());
+    }
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")));
+    // Other tests have some.
+    let subscribers = names
+        .flatten()
+        .filter(|name| name.starts_with("settings-subscr"));
+    assert!(subscribers.count() < MANY / 2);
 }
