@@ -69,8 +69,8 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
             .name("settings-follow".to_owned())
             .spawn(run)?;
         self.shared.at_end(move || drop(end.send(Message::Stop)));
-        // It owns nothing but a way to wake the thread, so that neither keeps the other; who stopped listening is gone.
-        store.on_change(move || drop(changed.send(Message::Changed)));
+        // It owns nothing but a way to wake the thread, so that neither keeps the other; who stopped listening is forgotten.
+        store.on_change_while(move || changed.send(Message::Changed).is_ok());
         // What changes from now on is told; what changed since the last load is found by loading.
         let _ = sender.send(Message::Changed);
         let stop = Mutex::new(stop);

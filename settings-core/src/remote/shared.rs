@@ -26,7 +26,8 @@ pub(crate) struct Served {
     pub(crate) trouble: String,
 }
 
-pub(super) type Callback = Arc<dyn Fn() + Send + Sync>;
+/// Whether it wants to be called again.
+pub(super) type Callback = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// What the thread and the handles of a store share.
 pub(super) struct Shared {
@@ -217,7 +218,10 @@ impl Shared {
         self.told.notify_all();
         for callback in callbacks {
             // Who panics there is told by the hook; this thread must go on.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| callback()));
+            if let Ok(false) = panic::catch_unwind(AssertUnwindSafe(|| callback())) {
+                let is_other = |other: &Callback| !Arc::ptr_eq(other, &callback);
+                self.facts().callbacks.retain(is_other);
+            }
         }
     }
 

@@ -67,6 +67,14 @@ impl Store {
     /// dropped. A closure that owns this store, or a loader that names it, keeps it from ever ending: let it own
     /// something weak.
     pub fn on_change(&self, callback: impl Fn() + Send + Sync + 'static) {
+        self.on_change_while(move || {
+            callback();
+            true
+        });
+    }
+
+    /// The same, until it gives `false`.
+    pub(crate) fn on_change_while(&self, callback: impl Fn() -> bool + Send + Sync + 'static) {
         self.shared().on_change(Arc::new(callback));
     }
 
