@@ -91,6 +91,21 @@ impl Prints {
         self.key.hash_one(text)
     }
 
+    /// Of what no layer gave: what a secret reveals, or what else the value shows.
+    fn of_value<T>(&self, take: &Take<T>, value: &T) -> u64 {
+        let Some(reveal) = take.facts.reveal else {
+            return self.of_text((take.facts.show)(value).as_deref());
+        };
+        let mut all = None;
+        reveal(value, &mut |text| {
+            all = Some(match all {
+                None => self.of_text(Some(text)),
+                Some(before) => self.key.hash_one((before, text)),
+            });
+        });
+        all.unwrap_or_else(|| self.of_text(None))
+    }
+
     fn of_raw(&self, leaf: &Leaf, raw: &Raw) -> u64 {
         match raw.as_text() {
             Some(text) if !matches!(leaf.kind(), Kind::Any | Kind::Unknown) => {
@@ -299,7 +314,7 @@ impl Assembler<'_> {
                 (Default::Text(text), _) if !matches!(slot.said, Said::Empty) => {
                     prints.of_text(Some(text))
                 }
-                (_, Some(value)) => prints.of_text((take.facts.show)(value).as_deref()),
+                (_, Some(value)) => prints.of_value(take, value),
             });
             let leaf = aside.elements.unwrap_or_else(|| index(at));
             prints.leaves.insert(

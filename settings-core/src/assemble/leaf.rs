@@ -162,8 +162,9 @@ impl Assembler<'_> {
             }
         }
         if self.hidden.is_wanted() && self.sight(at, leaf) == Sight::Masked {
-            let mut imprints = self.hidden.note(leaf, take, &value, raw.as_ref());
-            self.resolved.imprints.append(&mut imprints);
+            let imprints = self.hidden.note(leaf, take, &value, raw.as_ref());
+            let imprints = imprints.into_iter().map(|imprint| (index(at), imprint));
+            self.resolved.imprints.extend(imprints);
         }
         let slot = &mut self.resolved.slots[at];
         slot.said = match raw {

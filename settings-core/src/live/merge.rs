@@ -3,6 +3,7 @@
 use crate::{
     assemble::{Assemble, Kept, KeptLeaf, Print, Prints, index},
     loaded::Loaded,
+    resolve::Resolved,
     schema::{
         Shape,
         plan::Plan,
@@ -81,6 +82,13 @@ impl Staying {
             leaves: leaves.collect(),
             groups: self.groups.clone(),
         }
+    }
+
+    /// Of a secret that stays a derived property must not tell either.
+    pub(super) fn keep_hidden<T: Assemble>(&self, running: &Loaded<T>, again: &mut Resolved) {
+        let imprints = running.resolved().imprints.iter();
+        let staying = imprints.filter(|(leaf, _)| self.leaves[usize::from(*leaf)]);
+        again.imprints.extend(staying.cloned());
     }
 
     /// What differs, in the order of the struct.

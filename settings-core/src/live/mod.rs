@@ -74,10 +74,13 @@
 //!
 //! # Events
 //!
-//! [`subscribe`](Live::subscribe) calls a function, [`subscribe_channel`](Live::subscribe_channel) gives a channel. Both
-//! have a thread and a queue of their own, so that one who is slow, or panics, holds up nobody. A queue holds 256 events;
-//! of more the oldest are dropped, which shows as a gap in the numbers of the revisions. Nothing is told when nothing
-//! changed, and a refusal only once.
+//! [`subscribe`](Live::subscribe) calls a function, [`subscribe_channel`](Live::subscribe_channel) gives a channel, and with the
+//! feature `tokio` `Live::subscribe_watch` the last event to be awaited. Each has a queue of its own, and a thread while something
+//! waits in it, so that one who is slow, or panics, holds up nobody. A queue holds 256 events; of more the oldest are
+//! dropped, which shows as a gap in the numbers of the revisions. Nothing is told when nothing changed, and a refusal only once.
+//!
+//! A warning is no event: those of the running revision are [`Loaded::warnings`](crate::Loaded::warnings), and with the feature
+//! `tracing` each that was not there before is told, also when nothing else changed.
 //!
 //! # Triggers
 //!
@@ -154,6 +157,8 @@ struct Standing {
     restart_required: Vec<String>,
     #[cfg(feature = "watch")]
     watching: Option<WatchStatus>,
+    #[cfg(feature = "watch")]
+    watchers: usize,
 }
 
 impl<T: Assemble + Send + Sync + 'static> Loader<T> {
@@ -215,8 +220,9 @@ impl<T> Live<T> {
 
     /// How they are doing. Waits for no load.
     pub fn status(&self) -> Status {
-        let current = self.shared.current.load();
+        // First the lock, under which a revision is swapped, so that the two are of one moment.
         let standing = self.shared.standing();
+        let current = self.shared.current.load();
         Status {
             revision: current.number,
             since: current.since,
@@ -287,28 +293,27 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
                 self.standing().rejected = None;
                 Ok(running.number)
             }
-            Outcome::Sound(loaded, differing) => {
-                let loaded = *loaded;
-                let changed =
-                    Change::between(differing.changed, &running.loaded.rows(), &loaded.rows());
+            Outcome::Sound {
+                value,
+                changed,
+                restart_required,
+            } => {
                 let next = Revision {
                     number: running.number + 1,
                     since: SystemTime::now(),
-                    loaded,
+                    loaded: *value,
                 };
                 let revision = next.number;
                 {
                     let mut standing = self.standing();
                     standing.rejected = None;
-                    standing
-                        .restart_required
-                        .clone_from(&differing.restart_required);
+                    standing.restart_required.clone_from(&restart_required);
                     self.current.store(Arc::new(next));
                 }
                 self.tell(&Event::Applied {
                     revision,
                     changed,
-                    restart_required: differing.restart_required,
+                    restart_required,
                 });
                 Ok(revision)
             }

@@ -1,8 +1,9 @@
 //! One load after another: read in one piece, built, and compared with what runs.
 
 use super::{
+    event::Change,
     generation::{Generation, Place},
-    merge::{Differing, Staying},
+    merge::Staying,
 };
 use crate::{
     assemble::{Aside, Assemble, Prints},
@@ -19,6 +20,7 @@ use std::{
     collections::BTreeSet,
     hash::RandomState,
     path::{Path, PathBuf},
+    slice,
     time::{Duration, Instant},
 };
 
@@ -39,6 +41,8 @@ pub(super) struct Turn {
     seen: Prints,
     /// The report of the last load, if it was refused.
     refused: Option<String>,
+    /// What the last sound load warned of.
+    warned: Vec<String>,
 }
 
 /// What a load came to.
@@ -46,7 +50,11 @@ pub(super) enum Outcome<T> {
     /// It says what the last sound one said.
     Same,
     /// It is to be in force.
-    Sound(Box<Loaded<T>>, Differing),
+    Sound {
+        value: Box<Loaded<T>>,
+        changed: Vec<Change>,
+        restart_required: Vec<String>,
+    },
     Refused {
         error: Error,
         /// Whether the last one was refused for the same.
@@ -66,7 +74,7 @@ impl Turn {
         let value = Loader::<T>::put_together(reading, Some(&mut aside))?;
         #[cfg(feature = "remote")]
         Reading::accept(&served);
-        loader::emit(value.warnings());
+        turn.warn(value.warnings());
         turn.generation = generation;
         turn.running = prints::<T>(aside);
         turn.seen = turn.running.clone();
@@ -80,14 +88,9 @@ impl Turn {
         running: &Loaded<T>,
     ) -> Outcome<T> {
         match self.load(loader, running) {
-            Ok(None) => {
+            Ok(outcome) => {
                 self.refused = None;
-                Outcome::Same
-            }
-            Ok(Some((value, differing))) => {
-                loader::emit(value.warnings());
-                self.refused = None;
-                Outcome::Sound(Box::new(value), differing)
+                outcome
             }
             Err(error) => self.refuse(error),
         }
@@ -104,7 +107,7 @@ impl Turn {
         &mut self,
         loader: &Loader<T>,
         running: &Loaded<T>,
-    ) -> Result<Option<(Loaded<T>, Differing)>, Error> {
+    ) -> Result<Outcome<T>, Error> {
         #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
         let (mut reading, generation) = self.read(loader)?;
         #[cfg(feature = "remote")]
@@ -118,9 +121,6 @@ impl Turn {
             return Err(Error::new(T::SCHEMA.root.name, emptied));
         }
         let mut again = reading.again();
-        // Of a secret that stays a derived property must not tell either.
-        let imprints = &running.resolved().imprints;
-        again.resolved.imprints.extend(imprints.iter().cloned());
         let mut aside = Aside::prints(self.running.anew(), None);
         let alone = Loader::<T>::put_together(reading, Some(&mut aside))?;
         let new = prints::<T>(aside);
@@ -128,23 +128,43 @@ impl Turn {
         if new.leaves == self.seen.leaves {
             #[cfg(feature = "remote")]
             Reading::accept(&served);
-            return Ok(None);
+            self.warn(alone.warnings());
+            return Ok(Outcome::Same);
         }
         let staying = Staying::of(T::plan(), &self.running, &new);
         let differing = staying.differing(&self.running, &new);
         let value = if staying.any() {
+            staying.keep_hidden(running, &mut again.resolved);
             let mut aside = Aside::prints(self.running.anew(), Some(staying.kept(running)));
             Loader::put_together(again, Some(&mut aside))
                 .map_err(|error| beside(error, &differing.restart_required))?
         } else {
             alone
         };
+        // Before anything is noted: it calls functions of the program, and who panics must find all as it was.
+        let changed = Change::between(differing.changed, &running.rows(), &value.rows());
         // Only now: what was refused must not be what a start without the store takes from disk.
         #[cfg(feature = "remote")]
         Reading::accept(&served);
         self.running = staying.in_force(&self.running, &new);
         self.seen = new;
-        Ok(Some((value, differing)))
+        self.warn(value.warnings());
+        Ok(Outcome::Sound {
+            value: Box::new(value),
+            changed,
+            restart_required: differing.restart_required,
+        })
+    }
+
+    /// Tells of what there is to be warned of and was not before.
+    fn warn(&mut self, warnings: &[Problem]) {
+        let warned: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+        for (warning, told) in warnings.iter().zip(&warned) {
+            if !self.warned.contains(told) {
+                loader::emit(slice::from_ref(warning));
+            }
+        }
+        self.warned = warned;
     }
 
     /// Whether a file is one that was declared or named, or in a folder one that gave a leaf its value.

@@ -31,8 +31,10 @@ use std::{
 const UNWATCHED: Duration = Duration::from_secs(2);
 /// How much longer than for others it takes to believe that a file is gone.
 const GONE: u32 = 20;
-/// How long a program may have a file open that it wrote to.
+/// How long a program may have a file open that it wrote to, or go on changing what is there.
 const WRITING: Duration = Duration::from_secs(10);
+/// Whatever is asked for, nobody spins.
+const SHORTEST: Duration = Duration::from_millis(10);
 
 /// How files are watched, by [`Live::watch_with`].
 ///
@@ -64,10 +66,10 @@ impl Watch {
         self
     }
 
-    /// How often everything is read again, whatever the system tells.
+    /// How often everything is read again, whatever the system tells; not less than 10 ms apart.
     #[must_use]
     pub fn every(mut self, every: Duration) -> Self {
-        self.every = every;
+        self.every = every.max(SHORTEST);
         self
     }
 }
@@ -86,7 +88,8 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     ///
     /// - Files that are swapped by a link, as those of a Kubernetes volume, are read at once.
     /// - A file that is written or replaced where it is must stay as it is for a moment, and on Linux be closed by who
-    ///   wrote it. One that is gone must stay away for longer.
+    ///   wrote it. One that is gone must stay away for longer. What finds no rest is read all the same after ten seconds,
+    ///   and refused if it is not sound.
     /// - What the system can't watch, because its watches are used up or a folder may not be read, is looked at every
     ///   two seconds. [`status`](Live::status) tells which folders those are, and how often the system lost events.
     ///
@@ -137,11 +140,10 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
             is_new: true,
         };
         let _ = watching.tell(&shared, None);
+        let watched = Watched::begin(Weak::clone(&shared));
         let run = move || {
+            let _watched = watched;
             while watching.turn(&shared).is_some() {}
-            if let Some(shared) = shared.upgrade() {
-                shared.standing().watching = None;
-            }
         };
         let thread = thread::Builder::new()
             .name("settings-watch".to_owned())
@@ -158,6 +160,30 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
 enum Message {
     Changed,
     Stop,
+}
+
+/// The status tells of watching as long as anyone does.
+struct Watched<T>(Weak<Shared<T>>);
+
+impl<T> Watched<T> {
+    fn begin(shared: Weak<Shared<T>>) -> Self {
+        if let Some(shared) = shared.upgrade() {
+            shared.standing().watchers += 1;
+        }
+        Self(shared)
+    }
+}
+
+impl<T> Drop for Watched<T> {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.upgrade() {
+            let mut standing = shared.standing();
+            standing.watchers -= 1;
+            if standing.watchers == 0 {
+                standing.watching = None;
+            }
+        }
+    }
 }
 
 /// The thread that watches.
@@ -191,7 +217,8 @@ impl Watching {
     fn settle<T>(&self, shared: &Weak<Shared<T>>) -> Option<()> {
         let mut unsettled = None;
         let mut now = Generation::of(&self.places);
-        let mut since = Instant::now();
+        let begin = Instant::now();
+        let mut since = begin;
         loop {
             let step = now.step_from(&shared.upgrade()?.turn().generation);
             let needed = match step {
@@ -201,7 +228,8 @@ impl Watching {
             };
             let open = self.eyes.interest.writing();
             let left = needed.saturating_sub(since.elapsed()).max(open);
-            if left.is_zero() {
+            // Whoever never leaves it alone must not keep every change away.
+            if left.is_zero() || begin.elapsed() > needed.saturating_add(WRITING) {
                 return Some(());
             }
             if unsettled.is_none() {

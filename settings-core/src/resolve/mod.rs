@@ -124,7 +124,7 @@ pub(crate) struct Resolved {
     /// Misspelt names that were told where a leaf is missing.
     pub(crate) told: Vec<String>,
     /// Secrets that a derived property must not show, of types that don't give their text.
-    pub(crate) imprints: Vec<Imprint>,
+    pub(crate) imprints: Vec<(u16, Imprint)>,
     /// The elements of each list or map of groups, once they are built.
     pub(crate) inside: BTreeMap<u16, Vec<(String, Resolved)>>,
     /// Where the keys of a map came from that were set one by one.
@@ -415,7 +415,7 @@ impl Resolved {
     /// Whether a secret that did not give its text occurs in a text.
     pub(crate) fn has_imprint_in(&self, text: &str) -> bool {
         let inside = || self.inside.values().flatten();
-        self.imprints.iter().any(|imprint| imprint.is_in(text))
+        self.imprints.iter().any(|(_, imprint)| imprint.is_in(text))
             || inside().any(|(_, element)| element.has_imprint_in(text))
     }
 

@@ -1,4 +1,4 @@
-//! With the feature `tracing`, a load emits its warnings as events.
+//! With the feature `tracing`, loads emit their warnings as events.
 
 use settings_core::Settings;
 use std::{
@@ -76,4 +76,29 @@ fn each_warning_is_an_event_and_nothing_else_is() {
         assert!(event.contains(&warning.to_string()), "{event}");
         assert!(!event.contains("hunter2"), "{event}");
     }
+}
+
+/// A misspelt change is silent otherwise: it changes nothing.
+#[test]
+fn a_warning_of_live_settings_is_told_when_it_is_new() {
+    let dir = crate::dir::Dir::with(&[(".env", "APP_TOKEN=hunter2")]);
+    let live = App::bare_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap();
+    let events = Events::default();
+    let told = |text: &str| {
+        dir.write(".env", text);
+        tracing::subscriber::with_default(events.clone(), || live.reload()).unwrap();
+        std::mem::take(&mut *events.0.lock().unwrap())
+    };
+    assert_eq!(told("APP_TOKEN=hunter2\n").len(), 0);
+    let typo = "APP_TOKEN=hunter2\nAPP_LEGCY=2";
+    let events = told(typo);
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert!(events[0].contains("APP_LEGCY"), "{events:?}");
+    assert_eq!(told(typo).len(), 0);
+    assert_eq!(told("APP_TOKEN=hunter2").len(), 0);
+    assert_eq!(told(typo).len(), 1);
+    assert_eq!(live.revision(), 1);
 }

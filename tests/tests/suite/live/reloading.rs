@@ -1,9 +1,10 @@
 //! A sound load replaces what runs as a whole; any other leaves it as it is.
 
 use crate::dir::Dir;
-use settings_core::{Live, Settings};
+use settings_core::{ExposeSecret, Live, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{
+    panic::{self, AssertUnwindSafe},
     sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     thread,
 };
@@ -229,4 +230,77 @@ fn old_revisions_are_freed() {
     assert_eq!(ALIVE.load(Ordering::SeqCst), 1);
     drop(live);
     assert_eq!(ALIVE.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn what_a_function_of_the_program_panics_at_is_not_lost() {
+    #[derive(Debug, Settings)]
+    #[settings(derived(pub each: u32 = self.total / self.workers))]
+    struct Pool {
+        #[settings(default = 10)]
+        total: u32,
+        #[settings(default = 1, reload)]
+        workers: u32,
+    }
+    let dir = Dir::with(&[]);
+    let live = Pool::bare_loader()
+        .env_file(dir.path("a.env"))
+        .live()
+        .unwrap();
+    dir.write("a.env", "WORKERS=0");
+    for _ in 0..2 {
+        let reloaded = panic::catch_unwind(AssertUnwindSafe(|| live.reload()));
+        assert!(reloaded.is_err(), "{reloaded:?}");
+        assert_eq!((live.revision(), live.load().workers), (1, 1));
+    }
+    dir.write("a.env", "WORKERS=2");
+    assert_eq!(live.reload().unwrap(), 2);
+    assert_eq!(live.load().each(), 5);
+}
+
+#[test]
+fn a_status_is_of_one_moment() {
+    #[derive(Debug, Settings)]
+    struct Small {
+        #[settings(default = 0)]
+        port: u32,
+    }
+    let dir = Dir::with(&[]);
+    let live = Small::bare_loader()
+        .env_file(dir.path("a.env"))
+        .live()
+        .unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                let status = live.status();
+                let asks = !status.restart_required.is_empty();
+                assert_eq!(asks, status.revision % 2 == 0, "{status:?}");
+            }
+        });
+        for round in 1..=500 {
+            dir.write("a.env", format!("PORT={}", round % 2));
+            live.reload().unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(live.revision(), 501);
+}
+
+#[test]
+fn a_secret_that_a_function_gives_anew_is_a_change() {
+    fn next() -> SecretString {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        format!("token-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
+    }
+    #[derive(Debug, Settings)]
+    struct Small {
+        #[settings(default_with = next, reload)]
+        token: SecretString,
+    }
+    let live = Small::bare_loader().live().unwrap();
+    let first = live.load().token.expose_secret().to_owned();
+    live.reload().unwrap();
+    assert_ne!(live.load().token.expose_secret(), first);
 }

@@ -19,7 +19,7 @@ use std::{
         mpsc::Receiver,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Longer than anything takes; only a test that fails waits for it.
@@ -349,6 +349,46 @@ fn the_status_tells_what_is_watched() {
     assert!(status.folders.contains(&folder), "{status:?}");
     assert_eq!((status.unwatched.len(), status.overflows), (0, 0));
     assert_eq!(status.every, Duration::from_mins(1));
+}
+
+#[test]
+fn the_status_tells_of_watching_as_long_as_anyone_does() {
+    let dir = Dir::with(&[("a.env", &one_file(1))]);
+    let live = watched(&dir.path("a.env"));
+    // Whatever is asked for, nobody spins.
+    let first = live.watch_with(Watch::new().every(Duration::ZERO)).unwrap();
+    let every = live.status().watching.unwrap().every;
+    assert_eq!(every, Duration::from_millis(10));
+    let second = live.watch().unwrap();
+    drop(first);
+    assert!(live.status().watching.is_some());
+    drop(second);
+    assert!(live.status().watching.is_none());
+}
+
+#[test]
+fn what_finds_no_rest_is_read_all_the_same() {
+    let dir = Dir::with(&[("secrets/three", "1"), ("secrets/noise", "")]);
+    let live = App::bare_loader()
+        .set("counted", dir.text("secrets"))
+        .set("one", "1")
+        .set("two", "1")
+        .secrets_dir(dir.path("secrets"))
+        .live()
+        .unwrap();
+    let settle = Duration::from_secs(1);
+    let _watching = live.watch_with(Watch::new().settle(settle)).unwrap();
+    let events = live.subscribe_channel();
+    dir.write("secrets/three", "2");
+    let began = Instant::now();
+    let told = loop {
+        assert!(began.elapsed() < LONG, "{:?}", live.status());
+        dir.write("secrets/noise", "x");
+        if let Ok(told) = events.recv_timeout(Duration::from_millis(5)) {
+            break told;
+        }
+    };
+    assert!(matches!(told, Event::Applied { .. }), "{told}");
 }
 
 #[test]
