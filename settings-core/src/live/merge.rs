@@ -36,18 +36,22 @@ impl Staying {
             .map(|at| !reloads(plan, at))
             .collect();
         let mut groups = BTreeMap::new();
+        let mut whole = vec![false; plan.groups.len()];
         for (at, group) in plan.groups.iter().enumerate() {
+            // What stands in a group that stays stays with it.
+            whole[at] = group.nested.is_some() && whole[usize::from(group.parent)];
             let is_optional = group
                 .nested
                 .is_some_and(|nested| nested.shape == Shape::Optional);
-            if !is_optional || group_reloads(plan, at) {
+            if !is_optional || (group_reloads(plan, at) && !whole[at]) {
                 continue;
             }
-            let at = index(at);
-            let is_there = !running.absent.contains(&at);
-            groups.insert(at, is_there);
+            let group_at = index(at);
+            let is_there = !running.absent.contains(&group_at);
+            groups.insert(group_at, is_there);
             // A group of which only a part reloads comes and goes at a restart, as a whole.
-            if is_there == new.absent.contains(&at) {
+            if is_there == new.absent.contains(&group_at) {
+                whole[at] = true;
                 leaves[usize::from(group.first)..usize::from(group.end)].fill(true);
             }
         }

@@ -214,6 +214,53 @@ fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
 }
 
 #[test]
+fn what_stands_in_a_group_that_stays_stays_with_it() {
+    #[derive(Debug, Settings)]
+    struct Outermost {
+        #[settings(nested)]
+        outer: Option<Outer>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Outer {
+        name: String,
+        #[settings(nested)]
+        inner: Option<Inner>,
+        #[settings(nested)]
+        absent: Option<Inner>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Inner {
+        #[settings(reload)]
+        value: u32,
+    }
+    let dir = Dir::with(&[(".env", "OUTER_NAME=a\nOUTER_INNER_VALUE=1")]);
+    let live = Outermost::bare_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap();
+    let change = |text: &str| {
+        dir.write(".env", text);
+        live.reload().unwrap();
+        let inner = |outer: &Outer| outer.inner.as_ref().map(|inner| inner.value);
+        let value = live.load().outer.as_ref().and_then(inner);
+        (value, live.status().restart_required)
+    };
+    let keys = ["outer.name", "outer.inner.value"].map(str::to_owned);
+    assert_eq!(change("#"), (Some(1), keys.to_vec()));
+    assert_eq!(
+        change("OUTER_NAME=a\nOUTER_INNER_VALUE=2"),
+        (Some(2), vec![])
+    );
+    assert_eq!(change("OUTER_NAME=a"), (None, vec![]));
+    assert_eq!(change("#"), (None, keys[..1].to_vec()));
+    let all = "OUTER_NAME=a\nOUTER_INNER_VALUE=3\nOUTER_ABSENT_VALUE=3";
+    assert_eq!(change(all), (Some(3), vec![]));
+    assert!(live.load().outer.as_ref().unwrap().absent.is_some());
+}
+
+#[test]
 fn lists_and_maps_of_groups_change_as_a_whole_or_not_at_all() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "APP_PEERS__0__HOST=a\nAPP_ROUTES__X__HOST=a");
