@@ -4,8 +4,7 @@ use super::{Live, trigger::Trigger};
 use crate::{assemble::Assemble, remote::Store};
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError, mpsc},
-    thread,
+    sync::{Arc, mpsc},
 };
 
 enum Message {
@@ -48,7 +47,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// Returns the system's, if no thread can be started. That the store is away is no error.
     pub fn follow(&self, store: &Store) -> io::Result<Trigger> {
         let (sender, receiver) = mpsc::channel();
-        let (changed, stop, end) = (sender.clone(), sender.clone(), sender.clone());
+        let (changed, stop) = (sender.clone(), sender.clone());
         let shared = Arc::downgrade(&self.shared);
         let run = move || {
             while let Ok(Message::Changed) = receiver.recv() {
@@ -65,21 +64,12 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
                 shared.reload_by_trigger();
             }
         };
-        let thread = thread::Builder::new()
-            .name("settings-follow".to_owned())
-            .spawn(run)?;
-        self.shared.at_end(move || drop(end.send(Message::Stop)));
+        let stop = move || drop(stop.send(Message::Stop));
+        let trigger = self.shared.trigger("settings-follow", stop, run)?;
         // It owns nothing but a way to wake the thread, so that neither keeps the other; who stopped listening is forgotten.
         store.on_change_while(move || changed.send(Message::Changed).is_ok());
         // What changes from now on is told; what changed since the last load is found by loading.
         let _ = sender.send(Message::Changed);
-        let stop = Mutex::new(stop);
-        Ok(Trigger::new(
-            move || {
-                let stop = stop.lock().unwrap_or_else(PoisonError::into_inner);
-                let _ = stop.send(Message::Stop);
-            },
-            thread,
-        ))
+        Ok(trigger)
     }
 }

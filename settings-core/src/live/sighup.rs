@@ -3,7 +3,7 @@
 use super::{Live, trigger::Trigger};
 use crate::assemble::Assemble;
 use signal_hook::{consts::SIGHUP, iterator::Signals};
-use std::{io, sync::Arc, thread};
+use std::{io, sync::Arc};
 
 impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// Loads the settings again at each SIGHUP. What is refused is in [`status`](Live::status) and in the events.
@@ -15,7 +15,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// Returns the system's, if the signal can't be had or no thread be started.
     pub fn reload_on_sighup(&self) -> io::Result<Trigger> {
         let mut signals = Signals::new([SIGHUP])?;
-        let (stop, end) = (signals.handle(), signals.handle());
+        let handle = signals.handle();
         let shared = Arc::downgrade(&self.shared);
         let run = move || {
             for _ in &mut signals {
@@ -25,10 +25,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
                 shared.reload_by_trigger();
             }
         };
-        let thread = thread::Builder::new()
-            .name("settings-sighup".to_owned())
-            .spawn(run)?;
-        self.shared.at_end(move || end.close());
-        Ok(Trigger::new(move || stop.close(), thread))
+        let stop = move || handle.close();
+        self.shared.trigger("settings-sighup", stop, run)
     }
 }

@@ -7,9 +7,9 @@ use crate::{
     problem::{Problem, ProblemKind},
 };
 use std::{
-    fmt,
+    fmt, io,
     panic::{self, AssertUnwindSafe},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     thread::{self, JoinHandle},
 };
 
@@ -20,21 +20,14 @@ pub struct Trigger {
 }
 
 struct Running {
-    stop: Box<dyn FnOnce() + Send + Sync>,
+    stop: Stop,
     thread: JoinHandle<()>,
 }
 
-impl Trigger {
-    pub(super) fn new(stop: impl FnOnce() + Send + Sync + 'static, thread: JoinHandle<()>) -> Self {
-        let running = Running {
-            stop: Box::new(stop),
-            thread,
-        };
-        Self {
-            running: Some(running),
-        }
-    }
+/// Has the thread of a trigger end. It is gone when the thread and whoever waits for it are.
+type Stop = Arc<dyn Fn() + Send + Sync>;
 
+impl Trigger {
     /// Keeps it going for as long as there are live settings.
     pub fn detach(mut self) {
         self.running = None;
@@ -75,22 +68,39 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
 }
 
 impl<T> Shared<T> {
-    /// Runs `end` when nobody has these settings any more.
-    pub(super) fn at_end(&self, end: impl FnOnce() + Send + 'static) {
+    /// Runs a trigger on a thread of this name, until `stop` is called: by who drops it, or when nobody has the settings
+    /// any more.
+    pub(super) fn trigger(
+        &self,
+        name: &str,
+        stop: impl Fn() + Send + Sync + 'static,
+        run: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Trigger> {
+        let stop: Stop = Arc::new(stop);
+        let kept = Arc::clone(&stop);
+        let thread = thread::Builder::new().name(name.to_owned());
+        let thread = thread.spawn(move || {
+            run();
+            drop(kept);
+        })?;
         let mut ends = self.ends.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ends.push(Box::new(end));
+        ends.retain(|end| end.strong_count() > 0);
+        ends.push(Arc::downgrade(&stop));
+        Ok(Trigger {
+            running: Some(Running { stop, thread }),
+        })
     }
 }
 
-/// What is to be done when nobody has the settings any more.
+/// What is to be stopped when nobody has the settings any more.
 #[derive(Default)]
-pub(super) struct Ends(Mutex<Vec<Box<dyn FnOnce() + Send>>>);
+pub(super) struct Ends(Mutex<Vec<Weak<dyn Fn() + Send + Sync>>>);
 
 impl Drop for Ends {
     fn drop(&mut self) {
         let ends = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for end in ends.drain(..) {
-            end();
+        for stop in ends.drain(..).filter_map(|end| end.upgrade()) {
+            stop();
         }
     }
 }

@@ -23,7 +23,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
     },
-    thread,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -126,7 +125,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// Returns the system's, if no thread can be started.
     pub fn watch_with(&self, watch: Watch) -> io::Result<Trigger> {
         let (sender, receiver) = mpsc::channel();
-        let (stop, end) = (sender.clone(), sender.clone());
+        let stop = sender.clone();
         let shared = Arc::downgrade(&self.shared);
         let places = self.shared.turn().places.clone();
         let mut eyes = Eyes::new(sender);
@@ -145,15 +144,8 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
             let _watched = watched;
             while watching.turn(&shared).is_some() {}
         };
-        let thread = thread::Builder::new()
-            .name("settings-watch".to_owned())
-            .spawn(run)?;
-        self.shared.at_end(move || drop(end.send(Message::Stop)));
-        let stop = Mutex::new(stop);
-        Ok(Trigger::new(
-            move || drop(lock(&stop).send(Message::Stop)),
-            thread,
-        ))
+        let stop = move || drop(stop.send(Message::Stop));
+        self.shared.trigger("settings-watch", stop, run)
     }
 }
 

@@ -47,3 +47,17 @@ fn the_signal_loads_again() {
     live.reload().unwrap();
     assert_eq!(live.load().rate, 3);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_trigger_that_is_gone_leaves_nothing_open() {
+    const MANY: usize = 200;
+    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let live = App::bare_loader().live().unwrap();
+    let before = open();
+    for _ in 0..MANY {
+        drop(live.reload_on_sighup().unwrap());
+    }
+    // Other tests open some.
+    assert!(open() < before + MANY / 2);
+}
