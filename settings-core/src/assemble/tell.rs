@@ -100,7 +100,6 @@ impl Assembler<'_> {
         let malformed = malformed.into_fault();
         let origin = self.origin(at, malformed.at.as_deref());
         let sight = self.sight(at, leaf);
-        let text = shown_text(sight, raw);
         let place = place(sight, raw, malformed.at.as_deref());
         let key = format!("{}{place}", self.key(at));
         let what = self.fault(at, leaf, &malformed, raw);
@@ -128,7 +127,12 @@ impl Assembler<'_> {
             origin.layer(),
             Layer::Environment | Layer::Argument | Layer::Set
         );
-        let problem = match (near(malformed.choices, text.as_deref()), malformed.hint) {
+        let part = self.found_element(at, leaf, &malformed, raw);
+        let meant = match place {
+            "" => shown_text(sight, raw),
+            _ => part.as_ref().and_then(|part| shown_text(sight, part)),
+        };
+        let problem = match (near(malformed.choices, meant.as_deref()), malformed.hint) {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
             (None, Some(hint)) if hinted => problem.with_help(hint.to_string()),
             (None, Some(hint)) if matches!(origin.layer(), Layer::File | Layer::Provider) => {
@@ -157,10 +161,8 @@ impl Assembler<'_> {
                 format!("required, but without {name}")
             };
         }
-        let told = raw.as_value().is_some() || !fault.structured;
-        let element = element(raw, place, leaf).filter(|_| told);
-        let found = match (raw.as_text(), &element) {
-            (_, Some(element)) => sight.found(element, false),
+        let found = match (raw.as_text(), self.found_element(at, leaf, fault, raw)) {
+            (_, Some(element)) => sight.found(&element, false),
             (None, _) if !place.is_empty() => "something else".into(),
             _ => sight.found(raw, fault.structured),
         };
@@ -175,6 +177,13 @@ impl Assembler<'_> {
             Some(reason) => format!("{what} ({reason})"),
             None => what,
         }
+    }
+
+    /// The element of a list that is at fault, if it may be told by itself.
+    fn found_element(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw) -> Option<Raw> {
+        let place = place(self.sight(at, leaf), raw, fault.at.as_deref());
+        let told = raw.as_value().is_some() || !fault.structured;
+        element(raw, place, leaf).filter(|_| told)
     }
 
     /// What is wrong with another element of the same value, and where, if that is elsewhere.
@@ -207,15 +216,24 @@ impl Assembler<'_> {
             broken.iter().partition(|broken| broken.at == first.at);
         let expected = here.iter().map(|broken| broken.expected.as_str());
         let expected = expected.collect::<Vec<_>>().join(", and ");
-        let found = match raw {
-            Some(raw) if raw.as_value().is_none() || text.is_some() => {
-                format!(", found {}", sight.found(raw, false))
-            }
-            _ => String::new(),
-        };
         let place = match raw {
             Some(raw) => place(sight, raw, first.at.as_deref()),
             None => first.at.as_deref().unwrap_or_default(),
+        };
+        let part = raw.and_then(|raw| ruled_element(raw, place, leaf));
+        let found = match (raw, &part) {
+            (_, Some(element)) => Some(sight.found(element, false)),
+            (Some(raw), None) if raw.as_value().is_none() || text.is_some() => {
+                let quotable = |text: &Cow<'_, str>| place.is_empty() && is_quotable(text, leaf);
+                let told = sight == Sight::Masked || text.as_ref().is_some_and(quotable);
+                told.then(|| sight.found(raw, false))
+            }
+            _ => None,
+        };
+        let found = found.map_or(String::new(), |found| format!(", found {found}"));
+        let meant = match (place, &part) {
+            ("", _) => text,
+            (_, part) => part.as_ref().and_then(|part| shown_text(sight, part)),
         };
         let problem = Problem::new(ProblemKind::Rule, format!("expected {expected}{found}"))
             .at(format!("{}{place}", self.key(at)))
@@ -224,7 +242,7 @@ impl Assembler<'_> {
             Some(Raw::Text { text, .. }) => Hint::of_look(text),
             _ => None,
         };
-        let problem = match (near(first.choices, text.as_deref()), hint) {
+        let problem = match (near(first.choices, meant.as_deref()), hint) {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
             (None, Some(hint)) => {
                 self.mended(problem.with_help(hint.to_string()), &origin, at, leaf)
@@ -233,7 +251,11 @@ impl Assembler<'_> {
         };
         let problem = elsewhere.into_iter().fold(problem, |problem, broken| {
             let (key, place) = (self.key(at), broken.at.as_deref().unwrap_or_default());
-            problem.with_note(format!("{key}{place}: expected {}", broken.expected))
+            let part = raw.and_then(|raw| ruled_element(raw, place, leaf));
+            let found = part.map_or(String::new(), |part| {
+                format!(", found {}", sight.found(&part, false))
+            });
+            problem.with_note(format!("{key}{place}: expected {}{found}", broken.expected))
         });
         self.resolved.problems.push(problem.from(origin));
         self.resolved.slots[at].said = Said::Unreadable;
@@ -248,7 +270,7 @@ impl Assembler<'_> {
             Some(reason) if reason != redact::MASK => format!("refused: {reason}"),
             _ => "refused by its own check".to_owned(),
         };
-        let what = match (sight, text) {
+        let what = match (sight, text.filter(|text| is_quotable(text, leaf))) {
             (Sight::Shown, None) => format!("{refused},"),
             (sight, text) => {
                 let found = sight.found_text(text.unwrap_or_default());
@@ -477,6 +499,32 @@ fn element(raw: &Raw, place: &str, leaf: &Leaf) -> Option<Raw> {
         },
         Raw::Gathered(_) => None,
     }
+}
+
+/// The same for a value that was read: one that breaks a rule.
+fn ruled_element(raw: &Raw, place: &str, leaf: &Leaf) -> Option<Raw> {
+    let is_json = matches!(raw, Raw::Text { text, .. } if begins_as_json(text));
+    element(raw, place, leaf).filter(|_| !is_json)
+}
+
+/// Whether a value that was read may be quoted as a whole: nobody knows which part of a structure is secret.
+fn is_quotable(text: &str, leaf: &Leaf) -> bool {
+    let kind = leaf.kind();
+    let scalar = match &kind {
+        Kind::List(element) => element,
+        kind => kind,
+    };
+    match scalar {
+        Kind::Map(_) | Kind::Struct(_) => false,
+        Kind::Any | Kind::Unknown | Kind::Enum(_) | Kind::List(_) | Kind::Tuple(_) => {
+            !begins_as_json(text)
+        }
+        _ => true,
+    }
+}
+
+fn begins_as_json(text: &str) -> bool {
+    text.trim_start().starts_with(['[', '{'])
 }
 
 /// Whether a part of a value is what it seems to be: a password in a text may have been cut in two.

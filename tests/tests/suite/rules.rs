@@ -1,5 +1,6 @@
 //! The rules of a leaf: what each looks at, in which types, and what is said when one is broken.
 
+use crate::{dir::Dir, told::problems};
 use serde::Deserialize;
 use settings_core::{Error, Loaded, ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -291,7 +292,7 @@ fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
   colour: expected one of red, green, found "gren" in environment variable COLOUR
     help: did you mean green?
 
-  elements[1]: expected text that matches ^[a-z]$, found "a,bb,c" in environment variable ELEMENTS
+  elements[1]: expected text that matches ^[a-z]$, found "bb" in environment variable ELEMENTS
     help: correct ELEMENTS, or unset it, as it is optional
     note: elements: expected at most 2 elements
 
@@ -510,4 +511,89 @@ fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
     let report = error.to_string();
     assert!(report.contains("opens nothing"), "{report}");
     assert!(!report.contains("hunter2"), "{report}");
+}
+
+#[test]
+fn of_a_list_the_element_is_told_and_what_was_meant_by_it() {
+    #[derive(Debug, Settings)]
+    struct Lists {
+        #[settings(one_of("alpha", "beta"))]
+        colours: Vec<String>,
+        #[settings(range(1..=5))]
+        sizes: Vec<u8>,
+    }
+    let dir = Dir::with(&[("a.toml", "colours = ['alpha', 'betta']\nsizes = [1, 9]\n")]);
+    let loaded = Lists::bare_loader()
+        .env_from([("COLOURS", "alpha,betta,gamma"), ("SIZES", "[1, 9]")])
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Rule colours[1]: expected one of alpha, beta, found "betta" in environment variable COLOURS
+  help: did you mean beta?
+  note: colours[2]: expected one of alpha, beta, found "gamma"
+Rule sizes[1]: expected a value from 1 to 5 in environment variable SIZES
+  help: correct SIZES
+"#]]
+    );
+    let loaded = Lists::bare_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Rule colours[1]: expected one of alpha, beta, found "betta" in [..]/a.toml:1:21
+  help: did you mean beta?
+Rule sizes[1]: expected a value from 1 to 5, found 9 in [..]/a.toml:2:13
+  help: correct sizes there, or set SIZES, which overrides it
+"#]]
+    );
+}
+
+#[test]
+fn what_is_a_structure_is_not_quoted_when_it_breaks_a_rule() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Peer {
+        #[expect(dead_code, reason = "only read")]
+        key: String,
+    }
+    fn never<T>(_: &T) -> Result<(), &'static str> {
+        Err("never")
+    }
+    #[derive(Debug, Settings)]
+    struct Structures {
+        #[settings(length(2..))]
+        peers: Vec<Peer>,
+        #[settings(length(2..))]
+        labels: BTreeMap<String, String>,
+        #[settings(pattern = "^x")]
+        headers: BTreeMap<String, String>,
+        #[settings(validate = never)]
+        peer: Peer,
+        #[settings(validate = never)]
+        anything: serde_json::Value,
+    }
+    let peer = r#"{"key": "hunter2"}"#;
+    let loaded = Structures::bare_loader()
+        .env_from([
+            ("PEERS", r#"[{"key": "hunter2"}]"#),
+            ("LABELS", "key=hunter2"),
+            ("HEADERS", "key=hunter2"),
+            ("PEER", peer),
+            ("ANYTHING", peer),
+        ])
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Rule peers: expected at least 2 elements in environment variable PEERS
+  help: correct PEERS
+Rule labels: expected at least 2 elements in environment variable LABELS
+  help: correct LABELS
+Rule headers.key: expected text that matches ^x in environment variable HEADERS
+  help: correct HEADERS
+Rule peer: refused: never, in environment variable PEER
+  help: correct PEER
+Rule anything: refused: never, in environment variable ANYTHING
+  help: correct ANYTHING
+"#]]
+    );
 }
