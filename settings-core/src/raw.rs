@@ -135,7 +135,8 @@ fn scalar(value: &Value) -> String {
             .to_u128()
             .map(|number| number.to_string())
             .or_else(|| number.to_i128().map(|number| number.to_string()))
-            .or_else(|| number.to_f64().map(|number| number.to_string()))
+            // `5.0` is no whole number, and is shown so.
+            .or_else(|| number.to_f64().map(|number| format!("{number:?}")))
             .unwrap_or_default(),
         _ => String::new(),
     }

@@ -370,3 +370,16 @@ Source [..]/a.yaml:1:11: this line's indentation fits nothing above it
 "#]]
     );
 }
+
+#[test]
+fn a_number_with_a_fraction_is_shown_as_one() {
+    for (name, text) in [
+        ("a.toml", "db_pool_size = 5.0\n"),
+        ("a.yaml", "db_pool_size: 5.0\n"),
+        ("a.json", r#"{"db_pool_size": 5.0}"#),
+    ] {
+        let dir = Dir::with(&[(name, text)]);
+        let told = problems(Demo::bare_loader().file(dir.path(name)).load());
+        assert!(told.contains("found 5.0 in"), "{name}: {told}");
+    }
+}
