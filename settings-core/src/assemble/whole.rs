@@ -24,14 +24,14 @@ impl Assembler<'_> {
     pub fn end(&mut self, mark: &Mark) -> bool {
         for Required { leaf, because } in self.required.split_off(mark.required) {
             if !self.resolved.slots[leaf].has_value() && !self.has_default(leaf) {
-                let problem = self
-                    .problem(
-                        leaf,
-                        ProblemKind::Missing,
-                        format!("required, because {because}, but not set"),
-                    )
-                    .at(self.key(leaf));
+                let emptied = matches!(self.resolved.slots[leaf].said, Said::Empty);
+                let how = if emptied { "set to nothing" } else { "not set" };
+                let what = format!("required, because {because}, but {how}");
+                let problem = self.problem(leaf, ProblemKind::Missing, what);
                 let problem = match self.plan.leaf(leaf) {
+                    _ if emptied => problem
+                        .from(self.resolved.slots[leaf].origin.clone())
+                        .with_help(self.how_to_set(leaf)),
                     Some(schema) => self.looked_for(leaf, schema, problem),
                     None => problem.with_help(self.how_to_set(leaf)),
                 };

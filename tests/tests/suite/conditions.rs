@@ -1,5 +1,6 @@
 //! `required_if`: data about another leaf of the same struct.
 
+use crate::told::problems;
 use serde::Deserialize;
 use settings_core::{Error, Loaded, ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -283,4 +284,16 @@ fn a_default_that_meets_the_condition_asks_too() {
         ("production", 3)
     );
     assert!(strict.dsn.is_some() && strict.leader.is_some());
+}
+
+#[test]
+fn what_is_set_to_nothing_is_told_so() {
+    let told = problems(load([("ENVIRONMENT", "production"), ("SENTRY_DSN", "")]));
+    assert_data_eq!(
+        told,
+        str![[r#"
+Missing sentry_dsn: required, because environment is production, but set to nothing in environment variable SENTRY_DSN
+  help: set SENTRY_DSN to a URL such as https://example.com
+"#]]
+    );
 }
