@@ -71,8 +71,7 @@ pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Pr
                 Some(value) => read.flag(flag, flag, meaning, value),
                 None => read.valueless(flag),
             }
-        } else if let Some((name, meaning)) = flag
-            .strip_prefix("no-")
+        } else if let Some((name, meaning)) = negated(flag)
             .and_then(|name| Some((name, read.meaning(name)?)))
             .filter(|(_, meaning)| is_bool(plan, meaning))
         {
@@ -304,6 +303,12 @@ fn is_bool(plan: Plan, meaning: &Meaning) -> bool {
         }
         _ => false,
     }
+}
+
+/// The name behind `no-`, however that is spelled.
+fn negated(flag: &str) -> Option<&str> {
+    let rest = name::strip_prefix(flag.as_bytes(), b"no_")?;
+    flag.get(flag.len() - rest.len()..)
 }
 
 fn is_bool_word(text: &str) -> bool {
