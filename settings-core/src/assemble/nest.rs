@@ -316,6 +316,9 @@ impl Assembler<'_> {
                 },
                 variable: format!("{variable}__{name}__"),
             };
+            // What was told while the element was filled knows only the keys in it.
+            let told = resolved.warnings.drain(..);
+            resolved.warnings = told.map(|told| told.within(&within.key)).collect();
             let mut inner = Assembler::new(&mut resolved, self.around);
             inner.within = within;
             inner.trial = trial;

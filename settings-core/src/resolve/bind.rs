@@ -20,6 +20,7 @@ use crate::{
 use figment::value::Value;
 use std::{
     borrow::Cow,
+    cmp::Ordering,
     collections::{BTreeMap, HashMap, HashSet},
     ffi::OsString,
 };
@@ -143,6 +144,8 @@ impl Resolved {
                 );
             }
             Ok(Node::Null) => {}
+            // What a shell sets for itself, `USER` or `MAIL`, says nothing of a group of that name.
+            _ if is_a_shells(origin) && !text.text.trim_start().starts_with(['{', '[']) => {}
             other => {
                 let expected = structure(Shape::One);
                 let problem = refused_whole(expected, other.err().flatten(), origin);
@@ -193,6 +196,11 @@ impl Resolved {
             }
         }
     }
+}
+
+/// Whether every shell sets this variable for itself.
+fn is_a_shells(origin: &Origin) -> bool {
+    origin.layer() == Layer::Environment && origin.name().is_some_and(name::is_guarded)
 }
 
 /// JSON for a group, or for several, that is none.
@@ -463,7 +471,7 @@ pub(crate) fn elements(
             elements.push((part.path[0].clone(), blank()));
             at
         });
-        put_into_element(&mut elements[at].1, part)?;
+        put_into_element(&mut elements[at].1, part, variable)?;
     }
     Ok(elements)
 }
@@ -522,12 +530,14 @@ fn list_index(part: &Part, len: usize, variable: &str) -> Result<Option<usize>, 
     Ok((index < len).then_some(index))
 }
 
-fn put_into_element(element: &mut Resolved, part: Part) -> Result<(), Problem> {
+/// `variable` is the proper name of the list or map.
+fn put_into_element(element: &mut Resolved, part: Part, variable: &str) -> Result<(), Problem> {
     let Part {
         path,
         said,
         origin,
         layer,
+        ordered,
         ..
     } = part;
     let plan = element.plan;
@@ -550,7 +560,15 @@ fn put_into_element(element: &mut Resolved, part: Part) -> Result<(), Problem> {
                     quoted: false,
                 },
             };
-            element.put_text(Place::unordered(layer), meaning, text, origin);
+            let meaning = match origin.layer() {
+                Layer::Environment | Layer::EnvFile => meaning.proper_if(|name| {
+                    let key = plan.spelling(name).replace(['.', '-'], "_");
+                    let proper = format!("{variable}__{}__{}", path[0], key.to_ascii_uppercase());
+                    origin.name() == Some(&proper)
+                }),
+                _ => meaning,
+            };
+            element.put_text(Place { layer, ordered }, meaning, text, origin);
         }
         (None, Said::Tree(Tree(node))) => put_element(element, layer, node, &origin)?,
         (None, Said::Value(Raw::Text { text, .. })) => {
@@ -608,7 +626,11 @@ pub(crate) fn merge_map(
     let replaced = !matches!(said, Said::Nothing);
     parts.retain(|part| !replaced || part.layer >= layer);
     parts.retain(|part| allow_empty || !matches!(part.said, Said::Empty));
-    parts.sort_by_key(|part| part.layer);
+    // Where names have no order, the first by bytes counts: it comes last.
+    parts.sort_by(|one, other| match one.layer.cmp(&other.layer) {
+        Ordering::Equal if !one.ordered => other.origin.name().cmp(&one.origin.name()),
+        order => order,
+    });
     if parts.is_empty() {
         return None;
     }

@@ -75,6 +75,8 @@ pub(crate) struct Part {
     pub(crate) said: Said,
     pub(crate) origin: Origin,
     pub(crate) layer: u16,
+    /// Whether names in that layer have an order.
+    ordered: bool,
     /// Whether a flat source named the key, whose case may be that of its names.
     pub(crate) flat: bool,
 }
@@ -303,6 +305,7 @@ impl Resolved {
             said,
             origin,
             layer: place.layer,
+            ordered: place.ordered,
             flat,
         });
     }
@@ -477,26 +480,36 @@ impl Resolved {
             (Said::Empty, Said::Empty) => true,
             _ => false,
         };
-        // The same name again in an ordered layer is told by the layer itself, if at all.
-        let one_name = slot.origin.name() == given.origin.name();
-        if !(same || one_name && ordered) {
+        // Whoever hands variables over may put some of them a second time, to override the first.
+        let overridden = ordered
+            && given.origin.layer() == Layer::Environment
+            && slot.origin.name() == given.origin.name();
+        if !(same || overridden) {
             let (winner, loser) = if wins {
                 (&given.origin, &slot.origin)
             } else {
                 (&slot.origin, &given.origin)
             };
-            let warning = Problem::new(
-                ProblemKind::Ambiguous,
-                format!(
-                    "set twice in one layer: {} wins over {}",
-                    spelled(winner),
-                    spelled(loser)
-                ),
-            )
-            .about(loser.clone())
-            .at(self.plan.key_of(leaf))
-            .variable(self.plan.env_of(leaf))
-            .with_help(format!("remove {}", spelled(loser)));
+            let (winning, losing) = (spelled(winner), spelled(loser));
+            let (what, help) = if winning == losing {
+                let (one, other) = if wins {
+                    ("later", "earlier")
+                } else {
+                    ("earlier", "later")
+                };
+                let what = format!(
+                    "set twice in one layer: the {one} {winning} wins over the {other} one"
+                );
+                (what, "leave out one of them".to_owned())
+            } else {
+                let what = format!("set twice in one layer: {winning} wins over {losing}");
+                (what, format!("remove {losing}"))
+            };
+            let warning = Problem::new(ProblemKind::Ambiguous, what)
+                .about(loser.clone())
+                .at(self.plan.key_of(leaf))
+                .variable(self.plan.env_of(leaf))
+                .with_help(help);
             self.warnings.push(warning);
         }
         wins

@@ -1,6 +1,6 @@
 //! Arguments of the program.
 
-use crate::told::problems;
+use crate::told::{problems, warnings};
 use settings_core::{Error, Loaded, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::collections::{BTreeMap, BTreeSet};
@@ -291,4 +291,19 @@ Unknown argument 2 is not UTF-8
   help: give it as UTF-8 text
 "#]]
     );
+}
+
+#[test]
+fn a_flag_given_twice_is_its_last_and_is_told() {
+    let loaded = load(["--db-pool-size=5", "--db-pool-size", "6"]);
+    assert_eq!(loaded.as_ref().unwrap().db_pool_size, 6);
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Ambiguous db_pool_size: set twice in one layer: the later argument --db-pool-size wins over the earlier one
+  help: leave out one of them
+"#]]
+    );
+    let same = load(["--db-pool-size=6", "--db-pool-size", "6"]).unwrap();
+    assert!(same.warnings().is_empty());
 }

@@ -165,6 +165,7 @@ fn two_spellings_that_say_the_same_are_not_told() {
 fn one_name_twice_is_its_last() {
     let loaded = app([("APP_DB_POOL_SIZE", "5"), ("APP_DB_POOL_SIZE", "6")]);
     assert_eq!(loaded.db_pool_size, 6);
+    assert!(loaded.warnings().is_empty());
 }
 
 #[test]
@@ -265,6 +266,34 @@ Malformed database: expected a JSON object, found something else in environment 
 fn an_empty_group_is_no_value() {
     assert_eq!(app([("APP_SERVER", "")]).server.bind, "localhost");
     assert_eq!(app([("APP_SERVER", "null")]).server.bind, "localhost");
+}
+
+#[test]
+fn what_a_shell_sets_for_itself_is_no_group_given_whole() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        user: Person,
+        #[settings(nested)]
+        mail: Option<Person>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Person {
+        #[settings(default = "nobody")]
+        name: String,
+    }
+    let load = |user| {
+        Root::bare_loader()
+            .env_from([("USER", user), ("MAIL", "/var/mail/root")])
+            .load()
+    };
+    for user in ["root", "1000"] {
+        let root = load(user).unwrap();
+        assert_eq!((&*root.user.name, root.mail.is_none()), ("nobody", true));
+    }
+    assert_eq!(load(r#"{"name": "root"}"#).unwrap().user.name, "root");
+    assert!(load(r#"{"name": "#).is_err());
 }
 
 #[test]
@@ -439,6 +468,26 @@ fn an_element_may_be_given_whole() {
         ("APP_SERVERS__0__PORT", "2"),
     ]);
     assert_eq!((&*loaded.servers[0].host, loaded.servers[0].port), ("a", 2));
+}
+
+#[test]
+fn of_two_spellings_in_an_element_the_proper_one_wins_then_the_last() {
+    let (proper, other) = (("APP_SERVERS__0__HOST", "a"), ("app_servers__0__host", "b"));
+    for variables in [[proper, other], [other, proper]] {
+        let loaded = Several::bare_loader().env_from(variables).load();
+        assert_eq!(loaded.as_ref().unwrap().servers[0].host, "a");
+        assert_data_eq!(
+            warnings(loaded),
+            str![[r#"
+Ambiguous servers[0].host: set twice in one layer: environment variable APP_SERVERS__0__HOST wins over environment variable app_servers__0__host
+  help: remove environment variable app_servers__0__host
+"#]]
+        );
+    }
+    let loaded = several([("APP_SERVERS__0__host", "c"), other]);
+    assert_eq!(loaded.servers[0].host, "b");
+    let loaded = several([("APP_ZONES__eu__HOST", "a"), ("App_Zones__eu__HOST", "b")]);
+    assert_eq!(loaded.zones["eu"].host, "a");
 }
 
 #[test]
