@@ -106,7 +106,7 @@
 //!
 //! | type | text |
 //! |---|---|
-//! | `String`, `SecretString` | as it stands |
+//! | `String`, `SecretString`, and what else asks serde for a string: a path, an `IpAddr`, a `Url` | as it stands |
 //! | any other | trimmed first |
 //! | `bool` | `true` `false`, `1` `0`, `yes` `no`, `on` `off`, `t` `f`, `y` `n`, in any case |
 //! | integers | decimal, one sign, `_` between digits: `65_536` |
