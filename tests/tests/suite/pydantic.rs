@@ -282,6 +282,81 @@ mod settings {
     }
 
     #[test]
+    fn a_word_that_looks_like_nothing_is_text() {
+        #[derive(Debug, Settings)]
+        struct Perhaps {
+            x: Option<String>,
+            map: BTreeMap<String, Option<u8>>,
+        }
+        for word in ["null", "None", "nil", " "] {
+            let perhaps: Perhaps = env(&[("x", word), ("map", r#"{"a": null, "b": 4}"#)]).unwrap();
+            assert_eq!(perhaps.x.as_deref(), Some(word));
+            assert_eq!((perhaps.map["a"], perhaps.map["b"]), (None, Some(4)));
+        }
+    }
+
+    #[test]
+    fn text_in_json_is_read_as_text_is() {
+        #[derive(Debug, Deserialize)]
+        struct Item {
+            x: u8,
+            on: bool,
+            y: BTreeMap<String, u8>,
+        }
+        #[derive(Debug, Deserialize)]
+        #[serde(transparent)]
+        struct Items(Vec<Item>);
+        #[derive(Debug, Settings)]
+        struct Root {
+            z: Items,
+        }
+        let json =
+            r#"[{"x": "1", "on": "TRUE", "y": {"foo": "1"}}, {"x": 2, "on": false, "y": {}}]"#;
+        let root: Root = env(&[("z", json)]).unwrap();
+        let [one, two] = &*root.z.0 else {
+            panic!("two items")
+        };
+        assert_eq!((one.x, one.on, one.y["foo"]), (1, true, 1));
+        assert_eq!((two.x, two.on, two.y.len()), (2, false, 0));
+    }
+
+    #[test]
+    fn a_newtype_takes_what_it_wraps() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        struct Greeting(String);
+        #[derive(Debug, Deserialize, PartialEq)]
+        #[serde(transparent)]
+        struct Place {
+            path: PathBuf,
+        }
+        #[derive(Debug, Settings)]
+        struct Wrapped {
+            foo: Greeting,
+            place: Place,
+        }
+        let wrapped: Wrapped = env(&[("foo", "hello world"), ("place", "/hello/world")]).unwrap();
+        assert_eq!(wrapped.foo, Greeting("hello world".to_owned()));
+        assert_eq!(wrapped.place.path, Path::new("/hello/world"));
+    }
+
+    #[test]
+    fn a_number_stays_text_where_text_is_asked_for() {
+        #[derive(Debug, Settings)]
+        struct Strict {
+            my_str: String,
+            my_int: i32,
+            my_bool: Option<bool>,
+        }
+        let strict: Strict = env(&[("MY_STR", "0"), ("MY_INT", "0"), ("MY_BOOL", "true")]).unwrap();
+        assert_eq!(
+            (&*strict.my_str, strict.my_int, strict.my_bool),
+            ("0", 0, Some(true))
+        );
+        let error = env::<Strict>(&[("MY_STR", "0"), ("MY_INT", "x"), ("MY_BOOL", "maybe")]);
+        assert_eq!(error.unwrap_err().problems().len(), 2);
+    }
+
+    #[test]
     fn a_tagged_enum_is_told_by_its_tag() {
         #[derive(Debug, Deserialize, PartialEq)]
         #[serde(tag = "type", rename_all = "lowercase")]
@@ -439,6 +514,125 @@ mod nesting {
         .unwrap();
         assert_eq!(many.map["one"].deep.v4, "c");
         assert_eq!(many.list[1].v4, "y");
+    }
+
+    #[test]
+    fn what_a_leaf_of_its_own_corrects_is_never_read() {
+        let top: Top = env(&[
+            (
+                "TEST_SUB",
+                r#"{"v1": "json-1", "v2": "json-2", "v3": "xx"}"#,
+            ),
+            ("TEST_SUB__V3", "5"),
+        ])
+        .unwrap();
+        assert_eq!((&*top.sub.v1, top.sub.v3), ("json-1", 5));
+    }
+
+    #[test]
+    fn keys_in_json_match_in_any_case() {
+        let top: Top =
+            env(&[("test_sub", r#"{"V1": "a", "v2": "b", "DeeP": {"V4": "c"}}"#)]).unwrap();
+        assert_eq!((&*top.sub.v1, &*top.sub.deep.v4), ("a", "c"));
+    }
+
+    #[test]
+    fn a_name_that_goes_deeper_than_its_leaf_reaches_nothing() {
+        let variables = [
+            ("test_sub__v1", "a"),
+            ("test_sub__v2", "b"),
+            ("test_sub__v1__bar", "x"),
+            ("test_sub__v1__bar__baz", "x"),
+            ("test_v0__x", "x"),
+        ];
+        let loaded = Top::bare_loader().env_from(variables).load().unwrap();
+        assert_eq!((&*loaded.sub.v1, loaded.v0), ("a", 0));
+        assert_eq!(loaded.warnings()[0].kind(), ProblemKind::Unknown);
+    }
+
+    #[test]
+    fn names_of_several_words_nest_by_a_single_underscore() {
+        #[derive(Debug, Settings)]
+        #[settings(group)]
+        struct Person {
+            sex: String,
+            first_name: String,
+            date_of_birth: String,
+        }
+        #[derive(Debug, Settings)]
+        #[settings(prefix = "prefix_")]
+        struct Form {
+            #[settings(nested)]
+            caregiver: Person,
+            #[settings(nested)]
+            significant_other: Option<Person>,
+            #[settings(nested)]
+            next_of_kin: Option<Person>,
+        }
+        let form: Form = env(&[
+            ("prefix_caregiver_sex", "M"),
+            ("prefix_caregiver_first_name", "Joe"),
+            ("prefix_caregiver_date_of_birth", "1975-09-12"),
+            ("prefix_next_of_kin_sex", "F"),
+            ("prefix_next_of_kin_first_name", "Jack"),
+            ("prefix_next_of_kin_date_of_birth", "1999-04-19"),
+        ])
+        .unwrap();
+        assert_eq!(form.caregiver.first_name, "Joe");
+        assert!(form.significant_other.is_none());
+        let kin = form.next_of_kin.unwrap();
+        assert_eq!((&*kin.sex, &*kin.date_of_birth), ("F", "1999-04-19"));
+    }
+
+    #[test]
+    fn the_values_of_a_map_are_read_for_their_type() {
+        #[derive(Debug, Settings)]
+        struct Maps {
+            lists: BTreeMap<String, Vec<String>>,
+            maps: BTreeMap<String, BTreeMap<String, u8>>,
+        }
+        let maps: Maps = env(&[
+            ("lists__json", r#"["a", "b"]"#),
+            ("lists__plain", "a,b"),
+            ("maps__json", r#"{"b": 1}"#),
+            ("maps__plain", "b=1"),
+        ])
+        .unwrap();
+        assert_eq!(maps.lists["json"], maps.lists["plain"]);
+        assert_eq!(maps.maps["json"], maps.maps["plain"]);
+        assert_eq!(maps.maps["plain"]["b"], 1);
+    }
+
+    #[test]
+    fn a_map_of_groups_stands_within_a_group() {
+        #[derive(Debug, Settings)]
+        #[settings(group)]
+        struct Model {
+            #[settings(default = "small")]
+            model: String,
+            #[settings(default = Vec::new())]
+            keys: Vec<SecretString>,
+        }
+        #[derive(Debug, Settings)]
+        #[settings(group)]
+        struct Llm {
+            #[settings(nested)]
+            embeddings: BTreeMap<String, Model>,
+        }
+        #[derive(Debug, Settings)]
+        #[settings(prefix = "my_prefix_")]
+        struct Root {
+            #[settings(nested)]
+            llm: Llm,
+        }
+        let root: Root = env(&[
+            ("my_prefix_llm__embeddings__openai__keys", r#"["sk-1"]"#),
+            ("my_prefix_llm__embeddings__qwen__keys", "sk-2,sk-3"),
+        ])
+        .unwrap();
+        let key = |model: &str, nth: usize| root.llm.embeddings[model].keys[nth].expose_secret();
+        assert_eq!((key("openai", 0), key("qwen", 1)), ("sk-1", "sk-3"));
+        assert_eq!(root.llm.embeddings["qwen"].model, "small");
     }
 
     #[test]
@@ -680,6 +874,59 @@ c=\"best string\"
     }
 
     #[test]
+    fn a_name_that_only_begins_like_a_map_is_unknown() {
+        #[derive(Debug, Settings)]
+        #[settings(unknown = "deny")]
+        struct Map {
+            #[settings(default = BTreeMap::new())]
+            db: BTreeMap<String, String>,
+        }
+        let map = dotenv::<Map>("db__host=localhost\n").unwrap();
+        assert_eq!(map.db["host"], "localhost");
+        for content in ["dbx_token=secret\n", "db_host=oops\n"] {
+            let error = dotenv::<Map>(content).unwrap_err();
+            assert_eq!(
+                error.problems()[0].kind(),
+                ProblemKind::Unknown,
+                "{content}"
+            );
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn with_a_prefix_a_name_without_it_is_none() {
+        #[derive(Debug, Settings)]
+        #[settings(prefix = "TEST_", unknown = "deny")]
+        struct Prefixed {
+            #[settings(default = "")]
+            foo: String,
+            #[settings(default = "xxx", env = "FooAlias")]
+            bar: String,
+        }
+        let prefixed = dotenv::<Prefixed>("test_foo=test-foo\nfoo=foo\nFooAlias=bar\n").unwrap();
+        assert_eq!((&*prefixed.foo, &*prefixed.bar), ("test-foo", "bar"));
+        assert_eq!(dotenv::<Prefixed>("foo=foo\n").unwrap().foo, "");
+        assert!(dotenv::<Prefixed>("TEST_FooAlias=bar\n").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_may_be_a_pipe() {
+        let folder = folder(&[]);
+        let path = folder.path().join(".env");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let writer = std::thread::spawn({
+            let path = path.clone();
+            move || fs::write(path, "a=1\nb=2\nc=3\n").unwrap()
+        });
+        let abc = Abc::bare_loader().env_file(&path).load().unwrap();
+        writer.join().unwrap();
+        assert_eq!((&*abc.a, &*abc.c), ("1", "3"));
+    }
+
+    #[test]
     fn json_stands_in_a_file_too() {
         #[derive(Debug, Settings)]
         struct Lists {
@@ -773,6 +1020,32 @@ mod secrets_directories {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_file_may_have_the_name_of_the_variable_or_an_alias() {
+        #[derive(Debug, Settings)]
+        struct Named {
+            #[settings(env = "FOO_SECRET")]
+            foo: Option<SecretString>,
+            #[settings(alias = "old")]
+            bar: Option<SecretString>,
+        }
+        for name in ["FOO_SECRET", "foo_secret", "foo"] {
+            assert!(
+                secrets::<Named>(&[(name, "x")]).unwrap().foo.is_some(),
+                "{name}"
+            );
+        }
+        assert!(secrets::<Named>(&[("old", "x")]).unwrap().bar.is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_in_a_circle_end() {
+        let folder = folder(&[("db/passwd", "secret2")]);
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("db/loop")).unwrap();
+        assert_eq!(passwd(&app(folder.path()).unwrap()), Some("secret2"));
     }
 
     #[test]
@@ -1041,5 +1314,158 @@ mod files {
         let report = error.to_string();
         assert!(report.contains("a.toml:2:"), "{report}");
         assert!(!report.contains("hunter2"), "{report}");
+    }
+}
+
+mod arguments {
+    use super::*;
+
+    fn args<T: Settings>(arguments: &[&str]) -> Result<Loaded<T>, Error> {
+        T::bare_loader().args(arguments.iter().copied()).load()
+    }
+
+    #[derive(Debug, Settings)]
+    struct Top {
+        v0: String,
+        #[settings(nested)]
+        top: Middle,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Middle {
+        v1: String,
+        v2: String,
+        #[settings(nested)]
+        sub: Inner,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Inner {
+        v5: u8,
+        v6: Option<String>,
+    }
+
+    #[test]
+    fn a_group_given_whole_is_corrected_leaf_by_leaf() {
+        let whole = r#"{"v1": "json-1", "v2": "json-2", "sub": {"v5": "xx"}}"#;
+        let top = args::<Top>(&[
+            "--top",
+            whole,
+            "--top.sub.v5",
+            "5",
+            "--v0",
+            "0",
+            "--top.v2=2",
+            "--top.sub.v6",
+            "6",
+        ])
+        .unwrap();
+        assert_eq!((&*top.v0, &*top.top.v1, &*top.top.v2), ("0", "json-1", "2"));
+        // What is overridden is never decoded, so `xx` is no mistake.
+        assert_eq!((top.top.sub.v5, top.top.sub.v6.as_deref()), (5, Some("6")));
+    }
+
+    #[derive(Debug, Settings)]
+    struct Several {
+        #[settings(default = Vec::new())]
+        num_list: Vec<u16>,
+        #[settings(default = Vec::new())]
+        str_list: Vec<String>,
+        #[settings(default = BTreeMap::new())]
+        dict: BTreeMap<String, String>,
+    }
+
+    #[test]
+    fn lists_join_however_they_are_written() {
+        for arguments in [
+            &["--num_list", "[1,2,3]"][..],
+            &["--num_list", "[1,2]", "--num_list", "3"],
+            &["--num-list=1,2", "--num-list=[3]"],
+            &["--num-list", "1", "--num-list", "2", "--num-list", "3"],
+            &["--num-list", "1,", "--num-list", "[]", "--num-list", "2,3"],
+        ] {
+            let several = args::<Several>(arguments).unwrap();
+            assert_eq!(several.num_list, [1, 2, 3], "{arguments:?}");
+        }
+        let several = args::<Several>(&["--str-list", r#"["0,1", "]"]"#, "--str-list", "2, 3"]);
+        assert_eq!(several.unwrap().str_list, ["0,1", "]", "2", "3"]);
+        assert!(
+            args::<Several>(&["--num-list=[]"])
+                .unwrap()
+                .num_list
+                .is_empty()
+        );
+        assert!(args::<Several>(&["--num-list=[1,2"]).is_err());
+    }
+
+    #[test]
+    fn maps_join_however_they_are_written() {
+        for arguments in [
+            &["--dict", "k1=a,k2=b"][..],
+            &["--dict", "k1=a", "--dict", "k2=b"],
+            &["--dict", r#"{"k1": "a"}"#, "--dict", "k2=b"],
+            &["--dict", "k1=x", "--dict=k2=b", "--dict", r#"{"k1": "a"}"#],
+            &["--dict__k1", "a", "--dict__k2=b"],
+        ] {
+            let dict = args::<Several>(arguments).unwrap().into_inner().dict;
+            assert_eq!(dict.len(), 2, "{arguments:?}");
+            assert_eq!((&*dict["k1"], &*dict["k2"]), ("a", "b"), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn flags_need_no_value() {
+        #[derive(Debug, Settings)]
+        struct Flags {
+            #[settings(default = false)]
+            bool_field: bool,
+            other: Option<String>,
+        }
+        for (arguments, expected) in [
+            (&["--bool-field"][..], true),
+            (&["--bool-field", "--other", "x"], true),
+            (&["--bool-field=False"], false),
+            (&["--bool-field", "off"], false),
+            (&["--no-bool-field"], false),
+            (&["--no_bool_field"], false),
+            (&[], false),
+        ] {
+            let flags = args::<Flags>(arguments).unwrap();
+            assert_eq!(flags.bool_field, expected, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn an_abbreviation_or_an_unknown_flag_is_an_error() {
+        #[derive(Debug, Settings)]
+        struct Model {
+            #[settings(default = "")]
+            my_var: String,
+        }
+        for argument in ["--my", "--my-v=x", "--bad", "-m"] {
+            let error = args::<Model>(&[argument]).unwrap_err();
+            assert_eq!(
+                error.problems()[0].kind(),
+                ProblemKind::Unknown,
+                "{argument}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_alias_is_a_flag() {
+        #[derive(Debug, Settings)]
+        struct Aliased {
+            #[settings(alias = ["b", "c"])]
+            choice: String,
+            #[settings(rename = "str")]
+            renamed: String,
+        }
+        for flag in ["--choice", "-choice-", "--b", "--c", "--C"] {
+            let aliased = args::<Aliased>(&[flag, "x", "--str=y"]);
+            assert_eq!(aliased.is_ok(), flag.starts_with("--"), "{flag}");
+        }
     }
 }
