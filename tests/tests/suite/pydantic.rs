@@ -343,16 +343,16 @@ mod settings {
     fn a_number_stays_text_where_text_is_asked_for() {
         #[derive(Debug, Settings)]
         struct Strict {
-            my_str: String,
-            my_int: i32,
-            my_bool: Option<bool>,
+            text: String,
+            number: i32,
+            flag: Option<bool>,
         }
-        let strict: Strict = env(&[("MY_STR", "0"), ("MY_INT", "0"), ("MY_BOOL", "true")]).unwrap();
+        let strict: Strict = env(&[("TEXT", "0"), ("NUMBER", "0"), ("FLAG", "true")]).unwrap();
         assert_eq!(
-            (&*strict.my_str, strict.my_int, strict.my_bool),
+            (&*strict.text, strict.number, strict.flag),
             ("0", 0, Some(true))
         );
-        let error = env::<Strict>(&[("MY_STR", "0"), ("MY_INT", "x"), ("MY_BOOL", "maybe")]);
+        let error = env::<Strict>(&[("TEXT", "0"), ("NUMBER", "x"), ("FLAG", "maybe")]);
         assert_eq!(error.unwrap_err().problems().len(), 2);
     }
 
