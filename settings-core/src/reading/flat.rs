@@ -7,7 +7,7 @@ use crate::{
     origin::{Layer, Origin},
     problem::{Problem, ProblemKind},
     resolve::{
-        Place,
+        Place, Said,
         bind::{FlatText, UnknownName},
     },
     schema::{
@@ -149,6 +149,11 @@ impl Reading {
                 "give the settings a prefix, or say env = \"{guarded}\" if it is meant"
             ));
             self.resolved.tell_of_leaf(at, problem);
+            // What the shell's value is not, is no second mistake.
+            let slot = &mut self.resolved.slots[at];
+            if slot.origin.layer() == Layer::Environment {
+                slot.said = Said::Unreadable;
+            }
         }
     }
 }

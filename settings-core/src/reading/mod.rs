@@ -200,10 +200,7 @@ impl Reading {
             let number = number.saturating_mul(2);
             *place = number;
             match layer {
-                Feed::Process => {
-                    self.refuse_guarded_names();
-                    self.variables.push((number, Variables::of_process()));
-                }
+                Feed::Process => self.variables.push((number, Variables::of_process())),
                 Feed::Variables(variables) => {
                     self.variables.push((number, Variables::handed(variables)));
                 }
@@ -227,6 +224,9 @@ impl Reading {
             credentials = told.or(credentials);
             self.looked_for(place);
             self.variables.push((place, variables));
+        }
+        if layers.iter().any(|layer| matches!(layer, Feed::Process)) {
+            self.refuse_guarded_names();
         }
         // systemd's directory stands above the declared ones and below the environment.
         if let Some(credentials) = credentials {

@@ -38,6 +38,9 @@ struct Guarded {
     path: String,
     #[settings(default = "nobody", env = "USER")]
     user: String,
+    /// Which no terminal's name is.
+    #[settings(default = 1)]
+    term: u16,
 }
 
 fn main() -> Result<ExitCode, Error> {

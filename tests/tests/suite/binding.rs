@@ -703,15 +703,19 @@ fn a_root_without_prefix_may_not_read_what_every_shell_sets() {
         .env_clear()
         .env("PATH", "/bin")
         .env("USER", "root")
+        .env("TERM", "xterm")
         .output()
         .unwrap();
     assert_data_eq!(
         String::from_utf8(program.stderr).unwrap(),
         str![[r#"
-Error: 1 problem in the settings (Guarded)
+Error: 2 problems in the settings (Guarded)
 
   path: reads PATH, which every shell sets for itself
     help: give the settings a prefix, or say env = "PATH" if it is meant
+
+  term: reads TERM, which every shell sets for itself
+    help: give the settings a prefix, or say env = "TERM" if it is meant
 
 read: the environment
 
