@@ -25,11 +25,8 @@ pub struct Cache {
     prefix: String,
 }
 
-/// The connection of the checks.
-pub struct Watch {
-    client: Client,
-    kept: Option<MultiplexedConnection>,
-}
+/// What the checks connect to.
+pub struct Watch(Client);
 
 impl Cache {
     /// Sets up the connection, or gives `None` if there is to be no Redis. Nothing is connected yet.
@@ -80,43 +77,33 @@ impl Cache {
         }
     }
 
-    /// A connection for the checks.
+    /// What the checks connect to.
     pub fn watch(&self) -> Watch {
-        Watch {
-            client: self.client.clone(),
-            kept: None,
-        }
+        Watch(self.client.clone())
     }
 }
 
 impl Check for Watch {
     const NAME: &'static str = "redis";
 
-    async fn check(&mut self) -> Result<(), String> {
-        self.ask().await.map_err(|error| reason(&error))
-    }
-}
+    type Connection = MultiplexedConnection;
 
-impl Watch {
-    async fn ask(&mut self) -> Result<(), RedisError> {
-        // Taken, so that one that doesn't answer in time is dropped together with the question.
-        let mut connection = match self.kept.take() {
-            Some(kept) => kept,
-            None => {
-                // Whoever checks has a deadline of its own.
-                let patient = AsyncConnectionConfig::new()
-                    .set_connection_timeout(None)
-                    .set_response_timeout(None);
-                self.client
-                    .get_multiplexed_async_connection_with_config(&patient)
-                    .await?
-            }
-        };
+    async fn connect(&self) -> Result<MultiplexedConnection, String> {
+        // Whoever checks has a deadline of its own.
+        let patient = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None);
+        self.0
+            .get_multiplexed_async_connection_with_config(&patient)
+            .await
+            .map_err(|error| reason(&error))
+    }
+
+    async fn ask(connection: &mut MultiplexedConnection) -> Result<(), String> {
         redis::cmd("PING")
-            .query_async::<()>(&mut connection)
-            .await?;
-        self.kept = Some(connection);
-        Ok(())
+            .query_async::<()>(connection)
+            .await
+            .map_err(|error| reason(&error))
     }
 }
 

@@ -26,15 +26,13 @@ enum Pool {
     Sqlite(SqlitePool),
 }
 
+/// What the checks connect to.
+#[derive(Debug)]
+pub struct Watch(Pool);
+
 /// The connection of the checks.
 #[derive(Debug)]
-pub struct Watch {
-    pool: Pool,
-    kept: Option<Watched>,
-}
-
-#[derive(Debug)]
-enum Watched {
+pub enum Watched {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
@@ -145,12 +143,9 @@ impl Database {
         on!(self, pool => sqlx::query_as(SELECT).bind(before).bind(limit).fetch_all(pool))
     }
 
-    /// A connection for the checks.
+    /// What the checks connect to.
     pub fn watch(&self) -> Watch {
-        Watch {
-            pool: self.pool.clone(),
-            kept: None,
-        }
+        Watch(self.pool.clone())
     }
 
     /// Connections that are open, those of them that idle, and how many there may be.
@@ -181,41 +176,30 @@ impl Database {
 impl Check for Watch {
     const NAME: &'static str = "database";
 
-    async fn check(&mut self) -> Result<(), String> {
-        self.ask().await.map_err(|error| reason(&error))
-    }
-}
+    type Connection = Watched;
 
-impl Watch {
-    async fn ask(&mut self) -> Result<(), Error> {
-        // Taken, so that one that doesn't answer in time is dropped together with the question.
-        let mut connection = match self.kept.take() {
-            Some(kept) => kept,
-            None => self.connect().await?,
+    async fn connect(&self) -> Result<Watched, String> {
+        let connected = match &self.0 {
+            Pool::Postgres(pool) => PgConnection::connect_with(&pool.connect_options())
+                .await
+                .map(Watched::Postgres),
+            Pool::Sqlite(pool) => SqliteConnection::connect_with(&pool.connect_options())
+                .await
+                .map(Watched::Sqlite),
         };
-        match &mut connection {
-            Watched::Postgres(connection) => sqlx::query("SELECT 1")
-                .execute(connection)
-                .await
-                .map(drop)?,
-            Watched::Sqlite(connection) => sqlx::query("SELECT 1")
-                .execute(connection)
-                .await
-                .map(drop)?,
-        }
-        self.kept = Some(connection);
-        Ok(())
+        connected.map_err(|error| reason(&error))
     }
 
-    async fn connect(&self) -> Result<Watched, Error> {
-        Ok(match &self.pool {
-            Pool::Postgres(pool) => {
-                Watched::Postgres(PgConnection::connect_with(&pool.connect_options()).await?)
+    async fn ask(connection: &mut Watched) -> Result<(), String> {
+        let answered = match connection {
+            Watched::Postgres(connection) => {
+                sqlx::query("SELECT 1").execute(connection).await.map(drop)
             }
-            Pool::Sqlite(pool) => {
-                Watched::Sqlite(SqliteConnection::connect_with(&pool.connect_options()).await?)
+            Watched::Sqlite(connection) => {
+                sqlx::query("SELECT 1").execute(connection).await.map(drop)
             }
-        })
+        };
+        answered.map_err(|error| reason(&error))
     }
 }
 

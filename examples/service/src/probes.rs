@@ -1,7 +1,7 @@
 //! Is it alive, started, ready? Probes read a kept answer; two tasks keep it fresh, one for each thing that is checked.
 
 use crate::{
-    check::Check,
+    check::{Asker, Check},
     settings::{HealthSettings, Live},
     shutdown::{Phase, Shutdown},
 };
@@ -118,7 +118,7 @@ impl Health {
     pub fn watch<C: Check>(
         self: &Arc<Self>,
         tasks: &mut JoinSet<()>,
-        mut watch: C,
+        watch: C,
         timeout: fn(&HealthSettings) -> Duration,
         worst: Status,
     ) {
@@ -135,9 +135,9 @@ impl Health {
         });
         let health = self.clone();
         tasks.spawn(async move {
-            let mut changes = health.live.subscribe_watch();
+            let (mut asker, mut changes) = (Asker::new(watch), health.live.subscribe_watch());
             loop {
-                health.check(&plan, watch.check()).await;
+                health.check(&plan, asker.ask()).await;
                 // What became of a change is told at once, and may be a shorter pause.
                 let _ = tokio::time::timeout(health.pause(), changes.changed()).await;
             }

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     cache::Cache,
-    check::Check,
+    check::{Asker, Check},
     database::{self, Database},
     hooks,
 };
@@ -44,11 +44,12 @@ async fn redis(cache: Option<&Cache>) {
     }
 }
 
-async fn answer<C: Check>(mut watch: C) {
+async fn answer<C: Check>(watch: C) {
+    let mut asker = Asker::new(watch);
     let mut pause = PAUSES.0;
     let mut told = String::new();
     loop {
-        let answer = timeout(TRY, watch.check()).await;
+        let answer = timeout(TRY, asker.ask()).await;
         let reason = match answer {
             Ok(Ok(())) => return,
             Ok(Err(reason)) => reason,

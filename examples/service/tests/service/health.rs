@@ -1,6 +1,6 @@
 //! Live, started, ready: whatever becomes of the database and of Redis.
 
-use crate::programs::{Postgres, Redis, Service, Silent, eventually, free_port, run};
+use crate::programs::{Postgres, Proxy, Redis, Service, Silent, eventually, free_port, run};
 use std::time::{Duration, Instant};
 
 /// Bounds what a probe may take, by far: its usual timeout is a second, and that of a check five.
@@ -83,6 +83,39 @@ fn it_waits_for_a_database_that_accepts_and_never_answers() {
     drop(silent);
     let _postgres = Postgres::start_at(port);
     service.until_ready_is(200, "healthy");
+}
+
+/// The timeout of a check is five seconds: it would be used up by waiting for what is dead.
+#[test]
+fn a_connection_that_died_unnoticed_is_given_up_before_the_check_is() {
+    let (postgres, redis) = (Postgres::start(), Redis::start());
+    let proxies = [postgres.port, redis.port].map(Proxy::start);
+    let urls = [
+        format!(
+            "postgres://postgres:hunter2@127.0.0.1:{}/postgres",
+            proxies[0].port
+        ),
+        format!("redis://127.0.0.1:{}", proxies[1].port),
+    ];
+    let service = Service::start(&[
+        ("DATABASE_URL", &urls[0]),
+        ("REDIS_URL", &urls[1]),
+        ("REDIS_RATE_LIMIT", "1000000"),
+    ]);
+    service.until_ready_is(200, "healthy");
+    assert_eq!(service.get("/notes").status, 200);
+
+    for (proxy, name) in proxies.iter().zip(["database", "redis"]) {
+        proxy.fall_silent();
+        service.until_ready_is(200, &format!(r#"{{"name":"{name}","status":"degraded""#));
+        proxy.speak_again();
+        eventually("a fresh connection", || {
+            let ready = service.get("/health/ready");
+            assert_eq!(ready.status, 200, "{}", ready.body);
+            ready.body.starts_with(r#"{"status":"healthy""#)
+        });
+    }
+    assert_eq!(service.get("/notes").status, 200);
 }
 
 #[test]

@@ -3,11 +3,14 @@
 use crate::client::{Answer, Client};
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Read},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::{Arc, Mutex, OnceLock, Weak},
+    sync::{
+        Arc, Mutex, OnceLock, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -169,10 +172,15 @@ impl Service {
         last.unwrap()
     }
 
+    /// Whether the log says this by now.
+    pub fn log_says(&self, says: &str) -> bool {
+        self.lines.lock().unwrap().contains(says)
+    }
+
     /// Waits until the log says this.
     #[track_caller]
     pub fn until_log_says(&self, says: &str) {
-        eventually(says, || self.lines.lock().unwrap().contains(says));
+        eventually(says, || self.log_says(says));
     }
 
     /// Waits for the end. Gives the code and all that was logged.
@@ -206,6 +214,7 @@ fn gather(from: impl Read + Send + 'static, lines: &Arc<Mutex<String>>) -> threa
 pub struct Redis {
     pub process: Process,
     pub url: String,
+    pub port: u16,
 }
 
 impl Redis {
@@ -230,6 +239,7 @@ impl Redis {
         Self {
             process,
             url: format!("redis://127.0.0.1:{port}/0"),
+            port,
         }
     }
 }
@@ -320,6 +330,62 @@ impl Silent {
     }
 }
 
+/// Stands before a server. It can fall silent as a firewall that forgot its connections: those never speak again.
+#[derive(Debug)]
+pub struct Proxy {
+    pub port: u16,
+    /// How often it fell silent and spoke again; it is silent while this is odd.
+    turns: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    pub fn start(server: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let turns: Arc<AtomicUsize> = Arc::default();
+        let now = Arc::clone(&turns);
+        thread::spawn(move || {
+            let mut unheard = Vec::new();
+            for client in listener.incoming().map_while(Result::ok) {
+                let turn = now.load(Ordering::SeqCst);
+                if turn % 2 == 1 {
+                    unheard.push(client);
+                    continue;
+                }
+                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).unwrap();
+                let back = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                for (from, to) in [(client, server), back] {
+                    let now = Arc::clone(&now);
+                    thread::spawn(move || pass_on(from, to, || now.load(Ordering::SeqCst) == turn));
+                }
+            }
+        });
+        Self { port, turns }
+    }
+
+    pub fn fall_silent(&self) {
+        self.turns.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub fn speak_again(&self) {
+        self.turns.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// What comes from one is sent to the other, while it holds; then both stay open, and hear nothing.
+fn pass_on(mut from: TcpStream, mut to: TcpStream, holds: impl Fn() -> bool) {
+    let mut some = [0; 4096];
+    while let Ok(read @ 1..) = from.read(&mut some) {
+        while !holds() {
+            thread::park();
+        }
+        if to.write_all(&some[..read]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+}
+
 /// Takes whatever is sent to it over HTTP.
 #[cfg(any(feature = "otel", feature = "sentry"))]
 #[derive(Debug)]
@@ -354,7 +420,6 @@ impl Collector {
 /// One request, answered so that the connection ends.
 #[cfg(any(feature = "otel", feature = "sentry"))]
 fn take(mut stream: TcpStream, lines: &Mutex<String>) {
-    use io::Write;
     let mut bytes = Vec::new();
     let mut some = [0; 4096];
     let complete = |bytes: &[u8]| {
