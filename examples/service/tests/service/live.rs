@@ -263,13 +263,19 @@ fn start_with_secrets(directory: TempDir, secrets: &Path) -> Service {
     )
 }
 
+/// The watcher waits until a file is closed and stays as it is, so it is not the one who reads this.
 #[test]
-fn sighup_is_no_end() {
+fn sighup_takes_over_a_change_at_once_and_is_no_end() {
     let mut service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
+    let mut file = File::create(service.directory().join("config.toml")).unwrap();
+    file.write_all(b"log_level = 'DEBUG'\n").unwrap();
     service.process.signal("HUP");
-    write(&service, "log_level = 'DEBUG'");
-    service.until_log_says("log_level: INFO -> DEBUG");
+    eventually("the change", || {
+        file.write_all(b"# and so on\n").unwrap();
+        service.log_says("log_level: INFO -> DEBUG")
+    });
+    drop(file);
     assert!(service.process.is_running());
     service.process.signal("TERM");
     assert_eq!(service.ended().0, Some(0));
