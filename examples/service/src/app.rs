@@ -138,6 +138,7 @@ impl App {
                 worst,
             );
         }
+        tasks.spawn(self.database.clone().trim());
         tasks.spawn(self.health.clone().leave());
     }
 

@@ -6,17 +6,18 @@ use sqlx::SqlSafeStr;
 use sqlx::{
     Connection as _, Error, PgConnection, PgPool, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
-    pool::{PoolConnectionMetadata, PoolOptions},
+    pool::{PoolConnection, PoolConnectionMetadata, PoolOptions},
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{str::FromStr, time::Duration};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// The pool of the process; it connects when a connection is asked for.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
+    pool_size: u32,
     statement_timeout: Duration,
 }
 
@@ -37,21 +38,41 @@ pub enum Watched {
     Sqlite(SqliteConnection),
 }
 
+/// How long a connection from the pool may take to show that it is alive; then another is taken.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
+
 /// A row of `notes`: its number, the text, and when it was written, in milliseconds since 1970.
 pub type Row = (i64, String, i64);
 
-/// The same statement in both dialects, on the pool that there is.
+/// A connection of the pool, while a statement runs on it.
+///
+/// The pool takes back only what shows that it is alive, and waits for that for ever: a connection that is dead, and nobody
+/// tells, would be missing in it for good.
+struct Lent<DB: sqlx::Database> {
+    connection: PoolConnection<DB>,
+    patience: Duration,
+}
+
+/// The same statement in both dialects, on a connection of the pool that there is.
 macro_rules! on {
-    ($database:expr, $pool:ident => $statement:expr) => {
-        timeout($database.statement_timeout, async {
+    ($database:expr, $connection:ident => $statement:expr) => {{
+        let patience = $database.statement_timeout;
+        let answer = async {
             match &$database.pool {
-                Pool::Postgres($pool) => $statement.await,
-                Pool::Sqlite($pool) => $statement.await,
+                Pool::Postgres(pool) => {
+                    let $connection = &mut *Lent::of(pool, patience).await?.connection;
+                    $statement.await
+                }
+                Pool::Sqlite(pool) => {
+                    let $connection = &mut *Lent::of(pool, patience).await?.connection;
+                    $statement.await
+                }
             }
-        })
-        .await
-        .unwrap_or(Err(Error::PoolTimedOut))
-    };
+        };
+        timeout(patience, answer)
+            .await
+            .unwrap_or(Err(Error::PoolTimedOut))
+    }};
 }
 
 impl Database {
@@ -71,7 +92,6 @@ impl Database {
             // Each connection is a thread, and one writes at a time.
             Pool::Sqlite(
                 pool_options(settings)
-                    .min_connections(0)
                     .max_connections(4)
                     .connect_lazy_with(options),
             )
@@ -82,14 +102,15 @@ impl Database {
                     "statement_timeout",
                     settings.statement_timeout.as_millis().to_string(),
                 )]);
-            // A connection that has idled may be dead; one that was just used is not asked again.
+            // A connection that has idled may be dead, and nobody tell; one that was just used is not asked again.
             let pool = pool_options(settings).before_acquire(
                 |connection: &mut PgConnection, known: PoolConnectionMetadata| {
                     Box::pin(async move {
-                        if known.idle_for > Duration::from_secs(1) {
-                            connection.ping().await?;
-                        }
-                        Ok(true)
+                        let is_fresh = known.idle_for < Duration::from_secs(1);
+                        Ok(is_fresh
+                            || timeout(SIGN_OF_LIFE, connection.ping())
+                                .await
+                                .is_ok_and(|sign| sign.is_ok()))
                     })
                 },
             );
@@ -97,6 +118,7 @@ impl Database {
         };
         Ok(Self {
             pool,
+            pool_size: settings.pool_size,
             statement_timeout: settings.statement_timeout,
         })
     }
@@ -129,7 +151,7 @@ impl Database {
     pub async fn create_note(&self, text: &str, created_at: i64) -> Result<Row, Error> {
         const INSERT: &str =
             "INSERT INTO notes (text, created_at) VALUES ($1, $2) RETURNING id, text, created_at";
-        on!(self, pool => sqlx::query_as(INSERT).bind(text).bind(created_at).fetch_one(pool))
+        on!(self, connection => sqlx::query_as(INSERT).bind(text).bind(created_at).fetch_one(connection))
     }
 
     /// The latest notes, at most so many, of those with a number below `before`.
@@ -140,7 +162,7 @@ impl Database {
     pub async fn list_notes(&self, before: i64, limit: i64) -> Result<Vec<Row>, Error> {
         const SELECT: &str =
             "SELECT id, text, created_at FROM notes WHERE id < $1 ORDER BY id DESC LIMIT $2";
-        on!(self, pool => sqlx::query_as(SELECT).bind(before).bind(limit).fetch_all(pool))
+        on!(self, connection => sqlx::query_as(SELECT).bind(before).bind(limit).fetch_all(connection))
     }
 
     /// What the checks connect to.
@@ -164,12 +186,38 @@ impl Database {
         }
     }
 
+    /// Closes connections beyond those that stay open, once a minute, if nobody uses them.
+    pub async fn trim(self) {
+        loop {
+            sleep(Duration::from_mins(1)).await;
+            match &self.pool {
+                Pool::Postgres(pool) => trim(pool, self.pool_size).await,
+                Pool::Sqlite(pool) => trim(pool, self.pool_size).await,
+            }
+        }
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         match &self.pool {
             Pool::Postgres(pool) => pool.close().await,
             Pool::Sqlite(pool) => pool.close().await,
         }
+    }
+}
+
+impl<DB: sqlx::Database> Lent<DB> {
+    async fn of(pool: &sqlx::Pool<DB>, patience: Duration) -> Result<Self, Error> {
+        Ok(Self {
+            connection: pool.acquire().await?,
+            patience,
+        })
+    }
+}
+
+impl<DB: sqlx::Database> Drop for Lent<DB> {
+    fn drop(&mut self) {
+        tokio::spawn(timeout(self.patience, self.connection.return_to_pool()));
     }
 }
 
@@ -234,11 +282,20 @@ pub fn reason(error: &Error) -> String {
 
 fn pool_options<DB: sqlx::Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
     PoolOptions::new()
-        .min_connections(settings.pool_size)
+        // Not `min_connections`: to open those is tried for minutes, and meanwhile they are taken from requests.
         .max_connections(settings.pool_size + settings.max_overflow)
-        .idle_timeout(Duration::from_mins(1))
+        .idle_timeout(None)
         .acquire_timeout(settings.acquire_timeout)
         .test_before_acquire(false)
+}
+
+async fn trim<DB: sqlx::Database>(pool: &sqlx::Pool<DB>, pool_size: u32) {
+    while pool.size() > pool_size
+        && let Some(idle) = pool.try_acquire()
+    {
+        // To say goodbye is a courtesy; it may be dead.
+        let _ = timeout(SIGN_OF_LIFE, idle.close()).await;
+    }
 }
 
 fn migrations(notes: &'static str) -> Migrator {

@@ -1,6 +1,8 @@
 //! Live, started, ready: whatever becomes of the database and of Redis.
 
-use crate::programs::{Postgres, Proxy, Redis, Service, Silent, eventually, free_port, run};
+use crate::programs::{
+    Postgres, Proxy, Redis, Service, Silent, eventually, free_port, postgres_url, run,
+};
 use std::time::{Duration, Instant};
 
 /// Bounds what a probe may take, by far: its usual timeout is a second, and that of a check five.
@@ -46,10 +48,7 @@ fn a_sound_service_is_live_started_and_ready() {
 fn it_waits_for_a_database_and_a_redis_that_are_away() {
     let ports = [free_port(), free_port()];
     let urls = [
-        format!(
-            "postgres://postgres:hunter2@127.0.0.1:{}/postgres",
-            ports[0]
-        ),
+        postgres_url(ports[0]),
         format!("redis://127.0.0.1:{}", ports[1]),
     ];
     let service = Service::start(&[("DATABASE_URL", &urls[0]), ("REDIS_URL", &urls[1])]);
@@ -71,10 +70,7 @@ fn it_waits_for_a_database_and_a_redis_that_are_away() {
 #[test]
 fn it_waits_for_a_database_that_accepts_and_never_answers() {
     let silent = Silent::start();
-    let url = format!(
-        "postgres://postgres:hunter2@127.0.0.1:{}/postgres",
-        silent.port
-    );
+    let url = postgres_url(silent.port);
     let service = Service::start(&[("DATABASE_URL", &url), ("HEALTH_DATABASE_TIMEOUT", "300ms")]);
     service.until_ready_is(503, "no answer within 300ms");
     probes(&service, 503, 503);
@@ -90,21 +86,14 @@ fn it_waits_for_a_database_that_accepts_and_never_answers() {
 fn a_connection_that_died_unnoticed_is_given_up_before_the_check_is() {
     let (postgres, redis) = (Postgres::start(), Redis::start());
     let proxies = [postgres.port, redis.port].map(Proxy::start);
-    let urls = [
-        format!(
-            "postgres://postgres:hunter2@127.0.0.1:{}/postgres",
-            proxies[0].port
-        ),
-        format!("redis://127.0.0.1:{}", proxies[1].port),
-    ];
     let service = Service::start(&[
-        ("DATABASE_URL", &urls[0]),
-        ("REDIS_URL", &urls[1]),
-        ("REDIS_RATE_LIMIT", "1000000"),
+        ("DATABASE_URL", &postgres_url(proxies[0].port)),
+        (
+            "REDIS_URL",
+            &format!("redis://127.0.0.1:{}", proxies[1].port),
+        ),
     ]);
     service.until_ready_is(200, "healthy");
-    assert_eq!(service.get("/notes").status, 200);
-
     for (proxy, name) in proxies.iter().zip(["database", "redis"]) {
         proxy.fall_silent();
         service.until_ready_is(200, &format!(r#"{{"name":"{name}","status":"degraded""#));
@@ -115,7 +104,37 @@ fn a_connection_that_died_unnoticed_is_given_up_before_the_check_is() {
             ready.body.starts_with(r#"{"status":"healthy""#)
         });
     }
-    assert_eq!(service.get("/notes").status, 200);
+}
+
+#[test]
+fn connections_that_died_unnoticed_leave_the_pool() {
+    let postgres = Postgres::start();
+    let proxy = Proxy::start(postgres.port);
+    let service = Service::start(&[
+        ("DATABASE_URL", &postgres_url(proxy.port)),
+        ("DB_POOL_SIZE", "2"),
+        ("DB_MAX_OVERFLOW", "0"),
+        ("DATABASE_STATEMENT_TIMEOUT", "300ms"),
+    ]);
+    service.until_ready_is(200, "healthy");
+    // Those that are used when it happens, and those that are not.
+    for is_used in [true, false] {
+        eventually("an answer", || service.get("/notes").status == 200);
+        proxy.fall_silent();
+        let asked: Vec<_> = (0..if is_used { 4 } else { 0 })
+            .map(|_| {
+                let mut client = service.client();
+                client.send("/notes").unwrap();
+                client
+            })
+            .collect();
+        for mut client in asked {
+            assert_eq!(client.answer().unwrap().status, 503);
+        }
+        service.until_ready_is(200, "degraded");
+        proxy.speak_again();
+        eventually("an answer", || service.get("/notes").status == 200);
+    }
 }
 
 #[test]
@@ -232,6 +251,8 @@ fn the_binary_is_its_own_healthcheck() {
     };
     assert_eq!(check(&["healthcheck"], &port), Some(0));
     assert_eq!(check(&["healthcheck", "live"], &port), Some(0));
+    let flag = format!("--server-port={port}");
+    assert_eq!(check(&["healthcheck", &flag], "1"), Some(0));
     assert_eq!(check(&["healthcheck", "nothing"], &port), Some(1));
     assert_eq!(check(&["healthcheck"], &free_port().to_string()), Some(1));
 }

@@ -296,11 +296,9 @@ impl Postgres {
         command.stderr(fs::File::create(directory.join("log")).unwrap());
         let process = Process::start(&mut command);
         until_open(port);
-        // The password is not asked for; it is there to be looked for.
-        let url = format!("postgres://postgres:hunter2@127.0.0.1:{port}/postgres");
         Self {
             process,
-            url,
+            url: postgres_url(port),
             port,
             directories,
         }
@@ -311,6 +309,11 @@ impl Postgres {
         let log = fs::read_to_string(self.directories[0].path().join("log")).unwrap();
         log.lines().filter(|line| line.contains(with)).count()
     }
+}
+
+/// The URL of a PostgreSQL at this port. The password is not asked for; it is there to be looked for.
+pub fn postgres_url(port: u16) -> String {
+    format!("postgres://postgres:hunter2@127.0.0.1:{port}/postgres")
 }
 
 /// A server that accepts connections and never says a word.

@@ -2,7 +2,7 @@
 
 use crate::{
     client::{Answer, Client},
-    programs::{Postgres, Service, Silent, eventually, was_closed},
+    programs::{Postgres, Service, Silent, eventually, postgres_url, was_closed},
 };
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -184,10 +184,7 @@ fn a_second_signal_cuts_at_once() {
 #[test]
 fn a_signal_while_it_starts_ends_it_too() {
     let silent = Silent::start();
-    let url = format!(
-        "postgres://postgres:hunter2@127.0.0.1:{}/postgres",
-        silent.port
-    );
+    let url = postgres_url(silent.port);
     let service = Service::start(&[("DATABASE_URL", &url)]);
     service.process.signal("TERM");
     let (code, log) = service.ended();
