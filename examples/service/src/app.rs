@@ -7,17 +7,22 @@ use crate::{
     probes::{Health, Status},
     settings::{AppSettings, Environment, Live},
     shutdown::Shutdown,
+    tokens::Tokens,
 };
 use axum::{
-    Extension, Json, Router,
+    Extension, Form, Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Query, State, rejection::JsonRejection},
-    http::{StatusCode, header},
+    extract::{
+        DefaultBodyLimit, Query, State,
+        rejection::{FormRejection, JsonRejection, QueryRejection},
+    },
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use settings_core::SecretString;
 use std::{
     net::IpAddr,
     sync::{
@@ -34,6 +39,7 @@ pub struct App {
     pub live: Live,
     pub database: Database,
     pub cache: Option<Cache>,
+    pub tokens: Tokens,
     pub health: Arc<Health>,
     pub metrics: Metrics,
     pub shutdown: Arc<Shutdown>,
@@ -56,9 +62,24 @@ pub struct Client(pub IpAddr);
 /// What went wrong, as the client is told.
 #[derive(Debug)]
 pub struct Failure {
-    pub status: StatusCode,
-    pub error: String,
-    pub retry_after: Option<u64>,
+    status: StatusCode,
+    error: String,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// A client asks for a token as OAuth 2.0 has it, at 4.4.
+#[derive(Debug, Deserialize)]
+struct TokenRequest {
+    grant_type: String,
+    client_id: String,
+    client_secret: SecretString,
+}
+
+#[derive(Debug, Serialize)]
+struct TokenAnswer {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,7 +122,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// Returns which URL can't be read, and nothing of it.
+    /// Returns which setting can't be used, and nothing of it.
     pub fn new(live: &Live, shutdown: Arc<Shutdown>) -> Result<Self, &'static str> {
         let settings = live.load();
         let name = &settings.app_name;
@@ -110,6 +131,7 @@ impl App {
             database: Database::new(&settings.database, name)
                 .map_err(|_| "DATABASE_URL can't be read")?,
             cache: Cache::new(&settings.redis, name).map_err(|_| "REDIS_URL can't be read")?,
+            tokens: Tokens::new(&settings.auth).map_err(|_| "SECRET_KEY can't sign")?,
             health: Arc::new(Health::new(live, shutdown.clone())),
             metrics: Metrics::default(),
             shutdown,
@@ -171,12 +193,9 @@ pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .route("/", get(about))
         .route("/metrics", get(metrics))
-        .route(
-            "/notes",
-            get(list_notes)
-                .post(create_note)
-                .layer(DefaultBodyLimit::max(64 * 1024)),
-        );
+        .route("/notes", get(list_notes).post(create_note))
+        .route("/token", post(grant_token))
+        .layer(DefaultBodyLimit::max(64 * 1024));
     if app.live.load().environment != Environment::Production {
         router = router.route("/slow", get(slow));
     }
@@ -188,7 +207,7 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-const JSON: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
+const JSON: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
 
 async fn about(State(app): State<Arc<App>>) -> Response {
     Json(About::from(&*app.live.load())).into_response()
@@ -221,9 +240,10 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 async fn list_notes(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
-    Query(page): Query<Page>,
+    page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Response, Failure> {
     admit(&app, client).await?;
+    let Query(page) = page?;
     let limit = page.limit.unwrap_or(20).clamp(1, 100);
     let rows = app
         .database
@@ -236,11 +256,12 @@ async fn list_notes(
 async fn create_note(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
+    headers: HeaderMap,
     note: Result<Json<NewNote>, JsonRejection>,
 ) -> Result<Response, Failure> {
     admit(&app, client).await?;
-    let Json(note) =
-        note.map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
+    authorize(&app.tokens, &headers)?;
+    let Json(note) = note?;
     let length = note.text.chars().count();
     if !(1..=1000).contains(&length) || note.text.contains('\0') {
         let error = format!(
@@ -255,23 +276,78 @@ async fn create_note(
     Ok((StatusCode::CREATED, Json(Note::from(row))).into_response())
 }
 
+/// An access token, for a client that shows its secret.
+async fn grant_token(
+    State(app): State<Arc<App>>,
+    Extension(client): Extension<Client>,
+    asked: Result<Form<TokenRequest>, FormRejection>,
+) -> Result<Response, Failure> {
+    admit(&app, client).await?;
+    let Form(asked) = asked?;
+    if asked.grant_type != "client_credentials" {
+        return Err(Failure::new(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+        ));
+    }
+    let now = Timestamp::now();
+    let access_token = app
+        .tokens
+        .grant(&asked.client_id, &asked.client_secret, now)
+        .ok_or_else(|| Failure::new(StatusCode::UNAUTHORIZED, "invalid_client"))?;
+    let answer = TokenAnswer {
+        access_token,
+        token_type: "Bearer",
+        expires_in: app.tokens.lifetime.as_secs(),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
 /// Takes its time, so that there is something to drain.
-async fn slow(Query(slow): Query<Slow>) -> impl IntoResponse {
+async fn slow(slow: Result<Query<Slow>, QueryRejection>) -> Result<Response, Failure> {
+    let Query(slow) = slow?;
     sleep(Duration::from_millis(slow.ms)).await;
-    (JSON, format!(r#"{{"slept_ms":{}}}"#, slow.ms))
+    let body = format!(r#"{{"slept_ms":{}}}"#, slow.ms);
+    Ok((JSON, body).into_response())
 }
 
 async fn admit(app: &App, Client(client): Client) -> Result<(), Failure> {
     let (Some(cache), Some(limit)) = (&app.cache, app.live.load().redis.rate_limit) else {
         return Ok(());
     };
-    cache.admit(client, limit).await.map_err(|left| Failure {
-        retry_after: Some(left.as_secs()),
-        ..Failure::new(
+    cache.admit(client, limit).await.map_err(|left| {
+        Failure::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too many requests from this address",
         )
+        .retry_after(left.as_secs())
     })
+}
+
+/// Whether these headers bring a token that is good, if one is needed.
+fn authorize(tokens: &Tokens, headers: &HeaderMap) -> Result<(), Failure> {
+    if !tokens.are_required() {
+        return Ok(());
+    }
+    let refuse = |error, challenge| {
+        let failure = Failure::new(StatusCode::UNAUTHORIZED, error);
+        failure.header(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static(challenge),
+        )
+    };
+    let shown = headers.get(header::AUTHORIZATION);
+    let token = shown
+        .and_then(|shown| shown.to_str().ok()?.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    match token {
+        None => Err(refuse("an access token is needed", "Bearer")),
+        Some((_, token)) if !tokens.admit(token.trim(), Timestamp::now()) => Err(refuse(
+            "the access token is not good, or no longer",
+            r#"Bearer error="invalid_token""#,
+        )),
+        Some(_) => Ok(()),
+    }
 }
 
 impl Failure {
@@ -279,16 +355,41 @@ impl Failure {
         Self {
             status,
             error: error.into(),
-            retry_after: None,
+            header: None,
+        }
+    }
+
+    /// It is worth to come again after so many seconds.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.header(header::RETRY_AFTER, seconds.into())
+    }
+
+    fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self {
+            header: Some((name, value)),
+            ..self
         }
     }
 }
 
+/// What extractors refuse is told as any other failure.
+macro_rules! refused {
+    ($($rejection:ty)*) => {$(
+        impl From<$rejection> for Failure {
+            fn from(rejection: $rejection) -> Self {
+                Self::new(rejection.status(), rejection.body_text())
+            }
+        }
+    )*};
+}
+
+refused! { FormRejection JsonRejection QueryRejection }
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = Json(serde_json::json!({ "error": self.error }));
-        match self.retry_after {
-            Some(seconds) => (self.status, [(header::RETRY_AFTER, seconds)], body).into_response(),
+        match self.header {
+            Some(header) => (self.status, [header], body).into_response(),
             None => (self.status, body).into_response(),
         }
     }
@@ -298,13 +399,11 @@ impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         let reason = database::reason(&error);
         tracing::error!(reason, "the database failed a request");
-        Self {
-            retry_after: Some(1),
-            ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database is not available",
-            )
-        }
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database is not available",
+        )
+        .retry_after(1)
     }
 }
 

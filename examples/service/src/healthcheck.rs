@@ -2,11 +2,20 @@
 
 use crate::settings::AppSettings;
 use std::{
+    ffi::OsString,
     io::{self, Read, Write},
+    iter::Peekable,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
     process::ExitCode,
     time::Duration,
 };
+
+/// Which probe it is to ask, if the arguments begin with `healthcheck`; those behind are settings.
+pub fn asked(arguments: &mut Peekable<impl Iterator<Item = OsString>>) -> Option<String> {
+    arguments.next_if(|first| first == "healthcheck")?;
+    let probe = arguments.next_if(|next| !next.to_string_lossy().starts_with("--"));
+    Some(probe.map_or("ready".into(), |probe| probe.to_string_lossy().into()))
+}
 
 /// Exits with 0 if the answer is 200, else with 1.
 pub fn run(settings: &AppSettings, probe: &str) -> ExitCode {

@@ -22,6 +22,7 @@ mod server;
 mod settings;
 mod shutdown;
 mod start;
+mod tokens;
 
 use crate::{
     access_log::AccessLog,
@@ -40,12 +41,11 @@ fn main() -> ExitCode {
         return code;
     }
     let signals = Signals::catch();
-    let live = AppSettings::loader().live_or_exit();
-    if env::args().nth(1).as_deref() == Some("healthcheck") {
-        return healthcheck::run(
-            &live.load(),
-            env::args().nth(2).as_deref().unwrap_or("ready"),
-        );
+    let mut arguments = env::args_os().skip(1).peekable();
+    let probe = healthcheck::asked(&mut arguments);
+    let live = AppSettings::loader().args(arguments).live_or_exit();
+    if let Some(probe) = probe {
+        return healthcheck::run(&live.load(), &probe);
     }
 
     let writer = Output::start();

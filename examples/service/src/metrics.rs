@@ -8,19 +8,20 @@ use std::{
 };
 
 /// Every route; requests for anything else are counted together, so that no client can make up labels.
-const ROUTES: [&str; 8] = [
+const ROUTES: [&str; 9] = [
     "/health/live",
     "/health/ready",
     "/health/startup",
     "/notes",
+    "/token",
     "/slow",
     "/metrics",
     "/",
     "other",
 ];
 const METHODS: [&str; 3] = ["GET", "POST", "other"];
-const STATUSES: [u16; 14] = [
-    200, 201, 400, 404, 405, 408, 411, 413, 415, 422, 429, 500, 503, 504,
+const STATUSES: [u16; 15] = [
+    200, 201, 400, 401, 404, 405, 408, 411, 413, 415, 422, 429, 500, 503, 504,
 ];
 const OTHER_STATUS: usize = STATUSES.len();
 /// Upper bounds of the latencies, in microseconds; one more has none.

@@ -105,7 +105,9 @@ impl Server {
             match accepted {
                 Ok((stream, client)) => {
                     let server = self.clone();
-                    tokio::spawn(async move { server.connection(stream, client.ip()).await });
+                    tokio::spawn(async move {
+                        server.connection(stream, client.ip().to_canonical()).await;
+                    });
                 }
                 // One that was broken off is nobody's loss; without descriptors a pause lets others end.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -189,12 +191,9 @@ impl Server {
             return shutting_down();
         }
         if too_many {
-            let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections");
-            return Failure {
-                retry_after: Some(1),
-                ..failure
-            }
-            .into_response();
+            return Failure::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections")
+                .retry_after(1)
+                .into_response();
         }
         request.extensions_mut().insert(Client(client));
         let mut router = self.router.clone();

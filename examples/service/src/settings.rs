@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use settings_core::{ExposeSecret, SecretString, Settings};
 use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     num::{NonZero, NonZeroU32, NonZeroU64},
     thread::available_parallelism,
@@ -42,12 +43,8 @@ pub struct AppSettings {
     /// Where it runs.
     #[settings(default = "development")]
     pub environment: Environment,
-    /// Signs access tokens.
-    #[settings(example = "the output of `openssl rand -hex 32`")]
-    pub secret_key: SecretString,
-    /// How long an access token is good for.
-    #[settings(default = 30, range(1..=1440))]
-    pub access_token_expire_minutes: u32,
+    #[settings(flatten)]
+    pub auth: AuthSettings,
     #[settings(nested)]
     pub server: ServerSettings,
     #[settings(nested, reload)]
@@ -71,6 +68,21 @@ pub enum Environment {
     Development,
     Staging,
     Production,
+}
+
+/// Who may create notes.
+#[derive(Clone, Debug, Settings)]
+#[settings(group)]
+pub struct AuthSettings {
+    /// Signs access tokens.
+    #[settings(example = "the output of `openssl rand -hex 32`")]
+    pub secret_key: SecretString,
+    /// How many minutes an access token is good for.
+    #[settings(default = 30, range(1..=1440))]
+    pub access_token_expire_minutes: u32,
+    /// Clients and their secrets, for which they are given access tokens. With any, notes are created by token only; by default by anyone.
+    #[settings(pattern = "^.{8,}$", example = "web=SECRET,batch=SECRET")]
+    pub auth_clients: Option<BTreeMap<String, SecretString>>,
 }
 
 /// Who is served, and how many at once.
@@ -156,10 +168,10 @@ pub struct DatabaseSettings {
         example = "postgres://user:password@db/app"
     )]
     pub url: SecretString,
-    /// Connections that are kept open, used or not.
+    /// Connections that stay open once they were needed.
     #[settings(default = 10, range(1..=1000), env = "DB_POOL_SIZE")]
     pub pool_size: u32,
-    /// Connections beyond those in a rush; they are closed when they have idled for a minute.
+    /// Connections beyond those in a rush; they are closed within a minute after it.
     #[settings(default = 20, range(0..=1000), env = "DB_MAX_OVERFLOW")]
     pub max_overflow: u32,
     /// How long a request waits for a free connection.
@@ -187,7 +199,7 @@ pub struct RedisSettings {
     /// How long a request waits for Redis before it is let pass.
     #[settings(default = "100ms", range("1ms"..="10s"))]
     pub timeout: Duration,
-    /// Requests a minute that one client may make to `/notes`; by default any number.
+    /// Requests a minute that one client may make to `/notes` and `/token`; by default any number.
     #[settings(example = "600", reload)]
     pub rate_limit: Option<NonZeroU32>,
 }
@@ -246,12 +258,18 @@ impl AppSettings {
         if !self.is_production() {
             return Ok(());
         }
-        let key = self.secret_key.expose_secret();
+        let key = self.auth.secret_key.expose_secret();
+        let clients = self.auth.auth_clients.iter().flat_map(BTreeMap::values);
+        let mut clients = clients.map(SecretString::expose_secret);
         let refused: Vec<&str> = [
             (self.debug, "DEBUG"),
             (key.len() < 32, "SECRET_KEY of less than 32 characters"),
             (is_well_known(key), "well-known SECRET_KEY"),
-            (self.database.is_embedded(), "embedded database"),
+            (
+                clients.any(|secret| secret.len() < 32 || is_well_known(secret)),
+                "AUTH_CLIENTS with a secret that is short or well-known",
+            ),
+            (self.database.is_embedded(), "embedded DATABASE_URL"),
         ]
         .into_iter()
         .filter_map(|(found, what)| found.then_some(what))

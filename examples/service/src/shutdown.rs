@@ -158,7 +158,8 @@ impl Shutdown {
         self.enter(Phase::Closing);
         // Idle connections close at once, others when the last byte is handed to the system.
         let _ = timeout(Duration::from_millis(50), self.phase.closed()).await;
-        self.cut.load(Ordering::SeqCst)
+        // An answer that is still being sent is cut by the end of the process.
+        self.cut.load(Ordering::SeqCst) + self.in_flight()
     }
 
     fn enter(&self, phase: Phase) {

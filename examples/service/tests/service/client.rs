@@ -30,9 +30,14 @@ impl Client {
     }
 
     pub fn post(&mut self, path: &str, json: &str) -> io::Result<Answer> {
-        let length = json.len();
+        self.post_with(path, "content-type: application/json", json)
+    }
+
+    /// Posts with these lines in its head.
+    pub fn post_with(&mut self, path: &str, head: &str, body: &str) -> io::Result<Answer> {
+        let length = body.len();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+            "POST {path} HTTP/1.1\r\nhost: test\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}"
         );
         self.0.get_mut().write_all(request.as_bytes())?;
         self.answer()
@@ -40,12 +45,7 @@ impl Client {
 
     /// Asks, without waiting for the answer.
     pub fn send(&mut self, path: &str) -> io::Result<()> {
-        let request = format!(
-            "GET {path} HTTP/1.1
-host: test
-
-"
-        );
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
         self.0.get_mut().write_all(request.as_bytes())
     }
 

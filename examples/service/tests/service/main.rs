@@ -18,3 +18,4 @@ mod programs;
 mod settings;
 mod shutdown;
 mod telemetry;
+mod tokens;

@@ -53,7 +53,16 @@ fn what_is_no_note_is_refused_with_the_reason() {
         refused(&format!(r#"{{"text":"{}"}}"#, "x".repeat(70_000))),
         413
     );
-    assert_eq!(service.get("/nothing").status, 404);
+    for (path, status) in [
+        ("/nothing", 404),
+        ("/token", 405),
+        ("/notes?limit=many", 400),
+        ("/slow?ms=-1", 400),
+    ] {
+        let answer = service.get(path);
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.body.starts_with(r#"{"error":"#), "{}", answer.body);
+    }
 }
 
 #[test]
