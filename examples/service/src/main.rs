@@ -37,12 +37,14 @@ use std::{env, error::Error, process::ExitCode, sync::Arc};
 use tokio::{runtime, task::JoinSet};
 
 fn main() -> ExitCode {
+    // `service settings …` looks at the settings, also at those that are wrong.
     if let Some(code) = cli::run::<AppSettings>() {
         return code;
     }
     let signals = Signals::catch();
     let mut arguments = env::args_os().skip(1).peekable();
     let probe = healthcheck::asked(&mut arguments);
+    // Whatever is wrong is told on one page, and ends it with 78.
     let live = AppSettings::loader().args(arguments).live_or_exit();
     if let Some(probe) = probe {
         return healthcheck::run(&live.load(), &probe);
@@ -83,13 +85,13 @@ async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usiz
     live.watch()?.detach();
     live.reload_on_sighup()?.detach();
 
-    let told = tokio::select! {
+    let is_told = tokio::select! {
         () = signals.next() => true,
         () = server.worn_out() => false,
     };
     let hurry = async {
-        if !told {
-            signals.next().await; // the first signal only asks for what is under way
+        if !is_told {
+            signals.next().await; // it asks for what is under way
         }
         signals.next().await;
     };
