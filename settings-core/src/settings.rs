@@ -146,7 +146,7 @@ pub trait Settings: Root {
     }
 
     /// Checks what the compiler cannot see of the struct: that each default can be read and obeys the rules of its leaf, that
-    /// the rules look at something in its type, and that examples, conditions and names of files make sense.
+    /// the rules look at something in its type, and that conditions and names of files make sense.
     ///
     /// The first load of a debug build does it too. Call it in a test:
     ///

@@ -1,4 +1,4 @@
-//! What the schema says of its leaves, tried alone: whether their defaults, rules and examples make sense.
+//! What the schema says of its leaves, tried alone: whether their defaults and rules make sense.
 
 use super::{Around, Assembler, Take, index};
 use crate::{
@@ -38,14 +38,6 @@ impl<'a> Assembler<'a> {
             if let Some(why) = take.misfit(rule) {
                 self.mistake(at, why);
             }
-        }
-        if let Some(example) = leaf.example
-            && let Some(expected) = take.expected_for(example, leaf)
-        {
-            self.mistake(
-                at,
-                format!("its example cannot be read: expected {expected}"),
-            );
         }
         if !leaf.watched {
             return;

@@ -355,8 +355,6 @@ struct Misfits {
     mode: Option<Mode>,
     #[settings(range(1..=9))]
     other_mode: Option<Mode>,
-    #[settings(example = "here")]
-    example: Option<Mode>,
     #[settings(required_if(other_mode = "remot"))]
     host: Option<String>,
     #[settings(nested)]
@@ -376,7 +374,7 @@ fn check_schema_finds_what_does_not_fit_a_type() {
     assert_data_eq!(
         error.to_string(),
         str![[r#"
-9 problems in the settings (Misfits)
+8 problems in the settings (Misfits)
 
   port: `pattern` looks at text, and its type takes a whole number from 0 to 65535
     help: correct its attribute in the program
@@ -393,9 +391,6 @@ fn check_schema_finds_what_does_not_fit_a_type() {
     help: correct its attribute in the program
 
   host: `required_if` asks for what other_mode can never be: expected one of local, remote
-    help: correct its attribute in the program
-
-  example: its example cannot be read: expected one of local, remote
     help: correct its attribute in the program
 
   parts[*].port: `one_of` looks at text, and its type takes a whole number from 0 to 65535
@@ -432,12 +427,11 @@ fn the_first_load_of_a_debug_build_tells_of_misfits_too() {
             "mode",
             "other_mode",
             "host",
-            "example",
             "parts[*].port"
         ]
     );
     let app = load().unwrap();
-    assert!(app.mode.is_none() && app.example.is_none() && app.parts.len() == 1);
+    assert!(app.mode.is_none() && app.parts.len() == 1);
     assert!(Mode::Local as u8 != Mode::Remote as u8);
 }
 
