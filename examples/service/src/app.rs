@@ -131,7 +131,7 @@ impl App {
             database: Database::new(&settings.database, name)
                 .map_err(|_| "DATABASE_URL can't be read")?,
             cache: Cache::new(&settings.redis, name).map_err(|_| "REDIS_URL can't be read")?,
-            tokens: Tokens::new(&settings.auth).map_err(|_| "SECRET_KEY can't sign")?,
+            tokens: Tokens::new(&settings.auth),
             health: Arc::new(Health::new(live, shutdown.clone())),
             metrics: Metrics::default(),
             shutdown,
@@ -342,7 +342,7 @@ fn authorize(tokens: &Tokens, headers: &HeaderMap) -> Result<(), Failure> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     match token {
         None => Err(refuse("an access token is needed", "Bearer")),
-        Some((_, token)) if !tokens.admit(token.trim(), Timestamp::now()) => Err(refuse(
+        Some((_, token)) if !tokens.admit(token.trim()) => Err(refuse(
             "the access token is not good, or no longer",
             r#"Bearer error="invalid_token""#,
         )),

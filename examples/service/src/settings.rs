@@ -81,7 +81,10 @@ pub struct AuthSettings {
     #[settings(default = 30, range(1..=1440))]
     pub access_token_expire_minutes: u32,
     /// Clients and their secrets, for which they are given access tokens. With any, notes are created by token only; by default by anyone.
-    #[settings(pattern = "^.{8,}$", example = "web=SECRET,batch=SECRET")]
+    #[settings(
+        pattern = "^.{8,}$",
+        example = "web=SECRET_OF_WEB,batch=SECRET_OF_BATCH"
+    )]
     pub auth_clients: Option<BTreeMap<String, SecretString>>,
 }
 
