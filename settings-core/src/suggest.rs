@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_names_take_no_time() {
+    fn a_long_name_is_not_compared_letter_by_letter() {
         let names: Vec<String> = (0..1000)
             .map(|i| format!("APP_SECTION_{}_DATABASE_POOL_SIZE_LIMIT", i % 7))
             .collect();
@@ -417,8 +417,9 @@ mod tests {
         for given in ["APP_SECTOIN_3_DATABSE_POOL_SZIE_LIMT", &"A_".repeat(64)] {
             nearest(given, names.iter().map(String::as_str));
         }
-        nearest(&"x".repeat(1 << 20), names.iter().map(String::as_str));
-        assert!(started.elapsed() < Duration::from_secs(1));
+        nearest(&"x".repeat(1 << 24), names.iter().map(String::as_str));
+        // The whole table of distances would take a hundred times as long.
+        assert!(started.elapsed() < Duration::from_mins(1));
     }
 
     /// The definition, without short cuts.

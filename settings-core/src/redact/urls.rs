@@ -622,10 +622,11 @@ mod tests {
             "token ",
             "'token' ",
         ] {
-            let text = piece.repeat((1 << 18) / piece.len());
+            let text = piece.repeat((1 << 20) / piece.len());
             let started = Instant::now();
             mask_urls(&text);
-            assert!(started.elapsed() < Duration::from_secs(3), "{piece}");
+            // What looks twice at each byte for each byte is hours away from this.
+            assert!(started.elapsed() < Duration::from_mins(1), "{piece}");
         }
     }
 
