@@ -61,7 +61,8 @@ impl Store {
         }
     }
 
-    /// Calls this whenever a load would now read something else, and once the store is first read.
+    /// Calls this whenever a load would now read something else than before; the first answer of a store is that too, if
+    /// it is still to come.
     ///
     /// It is called on the thread that listens to the store, so it should only wake another one. What it panics with is
     /// dropped. A closure that owns this store, or a loader that names it, keeps it from ever ending: let it own
