@@ -198,7 +198,8 @@ impl<T> Loader<T> {
         self.with(Feed::Remote(store.clone()))
     }
 
-    /// One leaf by its dotted key, above all other layers; the text is read as if from the environment.
+    /// One leaf by its dotted key, above all other layers; the text is read as if from the environment. Within lists and
+    /// maps the key is what reports print, such as `hosts[0].port` and `zones.eu.port`.
     ///
     /// A key that leads to no leaf is a problem at the load.
     pub fn set(self, key: impl Into<String>, text: impl Into<String>) -> Self {

@@ -10,10 +10,7 @@ use crate::{
         Place, Said,
         bind::{FlatText, UnknownName},
     },
-    schema::{
-        meaning::{Space, meaning},
-        plan::Target,
-    },
+    schema::{meaning::meaning_of_key, plan::Target},
     source::{
         args,
         env::{Variable, Variables},
@@ -97,9 +94,8 @@ impl Reading {
 
     pub(super) fn set(&mut self, layer: u16, key: &str, text: &Zeroizing<String>) {
         let place = Place::ordered(layer);
-        let hash = name::hash(key.as_bytes());
         let origin = Origin::set(key.to_owned());
-        match meaning(self.plan, Space::Key, hash, key.as_bytes()) {
+        match meaning_of_key(self.plan, key) {
             Some(meaning) => {
                 let text = FlatText {
                     text: text.clone(),

@@ -10,7 +10,7 @@ use crate::{
     raw::{Raw, wipe_value},
     schema::{
         Field, Leaf, Shape,
-        meaning::{Meaning, Space, meaning},
+        meaning::{Meaning, meaning_of_key},
         plan::{Name, Plan, Target},
     },
     source::file,
@@ -543,8 +543,7 @@ fn put_into_element(element: &mut Resolved, part: Part, variable: &str) -> Resul
     let plan = element.plan;
     match (path.get(1), said) {
         (Some(rest), said) => {
-            let hash = name::hash(rest.as_bytes());
-            let Some(meaning) = meaning(plan, Space::Key, hash, rest.as_bytes()) else {
+            let Some(meaning) = meaning_of_key(plan, rest) else {
                 let near = suggest::nearest(rest, children(plan, 0).iter().copied());
                 element.unknown.push(UnknownName {
                     name: origin.name().unwrap_or(rest).to_owned(),

@@ -1,7 +1,7 @@
 //! What a flat name means: a leaf, a group given whole, or the inside of a list or map.
 
 use super::{
-    Field, Kind,
+    Field, Kind, Shape,
     plan::{Name, Plan, Target},
 };
 use crate::name::{self, Canonical};
@@ -50,6 +50,30 @@ pub(crate) fn meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Opti
         return Some(Meaning::Name(found));
     }
     rare_meaning(plan, space, hash, given)
+}
+
+/// What a key means; within lists and maps also as reports write it: `hosts[0].port`, `zones.eu.port`.
+pub(crate) fn meaning_of_key(plan: Plan, given: &str) -> Option<Meaning> {
+    let hash = name::hash(given.as_bytes());
+    meaning(plan, Space::Key, hash, given.as_bytes()).or_else(|| key_inside(plan, given))
+}
+
+#[cold]
+fn key_inside(plan: Plan, given: &str) -> Option<Meaning> {
+    given.match_indices(['.', '[']).find_map(|(at, separator)| {
+        let (before, after) = (&given[..at], &given[at + 1..]);
+        let leaf = |target| target == Target::Leaf;
+        let name = plan.key_name(name::hash(before.as_bytes()), before.as_bytes(), leaf)?;
+        let (element, rest) = match (plan.leaves[usize::from(name.index)].field, separator) {
+            (Field::Leaf(leaf), ".") if matches!(leaf.kind(), Kind::Map(_)) => (after, ""),
+            (Field::Group(nested), "[") if nested.shape == Shape::List => after.split_once("].")?,
+            (Field::Group(nested), ".") if nested.shape == Shape::Map => after.split_once('.')?,
+            _ => return None,
+        };
+        let path = [element, rest].into_iter().filter(|part| !part.is_empty());
+        let path: Vec<_> = path.map(str::to_owned).collect();
+        (!element.is_empty()).then_some(Meaning::Inside(name, path))
+    })
 }
 
 /// What a variable means.

@@ -8,7 +8,7 @@ use crate::{
     raw::wipe,
     schema::{
         Field, Kind, Leaf,
-        meaning::{Meaning, Space, meaning},
+        meaning::{Meaning, meaning_of_key},
         plan::{Name, Plan, Target},
     },
     suggest,
@@ -107,8 +107,7 @@ struct Read {
 
 impl Read {
     fn meaning(&self, name: &str) -> Option<Meaning> {
-        let hash = name::hash(name.as_bytes());
-        meaning(self.plan, Space::Key, hash, name.as_bytes())
+        meaning_of_key(self.plan, name)
     }
 
     fn set(&mut self, at: usize, setting: &str) {

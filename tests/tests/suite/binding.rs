@@ -512,6 +512,45 @@ fn the_elements_of_a_list_may_come_from_several_layers() {
 }
 
 #[test]
+fn an_element_is_set_by_the_key_that_reports_print() {
+    #[derive(Debug, Settings)]
+    struct Keyed {
+        #[settings(nested)]
+        servers: Vec<Node>,
+        #[settings(nested)]
+        zones: BTreeMap<String, Node>,
+        labels: BTreeMap<String, String>,
+    }
+
+    let loaded = Keyed::bare_loader()
+        .set("servers[0].host", "a")
+        .set("servers[0].tls.key_name", "c")
+        .set("labels.app.kubernetes.io/name", "shop")
+        .args(["--set", "zones.eu-1.host=b", "--set", "servers[0].port=81"])
+        .load()
+        .unwrap();
+    let [server] = &loaded.servers[..] else {
+        panic!("one server");
+    };
+    assert_eq!((&*server.host, server.port), ("a", 81));
+    assert_eq!(server.tls.as_ref().unwrap().key_name, "c");
+    assert_eq!(loaded.zones["eu-1"].host, "b");
+    assert_eq!(loaded.labels["app.kubernetes.io/name"], "shop");
+
+    for key in [
+        "servers[0]",
+        "servers[].host",
+        "servers[0]host",
+        "servers.0",
+        "zones.eu",
+        "labels.",
+    ] {
+        let error = Keyed::bare_loader().set(key, "a").load().unwrap_err();
+        assert!(error.to_string().contains(key), "{error}");
+    }
+}
+
+#[test]
 fn a_list_has_no_gaps() {
     let variables = [("APP_SERVERS__0__HOST", "a"), ("APP_SERVERS__2__HOST", "c")];
     let loaded = Several::bare_loader().env_from(variables).load();
