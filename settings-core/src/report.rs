@@ -74,7 +74,6 @@ impl<'a> Report<'a> {
     }
 
     /// For a terminal that is perhaps too narrow.
-    #[cfg(feature = "cli")]
     pub(crate) fn within(self, width: Option<usize>) -> Self {
         let width = width.map_or(WIDTH, |width| width.clamp(40, WIDTH));
         Self { width, ..self }

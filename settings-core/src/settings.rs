@@ -108,7 +108,7 @@ pub trait Settings: Root {
     /// Loads the settings that `get()` will give, for `main`.
     ///
     /// Prints warnings to stderr. If the settings cannot be loaded, or `get()` has settings already, prints the report
-    /// and exits with 78 (`EX_CONFIG`).
+    /// and exits with 78 (`EX_CONFIG`). On a terminal it is in colour and, with the feature `cli`, no wider than that.
     ///
     /// # Panics
     ///
@@ -198,7 +198,7 @@ impl<T: Settings> Loader<T> {
     /// Loads the settings that `get()` will give, for `main`.
     ///
     /// Prints warnings to stderr. If the settings cannot be loaded, or `get()` has settings already, prints the report
-    /// and exits with 78 (`EX_CONFIG`).
+    /// and exits with 78 (`EX_CONFIG`). On a terminal it is in colour and, with the feature `cli`, no wider than that.
     ///
     /// # Panics
     ///

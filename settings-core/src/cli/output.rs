@@ -5,7 +5,7 @@ use crate::{
     look::Look,
     problem::Problem,
     report::Report,
-    terminal::{EX_CONFIG, wants_colour},
+    terminal::{self, EX_CONFIG, wants_colour},
 };
 use std::{
     io::{self, IsTerminal, Write},
@@ -53,14 +53,7 @@ impl Answer {
     }
 
     fn report(&mut self, report: Report<'_>) {
-        let stderr = io::stderr();
-        let is_terminal = stderr.is_terminal();
-        let report = report.within(width(is_terminal, &stderr));
-        self.err = if wants_colour(is_terminal) {
-            report.coloured()
-        } else {
-            report.to_string()
-        };
+        self.err = terminal::page(report);
         self.err.push('\n');
     }
 }
@@ -70,21 +63,9 @@ pub(super) fn look() -> Look {
     let stdout = io::stdout();
     let is_terminal = stdout.is_terminal();
     Look {
-        width: width(is_terminal, &stdout),
+        width: terminal::width(is_terminal, &stdout),
         colour: wants_colour(is_terminal),
     }
-}
-
-#[cfg(unix)]
-fn width(is_terminal: bool, of: &impl std::os::fd::AsFd) -> Option<usize> {
-    let size = is_terminal.then(|| terminal_size::terminal_size_of(of))??;
-    Some(usize::from(size.0.0)).filter(|width| *width > 0)
-}
-
-#[cfg(windows)]
-fn width(is_terminal: bool, of: &impl std::os::windows::io::AsHandle) -> Option<usize> {
-    let size = is_terminal.then(|| terminal_size::terminal_size_of(of))??;
-    Some(usize::from(size.0.0)).filter(|width| *width > 0)
 }
 
 /// Prints it: stdout first. Nobody who closes a pipe early is told so.

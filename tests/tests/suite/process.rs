@@ -309,6 +309,19 @@ fn the_report_is_coloured_only_on_a_terminal() {
 }
 
 #[test]
+fn the_report_is_no_wider_than_the_terminal() {
+    let widest = |columns: &str| {
+        let narrow = format!("stty rows 24 cols {columns}; NO_COLOR=1 PROGRAM_PORT=lots");
+        let page = start("init_or_exit").on_a_terminal(&narrow);
+        assert!(page.contains("2 problems in the settings"), "{page}");
+        page.lines().map(|line| line.trim_end().len()).max()
+    };
+    assert!(widest("60") <= Some(60));
+    assert!(widest("80") <= Some(80));
+    assert!(widest("200") > Some(80));
+}
+
+#[test]
 fn clicolor_force_colours_a_pipe_and_no_color_forbids_it() {
     let coloured = |ran: Ran| ran.stderr.contains("\u{1b}[");
     let start = || start("init_or_exit");
