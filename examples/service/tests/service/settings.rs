@@ -80,11 +80,31 @@ fn production_refuses_what_development_may() {
             ("DEBUG", "true"),
             ("SECRET_KEY", "changeme-hunter2"),
             ("DATABASE_URL", "sqlite:notes.db"),
-            ("AUTH_CLIENTS", "web=hunter2"),
+            ("AUTH_CLIENTS", "web=changeme-hunter2"),
         ],
     );
     assert_data_eq!(
         refused(&output),
+        str![[r#"
+1 problem in the settings (AppSettings)
+
+  AppSettings: production takes no DEBUG, no SECRET_KEY of less than 32 characters, no well-known
+      SECRET_KEY, no AUTH_CLIENTS with a secret that is short or well-known, no embedded
+      DATABASE_URL
+
+read: /etc/service/config.toml (absent), config.toml (absent), examples/service/.env (absent), .env
+      (absent), /run/secrets (absent), the environment, arguments
+
+"#]]
+    );
+}
+
+#[test]
+fn the_secret_of_a_client_has_eight_characters_anywhere() {
+    let required = [("DATABASE_URL", "sqlite:x"), ("SECRET_KEY", "hunter2")];
+    let clients = [required[0], required[1], ("AUTH_CLIENTS", "web=hunter2")];
+    assert_data_eq!(
+        refused(&run(&[], &clients)),
         str![[r#"
 1 problem in the settings (AppSettings)
 
