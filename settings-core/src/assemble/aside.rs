@@ -140,10 +140,6 @@ impl Aside {
         }
     }
 
-    pub(super) fn wants_rows(&self) -> bool {
-        self.rows.is_some()
-    }
-
     pub(super) fn row(&mut self, row: Row) {
         if let Some(rows) = &mut self.rows {
             rows.push(row);
@@ -251,6 +247,12 @@ impl Assembler<'_> {
         Some(*value)
     }
 
+    /// Whether someone is to see each leaf, sound or not.
+    pub(super) fn wants_rows(&self) -> bool {
+        let aside = self.aside.as_ref();
+        aside.is_some_and(|aside| aside.rows.is_some())
+    }
+
     /// What each layer has for a map to which several give keys.
     #[cold]
     pub(super) fn note_parts(&mut self, at: usize, layer: u16, parts: &[Part]) {
@@ -282,7 +284,7 @@ impl Assembler<'_> {
     #[cold]
     pub(super) fn prints(&self, leaf: &Leaf, raw: &Raw) -> (Option<u64>, Option<u64>) {
         let aside = self.aside.as_deref();
-        let row = aside.filter(|aside| aside.wants_rows());
+        let row = aside.filter(|aside| aside.rows.is_some());
         let prints = aside.and_then(|aside| aside.prints.as_ref());
         (
             row.map(|_| raw.print()),

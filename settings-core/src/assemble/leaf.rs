@@ -229,7 +229,7 @@ impl Assembler<'_> {
             separator: leaf.separator,
         };
         let layer = self.resolved.layer_of(at);
-        if self.aside.as_ref().is_some_and(|aside| aside.wants_rows()) {
+        if self.wants_rows() {
             self.note_parts(at, layer, &parts);
         }
         let slot = &mut self.resolved.slots[at];

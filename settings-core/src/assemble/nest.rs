@@ -229,7 +229,7 @@ impl Assembler<'_> {
         let skipped = self.group + 1;
         let group = &self.plan.groups[skipped];
         for at in self.leaf..usize::from(group.end) {
-            if self.aside.as_ref().is_some_and(|aside| aside.wants_rows()) {
+            if self.wants_rows() {
                 let row = Row::seen(self.key(at), Shows::Nothing, self.variable(at));
                 if let Some(aside) = &mut self.aside {
                     aside.row(row);
@@ -280,7 +280,7 @@ impl Assembler<'_> {
             _ => {}
         }
         let trial = self.trial.map(|trial| trial.of_element(at));
-        let wants_losers = self.aside.as_ref().is_some_and(|aside| aside.wants_rows());
+        let wants_losers = self.wants_rows();
         let blank = || {
             let mut element = Resolved::new(plan);
             element.losers = wants_losers.then(Vec::new);
@@ -354,7 +354,7 @@ impl Assembler<'_> {
 
     /// A row for a list or map of groups that has no elements, or none that can be told.
     fn note_elements(&mut self, at: usize, shows: Shows, origin: Origin) {
-        if self.aside.as_ref().is_some_and(|aside| aside.wants_rows()) {
+        if self.wants_rows() {
             let row = Row::seen(self.key(at), shows, self.variable(at));
             if let Some(aside) = &mut self.aside {
                 aside.row(Row {
