@@ -1,21 +1,25 @@
 //! What the derive may name; no public API.
 
 pub use crate::{
-    ask::{Ask, AskAny, ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, reason},
-    assemble::{Assemble, Assembler, Enter, Facts, Mark, NO_SCHEMA, Nest, Readable, Take},
+    build::{
+        Assemble, Assembler, Enter, Facts, Mark, NO_SCHEMA, Nest, Readable, Take,
+        type_facts::{
+            Ask, AskAny, ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, reason,
+        },
+    },
     global::Cell,
     schema::{
         Alias, Bound, Declared, Derived, Field, Group, Pattern, PatternCell, Range, Rule, Schema,
         Unknown,
-        plan::{Layout, Plan, Size, Tables},
+        layout::{Layout, Plan, Size, Tables},
     },
     settings::Root,
-    shown::Shown,
+    view::rows::Shown,
 };
 
 /// In scope where generated code asks a type.
 pub mod traits {
-    pub use crate::ask::{
+    pub use crate::build::type_facts::{
         AskAny as _, ByDebug as _, ByDisplay as _, ByNothing as _, DefaultWithAny as _,
     };
 }

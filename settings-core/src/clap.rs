@@ -84,9 +84,9 @@
 
 use crate::{
     docs::{self, Flag},
-    raw::wipe,
     schema::Kind,
     settings::Settings,
+    value::raw::wipe,
 };
 use clap::{
     Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, builder::ValueParser,

@@ -565,81 +565,47 @@
 #[cfg(feature = "etcd")]
 extern crate self as settings_core;
 
-// Floor 0: words. They know nothing of ours but each other.
+// Data: known before a load, read by everything.
 mod duration;
-mod json;
-mod look;
-mod name;
-mod origin;
-mod raw;
-mod redact;
-mod suggest;
-mod tree;
-mod truth;
-mod watch;
-
-// Floor 1: facts about settings, and about what is wrong with them.
 mod error;
-mod problem;
-mod report;
+mod name;
 pub mod schema;
-
-// Floor 2: rooms that do one job each.
-mod check;
+mod suggest;
+mod truth;
+mod value;
+// Steps: one job each; none imports another.
+mod build;
 mod decode;
 pub mod dotenv;
-#[cfg(feature = "remote")]
-pub mod remote;
 mod resolve;
+mod rules;
 mod source;
-
-// Floor 3: the act of loading.
-mod ask;
-mod assemble;
-mod check_schema;
-#[cfg(feature = "cli")]
-mod inspect;
+// Load: the steps in order, and views of the result.
+pub mod docs;
 mod loaded;
 mod loader;
-mod looked;
-mod reading;
-mod shown;
-mod table;
-mod to_env;
-mod to_json;
-#[cfg(feature = "cli")]
-mod to_toml;
-
-// Floor 4: around a load.
-pub mod docs;
-#[cfg(feature = "cli")]
-mod dump;
-#[cfg(feature = "cli")]
-mod explain;
-mod global;
-#[cfg(feature = "live")]
-pub mod live;
-#[cfg(feature = "testing")]
-mod overriding;
-mod terminal;
-
-// Floor 5: doors.
-#[doc(hidden)]
+mod view;
+// Around a load.
 pub mod __private;
 #[cfg(feature = "clap")]
 pub mod clap;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod global;
+#[cfg(feature = "live")]
+pub mod live;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod settings;
 
 pub use error::Error;
+pub use error::origin::{Layer, Origin};
+pub use error::problem::{Problem, ProblemKind};
+pub use error::source_report::{Looked, Outcome};
 #[cfg(feature = "live")]
 pub use live::Live;
 pub use loaded::Loaded;
 pub use loader::Loader;
-pub use looked::{Looked, Outcome};
-pub use origin::{Layer, Origin};
-pub use problem::{Problem, ProblemKind};
 #[doc(no_inline)]
 pub use schema::Schema;
 pub use secrecy::{ExposeSecret, SecretBox, SecretString};

@@ -1,15 +1,15 @@
 //! `Loaded<T>`: the value, where each part of it came from, what was noticed, and the masked table.
 
 use crate::{
-    assemble::Assemble,
-    looked::Looked,
+    build::Assemble,
+    error::{origin::Origin, problem::Problem, source_report::Looked},
     name,
-    origin::Origin,
-    problem::Problem,
     resolve::Resolved,
-    schema::{Leaf, plan::Target},
-    shown::{Row, Shown},
-    table::Table,
+    schema::{Leaf, layout::Target},
+    view::{
+        rows::{Row, Shown},
+        table::Table,
+    },
 };
 use std::{fmt, ops::Deref};
 
@@ -120,7 +120,7 @@ impl<T: Assemble> Loaded<T> {
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn to_json(&self) -> String {
-        crate::to_json::object(&self.rows())
+        crate::view::json::object(&self.rows())
     }
 
     /// The settings as a `.env` file that reads back to the same values; what is masked or has no value is a comment.
@@ -134,12 +134,12 @@ impl<T: Assemble> Loaded<T> {
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn to_env(&self) -> String {
-        crate::to_env::lines(&self.rows())
+        crate::view::env::lines(&self.rows())
     }
 
     /// A second one of each leaf that can be had.
     #[cfg(feature = "live")]
-    pub(crate) fn copies(&self) -> crate::shown::Copies {
+    pub(crate) fn copies(&self) -> crate::view::rows::Copies {
         let mut shown = Shown::new(&self.resolved).copying();
         self.value.show(&mut shown);
         shown.into_copies()

@@ -1,8 +1,13 @@
 //! The trait `Settings`: load, get, loader; every method is one line downwards.
 
 use crate::{
-    assemble::Assemble, check_schema, error::Error, global::Cell, loaded::Loaded, loader::Loader,
-    schema::Schema, terminal,
+    build::Assemble,
+    error::Error,
+    global::{Cell, terminal},
+    loaded::Loaded,
+    loader::Loader,
+    loader::check_schema,
+    schema::Schema,
 };
 
 /// What the derive writes beside `Assemble` for a struct that is a root: the cell for `get()`.
@@ -50,7 +55,7 @@ pub trait Settings: Root {
     #[inline]
     fn get() -> &'static Self {
         #[cfg(feature = "testing")]
-        if let Some(settings) = crate::overriding::overridden() {
+        if let Some(settings) = crate::global::overriding::overridden() {
             return settings;
         }
         match Self::cell().get() {
@@ -70,7 +75,7 @@ pub trait Settings: Root {
     /// Panics if it is called from within their own load.
     fn try_get() -> Result<&'static Self, Error> {
         #[cfg(feature = "testing")]
-        if let Some(settings) = crate::overriding::overridden() {
+        if let Some(settings) = crate::global::overriding::overridden() {
             return Ok(settings);
         }
         Self::loaded().map(|loaded| &**loaded)
@@ -142,7 +147,7 @@ pub trait Settings: Root {
     /// ```
     #[cfg(feature = "testing")]
     fn with_override<R>(settings: Self, run: impl FnOnce() -> R) -> R {
-        crate::overriding::with_override(settings, run)
+        crate::global::overriding::with_override(settings, run)
     }
 
     /// Checks what the compiler cannot see of the struct: that each default can be read and obeys the rules of its leaf, that

@@ -7,14 +7,16 @@ use super::{
     readable,
 };
 use crate::{
-    check_schema,
     dotenv::portable::{self, Hint},
-    error::Error,
-    inspect::Inspection,
-    json::quoted,
+    error::{
+        Error,
+        problem::{Problem, ProblemKind},
+    },
     loader::Loader,
-    problem::{Problem, ProblemKind},
+    loader::check_schema,
     settings::Settings,
+    value::json::quoted,
+    view::inspect::Inspection,
 };
 use std::{ffi::OsStr, fmt::Write, fs};
 

@@ -6,14 +6,18 @@ use super::{
     output::Answer,
 };
 use crate::{
-    dump,
-    error::Error,
+    error::{
+        Error,
+        problem::{Problem, ProblemKind},
+        redact,
+        style::columns,
+    },
     loader::Loader,
-    look::columns,
-    problem::{Problem, ProblemKind},
-    redact,
     settings::Settings,
-    shown::{Row, Shows},
+    view::{
+        rows::{Row, Shows},
+        select,
+    },
 };
 use std::{ffi::OsStr, fmt::Write};
 
@@ -76,7 +80,7 @@ fn set_by<S: Settings>(file: Option<&OsStr>) -> Result<Vec<Row>, Error> {
     if !unread.is_empty() {
         return Err(Error::new(<S as Settings>::SCHEMA.root.name, unread));
     }
-    let is_set = |row: &Row| row.origin.is_some() && dump::is_changed(row);
+    let is_set = |row: &Row| row.origin.is_some() && select::is_changed(row);
     Ok(load.seen.into_iter().filter(is_set).collect())
 }
 

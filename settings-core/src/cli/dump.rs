@@ -5,7 +5,11 @@ use super::{
     arguments::{Command, Flag, Given, Value},
     output::Answer,
 };
-use crate::{dump, look::Look, settings::Settings, table::Table, to_env, to_json, to_toml};
+use crate::{
+    error::style::Look,
+    settings::Settings,
+    view::{env, json, select, table::Table, toml},
+};
 
 pub(super) const COMMAND: Command = Command {
     name: "dump",
@@ -48,33 +52,33 @@ impl<S: Settings> Asked<'_, S> {
         let only: Vec<&str> = only.iter().flat_map(|keys| keys.split(',')).collect();
         let mut rows = load.rows.clone();
         if !only.is_empty() {
-            rows = match dump::only(S::plan(), rows, &only) {
+            rows = match select::only(S::plan(), rows, &only) {
                 Ok(rows) => rows,
                 Err(why) => return Answer::misused(why),
             };
         }
         if given.has("--changed") {
-            rows.retain(dump::is_changed);
+            rows.retain(select::is_changed);
         }
         let sources = given.has("--sources").then_some(load.looked.as_slice());
         let out = match given.text("--format") {
             Some("json") => {
-                let settings = to_json::object(&rows);
+                let settings = json::object(&rows);
                 match sources {
                     Some(looked) => {
-                        let sources = dump::sources_as_json(looked);
+                        let sources = select::sources_as_json(looked);
                         format!(r#"{{"settings":{settings},"sources":{sources}}}"#)
                     }
                     None => settings,
                 }
             }
             Some("toml") => {
-                let comments = sources.map(dump::sources_in_comments);
-                comments.unwrap_or_default() + &to_toml::document(&rows)
+                let comments = sources.map(select::sources_in_comments);
+                comments.unwrap_or_default() + &toml::document(&rows)
             }
             Some("env") => {
-                let comments = sources.map(dump::sources_in_comments);
-                comments.unwrap_or_default() + &to_env::lines(&rows)
+                let comments = sources.map(select::sources_in_comments);
+                comments.unwrap_or_default() + &env::lines(&rows)
             }
             _ => {
                 let width = self.look.width.filter(|_| !given.has("--full"));
@@ -87,7 +91,7 @@ impl<S: Settings> Asked<'_, S> {
                 }
                 if let Some(looked) = sources {
                     out.push('\n');
-                    out.push_str(&dump::sources(looked, look));
+                    out.push_str(&select::sources(looked, look));
                 }
                 out
             }

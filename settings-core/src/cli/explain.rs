@@ -6,10 +6,12 @@ use super::{
     output::Answer,
 };
 use crate::{
-    dump,
-    explain::{self, Meant},
     schema::Kind,
     settings::Settings,
+    view::{
+        explain::{self, Meant},
+        select,
+    },
 };
 
 pub(super) const COMMAND: Command = Command {
@@ -25,7 +27,7 @@ impl<S: Settings> Asked<'_, S> {
         let plan = S::plan();
         let load = self.loader.inspect();
         let named = |key: &str| load.rows.iter().find(|row| explain::is_named(row, key));
-        let proper = dump::proper(plan, &key);
+        let proper = select::proper(plan, &key);
         let row = named(&key)
             .or_else(|| named(proper.as_deref()?))
             .or_else(|| {
@@ -46,10 +48,10 @@ impl<S: Settings> Asked<'_, S> {
             return Answer::of(explain::page(&meant, plan, &load, self.look));
         }
         // A group is explained by its settings.
-        let rows = load.rows.iter().filter(|row| dump::is_meant(row, &key));
+        let rows = load.rows.iter().filter(|row| select::is_meant(row, &key));
         let group: Vec<_> = rows.collect();
         if group.is_empty() {
-            return Answer::misused(dump::no_such_key(&key, &load.rows));
+            return Answer::misused(select::no_such_key(&key, &load.rows));
         }
         Answer::of(explain::group_page(&key, plan, &group, self.look))
     }

@@ -4,7 +4,7 @@ use super::{
     COMMANDS,
     arguments::{Command, Flag, Value},
 };
-use crate::{look::Look, suggest};
+use crate::{error::style::Look, suggest};
 use std::{ffi::OsString, fmt::Write, path::Path};
 
 /// The name by which the program was called.
@@ -70,7 +70,7 @@ pub(super) fn one(caller: &str, command: &Command, look: Look) -> String {
 }
 
 pub(super) fn no_such_command(caller: &str, name: &str, look: Look) -> String {
-    let name = crate::redact::legible(name);
+    let name = crate::error::redact::legible(name);
     let names = COMMANDS.iter().map(|command| command.name);
     let near = suggest::nearest_value(&name.to_string(), names);
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));

@@ -51,7 +51,7 @@ use self::{
     arguments::{Command, Given},
     output::Answer,
 };
-use crate::{loader::Loader, look::Look, settings::Settings};
+use crate::{error::style::Look, loader::Loader, settings::Settings};
 use std::{ffi::OsString, process::ExitCode};
 
 /// Answers if the first argument of the program is `settings`; else gives `None`, and the program goes on.

@@ -1,11 +1,8 @@
 //! What a command answers, and how that reaches a terminal or a pipe.
 
 use crate::{
-    error::Error,
-    look::Look,
-    problem::Problem,
-    report::Report,
-    terminal::{self, EX_CONFIG, wants_colour},
+    error::{Error, problem::Problem, report::Report, style::Look},
+    global::terminal::{self, EX_CONFIG, wants_colour},
 };
 use std::{
     io::{self, IsTerminal, Write},

@@ -1,10 +1,12 @@
 //! Which secret files others than their owner may read, as far as a load met them.
 
 use crate::{
-    inspect::Inspection,
-    origin::Origin,
-    problem::{Problem, ProblemKind},
+    error::{
+        origin::Origin,
+        problem::{Problem, ProblemKind},
+    },
     source::contents::Access,
+    view::inspect::Inspection,
 };
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -1,6 +1,6 @@
 //! Hands a length of time to std's `Duration`, which asks for its parts.
 
-use super::malformed::Malformed;
+use super::error::Malformed;
 use serde::de::{DeserializeSeed, IntoDeserializer, SeqAccess, Visitor};
 use std::time::Duration;
 

@@ -1,26 +1,26 @@
 //! Text or a file's value to any type that serde can read, led by what the type asks for.
 
-mod answer;
-mod compound;
+mod deserializer;
 mod duration;
+mod enums;
+mod error;
 mod expecting;
-mod malformed;
 mod node;
 mod normal;
 mod probe;
 mod scalar;
+mod sequences;
 #[cfg(test)]
 mod tests;
-mod variant;
 
-pub(crate) use compound::Split;
-pub(crate) use malformed::{Fault, Hint, Malformed};
+pub(crate) use error::{Fault, Hint, Malformed};
 pub(crate) use normal::Normal;
 pub(crate) use probe::probe;
+pub(crate) use sequences::Split;
 
 use crate::schema::Kind;
-use crate::watch::Watch;
-use answer::{Answer, Context};
+use crate::value::observer::Watch;
+use deserializer::{Answer, Context};
 use figment::value::Value;
 use node::Node;
 use serde::de::DeserializeOwned;

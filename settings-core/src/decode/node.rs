@@ -1,10 +1,10 @@
 //! What is at hand when a type asks: text, JSON or a file's value.
 
-use super::malformed::{Hint, Malformed};
+use super::error::{Hint, Malformed};
 use super::scalar;
-use crate::json::{self, Json};
 use crate::schema::Kind;
-use crate::tree;
+use crate::value::json::{self, Json};
+use crate::value::node;
 use figment::value::{Dict, Num, Value};
 
 /// What is at hand.
@@ -27,7 +27,7 @@ impl<'a> Node<'a> {
     /// What a file's value is; a lone character needs a place to become text.
     pub(super) fn of_value(value: &'a Value, character: &'a mut [u8; 4]) -> Self {
         match value {
-            Value::String(_, text) if tree::is_number(value) => Self::Digits(text),
+            Value::String(_, text) if node::is_number(value) => Self::Digits(text),
             Value::String(_, text) => Self::Text(text),
             Value::Char(_, value) => Self::Text(value.encode_utf8(character)),
             Value::Bool(_, value) => Self::Bool(*value),

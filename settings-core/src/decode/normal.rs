@@ -1,7 +1,7 @@
 //! A scalar in the one way it is compared: by `required_if`.
 
 use crate::duration;
-use crate::watch::{Number, Watch};
+use crate::value::observer::{Number, Watch};
 use std::time::Duration;
 use zeroize::Zeroizing;
 

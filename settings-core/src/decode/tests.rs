@@ -1,7 +1,7 @@
 //! The contract of decoding, sentence by sentence.
 
-use super::{Form, Hint, Input, Normal, decode, malformed::Fault};
-use crate::check::Rules;
+use super::{Form, Hint, Input, Normal, decode, error::Fault};
+use crate::rules::Rules;
 use crate::schema::{Bound, Range, Rule};
 use figment::value::{Dict, Empty, Tag, Value};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@ use super::{
     outline::Outline,
     quoted::{comment, key},
 };
-use crate::{assemble::Assemble, json::quoted};
+use crate::{build::Assemble, value::json::quoted};
 use std::fmt::Write;
 
 /// The `environment` of a service for docker compose, with its service around it: a file to be merged with others.

@@ -1,7 +1,8 @@
 //! What may be said of a default before anything runs.
 
 use crate::{
-    duration, redact,
+    duration,
+    error::redact,
     schema::{Default, Kind, Leaf},
 };
 use std::time::Duration;

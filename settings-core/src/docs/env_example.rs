@@ -5,7 +5,7 @@ use super::{
     quoted::comment,
     words,
 };
-use crate::{assemble::Assemble, dotenv};
+use crate::{build::Assemble, dotenv};
 use std::fmt::Write;
 
 /// A `.env.example`: the required variables first, to be filled in; then every other one in a comment, with its default.

@@ -5,7 +5,7 @@ use super::{
     words,
 };
 use crate::{
-    assemble::Assemble,
+    build::Assemble,
     schema::{Kind, Shape},
 };
 

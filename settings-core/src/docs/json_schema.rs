@@ -6,7 +6,7 @@ use super::{
     words,
 };
 use crate::{
-    assemble::Assemble,
+    build::Assemble,
     duration,
     schema::{Bound, Kind, Leaf, Pattern, Range, Rule, Shape, Unknown},
 };

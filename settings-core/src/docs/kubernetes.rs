@@ -4,7 +4,7 @@ use super::{
     outline::{Outline, Row},
     quoted::{comment, key},
 };
-use crate::{assemble::Assemble, json::quoted};
+use crate::{build::Assemble, value::json::quoted};
 use std::fmt::Write;
 
 /// Kubernetes manifests: a `ConfigMap` with the plain settings, a `Secret` with the others, and a `Deployment` whose

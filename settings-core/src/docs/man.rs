@@ -5,7 +5,7 @@ use super::{
     outline::{Outline, Row, Section},
     words,
 };
-use crate::{assemble::Assemble, redact};
+use crate::{build::Assemble, error::redact};
 use std::fmt::Write;
 
 /// A man page of section 5, in the `man` macros: `man -l app.5` shows it.

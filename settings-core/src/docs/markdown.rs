@@ -5,7 +5,7 @@ use super::{
     outline::{Outline, Row, Section},
     words,
 };
-use crate::assemble::Assemble;
+use crate::build::Assemble;
 use std::fmt::Write;
 
 /// A reference in Markdown: every setting with its names, type, default, rules and documentation, one table a group.

@@ -2,9 +2,9 @@
 
 use super::default::{self, Given};
 use crate::{
-    assemble::Assemble,
+    build::Assemble,
     name,
-    schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, plan::Plan, reload::is_whole},
+    schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Plan, reload::is_whole},
 };
 
 /// The settings as documents tell of them.

@@ -1,6 +1,6 @@
 //! Text inside of a document that it may not break.
 
-use crate::json::{is_unseen, quoted};
+use crate::value::json::{is_unseen, quoted};
 use std::fmt::Write;
 
 /// A key of TOML or YAML: bare, where both read it as nothing but text.

@@ -1,7 +1,7 @@
 //! systemd: the part of a unit that sets the environment and the credentials.
 
 use super::{outline::Outline, quoted::comment};
-use crate::assemble::Assemble;
+use crate::build::Assemble;
 use std::fmt::Write;
 
 /// A drop-in for a systemd service: `Environment=` for plain settings, `LoadCredential=` for the others.

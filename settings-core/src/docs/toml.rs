@@ -6,7 +6,7 @@ use super::{
     value::Value,
     words,
 };
-use crate::{assemble::Assemble, json::quoted, schema::Shape};
+use crate::{build::Assemble, schema::Shape, value::json::quoted};
 use std::fmt::Write;
 
 /// A TOML template: every setting with its documentation. It reads back to the defaults.

@@ -2,9 +2,9 @@
 
 use super::default::named;
 use crate::{
-    json::{self, Json, quoted},
     schema::Kind,
     truth::truth,
+    value::json::{self, Json, quoted},
 };
 
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use super::{
     outline::{Outline, Row, Section},
 };
 use crate::{
-    redact,
+    error::redact,
     schema::{DeclaredKind, Kind, Rule, Shape},
 };
 

@@ -6,7 +6,7 @@ use super::{
     value::Value,
     words,
 };
-use crate::{assemble::Assemble, schema::Shape};
+use crate::{build::Assemble, schema::Shape};
 use std::fmt::Write;
 
 /// A YAML template: every setting with its documentation. It reads back to the defaults.

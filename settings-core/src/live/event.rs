@@ -1,6 +1,6 @@
 //! What subscribers are told.
 
-use crate::{error::Error, shown::Row};
+use crate::{error::Error, view::rows::Row};
 use std::{collections::BTreeMap, fmt};
 
 /// What became of a change.

@@ -1,12 +1,12 @@
 //! What stays as it runs when settings are loaded again, and what of a change is in force.
 
 use crate::{
-    assemble::{Assemble, Kept, KeptLeaf, Print, Prints, index},
+    build::{Assemble, Kept, KeptLeaf, Print, Prints, index},
     loaded::Loaded,
     resolve::Resolved,
     schema::{
         Shape,
-        plan::Plan,
+        layout::Plan,
         reload::{group_reloads, reloads},
     },
 };

@@ -92,24 +92,26 @@
 #![cfg_attr(not(feature = "remote"), doc = "[`Live::follow`]: crate#features")]
 
 mod event;
-#[cfg(feature = "remote")]
-mod following;
-mod generation;
+mod file_state;
+#[cfg(feature = "watch")]
+mod file_watcher;
 mod merge;
+mod path_resolution;
+mod reload;
 mod revision;
 #[cfg(all(feature = "sighup", unix))]
 mod sighup;
 mod snapshot;
 mod status;
+#[cfg(feature = "remote")]
+mod store_trigger;
 mod subscribers;
-mod trail;
 #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
 mod trigger;
-mod turn;
-#[cfg(feature = "watch")]
-mod watching;
 
 pub use event::{Change, Event};
+#[cfg(feature = "watch")]
+pub use file_watcher::Watch;
 pub use snapshot::{Reader, Snapshot};
 #[cfg(feature = "watch")]
 pub use status::WatchStatus;
@@ -117,13 +119,11 @@ pub use status::{Rejection, Status};
 pub use subscribers::Subscription;
 #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
 pub use trigger::Trigger;
-#[cfg(feature = "watch")]
-pub use watching::Watch;
 
-use self::{revision::Revision, subscribers::Subscribers, turn::Outcome, turn::Turn};
+use self::{reload::Outcome, reload::Turn, revision::Revision, subscribers::Subscribers};
 #[cfg(feature = "remote")]
 use crate::remote::Store;
-use crate::{assemble::Assemble, error::Error, loader::Loader, schema::cloneable};
+use crate::{build::Assemble, error::Error, loader::Loader, schema::cloneable};
 use arc_swap::ArcSwap;
 use std::{
     fmt,

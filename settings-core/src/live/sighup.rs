@@ -1,7 +1,7 @@
 //! SIGHUP loads live settings again.
 
 use super::{Live, trigger::Trigger};
-use crate::assemble::Assemble;
+use crate::build::Assemble;
 use signal_hook::{consts::SIGHUP, iterator::Signals};
 use std::{io, sync::Arc};
 

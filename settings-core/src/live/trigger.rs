@@ -2,9 +2,11 @@
 
 use super::Shared;
 use crate::{
-    assemble::Assemble,
-    error::Error,
-    problem::{Problem, ProblemKind},
+    build::Assemble,
+    error::{
+        Error,
+        problem::{Problem, ProblemKind},
+    },
 };
 use std::{
     fmt, io,

@@ -194,7 +194,7 @@ impl Fault {
     pub fn new(kind: FaultKind, what: impl Into<String>) -> Self {
         Self {
             kind,
-            what: crate::redact::visible(what.into()).into(),
+            what: crate::error::redact::visible(what.into()).into(),
         }
     }
 

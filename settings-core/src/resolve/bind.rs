@@ -3,19 +3,23 @@
 use super::{Given, Part, Place, Resolved, Said, Tree};
 use crate::{
     decode::{self, Hint},
-    json::{self, Flaw},
+    error::{
+        origin::{Layer, Origin},
+        problem::{Problem, ProblemKind},
+    },
     name,
-    origin::{Layer, Origin},
-    problem::{Problem, ProblemKind},
-    raw::{Raw, wipe_value},
     schema::{
         Field, Leaf, Shape,
-        meaning::{Meaning, meaning_of_key},
-        plan::{Name, Plan, Target},
+        layout::{Name, Plan, Target},
+        lookup::{Meaning, meaning_of_key},
     },
     source::file,
     suggest,
-    tree::{Entry, Node, Offset},
+    value::{
+        json::{self, Flaw},
+        node::{Entry, Node, Offset},
+        raw::{Raw, wipe_value},
+    },
 };
 use figment::value::Value;
 use std::{

@@ -2,20 +2,21 @@
 
 pub(crate) mod bind;
 #[cfg(feature = "live")]
-mod print;
+mod fingerprint;
 
 use self::bind::UnknownName;
 use crate::{
-    origin::{Layer, Origin},
-    problem::{Problem, ProblemKind},
-    raw::Raw,
-    redact::{self, Imprint},
+    error::{
+        origin::{Layer, Origin},
+        problem::{Problem, ProblemKind},
+        redact::{self, Imprint},
+    },
     schema::{
         Unknown,
-        meaning::Meaning,
-        plan::{Name, Plan, Target},
+        layout::{Name, Plan, Target},
+        lookup::Meaning,
     },
-    tree::Node,
+    value::{node::Node, raw::Raw},
 };
 use std::{
     collections::{BTreeMap, HashSet},

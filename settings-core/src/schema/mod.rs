@@ -40,16 +40,16 @@ mod build;
 #[cfg(feature = "live")]
 pub(crate) mod cloneable;
 pub(crate) mod kind;
-pub(crate) mod meaning;
+pub(crate) mod layout;
+pub(crate) mod lookup;
 mod message;
-pub(crate) mod plan;
 pub(crate) mod reload;
 pub(crate) mod rule;
 
 pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 
-use crate::redact;
+use crate::error::redact;
 use std::fmt;
 
 /// All that is known of a settings struct before any source is read.

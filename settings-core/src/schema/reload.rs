@@ -7,7 +7,7 @@
     )
 )]
 
-use super::{Field, Group, plan::Plan};
+use super::{Field, Group, layout::Plan};
 
 /// Whether a change of a leaf, or of a list or map of groups, takes effect at run time.
 pub(crate) fn reloads(plan: Plan, at: usize) -> bool {

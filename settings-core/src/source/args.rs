@@ -1,18 +1,19 @@
 //! Arguments of the program: `--server-bind …`, `--db-pool-size=5`, `--no-debug`, `--set key=value`.
 
 use crate::{
-    json::write_string,
+    error::{
+        origin::Origin,
+        problem::{Problem, ProblemKind},
+    },
     name,
-    origin::Origin,
-    problem::{Problem, ProblemKind},
-    raw::wipe,
     schema::{
         Field, Kind, Leaf,
-        meaning::{Meaning, meaning_of_key},
-        plan::{Name, Plan, Target},
+        layout::{Name, Plan, Target},
+        lookup::{Meaning, meaning_of_key},
     },
     suggest,
     truth::truth,
+    value::{json::write_string, raw::wipe},
 };
 use std::{collections::BTreeMap, ffi::OsString, fmt};
 use zeroize::Zeroizing;

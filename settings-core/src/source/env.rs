@@ -5,11 +5,11 @@
 
 use crate::{
     name,
-    raw::wipe,
     schema::{
-        meaning::{Meaning, meaning_of_variable},
-        plan::Plan,
+        layout::Plan,
+        lookup::{Meaning, meaning_of_variable},
     },
+    value::raw::wipe,
 };
 use std::{
     borrow::Cow,

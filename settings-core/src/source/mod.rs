@@ -5,6 +5,5 @@ pub(crate) mod contents;
 pub(crate) mod args;
 pub(crate) mod env;
 pub(crate) mod file;
-pub(crate) mod locate;
 pub(crate) mod secrets_dir;
 pub(crate) mod service_links;

@@ -9,8 +9,8 @@ use std::{fmt, mem};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::contents::{Access, Contents, ReadProblem};
-use crate::origin::Origin;
-use crate::problem::{Problem, ProblemKind};
+use crate::error::origin::Origin;
+use crate::error::problem::{Problem, ProblemKind};
 
 const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 10_000;

@@ -5,7 +5,7 @@ use super::{
     session::{Session, silent},
 };
 use crate::{
-    redact::mask_urls,
+    error::redact::mask_urls,
     remote::engine::{Changes, Engine, Fault, FaultKind, Snapshot},
 };
 use std::{borrow::Cow, fmt, future::poll_fn, pin::Pin, task::Poll, time::Duration};

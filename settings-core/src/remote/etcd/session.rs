@@ -9,7 +9,7 @@ use super::{
     },
 };
 use crate::{
-    redact::mask_urls,
+    error::redact::mask_urls,
     remote::engine::{Change, Changes, Fault, FaultKind, Snapshot, Value},
 };
 use prost::Message;

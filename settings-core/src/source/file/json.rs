@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{BOM, SyntaxError, TOO_DEEP};
-use crate::json::{self, Build, Json, Plain, Quoted, Why};
-use crate::tree::{Entry, Item, MAX_DEPTH, Node, Offset};
+use crate::value::json::{self, Build, Json, Plain, Quoted, Why};
+use crate::value::node::{Entry, Item, MAX_DEPTH, Node, Offset};
 
 /// Reads a whole file.
 #[cfg(feature = "json")]

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::tree::{Node, Offset};
+use crate::value::node::{Node, Offset};
 
 mod json;
+pub(crate) mod locate;
 #[cfg(feature = "toml")]
 mod toml;
 #[cfg(feature = "yaml")]

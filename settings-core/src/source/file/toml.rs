@@ -6,7 +6,7 @@ use ::toml::Spanned;
 use ::toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue, Error};
 
 use super::{SyntaxError, TOO_DEEP};
-use crate::tree::{Entry, Item, MAX_DEPTH, Node, Offset, exact_float};
+use crate::value::node::{Entry, Item, MAX_DEPTH, Node, Offset, exact_float};
 
 /// `toml` limits the nesting of `{` to 80, but each of them may add a dotted key's whole length to the
 /// tree, which it then drops by recursion: a thread's stack would not hold it.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::{BOM, NO_TABLE, SyntaxError, TOO_DEEP};
-use crate::tree::{Entry, Item, MAX_DEPTH, Node, Offset};
+use crate::value::node::{Entry, Item, MAX_DEPTH, Node, Offset};
 
 /// What anchors and aliases may copy, in values: a short text can ask for any number of them.
 const MAX_COPIED: usize = 100_000;

@@ -1,0 +1,327 @@
+//! How a leaf of one type is read, checked and shown.
+
+use crate::{
+    build::type_facts::{COMPUTED, Measure, Reveal},
+    decode::{self, Form, Input, Malformed, Normal},
+    rules::{self, Rules},
+    schema::{Kind, Leaf, Rule},
+    value::observer::Watch,
+};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Types that a leaf may have: any that serde can build without borrowing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read as one value",
+    label = "serde cannot build this type",
+    note = "if it is a group of settings, add `#[settings(nested)]`",
+    note = "else derive `serde::Deserialize` for it, or name a function with `#[settings(parse_with = …)]`"
+)]
+pub trait Readable: Sized {
+    /// Builds it from a raw value.
+    ///
+    /// # Errors
+    ///
+    /// Says what was expected, without the value.
+    fn read<'w>(
+        input: Input<'_>,
+        form: Form<'w>,
+        watch: Option<&'w mut (dyn Watch + 'w)>,
+    ) -> Result<Self, Malformed>;
+    /// Learns what kind of value it takes.
+    fn kind() -> Kind;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Readable for T {
+    fn read<'w>(
+        input: Input<'_>,
+        form: Form<'w>,
+        watch: Option<&'w mut (dyn Watch + 'w)>,
+    ) -> Result<Self, Malformed> {
+        decode::decode(input, form, watch)
+    }
+
+    fn kind() -> Kind {
+        decode::probe::<T>()
+    }
+}
+
+/// How a leaf of type `T` is read, checked and shown.
+pub struct Take<T> {
+    pub(super) read: Read<T>,
+    kind: fn() -> Kind,
+    pub(super) facts: Facts<T>,
+    pub(super) default: Option<fn() -> T>,
+    pub(super) validate: Option<Validate<T>>,
+}
+
+/// What `Ask<T>` says of a type.
+pub struct Facts<T> {
+    /// Whether it is a struct of settings, or several.
+    pub group: bool,
+    /// Whether it hides its value.
+    pub secret: bool,
+    /// Whether it is the text itself.
+    pub text: bool,
+    /// How it is without a value, if it is optional.
+    pub none: Option<fn() -> T>,
+    /// How a second one is made of it, if it is `Clone`.
+    pub clone: Option<fn(&T) -> T>,
+    /// How rules look at it.
+    pub measure: Option<Measure<T>>,
+    /// How a secret text is compared with what a derived property shows.
+    pub reveal: Option<Reveal<T>>,
+    /// How it is shown.
+    pub show: fn(&T) -> Option<String>,
+}
+
+/// Builds a value by serde.
+type Decode<T> =
+    for<'w> fn(Input<'_>, Form<'w>, Option<&'w mut (dyn Watch + 'w)>) -> Result<T, Malformed>;
+
+/// Checks a value; the reason is the user's.
+type Validate<T> = fn(&T) -> Result<(), String>;
+
+pub(super) enum Read<T> {
+    Serde(Decode<T>),
+    Parse(fn(&str) -> Result<T, String>),
+}
+
+impl<T> Take<T> {
+    /// A leaf that serde builds.
+    ///
+    /// The bound stands here, not on the `impl`, so that rustc tells a type that is not `Readable` in our words.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is a group.
+    #[track_caller]
+    pub const fn read(facts: Facts<T>) -> Self
+    where
+        T: Readable,
+    {
+        assert!(
+            !facts.group,
+            "this is a group of settings: add `#[settings(nested)]`"
+        );
+        Self {
+            read: Read::Serde(T::read),
+            kind: T::kind,
+            facts,
+            default: None,
+            validate: None,
+        }
+    }
+
+    /// A leaf that a function builds from its text.
+    pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: Facts<T>) -> Self {
+        Self {
+            read: Read::Parse(parse),
+            kind: || Kind::Text,
+            facts,
+            default: None,
+            validate: None,
+        }
+    }
+
+    /// With the value it has when no source has one.
+    #[must_use]
+    pub const fn default(mut self, default: fn() -> T) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// With a check of its value.
+    #[must_use]
+    pub const fn validate(mut self, validate: Validate<T>) -> Self {
+        self.validate = Some(validate);
+        self
+    }
+
+    /// Refuses `required_if` on what cannot be without a value.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is no `Option`.
+    #[track_caller]
+    pub const fn must_be_optional(&self) {
+        assert!(
+            self.facts.none.is_some(),
+            "`required_if` is for an `Option`; any other leaf without a default is required anyway"
+        );
+    }
+
+    /// Refuses `secret` on what shows itself.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is a `String`, whatever it is called.
+    #[track_caller]
+    pub const fn must_not_be_text(&self) {
+        assert!(
+            !self.facts.text,
+            "the `Debug` of this type prints what it holds; use `SecretString`, or a type of your own that hides it"
+        );
+    }
+
+    /// The leaf that is read this way.
+    pub const fn leaf(
+        &self,
+        key: &'static str,
+        type_name: &'static str,
+        doc: &'static str,
+    ) -> Leaf {
+        Leaf::new(
+            key,
+            type_name,
+            doc,
+            self.kind,
+            self.facts.none.is_some(),
+            self.facts.secret,
+            self.facts.clone.is_some(),
+        )
+    }
+
+    /// A second one of a value, if its type is `Clone`.
+    pub(crate) fn copy(&self, value: &T) -> Option<T> {
+        self.facts.clone.map(|clone| clone(value))
+    }
+
+    pub(crate) fn reveal(&self) -> Option<Reveal<T>> {
+        self.facts.reveal
+    }
+
+    /// What the value shows of itself, without any text that it came as.
+    pub(crate) fn text_of(&self, value: &T) -> Option<String> {
+        (self.facts.show)(value)
+    }
+
+    /// Whether the value is the text that it is read from.
+    pub(crate) fn is_text(&self) -> bool {
+        self.facts.text
+    }
+
+    /// What the value says of itself as if it had been read, if it is one scalar.
+    pub(crate) fn measured(&self, value: &T) -> Option<String> {
+        let mut normal = Normal::default();
+        self.facts.measure?(value, &mut normal);
+        normal.into_text().map(|text| text.to_string())
+    }
+
+    /// Whether `text` gives a value that shows itself as `value` does.
+    pub(crate) fn reads_back(&self, text: &str, leaf: &Leaf, value: &T) -> bool {
+        let shown = self.text_of(value);
+        shown.as_deref() != Some(COMPUTED)
+            && self
+                .run(Input::Text(text), leaf, None)
+                .is_ok_and(|read| self.text_of(&read) == shown)
+    }
+
+    pub(super) fn run<'w>(
+        &self,
+        input: Input<'_>,
+        leaf: &'w Leaf,
+        watch: Option<&'w mut (dyn Watch + 'w)>,
+    ) -> Result<T, Malformed> {
+        let form = Form {
+            separator: leaf.separator,
+        };
+        match self.read {
+            Read::Serde(read) => read(input, form, watch),
+            Read::Parse(parse) => decode::parse_with(&input, |text| {
+                let value = parse(text)?;
+                if let Some(watch) = watch {
+                    rules::look(&value, text, self.facts.measure, watch);
+                }
+                Ok(value)
+            }),
+        }
+    }
+
+    /// Why a rule can never hold, if only the type tells.
+    pub(super) fn misfit(&self, rule: &Rule) -> Option<String> {
+        let kind = self.kind();
+        let is_measured = matches!(self.read, Read::Parse(_)) && self.facts.measure.is_some();
+        if !is_measured && !rule.fits(&kind) {
+            let looks = match rule {
+                Rule::Pattern(_) => "`pattern` looks at text",
+                Rule::OneOf(_) => "`one_of` looks at text",
+                Rule::Length { .. } => "`length` counts characters or elements",
+                Rule::Range(_) => "`range` compares numbers, or durations if its bounds are text",
+            };
+            return Some(format!("{looks}, and its type takes {kind}"));
+        }
+        match (rule, kind.element().unwrap_or(&kind)) {
+            (Rule::Pattern(pattern), _) if !pattern.compiles() => {
+                Some("its pattern cannot be compiled: it is too large".to_owned())
+            }
+            (Rule::OneOf(words), Kind::Enum(names)) => {
+                let other = words.iter().find(|word| !names.contains(word))?;
+                Some(format!(
+                    "`one_of` allows {other}, and its type takes {kind}"
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is expected instead of this text, if the leaf does not take it.
+    pub(super) fn expected_for(&self, text: &str, leaf: &Leaf) -> Option<String> {
+        let mut rules = Rules::new(leaf.rules);
+        match self.run(Input::Text(text), leaf, Some(&mut rules)) {
+            Ok(_) => Some(rules.into_broken().first()?.expected.clone()),
+            Err(_) => Some(match self.read {
+                Read::Serde(_) => self.kind().to_string(),
+                Read::Parse(_) => "what `parse_with` takes".to_owned(),
+            }),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        (self.kind)()
+    }
+
+    /// The text that would give the leaf its computed default: the name of its variant, or what is shown of it.
+    ///
+    /// `None` if neither does.
+    pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
+        let shown = self.text_of(&(self.default?)())?;
+        if shown == COMPUTED {
+            return None;
+        }
+        let gives_it = |text: &&str| {
+            let value = self.run(Input::Text(text), leaf, None).ok();
+            value.and_then(|value| self.text_of(&value)).as_ref() == Some(&shown)
+        };
+        let text = match self.kind() {
+            Kind::Enum(names) => names.iter().copied().find(gives_it),
+            _ => [&*shown, shown.trim_matches('"')]
+                .into_iter()
+                .find(gives_it),
+        };
+        text.map(str::to_owned)
+    }
+
+    /// The text that says which value this is, however it was spelled.
+    pub(super) fn normal(&self, input: Input<'_>, leaf: &Leaf) -> Option<Zeroizing<String>> {
+        let mut normal = Normal::default();
+        self.run(input, leaf, Some(&mut normal)).ok()?;
+        normal.into_text()
+    }
+}
+
+impl<T> fmt::Debug for Facts<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Facts")
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Take<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Take").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,558 @@
+//! Answers what a type asks for: the serde `Deserializer`.
+
+use super::enums::Variant;
+use super::error::{Hint, Malformed};
+use super::node::{Node, float, single, structure, trim, whole};
+use super::sequences::{List, Map};
+use super::{Form, duration, scalar};
+use crate::schema::Kind;
+use crate::truth::truth;
+use crate::value::json::{self, Json};
+use crate::value::observer::{Number, Place, Watch};
+use figment::value::Num;
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Visitor};
+use std::time::Duration;
+
+/// What all answers to one type share.
+pub(super) struct Context<'w> {
+    pub(super) separator: &'w str,
+    pub(super) watch: Option<&'w mut dyn Watch>,
+    /// Whether a type that takes anything was given text which might be a JSON scalar.
+    guessed: bool,
+    /// Whether such a type is given the JSON scalar.
+    literal: bool,
+    /// How many elements of the outermost list or map are left out: what is wrong with them is known.
+    pub(super) passed: usize,
+}
+
+/// The answer to one question.
+pub(super) struct Answer<'a, 'c, 'w> {
+    node: Node<'a>,
+    depth: u8,
+    context: &'c mut Context<'w>,
+}
+
+/// Steps through lists, maps, options and newtypes: more than the nesting that JSON is allowed,
+/// and still little enough for the stack.
+const STEPS: u8 = 160;
+
+impl<'w> Context<'w> {
+    #[inline]
+    pub(super) fn new(form: Form<'w>, watch: Option<&'w mut (dyn Watch + 'w)>) -> Self {
+        Self {
+            separator: form.separator.unwrap_or(","),
+            watch,
+            guessed: false,
+            literal: false,
+            passed: 0,
+        }
+    }
+
+    /// Whether it is worth reading again, with JSON scalars this time.
+    pub(super) fn start_over(&mut self) -> bool {
+        let worth = self.guessed && !self.literal;
+        self.literal = true;
+        if let (true, Some(watch)) = (worth, &mut self.watch) {
+            watch.reset();
+        }
+        worth
+    }
+
+    /// Answers for what stands at a place within a list or map.
+    pub(super) fn element<'de, S: DeserializeSeed<'de>>(
+        &mut self,
+        node: Node<'_>,
+        depth: u8,
+        place: Place<'_>,
+        seed: S,
+    ) -> Result<S::Value, Malformed> {
+        let mark = self.watch.as_mut().map_or(0, |watch| watch.enter());
+        let value = Answer::new(node, depth, self)
+            .deeper()
+            .and_then(|answer| seed.deserialize(answer))
+            .map_err(|error| error.at(place))?;
+        if let Some(watch) = &mut self.watch {
+            watch.leave(mark, place);
+        }
+        Ok(value)
+    }
+
+    /// Does something that no rule looks on.
+    pub(super) fn unwatched<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        let watch = self.watch.take();
+        let result = act(self);
+        self.watch = watch;
+        result
+    }
+}
+
+impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
+    #[inline]
+    pub(super) fn new(node: Node<'a>, depth: u8, context: &'c mut Context<'w>) -> Self {
+        Self {
+            node,
+            depth,
+            context,
+        }
+    }
+
+    #[inline]
+    fn deeper(self) -> Result<Self, Malformed> {
+        if self.depth == STEPS {
+            let error = Malformed::words("a value that is nested less deeply".to_owned());
+            return Err(error.hinted(Hint::Depth));
+        }
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
+    }
+
+    /// Text without the space around it, for whatever does not ask for a string.
+    #[inline]
+    fn plain(&self) -> Option<&str> {
+        self.node.text().and_then(trim)
+    }
+
+    #[inline]
+    fn whole<N: scalar::Whole + Into<Number>>(&mut self) -> Result<N, Malformed> {
+        let number = match &self.node {
+            Node::Digits(digits) => scalar::whole(digits),
+            Node::Number(number) => whole(*number),
+            _ => self.plain().and_then(scalar::whole),
+        };
+        let number: N = number.ok_or_else(|| Malformed::expected(&N::KIND))?;
+        self.number(number);
+        Ok(number)
+    }
+
+    fn float(&self) -> Option<f64> {
+        match &self.node {
+            Node::Digits(digits) => scalar::float(digits),
+            Node::Number(number) => Some(float(*number)).filter(|number| number.is_finite()),
+            _ => self.plain().and_then(scalar::float),
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, number: impl Into<Number>) {
+        if let Some(watch) = &mut self.context.watch {
+            watch.number(number.into());
+        }
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        match &self.node {
+            Node::Digits(digits) => crate::duration::read(digits),
+            Node::Number(number) => match whole(*number) {
+                Some(seconds) => Some(Duration::from_secs(seconds)),
+                None => crate::duration::read(&float(*number).to_string()),
+            },
+            _ => self.plain().and_then(crate::duration::read),
+        }
+    }
+
+    fn list<'de, V: Visitor<'de>>(
+        self,
+        length: Option<usize>,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        let mut list = match self.node {
+            Node::Text(text) => List::of_text(text, self.depth, self.context),
+            Node::Owned(text) => List::of_text(text, self.depth, self.context),
+            Node::JsonList(items) => Ok(List::of_json(items, self.depth, self.context)),
+            Node::List(values) => Ok(List::of_values(values, self.depth, self.context)),
+            _ => Err(no_list(length)),
+        }?;
+        let value = visitor.visit_seq(&mut list);
+        let value = value.map_err(|error| match length {
+            Some(length) => error.about_length(length),
+            None => error,
+        })?;
+        list.finish(length)?;
+        Ok(value)
+    }
+
+    fn map<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        let mut map = match self.node {
+            Node::Text(text) => Map::of_text(text, self.depth, self.context),
+            Node::Owned(text) => Map::of_text(text, self.depth, self.context),
+            Node::JsonMap(members) => Ok(Map::of_json(members, self.depth, self.context)),
+            Node::Map(dict) => Ok(Map::of_dict(dict, self.depth, self.context)),
+            _ => Err(Malformed::expected(&Kind::Map(Box::new(Kind::Any)))),
+        }?;
+        let value = visitor.visit_map(&mut map)?;
+        map.finish();
+        Ok(value)
+    }
+
+    /// A struct is read from JSON or a table only, and no rule sees its fields.
+    fn fields<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        let depth = self.depth;
+        let node = match self.node {
+            Node::Text(text) => structure(text)?,
+            Node::Owned(text) => structure(text)?,
+            node => node,
+        };
+        self.context.unwatched(|context| {
+            let answer = Answer::new(node, depth, context);
+            match answer.node {
+                Node::JsonList(_) | Node::List(_) => answer.list(None, visitor),
+                Node::JsonMap(_) | Node::Map(_) => answer.map(visitor),
+                _ => Err(Malformed::expected(&Kind::Struct(""))),
+            }
+        })
+    }
+
+    /// Text for a type that takes anything.
+    fn anything<'de, V: Visitor<'de>>(
+        text: &str,
+        depth: u8,
+        context: &mut Context<'_>,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        let trimmed = text.trim();
+        let nested = trimmed.starts_with(['{', '[']);
+        let checked = if nested || context.literal {
+            json::check(trimmed)
+        } else {
+            context.guessed = true;
+            Err(json::Flaw::Syntax { column: 1 })
+        };
+        match checked {
+            Ok(()) => {
+                let mut place = None;
+                match Node::of_json(trimmed, &mut place) {
+                    Node::Text(text) => context.string(text, visitor),
+                    node => Answer::new(node, depth, context).deserialize_any(visitor),
+                }
+            }
+            Err(flaw) if nested => Err(Malformed::expected(&Kind::Any).flawed(flaw)),
+            Err(_) => context.string(text, visitor),
+        }
+    }
+}
+
+impl Context<'_> {
+    #[inline]
+    fn string<'de, V: Visitor<'de>>(
+        &mut self,
+        text: &str,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        if let Some(watch) = &mut self.watch {
+            watch.text(text);
+        }
+        visitor.visit_str(text)
+    }
+}
+
+macro_rules! integers {
+    ($($method:ident $visit:ident)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Malformed> {
+            visitor.$visit(self.whole()?)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
+    type Error = Malformed;
+
+    integers! {
+        deserialize_i8 visit_i8
+        deserialize_i16 visit_i16
+        deserialize_i32 visit_i32
+        deserialize_i64 visit_i64
+        deserialize_i128 visit_i128
+        deserialize_u8 visit_u8
+        deserialize_u16 visit_u16
+        deserialize_u32 visit_u32
+        deserialize_u64 visit_u64
+        deserialize_u128 visit_u128
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Malformed> {
+        match self.node {
+            Node::Text(text) => Self::anything(text, self.depth, self.context, visitor),
+            Node::Owned(text) => Self::anything(text, self.depth, self.context, visitor),
+            Node::Null => visitor.visit_unit(),
+            Node::Bool(_) => self.deserialize_bool(visitor),
+            Node::Digits(digits) => {
+                if scalar::whole::<u64>(digits).is_some() {
+                    self.deserialize_u64(visitor)
+                } else if scalar::whole::<i64>(digits).is_some() {
+                    self.deserialize_i64(visitor)
+                } else if scalar::whole::<u128>(digits).is_some() {
+                    self.deserialize_u128(visitor)
+                } else if digits.contains(['.', 'e', 'E']) {
+                    self.deserialize_f64(visitor)
+                } else {
+                    self.deserialize_i128(visitor)
+                }
+            }
+            Node::Number(number) => {
+                match number {
+                    Num::F32(number) => self.number(number),
+                    Num::F64(number) => self.number(number),
+                    number => match (whole::<i128>(number), whole::<u128>(number)) {
+                        (Some(number), _) => self.number(number),
+                        (None, Some(number)) => self.number(number),
+                        (None, None) => {}
+                    },
+                }
+                match number {
+                    Num::U8(number) => visitor.visit_u8(number),
+                    Num::U16(number) => visitor.visit_u16(number),
+                    Num::U32(number) => visitor.visit_u32(number),
+                    Num::U64(number) => visitor.visit_u64(number),
+                    Num::U128(number) => visitor.visit_u128(number),
+                    Num::USize(number) => visitor.visit_u64(number as u64),
+                    Num::I8(number) => visitor.visit_i8(number),
+                    Num::I16(number) => visitor.visit_i16(number),
+                    Num::I32(number) => visitor.visit_i32(number),
+                    Num::I64(number) => visitor.visit_i64(number),
+                    Num::I128(number) => visitor.visit_i128(number),
+                    Num::ISize(number) => visitor.visit_i64(number as i64),
+                    Num::F32(number) => visitor.visit_f32(number),
+                    Num::F64(number) => visitor.visit_f64(number),
+                }
+            }
+            Node::JsonList(_) | Node::List(_) => self.list(None, visitor),
+            Node::JsonMap(_) | Node::Map(_) => self.map(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        let truth = match &self.node {
+            Node::Bool(value) => Some(*value),
+            _ => self.plain().and_then(truth),
+        };
+        let truth = truth.ok_or_else(|| Malformed::expected(&Kind::Bool))?;
+        if let Some(watch) = &mut self.context.watch {
+            watch.truth(truth);
+        }
+        visitor.visit_bool(truth)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Malformed> {
+        let number = match &self.node {
+            Node::Digits(digits) => scalar::float(digits),
+            Node::Number(number) => single(*number).filter(|number| number.is_finite()),
+            _ => self.plain().and_then(scalar::float),
+        };
+        let number: f32 = number.ok_or_else(|| Malformed::expected(&Kind::Float))?;
+        self.number(number);
+        visitor.visit_f32(number)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Malformed> {
+        let number = self
+            .float()
+            .ok_or_else(|| Malformed::expected(&Kind::Float))?;
+        self.number(number);
+        visitor.visit_f64(number)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        let only = |text: &str| {
+            let mut characters = text.chars();
+            characters.next().filter(|_| characters.next().is_none())
+        };
+        let character = match self.node.text() {
+            Some(text) => only(text).or_else(|| trim(text).and_then(only)),
+            None => None,
+        };
+        let character = character.ok_or_else(|| self.node.not(&Kind::Char))?;
+        if let Some(watch) = &mut self.context.watch {
+            watch.text(character.encode_utf8(&mut [0; 4]));
+        }
+        visitor.visit_char(character)
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        match self.node {
+            Node::Text(text) => self.context.string(text, visitor),
+            Node::Owned(text) => {
+                if let Some(watch) = &mut self.context.watch {
+                    watch.text(text);
+                }
+                visitor.visit_string(std::mem::take(text))
+            }
+            node => Err(node.not(&Kind::Text)),
+        }
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        match &self.node {
+            Node::JsonList(_) | Node::List(_) => self.list(None, visitor),
+            node => {
+                let text = node.text().ok_or_else(|| node.not(&Kind::Bytes))?;
+                if let Some(watch) = &mut self.context.watch {
+                    watch.text(text);
+                }
+                visitor.visit_bytes(text.as_bytes())
+            }
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        self.deserialize_bytes(visitor)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        match self.node {
+            Node::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self.deeper()?),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        match (&self.node, self.plain()) {
+            (Node::Null, _) | (_, Some("" | "null")) => visitor.visit_unit(),
+            _ => Err(Malformed::expected(&Kind::Unit)),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        self.deserialize_unit(visitor)
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        visitor.visit_newtype_struct(self.deeper()?)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        self.list(None, visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        self.list(Some(length), visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        self.list(Some(length), visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        self.map(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        let parts = matches!(self.node, Node::JsonMap(_) | Node::Map(_));
+        if parts || !duration::is_asked(name, fields) {
+            return self.fields(visitor);
+        }
+        let duration = self
+            .duration()
+            .ok_or_else(|| Malformed::expected(&Kind::Duration))?;
+        if let Some(watch) = &mut self.context.watch {
+            watch.duration(duration);
+        }
+        duration::hand_over(duration, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        let refused = || Malformed::expected(&Kind::Enum(names));
+        let mut place = None;
+        let mut character = [0; 4];
+        let key;
+        let node = match self.node {
+            Node::Owned(text) => Node::Text(text),
+            node => node,
+        };
+        let (name, content) = match &node {
+            Node::JsonMap(members) => {
+                let (found, value) = only(members.clone()).ok_or_else(refused)?;
+                key = found.plain();
+                (&*key, Some(Node::of_json(value, &mut place)))
+            }
+            Node::Map(dict) => {
+                let (name, value) = only(dict.iter()).ok_or_else(refused)?;
+                let content = Node::of_value(value, &mut character);
+                (name.as_str(), Some(content))
+            }
+            _ => match node.text().and_then(trim).ok_or_else(refused)? {
+                text if text.starts_with('{') => {
+                    json::check(text).map_err(|flaw| refused().flawed(flaw))?;
+                    let Json::Map(members) = json::read(text) else {
+                        return Err(refused());
+                    };
+                    let (found, value) = only(members).ok_or_else(refused)?;
+                    key = found.plain();
+                    (&*key, Some(Node::of_json(value, &mut place)))
+                }
+                text => (text, None),
+            },
+        };
+        let found = scalar::name(name, names).map_err(|()| refused())?;
+        let variant = Variant {
+            // One that is not in the list may still be known, to `#[serde(other)]`.
+            name: found.unwrap_or(name),
+            content,
+            depth: self.depth,
+            context: self.context,
+        };
+        variant.visit(visitor)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        match self.node.text() {
+            Some(text) => visitor.visit_str(text),
+            None => Err(self.node.not(&Kind::Text)),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        visitor.visit_unit()
+    }
+}
+
+#[cold]
+fn no_list(length: Option<usize>) -> Malformed {
+    Malformed::expected(&match length {
+        Some(length) => Kind::Tuple(length),
+        None => Kind::List(Box::new(Kind::Any)),
+    })
+}
+
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
+}

@@ -1,0 +1,96 @@
+//! The variants of enums: a name, and what stands under it.
+
+use super::deserializer::{Answer, Context};
+use super::error::Malformed;
+use super::node::Node;
+use crate::value::observer::Place;
+use serde::Deserializer;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor};
+
+/// One of an enum's names, with what stands under it.
+pub(super) struct Variant<'a, 'c, 'w> {
+    pub(super) name: &'a str,
+    pub(super) content: Option<Node<'a>>,
+    pub(super) depth: u8,
+    pub(super) context: &'c mut Context<'w>,
+}
+
+impl Variant<'_, '_, '_> {
+    /// Rules see the name, and nothing of what stands under it.
+    pub(super) fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        let Variant {
+            name,
+            content,
+            depth,
+            context,
+        } = self;
+        if let Some(watch) = &mut context.watch {
+            watch.variant(name);
+        }
+        context.unwatched(|context| {
+            visitor.visit_enum(Variant {
+                name,
+                content,
+                depth,
+                context,
+            })
+        })
+    }
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, '_, '_> {
+    type Error = Malformed;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Malformed> {
+        let name = seed.deserialize(StrDeserializer::new(self.name))?;
+        Ok((name, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
+    type Error = Malformed;
+
+    fn unit_variant(self) -> Result<(), Malformed> {
+        match self.content {
+            None | Some(Node::Null) => Ok(()),
+            Some(_) => Err(Malformed::words("the name alone".to_owned())),
+        }
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Malformed> {
+        let node = self.content.ok_or_else(bare)?;
+        let place = Place::Key(self.name);
+        self.context.element(node, self.depth, place, seed)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        self.content
+            .ok_or_else(bare)
+            .map(|node| Answer::new(node, self.depth, self.context))?
+            .deserialize_tuple(length, visitor)
+            .map_err(|error| error.at(Place::Key(self.name)))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        self.content
+            .ok_or_else(bare)
+            .map(|node| Answer::new(node, self.depth, self.context))?
+            .deserialize_struct("", fields, visitor)
+            .map_err(|error| error.at(Place::Key(self.name)))
+    }
+}
+
+#[cold]
+fn bare() -> Malformed {
+    Malformed::words("a JSON object with this name and its value".to_owned())
+}

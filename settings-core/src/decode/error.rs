@@ -1,0 +1,325 @@
+//! What keeps a value from being read, with nothing in it of the value.
+
+use super::expecting;
+use crate::error::problem::ProblemKind;
+use crate::schema::Kind;
+use crate::value::json;
+use crate::value::observer::Place;
+use serde::de::{self, Unexpected};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Why a value could not be read.
+pub struct Malformed(Box<Fault>);
+
+/// The parts of a [`Malformed`].
+///
+/// Only two of them may hold anything of the value: `reason`, which is another's words, and `at`,
+/// which holds the keys of a map. Both are for the caller to mask.
+#[derive(Default)]
+pub(crate) struct Fault {
+    /// What was expected, in a person's words: completes "expected …".
+    pub(crate) expected: String,
+    /// What the type itself said.
+    pub(crate) reason: Option<Zeroizing<String>>,
+    /// The place inside a list, map or struct: `[2]`, `.key`.
+    pub(crate) at: Option<String>,
+    /// The names there are to choose from.
+    pub(crate) choices: Option<&'static [&'static str]>,
+    /// What may help.
+    pub(crate) hint: Option<Hint>,
+    /// Whether the value is a structure, which is not to be quoted.
+    pub(crate) structured: bool,
+    /// Whether the words in `expected` say less than the whole kind would.
+    vague: bool,
+    /// How many steps `at` has; more than any kind knows of, if one of them is a key.
+    steps: usize,
+    /// The key of a struct that is not there; `at` leads to where it should be.
+    pub(crate) missing: Option<&'static str>,
+    /// How many elements of the whole were taken when this one could not be read.
+    taken: usize,
+    /// What is wrong with elements after this one.
+    pub(crate) others: Vec<Fault>,
+}
+
+/// What may help with a malformed value; its `Display` is a sentence without its full stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// A number, bool or the like stands where text is asked for.
+    Quote,
+    /// Kubernetes set a variable for a service of the same name.
+    ServiceLink,
+    /// The quotes around the text are part of it; without them it can be read.
+    KeptQuotes,
+    /// The text ends with a carriage return; without it it can be read.
+    CarriageReturn,
+    /// The text begins as JSON does, and isn't.
+    Json {
+        /// The character at which it stops being JSON, counted from 1.
+        column: usize,
+    },
+    /// The value is nested too deep.
+    Depth,
+    /// A map has no `=` in one of its parts.
+    Pairs,
+    /// A list has nothing between two separators.
+    Gap,
+}
+
+impl Hint {
+    /// What a tool has perhaps added to text that was read, but breaks a rule.
+    pub(crate) fn of_look(text: &str) -> Option<Self> {
+        if text.ends_with('\r') {
+            return Some(Self::CarriageReturn);
+        }
+        let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+        (is_quoted('"') || is_quoted('\'')).then_some(Self::KeptQuotes)
+    }
+}
+
+impl Malformed {
+    /// A value that is not of this kind.
+    #[cold]
+    pub(super) fn expected(kind: &Kind) -> Self {
+        let choices = match kind {
+            Kind::Enum(names) => Some(*names),
+            _ => None,
+        };
+        Self(Box::new(Fault {
+            expected: kind.to_string(),
+            choices,
+            vague: !matches!(
+                kind,
+                Kind::Bool | Kind::Float | Kind::Enum(_) | Kind::Duration
+            ),
+            ..Fault::default()
+        }))
+    }
+
+    /// A value that takes these words to say what was expected.
+    #[cold]
+    pub(super) fn words(expected: String) -> Self {
+        Self(Box::new(Fault {
+            expected,
+            ..Fault::default()
+        }))
+    }
+
+    /// What a user's function refused, and why.
+    #[cold]
+    pub(super) fn refused(reason: String) -> Self {
+        Self(Box::new(Fault {
+            expected: "a value of its type".to_owned(),
+            reason: Some(Zeroizing::new(reason)),
+            ..Fault::default()
+        }))
+    }
+
+    pub(super) fn hinted(mut self, hint: Hint) -> Self {
+        self.0.hint.get_or_insert(hint);
+        self
+    }
+
+    pub(super) fn structured(mut self) -> Self {
+        self.0.structured = true;
+        self
+    }
+
+    /// Text that begins as JSON does, and isn't.
+    pub(super) fn flawed(self, flaw: json::Flaw) -> Self {
+        self.structured().hinted(match flaw {
+            json::Flaw::Syntax { column } => Hint::Json { column },
+            json::Flaw::Depth => Hint::Depth,
+        })
+    }
+
+    /// The same, seen from outside of the list or map.
+    #[cold]
+    pub(super) fn at(mut self, place: Place<'_>) -> Self {
+        self.0.at = Some(place.before(self.0.at.as_deref()));
+        self.0.steps += 1;
+        self
+    }
+
+    /// The same, seen from outside of a key: the kind of the whole tells of values only.
+    #[cold]
+    pub(super) fn of_key(mut self) -> Self {
+        self.0.steps = usize::MAX / 2;
+        self
+    }
+
+    /// The same, once so many elements of the list or map were taken.
+    #[cold]
+    pub(super) fn after(mut self, taken: usize) -> Self {
+        self.0.taken = taken;
+        self
+    }
+
+    /// How many elements of the whole were taken, if one of them is at fault.
+    pub(super) fn taken(&self) -> Option<usize> {
+        self.0.at.as_ref().and(Some(self.0.taken))
+    }
+
+    /// With what is wrong with elements after this one.
+    pub(super) fn and(mut self, others: impl Iterator<Item = Self>) -> Self {
+        let structured = self.0.structured;
+        let others = others.map(|other| Fault {
+            structured,
+            ..other.into_fault()
+        });
+        self.0.others.extend(others);
+        self
+    }
+
+    /// A complaint about the whole of a compound becomes one about its length.
+    #[cold]
+    pub(super) fn about_length(mut self, length: usize) -> Self {
+        if self.0.at.is_none() && self.0.reason.is_none() {
+            self.0.expected = Kind::Tuple(length).to_string();
+            self.0.vague = false;
+        }
+        self
+    }
+
+    /// Says better what was expected, once the kind of the whole is known.
+    pub(super) fn settle(mut self, kind: &Kind) -> Self {
+        let fault = &mut *self.0;
+        let here = (0..fault.steps).try_fold(kind, |kind, _| kind.element());
+        let known = here.filter(|kind| !matches!(kind, Kind::Any | Kind::Unknown));
+        if let (true, Some(kind)) = (fault.vague || fault.expected.is_empty(), known) {
+            fault.expected = kind.to_string();
+            if let Kind::Enum(names) = kind {
+                fault.choices = Some(names);
+            }
+        } else if fault.expected.is_empty() {
+            fault.expected.push_str("a value that its type can read");
+        }
+        self
+    }
+
+    /// Puts a hint before any that is there: it explains more.
+    pub(super) fn hinted_first(mut self, hint: Hint) -> Self {
+        self.0.hint = Some(hint);
+        self
+    }
+
+    /// The parts.
+    pub(crate) fn into_fault(self) -> Fault {
+        *self.0
+    }
+}
+
+impl Fault {
+    /// What kind of problem it is.
+    pub(crate) fn kind(&self) -> ProblemKind {
+        match self.missing {
+            Some(_) => ProblemKind::Missing,
+            None => ProblemKind::Malformed,
+        }
+    }
+}
+
+impl de::Error for Malformed {
+    #[cold]
+    fn custom<M: fmt::Display>(message: M) -> Self {
+        Self(Box::new(Fault {
+            reason: Some(Zeroizing::new(message.to_string())),
+            ..Fault::default()
+        }))
+    }
+
+    #[cold]
+    fn invalid_type(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::words(expecting::words(&expected.to_string()))
+    }
+
+    #[cold]
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::words(expecting::words(&expected.to_string()))
+    }
+
+    #[cold]
+    fn invalid_length(_: usize, expected: &dyn de::Expected) -> Self {
+        Self::words(expecting::words(&expected.to_string()))
+    }
+
+    #[cold]
+    fn unknown_variant(_: &str, names: &'static [&'static str]) -> Self {
+        Self::expected(&Kind::Enum(names))
+    }
+
+    #[cold]
+    fn unknown_field(_: &str, names: &'static [&'static str]) -> Self {
+        let mut error = match names {
+            [] => Self::words("no keys".to_owned()),
+            [only] => Self::words(format!("the key {only}")),
+            names => Self::words(format!("one of the keys {}", names.join(", "))),
+        };
+        error.0.choices = Some(names);
+        error
+    }
+
+    #[cold]
+    fn missing_field(name: &'static str) -> Self {
+        let mut error = Self::words("a value".to_owned()).at(Place::Key(name));
+        error.0.missing = Some(name);
+        error
+    }
+
+    #[cold]
+    fn duplicate_field(name: &'static str) -> Self {
+        Self::words("one value, not two".to_owned()).at(Place::Key(name))
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.expected.is_empty() {
+            return f.write_str("expected another value");
+        }
+        write!(f, "expected {}", self.0.expected)
+    }
+}
+
+impl fmt::Debug for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Malformed")
+            .field("expected", &self.expected)
+            .field("hint", &self.hint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Quote => f.write_str("this leaf takes text: quote it"),
+            Self::ServiceLink => f.write_str(
+                "Kubernetes sets such variables for a service of that name; \
+                 `enableServiceLinks: false` in the pod's spec stops it",
+            ),
+            Self::KeptQuotes => f.write_str(
+                "the quotes are part of the value (`docker --env-file` keeps them): leave them out",
+            ),
+            Self::CarriageReturn => f.write_str(
+                "the value ends with a carriage return: save the file with Unix line endings",
+            ),
+            Self::Json { column } => write!(
+                f,
+                "text that begins with `[` or `{{` is read as JSON, and this is not JSON from \
+                 character {column} on"
+            ),
+            Self::Depth => write!(f, "values may be nested {} deep at most", json::DEPTH),
+            Self::Pairs => f.write_str("write `key=value,key=value`, or JSON"),
+            Self::Gap => f.write_str("there is nothing between two separators"),
+        }
+    }
+}

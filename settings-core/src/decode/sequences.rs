@@ -1,0 +1,328 @@
+//! Lists and maps, from text, JSON or a file's values.
+
+use super::deserializer::Context;
+use super::error::{Hint, Malformed};
+use super::node::{Node, trim};
+use crate::schema::Kind;
+use crate::value::json::{self, Json, Plain};
+use crate::value::observer::Place;
+use figment::value::{Dict, Value};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
+use std::collections::btree_map;
+use std::slice;
+
+/// The elements of a list, as they are asked for.
+pub(super) struct List<'a, 'c, 'w> {
+    items: Items<'a, 'w>,
+    taken: usize,
+    depth: u8,
+    context: &'c mut Context<'w>,
+}
+
+enum Items<'a, 'w> {
+    Text(Split<'a, 'w>),
+    Json(json::Items<'a>),
+    Values(slice::Iter<'a, Value>),
+}
+
+/// The members of a map or struct, as they are asked for.
+pub(super) struct Map<'a, 'c, 'w> {
+    members: Members<'a, 'w>,
+    value: Option<(Plain<'a>, Member<'a>)>,
+    taken: usize,
+    depth: u8,
+    context: &'c mut Context<'w>,
+}
+
+enum Members<'a, 'w> {
+    Text(Split<'a, 'w>),
+    Json(json::Members<'a>),
+    Values(btree_map::Iter<'a, String, Value>),
+}
+
+enum Member<'a> {
+    Text(&'a str),
+    Json(&'a str),
+    Value(&'a Value),
+}
+
+impl<'a, 'c, 'w> List<'a, 'c, 'w> {
+    /// JSON if it begins as a JSON list does, else separated.
+    pub(super) fn of_text(
+        text: &'a str,
+        depth: u8,
+        context: &'c mut Context<'w>,
+    ) -> Result<Self, Malformed> {
+        let refused = || Malformed::expected(&Kind::List(Box::new(Kind::Any)));
+        let text = trim(text).ok_or_else(refused)?;
+        if !text.starts_with('[') {
+            let items = Items::Text(Split::new(text, context.separator));
+            return Ok(Self::new(items, depth, context));
+        }
+        json::check(text).map_err(|flaw| refused().flawed(flaw))?;
+        match json::read(text) {
+            Json::List(items) => Ok(Self::of_json(items, depth, context)),
+            _ => Err(refused()),
+        }
+    }
+
+    pub(super) fn of_json(items: json::Items<'a>, depth: u8, context: &'c mut Context<'w>) -> Self {
+        Self::new(Items::Json(items), depth, context)
+    }
+
+    pub(super) fn of_values(values: &'a [Value], depth: u8, context: &'c mut Context<'w>) -> Self {
+        Self::new(Items::Values(values.iter()), depth, context)
+    }
+
+    fn new(items: Items<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
+        let mut list = Self {
+            items,
+            taken: 0,
+            depth,
+            context,
+        };
+        let passed = std::mem::take(&mut list.context.passed);
+        if passed > 0 {
+            list.pass(passed);
+        }
+        list
+    }
+
+    /// Leaves the first elements out.
+    #[cold]
+    fn pass(&mut self, count: usize) {
+        self.taken = count;
+        let last = count - 1;
+        match &mut self.items {
+            Items::Text(split) => drop(split.nth(last)),
+            Items::Json(items) => drop(items.nth(last)),
+            Items::Values(values) => drop(values.nth(last)),
+        }
+    }
+
+    /// Refuses what the type has left over.
+    pub(super) fn finish(mut self, length: Option<usize>) -> Result<(), Malformed> {
+        let left = match &mut self.items {
+            Items::Text(split) => split.next().is_some(),
+            Items::Json(items) => items.next().is_some(),
+            Items::Values(values) => values.next().is_some(),
+        };
+        if left {
+            let fewer = || Malformed::words("fewer elements".to_owned());
+            return Err(length.map_or_else(fewer, |length| {
+                Malformed::expected(&Kind::Tuple(length)).about_length(length)
+            }));
+        }
+        if let Some(watch) = &mut self.context.watch {
+            watch.list(self.taken);
+        }
+        Ok(())
+    }
+}
+
+impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
+    /// JSON if it begins as a JSON map does, else `key=value`, separated.
+    pub(super) fn of_text(
+        text: &'a str,
+        depth: u8,
+        context: &'c mut Context<'w>,
+    ) -> Result<Self, Malformed> {
+        let refused = || Malformed::expected(&Kind::Map(Box::new(Kind::Any)));
+        let text = trim(text).ok_or_else(refused)?;
+        if !text.starts_with('{') {
+            let members = Members::Text(Split::new(text, context.separator));
+            return Ok(Self::new(members, depth, context));
+        }
+        json::check(text).map_err(|flaw| refused().flawed(flaw))?;
+        match json::read(text) {
+            Json::Map(members) => Ok(Self::of_json(members, depth, context)),
+            _ => Err(refused()),
+        }
+    }
+
+    pub(super) fn of_json(
+        members: json::Members<'a>,
+        depth: u8,
+        context: &'c mut Context<'w>,
+    ) -> Self {
+        Self::new(Members::Json(members), depth, context)
+    }
+
+    pub(super) fn of_dict(dict: &'a Dict, depth: u8, context: &'c mut Context<'w>) -> Self {
+        Self::new(Members::Values(dict.iter()), depth, context)
+    }
+
+    fn new(members: Members<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
+        let mut map = Self {
+            members,
+            value: None,
+            taken: 0,
+            depth,
+            context,
+        };
+        let passed = std::mem::take(&mut map.context.passed);
+        if passed > 0 {
+            map.pass(passed);
+        }
+        map
+    }
+
+    /// Leaves the first members out.
+    #[cold]
+    fn pass(&mut self, count: usize) {
+        self.taken = count;
+        let last = count - 1;
+        match &mut self.members {
+            Members::Text(split) => drop(split.nth(last)),
+            Members::Json(members) => drop(members.nth(last)),
+            Members::Values(values) => drop(values.nth(last)),
+        }
+    }
+
+    pub(super) fn finish(self) {
+        if let Some(watch) = &mut self.context.watch {
+            watch.list(self.taken);
+        }
+    }
+
+    fn next_member(&mut self) -> Result<Option<(Plain<'a>, Member<'a>)>, Malformed> {
+        Ok(match &mut self.members {
+            Members::Text(split) => {
+                let refused = |hint| {
+                    Malformed::expected(&Kind::Map(Box::new(Kind::Any)))
+                        .structured()
+                        .hinted(hint)
+                };
+                match split.next() {
+                    None => None,
+                    Some("") => return Err(refused(Hint::Gap)),
+                    Some(pair) => match pair.split_once('=') {
+                        Some((key, value)) if !key.trim().is_empty() => {
+                            Some((Plain::Borrowed(key.trim()), Member::Text(value.trim())))
+                        }
+                        _ => return Err(refused(Hint::Pairs)),
+                    },
+                }
+            }
+            Members::Json(members) => members
+                .next()
+                .map(|(key, value)| (key.plain(), Member::Json(value))),
+            Members::Values(values) => values
+                .next()
+                .map(|(key, value)| (Plain::Borrowed(key), Member::Value(value))),
+        })
+    }
+}
+
+impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
+    type Error = Malformed;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Malformed> {
+        let mut plain = None;
+        let mut character = [0; 4];
+        let place = Place::Index(self.taken);
+        let node = match &mut self.items {
+            Items::Text(split) => match split.next() {
+                Some("") => {
+                    let gap = Malformed::words("a value".to_owned());
+                    return Err(gap.hinted(Hint::Gap).at(place).after(self.taken + 1));
+                }
+                element => element.map(Node::Text),
+            },
+            Items::Json(items) => items.next().map(|text| Node::of_json(text, &mut plain)),
+            Items::Values(values) => values
+                .next()
+                .map(|value| Node::of_value(value, &mut character)),
+        };
+        let Some(node) = node else {
+            return Ok(None);
+        };
+        self.taken += 1;
+        self.context
+            .element(node, self.depth, place, seed)
+            .map(Some)
+            .map_err(|error| error.after(self.taken))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        match &self.items {
+            Items::Values(values) => Some(values.len()),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
+    type Error = Malformed;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Malformed> {
+        let Some((key, member)) = self.next_member()? else {
+            return Ok(None);
+        };
+        self.taken += 1;
+        let depth = self.depth;
+        let found = self.context.unwatched(|context| {
+            context
+                .element(Node::Text(&key), depth, Place::Key(&key), seed)
+                .map_err(Malformed::of_key)
+        });
+        let found = found.map_err(|error| error.after(self.taken))?;
+        self.value = Some((key, member));
+        Ok(Some(found))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Malformed> {
+        let Some((key, member)) = self.value.take() else {
+            // Only a type that asks for a value before its key comes here.
+            return Err(Malformed::words("a key before its value".to_owned()));
+        };
+        let mut plain = None;
+        let mut character = [0; 4];
+        let node = match member {
+            Member::Text(text) => Node::Text(text),
+            Member::Json(text) => Node::of_json(text, &mut plain),
+            Member::Value(value) => Node::of_value(value, &mut character),
+        };
+        self.context
+            .element(node, self.depth, Place::Key(&key), seed)
+            .map_err(|error| error.after(self.taken))
+    }
+}
+
+/// Parts of a text, trimmed. A part may be empty, but one separator at the end is let pass.
+pub(crate) struct Split<'a, 's> {
+    rest: Option<&'a str>,
+    separator: &'s str,
+}
+
+impl<'a, 's> Split<'a, 's> {
+    pub(crate) fn new(text: &'a str, separator: &'s str) -> Self {
+        Self {
+            rest: Some(text).filter(|text| !text.is_empty()),
+            separator,
+        }
+    }
+}
+
+impl<'a> Iterator for Split<'a, '_> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        // One character, as nearly always, is found faster than text.
+        let parts = match self.separator.as_bytes() {
+            [] => None,
+            [byte] => rest.split_once(char::from(*byte)),
+            _ => rest.split_once(self.separator),
+        };
+        let (part, after) = parts.map_or((rest, None), |(part, after)| (part, Some(after)));
+        self.rest = after.filter(|after| !after.trim().is_empty());
+        Some(part.trim())
+    }
+}

@@ -1,0 +1,132 @@
+//! `Error`: every problem of one load; opaque.
+
+pub(crate) mod origin;
+pub(crate) mod problem;
+pub(crate) mod redact;
+pub(crate) mod report;
+pub(crate) mod source_report;
+pub(crate) mod style;
+
+use crate::error::problem::{Problem, ProblemKind};
+
+/// Every problem of one load.
+///
+/// `Display` and `Debug` both print the report: a page, laid out for 100 columns, that names each problem, where it is, what
+/// was expected and what to do. Secret values are not in it.
+///
+/// ```
+/// # use settings_core::Settings;
+/// # #[derive(Debug, Settings)]
+/// # struct App { port: u16, name: String }
+/// let error = App::bare_loader().load().unwrap_err();
+/// assert_eq!(error.problems().len(), 2);
+/// assert!(error.to_string().starts_with("2 problems in the settings"));
+/// ```
+#[derive(Clone, thiserror::Error)]
+#[error("{}", crate::error::report::Report::of(self))]
+pub struct Error(Box<Failure>);
+
+#[derive(Clone)]
+struct Failure {
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+    /// The struct that was to be loaded.
+    settings: &'static str,
+    /// Structs whose own check could not be made yet.
+    unchecked: Vec<String>,
+    /// Every source, and what became of it.
+    read: Option<String>,
+}
+
+impl Error {
+    pub(crate) fn new(settings: &'static str, problems: Vec<Problem>) -> Self {
+        Self(Box::new(Failure {
+            settings,
+            problems,
+            warnings: Vec::new(),
+            unchecked: Vec::new(),
+            read: None,
+        }))
+    }
+
+    pub(crate) fn with_context(
+        mut self,
+        warnings: Vec<Problem>,
+        unchecked: Vec<String>,
+        read: String,
+    ) -> Self {
+        self.0.warnings = warnings;
+        self.0.unchecked = unchecked;
+        self.0.read = Some(read);
+        self
+    }
+
+    /// The problems, at least one: sources first, then leaves in the order of the struct, then names that lead to no leaf.
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
+    /// What was noticed beside the problems, and alone would not have kept the settings from loading.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.0.warnings
+    }
+
+    /// With something that is known of each problem.
+    #[cfg(feature = "live")]
+    pub(crate) fn noted(mut self, note: &str) -> Self {
+        let problems = std::mem::take(&mut self.0.problems).into_iter();
+        self.0.problems = problems.map(|problem| problem.with_note(note)).collect();
+        self
+    }
+
+    /// The cell that `get()` reads is filled already.
+    pub(crate) fn filled(settings: &'static str) -> Self {
+        let problem = Problem::new(
+            ProblemKind::Source,
+            format!("{settings} cannot be initialised: it has been loaded already"),
+        );
+        let help = format!("call `init` before anything calls {settings}::get()");
+        Self::new(settings, vec![problem.with_help(help)])
+    }
+
+    /// With more that was noticed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with_warnings(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
+        self.0.warnings.extend(more);
+        self
+    }
+
+    /// What is left of it when these problems are none, and they.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without(
+        mut self,
+        these: fn(&Problem) -> bool,
+    ) -> (Result<(), Self>, Vec<Problem>) {
+        let (apart, left) = self.0.problems.into_iter().partition(these);
+        self.0.problems = left;
+        let left = if self.0.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(self)
+        };
+        (left, apart)
+    }
+
+    pub(crate) fn settings(&self) -> &'static str {
+        self.0.settings
+    }
+
+    pub(crate) fn read(&self) -> Option<&str> {
+        self.0.read.as_deref()
+    }
+
+    pub(crate) fn unchecked(&self) -> &[String] {
+        &self.0.unchecked
+    }
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}

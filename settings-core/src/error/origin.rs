@@ -1,0 +1,407 @@
+//! `Origin`: which layer a value came from, as it was spelled there.
+
+use crate::value::node::Offset;
+use std::{borrow::Cow, fmt, path::Path, sync::Arc};
+
+/// Where a value came from: the layer, the name as it was spelled there, and the place where there is one.
+///
+/// It prints as a person would say it: `environment variable APP_PORT`, `.env:4`, `config.toml:12:8`,
+/// `secret file /run/secrets/secret_key`, `argument --port`, `set`, `default`.
+///
+/// ```
+/// # use settings_core::Settings;
+/// # #[derive(Settings)]
+/// # struct App { #[settings(default = 8080)] port: u16 }
+/// let app = App::bare_loader().env_from([("Port", "9000")]).load()?;
+/// let origin = app.origin("port").unwrap();
+/// assert_eq!(origin.to_string(), "environment variable Port");
+/// assert_eq!(origin.name(), Some("Port"));
+/// # Ok::<(), settings_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Origin(Kind);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    Default,
+    Variable {
+        name: Cow<'static, str>,
+        file: Option<Box<str>>,
+    },
+    EnvFile {
+        file: Arc<Path>,
+        line: u32,
+        name: Cow<'static, str>,
+        /// The file that holds the value, if the name is `<NAME>_FILE`.
+        named: Option<Box<str>>,
+    },
+    File {
+        file: Arc<Document>,
+        key: Cow<'static, str>,
+        at: Option<Offset>,
+    },
+    SecretFile {
+        path: Arc<Path>,
+    },
+    Provider {
+        name: Arc<str>,
+        place: Option<Arc<str>>,
+        key: Cow<'static, str>,
+    },
+    #[cfg(feature = "remote")]
+    Remote {
+        /// The store and its prefix.
+        store: Arc<str>,
+        key: Cow<'static, str>,
+        revision: u64,
+    },
+    Argument {
+        flag: Cow<'static, str>,
+    },
+    Set {
+        key: Cow<'static, str>,
+    },
+}
+
+/// A structured file, which is read again when someone asks for a place in it.
+pub(crate) struct Document {
+    pub(crate) path: Box<Path>,
+    /// `None` if it cannot be read twice.
+    pub(crate) places: Option<Box<dyn Locate>>,
+}
+
+/// Finds places in a file that was read, unless it has changed since.
+pub(crate) trait Locate: Send + Sync {
+    /// Line and column of what stands at an offset.
+    fn place(&self, path: &Path, at: Offset) -> Option<(usize, usize)>;
+
+    /// Where a part of the value stands that begins at an offset: `.key`, `[2].key`.
+    fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset>;
+}
+
+/// The kinds of layer, lowest first, but that files, providers and stores are of one rank: of those the later wins.
+///
+/// ```
+/// use settings_core::{Layer, Settings};
+///
+/// # #[derive(Settings)]
+/// # struct App { #[settings(default = 8080)] port: u16 }
+/// let app = App::bare_loader().env_from([("PORT", "80")]).args(["--port", "81"]).load()?;
+/// assert_eq!(app.origin("port").unwrap().layer(), Layer::Argument);
+/// assert!(Layer::Argument > Layer::Environment);
+/// # Ok::<(), settings_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Layer {
+    /// What the struct says.
+    Default,
+    /// A TOML, YAML or JSON file.
+    File,
+    /// A figment provider.
+    Provider,
+    /// A store that several processes share.
+    Remote,
+    /// A `.env` file.
+    EnvFile,
+    /// A file in a secrets directory.
+    SecretsDir,
+    /// The process environment, or what stands for it.
+    Environment,
+    /// An argument of the program.
+    Argument,
+    /// `Loader::set`.
+    Set,
+}
+
+impl Origin {
+    pub(crate) const DEFAULT: Self = Self(Kind::Default);
+
+    pub(crate) fn variable(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Variable {
+            name: name.into(),
+            file: None,
+        })
+    }
+
+    /// The file that a variable `<NAME>_FILE` names.
+    pub(crate) fn with_file(self, file: &str) -> Self {
+        match self.0 {
+            Kind::Variable { name, .. } => Self(Kind::Variable {
+                name,
+                file: Some(file.into()),
+            }),
+            Kind::EnvFile {
+                file: named_in,
+                line,
+                name,
+                ..
+            } => Self(Kind::EnvFile {
+                file: named_in,
+                line,
+                name,
+                named: Some(file.into()),
+            }),
+            other => Self(other),
+        }
+    }
+
+    pub(crate) fn env_file(
+        file: Arc<Path>,
+        line: usize,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Self(Kind::EnvFile {
+            file,
+            line,
+            name: name.into(),
+            named: None,
+        })
+    }
+
+    pub(crate) fn file(
+        file: Arc<Document>,
+        key: impl Into<Cow<'static, str>>,
+        at: Option<Offset>,
+    ) -> Self {
+        Self(Kind::File {
+            file,
+            key: key.into(),
+            at,
+        })
+    }
+
+    pub(crate) fn secret_file(path: Arc<Path>) -> Self {
+        Self(Kind::SecretFile { path })
+    }
+
+    pub(crate) fn provider(
+        name: Arc<str>,
+        place: Option<Arc<str>>,
+        key: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self(Kind::Provider {
+            name,
+            place,
+            key: key.into(),
+        })
+    }
+
+    #[cfg(feature = "remote")]
+    pub(crate) fn remote(
+        store: Arc<str>,
+        key: impl Into<Cow<'static, str>>,
+        revision: u64,
+    ) -> Self {
+        Self(Kind::Remote {
+            store,
+            key: key.into(),
+            revision,
+        })
+    }
+
+    pub(crate) fn argument(flag: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Argument { flag: flag.into() })
+    }
+
+    pub(crate) fn set(key: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Set { key: key.into() })
+    }
+
+    /// What stands within a value of this origin, under `key` as it is spelled there.
+    ///
+    /// Only structured sources tell such places apart.
+    pub(crate) fn within(&self, key: impl FnOnce() -> String, at: Offset) -> Self {
+        match &self.0 {
+            Kind::File { file, .. } => Self::file(file.clone(), key(), Some(at)),
+            Kind::Provider { name, place, .. } => {
+                Self::provider(name.clone(), place.clone(), key())
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// A part of its value, such as `.key` or `[2]`: only a structured file tells its place apart.
+    pub(crate) fn part(&self, part: &str) -> Self {
+        let Kind::File { file, key, at } = &self.0 else {
+            return self.clone();
+        };
+        let places = file.places.as_ref();
+        let found = places.and_then(|places| places.part(&file.path, (*at)?, part));
+        Self::file(file.clone(), key.clone(), found.or(*at))
+    }
+
+    /// The kind of layer.
+    pub fn layer(&self) -> Layer {
+        match self.0 {
+            Kind::Default => Layer::Default,
+            Kind::Variable { .. } => Layer::Environment,
+            Kind::EnvFile { .. } => Layer::EnvFile,
+            Kind::File { .. } => Layer::File,
+            Kind::SecretFile { .. } => Layer::SecretsDir,
+            Kind::Provider { .. } => Layer::Provider,
+            #[cfg(feature = "remote")]
+            Kind::Remote { .. } => Layer::Remote,
+            Kind::Argument { .. } => Layer::Argument,
+            Kind::Set { .. } => Layer::Set,
+        }
+    }
+
+    /// Whether what comes from there is hidden, whatever its leaf.
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(
+            self.0,
+            Kind::SecretFile { .. }
+                | Kind::Variable { file: Some(_), .. }
+                | Kind::EnvFile { named: Some(_), .. }
+        )
+    }
+
+    /// The name as it was spelled there: a variable, a key, an argument. `None` for a default and for a secret file.
+    pub fn name(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Default | Kind::SecretFile { .. } => None,
+            Kind::Variable { name, .. } | Kind::EnvFile { name, .. } => Some(name),
+            Kind::File { key, .. } | Kind::Provider { key, .. } | Kind::Set { key } => Some(key),
+            #[cfg(feature = "remote")]
+            Kind::Remote { key, .. } => Some(key),
+            Kind::Argument { flag } => Some(flag),
+        }
+    }
+
+    /// The source as a whole, for what is told once a source.
+    pub(crate) fn source(&self) -> String {
+        match &self.0 {
+            Kind::Variable { .. } => "the environment".to_owned(),
+            Kind::EnvFile { file, .. } => file.display().to_string(),
+            Kind::File { file, .. } => file.path.display().to_string(),
+            #[cfg(feature = "remote")]
+            Kind::Remote { store, .. } => store.to_string(),
+            _ => self.to_string(),
+        }
+    }
+
+    /// The file, if it came from one.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join(".env");
+    /// std::fs::write(&file, "# where to listen\nPORT=80\n")?;
+    ///
+    /// let app = App::bare_loader().env_file(&file).load()?;
+    /// let origin = app.origin("port").unwrap();
+    /// assert_eq!(origin.path(), Some(file.as_path()));
+    /// assert_eq!(origin.position(), Some((2, None)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Kind::EnvFile {
+                named: Some(file), ..
+            }
+            | Kind::Variable {
+                file: Some(file), ..
+            } => Some(Path::new(&**file)),
+            Kind::EnvFile { file, .. } | Kind::SecretFile { path: file } => Some(file),
+            Kind::File { file, .. } => Some(&file.path),
+            _ => None,
+        }
+    }
+
+    /// Line and column in the file, counted from 1; a `.env` line has no column.
+    ///
+    /// The place in a TOML, YAML or JSON file is found by reading it again at each call, and is `None` if the file has changed
+    /// since, or cannot be read twice.
+    pub fn position(&self) -> Option<(usize, Option<usize>)> {
+        match &self.0 {
+            Kind::EnvFile {
+                line, named: None, ..
+            } => Some((*line as usize, None)),
+            Kind::File { file, at, .. } => {
+                let (line, column) = file.places.as_ref()?.place(&file.path, (*at)?)?;
+                Some((line, Some(column)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Default => f.write_str("default"),
+            Kind::Variable { name, file: None } => write!(f, "environment variable {name}"),
+            Kind::Variable {
+                name,
+                file: Some(file),
+            } => {
+                write!(f, "file {file}, named by environment variable {name}")
+            }
+            Kind::EnvFile {
+                named: Some(secret),
+                file,
+                line,
+                ..
+            } => write!(f, "file {secret}, named by {}:{line}", file.display()),
+            Kind::EnvFile { file, line: 0, .. } => write!(f, "{}", file.display()),
+            Kind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
+            Kind::File { file, .. } => {
+                write!(f, "{}", file.path.display())?;
+                match self.position() {
+                    Some((line, Some(column))) => write!(f, ":{line}:{column}"),
+                    _ => Ok(()),
+                }
+            }
+            Kind::SecretFile { path } => write!(f, "secret file {}", path.display()),
+            Kind::Provider { name, place, .. } => {
+                write!(f, "provider {name}")?;
+                match place {
+                    Some(place) => write!(f, " ({place})"),
+                    None => Ok(()),
+                }
+            }
+            #[cfg(feature = "remote")]
+            Kind::Remote {
+                store,
+                key,
+                revision,
+            } => write!(f, "{store}{key} @{revision}"),
+            Kind::Argument { flag } => write!(f, "argument {flag}"),
+            Kind::Set { .. } => f.write_str("set"),
+        }
+    }
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Origin({self})")
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "defaults",
+            Self::File => "file",
+            Self::Provider => "provider",
+            Self::Remote => "store",
+            Self::EnvFile => ".env file",
+            Self::SecretsDir => "secrets directory",
+            Self::Environment => "environment",
+            Self::Argument => "arguments",
+            Self::Set => "set",
+        })
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}
+
+impl Eq for Document {}

@@ -1,0 +1,302 @@
+//! `Display` of `Error`: the page that a person reads at three in the morning.
+
+use crate::error::{Error, origin::Origin, problem::Problem};
+use std::fmt::{self, Write};
+
+/// Problems, or warnings, laid out as a page of 100 columns, or fewer on a narrow terminal.
+///
+/// The first line of each block is the problem's own `Display`, complete by itself, so that a log that cuts the page into
+/// lines still has a whole sentence for each.
+pub(crate) struct Report<'a> {
+    what: &'static str,
+    settings: &'static str,
+    problems: &'a [Problem],
+    warnings: &'a [Problem],
+    unchecked: &'a [String],
+    read: Option<&'a str>,
+    width: usize,
+}
+
+/// How parts of the page are set off.
+#[derive(Clone, Copy)]
+struct Style {
+    count: &'static str,
+    key: &'static str,
+    help: &'static str,
+    dim: &'static str,
+    end: &'static str,
+    width: usize,
+}
+
+const PLAIN: Style = Style {
+    count: "",
+    key: "",
+    help: "",
+    dim: "",
+    end: "",
+    width: WIDTH,
+};
+
+const COLOURED: Style = Style {
+    count: "\x1b[1;31m",
+    key: "\x1b[1m",
+    help: "\x1b[36m",
+    dim: "\x1b[2m",
+    end: "\x1b[0m",
+    width: WIDTH,
+};
+
+const WIDTH: usize = 100;
+
+impl<'a> Report<'a> {
+    pub(crate) fn of(error: &'a Error) -> Self {
+        Self {
+            what: "problem",
+            settings: error.settings(),
+            problems: error.problems(),
+            warnings: error.warnings(),
+            unchecked: error.unchecked(),
+            read: error.read(),
+            width: WIDTH,
+        }
+    }
+
+    pub(crate) fn of_warnings(settings: &'static str, warnings: &'a [Problem]) -> Self {
+        Self {
+            what: "warning",
+            settings,
+            problems: warnings,
+            warnings: &[],
+            unchecked: &[],
+            read: None,
+            width: WIDTH,
+        }
+    }
+
+    /// For a terminal that is perhaps too narrow.
+    pub(crate) fn within(self, width: Option<usize>) -> Self {
+        let width = width.map_or(WIDTH, |width| width.clamp(40, WIDTH));
+        Self { width, ..self }
+    }
+
+    /// For a terminal.
+    pub(crate) fn coloured(&self) -> String {
+        let mut page = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut page, COLOURED);
+        page
+    }
+
+    fn write(&self, page: &mut impl Write, style: Style) -> fmt::Result {
+        let width = self.width;
+        let style = Style { width, ..style };
+        let Style {
+            count, dim, end, ..
+        } = style;
+        let number = counted(self.problems.len(), self.what);
+        write!(
+            page,
+            "{count}{number}{end} in the settings ({})",
+            self.settings
+        )?;
+        blocks(page, self.problems, style)?;
+        if !self.unchecked.is_empty() {
+            page.write_str("\n\n")?;
+            let text = format!(
+                "not checked yet, until the above is mended: the rules across {}",
+                listed(self.unchecked)
+            );
+            wrapped(page, &text, 0, 4, width)?;
+        }
+        if !self.warnings.is_empty() {
+            write!(page, "\n\n{}", counted(self.warnings.len(), "warning"))?;
+            blocks(page, self.warnings, style)?;
+        }
+        if let Some(read) = self.read {
+            write!(page, "\n\n{dim}")?;
+            wrapped(page, &format!("read: {read}"), 0, 6, width)?;
+            page.write_str(end)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, PLAIN)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A block a problem; neighbours with the same help share it.
+fn blocks(page: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Result {
+    for (nth, problem) in problems.iter().enumerate() {
+        let before = nth.checked_sub(1).map(|before| &problems[before]);
+        let follows = before.is_some_and(|before| shares_help(before, problem));
+        page.write_str(if follows { "\n  " } else { "\n\n  " })?;
+        sentence(page, problem, style)?;
+        if !problems
+            .get(nth + 1)
+            .is_some_and(|after| shares_help(problem, after))
+        {
+            for help in problem.help() {
+                labelled(page, style.help, "help", help, style)?;
+            }
+        }
+        for note in problem.notes() {
+            labelled(page, style.dim, "note", note, style)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether two neighbours are mended together: two errors of one `.env`.
+fn shares_help(one: &Problem, other: &Problem) -> bool {
+    let source = |problem: &Problem| problem.origin().map(Origin::source);
+    one.leaf().is_none()
+        && other.leaf().is_none()
+        && source(one) == source(other)
+        && one.help().next().is_some()
+        && one.help().eq(other.help())
+}
+
+fn sentence(page: &mut impl Write, problem: &Problem, style: Style) -> fmt::Result {
+    let text = problem.to_string();
+    let (key, rest) = match problem.leaf() {
+        Some(leaf) => text.split_at(leaf.len().min(text.len())),
+        None => ("", text.as_str()),
+    };
+    if !key.is_empty() {
+        write!(page, "{}{key}{}", style.key, style.end)?;
+    }
+    wrapped(page, rest, 2 + key.chars().count(), 6, style.width)
+}
+
+fn labelled(
+    page: &mut impl Write,
+    colour: &str,
+    label: &str,
+    text: &str,
+    style: Style,
+) -> fmt::Result {
+    write!(page, "\n    {colour}{label}:{} ", style.end)?;
+    wrapped(page, text, 10, 10, style.width)
+}
+
+/// Breaks between words where a line would be too long, never inside of quotes; `used` columns of the first are taken.
+fn wrapped(
+    page: &mut impl Write,
+    text: &str,
+    used: usize,
+    indent: usize,
+    columns: usize,
+) -> fmt::Result {
+    let mut column = used;
+    for (nth, word) in words(text, columns - indent).enumerate() {
+        let width = word.chars().count();
+        if nth > 0 {
+            if column + 1 + width > columns {
+                write!(page, "\n{:indent$}", "")?;
+                column = indent;
+            } else {
+                page.write_char(' ')?;
+                column += 1;
+            }
+        }
+        page.write_str(word)?;
+        column += width;
+    }
+    Ok(())
+}
+
+/// The words of a text. What stands in double quotes is one, unless it is wider than a line.
+fn words(text: &str, width: usize) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = end_of_word(text, Some('"'))
+            .filter(|end| text[..*end].chars().count() <= width)
+            .or_else(|| end_of_word(text, None));
+        let end = end.unwrap_or(text.len());
+        rest = text.get(end + 1..);
+        Some(&text[..end])
+    })
+}
+
+/// Where the first word ends: at a space, or at the end if the text fits.
+fn end_of_word(text: &str, quote: Option<char>) -> Option<usize> {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, ch) in text.char_indices() {
+        if ch == ' ' && !quoted {
+            return Some(at);
+        }
+        quoted ^= quote == Some(ch) && !escaped;
+        escaped = quoted && ch == '\\' && !escaped;
+    }
+    // A quote that nobody closes is none.
+    (!quoted).then_some(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Report, WIDTH, wrapped};
+    use crate::error::problem::{Problem, ProblemKind};
+    use proptest::prelude::*;
+
+    fn laid_out(text: &str) -> String {
+        let mut page = String::new();
+        wrapped(&mut page, text, 0, 4, WIDTH).unwrap();
+        page
+    }
+
+    #[test]
+    fn what_is_quoted_stays_on_one_line_unless_nothing_would_fit() {
+        let quoted = format!("{} \"{}\" end", "x".repeat(60), "a b ".repeat(10));
+        assert_eq!(laid_out(&quoted).lines().count(), 2);
+        let stray = format!("a \" b {}", "word ".repeat(60));
+        assert!(laid_out(&stray).lines().all(|line| line.len() <= WIDTH));
+        let long = format!("\"{}\"", "word ".repeat(60));
+        assert!(laid_out(&long).lines().all(|line| line.len() <= WIDTH));
+    }
+
+    #[test]
+    fn colour_adds_escapes_and_nothing_else() {
+        let problems = [
+            Problem::new(ProblemKind::Missing, "required")
+                .at("a.b")
+                .with_help("set it"),
+            Problem::new(ProblemKind::Source, "no such file").with_note("it is gone"),
+        ];
+        let report = Report::of_warnings("App", &problems);
+        let mut plain = String::new();
+        let mut rest = report.coloured();
+        while let Some(at) = rest.find('\x1b') {
+            let end = rest[at..].find('m').unwrap() + at + 1;
+            plain.push_str(&rest[..at]);
+            rest.drain(..end);
+        }
+        assert_eq!(plain + &rest, report.to_string());
+        assert!(!report.coloured().contains("\x1b[1m\x1b[0m"));
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_only_parted_by_line_ends(text in "[a-z\"\\\\ ]{0,300}") {
+            let joined = laid_out(&text).replace("\n    ", " ");
+            prop_assert_eq!(joined, text);
+        }
+    }
+}

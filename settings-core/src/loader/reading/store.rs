@@ -1,0 +1,98 @@
+//! Stores that several processes share.
+
+use super::Reading;
+use crate::{
+    error::{
+        origin::{Layer, Origin},
+        problem::{Problem, ProblemKind},
+        source_report::{Looked, Outcome},
+    },
+    name,
+    remote::{ServedFrom, Store, Value},
+    resolve::{
+        Place,
+        bind::{FlatText, UnknownName},
+    },
+    schema::lookup::{Space, meaning},
+    suggest,
+};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+impl Reading {
+    pub(super) fn remote(&mut self, layer: u16, store: &Store) {
+        let name = store.place();
+        match store.served() {
+            Ok(served) => {
+                let revision = served.snapshot.revision;
+                let mut place = format!("{name} @{revision}");
+                if served.from == ServedFrom::Disk {
+                    place = format!("{place}, from disk, {} old", served.age);
+                    let what = format!(
+                        "{name} is away ({}); its last good snapshot, {} old, is in force",
+                        served.trouble, served.age
+                    );
+                    let warning = Problem::new(ProblemKind::Source, what)
+                        .about(Origin::remote(Arc::from(name), "", revision))
+                        .with_help("look at why the store can't be reached");
+                    self.resolved.warnings.push(warning);
+                }
+                self.looked
+                    .push(Looked::new(Layer::Remote, place, Outcome::Found));
+                let name: Arc<str> = Arc::from(name);
+                for (key, value) in &served.snapshot.values {
+                    self.remote_value(layer, &name, key, value);
+                }
+                self.served.push((store.clone(), served));
+            }
+            Err(why) => {
+                self.looked.push(Looked::new(
+                    Layer::Remote,
+                    name.to_owned(),
+                    Outcome::Unreadable,
+                ));
+                self.not_read(name);
+                let problem =
+                    Problem::new(ProblemKind::Source, format!("{name} cannot be read: {why}"))
+                        .about(Origin::remote(Arc::from(name), "", 0))
+                        .with_help("start the store, or correct how it is reached");
+                self.resolved.problems.push(problem);
+            }
+        }
+    }
+
+    fn remote_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {
+        let place = Place::unordered(layer);
+        let plan = self.plan;
+        let origin = Origin::remote(store.clone(), key.to_owned(), value.revision());
+        // A slash divides like nothing else in a flat name, as `__` does in a variable.
+        let path = key.trim_start_matches('/');
+        let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
+        let hash = name::hash(flat.as_bytes());
+        let Some(meaning) = meaning(plan, Space::Key, hash, flat.as_bytes()) else {
+            let near = suggest::nearest(&dotted, plan.keys());
+            let hint = near.map(|near| format!("did you mean {near}?"));
+            self.resolved.unknown.push(UnknownName {
+                name: key.to_owned(),
+                origin,
+                hint,
+            });
+            return;
+        };
+        let meaning = meaning.proper_if(|name| plan.spelling(name) == dotted);
+        match str::from_utf8(value.bytes()) {
+            Ok(text) => {
+                let text = FlatText {
+                    text: Zeroizing::new(text.to_owned()),
+                    quoted: false,
+                };
+                self.resolved.put_text(place, meaning, text, origin);
+            }
+            Err(_) => {
+                let help = "give it as UTF-8 text";
+                self.resolved
+                    .put_unreadable(place, &meaning, origin, "not UTF-8,", help);
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Files and providers: tables within tables.
+
+use super::{Declaration, Reading, document_of, nothing_in_force};
+use crate::{
+    error::{
+        origin::{Layer, Origin},
+        problem::{Problem, ProblemKind},
+        source_report::{Looked, Outcome},
+    },
+    resolve::{Place, bind::At},
+    source::file::Format,
+    value::node::{Entry, Node, Offset},
+};
+use std::{borrow::Cow, sync::Arc};
+
+impl Reading {
+    pub(super) fn file(&mut self, layer: u16, declaration: &Declaration) {
+        let path = declaration.path.as_path();
+        let Some(contents) = self.contents(declaration, Layer::File) else {
+            return;
+        };
+        let document = Arc::new(document_of(path, contents.fingerprint.clone()));
+        let read = match (Format::of(path), contents.text()) {
+            (None, _) => Err((
+                None,
+                "its name ends in none of .toml, .json, .yaml and .yml".to_owned(),
+                "give it the ending of its format".to_owned(),
+            )),
+            (_, Err(why)) => Err((None, why.to_string(), why.help(&path.display().to_string()))),
+            (Some(format), Ok(text)) => format.read(text).map_err(|error| {
+                let help = "correct the file, or leave it out".to_owned();
+                (error.at, error.what.to_owned(), help)
+            }),
+        };
+        match read {
+            Ok(Node::Table(entries)) => {
+                let at = |key: Cow<'static, str>, offset: Offset| {
+                    Origin::file(document.clone(), key, Some(offset))
+                };
+                self.table(layer, entries, &at);
+            }
+            Ok(_) => {}
+            Err((at, what, help)) => {
+                let origin = Origin::file(document, "", at);
+                let shown = path.display().to_string();
+                let (what, help) = match at {
+                    Some(_) => (format!("{origin}: {what}"), nothing_in_force(&shown)),
+                    None => (format!("{origin} cannot be read: {what}"), help),
+                };
+                let problem = Problem::new(ProblemKind::Source, what).about(origin);
+                self.resolved.problems.push(problem.with_help(help));
+                self.broken(&shown);
+            }
+        }
+    }
+
+    pub(super) fn provider(
+        &mut self,
+        layer: u16,
+        provider: &(dyn figment::Provider + Send + Sync),
+    ) {
+        let metadata = provider.metadata();
+        let name: Arc<str> = Arc::from(&*metadata.name);
+        let from: Option<Arc<str>> = metadata
+            .source
+            .as_ref()
+            .map(|source| Arc::from(source.to_string()));
+        self.looked.push(Looked::new(
+            Layer::Provider,
+            name.to_string(),
+            Outcome::Found,
+        ));
+        let data = match provider.data() {
+            Ok(data) => data,
+            Err(error) => {
+                // figment's own words may quote a value; its place does not.
+                let mut what = format!("the provider {name} failed");
+                if !error.path.is_empty() {
+                    what = format!("{what} at {}", error.path.join("."));
+                }
+                self.not_read(format_args!("the provider {name}"));
+                self.resolved.problems.push(
+                    Problem::new(ProblemKind::Source, what)
+                        .with_help("look at the source that it reads"),
+                );
+                return;
+            }
+        };
+        for (_, dict) in data {
+            let Node::Table(entries) = Node::from(figment::value::Value::from(dict)) else {
+                continue;
+            };
+            let at = |key: Cow<'static, str>, _: Offset| {
+                Origin::provider(name.clone(), from.clone(), key)
+            };
+            self.table(layer, entries, &at);
+        }
+    }
+
+    /// The root of a file or provider; `origin` says where each of its values stands.
+    fn table(
+        &mut self,
+        layer: u16,
+        entries: Vec<Entry<'_>>,
+        origin: &dyn Fn(Cow<'static, str>, Offset) -> Origin,
+    ) {
+        let at = At {
+            origin,
+            whole: false,
+        };
+        let place = Place::unordered(layer);
+        self.resolved.put_table(place, 0, entries, &at);
+    }
+}

@@ -1,0 +1,199 @@
+//! Shows the rules a value that never was text: a default given as an expression.
+
+use crate::value::observer::{Number, Place, Watch};
+use secrecy::{ExposeSecret, SecretBox};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroize;
+
+/// A value that can say of itself what a rule looks at.
+pub trait Measured {
+    /// Shows `watch` what it would have been shown, had this value been read.
+    fn measure(&self, watch: &mut dyn Watch);
+}
+
+impl Measured for str {
+    fn measure(&self, watch: &mut dyn Watch) {
+        watch.text(self);
+    }
+}
+
+impl Measured for String {
+    fn measure(&self, watch: &mut dyn Watch) {
+        watch.text(self);
+    }
+}
+
+impl Measured for Path {
+    fn measure(&self, watch: &mut dyn Watch) {
+        watch.text(&self.to_string_lossy());
+    }
+}
+
+impl Measured for PathBuf {
+    fn measure(&self, watch: &mut dyn Watch) {
+        self.as_path().measure(watch);
+    }
+}
+
+impl Measured for char {
+    fn measure(&self, watch: &mut dyn Watch) {
+        watch.text(self.encode_utf8(&mut [0; 4]));
+    }
+}
+
+impl Measured for bool {
+    fn measure(&self, watch: &mut dyn Watch) {
+        watch.truth(*self);
+    }
+}
+
+impl Measured for Duration {
+    fn measure(&self, watch: &mut dyn Watch) {
+        watch.duration(*self);
+    }
+}
+
+macro_rules! numbers {
+    ($($type:ty as $number:ty),*) => {$(
+        impl Measured for $type {
+            #[allow(clippy::cast_lossless, reason = "the same for sizes, which have no `From`")]
+            fn measure(&self, watch: &mut dyn Watch) {
+                watch.number(Number::from(*self as $number));
+            }
+        }
+    )*};
+}
+numbers!(
+    i8 as i8,
+    i16 as i16,
+    i32 as i32,
+    i64 as i64,
+    i128 as i128,
+    isize as i64,
+    u8 as u8,
+    u16 as u16,
+    u32 as u32,
+    u64 as u64,
+    u128 as u128,
+    usize as u64,
+    f32 as f32,
+    f64 as f64
+);
+
+macro_rules! nonzero {
+    ($($type:ty)*) => {$(
+        impl Measured for NonZero<$type> {
+            fn measure(&self, watch: &mut dyn Watch) {
+                self.get().measure(watch);
+            }
+        }
+    )*};
+}
+nonzero!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+
+macro_rules! displayed {
+    ($($type:ty)*) => {$(
+        impl Measured for $type {
+            fn measure(&self, watch: &mut dyn Watch) {
+                watch.text(&self.to_string());
+            }
+        }
+    )*};
+}
+displayed!(IpAddr Ipv4Addr Ipv6Addr SocketAddr SocketAddrV4 SocketAddrV6);
+
+macro_rules! through {
+    ($($type:ty)*) => {$(
+        impl<T: Measured + ?Sized> Measured for $type {
+            fn measure(&self, watch: &mut dyn Watch) {
+                (**self).measure(watch);
+            }
+        }
+    )*};
+}
+through!(&T Box<T> Arc<T> Rc<T>);
+
+impl<T: Measured + ToOwned + ?Sized> Measured for Cow<'_, T> {
+    fn measure(&self, watch: &mut dyn Watch) {
+        (**self).measure(watch);
+    }
+}
+
+impl<T: Measured + Zeroize + ?Sized> Measured for SecretBox<T> {
+    fn measure(&self, watch: &mut dyn Watch) {
+        self.expose_secret().measure(watch);
+    }
+}
+
+impl<T: Measured> Measured for Option<T> {
+    fn measure(&self, watch: &mut dyn Watch) {
+        if let Some(value) = self {
+            value.measure(watch);
+        }
+    }
+}
+
+impl<T: Measured> Measured for [T] {
+    fn measure(&self, watch: &mut dyn Watch) {
+        list(self.iter(), watch);
+    }
+}
+
+impl<T: Measured, const N: usize> Measured for [T; N] {
+    fn measure(&self, watch: &mut dyn Watch) {
+        list(self.iter(), watch);
+    }
+}
+
+macro_rules! lists {
+    ($($type:ident<$($parameter:ident),*>)*) => {$(
+        impl<T: Measured, $($parameter),*> Measured for $type<T, $($parameter),*> {
+            fn measure(&self, watch: &mut dyn Watch) {
+                list(self.iter(), watch);
+            }
+        }
+    )*};
+}
+lists!(Vec<> VecDeque<> BTreeSet<> HashSet<S>);
+
+impl<K: ToString, T: Measured> Measured for BTreeMap<K, T> {
+    fn measure(&self, watch: &mut dyn Watch) {
+        map(self.iter(), watch);
+    }
+}
+
+impl<K: ToString, T: Measured, S> Measured for HashMap<K, T, S> {
+    fn measure(&self, watch: &mut dyn Watch) {
+        map(self.iter(), watch);
+    }
+}
+
+fn list<'v, T: Measured + 'v>(values: impl ExactSizeIterator<Item = &'v T>, watch: &mut dyn Watch) {
+    let length = values.len();
+    for (index, value) in values.enumerate() {
+        let mark = watch.enter();
+        value.measure(watch);
+        watch.leave(mark, Place::Index(index));
+    }
+    watch.list(length);
+}
+
+fn map<'v, K: ToString + 'v, T: Measured + 'v>(
+    members: impl ExactSizeIterator<Item = (&'v K, &'v T)>,
+    watch: &mut dyn Watch,
+) {
+    let length = members.len();
+    for (key, value) in members {
+        let mark = watch.enter();
+        value.measure(watch);
+        watch.leave(mark, Place::Key(&key.to_string()));
+    }
+    watch.list(length);
+}

@@ -1,0 +1,273 @@
+//! Runs the rules of one leaf over its value.
+
+mod length;
+mod measured;
+mod one_of;
+mod range;
+#[cfg(feature = "validator")]
+pub(crate) mod validator;
+
+pub(crate) use measured::Measured;
+
+use crate::schema::Rule;
+use crate::value::observer::{Number, Place, Watch};
+use std::time::Duration;
+
+/// The rules of a leaf, looking on while its value is read or measured.
+///
+/// Of a list or map, `length` sees the whole and every other rule each element.
+#[derive(Debug)]
+pub(crate) struct Rules<'r> {
+    asked: &'r [Rule],
+    broken: Vec<Broken>,
+    /// How many lists the element at hand stands in.
+    depth: usize,
+}
+
+/// A rule that the value breaks; nothing in it is of the value but the keys in `at`.
+#[derive(Debug, Clone)]
+pub(crate) struct Broken {
+    /// What it asks for, in a person's words: completes "expected …".
+    pub expected: String,
+    /// The texts there are to choose from.
+    pub choices: Option<&'static [&'static str]>,
+    /// The element that breaks it, within a list or map: `[2]`, `.key`.
+    pub at: Option<String>,
+}
+
+impl<'r> Rules<'r> {
+    /// Looks on for these rules.
+    pub(crate) fn new(rules: &'r [Rule]) -> Self {
+        Self {
+            asked: rules,
+            broken: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    /// The rules that were broken, in the order in which they were seen to be.
+    pub(crate) fn into_broken(self) -> Vec<Broken> {
+        self.broken
+    }
+
+    fn run(&mut self, unit: &str, holds: impl Fn(&Rule) -> bool) {
+        for rule in self.asked {
+            if !holds(rule) {
+                self.broken.push(Broken {
+                    expected: rule.expected(unit),
+                    choices: match rule {
+                        Rule::OneOf(texts) => Some(texts),
+                        Rule::Pattern(pattern) => pattern.as_literals(),
+                        _ => None,
+                    },
+                    at: None,
+                });
+            }
+        }
+    }
+}
+
+impl Watch for Rules<'_> {
+    fn text(&mut self, text: &str) {
+        let whole = self.depth == 0;
+        self.run("character", |rule| match rule {
+            Rule::Pattern(pattern) => pattern.is_found_in(text),
+            Rule::OneOf(texts) => one_of::holds(texts, text),
+            Rule::Length { min, max } => !whole || length::holds(*min, *max, length::of(text)),
+            Rule::Range(_) => true,
+        });
+    }
+
+    fn number(&mut self, number: Number) {
+        self.run("", |rule| match rule {
+            Rule::Range(range) => range::holds(range, number),
+            _ => true,
+        });
+    }
+
+    fn duration(&mut self, duration: Duration) {
+        self.run("", |rule| match rule {
+            Rule::Range(range) => range::holds_duration(range, duration),
+            _ => true,
+        });
+    }
+
+    fn variant(&mut self, name: &str) {
+        self.text(name);
+    }
+
+    fn list(&mut self, length: usize) {
+        if self.depth == 0 {
+            self.run("element", |rule| match rule {
+                Rule::Length { min, max } => length::holds(*min, *max, length),
+                _ => true,
+            });
+        }
+    }
+
+    fn enter(&mut self) -> usize {
+        self.depth += 1;
+        self.broken.len()
+    }
+
+    fn leave(&mut self, mark: usize, place: Place<'_>) {
+        self.depth -= 1;
+        for broken in self.broken.iter_mut().skip(mark) {
+            broken.at = Some(place.before(broken.at.as_deref()));
+        }
+    }
+
+    fn reset(&mut self) {
+        self.broken.clear();
+        self.depth = 0;
+    }
+}
+
+/// Shows `watch` what a function of the user's made of text: a list as one, else the text and the number it stands for.
+pub(crate) fn look<T>(
+    value: &T,
+    text: &str,
+    measure: Option<fn(&T, &mut dyn Watch)>,
+    watch: &mut dyn Watch,
+) {
+    let mut list = IsList(false);
+    if let Some(measure) = measure {
+        measure(value, &mut list);
+    }
+    if !list.0 {
+        watch.text(text);
+    }
+    match measure {
+        Some(measure) if list.0 => measure(value, watch),
+        Some(measure) => measure(value, &mut WithoutText(watch)),
+        None => {}
+    }
+}
+
+/// Whether a value is a list or map.
+struct IsList(bool);
+
+impl Watch for IsList {
+    fn list(&mut self, _: usize) {
+        self.0 = true;
+    }
+}
+
+/// Looks on but for text.
+struct WithoutText<'w>(&'w mut dyn Watch);
+
+impl Watch for WithoutText<'_> {
+    fn number(&mut self, number: Number) {
+        self.0.number(number);
+    }
+
+    fn duration(&mut self, duration: Duration) {
+        self.0.duration(duration);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Broken, Measured, Rules};
+    use crate::schema::{Bound, Range, Rule};
+    use crate::value::observer::{Place, Watch};
+    use secrecy::SecretString;
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    const SHORT: Rule = Rule::Length {
+        min: Some(1),
+        max: Some(2),
+    };
+    const DIGIT: Rule = Rule::Range(Range {
+        min: Bound::Int(0),
+        max: Bound::Int(9),
+        inclusive: true,
+    });
+    const BRIEF: Rule = Rule::Range(Range {
+        min: Bound::Text("1s"),
+        max: Bound::Text("1m"),
+        inclusive: false,
+    });
+
+    fn told(broken: &[Broken]) -> Vec<String> {
+        let tell = |broken: &Broken| {
+            format!(
+                "{}: {}",
+                broken.at.as_deref().unwrap_or("value"),
+                broken.expected
+            )
+        };
+        broken.iter().map(tell).collect()
+    }
+
+    macro_rules! measure {
+        ($value:expr, $rules:expr) => {{
+            let mut rules = Rules::new($rules);
+            $value.measure(&mut rules);
+            told(&rules.into_broken())
+        }};
+    }
+
+    #[test]
+    fn every_broken_rule_is_told() {
+        let rules = [SHORT, Rule::OneOf(&["a", "b"])];
+        assert_eq!(
+            measure!("abc", &rules),
+            ["value: 1 to 2 characters", "value: one of a, b"]
+        );
+    }
+
+    #[test]
+    fn of_a_list_length_sees_the_whole_and_other_rules_each_element() {
+        let rules = [SHORT, Rule::OneOf(&["long enough", "b"])];
+        assert_eq!(
+            measure!(["long enough", "b", "c"], &rules),
+            ["[2]: one of long enough, b", "value: 1 to 2 elements"]
+        );
+        assert_eq!(
+            measure!(vec![vec![1, 10], vec![2, 3, 4]], &[DIGIT, SHORT]),
+            ["[0][1]: a value from 0 to 9"]
+        );
+    }
+
+    #[test]
+    fn a_map_is_measured_by_its_values() {
+        let map = BTreeMap::from([("a", 7), ("b", 12)]);
+        assert_eq!(measure!(map, &[DIGIT]), [".b: a value from 0 to 9"]);
+    }
+
+    #[test]
+    fn typed_values_obey_the_rules_too() {
+        assert_eq!(measure!(10_u128, &[DIGIT]), ["value: a value from 0 to 9"]);
+        assert_eq!(
+            measure!(Some(10_i8), &[DIGIT]),
+            ["value: a value from 0 to 9"]
+        );
+        assert!(measure!(None::<u8>, &[DIGIT]).is_empty());
+        assert_eq!(
+            measure!(Duration::from_mins(1), &[BRIEF]),
+            ["value: a duration from 1s to below 1m"]
+        );
+        assert!(measure!(Duration::from_secs(59), &[BRIEF]).is_empty());
+        assert_eq!(
+            measure!(SecretString::from("abc"), &[SHORT]),
+            ["value: 1 to 2 characters"]
+        );
+        assert_eq!(
+            measure!("äöü".to_owned(), &[SHORT]),
+            ["value: 1 to 2 characters"]
+        );
+    }
+
+    #[test]
+    fn what_was_seen_before_a_fresh_start_does_not_count() {
+        let rules = [DIGIT];
+        let mut rules = Rules::new(&rules);
+        let mark = rules.enter();
+        rules.number(12.into());
+        rules.leave(mark, Place::Index(0));
+        rules.reset();
+        assert!(rules.into_broken().is_empty());
+    }
+}

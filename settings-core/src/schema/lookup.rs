@@ -1,0 +1,127 @@
+//! What a flat name means: a leaf, a group given whole, or the inside of a list or map.
+
+use super::{
+    Field, Kind, Shape,
+    layout::{Name, Plan, Target},
+};
+use crate::name::{self, Canonical};
+
+/// Whether flat names are those of the environment or keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Space {
+    Env,
+    Key,
+}
+
+/// What a flat name leads to.
+#[derive(Clone, Debug)]
+pub(crate) enum Meaning {
+    Name(Name),
+    /// The inside of a list, map, or list or map of groups.
+    Inside(Name, Vec<String>),
+}
+
+impl Meaning {
+    /// The number of the leaf, or of the group that is given whole.
+    pub(crate) fn index(&self) -> usize {
+        match self {
+            Self::Name(name) | Self::Inside(name, _) => name.index.into(),
+        }
+    }
+
+    /// The same, properly spelled if `is_proper` says so: where a source has proper spellings of its own.
+    pub(crate) fn proper_if(mut self, is_proper: impl FnOnce(Name) -> bool) -> Self {
+        if let Self::Name(name) = &mut self {
+            name.proper = is_proper(*name);
+        }
+        self
+    }
+}
+
+/// What the name of a flat source means.
+#[inline]
+pub(crate) fn meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {
+    let leaf = |target| target != Target::Group;
+    let found = match space {
+        Space::Env => plan.env_name(hash, given, leaf),
+        Space::Key => plan.key_name(hash, given, leaf),
+    };
+    if let Some(found) = found {
+        return Some(Meaning::Name(found));
+    }
+    rare_meaning(plan, space, hash, given)
+}
+
+/// What a key means; within lists and maps also as reports write it: `hosts[0].port`, `zones.eu.port`.
+pub(crate) fn meaning_of_key(plan: Plan, given: &str) -> Option<Meaning> {
+    let hash = name::hash(given.as_bytes());
+    meaning(plan, Space::Key, hash, given.as_bytes()).or_else(|| key_inside(plan, given))
+}
+
+#[cold]
+fn key_inside(plan: Plan, given: &str) -> Option<Meaning> {
+    given.match_indices(['.', '[']).find_map(|(at, separator)| {
+        let (before, after) = (&given[..at], &given[at + 1..]);
+        let leaf = |target| target == Target::Leaf;
+        let name = plan.key_name(name::hash(before.as_bytes()), before.as_bytes(), leaf)?;
+        let (element, rest) = match (plan.leaves[usize::from(name.index)].field, separator) {
+            (Field::Leaf(leaf), ".") if matches!(leaf.kind(), Kind::Map(_)) => (after, ""),
+            (Field::Group(nested), "[") if nested.shape == Shape::List => after.split_once("].")?,
+            (Field::Group(nested), ".") if nested.shape == Shape::Map => after.split_once('.')?,
+            _ => return None,
+        };
+        let path = [element, rest].into_iter().filter(|part| !part.is_empty());
+        let path: Vec<_> = path.map(str::to_owned).collect();
+        (!element.is_empty()).then_some(Meaning::Inside(name, path))
+    })
+}
+
+/// What a variable means.
+#[inline]
+pub(crate) fn meaning_of_variable(plan: Plan, given: &[u8]) -> Option<Meaning> {
+    match plan.exact_env_name(given) {
+        Some(name) if name.target != Target::Group => Some(Meaning::Name(name)),
+        _ => meaning(plan, Space::Env, name::hash(given), given),
+    }
+}
+
+#[cold]
+fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {
+    let lookup = |hash, given: &[u8], want: fn(Target) -> bool| match space {
+        Space::Env => plan.env_name(hash, given, want),
+        Space::Key => plan.key_name(hash, given, want),
+    };
+    if let Some(group) = lookup(hash, given, |target| target == Target::Group) {
+        return Some(Meaning::Name(group));
+    }
+    if !given.windows(2).any(|pair| pair == b"__") {
+        return None;
+    }
+    let text = str::from_utf8(given).ok()?;
+    let (mut canonical, mut hashed) = (Canonical::EMPTY, 0);
+    for (at, _) in text.match_indices("__") {
+        let (before, after) = (&text[..at], &text[at + 2..]);
+        canonical = canonical.text(&given[hashed..at]);
+        hashed = at;
+        let found = lookup(canonical.hash(), before.as_bytes(), |target| {
+            target == Target::Leaf
+        });
+        let Some(name) = found else {
+            continue;
+        };
+        match plan.leaves[usize::from(name.index)].field {
+            Field::Leaf(leaf) if matches!(leaf.kind(), Kind::Map(_)) && !after.is_empty() => {
+                return Some(Meaning::Inside(name, vec![after.to_owned()]));
+            }
+            Field::Group(_) if !after.is_empty() => {
+                let path = match after.split_once("__") {
+                    Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
+                    None => vec![after.to_owned()],
+                };
+                return Some(Meaning::Inside(name, path));
+            }
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,230 @@
+//! Line and column of a value, found when someone asks.
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use super::Format;
+use crate::error::origin::Locate;
+use crate::source::contents::{Contents, Fingerprint};
+use crate::value::node::{Node, Offset};
+use crate::value::observer;
+
+/// A place in a text as an editor counts: from one, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+/// The places in a file, found by reading it once more when the first is asked for. Nothing of its text is kept.
+pub(crate) struct Places {
+    /// The file as it was read.
+    read: Fingerprint,
+    lines: OnceLock<Option<Lines>>,
+}
+
+/// Where lines and characters are in a text.
+struct Lines {
+    /// Of each line, where it begins behind a byte order mark.
+    starts: Vec<u32>,
+    /// Every byte that is not the first of its character.
+    tails: Vec<u32>,
+    end: u32,
+}
+
+impl Places {
+    pub(crate) fn new(read: Fingerprint) -> Self {
+        Self {
+            read,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// None if the file is not the one that was read, or can't be read now.
+    pub(crate) fn find(&self, path: &Path, offset: Offset) -> Option<Place> {
+        if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
+            return None;
+        }
+        let lines = self.lines.get_or_init(|| {
+            let contents = self.read_again(path)?;
+            contents.text().ok().map(Lines::of)
+        });
+        lines.as_ref().map(|lines| lines.place(offset))
+    }
+
+    /// The file once more, if it is the one that was read.
+    fn read_again(&self, path: &Path) -> Option<Contents> {
+        // Before it is opened: a FIFO that took the file's place would not let go of us.
+        if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
+            return None;
+        }
+        let contents = Contents::read(path).ok()?;
+        self.is(contents.fingerprint.as_ref()).then_some(contents)
+    }
+
+    fn is(&self, now: Option<&Fingerprint>) -> bool {
+        now == Some(&self.read)
+    }
+}
+
+impl Locate for Places {
+    fn place(&self, path: &Path, at: Offset) -> Option<(usize, usize)> {
+        let place = self.find(path, at)?;
+        Some((place.line as usize, place.column as usize))
+    }
+
+    fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset> {
+        let contents = self.read_again(path)?;
+        let root = Format::of(path)?.read(contents.text().ok()?).ok()?;
+        part_of_value_at(&root, at, part)
+    }
+}
+
+/// Where a part stands of the value in `node` that begins at an offset.
+fn part_of_value_at(node: &Node<'_>, value: Offset, part: &str) -> Option<Offset> {
+    children(node).find_map(|(_, at, inner)| {
+        let found = (at == value).then(|| part_of(inner, part)).flatten();
+        found.or_else(|| part_of_value_at(inner, value, part))
+    })
+}
+
+/// Where the value stands that a path leads to: `.key`, `[2].key`.
+fn part_of(node: &Node<'_>, path: &str) -> Option<Offset> {
+    children(node).find_map(|(place, at, inner)| {
+        match path.strip_prefix(&place.before(None))? {
+            "" => Some(at),
+            // Of a key that is not there, what it should stand in.
+            rest if rest.starts_with(['.', '[']) => part_of(inner, rest).or(Some(at)),
+            _ => None,
+        }
+    })
+}
+
+fn children<'n>(
+    node: &'n Node<'_>,
+) -> impl Iterator<Item = (observer::Place<'n>, Offset, &'n Node<'n>)> {
+    let (items, entries) = match node {
+        Node::List(items) => (items.as_slice(), [].as_slice()),
+        Node::Table(entries) => ([].as_slice(), entries.as_slice()),
+        _ => ([].as_slice(), [].as_slice()),
+    };
+    let items = items.iter().enumerate();
+    let items = items.map(|(nth, item)| (observer::Place::Index(nth), item.at, &item.value));
+    let entries = entries.iter();
+    items.chain(entries.map(|entry| (observer::Place::Key(&entry.key), entry.at, &entry.value)))
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let mut starts = Vec::new();
+        let mut begins = 0;
+        for line in text.split_inclusive('\n') {
+            let marks = line.len() - line.trim_start_matches(BOM).len();
+            starts.push(count(begins + marks));
+            begins += line.len();
+        }
+        if text.is_empty() || text.ends_with('\n') {
+            starts.push(count(begins));
+        }
+        let tails = (0..).zip(text.bytes());
+        let tails = tails.filter(|(_, byte)| byte & 0b1100_0000 == 0b1000_0000);
+        Self {
+            starts,
+            tails: tails.map(|(at, _)| at).collect(),
+            end: count(begins),
+        }
+    }
+
+    /// Of what begins after so many bytes; past the end of the text, of the end.
+    fn place(&self, offset: Offset) -> Place {
+        let mut at = count(offset.bytes()).min(self.end);
+        while self.tails.binary_search(&at).is_ok() {
+            at -= 1;
+        }
+        let line = self.starts.partition_point(|start| *start <= at).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let before = |at: u32| self.tails.partition_point(|tail| *tail < at);
+        let bytes = at.saturating_sub(start) as usize;
+        let tails = before(at).saturating_sub(before(start));
+        Place {
+            line: count(line),
+            column: count(bytes - tails.min(bytes) + 1),
+        }
+    }
+}
+
+const BOM: char = '\u{feff}';
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn place(text: &str, at: usize) -> (u32, u32) {
+        let place = Lines::of(text).place(Offset::new(at));
+        (place.line, place.column)
+    }
+
+    #[test]
+    fn lines_and_characters_count_from_one() {
+        let text = "port = 1\r\n\ngrüße = \"ä\"\n";
+        assert_eq!(place(text, 0), (1, 1));
+        assert_eq!(place(text, 7), (1, 8));
+        assert_eq!(place(text, text.find('"').unwrap()), (3, 9));
+        assert_eq!(place(text, text.len()), (4, 1));
+        assert_eq!(place(text, 1000), (4, 1));
+        assert_eq!(place("", 0), (1, 1));
+    }
+
+    #[test]
+    fn a_byte_order_mark_takes_no_column() {
+        assert_eq!(place("\u{feff}a: 1", 6), (1, 4));
+    }
+
+    #[test]
+    fn a_place_is_found_in_the_file_that_was_read_and_in_no_other() {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("x");
+        fs::write(&path, "a = 1\nb = 2\n").unwrap();
+        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap());
+        let offset = Offset::new(10);
+        let place = Place { line: 2, column: 5 };
+        assert_eq!(places.find(&path, offset), Some(place));
+
+        fs::write(&path, "# now longer\na = 1\nb = 2\n").unwrap();
+        assert_eq!(places.find(&path, offset), None);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(places.find(&path, offset), None);
+        fs::write(dir.path().join("y"), "a = 1\nb = 2\n").unwrap();
+        fs::rename(dir.path().join("y"), &path).unwrap();
+        assert_eq!(places.find(&path, offset), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_fifo_in_the_place_of_a_file_is_not_opened() {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("x");
+        fs::write(&path, "a = 1\n").unwrap();
+        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap());
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert_eq!(places.find(&path, Offset::new(4)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_offset_is_a_place(text in any::<String>(), at in 0_usize..100) {
+            let (line, column) = place(&text, at);
+            prop_assert!(line >= 1 && column >= 1);
+        }
+    }
+}

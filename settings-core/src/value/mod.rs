@@ -1,0 +1,6 @@
+//! Values as sources give them, before their settings are known.
+
+pub(crate) mod json;
+pub(crate) mod node;
+pub(crate) mod observer;
+pub(crate) mod raw;

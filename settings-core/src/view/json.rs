@@ -1,0 +1,261 @@
+//! JSON as it is written: rows as an object, and values of structured sources.
+
+use crate::{
+    decode,
+    schema::{Kind, Leaf},
+    value::{
+        json::{self, quoted, write_string},
+        node,
+    },
+    view::rows::{Row, Shows, Step, Written},
+};
+use figment::value::Value;
+use std::collections::HashMap;
+
+/// The rows of a struct as a JSON object; groups become objects within it, lists of groups lists.
+pub(crate) fn object(rows: &[Row]) -> String {
+    let mut root = Tree::default();
+    for row in rows {
+        root.put(&row.place, Some(leaf(row)));
+    }
+    root.to_string()
+}
+
+/// The rows of one map of groups as a JSON object that reads back to the same values; what would not is left out.
+pub(crate) fn part(rows: &[&Row]) -> String {
+    let mut root = Tree::default();
+    for row in rows {
+        let json = match (&row.written, &row.value) {
+            (Written::Empty, _) => Some("null".to_owned()),
+            (Written::Text(text), _) => Some(quoted(text)),
+            (Written::Structure, Shows::Structure(structure)) => Some(value(structure)),
+            (Written::Structure | Written::Nothing, _) => None,
+        };
+        let steps = row.whole.as_ref().map_or(0, |whole| whole.steps);
+        root.put(row.place.get(steps..).unwrap_or_default(), json);
+    }
+    root.to_string()
+}
+
+/// A value of a structured source as JSON.
+pub(crate) fn value(value: &Value) -> String {
+    let mut out = String::new();
+    write_value(&mut out, value);
+    out
+}
+
+/// An object or list that grows row by row.
+#[derive(Default)]
+struct Tree {
+    entries: Vec<(Step, Node)>,
+    /// Where the trees among the entries are.
+    trees: HashMap<Step, usize>,
+}
+
+enum Node {
+    Json(String),
+    Tree(Tree),
+}
+
+impl Tree {
+    /// Puts a value at the end of its path, or nothing but the path.
+    fn put(&mut self, path: &[Step], json: Option<String>) {
+        let [first, rest @ ..] = path else { return };
+        if rest.is_empty() {
+            if let Some(json) = json {
+                self.entries.push((first.clone(), Node::Json(json)));
+            }
+            return;
+        }
+        let at = match self.trees.get(first) {
+            Some(at) => *at,
+            None => {
+                let at = self.entries.len();
+                self.trees.insert(first.clone(), at);
+                self.entries
+                    .push((first.clone(), Node::Tree(Self::default())));
+                at
+            }
+        };
+        if let Node::Tree(tree) = &mut self.entries[at].1 {
+            tree.put(rest, json);
+        }
+    }
+
+    fn write(&self, out: &mut String) {
+        let list = matches!(self.entries.first(), Some((Step::Index(_), _)));
+        out.push(if list { '[' } else { '{' });
+        for (nth, (step, node)) in self.entries.iter().enumerate() {
+            if nth > 0 {
+                out.push(',');
+            }
+            if let Step::Key(key) = step {
+                write_string(out, key);
+                out.push(':');
+            }
+            match node {
+                Node::Json(json) => out.push_str(json),
+                Node::Tree(tree) => tree.write(out),
+            }
+        }
+        out.push(if list { ']' } else { '}' });
+    }
+}
+
+impl std::fmt::Display for Tree {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = String::new();
+        self.write(&mut out);
+        f.write_str(&out)
+    }
+}
+
+/// The value of a row, as what its type takes.
+fn leaf(row: &Row) -> String {
+    match (&row.value, row.leaf) {
+        (Shows::Nothing | Shows::Unsound, _) => "null".to_owned(),
+        (Shows::Masked, _) => quoted(crate::error::redact::MASK),
+        (Shows::Structure(structure), _) => value(structure),
+        (Shows::Text(shown), Some(leaf)) => match &row.written {
+            Written::Text(text) => of_text(text, leaf),
+            // Something in it is masked, or it is a text about the value: not as its type takes it.
+            _ => quoted(shown),
+        },
+        (Shows::Text(text), None) if row.bare => {
+            let truth = Some(text.clone()).filter(|text| text == "true" || text == "false");
+            let literal = truth.or_else(|| integer(text)).or_else(|| float(text));
+            literal.unwrap_or_else(|| quoted(text))
+        }
+        (Shows::Text(text), None) => quoted(text),
+    }
+}
+
+/// Text as the kind of value that its leaf reads it as.
+pub(crate) fn of_text(text: &str, leaf: &Leaf) -> String {
+    let mut out = String::new();
+    write_as(&mut out, text, &leaf.kind(), leaf.separator.unwrap_or(","));
+    out
+}
+
+/// Text as the kind of value that it is read as.
+fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
+    let trimmed = text.trim();
+    let literal = match kind {
+        Kind::Bool => crate::truth::truth(trimmed).map(|truth| truth.to_string()),
+        Kind::Integer { .. } => integer(trimmed),
+        Kind::Float => float(trimmed),
+        Kind::Any
+        | Kind::List(_)
+        | Kind::Tuple(_)
+        | Kind::Map(_)
+        | Kind::Struct(_)
+        | Kind::Enum(_)
+            if trimmed.starts_with(['[', '{']) && json::check(trimmed).is_ok() =>
+        {
+            Some(trimmed.to_owned())
+        }
+        _ => None,
+    };
+    if let Some(literal) = literal {
+        return out.push_str(&literal);
+    }
+    match kind {
+        Kind::List(element) => {
+            out.push('[');
+            for (nth, part) in decode::Split::new(trimmed, separator).enumerate() {
+                if nth > 0 {
+                    out.push(',');
+                }
+                write_as(out, part, element, separator);
+            }
+            out.push(']');
+        }
+        Kind::Tuple(_) => {
+            let element = Kind::Text;
+            write_as(out, text, &Kind::List(Box::new(element)), separator);
+        }
+        Kind::Map(element) => {
+            out.push('{');
+            for (nth, part) in decode::Split::new(trimmed, separator).enumerate() {
+                if nth > 0 {
+                    out.push(',');
+                }
+                let (key, value) = part.split_once('=').unwrap_or((part, ""));
+                write_string(out, key.trim());
+                out.push(':');
+                write_as(out, value.trim(), element, separator);
+            }
+            out.push('}');
+        }
+        _ => write_string(out, text),
+    }
+}
+
+/// The digits of a whole number, without what only text may have.
+fn integer(text: &str) -> Option<String> {
+    let plain = text.replace('_', "");
+    let signed = plain.parse::<i128>().ok().map(|number| number.to_string());
+    signed.or_else(|| plain.parse::<u128>().ok().map(|number| number.to_string()))
+}
+
+/// The number as it stands, if JSON has it so, else as the same number is written there.
+fn float(text: &str) -> Option<String> {
+    let plain = text.replace('_', "");
+    if plain.starts_with(|ch: char| ch.is_ascii_digit() || ch == '-') && json::check(&plain).is_ok()
+    {
+        return Some(plain);
+    }
+    let number: f64 = plain.parse().ok()?;
+    number.is_finite().then(|| format!("{number:?}"))
+}
+
+fn write_value(out: &mut String, value: &Value) {
+    match value {
+        Value::String(_, text) if node::is_number(value) => {
+            // A number that figment can't hold; what JSON has no form for was no number to its leaf either.
+            match float(text) {
+                Some(number) => out.push_str(&number),
+                None => write_string(out, text),
+            }
+        }
+        Value::String(_, text) => write_string(out, text),
+        Value::Char(_, ch) => write_string(out, ch.encode_utf8(&mut [0; 4])),
+        Value::Bool(_, truth) => out.push_str(if *truth { "true" } else { "false" }),
+        Value::Num(_, number) => {
+            let text = number
+                .to_u128()
+                .map(|number| number.to_string())
+                .or_else(|| number.to_i128().map(|number| number.to_string()))
+                .or_else(|| {
+                    number
+                        .to_f64()
+                        .filter(|number| number.is_finite())
+                        .map(|number| format!("{number:?}"))
+                });
+            out.push_str(text.as_deref().unwrap_or("null"));
+        }
+        Value::Empty(..) => out.push_str("null"),
+        Value::Dict(_, dict) => {
+            out.push('{');
+            for (nth, (key, value)) in dict.iter().enumerate() {
+                if nth > 0 {
+                    out.push(',');
+                }
+                write_string(out, key);
+                out.push(':');
+                write_value(out, value);
+            }
+            out.push('}');
+        }
+        Value::Array(_, values) => {
+            out.push('[');
+            for (nth, value) in values.iter().enumerate() {
+                if nth > 0 {
+                    out.push(',');
+                }
+                write_value(out, value);
+            }
+            out.push(']');
+        }
+    }
+}

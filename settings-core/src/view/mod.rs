@@ -1,0 +1,14 @@
+//! Output of a loaded struct: rows, and one file per rendering.
+
+pub(crate) mod env;
+#[cfg(feature = "cli")]
+pub(crate) mod explain;
+#[cfg(feature = "cli")]
+pub(crate) mod inspect;
+pub(crate) mod json;
+pub(crate) mod rows;
+#[cfg(feature = "cli")]
+pub(crate) mod select;
+pub(crate) mod table;
+#[cfg(feature = "cli")]
+pub(crate) mod toml;

@@ -1,0 +1,200 @@
+//! Rows as a TOML file that reads back to the same settings.
+
+use crate::{
+    decode::{self, Form},
+    schema::{Kind, Leaf},
+    truth,
+    value::{json::quoted, node},
+    view::{
+        json,
+        rows::{Row, Shows, Step, Written},
+    },
+};
+use figment::value::Value;
+use std::fmt::Write;
+
+/// A table a group; what is masked or has no value is a comment. Derived properties are left out.
+pub(crate) fn document(rows: &[Row]) -> String {
+    let mut root = Table::default();
+    for row in rows.iter().filter(|row| row.variable.is_some()) {
+        root.put(&row.place, line(row));
+    }
+    let mut out = String::new();
+    root.write(&mut out, "");
+    out
+}
+
+#[derive(Default)]
+struct Table {
+    /// What stands directly in it, each line complete.
+    lines: String,
+    tables: Vec<(String, Table)>,
+    lists: Vec<(String, Vec<Table>)>,
+}
+
+/// The line of a row, behind its key.
+enum Line {
+    Value(String),
+    Comment(String),
+}
+
+impl Table {
+    fn put(&mut self, path: &[Step], line: Line) {
+        // Writing to a string does not fail.
+        let _ = match path {
+            [] | [Step::Index(_)] => Ok(()),
+            [Step::Key(name)] => match (key(name), line) {
+                (key, Line::Value(value)) => writeln!(self.lines, "{key} = {value}"),
+                (key, Line::Comment(text)) if text.is_empty() => {
+                    writeln!(self.lines, "# {key} =")
+                }
+                (key, Line::Comment(text)) => writeln!(self.lines, "# {key} = {text}"),
+            },
+            [Step::Key(list), Step::Index(nth), rest @ ..] => {
+                self.element(list, *nth).put(rest, line);
+                Ok(())
+            }
+            [Step::Key(name), rest @ ..] => {
+                self.table(name).put(rest, line);
+                Ok(())
+            }
+            [Step::Index(_), rest @ ..] => {
+                self.put(rest, line);
+                Ok(())
+            }
+        };
+    }
+
+    fn table(&mut self, key: &str) -> &mut Self {
+        let at = self.tables.iter().position(|(each, _)| each == key);
+        let at = at.unwrap_or_else(|| {
+            self.tables.push((key.to_owned(), Self::default()));
+            self.tables.len() - 1
+        });
+        &mut self.tables[at].1
+    }
+
+    fn element(&mut self, key: &str, nth: usize) -> &mut Self {
+        let at = self.lists.iter().position(|(each, _)| each == key);
+        let at = at.unwrap_or_else(|| {
+            self.lists.push((key.to_owned(), Vec::new()));
+            self.lists.len() - 1
+        });
+        let elements = &mut self.lists[at].1;
+        // Elements come in order, each with a row at least.
+        if nth >= elements.len() {
+            elements.push(Self::default());
+        }
+        let last = elements.len() - 1;
+        &mut elements[nth.min(last)]
+    }
+
+    fn write(&self, out: &mut String, path: &str) {
+        out.push_str(&self.lines);
+        let inner = |name: &str| match path {
+            "" => key(name),
+            path => format!("{path}.{}", key(name)),
+        };
+        for (name, table) in &self.tables {
+            let path = inner(name);
+            if !table.lines.is_empty() {
+                header(out, &format!("[{path}]"));
+            }
+            table.write(out, &path);
+        }
+        for (name, elements) in &self.lists {
+            let path = inner(name);
+            for table in elements {
+                header(out, &format!("[[{path}]]"));
+                table.write(out, &path);
+            }
+        }
+    }
+}
+
+fn header(out: &mut String, header: &str) {
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out.push_str(header);
+    out.push('\n');
+}
+
+fn line(row: &Row) -> Line {
+    match (&row.written, &row.value) {
+        (Written::Text(text), _) => {
+            let value = row.leaf.and_then(|leaf| of_text(text, leaf));
+            Line::Value(value.unwrap_or_else(|| quoted(text)))
+        }
+        (Written::Structure, Shows::Structure(value)) => {
+            // A text that holds JSON means the same to every leaf.
+            Line::Value(inline(value).unwrap_or_else(|| quoted(&json::value(value))))
+        }
+        (_, Shows::Nothing | Shows::Unsound) => Line::Comment(String::new()),
+        (_, value) => Line::Comment(quoted(&value.to_string())),
+    }
+}
+
+/// A number, bool, list or table, where TOML writes it as the text does; any other text is read as if from the environment.
+fn of_text(text: &str, leaf: &Leaf) -> Option<String> {
+    let plain = text.trim().replace('_', "");
+    let kind = leaf.kind();
+    match &kind {
+        Kind::Bool => truth::truth(&plain).map(|truth| truth.to_string()),
+        Kind::Integer { .. } => plain.parse::<i64>().ok().map(|number| number.to_string()),
+        Kind::Float => {
+            let number = plain
+                .parse::<f64>()
+                .ok()
+                .filter(|number| number.is_finite());
+            number.map(|number| format!("{number:?}"))
+        }
+        Kind::List(_) | Kind::Tuple(_) | Kind::Map(_) => {
+            let json = json::of_text(text, leaf);
+            inline(&decode::structure_of_text(&json, &kind, Form::default())?)
+        }
+        _ => None,
+    }
+}
+
+/// A list or table on one line; `None` if TOML can't hold it.
+fn inline(value: &Value) -> Option<String> {
+    match value {
+        // A number that only text can carry.
+        Value::String(..) if node::is_number(value) => None,
+        Value::String(_, text) => Some(quoted(text)),
+        Value::Char(_, ch) => Some(quoted(&ch.to_string())),
+        Value::Bool(_, truth) => Some(truth.to_string()),
+        Value::Num(_, number) => match (number.to_i128(), number.to_f64()) {
+            (Some(whole), _) => i64::try_from(whole).ok().map(|whole| whole.to_string()),
+            (None, Some(float)) if float.is_finite() => Some(format!("{float:?}")),
+            _ => None,
+        },
+        Value::Empty(..) => None,
+        Value::Array(_, values) => {
+            let each: Option<Vec<String>> = values.iter().map(inline).collect();
+            Some(format!("[{}]", each?.join(", ")))
+        }
+        Value::Dict(_, dict) => {
+            let pairs = dict
+                .iter()
+                .map(|(name, value)| Some(format!("{} = {}", key(name), inline(value)?)));
+            let pairs: Option<Vec<String>> = pairs.collect();
+            let pairs = pairs?;
+            Some(if pairs.is_empty() {
+                "{}".to_owned()
+            } else {
+                format!("{{ {} }}", pairs.join(", "))
+            })
+        }
+    }
+}
+
+fn key(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !name.is_empty() && name.bytes().all(is_bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
