@@ -22,6 +22,6 @@ fn main() {
     App::loader()
         .args(std::env::args_os().skip(1))
         .init_or_exit();
-    let app: &Loaded<App> = App::loaded().expect("it was loaded just now");
+    let app: &Loaded<App> = App::try_loaded().expect("it was loaded just now");
     print!("{}", app.dump());
 }

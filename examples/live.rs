@@ -23,18 +23,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let live = App::loader().file(&file).live()?;
     let events = live.subscribe_channel();
     live.watch()?.detach();
-    println!("{} on port {}", live.load().log_level, live.load().port);
+    println!(
+        "{} on port {}",
+        live.current().log_level,
+        live.current().port
+    );
 
     // An operator edits the file, and makes a mistake the second time.
     for text in ["log_level = 'debug'\nport = 80", "log_level = 'loud'"] {
         fs::write(&file, text)?;
         match events.recv()? {
             Event::Rejected { error, .. } => {
-                println!("refused, because of {:?}", error.problems()[0].leaf());
+                println!("refused, because of {:?}", error.problems()[0].key());
             }
             applied => println!("{applied}"),
         }
-        println!("{} on port {}", live.load().log_level, live.load().port);
+        println!(
+            "{} on port {}",
+            live.current().log_level,
+            live.current().port
+        );
     }
     fs::remove_dir_all(folder)?;
     Ok(())

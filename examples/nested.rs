@@ -62,7 +62,7 @@ struct Limits {
 }
 
 fn main() -> Result<(), Error> {
-    let app = App::bare_loader()
+    let app = App::empty_loader()
         .env_from([
             ("APP_SERVER_BIND", "0.0.0.0:80"),
             ("APP_TRACING_URL", "http://collector:4317"),

@@ -30,7 +30,7 @@ impl Provider for ParameterStore {
 }
 
 fn main() -> Result<(), Error> {
-    let app = App::bare_loader()
+    let app = App::empty_loader()
         .provider(ParameterStore)
         .env_from([("NAME", "shop")])
         .load()?;

@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let store = start(&cluster, &file);
     let (told, changes) = mpsc::channel();
-    let shop = Shop::bare_loader().remote(&store).load()?;
+    let shop = Shop::empty_loader().remote(&store).load()?;
     store.on_change(move || {
         let _ = told.send(());
     });
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     cluster.put([("db_pool_size", "5000")]);
     changes.recv()?;
-    if let Err(refused) = Shop::bare_loader().remote(&store).load() {
+    if let Err(refused) = Shop::empty_loader().remote(&store).load() {
         println!("{refused}");
     }
 
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     while store.status().state != State::Away {
         thread::yield_now();
     }
-    let shop = Shop::bare_loader().remote(&store).load()?;
+    let shop = Shop::empty_loader().remote(&store).load()?;
     println!("{}", shop.warnings()[0]);
     println!("{}", store.status());
     fs::remove_file(file)?;

@@ -32,7 +32,7 @@ impl fmt::Debug for Pin {
 }
 
 fn main() -> Result<(), Error> {
-    let app = App::bare_loader()
+    let app = App::empty_loader()
         .env_from([
             ("SIGNING_KEY", "hunter2"),
             ("SMTP_PASSWORD", "hunter2"),
@@ -46,7 +46,7 @@ fn main() -> Result<(), Error> {
     assert_eq!(app.pin.0, 1234);
 
     // Neither does a report show it.
-    let error = App::bare_loader()
+    let error = App::empty_loader()
         .env_from([
             ("SIGNING_KEY", "k"),
             ("SMTP_PASSWORD", "p"),

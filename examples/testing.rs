@@ -26,19 +26,19 @@ fn main() {
 mod tests {
     use super::*;
 
-    /// `bare_loader` has the rules and the prefix, but no source: neither files nor the environment of the machine.
+    /// `empty_loader` has the rules and the prefix, but no source: neither files nor the environment of the machine.
     #[test]
     fn times_are_limited() {
-        let load = |times| App::bare_loader().env_from([("APP_TIMES", times)]).load();
+        let load = |times| App::empty_loader().env_from([("APP_TIMES", times)]).load();
         assert_eq!(load("3").unwrap().times, 3);
         let error = load("4").unwrap_err();
-        assert_eq!(error.problems()[0].leaf(), Some("times"));
+        assert_eq!(error.problems()[0].key(), Some("times"));
     }
 
     /// `with_override` (feature `testing`) is what `get` gives on this thread, until the closure ends.
     #[test]
     fn a_greeting_can_be_changed() {
-        let settings = App::bare_loader().set("greeting", "Salve").load().unwrap();
+        let settings = App::empty_loader().set("greeting", "Salve").load().unwrap();
         App::with_override(settings.into_inner(), || {
             assert_eq!(greet("Titus"), "Salve Titus");
         });

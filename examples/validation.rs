@@ -48,7 +48,7 @@ impl App {
 }
 
 fn main() {
-    let error = App::bare_loader()
+    let error = App::empty_loader()
         .env_from([
             ("ENVIRONMENT", "production"),
             ("NAME", "Demo"),
@@ -61,7 +61,7 @@ fn main() {
         .expect_err("wrong on purpose");
     println!("{error}");
 
-    let error = App::bare_loader()
+    let error = App::empty_loader()
         .env_from([("POOL_SIZE", "4")])
         .load()
         .expect_err("wrong on purpose");

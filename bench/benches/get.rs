@@ -11,7 +11,7 @@ static ONCE_LOCK: OnceLock<u64> = OnceLock::new();
 
 fn get(criterion: &mut Criterion) {
     ONCE_LOCK.get_or_init(|| 1);
-    Seed::bare_loader()
+    Seed::empty_loader()
         .env_from([
             ("DATABASE_URL", "postgres://localhost"),
             ("SECRET_KEY", "0123456789"),

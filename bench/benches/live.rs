@@ -16,7 +16,7 @@ struct Small {
 }
 
 fn live(criterion: &mut Criterion) {
-    let live = Small::bare_loader()
+    let live = Small::empty_loader()
         .live()
         .expect("there is a default for everything");
     let mut reader = live.reader();
@@ -29,13 +29,13 @@ fn live(criterion: &mut Criterion) {
         bencher.iter(|| black_box(**swap.load()));
     });
     group.bench_function("ours, load", |bencher| {
-        bencher.iter(|| black_box(live.load().rate));
+        bencher.iter(|| black_box(live.current().rate));
     });
     group.bench_function("arc_swap cache", |bencher| {
         bencher.iter(|| black_box(**cache.load()));
     });
     group.bench_function("ours, reader", |bencher| {
-        bencher.iter(|| black_box(reader.load().rate));
+        bencher.iter(|| black_box(reader.current().rate));
     });
     group.bench_function("rwlock arc", |bencher| {
         bencher.iter(|| {

@@ -52,15 +52,15 @@ impl<T: Leaves> Leaves for Loaded<T> {
 }
 
 pub(crate) fn seed(sources: Sources) -> Outcome<Loaded<Seed>> {
-    Ok(with(sources, Seed::bare_loader()).load()?)
+    Ok(with(sources, Seed::empty_loader()).load()?)
 }
 
 pub(crate) fn hundred(sources: Sources) -> Outcome<Loaded<Hundred>> {
-    Ok(with(sources, Hundred::bare_loader()).load()?)
+    Ok(with(sources, Hundred::empty_loader()).load()?)
 }
 
 pub(crate) fn thousand(sources: Sources) -> Outcome<Loaded<Thousand>> {
-    Ok(with(sources, Thousand::bare_loader()).load()?)
+    Ok(with(sources, Thousand::empty_loader()).load()?)
 }
 
 fn with<T: Settings>(sources: Sources, mut loader: Loader<T>) -> Loader<T> {

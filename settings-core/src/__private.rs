@@ -2,16 +2,18 @@
 
 pub use crate::{
     build::{
-        Assemble, Assembler, Enter, Facts, Mark, NO_SCHEMA, Nest, Readable, Take,
+        Assemble, Assembler, GroupField, GroupType, LeafField, NO_SCHEMA, Readable, StructScope,
+        TypeInfo,
         type_facts::{
-            Ask, AskAny, ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, reason,
+            ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
+            reason,
         },
     },
     global::Cell,
     schema::{
-        Alias, Bound, Declared, Derived, Field, Group, Pattern, PatternCell, Range, Rule, Schema,
+        Alias, Bound, Derived, Field, Group, Pattern, PatternCell, Range, Rule, Schema, SourceDecl,
         Unknown,
-        layout::{Layout, Plan, Size, Tables},
+        layout::{Layout, LayoutSize, LayoutTables},
     },
     settings::Root,
     view::rows::Shown,
@@ -20,6 +22,6 @@ pub use crate::{
 /// In scope where generated code asks a type.
 pub mod traits {
     pub use crate::build::type_facts::{
-        AskAny as _, ByDebug as _, ByDisplay as _, ByNothing as _, DefaultWithAny as _,
+        ByDebug as _, ByDisplay as _, ByNothing as _, DefaultWithAny as _, TypeFactsAny as _,
     };
 }

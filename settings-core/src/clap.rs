@@ -25,7 +25,7 @@
 //! }
 //!
 //! let arguments = Arguments::parse_from(["shop", "--dry-run", "--db-pool-size", "5"]);
-//! let shop = ShopSettings::bare_loader().args(arguments.settings).load()?;
+//! let shop = ShopSettings::empty_loader().args(arguments.settings).load()?;
 //! assert_eq!(shop.db_pool_size, 5);
 //! assert_eq!(shop.origin("db_pool_size").unwrap().to_string(), "argument --db-pool-size");
 //! # Ok::<(), settings_core::Error>(())
@@ -116,7 +116,7 @@ use std::{
 /// let command = Flags::<ShopSettings>::augment_args(Command::new("shop"));
 /// let matches = command.get_matches_from(["shop", "--port=9000"]);
 /// let flags = Flags::<ShopSettings>::from_arg_matches(&matches)?;
-/// let shop = ShopSettings::bare_loader().args(flags).load().unwrap();
+/// let shop = ShopSettings::empty_loader().args(flags).load().unwrap();
 /// assert_eq!(shop.port, 9000);
 /// # Ok::<(), clap::Error>(())
 /// ```

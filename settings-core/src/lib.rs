@@ -60,7 +60,7 @@
 //! # use settings_core::Settings;
 //! # #[derive(Settings)]
 //! # struct App { #[settings(default = 1)] a: u8, #[settings(default = 1)] b: u8, #[settings(default = 1)] c: u8 }
-//! let app = App::bare_loader()
+//! let app = App::empty_loader()
 //!     .args(["--a", "3"])
 //!     .env_from([("A", "2"), ("B", "2")])
 //!     .load()?;
@@ -89,7 +89,7 @@
 //! # #[derive(Settings)] #[settings(group)] struct Server { bind: String }
 //!
 //! for name in ["SHOP_SERVER_BIND", "SHOP_SERVER__BIND", "shop_server_bind", "shop-server-bind"] {
-//!     let shop = Shop::bare_loader().env_from([(name, "::1")]).load()?;
+//!     let shop = Shop::empty_loader().env_from([(name, "::1")]).load()?;
 //!     assert_eq!(shop.server.bind, "::1");
 //! }
 //! # Ok::<(), settings_core::Error>(())
@@ -145,7 +145,7 @@
 //!     VeryLoud,
 //! }
 //!
-//! let app = App::bare_loader()
+//! let app = App::empty_loader()
 //!     .env_from([
 //!         ("ZIP", "01234"),
 //!         ("VERBOSE", "Yes"),
@@ -184,7 +184,7 @@
 //!     secret_key: SecretString,
 //! }
 //!
-//! let error = Shop::bare_loader()
+//! let error = Shop::empty_loader()
 //!     .env_from([
 //!         ("SHOP_ENVIRONMENT", "prod"),
 //!         ("SHOP_DB_POOL_SIZE", "lots"),
@@ -239,7 +239,7 @@
 //!     cache: String,
 //! }
 //!
-//! let app = App::bare_loader()
+//! let app = App::empty_loader()
 //!     .env_from([("TOKEN", "hunter2"), ("CACHE", "redis://app:hunter2@cache:6379")])
 //!     .load()?;
 //! assert_eq!(app.token.expose_secret(), "hunter2");
@@ -253,7 +253,7 @@
 //!
 //! ## Groups
 //!
-//! Mark the struct [`group`](derive@Settings#group) and the field [`nested`](derive@Settings#nested). `Option<Group>`,
+//! StructScope the struct [`group`](derive@Settings#group) and the field [`nested`](derive@Settings#nested). `Option<Group>`,
 //! `Vec<Group>` and `BTreeMap<String, Group>` work too; `examples/nested.rs` shows each.
 //!
 //! ## Validation
@@ -268,7 +268,7 @@
 //!
 //! ## Tests
 //!
-//! [`bare_loader`](Settings::bare_loader) has the rules and the prefix, but no source; [`env_from`](Loader::env_from)
+//! [`empty_loader`](Settings::empty_loader) has the rules and the prefix, but no source; [`env_from`](Loader::env_from)
 //! stands for the environment. Nothing of the machine is looked at, so tests run side by side.
 //!
 //! ```
@@ -280,8 +280,8 @@
 //!     workers: u8,
 //! }
 //!
-//! assert!(App::bare_loader().env_from([("APP_WORKERS", "9")]).load().is_ok());
-//! assert!(App::bare_loader().env_from([("APP_WORKERS", "10")]).load().is_err());
+//! assert!(App::empty_loader().env_from([("APP_WORKERS", "9")]).load().is_ok());
+//! assert!(App::empty_loader().env_from([("APP_WORKERS", "10")]).load().is_err());
 //! ```
 //!
 //! For code that calls `get()`, the feature `testing` has [`with_override`]: other settings for one thread while a
@@ -336,11 +336,11 @@
 //! # let secrets = directory.path();
 //! std::fs::write(secrets.join("secret_key"), "hunter2\n")?;
 //!
-//! let app = App::bare_loader().secrets_dir(secrets).load()?;
+//! let app = App::empty_loader().secrets_dir(secrets).load()?;
 //! assert_eq!(app.secret_key.expose_secret(), "hunter2"); // without the final newline
 //!
 //! let file = secrets.join("secret_key").into_os_string();
-//! let app = App::bare_loader().env_from([("SECRET_KEY_FILE", file)]).load()?;
+//! let app = App::empty_loader().env_from([("SECRET_KEY_FILE", file)]).load()?;
 //! assert_eq!(app.secret_key.expose_secret(), "hunter2");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -361,7 +361,7 @@
 //! # let credentials = tempfile::tempdir()?;
 //! # let credentials = credentials.path();
 //! # std::fs::write(credentials.join("secret_key"), "hunter2")?;
-//! let app = App::bare_loader().env_from([("CREDENTIALS_DIRECTORY", credentials)]).load()?;
+//! let app = App::empty_loader().env_from([("CREDENTIALS_DIRECTORY", credentials)]).load()?;
 //! assert!(app.origin("secret_key").unwrap().to_string().starts_with("secret file "));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -377,7 +377,7 @@
 //! # #[derive(Debug, Settings)]
 //! # #[settings(prefix = "SHOP_")]
 //! # struct Shop { #[settings(default = 8080)] port: u16 }
-//! let error = Shop::bare_loader().env_from([("SHOP_PORT", "tcp://10.0.0.7:80")]).load().unwrap_err();
+//! let error = Shop::empty_loader().env_from([("SHOP_PORT", "tcp://10.0.0.7:80")]).load().unwrap_err();
 //! assert!(error.to_string().contains("enableServiceLinks: false"));
 //! ```
 //!
@@ -399,11 +399,11 @@
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let file = directory.path().join("app.toml");
-//! let live = App::bare_loader().file(&file).live()?;
+//! let live = App::empty_loader().file(&file).live()?;
 //! live.subscribe(|event| eprintln!("{event}")).detach(); // log_level: info -> debug
 //! live.watch()?.detach();
 //!
-//! let app = live.load(); // one whole revision, for as long as it is held
+//! let app = live.current(); // one whole revision, for as long as it is held
 //! assert_eq!(app.log_level, "info");
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -509,7 +509,7 @@
 //!
 //! - *Looking for files in parent directories.* What a program reads should not hang on where it was started.
 //! - *Other encodings than UTF-8.* A guess that is wrong corrupts a password.
-//! - *A section of a file as the root.* Nest the struct in one that has the section's name.
+//! - *A section of a file as the root.* GroupType the struct in one that has the section's name.
 //! - *A word that means `None`.* Some day it is a value. Leave the variable out, or set it to nothing.
 //! - *Structs with parameters, and groups that contain themselves.* The schema is one constant, and finite.
 //! - *One of several groups.* Make each an `Option` and check by [`validate`](derive@Settings#validate) that one is
@@ -585,7 +585,7 @@ pub mod docs;
 mod loaded;
 mod loader;
 mod view;
-// Around a load.
+// LoadContext a load.
 pub mod __private;
 #[cfg(feature = "clap")]
 pub mod clap;
@@ -601,7 +601,7 @@ mod settings;
 pub use error::Error;
 pub use error::origin::{Layer, Origin};
 pub use error::problem::{Problem, ProblemKind};
-pub use error::source_report::{Looked, Outcome};
+pub use error::source_report::{SourceReport, SourceStatus};
 #[cfg(feature = "live")]
 pub use live::Live;
 pub use loaded::Loaded;

@@ -2,7 +2,7 @@
 
 use crate::{
     build::Assemble,
-    error::{origin::Origin, problem::Problem, source_report::Looked},
+    error::{origin::Origin, problem::Problem, source_report::SourceReport},
     name,
     resolve::Resolved,
     schema::{Leaf, layout::Target},
@@ -21,7 +21,7 @@ use std::{fmt, ops::Deref};
 /// # use settings_core::Settings;
 /// # #[derive(Debug, Settings)]
 /// # struct App { #[settings(default = 8080)] port: u16 }
-/// let app = App::bare_loader().load()?;
+/// let app = App::empty_loader().load()?;
 /// assert_eq!(app.port, 8080);
 /// assert_eq!(app.origin("port").unwrap().to_string(), "default");
 /// assert!(app.warnings().is_empty());
@@ -32,7 +32,7 @@ pub struct Loaded<T> {
     value: T,
     resolved: Resolved,
     warnings: Vec<Problem>,
-    looked: Vec<Looked>,
+    looked: Vec<SourceReport>,
 }
 
 impl<T> Loaded<T> {
@@ -40,7 +40,7 @@ impl<T> Loaded<T> {
         value: T,
         resolved: Resolved,
         warnings: Vec<Problem>,
-        looked: Vec<Looked>,
+        looked: Vec<SourceReport>,
     ) -> Self {
         Self {
             value,
@@ -71,7 +71,7 @@ impl<T> Loaded<T> {
     /// # #[derive(Debug, Settings)]
     /// # #[settings(prefix = "APP_")]
     /// # struct App { #[settings(default = 8080)] port: u16 }
-    /// let app = App::bare_loader().env_from([("APP_PROT", "80")]).load()?;
+    /// let app = App::empty_loader().env_from([("APP_PROT", "80")]).load()?;
     /// assert_eq!(app.warnings().len(), 1);
     /// # Ok::<(), settings_core::Error>(())
     /// ```
@@ -80,7 +80,7 @@ impl<T> Loaded<T> {
     }
 
     /// Every place that was looked at, in the order in which they were read.
-    pub fn sources(&self) -> &[Looked] {
+    pub fn sources(&self) -> &[SourceReport] {
         &self.looked
     }
 }
@@ -99,7 +99,7 @@ impl<T: Assemble> Loaded<T> {
     ///     token: SecretString,
     /// }
     ///
-    /// let app = App::bare_loader().env_from([("TOKEN", "hunter2")]).load()?;
+    /// let app = App::empty_loader().env_from([("TOKEN", "hunter2")]).load()?;
     /// let table = app.dump().to_string();
     /// assert!(table.contains("port   8080        default"));
     /// assert!(table.contains("token  [redacted]  environment variable TOKEN"));
@@ -115,7 +115,7 @@ impl<T: Assemble> Loaded<T> {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080)] port: u16, name: Option<String> }
-    /// let app = App::bare_loader().load()?;
+    /// let app = App::empty_loader().load()?;
     /// assert_eq!(app.to_json(), r#"{"port":8080,"name":null}"#);
     /// # Ok::<(), settings_core::Error>(())
     /// ```
@@ -129,7 +129,7 @@ impl<T: Assemble> Loaded<T> {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = "a b")] name: String, token: settings_core::SecretString }
-    /// let app = App::bare_loader().env_from([("TOKEN", "hunter2")]).load()?;
+    /// let app = App::empty_loader().env_from([("TOKEN", "hunter2")]).load()?;
     /// assert_eq!(app.to_env(), "NAME='a b'\n# TOKEN=[redacted]\n");
     /// # Ok::<(), settings_core::Error>(())
     /// ```
@@ -178,20 +178,20 @@ impl<T: Assemble> fmt::Debug for Loaded<T> {
 }
 
 fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
-    let plan = resolved.plan;
+    let layout = resolved.layout;
     let find = |key: &str| {
         let hash = name::hash(key.as_bytes());
-        let name = plan.key_name(hash, key.as_bytes(), |target| target == Target::Leaf)?;
+        let name = layout.key_name(hash, key.as_bytes(), |target| target == Target::Leaf)?;
         Some(usize::from(name.index))
     };
     if let Some(at) = find(key) {
         let slot = &resolved.slots[at];
-        let has_default = plan.leaf(at).is_some_and(Leaf::has_default);
+        let has_default = layout.leaf(at).is_some_and(Leaf::has_default);
         return (slot.has_value() || has_default).then(|| slot.origin.clone());
     }
     // Within a list or map of groups: `servers[0].host`, `servers.main.host`.
     resolved.inside.iter().find_map(|(&at, elements)| {
-        let inside = key.strip_prefix(plan.key_of(usize::from(at)))?;
+        let inside = key.strip_prefix(layout.key_of(usize::from(at)))?;
         elements.iter().find_map(|(name, element)| {
             let inside = match inside.strip_prefix('[') {
                 Some(inside) => inside.strip_prefix(name.as_str())?.strip_prefix(']')?,

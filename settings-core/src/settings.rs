@@ -32,7 +32,7 @@ pub trait Root: Assemble + Send + Sync + 'static {
 /// | [`get`](Self::get), [`try_get`](Self::try_get) | those, loaded at the first call if nobody has |
 /// | [`loaded`](Self::loaded) | those, with origins and warnings |
 /// | [`loader`](Self::loader) | what `load` does, to be extended |
-/// | [`bare_loader`](Self::bare_loader) | no source at all, for tests |
+/// | [`empty_loader`](Self::empty_loader) | no source at all, for tests |
 pub trait Settings: Root {
     /// All that is known of these settings before anything is read.
     const SCHEMA: &'static Schema = <Self as Assemble>::SCHEMA;
@@ -78,7 +78,7 @@ pub trait Settings: Root {
         if let Some(settings) = crate::global::overriding::overridden() {
             return Ok(settings);
         }
-        Self::loaded().map(|loaded| &**loaded)
+        Self::try_loaded().map(|loaded| &**loaded)
     }
 
     /// The settings that `get()` gives, with origins and warnings.
@@ -90,7 +90,7 @@ pub trait Settings: Root {
     /// # Panics
     ///
     /// Panics if it is called from within their own load.
-    fn loaded() -> Result<&'static Loaded<Self>, Error> {
+    fn try_loaded() -> Result<&'static Loaded<Self>, Error> {
         match Self::cell().get() {
             Some(loaded) => Ok(loaded),
             None => Self::cell().get_or_load(Self::loader),
@@ -128,7 +128,7 @@ pub trait Settings: Root {
     }
 
     /// A loader with the same rules and prefix, but no source at all: for tests.
-    fn bare_loader() -> Loader<Self> {
+    fn empty_loader() -> Loader<Self> {
         Loader::bare()
     }
 
@@ -141,7 +141,7 @@ pub trait Settings: Root {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080)] port: u16 }
-    /// let other = App::bare_loader().set("port", "9000").load()?.into_inner();
+    /// let other = App::empty_loader().set("port", "9000").load()?.into_inner();
     /// App::with_override(other, || assert_eq!(App::get().port, 9000));
     /// # Ok::<(), settings_core::Error>(())
     /// ```
@@ -191,7 +191,7 @@ impl<T: Settings> Loader<T> {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080)] port: u16 }
-    /// let app = App::bare_loader().set("port", "9000").init()?;
+    /// let app = App::empty_loader().set("port", "9000").init()?;
     /// assert_eq!((app.port, App::get().port), (9000, 9000));
     /// assert!(App::init().is_err());
     /// # Ok::<(), settings_core::Error>(())
@@ -220,7 +220,7 @@ impl<T: Settings> Loader<T> {
     #[cfg(feature = "live")]
     pub fn live_or_exit(self) -> crate::live::Live<T> {
         let live = terminal::or_exit(self.live());
-        terminal::warn(live.load().loaded());
+        terminal::warn(live.current().loaded());
         live
     }
 }
@@ -228,7 +228,7 @@ impl<T: Settings> Loader<T> {
 #[cold]
 #[track_caller]
 fn first_get<T: Settings>() -> &'static T {
-    match T::loaded() {
+    match T::try_loaded() {
         Ok(loaded) => loaded,
         Err(error) => panic!("{error}"),
     }

@@ -120,7 +120,7 @@ settings_by_macro!(Made, value: u32 = 21);
 
 #[test]
 fn the_derive_needs_no_prelude() {
-    let app = App::bare_loader().load().unwrap();
+    let app = App::empty_loader().load().unwrap();
     ::core::assert!(!app.is_production());
     ::core::assert_eq!(app.pool, 10);
     ::core::assert_eq!(app.timeout.as_secs(), 5);
@@ -129,6 +129,6 @@ fn the_derive_needs_no_prelude() {
 
 #[test]
 fn the_derive_works_in_macros() {
-    let made = Made::bare_loader().load().unwrap();
+    let made = Made::empty_loader().load().unwrap();
     ::core::assert_eq!((made.twice(), made.thrice()), (42, 3));
 }

@@ -31,7 +31,7 @@
 // Names that the derive writes too, by their paths.
 use settings_core::{
     SecretString, Settings,
-    schema::{Declared, DeclaredKind, Rule},
+    schema::{Rule, SourceDecl, SourceKind},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -147,7 +147,7 @@ const fn count(text: &str) -> Result<usize, &'static str> {
 
 #[test]
 fn the_derive_breaks_no_lint() {
-    let app = App::bare_loader().load().expect("defaults for all");
+    let app = App::empty_loader().load().expect("defaults for all");
     assert!(app.serves());
     assert_eq!((&*app.name, &*app.format), ("demo", "text"));
     assert_eq!((app.workers, app.timeout.as_secs()), (4, 30));
@@ -159,8 +159,8 @@ fn the_derive_breaks_no_lint() {
 
 #[test]
 fn the_derive_writes_of_what_is_imported_here() {
-    let sources: &[Declared] = App::SCHEMA.sources;
-    assert_eq!(sources[0].kind, DeclaredKind::File);
+    let sources: &[SourceDecl] = App::SCHEMA.sources;
+    assert_eq!(sources[0].kind, SourceKind::File);
     let name = App::SCHEMA.root.leaf("name").expect("a leaf");
     assert!(matches!(
         name.rules,

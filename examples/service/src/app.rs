@@ -124,7 +124,7 @@ impl App {
     ///
     /// Returns which setting can't be used, and nothing of it.
     pub fn new(live: &Live, shutdown: Arc<Shutdown>) -> Result<Self, &'static str> {
-        let settings = live.load();
+        let settings = live.current();
         let name = &settings.app_name;
         Ok(Self {
             live: live.clone(),
@@ -196,7 +196,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/notes", get(list_notes).post(create_note))
         .route("/token", post(grant_token))
         .layer(DefaultBodyLimit::max(64 * 1024));
-    if app.live.load().environment != Environment::Production {
+    if app.live.current().environment != Environment::Production {
         router = router.route("/slow", get(slow));
     }
     router
@@ -210,7 +210,7 @@ pub fn router(app: Arc<App>) -> Router {
 const JSON: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
 
 async fn about(State(app): State<Arc<App>>) -> Response {
-    Json(About::from(&*app.live.load())).into_response()
+    Json(About::from(&*app.live.current())).into_response()
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
@@ -226,7 +226,7 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         settings_revision: settings.revision,
         settings_rejected: settings.rejections,
     };
-    let page = app.metrics.render(&app.live.load().app_name, gauges);
+    let page = app.metrics.render(&app.live.current().app_name, gauges);
     (
         [(
             header::CONTENT_TYPE,
@@ -312,7 +312,7 @@ async fn slow(slow: Result<Query<Slow>, QueryRejection>) -> Result<Response, Fai
 }
 
 async fn admit(app: &App, Client(client): Client) -> Result<(), Failure> {
-    let (Some(cache), Some(limit)) = (&app.cache, app.live.load().redis.rate_limit) else {
+    let (Some(cache), Some(limit)) = (&app.cache, app.live.current().redis.rate_limit) else {
         return Ok(());
     };
     cache.admit(client, limit).await.map_err(|left| {

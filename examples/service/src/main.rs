@@ -47,13 +47,13 @@ fn main() -> ExitCode {
     // Whatever is wrong is told on one page, and ends it with 78.
     let live = AppSettings::loader().args(arguments).live_or_exit();
     if let Some(probe) = probe {
-        return healthcheck::run(&live.load(), &probe);
+        return healthcheck::run(&live.current(), &probe);
     }
 
     let writer = Output::start();
     let telemetry = observability::start(&live, writer.output());
     let runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(live.load().server.threads())
+        .worker_threads(live.current().server.threads())
         .enable_all()
         .build();
     let ended = runtime.map_err(Into::into).and_then(|runtime| {
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
 
 /// From the first connection to the last. Gives how many requests were cut.
 async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usize, Box<dyn Error>> {
-    let settings = live.load(); // what is not live in them stays as it is
+    let settings = live.current(); // what is not live in them stays as it is
     hooks::on_starting(&settings);
     let listener = server::listen(settings.bind_address(), settings.server.backlog)?;
     hooks::on_listening(listener.local_addr()?);

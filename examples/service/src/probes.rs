@@ -152,13 +152,13 @@ impl Health {
 
     /// Twice in the age that an answer may have.
     fn pause(&self) -> Duration {
-        self.live.load().health.max_age / 2
+        self.live.current().health.max_age / 2
     }
 
     /// Runs one check. While it takes its time, the answer says so, and stays fresh.
     async fn check(&self, plan: &Plan, check: impl Future<Output = Result<(), String>>) {
         let began = Instant::now();
-        let settings = self.live.load().health.clone();
+        let settings = self.live.current().health.clone();
         let patience = (plan.timeout)(&settings);
         let mut answer = std::pin::pin!(timeout(patience, check));
         let mut pause = settings.degraded_after.min(self.pause());
@@ -271,7 +271,7 @@ impl Health {
             status,
             timestamp: Timestamp::from_millisecond(Timestamp::now().as_millisecond())
                 .unwrap_or_default(),
-            version: &self.live.load().version,
+            version: &self.live.current().version,
             settings: InForce::of(&self.live),
             checks: &checks,
         };
@@ -307,7 +307,7 @@ fn warning(rejected: &Rejection) -> String {
     let known = problems
         .iter()
         .filter(|problem| problem.kind() != ProblemKind::Unknown);
-    let keys: Vec<&str> = known.filter_map(|problem| problem.leaf()).collect();
+    let keys: Vec<&str> = known.filter_map(|problem| problem.key()).collect();
     let mut warning = format!("a change was refused: {} problems", problems.len());
     if problems.len() == 1 {
         warning.pop();

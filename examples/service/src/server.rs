@@ -76,7 +76,7 @@ pub fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
 
 impl Server {
     pub fn new(app: Arc<App>, access_log: Option<AccessLog>) -> Self {
-        let settings = &app.live.load().server;
+        let settings = &app.live.current().server;
         let left = settings.max_requests.map_or(u64::MAX, |most| {
             most.get().saturating_add(lot(settings.max_requests_jitter))
         });
@@ -121,7 +121,7 @@ impl Server {
 
     async fn connection(&self, stream: TcpStream, client: IpAddr) {
         let open = Open::count(&self.app.connections);
-        let settings = self.app.live.load().server.clone();
+        let settings = self.app.live.current().server.clone();
         let too_many = open.count > settings.worker_connections;
         let _ = stream.set_nodelay(true);
         let mut closing = self.app.shutdown.subscribe();
@@ -198,7 +198,7 @@ impl Server {
         request.extensions_mut().insert(Client(client));
         let mut router = self.router.clone();
         let span = observability::span(&request);
-        let timeout = self.app.live.load().server.timeout;
+        let timeout = self.app.live.current().server.timeout;
         let mut serving = pin!(serve(&mut router, request).instrument(span.clone()));
         let serving = poll_fn(|context| {
             // What panicked is reported by the panic; the client is told as much.

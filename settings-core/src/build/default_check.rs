@@ -1,13 +1,13 @@
 //! What the schema says of its leaves, tried alone: whether their defaults and rules make sense.
 
-use super::{Around, Assembler, Take, index};
+use super::{Assembler, LeafField, LoadContext, index};
 use crate::{
     error::{
         origin::Layer,
         problem::{Problem, ProblemKind},
     },
-    resolve::{Resolved, Said},
-    schema::{Default, Leaf},
+    resolve::{Resolved, SlotValue},
+    schema::{DefaultValue, Leaf},
 };
 
 /// A build of which nobody wants the value. No function of a struct as a whole is called for it.
@@ -24,7 +24,7 @@ pub(super) struct Trial<'a> {
 impl<'a> Assembler<'a> {
     /// Tries the defaults; after a load, those that it did not take.
     pub(crate) fn trial(resolved: &'a mut Resolved, load: Option<&'a Resolved>) -> Self {
-        let mut assembler = Self::new(resolved, Around::default());
+        let mut assembler = Self::new(resolved, LoadContext::default());
         assembler.trial = Some(Trial {
             load,
             functions: load.is_none(),
@@ -35,7 +35,7 @@ impl<'a> Assembler<'a> {
 
     /// Tries what is said of a leaf besides its default.
     #[cold]
-    pub(super) fn try_out<T>(&mut self, at: usize, leaf: &Leaf, take: &Take<T>) {
+    pub(super) fn try_out<T>(&mut self, at: usize, leaf: &Leaf, take: &LeafField<T>) {
         for rule in leaf.rules {
             if let Some(why) = take.misfit(rule) {
                 self.mistake(at, why);
@@ -44,7 +44,7 @@ impl<'a> Assembler<'a> {
         if !leaf.watched {
             return;
         }
-        let group = &self.plan.groups[self.here];
+        let group = &self.layout.groups[self.here];
         for sibling in usize::from(group.first)..usize::from(group.end) {
             if let Some(condition) = self.condition(sibling, leaf)
                 && let Some(expected) = take.expected_for(condition.text, leaf)
@@ -72,11 +72,11 @@ impl Trial<'_> {
         let was_taken = self.load.is_some_and(|load| {
             let slot = &load.slots[at];
             slot.origin.layer() == Layer::Default
-                && !matches!(slot.said, Said::Nothing | Said::Empty)
+                && !matches!(slot.said, SlotValue::Unset | SlotValue::Empty)
         });
         was_taken
             || !self.defaults
-            || !self.functions && matches!(leaf.default, Default::Function(_))
+            || !self.functions && matches!(leaf.default, DefaultValue::Function(_))
     }
 
     /// The trial of one element of a list or map of groups. If the load has built some, their defaults were tried.

@@ -5,7 +5,7 @@ use crate::{
     decode::{self, Form, Input, Malformed, Normal},
     rules::{self, Rules},
     schema::{Kind, Leaf, Rule},
-    value::observer::Watch,
+    value::observer::ValueObserver,
 };
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -27,7 +27,7 @@ pub trait Readable: Sized {
     fn read<'w>(
         input: Input<'_>,
         form: Form<'w>,
-        watch: Option<&'w mut (dyn Watch + 'w)>,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<Self, Malformed>;
     /// Learns what kind of value it takes.
     fn kind() -> Kind;
@@ -38,7 +38,7 @@ impl<T: DeserializeOwned> Readable for T {
     fn read<'w>(
         input: Input<'_>,
         form: Form<'w>,
-        watch: Option<&'w mut (dyn Watch + 'w)>,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<Self, Malformed> {
         decode::decode(input, form, watch)
     }
@@ -49,16 +49,16 @@ impl<T: DeserializeOwned> Readable for T {
 }
 
 /// How a leaf of type `T` is read, checked and shown.
-pub struct Take<T> {
+pub struct LeafField<T> {
     pub(super) read: Read<T>,
     kind: fn() -> Kind,
-    pub(super) facts: Facts<T>,
+    pub(super) facts: TypeInfo<T>,
     pub(super) default: Option<fn() -> T>,
     pub(super) validate: Option<Validate<T>>,
 }
 
-/// What `Ask<T>` says of a type.
-pub struct Facts<T> {
+/// What `TypeFacts<T>` says of a type.
+pub struct TypeInfo<T> {
     /// Whether it is a struct of settings, or several.
     pub group: bool,
     /// Whether it hides its value.
@@ -78,8 +78,11 @@ pub struct Facts<T> {
 }
 
 /// Builds a value by serde.
-type Decode<T> =
-    for<'w> fn(Input<'_>, Form<'w>, Option<&'w mut (dyn Watch + 'w)>) -> Result<T, Malformed>;
+type Decode<T> = for<'w> fn(
+    Input<'_>,
+    Form<'w>,
+    Option<&'w mut (dyn ValueObserver + 'w)>,
+) -> Result<T, Malformed>;
 
 /// Checks a value; the reason is the user's.
 type Validate<T> = fn(&T) -> Result<(), String>;
@@ -89,7 +92,7 @@ pub(super) enum Read<T> {
     Parse(fn(&str) -> Result<T, String>),
 }
 
-impl<T> Take<T> {
+impl<T> LeafField<T> {
     /// A leaf that serde builds.
     ///
     /// The bound stands here, not on the `impl`, so that rustc tells a type that is not `Readable` in our words.
@@ -98,7 +101,7 @@ impl<T> Take<T> {
     ///
     /// Panics, in constant evaluation, if the type is a group.
     #[track_caller]
-    pub const fn read(facts: Facts<T>) -> Self
+    pub const fn read(facts: TypeInfo<T>) -> Self
     where
         T: Readable,
     {
@@ -116,7 +119,7 @@ impl<T> Take<T> {
     }
 
     /// A leaf that a function builds from its text.
-    pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: Facts<T>) -> Self {
+    pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: TypeInfo<T>) -> Self {
         Self {
             read: Read::Parse(parse),
             kind: || Kind::Text,
@@ -223,7 +226,7 @@ impl<T> Take<T> {
         &self,
         input: Input<'_>,
         leaf: &'w Leaf,
-        watch: Option<&'w mut (dyn Watch + 'w)>,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<T, Malformed> {
         let form = Form {
             separator: leaf.separator,
@@ -312,16 +315,16 @@ impl<T> Take<T> {
     }
 }
 
-impl<T> fmt::Debug for Facts<T> {
+impl<T> fmt::Debug for TypeInfo<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Facts")
+        f.debug_struct("TypeInfo")
             .field("secret", &self.secret)
             .finish_non_exhaustive()
     }
 }
 
-impl<T> fmt::Debug for Take<T> {
+impl<T> fmt::Debug for LeafField<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Take").finish_non_exhaustive()
+        f.debug_struct("LeafField").finish_non_exhaustive()
     }
 }

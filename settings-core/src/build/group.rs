@@ -3,8 +3,8 @@
 use super::{Assemble, Assembler, Within, index, nested_groups};
 use crate::{
     error::origin::Origin,
-    resolve::{Resolved, Said, Slot, bind},
-    schema::{Field, Group, Nested, Schema, Shape, layout::Plan},
+    resolve::{Resolved, Slot, SlotValue, bind},
+    schema::{Field, Group, Nested, Schema, Shape, layout::Layout},
     view::rows::{self, Row, Shown, Shows},
 };
 use std::{collections::BTreeMap, fmt};
@@ -16,13 +16,13 @@ use std::{collections::BTreeMap, fmt};
     note = "derive `Settings` for it, with `#[settings(group)]` if it is only ever a part of others",
     note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>`; anything else is a leaf, without `nested`"
 )]
-pub trait Nest: Sized {
+pub trait GroupType: Sized {
     /// How many there are.
     const SHAPE: Shape;
     /// The schema of one.
     const SCHEMA: &'static Schema;
-    /// The plan of one.
-    fn plan() -> Plan;
+    /// The layout of one.
+    fn layout() -> &'static Layout;
     /// Builds all.
     fn nest(cx: &mut Assembler<'_>) -> Option<Self>;
     /// Shows all.
@@ -30,7 +30,7 @@ pub trait Nest: Sized {
 }
 
 /// How a nested field of type `T` is built and shown.
-pub struct Enter<T> {
+pub struct GroupField<T> {
     shape: Shape,
     schema: &'static Schema,
     pub(super) nest: fn(&mut Assembler<'_>) -> Option<T>,
@@ -38,7 +38,7 @@ pub struct Enter<T> {
     show: fn(&T, &mut Shown<'_>),
 }
 
-impl<T> Enter<T> {
+impl<T> GroupField<T> {
     /// A nested field; `clone` makes a second one of it, if it is `Clone`.
     ///
     /// # Panics
@@ -47,7 +47,7 @@ impl<T> Enter<T> {
     #[track_caller]
     pub const fn new(clone: Option<fn(&T) -> T>) -> Self
     where
-        T: Nest,
+        T: GroupType,
     {
         if matches!(T::SHAPE, Shape::List | Shape::Map) {
             refuse_env(T::SCHEMA.root);
@@ -79,7 +79,7 @@ impl<T> Enter<T> {
         Nested::new(key, doc, self.shape, self.schema.root, self.clone.is_some())
     }
 
-    /// Whether it is a list or map of groups, which the plan has as one leaf.
+    /// Whether it is a list or map of groups, which the layout has as one leaf.
     pub(crate) fn is_several(&self) -> bool {
         matches!(self.shape, Shape::List | Shape::Map)
     }
@@ -105,12 +105,12 @@ const fn refuse_env(group: &Group) {
     }
 }
 
-impl<T: Assemble> Nest for T {
+impl<T: Assemble> GroupType for T {
     const SHAPE: Shape = Shape::One;
     const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
 
-    fn plan() -> Plan {
-        T::plan()
+    fn layout() -> &'static Layout {
+        T::layout()
     }
 
     fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
@@ -122,12 +122,12 @@ impl<T: Assemble> Nest for T {
     }
 }
 
-impl<T: Assemble> Nest for Option<T> {
+impl<T: Assemble> GroupType for Option<T> {
     const SHAPE: Shape = Shape::Optional;
     const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
 
-    fn plan() -> Plan {
-        T::plan()
+    fn layout() -> &'static Layout {
+        T::layout()
     }
 
     fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
@@ -150,16 +150,16 @@ impl<T: Assemble> Nest for Option<T> {
     }
 }
 
-impl<T: Assemble> Nest for Vec<T> {
+impl<T: Assemble> GroupType for Vec<T> {
     const SHAPE: Shape = Shape::List;
     const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
 
-    fn plan() -> Plan {
-        T::plan()
+    fn layout() -> &'static Layout {
+        T::layout()
     }
 
     fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
-        let elements = cx.elements(T::plan(), Shape::List, T::assemble)?;
+        let elements = cx.elements(T::layout(), Shape::List, T::assemble)?;
         Some(elements.into_iter().map(|(_, element)| element).collect())
     }
 
@@ -173,16 +173,16 @@ impl<T: Assemble> Nest for Vec<T> {
     }
 }
 
-impl<T: Assemble> Nest for BTreeMap<String, T> {
+impl<T: Assemble> GroupType for BTreeMap<String, T> {
     const SHAPE: Shape = Shape::Map;
     const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
 
-    fn plan() -> Plan {
-        T::plan()
+    fn layout() -> &'static Layout {
+        T::layout()
     }
 
     fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
-        let elements = cx.elements(T::plan(), Shape::Map, T::assemble)?;
+        let elements = cx.elements(T::layout(), Shape::Map, T::assemble)?;
         Some(elements.into_iter().collect())
     }
 
@@ -216,7 +216,7 @@ impl Assembler<'_> {
     }
 
     fn next_group_has_value(&self) -> bool {
-        let group = &self.plan.groups[self.group + 1];
+        let group = &self.layout.groups[self.group + 1];
         let leaves = usize::from(group.first)..usize::from(group.end);
         let mut slots = self.resolved.slots[leaves.clone()].iter();
         slots.any(Slot::has_value)
@@ -227,7 +227,7 @@ impl Assembler<'_> {
 
     pub(super) fn skip_group(&mut self) {
         let skipped = self.group + 1;
-        let group = &self.plan.groups[skipped];
+        let group = &self.layout.groups[skipped];
         for at in self.leaf..usize::from(group.end) {
             if self.wants_rows() {
                 let row = Row::seen(self.key(at), Shows::Nothing, self.variable(at));
@@ -247,7 +247,7 @@ impl Assembler<'_> {
     /// The next list or map of groups.
     pub(super) fn elements<T>(
         &mut self,
-        plan: Plan,
+        layout: &'static Layout,
         shape: Shape,
         assemble: fn(&mut Assembler<'_>) -> Option<T>,
     ) -> Option<Vec<(String, T)>> {
@@ -256,19 +256,19 @@ impl Assembler<'_> {
         let (key, variable) = (self.key(at), self.variable(at));
         let layer = self.resolved.layer_of(at);
         let slot = &mut self.resolved.slots[at];
-        let said = std::mem::replace(&mut slot.said, Said::Nothing);
-        if !matches!(said, Said::Nothing) {
-            slot.said = Said::Taken;
+        let said = std::mem::replace(&mut slot.said, SlotValue::Unset);
+        if !matches!(said, SlotValue::Unset) {
+            slot.said = SlotValue::Consumed;
         }
         let origin = slot.origin.clone();
         let hides = slot.hides.take();
         let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
         match said {
-            Said::Unreadable => {
+            SlotValue::Unreadable => {
                 self.note_elements(at, Shows::Unsound, origin);
                 return None;
             }
-            Said::Empty => {
+            SlotValue::Empty => {
                 let lower = parts.iter().rfind(|part| part.layer < layer);
                 if let Some(hidden) = lower
                     .map(|part| part.origin.clone())
@@ -282,12 +282,12 @@ impl Assembler<'_> {
         let trial = self.trial.map(|trial| trial.of_element(at));
         let wants_losers = self.wants_rows();
         let blank = || {
-            let mut element = Resolved::new(plan);
-            element.losers = wants_losers.then(Vec::new);
+            let mut element = Resolved::new(layout);
+            element.overridden = wants_losers.then(Vec::new);
             element
         };
         let elements = match bind::elements(blank, shape, said, &origin, parts, layer, &variable) {
-            Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(plan))],
+            Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
             Ok(elements) => elements,
             Err(problem) => {
                 let origin = problem.origin().cloned().unwrap_or(origin);
@@ -328,8 +328,8 @@ impl Assembler<'_> {
             let within = std::mem::take(&mut inner.within.key);
             self.hidden.append(&mut inner.hidden);
             resolved.tell_in_order(0, &within);
-            if let (Some(aside), Some(losers)) = (&mut self.aside, resolved.losers.take()) {
-                aside.lost(losers, &within);
+            if let (Some(aside), Some(overridden)) = (&mut self.aside, resolved.overridden.take()) {
+                aside.lost(overridden, &within);
             }
             self.resolved.problems.append(&mut resolved.problems);
             self.resolved.warnings.append(&mut resolved.warnings);
@@ -366,9 +366,9 @@ impl Assembler<'_> {
     }
 }
 
-impl<T> fmt::Debug for Enter<T> {
+impl<T> fmt::Debug for GroupField<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Enter")
+        f.debug_struct("GroupField")
             .field("shape", &self.shape)
             .finish_non_exhaustive()
     }

@@ -1,14 +1,14 @@
 //! One leaf: from its slot to its value, or to the one problem that says why not.
 
-use super::{Assembler, Take, index};
+use super::{Assembler, LeafField, index};
 use crate::{
     decode::{Form, Input},
     error::{origin::Origin, problem::Sight},
-    resolve::{Part, Said, bind},
+    resolve::{Part, SlotValue, bind},
     rules::Rules,
-    schema::{Default, Leaf},
+    schema::{DefaultValue, Leaf},
     source::secrets_dir::Secret,
-    value::{node, observer::Watch, raw::Raw},
+    value::{node, observer::ValueObserver, raw::Raw},
 };
 use figment::value::Value;
 use std::{borrow::Cow, path::Path};
@@ -37,24 +37,26 @@ impl Assembler<'_> {
             self.warn_deprecated(at, leaf);
         }
         let slot = &mut self.resolved.slots[at];
-        match std::mem::replace(&mut slot.said, Said::Nothing) {
-            Said::Nothing | Said::Taken | Said::Tree(_) => Step::Absent { emptied: false },
-            Said::Empty => {
-                slot.said = Said::Empty;
+        match std::mem::replace(&mut slot.said, SlotValue::Unset) {
+            SlotValue::Unset | SlotValue::Consumed | SlotValue::Tree(_) => {
+                Step::Absent { emptied: false }
+            }
+            SlotValue::Empty => {
+                slot.said = SlotValue::Empty;
                 Step::Absent { emptied: true }
             }
-            Said::Unreadable => {
-                slot.said = Said::Unreadable;
+            SlotValue::Unreadable => {
+                slot.said = SlotValue::Unreadable;
                 Step::Told
             }
-            Said::InFile(path) => match Secret::read(Path::new(&path)) {
+            SlotValue::FromFile(path) => match Secret::read(Path::new(&path)) {
                 Ok(secret) => {
                     let origin = slot.origin.clone().with_file(&path);
                     let warning = secret.others_may_write(&origin);
                     self.resolved.warnings.extend(warning);
                     let slot = &mut self.resolved.slots[at];
                     if secret.text.is_empty() && !leaf.allow_empty {
-                        slot.said = Said::Empty;
+                        slot.said = SlotValue::Empty;
                         return Step::Absent { emptied: true };
                     }
                     slot.origin = origin;
@@ -64,13 +66,13 @@ impl Assembler<'_> {
                     })
                 }
                 Err(why) => {
-                    slot.said = Said::Unreadable;
+                    slot.said = SlotValue::Unreadable;
                     let problem = self.unread_file(at, &path, &why.to_string());
                     self.resolved.problems.push(problem);
                     Step::Told
                 }
             },
-            Said::Value(raw) => Step::Value(raw),
+            SlotValue::Value(raw) => Step::Value(raw),
         }
     }
 
@@ -78,7 +80,7 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &Take<T>,
+        take: &LeafField<T>,
         raw: Raw,
     ) -> Option<T> {
         if self.hidden.is_wanted()
@@ -91,7 +93,7 @@ impl Assembler<'_> {
             // The text becomes the value: nothing is kept beside it.
             return match take_text(raw) {
                 Ok(text) => {
-                    self.resolved.slots[at].said = Said::Taken;
+                    self.resolved.slots[at].said = SlotValue::Consumed;
                     let value = take.run(Input::Owned(text), leaf, None).ok()?;
                     self.sound(at, leaf, take, value, None)
                 }
@@ -105,11 +107,11 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &Take<T>,
+        take: &LeafField<T>,
         raw: Raw,
     ) -> Option<T> {
         let mut rules = Rules::new(leaf.rules);
-        let watch: Option<&mut (dyn Watch + '_)> = if leaf.rules.is_empty() {
+        let watch: Option<&mut (dyn ValueObserver + '_)> = if leaf.rules.is_empty() {
             None
         } else {
             Some(&mut rules)
@@ -124,7 +126,7 @@ impl Assembler<'_> {
             Err(malformed) => {
                 let problem = self.malformed(at, leaf, malformed, &raw);
                 self.resolved.problems.push(problem);
-                self.resolved.slots[at].said = Said::Unreadable;
+                self.resolved.slots[at].said = SlotValue::Unreadable;
                 None
             }
         }
@@ -135,7 +137,7 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &Take<T>,
+        take: &LeafField<T>,
         value: T,
         raw: Option<Raw>,
     ) -> Option<T> {
@@ -159,14 +161,16 @@ impl Assembler<'_> {
             }
         }
         if self.hidden.is_wanted() && self.sight(at, leaf) == Sight::Masked {
-            let imprints = self.hidden.note(leaf, take, &value, raw.as_ref());
-            let imprints = imprints.into_iter().map(|imprint| (index(at), imprint));
-            self.resolved.imprints.extend(imprints);
+            let secret_hashes = self.hidden.note(leaf, take, &value, raw.as_ref());
+            let secret_hashes = secret_hashes
+                .into_iter()
+                .map(|secret_hash| (index(at), secret_hash));
+            self.resolved.secret_hashes.extend(secret_hashes);
         }
         let slot = &mut self.resolved.slots[at];
         slot.said = match raw {
-            Some(raw) if !take.facts.secret && !leaf.secret => Said::Value(raw),
-            _ => Said::Taken,
+            Some(raw) if !take.facts.secret && !leaf.secret => SlotValue::Value(raw),
+            _ => SlotValue::Consumed,
         };
         Some(value)
     }
@@ -175,7 +179,7 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &Take<T>,
+        take: &LeafField<T>,
         emptied: bool,
     ) -> Option<T> {
         if let Some(trial) = self.trial {
@@ -189,17 +193,17 @@ impl Assembler<'_> {
         }
         if emptied
             && let Some(hidden) = self.resolved.slots[at].hides.clone()
-            && !matches!(leaf.default, Default::None)
+            && !matches!(leaf.default, DefaultValue::None)
         {
             self.warn_hidden(at, &hidden);
         }
         match leaf.default {
-            Default::Text(text) => {
+            DefaultValue::Text(text) => {
                 self.resolved.slots[at].origin = Origin::DEFAULT;
                 let raw = Raw::quoted(text.to_owned());
                 self.decode(at, leaf, take, raw)
             }
-            Default::Expression(_) | Default::Function(_) => {
+            DefaultValue::Expression(_) | DefaultValue::Function(_) => {
                 let value = (take.default?)();
                 self.resolved.slots[at].origin = Origin::DEFAULT;
                 let mut rules = Rules::new(leaf.rules);
@@ -211,7 +215,7 @@ impl Assembler<'_> {
                 }
                 self.sound(at, leaf, take, value, None)
             }
-            Default::None => match take.facts.none {
+            DefaultValue::None => match take.facts.none {
                 Some(none) => Some(none()),
                 None => {
                     self.missing(at, leaf, emptied);

@@ -7,11 +7,11 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind, Sight},
         redact,
-        source_report::Outcome,
+        source_report::SourceStatus,
     },
-    resolve::{Said, bind},
+    resolve::{SlotValue, bind},
     rules::Broken,
-    schema::{Default, Kind, Leaf, Rule},
+    schema::{DefaultValue, Kind, Leaf, Rule},
     suggest,
     value::{observer::Place, raw::Raw},
     view::rows,
@@ -39,7 +39,7 @@ impl Assembler<'_> {
 
     /// How else to mend what is missing in a group that may be left out: what asks for it.
     fn asked_for(&self) -> Option<String> {
-        let group = &self.plan.groups[self.optional?];
+        let group = &self.layout.groups[self.optional?];
         let slots = &self.resolved.slots[usize::from(group.first)..usize::from(group.end)];
         let mut origins: Vec<&Origin> = Vec::new();
         for slot in slots.iter().filter(|slot| slot.is_above_defaults()) {
@@ -65,16 +65,16 @@ impl Assembler<'_> {
     pub(super) fn looked_for(&mut self, at: usize, leaf: &Leaf, problem: Problem) -> Problem {
         let variable = self.variable(at);
         let key = self.key(at);
-        let near = bind::near_miss(self.plan.schema.prefix, &variable, self.around.names);
+        let near = bind::near_miss(self.layout.schema.prefix, &variable, self.around.names);
         let near_key = bind::near_key(&key, &self.resolved.unknown);
         let mut problem = match (near, near_key) {
             (Some(near), _) => {
                 self.resolved.told.push(near.to_owned());
-                let near = redact::legible(near);
+                let near = redact::escape_truncated(near);
                 problem.with_help(format!("{near} is set: did you mean {variable}?"))
             }
             (None, Some(near)) => {
-                let (name, origin) = (redact::legible(&near.name), &near.origin);
+                let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
                 let help = format!("{name} is set in {origin}: did you mean {key}?");
                 self.resolved.told.push(near.name.clone());
                 problem.with_help(help)
@@ -119,7 +119,10 @@ impl Assembler<'_> {
             let whole = whole.unwrap_or(&key);
             let holder = match origin.layer() {
                 Layer::File | Layer::Provider | Layer::SecretsDir => "there".to_owned(),
-                _ => format!("in {}", redact::legible(origin.name().unwrap_or("it"))),
+                _ => format!(
+                    "in {}",
+                    redact::escape_truncated(origin.name().unwrap_or("it"))
+                ),
             };
             return problem
                 .with_help(format!("add {name} to {whole} {holder}"))
@@ -260,7 +263,7 @@ impl Assembler<'_> {
             problem.with_note(format!("{key}{place}: expected {}{found}", broken.expected))
         });
         self.resolved.problems.push(problem.from(origin));
-        self.resolved.slots[at].said = Said::Unreadable;
+        self.resolved.slots[at].said = SlotValue::Unreadable;
         false
     }
 
@@ -282,7 +285,7 @@ impl Assembler<'_> {
         let problem = self.problem(at, ProblemKind::Rule, what);
         let problem = self.mended(problem, &origin, at, leaf);
         self.resolved.problems.push(problem.from(origin));
-        self.resolved.slots[at].said = Said::Unreadable;
+        self.resolved.slots[at].said = SlotValue::Unreadable;
     }
 
     /// The file that a variable names cannot be read.
@@ -292,7 +295,7 @@ impl Assembler<'_> {
         let origin = self.resolved.slots[at].origin.clone();
         let plain = Path::new(path).is_absolute() || path.starts_with(['.', '~']);
         let (what, help) = if plain {
-            let path = redact::legible(path);
+            let path = redact::escape_truncated(path);
             (
                 format!("the file {path}, named by {origin}, cannot be read: {why}"),
                 "correct the path, or let this process read the file".to_owned(),
@@ -311,7 +314,7 @@ impl Assembler<'_> {
 
     pub(super) fn warn_deprecated(&mut self, at: usize, leaf: &Leaf) {
         let slot = &self.resolved.slots[at];
-        if matches!(slot.said, Said::Nothing) {
+        if matches!(slot.said, SlotValue::Unset) {
             return;
         }
         let origin = slot.origin.clone();
@@ -350,7 +353,7 @@ impl Assembler<'_> {
     }
 
     pub(super) fn sight(&self, at: usize, leaf: &Leaf) -> Sight {
-        sight(self.plan, at, leaf, &self.resolved.slots[at].origin)
+        sight(self.layout, at, leaf, &self.resolved.slots[at].origin)
     }
 
     /// Where the value came from, or what stands at a place within it.
@@ -377,17 +380,17 @@ impl Assembler<'_> {
     }
 
     pub(super) fn key(&self, at: usize) -> String {
-        format!("{}{}", self.within.key, self.plan.key_of(at))
+        format!("{}{}", self.within.key, self.layout.key_of(at))
     }
 
     pub(super) fn variable(&self, at: usize) -> String {
-        rows::variable(self.plan, &self.within.variable, at)
+        rows::variable(self.layout, &self.within.variable, at)
     }
 
     /// What to do about a value that is not there: every door that is open for it.
     pub(super) fn how_to_set(&self, at: usize) -> String {
         let variable = self.variable(at);
-        let Some(leaf) = self.plan.leaf(at) else {
+        let Some(leaf) = self.layout.leaf(at) else {
             return format!("set {variable}");
         };
         let mut value = wanted(leaf);
@@ -418,8 +421,8 @@ impl Assembler<'_> {
             .looked
             .iter()
             .rev()
-            .find(|each| each.layer == Layer::File && each.outcome == Outcome::Found);
-        found.map(|file| file.place.as_str())
+            .find(|each| each.layer == Layer::File && each.status == SourceStatus::Read);
+        found.map(|file| file.name.as_str())
     }
 
     /// With what to do about a value that is there, but wrong.
@@ -432,7 +435,7 @@ impl Assembler<'_> {
     ) -> Problem {
         let variable = self.variable(at);
         let name = origin.name().unwrap_or("it");
-        let name = redact::legible(name);
+        let name = redact::escape_truncated(name);
         let otherwise = otherwise(leaf);
         let or = |how: &str| {
             let example = self.example(at, leaf);
@@ -586,16 +589,16 @@ fn otherwise(leaf: &Leaf) -> Option<Cow<'static, str>> {
             .all(|ch| ch.is_alphanumeric() || matches!(ch, '_' | '-' | '.' | ' ' | '/' | ':'))
     };
     match leaf.default {
-        Default::Text(text) if !leaf.secret && plain(text) => {
+        DefaultValue::Text(text) if !leaf.secret && plain(text) => {
             Some(format!("the default, {}", redact::mask_urls(text)).into())
         }
-        Default::Expression(text) if !leaf.secret && plain(text) && literal(text) => {
+        DefaultValue::Expression(text) if !leaf.secret && plain(text) && literal(text) => {
             Some(format!("the default, {}", text.trim_matches('"')).into())
         }
-        Default::Text(_) | Default::Expression(_) | Default::Function(_) => {
+        DefaultValue::Text(_) | DefaultValue::Expression(_) | DefaultValue::Function(_) => {
             Some("its default".into())
         }
-        Default::None => None,
+        DefaultValue::None => None,
     }
 }
 
@@ -606,5 +609,5 @@ fn first_sentence(doc: &str) -> Option<String> {
         .split_once(". ")
         .map_or(paragraph.as_str(), |(first, _)| first);
     let sentence = sentence.trim().trim_end_matches('.');
-    (!sentence.is_empty()).then(|| redact::legible(sentence).to_string())
+    (!sentence.is_empty()).then(|| redact::escape_truncated(sentence).to_string())
 }

@@ -10,17 +10,17 @@ mod secret_texts;
 mod struct_rules;
 pub(crate) mod type_facts;
 
-pub use field::{Facts, Readable, Take};
-pub use group::{Enter, Nest};
-pub(crate) use observe::Aside;
+pub use field::{LeafField, Readable, TypeInfo};
+pub use group::{GroupField, GroupType};
+pub(crate) use observe::Observer;
 #[cfg(feature = "live")]
 pub(crate) use observe::{Kept, KeptLeaf, Print, Prints};
 
 use self::{default_check::Trial, leaf::Step, secret_texts::Hidden};
 use crate::{
-    error::{origin::Origin, problem::Sight, source_report::Looked},
+    error::{origin::Origin, problem::Sight, source_report::SourceReport},
     resolve::Resolved,
-    schema::{Field, Group, Leaf, Schema, Shape, layout::Plan},
+    schema::{Field, Group, Leaf, Schema, Shape, layout::Layout},
     view::rows::Shown,
 };
 use std::ffi::OsString;
@@ -36,7 +36,7 @@ pub trait Assemble: Sized {
     const SCHEMA: &'static Schema;
 
     /// Its leaves and names, laid out flat.
-    fn plan() -> Plan;
+    fn layout() -> &'static Layout;
 
     /// Builds it from the slots, or tells every reason why that can't be.
     fn assemble(cx: &mut Assembler<'_>) -> Option<Self>;
@@ -45,11 +45,11 @@ pub trait Assemble: Sized {
     fn show(&self, out: &mut Shown<'_>);
 }
 
-/// Builds a struct out of the slots, leaf by leaf, in the order of the plan.
+/// Builds a struct out of the slots, leaf by leaf, in the order of the layout.
 #[derive(Debug)]
 pub struct Assembler<'a> {
     resolved: &'a mut Resolved,
-    plan: Plan,
+    layout: &'static Layout,
     leaf: usize,
     group: usize,
     /// The group whose fields are being built.
@@ -60,23 +60,23 @@ pub struct Assembler<'a> {
     required: Vec<Required>,
     /// What stands before the keys and names of an element of a list or map of groups.
     within: Within,
-    around: Around<'a>,
+    around: LoadContext<'a>,
     hidden: Hidden,
     /// Whether the defaults are only tried.
     trial: Option<Trial<'a>>,
     /// What is wanted of it besides the value, if anything.
-    aside: Option<&'a mut Aside>,
+    aside: Option<&'a mut Observer>,
 }
 
 /// What the layers left to be said where a leaf is at fault.
 #[derive(Clone, Copy, Debug, std::default::Default)]
-pub(crate) struct Around<'a> {
+pub(crate) struct LoadContext<'a> {
     /// A source that could not be read, in which missing values perhaps stand.
     pub(crate) unread: Option<&'a str>,
     /// Names that reached no leaf.
     pub(crate) names: &'a [OsString],
     /// Every place that was looked at.
-    pub(crate) looked: &'a [Looked],
+    pub(crate) looked: &'a [SourceReport],
 }
 
 #[derive(Clone, Debug, std::default::Default)]
@@ -93,18 +93,18 @@ struct Required {
 
 /// What a struct's own build needs to remember of its beginning.
 #[derive(Debug)]
-pub struct Mark {
+pub struct StructScope {
     here: usize,
     problems: usize,
     required: usize,
 }
 
 impl<'a> Assembler<'a> {
-    pub(crate) fn new(resolved: &'a mut Resolved, around: Around<'a>) -> Self {
-        let plan = resolved.plan;
+    pub(crate) fn new(resolved: &'a mut Resolved, around: LoadContext<'a>) -> Self {
+        let layout = resolved.layout;
         Self {
             resolved,
-            plan,
+            layout,
             leaf: 0,
             group: 0,
             here: 0,
@@ -112,21 +112,21 @@ impl<'a> Assembler<'a> {
             required: Vec::new(),
             within: Within::default(),
             around,
-            hidden: Hidden::of(plan),
+            hidden: Hidden::of(layout),
             trial: None,
             aside: None,
         }
     }
 
     /// With what is wanted besides the value.
-    pub(crate) fn with(mut self, aside: Option<&'a mut Aside>) -> Self {
+    pub(crate) fn with(mut self, aside: Option<&'a mut Observer>) -> Self {
         self.aside = aside;
         self
     }
 
     /// Begins a struct.
-    pub fn begin(&self) -> Mark {
-        Mark {
+    pub fn begin(&self) -> StructScope {
+        StructScope {
             here: self.here,
             problems: self.resolved.problems.len(),
             required: self.required.len(),
@@ -134,10 +134,10 @@ impl<'a> Assembler<'a> {
     }
 
     /// The next leaf.
-    pub fn leaf<T: 'static>(&mut self, take: &Take<T>) -> Option<T> {
+    pub fn leaf<T: 'static>(&mut self, take: &LeafField<T>) -> Option<T> {
         let at = self.leaf;
         self.leaf += 1;
-        let leaf = self.plan.leaf(at)?;
+        let leaf = self.layout.leaf(at)?;
         let is_looked_at = self.aside.is_some();
         if is_looked_at && let Some(value) = self.kept(at) {
             return self.keep(at, leaf, take, value);
@@ -159,7 +159,7 @@ impl<'a> Assembler<'a> {
     }
 
     /// The next nested field.
-    pub fn group<T: 'static>(&mut self, enter: &Enter<T>) -> Option<T> {
+    pub fn group<T: 'static>(&mut self, enter: &GroupField<T>) -> Option<T> {
         if self.aside.is_some()
             && enter.is_several()
             && let Some(value) = self.kept(self.leaf)
@@ -175,8 +175,8 @@ impl<'a> Assembler<'a> {
 pub const NO_SCHEMA: &Schema = &Schema::new(&Group::new("", "", &[]));
 
 /// How the value of a leaf may be shown.
-pub(crate) fn sight(plan: Plan, at: usize, leaf: &Leaf, origin: &Origin) -> Sight {
-    if origin.is_secret() || leaf.is_masked(plan.key_of(at)) {
+pub(crate) fn sight(layout: &'static Layout, at: usize, leaf: &Leaf, origin: &Origin) -> Sight {
+    if origin.is_secret() || leaf.is_masked(layout.key_of(at)) {
         Sight::Masked
     } else {
         Sight::Shown

@@ -1,11 +1,11 @@
 //! What is wanted of a build besides its value: rows, prints of the leaves, and values that are to be kept.
 
-use super::{Assembler, Take, index, sight};
+use super::{Assembler, LeafField, index, sight};
 use crate::{
     decode::Input,
     error::{origin::Origin, problem::Sight},
-    resolve::{Loser, Part, Resolved, Said, Slot},
-    schema::{Default, Kind, Leaf},
+    resolve::{Overridden, Part, Resolved, Slot, SlotValue},
+    schema::{DefaultValue, Kind, Leaf},
     value::raw::Raw,
     view::rows::{self, Row, Shows, Written},
 };
@@ -17,11 +17,11 @@ use std::{
 
 /// What is wanted of a build besides its value.
 #[derive(Debug, std::default::Default)]
-pub(crate) struct Aside {
+pub(crate) struct Observer {
     /// Each leaf as it may be shown, sound or not.
     pub(crate) rows: Option<Vec<Row>>,
     /// What was overridden in elements of lists and maps of groups, and what was joined in maps.
-    pub(crate) losers: Vec<Loser>,
+    pub(crate) overridden: Vec<Overridden>,
     /// What each leaf came as.
     pub(crate) prints: Option<Prints>,
     /// Values that stand whatever the layers say.
@@ -42,7 +42,7 @@ pub(crate) struct Prints {
 /// One leaf, also one within a list or map of groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Print {
-    /// The leaf of the whole struct's plan that it is, or that it stands in.
+    /// The leaf of the whole struct's layout that it is, or that it stands in.
     pub(crate) leaf: u16,
     hash: u64,
     /// Whether it is what a function of the program gave, which may give something else each time.
@@ -91,7 +91,7 @@ impl Prints {
     }
 
     /// Of what no layer gave: what a secret reveals, or what else the value shows.
-    fn of_value<T>(&self, take: &Take<T>, value: &T) -> u64 {
+    fn of_value<T>(&self, take: &LeafField<T>, value: &T) -> u64 {
         let Some(reveal) = take.facts.reveal else {
             return self.of_text((take.facts.show)(value).as_deref());
         };
@@ -119,7 +119,7 @@ impl Prints {
     }
 }
 
-impl Aside {
+impl Observer {
     /// Wants to know each leaf as it may be shown.
     #[cfg(feature = "cli")]
     pub(crate) fn rows() -> Self {
@@ -146,11 +146,12 @@ impl Aside {
     }
 
     /// Takes what was overridden in an element.
-    pub(super) fn lost(&mut self, losers: Vec<Loser>, within: &str) {
-        self.losers.extend(losers.into_iter().map(|loser| Loser {
-            within: within.to_owned(),
-            ..loser
-        }));
+    pub(super) fn lost(&mut self, overridden: Vec<Overridden>, within: &str) {
+        self.overridden
+            .extend(overridden.into_iter().map(|loser| Overridden {
+                within: within.to_owned(),
+                ..loser
+            }));
     }
 
     pub(super) fn skipped(&mut self, group: u16) {
@@ -167,7 +168,7 @@ impl Aside {
         kept.groups.get(&group).copied()
     }
 
-    /// Begins the elements of a list or map of groups, whose plan is another; of several within each other the outermost.
+    /// Begins the elements of a list or map of groups, whose layout is another; of several within each other the outermost.
     pub(super) fn enter_elements(&mut self, leaf: u16) -> bool {
         let is_outermost = self.elements.is_none();
         if is_outermost {
@@ -197,7 +198,7 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &Take<T>,
+        take: &LeafField<T>,
         kept: KeptLeaf,
     ) -> Option<T> {
         let value = *kept.value.downcast::<T>().ok()?;
@@ -205,8 +206,8 @@ impl Assembler<'_> {
             self.hidden.lose_sight();
         }
         let mut slot = kept.slot;
-        let raw = match std::mem::replace(&mut slot.said, Said::Nothing) {
-            Said::Value(raw) => Some(raw),
+        let raw = match std::mem::replace(&mut slot.said, SlotValue::Unset) {
+            SlotValue::Value(raw) => Some(raw),
             said => {
                 slot.said = said;
                 None
@@ -256,21 +257,21 @@ impl Assembler<'_> {
     #[cold]
     pub(super) fn note_parts(&mut self, at: usize, layer: u16, parts: &[Part]) {
         let slot = &self.resolved.slots[at];
-        let is_map = matches!(slot.said, Said::Value(_));
-        let whole = is_map.then(|| Loser {
+        let is_map = matches!(slot.said, SlotValue::Value(_));
+        let whole = is_map.then(|| Overridden {
             counts: true,
-            ..Loser::new(self.plan, at, slot.said.clone(), slot.origin.clone())
+            ..Overridden::new(self.layout, at, slot.said.clone(), slot.origin.clone())
         });
-        let is_bare = matches!(slot.said, Said::Nothing);
+        let is_bare = matches!(slot.said, SlotValue::Unset);
         let parts = parts.iter().enumerate().map(|(nth, part)| {
             let is_last = parts[nth + 1..].iter().all(|later| later.path != part.path);
-            Loser {
+            Overridden {
                 part: part.path.first().cloned(),
                 counts: is_last && (is_bare || part.layer >= layer),
-                ..Loser::new(self.plan, at, part.said.clone(), part.origin.clone())
+                ..Overridden::new(self.layout, at, part.said.clone(), part.origin.clone())
             }
         });
-        let parts: Vec<Loser> = parts.collect();
+        let parts: Vec<Overridden> = parts.collect();
         // One that stands alone is in force whole.
         let joins = parts.iter().any(|part| part.counts);
         let noted = whole.into_iter().filter(|_| joins).chain(parts).collect();
@@ -295,11 +296,11 @@ impl Assembler<'_> {
     pub(super) fn note<T>(
         &mut self,
         at: usize,
-        take: &Take<T>,
+        take: &LeafField<T>,
         value: Option<&T>,
         (print, hash): (Option<u64>, Option<u64>),
     ) {
-        let Some(leaf) = self.plan.leaf(at) else {
+        let Some(leaf) = self.layout.leaf(at) else {
             return;
         };
         let key = self.key(at);
@@ -309,10 +310,10 @@ impl Assembler<'_> {
             return;
         };
         if let Some(prints) = &mut aside.prints {
-            let computed = hash.is_none() && matches!(leaf.default, Default::Function(_));
+            let computed = hash.is_none() && matches!(leaf.default, DefaultValue::Function(_));
             let hash = hash.unwrap_or_else(|| match (leaf.default, value) {
                 (_, None) => prints.of_text(None),
-                (Default::Text(text), _) if !matches!(slot.said, Said::Empty) => {
+                (DefaultValue::Text(text), _) if !matches!(slot.said, SlotValue::Empty) => {
                     prints.of_text(Some(text))
                 }
                 (_, Some(value)) => prints.of_value(take, value),
@@ -329,7 +330,7 @@ impl Assembler<'_> {
         }
         if let Some(rows) = &mut aside.rows {
             let (shows, written) = match value {
-                Some(value) => rows::of_leaf(self.plan, at, leaf, take, value, slot),
+                Some(value) => rows::of_leaf(self.layout, at, leaf, take, value, slot),
                 None => (Shows::Unsound, Written::Nothing),
             };
             let row = Row::seen(key, shows, variable).said(leaf, written, slot);
@@ -341,8 +342,8 @@ impl Assembler<'_> {
 /// Whether a value within is not to be shown.
 fn holds_masked(resolved: &Resolved) -> bool {
     let is_masked = |(at, slot): (usize, &Slot)| {
-        let leaf = resolved.plan.leaf(at);
-        leaf.is_some_and(|leaf| sight(resolved.plan, at, leaf, &slot.origin) == Sight::Masked)
+        let leaf = resolved.layout.leaf(at);
+        leaf.is_some_and(|leaf| sight(resolved.layout, at, leaf, &slot.origin) == Sight::Masked)
     };
     let mut inside = resolved.inside.values().flatten();
     resolved.slots.iter().enumerate().any(is_masked)

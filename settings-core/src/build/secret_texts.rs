@@ -1,9 +1,9 @@
 //! The texts that no reason of a user's function may quote, while a struct is built.
 
-use super::Take;
+use super::LeafField;
 use crate::{
-    error::redact::{self, Imprint},
-    schema::{Leaf, layout::Plan},
+    error::redact::{self, SecretHash},
+    schema::{Leaf, layout::Layout},
     value::raw::Raw,
 };
 use std::fmt;
@@ -21,8 +21,8 @@ pub(super) struct Hidden {
 }
 
 impl Hidden {
-    pub(super) fn of(plan: Plan) -> Self {
-        let groups = || plan.groups.iter().map(|group| group.group);
+    pub(super) fn of(layout: &'static Layout) -> Self {
+        let groups = || layout.groups.iter().map(|group| group.group);
         Self {
             texts: Vec::new(),
             wanted: groups().any(|group| group.validated),
@@ -40,11 +40,11 @@ impl Hidden {
     pub(super) fn note<T>(
         &mut self,
         leaf: &Leaf,
-        take: &Take<T>,
+        take: &LeafField<T>,
         value: &T,
         raw: Option<&Raw>,
-    ) -> Vec<Imprint> {
-        let mut imprints = Vec::new();
+    ) -> Vec<SecretHash> {
+        let mut secret_hashes = Vec::new();
         let mut keep = |text: &str| self.texts.push(Zeroizing::new(text.to_owned()));
         if let Some(reveal) = take.facts.reveal {
             if self.wanted {
@@ -54,7 +54,7 @@ impl Hidden {
             if let Some(raw) = raw {
                 raw.each_text(&mut |text| {
                     if self.derives {
-                        imprints.push(Imprint::of(text));
+                        secret_hashes.push(SecretHash::of(text));
                     }
                     keep(text);
                 });
@@ -64,7 +64,7 @@ impl Hidden {
         {
             self.texts.push(Zeroizing::new(text));
         }
-        imprints
+        secret_hashes
     }
 
     /// Notes the passwords of URLs in a text, which is not masked otherwise.
@@ -105,7 +105,7 @@ impl Hidden {
         if *reason == redact::MASK {
             return "refused by its own check, whose reason holds a secret".to_owned();
         }
-        redact::legible(&redact::mask_urls(&reason)).to_string()
+        redact::escape_truncated(&redact::mask_urls(&reason)).to_string()
     }
 }
 

@@ -2,12 +2,12 @@
 
 #[cfg(feature = "validator")]
 use super::nested_groups;
-use super::{Assembler, Mark, Required, Take, index};
+use super::{Assembler, LeafField, Required, StructScope, index};
 use crate::{
     decode::Input,
     error::problem::{Problem, ProblemKind, Sight},
-    resolve::Said,
-    schema::{Condition, Default, Leaf},
+    resolve::SlotValue,
+    schema::{Condition, DefaultValue, Leaf},
 };
 #[cfg(feature = "validator")]
 use crate::{
@@ -21,21 +21,21 @@ impl Assembler<'_> {
     /// Ends the leaves of a struct: checks which of them another leaf's value asks for.
     ///
     /// Gives whether all is sound so far.
-    pub fn end(&mut self, mark: &Mark) -> bool {
+    pub fn end(&mut self, mark: &StructScope) -> bool {
         for Required { leaf, because } in self.required.split_off(mark.required) {
             if !self.resolved.slots[leaf].has_value() && !self.has_default(leaf) {
-                let emptied = matches!(self.resolved.slots[leaf].said, Said::Empty);
+                let emptied = matches!(self.resolved.slots[leaf].said, SlotValue::Empty);
                 let how = if emptied { "set to nothing" } else { "not set" };
                 let what = format!("required, because {because}, but {how}");
                 let problem = self.problem(leaf, ProblemKind::Missing, what);
-                let problem = match self.plan.leaf(leaf) {
+                let problem = match self.layout.leaf(leaf) {
                     _ if emptied => problem
                         .from(self.resolved.slots[leaf].origin.clone())
                         .with_help(self.how_to_set(leaf)),
                     Some(schema) => self.looked_for(leaf, schema, problem),
                     None => problem.with_help(self.how_to_set(leaf)),
                 };
-                let end = usize::from(self.plan.groups[mark.here].end);
+                let end = usize::from(self.layout.groups[mark.here].end);
                 let within = &self.within.key;
                 let place = self.resolved.place_of(leaf, end, mark.problems, within);
                 self.resolved.problems.insert(place, problem);
@@ -45,8 +45,8 @@ impl Assembler<'_> {
     }
 
     /// Tells that a struct's own check could not be made.
-    pub fn not_checked(&mut self, mark: &Mark) {
-        let group = self.plan.groups[mark.here].group;
+    pub fn not_checked(&mut self, mark: &StructScope) {
+        let group = self.layout.groups[mark.here].group;
         if group.validated {
             self.resolved.unchecked.push(self.subject(mark));
         }
@@ -55,7 +55,7 @@ impl Assembler<'_> {
     /// Checks a struct as a whole.
     pub fn check<T>(
         &mut self,
-        mark: &Mark,
+        mark: &StructScope,
         value: T,
         validate: fn(&T) -> Result<(), String>,
     ) -> Option<T> {
@@ -74,18 +74,18 @@ impl Assembler<'_> {
     }
 
     /// What a struct is called in a report: where it stands, or its own name if it is the root.
-    fn subject(&self, mark: &Mark) -> String {
-        let path = self.plan.group_path(index(mark.here));
+    fn subject(&self, mark: &StructScope) -> String {
+        let path = self.layout.group_path(index(mark.here));
         let place = format!("{}{path}", self.within.key);
         match place.trim_end_matches('.') {
-            "" => self.plan.groups[mark.here].group.name.to_owned(),
+            "" => self.layout.groups[mark.here].group.name.to_owned(),
             place => place.to_owned(),
         }
     }
 
     /// Checks a struct by its `validator::Validate`.
     #[cfg(feature = "validator")]
-    pub fn validator<T: validator::Validate>(&mut self, mark: &Mark, value: T) -> Option<T> {
+    pub fn validator<T: validator::Validate>(&mut self, mark: &StructScope, value: T) -> Option<T> {
         if self.trial.is_some() {
             return Some(value);
         }
@@ -104,18 +104,18 @@ impl Assembler<'_> {
 
     /// Without the feature there is nothing to check a struct by.
     #[cfg(not(feature = "validator"))]
-    pub fn validator<T: NeedsFeatureValidator>(&mut self, _: &Mark, value: T) -> Option<T> {
+    pub fn validator<T: NeedsFeatureValidator>(&mut self, _: &StructScope, value: T) -> Option<T> {
         Some(value)
     }
 
     /// The problem, behind the leaf that it is about, for their order.
     #[cfg(feature = "validator")]
-    fn refused_by_validator(&self, mark: &Mark, refused: &Refused<'_>) -> (usize, Problem) {
+    fn refused_by_validator(&self, mark: &StructScope, refused: &Refused<'_>) -> (usize, Problem) {
         let Some((at, leaf)) = self.leaf_of_field(mark.here, &refused.path) else {
             let subject = match refused.path.as_str() {
                 "" => self.subject(mark),
                 path => {
-                    let group = self.plan.group_path(index(mark.here));
+                    let group = self.layout.group_path(index(mark.here));
                     format!("{}{group}{path}", self.within.key)
                 }
             };
@@ -136,11 +136,11 @@ impl Assembler<'_> {
         let slot = &self.resolved.slots[at];
         let sight = self.sight(at, leaf);
         let text: Option<Cow<'_, str>> = match &slot.said {
-            Said::Value(raw) => raw.as_text(),
+            SlotValue::Value(raw) => raw.as_text(),
             _ => refused.value(),
         };
         let found = match (&slot.said, sight, &text) {
-            (Said::Value(raw), ..) => {
+            (SlotValue::Value(raw), ..) => {
                 format!(", found {}", sight.found(raw, leaf.kind().is_compound()))
             }
             (_, Sight::Masked, _) => format!(", found {}", sight.found_text("")),
@@ -165,9 +165,9 @@ impl Assembler<'_> {
             Some((name, rest)) => (name, Some(rest)),
             None => (path, None),
         };
-        let mut leaf = usize::from(self.plan.groups[group].first);
+        let mut leaf = usize::from(self.layout.groups[group].first);
         let mut next = group + 1;
-        for field in self.plan.groups[group].group.fields {
+        for field in self.layout.groups[group].group.fields {
             match (field, rest) {
                 (Field::Leaf(found), None) if found.field == name => return Some((leaf, found)),
                 (Field::Group(nested), _)
@@ -176,7 +176,7 @@ impl Assembler<'_> {
                     if nested.field == name {
                         return self.leaf_of_field(next, rest?);
                     }
-                    leaf = usize::from(self.plan.groups[next].end);
+                    leaf = usize::from(self.layout.groups[next].end);
                     next += 1 + nested_groups(nested.group);
                 }
                 _ => leaf += 1,
@@ -190,13 +190,13 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &Take<T>,
+        take: &LeafField<T>,
         value: Input<'_>,
     ) {
         let Some(normal) = take.normal(value, leaf) else {
             return;
         };
-        let group = &self.plan.groups[self.here];
+        let group = &self.layout.groups[self.here];
         for sibling in usize::from(group.first)..usize::from(group.end) {
             let Some(condition) = self.condition(sibling, leaf) else {
                 continue;
@@ -217,18 +217,18 @@ impl Assembler<'_> {
 
     /// When a leaf must have a value because of what this one of the same struct is, if ever.
     pub(super) fn condition(&self, sibling: usize, leaf: &Leaf) -> Option<Condition> {
-        let condition = self.plan.leaf(sibling)?.required_if?;
-        let is_here = usize::from(self.plan.leaves[sibling].group) == self.here;
+        let condition = self.layout.leaf(sibling)?.required_if?;
+        let is_here = usize::from(self.layout.leaves[sibling].group) == self.here;
         (is_here && condition.key == leaf.key).then_some(condition)
     }
 
     pub(super) fn has_default(&self, leaf: usize) -> bool {
-        let emptied = matches!(self.resolved.slots[leaf].said, Said::Empty);
+        let emptied = matches!(self.resolved.slots[leaf].said, SlotValue::Empty);
         !emptied
             && self
-                .plan
+                .layout
                 .leaf(leaf)
-                .is_some_and(|leaf| !matches!(leaf.default, Default::None))
+                .is_some_and(|leaf| !matches!(leaf.default, DefaultValue::None))
     }
 }
 

@@ -1,9 +1,9 @@
-//! Asks a type what it is: secret, optional, text, printable. Nothing is read from its spelling.
+//! Asks a type what it is: secret, optional, text, quote_value. Nothing is read from its spelling.
 //!
-//! An inherent item of `Ask<T>` that exists only under a bound is found before the trait's item that always exists, and in
+//! An inherent item of `TypeFacts<T>` that exists only under a bound is found before the trait's item that always exists, and in
 //! generated code `T` is concrete, so the answer is right through any alias.
 
-use crate::{build::Nest, rules::Measured, value::observer::Watch};
+use crate::{build::GroupType, rules::Measured, value::observer::ValueObserver};
 use secrecy::{ExposeSecret, SecretBox};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,14 +15,14 @@ use zeroize::Zeroize;
 
 /// Stands for the type that is asked.
 #[derive(Debug)]
-pub struct Ask<T: ?Sized>(PhantomData<T>);
+pub struct TypeFacts<T: ?Sized>(PhantomData<T>);
 
 /// Holds a value that is to be shown.
 #[derive(Debug)]
 pub struct Show<'a, T: ?Sized>(pub &'a T);
 
 /// Shows a value to the rules.
-pub(crate) type Measure<T> = fn(&T, &mut dyn Watch);
+pub(crate) type Measure<T> = fn(&T, &mut dyn ValueObserver);
 
 /// Makes a second one.
 pub(crate) type Another<T> = fn(&T) -> T;
@@ -31,7 +31,7 @@ pub(crate) type Another<T> = fn(&T) -> T;
 pub(crate) type Reveal<T> = fn(&T, &mut dyn FnMut(&str));
 
 /// What any type answers.
-pub trait AskAny {
+pub trait TypeFactsAny {
     /// The type that is asked.
     type Of;
     /// What it wraps, if it is an `Option`; else itself.
@@ -58,7 +58,7 @@ pub trait AskAny {
     fn inner(value: &Self::Of) -> Option<&Self::Inner>;
 }
 
-impl<T> AskAny for Ask<T> {
+impl<T> TypeFactsAny for TypeFacts<T> {
     type Of = T;
     type Inner = T;
 
@@ -71,7 +71,7 @@ impl<T> AskAny for Ask<T> {
     }
 }
 
-impl<T> Ask<Option<T>> {
+impl<T> TypeFacts<Option<T>> {
     /// An `Option` is `None` without a value.
     pub const NONE: Option<fn() -> Option<T>> = Some(|| None);
 
@@ -91,7 +91,7 @@ pub trait IsText {}
 impl IsText for String {}
 impl<T: IsText> IsText for Option<T> {}
 
-impl<T: IsText> Ask<T> {
+impl<T: IsText> TypeFacts<T> {
     /// It is the text itself.
     pub const TEXT: bool = true;
 }
@@ -106,22 +106,22 @@ impl<T: IsSecret + ?Sized> IsSecret for Arc<T> {}
 impl<K, T: IsSecret, S> IsSecret for HashMap<K, T, S> {}
 impl<K, T: IsSecret> IsSecret for BTreeMap<K, T> {}
 
-impl<T: IsSecret + ?Sized> Ask<T> {
+impl<T: IsSecret + ?Sized> TypeFacts<T> {
     /// It hides what it holds.
     pub const SECRET: bool = true;
 }
 
-impl<T: Nest> Ask<T> {
+impl<T: GroupType> TypeFacts<T> {
     /// It is a struct of settings, or several.
     pub const GROUP: bool = true;
 }
 
-impl<T: Clone> Ask<T> {
+impl<T: Clone> TypeFacts<T> {
     /// A second one can be made of it.
     pub const CLONE: Option<Another<T>> = Some(T::clone);
 }
 
-impl<T: Measured> Ask<T> {
+impl<T: Measured> TypeFacts<T> {
     /// Rules can look at it without text.
     pub const MEASURE: Option<Measure<T>> = Some(T::measure);
 }
@@ -188,7 +188,7 @@ impl<K, T: Reveals> Reveals for BTreeMap<K, T> {
     }
 }
 
-impl<T: Reveals> Ask<T> {
+impl<T: Reveals> TypeFacts<T> {
     /// Its text can be compared.
     pub const REVEAL: Option<Reveal<T>> = Some(T::reveal);
 }

@@ -83,7 +83,7 @@ fn of_file<S: Settings>(file: &OsStr) -> Verdict {
     if let Some(error) = verdict.error.take() {
         // Of a leaf, only the file that its `_FILE` names can't be read, and that stands on the other machine.
         let is_elsewhere =
-            |problem: &Problem| problem.kind() == ProblemKind::Source && problem.leaf().is_some();
+            |problem: &Problem| problem.kind() == ProblemKind::Source && problem.key().is_some();
         let noticed = error.warnings().to_vec();
         let (left, elsewhere) = error.without(is_elsewhere);
         let note =
@@ -180,8 +180,8 @@ fn one(problem: &Problem) -> String {
     format!(
         r#"{{"kind":"{}","leaf":{},"variable":{},"origin":{},"message":{},"help":{},"notes":{}}}"#,
         kind(problem.kind()),
-        maybe(problem.leaf()),
-        maybe(problem.variable_name()),
+        maybe(problem.key()),
+        maybe(problem.env_name()),
         maybe(origin.as_deref()),
         quoted(&problem.to_string()),
         array(problem.help()),

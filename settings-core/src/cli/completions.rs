@@ -19,8 +19,8 @@ const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 
 impl<S: Settings> Asked<'_, S> {
     pub(super) fn completions(&self, given: &Given) -> Answer {
-        let plan = S::plan();
-        let keys: Vec<&str> = plan.keys().collect();
+        let layout = S::layout();
+        let keys: Vec<&str> = layout.keys().collect();
         let caller: Vec<&str> = self.caller.split(' ').collect();
         match &*given.word(0) {
             "bash" => Answer::of(bash(&caller, &keys)),

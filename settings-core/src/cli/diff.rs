@@ -70,7 +70,7 @@ fn set_by<S: Settings>(file: Option<&OsStr>) -> Result<Vec<Row>, Error> {
     let load = loader.inspect();
     // A file that can't be read sets nothing; a value that is wrong differs all the same.
     let is_of_source =
-        |problem: &&Problem| problem.kind() == ProblemKind::Source && problem.leaf().is_none();
+        |problem: &&Problem| problem.kind() == ProblemKind::Source && problem.key().is_none();
     let unread: Vec<Problem> = load
         .problems()
         .iter()
@@ -101,5 +101,5 @@ fn change(before: &Row, after: &Row) -> Option<(char, String, String)> {
 }
 
 fn key(row: &Row) -> String {
-    redact::legible(&row.key).to_string()
+    redact::escape_truncated(&row.key).to_string()
 }

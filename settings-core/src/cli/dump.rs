@@ -52,7 +52,7 @@ impl<S: Settings> Asked<'_, S> {
         let only: Vec<&str> = only.iter().flat_map(|keys| keys.split(',')).collect();
         let mut rows = load.rows.clone();
         if !only.is_empty() {
-            rows = match select::only(S::plan(), rows, &only) {
+            rows = match select::only(S::layout(), rows, &only) {
                 Ok(rows) => rows,
                 Err(why) => return Answer::misused(why),
             };

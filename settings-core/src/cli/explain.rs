@@ -24,10 +24,10 @@ pub(super) const COMMAND: Command = Command {
 impl<S: Settings> Asked<'_, S> {
     pub(super) fn explain(&self, given: &Given) -> Answer {
         let key = given.word(0);
-        let plan = S::plan();
+        let layout = S::layout();
         let load = self.loader.inspect();
         let named = |key: &str| load.rows.iter().find(|row| explain::is_named(row, key));
-        let proper = select::proper(plan, &key);
+        let proper = select::proper(layout, &key);
         let row = named(&key)
             .or_else(|| named(proper.as_deref()?))
             .or_else(|| {
@@ -38,14 +38,14 @@ impl<S: Settings> Asked<'_, S> {
                         .is_some_and(|leaf| matches!(leaf.kind(), Kind::Map(_)))
                 })
             });
-        if let Some(meant) = row.and_then(|row| Meant::of(plan, row)) {
-            return Answer::of(explain::page(&meant, plan, &load, self.look));
+        if let Some(meant) = row.and_then(|row| Meant::of(layout, row)) {
+            return Answer::of(explain::page(&meant, layout, &load, self.look));
         }
         let key = proper.unwrap_or(key);
-        if let Some(row) = explain::unborn(plan, &key)
-            && let Some(meant) = Meant::of(plan, &row)
+        if let Some(row) = explain::unborn(layout, &key)
+            && let Some(meant) = Meant::of(layout, &row)
         {
-            return Answer::of(explain::page(&meant, plan, &load, self.look));
+            return Answer::of(explain::page(&meant, layout, &load, self.look));
         }
         // A group is explained by its settings.
         let rows = load.rows.iter().filter(|row| select::is_meant(row, &key));
@@ -53,6 +53,6 @@ impl<S: Settings> Asked<'_, S> {
         if group.is_empty() {
             return Answer::misused(select::no_such_key(&key, &load.rows));
         }
-        Answer::of(explain::group_page(&key, plan, &group, self.look))
+        Answer::of(explain::group_page(&key, layout, &group, self.look))
     }
 }

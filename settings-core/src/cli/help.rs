@@ -70,7 +70,7 @@ pub(super) fn one(caller: &str, command: &Command, look: Look) -> String {
 }
 
 pub(super) fn no_such_command(caller: &str, name: &str, look: Look) -> String {
-    let name = crate::error::redact::legible(name);
+    let name = crate::error::redact::escape_truncated(name);
     let names = COMMANDS.iter().map(|command| command.name);
     let near = suggest::nearest_value(&name.to_string(), names);
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// A warning a file: of one that everybody may read, and, milder, of one that a group may.
 pub(super) fn warnings(load: &Inspection) -> Vec<Problem> {
     let in_force = load.rows.iter().filter_map(|row| row.origin.as_ref());
-    let overridden = load.losers.iter().map(|loser| &loser.origin);
+    let overridden = load.overridden.iter().map(|loser| &loser.origin);
     let mut seen = BTreeSet::new();
     let mut warnings = Vec::new();
     for origin in in_force.chain(overridden) {

@@ -8,7 +8,7 @@ use super::{Form, duration, scalar};
 use crate::schema::Kind;
 use crate::truth::truth;
 use crate::value::json::{self, Json};
-use crate::value::observer::{Number, Place, Watch};
+use crate::value::observer::{Number, Place, ValueObserver};
 use figment::value::Num;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Visitor};
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// What all answers to one type share.
 pub(super) struct Context<'w> {
     pub(super) separator: &'w str,
-    pub(super) watch: Option<&'w mut dyn Watch>,
+    pub(super) watch: Option<&'w mut dyn ValueObserver>,
     /// Whether a type that takes anything was given text which might be a JSON scalar.
     guessed: bool,
     /// Whether such a type is given the JSON scalar.
@@ -39,7 +39,7 @@ const STEPS: u8 = 160;
 
 impl<'w> Context<'w> {
     #[inline]
-    pub(super) fn new(form: Form<'w>, watch: Option<&'w mut (dyn Watch + 'w)>) -> Self {
+    pub(super) fn new(form: Form<'w>, watch: Option<&'w mut (dyn ValueObserver + 'w)>) -> Self {
         Self {
             separator: form.separator.unwrap_or(","),
             watch,

@@ -19,7 +19,7 @@ pub(crate) use probe::probe;
 pub(crate) use sequences::Split;
 
 use crate::schema::Kind;
-use crate::value::observer::Watch;
+use crate::value::observer::ValueObserver;
 use deserializer::{Answer, Context};
 use figment::value::Value;
 use node::Node;
@@ -58,7 +58,7 @@ pub struct Form<'a> {
 pub(crate) fn decode<'w, T: DeserializeOwned>(
     mut input: Input<'_>,
     form: Form<'w>,
-    watch: Option<&'w mut (dyn Watch + 'w)>,
+    watch: Option<&'w mut (dyn ValueObserver + 'w)>,
 ) -> Result<T, Malformed> {
     let mut context = Context::new(form, watch);
     match attempt(&mut input, &mut context) {

@@ -1,7 +1,7 @@
 //! A scalar in the one way it is compared: by `required_if`.
 
 use crate::duration;
-use crate::value::observer::{Number, Watch};
+use crate::value::observer::{Number, ValueObserver};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -22,7 +22,7 @@ impl Normal {
     }
 }
 
-impl Watch for Normal {
+impl ValueObserver for Normal {
     fn text(&mut self, text: &str) {
         self.keep(text.to_owned());
     }

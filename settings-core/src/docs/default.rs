@@ -3,7 +3,7 @@
 use crate::{
     duration,
     error::redact,
-    schema::{Default, Kind, Leaf},
+    schema::{DefaultValue, Kind, Leaf},
 };
 use std::time::Duration;
 
@@ -24,11 +24,11 @@ pub(super) enum Given {
 
 pub(super) fn given(leaf: &Leaf, kind: &Kind, masked: bool) -> Given {
     match leaf.default {
-        Default::None => Given::Nothing,
+        DefaultValue::None => Given::Nothing,
         _ if masked => Given::Hidden,
-        Default::Text(text) => Given::Text(text.to_owned()),
-        Default::Function(path) => Given::Function(path),
-        Default::Expression(written) => {
+        DefaultValue::Text(text) => Given::Text(text.to_owned()),
+        DefaultValue::Function(path) => Given::Function(path),
+        DefaultValue::Expression(written) => {
             text_of(written, kind).map_or(Given::Expression(written), Given::Text)
         }
     }
@@ -37,8 +37,8 @@ pub(super) fn given(leaf: &Leaf, kind: &Kind, masked: bool) -> Given {
 /// Whether the default or the example of a leaf is a URL with a password in it.
 pub(super) fn holds_password(leaf: &Leaf) -> bool {
     let default = match leaf.default {
-        Default::Text(text) | Default::Expression(text) => text,
-        Default::None | Default::Function(_) => "",
+        DefaultValue::Text(text) | DefaultValue::Expression(text) => text,
+        DefaultValue::None | DefaultValue::Function(_) => "",
     };
     [default, leaf.example.unwrap_or("")]
         .iter()

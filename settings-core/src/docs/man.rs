@@ -92,7 +92,7 @@ fn leaf(out: &mut String, row: &Row) {
     if let Given::Text(default) = &row.default {
         let _ = match default.as_str() {
             "" => write!(facts, "; default: the empty text"),
-            default => write!(facts, "; default: {}", redact::legible(default)),
+            default => write!(facts, "; default: {}", redact::escape_truncated(default)),
         };
     }
     if !row.leaf.doc.trim().is_empty() {

@@ -4,7 +4,7 @@ use super::default::{self, Given};
 use crate::{
     build::Assemble,
     name,
-    schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Plan, reload::is_whole},
+    schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Layout, reload::is_whole},
 };
 
 /// The settings as documents tell of them.
@@ -51,15 +51,15 @@ pub(super) struct Row {
 
 impl Outline {
     pub(super) fn of<T: Assemble>() -> Self {
-        Self::walk(T::plan())
+        Self::walk(T::layout())
     }
 
-    fn walk(plan: Plan) -> Self {
-        let root = plan.schema.root;
-        let mut walk = Walk { plan, leaf: 0 };
+    fn walk(layout: &'static Layout) -> Self {
+        let root = layout.schema.root;
+        let mut walk = Walk { layout, leaf: 0 };
         let items = walk.items(root, &Place::default());
         Self {
-            schema: plan.schema,
+            schema: layout.schema,
             root: Section {
                 group: root,
                 nested: None,
@@ -191,8 +191,8 @@ impl Row {
 }
 
 struct Walk {
-    plan: Plan,
-    /// The next leaf of the plan.
+    layout: &'static Layout,
+    /// The next leaf of the layout.
     leaf: usize,
 }
 
@@ -201,7 +201,7 @@ struct Walk {
 struct Place {
     /// What stands before the keys of its leaves.
     key: String,
-    /// Inside of an element of a list or map: what stands before the names of its variables. The plan does not know them.
+    /// Inside of an element of a list or map: what stands before the names of its variables. The layout does not know them.
     variable: Option<String>,
     dormant: bool,
     /// Whether a change takes effect at run time, if that is not for each leaf to say.
@@ -289,7 +289,7 @@ impl Walk {
             Some(before) => format!("{before}{}", name::upper(key)),
             None => {
                 self.leaf += 1;
-                self.plan.env_of(self.leaf - 1).to_owned()
+                self.layout.env_of(self.leaf - 1).to_owned()
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::redact,
-    schema::{DeclaredKind, Kind, Rule, Shape},
+    schema::{Kind, Rule, Shape, SourceKind},
 };
 
 /// The kind of value it takes.
@@ -138,17 +138,14 @@ pub(super) fn shape(section: &Section) -> Option<&'static str> {
 
 /// The sources that the struct declares, lowest first, with what they are.
 pub(super) fn sources(outline: &Outline) -> Vec<(&'static str, &'static str)> {
-    let of = |kinds: &'static [DeclaredKind], what| {
+    let of = |kinds: &'static [SourceKind], what| {
         let declared = outline.schema.sources.iter();
         declared
             .filter(|source| kinds.contains(&source.kind))
             .map(move |source| (what, source.path))
     };
-    of(&[DeclaredKind::File], "file")
-        .chain(of(
-            &[DeclaredKind::EnvFile, DeclaredKind::Dotenvy],
-            ".env file",
-        ))
-        .chain(of(&[DeclaredKind::SecretsDir], "secrets directory"))
+    of(&[SourceKind::File], "file")
+        .chain(of(&[SourceKind::EnvFile, SourceKind::Dotenvy], ".env file"))
+        .chain(of(&[SourceKind::SecretsDir], "secrets directory"))
         .collect()
 }

@@ -18,7 +18,7 @@ use crate::error::problem::{Problem, ProblemKind};
 /// # use settings_core::Settings;
 /// # #[derive(Debug, Settings)]
 /// # struct App { port: u16, name: String }
-/// let error = App::bare_loader().load().unwrap_err();
+/// let error = App::empty_loader().load().unwrap_err();
 /// assert_eq!(error.problems().len(), 2);
 /// assert!(error.to_string().starts_with("2 problems in the settings"));
 /// ```

@@ -12,7 +12,7 @@ use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 /// # use settings_core::Settings;
 /// # #[derive(Settings)]
 /// # struct App { #[settings(default = 8080)] port: u16 }
-/// let app = App::bare_loader().env_from([("Port", "9000")]).load()?;
+/// let app = App::empty_loader().env_from([("Port", "9000")]).load()?;
 /// let origin = app.origin("port").unwrap();
 /// assert_eq!(origin.to_string(), "environment variable Port");
 /// assert_eq!(origin.name(), Some("Port"));
@@ -86,7 +86,7 @@ pub(crate) trait Locate: Send + Sync {
 ///
 /// # #[derive(Settings)]
 /// # struct App { #[settings(default = 8080)] port: u16 }
-/// let app = App::bare_loader().env_from([("PORT", "80")]).args(["--port", "81"]).load()?;
+/// let app = App::empty_loader().env_from([("PORT", "80")]).args(["--port", "81"]).load()?;
 /// assert_eq!(app.origin("port").unwrap().layer(), Layer::Argument);
 /// assert!(Layer::Argument > Layer::Environment);
 /// # Ok::<(), settings_core::Error>(())
@@ -292,10 +292,10 @@ impl Origin {
     /// # let file = directory.path().join(".env");
     /// std::fs::write(&file, "# where to listen\nPORT=80\n")?;
     ///
-    /// let app = App::bare_loader().env_file(&file).load()?;
+    /// let app = App::empty_loader().env_file(&file).load()?;
     /// let origin = app.origin("port").unwrap();
     /// assert_eq!(origin.path(), Some(file.as_path()));
-    /// assert_eq!(origin.position(), Some((2, None)));
+    /// assert_eq!((origin.line(), origin.column()), (Some(2), None));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn path(&self) -> Option<&Path> {
@@ -312,11 +312,21 @@ impl Origin {
         }
     }
 
-    /// Line and column in the file, counted from 1; a `.env` line has no column.
+    /// Line in the file, counted from 1.
     ///
-    /// The place in a TOML, YAML or JSON file is found by reading it again at each call, and is `None` if the file has changed
-    /// since, or cannot be read twice.
-    pub fn position(&self) -> Option<(usize, Option<usize>)> {
+    /// In a TOML, YAML or JSON file it is found by reading the file again at each call, and is `None` if the file has
+    /// changed since or cannot be read twice.
+    pub fn line(&self) -> Option<usize> {
+        self.position().map(|(line, _)| line)
+    }
+
+    /// Column in a TOML, YAML or JSON file, in characters, counted from 1. Found as [`line`](Self::line) is.
+    pub fn column(&self) -> Option<usize> {
+        self.position().and_then(|(_, column)| column)
+    }
+
+    /// Line and column, found together.
+    pub(crate) fn position(&self) -> Option<(usize, Option<usize>)> {
         match &self.0 {
             Kind::EnvFile {
                 line, named: None, ..

@@ -23,9 +23,9 @@ use std::{borrow::Cow, fmt};
 ///     port: u16,
 /// }
 ///
-/// let error = App::bare_loader().env_from([("PORT", "lots")]).load().unwrap_err();
+/// let error = App::empty_loader().env_from([("PORT", "lots")]).load().unwrap_err();
 /// let problem = &error.problems()[0];
-/// assert_eq!(problem.leaf(), Some("port"));
+/// assert_eq!(problem.key(), Some("port"));
 /// assert_eq!(problem.kind(), ProblemKind::Malformed);
 /// assert_eq!(problem.origin().unwrap().to_string(), "environment variable PORT");
 /// assert_eq!(
@@ -80,7 +80,7 @@ impl Problem {
             variable: None,
             origin: None,
             placed: false,
-            what: redact::visible(what.into()),
+            what: redact::escape_line(what.into()),
             help: Vec::new(),
             notes: Vec::new(),
         }))
@@ -88,14 +88,14 @@ impl Problem {
 
     /// At this leaf, or another dotted place.
     pub(crate) fn at(mut self, leaf: impl Into<String>) -> Self {
-        self.0.leaf = Some(redact::visible(leaf.into()).into());
+        self.0.leaf = Some(redact::escape_line(leaf.into()).into());
         self
     }
 
     /// The same, seen from outside of an element that its place stands in.
     pub(crate) fn within(mut self, within: &str) -> Self {
         if let Some(leaf) = self.0.leaf.as_deref().filter(|_| !within.is_empty()) {
-            self.0.leaf = Some(redact::visible(format!("{within}{leaf}")).into());
+            self.0.leaf = Some(redact::escape_line(format!("{within}{leaf}")).into());
             self.0.variable = None;
         }
         self
@@ -103,7 +103,7 @@ impl Problem {
 
     /// With the proper name in the environment.
     pub(crate) fn variable(mut self, variable: impl Into<String>) -> Self {
-        self.0.variable = Some(redact::visible(variable.into()).into());
+        self.0.variable = Some(redact::escape_line(variable.into()).into());
         self
     }
 
@@ -121,13 +121,13 @@ impl Problem {
 
     /// With one more thing to do about it.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.0.help.push(redact::visible(help.into()));
+        self.0.help.push(redact::escape_line(help.into()));
         self
     }
 
     /// With something else that is known.
     pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.0.notes.push(redact::visible(note.into()));
+        self.0.notes.push(redact::escape_line(note.into()));
         self
     }
 
@@ -138,12 +138,12 @@ impl Problem {
 
     /// The dotted key of the leaf it is about, or of an element within it: `server.bind`, `hosts[1]`. A check across a struct
     /// names the struct, and a source that could not be read has none.
-    pub fn leaf(&self) -> Option<&str> {
+    pub fn key(&self) -> Option<&str> {
         self.0.leaf.as_deref()
     }
 
     /// The proper name of that leaf in the environment, whatever source the value came from.
-    pub fn variable_name(&self) -> Option<&str> {
+    pub fn env_name(&self) -> Option<&str> {
         self.0.variable.as_deref()
     }
 
@@ -159,9 +159,9 @@ impl Problem {
     /// # #[derive(Debug, Settings)]
     /// # #[settings(prefix = "APP_")]
     /// # struct App { token: String }
-    /// let error = App::bare_loader().load().unwrap_err();
+    /// let error = App::empty_loader().load().unwrap_err();
     /// let problem = &error.problems()[0];
-    /// assert_eq!(problem.variable_name(), Some("APP_TOKEN"));
+    /// assert_eq!(problem.env_name(), Some("APP_TOKEN"));
     /// assert_eq!(problem.help().next(), Some("set APP_TOKEN to text"));
     /// assert_eq!(problem.notes().count(), 0);
     /// ```
@@ -177,7 +177,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(leaf) = self.leaf() {
+        if let Some(leaf) = self.key() {
             write!(f, "{leaf}: ")?;
         }
         f.write_str(&self.0.what)?;
@@ -186,7 +186,7 @@ impl fmt::Display for Problem {
                 Layer::Default => f.write_str(" in its default"),
                 Layer::Set => f.write_str(" in what the program sets"),
                 // A path or the name of a variable may hold anything.
-                _ => write!(f, " in {}", redact::visible(origin.to_string())),
+                _ => write!(f, " in {}", redact::escape_line(origin.to_string())),
             },
             _ => Ok(()),
         }
@@ -220,7 +220,7 @@ impl Sight {
             (Some(Value::Empty(..)), _) => Cow::Borrowed("nothing"),
             (Some(Value::Array(..)), _) => Cow::Borrowed("a list"),
             (Some(Value::Dict(..)), _) => Cow::Borrowed("a table"),
-            (_, Some(text)) if raw.is_bare() => redact::legible(&text).to_string().into(),
+            (_, Some(text)) if raw.is_bare() => redact::escape_truncated(&text).to_string().into(),
             (_, Some(text)) if !structure => quoted(&text).into(),
             _ => Cow::Borrowed("something else"),
         }
@@ -243,12 +243,12 @@ impl Sight {
                     Some(raw) => redact::mask_word_in(reason, raw),
                     None => reason.into(),
                 };
-                Some(redact::legible(&redact::mask_urls(&masked)).to_string())
+                Some(redact::escape_truncated(&redact::mask_urls(&masked)).to_string())
             }
         }
     }
 }
 
 fn quoted(text: &str) -> String {
-    redact::printable(&redact::mask_urls(text)).to_string()
+    redact::quote_value(&redact::mask_urls(text)).to_string()
 }

@@ -165,8 +165,8 @@ fn blocks(page: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Res
 /// Whether two neighbours are mended together: two errors of one `.env`.
 fn shares_help(one: &Problem, other: &Problem) -> bool {
     let source = |problem: &Problem| problem.origin().map(Origin::source);
-    one.leaf().is_none()
-        && other.leaf().is_none()
+    one.key().is_none()
+        && other.key().is_none()
         && source(one) == source(other)
         && one.help().next().is_some()
         && one.help().eq(other.help())
@@ -174,7 +174,7 @@ fn shares_help(one: &Problem, other: &Problem) -> bool {
 
 fn sentence(page: &mut impl Write, problem: &Problem, style: Style) -> fmt::Result {
     let text = problem.to_string();
-    let (key, rest) = match problem.leaf() {
+    let (key, rest) = match problem.key() {
         Some(leaf) => text.split_at(leaf.len().min(text.len())),
         None => ("", text.as_str()),
     };

@@ -1,70 +1,70 @@
-//! `Looked`: a place that a load looked at, and what was found there.
+//! `SourceReport`: a place that a load looked at, and what was found there.
 
 use crate::error::origin::Layer;
 
 /// A place that a load looked at, by [`Loaded::sources`](crate::Loaded::sources).
 ///
 /// ```
-/// use settings_core::{Layer, Outcome, Settings};
+/// use settings_core::{Layer, SourceStatus, Settings};
 ///
 /// # #[derive(Settings)]
 /// # struct App { #[settings(default = 8080)] port: u16 }
-/// let app = App::bare_loader().env_file("none/such.env").load()?;
+/// let app = App::empty_loader().env_file("none/such.env").load()?;
 /// let looked = &app.sources()[0];
-/// assert_eq!((looked.layer, looked.outcome), (Layer::EnvFile, Outcome::Absent));
-/// assert_eq!(looked.place, "none/such.env");
+/// assert_eq!((looked.layer, looked.status), (Layer::EnvFile, SourceStatus::Absent));
+/// assert_eq!(looked.name, "none/such.env");
 /// # Ok::<(), settings_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Looked {
+pub struct SourceReport {
     /// The kind of layer.
     pub layer: Layer,
     /// Its path or name; empty where there is but one.
-    pub place: String,
+    pub name: String,
     /// What was found there.
-    pub outcome: Outcome,
+    pub status: SourceStatus,
 }
 
 /// What was found at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum SourceStatus {
     /// It was read.
-    Found,
+    Read,
     /// There is nothing.
     Absent,
     /// It could not be read.
-    Unreadable,
+    Failed,
     /// Its name holds a `{leaf}` that has no value, or none that may stand in a path.
-    LeftOut,
+    Skipped,
 }
 
-impl Looked {
-    pub(crate) fn new(layer: Layer, place: String, outcome: Outcome) -> Self {
+impl SourceReport {
+    pub(crate) fn new(layer: Layer, name: String, status: SourceStatus) -> Self {
         Self {
             layer,
-            place,
-            outcome,
+            name,
+            status,
         }
     }
 }
 
 /// All places in a line.
-pub(crate) fn told(looked: &[Looked]) -> String {
-    let mut order: Vec<&Looked> = looked.iter().collect();
+pub(crate) fn told(looked: &[SourceReport]) -> String {
+    let mut order: Vec<&SourceReport> = looked.iter().collect();
     order.sort_by_key(|looked| looked.layer);
     let each = order.into_iter().map(|looked| {
         let place = match looked.layer {
             Layer::Environment => "the environment",
             Layer::Argument => "arguments",
-            _ => &looked.place,
+            _ => &looked.name,
         };
-        match looked.outcome {
-            Outcome::Found => place.to_owned(),
-            Outcome::Absent => format!("{place} (absent)"),
-            Outcome::Unreadable => format!("{place} (unreadable)"),
-            Outcome::LeftOut => format!("{place} (left out)"),
+        match looked.status {
+            SourceStatus::Read => place.to_owned(),
+            SourceStatus::Absent => format!("{place} (absent)"),
+            SourceStatus::Failed => format!("{place} (unreadable)"),
+            SourceStatus::Skipped => format!("{place} (left out)"),
         }
     });
     let each: Vec<String> = each.collect();

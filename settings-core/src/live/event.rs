@@ -40,7 +40,7 @@ pub enum Event {
 /// # let directory = tempfile::tempdir()?;
 /// # let file = directory.path().join(".env");
 /// # std::fs::write(&file, "POOL_SIZE=5")?;
-/// let live = App::bare_loader().env_file(&file).live()?;
+/// let live = App::empty_loader().env_file(&file).live()?;
 /// let events = live.subscribe_channel();
 ///
 /// std::fs::write(&file, "POOL_SIZE=20")?;

@@ -7,7 +7,7 @@ use super::{
     file_state::{Generation, MAX_DEPTH, Place, Step, entries},
     path_resolution::{End, Trail},
     status::WatchStatus,
-    trigger::Trigger,
+    trigger::TriggerGuard,
 };
 use crate::build::Assemble;
 use notify::{
@@ -38,18 +38,18 @@ const SHORTEST: Duration = Duration::from_millis(10);
 /// How files are watched, by [`Live::watch_with`].
 ///
 /// ```
-/// use settings_core::live::Watch;
+/// use settings_core::live::WatchOptions;
 /// use std::time::Duration;
 ///
-/// let watch = Watch::new().settle(Duration::from_millis(200)).every(Duration::from_secs(600));
+/// let watch = WatchOptions::new().settle(Duration::from_millis(200)).every(Duration::from_secs(600));
 /// ```
 #[derive(Clone, Debug)]
-pub struct Watch {
+pub struct WatchOptions {
     settle: Duration,
     every: Duration,
 }
 
-impl Watch {
+impl WatchOptions {
     /// Files settle for 50 ms, and everything is read again each minute.
     pub fn new() -> Self {
         Self {
@@ -73,7 +73,7 @@ impl Watch {
     }
 }
 
-impl Default for Watch {
+impl Default for WatchOptions {
     fn default() -> Self {
         Self::new()
     }
@@ -99,13 +99,13 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// # let directory = tempfile::tempdir()?;
     /// # let file = directory.path().join("app.env");
     /// # std::fs::write(&file, "PORT=80")?;
-    /// let live = App::bare_loader().env_file(&file).live()?;
+    /// let live = App::empty_loader().env_file(&file).live()?;
     /// let events = live.subscribe_channel();
     /// let watching = live.watch()?;
     ///
     /// std::fs::write(&file, "PORT=81")?;
     /// events.recv()?;
-    /// assert_eq!(live.load().port, 81);
+    /// assert_eq!(live.current().port, 81);
     ///
     /// drop(watching); // or `watching.detach()`, to watch as long as there are settings
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -114,8 +114,8 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// # Errors
     ///
     /// Returns the system's, if no thread can be started. That nothing can be watched is no error.
-    pub fn watch(&self) -> io::Result<Trigger> {
-        self.watch_with(Watch::new())
+    pub fn watch(&self) -> io::Result<TriggerGuard> {
+        self.watch_with(WatchOptions::new())
     }
 
     /// The same, otherwise than usual.
@@ -123,12 +123,12 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// # Errors
     ///
     /// Returns the system's, if no thread can be started.
-    pub fn watch_with(&self, watch: Watch) -> io::Result<Trigger> {
+    pub fn watch_with(&self, watch: WatchOptions) -> io::Result<TriggerGuard> {
         let (sender, receiver) = mpsc::channel();
         let stop = sender.clone();
         let shared = Arc::downgrade(&self.shared);
         let places = self.shared.turn().places.clone();
-        let mut eyes = Eyes::new(sender);
+        let mut eyes = FsWatcher::new(sender);
         // What changes once this has returned is told; what changed before is found by looking.
         eyes.look_at(&places);
         let mut watching = Watching {
@@ -180,8 +180,8 @@ impl<T> Drop for Watched<T> {
 
 /// The thread that watches.
 struct Watching {
-    watch: Watch,
-    eyes: Eyes,
+    watch: WatchOptions,
+    eyes: FsWatcher,
     receiver: Receiver<Message>,
     places: BTreeSet<Place>,
     /// Whether a folder is watched whose earlier changes were not told.
@@ -285,17 +285,17 @@ impl Watching {
 }
 
 /// What the system is asked to tell.
-struct Eyes {
+struct FsWatcher {
     /// Why there is none, if there is none.
     watcher: Result<RecommendedWatcher, String>,
-    interest: Arc<Interest>,
+    interest: Arc<EventFilter>,
     watched: BTreeSet<PathBuf>,
     unwatched: BTreeMap<PathBuf, String>,
 }
 
 /// Which of the things that the system tells matter.
 #[derive(Default)]
-struct Interest {
+struct EventFilter {
     names: Mutex<Names>,
     /// Files that were written to and not closed since, on systems that tell.
     writing: Mutex<BTreeMap<PathBuf, Instant>>,
@@ -310,9 +310,9 @@ struct Names {
     folders: BTreeSet<PathBuf>,
 }
 
-impl Eyes {
+impl FsWatcher {
     fn new(sender: Sender<Message>) -> Self {
-        let interest = Arc::new(Interest::default());
+        let interest = Arc::new(EventFilter::default());
         let told = Arc::clone(&interest);
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if told.is_stirred(event) {
@@ -414,7 +414,7 @@ impl Names {
     }
 }
 
-impl Interest {
+impl EventFilter {
     /// Whether it is time to look.
     fn is_stirred(&self, event: notify::Result<Event>) -> bool {
         let Ok(event) = event else {
@@ -485,15 +485,15 @@ mod tests {
     use super::*;
     use notify::event::{DataChange, Flag};
 
-    fn interest(path: &Path) -> Interest {
-        let interest = Interest::default();
+    fn interest(path: &Path) -> EventFilter {
+        let interest = EventFilter::default();
         lock(&interest.names).steps.insert(path.to_owned());
         interest
     }
 
     #[test]
     fn lost_events_are_a_reason_to_look_and_are_counted() {
-        let interest = Interest::default();
+        let interest = EventFilter::default();
         let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
         assert!(interest.is_stirred(Ok(lost)));
         assert_eq!(interest.overflows.into_inner(), 1);
@@ -526,8 +526,8 @@ mod tests {
         let file = folder.path().join("app.toml");
         let (_sender, receiver) = mpsc::channel();
         let mut watching = Watching {
-            watch: Watch::new(),
-            eyes: Eyes {
+            watch: WatchOptions::new(),
+            eyes: FsWatcher {
                 watcher: Err("no more watches are left".to_owned()),
                 interest: Arc::default(),
                 watched: BTreeSet::new(),

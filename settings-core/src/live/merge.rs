@@ -6,7 +6,7 @@ use crate::{
     resolve::Resolved,
     schema::{
         Shape,
-        layout::Plan,
+        layout::Layout,
         reload::{group_reloads, reloads},
     },
 };
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// Which leaves keep their running value, whatever a new load says.
 pub(super) struct Staying {
-    /// For each leaf of the plan.
+    /// For each leaf of the layout.
     leaves: Vec<bool>,
     /// For each optional group that stays as it is, whether it is there.
     groups: BTreeMap<u16, bool>,
@@ -31,19 +31,19 @@ pub(super) struct Differing {
 
 impl Staying {
     /// `absent_now` and `absent_then` are the optional groups that were not there in the running and in the new load.
-    pub(super) fn of(plan: Plan, running: &Prints, new: &Prints) -> Self {
-        let mut leaves: Vec<bool> = (0..plan.leaves.len())
-            .map(|at| !reloads(plan, at))
+    pub(super) fn of(layout: &'static Layout, running: &Prints, new: &Prints) -> Self {
+        let mut leaves: Vec<bool> = (0..layout.leaves.len())
+            .map(|at| !reloads(layout, at))
             .collect();
         let mut groups = BTreeMap::new();
-        let mut whole = vec![false; plan.groups.len()];
-        for (at, group) in plan.groups.iter().enumerate() {
+        let mut whole = vec![false; layout.groups.len()];
+        for (at, group) in layout.groups.iter().enumerate() {
             // What stands in a group that stays stays with it.
             whole[at] = group.nested.is_some() && whole[usize::from(group.parent)];
             let is_optional = group
                 .nested
                 .is_some_and(|nested| nested.shape == Shape::Optional);
-            if !is_optional || (group_reloads(plan, at) && !whole[at]) {
+            if !is_optional || (group_reloads(layout, at) && !whole[at]) {
                 continue;
             }
             let group_at = index(at);
@@ -90,9 +90,9 @@ impl Staying {
 
     /// Of a secret that stays a derived property must not tell either.
     pub(super) fn keep_hidden<T: Assemble>(&self, running: &Loaded<T>, again: &mut Resolved) {
-        let imprints = running.resolved().imprints.iter();
-        let staying = imprints.filter(|(leaf, _)| self.leaves[usize::from(*leaf)]);
-        again.imprints.extend(staying.cloned());
+        let secret_hashes = running.resolved().secret_hashes.iter();
+        let staying = secret_hashes.filter(|(leaf, _)| self.leaves[usize::from(*leaf)]);
+        again.secret_hashes.extend(staying.cloned());
     }
 
     /// What differs, in the order of the struct.

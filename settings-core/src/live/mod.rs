@@ -20,17 +20,17 @@
 //! # let directory = tempfile::tempdir()?;
 //! # let file = directory.path().join("app.env");
 //! # std::fs::write(&file, "LOG_LEVEL=info")?;
-//! let live = App::bare_loader().env_file(&file).live()?;
+//! let live = App::empty_loader().env_file(&file).live()?;
 //!
 //! std::fs::write(&file, "LOG_LEVEL=debug\nPORT=9090")?;
 //! assert_eq!(live.reload()?, 2);
-//! let app = live.load();
+//! let app = live.current();
 //! assert_eq!((app.log_level.as_str(), app.port), ("debug", 8080));
 //! assert_eq!(live.status().restart_required, ["port"]);
 //!
 //! std::fs::write(&file, "LOG_LEVEL=lots")?;
 //! assert!(live.reload().is_err());
-//! assert_eq!(live.load().log_level, "debug");
+//! assert_eq!(live.current().log_level, "debug");
 //! assert!(live.status().rejected.is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -69,7 +69,7 @@
 //!     handle: Handle,
 //! }
 //!
-//! let live = App::bare_loader().live();
+//! let live = App::empty_loader().live();
 //! ```
 //!
 //! # Events
@@ -111,14 +111,14 @@ mod trigger;
 
 pub use event::{Change, Event};
 #[cfg(feature = "watch")]
-pub use file_watcher::Watch;
+pub use file_watcher::WatchOptions;
 pub use snapshot::{Reader, Snapshot};
 #[cfg(feature = "watch")]
 pub use status::WatchStatus;
 pub use status::{Rejection, Status};
 pub use subscribers::Subscription;
 #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
-pub use trigger::Trigger;
+pub use trigger::TriggerGuard;
 
 use self::{reload::Outcome, reload::Turn, revision::Revision, subscribers::Subscribers};
 #[cfg(feature = "remote")]
@@ -194,7 +194,7 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
 impl<T> Live<T> {
     /// The settings as they are now. Waits for nobody.
     #[inline]
-    pub fn load(&self) -> Snapshot<T> {
+    pub fn current(&self) -> Snapshot<T> {
         Snapshot(self.shared.current.load())
     }
 
@@ -204,9 +204,9 @@ impl<T> Live<T> {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080)] port: u16 }
-    /// let live = App::bare_loader().live()?;
+    /// let live = App::empty_loader().live()?;
     /// let mut reader = live.reader();
-    /// std::thread::spawn(move || assert_eq!(reader.load().port, 8080)).join().unwrap();
+    /// std::thread::spawn(move || assert_eq!(reader.current().port, 8080)).join().unwrap();
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn reader(&self) -> Reader<T> {
@@ -244,7 +244,7 @@ impl<T> Live<T> {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080)] port: u16 }
-    /// # let live = App::bare_loader().live()?;
+    /// # let live = App::empty_loader().live()?;
     /// live.subscribe(|event| eprintln!("{event}")).detach();
     /// # Ok::<(), settings_core::Error>(())
     /// ```

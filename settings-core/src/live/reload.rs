@@ -6,12 +6,12 @@ use super::{
     merge::Staying,
 };
 use crate::{
-    build::{Aside, Assemble, Prints},
+    build::{Assemble, Observer, Prints},
     error::{
         Error,
         origin::Layer,
         problem::{Problem, ProblemKind},
-        source_report::Looked,
+        source_report::SourceReport,
     },
     loaded::Loaded,
     loader::reading::Reading,
@@ -72,7 +72,7 @@ impl Turn {
         let (mut reading, generation) = turn.read(loader)?;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
-        let mut aside = Aside::prints(Prints::default(), None);
+        let mut aside = Observer::prints(Prints::default(), None);
         let value = Loader::<T>::put_together(reading, Some(&mut aside))?;
         #[cfg(feature = "remote")]
         Reading::accept(&served);
@@ -123,7 +123,7 @@ impl Turn {
             return Err(Error::new(T::SCHEMA.root.name, emptied));
         }
         let mut again = reading.again();
-        let mut aside = Aside::prints(self.running.anew(), None);
+        let mut aside = Observer::prints(self.running.anew(), None);
         let alone = Loader::<T>::put_together(reading, Some(&mut aside))?;
         let new = prints::<T>(aside);
         self.generation = generation;
@@ -133,11 +133,11 @@ impl Turn {
             self.warn(alone.warnings());
             return Ok(Outcome::Same);
         }
-        let staying = Staying::of(T::plan(), &self.running, &new);
+        let staying = Staying::of(T::layout(), &self.running, &new);
         let differing = staying.differing(&self.running, &new);
         let value = if staying.any() {
             staying.keep_hidden(running, &mut again.resolved);
-            let mut aside = Aside::prints(self.running.anew(), Some(staying.kept(running)));
+            let mut aside = Observer::prints(self.running.anew(), Some(staying.kept(running)));
             Loader::put_together(again, Some(&mut aside))
                 .map_err(|error| beside(error, &differing.restart_required))?
         } else {
@@ -213,26 +213,27 @@ impl Turn {
 }
 
 /// What each leaf of a build came as.
-fn prints<T: Assemble>(aside: Aside) -> Prints {
-    let plan = T::plan();
+fn prints<T: Assemble>(aside: Observer) -> Prints {
+    let layout = T::layout();
     let mut prints = aside.prints.unwrap_or_default();
-    prints.forget_computed(|leaf| !reloads(plan, usize::from(leaf)));
+    prints.forget_computed(|leaf| !reloads(layout, usize::from(leaf)));
     prints
 }
 
 /// Where a load looks for files.
 fn places(reading: &Reading) -> BTreeSet<Place> {
-    let declared = reading
-        .looked
-        .iter()
-        .filter_map(|Looked { layer, place, .. }| {
+    let declared = reading.looked.iter().filter_map(
+        |SourceReport {
+             layer, name: place, ..
+         }| {
             let path = PathBuf::from(place);
             match layer {
                 Layer::File | Layer::EnvFile => Some(Place::File(path)),
                 Layer::SecretsDir => Some(Place::Folder(path)),
                 _ => None,
             }
-        });
+        },
+    );
     let named = reading.resolved.named_files();
     declared
         .chain(named.map(|path| Place::File(path.into())))

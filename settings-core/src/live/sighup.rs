@@ -1,6 +1,6 @@
 //! SIGHUP loads live settings again.
 
-use super::{Live, trigger::Trigger};
+use super::{Live, trigger::TriggerGuard};
 use crate::build::Assemble;
 use signal_hook::{consts::SIGHUP, iterator::Signals};
 use std::{io, sync::Arc};
@@ -13,7 +13,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// # Errors
     ///
     /// Returns the system's, if the signal can't be had or no thread be started.
-    pub fn reload_on_sighup(&self) -> io::Result<Trigger> {
+    pub fn reload_on_sighup(&self) -> io::Result<TriggerGuard> {
         let mut signals = Signals::new([SIGHUP])?;
         let handle = signals.handle();
         let shared = Arc::downgrade(&self.shared);

@@ -52,7 +52,7 @@ impl<T> Reader<T> {
 
     /// The settings as they are now.
     #[inline]
-    pub fn load(&mut self) -> &T {
+    pub fn current(&mut self) -> &T {
         &self.0.load().loaded
     }
 

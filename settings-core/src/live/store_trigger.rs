@@ -1,6 +1,6 @@
 //! A store is followed: each change in it loads live settings again.
 
-use super::{Live, trigger::Trigger};
+use super::{Live, trigger::TriggerGuard};
 use crate::{build::Assemble, remote::Store};
 use std::{
     io,
@@ -29,13 +29,13 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// # struct App { #[settings(default = 8080, reload)] port: u16 }
     /// let cluster = Scripted::new(); // a store in memory, for tests
     /// let store = Store::builder(cluster.engine()).start();
-    /// let live = App::bare_loader().remote(&store).live()?;
+    /// let live = App::empty_loader().remote(&store).live()?;
     /// let events = live.subscribe_channel();
     /// let following = live.follow(&store)?;
     ///
     /// cluster.put([("port", "81")]);
     /// events.recv()?;
-    /// assert_eq!(live.load().port, 81);
+    /// assert_eq!(live.current().port, 81);
     ///
     /// drop(following); // or `following.detach()`, to follow as long as there are settings
     /// # }
@@ -45,7 +45,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// # Errors
     ///
     /// Returns the system's, if no thread can be started. That the store is away is no error.
-    pub fn follow(&self, store: &Store) -> io::Result<Trigger> {
+    pub fn follow(&self, store: &Store) -> io::Result<TriggerGuard> {
         let (sender, receiver) = mpsc::channel();
         let (changed, stop) = (sender.clone(), sender.clone());
         let shared = Arc::downgrade(&self.shared);

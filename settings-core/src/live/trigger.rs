@@ -17,7 +17,7 @@ use std::{
 
 /// Keeps a trigger going; to drop it ends that, and waits until it is over.
 #[must_use = "dropping it stops the trigger; `detach` keeps it going as long as there are live settings"]
-pub struct Trigger {
+pub struct TriggerGuard {
     running: Option<Running>,
 }
 
@@ -29,14 +29,14 @@ struct Running {
 /// Has the thread of a trigger end. It is gone when the thread and whoever waits for it are.
 type Stop = Arc<dyn Fn() + Send + Sync>;
 
-impl Trigger {
+impl TriggerGuard {
     /// Keeps it going for as long as there are live settings.
     pub fn detach(mut self) {
         self.running = None;
     }
 }
 
-impl Drop for Trigger {
+impl Drop for TriggerGuard {
     fn drop(&mut self) {
         let Some(Running { stop, thread }) = self.running.take() else {
             return;
@@ -77,7 +77,7 @@ impl<T> Shared<T> {
         name: &str,
         stop: impl Fn() + Send + Sync + 'static,
         run: impl FnOnce() + Send + 'static,
-    ) -> io::Result<Trigger> {
+    ) -> io::Result<TriggerGuard> {
         let stop: Stop = Arc::new(stop);
         let kept = Arc::clone(&stop);
         let thread = thread::Builder::new().name(name.to_owned());
@@ -88,7 +88,7 @@ impl<T> Shared<T> {
         let mut ends = self.ends.0.lock().unwrap_or_else(PoisonError::into_inner);
         ends.retain(|end| end.strong_count() > 0);
         ends.push(Arc::downgrade(&stop));
-        Ok(Trigger {
+        Ok(TriggerGuard {
             running: Some(Running { stop, thread }),
         })
     }
@@ -107,8 +107,8 @@ impl Drop for Ends {
     }
 }
 
-impl fmt::Debug for Trigger {
+impl fmt::Debug for TriggerGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Trigger").finish_non_exhaustive()
+        f.debug_struct("TriggerGuard").finish_non_exhaustive()
     }
 }

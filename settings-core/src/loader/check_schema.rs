@@ -19,7 +19,7 @@ use std::{
 pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
     let mut problems = problems::<T>(None);
     // A load tells these whenever it looks for the file.
-    let nothing = Reading::of(Resolved::new(T::plan()), &[]);
+    let nothing = Reading::of(Resolved::new(T::layout()), &[]);
     let sources = T::SCHEMA.sources.iter();
     problems.extend(
         sources.filter_map(|source| nothing.filled(&Declaration::optional(source.path)).err()),
@@ -46,7 +46,7 @@ pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
 }
 
 fn problems<T: Assemble>(load: Option<&Resolved>) -> Vec<Problem> {
-    let mut resolved = Resolved::new(T::plan());
+    let mut resolved = Resolved::new(T::layout());
     // The value is not needed: what is wrong with it is.
     let _ = T::assemble(&mut Assembler::trial(&mut resolved, load));
     let is_mistake = |problem: &Problem| {

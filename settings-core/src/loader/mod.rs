@@ -4,12 +4,12 @@ pub(crate) mod check_schema;
 pub(crate) mod reading;
 
 use crate::{
-    build::{Around, Aside, Assemble, Assembler},
+    build::{Assemble, Assembler, LoadContext, Observer},
     error::{Error, problem::Problem, source_report},
     loaded::Loaded,
     loader::reading::{Declaration, Feed, Reading},
     resolve::Resolved,
-    schema::{Declared, DeclaredKind},
+    schema::{SourceDecl, SourceKind},
     source::{args::Arguments, env::Handed},
 };
 use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 /// # use settings_core::Settings;
 /// # #[derive(Debug, Settings)]
 /// # struct App { #[settings(default = 8080)] port: u16, name: String }
-/// let app = App::bare_loader()
+/// let app = App::empty_loader()
 ///     .env_from([("PORT", "9000"), ("NAME", "demo")])
 ///     .args(["--port", "9001"])
 ///     .load()?;
@@ -46,7 +46,7 @@ impl<T> Loader<T> {
         }
     }
 
-    pub(crate) fn declared(sources: &[Declared]) -> Self {
+    pub(crate) fn declared(sources: &[SourceDecl]) -> Self {
         let mut loader = Self::bare();
         for source in sources {
             let declaration = Declaration {
@@ -55,13 +55,13 @@ impl<T> Loader<T> {
                 named_by: None,
             };
             loader.layers.push(match source.kind {
-                DeclaredKind::File => Feed::File(declaration),
-                DeclaredKind::EnvFile => Feed::EnvFile(declaration),
+                SourceKind::File => Feed::File(declaration),
+                SourceKind::EnvFile => Feed::EnvFile(declaration),
                 #[cfg(feature = "dotenvy")]
-                DeclaredKind::Dotenvy => Feed::Dotenvy(declaration),
+                SourceKind::Dotenvy => Feed::Dotenvy(declaration),
                 #[cfg(not(feature = "dotenvy"))]
-                DeclaredKind::Dotenvy => Feed::EnvFile(declaration),
-                DeclaredKind::SecretsDir => Feed::SecretsDir(declaration),
+                SourceKind::Dotenvy => Feed::EnvFile(declaration),
+                SourceKind::SecretsDir => Feed::SecretsDir(declaration),
             });
         }
         loader.env()
@@ -81,7 +81,7 @@ impl<T> Loader<T> {
     /// # let file = directory.path().join("config.toml");
     /// std::fs::write(&file, "port = 80\n")?;
     ///
-    /// let app = App::bare_loader().file(&file).load()?;
+    /// let app = App::empty_loader().file(&file).load()?;
     /// assert!(app.origin("port").unwrap().to_string().ends_with("config.toml:1:8"));
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -96,7 +96,7 @@ impl<T> Loader<T> {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080)] port: u16 }
-    /// let error = App::bare_loader().required_file("/nowhere/app.toml").load().unwrap_err();
+    /// let error = App::empty_loader().required_file("/nowhere/app.toml").load().unwrap_err();
     /// assert_eq!(error.problems()[0].to_string(), "/nowhere/app.toml is required, but absent");
     /// ```
     pub fn required_file(self, path: impl Into<PathBuf>) -> Self {
@@ -115,7 +115,7 @@ impl<T> Loader<T> {
     /// # use settings_core::Settings;
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080)] port: u16 }
-    /// let loader = App::bare_loader().required_env_file("/nowhere/.env").required_secrets_dir("/nowhere/secrets");
+    /// let loader = App::empty_loader().required_env_file("/nowhere/.env").required_secrets_dir("/nowhere/secrets");
     /// assert_eq!(loader.load().unwrap_err().problems().len(), 2);
     /// ```
     pub fn required_env_file(self, path: impl Into<PathBuf>) -> Self {
@@ -160,7 +160,7 @@ impl<T> Loader<T> {
     /// # #[derive(Settings)]
     /// # struct App { #[settings(default = 10)] pool_size: u32, #[settings(default = true)] debug: bool, #[settings(default = "")] tags: Vec<String> }
     /// let arguments = ["--pool-size=5", "--no-debug", "--tags", "a", "--tags", "b"];
-    /// let app = App::bare_loader().args(arguments).load()?;
+    /// let app = App::empty_loader().args(arguments).load()?;
     /// assert_eq!((app.pool_size, app.debug), (5, false));
     /// assert_eq!(app.tags, ["a", "b"]);
     /// # Ok::<(), settings_core::Error>(())
@@ -181,7 +181,7 @@ impl<T> Loader<T> {
     /// # struct App { port: u16 }
     /// use figment::providers::Serialized;
     ///
-    /// let app = App::bare_loader().provider(Serialized::default("port", 80)).load()?;
+    /// let app = App::empty_loader().provider(Serialized::default("port", 80)).load()?;
     /// assert_eq!(app.port, 80);
     /// # Ok::<(), settings_core::Error>(())
     /// ```
@@ -237,13 +237,13 @@ impl<T: Assemble> Loader<T> {
     /// Reads the layers.
     #[cfg(feature = "live")]
     pub(crate) fn reading(&self) -> Reading {
-        self.read(Resolved::new(T::plan()))
+        self.read(Resolved::new(T::layout()))
     }
 
     /// Loads without giving the loader away.
     pub(crate) fn load_again(&self) -> Result<Loaded<T>, Error> {
         #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
-        let mut reading = self.read(Resolved::new(T::plan()));
+        let mut reading = self.read(Resolved::new(T::layout()));
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
         let loaded = Self::put_together(reading, None);
@@ -267,11 +267,11 @@ impl<T: Assemble> Loader<T> {
     /// Builds the settings out of the slots; `aside` takes what is wanted besides them.
     pub(crate) fn put_together(
         mut reading: Reading,
-        aside: Option<&mut Aside>,
+        aside: Option<&mut Observer>,
     ) -> Result<Loaded<T>, Error> {
         let names = std::mem::take(&mut reading.names);
         let mut resolved = reading.resolved;
-        let around = Around {
+        let around = LoadContext {
             unread: reading.unread.as_deref(),
             names: &names,
             looked: &reading.looked,
@@ -313,7 +313,7 @@ impl<T> fmt::Debug for Loader<T> {
 pub(crate) fn emit(warnings: &[Problem]) {
     #[cfg(feature = "tracing")]
     for warning in warnings {
-        tracing::warn!(target: "settings", kind = ?warning.kind(), leaf = warning.leaf(), "{warning}");
+        tracing::warn!(target: "settings", kind = ?warning.kind(), leaf = warning.key(), "{warning}");
     }
     #[cfg(not(feature = "tracing"))]
     let _ = warnings;

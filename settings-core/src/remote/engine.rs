@@ -40,7 +40,7 @@ use zeroize::Zeroizing;
 /// # #[derive(Debug, Settings)]
 /// # struct App { port: u16 }
 /// let store = Store::builder(Fixed).start();
-/// assert_eq!(App::bare_loader().remote(&store).load()?.port, 80);
+/// assert_eq!(App::empty_loader().remote(&store).load()?.port, 80);
 /// # Ok::<(), settings_core::Error>(())
 /// ```
 pub trait Engine: Send + 'static {
@@ -194,7 +194,7 @@ impl Fault {
     pub fn new(kind: FaultKind, what: impl Into<String>) -> Self {
         Self {
             kind,
-            what: crate::error::redact::visible(what.into()).into(),
+            what: crate::error::redact::escape_line(what.into()).into(),
         }
     }
 

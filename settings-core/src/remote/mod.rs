@@ -14,7 +14,7 @@
 //! cluster.put([("db_pool_size", "25")]);
 //!
 //! let store = Store::builder(cluster.engine()).start();
-//! let shop = Shop::bare_loader().remote(&store).load()?;
+//! let shop = Shop::empty_loader().remote(&store).load()?;
 //! assert_eq!(shop.db_pool_size, 25);
 //! assert_eq!(shop.origin("db_pool_size").unwrap().to_string(), "scripted /db_pool_size @1");
 //! # }
@@ -48,7 +48,7 @@
 //! # #[derive(Debug, Settings)]
 //! # struct Shop { #[settings(default = 10, reload)] db_pool_size: u32 }
 //! # let store = Store::builder(Scripted::new().engine()).start();
-//! let live = Shop::bare_loader().remote(&store).live()?;
+//! let live = Shop::empty_loader().remote(&store).live()?;
 //! live.follow(&store)?.detach();
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

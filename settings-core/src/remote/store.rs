@@ -147,7 +147,7 @@ impl Builder {
     /// Starts the thread that reads the store and listens to it.
     pub fn start(self) -> Store {
         let place: Box<str> =
-            crate::error::redact::visible(self.engine.place().into_owned()).into();
+            crate::error::redact::escape_line(self.engine.place().into_owned()).into();
         let last_good = self.last_good.map(|path| LastGood::new(path, &place));
         let shared = Arc::new(Shared::new(place, self.deadline, self.heartbeat, last_good));
         let rhythm = Rhythm {

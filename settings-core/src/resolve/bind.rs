@@ -1,6 +1,6 @@
 //! Which leaf a name means: flat names as they are joined, tables one key at a time; and the names that mean none.
 
-use super::{Given, Part, Place, Resolved, Said, Tree};
+use super::{Given, Part, Place, Resolved, SlotValue, Tree};
 use crate::{
     decode::{self, Hint},
     error::{
@@ -10,8 +10,8 @@ use crate::{
     name,
     schema::{
         Field, Leaf, Shape,
-        layout::{Name, Plan, Target},
-        lookup::{Meaning, meaning_of_key},
+        layout::{Layout, Name, Target},
+        lookup::{NameTarget, target_of_key},
     },
     source::file,
     suggest,
@@ -57,20 +57,20 @@ impl Resolved {
     pub(crate) fn put_text(
         &mut self,
         place: Place,
-        meaning: Meaning,
+        target: NameTarget,
         text: FlatText,
         origin: Origin,
     ) {
-        match meaning {
-            Meaning::Name(name) if name.target == Target::Group => {
+        match target {
+            NameTarget::Name(name) if name.target == Target::Group => {
                 self.put_whole_group(place, name.index, &text, &origin);
             }
-            Meaning::Name(name) => self.put_flat(place, name, text, origin),
-            Meaning::Inside(name, path) => {
+            NameTarget::Name(name) => self.put_flat(place, name, text, origin),
+            NameTarget::Inside(name, path) => {
                 let said = if text.text.is_empty() && !text.quoted {
-                    Said::Empty
+                    SlotValue::Empty
                 } else {
-                    Said::Value(Raw::Text {
+                    SlotValue::Value(Raw::Text {
                         text: text.text,
                         quoted: text.quoted,
                     })
@@ -83,7 +83,7 @@ impl Resolved {
     #[inline]
     fn put_flat(&mut self, place: Place, name: Name, text: FlatText, origin: Origin) {
         let empty = text.text.is_empty() && !text.quoted;
-        let field = self.plan.leaves[usize::from(name.index)].field;
+        let field = self.layout.leaves[usize::from(name.index)].field;
         let said = match field {
             Field::Group(nested) if !empty => {
                 let (expected, node) = (structure(nested.shape), read_json(&text.text));
@@ -100,19 +100,19 @@ impl Resolved {
                     }
                 };
                 match node {
-                    Some(node) => Said::Tree(Tree(node.into_owned())),
-                    None => Said::Empty,
+                    Some(node) => SlotValue::Tree(Tree(node.into_owned())),
+                    None => SlotValue::Empty,
                 }
             }
             _ if name.target == Target::File && empty => return,
-            _ if name.target == Target::File => Said::InFile(text.text.to_string()),
-            Field::Leaf(leaf) if empty && leaf.allow_empty => Said::Value(Raw::Text {
+            _ if name.target == Target::File => SlotValue::FromFile(text.text.to_string()),
+            Field::Leaf(leaf) if empty && leaf.allow_empty => SlotValue::Value(Raw::Text {
                 text: text.text,
                 quoted: true,
             }),
-            _ if empty => Said::Empty,
-            Field::Leaf(leaf) if text.text.is_empty() && !takes_nothing(leaf) => Said::Empty,
-            _ => Said::Value(Raw::Text {
+            _ if empty => SlotValue::Empty,
+            Field::Leaf(leaf) if text.text.is_empty() && !takes_nothing(leaf) => SlotValue::Empty,
+            _ => SlotValue::Value(Raw::Text {
                 text: text.text,
                 quoted: text.quoted,
             }),
@@ -185,8 +185,8 @@ impl Resolved {
                     let key = || format!("{}.{}", origin.name().unwrap_or_default(), entry.key);
                     let origin = origin.within(key, entry.at);
                     let said = match entry.value {
-                        Node::Null => Said::Empty,
-                        value => Said::Tree(Tree(value.into_owned())),
+                        Node::Null => SlotValue::Empty,
+                        value => SlotValue::Tree(Tree(value.into_owned())),
                     };
                     let path = vec![entry.key.into_owned()];
                     self.put_part(place, leaf, path, said, origin, false);
@@ -304,30 +304,30 @@ impl Walk<'_> {
     }
 
     fn leaf(&mut self, name: Name, key: &str, proper: bool, offset: Offset, value: Node<'_>) {
-        let plan = self.resolved.plan;
+        let layout = self.resolved.layout;
         let proper = proper && self.proper;
         let spelled = if proper && name.rank == 0 {
-            Cow::Borrowed(plan.key_of(name.index.into()))
+            Cow::Borrowed(layout.key_of(name.index.into()))
         } else {
             Cow::Owned(self.spelled(key))
         };
         let origin = (self.at.origin)(spelled, offset);
-        let said = match (plan.leaves[usize::from(name.index)].field, value) {
-            (_, Node::Null) => Said::Empty,
+        let said = match (layout.leaves[usize::from(name.index)].field, value) {
+            (_, Node::Null) => SlotValue::Empty,
             (Field::Group(nested), value) if nested.shape == Shape::Map => {
                 return self
                     .resolved
                     .put_map_of_groups(self.place, name.index, value, &origin);
             }
-            (Field::Group(_), value) => Said::Tree(Tree(value.into_owned())),
+            (Field::Group(_), value) => SlotValue::Tree(Tree(value.into_owned())),
             (Field::Leaf(leaf), Node::Text(text)) if text.is_empty() && !takes_nothing(leaf) => {
-                Said::Empty
+                SlotValue::Empty
             }
             // What a flat source gave is wiped, also as a part of a whole.
             (Field::Leaf(_), Node::Text(text)) if self.at.whole => {
-                Said::Value(Raw::quoted(text.into_owned()))
+                SlotValue::Value(Raw::quoted(text.into_owned()))
             }
-            (Field::Leaf(_), value) => Said::Value(Raw::Value(Box::new(value.into_value()))),
+            (Field::Leaf(_), value) => SlotValue::Value(Raw::Value(Box::new(value.into_value()))),
         };
         let given = Given {
             said,
@@ -340,35 +340,37 @@ impl Walk<'_> {
 
     /// The field that `key` means in the table of `group`, and whether it is spelled properly.
     fn child(&self, group: u16, key: &str) -> Option<(Name, bool)> {
-        let plan = self.resolved.plan;
-        let exact = plan
-            .child(group, plan.path(group).segment(key.as_bytes()))
-            .find(|&name| name::same(key_of(plan, name), key));
+        let layout = self.resolved.layout;
+        let exact = layout
+            .child(group, layout.path(group).segment(key.as_bytes()))
+            .find(|&name| name::same(key_of(layout, name), key));
         if let Some(name) = exact {
-            return Some((name, key_of(plan, name) == key));
+            return Some((name, key_of(layout, name) == key));
         }
         if !key.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return None;
         }
         let snake = name::snake_of_camel(key);
-        plan.child(group, plan.path(group).segment(snake.as_bytes()))
-            .find(|&name| name::same(key_of(plan, name), &snake))
+        layout
+            .child(group, layout.path(group).segment(snake.as_bytes()))
+            .find(|&name| name::same(key_of(layout, name), &snake))
             .map(|name| (name, false))
     }
 
     fn unknown(&mut self, group: u16, key: &str, offset: Offset) {
-        let plan = self.resolved.plan;
+        let layout = self.resolved.layout;
         let spelled = self.spelled(key);
-        let joined = plan.path(group).segment(key.as_bytes()).hash();
-        let elsewhere = plan.key_name(joined, spelled.as_bytes(), |target| target == Target::Leaf);
+        let joined = layout.path(group).segment(key.as_bytes()).hash();
+        let elsewhere =
+            layout.key_name(joined, spelled.as_bytes(), |target| target == Target::Leaf);
         let hint = if let Some(name) = elsewhere {
-            let proper = plan.key_of(name.index.into());
+            let proper = layout.key_of(name.index.into());
             Some(match proper.rsplit_once('.') {
                 Some((table, key)) => format!("write it as {key} in the table {table}"),
                 None => format!("write it as {proper}, outside of any table"),
             })
         } else {
-            let keys = children(plan, group);
+            let keys = children(layout, group);
             suggest::nearest(key, keys.iter().copied()).map(|near| format!("did you mean {near}?"))
         };
         let origin = (self.at.origin)(Cow::Owned(spelled.clone()), offset);
@@ -395,12 +397,12 @@ impl Walk<'_> {
 }
 
 /// The last segment of a name: what stands for it in a table.
-fn key_of(plan: Plan, name: Name) -> &'static str {
+fn key_of(layout: &'static Layout, name: Name) -> &'static str {
     match name.target {
-        Target::Group => plan.groups[usize::from(name.index)]
+        Target::Group => layout.groups[usize::from(name.index)]
             .nested
             .map_or("", |nested| nested.key),
-        _ => match (plan.leaves[usize::from(name.index)].field, name.rank) {
+        _ => match (layout.leaves[usize::from(name.index)].field, name.rank) {
             (Field::Leaf(leaf), 0) => leaf.key,
             (Field::Leaf(leaf), rank) => leaf.aliases[usize::from(rank) - 1].name,
             (Field::Group(nested), _) => nested.key,
@@ -409,14 +411,17 @@ fn key_of(plan: Plan, name: Name) -> &'static str {
 }
 
 /// The keys that may stand in the table of a group.
-fn children(plan: Plan, group: u16) -> Vec<&'static str> {
-    let home = |of: u16| plan.groups[usize::from(of)].home;
-    let leaves = plan.leaves.iter().filter(|leaf| home(leaf.group) == group);
+fn children(layout: &'static Layout, group: u16) -> Vec<&'static str> {
+    let home = |of: u16| layout.groups[usize::from(of)].home;
+    let leaves = layout
+        .leaves
+        .iter()
+        .filter(|leaf| home(leaf.group) == group);
     let leaves = leaves.map(|leaf| match leaf.field {
         Field::Leaf(leaf) => leaf.key,
         Field::Group(nested) => nested.key,
     });
-    let groups = plan.groups.iter().filter_map(|each| {
+    let groups = layout.groups.iter().filter_map(|each| {
         let nested = each.nested.filter(|nested| !nested.flatten)?;
         (home(each.parent) == group).then_some(nested.key)
     });
@@ -430,7 +435,7 @@ type Elements = Vec<(String, Resolved)>;
 pub(crate) fn elements(
     blank: impl Fn() -> Resolved,
     shape: Shape,
-    said: Said,
+    said: SlotValue,
     origin: &Origin,
     mut parts: Vec<Part>,
     layer: u16,
@@ -438,8 +443,8 @@ pub(crate) fn elements(
 ) -> Result<Elements, Problem> {
     let mut elements: Elements = Vec::new();
     let mut known = Known::default();
-    let replaced = !matches!(said, Said::Nothing);
-    if let Said::Tree(Tree(node)) = said {
+    let replaced = !matches!(said, SlotValue::Unset);
+    if let SlotValue::Tree(Tree(node)) = said {
         let Node::List(items) = node else {
             let what = "expected a list of tables, found something else";
             return Err(malformed(what, origin).with_help("write a table for each of its elements"));
@@ -460,7 +465,7 @@ pub(crate) fn elements(
     // A stable sort: within a layer the order of the source stays.
     parts.sort_by_key(|part| (index_of(shape, &part.path), part.layer, part.path.len()));
     for part in parts {
-        if part.path.len() == 1 && matches!(part.said, Said::Empty) {
+        if part.path.len() == 1 && matches!(part.said, SlotValue::Empty) {
             continue;
         }
         let at = match shape {
@@ -544,11 +549,11 @@ fn put_into_element(element: &mut Resolved, part: Part, variable: &str) -> Resul
         ordered,
         ..
     } = part;
-    let plan = element.plan;
+    let layout = element.layout;
     match (path.get(1), said) {
         (Some(rest), said) => {
-            let Some(meaning) = meaning_of_key(plan, rest) else {
-                let near = suggest::nearest(rest, children(plan, 0).iter().copied());
+            let Some(target) = target_of_key(layout, rest) else {
+                let near = suggest::nearest(rest, children(layout, 0).iter().copied());
                 element.unknown.push(UnknownName {
                     name: origin.name().unwrap_or(rest).to_owned(),
                     hint: near.map(|near| format!("did you mean {near} where it says {rest}?")),
@@ -557,24 +562,24 @@ fn put_into_element(element: &mut Resolved, part: Part, variable: &str) -> Resul
                 return Ok(());
             };
             let text = match said {
-                Said::Value(Raw::Text { text, quoted }) => FlatText { text, quoted },
+                SlotValue::Value(Raw::Text { text, quoted }) => FlatText { text, quoted },
                 _ => FlatText {
                     text: Zeroizing::default(),
                     quoted: false,
                 },
             };
-            let meaning = match origin.layer() {
-                Layer::Environment | Layer::EnvFile => meaning.proper_if(|name| {
-                    let key = plan.spelling(name).replace(['.', '-'], "_");
+            let target = match origin.layer() {
+                Layer::Environment | Layer::EnvFile => target.proper_if(|name| {
+                    let key = layout.spelling(name).replace(['.', '-'], "_");
                     let proper = format!("{variable}__{}__{}", path[0], key.to_ascii_uppercase());
                     origin.name() == Some(&proper)
                 }),
-                _ => meaning,
+                _ => target,
             };
-            element.put_text(Place { layer, ordered }, meaning, text, origin);
+            element.put_text(Place { layer, ordered }, target, text, origin);
         }
-        (None, Said::Tree(Tree(node))) => put_element(element, layer, node, &origin)?,
-        (None, Said::Value(Raw::Text { text, .. })) => {
+        (None, SlotValue::Tree(Tree(node))) => put_element(element, layer, node, &origin)?,
+        (None, SlotValue::Value(Raw::Text { text, .. })) => {
             let node = read_json(&text)
                 .map_err(|hint| refused_whole(structure(Shape::One), hint, &origin))?;
             put_element(element, layer, node, &origin)?;
@@ -620,15 +625,15 @@ fn malformed(what: &str, origin: &Origin) -> Problem {
 
 /// A map leaf with the keys that were set one by one, and where each of those came from.
 pub(crate) fn merge_map(
-    said: &Said,
+    said: &SlotValue,
     layer: u16,
     mut parts: Vec<Part>,
     form: decode::Form<'_>,
     allow_empty: bool,
-) -> Option<(Said, Vec<(String, Origin)>)> {
-    let replaced = !matches!(said, Said::Nothing);
+) -> Option<(SlotValue, Vec<(String, Origin)>)> {
+    let replaced = !matches!(said, SlotValue::Unset);
     parts.retain(|part| !replaced || part.layer >= layer);
-    parts.retain(|part| allow_empty || !matches!(part.said, Said::Empty));
+    parts.retain(|part| allow_empty || !matches!(part.said, SlotValue::Empty));
     // Where names have no order, the first by bytes counts: it comes last.
     parts.sort_by(|one, other| match one.layer.cmp(&other.layer) {
         Ordering::Equal if !one.ordered => other.origin.name().cmp(&one.origin.name()),
@@ -638,10 +643,10 @@ pub(crate) fn merge_map(
         return None;
     }
     let mut map = match said {
-        Said::Value(Raw::Value(value)) => value.as_dict()?.clone(),
+        SlotValue::Value(Raw::Value(value)) => value.as_dict()?.clone(),
         // If it is no map, its own problem will say so.
-        Said::Value(Raw::Text { text, .. }) => decode::map_of_text(text, form)?,
-        Said::Nothing | Said::Empty => BTreeMap::new(),
+        SlotValue::Value(Raw::Text { text, .. }) => decode::map_of_text(text, form)?,
+        SlotValue::Unset | SlotValue::Empty => BTreeMap::new(),
         _ => return None,
     };
     let mut keys: Vec<(String, Origin)> = Vec::new();
@@ -665,7 +670,7 @@ pub(crate) fn merge_map(
             .or_else(known);
         let key = known.unwrap_or_else(|| given.clone());
         let text = match &part.said {
-            Said::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
+            SlotValue::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
             _ => String::new(),
         };
         if let Some(lower) = map.insert(key.clone(), Value::from(text)) {
@@ -678,7 +683,7 @@ pub(crate) fn merge_map(
     keys.reverse();
     keys.retain(|(key, _)| seen.insert(key.clone()));
     keys.reverse();
-    Some((Said::Value(Raw::gathered(map)), keys))
+    Some((SlotValue::Value(Raw::gathered(map)), keys))
 }
 
 /// The environment name that was perhaps meant where `variable` is missing.

@@ -1,6 +1,6 @@
 //! Tells whether two readings of the layers found the same, without keeping what they found.
 
-use super::{Resolved, Said};
+use super::{Resolved, SlotValue};
 use crate::{error::origin::Layer, value::node::Node};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
@@ -29,27 +29,27 @@ impl Resolved {
     /// The files that variables name.
     pub(crate) fn named_files(&self) -> impl Iterator<Item = &str> {
         self.slots.iter().filter_map(|slot| match &slot.said {
-            Said::InFile(path) => Some(path.as_str()),
+            SlotValue::FromFile(path) => Some(path.as_str()),
             _ => None,
         })
     }
 }
 
-fn hash_said(said: &Said, hasher: &mut impl Hasher) {
+fn hash_said(said: &SlotValue, hasher: &mut impl Hasher) {
     match said {
-        Said::Nothing => 0_u8.hash(hasher),
-        Said::Empty => 1_u8.hash(hasher),
-        Said::Value(raw) => {
+        SlotValue::Unset => 0_u8.hash(hasher),
+        SlotValue::Empty => 1_u8.hash(hasher),
+        SlotValue::Value(raw) => {
             2_u8.hash(hasher);
             raw.hash(hasher);
         }
-        Said::Tree(tree) => {
+        SlotValue::Tree(tree) => {
             3_u8.hash(hasher);
             hash_node(&tree.0, hasher);
         }
-        Said::InFile(path) => (4_u8, path).hash(hasher),
-        Said::Unreadable => 5_u8.hash(hasher),
-        Said::Taken => 6_u8.hash(hasher),
+        SlotValue::FromFile(path) => (4_u8, path).hash(hasher),
+        SlotValue::Unreadable => 5_u8.hash(hasher),
+        SlotValue::Consumed => 6_u8.hash(hasher),
     }
 }
 

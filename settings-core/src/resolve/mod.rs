@@ -9,12 +9,12 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        redact::{self, Imprint},
+        redact::{self, SecretHash},
     },
     schema::{
         Unknown,
-        layout::{Name, Plan, Target},
-        lookup::Meaning,
+        layout::{Layout, Name, Target},
+        lookup::NameTarget,
     },
     value::{node::Node, raw::Raw},
 };
@@ -26,7 +26,7 @@ use std::{
 /// What the layers said of one leaf.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    pub(crate) said: Said,
+    pub(crate) said: SlotValue,
     pub(crate) origin: Origin,
     /// The highest value below the one that won.
     pub(crate) hides: Option<Box<Origin>>,
@@ -37,9 +37,9 @@ pub(crate) struct Slot {
 
 /// What the winner said.
 #[derive(Clone, Debug)]
-pub(crate) enum Said {
+pub(crate) enum SlotValue {
     /// No layer spoke.
-    Nothing,
+    Unset,
     /// It was set to nothing.
     Empty,
     /// A value.
@@ -47,11 +47,11 @@ pub(crate) enum Said {
     /// A list or map of groups, or one element of it.
     Tree(Tree),
     /// The value stands in the file with this name.
-    InFile(String),
+    FromFile(String),
     /// What was said could not be read; a problem says so.
     Unreadable,
     /// A value that was given away when the leaf was decoded.
-    Taken,
+    Consumed,
 }
 
 /// What a source has for groups, with the place of each part; the groups' own plans are known only when they are built.
@@ -73,7 +73,7 @@ struct From {
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) path: Vec<String>,
-    pub(crate) said: Said,
+    pub(crate) said: SlotValue,
     pub(crate) origin: Origin,
     pub(crate) layer: u16,
     /// Whether names in that layer have an order.
@@ -88,12 +88,12 @@ pub(crate) struct Part {
     not(feature = "cli"),
     expect(dead_code, reason = "only the command explains")
 )]
-pub(crate) struct Loser {
+pub(crate) struct Overridden {
     /// What stands before its key: the place of an element of a list or map of groups.
     pub(crate) within: String,
-    pub(crate) plan: Plan,
+    pub(crate) layout: &'static Layout,
     pub(crate) leaf: usize,
-    pub(crate) said: Said,
+    pub(crate) said: SlotValue,
     pub(crate) origin: Origin,
     /// The one key of a map that it is about.
     pub(crate) part: Option<String>,
@@ -104,7 +104,7 @@ pub(crate) struct Loser {
 /// A value as a source spelled it, on its way to its slot.
 #[derive(Debug)]
 pub(crate) struct Given {
-    pub(crate) said: Said,
+    pub(crate) said: SlotValue,
     pub(crate) origin: Origin,
     pub(crate) whole: bool,
     pub(crate) proper: bool,
@@ -113,7 +113,7 @@ pub(crate) struct Given {
 /// The slots while the layers are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
-    pub(crate) plan: Plan,
+    pub(crate) layout: &'static Layout,
     pub(crate) slots: Vec<Slot>,
     pub(crate) parts: BTreeMap<u16, Vec<Part>>,
     pub(crate) problems: Vec<Problem>,
@@ -127,13 +127,13 @@ pub(crate) struct Resolved {
     /// Misspelt names that were told where a leaf is missing.
     pub(crate) told: Vec<String>,
     /// Secrets that a derived property must not show, of types that don't give their text.
-    pub(crate) imprints: Vec<(u16, Imprint)>,
+    pub(crate) secret_hashes: Vec<(u16, SecretHash)>,
     /// The elements of each list or map of groups, once they are built.
     pub(crate) inside: BTreeMap<u16, Vec<(String, Resolved)>>,
     /// Where the keys of a map came from that were set one by one.
     pub(crate) keys: BTreeMap<u16, Vec<(String, Origin)>>,
     /// What was overridden, if someone wants to know.
-    pub(crate) losers: Option<Vec<Loser>>,
+    pub(crate) overridden: Option<Vec<Overridden>>,
 }
 
 /// Where a value is put: which layer, and whether names in it have an order.
@@ -157,7 +157,7 @@ impl Place {
     }
 }
 
-impl Said {
+impl SlotValue {
     fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
@@ -165,7 +165,7 @@ impl Said {
 
 impl Slot {
     const EMPTY: Self = Self {
-        said: Said::Nothing,
+        said: SlotValue::Unset,
         origin: Origin::DEFAULT,
         hides: None,
         deprecated_name: false,
@@ -180,7 +180,7 @@ impl Slot {
 
     /// Whether a layer above the defaults holds a value.
     pub(crate) fn has_value(&self) -> bool {
-        !matches!(self.said, Said::Nothing | Said::Empty)
+        !matches!(self.said, SlotValue::Unset | SlotValue::Empty)
     }
 
     /// The same, once the leaf was built, whose default may stand in it by then.
@@ -190,11 +190,11 @@ impl Slot {
 }
 
 impl Resolved {
-    pub(crate) fn new(plan: Plan) -> Self {
-        let mut slots = Vec::with_capacity(plan.leaves.len());
-        slots.resize_with(plan.leaves.len(), || Slot::EMPTY);
+    pub(crate) fn new(layout: &'static Layout) -> Self {
+        let mut slots = Vec::with_capacity(layout.leaves.len());
+        slots.resize_with(layout.leaves.len(), || Slot::EMPTY);
         Self {
-            plan,
+            layout,
             slots,
             parts: BTreeMap::new(),
             problems: Vec::new(),
@@ -203,10 +203,10 @@ impl Resolved {
             unknown: Vec::new(),
             unchecked: Vec::new(),
             told: Vec::new(),
-            imprints: Vec::new(),
+            secret_hashes: Vec::new(),
             inside: BTreeMap::new(),
             keys: BTreeMap::new(),
-            losers: None,
+            overridden: None,
         }
     }
 
@@ -222,7 +222,7 @@ impl Resolved {
         };
         let leaf = usize::from(name.index);
         let slot = &mut self.slots[leaf];
-        if matches!(slot.said, Said::Nothing) {
+        if matches!(slot.said, SlotValue::Unset) {
             slot.said = given.said;
             slot.origin = given.origin;
             slot.from = new;
@@ -244,10 +244,10 @@ impl Resolved {
             return self.lost(leaf, said, origin);
         }
         if new.layer < slot.from.layer {
-            let hides = slot.hides.is_none() && !matches!(given.said, Said::Empty);
-            if let Some(losers) = &mut self.losers {
-                losers.push(Loser::new(
-                    self.plan,
+            let hides = slot.hides.is_none() && !matches!(given.said, SlotValue::Empty);
+            if let Some(overridden) = &mut self.overridden {
+                overridden.push(Overridden::new(
+                    self.layout,
                     leaf,
                     given.said,
                     given.origin.clone(),
@@ -268,10 +268,10 @@ impl Resolved {
                 from: new,
             },
         );
-        let emptied = matches!(lower.said, Said::Empty);
-        if let Some(losers) = &mut self.losers {
-            losers.push(Loser::new(
-                self.plan,
+        let emptied = matches!(lower.said, SlotValue::Empty);
+        if let Some(overridden) = &mut self.overridden {
+            overridden.push(Overridden::new(
+                self.layout,
                 leaf,
                 lower.said,
                 lower.origin.clone(),
@@ -285,9 +285,9 @@ impl Resolved {
     }
 
     /// Remembers what was overridden, if someone wants to know.
-    fn lost(&mut self, leaf: usize, said: Said, origin: Origin) {
-        if let Some(losers) = &mut self.losers {
-            losers.push(Loser::new(self.plan, leaf, said, origin));
+    fn lost(&mut self, leaf: usize, said: SlotValue, origin: Origin) {
+        if let Some(overridden) = &mut self.overridden {
+            overridden.push(Overridden::new(self.layout, leaf, said, origin));
         }
     }
 
@@ -297,7 +297,7 @@ impl Resolved {
         place: Place,
         leaf: u16,
         path: Vec<String>,
-        said: Said,
+        said: SlotValue,
         origin: Origin,
         flat: bool,
     ) {
@@ -315,13 +315,13 @@ impl Resolved {
     pub(crate) fn put_unreadable(
         &mut self,
         place: Place,
-        meaning: &Meaning,
+        target: &NameTarget,
         origin: Origin,
         why: &str,
         help: &str,
     ) {
-        let name = match meaning {
-            Meaning::Name(name) | Meaning::Inside(name, _) => *name,
+        let name = match target {
+            NameTarget::Name(name) | NameTarget::Inside(name, _) => *name,
         };
         let problem = Problem::new(ProblemKind::Source, why)
             .from(origin.clone())
@@ -331,22 +331,22 @@ impl Resolved {
             return self.put_unreadable_group(place, name.index, &origin);
         }
         self.tell_of_leaf(name.index.into(), problem);
-        if let Meaning::Name(_) = meaning {
+        if let NameTarget::Name(_) = target {
             self.put(place, name, Given::unreadable(origin, false));
         }
     }
 
     /// Notes a problem with what a layer has for a leaf.
     pub(crate) fn tell_of_leaf(&mut self, leaf: usize, problem: Problem) {
-        let problem = problem.at(self.plan.key_of(leaf));
-        let problem = problem.variable(self.plan.env_of(leaf));
+        let problem = problem.at(self.layout.key_of(leaf));
+        let problem = problem.variable(self.layout.env_of(leaf));
         self.early.push((index(leaf), problem));
     }
 
     /// Notes a problem with what a layer has for a group.
     pub(crate) fn tell_of_group(&mut self, group: u16, problem: Problem) {
-        let problem = problem.at(self.plan.key_of_group(group));
-        let first = self.plan.groups[usize::from(group)].first;
+        let problem = problem.at(self.layout.key_of_group(group));
+        let first = self.layout.groups[usize::from(group)].first;
         self.early.push((first, problem));
     }
 
@@ -357,7 +357,7 @@ impl Resolved {
         early.sort_by_key(|(leaf, _)| *leaf);
         for (leaf, problem) in early {
             let problem = problem.within(within);
-            let place = self.place_of(leaf.into(), self.plan.leaves.len(), from, within);
+            let place = self.place_of(leaf.into(), self.layout.leaves.len(), from, within);
             self.problems.insert(place, problem);
         }
     }
@@ -366,10 +366,10 @@ impl Resolved {
     pub(crate) fn place_of(&self, leaf: usize, end: usize, from: usize, within: &str) -> usize {
         let later = leaf + 1..end;
         let later: HashSet<String> = later
-            .map(|later| format!("{within}{}", self.plan.key_of(later)))
+            .map(|later| format!("{within}{}", self.layout.key_of(later)))
             .collect();
         let is_later = |problem: &Problem| {
-            let key = problem.leaf().unwrap_or_default();
+            let key = problem.key().unwrap_or_default();
             let ends = key.match_indices(['.', '[']).map(|(at, _)| at);
             let mut ends = ends.chain([key.len()]);
             ends.any(|at| later.contains(&key[..at]))
@@ -380,9 +380,9 @@ impl Resolved {
 
     /// Leaves the leaves of a group to the problem that says why it can't be read.
     fn put_unreadable_group(&mut self, place: Place, group: u16, origin: &Origin) {
-        let group = &self.plan.groups[usize::from(group)];
+        let group = &self.layout.groups[usize::from(group)];
         for leaf in group.first..group.end {
-            let name = self.plan.name_of(leaf);
+            let name = self.layout.name_of(leaf);
             self.put(place, name, Given::unreadable(origin.clone(), true));
         }
     }
@@ -394,7 +394,7 @@ impl Resolved {
             let policy = match name.origin.layer() {
                 Layer::SecretsDir => Unknown::Ignore,
                 Layer::Argument | Layer::Set => Unknown::Deny,
-                _ => self.plan.schema.unknown,
+                _ => self.layout.schema.unknown,
             };
             let told = policy == Unknown::Warn && self.told.contains(&name.name);
             if told || policy == Unknown::Ignore {
@@ -417,10 +417,12 @@ impl Resolved {
     }
 
     /// Whether a secret that did not give its text occurs in a text.
-    pub(crate) fn has_imprint_in(&self, text: &str) -> bool {
+    pub(crate) fn has_secret_hash_in(&self, text: &str) -> bool {
         let inside = || self.inside.values().flatten();
-        self.imprints.iter().any(|(_, imprint)| imprint.is_in(text))
-            || inside().any(|(_, element)| element.has_imprint_in(text))
+        self.secret_hashes
+            .iter()
+            .any(|(_, secret_hash)| secret_hash.is_in(text))
+            || inside().any(|(_, element)| element.has_secret_hash_in(text))
     }
 
     /// The layer whose value won a slot.
@@ -431,17 +433,17 @@ impl Resolved {
     /// A value and a `_FILE` in one layer: a problem, unless one of them is empty.
     fn both(&mut self, leaf: usize, new: From, deprecated_name: bool, given: Given) {
         let slot = &mut self.slots[leaf];
-        if matches!(given.said, Said::Empty) {
+        if matches!(given.said, SlotValue::Empty) {
             return;
         }
-        if matches!(slot.said, Said::Empty) {
+        if matches!(slot.said, SlotValue::Empty) {
             slot.said = given.said;
             slot.origin = given.origin;
             slot.from = new;
             slot.deprecated_name = deprecated_name;
             return;
         }
-        if matches!(slot.said, Said::Unreadable) {
+        if matches!(slot.said, SlotValue::Unreadable) {
             return;
         }
         let problem = Problem::new(
@@ -450,7 +452,7 @@ impl Resolved {
         )
         .about(given.origin)
         .with_help("remove one of them");
-        slot.said = Said::Unreadable;
+        slot.said = SlotValue::Unreadable;
         self.tell_of_leaf(leaf, problem);
     }
 
@@ -477,8 +479,8 @@ impl Resolved {
             given.origin.name() <= slot.origin.name()
         };
         let same = match (&slot.said, &given.said) {
-            (Said::Value(old), Said::Value(new)) => old.is_same(new),
-            (Said::Empty, Said::Empty) => true,
+            (SlotValue::Value(old), SlotValue::Value(new)) => old.is_same(new),
+            (SlotValue::Empty, SlotValue::Empty) => true,
             _ => false,
         };
         // Whoever hands variables over may put some of them a second time, to override the first.
@@ -508,8 +510,8 @@ impl Resolved {
             };
             let warning = Problem::new(ProblemKind::Ambiguous, what)
                 .about(loser.clone())
-                .at(self.plan.key_of(leaf))
-                .variable(self.plan.env_of(leaf))
+                .at(self.layout.key_of(leaf))
+                .variable(self.layout.env_of(leaf))
                 .with_help(help);
             self.warnings.push(warning);
         }
@@ -517,11 +519,16 @@ impl Resolved {
     }
 }
 
-impl Loser {
-    pub(crate) fn new(plan: Plan, leaf: usize, said: Said, origin: Origin) -> Self {
+impl Overridden {
+    pub(crate) fn new(
+        layout: &'static Layout,
+        leaf: usize,
+        said: SlotValue,
+        origin: Origin,
+    ) -> Self {
         Self {
             within: String::new(),
-            plan,
+            layout,
             leaf,
             said,
             origin,
@@ -533,14 +540,14 @@ impl Loser {
     /// The dotted key of its leaf.
     #[cfg(feature = "cli")]
     pub(crate) fn key(&self) -> String {
-        format!("{}{}", self.within, self.plan.key_of(self.leaf))
+        format!("{}{}", self.within, self.layout.key_of(self.leaf))
     }
 }
 
 impl Given {
     fn unreadable(origin: Origin, whole: bool) -> Self {
         Self {
-            said: Said::Unreadable,
+            said: SlotValue::Unreadable,
             origin,
             whole,
             proper: true,
@@ -557,7 +564,7 @@ impl fmt::Debug for Tree {
 
 /// One entry for all names of a source that lead nowhere.
 fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
-    let legible = |name: &UnknownName| {
+    let escape_truncated = |name: &UnknownName| {
         let shown = shown(name);
         match name.origin.name() {
             // Inside of what a variable gives whole.
@@ -579,9 +586,9 @@ fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
         (what, "it")
     } else {
         let each = names.iter().map(|name| match name.origin.position() {
-            Some((line, None)) => format!("{} (line {line})", legible(name)),
-            Some((line, Some(column))) => format!("{} ({line}:{column})", legible(name)),
-            None => legible(name),
+            Some((line, None)) => format!("{} (line {line})", escape_truncated(name)),
+            Some((line, Some(column))) => format!("{} ({line}:{column})", escape_truncated(name)),
+            None => escape_truncated(name),
         });
         let each = each.collect::<Vec<_>>().join(", ");
         let count = names.len();
@@ -595,7 +602,7 @@ fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
         let hint = name.hint.as_deref()?;
         Some(match others {
             [] => hint.to_owned(),
-            _ => format!("{}: {hint}", legible(name)),
+            _ => format!("{}: {hint}", escape_truncated(name)),
         })
     });
     let problem = hints.fold(problem, Problem::with_help);
@@ -618,7 +625,7 @@ fn shown(name: &UnknownName) -> String {
     if name.origin.layer() == Layer::Argument && name.hint.is_none() {
         return "a key".to_owned();
     }
-    redact::legible(&name.name).to_string()
+    redact::escape_truncated(&name.name).to_string()
 }
 
 /// The schema holds fewer leaves than that, or it would not have been built.

@@ -1,6 +1,6 @@
 //! Shows the rules a value that never was text: a default given as an expression.
 
-use crate::value::observer::{Number, Place, Watch};
+use crate::value::observer::{Number, Place, ValueObserver};
 use secrecy::{ExposeSecret, SecretBox};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -15,47 +15,47 @@ use zeroize::Zeroize;
 /// A value that can say of itself what a rule looks at.
 pub trait Measured {
     /// Shows `watch` what it would have been shown, had this value been read.
-    fn measure(&self, watch: &mut dyn Watch);
+    fn measure(&self, watch: &mut dyn ValueObserver);
 }
 
 impl Measured for str {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         watch.text(self);
     }
 }
 
 impl Measured for String {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         watch.text(self);
     }
 }
 
 impl Measured for Path {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         watch.text(&self.to_string_lossy());
     }
 }
 
 impl Measured for PathBuf {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         self.as_path().measure(watch);
     }
 }
 
 impl Measured for char {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         watch.text(self.encode_utf8(&mut [0; 4]));
     }
 }
 
 impl Measured for bool {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         watch.truth(*self);
     }
 }
 
 impl Measured for Duration {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         watch.duration(*self);
     }
 }
@@ -64,7 +64,7 @@ macro_rules! numbers {
     ($($type:ty as $number:ty),*) => {$(
         impl Measured for $type {
             #[allow(clippy::cast_lossless, reason = "the same for sizes, which have no `From`")]
-            fn measure(&self, watch: &mut dyn Watch) {
+            fn measure(&self, watch: &mut dyn ValueObserver) {
                 watch.number(Number::from(*self as $number));
             }
         }
@@ -90,7 +90,7 @@ numbers!(
 macro_rules! nonzero {
     ($($type:ty)*) => {$(
         impl Measured for NonZero<$type> {
-            fn measure(&self, watch: &mut dyn Watch) {
+            fn measure(&self, watch: &mut dyn ValueObserver) {
                 self.get().measure(watch);
             }
         }
@@ -101,7 +101,7 @@ nonzero!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 macro_rules! displayed {
     ($($type:ty)*) => {$(
         impl Measured for $type {
-            fn measure(&self, watch: &mut dyn Watch) {
+            fn measure(&self, watch: &mut dyn ValueObserver) {
                 watch.text(&self.to_string());
             }
         }
@@ -112,7 +112,7 @@ displayed!(IpAddr Ipv4Addr Ipv6Addr SocketAddr SocketAddrV4 SocketAddrV6);
 macro_rules! through {
     ($($type:ty)*) => {$(
         impl<T: Measured + ?Sized> Measured for $type {
-            fn measure(&self, watch: &mut dyn Watch) {
+            fn measure(&self, watch: &mut dyn ValueObserver) {
                 (**self).measure(watch);
             }
         }
@@ -121,19 +121,19 @@ macro_rules! through {
 through!(&T Box<T> Arc<T> Rc<T>);
 
 impl<T: Measured + ToOwned + ?Sized> Measured for Cow<'_, T> {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         (**self).measure(watch);
     }
 }
 
 impl<T: Measured + Zeroize + ?Sized> Measured for SecretBox<T> {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         self.expose_secret().measure(watch);
     }
 }
 
 impl<T: Measured> Measured for Option<T> {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         if let Some(value) = self {
             value.measure(watch);
         }
@@ -141,13 +141,13 @@ impl<T: Measured> Measured for Option<T> {
 }
 
 impl<T: Measured> Measured for [T] {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         list(self.iter(), watch);
     }
 }
 
 impl<T: Measured, const N: usize> Measured for [T; N] {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         list(self.iter(), watch);
     }
 }
@@ -155,7 +155,7 @@ impl<T: Measured, const N: usize> Measured for [T; N] {
 macro_rules! lists {
     ($($type:ident<$($parameter:ident),*>)*) => {$(
         impl<T: Measured, $($parameter),*> Measured for $type<T, $($parameter),*> {
-            fn measure(&self, watch: &mut dyn Watch) {
+            fn measure(&self, watch: &mut dyn ValueObserver) {
                 list(self.iter(), watch);
             }
         }
@@ -164,18 +164,21 @@ macro_rules! lists {
 lists!(Vec<> VecDeque<> BTreeSet<> HashSet<S>);
 
 impl<K: ToString, T: Measured> Measured for BTreeMap<K, T> {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         map(self.iter(), watch);
     }
 }
 
 impl<K: ToString, T: Measured, S> Measured for HashMap<K, T, S> {
-    fn measure(&self, watch: &mut dyn Watch) {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
         map(self.iter(), watch);
     }
 }
 
-fn list<'v, T: Measured + 'v>(values: impl ExactSizeIterator<Item = &'v T>, watch: &mut dyn Watch) {
+fn list<'v, T: Measured + 'v>(
+    values: impl ExactSizeIterator<Item = &'v T>,
+    watch: &mut dyn ValueObserver,
+) {
     let length = values.len();
     for (index, value) in values.enumerate() {
         let mark = watch.enter();
@@ -187,7 +190,7 @@ fn list<'v, T: Measured + 'v>(values: impl ExactSizeIterator<Item = &'v T>, watc
 
 fn map<'v, K: ToString + 'v, T: Measured + 'v>(
     members: impl ExactSizeIterator<Item = (&'v K, &'v T)>,
-    watch: &mut dyn Watch,
+    watch: &mut dyn ValueObserver,
 ) {
     let length = members.len();
     for (key, value) in members {

@@ -10,7 +10,7 @@ pub(crate) mod validator;
 pub(crate) use measured::Measured;
 
 use crate::schema::Rule;
-use crate::value::observer::{Number, Place, Watch};
+use crate::value::observer::{Number, Place, ValueObserver};
 use std::time::Duration;
 
 /// The rules of a leaf, looking on while its value is read or measured.
@@ -67,7 +67,7 @@ impl<'r> Rules<'r> {
     }
 }
 
-impl Watch for Rules<'_> {
+impl ValueObserver for Rules<'_> {
     fn text(&mut self, text: &str) {
         let whole = self.depth == 0;
         self.run("character", |rule| match rule {
@@ -127,8 +127,8 @@ impl Watch for Rules<'_> {
 pub(crate) fn look<T>(
     value: &T,
     text: &str,
-    measure: Option<fn(&T, &mut dyn Watch)>,
-    watch: &mut dyn Watch,
+    measure: Option<fn(&T, &mut dyn ValueObserver)>,
+    watch: &mut dyn ValueObserver,
 ) {
     let mut list = IsList(false);
     if let Some(measure) = measure {
@@ -147,16 +147,16 @@ pub(crate) fn look<T>(
 /// Whether a value is a list or map.
 struct IsList(bool);
 
-impl Watch for IsList {
+impl ValueObserver for IsList {
     fn list(&mut self, _: usize) {
         self.0 = true;
     }
 }
 
 /// Looks on but for text.
-struct WithoutText<'w>(&'w mut dyn Watch);
+struct WithoutText<'w>(&'w mut dyn ValueObserver);
 
-impl Watch for WithoutText<'_> {
+impl ValueObserver for WithoutText<'_> {
     fn number(&mut self, number: Number) {
         self.0.number(number);
     }
@@ -170,7 +170,7 @@ impl Watch for WithoutText<'_> {
 mod tests {
     use super::{Broken, Measured, Rules};
     use crate::schema::{Bound, Range, Rule};
-    use crate::value::observer::{Place, Watch};
+    use crate::value::observer::{Place, ValueObserver};
     use secrecy::SecretString;
     use std::collections::BTreeMap;
     use std::time::Duration;

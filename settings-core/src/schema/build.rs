@@ -1,8 +1,8 @@
 //! What the derive writes: constant constructors, each of which sets the field of its name.
 
 use super::{
-    Alias, Condition, Declared, DeclaredKind, Default, Derived, Field, Group, Kind, Leaf, Nested,
-    Rule, Schema, Shape, Unknown,
+    Alias, Condition, DefaultValue, Derived, Field, Group, Kind, Leaf, Nested, Rule, Schema, Shape,
+    SourceDecl, SourceKind, Unknown,
 };
 
 #[doc(hidden)]
@@ -24,7 +24,7 @@ impl Schema {
     }
 
     #[must_use]
-    pub const fn with_sources(mut self, sources: &'static [Declared]) -> Self {
+    pub const fn with_sources(mut self, sources: &'static [SourceDecl]) -> Self {
         self.sources = sources;
         self
     }
@@ -102,21 +102,21 @@ impl Alias {
 }
 
 #[doc(hidden)]
-impl Declared {
+impl SourceDecl {
     /// A file; its extension says what is in it.
     #[track_caller]
     pub const fn file(path: &'static str) -> Self {
         refuse_missing_feature(path);
-        Self::new(DeclaredKind::File, path)
+        Self::new(SourceKind::File, path)
     }
 
     pub const fn env_file(path: &'static str) -> Self {
-        Self::new(DeclaredKind::EnvFile, path)
+        Self::new(SourceKind::EnvFile, path)
     }
 
     #[cfg(feature = "dotenvy")]
     pub const fn dotenvy(path: &'static str) -> Self {
-        Self::new(DeclaredKind::Dotenvy, path)
+        Self::new(SourceKind::Dotenvy, path)
     }
 
     #[cfg(not(feature = "dotenvy"))]
@@ -126,7 +126,7 @@ impl Declared {
     }
 
     pub const fn secrets_dir(path: &'static str) -> Self {
-        Self::new(DeclaredKind::SecretsDir, path)
+        Self::new(SourceKind::SecretsDir, path)
     }
 
     #[must_use]
@@ -135,7 +135,7 @@ impl Declared {
         self
     }
 
-    const fn new(kind: DeclaredKind, path: &'static str) -> Self {
+    const fn new(kind: SourceKind, path: &'static str) -> Self {
         Self {
             kind,
             path,
@@ -199,7 +199,7 @@ impl Leaf {
             env: &[],
             aliases: &[],
             deprecated: None,
-            default: Default::None,
+            default: DefaultValue::None,
             rules: &[],
             required_if: None,
             separator: None,
@@ -257,21 +257,21 @@ impl Leaf {
     /// A default that is read as if from the environment.
     #[must_use]
     pub const fn with_default_text(mut self, text: &'static str) -> Self {
-        self.default = Default::Text(text);
+        self.default = DefaultValue::Text(text);
         self
     }
 
-    /// A default that the leaf's `Take` computes by this expression.
+    /// A default that the leaf's `LeafField` computes by this expression.
     #[must_use]
     pub const fn with_default_expression(mut self, written: &'static str) -> Self {
-        self.default = Default::Expression(written);
+        self.default = DefaultValue::Expression(written);
         self
     }
 
-    /// A default that the leaf's `Take` computes by this function.
+    /// A default that the leaf's `LeafField` computes by this function.
     #[must_use]
     pub const fn with_default_function(mut self, path: &'static str) -> Self {
-        self.default = Default::Function(path);
+        self.default = DefaultValue::Function(path);
         self
     }
 

@@ -1,12 +1,12 @@
 //! The schema laid out flat, in constant evaluation: every leaf, every name that leads to one, and whether two clash.
 
-use super::{Field, Group, Leaf, Nested, Schema, Shape, lookup::Meaning, message::Message};
+use super::{Field, Group, Leaf, Nested, Schema, Shape, lookup::NameTarget, message::Message};
 use crate::name::{self, Canonical};
 use std::borrow::Cow;
 
 /// How large the tables of a schema are.
 #[derive(Clone, Copy, Debug)]
-pub struct Size {
+pub struct LayoutSize {
     /// Leaves, counting a list or map of groups as one.
     pub leaves: usize,
     /// Groups, the root among them.
@@ -21,10 +21,16 @@ pub struct Size {
 
 /// The tables themselves; the derive puts them into a `static`.
 #[derive(Debug)]
-pub struct Tables<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize> {
+pub struct LayoutTables<
+    const L: usize,
+    const G: usize,
+    const N: usize,
+    const B: usize,
+    const T: usize,
+> {
     schema: &'static Schema,
-    leaves: [PlanLeaf; L],
-    groups: [PlanGroup; G],
+    leaves: [LayoutLeaf; L],
+    groups: [LayoutGroup; G],
     names: [Name; N],
     text: [u8; B],
     exact: [u16; T],
@@ -35,15 +41,12 @@ pub struct Tables<const L: usize, const G: usize, const N: usize, const B: usize
     endings: u64,
 }
 
-/// The layout of one schema: passed around as one pointer.
-pub type Plan = &'static Layout;
-
 /// A view of the tables, which the derive puts into a `static` too.
 #[derive(Debug)]
 pub struct Layout {
     pub(crate) schema: &'static Schema,
-    pub(crate) leaves: &'static [PlanLeaf],
-    pub(crate) groups: &'static [PlanGroup],
+    pub(crate) leaves: &'static [LayoutLeaf],
+    pub(crate) groups: &'static [LayoutGroup],
     names: &'static [Name],
     text: &'static str,
     /// Environment names by their very spelling.
@@ -57,7 +60,7 @@ pub struct Layout {
 
 /// One leaf, or one list or map of groups, in the order of the struct.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PlanLeaf {
+pub(crate) struct LayoutLeaf {
     pub(crate) field: &'static Field,
     /// The group whose field it is.
     pub(crate) group: u16,
@@ -67,7 +70,7 @@ pub(crate) struct PlanLeaf {
 
 /// One group: a struct in its place.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PlanGroup {
+pub(crate) struct LayoutGroup {
     pub(crate) group: &'static Group,
     /// The field that holds it; the root has none.
     pub(crate) nested: Option<&'static Nested>,
@@ -146,7 +149,7 @@ const NO_GROUP: &Group = &Group {
     validated: false,
 };
 
-impl Size {
+impl LayoutSize {
     /// The sizes of `schema`.
     ///
     /// # Panics
@@ -234,7 +237,7 @@ impl Size {
 }
 
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
-    Tables<L, G, N, B, T>
+    LayoutTables<L, G, N, B, T>
 {
     /// The tables of `schema`.
     ///
@@ -243,16 +246,16 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     /// Panics, in constant evaluation, if two leaves have one name.
     #[track_caller]
     pub const fn new(schema: &'static Schema) -> Self {
-        let mut draft = Draft {
+        let mut draft = LayoutBuilder {
             tables: Self {
                 schema,
-                leaves: [PlanLeaf {
+                leaves: [LayoutLeaf {
                     field: &NO_FIELD,
                     group: 0,
                     env_name: 0,
                     key_name: 0,
                 }; L],
-                groups: [PlanGroup {
+                groups: [LayoutGroup {
                     group: schema.root,
                     nested: None,
                     parent: 0,
@@ -305,9 +308,10 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     }
 }
 
-/// Tables that are being filled.
-struct Draft<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize> {
-    tables: Tables<L, G, N, B, T>,
+/// LayoutTables that are being filled.
+struct LayoutBuilder<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
+{
+    tables: LayoutTables<L, G, N, B, T>,
     leaves: usize,
     groups: usize,
     names: usize,
@@ -322,14 +326,14 @@ enum Space {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "`Size::of` refuses what would not fit"
+    reason = "`LayoutSize::of` refuses what would not fit"
 )]
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
-    Draft<L, G, N, B, T>
+    LayoutBuilder<L, G, N, B, T>
 {
     #[track_caller]
     const fn group(&mut self, this: usize) {
-        let PlanGroup {
+        let LayoutGroup {
             group,
             home,
             path,
@@ -350,7 +354,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                     Shape::One | Shape::Optional => {
                         let child = self.groups;
                         self.groups += 1;
-                        self.tables.groups[child] = PlanGroup {
+                        self.tables.groups[child] = LayoutGroup {
                             group: nested.group,
                             nested: Some(nested),
                             parent: this as u16,
@@ -391,7 +395,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
 
     const fn leaf(&mut self, field: &'static Field, group: usize) -> usize {
         let index = self.leaves;
-        self.tables.leaves[index] = PlanLeaf {
+        self.tables.leaves[index] = LayoutLeaf {
             field,
             group: group as u16,
             env_name: 0,
@@ -764,11 +768,11 @@ impl Layout {
     #[inline]
     pub(crate) fn spelled(
         &self,
-        meaning: &Meaning,
+        target: &NameTarget,
         given: impl FnOnce() -> String,
     ) -> Cow<'static, str> {
-        match meaning {
-            Meaning::Name(name) if name.proper => Cow::Borrowed(self.text(name.text)),
+        match target {
+            NameTarget::Name(name) if name.proper => Cow::Borrowed(self.text(name.text)),
             _ => Cow::Owned(given()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Field, Kind, Shape,
-    layout::{Name, Plan, Target},
+    layout::{Layout, Name, Target},
 };
 use crate::name::{self, Canonical};
 
@@ -15,13 +15,13 @@ pub(crate) enum Space {
 
 /// What a flat name leads to.
 #[derive(Clone, Debug)]
-pub(crate) enum Meaning {
+pub(crate) enum NameTarget {
     Name(Name),
     /// The inside of a list, map, or list or map of groups.
     Inside(Name, Vec<String>),
 }
 
-impl Meaning {
+impl NameTarget {
     /// The number of the leaf, or of the group that is given whole.
     pub(crate) fn index(&self) -> usize {
         match self {
@@ -40,31 +40,36 @@ impl Meaning {
 
 /// What the name of a flat source means.
 #[inline]
-pub(crate) fn meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {
+pub(crate) fn target(
+    layout: &'static Layout,
+    space: Space,
+    hash: u64,
+    given: &[u8],
+) -> Option<NameTarget> {
     let leaf = |target| target != Target::Group;
     let found = match space {
-        Space::Env => plan.env_name(hash, given, leaf),
-        Space::Key => plan.key_name(hash, given, leaf),
+        Space::Env => layout.env_name(hash, given, leaf),
+        Space::Key => layout.key_name(hash, given, leaf),
     };
     if let Some(found) = found {
-        return Some(Meaning::Name(found));
+        return Some(NameTarget::Name(found));
     }
-    rare_meaning(plan, space, hash, given)
+    rare_meaning(layout, space, hash, given)
 }
 
 /// What a key means; within lists and maps also as reports write it: `hosts[0].port`, `zones.eu.port`.
-pub(crate) fn meaning_of_key(plan: Plan, given: &str) -> Option<Meaning> {
+pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<NameTarget> {
     let hash = name::hash(given.as_bytes());
-    meaning(plan, Space::Key, hash, given.as_bytes()).or_else(|| key_inside(plan, given))
+    target(layout, Space::Key, hash, given.as_bytes()).or_else(|| key_inside(layout, given))
 }
 
 #[cold]
-fn key_inside(plan: Plan, given: &str) -> Option<Meaning> {
+fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
     given.match_indices(['.', '[']).find_map(|(at, separator)| {
         let (before, after) = (&given[..at], &given[at + 1..]);
         let leaf = |target| target == Target::Leaf;
-        let name = plan.key_name(name::hash(before.as_bytes()), before.as_bytes(), leaf)?;
-        let (element, rest) = match (plan.leaves[usize::from(name.index)].field, separator) {
+        let name = layout.key_name(name::hash(before.as_bytes()), before.as_bytes(), leaf)?;
+        let (element, rest) = match (layout.leaves[usize::from(name.index)].field, separator) {
             (Field::Leaf(leaf), ".") if matches!(leaf.kind(), Kind::Map(_)) => (after, ""),
             (Field::Group(nested), "[") if nested.shape == Shape::List => after.split_once("].")?,
             (Field::Group(nested), ".") if nested.shape == Shape::Map => after.split_once('.')?,
@@ -72,27 +77,32 @@ fn key_inside(plan: Plan, given: &str) -> Option<Meaning> {
         };
         let path = [element, rest].into_iter().filter(|part| !part.is_empty());
         let path: Vec<_> = path.map(str::to_owned).collect();
-        (!element.is_empty()).then_some(Meaning::Inside(name, path))
+        (!element.is_empty()).then_some(NameTarget::Inside(name, path))
     })
 }
 
 /// What a variable means.
 #[inline]
-pub(crate) fn meaning_of_variable(plan: Plan, given: &[u8]) -> Option<Meaning> {
-    match plan.exact_env_name(given) {
-        Some(name) if name.target != Target::Group => Some(Meaning::Name(name)),
-        _ => meaning(plan, Space::Env, name::hash(given), given),
+pub(crate) fn target_of_variable(layout: &'static Layout, given: &[u8]) -> Option<NameTarget> {
+    match layout.exact_env_name(given) {
+        Some(name) if name.target != Target::Group => Some(NameTarget::Name(name)),
+        _ => target(layout, Space::Env, name::hash(given), given),
     }
 }
 
 #[cold]
-fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Meaning> {
+fn rare_meaning(
+    layout: &'static Layout,
+    space: Space,
+    hash: u64,
+    given: &[u8],
+) -> Option<NameTarget> {
     let lookup = |hash, given: &[u8], want: fn(Target) -> bool| match space {
-        Space::Env => plan.env_name(hash, given, want),
-        Space::Key => plan.key_name(hash, given, want),
+        Space::Env => layout.env_name(hash, given, want),
+        Space::Key => layout.key_name(hash, given, want),
     };
     if let Some(group) = lookup(hash, given, |target| target == Target::Group) {
-        return Some(Meaning::Name(group));
+        return Some(NameTarget::Name(group));
     }
     if !given.windows(2).any(|pair| pair == b"__") {
         return None;
@@ -109,16 +119,16 @@ fn rare_meaning(plan: Plan, space: Space, hash: u64, given: &[u8]) -> Option<Mea
         let Some(name) = found else {
             continue;
         };
-        match plan.leaves[usize::from(name.index)].field {
+        match layout.leaves[usize::from(name.index)].field {
             Field::Leaf(leaf) if matches!(leaf.kind(), Kind::Map(_)) && !after.is_empty() => {
-                return Some(Meaning::Inside(name, vec![after.to_owned()]));
+                return Some(NameTarget::Inside(name, vec![after.to_owned()]));
             }
             Field::Group(_) if !after.is_empty() => {
                 let path = match after.split_once("__") {
                     Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
                     None => vec![after.to_owned()],
                 };
-                return Some(Meaning::Inside(name, path));
+                return Some(NameTarget::Inside(name, path));
             }
             _ => {}
         }

@@ -3,7 +3,7 @@
 //! It is there before anything is read, so a program can tell of its settings where there are none.
 //!
 //! ```
-//! use settings_core::{Settings, schema::{Default, Field}};
+//! use settings_core::{Settings, schema::{DefaultValue, Field}};
 //!
 //! #[derive(Settings)]
 //! #[settings(prefix = "APP_", env_file = ".env")]
@@ -28,11 +28,11 @@
 //!
 //! let [Field::Leaf(port), Field::Group(log)] = schema.root.fields else { panic!() };
 //! assert_eq!((port.key, port.type_name, port.doc), ("port", "u16", "Where to listen."));
-//! assert_eq!(port.default, Default::Expression("8080"));
+//! assert_eq!(port.default, DefaultValue::Expression("8080"));
 //! assert_eq!(port.rules[0].to_string(), "a value of at least 1024");
 //!
 //! let format = log.group.leaf("format").unwrap();
-//! assert_eq!(format.default, Default::Text("text"));
+//! assert_eq!(format.default, DefaultValue::Text("text"));
 //! assert_eq!(format.rules[0].to_string(), "one of text, json");
 //! ```
 
@@ -78,7 +78,7 @@ pub struct Schema {
     /// What environment names begin with; empty if nothing.
     pub prefix: &'static str,
     /// The sources that `load()` reads besides the environment and `$CREDENTIALS_DIRECTORY`, lowest first within each kind.
-    pub sources: &'static [Declared],
+    pub sources: &'static [SourceDecl],
     /// What happens to names that reach no leaf.
     pub unknown: Unknown,
     /// Names under the prefix that belong to others; `*` at the end stands for any rest.
@@ -90,7 +90,7 @@ pub struct Schema {
 /// A source that the struct declares.
 ///
 /// ```
-/// use settings_core::{Settings, schema::DeclaredKind};
+/// use settings_core::{Settings, schema::SourceKind};
 ///
 /// #[derive(Settings)]
 /// #[settings(env_file = required(".env.{environment}"))]
@@ -100,14 +100,14 @@ pub struct Schema {
 /// }
 ///
 /// let declared = App::SCHEMA.sources[0];
-/// assert_eq!(declared.kind, DeclaredKind::EnvFile);
+/// assert_eq!(declared.kind, SourceKind::EnvFile);
 /// assert_eq!((declared.path, declared.required), (".env.{environment}", true));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Declared {
+pub struct SourceDecl {
     /// Which kind of source it is.
-    pub kind: DeclaredKind,
+    pub kind: SourceKind,
     /// Its path as written; may hold `{leaf}`.
     pub path: &'static str,
     /// Whether its absence is a problem.
@@ -117,7 +117,7 @@ pub struct Declared {
 /// The kinds of source that a struct may declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum DeclaredKind {
+pub enum SourceKind {
     /// A TOML, YAML or JSON file, by its extension.
     File,
     /// A `.env` file.
@@ -223,7 +223,7 @@ pub struct Leaf {
     /// Why it should no longer be set, if it should not.
     pub deprecated: Option<&'static str>,
     /// What it is without a value.
-    pub default: Default,
+    pub default: DefaultValue,
     /// What its value must fulfil.
     pub rules: &'static [Rule],
     /// When it must have a value although it is optional.
@@ -258,7 +258,7 @@ pub struct Alias {
 /// What a leaf is when no source has a value for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Default {
+pub enum DefaultValue {
     /// It has no default.
     None,
     /// Text that is read as if from the environment.
@@ -373,18 +373,18 @@ impl Leaf {
 
     /// Whether its value is hidden wherever it came from: a secret, or a name that tells of one.
     pub(crate) fn is_masked(&self, key: &str) -> bool {
-        self.secret || !self.unmasked && redact::is_telling(key) && !self.kind().is_plain()
+        self.secret || !self.unmasked && redact::is_sensitive_name(key) && !self.kind().is_plain()
     }
 
     /// Whether it has a default.
     pub fn has_default(&self) -> bool {
-        !matches!(self.default, Default::None)
+        !matches!(self.default, DefaultValue::None)
     }
 
     /// The text that would give it its default.
     pub(crate) fn default_text(&self) -> Option<String> {
         match self.default {
-            Default::Text(text) => Some(text.to_owned()),
+            DefaultValue::Text(text) => Some(text.to_owned()),
             _ => (self.computed_default?)(self),
         }
     }
@@ -393,7 +393,7 @@ impl Leaf {
 impl fmt::Debug for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let default: &dyn fmt::Debug = match self.default {
-            Default::Text(_) | Default::Expression(_) if self.secret => &"[redacted]",
+            DefaultValue::Text(_) | DefaultValue::Expression(_) if self.secret => &"[redacted]",
             _ => &self.default,
         };
         f.debug_struct("Leaf")

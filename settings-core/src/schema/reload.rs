@@ -7,48 +7,48 @@
     )
 )]
 
-use super::{Field, Group, layout::Plan};
+use super::{Field, Group, layout::Layout};
 
 /// Whether a change of a leaf, or of a list or map of groups, takes effect at run time.
-pub(crate) fn reloads(plan: Plan, at: usize) -> bool {
-    let leaf = &plan.leaves[at];
+pub(crate) fn reloads(layout: &'static Layout, at: usize) -> bool {
+    let leaf = &layout.leaves[at];
     let itself = match leaf.field {
         Field::Leaf(leaf) => leaf.reload,
         Field::Group(nested) => nested.reload || is_whole(nested.group),
     };
-    itself || is_marked(plan, usize::from(leaf.group))
+    itself || is_marked(layout, usize::from(leaf.group))
 }
 
 /// Whether a change of anything in a group takes effect at run time.
-pub(crate) fn group_reloads(plan: Plan, group: usize) -> bool {
-    is_marked(plan, group) || is_whole(plan.groups[group].group)
+pub(crate) fn group_reloads(layout: &'static Layout, group: usize) -> bool {
+    is_marked(layout, group) || is_whole(layout.groups[group].group)
 }
 
 /// Whether a group is marked, or one that it stands in.
-fn is_marked(plan: Plan, mut group: usize) -> bool {
-    while let Some(nested) = plan.groups[group].nested {
+fn is_marked(layout: &'static Layout, mut group: usize) -> bool {
+    while let Some(nested) = layout.groups[group].nested {
         if nested.reload {
             return true;
         }
-        group = usize::from(plan.groups[group].parent);
+        group = usize::from(layout.groups[group].parent);
     }
     false
 }
 
 /// Whether a change of the leaf that has this key takes effect at run time, also of one in a list or map of groups.
-pub(crate) fn key_reloads(plan: Plan, key: &str) -> bool {
+pub(crate) fn key_reloads(layout: &'static Layout, key: &str) -> bool {
     let is_meant = |at: &usize| {
-        let rest = key.strip_prefix(plan.key_of(*at));
+        let rest = key.strip_prefix(layout.key_of(*at));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
     };
-    (0..plan.leaves.len())
+    (0..layout.leaves.len())
         .find(is_meant)
-        .is_some_and(|at| reloads(plan, at))
+        .is_some_and(|at| reloads(layout, at))
 }
 
 /// Whether a change of any leaf takes effect at run time.
-pub(crate) fn any_reloads(plan: Plan) -> bool {
-    (0..plan.leaves.len()).any(|at| reloads(plan, at))
+pub(crate) fn any_reloads(layout: &'static Layout) -> bool {
+    (0..layout.leaves.len()).any(|at| reloads(layout, at))
 }
 
 /// Whether every leaf of a group is marked.

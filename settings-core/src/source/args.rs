@@ -8,8 +8,8 @@ use crate::{
     name,
     schema::{
         Field, Kind, Leaf,
-        layout::{Name, Plan, Target},
-        lookup::{Meaning, meaning_of_key},
+        layout::{Layout, Name, Target},
+        lookup::{NameTarget, target_of_key},
     },
     suggest,
     truth::truth,
@@ -24,14 +24,17 @@ pub(crate) struct Arguments(pub(crate) Vec<OsString>);
 /// An argument that means a leaf.
 pub(crate) struct Argument {
     pub(crate) flag: String,
-    pub(crate) meaning: Meaning,
+    pub(crate) target: NameTarget,
     pub(crate) value: Zeroizing<String>,
 }
 
 /// Sorts arguments, without the program's name, into leaves and problems.
-pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Problem>) {
+pub(crate) fn read(
+    layout: &'static Layout,
+    arguments: &[OsString],
+) -> (Vec<Argument>, Vec<Problem>) {
     let mut read = Read {
-        plan,
+        layout,
         arguments: Vec::new(),
         problems: Vec::new(),
     };
@@ -59,25 +62,25 @@ pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Pr
                 .next_if(|(_, next)| next.to_str().is_some_and(|next| !next.starts_with("--")))?;
             next.to_str()
         };
-        if let Some(meaning) = read.meaning(flag) {
+        if let Some(target) = read.target(flag) {
             let value = match given {
                 Some(value) => Some(value),
-                None if is_bool(plan, &meaning) => {
+                None if is_bool(layout, &target) => {
                     let word = rest.next_if(|(_, next)| next.to_str().is_some_and(is_bool_word));
                     Some(word.and_then(|(_, word)| word.to_str()).unwrap_or("true"))
                 }
                 None => next(),
             };
             match value {
-                Some(value) => read.flag(flag, flag, meaning, value),
+                Some(value) => read.flag(flag, flag, target, value),
                 None => read.valueless(flag),
             }
-        } else if let Some((name, meaning)) = negated(flag)
-            .and_then(|name| Some((name, read.meaning(name)?)))
-            .filter(|(_, meaning)| is_bool(plan, meaning))
+        } else if let Some((name, target)) = negated(flag)
+            .and_then(|name| Some((name, read.target(name)?)))
+            .filter(|(_, target)| is_bool(layout, target))
         {
             match given {
-                None => read.flag(flag, name, meaning, "false"),
+                None => read.flag(flag, name, target, "false"),
                 Some(_) => read.refuse(
                     at,
                     "takes no value",
@@ -101,14 +104,14 @@ pub(crate) fn read(plan: Plan, arguments: &[OsString]) -> (Vec<Argument>, Vec<Pr
 }
 
 struct Read {
-    plan: Plan,
+    layout: &'static Layout,
     arguments: Vec<Argument>,
     problems: Vec<Problem>,
 }
 
 impl Read {
-    fn meaning(&self, name: &str) -> Option<Meaning> {
-        meaning_of_key(self.plan, name)
+    fn target(&self, name: &str) -> Option<NameTarget> {
+        target_of_key(self.layout, name)
     }
 
     fn set(&mut self, at: usize, setting: &str) {
@@ -119,22 +122,22 @@ impl Read {
             let what = "sets nothing: there is no key before its `=`";
             return self.refuse(at, what, "write --set key=value");
         }
-        match self.meaning(key) {
-            Some(meaning) => self.arguments.push(Argument {
+        match self.target(key) {
+            Some(target) => self.arguments.push(Argument {
                 flag: format!("--set {key}"),
-                meaning,
+                target,
                 value: Zeroizing::new(value.to_owned()),
             }),
             None => self.unknown(at, key),
         }
     }
 
-    fn flag(&mut self, flag: &str, given: &str, meaning: Meaning, value: &str) {
-        let plan = self.plan;
-        let meaning = meaning.proper_if(|name| flag_of(plan.spelling(name)) == given);
+    fn flag(&mut self, flag: &str, given: &str, target: NameTarget, value: &str) {
+        let layout = self.layout;
+        let target = target.proper_if(|name| flag_of(layout.spelling(name)) == given);
         self.arguments.push(Argument {
             flag: format!("--{flag}"),
-            meaning,
+            target,
             value: Zeroizing::new(value.to_owned()),
         });
     }
@@ -159,7 +162,7 @@ impl Read {
 
     /// An unknown flag is named only as far as its text can't be a value.
     fn unknown(&mut self, at: usize, flag: &str) {
-        let keys: Vec<String> = self.plan.keys().map(flag_of).collect();
+        let keys: Vec<String> = self.layout.keys().map(flag_of).collect();
         let problem = Problem::new(
             ProblemKind::Unknown,
             format!("argument {} names no setting", at + 1),
@@ -178,8 +181,8 @@ impl Read {
         // Of each such leaf its first argument, and what all of them say.
         let mut several: BTreeMap<u16, (usize, Vec<Zeroizing<String>>)> = BTreeMap::new();
         for argument in std::mem::take(&mut self.arguments) {
-            match &argument.meaning {
-                Meaning::Name(name) if self.takes_all(*name) => {
+            match &argument.target {
+                NameTarget::Name(name) if self.takes_all(*name) => {
                     let first = joined.len();
                     let (at, values) = several.entry(name.index).or_insert((first, Vec::new()));
                     values.push(argument.value.clone());
@@ -191,7 +194,7 @@ impl Read {
             }
         }
         for (index, (at, values)) in several {
-            if let (Some(leaf), 2..) = (self.plan.leaf(index.into()), values.len()) {
+            if let (Some(leaf), 2..) = (self.layout.leaf(index.into()), values.len()) {
                 joined[at].value = join_all(leaf, values);
             }
         }
@@ -199,7 +202,7 @@ impl Read {
     }
 
     fn takes_all(&self, name: Name) -> bool {
-        let leaf = self.plan.leaf(name.index.into());
+        let leaf = self.layout.leaf(name.index.into());
         name.target == Target::Leaf
             && leaf.is_some_and(|leaf| matches!(leaf.kind(), Kind::List(_) | Kind::Map(_)))
     }
@@ -293,10 +296,10 @@ fn flag_of(key: &str) -> String {
     key.replace(['.', '_'], "-")
 }
 
-fn is_bool(plan: Plan, meaning: &Meaning) -> bool {
-    match meaning {
-        Meaning::Name(name) if name.target == Target::Leaf => {
-            match plan.leaves[usize::from(name.index)].field {
+fn is_bool(layout: &'static Layout, target: &NameTarget) -> bool {
+    match target {
+        NameTarget::Name(name) if name.target == Target::Leaf => {
+            match layout.leaves[usize::from(name.index)].field {
                 Field::Leaf(leaf) => matches!(leaf.kind(), Kind::Bool),
                 Field::Group(_) => false,
             }

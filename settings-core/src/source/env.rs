@@ -6,8 +6,8 @@
 use crate::{
     name,
     schema::{
-        layout::Plan,
-        lookup::{Meaning, meaning_of_variable},
+        layout::Layout,
+        lookup::{NameTarget, target_of_variable},
     },
     value::raw::wipe,
 };
@@ -36,7 +36,7 @@ pub(crate) enum Variable {
     /// It means a leaf or group.
     Bound {
         name: Cow<'static, str>,
-        meaning: Meaning,
+        target: NameTarget,
         /// `None` if it is not UTF-8.
         value: Option<String>,
     },
@@ -89,7 +89,7 @@ impl Variables {
     /// `keep`, a copy of each value stays here.
     pub(crate) fn sort(
         &mut self,
-        plan: Plan,
+        layout: &'static Layout,
         keep: bool,
         mut each: impl FnMut(Variable),
     ) -> Option<OsString> {
@@ -98,7 +98,7 @@ impl Variables {
             if name == CREDENTIALS {
                 credentials = Some(value.clone()).filter(|value| !value.is_empty());
             }
-            each(sorted(plan, name, value));
+            each(sorted(layout, name, value));
         };
         if keep {
             for (name, value) in self.all() {
@@ -126,16 +126,16 @@ impl Variables {
 
 /// What a variable means. A value that nobody asked for is wiped.
 #[inline]
-fn sorted(plan: Plan, name: OsString, value: OsString) -> Variable {
+fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable {
     let bytes = name.as_encoded_bytes();
-    let meaning = if plan.has_env_name_like(bytes) {
-        meaning_of_variable(plan, bytes)
+    let target = if layout.has_env_name_like(bytes) {
+        target_of_variable(layout, bytes)
     } else {
         None
     };
-    let Some(meaning) = meaning else {
+    let Some(target) = target else {
         wipe(value);
-        let prefix = plan.schema.prefix.as_bytes();
+        let prefix = layout.schema.prefix.as_bytes();
         let is_ours = !prefix.is_empty() && name::strip_prefix(bytes, prefix).is_some();
         return if is_ours {
             Variable::Unknown {
@@ -147,8 +147,8 @@ fn sorted(plan: Plan, name: OsString, value: OsString) -> Variable {
     };
     Variable::Bound {
         // A bound name is ASCII, or it would not be the spelling of a leaf's.
-        name: plan.spelled(&meaning, || name.to_string_lossy().into_owned()),
-        meaning,
+        name: layout.spelled(&target, || name.to_string_lossy().into_owned()),
+        target,
         value: value.into_string().map_err(wipe).ok(),
     }
 }

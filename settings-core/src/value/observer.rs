@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Looks on while a value is read: told each scalar in the form its type asked for.
 ///
 /// A rule sees the text of a newtype or of a secret this way, and the number behind a name.
-pub trait Watch {
+pub trait ValueObserver {
     /// The type asked for text.
     fn text(&mut self, text: &str) {
         let _ = text;
@@ -36,7 +36,7 @@ pub trait Watch {
         let _ = length;
     }
 
-    /// An element of a list or map follows. What is returned is given back to [`Watch::leave`].
+    /// An element of a list or map follows. What is returned is given back to [`ValueObserver::leave`].
     fn enter(&mut self) -> usize {
         0
     }

@@ -53,7 +53,11 @@ fn whole(out: &mut String, variable: &str, rows: &[&Row]) -> std::fmt::Result {
     }
     for row in rows.iter().filter(|row| row.written == Written::Nothing) {
         if row.variable.is_some() {
-            comment(out, &redact::legible(&row.key).to_string(), &row.value)?;
+            comment(
+                out,
+                &redact::escape_truncated(&row.key).to_string(),
+                &row.value,
+            )?;
         }
     }
     Ok(())

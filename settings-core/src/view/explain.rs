@@ -6,12 +6,14 @@ use crate::{
         origin::{Layer, Origin},
         problem::Sight,
         redact,
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
         style::{Look, columns},
     },
     name,
-    resolve::{Loser, Said},
-    schema::{Default, Derived, Field, Group, Kind, Leaf, Nested, Shape, layout::Plan, reload},
+    resolve::{Overridden, SlotValue},
+    schema::{
+        DefaultValue, Derived, Field, Group, Kind, Leaf, Nested, Shape, layout::Layout, reload,
+    },
     view::{
         inspect::Inspection,
         rows::{self, Row, Shows},
@@ -27,13 +29,13 @@ pub(crate) enum Meant<'a> {
 
 impl<'a> Meant<'a> {
     /// What a row stands for.
-    pub(crate) fn of(plan: Plan, row: &'a Row) -> Option<Self> {
-        if let Some(at) = plan.keys().position(|key| key == row.key)
-            && let Some(leaf) = plan.leaf(at)
+    pub(crate) fn of(layout: &'static Layout, row: &'a Row) -> Option<Self> {
+        if let Some(at) = layout.keys().position(|key| key == row.key)
+            && let Some(leaf) = layout.leaf(at)
         {
             return Some(Self::Leaf(leaf, row));
         }
-        match found(plan.schema.root, &row.key)? {
+        match found(layout.schema.root, &row.key)? {
             Found::Leaf(leaf) => Some(Self::Leaf(leaf, row)),
             Found::Derived(derived) => Some(Self::Derived(derived, row)),
         }
@@ -66,17 +68,17 @@ fn found(group: &'static Group, key: &str) -> Option<Found> {
 }
 
 /// A row for a leaf inside of an element that no source has brought about yet.
-pub(crate) fn unborn(plan: Plan, key: &str) -> Option<Row> {
-    (0..plan.leaves.len()).find_map(|at| {
-        let Field::Group(nested) = plan.leaves[at].field else {
+pub(crate) fn unborn(layout: &'static Layout, key: &str) -> Option<Row> {
+    (0..layout.leaves.len()).find_map(|at| {
+        let Field::Group(nested) = layout.leaves[at].field else {
             return None;
         };
-        let rest = key.strip_prefix(plan.key_of(at))?;
+        let rest = key.strip_prefix(layout.key_of(at))?;
         let (element, rest) = match nested.shape {
             Shape::List => rest.strip_prefix('[')?.split_once("].")?,
             _ => rest.strip_prefix('.')?.split_once('.')?,
         };
-        let within = Within::element(plan, at, nested, element);
+        let within = Within::element(layout, at, nested, element);
         let mut leaves = Vec::new();
         within.gather(nested.group, &mut leaves);
         let (key, variable) = leaves.into_iter().find(|(leaf, _)| {
@@ -88,21 +90,21 @@ pub(crate) fn unborn(plan: Plan, key: &str) -> Option<Row> {
 }
 
 /// What is known of a group, a list or a map of groups: its documentation, and its settings with their variables.
-pub(crate) fn group_page(key: &str, plan: Plan, rows: &[&Row], look: Look) -> String {
-    let group = plan
+pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look: Look) -> String {
+    let group = layout
         .groups
         .iter()
         .enumerate()
         .skip(1)
         .find_map(|(at, each)| {
             let at = u16::try_from(at).ok()?;
-            let nested = each.nested.filter(|_| plan.key_of_group(at) == key)?;
+            let nested = each.nested.filter(|_| layout.key_of_group(at) == key)?;
             Some((nested, None))
         });
     let several = || {
-        let mut leaves = plan.leaves.iter().enumerate();
+        let mut leaves = layout.leaves.iter().enumerate();
         leaves.find_map(|(at, leaf)| match leaf.field {
-            Field::Group(nested) if plan.key_of(at) == key => Some((nested, Some(at))),
+            Field::Group(nested) if layout.key_of(at) == key => Some((nested, Some(at))),
             _ => None,
         })
     };
@@ -126,7 +128,7 @@ pub(crate) fn group_page(key: &str, plan: Plan, rows: &[&Row], look: Look) -> St
                 } else {
                     "NAME"
                 };
-                Within::element(plan, at, nested, element).gather(nested.group, &mut leaves);
+                Within::element(layout, at, nested, element).gather(nested.group, &mut leaves);
             }
         }
         None => title(&mut out, key, "", look),
@@ -140,7 +142,7 @@ pub(crate) fn group_page(key: &str, plan: Plan, rows: &[&Row], look: Look) -> St
     let width = leaves.iter().map(|(key, _)| columns(key)).max();
     let width = width.unwrap_or(0);
     for (key, variable) in leaves {
-        let key = redact::visible(key);
+        let key = redact::escape_line(key);
         let line = format!("  {key:width$}  {}", look.dim(&variable));
         // Writing to a string does not fail.
         let _ = writeln!(out, "{}", line.trim_end());
@@ -157,12 +159,12 @@ struct Within {
 }
 
 impl Within {
-    fn element(plan: Plan, at: usize, nested: &Nested, element: &str) -> Self {
+    fn element(layout: &'static Layout, at: usize, nested: &Nested, element: &str) -> Self {
         let outer = Self {
             key: String::new(),
             variable: String::new(),
         };
-        outer.of(plan.key_of(at), plan.env_of(at), nested.shape, element)
+        outer.of(layout.key_of(at), layout.env_of(at), nested.shape, element)
     }
 
     fn of(&self, key: &str, variable: &str, shape: Shape, element: &str) -> Self {
@@ -205,7 +207,12 @@ impl Within {
 }
 
 /// All that is known of a leaf or derived property.
-pub(crate) fn page(meant: &Meant<'_>, plan: Plan, load: &Inspection, look: Look) -> String {
+pub(crate) fn page(
+    meant: &Meant<'_>,
+    layout: &'static Layout,
+    load: &Inspection,
+    look: Look,
+) -> String {
     let mut out = String::new();
     match *meant {
         Meant::Derived(derived, row) => {
@@ -218,9 +225,9 @@ pub(crate) fn page(meant: &Meant<'_>, plan: Plan, load: &Inspection, look: Look)
         }
         Meant::Leaf(leaf, row) => {
             title(&mut out, &row.key, leaf.doc, look);
-            nature(plan, leaf, row, look).write(&mut out);
+            nature(layout, leaf, row, look).write(&mut out);
             out.push('\n');
-            names(plan, leaf, row, look).write(&mut out);
+            names(layout, leaf, row, look).write(&mut out);
             out.push('\n');
             in_force(row, load, look).write(&mut out);
             out.push('\n');
@@ -243,7 +250,7 @@ fn title(out: &mut String, key: &str, doc: &str, look: Look) {
 }
 
 /// What values it takes.
-fn nature(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
+fn nature(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     let mut facts = Facts::new(look);
     let kind = leaf.kind();
     facts.add("type", &format!("{}: {kind}", leaf.type_name));
@@ -276,9 +283,9 @@ fn nature(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     if let Some(why) = leaf.deprecated {
         facts.add("deprecated", why);
     }
-    if reload::key_reloads(plan, &row.key) {
+    if reload::key_reloads(layout, &row.key) {
         facts.add("reload", "a change takes effect at run time");
-    } else if reload::any_reloads(plan) {
+    } else if reload::any_reloads(layout) {
         facts.add("reload", "a change takes effect at the next start");
     }
     facts
@@ -286,25 +293,25 @@ fn nature(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
 
 fn default(leaf: &Leaf, row: &Row) -> String {
     match leaf.default {
-        Default::None if leaf.optional => "none: it may be without a value".to_owned(),
+        DefaultValue::None if leaf.optional => "none: it may be without a value".to_owned(),
         // A load would have failed.
-        Default::None if row.value == Shows::Nothing && row.origin.is_none() => {
+        DefaultValue::None if row.value == Shows::Nothing && row.origin.is_none() => {
             "none: it is required in its group".to_owned()
         }
-        Default::None => "none: it is required".to_owned(),
+        DefaultValue::None => "none: it is required".to_owned(),
         _ if leaf.is_masked(&row.key) => "not shown".to_owned(),
-        Default::Text("") => "the empty text".to_owned(),
-        Default::Text(text) | Default::Expression(text) => {
-            redact::visible(redact::mask_urls(text).into_owned())
+        DefaultValue::Text("") => "the empty text".to_owned(),
+        DefaultValue::Text(text) | DefaultValue::Expression(text) => {
+            redact::escape_line(redact::mask_urls(text).into_owned())
         }
-        Default::Function(path) => format!("computed by {path}"),
+        DefaultValue::Function(path) => format!("computed by {path}"),
     }
 }
 
 /// Its proper name in every kind of source.
-fn names(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
+fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     let mut facts = Facts::new(look);
-    let is_inside = !plan.keys().any(|key| key == row.key);
+    let is_inside = !layout.keys().any(|key| key == row.key);
     // The key of a map of groups may be none that a variable can have.
     let variable = row.variable.as_deref().filter(|_| row.whole.is_none());
     if let Some(variable) = variable {
@@ -324,7 +331,7 @@ fn names(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
         let joined = row.key.replace('.', "_");
         facts.add("secrets dir", &joined);
         facts.add("argument", &format!("--{}", joined.replace('_', "-")));
-    } else if let Some(joined) = variable.and_then(|variable| joined_inside(plan, variable)) {
+    } else if let Some(joined) = variable.and_then(|variable| joined_inside(layout, variable)) {
         facts.add("secrets dir", &joined);
         facts.add("argument", &format!("--{joined}"));
     }
@@ -337,10 +344,12 @@ fn names(plan: Plan, leaf: &Leaf, row: &Row, look: Look) -> Facts {
 
 /// `mirrors__0__host`: what stands inside of a list or map of groups, in a name without a prefix. Only `__` parts it from
 /// what is around.
-fn joined_inside(plan: Plan, variable: &str) -> Option<String> {
-    (0..plan.leaves.len()).find_map(|at| {
-        let inside = variable.strip_prefix(plan.env_of(at))?.strip_prefix("__")?;
-        let outside = plan.key_of(at).replace('.', "_");
+fn joined_inside(layout: &'static Layout, variable: &str) -> Option<String> {
+    (0..layout.leaves.len()).find_map(|at| {
+        let inside = variable
+            .strip_prefix(layout.env_of(at))?
+            .strip_prefix("__")?;
+        let outside = layout.key_of(at).replace('.', "_");
         // The name of an element, then a key in it.
         let steps = inside
             .split("__")
@@ -377,7 +386,7 @@ fn in_force(row: &Row, load: &Inspection, look: Look) -> Facts {
         None => {}
     }
     for problem in load.problems() {
-        let about = problem.leaf().and_then(|leaf| leaf.strip_prefix(&*row.key));
+        let about = problem.key().and_then(|leaf| leaf.strip_prefix(&*row.key));
         if about.is_some_and(|after| after.is_empty() || after.starts_with(['[', '.'])) {
             facts.add("problem", &problem.to_string());
             for help in problem.help() {
@@ -410,16 +419,19 @@ fn why(layer: Layer) -> &'static str {
 
 /// Whether several places have keys of a map. Of one alone, what it says is the value.
 fn is_joined(row: &Row, load: &Inspection) -> bool {
-    let of_row = load.losers.iter().filter(|loser| loser.key() == row.key);
+    let of_row = load
+        .overridden
+        .iter()
+        .filter(|loser| loser.key() == row.key);
     of_row.filter(|loser| loser.counts).nth(1).is_some()
 }
 
 /// A line a place that was looked at, highest first.
 fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Look) {
     let joined = is_joined(row, load);
-    let of_row = |loser: &&Loser| loser.key() == row.key && (joined || !loser.counts);
-    let losers = load.losers.iter().filter(of_row);
-    let mut said: Vec<(&Origin, String, &str)> = losers
+    let of_row = |loser: &&Overridden| loser.key() == row.key && (joined || !loser.counts);
+    let overridden = load.overridden.iter().filter(of_row);
+    let mut said: Vec<(&Origin, String, &str)> = overridden
         .rev()
         .map(|loser| {
             let mark = if loser.counts { "part" } else { "" };
@@ -489,9 +501,9 @@ fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Loo
 }
 
 /// What a loser said, as far as it may be shown.
-fn told(leaf: &Leaf, row: &Row, loser: &Loser) -> String {
-    let Loser {
-        plan,
+fn told(leaf: &Leaf, row: &Row, loser: &Overridden) -> String {
+    let Overridden {
+        layout,
         leaf: at,
         said,
         origin,
@@ -499,61 +511,61 @@ fn told(leaf: &Leaf, row: &Row, loser: &Loser) -> String {
         ..
     } = loser;
     let is_masked = row.value == Shows::Masked
-        || sight(plan, *at, leaf, origin) == Sight::Masked
-        || part.as_deref().is_some_and(redact::is_telling);
+        || sight(layout, *at, leaf, origin) == Sight::Masked
+        || part.as_deref().is_some_and(redact::is_sensitive_name);
     let value = match said {
-        Said::Empty => "set to nothing".to_owned(),
-        Said::InFile(path) => format!("the file {path}"),
-        Said::Unreadable => "could not be read".to_owned(),
-        Said::Value(_) if is_masked => redact::MASK.to_owned(),
-        Said::Value(raw) => rows::of_raw(raw, leaf).to_string(),
-        Said::Nothing | Said::Tree(_) | Said::Taken => "-".to_owned(),
+        SlotValue::Empty => "set to nothing".to_owned(),
+        SlotValue::FromFile(path) => format!("the file {path}"),
+        SlotValue::Unreadable => "could not be read".to_owned(),
+        SlotValue::Value(_) if is_masked => redact::MASK.to_owned(),
+        SlotValue::Value(raw) => rows::of_raw(raw, leaf).to_string(),
+        SlotValue::Unset | SlotValue::Tree(_) | SlotValue::Consumed => "-".to_owned(),
     };
     match part {
-        Some(key) => format!("{}: {value}", redact::legible(key)),
+        Some(key) => format!("{}: {value}", redact::escape_truncated(key)),
         None => value,
     }
 }
 
-fn is_from(origin: &Origin, looked: &Looked) -> bool {
+fn is_from(origin: &Origin, looked: &SourceReport) -> bool {
     if origin.layer() != looked.layer {
         return false;
     }
     match looked.layer {
-        Layer::File | Layer::EnvFile => origin.source() == looked.place,
+        Layer::File | Layer::EnvFile => origin.source() == looked.name,
         // Each may say more of itself than its name.
         Layer::Provider => {
             let source = origin.source();
             let rest = source.strip_prefix("provider ");
-            let rest = rest.and_then(|name| name.strip_prefix(&*looked.place));
+            let rest = rest.and_then(|name| name.strip_prefix(&*looked.name));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
         }
         Layer::Remote => {
-            let rest = looked.place.strip_prefix(&*origin.source());
+            let rest = looked.name.strip_prefix(&*origin.source());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" @"))
         }
         Layer::SecretsDir => {
             let path = origin.path();
-            path.is_some_and(|path| path.starts_with(&looked.place))
+            path.is_some_and(|path| path.starts_with(&looked.name))
         }
         _ => true,
     }
 }
 
-fn place(looked: &Looked) -> String {
-    if looked.place.is_empty() {
+fn place(looked: &SourceReport) -> String {
+    if looked.name.is_empty() {
         looked.layer.to_string()
     } else {
-        looked.place.clone()
+        looked.name.clone()
     }
 }
 
-fn silence(looked: &Looked) -> &'static str {
-    match looked.outcome {
-        Outcome::Found => "-",
-        Outcome::Absent => "absent",
-        Outcome::Unreadable => "unreadable",
-        Outcome::LeftOut => "left out: its leaf has no value",
+fn silence(looked: &SourceReport) -> &'static str {
+    match looked.status {
+        SourceStatus::Read => "-",
+        SourceStatus::Absent => "absent",
+        SourceStatus::Failed => "unreadable",
+        SourceStatus::Skipped => "left out: its leaf has no value",
     }
 }
 

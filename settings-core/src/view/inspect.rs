@@ -1,10 +1,10 @@
 //! A load that is looked at: each leaf as it may be shown, sound or not, and what was said of it in vain.
 
 use crate::{
-    build::{Aside, Assemble},
-    error::{Error, problem::Problem, source_report::Looked},
+    build::{Assemble, Observer},
+    error::{Error, problem::Problem, source_report::SourceReport},
     loader::{self, Loader},
-    resolve::{Loser, Resolved},
+    resolve::{Overridden, Resolved},
     view::rows::Row,
 };
 
@@ -20,26 +20,26 @@ pub(crate) struct Inspection {
     /// What was noticed, if it did not fail.
     pub(crate) warnings: Vec<Problem>,
     /// Every place that was looked at.
-    pub(crate) looked: Vec<Looked>,
+    pub(crate) looked: Vec<SourceReport>,
     /// What was overridden, or joined.
-    pub(crate) losers: Vec<Loser>,
+    pub(crate) overridden: Vec<Overridden>,
 }
 
 impl<T: Assemble> Loader<T> {
     /// Loads, and keeps what is only of interest to those who ask why.
     pub(crate) fn inspect(&self) -> Inspection {
-        let mut resolved = Resolved::new(T::plan());
-        resolved.losers = Some(Vec::new());
+        let mut resolved = Resolved::new(T::layout());
+        resolved.overridden = Some(Vec::new());
         let mut reading = self.read(resolved);
         let looked = reading.looked.clone();
-        let mut losers = reading.resolved.losers.take().unwrap_or_default();
-        let mut aside = Aside::rows();
+        let mut overridden = reading.resolved.overridden.take().unwrap_or_default();
+        let mut aside = Observer::rows();
         let (rows, warnings, error) = match Self::put_together(reading, Some(&mut aside)) {
             Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
             Err(error) => (None, Vec::new(), Some(error)),
         };
         loader::emit(error.as_ref().map_or(&warnings, Error::warnings));
-        losers.append(&mut aside.losers);
+        overridden.append(&mut aside.overridden);
         let seen = aside.rows.unwrap_or_default();
         Inspection {
             rows: rows.unwrap_or_else(|| seen.clone()),
@@ -47,7 +47,7 @@ impl<T: Assemble> Loader<T> {
             error,
             warnings,
             looked,
-            losers,
+            overridden,
         }
     }
 }

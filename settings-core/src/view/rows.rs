@@ -1,14 +1,14 @@
 //! What may be shown of a loaded struct: each leaf with its value, masked where it must be, and its origin.
 
 use crate::{
-    build::{Enter, Take, index, nested_groups, sight, type_facts::Measure},
+    build::{GroupField, LeafField, index, nested_groups, sight, type_facts::Measure},
     decode::{self, Form},
     error::{origin::Origin, problem::Sight, redact},
     name,
-    resolve::{Resolved, Said, Slot},
-    schema::{Kind, Leaf, layout::Plan},
+    resolve::{Resolved, Slot, SlotValue},
+    schema::{Kind, Leaf, layout::Layout},
     value::{
-        observer::{Number, Watch},
+        observer::{Number, ValueObserver},
         raw::Raw,
     },
 };
@@ -92,7 +92,7 @@ pub(crate) enum Shows {
 /// Collects the rows of a struct, in its order.
 pub struct Shown<'a> {
     resolved: &'a Resolved,
-    plan: Plan,
+    layout: &'static Layout,
     leaf: usize,
     group: usize,
     here: usize,
@@ -105,7 +105,7 @@ pub struct Shown<'a> {
     copies: Option<Copies>,
 }
 
-/// A second one of each leaf that can be had, by its place in the plan.
+/// A second one of each leaf that can be had, by its place in the layout.
 #[derive(Debug, std::default::Default)]
 pub(crate) struct Copies {
     pub(crate) leaves: BTreeMap<u16, Box<dyn Any>>,
@@ -117,7 +117,7 @@ impl<'a> Shown<'a> {
     pub(crate) fn new(resolved: &'a Resolved) -> Self {
         Self {
             resolved,
-            plan: resolved.plan,
+            layout: resolved.layout,
             leaf: 0,
             group: 0,
             here: 0,
@@ -143,13 +143,13 @@ impl<'a> Shown<'a> {
     }
 
     /// The next leaf.
-    pub fn leaf<T: 'static>(&mut self, take: &Take<T>, value: &T) {
+    pub fn leaf<T: 'static>(&mut self, take: &LeafField<T>, value: &T) {
         let at = self.leaf;
         self.leaf += 1;
         if self.copies.is_some() {
             return self.copy(at, take.copy(value));
         }
-        let Some(leaf) = self.plan.leaf(at) else {
+        let Some(leaf) = self.layout.leaf(at) else {
             return;
         };
         let slot = &self.resolved.slots[at];
@@ -158,7 +158,7 @@ impl<'a> Shown<'a> {
                 self.secrets.push(Zeroizing::new(text.to_owned()));
             });
         }
-        let (shows, written) = of_leaf(self.plan, at, leaf, take, value, slot);
+        let (shows, written) = of_leaf(self.layout, at, leaf, take, value, slot);
         if shows == Shows::Masked && !leaf.secret {
             self.secrets.extend(take.text_of(value).map(Zeroizing::new));
         }
@@ -167,7 +167,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The next nested field.
-    pub fn group<T: 'static>(&mut self, enter: &Enter<T>, value: &T) {
+    pub fn group<T: 'static>(&mut self, enter: &GroupField<T>, value: &T) {
         if self.copies.is_some() && enter.is_several() {
             let at = self.leaf;
             self.leaf += 1;
@@ -187,14 +187,14 @@ impl<'a> Shown<'a> {
         if self.copies.is_some() {
             return;
         }
-        let group = &self.plan.groups[self.here];
+        let group = &self.layout.groups[self.here];
         let Some(derived) = group.group.derived.get(nth) else {
             return;
         };
         let key = format!(
             "{}{}{}",
             self.within,
-            self.plan.group_path(index(self.here)),
+            self.layout.group_path(index(self.here)),
             derived.name
         );
         let bare = measure.is_some_and(|measure| Bare::is(value, measure));
@@ -202,7 +202,7 @@ impl<'a> Shown<'a> {
             None => Shows::Nothing,
             Some(text) => {
                 let text = Zeroizing::new(text);
-                if derived.secret || redact::is_telling(&key) || self.tells_a_secret(&text) {
+                if derived.secret || redact::is_sensitive_name(&key) || self.tells_a_secret(&text) {
                     Shows::Masked
                 } else {
                     Shows::Text(safe(&text))
@@ -242,7 +242,7 @@ impl<'a> Shown<'a> {
 
     pub(crate) fn skip_group(&mut self) {
         let skipped = self.group + 1;
-        let end = usize::from(self.plan.groups[skipped].end);
+        let end = usize::from(self.layout.groups[skipped].end);
         if let Some(copies) = &mut self.copies {
             copies.absent.insert(index(skipped));
         } else {
@@ -251,7 +251,7 @@ impl<'a> Shown<'a> {
             }
         }
         self.leaf = end;
-        self.group = skipped + nested_groups(self.plan.groups[skipped].group);
+        self.group = skipped + nested_groups(self.layout.groups[skipped].group);
     }
 
     pub(crate) fn elements<'e, T: 'e>(
@@ -304,7 +304,7 @@ impl<'a> Shown<'a> {
         if inside.is_empty() {
             let slot = &self.resolved.slots[at];
             let written = match slot.said {
-                Said::Nothing => Written::Nothing,
+                SlotValue::Unset => Written::Nothing,
                 _ => Written::Structure,
             };
             self.rows.push(Row {
@@ -353,7 +353,7 @@ impl Row {
     pub(crate) fn said(self, leaf: &'static Leaf, written: Written, slot: &Slot) -> Self {
         let spoken = match self.value {
             Shows::Nothing => written == Written::Empty,
-            Shows::Unsound => !matches!(slot.said, Said::Nothing | Said::Taken),
+            Shows::Unsound => !matches!(slot.said, SlotValue::Unset | SlotValue::Consumed),
             _ => true,
         };
         Self {
@@ -388,7 +388,7 @@ impl Bare {
     }
 }
 
-impl Watch for Bare {
+impl ValueObserver for Bare {
     fn number(&mut self, _: Number) {
         self.0 = true;
     }
@@ -407,16 +407,16 @@ impl Shown<'_> {
     fn tells_a_secret(&self, text: &str) -> bool {
         let mut secrets = self.secrets.iter().map(|secret| secret.trim());
         secrets.any(|secret| !secret.is_empty() && text.contains(secret))
-            || self.resolved.has_imprint_in(text)
+            || self.resolved.has_secret_hash_in(text)
     }
 
     fn variable(&self, at: usize) -> String {
-        variable(self.plan, &self.variables, at)
+        variable(self.layout, &self.variables, at)
     }
 
     /// A row for a leaf, of which nothing more is known.
     fn row(&self, at: usize, value: Shows) -> Row {
-        let key = self.plan.key_of(at);
+        let key = self.layout.key_of(at);
         let mut place = self.place.clone();
         place.extend(steps(key));
         Row::new(
@@ -429,32 +429,32 @@ impl Shown<'_> {
 }
 
 /// The proper name of a leaf in the environment, also inside of an element of a list or map of groups.
-pub(crate) fn variable(plan: Plan, within: &str, at: usize) -> String {
+pub(crate) fn variable(layout: &'static Layout, within: &str, at: usize) -> String {
     if within.is_empty() {
-        return plan.env_of(at).to_owned();
+        return layout.env_of(at).to_owned();
     }
-    format!("{within}{}", name::upper(plan.key_of(at)))
+    format!("{within}{}", name::upper(layout.key_of(at)))
 }
 
 /// What may be shown of the value of a leaf, and what gives it back.
 pub(crate) fn of_leaf<T>(
-    plan: Plan,
+    layout: &'static Layout,
     at: usize,
     leaf: &Leaf,
-    take: &Take<T>,
+    take: &LeafField<T>,
     value: &T,
     slot: &Slot,
 ) -> (Shows, Written) {
     if leaf.optional && take.text_of(value).is_none() {
         match slot.said {
-            Said::Empty => (Shows::Nothing, Written::Empty),
+            SlotValue::Empty => (Shows::Nothing, Written::Empty),
             _ => (Shows::Nothing, Written::Nothing),
         }
-    } else if sight(plan, at, leaf, &slot.origin) == Sight::Masked {
+    } else if sight(layout, at, leaf, &slot.origin) == Sight::Masked {
         (Shows::Masked, Written::Nothing)
     } else {
         match &slot.said {
-            Said::Value(raw) => came_as(raw, leaf, take, value),
+            SlotValue::Value(raw) => came_as(raw, leaf, take, value),
             _ => computed(leaf, take, value),
         }
     }
@@ -480,7 +480,7 @@ pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf) -> Shows {
 }
 
 /// What a value came as, and whether that gives it back.
-fn came_as<T>(raw: &Raw, leaf: &Leaf, take: &Take<T>, value: &T) -> (Shows, Written) {
+fn came_as<T>(raw: &Raw, leaf: &Leaf, take: &LeafField<T>, value: &T) -> (Shows, Written) {
     let text = raw.as_text();
     if let Some(text) = &text
         && let Some(scalar) = raw.as_value().filter(|_| raw.is_bare())
@@ -506,7 +506,7 @@ fn came_as<T>(raw: &Raw, leaf: &Leaf, take: &Take<T>, value: &T) -> (Shows, Writ
 }
 
 /// What a value without text shows of itself.
-fn computed<T>(leaf: &Leaf, take: &Take<T>, value: &T) -> (Shows, Written) {
+fn computed<T>(leaf: &Leaf, take: &LeafField<T>, value: &T) -> (Shows, Written) {
     let Some(text) = take.text_of(value) else {
         return (Shows::Nothing, Written::Nothing);
     };
@@ -569,7 +569,7 @@ fn masked(value: &Value) -> Value {
         Value::Array(tag, values) => Value::Array(*tag, values.iter().map(masked).collect()),
         Value::Dict(tag, dict) => {
             let pairs = dict.iter().map(|(key, value)| {
-                let value = if redact::is_telling(key) {
+                let value = if redact::is_sensitive_name(key) {
                     Value::from(redact::MASK)
                 } else {
                     masked(value)

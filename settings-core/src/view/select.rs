@@ -3,14 +3,14 @@
 use crate::{
     error::{
         origin::Layer,
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
         style::{Look, columns},
     },
     name,
     schema::{
         Field, Shape,
-        layout::{Plan, Target},
-        lookup::{Meaning, Space, meaning},
+        layout::{Layout, Target},
+        lookup::{NameTarget, Space, target},
     },
     suggest,
     value::json,
@@ -20,10 +20,14 @@ use std::fmt::Write;
 
 /// The rows that these keys mean: leaves by any spelling of their key or variable, and all leaves of a group. Tells what
 /// is said of a key that means none.
-pub(crate) fn only(plan: Plan, rows: Vec<Row>, keys: &[&str]) -> Result<Vec<Row>, String> {
+pub(crate) fn only(
+    layout: &'static Layout,
+    rows: Vec<Row>,
+    keys: &[&str],
+) -> Result<Vec<Row>, String> {
     let mut wanted = vec![false; rows.len()];
     for key in keys {
-        let proper = proper(plan, key);
+        let proper = proper(layout, key);
         let mut is_known = false;
         for (row, wanted) in rows.iter().zip(&mut wanted) {
             let is_meant =
@@ -43,19 +47,19 @@ pub(crate) fn only(plan: Plan, rows: Vec<Row>, keys: &[&str]) -> Result<Vec<Row>
 
 /// The dotted key that a key, an alias, a variable or a flag means, in any spelling: of a leaf, of a group, or of what may
 /// stand inside of a list or map. The last part of such a one is as it was given.
-pub(crate) fn proper(plan: Plan, key: &str) -> Option<String> {
+pub(crate) fn proper(layout: &'static Layout, key: &str) -> Option<String> {
     let flat = key.trim_start_matches('-').replace(']', "");
     let flat = flat.replace(['[', '.'], "__");
-    let means = |space| meaning(plan, space, name::hash(flat.as_bytes()), flat.as_bytes());
+    let means = |space| target(layout, space, name::hash(flat.as_bytes()), flat.as_bytes());
     Some(match means(Space::Key).or_else(|| means(Space::Env))? {
-        Meaning::Name(name) if name.target == Target::Group => {
-            plan.key_of_group(name.index).to_owned()
+        NameTarget::Name(name) if name.target == Target::Group => {
+            layout.key_of_group(name.index).to_owned()
         }
-        Meaning::Name(name) => plan.key_of(name.index.into()).to_owned(),
-        Meaning::Inside(name, path) => {
-            let within = plan.key_of(name.index.into());
+        NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
+        NameTarget::Inside(name, path) => {
+            let within = layout.key_of(name.index.into());
             let is_list = matches!(
-                plan.leaves[usize::from(name.index)].field,
+                layout.leaves[usize::from(name.index)].field,
                 Field::Group(nested) if nested.shape == Shape::List
             );
             let mut path = path.iter();
@@ -75,7 +79,7 @@ pub(crate) fn no_such_key(key: &str, rows: &[Row]) -> String {
     let keys = rows.iter().map(|row| row.key.as_str());
     let variables = rows.iter().filter_map(|row| row.variable.as_deref());
     let near = suggest::nearest(key, keys).or_else(|| suggest::nearest(key, variables));
-    let key = crate::error::redact::legible(key);
+    let key = crate::error::redact::escape_truncated(key);
     match near {
         Some(near) => format!("there is no setting {key}; did you mean {near}?"),
         None => format!("there is no setting {key}"),
@@ -106,7 +110,7 @@ pub(crate) fn is_changed(row: &Row) -> bool {
 }
 
 /// Every place that was looked at, in order, for a person.
-pub(crate) fn sources(looked: &[Looked], look: Look) -> String {
+pub(crate) fn sources(looked: &[SourceReport], look: Look) -> String {
     let lines: Vec<[String; 3]> = looked.iter().map(line).collect();
     let width = |at: usize| {
         lines
@@ -126,7 +130,7 @@ pub(crate) fn sources(looked: &[Looked], look: Look) -> String {
 }
 
 /// The same in comments, each line beginning with `#`.
-pub(crate) fn sources_in_comments(looked: &[Looked]) -> String {
+pub(crate) fn sources_in_comments(looked: &[SourceReport]) -> String {
     let each = looked.iter().map(|looked| {
         let [layer, place, outcome] = line(looked);
         let space = if place.is_empty() { "" } else { " " };
@@ -136,13 +140,13 @@ pub(crate) fn sources_in_comments(looked: &[Looked]) -> String {
 }
 
 /// The same as a JSON array.
-pub(crate) fn sources_as_json(looked: &[Looked]) -> String {
+pub(crate) fn sources_as_json(looked: &[SourceReport]) -> String {
     let each = looked.iter().map(|looked| {
-        let outcome = match looked.outcome {
-            Outcome::Found => "found",
-            Outcome::Absent => "absent",
-            Outcome::Unreadable => "unreadable",
-            Outcome::LeftOut => "left_out",
+        let outcome = match looked.status {
+            SourceStatus::Read => "found",
+            SourceStatus::Absent => "absent",
+            SourceStatus::Failed => "unreadable",
+            SourceStatus::Skipped => "left_out",
         };
         let [layer, place, _] = line(looked);
         format!(
@@ -154,16 +158,16 @@ pub(crate) fn sources_as_json(looked: &[Looked]) -> String {
     format!("[{}]", each.collect::<Vec<_>>().join(","))
 }
 
-fn line(looked: &Looked) -> [String; 3] {
-    let outcome = match looked.outcome {
-        Outcome::Found => "read",
-        Outcome::Absent => "absent",
-        Outcome::Unreadable => "unreadable",
-        Outcome::LeftOut => "left out: its leaf has no value",
+fn line(looked: &SourceReport) -> [String; 3] {
+    let outcome = match looked.status {
+        SourceStatus::Read => "read",
+        SourceStatus::Absent => "absent",
+        SourceStatus::Failed => "unreadable",
+        SourceStatus::Skipped => "left out: its leaf has no value",
     };
     [
         looked.layer.to_string(),
-        looked.place.clone(),
+        looked.name.clone(),
         outcome.to_owned(),
     ]
 }

@@ -123,13 +123,13 @@ struct Cells {
 impl Cells {
     fn of(row: &Row) -> Self {
         let origin = match (&row.origin, &row.value) {
-            (Some(origin), _) => redact::visible(origin.to_string()),
+            (Some(origin), _) => redact::escape_line(origin.to_string()),
             (None, Shows::Nothing | Shows::Unsound) => String::new(),
             (None, _) => "derived".to_owned(),
         };
         Self {
             // The key of a map of groups may hold anything.
-            key: redact::legible(&row.key).to_string(),
+            key: redact::escape_truncated(&row.key).to_string(),
             value: row.value.to_string(),
             origin,
         }
@@ -138,7 +138,7 @@ impl Cells {
 
 /// Whether a problem is one of this leaf, or of something within it.
 fn is_of(problem: &Problem, row: &Row) -> bool {
-    let after = problem.leaf().and_then(|leaf| leaf.strip_prefix(&*row.key));
+    let after = problem.key().and_then(|leaf| leaf.strip_prefix(&*row.key));
     after.is_some_and(|after| after.is_empty() || after.starts_with(['[', '.']))
 }
 
@@ -156,9 +156,9 @@ impl fmt::Display for Shows {
             Self::Masked => f.write_str(redact::MASK),
             Self::Text(text) if text.is_empty() => f.write_str("\"\""),
             // One line a value: what would break it is written as an escape.
-            Self::Text(text) => f.write_str(&redact::visible(text.clone())),
+            Self::Text(text) => f.write_str(&redact::escape_line(text.clone())),
             Self::Structure(value) => {
-                f.write_str(&redact::visible(crate::view::json::value(value)))
+                f.write_str(&redact::escape_line(crate::view::json::value(value)))
             }
         }
     }

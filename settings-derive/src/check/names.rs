@@ -18,7 +18,7 @@ pub(crate) const METHODS: [&str; 11] = [
     "init",
     "init_or_exit",
     "loader",
-    "bare_loader",
+    "empty_loader",
     "with_override",
     "check_schema",
 ];

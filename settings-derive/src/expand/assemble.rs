@@ -108,7 +108,7 @@ fn show(input: &Struct) -> TokenStream {
             {
                 let __value = &self.#name();
                 let __text = #show;
-                __out.derived(#at, __value, __p::Ask::<#ty>::MEASURE, __text);
+                __out.derived(#at, __value, __p::TypeFacts::<#ty>::MEASURE, __text);
             }
         }
     });
@@ -127,14 +127,14 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
     let span = located_at(&field.ty);
     let show = show_inner(&ty);
     let facts = quote_spanned! {span=>
-        __p::Facts::<#ty> {
-            group: __p::Ask::<#ty>::GROUP,
-            secret: __p::Ask::<#ty>::SECRET,
-            text: __p::Ask::<#ty>::TEXT,
-            none: __p::Ask::<#ty>::NONE,
-            clone: __p::Ask::<#ty>::CLONE,
-            measure: __p::Ask::<#ty>::MEASURE,
-            reveal: __p::Ask::<#ty>::REVEAL,
+        __p::TypeInfo::<#ty> {
+            group: __p::TypeFacts::<#ty>::GROUP,
+            secret: __p::TypeFacts::<#ty>::SECRET,
+            text: __p::TypeFacts::<#ty>::TEXT,
+            none: __p::TypeFacts::<#ty>::NONE,
+            clone: __p::TypeFacts::<#ty>::CLONE,
+            measure: __p::TypeFacts::<#ty>::MEASURE,
+            reveal: __p::TypeFacts::<#ty>::REVEAL,
             show: |__value: &#ty| #show,
         }
     };
@@ -145,27 +145,27 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             let parse = quote_spanned! {span=>
                 |__text: &::core::primitive::str| match #path(__text) {
                     ::core::result::Result::Ok(__value) => {
-                        ::core::result::Result::Ok(__p::Ask::<#ty>::some(__value))
+                        ::core::result::Result::Ok(__p::TypeFacts::<#ty>::some(__value))
                     }
                     ::core::result::Result::Err(__why) => {
                         ::core::result::Result::Err(__p::reason(&__why))
                     }
                 }
             };
-            quote!(__p::Take::<#ty>::parse(#parse, #facts))
+            quote!(__p::LeafField::<#ty>::parse(#parse, #facts))
         }
-        None => quote_spanned!(span=> __p::Take::<#ty>::read(#facts)),
+        None => quote_spanned!(span=> __p::LeafField::<#ty>::read(#facts)),
     };
     let default = leaf.default.as_ref().and_then(|default| {
         let value = match default {
             LeafDefault::Text(_) => return None,
             LeafDefault::Literal(literal) => {
                 let expr = &literal.expr;
-                quote!(__p::Ask::<#ty>::some(#expr))
+                quote!(__p::TypeFacts::<#ty>::some(#expr))
             }
             LeafDefault::Expr(expr) => {
                 let expr = outside(expr, ident);
-                quote!(__p::Ask::<#ty>::some(#expr))
+                quote!(__p::TypeFacts::<#ty>::some(#expr))
             }
             LeafDefault::With(path) => {
                 let span = located_at(path);
@@ -178,7 +178,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
     let validate = leaf.validate.as_ref().map(|path| {
         let check = call(&outside(path, ident), path);
         quote! {
-            .validate(|__value: &#ty| match __p::Ask::<#ty>::inner(__value) {
+            .validate(|__value: &#ty| match __p::TypeFacts::<#ty>::inner(__value) {
                 ::core::option::Option::Some(__value) => #check,
                 ::core::option::Option::None => ::core::result::Result::Ok(()),
             })
@@ -190,7 +190,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
     let required_if = conditions.map(|condition| must(&condition.key, "must_be_optional"));
     let secret = leaf.secret.iter().map(|key| must(key, "must_not_be_text"));
     quote! {
-        const #constant: __p::Take<#ty> = #read #default #validate;
+        const #constant: __p::LeafField<#ty> = #read #default #validate;
         #(#required_if)*
         #(#secret)*
     }
@@ -199,14 +199,13 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
 /// A group. That the type is none is told under it.
 fn enter(ident: &Ident, constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let ty = outside(&field.ty, ident);
-    let new =
-        quote_spanned!(located_at(&field.ty)=> __p::Enter::<#ty>::new(__p::Ask::<#ty>::CLONE));
+    let new = quote_spanned!(located_at(&field.ty)=> __p::GroupField::<#ty>::new(__p::TypeFacts::<#ty>::CLONE));
     let flatten = match &group.path {
         GroupPath::Flat(key) => Some(must(constant, key, "must_be_one")),
         GroupPath::Field | GroupPath::Renamed(_) => None,
     };
     quote! {
-        const #constant: __p::Enter<#ty> = #new;
+        const #constant: __p::GroupField<#ty> = #new;
         #flatten
     }
 }
@@ -224,7 +223,7 @@ fn must(constant: &Ident, key: &Ident, what: &str) -> TokenStream {
 /// The text of `__value`, if there is something in it.
 fn show_inner(ty: &TokenStream) -> TokenStream {
     quote! {
-        match __p::Ask::<#ty>::inner(__value) {
+        match __p::TypeFacts::<#ty>::inner(__value) {
             ::core::option::Option::Some(__value) => (&&&__p::Show(__value)).show(),
             ::core::option::Option::None => ::core::option::Option::None,
         }

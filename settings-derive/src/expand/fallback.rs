@@ -62,7 +62,7 @@ pub(crate) fn expand(
             #[automatically_derived]
             impl #impl_generics __p::Assemble for #ty #ty_generics #where_clause {
                 const SCHEMA: &'static __p::Schema = __p::NO_SCHEMA;
-                fn plan() -> __p::Plan {
+                fn layout() -> &'static __p::Layout {
                     ::core::unreachable!()
                 }
                 fn assemble(_: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {

@@ -32,7 +32,7 @@ pub(crate) fn expand(input: &Struct) -> TokenStream {
             #[automatically_derived]
             impl __p::Assemble for #ty {
                 const SCHEMA: &'static __p::Schema = __SCHEMA;
-                fn plan() -> __p::Plan {
+                fn layout() -> &'static __p::Layout {
                     static __LAYOUT: __p::Layout = __TABLES.layout();
                     &__LAYOUT
                 }

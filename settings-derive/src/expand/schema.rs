@@ -42,16 +42,16 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
 pub(super) fn tables(input: &Struct) -> TokenStream {
     let span = call_site(&input.ident).span();
     let size = quote! {
-        const __SIZE: __p::Size = __p::Size::of(__SCHEMA);
+        const __SIZE: __p::LayoutSize = __p::LayoutSize::of(__SCHEMA);
     };
     let tables = quote_spanned! {span=>
-        static __TABLES: __p::Tables<
+        static __TABLES: __p::LayoutTables<
             { __SIZE.leaves },
             { __SIZE.groups },
             { __SIZE.names },
             { __SIZE.text },
             { __SIZE.table },
-        > = __p::Tables::new(__SCHEMA);
+        > = __p::LayoutTables::new(__SCHEMA);
     };
     quote!(#size #tables)
 }
@@ -87,7 +87,7 @@ fn declared(file: &FileName, kind: &str) -> TokenStream {
     let name = &file.name;
     let kind = Ident::new(kind, located_at(name));
     let required = file.required.then(|| quote!(.required()));
-    quote_spanned!(located_at(name)=> __p::Declared::#kind(#name) #required)
+    quote_spanned!(located_at(name)=> __p::SourceDecl::#kind(#name) #required)
 }
 
 fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {
@@ -149,7 +149,7 @@ fn derived(ident: &Ident, rows: &[Derived]) -> Option<TokenStream> {
         let name = row.ident.unraw().to_string();
         let type_name = written(ty);
         let ty = outside(ty, ident);
-        quote!(__p::Derived::new(#name, #type_name, #doc, __p::Ask::<#ty>::SECRET))
+        quote!(__p::Derived::new(#name, #type_name, #doc, __p::TypeFacts::<#ty>::SECRET))
     });
     Some(quote!(.with_derived(&[#(#rows),*])))
 }

@@ -130,7 +130,7 @@ mod load {
     }
 
     pub(super) fn form(form: &str, path: &str) -> Result<(), String> {
-        let bare = App::bare_loader;
+        let bare = App::empty_loader;
         // What this program makes itself is found too; so each form has a run of its own.
         match form {
             "environment" => sound(bare().env(), true),
@@ -212,7 +212,7 @@ mod load {
             ("APP_OPTIONAL", canary("optional")),
             ("APP_LIST", canary("list0")),
         ];
-        let Err(error) = Broken::bare_loader().env_from(variables).load() else {
+        let Err(error) = Broken::empty_loader().env_from(variables).load() else {
             return Err("it loads".to_owned());
         };
         if error.problems().len() != 4 {

@@ -96,7 +96,7 @@ fn main() -> Result<ExitCode, Error> {
         }
         "bare" => println!(
             "port {}",
-            Program::bare_loader().set("name", "x").load()?.port
+            Program::empty_loader().set("name", "x").load()?.port
         ),
         _ => return Ok(ExitCode::from(2)),
     }

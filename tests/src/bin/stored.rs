@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         .last_good("last")
         .start();
     cli::run_with(
-        &Shop::bare_loader().remote(&store),
+        &Shop::empty_loader().remote(&store),
         std::env::args_os().skip(1),
     )
 }

@@ -39,7 +39,7 @@ fn bind(u: &mut Unstructured<'_>) -> Result<()> {
     let json = table.to_string();
     size += json.len();
     let (_folder, path) = written("config.json", json.as_bytes());
-    let loader = Every::bare_loader()
+    let loader = Every::empty_loader()
         .file(path)
         .env_from(variables.iter().cloned())
         .args(arguments);

@@ -86,7 +86,7 @@ fn order_of_names(u: &mut Unstructured<'_>, all: &Loaded<Every>, flat: &Layer) -
     let variables = pairs
         .iter()
         .map(|(key, text)| (key.to_uppercase(), text.as_str()));
-    let shuffled = sound(Every::bare_loader().env_from(variables));
+    let shuffled = sound(Every::empty_loader().env_from(variables));
     assert_same(
         all,
         &shuffled,
@@ -105,7 +105,7 @@ fn order_of_names(u: &mut Unstructured<'_>, all: &Loaded<Every>, flat: &Layer) -
     let backwards = format!("{{{}}}", spelled.join(","));
     let of = |json: &str| {
         let (_folder, path) = written("config.json", json.as_bytes());
-        let outcome = outcome::load(Every::bare_loader().file(path), json.len());
+        let outcome = outcome::load(Every::empty_loader().file(path), json.len());
         outcome
             .map(|loaded| loaded.to_env())
             .map_err(|error| error.problems().len())
@@ -183,7 +183,7 @@ fn sound(loader: Loader<Every>) -> Loaded<Every> {
 
 fn loader(layers: &[Layer]) -> (Vec<TempDir>, Loader<Every>) {
     let mut folders = Vec::new();
-    let mut loader = Every::bare_loader();
+    let mut loader = Every::empty_loader();
     for layer in layers {
         let texts = layer.texts.iter();
         loader = match layer.kind {

@@ -37,7 +37,7 @@ pub(super) fn load(loader: Loader<Every>, size: usize) -> Result<Loaded<Every>, 
 /// A log that cuts a report into lines has a whole sentence for each, and a terminal shows it as it is.
 pub(super) fn is_one_line(problem: &Problem) {
     let sentence = problem.to_string();
-    let others = problem.help().chain(problem.notes()).chain(problem.leaf());
+    let others = problem.help().chain(problem.notes()).chain(problem.key());
     for text in others.chain([sentence.as_str()]) {
         assert!(!text.contains(char::is_control), "{text:?}");
     }

@@ -24,10 +24,10 @@ const BESIDE: &[&str] = &[
 pub fn any_text_for_any_leaf(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for key in leaves() {
-        let loader = Every::bare_loader().set(key, &*text);
+        let loader = Every::empty_loader().set(key, &*text);
         let _ = outcome::load(loader, text.len());
     }
-    let all = leaves().fold(Every::bare_loader(), |loader, key| loader.set(key, &*text));
+    let all = leaves().fold(Every::empty_loader(), |loader, key| loader.set(key, &*text));
     let _ = outcome::load(all, text.len() * (values::KEYS.len() + BESIDE.len()));
 }
 
@@ -52,14 +52,14 @@ pub fn env_file(data: &[u8]) {
         }
     }
     let (_folder, path) = written(".env", data);
-    let _ = outcome::load(Every::bare_loader().env_file(path), data.len());
+    let _ = outcome::load(Every::empty_loader().env_file(path), data.len());
 }
 
 /// Any bytes are a file of each format, or it is told where they stop being one.
 pub fn file(data: &[u8]) {
     for format in ["toml", "json", "yaml"] {
         let (_folder, path) = written(&format!("config.{format}"), data);
-        let loader = Every::bare_loader().file(path);
+        let loader = Every::empty_loader().file(path);
         if let Err(error) = outcome::load(loader, data.len()) {
             error.problems().iter().for_each(is_one_line);
         }

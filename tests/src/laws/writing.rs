@@ -92,7 +92,7 @@ impl Drawn {
                 .iter()
                 .map(|(name, text)| name.len() + text.len())
                 .sum::<usize>();
-        let loader = Every::bare_loader()
+        let loader = Every::empty_loader()
             .file(config)
             .env_from(self.variables.clone());
         // Some values are refused, such as a text with a comma in a list: there is nothing to survive.
@@ -104,7 +104,7 @@ impl Drawn {
             return;
         }
         let (_folder, path) = written(".env", env.as_bytes());
-        let again = match Every::bare_loader().env_file(path).load() {
+        let again = match Every::empty_loader().env_file(path).load() {
             Ok(again) => again,
             Err(error) => panic!("{error}\n\n{env}\n{json}\n{:?}", self.variables),
         };

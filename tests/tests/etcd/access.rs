@@ -43,7 +43,7 @@ fn until(what: &str, store: &Store, holds: impl Fn() -> bool) {
 fn how_etcd_is_reached_is_a_group_of_settings() {
     let server = Server::start();
     server.put("db_pool_size", "25");
-    let bootstrap = Bootstrap::bare_loader()
+    let bootstrap = Bootstrap::empty_loader()
         .env_from([
             ("SHOP_ETCD_ENDPOINTS", server.endpoint()),
             ("SHOP_ETCD_PREFIX", PREFIX.to_owned()),
@@ -53,7 +53,7 @@ fn how_etcd_is_reached_is_a_group_of_settings() {
         .unwrap();
     let store = bootstrap.into_inner().etcd.store().start();
     assert_eq!(
-        Shop::bare_loader()
+        Shop::empty_loader()
             .remote(&store)
             .load()
             .unwrap()
@@ -66,7 +66,7 @@ fn how_etcd_is_reached_is_a_group_of_settings() {
 fn settings_that_make_no_sense_together_are_refused() {
     let wrong = |name: &str, value: &str| {
         let variables = [("SHOP_ETCD_PREFIX", "/shop/"), (name, value)];
-        let loaded = Bootstrap::bare_loader().env_from(variables).load();
+        let loaded = Bootstrap::empty_loader().env_from(variables).load();
         loaded.unwrap_err().problems()[0].to_string()
     };
     let told = [
@@ -116,7 +116,7 @@ fn a_user_reads_what_it_may_and_a_stranger_nothing() {
 
     let store = with("shop", "hunter2");
     assert_eq!(
-        Shop::bare_loader()
+        Shop::empty_loader()
             .remote(&store)
             .load()
             .unwrap()
@@ -182,7 +182,7 @@ fn certificates_on_both_sides() {
     settings.key_file = Some(tls.key);
     let store = settings.clone().store().start();
     assert_eq!(
-        Shop::bare_loader()
+        Shop::empty_loader()
             .remote(&store)
             .load()
             .unwrap()

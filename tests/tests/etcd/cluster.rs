@@ -67,13 +67,13 @@ enum Loss {
 /// never goes back, is what the others were told, and the last in the end.
 fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
     const LAST: u64 = 30;
-    let live = Pair::bare_loader().remote(store).live().unwrap();
+    let live = Pair::empty_loader().remote(store).live().unwrap();
     live.follow(store).unwrap().detach();
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let (mut seen, began) = (0, Instant::now());
             while seen < LAST {
-                let pair = live.load();
+                let pair = live.current();
                 assert_eq!(pair.low + 1, pair.high, "torn");
                 assert!(pair.low >= seen, "went back from {seen} to {}", pair.low);
                 assert!(began.elapsed() < 4 * LONG, "the last never came");
@@ -90,7 +90,9 @@ fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
             let other = (lost + 1 + usize::try_from(number).unwrap() % 2) % members.len();
             write(slice::from_ref(&members[other]), number);
         }
-        until("what the others were told", store, || live.load().low == 20);
+        until("what the others were told", store, || {
+            live.current().low == 20
+        });
         until("one of them is listened to", store, || {
             store.status().state == State::Connected
         });
@@ -163,7 +165,7 @@ fn a_frozen_endpoint_does_not_hold_up_a_start() {
         settings.timeout = Duration::from_secs(30);
         settings.heartbeat = Duration::from_mins(2);
         let store = settings.store().start();
-        let pair = Pair::bare_loader().remote(&store).load().unwrap();
+        let pair = Pair::empty_loader().remote(&store).load().unwrap();
         assert_eq!((pair.low, pair.high), (0, 1));
     }
 }

@@ -55,7 +55,7 @@ fn until(what: &str, store: &Store, holds: impl Fn() -> bool) {
 }
 
 fn load(store: &Store) -> u32 {
-    Shop::bare_loader()
+    Shop::empty_loader()
         .remote(store)
         .load()
         .unwrap()
@@ -68,12 +68,12 @@ fn an_origin_names_the_key_as_etcd_does() {
     server.put("db_pool_size", "25");
     server.put("greeting", "hello");
     let store = server.store();
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     let origins = format!(
         "{}\n{}\n{}",
         shop.origin("db_pool_size").unwrap(),
         shop.origin("greeting").unwrap(),
-        shop.sources()[0].place,
+        shop.sources()[0].name,
     );
     assert_data_eq!(
         origins,
@@ -103,7 +103,7 @@ fn ten_keys_of_one_transaction_are_loaded_together() {
     let reader = thread::spawn(move || {
         let mut seen = 0;
         loop {
-            let ten = Ten::bare_loader().remote(&store).load().unwrap().all();
+            let ten = Ten::empty_loader().remote(&store).load().unwrap().all();
             assert!(ten.iter().all(|each| *each == ten[0]), "torn: {ten:?}");
             assert!(ten[0] >= seen, "went back from {seen} to {}", ten[0]);
             seen = ten[0];
@@ -127,7 +127,7 @@ fn an_invalid_value_is_refused_and_a_valid_one_taken() {
     until("the invalid value comes", &store, || {
         store.status().revision == Some(3)
     });
-    let error = Shop::bare_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"
@@ -159,7 +159,7 @@ fn a_start_without_etcd_fails_within_the_deadline() {
     until("it is tried", &store, || {
         store.status().state == State::Away
     });
-    let error = Shop::bare_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
     let told = error.to_string().replace(&server.endpoint(), "http://etcd");
     assert_data_eq!(
         told,
@@ -184,7 +184,7 @@ fn a_start_while_etcd_is_frozen_fails_within_the_deadline() {
         .deadline(Duration::from_millis(300))
         .start();
     let began = Instant::now();
-    let error = Shop::bare_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
     assert!(
         began.elapsed() < Duration::from_secs(20),
         "it has a deadline"
@@ -238,7 +238,7 @@ fn keys_beside_the_prefix_are_nobodys_business() {
     until("the change comes", &store, || load(&store) == 26);
     assert_eq!(store.status().changes, 1);
     assert!(
-        Shop::bare_loader()
+        Shop::empty_loader()
             .remote(&store)
             .load()
             .unwrap()

@@ -25,7 +25,7 @@ struct Shop {
 
 /// What is in force, and what happens to it.
 fn following(store: &Store) -> (Live<Shop>, Receiver<Event>) {
-    let live = Shop::bare_loader().remote(store).live().unwrap();
+    let live = Shop::empty_loader().remote(store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(store).unwrap().detach();
     (live, events)
@@ -36,7 +36,7 @@ fn applied(live: &Live<Shop>, events: &Receiver<Event>) -> u32 {
     let event = events.recv_timeout(LONG);
     let event = event.unwrap_or_else(|_| panic!("nothing happens: {:?}", live.status()));
     assert!(matches!(event, Event::Applied { .. }), "{event}");
-    live.load().db_pool_size
+    live.current().db_pool_size
 }
 
 fn until(what: &str, store: &Store, state: State) {
@@ -53,7 +53,7 @@ fn an_invalid_value_is_refused_and_the_valid_one_after_it_put_in_force() {
     server.put("db_pool_size", "25");
     let store = server.store();
     let (live, events) = following(&store);
-    assert_eq!(live.load().db_pool_size, 25);
+    assert_eq!(live.current().db_pool_size, 25);
 
     server.put("db_pool_size", "5000");
     let event = events.recv_timeout(LONG).unwrap();
@@ -61,7 +61,7 @@ fn an_invalid_value_is_refused_and_the_valid_one_after_it_put_in_force() {
         matches!(event, Event::Rejected { revision: 1, .. }),
         "{event}"
     );
-    assert_eq!((live.revision(), live.load().db_pool_size), (1, 25));
+    assert_eq!((live.revision(), live.current().db_pool_size), (1, 25));
     assert_data_eq!(
         live.status().rejected.unwrap().error.to_string(),
         str![[r#"
@@ -89,7 +89,7 @@ fn an_etcd_killed_and_restarted_is_followed_on() {
     server.kill();
     until("its death is noticed", &store, State::Away);
     assert_eq!(live.reload().unwrap(), 1);
-    assert_eq!(live.load().db_pool_size, 25);
+    assert_eq!(live.current().db_pool_size, 25);
     server.run();
     server.put("db_pool_size", "26");
     assert_eq!(applied(&live, &events), 26);

@@ -40,7 +40,7 @@ struct Server {
 }
 
 fn load<const N: usize>(arguments: [&str; N]) -> Result<Loaded<App>, Error> {
-    App::bare_loader().args(arguments).load()
+    App::empty_loader().args(arguments).load()
 }
 
 fn app<const N: usize>(arguments: [&str; N]) -> Loaded<App> {
@@ -111,7 +111,7 @@ fn a_leaf_called_set_comes_before_set() {
     struct Root {
         set: String,
     }
-    let loaded = Root::bare_loader().args(["--set", "a=b"]).load().unwrap();
+    let loaded = Root::empty_loader().args(["--set", "a=b"]).load().unwrap();
     assert_eq!(loaded.set, "a=b");
 }
 
@@ -198,7 +198,7 @@ fn an_unknown_argument_is_a_problem_under_any_policy_and_its_text_is_not_shown()
         "-p",
         "--",
     ];
-    let told = problems(Root::bare_loader().args(arguments).load());
+    let told = problems(Root::empty_loader().args(arguments).load());
     assert!(!told.contains("hunter2"));
     assert_data_eq!(
         told,
@@ -283,7 +283,7 @@ fn an_argument_that_is_not_utf_8_is_a_problem() {
         OsString::from_vec(vec![b'x', 0xff]),
     ];
     assert_data_eq!(
-        problems(App::bare_loader().args(arguments).load()),
+        problems(App::empty_loader().args(arguments).load()),
         str![[r#"
 Malformed the argument --name has no value
   help: write --name VALUE, or --name=VALUE if the value begins with `--`

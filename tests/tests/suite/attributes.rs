@@ -89,7 +89,7 @@ struct Limits {
 }
 
 fn load<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
-    App::bare_loader().env_from(variables).load()
+    App::empty_loader().env_from(variables).load()
 }
 
 fn kinds(warnings: &[Problem]) -> Vec<ProblemKind> {
@@ -121,11 +121,11 @@ fn of_several_variables_the_first_that_is_set_wins() {
 
 #[test]
 fn files_arguments_and_set_keep_the_fields_key() {
-    let app = App::bare_loader().set("database", "x").load().unwrap();
+    let app = App::empty_loader().set("database", "x").load().unwrap();
     assert_eq!(app.database.as_deref(), Some("x"));
-    let app = App::bare_loader().args(["--several", "3"]).load().unwrap();
+    let app = App::empty_loader().args(["--several", "3"]).load().unwrap();
     assert_eq!(app.several, Some(3));
-    assert!(App::bare_loader().set("database_url", "x").load().is_err());
+    assert!(App::empty_loader().set("database_url", "x").load().is_err());
 }
 
 #[test]
@@ -143,9 +143,9 @@ fn an_alias_is_another_name_behind_prefix_and_group() {
         load([("APP_INNER_BIND", "a")]).unwrap().limits.inner.host,
         "a"
     );
-    let app = App::bare_loader().args(["--title", "a"]).load().unwrap();
+    let app = App::empty_loader().args(["--title", "a"]).load().unwrap();
     assert_eq!(app.name.as_deref(), Some("a"));
-    let app = App::bare_loader().set("server.bind", "a").load().unwrap();
+    let app = App::empty_loader().set("server.bind", "a").load().unwrap();
     assert_eq!(app.server.host, "a");
 }
 
@@ -194,7 +194,7 @@ fn rename_is_the_key_everywhere_on_groups_too() {
     );
     assert_eq!(load([("APP_KIND", "a")]).unwrap().kind, None);
     assert_eq!(load([("APP_DB_HOST", "a")]).unwrap().store.host, "a");
-    let app = App::bare_loader()
+    let app = App::empty_loader()
         .set("db.host", "a")
         .set("type", "b")
         .load()
@@ -203,7 +203,7 @@ fn rename_is_the_key_everywhere_on_groups_too() {
         (app.store.host.as_str(), app.kind.as_deref()),
         ("a", Some("b"))
     );
-    assert!(App::bare_loader().set("store.host", "a").load().is_err());
+    assert!(App::empty_loader().set("store.host", "a").load().is_err());
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_flattened_group_has_no_name_of_its_own_in_the_path() {
     let app = load([("APP_DEPTH", "5"), ("APP_INNER_HOST", "a")]).unwrap();
     assert_eq!((app.limits.depth, app.limits.inner.host.as_str()), (5, "a"));
     assert!(app.origin("depth").is_some() && app.origin("limits.depth").is_none());
-    assert!(App::bare_loader().set("limits.depth", "5").load().is_err());
+    assert!(App::empty_loader().set("limits.depth", "5").load().is_err());
 }
 
 #[test]
@@ -232,10 +232,10 @@ fn parse_with_reads_a_type_that_serde_cannot() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
     std::fs::write(&path, "colour = \"#000001\"\n").unwrap();
-    let app = App::bare_loader().file(&path).load().unwrap();
+    let app = App::empty_loader().file(&path).load().unwrap();
     assert_eq!(app.colour, Some(Rgb(0, 0, 1)));
     std::fs::write(&path, "colour = 5\n").unwrap();
-    let error = App::bare_loader().file(&path).load().unwrap_err();
+    let error = App::empty_loader().file(&path).load().unwrap_err();
     assert!(error.to_string().contains("quote it"), "{error}");
 }
 
@@ -321,7 +321,7 @@ struct Strict {
 fn foreign_names_under_the_prefix_belong_to_others() {
     let load = |name| {
         let variables = [("APP_REGION", "x"), ("APP_PASSWORD", "x"), (name, "y")];
-        Strict::bare_loader().env_from(variables).load()
+        Strict::empty_loader().env_from(variables).load()
     };
     assert!(load("APP_WORKER_1").is_ok());
     assert!(load("APP_WORKER_A_B").is_ok());
@@ -335,7 +335,7 @@ fn foreign_names_under_the_prefix_belong_to_others() {
 
 #[test]
 fn a_missing_leaf_is_told_with_its_example_unless_it_is_masked() {
-    let error = Strict::bare_loader().load().unwrap_err();
+    let error = Strict::empty_loader().load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"
@@ -364,11 +364,11 @@ fn unknown_is_ignored_warned_of_or_denied() {
     #[settings(prefix = "APP_", unknown = "deny")]
     struct Deny {}
     let variables = [("APP_PROT", "1")];
-    let ignored = Ignore::bare_loader().env_from(variables).load().unwrap();
+    let ignored = Ignore::empty_loader().env_from(variables).load().unwrap();
     assert!(ignored.warnings().is_empty());
-    let warned = Warn::bare_loader().env_from(variables).load().unwrap();
+    let warned = Warn::empty_loader().env_from(variables).load().unwrap();
     assert_eq!(kinds(warned.warnings()), [ProblemKind::Unknown]);
-    let denied = Deny::bare_loader().env_from(variables).load().unwrap_err();
+    let denied = Deny::empty_loader().env_from(variables).load().unwrap_err();
     assert_eq!(kinds(denied.problems()), [ProblemKind::Unknown]);
 }
 
@@ -380,7 +380,7 @@ fn a_struct_without_group_may_be_nested_too() {
         #[settings(nested)]
         strict: Strict,
     }
-    let outer = Outer::bare_loader()
+    let outer = Outer::empty_loader()
         .env_from([("OUTER_STRICT_REGION", "x"), ("OUTER_STRICT_PASSWORD", "y")])
         .load()
         .unwrap();

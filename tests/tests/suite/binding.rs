@@ -35,7 +35,7 @@ struct Tls {
 }
 
 fn app<const N: usize>(variables: [(&str, &str); N]) -> Loaded<App> {
-    App::bare_loader().env_from(variables).load().unwrap()
+    App::empty_loader().env_from(variables).load().unwrap()
 }
 
 #[test]
@@ -83,9 +83,9 @@ fn an_env_name_stands_alone_without_prefix_and_the_first_that_is_set_wins() {
         "host"
     );
     assert_eq!(app([("APP_HOST", "derived")]).host, "here");
-    let by_key = App::bare_loader().set("host", "key").load().unwrap();
+    let by_key = App::empty_loader().set("host", "key").load().unwrap();
     assert_eq!(by_key.host, "key");
-    let by_argument = App::bare_loader().args(["--host", "key"]).load().unwrap();
+    let by_argument = App::empty_loader().args(["--host", "key"]).load().unwrap();
     assert_eq!(by_argument.host, "key");
 }
 
@@ -93,7 +93,7 @@ fn an_env_name_stands_alone_without_prefix_and_the_first_that_is_set_wins() {
 fn a_renamed_leaf_has_its_other_name_everywhere() {
     assert_eq!(app([("APP_TYPE", "x")]).kind, "x");
     assert_eq!(app([("APP_KIND", "x")]).kind, "");
-    let loaded = App::bare_loader().set("type", "x").load().unwrap();
+    let loaded = App::empty_loader().set("type", "x").load().unwrap();
     assert_eq!(loaded.kind, "x");
 }
 
@@ -101,13 +101,13 @@ fn a_renamed_leaf_has_its_other_name_everywhere() {
 fn aliases_are_names_in_every_layer_behind_prefix_and_group() {
     assert_eq!(app([("APP_POOL", "5")]).db_pool_size, 5);
     assert_eq!(app([("POOL", "5")]).db_pool_size, 1);
-    let by_key = App::bare_loader().set("pool", "5").args(["--pool", "4"]);
+    let by_key = App::empty_loader().set("pool", "5").args(["--pool", "4"]);
     assert_eq!(by_key.load().unwrap().db_pool_size, 5);
 }
 
 #[test]
 fn a_deprecated_alias_works_and_warns() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .env_from([("APP_CONNECTIONS", "5")])
         .load();
     assert_data_eq!(
@@ -137,7 +137,7 @@ fn names_rank_before_spellings() {
 fn of_two_spellings_the_proper_one_wins_and_a_warning_names_both() {
     let variables = [("APP_DB_POOL_SIZE", "5"), ("app_db_pool_size", "6")];
     assert_eq!(app(variables).db_pool_size, 5);
-    let loaded = App::bare_loader().env_from(variables).load();
+    let loaded = App::empty_loader().env_from(variables).load();
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
@@ -190,9 +190,12 @@ fn a_group_given_whole_binds_leaf_by_leaf() {
     );
     let origin = loaded.origin("server.tls.key_name").unwrap();
     assert_eq!(origin.to_string(), "environment variable APP_SERVER");
-    let loaded = App::bare_loader().args(["--server", whole]).load().unwrap();
+    let loaded = App::empty_loader()
+        .args(["--server", whole])
+        .load()
+        .unwrap();
     assert_eq!(loaded.server.bind, "::1");
-    let loaded = App::bare_loader().set("server", whole).load().unwrap();
+    let loaded = App::empty_loader().set("server", whole).load().unwrap();
     assert_eq!(loaded.server.bind, "::1");
 }
 
@@ -205,7 +208,7 @@ fn a_leafs_own_name_beats_the_group_given_whole_in_the_same_layer() {
         assert_eq!(loaded.server.bind, "own");
         assert!(loaded.warnings().is_empty());
     }
-    let higher = App::bare_loader()
+    let higher = App::empty_loader()
         .env_from([own])
         .args(["--server", whole.1]);
     assert_eq!(higher.load().unwrap().server.bind, "whole");
@@ -247,11 +250,11 @@ Malformed database: expected a JSON object, found something else in environment 
 "#]],
         ),
     ] {
-        let loaded = Root::bare_loader().env_from([("DATABASE", text)]).load();
+        let loaded = Root::empty_loader().env_from([("DATABASE", text)]).load();
         assert_data_eq!(problems(loaded), told);
     }
     let deep = format!(r#"{{"url": {}1{}}}"#, "[".repeat(200), "]".repeat(200));
-    let loaded = Root::bare_loader().env_from([("DATABASE", deep)]).load();
+    let loaded = Root::empty_loader().env_from([("DATABASE", deep)]).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -284,7 +287,7 @@ fn what_a_shell_sets_for_itself_is_no_group_given_whole() {
         name: String,
     }
     let load = |user| {
-        Root::bare_loader()
+        Root::empty_loader()
             .env_from([("USER", user), ("MAIL", "/var/mail/root")])
             .load()
     };
@@ -298,7 +301,7 @@ fn what_a_shell_sets_for_itself_is_no_group_given_whole() {
 
 #[test]
 fn an_unknown_key_in_a_group_given_whole_is_told() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .env_from([("APP_SERVER", r#"{"bnid": "::1"}"#)])
         .load();
     assert_data_eq!(
@@ -324,7 +327,7 @@ struct Maps {
 }
 
 fn maps<const N: usize>(variables: [(&str, &str); N]) -> Loaded<Maps> {
-    Maps::bare_loader().env_from(variables).load().unwrap()
+    Maps::empty_loader().env_from(variables).load().unwrap()
 }
 
 #[test]
@@ -334,7 +337,7 @@ fn a_map_leaf_takes_its_keys_one_by_one() {
     assert_eq!(loaded.labels["b.c_D"], "y");
     let single = maps([("APP_LABELS_TEAM", "x")]);
     assert!(single.labels.is_empty(), "only `__` separates");
-    let arguments = Maps::bare_loader()
+    let arguments = Maps::empty_loader()
         .args(["--labels__team=x"])
         .set("labels__b", "y");
     assert_eq!(arguments.load().unwrap().labels.len(), 2);
@@ -354,7 +357,7 @@ fn a_key_joins_the_map_of_the_same_layer_or_a_lower_one() {
         loaded.labels,
         [("a".into(), "1".into()), ("b".into(), "3".into())].into()
     );
-    let loaded = Maps::bare_loader()
+    let loaded = Maps::empty_loader()
         .env_from([("APP_LABELS", r#"{"Team": "low"}"#)])
         .args(["--labels__TEAM", "high"])
         .load()
@@ -364,7 +367,7 @@ fn a_key_joins_the_map_of_the_same_layer_or_a_lower_one() {
 
 #[test]
 fn a_map_is_replaced_whole_by_a_higher_layer() {
-    let loaded = Maps::bare_loader()
+    let loaded = Maps::empty_loader()
         .env_from([("APP_LABELS__a", "1"), ("APP_LABELS", "b=2")])
         .args(["--labels", "c=3"])
         .load()
@@ -388,7 +391,7 @@ fn a_key_without_text_is_not_set() {
 #[test]
 fn a_malformed_key_is_told_with_its_own_variable() {
     let variables = [("APP_LIMITS__a", "many"), ("APP_LIMITS__b", "2")];
-    let loaded = Maps::bare_loader().env_from(variables).load();
+    let loaded = Maps::empty_loader().env_from(variables).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -421,7 +424,7 @@ struct Node {
 }
 
 fn several<const N: usize>(variables: [(&str, &str); N]) -> Loaded<Several> {
-    Several::bare_loader().env_from(variables).load().unwrap()
+    Several::empty_loader().env_from(variables).load().unwrap()
 }
 
 #[test]
@@ -474,7 +477,7 @@ fn an_element_may_be_given_whole() {
 fn of_two_spellings_in_an_element_the_proper_one_wins_then_the_last() {
     let (proper, other) = (("APP_SERVERS__0__HOST", "a"), ("app_servers__0__host", "b"));
     for variables in [[proper, other], [other, proper]] {
-        let loaded = Several::bare_loader().env_from(variables).load();
+        let loaded = Several::empty_loader().env_from(variables).load();
         assert_eq!(loaded.as_ref().unwrap().servers[0].host, "a");
         assert_data_eq!(
             warnings(loaded),
@@ -492,7 +495,7 @@ Ambiguous servers[0].host: set twice in one layer: environment variable APP_SERV
 
 #[test]
 fn a_structure_replaces_a_lower_list() {
-    let loaded = Several::bare_loader()
+    let loaded = Several::empty_loader()
         .env_from([("APP_SERVERS__0__HOST", "a"), ("APP_SERVERS__1__HOST", "b")])
         .set("servers", r#"[{"host": "c"}]"#)
         .load()
@@ -503,7 +506,7 @@ fn a_structure_replaces_a_lower_list() {
 
 #[test]
 fn the_elements_of_a_list_may_come_from_several_layers() {
-    let loaded = Several::bare_loader()
+    let loaded = Several::empty_loader()
         .env_from([("APP_SERVERS__1__HOST", "b")])
         .args(["--servers__0__host", "a"])
         .load()
@@ -522,7 +525,7 @@ fn an_element_is_set_by_the_key_that_reports_print() {
         labels: BTreeMap<String, String>,
     }
 
-    let loaded = Keyed::bare_loader()
+    let loaded = Keyed::empty_loader()
         .set("servers[0].host", "a")
         .set("servers[0].tls.key_name", "c")
         .set("labels.app.kubernetes.io/name", "shop")
@@ -545,7 +548,7 @@ fn an_element_is_set_by_the_key_that_reports_print() {
         "zones.eu",
         "labels.",
     ] {
-        let error = Keyed::bare_loader().set(key, "a").load().unwrap_err();
+        let error = Keyed::empty_loader().set(key, "a").load().unwrap_err();
         assert!(error.to_string().contains(key), "{error}");
     }
 }
@@ -553,7 +556,7 @@ fn an_element_is_set_by_the_key_that_reports_print() {
 #[test]
 fn a_list_has_no_gaps() {
     let variables = [("APP_SERVERS__0__HOST", "a"), ("APP_SERVERS__2__HOST", "c")];
-    let loaded = Several::bare_loader().env_from(variables).load();
+    let loaded = Several::empty_loader().env_from(variables).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -561,7 +564,7 @@ Malformed servers: expected element 1 before element 2 (a list has no gaps) in e
   help: set APP_SERVERS__1__… too, or number this one 1
 "#]]
     );
-    let loaded = Several::bare_loader()
+    let loaded = Several::empty_loader()
         .env_from([("APP_SERVERS__FIRST__HOST", "a")])
         .load();
     assert_data_eq!(
@@ -576,7 +579,7 @@ Malformed servers: expected the number of an element after the name of the list,
 #[test]
 fn what_is_missing_or_unknown_in_an_element_is_told_with_its_place() {
     let variables = [("APP_SERVERS__0__PORT", "1"), ("APP_ZONES__eu__HSOT", "x")];
-    let error = Several::bare_loader()
+    let error = Several::empty_loader()
         .env_from(variables)
         .load()
         .unwrap_err();
@@ -601,7 +604,7 @@ Unknown environment variable APP_ZONES__eu__HSOT reaches no setting
 #[test]
 fn what_is_no_list_or_map_of_groups_is_refused() {
     let variables = [("APP_SERVERS", "a,b"), ("APP_ZONES", "[1]")];
-    let loaded = Several::bare_loader().env_from(variables).load();
+    let loaded = Several::empty_loader().env_from(variables).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -632,7 +635,7 @@ fn a_map_of_groups_binds_key_by_key_and_keys_keep_their_case() {
 
 #[test]
 fn a_key_that_a_lower_layer_has_in_another_case_is_that_key() {
-    let loaded = Several::bare_loader()
+    let loaded = Several::empty_loader()
         .env_from([(
             "APP_ZONES",
             r#"{"eu-west": {"host": "a"}, "EU_WEST": {"host": "b"}}"#,
@@ -649,7 +652,7 @@ fn a_key_that_a_lower_layer_has_in_another_case_is_that_key() {
 
 #[test]
 fn a_map_of_groups_given_whole_joins_lower_layers() {
-    let loaded = Several::bare_loader()
+    let loaded = Several::empty_loader()
         .env_from([("APP_ZONES", r#"{"eu": {"host": "a", "port": 1}}"#)])
         .set("zones", r#"{"eu": {"host": "b"}, "us": {"host": "c"}}"#)
         .load()
@@ -663,7 +666,7 @@ fn a_map_of_groups_given_whole_joins_lower_layers() {
 
 #[test]
 fn a_list_or_map_that_is_set_to_nothing_hides_what_is_below_with_a_warning() {
-    let loaded = Several::bare_loader()
+    let loaded = Several::empty_loader()
         .env_from([
             ("APP_SERVERS", r#"[{"host": "a"}]"#),
             ("APP_ZONES__eu__HOST", "b"),
@@ -706,7 +709,7 @@ struct Cache {
 #[test]
 fn an_optional_group_is_none_until_a_layer_has_a_value_in_it() {
     let load = |variables: &[(&str, &str)]| {
-        let loader = Optional::bare_loader().env_from(variables.iter().copied());
+        let loader = Optional::empty_loader().env_from(variables.iter().copied());
         loader.load()
     };
     let none = load(&[("APP_AFTER", "8")]).unwrap();
@@ -760,7 +763,7 @@ read: the environment
 
 "#]]
     );
-    let given = Guarded::bare_loader()
+    let given = Guarded::empty_loader()
         .env_from([("PATH", "/bin"), ("USER", "root")])
         .load();
     assert_eq!(given.unwrap().user, "root");
@@ -778,7 +781,7 @@ fn of_the_names_of_a_leaf_one_that_is_set_to_nothing_counts_as_not_set() {
         [("PORT_A", ""), ("PORT_B", "5")],
         [("PORT_B", "5"), ("PORT_A", "")],
     ] {
-        let loaded = Ports::bare_loader().env_from(variables).load().unwrap();
+        let loaded = Ports::empty_loader().env_from(variables).load().unwrap();
         assert_eq!(loaded.port, 5);
         assert!(loaded.warnings().is_empty());
     }

@@ -129,7 +129,7 @@ impl Files {
 
 /// The same value from every source.
 fn sources<T: Settings>(files: &Files, key: &str, text: &str) -> Vec<(&'static str, Loader<T>)> {
-    let bare = || T::bare_loader();
+    let bare = || T::empty_loader();
     let variable = format!("APP_{}", key.replace('.', "_").to_uppercase());
     let flat = key.replace('.', "_");
     let quoted = serde_json::to_string(text).unwrap();
@@ -216,7 +216,7 @@ fn of_error(all: &mut String, error: &Error) {
 fn of_problems(all: &mut String, problems: &[Problem]) {
     for problem in problems {
         let texts: Vec<_> = problem.help().chain(problem.notes()).collect();
-        let (leaf, variable) = (problem.leaf(), problem.variable_name());
+        let (leaf, variable) = (problem.key(), problem.env_name());
         let origin = problem
             .origin()
             .map(|origin| (origin.to_string(), origin.name().map(str::to_owned)));
@@ -343,7 +343,7 @@ fn a_secret_of_the_wrong_shape() {
     for text in wrong {
         // `count` is no secret, so what comes for it is told.
         let text = text.replace(&format!("count = '{CANARY}'"), "count = 'many'");
-        let loader = App::bare_loader().file(files.write("a.toml", &text));
+        let loader = App::empty_loader().file(files.write("a.toml", &text));
         assert_untold(&outputs(loader, "plain"), &text);
     }
 }
@@ -483,7 +483,7 @@ fn a_check_of_a_struct_that_quotes_its_secrets() {
         ];
         let variables = others.map(|name| (name, "harmless".to_owned()));
         let loader =
-            Gossip::bare_loader().env_from(variables.into_iter().chain([(variable, text)]));
+            Gossip::empty_loader().env_from(variables.into_iter().chain([(variable, text)]));
         let told = outputs(loader, "key");
         assert_untold(&told, variable);
         assert!(told.contains("1 problem in the settings"), "{told}");
@@ -496,28 +496,28 @@ fn two_secrets_for_one_leaf() {
     let named = files.write("named", CANARY).display().to_string();
     let other = CANARY.to_uppercase();
     let twice = [
-        App::bare_loader().env_from([("APP_PLAIN", CANARY), ("app_plain", &other)]),
-        App::bare_loader().env_from([("APP_PLAIN", CANARY), ("APP_PLAIN_FILE", &named)]),
-        App::bare_loader().env_file(files.write(
+        App::empty_loader().env_from([("APP_PLAIN", CANARY), ("app_plain", &other)]),
+        App::empty_loader().env_from([("APP_PLAIN", CANARY), ("APP_PLAIN_FILE", &named)]),
+        App::empty_loader().env_file(files.write(
             ".env",
             format!("APP_PLAIN={CANARY}\nAPP_PLAIN={other}\napp_plain=x\n"),
         )),
-        App::bare_loader().args(["--plain", CANARY, "--set", &format!("plain={other}")]),
-        App::bare_loader()
+        App::empty_loader().args(["--plain", CANARY, "--set", &format!("plain={other}")]),
+        App::empty_loader()
             .file(files.write("a.toml", format!("plain = '{CANARY}'\nPLAIN = '{other}'\n"))),
-        App::bare_loader()
+        App::empty_loader()
             .file(files.write("b.toml", format!("plain = '{CANARY}'\nplain = '{other}'\n"))),
-        App::bare_loader().file(files.write(
+        App::empty_loader().file(files.write(
             "a.json",
             format!(r#"{{"plain": "{CANARY}", "plain": "{other}"}}"#),
         )),
-        App::bare_loader()
+        App::empty_loader()
             .file(files.write("a.yaml", format!("plain: {CANARY}\nplain: {other}\n"))),
-        App::bare_loader()
+        App::empty_loader()
             .env_from([("APP_PLAIN", CANARY)])
             .set("plain", ""),
-        App::bare_loader().env_from([("APP_PLAIN_FILE", CANARY)]),
-        App::bare_loader()
+        App::empty_loader().env_from([("APP_PLAIN_FILE", CANARY)]),
+        App::empty_loader()
             .env_from([("CREDENTIALS_DIRECTORY", CANARY)])
             .args([CANARY]),
     ];
@@ -540,7 +540,7 @@ fn arguments_that_mean_nothing() {
     ] {
         let about = arguments.join(" ");
         assert_untold(
-            &outputs(App::bare_loader().args(arguments), "plain"),
+            &outputs(App::empty_loader().args(arguments), "plain"),
             &about,
         );
     }
@@ -608,8 +608,8 @@ fn files_that_cannot_be_read() {
             ] {
                 let path = files.write(name, bytes);
                 let loader = match name {
-                    ".env" => App::bare_loader().env_file(path),
-                    _ => App::bare_loader().file(path),
+                    ".env" => App::empty_loader().env_file(path),
+                    _ => App::empty_loader().file(path),
                 };
                 assert_untold(&outputs(loader, "plain"), text);
             }
@@ -647,11 +647,11 @@ fn a_secret_that_is_not_utf8() {
     files.write("secrets/plain", &bytes);
     files.write("dir/group/token", &bytes);
     let loaders = [
-        App::bare_loader().env_from([("APP_PLAIN", text())]),
-        App::bare_loader().args(["--plain".into(), text()]),
-        App::bare_loader().args([text()]),
-        App::bare_loader().secrets_dir(files.0.path().join("secrets")),
-        App::bare_loader().secrets_dir(files.0.path().join("dir")),
+        App::empty_loader().env_from([("APP_PLAIN", text())]),
+        App::empty_loader().args(["--plain".into(), text()]),
+        App::empty_loader().args([text()]),
+        App::empty_loader().secrets_dir(files.0.path().join("secrets")),
+        App::empty_loader().secrets_dir(files.0.path().join("dir")),
     ];
     for (nth, loader) in loaders.into_iter().enumerate() {
         let told = outputs(loader, "plain");
@@ -685,7 +685,7 @@ fn the_panic_of_get() {
 
 #[test]
 fn what_is_known_before_a_load() {
-    let loader = Panics::bare_loader()
+    let loader = Panics::empty_loader()
         .set("key", CANARY)
         .args([CANARY])
         .env_from([("CANARY_PANIC_KEY", CANARY)]);

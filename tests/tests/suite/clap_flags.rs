@@ -85,7 +85,7 @@ fn parse(words: &[&str]) -> Arguments {
 
 fn shop(words: &[&str]) -> Loaded<Shop> {
     let port = [("SHOP_SERVER_PORT", "80"), ("SHOP_DB_POOL_SIZE", "7")];
-    let loader = Shop::bare_loader().env_from(port);
+    let loader = Shop::empty_loader().env_from(port);
     loader.args(parse(words).settings).load().unwrap()
 }
 
@@ -197,7 +197,7 @@ fn what_has_no_flag_is_set_by_its_key() {
 #[test]
 fn a_wrong_value_stands_in_the_report_beside_all_other_mistakes() {
     let flags = parse(&["--db-pool-size=lots", "--debug=banana"]).settings;
-    let error = Shop::bare_loader().args(flags).load().unwrap_err();
+    let error = Shop::empty_loader().args(flags).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"
@@ -241,7 +241,7 @@ fn parsed_flags_may_be_updated() {
     let second = command().get_matches_from(["shop", "--db-pool-size=5"]);
     let mut flags = Flags::<Shop>::from_arg_matches(&first).unwrap();
     flags.update_from_arg_matches(&second).unwrap();
-    let shop = Shop::bare_loader().args(flags).set("server.port", "1");
+    let shop = Shop::empty_loader().args(flags).set("server.port", "1");
     let shop = shop.load().unwrap();
     assert_eq!((shop.db_pool_size, shop.debug), (5, true));
 }

@@ -59,7 +59,7 @@ fn a_value_that_another_leaf_may_ask_for_is_not_called_optional() {
         ("NUMBER", "x"),
         ("MODE", "local"),
     ];
-    let error = App::bare_loader().env_from(variables).load().unwrap_err();
+    let error = App::empty_loader().env_from(variables).load().unwrap_err();
     let helps: Vec<_> = error
         .problems()
         .iter()
@@ -78,7 +78,7 @@ struct Inner {
 }
 
 fn load<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
-    App::bare_loader().env_from(variables).load()
+    App::empty_loader().env_from(variables).load()
 }
 
 /// The leaves that are required, but have no value.
@@ -89,7 +89,7 @@ fn missing<const N: usize>(variables: [(&str, &str); N]) -> Vec<String> {
             let missing = error.problems().iter();
             let missing = missing.filter(|problem| problem.kind() == ProblemKind::Missing);
             missing
-                .filter_map(|problem| problem.leaf())
+                .filter_map(|problem| problem.key())
                 .map(str::to_owned)
                 .collect()
         }
@@ -129,7 +129,7 @@ fn a_renamed_leaf_is_meant_by_its_key_or_its_field() {
         #[settings(required_if(log_format = "file"))]
         by_key: Option<String>,
     }
-    let load = |format| Renamed::bare_loader().set("log-format", format).load();
+    let load = |format| Renamed::empty_loader().set("log-format", format).load();
     let app = load("text").unwrap();
     assert!(app.format == "text" && app.by_field.is_none() && app.by_key.is_none());
     let error = load("file").unwrap_err();
@@ -145,11 +145,11 @@ fn an_option_is_one_by_any_name() {
         #[settings(required_if(tls = "true"))]
         certificate: Perhaps<String>,
     }
-    let load = |tls| Renamed::bare_loader().env_from([("TLS", tls)]).load();
+    let load = |tls| Renamed::empty_loader().env_from([("TLS", tls)]).load();
     let app = load("no").unwrap();
     assert!(!app.tls && app.certificate.is_none());
     let error = load("yes").unwrap_err();
-    assert_eq!(error.problems()[0].leaf(), Some("certificate"));
+    assert_eq!(error.problems()[0].key(), Some("certificate"));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_leaf_that_is_malformed_is_not_missing_too() {
 fn nothing_follows_from_a_leaf_that_is_not_sound() {
     let error = load([("STAGE", "prod")]).unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
-    assert_eq!(error.problems()[0].leaf(), Some("stage"));
+    assert_eq!(error.problems()[0].key(), Some("stage"));
 }
 
 #[test]
@@ -208,11 +208,11 @@ fn it_holds_in_files_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
     std::fs::write(&path, "tls = true\nreplicas = 3\nmode = \"far-away\"\n").unwrap();
-    let error = App::bare_loader().file(path).load().unwrap_err();
+    let error = App::empty_loader().file(path).load().unwrap_err();
     let leaves: Vec<_> = error
         .problems()
         .iter()
-        .filter_map(|problem| problem.leaf())
+        .filter_map(|problem| problem.key())
         .collect();
     assert_eq!(leaves, ["host", "certificate", "leader"]);
 }
@@ -267,15 +267,15 @@ fn a_default_that_meets_the_condition_asks_too() {
         #[settings(required_if(replicas = "3"))]
         leader: Option<String>,
     }
-    let error = Strict::bare_loader().load().unwrap_err();
+    let error = Strict::empty_loader().load().unwrap_err();
     let leaves: Vec<_> = error
         .problems()
         .iter()
-        .filter_map(|problem| problem.leaf())
+        .filter_map(|problem| problem.key())
         .collect();
     assert_eq!(leaves, ["dsn", "leader"]);
     assert!(Strict::check_schema().is_ok());
-    let strict = Strict::bare_loader()
+    let strict = Strict::empty_loader()
         .env_from([("DSN", "x"), ("LEADER", "y")])
         .load()
         .unwrap();

@@ -91,7 +91,7 @@ struct All {
 
 fn text(leaf: &str, text: &str) -> Result<All, Error> {
     let name = format!("ALL_{}", leaf.to_uppercase());
-    let loaded = Root::bare_loader().env_from([(name, text)]).load()?;
+    let loaded = Root::empty_loader().env_from([(name, text)]).load()?;
     Ok(loaded.into_inner().all)
 }
 
@@ -99,7 +99,7 @@ fn file(name: &str, content: &str) -> Result<All, Error> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
-    Ok(Root::bare_loader().file(path).load()?.into_inner().all)
+    Ok(Root::empty_loader().file(path).load()?.into_inner().all)
 }
 
 fn toml(leaf: &str, value: &str) -> Result<All, Error> {
@@ -117,7 +117,7 @@ fn json(leaf: &str, value: &str) -> Result<All, Error> {
 /// JSON inside of text: the group is given whole.
 fn inner(leaf: &str, value: &str) -> Result<All, Error> {
     let whole = format!(r#"{{"{leaf}":{value}}}"#);
-    let loaded = Root::bare_loader().env_from([("ALL", whole)]).load()?;
+    let loaded = Root::empty_loader().env_from([("ALL", whole)]).load()?;
     Ok(loaded.into_inner().all)
 }
 
@@ -158,7 +158,7 @@ fn refused(leaf: &str, value: &str) {
         assert_eq!(error.problems().len(), 1, "{value:?} in {form}: {error}");
         let problem = &error.problems()[0];
         assert_eq!(problem.kind(), ProblemKind::Malformed, "{error}");
-        let named = problem.leaf().unwrap();
+        let named = problem.key().unwrap();
         assert!(
             named.starts_with(&format!("all.{leaf}")),
             "{named} in {form}"
@@ -439,11 +439,11 @@ fn lists_are_json_or_separated_by_commas() {
 #[test]
 fn an_element_that_is_malformed_is_named() {
     let error = text("numbers", "1,two,3").unwrap_err();
-    assert_eq!(error.problems()[0].leaf(), Some("all.numbers[1]"));
+    assert_eq!(error.problems()[0].key(), Some("all.numbers[1]"));
     let error = toml("numbers", "[1, 70000]").unwrap_err();
-    assert_eq!(error.problems()[0].leaf(), Some("all.numbers[1]"));
+    assert_eq!(error.problems()[0].key(), Some("all.numbers[1]"));
     let error = text("limits", "a=1,b=x").unwrap_err();
-    assert_eq!(error.problems()[0].leaf(), Some("all.limits.b"));
+    assert_eq!(error.problems()[0].key(), Some("all.limits.b"));
 }
 
 #[test]
@@ -483,7 +483,7 @@ fn structs_are_json() {
         let error = read.expect_err(form);
         let problem = &error.problems()[0];
         assert_eq!(problem.kind(), ProblemKind::Missing, "{error}");
-        assert_eq!(problem.leaf(), Some("all.point.x"), "{form}");
+        assert_eq!(problem.key(), Some("all.point.x"), "{form}");
     }
     assert_eq!(
         toml("point", "{ x = 1, y = 2 }").unwrap().point,
@@ -553,7 +553,7 @@ fn a_number_or_bool_for_a_string_in_a_file_is_to_be_quoted() {
             }
         }
         let error = read("words", "[\"a\", 5]").expect_err(form);
-        assert_eq!(error.problems()[0].leaf(), Some("all.words[1]"));
+        assert_eq!(error.problems()[0].key(), Some("all.words[1]"));
         assert!(error.to_string().contains("quote it"), "{form}: {error}");
     }
 }
@@ -670,7 +670,7 @@ fn every_kind_says_what_it_expects() {
         ("ALL_POINT", "1,2"),
         ("ALL_LOOSE", "plain"),
     ];
-    let error = Root::bare_loader().env_from(wrong).load().unwrap_err();
+    let error = Root::empty_loader().env_from(wrong).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"

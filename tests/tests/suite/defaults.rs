@@ -91,7 +91,7 @@ struct Forms {
 
 #[test]
 fn every_form_of_a_default_gives_its_value() {
-    let forms = Forms::bare_loader().load().unwrap();
+    let forms = Forms::empty_loader().load().unwrap();
     assert_eq!(forms.port, 8080);
     assert_eq!(forms.offset, -5);
     assert!((forms.ratio - 0.5).abs() < f64::EPSILON);
@@ -128,7 +128,7 @@ fn every_form_of_a_default_gives_its_value() {
 
 #[test]
 fn a_default_is_shown_in_the_table_as_its_text_or_value() {
-    let forms = Forms::bare_loader().load().unwrap();
+    let forms = Forms::empty_loader().load().unwrap();
     assert_data_eq!(
         forms.dump().to_string(),
         str![[r#"
@@ -168,7 +168,7 @@ optional_generic  []                        default
 
 #[test]
 fn any_layer_stands_above_the_default() {
-    let forms = Forms::bare_loader()
+    let forms = Forms::empty_loader()
         .env_from([
             ("PORT", "1"),
             ("OPTIONAL", "9"),
@@ -187,7 +187,7 @@ fn any_layer_stands_above_the_default() {
 
 #[test]
 fn set_to_nothing_is_the_default_but_none_for_an_option() {
-    let forms = Forms::bare_loader()
+    let forms = Forms::empty_loader()
         .env_from([
             ("PORT", ""),
             ("TEXT", ""),
@@ -218,7 +218,7 @@ fn a_function_is_called_when_its_default_is_needed_and_not_before() {
     }
     let load = |variables: &[(&str, &str)]| {
         let variables = variables.to_vec();
-        let loaded = Counted::bare_loader().env_from(variables).load().unwrap();
+        let loaded = Counted::empty_loader().env_from(variables).load().unwrap();
         loaded.number
     };
     assert_eq!(load(&[("NUMBER", "9")]), 9);
@@ -263,7 +263,7 @@ struct Broken {
 
 #[test]
 fn a_default_obeys_the_rules_too() {
-    let error = Broken::bare_loader()
+    let error = Broken::empty_loader()
         .env_from([("SOUND", "yes")])
         .load()
         .unwrap_err();
@@ -304,7 +304,7 @@ fn check_schema_finds_broken_defaults_without_any_source() {
     let leaves: Vec<_> = error
         .problems()
         .iter()
-        .filter_map(|problem| problem.leaf())
+        .filter_map(|problem| problem.key())
         .collect();
     assert_eq!(
         leaves,
@@ -322,7 +322,7 @@ fn check_schema_finds_broken_defaults_without_any_source() {
         error
             .problems()
             .iter()
-            .any(|problem| problem.leaf() == Some(leaf))
+            .any(|problem| problem.key() == Some(leaf))
     };
     assert!(
         !broken("sound"),
@@ -409,7 +409,7 @@ fn check_schema_finds_what_does_not_fit_a_type() {
 #[test]
 fn the_first_load_of_a_debug_build_tells_of_misfits_too() {
     let load = || {
-        Misfits::bare_loader()
+        Misfits::empty_loader()
             .env_from([("PARTS__0__PORT", "80")])
             .load()
     };
@@ -417,7 +417,7 @@ fn the_first_load_of_a_debug_build_tells_of_misfits_too() {
     let leaves: Vec<_> = error
         .problems()
         .iter()
-        .filter_map(|problem| problem.leaf())
+        .filter_map(|problem| problem.key())
         .collect();
     assert_eq!(
         leaves,
@@ -443,11 +443,11 @@ fn the_first_load_of_a_debug_build_checks_the_schema_and_only_the_first() {
         #[settings(default = HIGH, range(..=9))]
         number: u8,
     }
-    let load = || Hidden::bare_loader().env_from([("NUMBER", "1")]).load();
+    let load = || Hidden::empty_loader().env_from([("NUMBER", "1")]).load();
     let error = load().unwrap_err();
     assert_eq!(error.problems().len(), 1);
     assert_eq!(error.problems()[0].kind(), ProblemKind::Rule);
-    assert_eq!(error.problems()[0].leaf(), Some("number"));
+    assert_eq!(error.problems()[0].key(), Some("number"));
     assert_eq!(load().unwrap().number, 1);
 }
 
@@ -458,7 +458,7 @@ fn a_broken_default_is_told_once_in_one_load() {
         #[settings(default = HIGH, range(..=9))]
         number: u8,
     }
-    let error = Once::bare_loader().load().unwrap_err();
+    let error = Once::empty_loader().load().unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
 }
 
@@ -483,10 +483,10 @@ fn check_schema_looks_into_groups_that_may_be_absent() {
     let leaves: Vec<_> = error
         .problems()
         .iter()
-        .filter_map(|problem| problem.leaf())
+        .filter_map(|problem| problem.key())
         .collect();
     assert_eq!(leaves, ["perhaps.number", "list[*].number", "map.*.number"]);
-    let loaded = Whole::bare_loader().load();
+    let loaded = Whole::empty_loader().load();
     if let Ok(whole) = loaded {
         assert!(whole.perhaps.is_none() && whole.list.is_empty() && whole.map.is_empty());
     }

@@ -68,7 +68,7 @@ use inside::App;
 
 #[test]
 fn a_derived_property_is_an_ordinary_method() {
-    let app = App::bare_loader()
+    let app = App::empty_loader()
         .env_from([("ENVIRONMENT", "production"), ("SERVER_PORT", "9001")])
         .load()
         .unwrap();
@@ -95,21 +95,21 @@ fn its_type_may_borrow_from_the_struct_and_name_it() {
     impl Borrowing {
         const COUNT: usize = 2;
     }
-    let app = Borrowing::bare_loader().load().unwrap();
+    let app = Borrowing::empty_loader().load().unwrap();
     assert_eq!((app.first(), &*app.doubled().name), ("a", "abab"));
     assert_eq!(app.zeros(), [0, 0]);
 }
 
 #[test]
 fn it_is_computed_at_each_call() {
-    let app = App::bare_loader().load().unwrap();
+    let app = App::empty_loader().load().unwrap();
     let first = app.calls();
     assert!(app.calls() > first);
 }
 
 #[test]
 fn it_is_a_row_of_the_table_masked_where_it_must_be() {
-    let app = App::bare_loader().load().unwrap();
+    let app = App::empty_loader().load().unwrap();
     let table = app.dump().to_string();
     let table = table
         .lines()
@@ -162,7 +162,7 @@ fn a_number_or_a_bool_is_one_in_json_whatever_its_type_is_called() {
         #[settings(default = 3)]
         size: u16,
     }
-    let sizes = Sizes::bare_loader().load().unwrap();
+    let sizes = Sizes::empty_loader().load().unwrap();
     assert_data_eq!(
         sizes.to_json(),
         str![[
@@ -187,7 +187,7 @@ fn it_stands_in_the_schema_with_its_documentation() {
 
 #[test]
 fn it_is_no_setting() {
-    let error = App::bare_loader()
+    let error = App::empty_loader()
         .set("is_production", "true")
         .load()
         .unwrap_err();

@@ -168,7 +168,7 @@ fn each_document_is_as_committed() {
 /// The settings that a file and the required variables give, and where the pool's size came from.
 fn loaded(file: Option<(&str, &str)>) -> (String, String) {
     let folder = tempfile::tempdir().unwrap();
-    let mut loader = AppSettings::bare_loader().env_from(REQUIRED);
+    let mut loader = AppSettings::empty_loader().env_from(REQUIRED);
     if let Some((name, text)) = file {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -180,7 +180,7 @@ fn loaded(file: Option<(&str, &str)>) -> (String, String) {
     let app = loader.load().unwrap_or_else(|error| panic!("{error}"));
     for warning in app.warnings() {
         assert_eq!(
-            warning.leaf(),
+            warning.key(),
             Some("answer"),
             "only that is deprecated: {warning}"
         );
@@ -295,7 +295,7 @@ fn the_json_schema_accepts_what_the_loader_accepts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
         std::fs::write(&path, document.to_string()).unwrap();
-        AppSettings::bare_loader().file(path).load().map(drop)
+        AppSettings::empty_loader().file(path).load().map(drop)
     };
     let check = |document: Value, sound: bool| {
         let verdict = schema.validate(&document);
@@ -398,11 +398,11 @@ fn what_stands_in_comments_fits_where_it_stands() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        let error = AppSettings::bare_loader().file(path).load().unwrap_err();
+        let error = AppSettings::empty_loader().file(path).load().unwrap_err();
         let leaves: Vec<_> = error
             .problems()
             .iter()
-            .map(|problem| problem.leaf().unwrap_or(""))
+            .map(|problem| problem.key().unwrap_or(""))
             .collect();
         assert_eq!(
             leaves,
@@ -447,7 +447,7 @@ fn a_text_of_any_sort_is_read_back() {
         #[settings(default = r#"{"a.b": "1", "on": "x=y,"}"#)]
         map: BTreeMap<String, String>,
     }
-    let defaults = Awkward::bare_loader().load().unwrap().into_inner();
+    let defaults = Awkward::empty_loader().load().unwrap().into_inner();
     assert_eq!(defaults.text, AWKWARD);
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [
@@ -456,7 +456,7 @@ fn a_text_of_any_sort_is_read_back() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, &text).unwrap();
-        let loaded = Awkward::bare_loader().file(path).load();
+        let loaded = Awkward::empty_loader().file(path).load();
         let loaded = loaded.unwrap_or_else(|error| panic!("{text}\n{error}"));
         assert_eq!(format!("{:?}", *loaded), format!("{defaults:?}"), "{name}");
         assert_eq!(

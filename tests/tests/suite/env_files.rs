@@ -28,7 +28,7 @@ struct Server {
 
 fn load(text: &str) -> Result<Loaded<Demo>, Error> {
     let dir = Dir::with(&[(".env", text)]);
-    Demo::bare_loader().env_file(dir.path(".env")).load()
+    Demo::empty_loader().env_file(dir.path(".env")).load()
 }
 
 #[test]
@@ -45,11 +45,10 @@ fn a_file_with_bom_crlf_and_dollars_keeps_every_password() {
 fn lines_are_known_and_groups_may_be_given_whole() {
     let loaded = load("# a comment\nAPP_PORT=5\n\nAPP_SERVER='{\"bind\": \"::1\"}'\n").unwrap();
     assert_eq!(loaded.server.bind, "::1");
-    assert_eq!(loaded.origin("port").unwrap().position(), Some((2, None)));
-    assert_eq!(
-        loaded.origin("server.bind").unwrap().position(),
-        Some((4, None))
-    );
+    assert_eq!(loaded.origin("port").unwrap().line(), Some(2));
+    assert_eq!(loaded.origin("port").unwrap().column(), None);
+    assert_eq!(loaded.origin("server.bind").unwrap().line(), Some(4));
+    assert_eq!(loaded.origin("server.bind").unwrap().column(), None);
 }
 
 #[test]
@@ -88,7 +87,7 @@ fn a_reference_looks_at_the_environment_then_at_the_files_before_then_above() {
         ),
     ]);
     let loader = || {
-        Demo::bare_loader()
+        Demo::empty_loader()
             .env_file(dir.path("a.env"))
             .env_file(dir.path("b.env"))
     };
@@ -162,7 +161,7 @@ fn a_secret_file_that_a_line_names_is_told_with_the_line() {
     }
     let dir = Dir::with(&[("key", "hunter2")]);
     let text = format!("# the key\nKEY_FILE={}\n", dir.text("key"));
-    let app = || App::bare_loader().env_file(dir.write("k.env", &text));
+    let app = || App::empty_loader().env_file(dir.write("k.env", &text));
     assert_data_eq!(
         dir.relative(&problems(app().load())),
         str![[r#"
@@ -178,5 +177,5 @@ Rule key: expected at least 10 characters, found [redacted] in file key, named b
         "file key, named by k.env:2"
     );
     assert_eq!(origin.path(), Some(dir.path("key").as_path()));
-    assert_eq!(origin.position(), None);
+    assert_eq!(origin.line(), None);
 }

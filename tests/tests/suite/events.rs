@@ -64,7 +64,7 @@ fn each_warning_is_an_event_and_nothing_else_is() {
             ("APP_TOKEN", "hunter2"),
             ("APP_LEGCY", "2"),
         ];
-        App::bare_loader().env_from(variables).load().unwrap()
+        App::empty_loader().env_from(variables).load().unwrap()
     });
     assert!(loaded.legacy.is_some() && loaded.token.is_some());
     let events = events.0.lock().unwrap();
@@ -82,7 +82,7 @@ fn each_warning_is_an_event_and_nothing_else_is() {
 #[test]
 fn a_warning_of_live_settings_is_told_when_it_is_new() {
     let dir = crate::dir::Dir::with(&[(".env", "APP_TOKEN=hunter2")]);
-    let live = App::bare_loader()
+    let live = App::empty_loader()
         .env_file(dir.path(".env"))
         .live()
         .unwrap();

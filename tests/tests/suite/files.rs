@@ -51,18 +51,18 @@ struct Mirror {
 
 fn load(name: &str, text: &str) -> Result<Loaded<Demo>, Error> {
     let dir = Dir::with(&[(name, text)]);
-    Demo::bare_loader().file(dir.path(name)).load()
+    Demo::empty_loader().file(dir.path(name)).load()
 }
 
 /// What there is to mend while the file is there.
 fn problems_of(name: &str, text: &str) -> String {
     let dir = Dir::with(&[(name, text)]);
-    problems(Demo::bare_loader().file(dir.path(name)).load())
+    problems(Demo::empty_loader().file(dir.path(name)).load())
 }
 
 fn warnings_of(name: &str, text: &str) -> String {
     let dir = Dir::with(&[(name, text)]);
-    warnings(Demo::bare_loader().file(dir.path(name)).load())
+    warnings(Demo::empty_loader().file(dir.path(name)).load())
 }
 
 fn toml(text: &str) -> Loaded<Demo> {
@@ -164,7 +164,7 @@ fn keys_inside_of_a_map_leaf_stand_as_written() {
 #[test]
 fn a_wrong_type_is_told_with_line_and_column() {
     let dir = Dir::with(&[("config.toml", "\n\n[server]\nbind = 5\n")]);
-    let loaded = Demo::bare_loader().file(dir.path("config.toml")).load();
+    let loaded = Demo::empty_loader().file(dir.path("config.toml")).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -178,11 +178,15 @@ Malformed server.bind: expected text, found 5 in [..]/config.toml:4:8
 #[test]
 fn the_place_is_left_out_once_the_file_has_changed() {
     let dir = Dir::with(&[("a.toml", "app_name = 'x'")]);
-    let loaded = Demo::bare_loader().file(dir.path("a.toml")).load().unwrap();
+    let loaded = Demo::empty_loader()
+        .file(dir.path("a.toml"))
+        .load()
+        .unwrap();
     let origin = loaded.origin("app_name").unwrap();
-    assert_eq!(origin.position(), Some((1, Some(12))));
+    assert_eq!(origin.line(), Some(1));
+    assert_eq!(origin.column(), Some(12));
     dir.write("a.toml", "# changed\napp_name = 'x'");
-    assert_eq!(origin.position(), None);
+    assert_eq!(origin.line(), None);
     assert_eq!(origin.to_string(), dir.text("a.toml"));
 }
 
@@ -196,7 +200,7 @@ fn what_stands_in_a_list_of_groups_has_a_place_of_its_own() {
         ("b.yaml", "zones:\n  eu:\n    url: c\n    wieght: 5\n"),
     ]);
     let files = || {
-        Demo::bare_loader()
+        Demo::empty_loader()
             .file(dir.path("a.toml"))
             .file(dir.path("b.yaml"))
     };
@@ -217,9 +221,11 @@ Unknown [..]/b.yaml:4:5: zones.eu.wieght reaches no setting
     );
     let loaded = files().set("mirrors__1__weight", "3").load().unwrap();
     let origin = |key: &str| loaded.origin(key).unwrap();
-    assert_eq!(origin("mirrors[1].url").position(), Some((4, Some(7))));
+    assert_eq!(origin("mirrors[1].url").line(), Some(4));
+    assert_eq!(origin("mirrors[1].url").column(), Some(7));
     assert_eq!(origin("mirrors[1].weight").to_string(), "set");
-    assert_eq!(origin("zones.eu.url").position(), Some((3, Some(10))));
+    assert_eq!(origin("zones.eu.url").line(), Some(3));
+    assert_eq!(origin("zones.eu.url").column(), Some(10));
 }
 
 #[test]
@@ -228,7 +234,7 @@ fn a_list_in_a_higher_file_replaces_and_a_variable_changes_one_leaf() {
         ("a.json", r#"{"mirrors": [{"url": "a"}, {"url": "b"}]}"#),
         ("b.json", r#"{"mirrors": [{"url": "c", "weight": 2}]}"#),
     ]);
-    let loaded = Demo::bare_loader()
+    let loaded = Demo::empty_loader()
         .file(dir.path("a.json"))
         .file(dir.path("b.json"))
         .env_from([("APP_MIRRORS__0__URL", "d")])
@@ -250,7 +256,7 @@ fn maps_of_groups_join_across_files_and_a_variable_finds_the_key_whatever_its_ca
         ),
         ("b.json", r#"{"zones": {"eu-west": {"weight": 5}}}"#),
     ]);
-    let loaded = Demo::bare_loader()
+    let loaded = Demo::empty_loader()
         .file(dir.path("a.json"))
         .file(dir.path("b.json"))
         .env_from([("APP_ZONES__Eu_West__URL", "c")])
@@ -273,7 +279,7 @@ fn a_group_that_is_no_table_is_one_problem() {
     }
     let dir = Dir::with(&[("a.toml", "mirror = 'hunter2'")]);
     assert_data_eq!(
-        problems(Root::bare_loader().file(dir.path("a.toml")).load()),
+        problems(Root::empty_loader().file(dir.path("a.toml")).load()),
         str![[r#"
 Malformed mirror: expected a table, found a single value or list in [..]/a.toml:1:10
   help: give each of its leaves by its own key
@@ -307,7 +313,7 @@ fn an_optional_group_is_there_once_its_table_holds_a_value() {
     }
     let load = |text: &str| {
         let dir = Dir::with(&[("a.json", text)]);
-        let loaded = Root::bare_loader().file(dir.path("a.json")).load();
+        let loaded = Root::empty_loader().file(dir.path("a.json")).load();
         loaded.unwrap().into_inner().mirror
     };
     for text in [
@@ -339,7 +345,7 @@ fn dates_and_large_numbers_are_carried_as_their_text() {
             r#"{"big": 340282366920938463463374607431768211454}"#,
         ),
     ]);
-    let loaded = Exact::bare_loader()
+    let loaded = Exact::empty_loader()
         .file(dir.path("a.toml"))
         .file(dir.path("b.json"))
         .load()
@@ -379,7 +385,7 @@ fn a_number_with_a_fraction_is_shown_as_one() {
         ("a.json", r#"{"db_pool_size": 5.0}"#),
     ] {
         let dir = Dir::with(&[(name, text)]);
-        let told = problems(Demo::bare_loader().file(dir.path(name)).load());
+        let told = problems(Demo::empty_loader().file(dir.path(name)).load());
         assert!(told.contains("found 5.0 in"), "{name}: {told}");
     }
 }

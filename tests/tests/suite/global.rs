@@ -47,7 +47,7 @@ fn concurrent_first_use_loads_once() {
                     match nth % 3 {
                         0 => Once::get(),
                         1 => Once::try_get().unwrap(),
-                        _ => Once::loaded().unwrap(),
+                        _ => Once::try_loaded().unwrap(),
                     }
                 })
             })
@@ -85,7 +85,7 @@ fn seven() -> u32 {
 #[test]
 fn a_failed_load_may_be_tried_again() {
     assert!(Later::try_get().is_err());
-    assert!(Later::loaded().is_err());
+    assert!(Later::try_loaded().is_err());
     let message = panic_of(Later::get);
     assert!(message.contains("is not ready"), "{message}");
     assert_eq!(Later::get().number, 7);
@@ -112,7 +112,7 @@ fn loaded_gives_origins_of_the_same_cell() {
         #[settings(default = 1)]
         number: u32,
     }
-    let loaded = Origins::loaded().unwrap();
+    let loaded = Origins::try_loaded().unwrap();
     assert_eq!(loaded.origin("number").unwrap().to_string(), "default");
     assert!(std::ptr::eq(&raw const **loaded, Origins::get()));
     assert_eq!(loaded.number, 1);
@@ -126,18 +126,18 @@ fn a_loaders_init_fills_the_cell_that_get_reads() {
         #[settings(default = 1)]
         number: u32,
     }
-    let filled = Init::bare_loader().set("number", "5").init().unwrap();
+    let filled = Init::empty_loader().set("number", "5").init().unwrap();
     assert_eq!(filled.number, 5);
     assert!(std::ptr::eq(filled, Init::get()));
     assert_eq!(
-        Init::loaded()
+        Init::try_loaded()
             .unwrap()
             .origin("number")
             .unwrap()
             .to_string(),
         "set"
     );
-    let again = Init::bare_loader().set("number", "6").init().unwrap_err();
+    let again = Init::empty_loader().set("number", "6").init().unwrap_err();
     assert_eq!(again.problems().len(), 1);
     assert!(again.to_string().contains("already"), "{again}");
     assert!(Init::init().is_err());
@@ -151,10 +151,10 @@ fn an_init_that_fails_leaves_the_cell_empty() {
     struct Retry {
         number: u32,
     }
-    assert!(Retry::bare_loader().init().is_err());
+    assert!(Retry::empty_loader().init().is_err());
     assert!(Retry::init().is_err());
     assert_eq!(
-        Retry::bare_loader()
+        Retry::empty_loader()
             .set("number", "5")
             .init()
             .unwrap()
@@ -211,7 +211,7 @@ fn a_get_from_within_its_own_load_panics_and_says_so() {
         ("ByGet", panic_of(|| ByGet::get().number)),
         (
             "ByGet",
-            panic_of(|| ByGet::loaded().map(|loaded| loaded.number)),
+            panic_of(|| ByGet::try_loaded().map(|loaded| loaded.number)),
         ),
         ("ByTry", panic_of(|| ByTry::get().number)),
         ("ByTry", panic_of(|| ByTry::init().map(|by| by.number))),
@@ -231,7 +231,9 @@ struct Over {
 }
 
 fn over(number: u32) -> Over {
-    let loaded = Over::bare_loader().set("number", number.to_string()).load();
+    let loaded = Over::empty_loader()
+        .set("number", number.to_string())
+        .load();
     loaded.unwrap().into_inner()
 }
 
@@ -272,7 +274,7 @@ fn overrides_of_two_structs_stand_side_by_side() {
     struct Other {
         text: String,
     }
-    let other = Other::bare_loader()
+    let other = Other::empty_loader()
         .set("text", "a")
         .load()
         .unwrap()

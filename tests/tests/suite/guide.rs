@@ -38,7 +38,7 @@ fn from_file(name: &str, text: &str) -> Result<Shop, settings_core::Error> {
     let directory = tempfile::tempdir().expect("a folder can be made");
     let file = directory.path().join(name);
     fs::write(&file, text).expect("it can be written to");
-    let loaded = Shop::bare_loader().file(file).load()?;
+    let loaded = Shop::empty_loader().file(file).load()?;
     assert_eq!(loaded.warnings().len(), 0, "{:?}", loaded.warnings());
     Ok(loaded.into_inner())
 }
@@ -62,7 +62,7 @@ fn a_group_in_a_file_is_a_table_and_no_joined_name() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("a.toml");
     fs::write(&file, "server_bind = \"::2\"\n").unwrap();
-    let shop = Shop::bare_loader().file(file).load().unwrap();
+    let shop = Shop::empty_loader().file(file).load().unwrap();
     assert_eq!(shop.server.bind, "::1");
     assert_eq!(shop.warnings().len(), 1);
 }
@@ -90,7 +90,7 @@ fn quoted_empty_text_in_a_file_is_the_empty_string() {
 
 #[test]
 fn a_group_given_whole_is_json() {
-    let shop = Shop::bare_loader()
+    let shop = Shop::empty_loader()
         .env_from([
             ("SHOP_SERVER", r#"{"bind":"::2","port":81}"#),
             ("SHOP_SERVER_PORT", "82"),
@@ -102,7 +102,7 @@ fn a_group_given_whole_is_json() {
 
 #[test]
 fn a_variable_reaches_into_a_map() {
-    let shop = Shop::bare_loader()
+    let shop = Shop::empty_loader()
         .env_from([("SHOP_LABELS__zone", "eu")])
         .load()
         .unwrap();
@@ -111,7 +111,7 @@ fn a_variable_reaches_into_a_map() {
 
 #[test]
 fn arguments_set_leaves_by_their_keys() {
-    let shop = Shop::bare_loader()
+    let shop = Shop::empty_loader()
         .args(["--set", "db.pool_size=5", "--server-port=81"])
         .load()
         .unwrap();
@@ -120,7 +120,7 @@ fn arguments_set_leaves_by_their_keys() {
 
 #[test]
 fn quotes_that_docker_keeps_are_refused_with_a_hint_where_they_are_no_text() {
-    let quoted = |name| Shop::bare_loader().env_from([(name, "\"5\"")]).load();
+    let quoted = |name| Shop::empty_loader().env_from([(name, "\"5\"")]).load();
     let error = quoted("SHOP_DB_POOL_SIZE").unwrap_err();
     assert!(error.to_string().contains("docker"), "{error}");
     assert_eq!(quoted("SHOP_NAME").unwrap().name, "\"5\"");
@@ -136,9 +136,9 @@ fn what_is_missing_may_stand_in_a_file_that_cannot_be_read() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("a.toml");
     fs::write(&file, "token = \n").unwrap();
-    let error = App::bare_loader().file(&file).load().unwrap_err();
+    let error = App::empty_loader().file(&file).load().unwrap_err();
     let missing = error.problems().last().unwrap();
-    assert_eq!(missing.leaf(), Some("token"));
+    assert_eq!(missing.key(), Some("token"));
     assert!(missing.notes().next().unwrap().contains("a.toml"));
 }
 
@@ -153,9 +153,9 @@ fn a_name_in_env_files_is_unknown_unless_it_lacks_the_prefix() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join(".env");
     fs::write(&file, "OTHER=1\n").unwrap();
-    let bare = Bare::bare_loader().env_file(&file).load().unwrap();
+    let bare = Bare::empty_loader().env_file(&file).load().unwrap();
     assert_eq!((bare.port, bare.warnings().len()), (80, 1));
-    let shop = Shop::bare_loader().env_file(&file).load().unwrap();
+    let shop = Shop::empty_loader().env_file(&file).load().unwrap();
     assert_eq!(shop.warnings().len(), 0);
     assert_eq!(shop.note, None);
     assert_eq!(shop.version, "1.10");

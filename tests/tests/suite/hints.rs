@@ -47,7 +47,7 @@ struct Pool {
 
 #[test]
 fn what_lies_inside_of_a_leaf_is_spelled_with_two_underscores() {
-    let loader = App::bare_loader().env_from([
+    let loader = App::empty_loader().env_from([
         ("APP_LABELS_ZONE", "x"),
         ("APP_LABELS_SZIE", "x"),
         ("APP_HOSTS_0_NAME", "x"),
@@ -77,7 +77,7 @@ fn a_camels_humps_are_words() {
         "app.json",
         r#"{"pool": {"maxSzie": 1, "keyNmae": 2, "colourName": 3}, "lablesSize": 4}"#,
     )]);
-    let loader = App::bare_loader().file(dir.path("app.json"));
+    let loader = App::empty_loader().file(dir.path("app.json"));
     assert_data_eq!(
         dir.relative(&warnings(loader.load())),
         str![[r#"

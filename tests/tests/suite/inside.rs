@@ -47,7 +47,7 @@ struct Db {
 }
 
 fn app<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
-    App::bare_loader().env_from(variables).load()
+    App::empty_loader().env_from(variables).load()
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn so_many_elements_are_told_and_no_more() {
     let ports = "x,".repeat(1000);
     let error = app([("APP_PORTS", &ports)]).err().unwrap();
     let problem = &error.problems()[0];
-    assert_eq!(problem.leaf(), Some("ports[0]"));
+    assert_eq!(problem.key(), Some("ports[0]"));
     assert_eq!(problem.notes().count(), 19);
 }
 
@@ -124,7 +124,7 @@ fn each_element_of_a_file_has_a_place_of_its_own() {
                 \"track\": [{\"x\": 1, \"y\": 2}, {\"x\": \"no\", \"y\": 2}]\n}";
     let yaml = "ports:\n  - 80\n  - http\nweights:\n  a: 1\n  b: x\ntrack:\n  - x: no\n    y: 1\n";
     let told = |name: &str, text: &str| {
-        let loader = App::bare_loader().file(dir.write(name, text));
+        let loader = App::empty_loader().file(dir.write(name, text));
         dir.relative(&problems(loader.load()))
     };
     assert_data_eq!(
@@ -200,7 +200,7 @@ fn what_may_be_part_of_a_password_is_not_told_alone() {
         hosts: Vec<url::Url>,
     }
     let hosts = "postgres://app:hun,ter2@db/app";
-    let loaded = Urls::bare_loader().set("hosts", hosts);
+    let loaded = Urls::empty_loader().set("hosts", hosts);
     assert_data_eq!(
         problems(loaded.load()),
         str![[r#"
@@ -232,7 +232,7 @@ fn what_is_no_group_stands_in_the_order_of_the_struct_and_says_how_to_write_one(
             .into_iter()
             .chain(variables.iter().copied())
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        problems(App::bare_loader().env_from(variables).load())
+        problems(App::empty_loader().env_from(variables).load())
     };
     assert_data_eq!(
         app(&[
@@ -278,7 +278,7 @@ Malformed last: expected a whole number from 0 to 4294967295, found "x" in envir
         "app.toml",
         "last = 'x'\nregions = 1\nshards = [1]\ndb = 1\n",
     )]);
-    let loader = App::bare_loader().file(dir.path("app.toml"));
+    let loader = App::empty_loader().file(dir.path("app.toml"));
     assert_data_eq!(
         dir.relative(&problems(loader.load())),
         str![[r#"
@@ -309,7 +309,7 @@ fn a_group_within_an_element_is_told_with_its_place() {
         db: Db,
     }
     let dir = Dir::with(&[("app.toml", "[[nodes]]\nname = 'a'\ndb = 1\n")]);
-    let loader = App::bare_loader().file(dir.path("app.toml"));
+    let loader = App::empty_loader().file(dir.path("app.toml"));
     assert_data_eq!(
         dir.relative(&problems(loader.load())),
         str![[r#"
@@ -338,7 +338,7 @@ fn a_group_that_may_be_left_out_says_what_asks_for_it() {
     }
     let app = |variables: &[(&str, &str)]| {
         let variables = variables.iter().copied();
-        problems(App::bare_loader().env_from(variables).load())
+        problems(App::empty_loader().env_from(variables).load())
     };
     assert_data_eq!(
         app(&[("APP_TLS_DEPTH", "3")]),

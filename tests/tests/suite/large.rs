@@ -36,20 +36,20 @@ fn lines(count: usize, line: impl Fn(&mut String, usize) -> std::fmt::Result) ->
 #[test]
 fn a_name_of_many_segments() {
     let name = format!("OTHER__{}", "A__".repeat(200_000));
-    App::bare_loader().env_from([(name, "1")]).load().unwrap();
+    App::empty_loader().env_from([(name, "1")]).load().unwrap();
 }
 
 #[test]
 fn a_map_of_many_variables() {
     let variables = (0..20_000).map(|nth| (format!("LABELS__k{nth}"), "1"));
-    let app = App::bare_loader().env_from(variables).load().unwrap();
+    let app = App::empty_loader().env_from(variables).load().unwrap();
     assert_eq!(app.labels.len(), 20_000);
 }
 
 #[test]
 fn a_map_of_many_groups() {
     let variables = (0..20_000).map(|nth| (format!("MAP__k{nth}__PORT"), "1"));
-    let app = App::bare_loader().env_from(variables).load().unwrap();
+    let app = App::empty_loader().env_from(variables).load().unwrap();
     assert_eq!(app.map.len(), 20_000);
     assert!(app.to_env().contains("MAP__k19999__PORT=1\n"));
 }
@@ -57,7 +57,7 @@ fn a_map_of_many_groups() {
 #[test]
 fn a_list_that_is_given_again_and_again() {
     let arguments = (0..50_000).map(|nth| format!("--numbers={}", nth % 10));
-    let app = App::bare_loader().args(arguments).load().unwrap();
+    let app = App::empty_loader().args(arguments).load().unwrap();
     assert_eq!(app.numbers.as_ref().map(Vec::len), Some(50_000));
 }
 
@@ -75,7 +75,7 @@ fn many_references_to_many_variables_and_files() {
         }),
     );
     let variables = (0..50_000).map(|nth| (format!("V{nth}"), "1"));
-    let loader = App::bare_loader().env_from(variables);
+    let loader = App::empty_loader().env_from(variables);
     loader
         .env_file(dir.path("one.env"))
         .env_file(dir.path("two.env"))
@@ -90,7 +90,7 @@ fn many_values_of_a_file_each_with_its_place() {
         "app.toml",
         lines(5_000, |text, _| writeln!(text, "[[list]]\nport = 'x'")),
     );
-    let error = App::bare_loader()
+    let error = App::empty_loader()
         .file(dir.path("app.toml"))
         .load()
         .unwrap_err();

@@ -52,8 +52,10 @@ fn the_kinds_of_layer_have_an_order_whatever_the_order_of_the_calls() {
     for (highest, (name, layer)) in winners.into_iter().enumerate() {
         let layers = layers(&dir);
         let layers = || layers[highest..].iter();
-        let downwards = layers().fold(App::bare_loader(), |app, add| add(app));
-        let upwards = layers().rev().fold(App::bare_loader(), |app, add| add(app));
+        let downwards = layers().fold(App::empty_loader(), |app, add| add(app));
+        let upwards = layers()
+            .rev()
+            .fold(App::empty_loader(), |app, add| add(app));
         for app in [downwards, upwards] {
             let loaded = app.load().unwrap();
             assert_eq!(loaded.name, name);
@@ -68,7 +70,7 @@ fn an_origin_prints_as_a_person_would_say_it() {
     let layers = layers(&dir);
     let printed = (0..=layers.len()).map(|highest| {
         let layers = layers[highest..].iter();
-        let app = layers.fold(App::bare_loader(), |app, add| add(app));
+        let app = layers.fold(App::empty_loader(), |app, add| add(app));
         let loaded = app.load().unwrap();
         loaded.origin("name").unwrap().to_string()
     });
@@ -89,7 +91,7 @@ default
 
 #[test]
 fn an_origin_names_what_was_spelled_there() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .env_from([("app_NAME", "x")])
         .args(["--PORT=5"])
         .load()
@@ -115,27 +117,27 @@ fn within_one_kind_later_wins() {
     ]);
     let load = |loader: Loader<App>| loader.load().unwrap();
     let files = load(
-        App::bare_loader()
+        App::empty_loader()
             .file(dir.path("a.toml"))
             .file(dir.path("b.json")),
     );
     assert_eq!((&*files.name, files.port), ("b", 5));
-    let env_files = App::bare_loader()
+    let env_files = App::empty_loader()
         .env_file(dir.path("a.env"))
         .env_file(dir.path("b.env"));
     assert_eq!(load(env_files).name, "b");
-    let directories = App::bare_loader()
+    let directories = App::empty_loader()
         .secrets_dir(dir.path("a"))
         .secrets_dir(dir.path("b"));
     assert_eq!(load(directories).name, "b");
-    let environments = App::bare_loader()
+    let environments = App::empty_loader()
         .env_from([("APP_NAME", "a")])
         .env_from([("app_name", "b")]);
     assert_eq!(load(environments).name, "b");
-    let arguments = App::bare_loader().args(["--name=a"]).args(["--name=b"]);
+    let arguments = App::empty_loader().args(["--name=a"]).args(["--name=b"]);
     assert_eq!(load(arguments).name, "b");
     assert_eq!(
-        load(App::bare_loader().set("name", "a").set("name", "b")).name,
+        load(App::empty_loader().set("name", "a").set("name", "b")).name,
         "b"
     );
 }
@@ -147,7 +149,7 @@ fn files_and_providers_are_one_kind() {
     let load = |loader: Loader<App>| loader.load().unwrap().into_inner().name;
     assert_eq!(
         load(
-            App::bare_loader()
+            App::empty_loader()
                 .provider(provider())
                 .file(dir.path("a.toml"))
         ),
@@ -155,7 +157,7 @@ fn files_and_providers_are_one_kind() {
     );
     assert_eq!(
         load(
-            App::bare_loader()
+            App::empty_loader()
                 .file(dir.path("a.toml"))
                 .provider(provider())
         ),
@@ -165,7 +167,7 @@ fn files_and_providers_are_one_kind() {
 
 #[test]
 fn a_value_that_is_overridden_is_never_decoded() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .env_from([("APP_PORT", "no port")])
         .args(["--port=5"])
         .load()
@@ -186,7 +188,7 @@ fn text_stays_text_until_its_leaf_is_known() {
         "{}",
         "\"quoted\"",
     ] {
-        let loaded = App::bare_loader()
+        let loaded = App::empty_loader()
             .env_from([("APP_NAME", text)])
             .load()
             .unwrap();
@@ -196,7 +198,7 @@ fn text_stays_text_until_its_leaf_is_known() {
 
 #[test]
 fn a_bare_loader_reads_nothing_by_itself() {
-    let loaded = App::bare_loader().load().unwrap();
+    let loaded = App::empty_loader().load().unwrap();
     assert_eq!(loaded.name, "default");
     assert!(loaded.sources().is_empty());
 }
@@ -214,7 +216,7 @@ fn every_problem_of_every_layer_is_told_at_once() {
         ("a.toml", "port = [1\n"),
         ("b.json", r#"{"workers": "many", "wrokers": 1}"#),
     ]);
-    let loaded = Broken::bare_loader()
+    let loaded = Broken::empty_loader()
         .file(dir.path("a.toml"))
         .file(dir.path("b.json"))
         .args(["--nothing"])

@@ -32,7 +32,7 @@ struct Server {
 fn a_source_that_is_required_must_be_there() {
     let dir = Dir::with(&[]);
     let load = || {
-        App::bare_loader()
+        App::empty_loader()
             .required_file(dir.path("app.json"))
             .required_env_file(dir.path(".env"))
             .required_secrets_dir(dir.path("secrets"))
@@ -58,22 +58,22 @@ Source the secrets directory secrets cannot be read: no such directory
 #[test]
 fn env_from_takes_pairs_of_many_types() {
     use std::{collections::HashMap, ffi::OsString};
-    let app = App::bare_loader()
+    let app = App::empty_loader()
         .env_from([("APP_PORT", "1")])
         .load()
         .unwrap();
     assert_eq!(app.port, 1);
     let variables = HashMap::from([("APP_PORT".to_owned(), "2".to_owned())]);
-    let app = App::bare_loader().env_from(variables).load().unwrap();
+    let app = App::empty_loader().env_from(variables).load().unwrap();
     assert_eq!(app.port, 2);
     let variables = vec![(OsString::from("APP_PORT"), OsString::from("3"))];
-    let app = App::bare_loader().env_from(variables).load().unwrap();
+    let app = App::empty_loader().env_from(variables).load().unwrap();
     assert_eq!(app.port, 3);
 }
 
 #[test]
 fn a_loader_hides_its_values_in_debug() {
-    let loader = App::bare_loader()
+    let loader = App::empty_loader()
         .env_from([("APP_TOKEN", "hunter2")])
         .args(["--token", "hunter2"])
         .set("token", "hunter2");
@@ -82,7 +82,7 @@ fn a_loader_hides_its_values_in_debug() {
 }
 
 fn sample() -> Loaded<App> {
-    App::bare_loader()
+    App::empty_loader()
         .env_from([
             ("APP_TOKEN", "hunter2"),
             ("APP_NAEM", "typo"),
@@ -129,7 +129,7 @@ fn loaded_knows_origins_by_any_spelling_of_the_key() {
     }
     assert_eq!(origin("server"), None);
     assert_eq!(origin("nothing"), None);
-    let bare = App::bare_loader().load().unwrap();
+    let bare = App::empty_loader().load().unwrap();
     assert!(bare.origin("name").is_none());
 }
 
@@ -190,7 +190,7 @@ fn the_error_is_small_sendable_and_a_std_error() {
 
 #[test]
 fn display_and_debug_are_the_report() {
-    let error = App::bare_loader()
+    let error = App::empty_loader()
         .env_from([("APP_PORT", "lots")])
         .load()
         .unwrap_err();

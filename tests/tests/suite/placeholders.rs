@@ -1,7 +1,7 @@
 //! `{leaf}` and `~/` in the names of sources.
 
 use crate::{dir::Dir, told::problems};
-use settings_core::{Loader, Outcome, SecretString, Settings};
+use settings_core::{Loader, SecretString, Settings, SourceStatus};
 use snapbox::{assert_data_eq, str};
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ enum Stage {
 }
 
 fn loader(dir: &Dir, name: &str) -> Loader<App> {
-    App::bare_loader().file(dir.path(name))
+    App::empty_loader().file(dir.path(name))
 }
 
 fn dir() -> Dir {
@@ -92,9 +92,9 @@ fn no_placeholder_is_filled_from_a_file_that_has_one() {
     let outcomes: Vec<_> = loaded
         .sources()
         .iter()
-        .map(|looked| looked.outcome)
+        .map(|looked| looked.status)
         .collect();
-    assert!(outcomes.contains(&Outcome::LeftOut));
+    assert!(outcomes.contains(&SourceStatus::Skipped));
 }
 
 #[test]
@@ -151,13 +151,16 @@ fn a_computed_default_fills_a_placeholder_with_the_text_that_would_give_it() {
         ("{function}.toml", "eu"),
         ("{path}.toml", "north"),
     ] {
-        let loaded = Computed::bare_loader().file(dir.path(file)).load().unwrap();
+        let loaded = Computed::empty_loader()
+            .file(dir.path(file))
+            .load()
+            .unwrap();
         assert_eq!(loaded.name, name, "{file}");
     }
-    let opaque = Computed::bare_loader().file(dir.path("{opaque}.toml"));
+    let opaque = Computed::empty_loader().file(dir.path("{opaque}.toml"));
     assert_eq!(
-        opaque.load().unwrap().sources()[0].outcome,
-        Outcome::LeftOut
+        opaque.load().unwrap().sources()[0].status,
+        SourceStatus::Skipped
     );
 }
 
@@ -171,8 +174,8 @@ fn without_a_value_the_file_is_left_out() {
             .unwrap();
         assert_eq!(loaded.name, "");
         let looked = &loaded.sources()[0];
-        assert_eq!(looked.outcome, Outcome::LeftOut);
-        assert!(looked.place.ends_with("config.{region}.toml"));
+        assert_eq!(looked.status, SourceStatus::Skipped);
+        assert!(looked.name.ends_with("config.{region}.toml"));
     }
 }
 
@@ -203,7 +206,7 @@ Source region: part of a file's name, so expected letters, digits, `_`, `-` and 
 fn alone_it_is_a_path_and_one_that_was_set_must_exist() {
     let dir = dir();
     let load = |value: String| {
-        App::bare_loader()
+        App::empty_loader()
             .file("{config}")
             .env_from([("APP_CONFIG", value)])
             .load()
@@ -217,7 +220,7 @@ Source [..]/missing.toml is required, but absent
   note: it is named by config in environment variable APP_CONFIG
 "#]]
     );
-    assert!(App::bare_loader().file("{config}").load().is_ok());
+    assert!(App::empty_loader().file("{config}").load().is_ok());
 }
 
 #[test]
@@ -255,7 +258,7 @@ fn what_a_secrets_directory_holds_is_not_put_into_a_path() {
 fn the_home_directory_is_that_of_the_environment_the_loader_was_given() {
     let dir = Dir::with(&[("a.toml", "name = 'home'")]);
     let name = |home: String| {
-        let loaded = App::bare_loader()
+        let loaded = App::empty_loader()
             .file("~/a.toml")
             .env_from([("HOME", home)])
             .load();
@@ -263,13 +266,16 @@ fn the_home_directory_is_that_of_the_environment_the_loader_was_given() {
     };
     assert_eq!(name(dir.text("")), "home");
     assert_eq!(name(String::new()), "");
-    assert_eq!(App::bare_loader().file("~/a.toml").load().unwrap().name, "");
+    assert_eq!(
+        App::empty_loader().file("~/a.toml").load().unwrap().name,
+        ""
+    );
     let config = [
         ("APP_CONFIG", "~/a.toml".to_owned()),
         ("HOME", dir.text("")),
     ];
     assert_eq!(
-        App::bare_loader()
+        App::empty_loader()
             .file("{config}")
             .env_from(config)
             .load()
@@ -285,7 +291,7 @@ fn a_secrets_directory_and_an_env_file_may_have_placeholders() {
         ("production/name", "secret"),
         (".env.production", "APP_PORT=5"),
     ]);
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .secrets_dir(dir.path("{environment}"))
         .env_file(dir.path(".env.{environment}"))
         .set("environment", "production")

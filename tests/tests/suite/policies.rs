@@ -4,7 +4,7 @@ use crate::{
     dir::Dir,
     told::{problems, told, warnings},
 };
-use settings_core::{Error, Loaded, Outcome, Settings};
+use settings_core::{Error, Loaded, Settings, SourceStatus};
 use snapbox::{IntoData, assert_data_eq, str};
 
 #[derive(Debug, Settings)]
@@ -23,24 +23,24 @@ struct App {
 }
 
 fn env<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Error> {
-    App::bare_loader().env_from(variables).load()
+    App::empty_loader().env_from(variables).load()
 }
 
 fn file(name: &str, text: &str) -> Result<Loaded<App>, Error> {
     let dir = Dir::with(&[(name, text)]);
-    App::bare_loader().file(dir.path(name)).load()
+    App::empty_loader().file(dir.path(name)).load()
 }
 
 fn env_file(text: &str) -> Result<Loaded<App>, Error> {
     let dir = Dir::with(&[(".env", text)]);
-    App::bare_loader().env_file(dir.path(".env")).load()
+    App::empty_loader().env_file(dir.path(".env")).load()
 }
 
 // A declared file is absent.
 
 #[test]
 fn an_absent_file_is_fine_and_listed() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .file("/nowhere/config.toml")
         .env_file("/nowhere/.env")
         .secrets_dir("/nowhere/secrets")
@@ -49,8 +49,8 @@ fn an_absent_file_is_fine_and_listed() {
     let absent = loaded
         .sources()
         .iter()
-        .filter(|looked| looked.outcome == Outcome::Absent);
-    let absent: Vec<_> = absent.map(|looked| &*looked.place).collect();
+        .filter(|looked| looked.status == SourceStatus::Absent);
+    let absent: Vec<_> = absent.map(|looked| &*looked.name).collect();
     assert_eq!(
         absent,
         ["/nowhere/config.toml", "/nowhere/.env", "/nowhere/secrets"]
@@ -98,7 +98,7 @@ fn a_file_that_cannot_be_read_is_a_problem_and_what_is_missing_perhaps_stands_in
     dir.write("latin.env", b"NAME=caf\xe9");
     let large = std::fs::File::create(dir.path("large.json")).unwrap();
     large.set_len((16 << 20) + 1).unwrap();
-    let loaded = Root::bare_loader()
+    let loaded = Root::empty_loader()
         .file(dir.path("folder.toml"))
         .file(dir.path("latin.toml"))
         .file(dir.path("large.json"))
@@ -130,7 +130,7 @@ Missing needed: required, but not set
 fn a_link_that_leads_nowhere_is_not_absent() {
     let dir = Dir::with(&[]);
     std::os::unix::fs::symlink("nowhere", dir.path("a.toml")).unwrap();
-    let loaded = App::bare_loader().file(dir.path("a.toml")).load();
+    let loaded = App::empty_loader().file(dir.path("a.toml")).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -150,14 +150,14 @@ fn empty_text_is_no_value_in_every_flat_source() {
         ("s/port", ""),
     ]);
     let loaders = [
-        App::bare_loader().env_from([("APP_NOTE", ""), ("APP_NAME", ""), ("APP_PORT", "")]),
-        App::bare_loader().args(["--note=", "--name=", "--port="]),
-        App::bare_loader()
+        App::empty_loader().env_from([("APP_NOTE", ""), ("APP_NAME", ""), ("APP_PORT", "")]),
+        App::empty_loader().args(["--note=", "--name=", "--port="]),
+        App::empty_loader()
             .set("note", "")
             .set("name", "")
             .set("port", ""),
-        App::bare_loader().secrets_dir(dir.path("s")),
-        App::bare_loader().env_file(dir.path(".env")),
+        App::empty_loader().secrets_dir(dir.path("s")),
+        App::empty_loader().env_file(dir.path(".env")),
     ];
     for loader in loaders {
         let loaded = loader.load().unwrap();
@@ -186,13 +186,13 @@ fn null_is_no_value_in_files() {
 fn allow_empty_takes_the_empty_string() {
     assert_eq!(env([("APP_MOTD", "")]).unwrap().motd, "");
     assert_eq!(env_file("APP_MOTD=\n").unwrap().motd, "");
-    let set = App::bare_loader().set("motd", "").load().unwrap();
+    let set = App::empty_loader().set("motd", "").load().unwrap();
     assert_eq!(set.motd, "");
 }
 
 #[test]
 fn set_to_nothing_above_a_value_falls_to_the_default_with_a_warning() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .env_from([("APP_NAME", "lower"), ("APP_NOTE", "lower")])
         .args(["--name=", "--note="])
         .load();
@@ -210,7 +210,7 @@ Shadowed name: set to nothing, so the default is taken and environment variable 
 #[test]
 fn the_value_may_lie_several_layers_below() {
     let dir = Dir::with(&[(".env", "APP_PORT=''\n"), ("a.toml", "port = 5\n")]);
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .file(dir.path("a.toml"))
         .env_file(dir.path(".env"))
         .args(["--port="])
@@ -232,7 +232,7 @@ fn a_required_leaf_that_is_set_to_nothing_is_told_so() {
         port: u16,
     }
     let dir = Dir::with(&[("a.json", r#"{"port": null}"#)]);
-    let loaded = Root::bare_loader()
+    let loaded = Root::empty_loader()
         .env_from([("NAME", "")])
         .file(dir.path("a.json"))
         .load();
@@ -270,7 +270,7 @@ fn unknown_names_are_told_one_entry_a_source() {
         (".env", "APP_PROT=5\nOTHER=1\n"),
         ("s/nmae", "x"),
     ]);
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .file(dir.path("a.toml"))
         .env_file(dir.path(".env"))
         .secrets_dir(dir.path("s"))
@@ -299,7 +299,7 @@ fn without_a_prefix_every_name_in_an_env_file_counts_and_none_in_the_environment
         name: String,
     }
     let dir = Dir::with(&[(".env", "NMAE=x\n")]);
-    let env_file = Root::bare_loader().env_file(dir.path(".env")).load();
+    let env_file = Root::empty_loader().env_file(dir.path(".env")).load();
     assert_data_eq!(
         warnings(env_file),
         str![[r#"
@@ -307,7 +307,7 @@ Unknown [..]/.env:1: NMAE reaches no setting
   help: did you mean NAME?
 "#]]
     );
-    let environment = Root::bare_loader()
+    let environment = Root::empty_loader()
         .env_from([("NMAE", "x"), ("OTHER", "x")])
         .load();
     assert!(environment.unwrap().warnings().is_empty());
@@ -329,21 +329,21 @@ fn the_policy_decides_what_unknown_names_are() {
     }
     let unknown = [("APP_PROT", "5")];
     assert_data_eq!(
-        problems(Deny::bare_loader().env_from(unknown).load()),
+        problems(Deny::empty_loader().env_from(unknown).load()),
         str![[r#"
 Unknown environment variable APP_PROT reaches no setting
   help: did you mean APP_PORT?
 "#]]
     );
-    let ignored = Ignore::bare_loader().env_from(unknown).load().unwrap();
+    let ignored = Ignore::empty_loader().env_from(unknown).load().unwrap();
     assert!(ignored.warnings().is_empty());
     let foreign = [
         ("APP_WORKER_X", ""),
         ("app_worker__y", ""),
         ("APP_VERSION", ""),
     ];
-    assert!(Deny::bare_loader().env_from(foreign).load().is_ok());
-    let nameless = Ignore::bare_loader().set("", "5").load();
+    assert!(Deny::empty_loader().env_from(foreign).load().is_ok());
+    let nameless = Ignore::empty_loader().set("", "5").load();
     assert_data_eq!(
         problems(nameless),
         str![[r#"
@@ -351,7 +351,7 @@ Unknown the program sets a value without saying of which setting
   help: give it the key of the setting
 "#]]
     );
-    let set = Ignore::bare_loader().set("prot", "5").load();
+    let set = Ignore::empty_loader().set("prot", "5").load();
     assert_data_eq!(
         problems(set),
         str![[r#"
@@ -372,7 +372,7 @@ fn a_near_miss_of_a_missing_leaf_is_said_within_its_problem() {
         users: u8,
     }
     let load = |variables: &[(&str, &str)]| {
-        let loader = Root::bare_loader().env_from(variables.iter().copied());
+        let loader = Root::empty_loader().env_from(variables.iter().copied());
         problems(loader.set("users", "1").load())
     };
     assert_data_eq!(
@@ -390,7 +390,7 @@ Missing database_url: required, but not set
 "#]]
     );
     let dir = Dir::with(&[("a.toml", "\ndatabse_url = 'x'\n")]);
-    let in_file = Root::bare_loader()
+    let in_file = Root::empty_loader()
         .file(dir.path("a.toml"))
         .set("users", "1")
         .load();
@@ -409,7 +409,7 @@ fn what_a_shell_sets_is_no_near_miss() {
     struct Root {
         users: u8,
     }
-    let loaded = Root::bare_loader().env_from([("USER", "root")]).load();
+    let loaded = Root::empty_loader().env_from([("USER", "root")]).load();
     assert!(!problems(loaded).contains("did you mean"));
 }
 
@@ -441,7 +441,7 @@ Malformed port: expected a whole number from 0 to 65535, found "tcp://10.0.0.1:8
 fn a_variable_that_is_not_utf_8_is_a_problem_only_where_a_leaf_binds() {
     use std::{ffi::OsString, os::unix::ffi::OsStringExt};
     let bytes = || OsString::from_vec(vec![b'x', 0xff]);
-    let load = |name: &str| App::bare_loader().env_from([(name, bytes())]).load();
+    let load = |name: &str| App::empty_loader().env_from([(name, bytes())]).load();
     assert!(load("OTHER").unwrap().warnings().is_empty());
     assert_data_eq!(
         problems(load("APP_NAME")),
@@ -477,7 +477,7 @@ fn a_rule_that_they_break_hints_at_them_too() {
         returned: String,
     }
     let variables = [("QUOTED", "\"a\""), ("RETURNED", "a\r")];
-    let told = problems(Root::bare_loader().env_from(variables).load());
+    let told = problems(Root::empty_loader().env_from(variables).load());
     assert_data_eq!(
         told,
         str![[r#"
@@ -515,7 +515,7 @@ fn what_exceeds_a_limit_is_a_problem_that_names_it() {
         ),
     ]);
     let files = ["a.json", "a.toml", "a.yaml", "bomb.yaml"];
-    let loader = files.iter().fold(App::bare_loader(), |loader, name| {
+    let loader = files.iter().fold(App::empty_loader(), |loader, name| {
         loader.file(dir.path(name))
     });
     let error = loader.env_file(dir.path(".env")).load().unwrap_err();

@@ -72,7 +72,7 @@ fn a_serialized_struct_is_a_layer() {
             bind_address: "::1",
         },
     };
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .provider(Serialized::defaults(defaults))
         .env_from([("APP_NAME", "x")])
         .load()
@@ -90,7 +90,7 @@ fn a_provider_of_ones_own_is_a_layer_with_its_name_as_origin() {
         "bind_address".to_owned(),
         Value::from("::1"),
     )]));
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .provider(remote([("server", server)]))
         .load()
         .unwrap();
@@ -104,11 +104,11 @@ fn a_provider_of_ones_own_is_a_layer_with_its_name_as_origin() {
 
 #[test]
 fn its_strings_follow_the_text_rules_and_its_numbers_are_numbers() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .provider(remote([("port", Value::from("8_080"))]))
         .load();
     assert_eq!(loaded.unwrap().port, 8080);
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .provider(remote([("name", Value::from(5))]))
         .load();
     assert_data_eq!(
@@ -129,7 +129,7 @@ fn an_unknown_key_is_told_by_the_policy() {
         ("server_bind_address", Value::from(1)),
     ]);
     assert_data_eq!(
-        warnings(App::bare_loader().provider(provider).load()),
+        warnings(App::empty_loader().provider(provider).load()),
         str![[r#"
 Unknown provider remote store (https://store.example): 2 names reach no setting: prot, server_bind_address
   help: prot: did you mean port?
@@ -140,7 +140,7 @@ Unknown provider remote store (https://store.example): 2 names reach no setting:
 
 #[test]
 fn an_error_of_a_provider_never_quotes_a_value() {
-    let loaded = App::bare_loader().provider(Remote(Err("hunter2"))).load();
+    let loaded = App::empty_loader().provider(Remote(Err("hunter2"))).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -168,9 +168,9 @@ impl Provider for Json {
 #[test]
 fn a_provider_that_parses_is_a_layer() {
     let json = Json(r#"{"port": 5, "server": {"bindAddress": "::1"}}"#);
-    let loaded = App::bare_loader().provider(json).load().unwrap();
+    let loaded = App::empty_loader().provider(json).load().unwrap();
     assert_eq!((loaded.port, &*loaded.server.bind_address), (5, "::1"));
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .provider(Json("{\"name\": hunter2}"))
         .load();
     assert_data_eq!(

@@ -23,7 +23,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 
 fn env<T: Settings>(variables: &[(&str, &str)]) -> Result<T, Error> {
     let variables = variables.to_vec();
-    T::bare_loader()
+    T::empty_loader()
         .env_from(variables)
         .load()
         .map(Loaded::into_inner)
@@ -31,12 +31,14 @@ fn env<T: Settings>(variables: &[(&str, &str)]) -> Result<T, Error> {
 
 fn dotenv<T: Settings>(content: &str) -> Result<Loaded<T>, Error> {
     let folder = folder(&[(".env", content)]);
-    T::bare_loader().env_file(folder.path().join(".env")).load()
+    T::empty_loader()
+        .env_file(folder.path().join(".env"))
+        .load()
 }
 
 fn secrets<T: Settings>(files: &[(&str, &str)]) -> Result<Loaded<T>, Error> {
     let folder = folder(files);
-    T::bare_loader().secrets_dir(folder.path()).load()
+    T::empty_loader().secrets_dir(folder.path()).load()
 }
 
 #[derive(Debug, Settings)]
@@ -60,7 +62,7 @@ mod settings {
 
     #[test]
     fn what_the_program_sets_comes_before_the_environment() {
-        let simple = Simple::bare_loader()
+        let simple = Simple::empty_loader()
             .env_from([("apple", "hello")])
             .set("apple", "goodbye")
             .load();
@@ -72,12 +74,12 @@ mod settings {
         let error = env::<Simple>(&[]).unwrap_err();
         assert_eq!(error.problems().len(), 1);
         assert_eq!(error.problems()[0].kind(), ProblemKind::Missing);
-        assert_eq!(error.problems()[0].leaf(), Some("apple"));
+        assert_eq!(error.problems()[0].key(), Some("apple"));
     }
 
     #[test]
     fn a_field_that_is_not_there_cannot_be_set() {
-        let error = Simple::bare_loader()
+        let error = Simple::empty_loader()
             .set("apple", "a")
             .set("foobar", "42")
             .load();
@@ -141,7 +143,7 @@ mod settings {
         }
         let error = env::<Lists>(&[("apples", r#"["russet", "granny smith""#)]).unwrap_err();
         assert_eq!(error.problems()[0].kind(), ProblemKind::Malformed);
-        assert_eq!(error.problems()[0].leaf(), Some("apples"));
+        assert_eq!(error.problems()[0].key(), Some("apples"));
     }
 
     #[test]
@@ -455,8 +457,8 @@ mod nesting {
     #[test]
     fn a_nested_leaf_that_is_missing_is_named_by_its_path() {
         let error = env::<Top>(&[("test_sub__v1", "a")]).unwrap_err();
-        assert_eq!(error.problems()[0].leaf(), Some("sub.v2"));
-        assert_eq!(error.problems()[0].variable_name(), Some("TEST_SUB_V2"));
+        assert_eq!(error.problems()[0].key(), Some("sub.v2"));
+        assert_eq!(error.problems()[0].env_name(), Some("TEST_SUB_V2"));
     }
 
     #[test]
@@ -545,7 +547,7 @@ mod nesting {
             ("test_sub__v1__bar__baz", "x"),
             ("test_v0__x", "x"),
         ];
-        let loaded = Top::bare_loader().env_from(variables).load().unwrap();
+        let loaded = Top::empty_loader().env_from(variables).load().unwrap();
         assert_eq!((&*loaded.sub.v1, loaded.v0), ("a", 0));
         assert_eq!(loaded.warnings()[0].kind(), ProblemKind::Unknown);
     }
@@ -659,7 +661,7 @@ mod nesting {
 
     #[test]
     fn an_unknown_nested_name_is_noticed() {
-        let loaded = Top::bare_loader()
+        let loaded = Top::empty_loader()
             .env_from([
                 ("test_sub_v1", "a"),
                 ("test_sub_v2", "b"),
@@ -688,7 +690,7 @@ mod precedence {
             ("secrets/FOO", "from-secrets\n"),
         ]);
         let path = |name| folder.path().join(name);
-        let bare = Foo::bare_loader;
+        let bare = Foo::empty_loader;
         let foo = |loader: Loader<Foo>| loader.load().unwrap().foo.clone();
         assert_eq!(foo(bare()), "from-default");
         let file = || bare().file(path("app.toml"));
@@ -727,7 +729,7 @@ mod precedence {
             (".env", "NESTED={\"x\":1,\"y\":1}\n"),
             ("secrets/NESTED", r#"{"y": 2}"#),
         ]);
-        let merged = Merged::bare_loader()
+        let merged = Merged::empty_loader()
             .file(folder.path().join("app.json"))
             .env_file(folder.path().join(".env"))
             .secrets_dir(folder.path().join("secrets"))
@@ -746,7 +748,7 @@ mod precedence {
             #[settings(default = 60, alias = "pref_interval")]
             interval: u32,
         }
-        let aliased = Aliased::bare_loader()
+        let aliased = Aliased::empty_loader()
             .env_from([("INTERVAL", "73")])
             .args(["--pref-interval", "120"])
             .load();
@@ -781,7 +783,7 @@ c=\"best string\"
             ("good string", "better string", "best string")
         );
         let folder = folder(&[(".env", ABC)]);
-        let abc = Abc::bare_loader()
+        let abc = Abc::empty_loader()
             .env_file(folder.path().join(".env"))
             .env_from([("A", "overridden")])
             .load()
@@ -809,7 +811,7 @@ c=\"best string\"
             (".env.local", "b=3\n"),
         ]);
         let path = |name| folder.path().join(name);
-        let abc = Abc::bare_loader()
+        let abc = Abc::empty_loader()
             .env_file(path(".env"))
             .env_file(path(".env.prod"))
             .env_file(path(".env.absent"))
@@ -826,7 +828,7 @@ c=\"best string\"
     fn an_absent_file_is_fine_and_a_folder_is_not() {
         let folder = folder(&[("sub/x", "")]);
         let load = |name| {
-            Defaulted::bare_loader()
+            Defaulted::empty_loader()
                 .env_file(folder.path().join(name))
                 .load()
         };
@@ -838,7 +840,7 @@ c=\"best string\"
     #[test]
     fn parents_are_not_searched() {
         let folder = folder(&[(".env", "apple=parent\n"), ("sub/x", "")]);
-        let loaded = Defaulted::bare_loader()
+        let loaded = Defaulted::empty_loader()
             .env_file(folder.path().join("sub/.env"))
             .load();
         assert_eq!(loaded.unwrap().apple, "default");
@@ -921,7 +923,7 @@ c=\"best string\"
             let path = path.clone();
             move || fs::write(path, "a=1\nb=2\nc=3\n").unwrap()
         });
-        let abc = Abc::bare_loader().env_file(&path).load().unwrap();
+        let abc = Abc::empty_loader().env_file(&path).load().unwrap();
         writer.join().unwrap();
         assert_eq!((&*abc.a, &*abc.c), ("1", "3"));
     }
@@ -940,7 +942,7 @@ c=\"best string\"
     #[test]
     fn a_home_directory_is_that_of_the_given_environment() {
         let folder = folder(&[(".env", "apple=home\n")]);
-        let loaded = Defaulted::bare_loader()
+        let loaded = Defaulted::empty_loader()
             .env_file("~/.env")
             .env_from([("HOME", folder.path())])
             .load();
@@ -966,7 +968,7 @@ mod secrets_directories {
     }
 
     fn app(folder: &Path) -> Result<Loaded<App>, Error> {
-        App::bare_loader()
+        App::empty_loader()
             .secrets_dir(folder)
             .env_from([("DB__USER", "user")])
             .load()
@@ -1055,7 +1057,7 @@ mod secrets_directories {
             ("2/app_key", "two"),
             ("1/db/passwd", "x"),
         ]);
-        let app = App::bare_loader()
+        let app = App::empty_loader()
             .secrets_dir(folder.path().join("1"))
             .secrets_dir(folder.path().join("2"))
             .secrets_dir(folder.path().join("absent"))
@@ -1069,7 +1071,7 @@ mod secrets_directories {
     fn an_absent_directory_is_fine_and_a_file_in_its_place_is_not() {
         let folder = folder(&[("file", "")]);
         let load = |name| {
-            Defaulted::bare_loader()
+            Defaulted::empty_loader()
                 .secrets_dir(folder.path().join(name))
                 .load()
         };
@@ -1171,7 +1173,7 @@ mod files {
             ("a.json", JSON),
         ]);
         for name in ["a.toml", "a.yaml", "a.yml", "a.json"] {
-            let app = App::bare_loader()
+            let app = App::empty_loader()
                 .file(folder.path().join(name))
                 .load()
                 .unwrap();
@@ -1198,7 +1200,7 @@ mod files {
             "absent.yaml",
             "absent.json",
         ] {
-            let loaded = Defaulted::bare_loader()
+            let loaded = Defaulted::empty_loader()
                 .file(folder.path().join(name))
                 .load();
             match loaded {
@@ -1212,7 +1214,7 @@ mod files {
     fn a_root_that_is_no_table_is_an_error() {
         let folder = folder(&[("a.json", "[1]"), ("a.yaml", "test\n"), ("b.json", "")]);
         for name in ["a.json", "a.yaml", "b.json"] {
-            let error = Defaulted::bare_loader()
+            let error = Defaulted::empty_loader()
                 .file(folder.path().join(name))
                 .load();
             let error = error.expect_err(name);
@@ -1231,7 +1233,7 @@ mod files {
             ("3.json", r#"{"null_field": "x"}"#),
         ]);
         let load = |names: [&str; 3]| {
-            let loader = App::bare_loader();
+            let loader = App::empty_loader();
             let loader = names
                 .iter()
                 .fold(loader, |loader, name| loader.file(folder.path().join(name)));
@@ -1262,7 +1264,7 @@ mod files {
             ("1.toml", "list = [1, 2]\nmap = { a = 1, b = 2 }\n"),
             ("2.toml", "list = [3]\nmap = { c = 3 }\n"),
         ]);
-        let lists = Lists::bare_loader()
+        let lists = Lists::empty_loader()
             .file(folder.path().join("1.toml"))
             .file(folder.path().join("2.toml"))
             .load()
@@ -1277,7 +1279,9 @@ mod files {
             "a.toml",
             "FooBar = \"x\"\nFOOBAR_ = 1\n[NESTED]\nNested-Field = \"y\"\n",
         )]);
-        let app = App::bare_loader().file(folder.path().join("a.toml")).load();
+        let app = App::empty_loader()
+            .file(folder.path().join("a.toml"))
+            .load();
         // `FooBar` is `foobar` but for case, and `FOOBAR_` is no name of it.
         match app {
             Ok(app) => assert_eq!(
@@ -1294,7 +1298,7 @@ mod files {
             "a.json",
             r#"{"foobar": "x", "nullField": "n", "nested": {"nestedField": "y"}}"#,
         )]);
-        let app = App::bare_loader()
+        let app = App::empty_loader()
             .file(folder.path().join("a.json"))
             .load()
             .unwrap();
@@ -1307,7 +1311,7 @@ mod files {
     #[test]
     fn a_syntax_error_is_told_with_its_place_and_without_the_line() {
         let folder = folder(&[("a.toml", "foobar = \"x\"\npassword = hunter2\n")]);
-        let error = App::bare_loader()
+        let error = App::empty_loader()
             .file(folder.path().join("a.toml"))
             .load()
             .unwrap_err();
@@ -1321,7 +1325,7 @@ mod arguments {
     use super::*;
 
     fn args<T: Settings>(arguments: &[&str]) -> Result<Loaded<T>, Error> {
-        T::bare_loader().args(arguments.iter().copied()).load()
+        T::empty_loader().args(arguments.iter().copied()).load()
     }
 
     #[derive(Debug, Settings)]

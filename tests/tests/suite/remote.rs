@@ -42,7 +42,7 @@ fn holding<const N: usize>(pairs: [(&str, &str); N]) -> (Scripted, Store) {
 #[test]
 fn values_are_read_as_if_from_the_environment() {
     let (_, store) = holding([("db_pool_size", " 1_0 "), ("timeout", "1m 30s")]);
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 10);
     assert_eq!(shop.timeout, Duration::from_secs(90));
 }
@@ -55,7 +55,7 @@ fn a_key_is_divided_by_slashes_or_dots() {
         "/server/bind.address",
     ] {
         let (_, store) = holding([(key, "::1")]);
-        let shop = Shop::bare_loader().remote(&store).load().unwrap();
+        let shop = Shop::empty_loader().remote(&store).load().unwrap();
         assert_eq!(shop.server.bind_address, "::1", "{key}");
     }
 }
@@ -63,7 +63,7 @@ fn a_key_is_divided_by_slashes_or_dots() {
 #[test]
 fn a_slash_leads_into_a_map() {
     let (_, store) = holding([("labels/zone", "eu"), ("labels/Tier-1", "web")]);
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     let labels = [("zone", "eu"), ("Tier-1", "web")];
     let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(shop.labels, BTreeMap::from(labels));
@@ -76,7 +76,7 @@ fn an_origin_tells_key_and_revision() {
     until("the change is heard of", || {
         store.status().revision == Some(2)
     });
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     let origin = shop.origin("db_pool_size").unwrap();
     assert_eq!(origin.to_string(), "scripted /db_pool_size @1");
     assert_eq!(
@@ -91,7 +91,7 @@ fn an_origin_tells_key_and_revision() {
 fn it_ranks_with_files_and_below_the_environment() {
     let dir = crate::dir::Dir::with(&[("shop.toml", "db_pool_size = 1\ntimeout = 1\n")]);
     let (_, store) = holding([("db_pool_size", "2"), ("server/bind_address", "store")]);
-    let loader = || Shop::bare_loader().env_from([("SHOP_SERVER_BIND_ADDRESS", "variable")]);
+    let loader = || Shop::empty_loader().env_from([("SHOP_SERVER_BIND_ADDRESS", "variable")]);
     let file = dir.path("shop.toml");
 
     let shop = loader().file(&file).remote(&store).load().unwrap();
@@ -107,7 +107,7 @@ fn it_ranks_with_files_and_below_the_environment() {
 #[test]
 fn a_secret_leaf_is_masked() {
     let (_, store) = holding([("token", "hunter2")]);
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_eq!(shop.token.as_ref().unwrap().expose_secret(), "hunter2");
     for shown in [
         shop.dump().to_string(),
@@ -124,7 +124,7 @@ fn what_is_wrong_is_told_with_its_place() {
         ("db_pol_size", "5"),
         ("timeout", "soon"),
     ]);
-    let error = Shop::bare_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"
@@ -152,7 +152,7 @@ fn a_value_that_is_not_text_is_a_problem() {
     cluster.put([("db_pool_size", [0xff])]);
     let store = Store::builder(cluster.engine()).start();
     assert_data_eq!(
-        problems(Shop::bare_loader().remote(&store).load()),
+        problems(Shop::empty_loader().remote(&store).load()),
         str![[r#"
 Source db_pool_size: not UTF-8, in scripted /db_pool_size @1
   help: give it as UTF-8 text
@@ -163,7 +163,7 @@ Source db_pool_size: not UTF-8, in scripted /db_pool_size @1
 #[test]
 fn an_unknown_key_is_a_warning() {
     let (_, store) = holding([("db_pool", "5"), ("nothing/like/it", "5")]);
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
@@ -182,7 +182,7 @@ fn a_store_that_is_away_is_one_problem_among_all() {
         .deadline(Duration::from_millis(50))
         .start();
     until("it is asked", || store.status().state == State::Away);
-    let loader = Shop::bare_loader().env_from([("SHOP_DB_POOL_SIZE", "lots")]);
+    let loader = Shop::empty_loader().env_from([("SHOP_DB_POOL_SIZE", "lots")]);
     let error = loader.remote(&store).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
@@ -209,7 +209,7 @@ fn a_frozen_store_is_waited_for_no_longer_than_the_deadline() {
         .deadline(Duration::from_millis(50))
         .start();
     assert_data_eq!(
-        problems(Shop::bare_loader().remote(&store).load()),
+        problems(Shop::empty_loader().remote(&store).load()),
         str![[r#"
 Source scripted / cannot be read: no answer within 50ms
   help: start the store, or correct how it is reached
@@ -217,7 +217,7 @@ Source scripted / cannot be read: no answer within 50ms
     );
     cluster.thaw();
     until("it answers", || store.status().state == State::Connected);
-    Shop::bare_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().remote(&store).load().unwrap();
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn a_load_waits_for_the_first_snapshot() {
     let store = Store::builder(cluster.engine())
         .deadline(Duration::from_mins(1))
         .start();
-    let load = thread::spawn(move || Shop::bare_loader().remote(&store).load().unwrap());
+    let load = thread::spawn(move || Shop::empty_loader().remote(&store).load().unwrap());
     until("it is asked", || cluster.asked() > 0);
     cluster.thaw();
     assert_eq!(load.join().unwrap().db_pool_size, 5);
@@ -242,14 +242,14 @@ fn a_change_is_told_once_and_read_by_the_next_load() {
     let store = Store::builder(cluster.engine())
         .heartbeat(Duration::from_millis(500))
         .start();
-    Shop::bare_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().remote(&store).load().unwrap();
     let (told, changes) = mpsc::channel();
     store.on_change(|| panic!("a bad subscriber"));
     store.on_change(move || told.send(()).unwrap());
 
     cluster.put([("db_pool_size", "6"), ("timeout", "1s")]);
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_eq!(
         (shop.db_pool_size, shop.timeout),
         (6, Duration::from_secs(1))
@@ -267,10 +267,10 @@ fn a_change_is_told_once_and_read_by_the_next_load() {
 #[test]
 fn the_latest_snapshot_stays_in_force_while_the_store_is_away() {
     let (cluster, store) = holding([("db_pool_size", "5")]);
-    Shop::bare_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().remote(&store).load().unwrap();
     cluster.cut();
     until("it is noticed", || store.status().state == State::Away);
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
     assert_data_eq!(
         store.status().to_string(),
@@ -341,7 +341,7 @@ fn the_last_handle_ends_the_thread() {
     let store = Store::builder(cluster.engine())
         .heartbeat(heartbeat)
         .start();
-    let loader = Shop::bare_loader().remote(&store);
+    let loader = Shop::empty_loader().remote(&store);
     drop(store);
     let asked = cluster.asked();
     until("the loader keeps it", || cluster.asked() > asked + 3);

@@ -32,7 +32,7 @@ fn kept(dir: &Dir) -> Scripted {
     cluster.put([("db_pool_size", "5")]);
     let store = store(&cluster, &dir.path("last"));
     until("it is read", || store.snapshot().is_some());
-    Shop::bare_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().remote(&store).load().unwrap();
     cluster.cut();
     cluster
 }
@@ -42,7 +42,7 @@ fn a_start_without_the_store_takes_what_was_last_in_force() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     let store = store(&cluster, &dir.path("last"));
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
     assert_data_eq!(
         told(shop.warnings()),
@@ -51,7 +51,7 @@ Source scripted / is away (the connection was cut); its last good snapshot, [..]
   help: look at why the store can't be reached
 "#]]
     );
-    let place = &shop.sources()[0].place;
+    let place = &shop.sources()[0].name;
     assert!(place.starts_with("scripted / @1, from disk, "), "{place}");
     let status = store.status();
     assert_eq!(
@@ -107,10 +107,10 @@ fn the_store_is_taken_over_when_it_is_back() {
     let store = store(&cluster, &dir.path("last"));
     let (told, changes) = mpsc::channel();
     store.on_change(move || told.send(()).unwrap());
-    Shop::bare_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().remote(&store).load().unwrap();
     cluster.mend();
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert!(shop.warnings().is_empty());
     assert_eq!(store.status().served_from, Some(ServedFrom::Store));
 }
@@ -123,9 +123,9 @@ fn an_unsound_snapshot_is_not_kept() {
     cluster.put([("db_pool_size", "5000")]);
     let running = store(&cluster, &dir.path("last"));
     until("it is read", || running.snapshot().is_some());
-    Shop::bare_loader().remote(&running).load().unwrap_err();
+    Shop::empty_loader().remote(&running).load().unwrap_err();
     cluster.cut();
-    let shop = Shop::bare_loader()
+    let shop = Shop::empty_loader()
         .remote(&store(&cluster, &dir.path("last")))
         .load();
     assert_eq!(shop.unwrap().db_pool_size, 5);
@@ -137,7 +137,7 @@ fn without_anything_kept_the_load_fails_and_says_so() {
     let cluster = Scripted::new();
     cluster.cut();
     let store = store(&cluster, &dir.path("last"));
-    let told = problems(Shop::bare_loader().remote(&store).load());
+    let told = problems(Shop::empty_loader().remote(&store).load());
     assert_data_eq!(
         told,
         str![[r#"
@@ -162,7 +162,7 @@ fn what_is_damaged_or_of_another_store_is_not_believed() {
     ] {
         dir.write("last", bytes);
         let store = store(&cluster, &dir.path("last"));
-        let told = problems(Shop::bare_loader().remote(&store).load());
+        let told = problems(Shop::empty_loader().remote(&store).load());
         assert!(
             told.contains(&format!("last holds no last good snapshot: {why}")),
             "{told}"
@@ -179,7 +179,7 @@ fn a_disk_that_takes_nothing_is_told_and_keeps_nothing_from_running() {
     cluster.put([("db_pool_size", "5")]);
     let store = store(&cluster, &dir.path("no/such/directory"));
     until("it is read", || store.snapshot().is_some());
-    Shop::bare_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().remote(&store).load().unwrap();
     let trouble = store.status().disk_trouble.unwrap();
     assert!(
         trouble.contains("no/such/directory cannot be written: "),
@@ -200,7 +200,7 @@ fn the_file_is_its_owners_alone_and_replaced_whole() {
     cluster.put([("db_pool_size", "6")]);
     let store = store(&cluster, &dir.path("last"));
     until("it is read", || store.snapshot().is_some());
-    Shop::bare_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().remote(&store).load().unwrap();
     let after = fs::metadata(dir.path("last")).unwrap();
     assert_eq!(after.permissions().mode() & 0o777, 0o600);
     assert_ne!(before.ino(), after.ino(), "written beside, then renamed");

@@ -79,7 +79,7 @@ fn five_mistakes_stand_on_one_page() {
         ("DEBUG", "banana"),
     ];
     let files = Files::new();
-    let error = AppSettings::bare_loader()
+    let error = AppSettings::empty_loader()
         .env_file(files.path(".env"))
         .env_from(variables)
         .load()
@@ -170,7 +170,7 @@ fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelt_variable() {
     let files = Files::new();
     let config = "app_name = \"demo\"\n\n\nserver_bind = \"x\"\n\n\n\n\ncolour = \"red\"\n\n\n\
                   db_pool_size = true\n";
-    let error = Service::bare_loader()
+    let error = Service::empty_loader()
         .file(files.write("config.toml", config))
         .env_file(files.write(
             ".env",
@@ -230,7 +230,7 @@ fn a_bad_deploy() {
     fs::create_dir(files.path("config.toml")).unwrap();
     files.write("secrets/secret_key", "short\n");
     let welcome = "Welcome to the demo service. ".repeat(40);
-    let error = Service::bare_loader()
+    let error = Service::empty_loader()
         .file(files.path("config.toml"))
         .secrets_dir(files.path("secrets"))
         .env_from([
@@ -300,7 +300,7 @@ fn checks_across_leaves() {
         ("APP_SERVER_BIND", "127.0.0.1:80"),
     ];
     let load = |port| {
-        Service::bare_loader()
+        Service::empty_loader()
             .env_from(variables)
             .set("server.port", port)
             .load()
@@ -394,7 +394,10 @@ fn what_was_expected_in_each_form() {
         ("NUMBER", "7"),
         ("SHARE", "half"),
     ];
-    let flat = Kinds::bare_loader().env_from(variables).load().unwrap_err();
+    let flat = Kinds::empty_loader()
+        .env_from(variables)
+        .load()
+        .unwrap_err();
     assert_data_eq!(
         files.page(&flat),
         str![[r#"
@@ -430,7 +433,7 @@ read: the environment
         ("LABELS", "{\"a\": 1,}"),
         ("MODE", "{}"),
     ];
-    let json = Kinds::bare_loader().env_from(json).load().unwrap_err();
+    let json = Kinds::empty_loader().env_from(json).load().unwrap_err();
     assert_data_eq!(
         files.page(&json),
         str![[r#"
@@ -456,7 +459,7 @@ read: the environment
                   matching = [\"a\"]\nshare = true\n[labels]\na = 300\n";
     let config = config.replace("007", "7.50");
     let file = files.write("config.toml", config);
-    let file = Kinds::bare_loader().file(file).load().unwrap_err();
+    let file = Kinds::empty_loader().file(file).load().unwrap_err();
     assert_data_eq!(
         files.page(&file),
         str![[r#"
@@ -506,7 +509,7 @@ struct Denying {
 #[test]
 fn sources_that_cannot_be_used() {
     let files = Files::new();
-    let error = Denying::bare_loader()
+    let error = Denying::empty_loader()
         .file(files.write("a.toml", "name = \"x\nport = 1\n"))
         .file(files.write("b.yaml", "name: [x\n"))
         .file(files.write("c.json", "{\"name\": \"x\",}\n"))
@@ -567,7 +570,7 @@ read: a.toml (unreadable), b.yaml (unreadable), c.json (unreadable),
         .raw()
     );
 
-    let error = Denying::bare_loader()
+    let error = Denying::empty_loader()
         .env_from([("APP_KEY_FILE", "/run/secrets/not-there")])
         .load()
         .unwrap_err();
@@ -584,7 +587,7 @@ read: the environment
 "#]]
         .raw()
     );
-    let error = Denying::bare_loader()
+    let error = Denying::empty_loader()
         .env_from([("APP_KEY_FILE", "hunter2")])
         .load()
         .unwrap_err();
@@ -628,7 +631,7 @@ fn what_to_set_names_every_door_that_is_open() {
         on: bool,
     }
     let files = Files::new();
-    let error = Doors::bare_loader()
+    let error = Doors::empty_loader()
         .file(files.write("config.toml", "[[each]]\nhost = 'a'\n"))
         .env_from([("APP_TAGS", "a"), ("APP_EACH__0__ON", "maybe")])
         .load()
@@ -670,7 +673,7 @@ read: config.toml, the environment
 fn problems_are_data_too() {
     let files = Files::new();
     let config = files.write("config.toml", "[server]\nport = 'x'\n");
-    let error = Service::bare_loader()
+    let error = Service::empty_loader()
         .file(config)
         .env_file(files.write(".env", "oops\n"))
         .env_from([
@@ -687,12 +690,7 @@ fn problems_are_data_too() {
             let origin = problem.origin().map(ToString::to_string);
             let origin =
                 origin.map(|origin| origin.replace(&format!("{}/", files.0.path().display()), ""));
-            (
-                problem.kind(),
-                problem.leaf(),
-                problem.variable_name(),
-                origin,
-            )
+            (problem.kind(), problem.key(), problem.env_name(), origin)
         })
         .collect();
     let place = |text: &str| Some(text.to_owned());
@@ -731,7 +729,7 @@ fn problems_are_data_too() {
 #[test]
 fn every_kind_of_problem() {
     let deny = |variables: &[(&str, &str)]| {
-        Denying::bare_loader()
+        Denying::empty_loader()
             .env_from(variables.iter().copied())
             .load()
     };
@@ -754,7 +752,7 @@ fn every_kind_of_problem() {
         [ProblemKind::Source]
     );
 
-    let loaded = Denying::bare_loader()
+    let loaded = Denying::empty_loader()
         .env_from([
             ("APP_OLD_PORT", "1"),
             ("APP_LEGACY", "x"),
@@ -797,7 +795,7 @@ struct Unprefixed {
 #[test]
 fn a_variable_without_the_prefix_is_looked_for_behind_it_too() {
     let variables = [("APP_DATABSE_URL", "postgres://db/app")];
-    let loader = Unprefixed::bare_loader().env_from(variables);
+    let loader = Unprefixed::empty_loader().env_from(variables);
     assert_data_eq!(
         loader.load().unwrap_err().to_string(),
         str![[r#"
@@ -826,7 +824,7 @@ fn odd(shards: &u32) -> Result<(), String> {
 #[test]
 fn a_short_value_hides_only_itself_in_a_reason_and_a_carriage_return_is_named() {
     let variables = [("SHARDS", "3"), ("FORMAT", "json\r")];
-    let loader = Odd::bare_loader().env_from(variables);
+    let loader = Odd::empty_loader().env_from(variables);
     assert_data_eq!(
         loader.load().unwrap_err().to_string(),
         str![[r#"
@@ -854,7 +852,7 @@ fn the_struct_of_the_page_loads_in_any_case_and_keeps_text_as_text() {
         ("SECRET_KEY", "12345"),
         ("app_name", "007"),
     ];
-    let loaded = AppSettings::bare_loader()
+    let loaded = AppSettings::empty_loader()
         .env_from(variables)
         .load()
         .unwrap();

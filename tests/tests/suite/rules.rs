@@ -70,7 +70,7 @@ struct Rules {
 }
 
 fn load(name: &str, text: &str) -> Result<Loaded<Rules>, Error> {
-    Rules::bare_loader()
+    Rules::empty_loader()
         .env_from([(name.to_uppercase(), text)])
         .load()
 }
@@ -86,7 +86,7 @@ fn broken(leaf: &str, text: &str) -> String {
     let error = load(leaf, text).expect_err(&format!("{text:?} for {leaf}"));
     assert_eq!(error.problems().len(), 1, "{error}");
     assert_eq!(error.problems()[0].kind(), ProblemKind::Rule, "{error}");
-    error.problems()[0].leaf().unwrap().to_owned()
+    error.problems()[0].key().unwrap().to_owned()
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn what_a_function_reads_obeys_the_rules_of_what_it_is() {
         #[settings(parse_with = words, length(2..), pattern = "^[a-z]+$")]
         words: Option<Vec<String>>,
     }
-    let load = |name, text| Parsed::bare_loader().env_from([(name, text)]).load();
+    let load = |name, text| Parsed::empty_loader().env_from([(name, text)]).load();
     let broken = |name, text| load(name, text).unwrap_err().problems()[0].to_string();
     assert_eq!(load("NUMBER", "#9").unwrap().number, Some(9));
     assert_eq!(
@@ -202,7 +202,7 @@ fn what_a_function_reads_obeys_the_rules_of_what_it_is() {
 
 #[test]
 fn rules_do_not_run_where_there_is_no_value() {
-    let rules = Rules::bare_loader().load().unwrap();
+    let rules = Rules::empty_loader().load().unwrap();
     assert!(rules.closed.is_none());
     let emptied = load("letters", "").unwrap();
     assert!(emptied.letters.is_none());
@@ -214,7 +214,7 @@ fn rules_hold_in_files_and_arguments_too() {
     let path = folder.path().join("rules.toml");
     let content = "closed = 10\nwait = 61\nelements = [\"a\", \"bb\"]\ncolour = \"blue\"\n";
     std::fs::write(&path, content).unwrap();
-    let error = Rules::bare_loader()
+    let error = Rules::empty_loader()
         .file(&path)
         .args(["--letters", "x"])
         .set("up_to", "6")
@@ -223,7 +223,7 @@ fn rules_hold_in_files_and_arguments_too() {
     let leaves: Vec<_> = error
         .problems()
         .iter()
-        .filter_map(|problem| problem.leaf())
+        .filter_map(|problem| problem.key())
         .collect();
     assert_eq!(
         leaves,
@@ -240,7 +240,7 @@ fn rules_hold_in_files_and_arguments_too() {
 
 #[test]
 fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
-    let error = Rules::bare_loader()
+    let error = Rules::empty_loader()
         .env_from([
             ("SEARCHES", "ac"),
             ("LITERALS", "prd"),
@@ -355,8 +355,8 @@ struct Validated {
 
 #[test]
 fn a_validate_function_sees_the_value_inside_of_an_option() {
-    let load = |name, text| Validated::bare_loader().env_from([(name, text)]).load();
-    assert!(Validated::bare_loader().load().is_ok());
+    let load = |name, text| Validated::empty_loader().env_from([(name, text)]).load();
+    assert!(Validated::empty_loader().load().is_ok());
     assert!(load("OPTIONAL", "4").is_ok());
     assert!(load("OPTIONAL", "").is_ok());
     assert!(load("OPTIONAL", "3").is_err());
@@ -366,7 +366,7 @@ fn a_validate_function_sees_the_value_inside_of_an_option() {
 
 #[test]
 fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
-    let error = Validated::bare_loader()
+    let error = Validated::empty_loader()
         .env_from([
             ("NUMBER", "3"),
             ("OPTIONAL", "5"),
@@ -408,7 +408,7 @@ read: the environment
 
 #[test]
 fn a_validate_function_runs_only_once_the_rules_hold() {
-    let error = Validated::bare_loader()
+    let error = Validated::empty_loader()
         .env_from([("NUMBER", "11")])
         .load()
         .unwrap_err();
@@ -459,7 +459,7 @@ fn check_inner(inner: &Inner) -> Result<(), String> {
 fn a_struct_is_validated_once_every_leaf_of_it_is_sound() {
     let load = |variables: &[(&str, &str)]| {
         let variables = variables.to_vec();
-        Whole::bare_loader().env_from(variables).load()
+        Whole::empty_loader().env_from(variables).load()
     };
     assert!(load(&[]).is_ok());
     let error = load(&[("MIN", "10")]).unwrap_err();
@@ -504,7 +504,7 @@ read: the environment
 
 #[test]
 fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
-    let error = Whole::bare_loader()
+    let error = Whole::empty_loader()
         .env_from([("INNER_SECRET_KEY", "hunter2")])
         .load()
         .unwrap_err();
@@ -523,7 +523,7 @@ fn of_a_list_the_element_is_told_and_what_was_meant_by_it() {
         sizes: Vec<u8>,
     }
     let dir = Dir::with(&[("a.toml", "colours = ['alpha', 'betta']\nsizes = [1, 9]\n")]);
-    let loaded = Lists::bare_loader()
+    let loaded = Lists::empty_loader()
         .env_from([("COLOURS", "alpha,betta,gamma"), ("SIZES", "[1, 9]")])
         .load();
     assert_data_eq!(
@@ -536,7 +536,7 @@ Rule sizes[1]: expected a value from 1 to 5 in environment variable SIZES
   help: correct SIZES
 "#]]
     );
-    let loaded = Lists::bare_loader().file(dir.path("a.toml")).load();
+    let loaded = Lists::empty_loader().file(dir.path("a.toml")).load();
     assert_data_eq!(
         problems(loaded),
         str![[r#"
@@ -572,7 +572,7 @@ fn what_is_a_structure_is_not_quoted_when_it_breaks_a_rule() {
         anything: serde_json::Value,
     }
     let peer = r#"{"key": "hunter2"}"#;
-    let loaded = Structures::bare_loader()
+    let loaded = Structures::empty_loader()
         .env_from([
             ("PEERS", r#"[{"key": "hunter2"}]"#),
             ("LABELS", "key=hunter2"),

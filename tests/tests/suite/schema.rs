@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use settings_core::{
     SecretString, Settings,
-    schema::{self, DeclaredKind, Default, Field, Kind, Shape, Unknown},
+    schema::{self, DefaultValue, Field, Kind, Shape, SourceKind, Unknown},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -137,7 +137,7 @@ fn it_keeps_documentation_of_any_form() {
     assert_eq!(root.doc, "Settings of a block.\n\nWith *stars*.");
     let list = root.leaf("list").unwrap();
     assert_eq!(list.doc, "* one\n* two\n`\"quoted\"` {braces} \\ and é");
-    assert!(Documented::bare_loader().load().unwrap().list.is_none());
+    assert!(Documented::empty_loader().load().unwrap().list.is_none());
 }
 
 #[test]
@@ -150,12 +150,12 @@ fn it_lists_the_declared_sources_lowest_first() {
     assert_eq!(
         sources,
         [
-            (DeclaredKind::File, "base.toml", false),
-            (DeclaredKind::File, "{config}", true),
-            (DeclaredKind::EnvFile, ".env", false),
-            (DeclaredKind::EnvFile, ".env.local", true),
-            (DeclaredKind::Dotenvy, "old.env", false),
-            (DeclaredKind::SecretsDir, "/run/secrets", false),
+            (SourceKind::File, "base.toml", false),
+            (SourceKind::File, "{config}", true),
+            (SourceKind::EnvFile, ".env", false),
+            (SourceKind::EnvFile, ".env.local", true),
+            (SourceKind::Dotenvy, "old.env", false),
+            (SourceKind::SecretsDir, "/run/secrets", false),
         ]
     );
 }
@@ -168,13 +168,13 @@ fn it_tells_what_each_leaf_says() {
         (port.key, port.doc, port.type_name),
         ("port", "Where to listen.", "u16")
     );
-    assert_eq!(port.default, Default::Expression("8080"));
+    assert_eq!(port.default, DefaultValue::Expression("8080"));
     assert!(port.reload && !port.optional && !port.secret && port.has_default());
     assert_eq!(port.kind(), Kind::Integer { min: 0, max: 65535 });
     assert!(matches!(port.rules, [schema::Rule::Range(_)]));
 
     let name = root.leaf("name").unwrap();
-    assert_eq!(name.default, Default::Text("demo"));
+    assert_eq!(name.default, DefaultValue::Text("demo"));
     let aliases: Vec<_> = name
         .aliases
         .iter()
@@ -196,7 +196,7 @@ fn it_tells_what_each_leaf_says() {
     assert_eq!(database.type_name, "Option<Token>");
 
     let workers = root.leaf("workers").unwrap();
-    assert_eq!(workers.default, Default::Function("two"));
+    assert_eq!(workers.default, DefaultValue::Function("two"));
     assert_eq!(workers.deprecated, Some("it does nothing"));
 
     assert!(root.leaf("kind").is_none());
@@ -221,7 +221,7 @@ fn it_tells_what_each_leaf_says() {
     );
     assert_eq!(
         root.leaf("level").unwrap().default,
-        Default::Expression("Level::Info")
+        DefaultValue::Expression("Level::Info")
     );
     assert_eq!(root.leaf("colour").unwrap().kind(), Kind::Text);
     assert!(root.leaf("dsn").unwrap().unmasked);

@@ -28,7 +28,7 @@ struct Server {
 }
 
 fn secrets(dir: &Dir) -> Loader<App> {
-    App::bare_loader().secrets_dir(dir.path("s"))
+    App::empty_loader().secrets_dir(dir.path("s"))
 }
 
 fn key(from: Loader<App>) -> String {
@@ -191,7 +191,7 @@ Source others than its owner may write this file, in secret file [..]/s/secret_k
   help: chmod go-w [..]/s/secret_key
 "#]]
         );
-        let named = App::bare_loader()
+        let named = App::empty_loader()
             .env_from([("APP_SECRET_KEY_FILE", dir.text("s/secret_key"))])
             .load();
         assert_data_eq!(
@@ -222,7 +222,7 @@ Source secret_key: cannot be read: not UTF-8 from byte 2 on, in secret file [..]
 #[test]
 fn a_file_variable_names_the_file_that_holds_the_value() {
     let dir = Dir::with(&[("key", "k\n")]);
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .env_from([("APP_SECRET_KEY_FILE", dir.text("key"))])
         .load()
         .unwrap();
@@ -238,14 +238,14 @@ fn a_file_variable_names_the_file_that_holds_the_value() {
 fn a_file_variable_ranks_in_the_layer_that_names_it() {
     let dir = Dir::with(&[("key", "file"), ("s/secret_key", "directory")]);
     dir.write(".env", format!("APP_SECRET_KEY_FILE={}\n", dir.text("key")));
-    let env_file = || App::bare_loader().env_file(dir.path(".env"));
+    let env_file = || App::empty_loader().env_file(dir.path(".env"));
     assert_eq!(key(env_file()), "file");
     assert_eq!(key(env_file().secrets_dir(dir.path("s"))), "directory");
     assert_eq!(
         key(env_file().env_from([("APP_SECRET_KEY", "variable")])),
         "variable"
     );
-    let above = App::bare_loader()
+    let above = App::empty_loader()
         .secrets_dir(dir.path("s"))
         .env_from([("APP_SECRET_KEY_FILE", dir.text("key"))]);
     assert_eq!(key(above), "file");
@@ -259,7 +259,7 @@ fn a_value_and_a_file_in_one_layer_are_a_problem() {
         ("APP_SECRET_KEY_FILE", dir.text("key")),
     ];
     assert_data_eq!(
-        problems(App::bare_loader().env_from(both).load()),
+        problems(App::empty_loader().env_from(both).load()),
         str![[r#"
 Ambiguous secret_key: set by both environment variable APP_SECRET_KEY and environment variable APP_SECRET_KEY_FILE
   help: remove one of them
@@ -272,7 +272,7 @@ fn an_empty_one_of_the_two_is_not_set() {
     let dir = Dir::with(&[("key", "k")]);
     let value = |text: &str| ("APP_SECRET_KEY", text.to_owned());
     let file = |path: String| ("APP_SECRET_KEY_FILE", path);
-    let load = |variables: [(&str, String); 2]| key(App::bare_loader().env_from(variables));
+    let load = |variables: [(&str, String); 2]| key(App::empty_loader().env_from(variables));
     assert_eq!(load([value(""), file(dir.text("key"))]), "k");
     assert_eq!(load([file(dir.text("key")), value("")]), "k");
     assert_eq!(load([value("v"), file(String::new())]), "v");
@@ -281,7 +281,7 @@ fn an_empty_one_of_the_two_is_not_set() {
 
 #[test]
 fn only_a_secret_leaf_has_a_file_variable() {
-    let loaded = App::bare_loader()
+    let loaded = App::empty_loader()
         .env_from([("APP_NAME_FILE", "/dev/null")])
         .load()
         .unwrap();
@@ -297,7 +297,7 @@ Unknown environment variable APP_NAME_FILE reaches no setting
 #[test]
 fn a_file_that_cannot_be_read_is_a_problem() {
     let dir = Dir::with(&[]);
-    let missing = App::bare_loader().env_from([("APP_SECRET_KEY_FILE", dir.text("missing"))]);
+    let missing = App::empty_loader().env_from([("APP_SECRET_KEY_FILE", dir.text("missing"))]);
     assert_data_eq!(
         problems(missing.load()),
         str![[r#"
@@ -305,7 +305,7 @@ Source secret_key: the file [..]/missing, named by environment variable APP_SECR
   help: correct the path, or let this process read the file
 "#]]
     );
-    let directory = App::bare_loader().env_from([("APP_SECRET_KEY_FILE", dir.text(""))]);
+    let directory = App::empty_loader().env_from([("APP_SECRET_KEY_FILE", dir.text(""))]);
     assert_data_eq!(
         problems(directory.load()),
         str![[r#"
@@ -319,7 +319,7 @@ Source secret_key: the file [..]/, named by environment variable APP_SECRET_KEY_
 fn an_empty_file_is_no_value() {
     let dir = Dir::with(&[("key", "\n")]);
     assert_eq!(
-        key(App::bare_loader().env_from([("APP_SECRET_KEY_FILE", dir.text("key"))])),
+        key(App::empty_loader().env_from([("APP_SECRET_KEY_FILE", dir.text("key"))])),
         "none"
     );
 }

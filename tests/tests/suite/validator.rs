@@ -59,7 +59,7 @@ struct Server {
 
 #[test]
 fn its_errors_are_told_in_our_words_at_the_leaf() {
-    let error = Contact::bare_loader()
+    let error = Contact::empty_loader()
         .env_from([
             ("APP_MAIL", "nobody"),
             ("APP_HOMEPAGE", "nowhere"),
@@ -128,23 +128,23 @@ read: the environment
 
 #[test]
 fn it_runs_once_every_leaf_is_sound() {
-    let error = Contact::bare_loader()
+    let error = Contact::empty_loader()
         .env_from([("APP_MAIL", "nobody"), ("APP_NUMBER", "many")])
         .load()
         .unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
     assert!(error.to_string().contains("not checked yet"), "{error}");
-    assert!(Contact::bare_loader().load().is_ok());
+    assert!(Contact::empty_loader().load().is_ok());
 }
 
 #[test]
 fn the_problem_has_the_origin_of_its_leaf() {
-    let error = Contact::bare_loader()
+    let error = Contact::empty_loader()
         .env_from([("APP_MAIL", "nobody")])
         .load()
         .unwrap_err();
     let problem = &error.problems()[0];
-    assert_eq!(problem.leaf(), Some("mail"));
+    assert_eq!(problem.key(), Some("mail"));
     let origin = problem.origin().unwrap().to_string();
     assert_eq!(origin, "environment variable APP_MAIL");
 }
@@ -179,21 +179,21 @@ impl Flattened {
 
 #[test]
 fn a_flattened_leaf_is_found_by_its_fields() {
-    let error = Flattened::bare_loader()
+    let error = Flattened::empty_loader()
         .env_from([("KIND", "ab"), ("DEPTH", "10")])
         .load()
         .unwrap_err();
     let leaves: Vec<_> = error
         .problems()
         .iter()
-        .filter_map(|problem| problem.leaf())
+        .filter_map(|problem| problem.key())
         .collect();
     assert_eq!(leaves, ["kind", "depth"], "{error}");
 }
 
 #[test]
 fn the_structs_own_function_runs_after_it() {
-    let load = |kind| Flattened::bare_loader().env_from([("KIND", kind)]).load();
+    let load = |kind| Flattened::empty_loader().env_from([("KIND", kind)]).load();
     assert!(load("some").is_ok());
     let error = load("none").unwrap_err();
     assert!(error.to_string().contains("there is none"), "{error}");
@@ -208,12 +208,12 @@ fn a_leaf_within_a_list_of_groups_is_named_by_its_place() {
         #[validate(nested)]
         servers: Vec<Server>,
     }
-    let error = Cluster::bare_loader()
+    let error = Cluster::empty_loader()
         .env_from([("SERVERS__0__PORT", "8080"), ("SERVERS__1__PORT", "80")])
         .load()
         .unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
-    assert_eq!(error.problems()[0].leaf(), Some("servers[1].port"));
+    assert_eq!(error.problems()[0].key(), Some("servers[1].port"));
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn an_element_that_is_refused_as_a_whole_is_named_by_its_place() {
         }
         Err(ValidationError::new("order").with_message("min is more than max".into()))
     }
-    let error = Cluster::bare_loader()
+    let error = Cluster::empty_loader()
         .env_from([("POOLS__0__MIN", "2"), ("POOLS__0__MAX", "1")])
         .load()
         .unwrap_err();
@@ -260,7 +260,7 @@ fn what_is_renamed_is_found_by_the_name_of_its_field() {
         #[validate(nested)]
         server: Server,
     }
-    let error = Renamed::bare_loader()
+    let error = Renamed::empty_loader()
         .env_from([("TYPE", "ab"), ("MOD", "cd"), ("HTTP_PORT", "80")])
         .load()
         .unwrap_err();

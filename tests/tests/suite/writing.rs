@@ -47,7 +47,7 @@ fn home() -> PathBuf {
 fn from(json: &str) -> settings_core::Loaded<App> {
     let dir = Dir::with(&[]);
     dir.write("app.json", json);
-    App::bare_loader()
+    App::empty_loader()
         .file(dir.path("app.json"))
         .load()
         .unwrap()
@@ -93,7 +93,7 @@ ZONES='{"süd":{"name":"c"}}'
     );
     let dir = Dir::with(&[]);
     dir.write(".env", app.to_env());
-    let again = App::bare_loader()
+    let again = App::empty_loader()
         .env_file(dir.path(".env"))
         .load()
         .unwrap();
@@ -144,7 +144,7 @@ fn json_has_values_as_their_leaves_take_them() {
         ("HOSTS__1__NAME", "b"),
         ("ZONES__eu.west__NAME", "c"),
     ];
-    let app = App::bare_loader().env_from(variables).load().unwrap();
+    let app = App::empty_loader().env_from(variables).load().unwrap();
     assert_data_eq!(app.to_json(), str![[r#"{"name":null,"database":null,"labels":{"a":"1","b":"x"},"anything":null,"ports":[80,443],"level":"info","tick":"1.5ms","home":"/srv/app","pair":"Pair(1, 2)","hosts":[{"name":"a","token":null},{"name":"b","token":null}],"zones":{"eu.west":{"name":"c","token":null}}}"#]].raw());
     let app = from(r#"{ "anything": 5, "labels": { "password": "hunter2" } }"#);
     assert_data_eq!(app.to_json(), str![[r#"{"name":null,"database":null,"labels":{"password":"[redacted]"},"anything":5,"ports":null,"level":"info","tick":"1.5ms","home":"/srv/app","pair":"Pair(1, 2)","hosts":[],"zones":{}}"#]].raw());

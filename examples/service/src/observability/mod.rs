@@ -39,7 +39,7 @@ const REQUEST: &str = "request";
 /// Starts logging to this output, at the level of the moment.
 pub fn start(live: &Live, output: Output) -> Telemetry {
     panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a bug")));
-    let settings = live.load();
+    let settings = live.current();
     let told = &settings.observability;
     let (wanted, level) = reload::Layer::new(wanted(&settings));
     let lines = fmt::layer().with_writer(output);
@@ -55,7 +55,7 @@ pub fn start(live: &Live, output: Output) -> Telemetry {
     let now = live.clone();
     let follow = move |event: &Event| {
         // It fails only where there is no log any more.
-        let _ = level.reload(self::wanted(&now.load()));
+        let _ = level.reload(self::wanted(&now.current()));
         hooks::on_settings(event);
     };
     live.subscribe(follow).detach();

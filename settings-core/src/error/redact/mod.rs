@@ -1,15 +1,15 @@
 //! What stands in for a hidden value, and the names that tell of one.
 
-mod imprint;
-mod printable;
+mod quote;
+mod secret_hash;
 mod urls;
 mod within;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub(crate) use self::imprint::Imprint;
-pub(crate) use self::printable::{legible, printable, visible};
+pub(crate) use self::quote::{escape_line, escape_truncated, quote_value};
+pub(crate) use self::secret_hash::SecretHash;
 pub(crate) use self::urls::{mask_urls, passwords};
 pub(crate) use self::within::{mask_in, mask_word_in};
 
@@ -39,7 +39,7 @@ const TELLING: [&str; 15] = [
 ///
 /// Nothing need part the ending from what is before it (`dbpassword`), and neither a plural nor a
 /// number after it makes it less telling (`tokens`, `api_key_2`): no harmless word ends like this.
-pub(crate) const fn is_telling(name: &str) -> bool {
+pub(crate) const fn is_sensitive_name(name: &str) -> bool {
     ends_in_one_of(name, &TELLING)
 }
 
@@ -108,7 +108,7 @@ fn replace(text: &str, mut ranges: Vec<Range<usize>>) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    const _: () = assert!(is_telling("secret_key") && !is_telling("secret_name"));
+    const _: () = assert!(is_sensitive_name("secret_key") && !is_sensitive_name("secret_name"));
 
     #[test]
     fn the_end_of_a_name_tells_in_every_spelling() {
@@ -147,7 +147,7 @@ mod tests {
             "api_key_2",
             "tokens.0",
         ] {
-            assert!(is_telling(name), "{name}");
+            assert!(is_sensitive_name(name), "{name}");
         }
         for name in [
             "",
@@ -165,7 +165,7 @@ mod tests {
             "pass",
             "dsn_name",
         ] {
-            assert!(!is_telling(name), "{name}");
+            assert!(!is_sensitive_name(name), "{name}");
         }
     }
 }

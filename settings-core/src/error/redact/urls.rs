@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{MASK, ends_in_one_of, is_telling, replace};
+use super::{MASK, ends_in_one_of, is_sensitive_name, replace};
 use crate::value::json;
 
 /// `text` with the passwords masked that stand in URLs, in their parameters, and in `key=value`
@@ -211,7 +211,7 @@ fn in_parameters(text: &str, found: &mut Vec<Range<usize>>) {
         });
         let before = text[..open + bare.len() - name.len()].trim_end_matches(' ');
         let listed = before.ends_with(['?', '&', ';']);
-        if !(is_telling(name) || listed && is_signature(name)) {
+        if !(is_sensitive_name(name) || listed && is_signature(name)) {
             continue;
         }
         // Of two that overlap, one was a password's own text; either may be, so both are hidden.

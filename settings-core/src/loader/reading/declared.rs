@@ -5,10 +5,10 @@ use crate::{
     build::sight,
     error::{
         problem::{Problem, ProblemKind, Sight},
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
     },
     name,
-    resolve::Said,
+    resolve::SlotValue,
     schema::{Kind, layout::Target},
 };
 use std::{borrow::Cow, path::Path};
@@ -23,8 +23,11 @@ impl Reading {
                 left_out => {
                     self.resolved.problems.extend(left_out.err());
                     let place = declaration.path.display().to_string();
-                    self.looked
-                        .push(Looked::new(feed.layer(), place, Outcome::LeftOut));
+                    self.looked.push(SourceReport::new(
+                        feed.layer(),
+                        place,
+                        SourceStatus::Skipped,
+                    ));
                     return None;
                 }
             }
@@ -78,7 +81,7 @@ impl Reading {
     ) -> Result<Option<(String, Option<NamedBy>)>, Problem> {
         let hash = name::hash(key.as_bytes());
         let name = self
-            .plan
+            .layout
             .key_name(hash, key.as_bytes(), |target| target == Target::Leaf);
         let refuse = |what: &str, help: &str| {
             Err(Problem::new(ProblemKind::Source, what.to_owned())
@@ -87,7 +90,7 @@ impl Reading {
         };
         let Some((at, leaf)) = name.and_then(|name| {
             let at = usize::from(name.index);
-            Some((at, self.plan.leaf(at)?))
+            Some((at, self.layout.leaf(at)?))
         }) else {
             return refuse(
                 "named in the path of a source, but there is no such leaf",
@@ -95,7 +98,7 @@ impl Reading {
             );
         };
         let slot = &self.resolved.slots[at];
-        let is_hidden = sight(self.plan, at, leaf, &slot.origin) == Sight::Masked;
+        let is_hidden = sight(self.layout, at, leaf, &slot.origin) == Sight::Masked;
         if is_hidden || !matches!(leaf.kind(), Kind::Text | Kind::Parsed(_) | Kind::Enum(_)) {
             return refuse(
                 "named in the path of a source, but only a text or enum leaf that is no secret can be",
@@ -103,9 +106,9 @@ impl Reading {
             );
         }
         let (text, set) = match &slot.said {
-            Said::Value(raw) => (raw.as_text().map(Cow::into_owned), true),
-            Said::Empty if leaf.optional => (None, true),
-            Said::Nothing | Said::Empty => (leaf.default_text(), false),
+            SlotValue::Value(raw) => (raw.as_text().map(Cow::into_owned), true),
+            SlotValue::Empty if leaf.optional => (None, true),
+            SlotValue::Unset | SlotValue::Empty => (leaf.default_text(), false),
             _ => (None, true),
         };
         let Some(text) = text.filter(|text| !text.is_empty()) else {

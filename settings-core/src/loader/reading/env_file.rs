@@ -12,7 +12,7 @@ use crate::{
         Place,
         bind::{FlatText, UnknownName},
     },
-    schema::lookup::meaning_of_variable,
+    schema::lookup::target_of_variable,
     source::service_links,
 };
 use std::{ffi::OsStr, path::Path, sync::Arc};
@@ -88,26 +88,26 @@ impl Reading {
         quoted: bool,
         value: Zeroizing<String>,
     ) {
-        let plan = self.plan;
+        let layout = self.layout;
         let place = Place::ordered(layer);
-        if let Some(meaning) = meaning_of_variable(plan, key.as_bytes()) {
+        if let Some(target) = target_of_variable(layout, key.as_bytes()) {
             let origin = Origin::env_file(
                 file.clone(),
                 line,
-                plan.spelled(&meaning, || key.to_owned()),
+                layout.spelled(&target, || key.to_owned()),
             );
             let text = FlatText {
                 text: value,
                 quoted,
             };
-            return self.resolved.put_text(place, meaning, text, origin);
+            return self.resolved.put_text(place, target, text, origin);
         }
         let origin = Origin::env_file(file.clone(), line, key.to_owned());
         self.names.push(key.into());
         let has_prefix =
-            name::strip_prefix(key.as_bytes(), plan.schema.prefix.as_bytes()).is_some();
-        if has_prefix && !service_links::is_service_link(key) && !plan.is_foreign(key) {
-            let hint = did_you_mean(plan, key);
+            name::strip_prefix(key.as_bytes(), layout.schema.prefix.as_bytes()).is_some();
+        if has_prefix && !service_links::is_service_link(key) && !layout.is_foreign(key) {
+            let hint = did_you_mean(layout, key);
             self.resolved.unknown.push(UnknownName {
                 name: key.to_owned(),
                 origin,

@@ -5,14 +5,14 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
     },
     name,
     resolve::{
-        Place, Said,
+        Place, SlotValue,
         bind::{FlatText, UnknownName},
     },
-    schema::{layout::Target, lookup::meaning_of_key},
+    schema::{layout::Target, lookup::target_of_key},
     source::{
         args,
         env::{Variable, Variables},
@@ -35,36 +35,36 @@ impl Reading {
             layer,
             ordered: variables.ordered,
         };
-        self.looked.push(Looked::new(
+        self.looked.push(SourceReport::new(
             Layer::Environment,
             String::new(),
-            Outcome::Found,
+            SourceStatus::Read,
         ));
-        let (resolved, names, plan) = (&mut self.resolved, &mut self.names, self.plan);
-        variables.sort(plan, keep, |variable| match variable {
+        let (resolved, names, layout) = (&mut self.resolved, &mut self.names, self.layout);
+        variables.sort(layout, keep, |variable| match variable {
             Variable::Bound {
                 name,
-                meaning,
+                target,
                 value: Some(value),
             } => {
                 let text = FlatText {
                     text: Zeroizing::new(value),
                     quoted: false,
                 };
-                resolved.put_text(place, meaning, text, Origin::variable(name));
+                resolved.put_text(place, target, text, Origin::variable(name));
             }
             Variable::Bound {
                 name,
-                meaning,
+                target,
                 value: None,
             } => {
                 let origin = Origin::variable(name);
                 let help = "give it as UTF-8 text";
-                resolved.put_unreadable(place, &meaning, origin, "not UTF-8,", help);
+                resolved.put_unreadable(place, &target, origin, "not UTF-8,", help);
             }
             Variable::Unknown { name } => {
-                if !service_links::is_service_link(&name) && !plan.is_foreign(&name) {
-                    let hint = did_you_mean(plan, &name);
+                if !service_links::is_service_link(&name) && !layout.is_foreign(&name) {
+                    let hint = did_you_mean(layout, &name);
                     resolved.unknown.push(UnknownName {
                         origin: Origin::variable(name.clone()),
                         name: name.clone(),
@@ -78,10 +78,13 @@ impl Reading {
     }
 
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
-        self.looked
-            .push(Looked::new(Layer::Argument, String::new(), Outcome::Found));
+        self.looked.push(SourceReport::new(
+            Layer::Argument,
+            String::new(),
+            SourceStatus::Read,
+        ));
         let place = Place::ordered(layer);
-        let (arguments, mut problems) = args::read(self.plan, arguments);
+        let (arguments, mut problems) = args::read(self.layout, arguments);
         self.resolved.problems.append(&mut problems);
         for argument in arguments {
             let origin = args::origin(&argument);
@@ -89,24 +92,23 @@ impl Reading {
                 text: argument.value,
                 quoted: false,
             };
-            self.resolved
-                .put_text(place, argument.meaning, text, origin);
+            self.resolved.put_text(place, argument.target, text, origin);
         }
     }
 
     pub(super) fn set(&mut self, layer: u16, key: &str, text: &Zeroizing<String>) {
         let place = Place::ordered(layer);
         let origin = Origin::set(key.to_owned());
-        match meaning_of_key(self.plan, key) {
-            Some(meaning) => {
+        match target_of_key(self.layout, key) {
+            Some(target) => {
                 let text = FlatText {
                     text: text.clone(),
                     quoted: false,
                 };
-                self.resolved.put_text(place, meaning, text, origin);
+                self.resolved.put_text(place, target, text, origin);
             }
             None => {
-                let near = suggest::nearest(key, self.plan.keys());
+                let near = suggest::nearest(key, self.layout.keys());
                 let what = match key {
                     "" => "the program sets a value without saying of which setting".to_owned(),
                     key => format!("the program sets {key}, but no setting is called that"),
@@ -125,18 +127,22 @@ impl Reading {
 
     /// A root without a prefix may not take what every shell sets for itself.
     pub(super) fn refuse_guarded_names(&mut self) {
-        if !self.plan.schema.prefix.is_empty() {
+        if !self.layout.schema.prefix.is_empty() {
             return;
         }
         for (hash, guarded) in name::GUARDED {
             let Some(name) = self
-                .plan
+                .layout
                 .env_name(hash, guarded.as_bytes(), |target| target == Target::Leaf)
             else {
                 continue;
             };
             let at = usize::from(name.index);
-            if self.plan.leaf(at).is_some_and(|leaf| !leaf.env.is_empty()) {
+            if self
+                .layout
+                .leaf(at)
+                .is_some_and(|leaf| !leaf.env.is_empty())
+            {
                 continue;
             }
             let problem = Problem::new(
@@ -150,7 +156,7 @@ impl Reading {
             // What the shell's value is not, is no second mistake.
             let slot = &mut self.resolved.slots[at];
             if slot.origin.layer() == Layer::Environment {
-                slot.said = Said::Unreadable;
+                slot.said = SlotValue::Unreadable;
             }
         }
     }

@@ -2,14 +2,14 @@
 
 use crate::{
     name,
-    schema::{Field, Group, Kind, Shape, layout::Plan},
+    schema::{Field, Group, Kind, Shape, layout::Layout},
     suggest,
 };
 
 /// The question whether another name was meant, if one is near.
-pub(super) fn did_you_mean(plan: Plan, given: &str) -> Option<String> {
-    let near = suggest::nearest(given, plan.env_names());
-    let near = match inside(plan, given) {
+pub(super) fn did_you_mean(layout: &'static Layout, given: &str) -> Option<String> {
+    let near = suggest::nearest(given, layout.env_names());
+    let near = match inside(layout, given) {
         Some(inside) if inside.is_sure || near.is_none_or(|near| near == inside.variable) => {
             inside.spelled
         }
@@ -27,21 +27,21 @@ struct Inside {
     is_sure: bool,
 }
 
-fn inside(plan: Plan, given: &str) -> Option<Inside> {
-    let leaves = 0..plan.leaves.len();
-    let found = leaves.filter_map(|leaf| inside_of(plan, leaf, given));
+fn inside(layout: &'static Layout, given: &str) -> Option<Inside> {
+    let leaves = 0..layout.leaves.len();
+    let found = leaves.filter_map(|leaf| inside_of(layout, leaf, given));
     found.max_by_key(|inside| inside.variable.len())
 }
 
-fn inside_of(plan: Plan, leaf: usize, given: &str) -> Option<Inside> {
-    let variable = plan.env_of(leaf);
+fn inside_of(layout: &'static Layout, leaf: usize, given: &str) -> Option<Inside> {
+    let variable = layout.env_of(leaf);
     let rest = behind(given, variable)?;
     let inside = |rest: &str, is_sure| Inside {
         variable,
         spelled: format!("{variable}__{rest}"),
         is_sure,
     };
-    match plan.leaves[leaf].field {
+    match layout.leaves[leaf].field {
         Field::Leaf(leaf) => matches!(leaf.kind(), Kind::Map(_)).then(|| inside(rest, false)),
         Field::Group(nested) => {
             let ends = rest.match_indices(['_', '-', '.']);

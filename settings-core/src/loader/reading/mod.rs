@@ -16,10 +16,10 @@ use crate::{
     error::{
         origin::{Document, Layer, Locate, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
     },
     resolve::Resolved,
-    schema::layout::Plan,
+    schema::layout::Layout,
     source::{
         args,
         contents::{Contents, Fingerprint, ReadProblem},
@@ -121,9 +121,9 @@ type Named<'v> = OnceCell<HashMap<&'v OsStr, &'v str>>;
 
 /// The layers while they are read.
 pub(crate) struct Reading {
-    plan: Plan,
+    layout: &'static Layout,
     pub(crate) resolved: Resolved,
-    pub(crate) looked: Vec<Looked>,
+    pub(crate) looked: Vec<SourceReport>,
     /// Names that reached no leaf, for near misses of one that is missing.
     pub(crate) names: Vec<OsString>,
     /// What could not be read, and may hold any value that is missing.
@@ -144,7 +144,7 @@ impl Reading {
     /// Reads every layer into the slots.
     pub(crate) fn of(resolved: Resolved, layers: &[Feed]) -> Self {
         let mut reading = Self {
-            plan: resolved.plan,
+            layout: resolved.layout,
             resolved,
             looked: Vec::new(),
             names: Vec::new(),
@@ -172,7 +172,7 @@ impl Reading {
     #[cfg(feature = "live")]
     pub(crate) fn again(&self) -> Self {
         Self {
-            plan: self.plan,
+            layout: self.layout,
             resolved: self.resolved.clone(),
             looked: self.looked.clone(),
             names: self.names.clone(),
@@ -301,8 +301,8 @@ impl Reading {
 
     /// A source that was there, but made no sense.
     fn broken(&mut self, place: &str) {
-        if let Some(looked) = self.looked.iter_mut().rfind(|looked| looked.place == place) {
-            looked.outcome = Outcome::Unreadable;
+        if let Some(looked) = self.looked.iter_mut().rfind(|looked| looked.name == place) {
+            looked.status = SourceStatus::Failed;
         }
         self.not_read(place);
     }
@@ -326,7 +326,7 @@ impl Reading {
     fn tell_of_source(&mut self, declaration: &Declaration, problem: Problem) {
         let problem = match &declaration.named_by {
             Some(NamedBy { leaf, origin }) => {
-                let key = self.plan.key_of(*leaf);
+                let key = self.layout.key_of(*leaf);
                 let note = match origin.layer() {
                     Layer::Set => format!("it is named by {key}, which the program sets"),
                     _ => format!("it is named by {key} in {origin}"),
@@ -343,16 +343,21 @@ impl Reading {
         let shown = declaration.path.display().to_string();
         match Contents::read(&declaration.path) {
             Ok(contents) => {
-                self.looked.push(Looked::new(layer, shown, Outcome::Found));
+                self.looked
+                    .push(SourceReport::new(layer, shown, SourceStatus::Read));
                 Some(contents)
             }
             Err(ReadProblem::Absent) if !declaration.required => {
-                self.looked.push(Looked::new(layer, shown, Outcome::Absent));
+                self.looked
+                    .push(SourceReport::new(layer, shown, SourceStatus::Absent));
                 None
             }
             Err(ReadProblem::Absent) => {
-                self.looked
-                    .push(Looked::new(layer, shown.clone(), Outcome::Absent));
+                self.looked.push(SourceReport::new(
+                    layer,
+                    shown.clone(),
+                    SourceStatus::Absent,
+                ));
                 self.not_read(&shown);
                 let what = format!("{shown} is required, but absent");
                 let problem = Problem::new(ProblemKind::Source, what)
@@ -362,8 +367,11 @@ impl Reading {
                 None
             }
             Err(why) => {
-                self.looked
-                    .push(Looked::new(layer, shown.clone(), Outcome::Unreadable));
+                self.looked.push(SourceReport::new(
+                    layer,
+                    shown.clone(),
+                    SourceStatus::Failed,
+                ));
                 self.not_read(&shown);
                 let help = why.help(&shown);
                 let what = format!("{shown} cannot be read: {why}");

@@ -5,13 +5,13 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
     },
     name,
     resolve::{Place, bind::FlatText},
     schema::{
         layout::Target,
-        lookup::{Meaning, Space, meaning},
+        lookup::{NameTarget, Space, target},
     },
     source::secrets_dir,
 };
@@ -19,27 +19,30 @@ use std::sync::Arc;
 
 impl Reading {
     pub(super) fn secrets_dir(&mut self, layer: u16, declaration: &Declaration) {
-        let plan = self.plan;
+        let layout = self.layout;
         let mut enter = |names: &[String]| {
             let joined = names.join("_");
             let hash = name::hash(joined.as_bytes());
             let space = |target| target == Target::Group;
-            plan.key_name(hash, joined.as_bytes(), space).is_some()
-                || plan.env_name(hash, joined.as_bytes(), space).is_some()
+            layout.key_name(hash, joined.as_bytes(), space).is_some()
+                || layout.env_name(hash, joined.as_bytes(), space).is_some()
         };
         let shown = declaration.path.display().to_string();
         let found = match secrets_dir::walk(&declaration.path, &mut enter) {
             Ok(found) => found,
             Err(secrets_dir::WalkProblem::Absent) if !declaration.required => {
-                self.looked
-                    .push(Looked::new(Layer::SecretsDir, shown, Outcome::Absent));
+                self.looked.push(SourceReport::new(
+                    Layer::SecretsDir,
+                    shown,
+                    SourceStatus::Absent,
+                ));
                 return;
             }
             Err(why) => {
-                self.looked.push(Looked::new(
+                self.looked.push(SourceReport::new(
                     Layer::SecretsDir,
                     shown.clone(),
-                    Outcome::Unreadable,
+                    SourceStatus::Failed,
                 ));
                 self.not_read(&shown);
                 let what = format!("the secrets directory {shown} cannot be read: {why}");
@@ -55,26 +58,29 @@ impl Reading {
                 return;
             }
         };
-        self.looked
-            .push(Looked::new(Layer::SecretsDir, shown, Outcome::Found));
+        self.looked.push(SourceReport::new(
+            Layer::SecretsDir,
+            shown,
+            SourceStatus::Read,
+        ));
         let place = Place::unordered(layer);
         for each in found {
             let joined = each.names.join("_");
             let hash = name::hash(joined.as_bytes());
-            let by_key = meaning(plan, Space::Key, hash, joined.as_bytes());
-            let Some(meaning) =
-                by_key.or_else(|| meaning(plan, Space::Env, hash, joined.as_bytes()))
+            let by_key = target(layout, Space::Key, hash, joined.as_bytes());
+            let Some(target) =
+                by_key.or_else(|| target(layout, Space::Env, hash, joined.as_bytes()))
             else {
                 continue;
             };
             // A folder stands for each group, so that its key is joined here too.
-            let meaning = meaning.proper_if(|name| plan.spelling(name).replace('.', "_") == joined);
-            self.secret(place, &each, meaning);
+            let target = target.proper_if(|name| layout.spelling(name).replace('.', "_") == joined);
+            self.secret(place, &each, target);
         }
     }
 
-    pub(super) fn secret(&mut self, place: Place, each: &secrets_dir::Found, meaning: Meaning) {
-        let is_group = matches!(&meaning, Meaning::Name(name) if name.target == Target::Group);
+    pub(super) fn secret(&mut self, place: Place, each: &secrets_dir::Found, target: NameTarget) {
+        let is_group = matches!(&target, NameTarget::Name(name) if name.target == Target::Group);
         let origin = Origin::secret_file(Arc::from(&*each.path));
         match each.kind {
             secrets_dir::Kind::File => {}
@@ -82,7 +88,7 @@ impl Reading {
                 if !is_group {
                     let warning =
                         Problem::new(ProblemKind::Source, "a folder stands where a leaf belongs,");
-                    let warning = warning.at(self.plan.key_of(meaning.index())).from(origin);
+                    let warning = warning.at(self.layout.key_of(target.index())).from(origin);
                     self.resolved
                         .warnings
                         .push(warning.with_help("put a file in its place"));
@@ -92,7 +98,7 @@ impl Reading {
             secrets_dir::Kind::Outside => {
                 return self.resolved.put_unreadable(
                     place,
-                    &meaning,
+                    &target,
                     origin,
                     "a link leaves the secrets directory,",
                     "put the file itself, or a link that stays inside, in its place",
@@ -101,7 +107,7 @@ impl Reading {
             secrets_dir::Kind::Dangling => {
                 return self.resolved.put_unreadable(
                     place,
-                    &meaning,
+                    &target,
                     origin,
                     "a link leads nowhere,",
                     "create what it leads to, or remove it",
@@ -110,7 +116,7 @@ impl Reading {
             secrets_dir::Kind::Closed(kind) => {
                 return self.resolved.put_unreadable(
                     place,
-                    &meaning,
+                    &target,
                     origin,
                     &format!("cannot be read: {kind},"),
                     "let the process list the folder",
@@ -126,11 +132,11 @@ impl Reading {
                     text: secret.text,
                     quoted: false,
                 };
-                self.resolved.put_text(place, meaning, text, origin);
+                self.resolved.put_text(place, target, text, origin);
             }
             Err(why) => self.resolved.put_unreadable(
                 place,
-                &meaning,
+                &target,
                 origin,
                 &format!("cannot be read: {why},"),
                 "put text that the process may read in its place",

@@ -5,7 +5,7 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
     },
     name,
     remote::{ServedFrom, Store, Value},
@@ -13,7 +13,7 @@ use crate::{
         Place,
         bind::{FlatText, UnknownName},
     },
-    schema::lookup::{Space, meaning},
+    schema::lookup::{Space, target},
     suggest,
 };
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl Reading {
                     self.resolved.warnings.push(warning);
                 }
                 self.looked
-                    .push(Looked::new(Layer::Remote, place, Outcome::Found));
+                    .push(SourceReport::new(Layer::Remote, place, SourceStatus::Read));
                 let name: Arc<str> = Arc::from(name);
                 for (key, value) in &served.snapshot.values {
                     self.remote_value(layer, &name, key, value);
@@ -46,10 +46,10 @@ impl Reading {
                 self.served.push((store.clone(), served));
             }
             Err(why) => {
-                self.looked.push(Looked::new(
+                self.looked.push(SourceReport::new(
                     Layer::Remote,
                     name.to_owned(),
-                    Outcome::Unreadable,
+                    SourceStatus::Failed,
                 ));
                 self.not_read(name);
                 let problem =
@@ -63,14 +63,14 @@ impl Reading {
 
     fn remote_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {
         let place = Place::unordered(layer);
-        let plan = self.plan;
+        let layout = self.layout;
         let origin = Origin::remote(store.clone(), key.to_owned(), value.revision());
         // A slash divides like nothing else in a flat name, as `__` does in a variable.
         let path = key.trim_start_matches('/');
         let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
         let hash = name::hash(flat.as_bytes());
-        let Some(meaning) = meaning(plan, Space::Key, hash, flat.as_bytes()) else {
-            let near = suggest::nearest(&dotted, plan.keys());
+        let Some(target) = target(layout, Space::Key, hash, flat.as_bytes()) else {
+            let near = suggest::nearest(&dotted, layout.keys());
             let hint = near.map(|near| format!("did you mean {near}?"));
             self.resolved.unknown.push(UnknownName {
                 name: key.to_owned(),
@@ -79,19 +79,19 @@ impl Reading {
             });
             return;
         };
-        let meaning = meaning.proper_if(|name| plan.spelling(name) == dotted);
+        let target = target.proper_if(|name| layout.spelling(name) == dotted);
         match str::from_utf8(value.bytes()) {
             Ok(text) => {
                 let text = FlatText {
                     text: Zeroizing::new(text.to_owned()),
                     quoted: false,
                 };
-                self.resolved.put_text(place, meaning, text, origin);
+                self.resolved.put_text(place, target, text, origin);
             }
             Err(_) => {
                 let help = "give it as UTF-8 text";
                 self.resolved
-                    .put_unreadable(place, &meaning, origin, "not UTF-8,", help);
+                    .put_unreadable(place, &target, origin, "not UTF-8,", help);
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{Looked, Outcome},
+        source_report::{SourceReport, SourceStatus},
     },
     resolve::{Place, bind::At},
     source::file::Format,
@@ -65,10 +65,10 @@ impl Reading {
             .source
             .as_ref()
             .map(|source| Arc::from(source.to_string()));
-        self.looked.push(Looked::new(
+        self.looked.push(SourceReport::new(
             Layer::Provider,
             name.to_string(),
-            Outcome::Found,
+            SourceStatus::Read,
         ));
         let data = match provider.data() {
             Ok(data) => data,

@@ -28,12 +28,12 @@ fn main() {
         ("APP_TIMEOUT", "45s"),
         ("APP_ZONES", r#"{"eu": {"weight": 3}}"#),
     ];
-    let app = App::bare_loader().env_from(variables).load().unwrap();
+    let app = App::empty_loader().env_from(variables).load().unwrap();
     assert_eq!(app.timeout, Duration::from_secs(45));
     assert_eq!(app.zones["eu"].weight, 3);
-    let refused = App::bare_loader().env_from([("APP_ENVIRONMENT", "prod")]).load();
+    let refused = App::empty_loader().env_from([("APP_ENVIRONMENT", "prod")]).load();
     assert_eq!(refused.unwrap_err().problems().len(), 2);
-    let unread = App::bare_loader().env_from(variables).file("Cargo.toml").load();
+    let unread = App::empty_loader().env_from(variables).file("Cargo.toml").load();
     let told = unread.unwrap_err().to_string();
     assert!(told.contains("reading TOML needs the feature `toml` of settings-core"), "{told}");
 }

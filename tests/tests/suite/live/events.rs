@@ -26,7 +26,7 @@ struct App {
 const LONG: Duration = Duration::from_mins(1);
 
 fn live(dir: &Dir) -> Live<App> {
-    App::bare_loader()
+    App::empty_loader()
         .env_file(dir.path(".env"))
         .live()
         .unwrap()
@@ -64,7 +64,7 @@ fn a_refusal_is_told_once() {
     else {
         panic!()
     };
-    assert_eq!((revision, error.problems()[0].leaf()), (1, Some("rate")));
+    assert_eq!((revision, error.problems()[0].key()), (1, Some("rate")));
     assert!(matches!(
         events.recv_timeout(LONG).unwrap(),
         Event::Applied { revision: 2, .. }

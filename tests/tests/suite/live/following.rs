@@ -74,7 +74,7 @@ fn kept(file: &Path) -> (u32, u32) {
         .deadline(Duration::from_millis(20))
         .last_good(file)
         .start();
-    let shop = Shop::bare_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_eq!(store.status().served_from, Some(ServedFrom::Disk));
     (shop.low, shop.high)
 }
@@ -84,18 +84,18 @@ fn a_change_is_put_in_force() {
     let cluster = Scripted::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
 
     cluster.put([("high", "6")]);
-    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert_eq!((applied(&events), live.current().high), (2, 6));
     assert_eq!(
-        live.load().loaded().origin("high").unwrap().to_string(),
+        live.current().loaded().origin("high").unwrap().to_string(),
         "scripted /high @2"
     );
     cluster.delete("high");
-    assert_eq!((applied(&events), live.load().high), (3, 9));
+    assert_eq!((applied(&events), live.current().high), (3, 9));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn what_is_refused_leaves_the_last_good_one_until_there_is_a_sound_one() {
     let cluster = Scripted::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
 
@@ -111,7 +111,7 @@ fn what_is_refused_leaves_the_last_good_one_until_there_is_a_sound_one() {
     rejected(&events);
     let status = live.status();
     assert_eq!(
-        (status.revision, status.rejections, live.load().high),
+        (status.revision, status.rejections, live.current().high),
         (1, 1, 5)
     );
     assert_data_eq!(
@@ -129,7 +129,7 @@ read: scripted / @2
     );
 
     cluster.put([("high", "6")]);
-    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert_eq!((applied(&events), live.current().high), (2, 6));
     assert!(live.status().rejected.is_none());
 }
 
@@ -138,26 +138,26 @@ fn what_is_taken_back_is_refused_no_more() {
     let cluster = Scripted::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     cluster.put([("high", "lots")]);
     rejected(&events);
     cluster.put([("high", "5")]);
     until("it is taken back", || live.status().rejected.is_none());
-    assert_eq!((live.revision(), live.load().high), (1, 5));
+    assert_eq!((live.revision(), live.current().high), (1, 5));
 }
 
 #[test]
 fn what_changed_before_it_was_followed_is_found() {
     let cluster = Scripted::new();
     let store = quick(&cluster).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     cluster.put([("high", "5")]);
     until("it is heard of", || store.status().revision == Some(1));
     live.follow(&store).unwrap().detach();
-    assert_eq!((applied(&events), live.load().high), (2, 5));
+    assert_eq!((applied(&events), live.current().high), (2, 5));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_transaction_is_seen_whole() {
     };
     write(0);
     let store = quick(&cluster).start();
-    let live = Ten::bare_loader().remote(&store).live().unwrap();
+    let live = Ten::empty_loader().remote(&store).live().unwrap();
     live.follow(&store).unwrap().detach();
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -183,7 +183,7 @@ fn a_transaction_is_seen_whole() {
                 let mut reader = live.reader();
                 let mut seen = 0;
                 while seen < LAST {
-                    let next = reader.load().number();
+                    let next = reader.current().number();
                     assert!(next >= seen, "went back from {seen} to {next}");
                     assert!(began.elapsed() < LONG, "the last never came, but {next}");
                     seen = next;
@@ -194,7 +194,7 @@ fn a_transaction_is_seen_whole() {
             write(number);
             // Some are taken together with the next ones, and some are a revision of their own.
             if number % 4 == 0 {
-                until("it is in force", || live.load().low == number);
+                until("it is in force", || live.current().low == number);
             }
         }
     });
@@ -246,7 +246,7 @@ fn the_disk_keeps_what_is_in_force_and_never_what_was_refused() {
     let cluster = Scripted::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).last_good(&file).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     assert_eq!(kept(&file), (1, 5));
@@ -263,7 +263,7 @@ fn the_disk_keeps_what_is_in_force_and_never_what_was_refused() {
     cluster.put([("low", "2"), ("high", "6")]);
     applied(&events);
     assert_eq!(live.status().restart_required, ["low"]);
-    assert_eq!((live.load().low, live.load().high), (1, 6));
+    assert_eq!((live.current().low, live.current().high), (1, 6));
     // A start without the store is as one with it.
     assert_eq!(kept(&file), (2, 6));
     assert!(store.status().disk_trouble.is_none());
@@ -274,7 +274,7 @@ fn a_store_that_goes_away_takes_nothing_along_and_is_followed_when_it_returns() 
     let cluster = Scripted::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
 
@@ -283,9 +283,9 @@ fn a_store_that_goes_away_takes_nothing_along_and_is_followed_when_it_returns() 
     until("it is noticed", is_away);
     cluster.put([("high", "6")]);
     assert_eq!(live.reload().unwrap(), 1);
-    assert_eq!(live.load().high, 5);
+    assert_eq!(live.current().high, 5);
     cluster.mend();
-    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert_eq!((applied(&events), live.current().high), (2, 6));
 }
 
 #[test]
@@ -294,21 +294,21 @@ fn a_start_from_disk_takes_the_store_over_when_it_is_there() {
     let cluster = Scripted::new();
     cluster.put([("high", "5")]);
     let before = quick(&cluster).last_good(dir.path("last")).start();
-    drop(Shop::bare_loader().remote(&before).live().unwrap());
+    drop(Shop::empty_loader().remote(&before).live().unwrap());
     cluster.cut();
 
     let store = quick(&cluster)
         .deadline(Duration::from_millis(20))
         .last_good(dir.path("last"))
         .start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     assert_eq!(store.status().served_from, Some(ServedFrom::Disk));
-    assert_eq!(live.load().high, 5);
+    assert_eq!(live.current().high, 5);
     cluster.put([("high", "6")]);
     cluster.mend();
-    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert_eq!((applied(&events), live.current().high), (2, 6));
     assert_eq!(store.status().served_from, Some(ServedFrom::Store));
 }
 
@@ -318,22 +318,22 @@ fn a_backup_whose_revision_is_lower_is_put_in_force() {
     cluster.put([("high", "5")]);
     let backup = cluster.backup();
     let store = quick(&cluster).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     cluster.put([("high", "6")]);
-    assert_eq!((applied(&events), live.load().high), (2, 6));
+    assert_eq!((applied(&events), live.current().high), (2, 6));
     cluster.restore(&backup);
-    assert_eq!((applied(&events), live.load().high), (3, 5));
+    assert_eq!((applied(&events), live.current().high), (3, 5));
     cluster.put([("high", "7")]);
-    assert_eq!((applied(&events), live.load().high), (4, 7));
+    assert_eq!((applied(&events), live.current().high), (4, 7));
 }
 
 #[test]
 fn a_trigger_that_is_dropped_follows_no_more() {
     let cluster = Scripted::new();
     let store = quick(&cluster).start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     let following = live.follow(&store).unwrap();
     cluster.put([("high", "5")]);
@@ -400,12 +400,12 @@ fn with_the_settings_and_the_store_both_threads_end() {
     let store = Store::builder(Told(cluster.engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
         .start();
-    let live = Small::bare_loader().remote(&store).live().unwrap();
+    let live = Small::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     cluster.put([("value", "2")]);
     applied(&events);
-    assert_eq!(live.load().value, 2);
+    assert_eq!(live.current().value, 2);
     assert!(
         followed
             .try_recv()
@@ -433,7 +433,7 @@ fn a_store_that_only_live_settings_have_ends_with_them() {
     let store = Store::builder(Told(Scripted::new().engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
         .start();
-    let live = Shop::bare_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().remote(&store).live().unwrap();
     let following = live.follow(&store).unwrap();
     drop(store);
     assert_eq!(live.reload().unwrap(), 1);

@@ -88,7 +88,7 @@ fn next_id() -> u32 {
 
 fn live(dir: &Dir, text: &str) -> Live<App> {
     dir.write(".env", format!("APP_TOKEN=first\n{text}"));
-    App::bare_loader()
+    App::empty_loader()
         .env_file(dir.path(".env"))
         .live()
         .unwrap()
@@ -135,7 +135,7 @@ fn a_leaf_that_is_not_marked_keeps_its_value() {
             ["max", "log.format"]
         )
     );
-    let app = live.load();
+    let app = live.current();
     assert_eq!((app.max, app.wanted), (10, 6));
     assert_eq!(
         (app.log.level.as_str(), app.log.format.as_str()),
@@ -162,10 +162,10 @@ fn the_restart_is_asked_for_until_the_change_is_taken_back() {
 fn what_a_function_computed_once_stays() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
-    let id = live.load().id;
+    let id = live.current().id;
     let told = change(&live, &dir, "APP_WANTED=6");
     assert_eq!(told.0, ["wanted: 5 -> 6"]);
-    assert_eq!(live.load().id, id);
+    assert_eq!(live.current().id, id);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_secret_keeps_its_value_too() {
         panic!()
     };
     assert_eq!(restart_required, ["token"]);
-    assert_eq!(live.load().token.expose_secret(), "first");
+    assert_eq!(live.current().token.expose_secret(), "first");
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_group_that_is_marked_changes_as_a_whole() {
     let live = live(&dir, "");
     let told = change(&live, &dir, "APP_LIMITS_RATE=2");
     assert_eq!(told, keys(["limits.rate: 1 -> 2"], []));
-    assert_eq!(live.load().limits.rate.0, 2);
+    assert_eq!(live.current().limits.rate.0, 2);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
     let live = live(&dir, "");
     let told = change(&live, &dir, "APP_CACHE_URL=a");
     assert_eq!(told, keys([], ["cache.url", "cache.ttl"]));
-    assert!(live.load().cache.is_none());
+    assert!(live.current().cache.is_none());
 
     let other = Dir::with(&[]);
     let live = self::live(&other, "APP_CACHE_URL=a\nAPP_CACHE_TTL=5");
@@ -208,7 +208,7 @@ fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
     assert_eq!(told, keys(["cache.ttl: 5 -> 6"], ["cache.url"]));
     let told = change(&live, &other, "");
     assert_eq!(told, keys([], ["cache.url", "cache.ttl"]));
-    let app = live.load();
+    let app = live.current();
     let cache = app.cache.as_ref().unwrap();
     assert_eq!((cache.url.as_str(), cache.ttl), ("a", 6));
 }
@@ -236,7 +236,7 @@ fn what_stands_in_a_group_that_stays_stays_with_it() {
         value: u32,
     }
     let dir = Dir::with(&[(".env", "OUTER_NAME=a\nOUTER_INNER_VALUE=1")]);
-    let live = Outermost::bare_loader()
+    let live = Outermost::empty_loader()
         .env_file(dir.path(".env"))
         .live()
         .unwrap();
@@ -244,7 +244,7 @@ fn what_stands_in_a_group_that_stays_stays_with_it() {
         dir.write(".env", text);
         live.reload().unwrap();
         let inner = |outer: &Outer| outer.inner.as_ref().map(|inner| inner.value);
-        let value = live.load().outer.as_ref().and_then(inner);
+        let value = live.current().outer.as_ref().and_then(inner);
         (value, live.status().restart_required)
     };
     let keys = ["outer.name", "outer.inner.value"].map(str::to_owned);
@@ -257,7 +257,7 @@ fn what_stands_in_a_group_that_stays_stays_with_it() {
     assert_eq!(change("#"), (None, keys[..1].to_vec()));
     let all = "OUTER_NAME=a\nOUTER_INNER_VALUE=3\nOUTER_ABSENT_VALUE=3";
     assert_eq!(change(all), (Some(3), vec![]));
-    assert!(live.load().outer.as_ref().unwrap().absent.is_some());
+    assert!(live.current().outer.as_ref().unwrap().absent.is_some());
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn lists_and_maps_of_groups_change_as_a_whole_or_not_at_all() {
             ["peers[0].host", "peers[1].host"]
         )
     );
-    let app = live.load();
+    let app = live.current();
     assert_eq!(app.peers.len(), 1);
     assert_eq!(app.routes.len(), 2);
     let dump = app.loaded().dump().to_string();
@@ -300,7 +300,7 @@ fn what_would_be_served_is_checked_beside_what_runs() {
 read: .env
 "#]]
     );
-    assert_eq!(live.load().wanted, 5);
+    assert_eq!(live.current().wanted, 5);
 }
 
 #[test]
@@ -325,5 +325,5 @@ fn a_condition_looks_at_what_runs() {
         error.problems()[0].to_string(),
         str!["dsn_host: required, because environment is production, but not set"]
     );
-    assert_eq!(live.load().dsn_host.as_deref(), Some("a"));
+    assert_eq!(live.current().dsn_host.as_deref(), Some("a"));
 }

@@ -29,7 +29,7 @@ impl App {
 }
 
 fn live(dir: &Dir) -> Live<App> {
-    App::bare_loader()
+    App::empty_loader()
         .env_file(dir.path(".env"))
         .live()
         .unwrap()
@@ -39,14 +39,14 @@ fn live(dir: &Dir) -> Live<App> {
 fn a_sound_change_is_a_new_revision() {
     let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
     let live = live(&dir);
-    assert_eq!((live.revision(), live.load().high), (1, 5));
+    assert_eq!((live.revision(), live.current().high), (1, 5));
 
     dir.write(".env", "APP_HIGH=6");
-    assert_eq!(live.load().high, 5);
+    assert_eq!(live.current().high, 5);
     assert_eq!(live.reload().unwrap(), 2);
-    assert_eq!((live.revision(), live.load().high), (2, 6));
+    assert_eq!((live.revision(), live.current().high), (2, 6));
     assert_eq!(
-        live.load().loaded().origin("high").unwrap().to_string(),
+        live.current().loaded().origin("high").unwrap().to_string(),
         format!("{}:1", dir.text(".env"))
     );
 }
@@ -63,7 +63,7 @@ fn what_says_the_same_is_no_new_revision() {
 fn a_snapshot_does_not_change_while_it_is_held() {
     let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
     let live = live(&dir);
-    let before = live.load();
+    let before = live.current();
     dir.write(".env", "APP_HIGH=6");
     live.reload().unwrap();
     assert_eq!((before.high, before.revision()), (5, 1));
@@ -74,10 +74,10 @@ fn a_reader_sees_the_next_revision_when_it_reads_again() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let mut reader = live.reader();
-    assert_eq!(reader.load().high, 9);
+    assert_eq!(reader.current().high, 9);
     dir.write(".env", "APP_HIGH=6");
     live.reload().unwrap();
-    assert_eq!((reader.load().high, reader.revision()), (6, 2));
+    assert_eq!((reader.current().high, reader.revision()), (6, 2));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn what_is_refused_leaves_the_last_good_one() {
     let error = live.reload().unwrap_err();
     assert_eq!(error.problems().len(), 1);
     assert_eq!(
-        (live.revision(), live.load().low, live.load().high),
+        (live.revision(), live.current().low, live.current().high),
         (1, 1, 5)
     );
 
@@ -119,7 +119,7 @@ fn a_change_that_breaks_an_invariant_is_refused() {
 #[test]
 fn a_file_that_is_empty_all_at_once_is_refused() {
     let dir = Dir::with(&[("a.env", "APP_HIGH=5")]);
-    let live = App::bare_loader()
+    let live = App::empty_loader()
         .env_file(dir.path("a.env"))
         .live()
         .unwrap();
@@ -139,11 +139,11 @@ fn a_file_that_is_empty_all_at_once_is_refused() {
           comment or a blank line
 "#]]
     );
-    assert_eq!(live.load().high, 5);
+    assert_eq!(live.current().high, 5);
 
     std::fs::remove_file(dir.path("a.env")).unwrap();
     live.reload().unwrap();
-    assert_eq!(live.load().high, 9);
+    assert_eq!(live.current().high, 9);
 }
 
 #[test]
@@ -157,9 +157,9 @@ fn no_reader_sees_half_of_a_change() {
             scope.spawn(|| {
                 let mut reader = live.reader();
                 while !is_over.load(Ordering::Relaxed) {
-                    let app = reader.load();
+                    let app = reader.current();
                     assert!(app.low < app.high, "{app:?}");
-                    let app = live.load();
+                    let app = live.current();
                     assert!(app.low < app.high, "{:?}", *app);
                     reads.fetch_add(1, Ordering::Relaxed);
                 }
@@ -192,7 +192,7 @@ fn reloads_at_once_wait_for_each_other() {
         dir.write(".env", "APP_HIGH=7");
     });
     live.reload().unwrap();
-    assert_eq!((live.revision(), live.load().high), (2, 7));
+    assert_eq!((live.revision(), live.current().high), (2, 7));
 }
 
 #[test]
@@ -216,11 +216,11 @@ fn old_revisions_are_freed() {
         value: Alive,
     }
     let dir = Dir::with(&[("a.env", "VALUE=0")]);
-    let live = Small::bare_loader()
+    let live = Small::empty_loader()
         .env_file(dir.path("a.env"))
         .live()
         .unwrap();
-    let held = live.load();
+    let held = live.current();
     for number in 1..=100 {
         dir.write("a.env", format!("VALUE={number}"));
         live.reload().unwrap();
@@ -243,7 +243,7 @@ fn what_a_function_of_the_program_panics_at_is_not_lost() {
         workers: u32,
     }
     let dir = Dir::with(&[]);
-    let live = Pool::bare_loader()
+    let live = Pool::empty_loader()
         .env_file(dir.path("a.env"))
         .live()
         .unwrap();
@@ -251,11 +251,11 @@ fn what_a_function_of_the_program_panics_at_is_not_lost() {
     for _ in 0..2 {
         let reloaded = panic::catch_unwind(AssertUnwindSafe(|| live.reload()));
         assert!(reloaded.is_err(), "{reloaded:?}");
-        assert_eq!((live.revision(), live.load().workers), (1, 1));
+        assert_eq!((live.revision(), live.current().workers), (1, 1));
     }
     dir.write("a.env", "WORKERS=2");
     assert_eq!(live.reload().unwrap(), 2);
-    assert_eq!(live.load().each(), 5);
+    assert_eq!(live.current().each(), 5);
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn a_status_is_of_one_moment() {
         port: u32,
     }
     let dir = Dir::with(&[]);
-    let live = Small::bare_loader()
+    let live = Small::empty_loader()
         .env_file(dir.path("a.env"))
         .live()
         .unwrap();
@@ -299,8 +299,8 @@ fn a_secret_that_a_function_gives_anew_is_a_change() {
         #[settings(default_with = next, reload)]
         token: SecretString,
     }
-    let live = Small::bare_loader().live().unwrap();
-    let first = live.load().token.expose_secret().to_owned();
+    let live = Small::empty_loader().live().unwrap();
+    let first = live.current().token.expose_secret().to_owned();
     live.reload().unwrap();
-    assert_ne!(live.load().token.expose_secret(), first);
+    assert_ne!(live.current().token.expose_secret(), first);
 }

@@ -49,7 +49,7 @@ fn file(canary: &str, rest: &str) -> String {
 #[test]
 fn nothing_that_is_told_holds_a_secret() {
     let dir = Dir::with(&[(".env", &file(CANARIES[0], ""))]);
-    let live = App::bare_loader()
+    let live = App::empty_loader()
         .env_file(dir.path(".env"))
         .live()
         .unwrap();
@@ -66,8 +66,8 @@ fn nothing_that_is_told_holds_a_secret() {
         dir.write(".env", file(CANARIES[1], rest));
         said.push(format!("{:?}", live.reload()));
         said.push(format!("{:?} {:?}", live.status(), live));
-        said.push(live.load().loaded().dump().to_string());
-        said.push(format!("{:?}", live.load()));
+        said.push(live.current().loaded().dump().to_string());
+        said.push(format!("{:?}", live.current()));
     }
     let last = live.revision();
     drop(live);

@@ -21,7 +21,7 @@ fn hang_up() {
 #[test]
 fn the_signal_loads_again() {
     let dir = Dir::with(&[]);
-    let live = App::bare_loader()
+    let live = App::empty_loader()
         .env_file(dir.path(".env"))
         .live()
         .unwrap();
@@ -45,7 +45,7 @@ fn the_signal_loads_again() {
     dir.write(".env", "RATE=3");
     hang_up();
     live.reload().unwrap();
-    assert_eq!(live.load().rate, 3);
+    assert_eq!(live.current().rate, 3);
 }
 
 #[cfg(target_os = "linux")]
@@ -53,7 +53,7 @@ fn the_signal_loads_again() {
 fn a_trigger_that_is_gone_leaves_nothing_open() {
     const MANY: usize = 200;
     let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
-    let live = App::bare_loader().live().unwrap();
+    let live = App::empty_loader().live().unwrap();
     let before = open();
     for _ in 0..MANY {
         drop(live.reload_on_sighup().unwrap());

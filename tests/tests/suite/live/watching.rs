@@ -3,7 +3,7 @@
 use crate::dir::Dir;
 use settings_core::{
     ExposeSecret, Live, Loader, SecretString, Settings,
-    live::{Event, Watch},
+    live::{Event, WatchOptions},
 };
 use std::{
     collections::BTreeMap,
@@ -84,7 +84,7 @@ fn generation(folder: &Path, number: u32) {
 }
 
 fn loader(folder: &Path) -> Loader<App> {
-    App::bare_loader()
+    App::empty_loader()
         .set("counted", folder.to_str().unwrap())
         .file(folder.join("one.toml"))
         .env_file(folder.join("two.env"))
@@ -100,7 +100,7 @@ fn swap(link: &Path, target: &str) {
 
 /// Waits until this generation is in force.
 fn wait_for(events: &Receiver<Event>, live: &Live<App>, number: u32) {
-    while live.load().generation() != number {
+    while live.current().generation() != number {
         events.recv_timeout(LONG).unwrap_or_else(|_| {
             panic!("{number} did not come into force: {:?}", live.status());
         });
@@ -111,7 +111,7 @@ fn wait_for(events: &Receiver<Event>, live: &Live<App>, number: u32) {
 /// left of the others.
 fn storm(
     live: &Live<App>,
-    watch: Watch,
+    watch: WatchOptions,
     numbers: RangeInclusive<u32>,
     mut change: impl FnMut(u32),
 ) {
@@ -128,9 +128,9 @@ fn storm(
                 let mut newest = 0;
                 while !is_over.load(Ordering::Relaxed) {
                     let number = if nth % 2 == 0 {
-                        reader.load().generation()
+                        reader.current().generation()
                     } else {
-                        live.load().generation()
+                        live.current().generation()
                     };
                     assert!(number >= newest, "{newest} came before {number}");
                     newest = number;
@@ -145,7 +145,7 @@ fn storm(
         is_over.store(true, Ordering::Relaxed);
     });
     drop(watching);
-    let folder = live.load().counted.0.clone();
+    let folder = live.current().counted.0.clone();
     assert_eq!(ALIVE.lock().unwrap().get(&folder), Some(&1));
 }
 
@@ -173,7 +173,7 @@ fn volume() -> Dir {
 fn a_volume_is_never_seen_half_old_half_new() {
     let dir = volume();
     let live = loader(&dir.path("")).live().unwrap();
-    storm(&live, Watch::new(), 2..=1000, |number| {
+    storm(&live, WatchOptions::new(), 2..=1000, |number| {
         publish(&dir.path(""), number);
         thread::sleep(Duration::from_millis(10));
     });
@@ -191,7 +191,7 @@ fn one_file(number: u32) -> String {
 
 fn watched(path: &Path) -> Live<App> {
     let counted = path.to_str().unwrap();
-    App::bare_loader()
+    App::empty_loader()
         .set("counted", counted)
         .env_file(path)
         .live()
@@ -199,8 +199,8 @@ fn watched(path: &Path) -> Live<App> {
 }
 
 /// Files settle quickly, and nothing but what the system tells makes it look.
-fn quick() -> Watch {
-    Watch::new()
+fn quick() -> WatchOptions {
+    WatchOptions::new()
         .settle(Duration::from_millis(5))
         .every(LONG * 10)
 }
@@ -295,7 +295,7 @@ fn a_file_that_is_still_being_written_is_left_alone() {
     file.write_all(b"APP_LAST=2\n").unwrap();
     drop(file);
     wait_for(&events, &live, 2);
-    assert_eq!(live.load().last, 2);
+    assert_eq!(live.current().last, 2);
     assert_eq!(live.revision(), 2);
 }
 
@@ -322,7 +322,7 @@ fn what_the_system_does_not_tell_is_found_by_looking() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     let events = live.subscribe_channel();
-    let often = Watch::new().every(Duration::from_millis(20));
+    let often = WatchOptions::new().every(Duration::from_millis(20));
     let watching = live.watch_with(often).unwrap();
     // Through a hard link in a folder that nobody watches.
     fs::create_dir(dir.path("elsewhere")).unwrap();
@@ -356,7 +356,9 @@ fn the_status_tells_of_watching_as_long_as_anyone_does() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     // Whatever is asked for, nobody spins.
-    let first = live.watch_with(Watch::new().every(Duration::ZERO)).unwrap();
+    let first = live
+        .watch_with(WatchOptions::new().every(Duration::ZERO))
+        .unwrap();
     let every = live.status().watching.unwrap().every;
     assert_eq!(every, Duration::from_millis(10));
     let second = live.watch().unwrap();
@@ -369,7 +371,7 @@ fn the_status_tells_of_watching_as_long_as_anyone_does() {
 #[test]
 fn what_finds_no_rest_is_read_all_the_same() {
     let dir = Dir::with(&[("secrets/three", "1"), ("secrets/noise", "")]);
-    let live = App::bare_loader()
+    let live = App::empty_loader()
         .set("counted", dir.text("secrets"))
         .set("one", "1")
         .set("two", "1")
@@ -377,7 +379,7 @@ fn what_finds_no_rest_is_read_all_the_same() {
         .live()
         .unwrap();
     let settle = Duration::from_secs(1);
-    let _watching = live.watch_with(Watch::new().settle(settle)).unwrap();
+    let _watching = live.watch_with(WatchOptions::new().settle(settle)).unwrap();
     let events = live.subscribe_channel();
     dir.write("secrets/three", "2");
     let began = Instant::now();
@@ -406,7 +408,7 @@ fn a_trigger_outlives_a_panic_of_the_program() {
         value: u32,
     }
     let dir = Dir::with(&[("a.env", "VALUE=1")]);
-    let live = Small::bare_loader()
+    let live = Small::empty_loader()
         .env_file(dir.path("a.env"))
         .live()
         .unwrap();
@@ -422,7 +424,7 @@ fn a_trigger_outlives_a_panic_of_the_program() {
         events.recv_timeout(LONG).unwrap(),
         Event::Applied { .. }
     ));
-    assert_eq!(live.load().value, 14);
+    assert_eq!(live.current().value, 14);
 }
 
 #[test]

@@ -12,7 +12,7 @@ const SENTENCE: usize = 200;
 /// A value for a report: in double quotes, escaped, cut to 60 columns with its length told.
 ///
 /// Hide what is secret first: a cut may fall into the middle of it.
-pub(crate) fn printable(text: &str) -> Printable<'_> {
+pub(crate) fn quote_value(text: &str) -> Printable<'_> {
     Printable {
         text,
         quoted: true,
@@ -22,7 +22,7 @@ pub(crate) fn printable(text: &str) -> Printable<'_> {
 
 /// A name or a sentence for a report: without quotes, what can't be seen escaped, cut to 200
 /// columns.
-pub(crate) fn legible(text: &str) -> Printable<'_> {
+pub(crate) fn escape_truncated(text: &str) -> Printable<'_> {
     Printable {
         text,
         quoted: false,
@@ -31,7 +31,7 @@ pub(crate) fn legible(text: &str) -> Printable<'_> {
 }
 
 /// A whole text, of which parts may have been written by others, in one line: what can't be seen is escaped.
-pub(crate) fn visible(text: String) -> String {
+pub(crate) fn escape_line(text: String) -> String {
     let seen = Printable {
         text: &text,
         quoted: false,
@@ -43,7 +43,7 @@ pub(crate) fn visible(text: String) -> String {
     seen.to_string()
 }
 
-/// See [`printable`] and [`legible`].
+/// See [`quote_value`] and [`escape_truncated`].
 #[derive(Clone, Copy)]
 pub(crate) struct Printable<'a> {
     text: &'a str,
@@ -137,16 +137,16 @@ mod tests {
             ("e\u{301}\u{fe0f}", r#""e\u{301}\u{fe0f}""#),
             ("größer 日本", r#""größer 日本""#),
         ] {
-            assert_eq!(printable(text).to_string(), expected);
+            assert_eq!(quote_value(text).to_string(), expected);
         }
         let long = "x".repeat(60);
-        assert_eq!(printable(&long).to_string(), format!("\"{long}\""));
+        assert_eq!(quote_value(&long).to_string(), format!("\"{long}\""));
         let longer = "x".repeat(1204);
         let cut = format!("\"{}…\" (1204 characters)", &longer[..59]);
-        assert_eq!(printable(&longer).to_string(), cut);
+        assert_eq!(quote_value(&longer).to_string(), cut);
         let wide = "本".repeat(40);
         let cut = format!("\"{}…\" (40 characters)", "本".repeat(29));
-        assert_eq!(printable(&wide).to_string(), cut);
+        assert_eq!(quote_value(&wide).to_string(), cut);
     }
 
     #[test]
@@ -155,10 +155,10 @@ mod tests {
             ("no \"such\" C:\\new", "no \"such\" C:\\new"),
             ("two\nlines\u{1b}[2J", "two\\nlines\\u{1b}[2J"),
         ] {
-            assert_eq!(legible(text).to_string(), expected);
+            assert_eq!(escape_truncated(text).to_string(), expected);
         }
         let cut = format!("{}… (300 characters)", "x".repeat(199));
-        assert_eq!(legible(&"x".repeat(300)).to_string(), cut);
+        assert_eq!(escape_truncated(&"x".repeat(300)).to_string(), cut);
     }
 
     const INVISIBLE: [char; 5] = ['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{2028}'];
@@ -166,7 +166,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_in_it_moves_the_cursor(text in any::<String>()) {
-            let shown = printable(&text).to_string();
+            let shown = quote_value(&text).to_string();
             prop_assert!(shown.chars().all(|c| !c.is_control()));
             let hidden = shown.contains(INVISIBLE);
             prop_assert!(!hidden);

@@ -8,13 +8,13 @@ use std::{
 
 /// What is left of a text: its length, and a hash under a key that nobody else has.
 #[derive(Clone)]
-pub(crate) struct Imprint {
+pub(crate) struct SecretHash {
     length: usize,
     hash: u64,
     key: RandomState,
 }
 
-impl Imprint {
+impl SecretHash {
     pub(crate) fn of(text: &str) -> Self {
         let text = text.trim();
         let key = RandomState::new();
@@ -41,23 +41,23 @@ fn hash(key: &RandomState, bytes: &[u8]) -> u64 {
     hasher.finish()
 }
 
-impl fmt::Debug for Imprint {
+impl fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Imprint(..)")
+        f.write_str("SecretHash(..)")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Imprint;
+    use super::SecretHash;
 
     #[test]
     fn a_text_is_known_again_anywhere_in_another() {
-        let imprint = Imprint::of(" hunter2\n");
-        assert!(imprint.is_in("hunter2"));
-        assert!(imprint.is_in("postgres://u:hunter2@h"));
-        assert!(!imprint.is_in("hunter"));
-        assert!(!imprint.is_in(""));
-        assert!(!Imprint::of(" ").is_in("anything"));
+        let secret_hash = SecretHash::of(" hunter2\n");
+        assert!(secret_hash.is_in("hunter2"));
+        assert!(secret_hash.is_in("postgres://u:hunter2@h"));
+        assert!(!secret_hash.is_in("hunter"));
+        assert!(!secret_hash.is_in(""));
+        assert!(!SecretHash::of(" ").is_in("anything"));
     }
 }
