@@ -566,12 +566,8 @@
 extern crate self as settings_core;
 
 // Data: known before a load, read by everything.
-mod duration;
 mod error;
-mod name;
 pub mod schema;
-mod suggest;
-mod truth;
 mod value;
 // Steps: one job each; none imports another.
 mod build;

@@ -3,7 +3,6 @@
 use crate::{
     build::Assemble,
     error::{origin::Origin, problem::Problem, source_report::SourceReport},
-    name,
     resolve::Resolved,
     schema::{Leaf, layout::Target},
     view::{
@@ -11,6 +10,7 @@ use crate::{
         table::Table,
     },
 };
+use settings_syntax::name;
 use std::{fmt, ops::Deref};
 
 /// Settings that were loaded, with the origin of each value.

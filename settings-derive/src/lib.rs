@@ -8,7 +8,6 @@ mod number;
 mod parse;
 mod pattern;
 mod shape;
-mod suggest;
 mod written;
 
 use errors::Errors;

@@ -12,11 +12,11 @@ use crate::{
     resolve::{SlotValue, bind},
     rules::Broken,
     schema::{DefaultValue, Kind, Leaf, Rule},
-    suggest,
     value::{observer::Place, raw::Raw},
     view::rows,
 };
 use figment::value::Value;
+use settings_syntax::suggest;
 use std::{borrow::Cow, path::Path};
 
 impl Assembler<'_> {

@@ -1,6 +1,6 @@
 //! The words behind a command, read by what the command says it takes.
 
-use crate::suggest;
+use settings_syntax::suggest;
 use std::ffi::{OsStr, OsString};
 
 /// A command, as help, completions and the parser know it.

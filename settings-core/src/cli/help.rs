@@ -4,7 +4,8 @@ use super::{
     COMMANDS,
     arguments::{Command, Flag, Value},
 };
-use crate::{error::style::Look, suggest};
+use crate::error::style::Look;
+use settings_syntax::suggest;
 use std::{ffi::OsString, fmt::Write, path::Path};
 
 /// The name by which the program was called.

@@ -6,12 +6,12 @@ use super::node::{Node, float, single, structure, trim, whole};
 use super::sequences::{List, Map};
 use super::{Form, duration, scalar};
 use crate::schema::Kind;
-use crate::truth::truth;
 use crate::value::json::{self, Json};
 use crate::value::observer::{Number, Place, ValueObserver};
 use figment::value::Num;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Visitor};
+use settings_syntax::boolean;
 use std::time::Duration;
 
 /// What all answers to one type share.
@@ -116,11 +116,11 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
     }
 
     #[inline]
-    fn whole<N: scalar::Whole + Into<Number>>(&mut self) -> Result<N, Malformed> {
+    fn whole<N: scalar::Integer + Into<Number>>(&mut self) -> Result<N, Malformed> {
         let number = match &self.node {
-            Node::Digits(digits) => scalar::whole(digits),
+            Node::Digits(digits) => scalar::integer(digits),
             Node::Number(number) => whole(*number),
-            _ => self.plain().and_then(scalar::whole),
+            _ => self.plain().and_then(scalar::integer),
         };
         let number: N = number.ok_or_else(|| Malformed::expected(&N::KIND))?;
         self.number(number);
@@ -144,12 +144,12 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
 
     fn duration(&self) -> Option<Duration> {
         match &self.node {
-            Node::Digits(digits) => crate::duration::read(digits),
+            Node::Digits(digits) => settings_syntax::duration::parse(digits),
             Node::Number(number) => match whole(*number) {
                 Some(seconds) => Some(Duration::from_secs(seconds)),
-                None => crate::duration::read(&float(*number).to_string()),
+                None => settings_syntax::duration::parse(&float(*number).to_string()),
             },
-            _ => self.plain().and_then(crate::duration::read),
+            _ => self.plain().and_then(settings_syntax::duration::parse),
         }
     }
 
@@ -280,11 +280,11 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
             Node::Null => visitor.visit_unit(),
             Node::Bool(_) => self.deserialize_bool(visitor),
             Node::Digits(digits) => {
-                if scalar::whole::<u64>(digits).is_some() {
+                if scalar::integer::<u64>(digits).is_some() {
                     self.deserialize_u64(visitor)
-                } else if scalar::whole::<i64>(digits).is_some() {
+                } else if scalar::integer::<i64>(digits).is_some() {
                     self.deserialize_i64(visitor)
-                } else if scalar::whole::<u128>(digits).is_some() {
+                } else if scalar::integer::<u128>(digits).is_some() {
                     self.deserialize_u128(visitor)
                 } else if digits.contains(['.', 'e', 'E']) {
                     self.deserialize_f64(visitor)
@@ -328,7 +328,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         let truth = match &self.node {
             Node::Bool(value) => Some(*value),
-            _ => self.plain().and_then(truth),
+            _ => self.plain().and_then(boolean::parse),
         };
         let truth = truth.ok_or_else(|| Malformed::expected(&Kind::Bool))?;
         if let Some(watch) = &mut self.context.watch {

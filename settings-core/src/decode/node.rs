@@ -97,9 +97,9 @@ pub(super) fn structure(text: &str) -> Result<Node<'_>, Malformed> {
 }
 
 /// The integer, if it is one that the type holds.
-pub(super) fn whole<N: scalar::Whole>(number: Num) -> Option<N> {
-    let signed = |number: i128| N::wide(number < 0, number.unsigned_abs());
-    let unsigned = |number| N::wide(false, number);
+pub(super) fn whole<N: scalar::Integer>(number: Num) -> Option<N> {
+    let signed = |number: i128| N::from_u128(number < 0, number.unsigned_abs());
+    let unsigned = |number| N::from_u128(false, number);
     match number {
         Num::U8(number) => unsigned(number.into()),
         Num::U16(number) => unsigned(number.into()),

@@ -1,7 +1,7 @@
 //! A scalar in the one way it is compared: by `required_if`.
 
-use crate::duration;
 use crate::value::observer::{Number, ValueObserver};
+use settings_syntax::duration;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -36,7 +36,7 @@ impl ValueObserver for Normal {
     }
 
     fn duration(&mut self, duration: Duration) {
-        self.keep(duration::write(duration));
+        self.keep(duration::format(duration));
     }
 
     fn variant(&mut self, name: &str) {

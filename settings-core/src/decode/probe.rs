@@ -1,7 +1,7 @@
 //! Asks a type what kind of value it takes, by watching what it asks for.
 
 use super::expecting;
-use super::scalar::Whole;
+use super::scalar::Integer;
 use crate::schema::Kind;
 use serde::Deserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, SeqAccess, Visitor};
@@ -45,7 +45,7 @@ impl<'k> Probe<'k> {
         })
     }
 
-    fn whole<'de, N: Whole, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, Stop> {
+    fn whole<'de, N: Integer, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, Stop> {
         self.note(match N::KIND {
             Kind::Integer { min, max } => Kind::Integer {
                 min: expecting::least(&(visitor as &dyn Expected).to_string(), min),

@@ -1,10 +1,10 @@
 //! What may be said of a default before anything runs.
 
 use crate::{
-    duration,
     error::redact,
     schema::{DefaultValue, Kind, Leaf},
 };
+use settings_syntax::duration;
 use std::time::Duration;
 
 /// What a leaf is without a value, as far as a document may tell.
@@ -102,7 +102,7 @@ fn length_of_time(written: &str) -> Option<String> {
         "from_hours" => Duration::from_secs(number.checked_mul(3600)?),
         _ => return None,
     };
-    Some(duration::write(duration))
+    Some(duration::format(duration))
 }
 
 fn is_empty(written: &str) -> bool {

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     build::Assemble,
-    duration,
     schema::{Bound, Kind, Leaf, Pattern, Range, Rule, Shape, Unknown},
 };
+use settings_syntax::duration;
 use std::fmt::Display;
 
 /// A JSON Schema (2020-12) of the settings as one document, for files in TOML, YAML and JSON.
@@ -406,7 +406,7 @@ fn float(object: &mut Object, rules: &[Rule]) {
 /// The bounds of a duration, for those that are written as whole seconds.
 fn seconds(object: &mut Object, rules: &[Rule]) {
     let read = |bound| match bound {
-        Bound::Text(text) => duration::read(text),
+        Bound::Text(text) => duration::parse(text),
         _ => None,
     };
     for range in ranges(rules) {

@@ -3,9 +3,9 @@
 use super::default::{self, Given};
 use crate::{
     build::Assemble,
-    name,
     schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Layout, reload::is_whole},
 };
+use settings_syntax::name;
 
 /// The settings as documents tell of them.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Outline {
             .find_map(|ending| name.strip_suffix(ending))
             .filter(|stem| !stem.is_empty())
             .unwrap_or(name);
-        let slug: String = name::snake_of_camel(stem)
+        let slug: String = name::camel_to_snake(stem)
             .chars()
             .map(|ch| if ch.is_ascii_alphanumeric() { ch } else { '-' })
             .collect();
@@ -250,7 +250,7 @@ impl Walk {
                     inner.variable = place
                         .variable
                         .as_ref()
-                        .map(|before| format!("{before}{}_", name::upper(nested.key)));
+                        .map(|before| format!("{before}{}_", name::upper_snake(nested.key)));
                 }
             }
             Shape::List | Shape::Map => {
@@ -286,7 +286,7 @@ impl Walk {
 
     fn variable(&mut self, key: &str, place: &Place) -> String {
         match &place.variable {
-            Some(before) => format!("{before}{}", name::upper(key)),
+            Some(before) => format!("{before}{}", name::upper_snake(key)),
             None => {
                 self.leaf += 1;
                 self.layout.env_of(self.leaf - 1).to_owned()

@@ -3,9 +3,9 @@
 use super::default::named;
 use crate::{
     schema::Kind,
-    truth::truth,
     value::json::{self, Json, quoted},
 };
+use settings_syntax::boolean;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
@@ -24,7 +24,7 @@ impl Value {
         let as_text = || Self::Text(text.to_owned());
         let trimmed = text.trim();
         match kind {
-            Kind::Bool => truth(trimmed).map_or_else(as_text, Self::Bool),
+            Kind::Bool => boolean::parse(trimmed).map_or_else(as_text, Self::Bool),
             Kind::Integer { .. } => whole(trimmed).map_or_else(as_text, Self::Number),
             Kind::Float => float(trimmed).map_or_else(as_text, Self::Number),
             Kind::Enum(names) => {

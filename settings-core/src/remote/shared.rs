@@ -5,7 +5,7 @@ use super::{
     last_good::LastGood,
     status::{ServedFrom, State, Status, Trouble, about},
 };
-use crate::duration;
+use settings_syntax::duration;
 use std::{
     panic::{self, AssertUnwindSafe},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -270,7 +270,7 @@ impl Shared {
     fn why(&self, facts: &Facts) -> String {
         match &facts.last_trouble {
             Some(trouble) => trouble.what.clone(),
-            None => format!("no answer within {}", duration::write(self.deadline)),
+            None => format!("no answer within {}", duration::format(self.deadline)),
         }
     }
 

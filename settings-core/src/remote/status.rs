@@ -1,7 +1,7 @@
 //! `Status`: what a store is doing, for a page that a person or a probe reads.
 
 use super::engine::FaultKind;
-use crate::duration;
+use settings_syntax::duration;
 use std::{
     fmt,
     time::{Duration, SystemTime},
@@ -111,5 +111,5 @@ pub(super) fn about(age: Duration) -> String {
         3600..86_400 => 60,
         _ => 3600,
     };
-    duration::write(Duration::from_secs(seconds / unit * unit))
+    duration::format(Duration::from_secs(seconds / unit * unit))
 }

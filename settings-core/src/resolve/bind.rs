@@ -7,14 +7,12 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    name,
     schema::{
         Field, Leaf, Shape,
         layout::{Layout, Name, Target},
         lookup::{NameTarget, target_of_key},
     },
     source::file,
-    suggest,
     value::{
         json::{self, Flaw},
         node::{Entry, Node, Offset},
@@ -22,6 +20,7 @@ use crate::{
     },
 };
 use figment::value::Value;
+use settings_syntax::{name, suggest};
 use std::{
     borrow::Cow,
     cmp::Ordering,
@@ -350,7 +349,7 @@ impl Walk<'_> {
         if !key.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return None;
         }
-        let snake = name::snake_of_camel(key);
+        let snake = name::camel_to_snake(key);
         layout
             .child(group, layout.path(group).segment(snake.as_bytes()))
             .find(|&name| name::same(key_of(layout, name), &snake))
@@ -360,7 +359,7 @@ impl Walk<'_> {
     fn unknown(&mut self, group: u16, key: &str, offset: Offset) {
         let layout = self.resolved.layout;
         let spelled = self.spelled(key);
-        let joined = layout.path(group).segment(key.as_bytes()).hash();
+        let joined = layout.path(group).segment(key.as_bytes()).get();
         let elsewhere =
             layout.key_name(joined, spelled.as_bytes(), |target| target == Target::Leaf);
         let hint = if let Some(name) = elsewhere {
@@ -500,7 +499,7 @@ impl Known {
         let below = || {
             let (at, layer) = self
                 .folded
-                .get(&name::canonical(key))
+                .get(&name::normalized(key))
                 .filter(|_| part.flat)?;
             (*layer < part.layer).then_some(*at)
         };
@@ -511,7 +510,7 @@ impl Known {
         let key = &part.path[0];
         self.exact.insert(key.clone(), at);
         self.folded
-            .entry(name::canonical(key))
+            .entry(name::normalized(key))
             .or_insert((at, part.layer));
     }
 }
@@ -659,12 +658,12 @@ pub(crate) fn merge_map(
             let known = map
                 .keys()
                 .rev()
-                .map(|key| (name::canonical(key), key.clone()));
+                .map(|key| (name::normalized(key), key.clone()));
             lower = known.collect();
             below = Some(part.layer);
         }
         let given = &part.path[0];
-        let known = || lower.get(&name::canonical(given)).cloned();
+        let known = || lower.get(&name::normalized(given)).cloned();
         let known = Some(given.clone())
             .filter(|given| map.contains_key(given))
             .or_else(known);

@@ -1,8 +1,8 @@
 //! `range(1..=9)`: numbers and durations within bounds.
 
-use crate::duration;
 use crate::schema::{Bound, Range};
 use crate::value::observer::Number;
+use settings_syntax::duration;
 use std::cmp::Ordering;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(super) fn holds(range: &Range, number: Number) -> bool {
 /// Whether the duration is within bounds.
 pub(super) fn holds_duration(range: &Range, duration: Duration) -> bool {
     within(range, |bound| match bound {
-        Bound::Text(text) => duration::read(text).map(|bound| duration.cmp(&bound)),
+        Bound::Text(text) => duration::parse(text).map(|bound| duration.cmp(&bound)),
         _ => None,
     })
 }

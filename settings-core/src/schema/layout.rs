@@ -1,7 +1,7 @@
 //! The schema laid out flat, in constant evaluation: every leaf, every name that leads to one, and whether two clash.
 
 use super::{Field, Group, Leaf, Nested, Schema, Shape, lookup::NameTarget, message::Message};
-use crate::name::{self, Canonical};
+use settings_syntax::name::{self, NameHash};
 use std::borrow::Cow;
 
 /// How large the tables of a schema are.
@@ -82,7 +82,7 @@ pub(crate) struct LayoutGroup {
     pub(crate) first: u16,
     pub(crate) end: u16,
     /// Its path, ready to be continued by a key.
-    path: Canonical,
+    path: NameHash,
     env_text: Text,
     key_text: Text,
 }
@@ -262,7 +262,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                     home: 0,
                     first: 0,
                     end: 0,
-                    path: Canonical::EMPTY,
+                    path: NameHash::EMPTY,
                     env_text: NO_TEXT,
                     key_text: NO_TEXT,
                 }; G],
@@ -478,7 +478,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         deprecated: bool,
         space: Space,
     ) -> u16 {
-        let hash = Canonical::EMPTY.text(slice(&self.tables.text, text)).hash();
+        let hash = NameHash::EMPTY.text(slice(&self.tables.text, text)).get();
         let this = self.names;
         self.tables.names[this] = Name {
             hash,
@@ -508,8 +508,8 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 self.tables.env[place] = entry;
                 self.exact_name(entry, text);
                 let name = slice(&self.tables.text, text);
-                self.tables.beginnings |= name::beginning(name);
-                self.tables.endings |= name::ending(name);
+                self.tables.beginnings |= name::first_bit(name);
+                self.tables.endings |= name::last_bit(name);
             }
             Space::Key => self.tables.key[place] = entry,
         }
@@ -672,8 +672,8 @@ impl Layout {
     }
 
     /// The leaf or group that `key` means in the table of `group`.
-    pub(crate) fn child(&self, group: u16, key: Canonical) -> impl Iterator<Item = Name> + '_ {
-        let hash = key.hash();
+    pub(crate) fn child(&self, group: u16, key: NameHash) -> impl Iterator<Item = Name> + '_ {
+        let hash = key.get();
         self.candidates(self.key, hash).filter(move |name| {
             let holder = match name.target {
                 Target::Group => self.groups[name.index as usize].parent,
@@ -684,7 +684,7 @@ impl Layout {
     }
 
     /// The path of a group, to be continued by a key.
-    pub(crate) fn path(&self, group: u16) -> Canonical {
+    pub(crate) fn path(&self, group: u16) -> NameHash {
         self.groups[group as usize].path
     }
 
@@ -745,8 +745,9 @@ impl Layout {
     #[inline]
     pub(crate) fn has_env_name_like(&self, name: &[u8]) -> bool {
         // What stands inside of a list or map ends as it likes.
-        self.beginnings & name::beginning(name) != 0
-            && (self.endings & name::ending(name) != 0 || name.windows(2).any(|pair| pair == b"__"))
+        self.beginnings & name::first_bit(name) != 0
+            && (self.endings & name::last_bit(name) != 0
+                || name.windows(2).any(|pair| pair == b"__"))
     }
 
     /// Every proper name in the environment, in the order of the struct.

@@ -4,7 +4,7 @@ use super::{
     Field, Kind, Shape,
     layout::{Layout, Name, Target},
 };
-use crate::name::{self, Canonical};
+use settings_syntax::name::{self, NameHash};
 
 /// Whether flat names are those of the environment or keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,12 +108,12 @@ fn rare_meaning(
         return None;
     }
     let text = str::from_utf8(given).ok()?;
-    let (mut canonical, mut hashed) = (Canonical::EMPTY, 0);
+    let (mut canonical, mut hashed) = (NameHash::EMPTY, 0);
     for (at, _) in text.match_indices("__") {
         let (before, after) = (&text[..at], &text[at + 2..]);
         canonical = canonical.text(&given[hashed..at]);
         hashed = at;
-        let found = lookup(canonical.hash(), before.as_bytes(), |target| {
+        let found = lookup(canonical.get(), before.as_bytes(), |target| {
             target == Target::Leaf
         });
         let Some(name) = found else {

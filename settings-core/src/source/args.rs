@@ -5,16 +5,14 @@ use crate::{
         origin::Origin,
         problem::{Problem, ProblemKind},
     },
-    name,
     schema::{
         Field, Kind, Leaf,
         layout::{Layout, Name, Target},
         lookup::{NameTarget, target_of_key},
     },
-    suggest,
-    truth::truth,
     value::{json::write_string, raw::wipe},
 };
+use settings_syntax::{boolean, name, suggest};
 use std::{collections::BTreeMap, ffi::OsString, fmt};
 use zeroize::Zeroizing;
 
@@ -315,7 +313,7 @@ fn negated(flag: &str) -> Option<&str> {
 }
 
 fn is_bool_word(text: &str) -> bool {
-    truth(text.trim()).is_some()
+    boolean::parse(text.trim()).is_some()
 }
 
 /// Where an argument stands whose text is not told.

@@ -4,13 +4,13 @@
 //! a foreign variable may be a secret too.
 
 use crate::{
-    name,
     schema::{
         layout::Layout,
         lookup::{NameTarget, target_of_variable},
     },
     value::raw::wipe,
 };
+use settings_syntax::name;
 use std::{
     borrow::Cow,
     cell::{Cell, OnceCell},

@@ -9,7 +9,6 @@ use crate::{
         source_report::{SourceReport, SourceStatus},
         style::{Look, columns},
     },
-    name,
     resolve::{Overridden, SlotValue},
     schema::{
         DefaultValue, Derived, Field, Group, Kind, Leaf, Nested, Shape, layout::Layout, reload,
@@ -19,6 +18,7 @@ use crate::{
         rows::{self, Row, Shows},
     },
 };
+use settings_syntax::name;
 use std::fmt::Write;
 
 /// What a key means.

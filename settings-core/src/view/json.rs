@@ -141,7 +141,7 @@ pub(crate) fn of_text(text: &str, leaf: &Leaf) -> String {
 fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
     let trimmed = text.trim();
     let literal = match kind {
-        Kind::Bool => crate::truth::truth(trimmed).map(|truth| truth.to_string()),
+        Kind::Bool => settings_syntax::boolean::parse(trimmed).map(|truth| truth.to_string()),
         Kind::Integer { .. } => integer(trimmed),
         Kind::Float => float(trimmed),
         Kind::Any

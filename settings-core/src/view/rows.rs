@@ -4,7 +4,6 @@ use crate::{
     build::{GroupField, LeafField, index, nested_groups, sight, type_facts::Measure},
     decode::{self, Form},
     error::{origin::Origin, problem::Sight, redact},
-    name,
     resolve::{Resolved, Slot, SlotValue},
     schema::{Kind, Leaf, layout::Layout},
     value::{
@@ -13,6 +12,7 @@ use crate::{
     },
 };
 use figment::value::{Dict, Value};
+use settings_syntax::name;
 use std::{
     any::Any,
     collections::{BTreeMap, BTreeSet},
@@ -433,7 +433,7 @@ pub(crate) fn variable(layout: &'static Layout, within: &str, at: usize) -> Stri
     if within.is_empty() {
         return layout.env_of(at).to_owned();
     }
-    format!("{within}{}", name::upper(layout.key_of(at)))
+    format!("{within}{}", name::upper_snake(layout.key_of(at)))
 }
 
 /// What may be shown of the value of a leaf, and what gives it back.

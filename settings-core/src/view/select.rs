@@ -6,16 +6,15 @@ use crate::{
         source_report::{SourceReport, SourceStatus},
         style::{Look, columns},
     },
-    name,
     schema::{
         Field, Shape,
         layout::{Layout, Target},
         lookup::{NameTarget, Space, target},
     },
-    suggest,
     value::json,
     view::rows::{Row, Shows},
 };
+use settings_syntax::{name, suggest};
 use std::fmt::Write;
 
 /// The rows that these keys mean: leaves by any spelling of their key or variable, and all leaves of a group. Tells what

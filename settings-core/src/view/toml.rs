@@ -3,7 +3,6 @@
 use crate::{
     decode::{self, Form},
     schema::{Kind, Leaf},
-    truth,
     value::{json::quoted, node},
     view::{
         json,
@@ -11,6 +10,7 @@ use crate::{
     },
 };
 use figment::value::Value;
+use settings_syntax::boolean;
 use std::fmt::Write;
 
 /// A table a group; what is masked or has no value is a comment. Derived properties are left out.
@@ -140,7 +140,7 @@ fn of_text(text: &str, leaf: &Leaf) -> Option<String> {
     let plain = text.trim().replace('_', "");
     let kind = leaf.kind();
     match &kind {
-        Kind::Bool => truth::truth(&plain).map(|truth| truth.to_string()),
+        Kind::Bool => boolean::parse(&plain).map(|truth| truth.to_string()),
         Kind::Integer { .. } => plain.parse::<i64>().ok().map(|number| number.to_string()),
         Kind::Float => {
             let number = plain

@@ -2,9 +2,10 @@
 
 use crate::errors::Errors;
 use crate::model::{Leaf, LeafDefault, Literal};
-use crate::number::{self, Int, Number};
+use crate::number::{Int, Number};
 use crate::shape::{FloatType, IntType, Scalar, Shape};
 use crate::written::written;
+use settings_syntax::{boolean, duration, number};
 use syn::{Expr, ExprPath, Lit, LitFloat, LitInt, LitStr};
 
 pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
@@ -65,21 +66,22 @@ pub(super) fn reads_text(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), St
 fn reads_one(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), String> {
     let expected = |noun: &str| format!("expected {noun}");
     match shape.scalar {
-        Scalar::Bool => number::bool(text)
+        Scalar::Bool => boolean::parse(text.trim())
             .map(drop)
             .ok_or_else(|| expected("`true` or `false`")),
         Scalar::Int(int) => {
-            let value = number::int(text).ok_or_else(|| expected("a whole number"))?;
+            let value =
+                number::integer::<Int>(text.trim()).ok_or_else(|| expected("a whole number"))?;
             int_fits(value, int)?;
             in_range(leaf, Number::Int(value))
         }
         Scalar::Float(float) => {
-            let value = number::float(text).ok_or_else(|| expected("a number"))?;
+            let value = number::float::<f64>(text.trim()).ok_or_else(|| expected("a number"))?;
             float_fits(value, float)?;
             in_range(leaf, Number::Float(value))
         }
         Scalar::Duration => {
-            let value = number::duration(text)
+            let value = duration::parse(text.trim())
                 .ok_or_else(|| expected("a duration such as `30s` or `1h 30m`"))?;
             in_range(leaf, Number::Duration(value))
         }

@@ -2,8 +2,8 @@
 
 use crate::errors::Errors;
 use crate::model::{Field, Group, GroupPath, Kind, Leaf, Role, Struct};
-use crate::suggest::nearest;
 use quote::ToTokens;
+use settings_syntax::suggest::nearest;
 use std::collections::HashMap;
 use syn::ext::IdentExt as _;
 use syn::{Ident, LitStr};

@@ -3,7 +3,7 @@
 use super::doc;
 use super::values::{arguments, equals, expected, one_or_list, separated, text, texts};
 use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Unknown};
-use crate::suggest::nearest;
+use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{

@@ -2,8 +2,8 @@
 
 use super::keys::{self, ELSEWHERE, KEYS, Key, Place};
 use crate::errors::Errors;
-use crate::suggest::nearest;
 use proc_macro2::TokenTree;
+use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Attribute, Error, Ident, Meta, Result, Token};
@@ -127,6 +127,18 @@ fn known_key(name: &str, on: On) -> std::result::Result<&'static Key, String> {
         Some(_) => return Err(format!("`{name}` belongs on a field")),
         None => {}
     }
+    match name {
+        "required" => {
+            return Err(
+                "unknown key `required`; a leaf without a default that is no `Option` is required"
+                    .to_owned(),
+            );
+        }
+        "optional" => {
+            return Err("unknown key `optional`; make the type an `Option`".to_owned());
+        }
+        _ => {}
+    }
     let meant = match ELSEWHERE.iter().find(|(word, _)| *word == name) {
         Some((_, key)) => Some(*key),
         None => nearest(name, KEYS.iter().filter(here).map(|key| key.name))
@@ -144,13 +156,6 @@ fn known_key(name: &str, on: On) -> std::result::Result<&'static Key, String> {
             "unknown key `{name}`; did you mean `{}`? It belongs on a field",
             key.name
         ),
-        None if name == "required" => {
-            "unknown key `required`; a leaf without a default that is no `Option` is required"
-                .to_owned()
-        }
-        None if name == "optional" => {
-            "unknown key `optional`; make the type an `Option`".to_owned()
-        }
         None => {
             let known: Vec<&str> = KEYS.iter().filter(here).map(|key| key.name).collect();
             format!("unknown key `{name}`; known are {}", known.join(", "))

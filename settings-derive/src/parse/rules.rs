@@ -2,10 +2,11 @@
 
 use super::values::{arguments, end, equals, expected, quoted, separated, text};
 use crate::model::{Bound, Length, OneOf, PatternRule, Range, RequiredIf};
-use crate::number::{self, Int, Number};
+use crate::number::{Int, Number};
 use crate::pattern::Pattern;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use settings_syntax::duration;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Lit, LitInt, LitStr, Result, Token};
@@ -144,7 +145,7 @@ fn bound(input: ParseStream<'_>) -> Result<Bound> {
             .ok()
             .filter(|float: &f64| float.is_finite())
             .map(|float| Number::Float(if negative { -float } else { float })),
-        Lit::Str(text) if !negative => match number::duration(&text.value()) {
+        Lit::Str(text) if !negative => match duration::parse(&text.value()) {
             Some(duration) => Some(Number::Duration(duration)),
             None => {
                 return Err(Error::new(

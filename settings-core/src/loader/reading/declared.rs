@@ -7,10 +7,10 @@ use crate::{
         problem::{Problem, ProblemKind, Sight},
         source_report::{SourceReport, SourceStatus},
     },
-    name,
     resolve::SlotValue,
     schema::{Kind, layout::Target},
 };
+use settings_syntax::name;
 use std::{borrow::Cow, path::Path};
 
 impl Reading {

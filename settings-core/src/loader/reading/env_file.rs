@@ -7,7 +7,6 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    name,
     resolve::{
         Place,
         bind::{FlatText, UnknownName},
@@ -15,6 +14,7 @@ use crate::{
     schema::lookup::target_of_variable,
     source::service_links,
 };
+use settings_syntax::name;
 use std::{ffi::OsStr, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 

@@ -7,7 +7,6 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::{SourceReport, SourceStatus},
     },
-    name,
     resolve::{
         Place, SlotValue,
         bind::{FlatText, UnknownName},
@@ -18,8 +17,8 @@ use crate::{
         env::{Variable, Variables},
         service_links,
     },
-    suggest,
 };
+use settings_syntax::{name, suggest};
 use std::ffi::OsString;
 use zeroize::Zeroizing;
 

@@ -1,10 +1,7 @@
 //! What a name that reaches no setting was perhaps meant to be.
 
-use crate::{
-    name,
-    schema::{Field, Group, Kind, Shape, layout::Layout},
-    suggest,
-};
+use crate::schema::{Field, Group, Kind, Shape, layout::Layout};
+use settings_syntax::{name, suggest};
 
 /// The question whether another name was meant, if one is near.
 pub(super) fn did_you_mean(layout: &'static Layout, given: &str) -> Option<String> {

@@ -7,7 +7,6 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::{SourceReport, SourceStatus},
     },
-    name,
     resolve::{Place, bind::FlatText},
     schema::{
         layout::Target,
@@ -15,6 +14,7 @@ use crate::{
     },
     source::secrets_dir,
 };
+use settings_syntax::name;
 use std::sync::Arc;
 
 impl Reading {

@@ -7,15 +7,14 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::{SourceReport, SourceStatus},
     },
-    name,
     remote::{ServedFrom, Store, Value},
     resolve::{
         Place,
         bind::{FlatText, UnknownName},
     },
     schema::lookup::{Space, target},
-    suggest,
 };
+use settings_syntax::{name, suggest};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 

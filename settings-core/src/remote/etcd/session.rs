@@ -274,7 +274,7 @@ fn away(what: impl AsRef<str>) -> Fault {
 }
 
 pub(super) fn silent(within: Duration) -> Fault {
-    let within = crate::duration::write(within);
+    let within = settings_syntax::duration::format(within);
     Fault::new(FaultKind::Silent, format!("no answer within {within}"))
 }
 

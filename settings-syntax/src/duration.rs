@@ -1,8 +1,8 @@
-//! How a length of time is written: `1h 30m`.
+//! Durations such as `1h 30m`.
 
 use std::time::Duration;
 
-/// Every unit, largest first, in nanoseconds.
+/// The units, largest first, in nanoseconds.
 const UNITS: &[(&str, u128)] = &[
     ("w", 7 * 24 * 3600 * SECOND),
     ("d", 24 * 3600 * SECOND),
@@ -17,9 +17,9 @@ const SECOND: u128 = 1_000_000_000;
 
 /// Reads `30s`, `1h 30m`, `1.5s`; a plain number is seconds.
 ///
-/// Units come largest first, each at most once. A fraction must come out as whole nanoseconds,
-/// so that nothing is rounded. There is no sign and no exponent.
-pub(crate) fn read(text: &str) -> Option<Duration> {
+/// Units are ordered from large to small, each at most once. A fraction has to be a whole number of nanoseconds, so
+/// that nothing is rounded. There is no sign and no exponent.
+pub fn parse(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total: u128 = 0;
     let mut smallest = u128::MAX;
@@ -43,8 +43,8 @@ pub(crate) fn read(text: &str) -> Option<Duration> {
     }
 }
 
-/// Writes a duration so that [`read`] gives it back: `1h 30m`.
-pub(crate) fn write(duration: Duration) -> String {
+/// Formats a duration as text that [`parse`] reads: `1h 30m`.
+pub fn format(duration: Duration) -> String {
     let mut left = duration.as_nanos();
     let mut text = String::new();
     for &(name, unit) in UNITS {
@@ -80,7 +80,7 @@ fn unit(name: &str) -> Option<u128> {
         .map(|&(_, nanoseconds)| nanoseconds)
 }
 
-/// `number` units in nanoseconds, if that is exact.
+/// The nanoseconds of `number` units, or `None` if they are not a whole number.
 fn scale(number: &str, unit: u128) -> Option<u128> {
     let (whole, fraction) = match number.split_once('.') {
         Some((_, "")) => return None,
@@ -107,7 +107,7 @@ fn whole(nanoseconds: u128) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read, write};
+    use super::{format, parse};
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -133,12 +133,12 @@ mod tests {
             ("0.000000001s", Duration::from_nanos(1)),
             ("18446744073709551615s", Duration::from_secs(u64::MAX)),
         ] {
-            assert_eq!(read(text), Some(expected), "{text}");
+            assert_eq!(parse(text), Some(expected), "{text}");
         }
     }
 
     #[test]
-    fn what_is_not_a_duration_is_refused() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             " ",
@@ -164,20 +164,20 @@ mod tests {
             "nan",
             "inf",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(seconds: u64, nanoseconds in 0_u32..1_000_000_000) {
+        fn a_formatted_duration_is_parsed_back(seconds: u64, nanoseconds in 0_u32..1_000_000_000) {
             let duration = Duration::new(seconds, nanoseconds);
-            prop_assert_eq!(read(&write(duration)), Some(duration));
+            prop_assert_eq!(parse(&format(duration)), Some(duration));
         }
 
         #[test]
         fn no_text_panics(text in "[0-9.]{0,45}[a-z ]{0,3}[0-9.]{0,45}[a-z]{0,3}|.*") {
-            let _ = read(&text);
+            let _ = parse(&text);
         }
     }
 }

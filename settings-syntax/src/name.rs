@@ -1,62 +1,61 @@
-//! Canonical and proper spelling of a name: `APP_DB__POOL_SIZE`, `db-pool-size`, `dbPoolSize`.
+//! Normalized names: lower case, with each run of `_`, `-` and `.` as one `_`.
+//!
+//! Two spellings of one name, such as `APP_DB__POOL_SIZE` and `app-db-pool-size`, have the same normalized name.
 
-/// A canonical name in the making: its bytes go in one by one, their hash comes out.
+/// The hash of a normalized name, continued byte by byte.
 ///
-/// Canonical is lower case with each run of `_`, `-` and `.` as one `_`. The hash is FNV-1a, chosen because it runs in
-/// constant evaluation and byte by byte, so that the names of a group continue where its own name ends.
+/// The hash is FNV-1a. It runs in constant evaluation, and the names of a group's settings continue the hash of the
+/// group's own name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Canonical {
+pub struct NameHash {
     hash: u64,
+    /// The last byte of the normalized name, or 0 if the name is empty.
     last: u8,
 }
 
-impl Canonical {
-    pub(crate) const EMPTY: Self = Self {
+impl NameHash {
+    /// The hash of the empty name.
+    pub const EMPTY: Self = Self {
         hash: 0xcbf2_9ce4_8422_2325,
         last: 0,
     };
 
-    pub(crate) const fn hash(self) -> u64 {
+    /// The hash of the name so far.
+    #[inline]
+    pub const fn get(self) -> u64 {
         self.hash
     }
 
-    /// The name continued by one byte.
+    /// Continues the name by `text`.
     #[inline]
-    pub(crate) const fn push(self, byte: u8) -> Self {
-        let byte = FOLD[byte as usize];
-        if byte == b'_' && self.last == b'_' {
-            return self;
-        }
-        Self {
-            hash: (self.hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3),
-            last: byte,
-        }
-    }
-
-    /// The name continued by `text`.
-    #[inline]
-    pub(crate) const fn text(mut self, text: &[u8]) -> Self {
+    pub const fn text(self, text: &[u8]) -> Self {
+        let Self { mut hash, mut last } = self;
         let mut at = 0;
+        // Constant evaluation counts calls, so there are none in this loop.
         while at < text.len() {
-            self = self.push(text[at]);
+            let byte = NORMALIZED[text[at] as usize];
+            if byte != b'_' || last != b'_' {
+                hash = (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3);
+                last = byte;
+            }
             at += 1;
         }
-        self
+        Self { hash, last }
     }
 
-    /// The name continued by one more segment of its path.
+    /// Continues the name by one more segment of a path.
     #[inline]
-    pub(crate) const fn segment(self, text: &[u8]) -> Self {
+    pub const fn segment(self, text: &[u8]) -> Self {
         if self.last == 0 {
             self.text(text)
         } else {
-            self.push(b'_').text(text)
+            self.text(b"_").text(text)
         }
     }
 }
 
-/// What a byte becomes in a canonical name.
-const FOLD: [u8; 256] = {
+/// The byte of a normalized name for each byte of a name, except that runs of separators are not merged.
+const NORMALIZED: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -71,8 +70,8 @@ const FOLD: [u8; 256] = {
     table
 };
 
-/// Names that a shell or the system sets without being asked, and their hashes.
-pub(crate) const GUARDED: [(u64, &str); 18] = {
+/// Names that the shell or the system sets in every process, with their hashes.
+pub const GUARDED: [(u64, &str); 18] = {
     let names = [
         "PATH", "HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "SHELL", "PWD", "OLDPWD",
         "TERM", "LANG", "TMP", "TEMP", "TMPDIR", "MAIL", "DISPLAY", "EDITOR", "OS",
@@ -80,33 +79,26 @@ pub(crate) const GUARDED: [(u64, &str); 18] = {
     let mut guarded = [(0, ""); 18];
     let mut at = 0;
     while at < names.len() {
-        guarded[at] = (
-            Canonical::EMPTY.text(names[at].as_bytes()).hash(),
-            names[at],
-        );
+        guarded[at] = (NameHash::EMPTY.text(names[at].as_bytes()).get(), names[at]);
         at += 1;
     }
     guarded
 };
 
-/// Whether a shell or the system sets this name without being asked.
-pub(crate) fn is_guarded(name: &str) -> bool {
+/// Whether this is the exact name of a variable in [`GUARDED`].
+pub fn is_guarded(name: &str) -> bool {
     GUARDED.iter().any(|(_, guarded)| *guarded == name)
 }
 
-/// The hash of a name, however it is spelled; the same as in constant evaluation.
+/// The hash of a name in any spelling.
 #[inline]
-pub(crate) fn hash(name: &[u8]) -> u64 {
-    let mut canonical = Canonical::EMPTY;
-    for &byte in name {
-        canonical = canonical.push(byte);
-    }
-    canonical.hash()
+pub const fn hash(name: &[u8]) -> u64 {
+    NameHash::EMPTY.text(name).get()
 }
 
-/// A hash of the very bytes, eight at a time: for names that are spelled properly, as nearly all are.
+/// A hash of the bytes as they are, eight at a time. It is faster than [`hash`], for names in canonical spelling.
 #[inline]
-pub(crate) const fn exact_hash(name: &[u8]) -> u64 {
+pub const fn exact_hash(name: &[u8]) -> u64 {
     let mut hash = name.len() as u64;
     let mut rest = name;
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
@@ -133,48 +125,49 @@ const fn mix(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// One bit of 64 for the beginning of a name: of two spellings of one name it is the same.
+/// One bit of 64 for the first two bytes of a name. All spellings of a name have the same bit.
 #[inline]
-pub(crate) const fn beginning(name: &[u8]) -> u64 {
+pub const fn first_bit(name: &[u8]) -> u64 {
     match name {
         [] => 1,
-        [only] => 1 << (FOLD[*only as usize] & 63),
-        // Runs of separators end anywhere; only what precedes the first one counts.
-        [first, second, ..] => match (FOLD[*first as usize], FOLD[*second as usize]) {
+        [only] => 1 << (NORMALIZED[*only as usize] & 63),
+        // The length of a run of separators varies, so a separator hides the bytes after it.
+        [first, second, ..] => match (NORMALIZED[*first as usize], NORMALIZED[*second as usize]) {
             (b'_', _) => 1 << (b'_' & 63),
             (first, second) => 1 << ((first.wrapping_mul(31) ^ second) & 63),
         },
     }
 }
 
-/// The same for the end of a name.
+/// One bit of 64 for the last two bytes of a name. All spellings of a name have the same bit.
 #[inline]
-pub(crate) const fn ending(name: &[u8]) -> u64 {
+pub const fn last_bit(name: &[u8]) -> u64 {
     match name {
         [] => 1,
-        [only] => 1 << (FOLD[*only as usize] & 63),
-        [.., second, last] => match (FOLD[*second as usize], FOLD[*last as usize]) {
+        [only] => 1 << (NORMALIZED[*only as usize] & 63),
+        [.., second, last] => match (NORMALIZED[*second as usize], NORMALIZED[*last as usize]) {
             (_, b'_') => 1 << (b'_' & 63),
             (second, last) => 1 << ((second.wrapping_mul(31) ^ last) & 63),
         },
     }
 }
 
-/// Whether two names are spellings of one.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    one == other || canonical_bytes(one).eq(canonical_bytes(other))
+/// Whether two texts are spellings of one name.
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || normalized_bytes(one).eq(normalized_bytes(other))
 }
 
-/// Whether `text` begins with `prefix`, a canonical name's beginning; gives the rest of `text`.
-pub(crate) fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+/// Returns the rest of `text` after `prefix`, which `text` may begin with in any spelling.
+#[inline]
+pub fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     let mut at = 0;
     let mut last = 0;
     for &want in prefix {
-        let want = FOLD[want as usize];
+        let want = NORMALIZED[want as usize];
         if want == b'_' && last == b'_' {
             continue;
         }
-        if FOLD[*text.get(at)? as usize] != want {
+        if NORMALIZED[*text.get(at)? as usize] != want {
             return None;
         }
         at += 1;
@@ -182,7 +175,7 @@ pub(crate) fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]
         while want == b'_'
             && text
                 .get(at)
-                .is_some_and(|&byte| FOLD[byte as usize] == b'_')
+                .is_some_and(|&byte| NORMALIZED[byte as usize] == b'_')
         {
             at += 1;
         }
@@ -190,34 +183,34 @@ pub(crate) fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]
     Some(&text[at..])
 }
 
-/// What all spellings of a name have in common.
-pub(crate) fn canonical(text: &str) -> Vec<u8> {
-    canonical_bytes(text).collect()
+/// The bytes of the normalized name.
+pub fn normalized(text: &str) -> Vec<u8> {
+    normalized_bytes(text).collect()
 }
 
-fn canonical_bytes(text: &str) -> impl Iterator<Item = u8> + '_ {
+fn normalized_bytes(text: &str) -> impl Iterator<Item = u8> + '_ {
     let mut last = 0;
     text.bytes().filter_map(move |byte| {
-        let byte = FOLD[byte as usize];
+        let byte = NORMALIZED[byte as usize];
         let doubled = byte == b'_' && last == b'_';
         last = byte;
         (!doubled).then_some(byte)
     })
 }
 
-/// A key as it stands in the name of a variable: `db.pool-size` as `DB_POOL_SIZE`.
-pub(crate) fn upper(key: &str) -> String {
+/// The key as a part of a variable name: `DB_POOL_SIZE` for `db.pool-size`.
+pub fn upper_snake(key: &str) -> String {
     key.replace(['.', '-'], "_").to_ascii_uppercase()
 }
 
-/// `dbPoolSize` as `db_pool_size`, `HTTPPort` as `http_port`.
-pub(crate) fn snake_of_camel(text: &str) -> String {
+/// Converts camel case to snake case: `db_pool_size` for `dbPoolSize`, `http_port` for `HTTPPort`.
+pub fn camel_to_snake(text: &str) -> String {
     let mut name = String::with_capacity(text.len() + 4);
     let mut chars = text.chars().peekable();
     let mut before: Option<char> = None;
     while let Some(ch) = chars.next() {
         if ch.is_ascii_uppercase() {
-            let starts_a_word = match before {
+            let starts_word = match before {
                 Some(before) if before.is_ascii_lowercase() || before.is_ascii_digit() => true,
                 Some(before) => {
                     before.is_ascii_uppercase()
@@ -225,7 +218,7 @@ pub(crate) fn snake_of_camel(text: &str) -> String {
                 }
                 None => false,
             };
-            if starts_a_word {
+            if starts_word {
                 name.push('_');
             }
         }
@@ -240,11 +233,11 @@ mod tests {
     use super::*;
 
     fn hash(text: &str) -> u64 {
-        Canonical::EMPTY.text(text.as_bytes()).hash()
+        super::hash(text.as_bytes())
     }
 
     #[test]
-    fn case_and_separators_do_not_matter_but_stay() {
+    fn case_and_length_of_separators_are_ignored() {
         for text in [
             "app_db_pool_size",
             "APP_DB__POOL_SIZE",
@@ -259,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_name_begin_and_end_alike() {
+    fn spellings_of_one_name_have_the_same_bits() {
         for (one, other) in [
             ("DB_URL", "db__url"),
             ("A__B", "a-b"),
@@ -268,23 +261,23 @@ mod tests {
             ("-", "__"),
             ("A_", "a--"),
         ] {
-            assert_eq!(beginning(one.as_bytes()), beginning(other.as_bytes()));
-            assert_eq!(ending(one.as_bytes()), ending(other.as_bytes()));
+            assert_eq!(first_bit(one.as_bytes()), first_bit(other.as_bytes()));
+            assert_eq!(last_bit(one.as_bytes()), last_bit(other.as_bytes()));
         }
-        assert_ne!(ending(b"DB_URL"), ending(b"PATH"));
-        assert_ne!(beginning(b"PATH"), beginning(b"DATABASE_URL"));
+        assert_ne!(last_bit(b"DB_URL"), last_bit(b"PATH"));
+        assert_ne!(first_bit(b"PATH"), first_bit(b"DATABASE_URL"));
     }
 
     #[test]
     fn segments_continue_a_name() {
-        let joined = Canonical::EMPTY.segment(b"server").segment(b"bind");
-        assert_eq!(joined.hash(), hash("SERVER_BIND"));
-        let prefixed = Canonical::EMPTY.text(b"APP_").segment(b"_x");
-        assert_eq!(prefixed.hash(), hash("app_x"));
+        let joined = NameHash::EMPTY.segment(b"server").segment(b"bind");
+        assert_eq!(joined.get(), hash("SERVER_BIND"));
+        let prefixed = NameHash::EMPTY.text(b"APP_").segment(b"_x");
+        assert_eq!(prefixed.get(), hash("app_x"));
     }
 
     #[test]
-    fn camel_case_reads_as_snake_case() {
+    fn camel_case_is_converted_to_snake_case() {
         for (camel, snake) in [
             ("dbPoolSize", "db_pool_size"),
             ("HTTPPort", "http_port"),
@@ -292,12 +285,12 @@ mod tests {
             ("URL", "url"),
             ("plain_name", "plain_name"),
         ] {
-            assert_eq!(snake_of_camel(camel), snake);
+            assert_eq!(camel_to_snake(camel), snake);
         }
     }
 
     #[test]
-    fn a_prefix_takes_its_separators_along() {
+    fn a_prefix_includes_all_separators_at_its_end() {
         for text in ["APP_PORT", "app__PORT", "App-PORT", "app.PORT"] {
             assert_eq!(strip_prefix(text.as_bytes(), b"APP_"), Some(&b"PORT"[..]));
         }
