@@ -253,7 +253,7 @@
 //!
 //! ## Groups
 //!
-//! StructScope the struct [`group`](derive@Settings#group) and the field [`nested`](derive@Settings#nested). `Option<Group>`,
+//! Mark the struct [`group`](derive@Settings#group) and the field [`nested`](derive@Settings#nested). `Option<Group>`,
 //! `Vec<Group>` and `BTreeMap<String, Group>` work too; `examples/nested.rs` shows each.
 //!
 //! ## Validation
@@ -509,7 +509,7 @@
 //!
 //! - *Looking for files in parent directories.* What a program reads should not hang on where it was started.
 //! - *Other encodings than UTF-8.* A guess that is wrong corrupts a password.
-//! - *A section of a file as the root.* GroupType the struct in one that has the section's name.
+//! - *A section of a file as the root.* Nest the struct in one that has the section's name.
 //! - *A word that means `None`.* Some day it is a value. Leave the variable out, or set it to nothing.
 //! - *Structs with parameters, and groups that contain themselves.* The schema is one constant, and finite.
 //! - *One of several groups.* Make each an `Option` and check by [`validate`](derive@Settings#validate) that one is
@@ -581,7 +581,7 @@ pub mod docs;
 mod loaded;
 mod loader;
 mod view;
-// LoadContext a load.
+// Around a load.
 pub mod __private;
 #[cfg(feature = "clap")]
 pub mod clap;

@@ -1,4 +1,4 @@
-//! Asks a type what it is: secret, optional, text, quote_value. Nothing is read from its spelling.
+//! Asks a type what it is: secret, optional, text, printable. Nothing is read from its spelling.
 //!
 //! An inherent item of `TypeFacts<T>` that exists only under a bound is found before the trait's item that always exists, and in
 //! generated code `T` is concrete, so the answer is right through any alias.
