@@ -1,5 +1,5 @@
-//! `cargo run --example args -- --port 9000 --verbose`: arguments of the program as the layer above the environment.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo run --example args -- --port 9000 --verbose`: command-line arguments as a layer above the environment.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use settings_core::{Loaded, Settings};
 
@@ -12,16 +12,16 @@ struct App {
     /// `--verbose`, `--no-verbose`, `--verbose false`.
     #[settings(default = false)]
     verbose: bool,
-    /// A list may be repeated: `--tags a --tags b`.
+    /// A list flag may be repeated: `--tags a --tags b`.
     #[settings(default = Vec::new())]
     tags: Vec<String>,
 }
 
 fn main() {
-    // `load()` does not read the arguments; a program that wants them says so, and leaves out its own name.
+    // `load()` does not read the arguments, so they are added here, without the name of the program.
     App::loader()
         .args(std::env::args_os().skip(1))
         .init_or_exit();
-    let app: &Loaded<App> = App::try_loaded().expect("it was loaded just now");
+    let app: &Loaded<App> = App::try_loaded().expect("the settings are loaded");
     print!("{}", app.dump());
 }

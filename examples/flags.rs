@@ -1,8 +1,8 @@
-//! `cargo run --example flags -- --help`: settings as flags of a command that clap parses, beside flags of its own.
+//! `cargo run --example flags -- --help`: settings as flags of a clap command.
 //!
-//! Then `cargo run --example flags -- --port 9000 greet`, and `cargo run --example flags -- --port 9000 settings dump`.
+//! Also try `cargo run --example flags -- --port 9000 greet`, and `cargo run --example flags -- --port 9000 settings dump`.
 
-#![expect(clippy::print_stdout, reason = "an example prints")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use clap::{Parser, Subcommand};
 use settings_core::{
@@ -15,15 +15,15 @@ use std::process::ExitCode;
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
 struct AppSettings {
-    /// Where to listen.
+    /// Port to listen on.
     #[settings(default = 8080, range(1024..))]
     port: u16,
-    /// Who is greeted.
+    /// Name to greet.
     #[settings(default = "world")]
     name: String,
 }
 
-/// Greets.
+/// Prints a greeting.
 #[derive(Parser)]
 struct Arguments {
     #[command(flatten)]
@@ -34,9 +34,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Says hello.
+    /// Print a greeting.
     Greet,
-    /// Looks at the settings.
+    /// Inspect the settings.
     Settings(Words),
 }
 

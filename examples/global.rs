@@ -1,5 +1,5 @@
-//! `cargo run --example global`: loaded once at the start of `main`, read anywhere.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo run --example global`: settings that are loaded once in `main` and read from anywhere.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use settings_core::Settings;
 use std::thread;
@@ -12,14 +12,14 @@ struct App {
 }
 
 fn main() {
-    // Prints the report and exits with 78 if the settings are wrong, before anything else has begun.
+    // If the settings are invalid, this prints the report and exits with 78.
     App::init_or_exit();
     let worker = thread::spawn(|| greet("worker"));
     println!("{}", greet("main"));
-    println!("{}", worker.join().expect("it does not panic"));
+    println!("{}", worker.join().expect("the thread does not panic"));
 }
 
-/// `get()` is a `&'static App`: nothing is passed along, nothing is locked.
+/// `get()` returns a `&'static App` without locking.
 fn greet(name: &str) -> String {
     format!("{}, {name}", App::get().greeting)
 }

@@ -1,5 +1,5 @@
-//! `cargo run --example live`: a file changes while the program runs.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo run --example live`: settings that follow a file while the program runs.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use settings_core::{Settings, live::Event};
 use std::{env, error::Error, fs, process};
@@ -16,9 +16,9 @@ struct App {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = env::temp_dir().join(format!("settings-live-{}", process::id()));
-    fs::create_dir_all(&folder)?;
-    let file = folder.join("app.toml");
+    let directory = env::temp_dir().join(format!("settings-live-{}", process::id()));
+    fs::create_dir_all(&directory)?;
+    let file = directory.join("app.toml");
 
     let live = App::loader().file(&file).live()?;
     let events = live.subscribe_channel();
@@ -29,12 +29,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         live.current().port
     );
 
-    // An operator edits the file, and makes a mistake the second time.
+    // The second change is invalid.
     for text in ["log_level = 'debug'\nport = 80", "log_level = 'loud'"] {
         fs::write(&file, text)?;
         match events.recv()? {
             Event::Rejected { error, .. } => {
-                println!("refused, because of {:?}", error.problems()[0].key());
+                println!("rejected because of {:?}", error.problems()[0].key());
             }
             applied => println!("{applied}"),
         }
@@ -44,6 +44,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             live.current().port
         );
     }
-    fs::remove_dir_all(folder)?;
+    fs::remove_dir_all(directory)?;
     Ok(())
 }

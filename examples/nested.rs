@@ -1,5 +1,5 @@
-//! `cargo run --example nested`: groups of settings, one of them optional, and several of one kind.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo run --example nested`: groups: plain, optional, in lists and in maps.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use settings_core::{Error, Settings};
 use std::collections::BTreeMap;
@@ -10,16 +10,16 @@ struct App {
     /// One group: `APP_SERVER_BIND`.
     #[settings(nested)]
     server: Server,
-    /// `None` until something is said of it; then its `url` is required.
+    /// `None` unless one of its settings is set; then `url` is required.
     #[settings(nested)]
     tracing: Option<Tracing>,
     /// A list: `APP_REPLICAS__0__URL`, `APP_REPLICAS__1__URL`.
     #[settings(nested)]
     replicas: Vec<Replica>,
-    /// By name: `APP_TENANTS__ACME__QUOTA`.
+    /// A map: `APP_TENANTS__ACME__QUOTA`.
     #[settings(nested)]
     tenants: BTreeMap<String, Tenant>,
-    /// Leaves that stand in a struct of their own, but not in a table of their own: `APP_MAX_BODY`.
+    /// A group whose name is not part of the key: `APP_MAX_BODY`.
     #[settings(flatten)]
     limits: Limits,
 }

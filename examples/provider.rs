@@ -1,5 +1,5 @@
-//! `cargo run --example provider`: any figment provider is a layer, above the files that were named before it.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo run --example provider`: a figment provider as a layer.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use figment::{
     Metadata, Profile, Provider,
@@ -15,7 +15,7 @@ struct App {
     name: String,
 }
 
-/// What the operators keep somewhere else: a database, a parameter store.
+/// Settings from another system, such as a database or a parameter store.
 struct ParameterStore;
 
 impl Provider for ParameterStore {

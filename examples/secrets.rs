@@ -1,5 +1,5 @@
-//! `cargo run --example secrets`: what is hidden, by type, by name and by attribute; and how a secret is used.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo run --example secrets`: secrets by type, name and attribute, and how to use them.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use serde::Deserialize;
 use settings_core::{Error, ExposeSecret, SecretString, Settings};
@@ -7,17 +7,17 @@ use std::fmt;
 
 #[derive(Debug, Settings)]
 struct App {
-    /// Hidden by its type, and wiped from memory when it is dropped.
+    /// Masked by its type, and wiped from memory when it is dropped.
     signing_key: SecretString,
-    /// Hidden by its name when it is printed here; to your own code it is a `String` like any other.
+    /// Masked by its name in all output of the framework. For your own code it is an ordinary `String`.
     smtp_password: String,
-    /// Its name tells of a secret, but it is none.
+    /// Not a secret, although its name suggests one.
     #[settings(default = "csrf", unmasked)]
     form_token: String,
-    /// The password in a URL is hidden, the rest is shown.
+    /// Only the password in the URL is masked.
     #[settings(default = "redis://app:hunter2@cache:6379/0")]
     cache_url: String,
-    /// A type of your own: say that it is secret. Its `Debug` must not print it.
+    /// Masked by the attribute. The `Debug` of the type must not print the value.
     #[settings(secret)]
     pin: Pin,
 }
@@ -41,11 +41,11 @@ fn main() -> Result<(), Error> {
         .load()?;
     print!("{}", app.dump());
 
-    // A secret is taken out where it is used, and nowhere else.
+    // A secret is exposed only where it is used.
     assert_eq!(app.signing_key.expose_secret(), "hunter2");
     assert_eq!(app.pin.0, 1234);
 
-    // Neither does a report show it.
+    // Reports do not show it either.
     let error = App::empty_loader()
         .env_from([
             ("SIGNING_KEY", "k"),
@@ -53,7 +53,7 @@ fn main() -> Result<(), Error> {
             ("PIN", "hunter2"),
         ])
         .load()
-        .expect_err("wrong on purpose");
+        .expect_err("the PIN is invalid");
     println!("\n{error}");
     assert!(!error.to_string().contains("hunter2"));
     Ok(())

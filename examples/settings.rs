@@ -1,7 +1,7 @@
-//! `cargo run --example settings -- dump`: every setting of a service, its value, and where that came from.
+//! `cargo run --example settings -- dump`: every setting of a demo service, with its value and origin.
 //!
-//! Run it from the root of the repository, where its files are found: relative paths begin at the working directory. Then
-//! break it: `APP_DB_POOL_SIZE=lots cargo run --example settings -- check`. `explain log.level` and `docs` are worth a look too.
+//! Run it from the root of the repository, because the paths of its files are relative. To see a report, run
+//! `APP_DB_POOL_SIZE=lots cargo run --example settings -- check`. Also try `explain log.level` and `docs`.
 
 use serde::Deserialize;
 use settings_core::{SecretString, Settings, cli};
@@ -27,28 +27,28 @@ struct AppSettings {
     /// Name shown in logs and metrics.
     #[settings(default = "demo")]
     app_name: String,
-    /// Where it runs.
+    /// Environment that the service runs in.
     #[settings(
         default = "development",
         pattern = "^(development|staging|production)$"
     )]
     environment: String,
-    /// Where the data lives.
+    /// URL of the database.
     #[settings(env = "DATABASE_URL")]
     database_url: SecretString,
-    /// Connections to the database; hosting platforms set the second name.
+    /// Number of database connections. Hosting platforms set the second variable.
     #[settings(default = 10, range(1..=1000), env = ["APP_DB_POOL_SIZE", "DB_POOL_SIZE"])]
     db_pool_size: u32,
-    /// How long requests may take to end when the service stops.
+    /// How long requests may take to complete during a shutdown.
     #[settings(default = "30s")]
     graceful_timeout: Duration,
-    /// Threads that do the work.
+    /// Number of worker threads.
     #[settings(default_with = default_workers)]
     workers: usize,
-    /// Where errors are reported.
+    /// URL that errors are reported to.
     #[settings(required_if(environment = "production"))]
     sentry_dsn: Option<url::Url>,
-    /// Where the user's own files lie.
+    /// Home directory of the user.
     #[settings(env = "HOME")]
     home: Option<PathBuf>,
     #[settings(nested)]
@@ -57,34 +57,34 @@ struct AppSettings {
     log: LogSettings,
 }
 
-/// Where the service listens.
+/// HTTP server.
 #[derive(Debug, Settings)]
 #[settings(group)]
 struct ServerSettings {
-    /// Address and port.
+    /// Address and port to listen on.
     #[settings(default = "127.0.0.1:8080")]
     bind: SocketAddr,
-    /// How long one request may take.
+    /// Timeout of a request.
     #[settings(default = "5s", range("100ms"..="5m"))]
     request_timeout: Duration,
-    /// Other sites whose pages may call this one.
+    /// Origins of other sites that may call this one.
     #[settings(default = Vec::new())]
     allowed_origins: Vec<String>,
 }
 
-/// What is logged, and how.
+/// Logging.
 #[derive(Debug, Settings)]
 #[settings(group)]
 struct LogSettings {
-    /// The least that is worth a line.
+    /// Minimum level of log lines.
     #[settings(default = "info")]
     level: Level,
-    /// For people or for machines.
+    /// Format of the log.
     #[settings(default = "text", one_of("text", "json"))]
     format: String,
 }
 
-/// How much a line of the log matters.
+/// Level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Level {
@@ -97,7 +97,7 @@ enum Level {
 impl AppSettings {
     fn consistent(&self) -> Result<(), &'static str> {
         if self.is_production() && self.log.level == Level::Debug {
-            return Err("production does not log at debug: it would log what users send");
+            return Err("log.level must not be debug in production, because it logs user input");
         }
         Ok(())
     }
@@ -108,6 +108,6 @@ fn default_workers() -> usize {
 }
 
 fn main() -> ExitCode {
-    // In a program of your own: `if let Some(code) = cli::run::<AppSettings>() { return code; }`, for `program settings dump`.
+    // A real program calls `if let Some(code) = cli::run::<AppSettings>() { return code; }`.
     cli::run_with(&AppSettings::loader(), std::env::args_os().skip(1))
 }

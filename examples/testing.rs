@@ -1,5 +1,5 @@
-//! `cargo test -p examples --example testing`: tests that are alone with what they give, and run side by side.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo test -p examples --example testing`: tests with settings of their own, which run in parallel.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use settings_core::Settings;
 
@@ -12,7 +12,7 @@ struct App {
     times: usize,
 }
 
-/// Code that asks for its settings where it needs them.
+/// Code that reads the global settings.
 fn greet(name: &str) -> String {
     let app = App::get();
     vec![format!("{} {name}", app.greeting); app.times].join(" ")
@@ -26,18 +26,18 @@ fn main() {
 mod tests {
     use super::*;
 
-    /// `empty_loader` has the rules and the prefix, but no source: neither files nor the environment of the machine.
+    /// `empty_loader` has the rules and the prefix, but no sources: neither files nor the environment.
     #[test]
-    fn times_are_limited() {
+    fn times_have_an_upper_bound() {
         let load = |times| App::empty_loader().env_from([("APP_TIMES", times)]).load();
         assert_eq!(load("3").unwrap().times, 3);
         let error = load("4").unwrap_err();
         assert_eq!(error.problems()[0].key(), Some("times"));
     }
 
-    /// `with_override` (feature `testing`) is what `get` gives on this thread, until the closure ends.
+    /// `with_override` (feature `testing`) sets what `get` returns on this thread while the closure runs.
     #[test]
-    fn a_greeting_can_be_changed() {
+    fn the_greeting_is_configurable() {
         let settings = App::empty_loader().set("greeting", "Salve").load().unwrap();
         App::with_override(settings.into_inner(), || {
             assert_eq!(greet("Titus"), "Salve Titus");

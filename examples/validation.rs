@@ -1,5 +1,5 @@
-//! `cargo run --example validation`: rules as data, checks as code, and every refusal in one report.
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+//! `cargo run --example validation`: rules as data, checks as code, and one report for all problems.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use settings_core::Settings;
 use std::time::Duration;
@@ -15,10 +15,10 @@ struct App {
     pool_size: u32,
     #[settings(default = "30s", range("1s"..="5m"))]
     timeout: Duration,
-    /// Length is that of the list; any other rule is asked of each element.
+    /// `length` applies to the list, every other rule to each element.
     #[settings(default = "a.example", length(1..), pattern = r"\.example$")]
     hosts: Vec<String>,
-    /// Required in production, and only there.
+    /// Required in production only.
     #[settings(required_if(environment = "production"))]
     error_url: Option<String>,
     #[settings(default = 8, validate = power_of_two)]
@@ -27,21 +27,21 @@ struct App {
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
-    reason = "a check gets a reference, whatever the type"
+    reason = "a check function gets a reference, whatever the type"
 )]
 fn power_of_two(shards: &u32) -> Result<(), String> {
     if shards.is_power_of_two() {
         return Ok(());
     }
     let near = shards.next_power_of_two();
-    Err(format!("shards are split in halves; {near} would do"))
+    Err(format!("expected a power of two, such as {near}"))
 }
 
 impl App {
-    /// Runs when every leaf is sound.
+    /// Runs when every setting is valid.
     fn consistent(&self) -> Result<(), &'static str> {
         if self.pool_size < self.shards {
-            return Err("each shard needs a connection: pool_size is less than shards");
+            return Err("pool_size must be at least shards, because each shard needs a connection");
         }
         Ok(())
     }
@@ -58,12 +58,12 @@ fn main() {
             ("SHARDS", "12"),
         ])
         .load()
-        .expect_err("wrong on purpose");
+        .expect_err("the settings are invalid");
     println!("{error}");
 
     let error = App::empty_loader()
         .env_from([("POOL_SIZE", "4")])
         .load()
-        .expect_err("wrong on purpose");
+        .expect_err("the settings are invalid");
     println!("\n{error}");
 }

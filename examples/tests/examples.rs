@@ -1,4 +1,4 @@
-//! Every example runs as its first line says, from the root of the repository.
+//! Runs every example from the root of the repository.
 
 use snapbox::{assert_data_eq, str};
 use std::{
@@ -7,12 +7,12 @@ use std::{
     process::{Command, Output},
 };
 
-/// Runs an example with these variables and no others. `cargo test` has built it beside this test.
+/// Runs an example with only these environment variables. `cargo test` builds it in a directory next to this test.
 fn run(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let tests = env::current_exe().expect("a test is a file");
+    let tests = env::current_exe().expect("the path of this test");
     let built = tests.parent().and_then(Path::parent).map(PathBuf::from);
     let example = built
-        .expect("tests lie in target/<profile>/deps")
+        .expect("tests are in target/<profile>/deps")
         .join("examples")
         .join(name);
     Command::new(example)
@@ -28,17 +28,17 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).expect("examples print UTF-8")
 }
 
-fn printed(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+fn stdout(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let output = run(name, arguments, variables);
     assert!(output.status.success(), "{output:?}");
     text(output.stdout)
 }
 
 #[test]
-fn dump_shows_where_each_value_came_from() {
+fn dump_shows_the_origin_of_each_value() {
     let variables = [("HOME", "/home/me"), ("APP_WORKERS", "4")];
     assert_data_eq!(
-        printed("settings", &["dump"], &variables),
+        stdout("settings", &["dump"], &variables),
         str![[r#"
 app_name                shop          examples/config.toml:2:12
 environment             development   default
@@ -62,8 +62,8 @@ is_production           false         derived
 #[test]
 fn dump_has_other_formats() {
     let variables = [("APP_WORKERS", "4")];
-    let dump = |format| printed("settings", &["dump", "--format", format], &variables);
-    assert_eq!(dump("table"), printed("settings", &["dump"], &variables));
+    let dump = |format| stdout("settings", &["dump", "--format", format], &variables);
+    assert_eq!(dump("table"), stdout("settings", &["dump"], &variables));
     assert_data_eq!(
         dump("json"),
         str![[r#"
@@ -93,7 +93,7 @@ APP_LOG_FORMAT=json
 }
 
 #[test]
-fn wrong_settings_end_with_the_report_and_78() {
+fn invalid_settings_print_the_report_and_exit_with_78() {
     for command in ["dump", "check"] {
         let output = run("settings", &[command], &[("DB_POOL_SIZE", "lots")]);
         assert_eq!(output.status.code(), Some(78));
@@ -121,13 +121,13 @@ read: examples/config.toml, examples/.env, [..]
 }
 
 #[test]
-fn without_a_command_there_is_the_usage() {
-    assert!(printed("settings", &[], &[]).starts_with("usage: "));
+fn without_a_command_the_usage_is_printed() {
+    assert!(stdout("settings", &[], &[]).starts_with("usage: "));
     assert_eq!(run("settings", &["dmup"], &[]).status.code(), Some(2));
 }
 
 #[test]
-fn the_documents_are_those_of_the_settings() {
+fn the_documents_are_up_to_date() {
     for (format, file) in [
         ("markdown", "settings.md"),
         ("env", ".env.example"),
@@ -139,7 +139,7 @@ fn the_documents_are_those_of_the_settings() {
         ("systemd", "settings.service"),
         ("man", "settings.5"),
     ] {
-        let rendered = printed("settings", &["docs", "--format", format], &[]);
+        let rendered = stdout("settings", &["docs", "--format", format], &[]);
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("docs")
             .join(file);
@@ -148,21 +148,21 @@ fn the_documents_are_those_of_the_settings() {
 }
 
 #[test]
-fn explain_says_who_won() {
+fn explain_shows_the_winning_layer() {
     let variables = [("APP_LOG_LEVEL", "info")];
-    let told = printed("settings", &["explain", "log.level"], &variables);
+    let output = stdout("settings", &["explain", "log.level"], &variables);
     assert!(
-        told.contains("wins  environment variable APP_LOG_LEVEL  info\n"),
-        "{told}"
+        output.contains("wins  environment variable APP_LOG_LEVEL  info\n"),
+        "{output}"
     );
     assert!(
-        told.contains("      examples/config.toml:9:9            debug\n"),
-        "{told}"
+        output.contains("      examples/config.toml:9:9            debug\n"),
+        "{output}"
     );
 }
 
 #[test]
-fn production_asks_for_more() {
+fn sentry_dsn_is_required_in_production() {
     let variables = [("APP_ENVIRONMENT", "production")];
     let report = text(run("settings", &["check"], &variables).stderr);
     assert!(report.contains("sentry_dsn: required, because environment is production"));
@@ -172,7 +172,7 @@ fn production_asks_for_more() {
 fn arguments_are_a_layer() {
     let arguments = ["--port", "9000", "--verbose", "--tags", "a", "--tags", "b"];
     assert_data_eq!(
-        printed("args", &arguments, &[]),
+        stdout("args", &arguments, &[]),
         str![[r#"
 port     9000  argument --port
 verbose  true  argument --verbose
@@ -182,7 +182,7 @@ tags     a,b   argument --tags
     );
 }
 
-// `testing` is missing here: cargo builds it as a test and runs it as one.
+// Without `testing`, which cargo builds and runs as a test.
 #[test]
 fn every_other_example_runs() {
     for name in [
@@ -193,13 +193,13 @@ fn every_other_example_runs() {
         "secrets",
         "validation",
     ] {
-        assert_ne!(printed(name, &[], &[]), "");
+        assert_ne!(stdout(name, &[], &[]), "");
     }
 }
 
 #[test]
-fn flags_of_clap_are_arguments_of_the_settings() {
-    let flags = |arguments: &[&str]| printed("flags", arguments, &[("APP_NAME", "moon")]);
+fn clap_flags_are_a_layer() {
+    let flags = |arguments: &[&str]| stdout("flags", arguments, &[("APP_NAME", "moon")]);
     assert_data_eq!(
         flags(&["--port", "9000", "greet"]),
         str![[r#"
@@ -217,10 +217,10 @@ name  moon  environment variable APP_NAME
     );
     let help = flags(&["settings"]);
     assert!(help.starts_with("usage: flags settings COMMAND"), "{help}");
-    let wrong = run("flags", &["--port=80", "greet"], &[]);
-    assert_eq!(wrong.status.code(), Some(78));
+    let invalid = run("flags", &["--port=80", "greet"], &[]);
+    assert_eq!(invalid.status.code(), Some(78));
     assert_data_eq!(
-        text(wrong.stderr),
+        text(invalid.stderr),
         str![[r#"
 1 problem in the settings (AppSettings)
 
@@ -234,14 +234,14 @@ read: the environment, arguments
 }
 
 #[test]
-fn live_takes_a_sound_change_and_refuses_another() {
+fn live_applies_a_valid_change_and_rejects_an_invalid_one() {
     assert_data_eq!(
-        printed("live", &[], &[]),
+        stdout("live", &[], &[]),
         str![[r#"
 info on port 8080
 revision 2 of the settings: log_level: info -> debug; a restart is required for port
 debug on port 8080
-refused, because of Some("log_level")
+rejected because of Some("log_level")
 debug on port 8080
 
 "#]]

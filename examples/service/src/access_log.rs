@@ -1,4 +1,4 @@
-//! A line for each request: as gunicorn writes it, with the duration in seconds at its end, or JSON.
+//! Access log: one line per request, in gunicorn's format with the duration in seconds at the end, or as JSON.
 
 use crate::{
     output::Output,
@@ -17,32 +17,32 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Where the lines go, and how they look.
+/// Writer of the access log.
 #[derive(Debug)]
 pub struct AccessLog {
     output: Output,
     format: LogFormat,
 }
 
-/// What is said of a request, kept while it is answered.
+/// Parts of a request that are logged with its answer.
 #[derive(Debug)]
-pub struct Asked {
+pub struct LoggedRequest {
     method: Method,
     uri: Uri,
     version: Version,
     referer: Option<HeaderValue>,
-    agent: Option<HeaderValue>,
+    user_agent: Option<HeaderValue>,
 }
 
-impl Asked {
+impl LoggedRequest {
     pub fn of<B>(request: &Request<B>) -> Self {
-        let kept = |headers: &HeaderMap, name| headers.get(name).cloned();
+        let header = |headers: &HeaderMap, name| headers.get(name).cloned();
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
             version: request.version(),
-            referer: kept(request.headers(), header::REFERER),
-            agent: kept(request.headers(), header::USER_AGENT),
+            referer: header(request.headers(), header::REFERER),
+            user_agent: header(request.headers(), header::USER_AGENT),
         }
     }
 
@@ -55,20 +55,20 @@ impl Asked {
     }
 }
 
-/// A line, and the time as it was last written there.
+/// Buffer of a line, and the formatted time of the current second.
 #[derive(Default)]
-struct Scratch {
+struct LineBuffer {
     line: Vec<u8>,
     second: u64,
     time: String,
 }
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static LINE_BUFFER: RefCell<LineBuffer> = RefCell::default();
 }
 
 impl AccessLog {
-    /// The log as it is asked for, or none.
+    /// Returns the access log, or `None` if it is disabled.
     pub fn new(
         settings: &ObservabilitySettings,
         is_production: bool,
@@ -81,26 +81,26 @@ impl AccessLog {
     pub fn write(
         &self,
         client: IpAddr,
-        asked: &Asked,
+        request: &LoggedRequest,
         status: StatusCode,
         bytes: u64,
-        took: Duration,
+        duration: Duration,
     ) {
-        SCRATCH.with_borrow_mut(|scratch| {
-            scratch.tell_time(self.format);
-            let Scratch { line, time, .. } = scratch;
+        LINE_BUFFER.with_borrow_mut(|buffer| {
+            buffer.update_time(self.format);
+            let LineBuffer { line, time, .. } = buffer;
             line.clear();
             let _ = match self.format {
-                LogFormat::Text => text(line, time, client, asked, status, bytes, took),
-                LogFormat::Json => json(line, time, client, asked, status, bytes, took),
+                LogFormat::Text => write_text(line, time, client, request, status, bytes, duration),
+                LogFormat::Json => write_json(line, time, client, request, status, bytes, duration),
             };
             self.output.add(line);
         });
     }
 }
 
-impl Scratch {
-    fn tell_time(&mut self, format: LogFormat) {
+impl LineBuffer {
+    fn update_time(&mut self, format: LogFormat) {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -118,67 +118,72 @@ impl Scratch {
 }
 
 /// `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(L)s`
-fn text(
+fn write_text(
     line: &mut Vec<u8>,
     time: &str,
     client: IpAddr,
-    asked: &Asked,
+    request: &LoggedRequest,
     status: StatusCode,
     bytes: u64,
-    took: Duration,
+    duration: Duration,
 ) -> std::io::Result<()> {
-    write!(line, "{client} - - [{time}] \"{} ", asked.method)?;
-    path(line, &asked.uri);
+    write!(line, "{client} - - [{time}] \"{} ", request.method)?;
+    write_path(line, &request.uri);
     write!(
         line,
         " {:?}\" {} {bytes} \"",
-        asked.version,
+        request.version,
         status.as_str()
     )?;
-    escaped(line, asked.referer.as_ref());
+    write_header(line, request.referer.as_ref());
     line.extend_from_slice(b"\" \"");
-    escaped(line, asked.agent.as_ref());
-    writeln!(line, "\" {}.{:06}", took.as_secs(), took.subsec_micros())
+    write_header(line, request.user_agent.as_ref());
+    writeln!(
+        line,
+        "\" {}.{:06}",
+        duration.as_secs(),
+        duration.subsec_micros()
+    )
 }
 
-fn json(
+fn write_json(
     line: &mut Vec<u8>,
     time: &str,
     client: IpAddr,
-    asked: &Asked,
+    request: &LoggedRequest,
     status: StatusCode,
     bytes: u64,
-    took: Duration,
+    duration: Duration,
 ) -> std::io::Result<()> {
     write!(
         line,
         r#"{{"timestamp":"{time}","level":"INFO","target":"access","client":"{client}","method":"{}","path":""#,
-        asked.method
+        request.method
     )?;
-    path(line, &asked.uri);
+    write_path(line, &request.uri);
     write!(
         line,
         r#"","status":{},"bytes":{bytes},"referer":""#,
         status.as_str()
     )?;
-    escaped(line, asked.referer.as_ref());
+    write_header(line, request.referer.as_ref());
     line.extend_from_slice(br#"","user_agent":""#);
-    escaped(line, asked.agent.as_ref());
-    writeln!(line, r#"","duration_us":{}}}"#, took.as_micros())
+    write_header(line, request.user_agent.as_ref());
+    writeln!(line, r#"","duration_us":{}}}"#, duration.as_micros())
 }
 
-/// hyper lets no quote, blank or control character into a path, but bytes beyond ASCII.
-fn path(line: &mut Vec<u8>, uri: &Uri) {
+/// A path has no quotes, spaces or control characters, because hyper rejects them, but may have bytes outside ASCII.
+fn write_path(line: &mut Vec<u8>, uri: &Uri) {
     let path = uri.path_and_query().map_or("-", |path| path.as_str());
-    escape(line, path.as_bytes());
+    write_escaped(line, path.as_bytes());
 }
 
-fn escaped(line: &mut Vec<u8>, value: Option<&HeaderValue>) {
-    escape(line, value.map_or(b"-", |value| value.as_bytes()));
+fn write_header(line: &mut Vec<u8>, value: Option<&HeaderValue>) {
+    write_escaped(line, value.map_or(b"-", |value| value.as_bytes()));
 }
 
-/// What would end the quotes or the line is written as a JSON escape, so that nobody can forge a line.
-fn escape(line: &mut Vec<u8>, text: &[u8]) {
+/// Escapes as JSON what would end the quotes or the line, so that a client cannot forge log lines.
+fn write_escaped(line: &mut Vec<u8>, text: &[u8]) {
     for &byte in text {
         match byte {
             b'"' | b'\\' => line.extend_from_slice(&[b'\\', byte]),

@@ -1,4 +1,4 @@
-//! The routes. Nothing here opens a socket or knows of connections.
+//! Routes and handlers. This file opens no sockets and does not handle connections.
 
 use crate::{
     cache::Cache,
@@ -34,7 +34,7 @@ use std::{
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-/// What requests work with.
+/// State shared by all requests.
 pub struct App {
     pub live: Live,
     pub database: Database,
@@ -46,7 +46,7 @@ pub struct App {
     pub connections: AtomicUsize,
 }
 
-/// What the service says of itself at `/`.
+/// Answer to `GET /`.
 #[derive(Debug, Serialize)]
 struct About<'a> {
     name: &'a str,
@@ -55,19 +55,19 @@ struct About<'a> {
     new_checkout: bool,
 }
 
-/// Whose request it is.
+/// Address of the client, passed to handlers.
 #[derive(Clone, Copy, Debug)]
 pub struct Client(pub IpAddr);
 
-/// What went wrong, as the client is told.
+/// Error that is sent to the client.
 #[derive(Debug)]
-pub struct Failure {
+pub struct ApiError {
     status: StatusCode,
     error: String,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-/// A client asks for a token as OAuth 2.0 has it, at 4.4.
+/// Request for a token: the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4).
 #[derive(Debug, Deserialize)]
 struct TokenRequest {
     grant_type: String,
@@ -76,7 +76,7 @@ struct TokenRequest {
 }
 
 #[derive(Debug, Serialize)]
-struct TokenAnswer {
+struct TokenResponse {
     access_token: String,
     token_type: &'static str,
     expires_in: u64,
@@ -129,8 +129,8 @@ impl App {
         Ok(Self {
             live: live.clone(),
             database: Database::new(&settings.database, name)
-                .map_err(|_| "DATABASE_URL can't be read")?,
-            cache: Cache::new(&settings.redis, name).map_err(|_| "REDIS_URL can't be read")?,
+                .map_err(|_| "DATABASE_URL is malformed")?,
+            cache: Cache::new(&settings.redis, name).map_err(|_| "REDIS_URL is malformed")?,
             tokens: Tokens::new(&settings.auth),
             health: Arc::new(Health::new(live, shutdown.clone())),
             metrics: Metrics::default(),
@@ -139,70 +139,70 @@ impl App {
         })
     }
 
-    /// Starts all that goes on beside the requests.
-    pub fn watch(&self, tasks: &mut JoinSet<()>) {
-        self.health.watch(
+    /// Starts the background tasks.
+    pub fn start_tasks(&self, tasks: &mut JoinSet<()>) {
+        self.health.monitor(
             tasks,
-            self.database.watch(),
+            self.database.check(),
             |settings| settings.database_timeout,
             Status::Unhealthy,
         );
         if let Some(cache) = &self.cache {
-            let worst = if cache.required {
+            let failure_status = if cache.required {
                 Status::Unhealthy
             } else {
                 Status::Degraded
             };
-            self.health.watch(
+            self.health.monitor(
                 tasks,
-                cache.watch(),
+                cache.check(),
                 |settings| settings.redis_timeout,
-                worst,
+                failure_status,
             );
         }
         tasks.spawn(self.database.clone().trim());
-        tasks.spawn(self.health.clone().leave());
+        tasks.spawn(self.health.clone().watch_shutdown());
     }
 
-    /// The answer if it is a probe that asks: at once, past everything that requests may have to wait for.
+    /// Returns the answer if the path is a health probe. Probes bypass all limits.
     pub fn probe(&self, path: &str) -> Option<Response> {
         const OK: Bytes = Bytes::from_static(br#"{"status":"ok"}"#);
         let (status, body) = match path {
             "/health/live" => (StatusCode::OK, OK),
             "/health/startup" if self.health.is_started() => (StatusCode::OK, OK),
-            // Until then it is not ready either, and the same body says why.
+            // Until then the service is not ready either, so the body is the same.
             "/health/startup" | "/health/ready" => self.health.ready(),
             _ => return None,
         };
         Some((status, JSON, body).into_response())
     }
 
-    /// Closes what it is connected to, unless that doesn't answer.
+    /// Closes the connections to the database, with a timeout.
     pub async fn close(&self) {
         if timeout(Duration::from_secs(1), self.database.close())
             .await
             .is_err()
         {
-            tracing::warn!("the database did not say goodbye");
+            tracing::warn!("the database connections did not close in time");
         }
     }
 }
 
-/// Every route but the probes.
+/// Every route except the health probes.
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .route("/", get(about))
         .route("/metrics", get(metrics))
         .route("/notes", get(list_notes).post(create_note))
-        .route("/token", post(grant_token))
+        .route("/token", post(issue_token))
         .layer(DefaultBodyLimit::max(64 * 1024));
     if app.live.current().environment != Environment::Production {
         router = router.route("/slow", get(slow));
     }
     router
-        .fallback(async || Failure::new(StatusCode::NOT_FOUND, "there is nothing here"))
+        .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "no such route"))
         .method_not_allowed_fallback(async || {
-            Failure::new(StatusCode::METHOD_NOT_ALLOWED, "not by this method")
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
         })
         .with_state(app)
 }
@@ -236,13 +236,13 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     )
 }
 
-/// The latest notes: `?limit=20`, and `?before=` the lowest number seen for the next page.
+/// Lists the latest notes. For the next page, pass the lowest number of this page as `before`.
 async fn list_notes(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
     page: Result<Query<Page>, QueryRejection>,
-) -> Result<Response, Failure> {
-    admit(&app, client).await?;
+) -> Result<Response, ApiError> {
+    check_rate_limit(&app, client).await?;
     let Query(page) = page?;
     let limit = page.limit.unwrap_or(20).clamp(1, 100);
     let rows = app
@@ -258,16 +258,16 @@ async fn create_note(
     Extension(client): Extension<Client>,
     headers: HeaderMap,
     note: Result<Json<NewNote>, JsonRejection>,
-) -> Result<Response, Failure> {
-    admit(&app, client).await?;
+) -> Result<Response, ApiError> {
+    check_rate_limit(&app, client).await?;
     authorize(&app.tokens, &headers)?;
     let Json(note) = note?;
     let length = note.text.chars().count();
     if !(1..=1000).contains(&length) || note.text.contains('\0') {
         let error = format!(
-            "expected a text of 1 to 1000 characters and no NUL, found {length} characters"
+            "expected a text of 1 to 1000 characters without NUL, found {length} characters"
         );
-        return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, error));
+        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, error));
     }
     let row = app
         .database
@@ -276,16 +276,16 @@ async fn create_note(
     Ok((StatusCode::CREATED, Json(Note::from(row))).into_response())
 }
 
-/// An access token, for a client that shows its secret.
-async fn grant_token(
+/// Issues an access token to a client, for its secret.
+async fn issue_token(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
-    asked: Result<Form<TokenRequest>, FormRejection>,
-) -> Result<Response, Failure> {
-    admit(&app, client).await?;
-    let Form(asked) = asked?;
-    if asked.grant_type != "client_credentials" {
-        return Err(Failure::new(
+    request: Result<Form<TokenRequest>, FormRejection>,
+) -> Result<Response, ApiError> {
+    check_rate_limit(&app, client).await?;
+    let Form(request) = request?;
+    if request.grant_type != "client_credentials" {
+        return Err(ApiError::new(
             StatusCode::BAD_REQUEST,
             "unsupported_grant_type",
         ));
@@ -293,64 +293,63 @@ async fn grant_token(
     let now = Timestamp::now();
     let access_token = app
         .tokens
-        .grant(&asked.client_id, &asked.client_secret, now)
-        .ok_or_else(|| Failure::new(StatusCode::UNAUTHORIZED, "invalid_client"))?;
-    let answer = TokenAnswer {
+        .issue(&request.client_id, &request.client_secret, now)
+        .ok_or_else(|| ApiError::new(StatusCode::UNAUTHORIZED, "invalid_client"))?;
+    let response = TokenResponse {
         access_token,
         token_type: "Bearer",
         expires_in: app.tokens.lifetime.as_secs(),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
 
-/// Takes its time, so that there is something to drain.
-async fn slow(slow: Result<Query<Slow>, QueryRejection>) -> Result<Response, Failure> {
+/// Answers after a delay, to try out timeouts and the shutdown.
+async fn slow(slow: Result<Query<Slow>, QueryRejection>) -> Result<Response, ApiError> {
     let Query(slow) = slow?;
     sleep(Duration::from_millis(slow.ms)).await;
     let body = format!(r#"{{"slept_ms":{}}}"#, slow.ms);
     Ok((JSON, body).into_response())
 }
 
-async fn admit(app: &App, Client(client): Client) -> Result<(), Failure> {
+async fn check_rate_limit(app: &App, Client(client): Client) -> Result<(), ApiError> {
     let (Some(cache), Some(limit)) = (&app.cache, app.live.current().redis.rate_limit) else {
         return Ok(());
     };
-    cache.admit(client, limit).await.map_err(|left| {
-        Failure::new(
+    cache.check_rate_limit(client, limit).await.map_err(|wait| {
+        ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too many requests from this address",
         )
-        .retry_after(left.as_secs())
+        .retry_after(wait.as_secs())
     })
 }
 
-/// Whether these headers bring a token that is good, if one is needed.
-fn authorize(tokens: &Tokens, headers: &HeaderMap) -> Result<(), Failure> {
+/// Checks the access token in the headers, if one is required.
+fn authorize(tokens: &Tokens, headers: &HeaderMap) -> Result<(), ApiError> {
     if !tokens.are_required() {
         return Ok(());
     }
-    let refuse = |error, challenge| {
-        let failure = Failure::new(StatusCode::UNAUTHORIZED, error);
-        failure.header(
+    let unauthorized = |error, challenge| {
+        ApiError::new(StatusCode::UNAUTHORIZED, error).header(
             header::WWW_AUTHENTICATE,
             HeaderValue::from_static(challenge),
         )
     };
-    let shown = headers.get(header::AUTHORIZATION);
-    let token = shown
-        .and_then(|shown| shown.to_str().ok()?.split_once(' '))
+    let authorization = headers.get(header::AUTHORIZATION);
+    let token = authorization
+        .and_then(|value| value.to_str().ok()?.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     match token {
-        None => Err(refuse("an access token is needed", "Bearer")),
-        Some((_, token)) if !tokens.admit(token.trim()) => Err(refuse(
-            "the access token is not good, or no longer",
+        None => Err(unauthorized("an access token is required", "Bearer")),
+        Some((_, token)) if !tokens.verify(token.trim()) => Err(unauthorized(
+            "the access token is invalid or has expired",
             r#"Bearer error="invalid_token""#,
         )),
         Some(_) => Ok(()),
     }
 }
 
-impl Failure {
+impl ApiError {
     pub fn new(status: StatusCode, error: impl Into<String>) -> Self {
         Self {
             status,
@@ -359,7 +358,7 @@ impl Failure {
         }
     }
 
-    /// It is worth to come again after so many seconds.
+    /// Adds the header `Retry-After`.
     pub fn retry_after(self, seconds: u64) -> Self {
         self.header(header::RETRY_AFTER, seconds.into())
     }
@@ -372,10 +371,10 @@ impl Failure {
     }
 }
 
-/// What extractors refuse is told as any other failure.
-macro_rules! refused {
+/// Converts the rejections of extractors.
+macro_rules! from_rejection {
     ($($rejection:ty)*) => {$(
-        impl From<$rejection> for Failure {
+        impl From<$rejection> for ApiError {
             fn from(rejection: $rejection) -> Self {
                 Self::new(rejection.status(), rejection.body_text())
             }
@@ -383,9 +382,9 @@ macro_rules! refused {
     )*};
 }
 
-refused! { FormRejection JsonRejection QueryRejection }
+from_rejection! { FormRejection JsonRejection QueryRejection }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = Json(serde_json::json!({ "error": self.error }));
         match self.header {
@@ -395,13 +394,13 @@ impl IntoResponse for Failure {
     }
 }
 
-impl From<sqlx::Error> for Failure {
+impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         let reason = database::reason(&error);
-        tracing::error!(reason, "the database failed a request");
+        tracing::error!(reason, "a database request failed");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "the database is not available",
+            "the database is unavailable",
         )
         .retry_after(1)
     }

@@ -1,4 +1,4 @@
-//! Redis: the check, and a rate limit that lets everyone pass while it is away.
+//! Redis: the rate limit, which allows every request while Redis is unavailable, and the health check.
 
 use crate::{check::Check, settings::RedisSettings};
 use redis::{
@@ -13,33 +13,33 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// The connection of the process; it connects when it is first used, and again when it broke.
+/// Connection of the process. It connects on first use, and reconnects after an error.
 #[derive(Clone)]
 pub struct Cache {
     client: Client,
     manager: ConnectionManager,
-    /// Whether the service is unready without it.
+    /// Whether readiness fails without Redis.
     pub required: bool,
     timeout: Duration,
-    /// What every key begins with.
+    /// Prefix of every key.
     prefix: String,
 }
 
-/// What the checks connect to.
-pub struct Watch(Client);
+/// Health check of Redis.
+pub struct RedisCheck(Client);
 
 impl Cache {
-    /// Sets up the connection, or gives `None` if there is to be no Redis. Nothing is connected yet.
+    /// Sets up the connection without connecting, or returns `None` without a URL.
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL can't be read. It may quote the URL: show it to nobody.
+    /// Returns an error if the URL is malformed. It may quote the URL, so do not show it.
     pub fn new(settings: &RedisSettings, name: &str) -> Result<Option<Self>, RedisError> {
         let Some(url) = &settings.url else {
             return Ok(None);
         };
         let client = Client::open(url.expose_secret())?;
-        // A request that finds it away doesn't wait for a second try.
+        // A request does not wait for a second attempt.
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(Duration::from_secs(1)))
@@ -53,13 +53,16 @@ impl Cache {
         }))
     }
 
-    /// Counts a request of this client, and tells whether it may pass, as one of so many a minute, or else when to come
-    /// again.
+    /// Counts a request of this client against its limit per minute.
     ///
     /// # Errors
     ///
-    /// Returns for how long the client has used up what it may.
-    pub async fn admit(&self, client: IpAddr, limit: NonZeroU32) -> Result<(), Duration> {
+    /// Returns the time until the client may retry.
+    pub async fn check_rate_limit(
+        &self,
+        client: IpAddr,
+        limit: NonZeroU32,
+    ) -> Result<(), Duration> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
@@ -72,34 +75,34 @@ impl Cache {
         let counted = timeout(self.timeout, counting.query_async::<(u32,)>(&mut manager)).await;
         match counted {
             Ok(Ok((count,))) if count > limit.get() => Err(Duration::from_secs(left)),
-            // Away or slow: the check says so, and nobody is kept out.
+            // Redis is unavailable or slow: the health check reports it, and no request is rejected.
             _ => Ok(()),
         }
     }
 
-    /// What the checks connect to.
-    pub fn watch(&self) -> Watch {
-        Watch(self.client.clone())
+    /// The health check.
+    pub fn check(&self) -> RedisCheck {
+        RedisCheck(self.client.clone())
     }
 }
 
-impl Check for Watch {
+impl Check for RedisCheck {
     const NAME: &'static str = "redis";
 
     type Connection = MultiplexedConnection;
 
     async fn connect(&self) -> Result<MultiplexedConnection, String> {
-        // Whoever checks has a deadline of its own.
-        let patient = AsyncConnectionConfig::new()
+        // The caller has its own timeout.
+        let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None);
         self.0
-            .get_multiplexed_async_connection_with_config(&patient)
+            .get_multiplexed_async_connection_with_config(&config)
             .await
             .map_err(|error| reason(&error))
     }
 
-    async fn ask(connection: &mut MultiplexedConnection) -> Result<(), String> {
+    async fn ping(connection: &mut MultiplexedConnection) -> Result<(), String> {
         redis::cmd("PING")
             .query_async::<()>(connection)
             .await
@@ -107,17 +110,17 @@ impl Check for Watch {
     }
 }
 
-/// Why Redis doesn't answer, without names or addresses.
+/// Reason of an error, without names or addresses.
 fn reason(error: &RedisError) -> String {
     if error.is_connection_refusal() {
         return "connection refused".into();
     }
     match error.kind() {
         ErrorKind::AuthenticationFailed => "authentication failed".into(),
-        ErrorKind::Io => "the connection broke".into(),
+        ErrorKind::Io => "connection lost".into(),
         _ => match error.code() {
-            Some(code) => format!("refused with {code}"),
-            None => "no sound answer".into(),
+            Some(code) => format!("error {code}"),
+            None => "invalid answer".into(),
         },
     }
 }

@@ -1,82 +1,88 @@
-//! What can be asked whether it answers: the database, Redis, and what you add.
+//! Health checks of dependencies: the database, Redis, and those that you add.
 
 use std::time::Duration;
 use tokio::time::{Instant, interval_at, timeout};
 
-/// Something to ask, over a connection of its own: it doesn't wait for a pool, and learns at once why there is no answer.
+/// A dependency that can be checked over a connection of its own, so that a check does not wait for a pool.
 ///
-/// Reasons are told to whoever probes: no names, addresses or credentials are in them.
+/// Reasons are sent to the clients of health probes, so they contain no names, addresses or credentials.
 pub trait Check: Send + Sync + 'static {
-    /// Its name in reports.
+    /// Name of the dependency in reports.
     const NAME: &'static str;
 
     type Connection: Send;
 
-    /// Connects.
+    /// Opens a connection.
     ///
     /// # Errors
     ///
-    /// Returns the reason why it can't.
+    /// Returns the reason why it cannot connect.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, String>> + Send;
 
-    /// Asks for an answer.
+    /// Sends a request over a connection and waits for the answer.
     ///
     /// # Errors
     ///
-    /// Returns the reason why there is none.
-    fn ask(connection: &mut Self::Connection) -> impl Future<Output = Result<(), String>> + Send;
+    /// Returns the reason why there is no answer.
+    fn ping(connection: &mut Self::Connection) -> impl Future<Output = Result<(), String>> + Send;
 }
 
-/// Asks, and keeps the connection that answered.
+/// Runs a check repeatedly, and keeps the connection that answered.
 #[derive(Debug)]
-pub struct Asker<C: Check> {
-    what: C,
-    kept: Option<C::Connection>,
+pub struct Checker<C: Check> {
+    dependency: C,
+    connection: Option<C::Connection>,
 }
 
-/// How long a silence may be until a fresh connection is tried beside it.
-const IMPATIENCE: Duration = Duration::from_millis(500);
+/// How long a connection may stay silent before another one is tried concurrently.
+const RECONNECT_AFTER: Duration = Duration::from_millis(500);
 
-impl<C: Check> Asker<C> {
-    pub fn new(what: C) -> Self {
-        Self { what, kept: None }
+impl<C: Check> Checker<C> {
+    pub fn new(dependency: C) -> Self {
+        Self {
+            dependency,
+            connection: None,
+        }
     }
 
-    /// Asks for an answer. The next call connects anew if there is none, also if this one is dropped before it ends.
+    /// Waits for an answer. If there is none, or this future is dropped, the next call opens a new connection.
     ///
-    /// A connection may be dead and nobody tell; so as not to wait for it longer than for what it leads to, others are
-    /// tried beside it.
+    /// A connection can be dead without an error. So that the check does not wait for it until the timeout, new
+    /// connections are tried concurrently.
     ///
     /// # Errors
     ///
-    /// Returns the reason why there is none.
-    pub async fn ask(&mut self) -> Result<(), String> {
-        let kept = self.kept.take();
+    /// Returns the reason why there is no answer.
+    pub async fn check(&mut self) -> Result<(), String> {
+        let connection = self.connection.take();
         let answered = tokio::select! {
-            answered = answer(&self.what, kept) => answered?,
-            answered = fresh_answer(&self.what) => answered,
+            answered = ping(&self.dependency, connection) => answered?,
+            answered = ping_anew(&self.dependency) => answered,
         };
-        self.kept = Some(answered);
+        self.connection = Some(answered);
         Ok(())
     }
 }
 
-/// The connection, once it answered.
-async fn answer<C: Check>(what: &C, kept: Option<C::Connection>) -> Result<C::Connection, String> {
-    let mut connection = match kept {
-        Some(kept) => kept,
-        None => what.connect().await?,
+/// Returns the connection once it has answered.
+async fn ping<C: Check>(
+    dependency: &C,
+    connection: Option<C::Connection>,
+) -> Result<C::Connection, String> {
+    let mut connection = match connection {
+        Some(connection) => connection,
+        None => dependency.connect().await?,
     };
-    C::ask(&mut connection).await?;
+    C::ping(&mut connection).await?;
     Ok(connection)
 }
 
-/// The first fresh connection that answers, of one after the other.
-async fn fresh_answer<C: Check>(what: &C) -> C::Connection {
-    let mut next = interval_at(Instant::now() + IMPATIENCE, IMPATIENCE);
+/// Opens new connections, one after the other, and returns the first one that answers.
+async fn ping_anew<C: Check>(dependency: &C) -> C::Connection {
+    let mut next = interval_at(Instant::now() + RECONNECT_AFTER, RECONNECT_AFTER);
     loop {
         next.tick().await;
-        if let Ok(Ok(connection)) = timeout(IMPATIENCE, answer(what, None)).await {
+        if let Ok(Ok(connection)) = timeout(RECONNECT_AFTER, ping(dependency, None)).await {
             return connection;
         }
     }

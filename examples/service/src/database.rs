@@ -1,4 +1,4 @@
-//! The database: PostgreSQL or SQLite, one pool, and the few statements there are.
+//! The database (PostgreSQL or SQLite): connection pool, statements and health check.
 
 use crate::{check::Check, settings::DatabaseSettings};
 use settings_core::ExposeSecret;
@@ -13,7 +13,7 @@ use sqlx::{
 use std::{str::FromStr, time::Duration};
 use tokio::time::{sleep, timeout};
 
-/// The pool of the process; it connects when a connection is asked for.
+/// Connection pool of the process. It connects on first use.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
@@ -27,60 +27,60 @@ enum Pool {
     Sqlite(SqlitePool),
 }
 
-/// What the checks connect to.
+/// Health check of the database.
 #[derive(Debug)]
-pub struct Watch(Pool);
+pub struct DatabaseCheck(Pool);
 
-/// The connection of the checks.
+/// Connection of the health check.
 #[derive(Debug)]
-pub enum Watched {
+pub enum CheckConnection {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
 
-/// How long a connection from the pool may take to show that it is alive; then another is taken.
-const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
+/// How long an idle connection of the pool may take to answer a ping; then another connection is used.
+const PING_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A row of `notes`: its number, the text, and when it was written, in milliseconds since 1970.
+/// Row of the table `notes`: number, text, and creation time in milliseconds since 1970.
 pub type Row = (i64, String, i64);
 
-/// A connection of the pool, while a statement runs on it.
+/// Connection of the pool while a statement runs on it.
 ///
-/// The pool takes back only what shows that it is alive, and waits for that for ever: a connection that is dead, and nobody
-/// tells, would be missing in it for good.
-struct Lent<DB: sqlx::Database> {
+/// The pool pings a connection before it takes it back, without a timeout: a connection that died without an error would
+/// occupy its place in the pool forever.
+struct Borrowed<DB: sqlx::Database> {
     connection: PoolConnection<DB>,
-    patience: Duration,
+    limit: Duration,
 }
 
-/// The same statement in both dialects, on a connection of the pool that there is.
-macro_rules! on {
+/// Runs the same statement on a connection of whichever pool there is.
+macro_rules! on_pool {
     ($database:expr, $connection:ident => $statement:expr) => {{
-        let patience = $database.statement_timeout;
+        let limit = $database.statement_timeout;
         let answer = async {
             match &$database.pool {
                 Pool::Postgres(pool) => {
-                    let $connection = &mut *Lent::of(pool, patience).await?.connection;
+                    let $connection = &mut *Borrowed::of(pool, limit).await?.connection;
                     $statement.await
                 }
                 Pool::Sqlite(pool) => {
-                    let $connection = &mut *Lent::of(pool, patience).await?.connection;
+                    let $connection = &mut *Borrowed::of(pool, limit).await?.connection;
                     $statement.await
                 }
             }
         };
-        timeout(patience, answer)
+        timeout(limit, answer)
             .await
             .unwrap_or(Err(Error::PoolTimedOut))
     }};
 }
 
 impl Database {
-    /// Sets up the pool. Nothing is connected yet.
+    /// Sets up the pool without connecting.
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL can't be read. It may quote the URL: show it to nobody.
+    /// Returns an error if the URL is malformed. It may quote the URL, so do not show it.
     pub fn new(settings: &DatabaseSettings, name: &str) -> Result<Self, Error> {
         let url = settings.url.expose_secret();
         let pool = if settings.is_embedded() {
@@ -89,7 +89,7 @@ impl Database {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Normal)
                 .busy_timeout(settings.statement_timeout);
-            // Each connection is a thread, and one writes at a time.
+            // Each connection is a thread, and only one writes at a time.
             Pool::Sqlite(
                 pool_options(settings)
                     .max_connections(4)
@@ -102,15 +102,15 @@ impl Database {
                     "statement_timeout",
                     settings.statement_timeout.as_millis().to_string(),
                 )]);
-            // A connection that has idled may be dead, and nobody tell; one that was just used is not asked again.
+            // An idle connection can be dead without an error, so it is pinged; one that was just used is not.
             let pool = pool_options(settings).before_acquire(
-                |connection: &mut PgConnection, known: PoolConnectionMetadata| {
+                |connection: &mut PgConnection, metadata: PoolConnectionMetadata| {
                     Box::pin(async move {
-                        let is_fresh = known.idle_for < Duration::from_secs(1);
+                        let is_fresh = metadata.idle_for < Duration::from_secs(1);
                         Ok(is_fresh
-                            || timeout(SIGN_OF_LIFE, connection.ping())
+                            || timeout(PING_TIMEOUT, connection.ping())
                                 .await
-                                .is_ok_and(|sign| sign.is_ok()))
+                                .is_ok_and(|answer| answer.is_ok()))
                     })
                 },
             );
@@ -123,11 +123,11 @@ impl Database {
         })
     }
 
-    /// Brings the tables up to date.
+    /// Applies pending migrations.
     ///
     /// # Errors
     ///
-    /// Returns why they are not.
+    /// Returns an error if the database is unavailable or rejects a statement.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
         match &self.pool {
             Pool::Postgres(pool) => {
@@ -143,34 +143,34 @@ impl Database {
         }
     }
 
-    /// Keeps a note, and gives it back with its number.
+    /// Inserts a note and returns its row.
     ///
     /// # Errors
     ///
-    /// Returns why it isn't kept.
+    /// Returns an error if the database is unavailable or the statement times out.
     pub async fn create_note(&self, text: &str, created_at: i64) -> Result<Row, Error> {
         const INSERT: &str =
             "INSERT INTO notes (text, created_at) VALUES ($1, $2) RETURNING id, text, created_at";
-        on!(self, connection => sqlx::query_as(INSERT).bind(text).bind(created_at).fetch_one(connection))
+        on_pool!(self, connection => sqlx::query_as(INSERT).bind(text).bind(created_at).fetch_one(connection))
     }
 
-    /// The latest notes, at most so many, of those with a number below `before`.
+    /// Returns the latest notes with a number below `before`, at most `limit`.
     ///
     /// # Errors
     ///
-    /// Returns why they can't be read.
+    /// Returns an error if the database is unavailable or the statement times out.
     pub async fn list_notes(&self, before: i64, limit: i64) -> Result<Vec<Row>, Error> {
         const SELECT: &str =
             "SELECT id, text, created_at FROM notes WHERE id < $1 ORDER BY id DESC LIMIT $2";
-        on!(self, connection => sqlx::query_as(SELECT).bind(before).bind(limit).fetch_all(connection))
+        on_pool!(self, connection => sqlx::query_as(SELECT).bind(before).bind(limit).fetch_all(connection))
     }
 
-    /// What the checks connect to.
-    pub fn watch(&self) -> Watch {
-        Watch(self.pool.clone())
+    /// The health check.
+    pub fn check(&self) -> DatabaseCheck {
+        DatabaseCheck(self.pool.clone())
     }
 
-    /// Connections that are open, those of them that idle, and how many there may be.
+    /// Number of connections in the pool: open, idle, and the maximum.
     pub fn usage(&self) -> (u32, usize, u32) {
         match &self.pool {
             Pool::Postgres(pool) => (
@@ -186,7 +186,7 @@ impl Database {
         }
     }
 
-    /// Closes connections beyond those that stay open, once a minute, if nobody uses them.
+    /// Closes unused connections in excess of `pool_size`, once a minute.
     pub async fn trim(self) {
         loop {
             sleep(Duration::from_mins(1)).await;
@@ -206,44 +206,44 @@ impl Database {
     }
 }
 
-impl<DB: sqlx::Database> Lent<DB> {
-    async fn of(pool: &sqlx::Pool<DB>, patience: Duration) -> Result<Self, Error> {
+impl<DB: sqlx::Database> Borrowed<DB> {
+    async fn of(pool: &sqlx::Pool<DB>, limit: Duration) -> Result<Self, Error> {
         Ok(Self {
             connection: pool.acquire().await?,
-            patience,
+            limit,
         })
     }
 }
 
-impl<DB: sqlx::Database> Drop for Lent<DB> {
+impl<DB: sqlx::Database> Drop for Borrowed<DB> {
     fn drop(&mut self) {
-        tokio::spawn(timeout(self.patience, self.connection.return_to_pool()));
+        tokio::spawn(timeout(self.limit, self.connection.return_to_pool()));
     }
 }
 
-impl Check for Watch {
+impl Check for DatabaseCheck {
     const NAME: &'static str = "database";
 
-    type Connection = Watched;
+    type Connection = CheckConnection;
 
-    async fn connect(&self) -> Result<Watched, String> {
+    async fn connect(&self) -> Result<CheckConnection, String> {
         let connected = match &self.0 {
             Pool::Postgres(pool) => PgConnection::connect_with(&pool.connect_options())
                 .await
-                .map(Watched::Postgres),
+                .map(CheckConnection::Postgres),
             Pool::Sqlite(pool) => SqliteConnection::connect_with(&pool.connect_options())
                 .await
-                .map(Watched::Sqlite),
+                .map(CheckConnection::Sqlite),
         };
         connected.map_err(|error| reason(&error))
     }
 
-    async fn ask(connection: &mut Watched) -> Result<(), String> {
+    async fn ping(connection: &mut CheckConnection) -> Result<(), String> {
         let answered = match connection {
-            Watched::Postgres(connection) => {
+            CheckConnection::Postgres(connection) => {
                 sqlx::query("SELECT 1").execute(connection).await.map(drop)
             }
-            Watched::Sqlite(connection) => {
+            CheckConnection::Sqlite(connection) => {
                 sqlx::query("SELECT 1").execute(connection).await.map(drop)
             }
         };
@@ -251,38 +251,38 @@ impl Check for Watch {
     }
 }
 
-/// Why the tables are not up to date.
+/// Reason of a failed migration.
 pub fn migration_reason(error: &MigrateError) -> String {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => reason(error),
-        // These name versions, nothing else.
+        // The others only name versions.
         other => other.to_string(),
     }
 }
 
-/// Why the database doesn't answer, without names, addresses or statements.
+/// Reason of an error, without names, addresses or statements.
 pub fn reason(error: &Error) -> String {
     match error {
         Error::Io(error) => error.kind().to_string(),
-        Error::Tls(_) => "no TLS as it was asked for".into(),
-        Error::PoolTimedOut => "no answer in time".into(),
-        Error::PoolClosed => "closed".into(),
+        Error::Tls(_) => "TLS handshake failed".into(),
+        Error::PoolTimedOut => "timed out".into(),
+        Error::PoolClosed => "shutting down".into(),
         Error::Database(error) => match error.code().as_deref() {
             Some("28P01" | "28000") => "authentication failed".into(),
-            Some("3D000") => "there is no such database".into(),
+            Some("3D000") => "database does not exist".into(),
             Some("53300") => "too many connections".into(),
-            Some("57014") => "a statement took too long".into(),
-            Some("57P01" | "57P02" | "57P03") => "starting or stopping".into(),
-            Some(code) => format!("refused with code {code}"),
-            None => "refused".into(),
+            Some("57014") => "statement timed out".into(),
+            Some("57P01" | "57P02" | "57P03") => "the database is starting or stopping".into(),
+            Some(code) => format!("error code {code}"),
+            None => "the database reported an error".into(),
         },
-        _ => "the connection broke".into(),
+        _ => "connection lost".into(),
     }
 }
 
 fn pool_options<DB: sqlx::Database>(settings: &DatabaseSettings) -> PoolOptions<DB> {
     PoolOptions::new()
-        // Not `min_connections`: to open those is tried for minutes, and meanwhile they are taken from requests.
+        // Not `min_connections`: the pool retries to open those for minutes, and meanwhile requests cannot use their places.
         .max_connections(settings.pool_size + settings.max_overflow)
         .idle_timeout(None)
         .acquire_timeout(settings.acquire_timeout)
@@ -293,8 +293,8 @@ async fn trim<DB: sqlx::Database>(pool: &sqlx::Pool<DB>, pool_size: u32) {
     while pool.size() > pool_size
         && let Some(idle) = pool.try_acquire()
     {
-        // To say goodbye is a courtesy; it may be dead.
-        let _ = timeout(SIGN_OF_LIFE, idle.close()).await;
+        // An orderly close is optional: the connection may be dead.
+        let _ = timeout(PING_TIMEOUT, idle.close()).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! `service healthcheck`: asks the running service whether it is ready, for images without a shell or curl.
+//! `service healthcheck`: queries a health probe of the running service, for images without a shell or curl.
 
 use crate::settings::AppSettings;
 use std::{
@@ -10,31 +10,31 @@ use std::{
     time::Duration,
 };
 
-/// Which probe it is to ask, if the arguments begin with `healthcheck`; those behind are settings.
-pub fn asked(arguments: &mut Peekable<impl Iterator<Item = OsString>>) -> Option<String> {
+/// Returns the probe to query if the first argument is `healthcheck`. The arguments after it are settings.
+pub fn parse_arguments(arguments: &mut Peekable<impl Iterator<Item = OsString>>) -> Option<String> {
     arguments.next_if(|first| first == "healthcheck")?;
     let probe = arguments.next_if(|next| !next.to_string_lossy().starts_with("--"));
     Some(probe.map_or("ready".into(), |probe| probe.to_string_lossy().into()))
 }
 
-/// Exits with 0 if the answer is 200, else with 1.
+/// Returns exit code 0 if the status is 200, otherwise 1.
 pub fn run(settings: &AppSettings, probe: &str) -> ExitCode {
-    match status(settings.bind_address(), probe) {
+    match query(settings.bind_address(), probe) {
         Ok(200) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
 }
 
-fn status(address: SocketAddr, probe: &str) -> io::Result<u16> {
-    let patience = Duration::from_secs(2);
+fn query(address: SocketAddr, probe: &str) -> io::Result<u16> {
+    let timeout = Duration::from_secs(2);
     let host = match address.ip() {
         IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         host => host,
     };
-    let mut stream = TcpStream::connect_timeout(&(host, address.port()).into(), patience)?;
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(patience))?;
+    let mut stream = TcpStream::connect_timeout(&(host, address.port()).into(), timeout)?;
+    stream.set_read_timeout(Some(timeout))?;
+    stream.set_write_timeout(Some(timeout))?;
     write!(
         stream,
         "GET /health/{probe} HTTP/1.1\r\nhost: healthcheck\r\nconnection: close\r\n\r\n"

@@ -1,18 +1,18 @@
-//! What happens at the turns of the service's life, as plain functions. Put yours here.
+//! Hooks: functions that run at fixed points in the life of the service. Add your own code to them.
 
 use crate::settings::AppSettings;
 use settings_core::live::{Change, Event};
 use std::{error::Error, fs, net::SocketAddr, process::ExitCode};
 
-/// The service could not start, such as that the port is taken (`EX_OSERR`). Wrong settings end with 78 before this.
-const NOT_STARTED: u8 = 71;
-/// Requests were still in flight at the deadline (`EX_TEMPFAIL`).
-const CUT: u8 = 75;
+/// Exit code if the service could not start, for example because the port is in use (`EX_OSERR`). Invalid settings exit with 78.
+const START_FAILED: u8 = 71;
+/// Exit code if requests were aborted during the shutdown (`EX_TEMPFAIL`).
+const REQUESTS_ABORTED: u8 = 75;
 
-/// Before the listener opens.
+/// Runs before the listener opens.
 pub fn on_starting(settings: &AppSettings) {
     if let Some(name) = &settings.server.proc_name {
-        // What Linux calls the process is a file; elsewhere it keeps its name.
+        // Only Linux has this file; elsewhere the process keeps its name.
         let _ = fs::write("/proc/self/comm", name);
     }
     tracing::info!(
@@ -24,17 +24,17 @@ pub fn on_starting(settings: &AppSettings) {
     );
 }
 
-/// When the listener is open; nothing else is sure yet.
+/// Runs when the listener is open. The service is not initialized yet.
 pub fn on_listening(address: SocketAddr) {
     tracing::info!(%address, "listening");
 }
 
-/// When initialisation is done.
+/// Runs when the initialization is complete.
 pub fn on_ready() {
-    tracing::info!("started");
+    tracing::info!("initialization complete");
 }
 
-/// When a change of the settings is in force, or was refused.
+/// Runs when a change of the settings took effect or was rejected.
 pub fn on_settings(event: &Event) {
     match event {
         Event::Applied {
@@ -49,30 +49,30 @@ pub fn on_settings(event: &Event) {
                 revision,
                 changed = changed.join(", "),
                 restart_required = restart_required.join(", "),
-                "a change is in force"
+                "settings changed"
             );
         }
         Event::Rejected {
             revision, error, ..
-        } => tracing::warn!(target: "settings", revision, %error, "a change was refused"),
+        } => tracing::warn!(target: "settings", revision, %error, "settings change rejected"),
         _ => {}
     }
 }
 
-/// When nothing is left to do but to end: the exit code.
-pub fn on_exit(ended: &Result<usize, Box<dyn Error>>) -> ExitCode {
-    match ended {
+/// Runs last and returns the exit code.
+pub fn on_exit(result: &Result<usize, Box<dyn Error>>) -> ExitCode {
+    match result {
         Ok(0) => {
-            tracing::info!("exit: everything was finished");
+            tracing::info!("exit: all requests completed");
             ExitCode::SUCCESS
         }
-        Ok(cut) => {
-            tracing::warn!(cut, "exit: requests were cut");
-            ExitCode::from(CUT)
+        Ok(aborted) => {
+            tracing::warn!(aborted, "exit: requests were aborted");
+            ExitCode::from(REQUESTS_ABORTED)
         }
         Err(error) => {
-            tracing::error!(%error, "exit: not started");
-            ExitCode::from(NOT_STARTED)
+            tracing::error!(%error, "exit: start failed");
+            ExitCode::from(START_FAILED)
         }
     }
 }

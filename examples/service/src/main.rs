@@ -1,10 +1,10 @@
-//! A service ready for production: load the settings, start, wait, drain, exit.
+//! A production-ready HTTP service: load the settings, start, serve, drain, exit.
 //!
-//! `cargo run -p service` runs it; its README.md tells the rest.
+//! Run it with `cargo run -p service`. README.md describes it.
 
 #![expect(
     unreachable_pub,
-    reason = "in a program `pub` says what a file offers to the others"
+    reason = "in a program, `pub` marks the items that other modules use"
 )]
 
 mod access_log;
@@ -37,14 +37,14 @@ use std::{env, error::Error, process::ExitCode, sync::Arc};
 use tokio::{runtime, task::JoinSet};
 
 fn main() -> ExitCode {
-    // `service settings …` looks at the settings, also at those that are wrong.
+    // `service settings …` inspects the settings, valid or not.
     if let Some(code) = cli::run::<AppSettings>() {
         return code;
     }
     let signals = Signals::catch();
     let mut arguments = env::args_os().skip(1).peekable();
-    let probe = healthcheck::asked(&mut arguments);
-    // Whatever is wrong is told on one page, and ends it with 78.
+    let probe = healthcheck::parse_arguments(&mut arguments);
+    // Prints every problem in one report and exits with 78 if the settings are invalid.
     let live = AppSettings::loader().args(arguments).live_or_exit();
     if let Some(probe) = probe {
         return healthcheck::run(&live.current(), &probe);
@@ -56,20 +56,20 @@ fn main() -> ExitCode {
         .worker_threads(live.current().server.threads())
         .enable_all()
         .build();
-    let ended = runtime.map_err(Into::into).and_then(|runtime| {
-        let ended = runtime.block_on(serve(&live, signals, writer.output()));
-        runtime.shutdown_background(); // a name that is still being looked up holds up nobody
-        ended
+    let result = runtime.map_err(Into::into).and_then(|runtime| {
+        let result = runtime.block_on(serve(&live, signals, writer.output()));
+        runtime.shutdown_background(); // does not wait for a pending DNS lookup
+        result
     });
-    let code = hooks::on_exit(&ended);
+    let code = hooks::on_exit(&result);
     telemetry.flush();
     writer.close();
     code
 }
 
-/// From the first connection to the last. Gives how many requests were cut.
+/// Serves until the shutdown is complete. Returns the number of aborted requests.
 async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usize, Box<dyn Error>> {
-    let settings = live.current(); // what is not live in them stays as it is
+    let settings = live.current(); // only used for settings that need a restart
     hooks::on_starting(&settings);
     let listener = server::listen(settings.bind_address(), settings.server.backlog)?;
     hooks::on_listening(listener.local_addr()?);
@@ -80,23 +80,23 @@ async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usiz
     let server = Arc::new(Server::new(app.clone(), access_log));
     let mut tasks = JoinSet::new();
     tasks.spawn(server.clone().accept(listener));
-    app.watch(&mut tasks);
+    app.start_tasks(&mut tasks);
     tasks.spawn(start::start(app.clone()));
     live.watch()?.detach();
     live.reload_on_sighup()?.detach();
 
-    let is_told = tokio::select! {
+    let by_signal = tokio::select! {
         () = signals.next() => true,
-        () = server.worn_out() => false,
+        () = server.max_requests_reached() => false,
     };
-    let hurry = async {
-        if !is_told {
-            signals.next().await; // it asks for what is under way
+    let second_signal = async {
+        if !by_signal {
+            signals.next().await; // the first signal only requests the shutdown, which is already in progress
         }
         signals.next().await;
     };
-    let cut = shutdown.drain(&settings.shutdown, hurry).await;
+    let aborted = shutdown.drain(&settings.shutdown, second_signal).await;
     tasks.shutdown().await;
     app.close().await;
-    Ok(cut)
+    Ok(aborted)
 }

@@ -1,4 +1,4 @@
-//! Counters and latencies, and how Prometheus reads them.
+//! Metrics in the text format of Prometheus.
 
 use hyper::{Method, StatusCode};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-/// Every route; requests for anything else are counted together, so that no client can make up labels.
+/// Paths that have a label. All others are counted as `other`, so that clients cannot create labels.
 const ROUTES: [&str; 9] = [
     "/health/live",
     "/health/ready",
@@ -24,26 +24,26 @@ const STATUSES: [u16; 15] = [
     200, 201, 400, 401, 404, 405, 408, 411, 413, 415, 422, 429, 500, 503, 504,
 ];
 const OTHER_STATUS: usize = STATUSES.len();
-/// Upper bounds of the latencies, in microseconds; one more has none.
+/// Upper bounds of the latency buckets in microseconds, without the last bucket, which is unbounded.
 const BOUNDS: [u64; 12] = [
     500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000,
     30_000_000,
 ];
 
-/// What is counted of the requests.
+/// Counters of requests.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    routes: [OfRoute; ROUTES.len()],
+    routes: [RouteMetrics; ROUTES.len()],
 }
 
 #[derive(Debug, Default)]
-struct OfRoute {
+struct RouteMetrics {
     requests: [[AtomicU64; OTHER_STATUS + 1]; METHODS.len()],
     latencies: [AtomicU64; BOUNDS.len() + 1],
     total_micros: AtomicU64,
 }
 
-/// What is only known when it is asked for.
+/// Values that are read when metrics are requested.
 #[derive(Clone, Copy, Debug)]
 pub struct Gauges {
     pub connections: usize,
@@ -53,23 +53,22 @@ pub struct Gauges {
     pub pool_max: u32,
     pub ready: bool,
     pub settings_revision: u64,
-    /// A counter, kept by the settings themselves.
     pub settings_rejected: u64,
 }
 
 impl Metrics {
-    pub fn count(&self, path: &str, method: &Method, status: StatusCode, took: Duration) {
-        let position = |list: &[&str], what: &str| {
+    pub fn count(&self, path: &str, method: &Method, status: StatusCode, duration: Duration) {
+        let position = |list: &[&str], value: &str| {
             list.iter()
-                .position(|known| *known == what)
+                .position(|entry| *entry == value)
                 .unwrap_or(list.len() - 1)
         };
         let route = &self.routes[position(&ROUTES, path)];
         let status = STATUSES
             .iter()
-            .position(|known| *known == status.as_u16())
+            .position(|entry| *entry == status.as_u16())
             .unwrap_or(OTHER_STATUS);
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let latency = BOUNDS
             .iter()
             .position(|bound| micros <= *bound)
@@ -79,14 +78,14 @@ impl Metrics {
         route.total_micros.fetch_add(micros, Relaxed);
     }
 
-    /// All of it in Prometheus' text format, each sample labelled with the name of the app.
+    /// Renders all metrics. Every sample has the label `app`.
     pub fn render(&self, app: &str, gauges: Gauges) -> String {
         let mut page = String::with_capacity(4096);
         let app = app
             .replace('\\', r"\\")
             .replace('"', "\\\"")
             .replace('\n', r"\n");
-        // A `String` takes all that is written to it.
+        // Writing to a `String` cannot fail.
         let _ = self
             .write(&mut page, &app)
             .and_then(|()| gauges.write(&mut page, &app));
@@ -94,21 +93,16 @@ impl Metrics {
     }
 
     fn write(&self, page: &mut String, app: &str) -> std::fmt::Result {
-        head(
-            page,
-            "http_requests_total",
-            "counter",
-            "Requests that were answered.",
-        )?;
+        write_header(page, "http_requests_total", "counter", "Answered requests.")?;
         for (route, path) in self.routes.iter().zip(ROUTES) {
             for (statuses, method) in route.requests.iter().zip(METHODS) {
-                for (place, count) in statuses.iter().enumerate() {
+                for (index, count) in statuses.iter().enumerate() {
                     let count = count.load(Relaxed);
                     if count == 0 {
                         continue;
                     }
                     let status = STATUSES
-                        .get(place)
+                        .get(index)
                         .map_or_else(|| "other".into(), u16::to_string);
                     writeln!(
                         page,
@@ -117,26 +111,26 @@ impl Metrics {
                 }
             }
         }
-        head(
+        write_header(
             page,
             "http_request_duration_seconds",
             "histogram",
-            "How long answers took.",
+            "Time from the head of a request to its answer.",
         )?;
         for (route, path) in self.routes.iter().zip(ROUTES) {
-            let mut seen = 0;
+            let mut cumulative = 0;
             let labels = format!(r#"app="{app}",path="{path}""#);
             for (count, bound) in route
                 .latencies
                 .iter()
                 .zip(BOUNDS.map(Some).into_iter().chain([None]))
             {
-                seen += count.load(Relaxed);
+                cumulative += count.load(Relaxed);
                 let bound =
                     bound.map_or_else(|| "+Inf".into(), |micros| seconds(micros).to_string());
                 writeln!(
                     page,
-                    r#"http_request_duration_seconds_bucket{{{labels},le="{bound}"}} {seen}"#
+                    r#"http_request_duration_seconds_bucket{{{labels},le="{bound}"}} {cumulative}"#
                 )?;
             }
             let total = seconds(route.total_micros.load(Relaxed));
@@ -146,7 +140,7 @@ impl Metrics {
             )?;
             writeln!(
                 page,
-                "http_request_duration_seconds_count{{{labels}}} {seen}"
+                "http_request_duration_seconds_count{{{labels}}} {cumulative}"
             )?;
         }
         Ok(())
@@ -158,61 +152,61 @@ impl Gauges {
         let gauges = [
             (
                 "http_connections",
-                "Connections that are open.",
+                "Open client connections.",
                 self.connections,
             ),
             (
                 "http_requests_in_flight",
-                "Requests that are being answered.",
+                "Requests being processed.",
                 self.in_flight,
             ),
             (
                 "db_pool_connections",
-                "Connections to the database.",
+                "Open database connections in the pool.",
                 self.pool_open as usize,
             ),
             (
                 "db_pool_idle_connections",
-                "Connections to the database that nobody uses.",
+                "Idle database connections in the pool.",
                 self.pool_idle,
             ),
             (
                 "db_pool_max_connections",
-                "Connections to the database that there may be.",
+                "Maximum size of the database pool.",
                 self.pool_max as usize,
             ),
             (
                 "service_ready",
-                "Whether the last answer to readiness was 200.",
+                "Whether the service is ready (1) or not (0).",
                 usize::from(self.ready),
             ),
         ];
         for (name, help, value) in gauges {
-            head(page, name, "gauge", help)?;
+            write_header(page, name, "gauge", help)?;
             writeln!(page, r#"{name}{{app="{app}"}} {value}"#)?;
         }
         for (name, kind, help, value) in [
             (
                 "settings_revision",
                 "gauge",
-                "The revision of the settings that is in force.",
+                "Revision of the settings in force.",
                 self.settings_revision,
             ),
             (
                 "settings_rejected_total",
                 "counter",
-                "Changes of the settings that were refused.",
+                "Rejected changes of the settings.",
                 self.settings_rejected,
             ),
         ] {
-            head(page, name, kind, help)?;
+            write_header(page, name, kind, help)?;
             writeln!(page, r#"{name}{{app="{app}"}} {value}"#)?;
         }
         Ok(())
     }
 }
 
-fn head(page: &mut String, name: &str, kind: &str, help: &str) -> std::fmt::Result {
+fn write_header(page: &mut String, name: &str, kind: &str, help: &str) -> std::fmt::Result {
     write!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n")
 }
 

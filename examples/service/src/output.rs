@@ -1,4 +1,4 @@
-//! Standard output, written by a thread of its own: nobody who logs waits for the reader of the log.
+//! Standard output, written by a dedicated thread, so that logging never waits for the reader of the log.
 
 use std::{
     io::{self, Write},
@@ -12,97 +12,96 @@ use std::{
 };
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How long lines are gathered before they are written together.
-const GATHER: Duration = Duration::from_millis(50);
-/// What is written at once.
-const BATCH: usize = 256 * 1024;
-/// What is kept for a reader that doesn't read; lines beyond are dropped and counted.
-const LIMIT: usize = 4 * 1024 * 1024;
-/// How long the last lines may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long lines are collected before they are written together.
+const BATCH_DELAY: Duration = Duration::from_millis(50);
+/// Size from which a batch is written at once, in bytes.
+const BATCH_SIZE: usize = 256 * 1024;
+/// Maximum size of the buffer in bytes. Lines that do not fit are dropped and counted.
+const BUFFER_LIMIT: usize = 4 * 1024 * 1024;
+/// How long `close` waits until the last lines are written.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Where lines go. Clones share it.
+/// Buffered standard output. Clones share the buffer.
 #[derive(Clone, Debug, Default)]
 pub struct Output(Arc<Shared>);
 
-/// Writes until it is closed.
+/// Handle of the writing thread.
 #[derive(Debug)]
 pub struct Writer {
     output: Output,
-    written: Receiver<()>,
+    finished: Receiver<()>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
-    kept: Mutex<Kept>,
+    buffer: Mutex<Buffer>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Buffer {
     lines: Vec<u8>,
     dropped: u64,
     closed: bool,
 }
 
 impl Output {
-    /// Starts the thread that writes.
+    /// Starts the writing thread.
     pub fn start() -> Writer {
         let output = Self::default();
-        let (lines, (ended, written)) = (output.clone(), mpsc::channel());
+        let (lines, (running, finished)) = (output.clone(), mpsc::channel());
         thread::spawn(move || {
             lines.write_until_closed();
-            drop(ended);
+            drop(running);
         });
-        Writer { output, written }
+        Writer { output, finished }
     }
 
-    /// Adds whole lines.
+    /// Appends complete lines.
     pub fn add(&self, lines: &[u8]) {
-        let mut kept = self.kept();
-        if kept.lines.len() + lines.len() > LIMIT {
-            kept.dropped += 1;
+        let mut buffer = self.buffer();
+        if buffer.lines.len() + lines.len() > BUFFER_LIMIT {
+            buffer.dropped += 1;
             return;
         }
-        let before = kept.lines.len();
-        kept.lines.extend_from_slice(lines);
-        // The writer sleeps only while there is nothing, or less than a batch.
-        if before == 0 || (before < BATCH && kept.lines.len() >= BATCH) {
+        let before = buffer.lines.len();
+        buffer.lines.extend_from_slice(lines);
+        // The writer only sleeps while the buffer is empty or smaller than a batch.
+        if before == 0 || (before < BATCH_SIZE && buffer.lines.len() >= BATCH_SIZE) {
             self.0.changed.notify_one();
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn buffer(&self) -> MutexGuard<'_, Buffer> {
+        self.0.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write_until_closed(&self) {
         let mut batch = Vec::new();
         loop {
             let wait = &self.0.changed;
-            let kept = wait.wait_while(self.kept(), |kept| kept.lines.is_empty() && !kept.closed);
-            let kept = kept.unwrap_or_else(PoisonError::into_inner);
-            let more = |kept: &mut Kept| kept.lines.len() < BATCH && !kept.closed;
-            let (mut kept, _) = wait
-                .wait_timeout_while(kept, GATHER, more)
+            let buffer = wait.wait_while(self.buffer(), |buffer| {
+                buffer.lines.is_empty() && !buffer.closed
+            });
+            let buffer = buffer.unwrap_or_else(PoisonError::into_inner);
+            let more = |buffer: &mut Buffer| buffer.lines.len() < BATCH_SIZE && !buffer.closed;
+            let (mut buffer, _) = wait
+                .wait_timeout_while(buffer, BATCH_DELAY, more)
                 .unwrap_or_else(PoisonError::into_inner);
-            mem::swap(&mut batch, &mut kept.lines);
-            let (dropped, closed) = (mem::take(&mut kept.dropped), kept.closed);
-            drop(kept);
+            mem::swap(&mut batch, &mut buffer.lines);
+            let (dropped, closed) = (mem::take(&mut buffer.dropped), buffer.closed);
+            drop(buffer);
             let mut stdout = io::stdout().lock();
-            // Nobody is left to tell if stdout is closed.
+            // If stdout is closed, there is nowhere left to report it.
             let _ = stdout.write_all(&batch).and_then(|()| stdout.flush());
             if dropped > 0 {
-                tracing::warn!(
-                    dropped,
-                    "lines of this log were dropped: nobody read it in time"
-                );
+                tracing::warn!(dropped, "log lines dropped: the log was not read in time");
             }
             if closed && batch.is_empty() {
                 return;
             }
             batch.clear();
-            batch.shrink_to(BATCH);
+            batch.shrink_to(BATCH_SIZE);
         }
     }
 }
@@ -112,11 +111,11 @@ impl Writer {
         self.output.clone()
     }
 
-    /// Writes what there is, unless nobody reads it.
+    /// Writes the buffered lines and ends the thread, unless nothing reads the output.
     pub fn close(self) {
-        self.output.kept().closed = true;
+        self.output.buffer().closed = true;
         self.output.0.changed.notify_one();
-        let _ = self.written.recv_timeout(PATIENCE);
+        let _ = self.finished.recv_timeout(CLOSE_TIMEOUT);
     }
 }
 

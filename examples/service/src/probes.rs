@@ -1,7 +1,7 @@
-//! Is it alive, started, ready? Probes read a kept answer; two tasks keep it fresh, one for each thing that is checked.
+//! Health probes. They read a cached answer, which one task per health check keeps up to date.
 
 use crate::{
-    check::{Asker, Check},
+    check::{Check, Checker},
     settings::{HealthSettings, Live},
     shutdown::{Phase, Shutdown},
 };
@@ -19,25 +19,25 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// What the probes are told.
+/// Health of the service.
 #[derive(Debug)]
 pub struct Health {
     live: Live,
     shutdown: Arc<Shutdown>,
-    known: Mutex<Known>,
-    kept: RwLock<Kept>,
+    state: Mutex<State>,
+    answer: RwLock<Answer>,
 }
 
-/// What is known of the parts.
+/// Progress of the initialization, and the latest results of the checks.
 #[derive(Debug, Default)]
-struct Known {
+struct State {
     started: bool,
-    checks: Vec<Checked>,
+    checks: Vec<CheckResult>,
 }
 
-/// An answer, ready to be sent.
+/// Cached answer to readiness probes.
 #[derive(Clone, Debug, Default)]
-struct Kept {
+struct Answer {
     status: StatusCode,
     body: Bytes,
 }
@@ -50,39 +50,41 @@ pub enum Status {
     Unhealthy,
 }
 
-/// The body of `/health/ready`, the same for 200 and 503.
+/// Body of `/health/ready`, for 200 and 503 alike.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     status: Status,
     timestamp: Timestamp,
     version: &'a str,
-    settings: InForce,
-    checks: &'a [Checked],
+    settings: SettingsState,
+    checks: &'a [CheckResult],
 }
 
-/// Which settings are in force. That a change was refused is no reason to send requests elsewhere.
+/// Settings in force. A rejected change does not make the service unready.
 #[derive(Debug, Serialize)]
-struct InForce {
+struct SettingsState {
     revision: u64,
     warning: Option<String>,
 }
 
+/// Result of one check.
 #[derive(Clone, Debug, Serialize)]
-struct Checked {
+struct CheckResult {
     name: &'static str,
     status: Status,
     latency_ms: f64,
     message: String,
 }
 
-/// How one part is checked.
-struct Plan {
+/// Parameters of one check.
+struct CheckConfig {
     name: &'static str,
     timeout: fn(&HealthSettings) -> Duration,
-    /// The worst that its silence means for the service.
-    worst: Status,
+    /// Status of the service if the check fails.
+    failure_status: Status,
 }
 
+/// Name of the entry that reports that the service is starting or shutting down.
 const LIFECYCLE: &str = "service";
 
 impl Health {
@@ -90,144 +92,147 @@ impl Health {
         let health = Self {
             live: live.clone(),
             shutdown,
-            known: Mutex::default(),
-            kept: RwLock::default(),
+            state: Mutex::default(),
+            answer: RwLock::default(),
         };
-        health.tell();
+        health.refresh();
         health
     }
 
     /// The answer to a readiness probe.
     pub fn ready(&self) -> (StatusCode, Bytes) {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        (kept.status, kept.body.clone())
+        let answer = self.answer.read().unwrap_or_else(PoisonError::into_inner);
+        (answer.status, answer.body.clone())
     }
 
-    /// Whether initialisation is done.
+    /// Whether the initialization is complete.
     pub fn is_started(&self) -> bool {
-        self.with_known(|known| known.started)
+        self.with_state(|state| state.started)
     }
 
-    /// Initialisation is done.
-    pub fn started(&self) {
-        self.with_known(|known| known.started = true);
-        self.tell();
+    /// Marks the initialization as complete.
+    pub fn set_started(&self) {
+        self.with_state(|state| state.started = true);
+        self.refresh();
     }
 
-    /// Keeps asking. `worst` is what its silence means for the service.
-    pub fn watch<C: Check>(
+    /// Runs a check repeatedly. `failure_status` is the status of the service if it fails.
+    pub fn monitor<C: Check>(
         self: &Arc<Self>,
         tasks: &mut JoinSet<()>,
-        watch: C,
+        check: C,
         timeout: fn(&HealthSettings) -> Duration,
-        worst: Status,
+        failure_status: Status,
     ) {
-        let plan = Plan {
+        let config = CheckConfig {
             name: C::NAME,
             timeout,
-            worst,
+            failure_status,
         };
-        self.set(Checked {
-            name: plan.name,
-            status: worst,
+        self.set(CheckResult {
+            name: config.name,
+            status: failure_status,
             latency_ms: 0.0,
             message: "not checked yet".into(),
         });
         let health = self.clone();
         tasks.spawn(async move {
-            let (mut asker, mut changes) = (Asker::new(watch), health.live.subscribe_watch());
+            let (mut checker, mut changes) = (Checker::new(check), health.live.subscribe_watch());
             loop {
-                health.check(&plan, asker.ask()).await;
-                // What became of a change is told at once, and may be a shorter pause.
+                health.run_check(&config, checker.check()).await;
+                // A change of the settings is reported at once, and may shorten the pause.
                 let _ = tokio::time::timeout(health.pause(), changes.changed()).await;
             }
         });
     }
 
-    /// Turns unready when the service is on its way out.
-    pub async fn leave(self: Arc<Self>) {
+    /// Turns readiness to 503 when the shutdown begins.
+    pub async fn watch_shutdown(self: Arc<Self>) {
         self.shutdown.reached(Phase::Draining).await;
-        self.tell();
+        self.refresh();
     }
 
-    /// Twice in the age that an answer may have.
+    /// Pause between two checks: half the maximum age of an answer.
     fn pause(&self) -> Duration {
         self.live.current().health.max_age / 2
     }
 
-    /// Runs one check. While it takes its time, the answer says so, and stays fresh.
-    async fn check(&self, plan: &Plan, check: impl Future<Output = Result<(), String>>) {
-        let began = Instant::now();
+    /// Runs one check. While it waits, the cached answer is kept up to date.
+    async fn run_check(
+        &self,
+        config: &CheckConfig,
+        check: impl Future<Output = Result<(), String>>,
+    ) {
+        let start = Instant::now();
         let settings = self.live.current().health.clone();
-        let patience = (plan.timeout)(&settings);
-        let mut answer = std::pin::pin!(timeout(patience, check));
+        let limit = (config.timeout)(&settings);
+        let mut check = std::pin::pin!(timeout(limit, check));
         let mut pause = settings.degraded_after.min(self.pause());
-        let answer = loop {
+        let result = loop {
             tokio::select! {
                 biased;
-                answer = &mut answer => break answer,
-                () = sleep(pause) => self.still_waiting(plan, &settings, began.elapsed()),
+                result = &mut check => break result,
+                () = sleep(pause) => self.report_pending(config, &settings, start.elapsed()),
             }
             pause = self.pause();
         };
-        let took = began.elapsed();
-        let (status, message) = match &answer {
-            Ok(Ok(())) if took <= settings.degraded_after => (Status::Healthy, "ok".into()),
+        let latency = start.elapsed();
+        let (status, message) = match &result {
+            Ok(Ok(())) if latency <= settings.degraded_after => (Status::Healthy, "ok".into()),
             Ok(Ok(())) => (
                 Status::Degraded,
                 format!("slower than {:?}", settings.degraded_after),
             ),
-            Ok(Err(reason)) => (plan.worst, reason.clone()),
-            Err(_) => (plan.worst, format!("no answer within {patience:?}")),
+            Ok(Err(reason)) => (config.failure_status, reason.clone()),
+            Err(_) => (config.failure_status, format!("no answer within {limit:?}")),
         };
-        self.set(Checked {
-            name: plan.name,
+        self.set(CheckResult {
+            name: config.name,
             status,
-            latency_ms: millis(took),
+            latency_ms: millis(latency),
             message,
         });
     }
 
-    fn still_waiting(&self, plan: &Plan, settings: &HealthSettings, waited: Duration) {
-        let before = self.with_known(|known| {
-            known
+    fn report_pending(&self, config: &CheckConfig, settings: &HealthSettings, elapsed: Duration) {
+        let before = self.with_state(|state| {
+            state
                 .checks
                 .iter()
-                .find(|check| check.name == plan.name)
+                .find(|check| check.name == config.name)
                 .cloned()
         });
         match before {
-            // What was bad stays bad until there is an answer.
-            Some(before) if waited >= settings.degraded_after && before.status < plan.worst => {
-                let patience = (plan.timeout)(settings);
-                self.set(Checked {
+            // A failed check stays failed until there is an answer.
+            Some(before)
+                if elapsed >= settings.degraded_after && before.status < config.failure_status =>
+            {
+                let limit = (config.timeout)(settings);
+                self.set(CheckResult {
                     status: Status::Degraded,
-                    latency_ms: millis(waited),
-                    message: format!("no answer yet, but for {patience:?} there is time"),
+                    latency_ms: millis(elapsed),
+                    message: format!("no answer yet; the timeout is {limit:?}"),
                     ..before
                 });
             }
-            _ => self.tell(),
+            _ => self.refresh(),
         }
     }
 
-    fn set(&self, check: Checked) {
-        let before = self.with_known(|known| {
-            match known
-                .checks
-                .iter_mut()
-                .find(|known| known.name == check.name)
-            {
-                Some(known) => Some(std::mem::replace(known, check.clone()).status),
+    fn set(&self, check: CheckResult) {
+        let before = self.with_state(|state| {
+            let mut results = state.checks.iter_mut();
+            match results.find(|result| result.name == check.name) {
+                Some(result) => Some(std::mem::replace(result, check.clone()).status),
                 None => {
-                    known.checks.push(check.clone());
+                    state.checks.push(check.clone());
                     None
                 }
             }
         });
-        self.tell();
+        self.refresh();
         if before.is_some_and(|before| before != check.status) {
-            let Checked {
+            let CheckResult {
                 name,
                 status,
                 message,
@@ -243,9 +248,9 @@ impl Health {
         }
     }
 
-    /// Writes the answer anew.
-    fn tell(&self) {
-        let (started, mut checks) = self.with_known(|known| (known.started, known.checks.clone()));
+    /// Renders the cached answer.
+    fn refresh(&self) {
+        let (started, mut checks) = self.with_state(|state| (state.started, state.checks.clone()));
         let lifecycle = match self.shutdown.phase() {
             Phase::Serving if started => None,
             Phase::Serving => Some("starting"),
@@ -254,7 +259,7 @@ impl Health {
         if let Some(message) = lifecycle {
             checks.insert(
                 0,
-                Checked {
+                CheckResult {
                     name: LIFECYCLE,
                     status: Status::Unhealthy,
                     latency_ms: 0.0,
@@ -272,10 +277,10 @@ impl Health {
             timestamp: Timestamp::from_millisecond(Timestamp::now().as_millisecond())
                 .unwrap_or_default(),
             version: &self.live.current().version,
-            settings: InForce::of(&self.live),
+            settings: SettingsState::of(&self.live),
             checks: &checks,
         };
-        let kept = Kept {
+        let answer = Answer {
             status: if status == Status::Unhealthy {
                 StatusCode::SERVICE_UNAVAILABLE
             } else {
@@ -283,15 +288,15 @@ impl Health {
             },
             body: serde_json::to_vec(&report).unwrap_or_default().into(),
         };
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = kept;
+        *self.answer.write().unwrap_or_else(PoisonError::into_inner) = answer;
     }
 
-    fn with_known<R>(&self, look: impl FnOnce(&mut Known) -> R) -> R {
-        look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_state<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl InForce {
+impl SettingsState {
     fn of(live: &Live) -> Self {
         let status = live.status();
         Self {
@@ -301,19 +306,19 @@ impl InForce {
     }
 }
 
-/// How much is wrong, and at which keys. The rest, and what somebody may have typed, is in the log.
+/// Number of problems and their keys. The full report, which quotes values, is only in the log.
 fn warning(rejected: &Rejection) -> String {
     let problems = rejected.error.problems();
-    let known = problems
+    let in_settings = problems
         .iter()
         .filter(|problem| problem.kind() != ProblemKind::Unknown);
-    let keys: Vec<&str> = known.filter_map(|problem| problem.key()).collect();
-    let mut warning = format!("a change was refused: {} problems", problems.len());
+    let keys: Vec<&str> = in_settings.filter_map(|problem| problem.key()).collect();
+    let mut warning = format!("settings change rejected: {} problems", problems.len());
     if problems.len() == 1 {
         warning.pop();
     }
     if !keys.is_empty() {
-        warning = format!("{warning}, at {}", keys.join(", "));
+        warning = format!("{warning}: {}", keys.join(", "));
     }
     warning
 }

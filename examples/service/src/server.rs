@@ -1,10 +1,10 @@
-//! The listener, its connections, and what holds for every request: limits, the deadline, the access log.
+//! The HTTP server: listener, connections, and what applies to every request: limits, timeout, metrics, access log.
 
 use crate::{
-    access_log::{AccessLog, Asked},
-    app::{App, Client, Failure, router},
+    access_log::{AccessLog, LoggedRequest},
+    app::{ApiError, App, Client, router},
     observability,
-    shutdown::{Busy, Phase},
+    shutdown::{InFlight, Phase},
 };
 use axum::{
     Router,
@@ -42,27 +42,27 @@ use tokio::{
 };
 use tracing::Instrument;
 
-/// What every connection shares.
+/// State shared by all connections.
 pub struct Server {
     app: Arc<App>,
     router: Router,
     access_log: Option<AccessLog>,
-    /// Requests that are left until the process is to be started anew.
-    left: AtomicU64,
-    worn_out: Notify,
+    /// Number of requests left until the process is due for a restart.
+    requests_left: AtomicU64,
+    max_requests_reached: Notify,
 }
 
-/// The body of an answer. Its request is in flight until the last of it is handed over.
-struct Answer {
+/// Body of an answer. Its request is in flight until the body is sent.
+struct TrackedBody {
     body: Body,
-    _busy: Busy,
+    _in_flight: InFlight,
 }
 
-/// Opens the listener: from here on the kernel accepts.
+/// Opens the listener. From here on, the kernel accepts connections.
 ///
 /// # Errors
 ///
-/// Returns what the system says, such as that the address is in use.
+/// Returns an error if the address cannot be bound, for example because it is in use.
 pub fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
@@ -77,21 +77,22 @@ pub fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
 impl Server {
     pub fn new(app: Arc<App>, access_log: Option<AccessLog>) -> Self {
         let settings = &app.live.current().server;
-        let left = settings.max_requests.map_or(u64::MAX, |most| {
-            most.get().saturating_add(lot(settings.max_requests_jitter))
+        let requests_left = settings.max_requests.map_or(u64::MAX, |max| {
+            max.get()
+                .saturating_add(random_up_to(settings.max_requests_jitter))
         });
         Self {
             router: router(app.clone()),
             app,
             access_log,
-            left: AtomicU64::new(left),
-            worn_out: Notify::new(),
+            requests_left: AtomicU64::new(requests_left),
+            max_requests_reached: Notify::new(),
         }
     }
 
-    /// Waits until as many requests were served as the process is good for.
-    pub async fn worn_out(&self) {
-        self.worn_out.notified().await;
+    /// Waits until the process has served its maximum number of requests.
+    pub async fn max_requests_reached(&self) {
+        self.max_requests_reached.notified().await;
     }
 
     /// Accepts connections until the service closes.
@@ -109,10 +110,10 @@ impl Server {
                         server.connection(stream, client.ip().to_canonical()).await;
                     });
                 }
-                // One that was broken off is nobody's loss; without descriptors a pause lets others end.
+                // An aborted connection needs no report. If file descriptors are exhausted, a pause lets other connections end.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
-                    tracing::error!(%error, "no connection can be accepted");
+                    tracing::error!(%error, "cannot accept a connection");
                     sleep(Duration::from_millis(100)).await;
                 }
             }
@@ -120,9 +121,9 @@ impl Server {
     }
 
     async fn connection(&self, stream: TcpStream, client: IpAddr) {
-        let open = Open::count(&self.app.connections);
+        let guard = ConnectionGuard::new(&self.app.connections);
         let settings = self.app.live.current().server.clone();
-        let too_many = open.count > settings.worker_connections;
+        let too_many = guard.count > settings.worker_connections;
         let _ = stream.set_nodelay(true);
         let mut closing = self.app.shutdown.subscribe();
         let service = service_fn(|request| async move {
@@ -130,7 +131,7 @@ impl Server {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .writev(false) // answers are small: one copy is cheaper than two pieces
+            .writev(false) // answers are small: one copy is cheaper than a vectored write
             .header_read_timeout(if too_many {
                 Duration::from_secs(1)
             } else {
@@ -138,7 +139,7 @@ impl Server {
             })
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        // A connection that breaks is the client's to tell of.
+        // An error means that the client closed the connection, which needs no report.
         tokio::select! {
             biased;
             _ = connection.as_mut() => return,
@@ -148,18 +149,18 @@ impl Server {
         let _ = connection.await;
     }
 
-    /// Answers one request, and counts it.
+    /// Answers a request, counts it and logs it.
     async fn answer(
         &self,
         request: Request<Incoming>,
         client: IpAddr,
         too_many: bool,
-    ) -> hyper::Response<Answer> {
-        let began = Instant::now();
-        let busy = self.app.shutdown.busy();
-        let asked = Asked::of(&request);
-        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.worn_out.notify_one();
+    ) -> hyper::Response<TrackedBody> {
+        let start = Instant::now();
+        let in_flight = self.app.shutdown.track();
+        let logged = LoggedRequest::of(&request);
+        if self.requests_left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.max_requests_reached.notify_one();
         }
         let mut response = self.route(request, client, too_many).await;
         if too_many || self.app.shutdown.phase() > Phase::Serving {
@@ -167,15 +168,18 @@ impl Server {
                 .headers_mut()
                 .insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        let took = began.elapsed();
+        let duration = start.elapsed();
         self.app
             .metrics
-            .count(asked.path(), asked.method(), response.status(), took);
+            .count(logged.path(), logged.method(), response.status(), duration);
         if let Some(log) = &self.access_log {
             let bytes = http_body::Body::size_hint(response.body()).lower();
-            log.write(client, &asked, response.status(), bytes, took);
+            log.write(client, &logged, response.status(), bytes, duration);
         }
-        response.map(|body| Answer { body, _busy: busy })
+        response.map(|body| TrackedBody {
+            body,
+            _in_flight: in_flight,
+        })
     }
 
     async fn route(
@@ -191,7 +195,7 @@ impl Server {
             return shutting_down();
         }
         if too_many {
-            return Failure::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections")
+            return ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "too many connections")
                 .retry_after(1)
                 .into_response();
         }
@@ -199,21 +203,21 @@ impl Server {
         let mut router = self.router.clone();
         let span = observability::span(&request);
         let timeout = self.app.live.current().server.timeout;
-        let mut serving = pin!(serve(&mut router, request).instrument(span.clone()));
-        let serving = poll_fn(|context| {
-            // What panicked is reported by the panic; the client is told as much.
-            let polled = catch_unwind(AssertUnwindSafe(|| serving.as_mut().poll(context)));
-            polled.unwrap_or_else(|_| Poll::Ready(panicked()))
+        let mut handling = pin!(call(&mut router, request).instrument(span.clone()));
+        let handling = poll_fn(|context| {
+            // The panic hook logs the panic; the client gets 500.
+            let polled = catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(context)));
+            polled.unwrap_or_else(|_| Poll::Ready(internal_error()))
         });
         let response = tokio::select! {
             biased;
-            response = serving => response,
-            () = self.app.shutdown.reached(Phase::Cutting) => {
-                self.app.shutdown.count_cut();
+            response = handling => response,
+            () = self.app.shutdown.reached(Phase::Aborting) => {
+                self.app.shutdown.count_aborted();
                 shutting_down()
             }
             () = sleep(timeout) => {
-                Failure::new(StatusCode::GATEWAY_TIMEOUT, "The request took too long").into_response()
+                ApiError::new(StatusCode::GATEWAY_TIMEOUT, "the request timed out").into_response()
             }
         };
         span.record("http.response.status_code", response.status().as_u16());
@@ -221,7 +225,7 @@ impl Server {
     }
 }
 
-async fn serve(router: &mut Router, request: Request<Incoming>) -> Response {
+async fn call(router: &mut Router, request: Request<Incoming>) -> Response {
     match tower_service::Service::call(router, request).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -229,40 +233,44 @@ async fn serve(router: &mut Router, request: Request<Incoming>) -> Response {
 }
 
 fn shutting_down() -> Response {
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, "Service shutting down").into_response()
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the service is shutting down",
+    )
+    .into_response()
 }
 
-fn panicked() -> Response {
-    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error").into_response()
+fn internal_error() -> Response {
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
 }
 
-/// A number from 0 to `most` that differs from process to process.
-fn lot(most: u64) -> u64 {
-    let random = RandomState::new().hash_one(most);
-    most.checked_add(1).map_or(random, |sides| random % sides)
+/// Random number from 0 to `max`, which differs between processes.
+fn random_up_to(max: u64) -> u64 {
+    let random = RandomState::new().hash_one(max);
+    max.checked_add(1).map_or(random, |count| random % count)
 }
 
-/// One connection that is open, until it is dropped.
-struct Open<'a> {
+/// Guard of an open connection.
+struct ConnectionGuard<'a> {
     all: &'a AtomicUsize,
-    /// How many there are with this one.
+    /// Number of open connections, including this one.
     count: usize,
 }
 
-impl<'a> Open<'a> {
-    fn count(all: &'a AtomicUsize) -> Self {
+impl<'a> ConnectionGuard<'a> {
+    fn new(all: &'a AtomicUsize) -> Self {
         let count = all.fetch_add(1, Ordering::Relaxed) + 1;
         Self { all, count }
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for ConnectionGuard<'_> {
     fn drop(&mut self) {
         self.all.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl http_body::Body for Answer {
+impl http_body::Body for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

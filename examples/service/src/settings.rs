@@ -1,4 +1,4 @@
-//! Every setting of the service, in groups: each part of it is given its own.
+//! The settings of the service, one group for each part.
 
 use serde::{Deserialize, Serialize};
 use settings_core::{ExposeSecret, SecretString, Settings};
@@ -11,36 +11,36 @@ use std::{
     time::Duration,
 };
 
-/// The settings as they are now. What is marked `reload` changes while the service runs; read it where it is used, each time.
+/// Handle to the settings in force. Settings marked `reload` change while the service runs: read them each time they are used.
 pub type Live = settings_core::live::Live<AppSettings>;
 
 /// Settings of the service.
 #[derive(Debug, Settings)]
 #[settings(
-    // Kubernetes mounts the first; the other is in the working directory.
+    // The first is mounted by Kubernetes, the second is in the working directory.
     file = ["/etc/service/config.toml", "config.toml"],
-    // The first is for `cargo run -p service` at the root of the repository; where a service is deployed it does not exist.
+    // The first is for `cargo run -p service` at the root of the repository.
     env_file = ["examples/service/.env", ".env"],
     secrets_dir = "/run/secrets",
     derived(
         /// Whether this process serves production traffic.
         pub is_production: bool = self.environment == Environment::Production,
-        /// Where it listens.
+        /// Address and port that the service listens on.
         pub bind_address: SocketAddr = SocketAddr::new(self.server.host, self.server.port),
     ),
-    validate = Self::fit_for_production,
+    validate = Self::check_production,
 )]
 pub struct AppSettings {
-    /// Name in logs and metrics, and before each key in Redis.
+    /// Name of the service in logs, metrics and Redis keys.
     #[settings(default = "service", length(1..=64))]
     pub app_name: String,
-    /// What is deployed here.
+    /// Version of the deployed service.
     #[settings(default = env!("CARGO_PKG_VERSION").to_owned())]
     pub version: String,
-    /// Log at DEBUG, whatever `LOG_LEVEL` says; refused in production.
+    /// Whether to log at level DEBUG, regardless of `LOG_LEVEL`; not allowed in production.
     #[settings(default = false)]
     pub debug: bool,
-    /// Where it runs.
+    /// Environment that the service runs in.
     #[settings(default = "development")]
     pub environment: Environment,
     #[settings(flatten)]
@@ -61,7 +61,7 @@ pub struct AppSettings {
     pub features: FeatureSettings,
 }
 
-/// Where it runs.
+/// Environment that the service runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
@@ -70,17 +70,17 @@ pub enum Environment {
     Production,
 }
 
-/// Who may create notes.
+/// Authentication of clients that create notes.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct AuthSettings {
-    /// Signs access tokens.
+    /// Key that signs access tokens.
     #[settings(example = "the output of `openssl rand -hex 32`")]
     pub secret_key: SecretString,
-    /// How many minutes an access token is good for.
+    /// Lifetime of an access token in minutes.
     #[settings(default = 30, range(1..=1440))]
     pub access_token_expire_minutes: u32,
-    /// Clients and their secrets, for which they are given access tokens. With any, notes are created by token only; by default by anyone.
+    /// Clients and their secrets. If there are any, creating a note requires an access token, which a client gets for its secret; otherwise anyone may create notes.
     #[settings(
         pattern = "^.{8,}$",
         example = "web=SECRET_OF_WEB,batch=SECRET_OF_BATCH"
@@ -88,145 +88,145 @@ pub struct AuthSettings {
     pub auth_clients: Option<BTreeMap<String, SecretString>>,
 }
 
-/// Who is served, and how many at once.
+/// Listener, connections and limits.
 #[derive(Clone, Debug, Settings)]
 #[settings(group, derived(
-    /// Threads that serve requests: `WORKERS`, or as many as `SERVER_WORKER_FACTOR` makes of the CPUs.
+    /// Number of worker threads: `WORKERS`, or computed from `SERVER_WORKER_FACTOR` and the number of CPUs.
     pub threads: usize = self.count_threads(),
 ))]
 pub struct ServerSettings {
-    /// Address to listen at.
+    /// Address to listen on.
     #[settings(default = "0.0.0.0")]
     pub host: IpAddr,
-    /// Port to listen at; 0 takes a free one and logs it.
+    /// Port to listen on; 0 picks a free port, which is logged.
     #[settings(default = 8000, env = "PORT")]
     pub port: u16,
-    /// Threads that serve requests; by default as many as the CPUs this process may really use, quotas counted.
+    /// Number of worker threads; by default the number of CPUs available to the process, with quotas taken into account.
     #[settings(env = "WORKERS", range(1..=1024))]
     pub workers: Option<usize>,
-    /// Without `WORKERS`: factor × CPUs + 1 threads; 2 is customary where they block.
+    /// Factor for the default of `WORKERS`: factor × CPUs + 1 threads. Usually 2 for threads that block.
     #[settings(range(1..=16))]
     pub worker_factor: Option<usize>,
-    /// Connections at once; one more is answered 503 with `Retry-After`.
+    /// Maximum number of open connections. Further ones get 503 with `Retry-After`.
     #[settings(default = 1000, range(1..=1_000_000))]
     pub worker_connections: usize,
-    /// Connections that the kernel keeps waiting until they are accepted.
+    /// Maximum number of connections that wait in the kernel to be accepted.
     #[settings(default = 2048, range(1..=65_535))]
     pub backlog: u32,
-    /// How long a request may take; then it is answered 504.
+    /// Timeout of a request; then the client gets 504.
     #[settings(default = "120s", range("1ms"..="1h"), reload)]
     pub timeout: Duration,
-    /// How long a connection may idle between requests; behind a balancer longer than the balancer keeps its own.
+    /// Timeout of an idle connection. Behind a load balancer, use a longer one than the balancer does.
     #[settings(default = "5s", range("1ms"..="1h"))]
     pub keepalive: Duration,
-    /// Requests after which the process drains and ends, to be started anew; by default it never does.
+    /// Number of requests after which the process shuts down, to be restarted; unlimited by default.
     #[settings(example = "10000")]
     pub max_requests: Option<NonZeroU64>,
-    /// At most so many more, by lot, so that replicas do not end together.
+    /// Upper bound of a random number that is added to `SERVER_MAX_REQUESTS`, so that replicas do not restart together.
     #[settings(default = 1000)]
     pub max_requests_jitter: u64,
-    /// What `ps` and `top` call the process; by default the name of the program.
+    /// Process name shown by `ps` and `top`; by default the name of the program.
     #[settings(length(1..=15))]
     pub proc_name: Option<String>,
 }
 
-/// When the service counts as healthy.
+/// Health checks.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct HealthSettings {
-    /// How old the answer to a readiness probe may be. The checks run twice as often, however many probes ask.
+    /// Maximum age of the cached answer to readiness probes. The checks run twice in this time, regardless of the number of probes.
     #[settings(default = "1s", range("50ms"..="1m"))]
     pub max_age: Duration,
-    /// A check that takes longer says `degraded`.
+    /// Latency above which a check is reported as `degraded`.
     #[settings(default = "500ms", range("1ms"..="5s"))]
     pub degraded_after: Duration,
-    /// A check of the database that takes longer has failed.
+    /// Timeout of a database check.
     #[settings(default = "5s", range("1ms"..="5s"))]
     pub database_timeout: Duration,
-    /// A check of Redis that takes longer has failed.
+    /// Timeout of a Redis check.
     #[settings(default = "2s", range("1ms"..="2s"))]
     pub redis_timeout: Duration,
 }
 
-/// How the service ends.
+/// Graceful shutdown.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct ShutdownSettings {
-    /// How long requests are still served after readiness turned 503, until every balancer has noticed.
+    /// How long requests are still served after readiness turns 503, so that load balancers notice.
     #[settings(default = "5s", range("0s"..="10m"))]
     pub drain_delay: Duration,
-    /// How long requests in flight may take after that; the rest is answered 503.
+    /// How long requests in flight may take after that; then they get 503.
     #[settings(default = "30s", range("0s"..="1h"))]
     pub graceful_timeout: Duration,
 }
 
-/// Where the notes are kept.
+/// Database that stores the notes.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct DatabaseSettings {
-    /// `postgres://…`, or `sqlite:FILE` outside production.
+    /// URL of the database: `postgres://…`, or `sqlite:FILE` outside production.
     #[settings(
         pattern = "^(postgres(ql)?://|sqlite:)",
-        validate = readable_database,
+        validate = check_database_url,
         example = "postgres://user:password@db/app"
     )]
     pub url: SecretString,
-    /// Connections that stay open once they were needed.
+    /// Number of pool connections that stay open after use.
     #[settings(default = 10, range(1..=1000), env = "DB_POOL_SIZE")]
     pub pool_size: u32,
-    /// Connections beyond those in a rush; they are closed within a minute after it.
+    /// Number of additional connections under load; closed within a minute when unused.
     #[settings(default = 20, range(0..=1000), env = "DB_MAX_OVERFLOW")]
     pub max_overflow: u32,
-    /// How long a request waits for a free connection.
+    /// How long a request waits for a free pool connection.
     #[settings(default = "3s", range("1ms"..="1m"))]
     pub acquire_timeout: Duration,
-    /// How long one statement may take.
+    /// Timeout of a statement.
     #[settings(default = "10s", range("1ms"..="1h"))]
     pub statement_timeout: Duration,
 }
 
-/// What the rate limit is counted in.
+/// Redis, which counts requests for the rate limit.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct RedisSettings {
-    /// `redis://…`; set to nothing: no Redis.
+    /// URL of Redis: `redis://…`. Set it to nothing to run without Redis.
     #[settings(
         default = "redis://localhost:6379/0",
         pattern = "^(rediss?|unix)://",
-        validate = readable_redis
+        validate = check_redis_url
     )]
     pub url: Option<SecretString>,
-    /// Whether the service is unready without it; if not, it is merely degraded.
+    /// Whether readiness fails without Redis; otherwise it is only degraded.
     #[settings(default = true)]
     pub required: bool,
-    /// How long a request waits for Redis before it is let pass.
+    /// How long a request waits for Redis; after that it is not limited.
     #[settings(default = "100ms", range("1ms"..="10s"))]
     pub timeout: Duration,
-    /// Requests a minute that one client may make to `/notes` and `/token`; by default any number.
+    /// Maximum number of requests per minute and client address to `/notes` and `/token`; unlimited by default.
     #[settings(example = "600", reload)]
     pub rate_limit: Option<NonZeroU32>,
 }
 
-/// What is told of the service, and to whom.
+/// Logs, error reports and traces.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct ObservabilitySettings {
-    /// The least that is worth a line.
+    /// Minimum level of log lines.
     #[settings(default = "INFO", reload)]
     pub log_level: LogLevel,
-    /// For people or for machines; by default JSON in production, text elsewhere.
+    /// Format of the log; by default `json` in production and `text` elsewhere.
     pub log_format: Option<LogFormat>,
-    /// A line for each request, as gunicorn writes it, or JSON.
+    /// Whether to log one line per request, in gunicorn's format or as JSON.
     #[settings(default = true)]
     pub access_log: bool,
-    /// Where errors are reported (needs the feature `sentry`).
+    /// Sentry project that errors are reported to (requires the feature `sentry`).
     pub sentry_dsn: Option<SecretString>,
-    /// Where traces go, by OTLP over HTTP (needs the feature `otel`).
+    /// URL that traces are sent to, by OTLP over HTTP (requires the feature `otel`).
     #[settings(example = "http://collector:4318/v1/traces")]
     pub otlp_endpoint: Option<String>,
 }
 
-/// How much a line of the log matters.
+/// Level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum LogLevel {
@@ -238,7 +238,7 @@ pub enum LogLevel {
     Trace,
 }
 
-/// Whom the log is for.
+/// Format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
@@ -246,41 +246,44 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is switched on.
+/// Feature flags.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct FeatureSettings {
-    /// The new checkout.
+    /// Whether the new checkout is enabled.
     #[settings(default = false, env = "FEATURE_NEW_CHECKOUT")]
     pub new_checkout: bool,
 }
 
 impl AppSettings {
-    /// What development may do and production may not, all of it at once.
-    fn fit_for_production(&self) -> Result<(), String> {
+    /// Rejects settings that are only allowed outside production, all of them in one message.
+    fn check_production(&self) -> Result<(), String> {
         if !self.is_production() {
             return Ok(());
         }
         let key = self.auth.secret_key.expose_secret();
         let clients = self.auth.auth_clients.iter().flat_map(BTreeMap::values);
         let mut clients = clients.map(SecretString::expose_secret);
-        let refused: Vec<&str> = [
+        let rejected: Vec<&str> = [
             (self.debug, "DEBUG"),
-            (key.len() < 32, "SECRET_KEY of less than 32 characters"),
-            (is_well_known(key), "well-known SECRET_KEY"),
+            (key.len() < 32, "a SECRET_KEY of less than 32 characters"),
+            (is_well_known(key), "a well-known SECRET_KEY"),
             (
                 clients.any(|secret| secret.len() < 32 || is_well_known(secret)),
-                "AUTH_CLIENTS with a secret that is short or well-known",
+                "AUTH_CLIENTS with a short or well-known secret",
             ),
-            (self.database.is_embedded(), "embedded DATABASE_URL"),
+            (self.database.is_embedded(), "an embedded DATABASE_URL"),
         ]
         .into_iter()
         .filter_map(|(found, what)| found.then_some(what))
         .collect();
-        if refused.is_empty() {
+        if rejected.is_empty() {
             return Ok(());
         }
-        Err(format!("production takes no {}", refused.join(", no ")))
+        Err(format!(
+            "not allowed in production: {}",
+            rejected.join(", ")
+        ))
     }
 }
 
@@ -296,14 +299,14 @@ impl ServerSettings {
 }
 
 impl DatabaseSettings {
-    /// Whether it is a file beside the service.
+    /// Whether the database is a local SQLite file.
     pub fn is_embedded(&self) -> bool {
         self.url.expose_secret().starts_with("sqlite:")
     }
 }
 
 impl ObservabilitySettings {
-    /// The format that was asked for, or that is usual there.
+    /// The configured format, or the default for the environment.
     pub fn format(&self, is_production: bool) -> LogFormat {
         self.log_format.unwrap_or(if is_production {
             LogFormat::Json
@@ -313,24 +316,24 @@ impl ObservabilitySettings {
     }
 }
 
-// Why a URL can't be read is not told: it would quote the URL.
+// The reason of a parse error is not shown, because it quotes the URL.
 
-fn readable_database(url: &SecretString) -> Result<(), &'static str> {
+fn check_database_url(url: &SecretString) -> Result<(), &'static str> {
     let url = url.expose_secret();
-    let sound = if url.starts_with("sqlite:") {
+    let is_valid = if url.starts_with("sqlite:") {
         url.parse::<SqliteConnectOptions>().is_ok()
     } else {
         url.parse::<PgConnectOptions>().is_ok()
     };
-    sound.then_some(()).ok_or("not a URL that can be read")
+    is_valid.then_some(()).ok_or("expected a valid URL")
 }
 
-fn readable_redis(url: &SecretString) -> Result<(), &'static str> {
-    let sound = redis::Client::open(url.expose_secret()).is_ok();
-    sound.then_some(()).ok_or("not a URL that can be read")
+fn check_redis_url(url: &SecretString) -> Result<(), &'static str> {
+    let is_valid = redis::Client::open(url.expose_secret()).is_ok();
+    is_valid.then_some(()).ok_or("expected a valid URL")
 }
 
-/// Keys from tutorials and templates, whatever is appended to make them long.
+/// Whether a key contains a word from tutorials and templates, or repeats one byte.
 fn is_well_known(key: &str) -> bool {
     let known = [
         "changeme",
@@ -354,7 +357,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schema_is_sound() {
+    fn schema_is_valid() {
         AppSettings::check_schema().unwrap();
     }
 }

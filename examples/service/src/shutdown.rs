@@ -1,4 +1,4 @@
-//! How the service ends: the signals, the phases, and who is still busy.
+//! Graceful shutdown: signals, phases, and requests in flight.
 
 use crate::settings::ShutdownSettings;
 use signal_hook::{
@@ -21,41 +21,41 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// SIGTERM and SIGINT, kept from the moment they are caught until somebody waits for them.
+/// SIGTERM and SIGINT. Signals that arrive before `next` is called are kept.
 #[derive(Debug)]
 pub struct Signals(io::Result<UnixStream>);
 
-/// Where the service is on its way out; it only ever goes forward.
+/// Phase of the shutdown. Phases only advance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Not on its way at all.
+    /// No shutdown in progress.
     Serving,
-    /// Unready, but everything is served; each answer closes its connection.
+    /// Readiness is 503, but every request is served; each answer closes its connection.
     Draining,
-    /// What is in flight goes on; what is new is answered 503.
+    /// Requests in flight continue; new ones get 503.
     Refusing,
-    /// What is still in flight is answered 503.
-    Cutting,
-    /// Nothing is in flight: connections close.
+    /// Requests still in flight get 503.
+    Aborting,
+    /// Connections are closed.
     Closing,
 }
 
-/// The phase, and the requests in flight.
+/// Phase of the shutdown, and the number of requests in flight.
 #[derive(Debug)]
 pub struct Shutdown {
     phase: watch::Sender<Phase>,
     in_flight: AtomicUsize,
-    /// Told whenever `in_flight` falls to zero.
+    /// Notified whenever `in_flight` falls to zero.
     idle: Notify,
-    cut: AtomicUsize,
+    aborted: AtomicUsize,
 }
 
-/// One request in flight, until it is dropped.
+/// Guard of a request in flight.
 #[derive(Debug)]
-pub struct Busy(Arc<Shutdown>);
+pub struct InFlight(Arc<Shutdown>);
 
 impl Signals {
-    /// From here on a signal no longer kills the process.
+    /// Installs the handlers. From here on, a signal no longer kills the process.
     pub fn catch() -> Self {
         Self(UnixStream::pair().and_then(|(read, write)| {
             read.set_nonblocking(true)?;
@@ -65,7 +65,7 @@ impl Signals {
         }))
     }
 
-    /// Waits for the next signal, or gives one that came before.
+    /// Waits for the next signal. Returns at once if one has arrived already.
     pub async fn next(&mut self) {
         let read = self.0.as_ref().map_err(|error| error.kind().into());
         match read
@@ -77,7 +77,7 @@ impl Signals {
                 let _ = read.read_u8().await;
             }
             Err(error) => {
-                tracing::error!(%error, "signals can't be caught: they kill");
+                tracing::error!(%error, "cannot catch signals; they terminate the process without a graceful shutdown");
                 pending::<()>().await;
             }
         }
@@ -90,7 +90,7 @@ impl Default for Shutdown {
             phase: watch::Sender::new(Phase::Serving),
             in_flight: AtomicUsize::new(0),
             idle: Notify::new(),
-            cut: AtomicUsize::new(0),
+            aborted: AtomicUsize::new(0),
         }
     }
 }
@@ -100,38 +100,38 @@ impl Shutdown {
         *self.phase.borrow()
     }
 
-    /// A handle to wait with; [`drain`](Self::drain) ends when every one is dropped.
+    /// Subscribes to the phase. [`drain`](Self::drain) completes when every receiver is dropped.
     pub fn subscribe(&self) -> watch::Receiver<Phase> {
         self.phase.subscribe()
     }
 
-    /// Waits until the service is at least so far.
+    /// Waits until the shutdown has reached this phase.
     pub async fn reached(&self, phase: Phase) {
         let _ = self.subscribe().wait_for(|now| *now >= phase).await;
     }
 
-    /// Counts a request as in flight. Ask for the [`phase`](Self::phase) afterwards: then none slips by.
-    pub fn busy(self: &Arc<Self>) -> Busy {
+    /// Counts a request as in flight. Read the [`phase`](Self::phase) afterwards, so that the drain misses no request.
+    pub fn track(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::SeqCst);
-        Busy(self.clone())
+        InFlight(self.clone())
     }
 
     pub fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::SeqCst)
     }
 
-    /// Counts a request that was cut at the deadline.
-    pub fn count_cut(&self) {
-        self.cut.fetch_add(1, Ordering::SeqCst);
+    /// Counts a request that was aborted.
+    pub fn count_aborted(&self) {
+        self.aborted.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Goes through all phases, and tells how many requests were cut. `hurry` ends the waiting.
+    /// Runs through all phases and returns the number of aborted requests. No phase waits any longer once `hurry` completes.
     pub async fn drain(
         &self,
         settings: &ShutdownSettings,
         hurry: impl Future<Output = ()>,
     ) -> usize {
-        let patiently = async {
+        let graceful = async {
             self.enter(Phase::Draining);
             sleep(settings.drain_delay).await;
             self.enter(Phase::Refusing);
@@ -140,26 +140,26 @@ impl Shutdown {
                 .is_ok()
         };
         let finished = tokio::select! {
-            finished = patiently => finished,
+            finished = graceful => finished,
             () = hurry => {
-                tracing::warn!("a second signal: no more waiting");
+                tracing::warn!("second signal: aborting the requests in flight");
                 false
             }
         };
         if !finished && self.in_flight() > 0 {
             tracing::warn!(
                 in_flight = self.in_flight(),
-                "cutting requests that are still in flight"
+                "aborting requests still in flight"
             );
-            self.enter(Phase::Cutting);
-            // Their answer is ready at once; only a client that doesn't read it can hold it up.
+            self.enter(Phase::Aborting);
+            // The answers are ready at once; only a client that does not read can delay them.
             let _ = timeout(Duration::from_secs(1), self.nothing_in_flight()).await;
         }
         self.enter(Phase::Closing);
-        // Idle connections close at once, others when the last byte is handed to the system.
+        // Idle connections close at once, the others when the system has taken the last byte.
         let _ = timeout(Duration::from_millis(50), self.phase.closed()).await;
-        // An answer that is still being sent is cut by the end of the process.
-        self.cut.load(Ordering::SeqCst) + self.in_flight()
+        // An answer still being sent is cut off by the exit of the process.
+        self.aborted.load(Ordering::SeqCst) + self.in_flight()
     }
 
     fn enter(&self, phase: Phase) {
@@ -169,13 +169,13 @@ impl Shutdown {
 
     async fn nothing_in_flight(&self) {
         while self.in_flight() > 0 {
-            // A permit that was left by an earlier fall to zero makes for one more turn, no more.
+            // A permit left over from earlier causes one more iteration at most.
             self.idle.notified().await;
         }
     }
 }
 
-impl Drop for Busy {
+impl Drop for InFlight {
     fn drop(&mut self) {
         if self.0.in_flight.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.idle.notify_one();

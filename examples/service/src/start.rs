@@ -1,35 +1,37 @@
-//! What must be done before the first request is wanted: tried again and again until it is.
+//! Initialization: wait for the database and Redis, and migrate the tables. Every step is retried until it succeeds.
 
 use crate::{
     app::App,
     cache::Cache,
-    check::{Asker, Check},
+    check::{Check, Checker},
     database::{self, Database},
     hooks,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
-/// How long one try may take.
-const TRY: Duration = Duration::from_secs(2);
-/// The pause after the first try, and the longest: readiness is to follow a return within a second.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(400));
+/// Timeout of one attempt.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Pause after the first attempt.
+const MIN_PAUSE: Duration = Duration::from_millis(50);
+/// Longest pause, short enough that the service is ready within a second after the database is.
+const MAX_PAUSE: Duration = Duration::from_millis(400);
 
-/// Waits for the database and for Redis, side by side.
+/// Waits for the database and Redis concurrently.
 pub async fn start(app: Arc<App>) {
     tokio::join!(database(&app.database), redis(app.cache.as_ref()));
-    app.health.started();
+    app.health.set_started();
     hooks::on_ready();
 }
 
 async fn database(database: &Database) {
-    // A migration may take its time, but only with a database that answers.
-    answer(database.watch()).await;
-    let mut pause = PAUSES.0;
+    // A migration has no timeout, so it only begins once the database answers.
+    until_available(database.check()).await;
+    let mut pause = MIN_PAUSE;
     while let Err(error) = database.migrate().await {
         tracing::error!(
             reason = database::migration_reason(&error),
-            "the tables are not up to date"
+            "the migration failed; retrying"
         );
         sleep(pause).await;
         pause = longer(pause);
@@ -40,24 +42,23 @@ async fn redis(cache: Option<&Cache>) {
     if let Some(cache) = cache
         && cache.required
     {
-        answer(cache.watch()).await;
+        until_available(cache.check()).await;
     }
 }
 
-async fn answer<C: Check>(watch: C) {
-    let mut asker = Asker::new(watch);
-    let mut pause = PAUSES.0;
-    let mut told = String::new();
+async fn until_available<C: Check>(check: C) {
+    let mut checker = Checker::new(check);
+    let mut pause = MIN_PAUSE;
+    let mut logged = String::new();
     loop {
-        let answer = timeout(TRY, asker.ask()).await;
-        let reason = match answer {
+        let reason = match timeout(ATTEMPT_TIMEOUT, checker.check()).await {
             Ok(Ok(())) => return,
             Ok(Err(reason)) => reason,
-            Err(_) => format!("no answer within {TRY:?}"),
+            Err(_) => format!("no answer within {ATTEMPT_TIMEOUT:?}"),
         };
-        if reason != told {
-            tracing::warn!(name = C::NAME, reason, "not there yet; trying again");
-            told = reason;
+        if reason != logged {
+            tracing::warn!(name = C::NAME, reason, "not available; retrying");
+            logged = reason;
         }
         sleep(pause).await;
         pause = longer(pause);
@@ -65,5 +66,5 @@ async fn answer<C: Check>(watch: C) {
 }
 
 fn longer(pause: Duration) -> Duration {
-    (pause * 2).min(PAUSES.1)
+    (pause * 2).min(MAX_PAUSE)
 }

@@ -1,6 +1,4 @@
-//! Access tokens: a client is given one for its secret, and creates notes with it while it is good.
-//!
-//! They are JSON Web Tokens by HS256, which any library reads.
+//! Access tokens: JSON Web Tokens, signed with HS256. A client gets one for its secret, and needs it to create notes.
 
 use crate::settings::AuthSettings;
 use jiff::Timestamp;
@@ -10,17 +8,17 @@ use settings_core::{ExposeSecret, SecretString};
 use std::{collections::BTreeMap, time::Duration};
 use subtle::ConstantTimeEq;
 
-/// Signs tokens, and knows its own again.
+/// Issues and verifies access tokens.
 pub struct Tokens {
-    signing: EncodingKey,
-    checking: DecodingKey,
+    encoding_key: EncodingKey,
+    decoding_key: DecodingKey,
     validation: Validation,
-    /// How long a token is good for.
+    /// Lifetime of a token.
     pub lifetime: Duration,
     clients: BTreeMap<String, SecretString>,
 }
 
-/// What a token says; times are seconds since 1970.
+/// Claims of a token. Times are seconds since 1970.
 #[derive(Debug, Deserialize, Serialize)]
 struct Claims {
     /// The client.
@@ -33,26 +31,26 @@ impl Tokens {
     pub fn new(settings: &AuthSettings) -> Self {
         let key = settings.secret_key.expose_secret().as_bytes();
         let mut validation = Validation::new(Algorithm::HS256);
-        validation.leeway = 0; // the clock is the one that wrote the time
+        validation.leeway = 0; // the same clock sets and checks the time
         Self {
-            signing: EncodingKey::from_secret(key),
-            checking: DecodingKey::from_secret(key),
+            encoding_key: EncodingKey::from_secret(key),
+            decoding_key: DecodingKey::from_secret(key),
             validation,
             lifetime: Duration::from_mins(settings.access_token_expire_minutes.into()),
             clients: settings.auth_clients.clone().unwrap_or_default(),
         }
     }
 
-    /// Whether notes are created by token only.
+    /// Whether creating a note requires a token.
     pub fn are_required(&self) -> bool {
         !self.clients.is_empty()
     }
 
-    /// A token for this client, if that is its secret.
-    pub fn grant(&self, client: &str, secret: &SecretString, now: Timestamp) -> Option<String> {
-        let known = self.clients.get(client)?.expose_secret().as_bytes();
-        // In a time that tells nothing of the secret but its length.
-        if !bool::from(known.ct_eq(secret.expose_secret().as_bytes())) {
+    /// Issues a token for a client, if the secret is right.
+    pub fn issue(&self, client: &str, secret: &SecretString, now: Timestamp) -> Option<String> {
+        let expected = self.clients.get(client)?.expose_secret().as_bytes();
+        // In constant time, so that the duration reveals nothing but the length of the secret.
+        if !bool::from(expected.ct_eq(secret.expose_secret().as_bytes())) {
             return None;
         }
         let claims = Claims {
@@ -60,12 +58,12 @@ impl Tokens {
             iat: now.as_second(),
             exp: now.checked_add(self.lifetime).ok()?.as_second(),
         };
-        jsonwebtoken::encode(&Header::default(), &claims, &self.signing).ok()
+        jsonwebtoken::encode(&Header::default(), &claims, &self.encoding_key).ok()
     }
 
-    /// Whether a token is one of ours, is still good, and its client still there.
-    pub fn admit(&self, token: &str) -> bool {
-        jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)
+    /// Whether a token was issued by this service, has not expired, and its client still exists.
+    pub fn verify(&self, token: &str) -> bool {
+        jsonwebtoken::decode::<Claims>(token, &self.decoding_key, &self.validation)
             .is_ok_and(|token| self.clients.contains_key(&token.claims.sub))
     }
 }
@@ -84,32 +82,32 @@ mod tests {
         })
     }
 
-    fn granted(tokens: &Tokens, minutes_ago: i64) -> String {
+    fn issued(tokens: &Tokens, minutes_ago: i64) -> String {
         let then = Timestamp::now() - minutes_ago.minutes();
-        tokens.grant("web", &"hunter2".into(), then).unwrap()
+        tokens.issue("web", &"hunter2".into(), then).unwrap()
     }
 
     #[test]
-    fn a_token_is_good_until_it_expires() {
+    fn a_token_is_valid_until_it_expires() {
         let tokens = tokens("key");
-        assert!(tokens.admit(&granted(&tokens, 0)));
-        assert!(tokens.admit(&granted(&tokens, 20)));
-        assert!(!tokens.admit(&granted(&tokens, 31)));
+        assert!(tokens.verify(&issued(&tokens, 0)));
+        assert!(tokens.verify(&issued(&tokens, 20)));
+        assert!(!tokens.verify(&issued(&tokens, 31)));
     }
 
     #[test]
-    fn no_token_is_given_for_a_wrong_secret_or_to_a_stranger() {
+    fn a_wrong_secret_or_an_unknown_client_gets_no_token() {
         let (tokens, now) = (tokens("key"), Timestamp::now());
-        assert_eq!(tokens.grant("web", &"hunter".into(), now), None);
-        assert_eq!(tokens.grant("app", &"hunter2".into(), now), None);
+        assert_eq!(tokens.issue("web", &"hunter".into(), now), None);
+        assert_eq!(tokens.issue("app", &"hunter2".into(), now), None);
     }
 
     #[test]
-    fn what_was_signed_by_another_key_or_changed_is_no_token() {
+    fn a_forged_token_is_rejected() {
         let ours = tokens("key");
-        assert!(!ours.admit(&granted(&tokens("another"), 0)));
+        assert!(!ours.verify(&issued(&tokens("another"), 0)));
 
-        let token = granted(&ours, 0);
+        let token = issued(&ours, 0);
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let (header, _) = signed.split_once('.').unwrap();
         let longer = BASE64.encode(r#"{"sub":"web","iat":0,"exp":9000000000}"#);
@@ -124,15 +122,15 @@ mod tests {
             "..".to_owned(),
             String::new(),
         ] {
-            assert!(!ours.admit(&forged), "{forged}");
+            assert!(!ours.verify(&forged), "{forged}");
         }
     }
 
     #[test]
-    fn a_client_that_is_gone_takes_its_tokens_along() {
+    fn the_tokens_of_a_removed_client_are_rejected() {
         let mut tokens = tokens("key");
-        let token = granted(&tokens, 0);
+        let token = issued(&tokens, 0);
         tokens.clients.clear();
-        assert!(!tokens.admit(&token));
+        assert!(!tokens.verify(&token));
     }
 }

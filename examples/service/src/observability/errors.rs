@@ -1,4 +1,4 @@
-//! Errors and panics go to Sentry.
+//! Error reports to Sentry: log events of level ERROR, which include panics.
 
 use super::AnyLayer;
 use crate::settings::AppSettings;

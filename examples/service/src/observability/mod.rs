@@ -1,16 +1,16 @@
-//! Logs; traces and errors too, where the features `otel` and `sentry` are built in.
+//! Logs, and with the features `otel` and `sentry` also traces and error reports.
 
+#[cfg(any(not(feature = "otel"), not(feature = "sentry")))]
+mod disabled;
 #[cfg(feature = "sentry")]
 mod errors;
-#[cfg(any(not(feature = "otel"), not(feature = "sentry")))]
-mod off;
 #[cfg(feature = "otel")]
 mod traces;
 
 #[cfg(not(feature = "sentry"))]
-use self::off as errors;
+use self::disabled as errors;
 #[cfg(not(feature = "otel"))]
-use self::off as traces;
+use self::disabled as traces;
 
 use crate::{
     hooks,
@@ -25,7 +25,7 @@ use tracing_subscriber::{
     Layer, Registry, filter::Targets, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt,
 };
 
-/// What is still to be sent when the service ends.
+/// Traces and error reports that are sent when the service ends.
 pub struct Telemetry {
     traces: Option<traces::Sender>,
     errors: Option<errors::Sender>,
@@ -33,43 +33,47 @@ pub struct Telemetry {
 
 type AnyLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// The target of the spans of requests. Where no layer wants them they cost nothing.
+/// Target of the spans of requests. They cost nothing unless a layer enables them.
 const REQUEST: &str = "request";
 
-/// Starts logging to this output, at the level of the moment.
+/// Starts logging to this output. The level follows the live settings.
 pub fn start(live: &Live, output: Output) -> Telemetry {
-    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a bug")));
+    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
     let settings = live.current();
-    let told = &settings.observability;
-    let (wanted, level) = reload::Layer::new(wanted(&settings));
+    let config = &settings.observability;
+    let (filter, filter_handle) = reload::Layer::new(level_filter(&settings));
     let lines = fmt::layer().with_writer(output);
-    let lines = match told.format(settings.is_production()) {
-        LogFormat::Json => lines.json().flatten_event(true).with_filter(wanted).boxed(),
-        LogFormat::Text => lines.with_ansi(false).with_filter(wanted).boxed(),
+    let lines = match config.format(settings.is_production()) {
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+        LogFormat::Text => lines.with_ansi(false).with_filter(filter).boxed(),
     };
     let (trace, traces) = traces::start(&settings).unzip();
     let (report, errors) = errors::start(&settings).unzip();
     let layers: Vec<AnyLayer> = [Some(lines), trace, report].into_iter().flatten().collect();
     tracing_subscriber::registry().with(layers).init();
 
-    let now = live.clone();
-    let follow = move |event: &Event| {
-        // It fails only where there is no log any more.
-        let _ = level.reload(self::wanted(&now.current()));
+    let live_settings = live.clone();
+    let on_event = move |event: &Event| {
+        // It only fails after the subscriber is gone.
+        let _ = filter_handle.reload(level_filter(&live_settings.current()));
         hooks::on_settings(event);
     };
-    live.subscribe(follow).detach();
+    live.subscribe(on_event).detach();
 
-    if told.otlp_endpoint.is_some() && traces.is_none() {
-        tracing::warn!("no traces are sent: OTLP_ENDPOINT takes a URL and the feature `otel`");
+    if config.otlp_endpoint.is_some() && traces.is_none() {
+        tracing::warn!(
+            "OTLP_ENDPOINT has no effect: it requires the feature `otel` and a valid URL"
+        );
     }
-    if told.sentry_dsn.is_some() && errors.is_none() {
-        tracing::warn!("no errors are reported: SENTRY_DSN takes a DSN and the feature `sentry`");
+    if config.sentry_dsn.is_some() && errors.is_none() {
+        tracing::warn!(
+            "SENTRY_DSN has no effect: it requires the feature `sentry` and a valid DSN"
+        );
     }
     Telemetry { traces, errors }
 }
 
-fn wanted(settings: &AppSettings) -> Targets {
+fn level_filter(settings: &AppSettings) -> Targets {
     let level = match settings.observability.log_level {
         _ if settings.debug => LevelFilter::DEBUG,
         LogLevel::Error => LevelFilter::ERROR,
@@ -79,7 +83,7 @@ fn wanted(settings: &AppSettings) -> Targets {
         LogLevel::Trace => LevelFilter::TRACE,
     };
     Targets::new().with_default(level).with_targets([
-        // sqlx tells of statements and addresses.
+        // sqlx logs statements and addresses.
         ("sqlx", LevelFilter::OFF),
         ("hyper", LevelFilter::WARN),
         // What becomes of a change is told at any level, be it a change of the level.
@@ -101,13 +105,13 @@ pub fn span<B>(request: &Request<B>) -> Span {
         http.response.status_code = tracing::field::Empty,
     );
     if !span.is_disabled() {
-        traces::adopt(&span, request.headers());
+        traces::set_parent(&span, request.headers());
     }
     span
 }
 
 impl Telemetry {
-    /// Sends it, for at most two seconds each.
+    /// Sends them, and waits at most two seconds for each kind.
     pub fn flush(self) {
         if let Some(traces) = self.traces {
             traces.flush();

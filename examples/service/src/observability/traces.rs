@@ -1,4 +1,4 @@
-//! The spans of requests go to a collector, by OTLP over HTTP.
+//! Traces: the spans of requests are sent to a collector, by OTLP over HTTP.
 
 use super::{AnyLayer, REQUEST};
 use crate::settings::AppSettings;
@@ -33,13 +33,13 @@ pub fn start(settings: &AppSettings) -> Option<(AnyLayer, Sender)> {
         .with_batch_exporter(exporter)
         .with_resource(resource)
         .build();
-    let wanted = Targets::new().with_target(REQUEST, LevelFilter::INFO);
+    let requests = Targets::new().with_target(REQUEST, LevelFilter::INFO);
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("service"));
-    Some((layer.with_filter(wanted).boxed(), Sender(provider)))
+    Some((layer.with_filter(requests).boxed(), Sender(provider)))
 }
 
-/// Makes the span a part of the trace that `traceparent` tells of.
-pub fn adopt(span: &Span, headers: &HeaderMap) {
+/// Makes the span a child of the one in the header `traceparent`.
+pub fn set_parent(span: &Span, headers: &HeaderMap) {
     let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(headers)));
 }
 

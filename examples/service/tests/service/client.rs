@@ -1,4 +1,4 @@
-//! A client over one connection, as plain as a probe or a proxy.
+//! A minimal HTTP client over one connection.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// A connection that is kept.
+/// Client with a persistent connection.
 #[derive(Debug)]
 pub struct Client(BufReader<TcpStream>);
 
@@ -33,7 +33,7 @@ impl Client {
         self.post_with(path, "content-type: application/json", json)
     }
 
-    /// Posts with these lines in its head.
+    /// Sends a POST request with these header lines.
     pub fn post_with(&mut self, path: &str, head: &str, body: &str) -> io::Result<Answer> {
         let length = body.len();
         let request = format!(
@@ -43,7 +43,7 @@ impl Client {
         self.answer()
     }
 
-    /// Asks, without waiting for the answer.
+    /// Sends a GET request without waiting for the answer.
     pub fn send(&mut self, path: &str) -> io::Result<()> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
         self.0.get_mut().write_all(request.as_bytes())
@@ -68,7 +68,7 @@ impl Client {
         Ok(answer)
     }
 
-    /// Waits until the other side closes.
+    /// Waits until the service closes the connection.
     pub fn closed(&mut self) -> bool {
         matches!(self.0.read(&mut [0]), Ok(0) | Err(_))
     }

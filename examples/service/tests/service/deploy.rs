@@ -1,4 +1,4 @@
-//! What stands in `deploy/` agrees with what the service says of itself.
+//! The files in `deploy/` agree with the settings and routes of the service.
 
 use crate::programs::{Service, command, run};
 use serde_json::Value;
@@ -15,11 +15,11 @@ fn manifest(name: &str) -> Value {
     serde_saphyr::from_str(&text).unwrap()
 }
 
-/// What stands at this place, which must be there.
+/// Value at this JSON pointer, which must exist.
 #[track_caller]
 fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
     let found = value.pointer(pointer);
-    found.unwrap_or_else(|| panic!("nothing at {pointer} of {value:#}"))
+    found.unwrap_or_else(|| panic!("no {pointer} in {value:#}"))
 }
 
 fn deployment() -> Value {
@@ -30,7 +30,7 @@ fn container() -> Value {
     at(&deployment(), "/spec/template/spec/containers/0").clone()
 }
 
-/// A setting of a service of which only what is required was set.
+/// Value of a setting when only the required ones are set.
 fn default_of(key: &str) -> Value {
     let required = [("DATABASE_URL", "sqlite:x"), ("SECRET_KEY", "x")];
     let output = run(&["settings", "dump", "--format", "json"], &required);
@@ -54,7 +54,7 @@ fn rendered(format: &str) -> String {
 }
 
 /// Key and variable of each setting whose change takes effect at run time.
-fn live() -> Vec<(String, String)> {
+fn live_settings() -> Vec<(String, String)> {
     let reference = rendered("markdown");
     let rows = reference
         .lines()
@@ -70,7 +70,7 @@ fn live() -> Vec<(String, String)> {
     live
 }
 
-/// The file that the `ConfigMap` for what is live brings.
+/// File in the `ConfigMap` of the live settings.
 fn live_file() -> String {
     let config = manifest("k8s/configmap-live.yaml");
     at(&config, "/data/config.toml")
@@ -79,13 +79,13 @@ fn live_file() -> String {
         .to_owned()
 }
 
-/// The rendered objects, but for what is live: that comes by a file.
+/// The objects are rendered from the settings, without the live ones, which are in a file.
 #[test]
-fn what_is_rendered_is_up_to_date() {
+fn the_rendered_objects_are_up_to_date() {
     let kubernetes = rendered("kubernetes");
     let objects: Vec<&str> = kubernetes.split("---\n").collect();
     let mut config = objects[0].to_owned();
-    for (_, variable) in live() {
+    for (_, variable) in live_settings() {
         let end = config.find(&format!("{variable}: ")).unwrap();
         let end = end + config[end..].find('\n').unwrap() + 1;
         let begin = config[..end].rfind("  # ").unwrap();
@@ -96,24 +96,24 @@ fn what_is_rendered_is_up_to_date() {
 }
 
 #[test]
-fn the_mounted_file_has_all_that_is_live_and_nothing_else() {
+fn the_mounted_file_has_exactly_the_live_settings() {
     let mut group = String::new();
     let mut keys = BTreeSet::new();
     for line in live_file().lines() {
         if let Some(name) = line.strip_prefix('[') {
             group = format!("{}.", name.trim_end_matches(']'));
         } else if let Some((key, _)) = line.split_once(" = ") {
-            // What has no default stands in a comment.
+            // A setting without a default is in a comment.
             keys.insert(format!("{group}{}", key.trim_start_matches('#')));
         }
     }
-    let live: BTreeSet<String> = live().into_iter().map(|(key, _)| key).collect();
+    let live: BTreeSet<String> = live_settings().into_iter().map(|(key, _)| key).collect();
     assert_eq!(keys, live);
 }
 
-/// A variable beats a file: one of what is mounted would keep every change of it from being seen.
+/// A variable overrides a file, so a change of a mounted setting would have no effect.
 #[test]
-fn no_variable_hides_what_is_mounted() {
+fn no_variable_overrides_a_mounted_setting() {
     let config = manifest("k8s/configmap.yaml");
     let container = container();
     let mut variables: BTreeSet<&str> = at(&config, "/data")
@@ -126,12 +126,12 @@ fn no_variable_hides_what_is_mounted() {
     variables.extend(env.iter().map(|set| at(set, "/name").as_str().unwrap()));
     let mounted = mounted_secrets();
     for variable in variables {
-        let is_live = live().iter().any(|(_, live)| live == variable);
+        let is_live = live_settings().iter().any(|(_, live)| live == variable);
         assert!(!is_live && !mounted.contains(variable), "{variable}");
     }
 }
 
-/// The keys of the Secret that are mounted, and not given as variables.
+/// Keys of the Secret that are mounted as files, not set as variables.
 fn mounted_secrets() -> BTreeSet<String> {
     let pod = deployment();
     let items = at(&pod, "/spec/template/spec/volumes/1/secret/items");
@@ -142,7 +142,7 @@ fn mounted_secrets() -> BTreeSet<String> {
     keys.collect()
 }
 
-/// Every key of the rendered Secret, also those that stand there in a comment, reaches the container.
+/// Every key of the rendered Secret reaches the container, including those in comments.
 #[test]
 fn every_secret_is_a_variable_or_mounted() {
     let secret = fs::read_to_string(path("deploy/k8s/secret.yaml")).unwrap();
@@ -163,14 +163,14 @@ fn every_secret_is_a_variable_or_mounted() {
 }
 
 #[test]
-fn the_volumes_are_mounted_where_the_service_reads() {
+fn the_volumes_are_mounted_where_the_service_reads_them() {
     let (pod, container) = (deployment(), container());
     let reference = rendered("markdown");
     let mounts = at(&container, "/volumeMounts").as_array().unwrap();
     let volumes = at(&pod, "/spec/template/spec/volumes").as_array().unwrap();
     for (mount, volume) in mounts.iter().zip(volumes) {
         assert_eq!(at(mount, "/name"), at(volume, "/name"));
-        // What is mounted by `subPath` never changes.
+        // A file mounted by `subPath` is never updated.
         assert!(mount.get("subPath").is_none());
     }
     let (config, secret) = (
@@ -194,7 +194,7 @@ fn the_volumes_are_mounted_where_the_service_reads() {
 }
 
 #[test]
-fn a_pod_is_given_longer_to_end_than_the_service_takes() {
+fn the_grace_period_is_longer_than_the_shutdown() {
     let drain = seconds(&default_of("shutdown.drain_delay"));
     let graceful = seconds(&default_of("shutdown.graceful_timeout"));
     let pod = deployment();
@@ -206,7 +206,7 @@ fn a_pod_is_given_longer_to_end_than_the_service_takes() {
 }
 
 #[test]
-fn probes_wait_longer_than_an_answer_takes() {
+fn the_timeouts_of_probes_are_longer_than_the_age_of_an_answer() {
     let max_age = seconds(&default_of("health.max_age"));
     let container = container();
     for (probe, delay, period, failures) in [
@@ -225,7 +225,7 @@ fn probes_wait_longer_than_an_answer_takes() {
 }
 
 #[test]
-fn every_path_that_is_probed_or_scraped_is_served() {
+fn every_probed_or_scraped_path_is_served() {
     let service = Service::start(&[]);
     let pod = deployment();
     let scraped = at(
@@ -241,9 +241,9 @@ fn every_path_that_is_probed_or_scraped_is_served() {
     }
 }
 
-/// What the manifests set, with values for what only an operator knows, is all that the service needs in production.
+/// The manifests set everything that production requires, given the values that only an operator knows.
 #[test]
-fn the_manifests_set_all_that_is_required() {
+fn the_manifests_set_every_required_setting() {
     let config = manifest("k8s/configmap.yaml");
     let mut variables: Vec<(String, String)> = at(&config, "/data")
         .as_object()
@@ -256,17 +256,17 @@ fn the_manifests_set_all_that_is_required() {
         variables.retain(|(known, _)| known != name);
         let value = match set.get("value") {
             Some(value) => value.as_str().unwrap(),
-            None => known_to_operators(name),
+            None => operator_value(name),
         };
         variables.push((name.to_owned(), value.to_owned()));
     }
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("config.toml"), live_file()).unwrap();
-    is_sound(&directory, &variables);
+    assert_valid(&directory, &variables);
 }
 
 #[test]
-fn the_compose_file_sets_all_that_is_required() {
+fn the_compose_file_sets_every_required_setting() {
     let compose = manifest("compose.yaml");
     let set = at(&compose, "/services/service/environment");
     let variables: Vec<(String, String)> = set
@@ -276,26 +276,26 @@ fn the_compose_file_sets_all_that_is_required() {
         .map(|(name, value)| {
             let value = value.as_str().unwrap();
             let value = if value.contains("${") {
-                known_to_operators(name)
+                operator_value(name)
             } else {
                 value
             };
             (name.clone(), value.to_owned())
         })
         .collect();
-    is_sound(&tempfile::tempdir().unwrap(), &variables);
+    assert_valid(&tempfile::tempdir().unwrap(), &variables);
 }
 
-fn known_to_operators(name: &str) -> &'static str {
+fn operator_value(name: &str) -> &'static str {
     match name {
         "SECRET_KEY" => "0f3c9b1e57aa42d88d0c6e9f7b1a2c3d4e5f60718293a4b5",
         "DATABASE_URL" => "postgres://app:x@db/app",
-        other => panic!("{other} is required, but nobody says what it is"),
+        other => panic!("no value for {other}"),
     }
 }
 
 #[track_caller]
-fn is_sound(directory: &TempDir, variables: &[(String, String)]) {
+fn assert_valid(directory: &TempDir, variables: &[(String, String)]) {
     let variables: Vec<(&str, &str)> = variables
         .iter()
         .map(|(name, value)| (&**name, &**value))
@@ -318,9 +318,9 @@ fn is_sound(directory: &TempDir, variables: &[(String, String)]) {
     assert_eq!(output.stdout, b"ENVIRONMENT=production\n");
 }
 
-/// The autoscaler asks for a metric that is there, under the label that the service gives itself.
+/// The query of the autoscaler names an existing metric and label.
 #[test]
-fn the_autoscaler_asks_for_a_metric_that_is_there() {
+fn the_autoscaler_queries_an_existing_metric() {
     let scaled = manifest("k8s/scaledobject.yaml");
     let query = at(&scaled, "/spec/triggers/0/metadata/query")
         .as_str()
@@ -333,12 +333,12 @@ fn the_autoscaler_asks_for_a_metric_that_is_there() {
     let service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
     let metrics = service.get("/metrics").body;
-    let is_there = |line: &str| line.starts_with(series) && !line.starts_with('#');
-    assert!(metrics.lines().any(is_there), "{series} in\n{metrics}");
+    let matches = |line: &str| line.starts_with(series) && !line.starts_with('#');
+    assert!(metrics.lines().any(matches), "{series} in\n{metrics}");
 }
 
 #[test]
-fn both_autoscalers_keep_to_the_same_bounds() {
+fn both_autoscalers_have_the_same_bounds() {
     let hpa = manifest("k8s/hpa.yaml");
     let scaled = manifest("k8s/scaledobject.yaml");
     for (of_hpa, of_keda, bound) in [

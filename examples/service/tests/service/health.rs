@@ -1,30 +1,30 @@
-//! Live, started, ready: whatever becomes of the database and of Redis.
+//! Health probes, while the database and Redis fail in various ways.
 
 use crate::programs::{
-    Postgres, Proxy, Redis, Service, Silent, eventually, free_port, postgres_url, run,
+    Postgres, Proxy, Redis, Service, UnresponsiveServer, eventually, free_port, postgres_url, run,
 };
 use std::time::{Duration, Instant};
 
-/// Bounds what a probe may take, by far: its usual timeout is a second, and that of a check five.
+/// Bound of the latency of a probe, shorter than the usual timeouts of probes (1 s) and checks (5 s).
 const PROMPT: Duration = Duration::from_millis(900);
 
-/// Everything a probe asks is answered promptly; live says 200, ready and startup say this.
+/// Asserts that every probe answers promptly, liveness with 200, startup and readiness with these statuses.
 #[track_caller]
-fn probes(service: &Service, startup: u16, ready: u16) {
+fn assert_probes(service: &Service, startup: u16, ready: u16) {
     for (probe, status) in [("live", 200), ("startup", startup), ("ready", ready)] {
-        let began = Instant::now();
+        let start = Instant::now();
         let answer = service.get(&format!("/health/{probe}"));
         assert_eq!(answer.status, status, "{probe}: {}", answer.body);
         assert!(
-            began.elapsed() < PROMPT,
+            start.elapsed() < PROMPT,
             "{probe} took {:?}",
-            began.elapsed()
+            start.elapsed()
         );
     }
 }
 
 #[test]
-fn a_sound_service_is_live_started_and_ready() {
+fn a_healthy_service_is_live_started_and_ready() {
     let (postgres, redis) = (Postgres::start(), Redis::start());
     let service = Service::start(&[
         ("DATABASE_URL", &postgres.url),
@@ -32,7 +32,7 @@ fn a_sound_service_is_live_started_and_ready() {
         ("VERSION", "1.2.3"),
     ]);
     service.until_ready_is(200, r#""status":"healthy""#);
-    probes(&service, 200, 200);
+    assert_probes(&service, 200, 200);
     assert_eq!(service.get("/health/live").body, r#"{"status":"ok"}"#);
 
     let ready = service.get("/health/ready").body;
@@ -45,7 +45,7 @@ fn a_sound_service_is_live_started_and_ready() {
 }
 
 #[test]
-fn it_waits_for_a_database_and_a_redis_that_are_away() {
+fn startup_waits_for_an_unavailable_database_and_redis() {
     let ports = [free_port(), free_port()];
     let urls = [
         postgres_url(ports[0]),
@@ -55,35 +55,35 @@ fn it_waits_for_a_database_and_a_redis_that_are_away() {
     let answer = service.until_ready_is(503, r#""redis","status":"unhealthy","latency_ms":"#);
     assert!(answer.body.contains("starting"), "{}", answer.body);
     service.until_ready_is(503, "connection refused");
-    probes(&service, 503, 503);
+    assert_probes(&service, 503, 503);
     assert_eq!(service.get("/notes").status, 503);
 
     let _postgres = Postgres::start_at(ports[0]);
     service.until_ready_is(503, r#"{"name":"database","status":"healthy""#);
-    probes(&service, 503, 503);
+    assert_probes(&service, 503, 503);
     let _redis = Redis::start_at(ports[1]);
     service.until_ready_is(200, "healthy");
-    probes(&service, 200, 200);
+    assert_probes(&service, 200, 200);
     assert_eq!(service.get("/notes").body, "[]");
 }
 
 #[test]
-fn it_waits_for_a_database_that_accepts_and_never_answers() {
-    let silent = Silent::start();
-    let url = postgres_url(silent.port);
+fn startup_waits_for_an_unresponsive_database() {
+    let unresponsive = UnresponsiveServer::start();
+    let url = postgres_url(unresponsive.port);
     let service = Service::start(&[("DATABASE_URL", &url), ("HEALTH_DATABASE_TIMEOUT", "300ms")]);
     service.until_ready_is(503, "no answer within 300ms");
-    probes(&service, 503, 503);
+    assert_probes(&service, 503, 503);
 
-    let port = silent.port;
-    drop(silent);
+    let port = unresponsive.port;
+    drop(unresponsive);
     let _postgres = Postgres::start_at(port);
     service.until_ready_is(200, "healthy");
 }
 
-/// The timeout of a check is five seconds: it would be used up by waiting for what is dead.
+/// Waiting for a dead connection would use up the timeout of the check, which is five seconds.
 #[test]
-fn a_connection_that_died_unnoticed_is_given_up_before_the_check_is() {
+fn a_check_replaces_a_dead_connection_before_it_times_out() {
     let (postgres, redis) = (Postgres::start(), Redis::start());
     let proxies = [postgres.port, redis.port].map(Proxy::start);
     let service = Service::start(&[
@@ -95,10 +95,10 @@ fn a_connection_that_died_unnoticed_is_given_up_before_the_check_is() {
     ]);
     service.until_ready_is(200, "healthy");
     for (proxy, name) in proxies.iter().zip(["database", "redis"]) {
-        proxy.fall_silent();
+        proxy.pause();
         service.until_ready_is(200, &format!(r#"{{"name":"{name}","status":"degraded""#));
-        proxy.speak_again();
-        eventually("a fresh connection", || {
+        proxy.resume();
+        eventually("a new connection", || {
             let ready = service.get("/health/ready");
             assert_eq!(ready.status, 200, "{}", ready.body);
             ready.body.starts_with(r#"{"status":"healthy""#)
@@ -107,7 +107,7 @@ fn a_connection_that_died_unnoticed_is_given_up_before_the_check_is() {
 }
 
 #[test]
-fn connections_that_died_unnoticed_leave_the_pool() {
+fn dead_connections_leave_the_pool() {
     let postgres = Postgres::start();
     let proxy = Proxy::start(postgres.port);
     let service = Service::start(&[
@@ -117,28 +117,28 @@ fn connections_that_died_unnoticed_leave_the_pool() {
         ("DATABASE_STATEMENT_TIMEOUT", "300ms"),
     ]);
     service.until_ready_is(200, "healthy");
-    // Those that are used when it happens, and those that are not.
-    for is_used in [true, false] {
+    // Connections that are in use at that moment, and idle ones.
+    for in_use in [true, false] {
         eventually("an answer", || service.get("/notes").status == 200);
-        proxy.fall_silent();
-        let asked: Vec<_> = (0..if is_used { 4 } else { 0 })
+        proxy.pause();
+        let clients: Vec<_> = (0..if in_use { 4 } else { 0 })
             .map(|_| {
                 let mut client = service.client();
                 client.send("/notes").unwrap();
                 client
             })
             .collect();
-        for mut client in asked {
+        for mut client in clients {
             assert_eq!(client.answer().unwrap().status, 503);
         }
         service.until_ready_is(200, "degraded");
-        proxy.speak_again();
+        proxy.resume();
         eventually("an answer", || service.get("/notes").status == 200);
     }
 }
 
 #[test]
-fn the_death_of_the_database_is_told_and_survived() {
+fn the_service_survives_a_crash_of_the_database() {
     let postgres = Postgres::start();
     let service = Service::start(&[("DATABASE_URL", &postgres.url)]);
     service.until_ready_is(200, "healthy");
@@ -158,23 +158,23 @@ fn the_death_of_the_database_is_told_and_survived() {
         "{}",
         answer.body
     );
-    // Started it is; that it can't work now is readiness's to tell.
-    probes(&service, 200, 503);
-    let refused = service.get("/notes");
+    // Startup stays 200: only readiness reports the outage.
+    assert_probes(&service, 200, 503);
+    let rejected = service.get("/notes");
     assert_eq!(
-        (refused.status, refused.header("retry-after")),
+        (rejected.status, rejected.header("retry-after")),
         (503, Some("1"))
     );
 
-    let _postgres = postgres.start_again();
+    let _postgres = postgres.restart();
     service.until_ready_is(200, "healthy");
     eventually("the note", || service.get("/notes").body.contains("kept"));
     service.process.signal("TERM");
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
 }
 
 #[test]
-fn a_redis_that_freezes_holds_up_nobody() {
+fn a_frozen_redis_delays_no_request() {
     let redis = Redis::start();
     let service = Service::start(&[
         ("REDIS_URL", &redis.url),
@@ -186,7 +186,7 @@ fn a_redis_that_freezes_holds_up_nobody() {
     redis.process.signal("STOP");
     service.until_ready_is(200, "no answer yet");
     service.until_ready_is(503, "no answer within 1s");
-    probes(&service, 200, 503);
+    assert_probes(&service, 200, 503);
     // The rate limit fails open.
     assert_eq!(service.get("/notes").status, 200);
     assert!(
@@ -201,7 +201,7 @@ fn a_redis_that_freezes_holds_up_nobody() {
 }
 
 #[test]
-fn without_a_redis_that_is_not_required_it_is_degraded() {
+fn without_an_optional_redis_the_service_is_degraded() {
     let url = format!("redis://127.0.0.1:{}", free_port());
     let service = Service::start(&[("REDIS_URL", &url), ("REDIS_REQUIRED", "false")]);
     service.until_ready_is(200, r#""message":"connection refused""#);
@@ -214,7 +214,7 @@ fn without_a_redis_that_is_not_required_it_is_degraded() {
 }
 
 #[test]
-fn many_probes_cost_few_statements() {
+fn probes_do_not_cause_statements() {
     let postgres = Postgres::start();
     let service = Service::start(&[("DATABASE_URL", &postgres.url), ("HEALTH_MAX_AGE", "1m")]);
     service.until_ready_is(200, "healthy");
@@ -222,13 +222,13 @@ fn many_probes_cost_few_statements() {
     for _ in 0..10_000 {
         assert_eq!(client.get("/health/ready").unwrap().status, 200);
     }
-    // One to start with, and one for each half minute that this may take.
+    // One at the start, and one for each half minute of this test.
     let statements = postgres.statements("SELECT 1");
     assert!((1..=10).contains(&statements), "{statements}");
 }
 
 #[test]
-fn the_answer_is_never_older_than_it_may_be() {
+fn the_cached_answer_is_renewed() {
     let service = Service::start(&[("HEALTH_MAX_AGE", "50ms")]);
     let first = service.until_ready_is(200, "healthy").body;
     eventually("a newer answer", || {
@@ -237,7 +237,7 @@ fn the_answer_is_never_older_than_it_may_be() {
 }
 
 #[test]
-fn the_binary_is_its_own_healthcheck() {
+fn the_binary_has_a_healthcheck_command() {
     let service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
     let port = service.address.port().to_string();

@@ -1,17 +1,17 @@
-//! Connections, requests and their time are bounded.
+//! Limits on connections, requests and time; the process itself.
 
 use crate::programs::{Service, eventually};
 use std::{fs, net::TcpListener};
 
 #[test]
-fn a_connection_too_many_is_answered_503_and_told_when_to_come_again() {
+fn a_connection_over_the_limit_gets_503_with_retry_after() {
     let service = Service::start(&[
         ("SERVER_WORKER_CONNECTIONS", "2"),
         ("SERVER_KEEPALIVE", "1h"),
     ]);
-    // Waiting takes connections, too.
+    // These requests use connections too.
     service.until_ready_is(200, "healthy");
-    // Those that asked before may still be counted: then both are opened anew.
+    // Earlier connections may still be counted: then both are opened again.
     let mut kept = Vec::new();
     eventually("two connections", || {
         kept.clear();
@@ -24,13 +24,13 @@ fn a_connection_too_many_is_answered_503_and_told_when_to_come_again() {
     });
 
     let mut third = service.client();
-    let refused = third.get("/notes").unwrap();
+    let rejected = third.get("/notes").unwrap();
     assert_eq!(
-        (refused.status, refused.header("retry-after")),
+        (rejected.status, rejected.header("retry-after")),
         (503, Some("1"))
     );
-    assert!(refused.closes() && third.closed());
-    // A probe is not turned away: the service would be killed for being busy.
+    assert!(rejected.closes() && third.closed());
+    // Probes are always answered; otherwise a busy service would be killed.
     assert_eq!(service.get("/health/live").status, 200);
 
     kept.pop();
@@ -38,12 +38,12 @@ fn a_connection_too_many_is_answered_503_and_told_when_to_come_again() {
 }
 
 #[test]
-fn a_request_that_takes_too_long_is_answered_504() {
+fn a_request_that_times_out_gets_504() {
     let service = Service::start(&[("SERVER_TIMEOUT", "50ms")]);
     let answer = service.get("/slow?ms=3600000");
     assert_eq!(
         (answer.status, &*answer.body),
-        (504, r#"{"error":"The request took too long"}"#)
+        (504, r#"{"error":"the request timed out"}"#)
     );
 }
 
@@ -53,7 +53,7 @@ fn an_idle_connection_is_closed() {
     let mut asked = service.client();
     asked.get("/health/live").unwrap();
     assert!(asked.closed());
-    assert!(service.client().closed(), "one that never asks");
+    assert!(service.client().closed(), "a connection without a request");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn production_has_no_slow_route() {
 }
 
 #[test]
-fn as_many_threads_serve_as_are_asked_for() {
+fn the_number_of_threads_is_configurable() {
     let threads = |variables: &[(&str, &str)]| {
         let service = Service::start(variables);
         let tasks = format!("/proc/{}/task", service.process.id());
@@ -86,16 +86,16 @@ fn as_many_threads_serve_as_are_asked_for() {
 }
 
 #[test]
-fn the_process_is_called_as_it_is_asked_to() {
+fn the_process_name_is_configurable() {
     let service = Service::start(&[("SERVER_PROC_NAME", "notes")]);
     let name = fs::read_to_string(format!("/proc/{}/comm", service.process.id())).unwrap();
     assert_eq!(name, "notes\n");
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
+fn a_port_in_use_is_reported() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
     let output = crate::programs::run(
         &[],
         &[

@@ -1,4 +1,4 @@
-//! Settings that change while it runs: in a file, and in volumes as Kubernetes mounts them.
+//! Live settings: changes of a file, and of volumes as Kubernetes mounts them.
 
 use crate::programs::{Redis, Service, eventually};
 use serde_json::Value;
@@ -12,14 +12,14 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Writes the file that is read last.
+/// Writes the config file of the service.
 fn write(service: &Service, text: &str) {
     fs::write(service.directory().join("config.toml"), text).unwrap();
 }
 
-/// What readiness, which is 200, says of the settings.
+/// State of the settings in the body of readiness, which must be 200.
 #[track_caller]
-fn in_force(service: &Service) -> Value {
+fn settings_state(service: &Service) -> Value {
     let answer = service.get("/health/ready");
     assert_eq!(answer.status, 200, "{}", answer.body);
     let body: Value = serde_json::from_str(&answer.body).unwrap();
@@ -27,7 +27,7 @@ fn in_force(service: &Service) -> Value {
 }
 
 #[track_caller]
-fn measures(service: &Service, name: &str, value: u64) {
+fn assert_metric(service: &Service, name: &str, value: u64) {
     let page = service.get("/metrics").body;
     let line = format!(r#"{name}{{app="service"}} {value}"#);
     assert!(
@@ -36,19 +36,19 @@ fn measures(service: &Service, name: &str, value: u64) {
     );
 }
 
-/// Ends it, and gives the line of the log that says this.
+/// Stops the service, and returns the log line that contains this text.
 #[track_caller]
-fn logged(service: Service, says: &str) -> String {
+fn logged(service: Service, text: &str) -> String {
     service.process.signal("TERM");
-    let (code, log) = service.ended();
+    let (code, log) = service.wait();
     assert_eq!(code, Some(0), "{log}");
-    let line = log.lines().find(|line| line.contains(says));
-    line.unwrap_or_else(|| panic!("no {says} in {log}"))
+    let line = log.lines().find(|line| line.contains(text));
+    line.unwrap_or_else(|| panic!("no {text} in {log}"))
         .to_owned()
 }
 
 #[test]
-fn flags_limits_and_the_deadline_change_at_run_time() {
+fn feature_flags_rate_limit_and_timeout_change_at_run_time() {
     let redis = Redis::start();
     let service = Service::start(&[("REDIS_URL", &redis.url)]);
     service.until_ready_is(200, r#""revision":1,"warning":null"#);
@@ -66,7 +66,7 @@ fn flags_limits_and_the_deadline_change_at_run_time() {
         "server.timeout = '50ms'\nredis.rate_limit = 1\nfeatures.new_checkout = true",
     );
     service.until_ready_is(200, r#""revision":2,"warning":null"#);
-    measures(&service, "settings_revision", 2);
+    assert_metric(&service, "settings_revision", 2);
     assert!(checkout(&service, true));
     assert_eq!(service.get("/slow?ms=3600000").status, 504);
     eventually("too many", || service.get("/notes").status == 429);
@@ -80,13 +80,13 @@ fn flags_limits_and_the_deadline_change_at_run_time() {
     assert_data_eq!(
         line,
         str![[
-            r#"[..]  INFO settings: a change is in force revision=2 changed="server.timeout: 120s -> 50ms, redis.rate_limit: - -> 1, features.new_checkout: false -> true" restart_required="""#
+            r#"[..]  INFO settings: settings changed revision=2 changed="server.timeout: 120s -> 50ms, redis.rate_limit: - -> 1, features.new_checkout: false -> true" restart_required="""#
         ]]
     );
 }
 
 #[test]
-fn thresholds_of_health_change_at_run_time() {
+fn timeouts_of_health_checks_change_at_run_time() {
     let redis = Redis::start();
     let service = Service::start(&[("REDIS_URL", &redis.url)]);
     service.until_ready_is(200, "healthy");
@@ -98,85 +98,85 @@ fn thresholds_of_health_change_at_run_time() {
     service.until_ready_is(200, "healthy");
 }
 
-/// A change is taken over at once, however long an answer was good for.
+/// A change is reported at once, regardless of the maximum age of the cached answer.
 #[test]
-fn readiness_need_not_grow_old_to_be_renewed() {
+fn readiness_reports_a_change_at_once() {
     let service = Service::start(&[("HEALTH_MAX_AGE", "1m")]);
     service.until_ready_is(200, "healthy");
-    let began = Instant::now();
+    let start = Instant::now();
     write(&service, "log_level = 'DEBUG'");
     service.until_ready_is(200, r#""revision":2"#);
-    assert!(began.elapsed() < Duration::from_secs(20));
+    assert!(start.elapsed() < Duration::from_secs(20));
 }
 
 #[test]
 fn the_log_level_changes_at_run_time() {
-    for (levels, is_told) in [(&["ERROR"][..], false), (&["ERROR", "INFO"], true)] {
+    for (levels, is_logged) in [(&["ERROR"][..], false), (&["ERROR", "INFO"], true)] {
         let service = Service::start(&[]);
         service.until_ready_is(200, "healthy");
         for level in levels {
             write(&service, &format!("log_level = '{level}'"));
-            // The change is told in any case, and once it is in force.
-            service.until_log_says(&format!("-> {level}"));
+            // The change is logged at any level, once it is in force.
+            service.until_log_contains(&format!("-> {level}"));
         }
         service.process.signal("TERM");
-        let (_, log) = service.ended();
-        assert_eq!(log.contains("phase=Draining"), is_told, "{log}");
+        let (_, log) = service.wait();
+        assert_eq!(log.contains("phase=Draining"), is_logged, "{log}");
     }
 }
 
 #[test]
-fn a_change_that_is_not_live_waits_for_a_restart_and_says_so() {
+fn a_change_that_needs_a_restart_is_reported() {
     let service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
     write(
         &service,
         "version = '9.9.9'\nlog_level = 'DEBUG'\ndatabase.pool_size = 3",
     );
-    service.until_log_says("restart_required");
+    service.until_log_contains("restart_required");
     assert!(!service.get("/").body.contains("9.9.9"));
     let line = logged(service, "restart_required");
     assert_data_eq!(
         line,
         str![[
-            r#"[..]  INFO settings: a change is in force revision=2 changed="log_level: INFO -> DEBUG" restart_required="version, database.pool_size""#
+            r#"[..]  INFO settings: settings changed revision=2 changed="log_level: INFO -> DEBUG" restart_required="version, database.pool_size""#
         ]]
     );
 }
 
 #[test]
-fn a_wrong_change_is_refused_loudly_and_nothing_of_it_is_served() {
+fn an_invalid_change_is_rejected_as_a_whole() {
     let service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
     write(
         &service,
         "server.timeout = '1ms'\nlog_level = 'LOUD'\nfeatures.new_chekout = true\nsentry_dsn = ['hunter2']",
     );
-    service.until_log_says("a change was refused");
-    service.until_ready_is(200, "refused");
-    let told = in_force(&service);
-    assert_eq!(told["revision"], 1);
+    service.until_log_contains("settings change rejected");
+    service.until_ready_is(200, "rejected");
+    let state = settings_state(&service);
+    assert_eq!(state["revision"], 1);
     assert_data_eq!(
-        told["warning"].as_str().unwrap(),
-        str!["a change was refused: 2 problems, at log_level, sentry_dsn"]
+        state["warning"].as_str().unwrap(),
+        str!["settings change rejected: 2 problems: log_level, sentry_dsn"]
     );
-    measures(&service, "settings_revision", 1);
-    measures(&service, "settings_rejected_total", 1);
+    assert_metric(&service, "settings_revision", 1);
+    assert_metric(&service, "settings_rejected_total", 1);
     assert_eq!(service.get("/slow?ms=20").status, 200);
 
-    // What is no TOML is quoted neither in the log nor to probes.
+    // Malformed TOML is quoted neither in the log nor in readiness.
     write(&service, "secret_key = hunter2");
-    service.until_ready_is(200, r#""a change was refused: 1 problem""#);
-    measures(&service, "settings_rejected_total", 2);
+    service.until_ready_is(200, r#""settings change rejected: 1 problem""#);
+    assert_metric(&service, "settings_rejected_total", 2);
 
     write(&service, "server.timeout = '1m'");
     service.until_ready_is(200, r#""revision":2,"warning":null"#);
-    measures(&service, "settings_rejected_total", 2);
+    assert_metric(&service, "settings_rejected_total", 2);
 
     service.process.signal("TERM");
-    let (code, log) = service.ended();
+    let (code, log) = service.wait();
     assert_eq!(code, Some(0));
-    let report = log.split("a change was refused").nth(1).unwrap();
+    let report = log.split("settings change rejected").nth(1).unwrap();
     let report = report.split_inclusive("the environment").next().unwrap();
     assert_data_eq!(
         report,
@@ -203,14 +203,14 @@ read: /etc/service/config.toml (absent), config.toml, examples/service/.env (abs
     );
 }
 
-/// Mounts a volume anew, as the kubelet does: the files of a generation in a folder, to which one link is moved.
+/// Updates a volume as the kubelet does: writes the files to a new directory, and switches a link to it.
 fn mount(volume: &Path, generation: &str, files: &[(&str, &str)]) {
-    let folder = format!("..{generation}");
-    fs::create_dir_all(volume.join(&folder)).unwrap();
+    let target = format!("..{generation}");
+    fs::create_dir_all(volume.join(&target)).unwrap();
     for (name, text) in files {
-        fs::write(volume.join(&folder).join(name), text).unwrap();
+        fs::write(volume.join(&target).join(name), text).unwrap();
     }
-    symlink(&folder, volume.join("..data_tmp")).unwrap();
+    symlink(&target, volume.join("..data_tmp")).unwrap();
     fs::rename(volume.join("..data_tmp"), volume.join("..data")).unwrap();
     for (name, _) in files {
         let link = volume.join(name);
@@ -221,7 +221,7 @@ fn mount(volume: &Path, generation: &str, files: &[(&str, &str)]) {
 }
 
 #[test]
-fn volumes_of_kubernetes_change_without_a_restart() {
+fn kubernetes_volumes_change_at_run_time() {
     let directory = tempfile::tempdir().unwrap();
     let (config, secrets) = (
         directory.path().join("config"),
@@ -236,18 +236,18 @@ fn volumes_of_kubernetes_change_without_a_restart() {
     service.until_ready_is(200, r#""revision":1,"warning":null"#);
 
     mount(&config, "2", &[("config.toml", &at_level("DEBUG"))]);
-    service.until_log_says("log_level: INFO -> DEBUG");
+    service.until_log_contains("log_level: INFO -> DEBUG");
 
-    // A Secret that would not start is refused; one that would is told to need a restart.
+    // A Secret that could not start the service is rejected; a valid one is reported to require a restart.
     mount(&secrets, "2", &secret("mysql://app:hunter2@db/app"));
-    service.until_ready_is(200, "1 problem, at database.url");
-    assert_eq!(in_force(&service)["revision"], 2);
+    service.until_ready_is(200, "1 problem: database.url");
+    assert_eq!(settings_state(&service)["revision"], 2);
     mount(&secrets, "3", &secret("sqlite:hunter2.db"));
-    service.until_log_says(r#"restart_required="database.url""#);
+    service.until_log_contains(r#"restart_required="database.url""#);
     service.until_ready_is(200, r#""warning":null"#);
 
     let line = logged(service, "INFO -> DEBUG");
-    assert!(line.contains("a change is in force"), "{line}");
+    assert!(line.contains("settings changed"), "{line}");
 }
 
 fn start_with_secrets(directory: TempDir, secrets: &Path) -> Service {
@@ -263,9 +263,9 @@ fn start_with_secrets(directory: TempDir, secrets: &Path) -> Service {
     )
 }
 
-/// The watcher waits until a file is closed and stays as it is, so it is not the one who reads this.
+/// The watcher waits until the file is closed, so only SIGHUP can apply this change.
 #[test]
-fn sighup_takes_over_a_change_at_once_and_is_no_end() {
+fn sighup_applies_a_change_at_once() {
     let mut service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
     let mut file = File::create(service.directory().join("config.toml")).unwrap();
@@ -273,29 +273,29 @@ fn sighup_takes_over_a_change_at_once_and_is_no_end() {
     service.process.signal("HUP");
     eventually("the change", || {
         file.write_all(b"# and so on\n").unwrap();
-        service.log_says("log_level: INFO -> DEBUG")
+        service.log_contains("log_level: INFO -> DEBUG")
     });
     drop(file);
     assert!(service.process.is_running());
     service.process.signal("TERM");
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
 }
 
-/// Neither a change that is still being written nor one that was refused holds up the end.
+/// Neither an incomplete nor a rejected change delays the shutdown.
 #[test]
-fn it_ends_at_once_whatever_is_being_written() {
+fn shutdown_does_not_wait_for_a_change() {
     let service = Service::start(&[("SHUTDOWN_GRACEFUL_TIMEOUT", "1h")]);
     service.until_ready_is(200, "healthy");
     write(&service, "log_level = 'LOUD'");
-    service.until_ready_is(200, "refused");
+    service.until_ready_is(200, "rejected");
     let mut file = File::create(service.directory().join("config.toml")).unwrap();
     file.write_all(b"log_le").unwrap();
-    let began = Instant::now();
+    let start = Instant::now();
     service.process.signal("TERM");
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
     assert!(
-        began.elapsed() < Duration::from_secs(5),
+        start.elapsed() < Duration::from_secs(5),
         "{:?}",
-        began.elapsed()
+        start.elapsed()
     );
 }

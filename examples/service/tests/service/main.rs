@@ -1,10 +1,10 @@
-//! The real binary, on a port of its own, with a PostgreSQL and a Redis of its own.
+//! Tests of the binary: each test starts it on a free port, with its own PostgreSQL and Redis.
 //!
-//! No verdict hangs on a clock, but for bounds that are many times what is usual.
+//! Tests wait for conditions. Deadlines only bound failures, and are many times longer than usual durations.
 
 #![expect(
     unreachable_pub,
-    reason = "in a program `pub` says what a file offers to the others"
+    reason = "in a program, `pub` marks the items that other modules use"
 )]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,8 +1,8 @@
-//! The notes, in both databases, and the rate limit.
+//! Notes in both databases, and the rate limit.
 
 use crate::programs::{Postgres, Redis, Service};
 
-fn keeps_notes(service: &Service) {
+fn assert_stores_notes(service: &Service) {
     service.until_ready_is(200, "healthy");
     let mut client = service.client();
     for text in ["one", "zwei", "три"] {
@@ -22,35 +22,35 @@ fn keeps_notes(service: &Service) {
 }
 
 #[test]
-fn notes_are_kept_in_sqlite() {
-    keeps_notes(&Service::start(&[]));
+fn notes_are_stored_in_sqlite() {
+    assert_stores_notes(&Service::start(&[]));
 }
 
 #[test]
-fn notes_are_kept_in_postgresql() {
+fn notes_are_stored_in_postgresql() {
     let postgres = Postgres::start();
-    keeps_notes(&Service::start(&[("DATABASE_URL", &postgres.url)]));
+    assert_stores_notes(&Service::start(&[("DATABASE_URL", &postgres.url)]));
 }
 
 #[test]
-fn what_is_no_note_is_refused_with_the_reason() {
+fn an_invalid_request_is_rejected_with_the_reason() {
     let service = Service::start(&[]);
     let mut client = service.client();
-    let mut refused = |json: &str| {
+    let mut status_of = |json: &str| {
         let answer = client.post("/notes", json).unwrap();
         assert!(answer.body.starts_with(r#"{"error":"#), "{}", answer.body);
         answer.status
     };
-    assert_eq!(refused("{"), 400);
-    assert_eq!(refused("{}"), 422);
-    assert_eq!(refused(r#"{"text":""}"#), 422);
-    assert_eq!(refused(r#"{"text":"\u0000"}"#), 422);
+    assert_eq!(status_of("{"), 400);
+    assert_eq!(status_of("{}"), 422);
+    assert_eq!(status_of(r#"{"text":""}"#), 422);
+    assert_eq!(status_of(r#"{"text":"\u0000"}"#), 422);
     assert_eq!(
-        refused(&format!(r#"{{"text":"{}"}}"#, "x".repeat(1001))),
+        status_of(&format!(r#"{{"text":"{}"}}"#, "x".repeat(1001))),
         422
     );
     assert_eq!(
-        refused(&format!(r#"{{"text":"{}"}}"#, "x".repeat(70_000))),
+        status_of(&format!(r#"{{"text":"{}"}}"#, "x".repeat(70_000))),
         413
     );
     for (path, status) in [
@@ -66,15 +66,15 @@ fn what_is_no_note_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_client_may_not_ask_more_than_the_limit() {
+fn requests_over_the_rate_limit_get_429() {
     let redis = Redis::start();
     let service = Service::start(&[("REDIS_URL", &redis.url), ("REDIS_RATE_LIMIT", "5")]);
     service.until_ready_is(200, "healthy");
     let mut client = service.client();
-    // At worst a minute ends in between.
+    // At worst, a new minute begins in between.
     let answers: Vec<_> = (0..20).map(|_| client.get("/notes").unwrap()).collect();
-    let refused = answers.iter().filter(|answer| answer.status == 429).count();
-    assert!((10..=15).contains(&refused), "{refused}");
+    let rejected = answers.iter().filter(|answer| answer.status == 429).count();
+    assert!((10..=15).contains(&rejected), "{rejected}");
     let last = answers
         .iter()
         .rev()
@@ -82,6 +82,6 @@ fn a_client_may_not_ask_more_than_the_limit() {
         .unwrap();
     let seconds: u64 = last.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=60).contains(&seconds));
-    // Readiness is not counted.
+    // Health probes are not limited.
     assert_eq!(service.get("/health/ready").status, 200);
 }

@@ -1,4 +1,4 @@
-//! Programs that tests start, each on a free port, in a directory of its own; they end with the test.
+//! Programs that tests start, each on a free port and in a temporary directory. They are killed when the test ends.
 
 use crate::client::{Answer, Client};
 use std::{
@@ -16,15 +16,15 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Far more than anything takes on a machine that is busy.
+/// Bound of every wait, far longer than anything takes on a busy machine.
 pub const LONG: Duration = Duration::from_mins(1);
 
-/// Waits for something that must come.
+/// Waits until a condition holds.
 #[track_caller]
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
+    let start = Instant::now();
     while !holds() {
-        assert!(began.elapsed() < LONG, "it never came: {what}");
+        assert!(start.elapsed() < LONG, "timed out waiting for {what}");
         thread::sleep(Duration::from_millis(10));
     }
 }
@@ -39,7 +39,7 @@ impl Process {
         Self(
             command
                 .spawn()
-                .unwrap_or_else(|error| panic!("{} can't be started: {error}", name.display())),
+                .unwrap_or_else(|error| panic!("cannot start {}: {error}", name.display())),
         )
     }
 
@@ -58,9 +58,9 @@ impl Process {
         self.0.try_wait().unwrap().is_none()
     }
 
-    pub fn ended(&mut self) -> ExitStatus {
+    pub fn wait(&mut self) -> ExitStatus {
         let mut status = None;
-        eventually("the end of a process", || {
+        eventually("the exit of a process", || {
             status = self.0.try_wait().unwrap();
             status.is_some()
         });
@@ -75,7 +75,7 @@ impl Drop for Process {
     }
 }
 
-/// The service.
+/// A running service.
 #[derive(Debug)]
 pub struct Service {
     pub process: Process,
@@ -85,7 +85,7 @@ pub struct Service {
     directory: TempDir,
 }
 
-/// The service with these variables and no others, run in this directory.
+/// Command that runs the service in this directory, with only these environment variables.
 pub fn command(directory: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_service"));
     command
@@ -95,7 +95,7 @@ pub fn command(directory: &Path, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// What the service says with these arguments, without serving.
+/// Runs the service with these arguments until it exits, and returns its output.
 pub fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let directory = tempfile::tempdir().unwrap();
     command(directory.path(), variables)
@@ -105,7 +105,7 @@ pub fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
 }
 
 impl Service {
-    /// Starts with a SQLite file, without Redis and without a drain delay, unless the variables say otherwise.
+    /// Starts with SQLite, without Redis and without a drain delay, unless the variables override that.
     pub fn start(variables: &[(&str, &str)]) -> Self {
         let usual = [
             ("PORT", "0"),
@@ -120,23 +120,23 @@ impl Service {
         Self::start_in(tempfile::tempdir().unwrap(), &all)
     }
 
-    /// Starts in this directory, with these variables and no others.
+    /// Starts in this directory, with only these environment variables.
     pub fn start_in(directory: TempDir, variables: &[(&str, &str)]) -> Self {
         let mut command = command(directory.path(), variables);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::start(&mut command);
         let lines = Arc::default();
         let readers = vec![
-            gather(process.0.stdout.take().unwrap(), &lines),
-            gather(process.0.stderr.take().unwrap(), &lines),
+            collect_lines(process.0.stdout.take().unwrap(), &lines),
+            collect_lines(process.0.stderr.take().unwrap(), &lines),
         ];
         let mut address = None;
-        eventually("the line that tells the address", || {
+        eventually("the address in the log", || {
             let lines = lines.lock().unwrap();
-            let told = lines
+            let logged = lines
                 .split_once("listening address=")
                 .or(lines.split_once(r#""address":""#));
-            address = told.and_then(|(_, rest)| rest.split(['\n', '"']).next()?.parse().ok());
+            address = logged.and_then(|(_, rest)| rest.split(['\n', '"']).next()?.parse().ok());
             address.is_some()
         });
         Self {
@@ -148,7 +148,7 @@ impl Service {
         }
     }
 
-    /// Where it runs.
+    /// Working directory of the service.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -161,31 +161,31 @@ impl Service {
         self.client().get(path).unwrap()
     }
 
-    /// Waits until readiness has this status and says this.
+    /// Waits until readiness has this status and its body contains this text.
     #[track_caller]
-    pub fn until_ready_is(&self, status: u16, says: &str) -> Answer {
+    pub fn until_ready_is(&self, status: u16, text: &str) -> Answer {
         let mut last = None;
-        eventually(says, || {
+        eventually(text, || {
             let answer = last.insert(self.get("/health/ready"));
-            answer.status == status && answer.body.contains(says)
+            answer.status == status && answer.body.contains(text)
         });
         last.unwrap()
     }
 
-    /// Whether the log says this by now.
-    pub fn log_says(&self, says: &str) -> bool {
-        self.lines.lock().unwrap().contains(says)
+    /// Whether the log contains this text.
+    pub fn log_contains(&self, text: &str) -> bool {
+        self.lines.lock().unwrap().contains(text)
     }
 
-    /// Waits until the log says this.
+    /// Waits until the log contains this text.
     #[track_caller]
-    pub fn until_log_says(&self, says: &str) {
-        eventually(says, || self.log_says(says));
+    pub fn until_log_contains(&self, text: &str) {
+        eventually(text, || self.log_contains(text));
     }
 
-    /// Waits for the end. Gives the code and all that was logged.
-    pub fn ended(mut self) -> (Option<i32>, String) {
-        let status = self.process.ended();
+    /// Waits for the exit. Returns the exit code and the log.
+    pub fn wait(mut self) -> (Option<i32>, String) {
+        let status = self.process.wait();
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
@@ -198,7 +198,10 @@ impl Service {
     }
 }
 
-fn gather(from: impl Read + Send + 'static, lines: &Arc<Mutex<String>>) -> thread::JoinHandle<()> {
+fn collect_lines(
+    from: impl Read + Send + 'static,
+    lines: &Arc<Mutex<String>>,
+) -> thread::JoinHandle<()> {
     let lines = lines.clone();
     thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
@@ -209,7 +212,7 @@ fn gather(from: impl Read + Send + 'static, lines: &Arc<Mutex<String>>) -> threa
     })
 }
 
-/// A Redis.
+/// A running Redis.
 #[derive(Debug)]
 pub struct Redis {
     pub process: Process,
@@ -244,13 +247,13 @@ impl Redis {
     }
 }
 
-/// A PostgreSQL.
+/// A running PostgreSQL.
 #[derive(Debug)]
 pub struct Postgres {
     pub process: Process,
     pub url: String,
     pub port: u16,
-    /// Its own, and the template's.
+    /// Its own directory, and that of the template.
     directories: [Arc<TempDir>; 2],
 }
 
@@ -268,8 +271,8 @@ impl Postgres {
         Self::start_in([Arc::new(directory), template], port)
     }
 
-    /// Starts again what was killed.
-    pub fn start_again(self) -> Self {
+    /// Restarts it with the same data.
+    pub fn restart(self) -> Self {
         let (directories, port) = (self.directories.clone(), self.port);
         drop(self);
         Self::start_in(directories, port)
@@ -278,7 +281,7 @@ impl Postgres {
     fn start_in(directories: [Arc<TempDir>; 2], port: u16) -> Self {
         let directory = directories[0].path();
         let data = directory.join("data");
-        // A kill leaves it behind.
+        // A killed process leaves this file behind.
         let _ = fs::remove_file(data.join("postmaster.pid"));
         let mut command = as_postgres("postgres");
         command
@@ -304,26 +307,26 @@ impl Postgres {
         }
     }
 
-    /// How many statements it was given that contain this.
-    pub fn statements(&self, with: &str) -> usize {
+    /// Number of executed statements that contain this text.
+    pub fn statements(&self, text: &str) -> usize {
         let log = fs::read_to_string(self.directories[0].path().join("log")).unwrap();
-        log.lines().filter(|line| line.contains(with)).count()
+        log.lines().filter(|line| line.contains(text)).count()
     }
 }
 
-/// The URL of a PostgreSQL at this port. The password is not asked for; it is there to be looked for.
+/// URL of a PostgreSQL on this port. The server does not check the password, which tests search for in outputs.
 pub fn postgres_url(port: u16) -> String {
     format!("postgres://postgres:hunter2@127.0.0.1:{port}/postgres")
 }
 
-/// A server that accepts connections and never says a word.
+/// A server that accepts connections and never answers.
 #[derive(Debug)]
-pub struct Silent {
+pub struct UnresponsiveServer {
     pub port: u16,
     _listener: TcpListener,
 }
 
-impl Silent {
+impl UnresponsiveServer {
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         Self {
@@ -333,50 +336,52 @@ impl Silent {
     }
 }
 
-/// Stands before a server. It can fall silent as a firewall that forgot its connections: those never speak again.
+/// A TCP proxy. It can stop forwarding, like a firewall that dropped its connections: those never recover.
 #[derive(Debug)]
 pub struct Proxy {
     pub port: u16,
-    /// How often it fell silent and spoke again; it is silent while this is odd.
-    turns: Arc<AtomicUsize>,
+    /// Number of pauses and resumptions. The proxy is paused while this is odd.
+    generation: Arc<AtomicUsize>,
 }
 
 impl Proxy {
     pub fn start(server: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let turns: Arc<AtomicUsize> = Arc::default();
-        let now = Arc::clone(&turns);
+        let generation: Arc<AtomicUsize> = Arc::default();
+        let now = Arc::clone(&generation);
         thread::spawn(move || {
-            let mut unheard = Vec::new();
+            let mut stalled = Vec::new();
             for client in listener.incoming().map_while(Result::ok) {
-                let turn = now.load(Ordering::SeqCst);
-                if turn % 2 == 1 {
-                    unheard.push(client);
+                let own_generation = now.load(Ordering::SeqCst);
+                if own_generation % 2 == 1 {
+                    stalled.push(client);
                     continue;
                 }
                 let server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).unwrap();
                 let back = (server.try_clone().unwrap(), client.try_clone().unwrap());
                 for (from, to) in [(client, server), back] {
                     let now = Arc::clone(&now);
-                    thread::spawn(move || pass_on(from, to, || now.load(Ordering::SeqCst) == turn));
+                    thread::spawn(move || {
+                        forward(from, to, || now.load(Ordering::SeqCst) == own_generation)
+                    });
                 }
             }
         });
-        Self { port, turns }
+        Self { port, generation }
     }
 
-    pub fn fall_silent(&self) {
-        self.turns.fetch_add(1, Ordering::SeqCst);
+    pub fn pause(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
-    pub fn speak_again(&self) {
-        self.turns.fetch_add(1, Ordering::SeqCst);
+    pub fn resume(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 }
 
-/// What comes from one is sent to the other, while it holds; then both stay open, and hear nothing.
-fn pass_on(mut from: TcpStream, mut to: TcpStream, holds: impl Fn() -> bool) {
+/// Forwards bytes while the condition holds. After that, both connections stay open without traffic.
+fn forward(mut from: TcpStream, mut to: TcpStream, holds: impl Fn() -> bool) {
     let mut some = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut some) {
         while !holds() {
@@ -389,7 +394,7 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, holds: impl Fn() -> bool) {
     let _ = to.shutdown(Shutdown::Both);
 }
 
-/// Takes whatever is sent to it over HTTP.
+/// An HTTP server that records every request.
 #[cfg(any(feature = "otel", feature = "sentry"))]
 #[derive(Debug)]
 pub struct Collector {
@@ -406,13 +411,13 @@ impl Collector {
         let lines = received.clone();
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                take(stream, &lines);
+                record(stream, &lines);
             }
         });
         Self { port, received }
     }
 
-    /// Waits for a request that begins so, and gives all that came.
+    /// Waits for a request with this request line, and returns everything received.
     #[track_caller]
     pub fn received(&self, request: &str) -> String {
         eventually(request, || self.received.lock().unwrap().contains(request));
@@ -420,9 +425,9 @@ impl Collector {
     }
 }
 
-/// One request, answered so that the connection ends.
+/// Records one request and answers it, closing the connection.
 #[cfg(any(feature = "otel", feature = "sentry"))]
-fn take(mut stream: TcpStream, lines: &Mutex<String>) {
+fn record(mut stream: TcpStream, lines: &Mutex<String>) {
     let mut bytes = Vec::new();
     let mut some = [0; 4096];
     let complete = |bytes: &[u8]| {
@@ -431,8 +436,8 @@ fn take(mut stream: TcpStream, lines: &Mutex<String>) {
         let length = head
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))?;
-        let begins = bytes.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
-        Some(bytes.len() >= begins + length.parse::<usize>().ok()?)
+        let body_start = bytes.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
+        Some(bytes.len() >= body_start + length.parse::<usize>().ok()?)
     };
     while complete(&bytes) != Some(true) {
         match stream.read(&mut some) {
@@ -463,7 +468,7 @@ fn until_open(port: u16) {
     });
 }
 
-/// A fresh cluster, made once for all tests that run at a time, and copied for each; the last one removes it.
+/// A database cluster that is created once, and copied for each test. The last test removes it.
 fn template() -> Arc<TempDir> {
     static TEMPLATE: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
     let mut template = TEMPLATE.lock().unwrap();
@@ -471,7 +476,7 @@ fn template() -> Arc<TempDir> {
         return made;
     }
     let directory = Arc::new(tempfile::tempdir().unwrap());
-    own(directory.path());
+    chown(directory.path());
     let mut initdb = as_postgres("initdb");
     initdb.arg("-D").arg(directory.path().join("data"));
     initdb.args([
@@ -493,12 +498,12 @@ fn template() -> Arc<TempDir> {
 }
 
 fn copy(from: &Path, to: &Path) {
-    own(to.parent().unwrap());
+    chown(to.parent().unwrap());
     let copied = Command::new("cp").arg("-a").args([from, to]).status();
     assert!(copied.unwrap().success());
 }
 
-/// PostgreSQL refuses to be run by root; its package brings a user along.
+/// Runs a program of PostgreSQL as the user `postgres`, because it refuses to run as root.
 fn as_postgres(name: &str) -> Command {
     let program = program(name, &postgres_directories());
     if !is_root() {
@@ -511,7 +516,7 @@ fn as_postgres(name: &str) -> Command {
     command
 }
 
-fn own(directory: &Path) {
+fn chown(directory: &Path) {
     if is_root() {
         assert!(
             Command::new("chown")
@@ -540,17 +545,17 @@ fn postgres_directories() -> Vec<PathBuf> {
 fn program(name: &str, beyond: &[PathBuf]) -> PathBuf {
     #[expect(
         clippy::disallowed_methods,
-        reason = "where programs lie is no setting of the service"
+        reason = "the location of programs is not a setting of the service"
     )]
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path)
         .chain(beyond.iter().cloned())
-        .map(|place| place.join(name))
+        .map(|directory| directory.join(name))
         .find(|file| file.exists());
-    found.unwrap_or_else(|| panic!("{name} is missing: these tests need postgresql and redis-server; tests/run.sh installs them"))
+    found.unwrap_or_else(|| panic!("{name} not found: these tests require postgresql and redis-server; tests/run.sh installs them"))
 }
 
-/// An error of a connection that was closed between two requests, where a client asks again.
+/// Whether the connection was closed between two requests, in which case a client retries.
 pub fn was_closed(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)

@@ -1,4 +1,4 @@
-//! What it says of its settings, sound and wrong.
+//! Reports, dumps and documents of the settings.
 
 use crate::programs::{command, run};
 use snapbox::{assert_data_eq, str};
@@ -9,16 +9,16 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[track_caller]
-fn refused(output: &Output) -> &str {
+fn report(output: &Output) -> &str {
     assert_eq!(output.status.code(), Some(78));
     assert!(output.stdout.is_empty());
-    let page = text(&output.stderr);
-    assert!(!page.contains("hunter2"), "{page}");
-    page
+    let report = text(&output.stderr);
+    assert!(!report.contains("hunter2"), "{report}");
+    report
 }
 
 #[test]
-fn every_wrong_setting_is_told_on_one_page() {
+fn one_report_lists_every_problem() {
     let output = run(
         &[],
         &[
@@ -32,7 +32,7 @@ fn every_wrong_setting_is_told_on_one_page() {
         ],
     );
     assert_data_eq!(
-        refused(&output),
+        report(&output),
         str![[r#"
 7 problems in the settings (AppSettings)
 
@@ -72,7 +72,7 @@ read: /etc/service/config.toml (absent), config.toml (absent), examples/service/
 }
 
 #[test]
-fn production_refuses_what_development_may() {
+fn production_rejects_development_settings() {
     let output = run(
         &[],
         &[
@@ -84,7 +84,7 @@ fn production_refuses_what_development_may() {
         ],
     );
     assert_data_eq!(
-        refused(&output),
+        report(&output),
         str![[r#"
 1 problem in the settings (AppSettings)
 
@@ -100,11 +100,11 @@ read: /etc/service/config.toml (absent), config.toml (absent), examples/service/
 }
 
 #[test]
-fn the_secret_of_a_client_has_eight_characters_anywhere() {
+fn the_secret_of_a_client_has_at_least_eight_characters() {
     let required = [("DATABASE_URL", "sqlite:x"), ("SECRET_KEY", "hunter2")];
     let clients = [required[0], required[1], ("AUTH_CLIENTS", "web=hunter2")];
     assert_data_eq!(
-        refused(&run(&[], &clients)),
+        report(&run(&[], &clients)),
         str![[r#"
 1 problem in the settings (AppSettings)
 
@@ -122,10 +122,10 @@ read: /etc/service/config.toml (absent), config.toml (absent), examples/service/
 }
 
 #[test]
-fn an_argument_that_is_no_setting_is_refused() {
+fn an_unknown_argument_is_rejected() {
     let required = [("DATABASE_URL", "sqlite:x"), ("SECRET_KEY", "hunter2")];
     assert_data_eq!(
-        refused(&run(&["--sever-port", "9000"], &required)),
+        report(&run(&["--sever-port", "9000"], &required)),
         str![[r#"
 1 problem in the settings (AppSettings)
 
@@ -138,7 +138,7 @@ read: /etc/service/config.toml (absent), config.toml (absent), examples/service/
 "#]]
     );
     for arguments in [&["serve"][..], &["--help"], &["healthcheck", "live", "x"]] {
-        refused(&run(arguments, &required));
+        report(&run(arguments, &required));
     }
 }
 
@@ -238,18 +238,18 @@ fn dump_shows_staging_and_production() {
     }
 }
 
-/// As in a clean clone: the `.env` that comes along is found from the root of the repository, and beside it.
+/// The committed `.env` is found from the root of the repository and from its own directory.
 #[test]
 fn the_first_run_needs_no_settings() {
     let clone = tempfile::tempdir().unwrap();
-    let beside = clone.path().join("examples/service");
-    fs::create_dir_all(&beside).unwrap();
+    let package = clone.path().join("examples/service");
+    fs::create_dir_all(&package).unwrap();
     fs::copy(
         Path::new(env!("CARGO_MANIFEST_DIR")).join(".env"),
-        beside.join(".env"),
+        package.join(".env"),
     )
     .unwrap();
-    for directory in [clone.path(), &beside] {
+    for directory in [clone.path(), &package] {
         let output = command(directory, &[])
             .args(["settings", "check"])
             .output()
@@ -260,7 +260,7 @@ fn the_first_run_needs_no_settings() {
 }
 
 #[test]
-fn the_documents_are_those_of_the_settings() {
+fn the_documents_are_up_to_date() {
     for (format, file) in [("markdown", "SETTINGS.md"), ("env", ".env.example")] {
         let rendered = run(&["settings", "docs", "--format", format], &[]);
         assert!(rendered.status.success());

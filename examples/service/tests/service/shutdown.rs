@@ -1,8 +1,8 @@
-//! How it ends: nobody is cut off who plays by the rules, and the exit code tells if somebody was.
+//! Graceful shutdown: no well-behaved client loses a request, and the exit code reports aborted ones.
 
 use crate::{
     client::{Answer, Client},
-    programs::{Postgres, Service, Silent, eventually, postgres_url, was_closed},
+    programs::{Postgres, Service, UnresponsiveServer, eventually, postgres_url, was_closed},
 };
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -10,13 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Asks over and over, as a balancer does: on kept connections, and no more once readiness says 503.
-/// Gives what went wrong.
+/// Sends requests as a load balancer does: on persistent connections, until readiness turns 503. Returns the number of
+/// answers, and the errors.
 fn load(service: &Service, clients: usize, during: impl FnOnce()) -> (usize, Vec<String>) {
-    let (sent_away, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let ask = || {
+    let (stop, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let send = || {
         let mut client = None;
-        while !sent_away.load(Ordering::SeqCst) {
+        while !stop.load(Ordering::SeqCst) {
             let fresh = client.is_none();
             let connection = match &mut client {
                 Some(client) => client,
@@ -25,12 +25,12 @@ fn load(service: &Service, clients: usize, during: impl FnOnce()) -> (usize, Vec
             };
             match connection.get("/notes") {
                 Ok(answer) if answer.status == 200 => {
-                    asked.fetch_add(1, Ordering::Relaxed);
+                    answered.fetch_add(1, Ordering::Relaxed);
                     if answer.closes() {
                         client = None;
                     }
                 }
-                // HTTP allows a server to close a kept connection, and a client to ask again on a fresh one.
+                // A server may close an idle connection; then a client retries on a new one.
                 Err(error) if was_closed(&error) && !fresh => client = None,
                 Err(error) => return Err(error.to_string()),
                 Ok(answer) => return Err(format!("{} {}", answer.status, answer.body)),
@@ -39,51 +39,51 @@ fn load(service: &Service, clients: usize, during: impl FnOnce()) -> (usize, Vec
         Ok(())
     };
     let failed = thread::scope(|scope| {
-        let asking: Vec<_> = (0..clients).map(|_| scope.spawn(ask)).collect();
-        eventually("some load", || asked.load(Ordering::Relaxed) > 100);
+        let senders: Vec<_> = (0..clients).map(|_| scope.spawn(send)).collect();
+        eventually("some load", || answered.load(Ordering::Relaxed) > 100);
         during();
         eventually("readiness turned 503", || {
             service.get("/health/ready").status == 503
         });
-        sent_away.store(true, Ordering::SeqCst);
-        asking
+        stop.store(true, Ordering::SeqCst);
+        senders
             .into_iter()
             .filter_map(|one| one.join().unwrap().err())
             .collect()
     });
-    (asked.into_inner(), failed)
+    (answered.into_inner(), failed)
 }
 
 #[test]
-fn no_request_fails_when_it_is_told_to_end_under_load() {
+fn sigterm_under_load_fails_no_request() {
     let postgres = Postgres::start();
     let service = Service::start(&[
         ("DATABASE_URL", &postgres.url),
         ("SHUTDOWN_DRAIN_DELAY", "2s"),
     ]);
     service.until_ready_is(200, "healthy");
-    let (asked, failed) = load(&service, 8, || service.process.signal("TERM"));
-    assert!(failed.is_empty(), "of {asked}: {failed:?}");
-    let (code, log) = service.ended();
+    let (answered, failed) = load(&service, 8, || service.process.signal("TERM"));
+    assert!(failed.is_empty(), "of {answered}: {failed:?}");
+    let (code, log) = service.wait();
     assert_eq!(code, Some(0), "{log}");
 }
 
 #[test]
-fn no_request_fails_when_it_has_served_as_many_as_it_is_good_for() {
+fn max_requests_under_load_fails_no_request() {
     let service = Service::start(&[
         ("SERVER_MAX_REQUESTS", "2000"),
         ("SERVER_MAX_REQUESTS_JITTER", "100"),
         ("SHUTDOWN_DRAIN_DELAY", "2s"),
     ]);
     service.until_ready_is(200, "healthy");
-    let (asked, failed) = load(&service, 8, || ());
-    assert!(failed.is_empty(), "of {asked}: {failed:?}");
-    assert!(asked > 500, "{asked}");
-    assert_eq!(service.ended().0, Some(0));
+    let (answered, failed) = load(&service, 8, || ());
+    assert!(failed.is_empty(), "of {answered}: {failed:?}");
+    assert!(answered > 500, "{answered}");
+    assert_eq!(service.wait().0, Some(0));
 }
 
 #[test]
-fn while_it_drains_it_serves_but_is_unready_and_closes() {
+fn requests_are_served_while_draining() {
     let mut service = Service::start(&[("SHUTDOWN_DRAIN_DELAY", "10m")]);
     service.until_ready_is(200, "healthy");
     let mut kept = service.client();
@@ -99,12 +99,12 @@ fn while_it_drains_it_serves_but_is_unready_and_closes() {
     assert_eq!(service.get("/health/live").status, 200);
     assert!(service.process.is_running());
 
-    // A second signal ends the waiting, and nothing was in flight.
+    // A second signal ends the drain. Nothing was in flight.
     service.process.signal("TERM");
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
 }
 
-/// Starts a request that takes so long, and waits until the service is at it.
+/// Sends a slow request, and waits until it is in flight.
 fn in_flight(service: &Service, millis: u64) -> Client {
     let mut client = service.client();
     client.send(&format!("/slow?ms={millis}")).unwrap();
@@ -118,45 +118,45 @@ fn in_flight(service: &Service, millis: u64) -> Client {
 }
 
 #[test]
-fn what_is_in_flight_is_finished_and_what_is_new_refused() {
+fn requests_in_flight_complete_and_new_ones_get_503() {
     let service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
     let mut slow = in_flight(&service, 3000);
     service.process.signal("TERM");
-    service.until_log_says("phase=Refusing");
+    service.until_log_contains("phase=Refusing");
 
-    let refused = service.get("/notes");
-    assert_eq!((refused.status, refused.closes()), (503, true));
-    assert_eq!(refused.body, r#"{"error":"Service shutting down"}"#);
+    let rejected = service.get("/notes");
+    assert_eq!((rejected.status, rejected.closes()), (503, true));
+    assert_eq!(rejected.body, r#"{"error":"the service is shutting down"}"#);
     assert_eq!(service.get("/health/live").status, 200);
     assert_eq!(service.get("/health/ready").status, 503);
 
     let answer = slow.answer().unwrap();
     assert_eq!((answer.status, answer.closes()), (200, true));
     assert_eq!(answer.body, r#"{"slept_ms":3000}"#);
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
 }
 
 #[track_caller]
-fn was_cut(answer: &Answer, ended: &(Option<i32>, String)) {
+fn assert_aborted(answer: &Answer, exit: &(Option<i32>, String)) {
     assert_eq!((answer.status, answer.closes()), (503, true));
-    assert_eq!(answer.body, r#"{"error":"Service shutting down"}"#);
-    let (code, log) = ended;
+    assert_eq!(answer.body, r#"{"error":"the service is shutting down"}"#);
+    let (code, log) = exit;
     assert_eq!(*code, Some(75), "{log}");
     assert!(
-        log.contains("cutting requests that are still in flight in_flight=1"),
+        log.contains("aborting requests still in flight in_flight=1"),
         "{log}"
     );
-    assert!(log.contains("requests were cut cut=1"), "{log}");
-    // The access log is written to its last line.
+    assert!(log.contains("requests were aborted aborted=1"), "{log}");
+    // The last line of the access log is written.
     assert!(
-        log.contains(r#""GET /slow?ms=3600000 HTTP/1.1" 503 33"#),
+        log.contains(r#""GET /slow?ms=3600000 HTTP/1.1" 503 40"#),
         "{log}"
     );
 }
 
 #[test]
-fn at_the_deadline_the_rest_is_cut_and_counted() {
+fn requests_still_in_flight_at_the_deadline_are_aborted() {
     let service = Service::start(&[
         ("SHUTDOWN_GRACEFUL_TIMEOUT", "300ms"),
         ("SERVER_TIMEOUT", "1h"),
@@ -164,11 +164,11 @@ fn at_the_deadline_the_rest_is_cut_and_counted() {
     service.until_ready_is(200, "healthy");
     let mut slow = in_flight(&service, 3_600_000);
     service.process.signal("TERM");
-    was_cut(&slow.answer().unwrap(), &service.ended());
+    assert_aborted(&slow.answer().unwrap(), &service.wait());
 }
 
 #[test]
-fn a_second_signal_cuts_at_once() {
+fn a_second_signal_aborts_at_once() {
     let service = Service::start(&[
         ("SHUTDOWN_GRACEFUL_TIMEOUT", "1h"),
         ("SERVER_TIMEOUT", "1h"),
@@ -176,38 +176,41 @@ fn a_second_signal_cuts_at_once() {
     service.until_ready_is(200, "healthy");
     let mut slow = in_flight(&service, 3_600_000);
     service.process.signal("INT");
-    service.until_log_says("phase=Refusing");
+    service.until_log_contains("phase=Refusing");
     service.process.signal("INT");
-    was_cut(&slow.answer().unwrap(), &service.ended());
+    assert_aborted(&slow.answer().unwrap(), &service.wait());
 }
 
 #[test]
-fn a_signal_while_it_starts_ends_it_too() {
-    let silent = Silent::start();
-    let url = postgres_url(silent.port);
+fn a_signal_during_initialization_ends_the_process() {
+    let unresponsive = UnresponsiveServer::start();
+    let url = postgres_url(unresponsive.port);
     let service = Service::start(&[("DATABASE_URL", &url)]);
     service.process.signal("TERM");
-    let (code, log) = service.ended();
+    let (code, log) = service.wait();
     assert_eq!(code, Some(0), "{log}");
-    assert!(!log.contains("INFO service::hooks: started"), "{log}");
+    assert!(
+        !log.contains("INFO service::hooks: initialization complete"),
+        "{log}"
+    );
 }
 
 #[test]
-fn with_nothing_in_flight_it_ends_at_once_after_the_delay() {
+fn an_idle_service_ends_at_once_after_the_drain_delay() {
     let service = Service::start(&[("SHUTDOWN_GRACEFUL_TIMEOUT", "1h")]);
     service.until_ready_is(200, "healthy");
-    // Idle connections, and one that never says what it wants, hold up nobody.
+    // Neither an idle connection nor one without a request delays the shutdown.
     let mut idle = service.client();
     idle.get("/notes").unwrap();
-    let _mute = service.client();
-    let began = Instant::now();
+    let _unused = service.client();
+    let start = Instant::now();
     service.process.signal("TERM");
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
     // Usually a few milliseconds; the graceful timeout is an hour.
     assert!(
-        began.elapsed() < Duration::from_secs(5),
+        start.elapsed() < Duration::from_secs(5),
         "{:?}",
-        began.elapsed()
+        start.elapsed()
     );
     assert!(idle.closed());
 }

@@ -1,4 +1,4 @@
-//! What is told: the access log and the metrics.
+//! Access log, metrics, traces and error reports.
 
 #[cfg(any(feature = "otel", feature = "sentry"))]
 use crate::programs::Collector;
@@ -6,11 +6,11 @@ use crate::programs::{Postgres, Service};
 use snapbox::{assert_data_eq, str};
 
 #[test]
-fn the_access_log_is_that_of_gunicorn() {
+fn the_access_log_has_the_format_of_gunicorn() {
     let service = Service::start(&[]);
     service.get("/health/live");
     service.process.signal("TERM");
-    let (_, log) = service.ended();
+    let (_, log) = service.wait();
     let line = log
         .lines()
         .find(|line| line.contains("/health/live"))
@@ -33,7 +33,7 @@ fn in_production_every_line_is_json() {
     service.get("/notes?text=\"");
     service.get("/health/live");
     service.process.signal("TERM");
-    let (_, log) = service.ended();
+    let (_, log) = service.wait();
     for line in log.lines() {
         let line: serde_json::Value =
             serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
@@ -55,15 +55,15 @@ fn in_production_every_line_is_json() {
 }
 
 #[test]
-fn the_access_log_can_be_switched_off() {
+fn the_access_log_can_be_disabled() {
     let service = Service::start(&[("ACCESS_LOG", "false")]);
     service.get("/health/live");
     service.process.signal("TERM");
-    assert!(!service.ended().1.contains("/health/live"));
+    assert!(!service.wait().1.contains("/health/live"));
 }
 
 #[test]
-fn metrics_count_by_app_route_and_status() {
+fn requests_are_counted_by_route_and_status() {
     let service = Service::start(&[("APP_NAME", "shop")]);
     service.until_ready_is(200, "healthy");
     for _ in 0..3 {
@@ -84,7 +84,7 @@ fn metrics_count_by_app_route_and_status() {
             "no {line} in {page}"
         );
     }
-    // Every sample says of which app it is, and each name is introduced once.
+    // Every sample has the label `app`.
     for line in page.lines().filter(|line| !line.starts_with('#')) {
         assert!(line.contains(r#"app="shop""#), "{line}");
     }
@@ -98,7 +98,7 @@ fn the_last_trace_reaches_the_collector() {
     let service = Service::start(&[("OTLP_ENDPOINT", &endpoint), ("APP_NAME", "shop")]);
     service.get("/notes");
     service.process.signal("TERM");
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
     let sent = collector.received("POST /v1/traces");
     assert!(sent.contains("shop") && sent.contains("/notes"), "{sent}");
 }
@@ -108,15 +108,15 @@ fn the_last_trace_reaches_the_collector() {
 fn an_error_reaches_sentry() {
     let collector = Collector::start();
     let dsn = format!("http://hunter2@127.0.0.1:{}/1", collector.port);
-    let away = format!("postgres://127.0.0.1:{}/away", crate::programs::free_port());
+    let url = format!("postgres://127.0.0.1:{}/url", crate::programs::free_port());
     let service = Service::start(&[
         ("SENTRY_DSN", &dsn),
-        ("DATABASE_URL", &away),
+        ("DATABASE_URL", &url),
         ("DATABASE_ACQUIRE_TIMEOUT", "1ms"),
     ]);
     assert_eq!(service.get("/notes").status, 503);
     service.process.signal("TERM");
-    assert_eq!(service.ended().0, Some(0));
+    assert_eq!(service.wait().0, Some(0));
     let sent = collector.received("POST /api/1/envelope/");
-    assert!(sent.contains("the database failed a request"), "{sent}");
+    assert!(sent.contains("a database request failed"), "{sent}");
 }

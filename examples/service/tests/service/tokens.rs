@@ -1,4 +1,4 @@
-//! Notes that are created by access token only.
+//! Access tokens.
 
 use crate::{
     client::{Answer, Client},
@@ -8,7 +8,7 @@ use crate::{
 const CLIENTS: (&str, &str) = ("AUTH_CLIENTS", "web=hunter2-of-web,batch=hunter2-of-batch");
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
-fn ask_for_token(client: &mut Client, form: &str) -> Answer {
+fn request_token(client: &mut Client, form: &str) -> Answer {
     client.post_with("/token", FORM, form).unwrap()
 }
 
@@ -20,51 +20,51 @@ fn create_note(client: &mut Client, authorization: &str) -> Answer {
 
 fn token(client: &mut Client) -> String {
     let form = "grant_type=client_credentials&client_id=web&client_secret=hunter2-of-web";
-    let granted = ask_for_token(client, form);
-    assert_eq!(granted.status, 200, "{}", granted.body);
-    assert_eq!(granted.header("cache-control"), Some("no-store"));
-    let granted: serde_json::Value = serde_json::from_str(&granted.body).unwrap();
-    assert_eq!(granted["token_type"], "Bearer");
-    assert_eq!(granted["expires_in"], 300);
-    granted["access_token"].as_str().unwrap().to_owned()
+    let response = request_token(client, form);
+    assert_eq!(response.status, 200, "{}", response.body);
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    let response: serde_json::Value = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(response["token_type"], "Bearer");
+    assert_eq!(response["expires_in"], 300);
+    response["access_token"].as_str().unwrap().to_owned()
 }
 
 #[test]
-fn a_client_creates_notes_with_the_token_that_it_is_given() {
+fn a_client_creates_notes_with_its_token() {
     let service = Service::start(&[CLIENTS, ("ACCESS_TOKEN_EXPIRE_MINUTES", "5")]);
     service.until_ready_is(200, "healthy");
     let mut client = service.client();
 
-    let refused = client.post("/notes", r#"{"text":"no token"}"#).unwrap();
-    assert_eq!(refused.status, 401);
-    assert_eq!(refused.body, r#"{"error":"an access token is needed"}"#);
-    assert_eq!(refused.header("www-authenticate"), Some("bearer"));
+    let rejected = client.post("/notes", r#"{"text":"no token"}"#).unwrap();
+    assert_eq!(rejected.status, 401);
+    assert_eq!(rejected.body, r#"{"error":"an access token is required"}"#);
+    assert_eq!(rejected.header("www-authenticate"), Some("bearer"));
 
     let token = token(&mut client);
     let created = create_note(&mut client, &format!("Bearer {token}"));
     assert_eq!(created.status, 201, "{}", created.body);
-    // To read them takes none.
+    // Reading notes requires no token.
     let notes = client.get("/notes").unwrap().body;
     assert!(notes.contains("written by token") && !notes.contains("no token"));
 
     service.process.signal("TERM");
-    let (_, log) = service.ended();
+    let (_, log) = service.wait();
     assert!(!log.contains(&token));
 }
 
 #[test]
-fn without_clients_anyone_creates_notes_and_nobody_is_given_a_token() {
+fn without_clients_anyone_may_create_notes() {
     let service = Service::start(&[]);
     service.until_ready_is(200, "healthy");
     let mut client = service.client();
     assert_eq!(create_note(&mut client, "Bearer whatever").status, 201);
     let form = "grant_type=client_credentials&client_id=web&client_secret=x";
-    assert_eq!(ask_for_token(&mut client, form).status, 401);
+    assert_eq!(request_token(&mut client, form).status, 401);
 }
 
 #[test]
-fn what_is_no_token_of_this_service_is_refused() {
-    let (ours, theirs) = (
+fn an_invalid_token_is_rejected() {
+    let (ours, other) = (
         Service::start(&[CLIENTS]),
         Service::start(&[
             CLIENTS,
@@ -73,7 +73,7 @@ fn what_is_no_token_of_this_service_is_refused() {
         ]),
     );
     ours.until_ready_is(200, "healthy");
-    let token = token(&mut theirs.client());
+    let token = token(&mut other.client());
     let mut client = ours.client();
     for authorization in [
         &*format!("Bearer {token}"),
@@ -81,35 +81,35 @@ fn what_is_no_token_of_this_service_is_refused() {
         "Bearer x",
         "Bearer a.b.c",
     ] {
-        let refused = create_note(&mut client, authorization);
-        assert_eq!(refused.status, 401, "{authorization}: {}", refused.body);
+        let rejected = create_note(&mut client, authorization);
+        assert_eq!(rejected.status, 401, "{authorization}: {}", rejected.body);
     }
-    let refused = create_note(&mut client, &format!("Bearer {token}"));
-    let challenge = refused.header("www-authenticate");
+    let rejected = create_note(&mut client, &format!("Bearer {token}"));
+    let challenge = rejected.header("www-authenticate");
     assert_eq!(challenge, Some(r#"bearer error="invalid_token""#));
     assert_eq!(create_note(&mut client, "Basic d2ViOng=").status, 401);
 }
 
 #[test]
-fn a_token_takes_the_right_secret_and_the_right_question() {
+fn a_token_request_needs_valid_credentials() {
     let service = Service::start(&[CLIENTS]);
     let mut client = service.client();
-    let mut refused = |form: &str| {
-        let refused = ask_for_token(&mut client, form);
-        (refused.status, refused.body)
+    let mut rejected = |form: &str| {
+        let rejected = request_token(&mut client, form);
+        (rejected.status, rejected.body)
     };
     let credentials = |id: &str, secret: &str| {
         format!("grant_type=client_credentials&client_id={id}&client_secret={secret}")
     };
     let invalid = (401, r#"{"error":"invalid_client"}"#.to_owned());
-    assert_eq!(refused(&credentials("web", "hunter2-of-batch")), invalid);
-    assert_eq!(refused(&credentials("web", "")), invalid);
-    assert_eq!(refused(&credentials("nobody", "hunter2-of-web")), invalid);
+    assert_eq!(rejected(&credentials("web", "hunter2-of-batch")), invalid);
+    assert_eq!(rejected(&credentials("web", "")), invalid);
+    assert_eq!(rejected(&credentials("nobody", "hunter2-of-web")), invalid);
     assert_eq!(
-        refused("grant_type=password&client_id=web&client_secret=hunter2-of-web"),
+        rejected("grant_type=password&client_id=web&client_secret=hunter2-of-web"),
         (400, r#"{"error":"unsupported_grant_type"}"#.to_owned())
     );
-    let (status, error) = refused("client_id=web&client_secret=hunter2-of-web");
+    let (status, error) = rejected("client_id=web&client_secret=hunter2-of-web");
     assert!(status == 422 && error.contains("grant_type"), "{error}");
     assert!(!error.contains("hunter2"), "{error}");
 }

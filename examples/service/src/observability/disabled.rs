@@ -1,4 +1,4 @@
-//! Stands in for `traces` or `errors` where the feature is off: nothing is sent.
+//! Replacement for `traces` and `errors` without the feature: nothing is sent.
 
 use super::AnyLayer;
 use crate::settings::AppSettings;
@@ -10,7 +10,7 @@ pub fn start(_: &AppSettings) -> Option<(AnyLayer, Sender)> {
 }
 
 #[cfg(not(feature = "otel"))]
-pub fn adopt(_: &tracing::Span, _: &hyper::HeaderMap) {}
+pub fn set_parent(_: &tracing::Span, _: &hyper::HeaderMap) {}
 
 impl Sender {
     pub fn flush(self) {
