@@ -49,7 +49,7 @@ sed 's/APP_DB_POOL_SIZE: "10"/APP_DB_POOL_SIZE: 10/' kubernetes.yaml >"$work/num
 check 'Kubernetes: refuses a number for a text' refused kubernetes-validate --strict "$work/number.yaml"
 check 'compose: by its schema' check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
-# What deploys the service, as far as it is not rendered. No schema of KEDA's objects is known here.
+# The files that deploy the service. KEDA's objects are not checked, because no schema of them is available here.
 check 'service: the Kubernetes objects' kubernetes-validate --strict \
     "$deploy"/k8s/{configmap,secret,deployment,service,hpa,poddisruptionbudget}.yaml
 check 'service: compose, by its schema' check-jsonschema --builtin-schema vendor.compose-spec "$deploy/compose.yaml"

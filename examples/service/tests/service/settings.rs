@@ -42,7 +42,7 @@ fn one_report_lists_every_problem() {
 
   secret_key: required, but not set
     help: SERCET_KEY is set: did you mean SECRET_KEY?
-    note: Signs access tokens
+    note: Key that signs access tokens
 
   server.port: expected a whole number from 0 to 65535, found "eighty" in environment variable PORT
     help: correct PORT, or unset it for the default, 8000
@@ -88,8 +88,8 @@ fn production_rejects_development_settings() {
         str![[r#"
 1 problem in the settings (AppSettings)
 
-  AppSettings: production takes no DEBUG, no SECRET_KEY of less than 32 characters, no well-known
-      SECRET_KEY, no AUTH_CLIENTS with a secret that is short or well-known, no embedded
+  AppSettings: not allowed in production: DEBUG, a SECRET_KEY of less than 32 characters, a
+      well-known SECRET_KEY, AUTH_CLIENTS with a short or well-known secret, an embedded
       DATABASE_URL
 
 read: /etc/service/config.toml (absent), config.toml (absent), examples/service/.env (absent), .env
