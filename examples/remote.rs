@@ -3,7 +3,7 @@
 
 use settings_core::{
     Settings,
-    remote::{State, Store, scripted::Scripted},
+    remote::{State, Store, testing::InMemoryStore},
 };
 use std::{error::Error, fs, path::Path, process, sync::mpsc, thread, time::Duration};
 
@@ -14,8 +14,8 @@ struct Shop {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Stands for the cluster; with the feature `etcd`, `EtcdSettings::store` gives a builder for a real one.
-    let cluster = Scripted::new();
+    // Stands for the cluster; `EtcdSettings::store` of settings-etcd builds a store on a real one.
+    let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "25")]);
     let file = std::env::temp_dir().join(format!("shop-{}.last", process::id()));
 
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{refused}");
     }
 
-    cluster.cut();
+    cluster.disconnect();
     let store = start(&cluster, &file);
     while store.status().state != State::Away {
         thread::yield_now();
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn start(cluster: &Scripted, file: &Path) -> Store {
+fn start(cluster: &InMemoryStore, file: &Path) -> Store {
     Store::builder(cluster.engine())
         .deadline(Duration::from_secs(1))
         .last_good(file)

@@ -475,7 +475,7 @@
 //! With the feature `remote`; the module [`remote`] tells the rest.
 //!
 //! - *Reads* everything below a prefix at one revision, by [`Loader::remote`], and follows it from then on. An `Engine`
-//!   knows one kind of store; etcd's comes with the feature `etcd`. Changes load live settings again, by
+//!   knows one kind of store; etcd's is in the crate [`settings-etcd`](https://docs.rs/settings-etcd). Changes load live settings again, by
 //!   [`Live::follow`].
 //! - *Names* are keys, divided by `/` or by dots: `/shop/server/bind`.
 //! - *Origin*: the store, the key, and the revision of its last change, `etcd /shop/server/bind @42`.
@@ -492,11 +492,10 @@
 //! | `validator` | no | [`validator`](derive@Settings#validator), which runs `validator::Validate` |
 //! | `dotenvy` | no | `env_file = dotenvy("…")`, for files in its dialect |
 //! | `tracing` | no | warnings as `tracing` events, target `settings`; of live settings each change, target `settings::live` |
-//! | `testing` | no | [`with_override`]; for `remote`, a scripted store and the conformance kit of engines |
+//! | `testing` | no | [`with_override`]; for `remote`, a store in memory and the conformance kit for engines |
 //! | `cli` | no | the `settings` command, by [`cli`] |
 //! | `clap` | no | leaves as flags of a clap command, by [`clap`] |
 //! | `remote` | no | [`Loader::remote`]: a layer from a store that several processes share; with `live`, [`Live::follow`] |
-//! | `etcd` | no | that store may be etcd; brings tonic and tokio into the build |
 //! | `live` | no | [`Loader::live`]: settings that are loaded again while the program runs |
 //! | `watch` | no | `Live::watch`: again when a file changes |
 //! | `sighup` | no | `Live::reload_on_sighup`: again at SIGHUP, on Unix |
@@ -560,10 +559,6 @@
 //! [`Live::follow`]: #features
 //! [`with_override`]: #features
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
-// `EtcdSettings` is derived here, and what the derive generates names this crate.
-#[cfg(feature = "etcd")]
-extern crate self as settings_core;
 
 // Data: known before a load, read by everything.
 mod error;

@@ -23,11 +23,11 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {
-    /// use settings_core::{Settings, remote::{Store, scripted::Scripted}};
+    /// use settings_core::{Settings, remote::{Store, testing::InMemoryStore}};
     ///
     /// # #[derive(Debug, Settings)]
     /// # struct App { #[settings(default = 8080, reload)] port: u16 }
-    /// let cluster = Scripted::new(); // a store in memory, for tests
+    /// let cluster = InMemoryStore::new(); // a store in memory, for tests
     /// let store = Store::builder(cluster.engine()).start();
     /// let live = App::empty_loader().remote(&store).live()?;
     /// let events = live.subscribe_channel();

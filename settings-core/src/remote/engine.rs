@@ -1,5 +1,6 @@
 //! `Engine`: what a kind of store must know, and the words it answers in.
 
+use crate::error::redact;
 use std::{borrow::Cow, collections::BTreeMap, error, fmt, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
@@ -7,7 +8,7 @@ use zeroize::Zeroizing;
 ///
 /// A [`Store`](super::Store) calls it from one thread, so its methods may block, but not longer than they are told to.
 /// After any [`Fault`] it is asked for a snapshot again, and should begin with a new connection.
-/// [`conformance`](super::conformance), with the feature `testing`, holds an engine to all that is said here.
+/// The kit `remote::testing::conformance`, with the feature `testing`, holds an engine to all that is said here.
 ///
 /// One that knows of a single revision, and is heard as long as there is no other:
 ///
@@ -190,12 +191,19 @@ impl Snapshot {
 }
 
 impl Fault {
-    /// A fault, and what a person should know of it. The text is shown as it stands: it may hold no secret.
-    pub fn new(kind: FaultKind, what: impl Into<String>) -> Self {
+    /// A fault with a description for operators. Passwords of URLs in the text are masked; any other secret must not be
+    /// in it.
+    pub fn new(kind: FaultKind, what: impl AsRef<str>) -> Self {
         Self {
             kind,
-            what: crate::error::redact::escape_line(what.into()).into(),
+            what: redact::escape_line(redact::mask_urls(what.as_ref()).into_owned()).into(),
         }
+    }
+
+    /// The fault of a store that did not answer within this time.
+    pub fn no_answer(within: Duration) -> Self {
+        let within = settings_syntax::duration::format(within);
+        Self::new(FaultKind::Silent, format!("no answer within {within}"))
     }
 
     /// What kind of fault it is.

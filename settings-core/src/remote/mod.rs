@@ -6,17 +6,17 @@
 //!
 //! ```
 //! # #[cfg(feature = "testing")] {
-//! use settings_core::{Settings, remote::{Store, scripted::Scripted}};
+//! use settings_core::{Settings, remote::{Store, testing::InMemoryStore}};
 //!
 //! # #[derive(Debug, Settings)]
 //! # struct Shop { #[settings(default = 10)] db_pool_size: u32 }
-//! let cluster = Scripted::new(); // a store in memory, for tests
+//! let cluster = InMemoryStore::new(); // a store in memory, for tests
 //! cluster.put([("db_pool_size", "25")]);
 //!
 //! let store = Store::builder(cluster.engine()).start();
 //! let shop = Shop::empty_loader().remote(&store).load()?;
 //! assert_eq!(shop.db_pool_size, 25);
-//! assert_eq!(shop.origin("db_pool_size").unwrap().to_string(), "scripted /db_pool_size @1");
+//! assert_eq!(shop.origin("db_pool_size").unwrap().to_string(), "memory /db_pool_size @1");
 //! # }
 //! # Ok::<(), settings_core::Error>(())
 //! ```
@@ -44,10 +44,10 @@
 //!
 //! ```
 //! # #[cfg(all(feature = "live", feature = "testing"))] {
-//! # use settings_core::{Settings, remote::{Store, scripted::Scripted}};
+//! # use settings_core::{Settings, remote::{Store, testing::InMemoryStore}};
 //! # #[derive(Debug, Settings)]
 //! # struct Shop { #[settings(default = 10, reload)] db_pool_size: u32 }
-//! # let store = Store::builder(Scripted::new().engine()).start();
+//! # let store = Store::builder(InMemoryStore::new().engine()).start();
 //! let live = Shop::empty_loader().remote(&store).live()?;
 //! live.follow(&store)?.detach();
 //! # }
@@ -68,18 +68,14 @@
 #![cfg_attr(not(feature = "live"), doc = "[`Live::follow`]: crate#features")]
 
 mod back_off;
-#[cfg(feature = "testing")]
-pub mod conformance;
 mod driver;
 mod engine;
-#[cfg(feature = "etcd")]
-pub mod etcd;
 mod last_good;
-#[cfg(feature = "testing")]
-pub mod scripted;
 mod shared;
 mod status;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use engine::{Change, Changes, Engine, Fault, FaultKind, Snapshot, Value};
 pub(crate) use shared::Served;

@@ -8,6 +8,7 @@ use super::{
     shared::{Served, Shared},
     status::{ServedFrom, Status},
 };
+use crate::error::redact;
 use std::{fmt, ops::RangeInclusive, path::PathBuf, sync::Arc, thread, time::Duration};
 
 /// Whatever is asked for, nobody spins.
@@ -26,9 +27,9 @@ pub struct Store {
 ///
 /// ```
 /// # #[cfg(feature = "testing")] {
-/// # use settings_core::remote::{Store, scripted::Scripted};
+/// # use settings_core::remote::{Store, testing::InMemoryStore};
 /// # use std::time::Duration;
-/// # let engine = Scripted::new().engine();
+/// # let engine = InMemoryStore::new().engine();
 /// let store = Store::builder(engine)
 ///     .deadline(Duration::from_secs(2))
 ///     .heartbeat(Duration::from_secs(5))
@@ -146,8 +147,8 @@ impl Builder {
 
     /// Starts the thread that reads the store and listens to it.
     pub fn start(self) -> Store {
-        let place: Box<str> =
-            crate::error::redact::escape_line(self.engine.place().into_owned()).into();
+        let place = redact::mask_urls(&self.engine.place()).into_owned();
+        let place: Box<str> = redact::escape_line(place).into();
         let last_good = self.last_good.map(|path| LastGood::new(path, &place));
         let shared = Arc::new(Shared::new(place, self.deadline, self.heartbeat, last_good));
         let rhythm = Rhythm {

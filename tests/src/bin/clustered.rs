@@ -2,7 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 
-use settings_core::{Error, Settings, remote::etcd::EtcdSettings};
+use settings_core::{Error, Settings};
+use settings_etcd::EtcdSettings;
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "SHOP_", unknown = "ignore")]

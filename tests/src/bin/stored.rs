@@ -2,7 +2,7 @@
 
 use settings_core::{
     Settings, cli,
-    remote::{Store, scripted::Scripted},
+    remote::{Store, testing::InMemoryStore},
 };
 use std::{process::ExitCode, time::Duration};
 
@@ -14,8 +14,8 @@ struct Shop {
 }
 
 fn main() -> ExitCode {
-    let cluster = Scripted::new();
-    cluster.cut();
+    let cluster = InMemoryStore::new();
+    cluster.disconnect();
     let store = Store::builder(cluster.engine())
         .deadline(Duration::from_millis(100))
         .last_good("last")

@@ -4,8 +4,9 @@ use crate::server::{PREFIX, Server, Tls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use settings_core::{
     SecretString, Settings,
-    remote::{FaultKind, State, Store, etcd::EtcdSettings},
+    remote::{FaultKind, State, Store},
 };
+use settings_etcd::EtcdSettings;
 use snapbox::{assert_data_eq, str};
 use std::{
     fs,

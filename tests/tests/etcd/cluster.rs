@@ -3,8 +3,9 @@
 use crate::server::Server;
 use settings_core::{
     Settings,
-    remote::{State, Store, etcd::EtcdSettings},
+    remote::{State, Store},
 };
+use settings_etcd::EtcdSettings;
 use std::{
     slice, thread,
     time::{Duration, Instant},

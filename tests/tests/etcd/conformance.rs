@@ -3,9 +3,9 @@
 use crate::server::Server;
 use settings_core::remote::{
     Engine,
-    conformance::{Cluster, PROMISES},
-    etcd::Etcd,
+    testing::conformance::{Cluster, PROMISES},
 };
+use settings_etcd::Etcd;
 
 impl Cluster for Server {
     fn engine(&self) -> Box<dyn Engine> {
@@ -28,11 +28,11 @@ impl Cluster for Server {
         self.run();
     }
 
-    fn freeze(&mut self) {
+    fn pause(&mut self) {
         Self::freeze(self);
     }
 
-    fn thaw(&mut self) {
+    fn resume(&mut self) {
         Self::thaw(self);
     }
 

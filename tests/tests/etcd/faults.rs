@@ -3,8 +3,9 @@
 use crate::server::Server;
 use settings_core::{
     Settings,
-    remote::{FaultKind, ServedFrom, State, Store, etcd::EtcdSettings},
+    remote::{FaultKind, ServedFrom, State, Store},
 };
+use settings_etcd::EtcdSettings;
 use snapbox::{assert_data_eq, str};
 use std::{
     thread,

@@ -1,7 +1,8 @@
 //! An etcd of a test: a process of its own, on free ports, in a directory that is gone with it.
 
 use serde_json::Value;
-use settings_core::remote::{Store, etcd::EtcdSettings};
+use settings_core::remote::Store;
+use settings_etcd::EtcdSettings;
 use std::{
     fs::{self, File},
     io::{Read, Write},

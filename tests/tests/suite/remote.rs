@@ -6,7 +6,7 @@ use crate::{
 };
 use settings_core::{
     ExposeSecret, Layer, SecretString, Settings,
-    remote::{Changes, Engine, Fault, FaultKind, Snapshot, State, Store, scripted::Scripted},
+    remote::{Changes, Engine, Fault, FaultKind, Snapshot, State, Store, testing::InMemoryStore},
 };
 use snapbox::{assert_data_eq, str};
 use std::{borrow::Cow, collections::BTreeMap, sync::mpsc, thread, time::Duration};
@@ -32,8 +32,8 @@ struct Server {
     bind_address: String,
 }
 
-fn holding<const N: usize>(pairs: [(&str, &str); N]) -> (Scripted, Store) {
-    let cluster = Scripted::new();
+fn holding<const N: usize>(pairs: [(&str, &str); N]) -> (InMemoryStore, Store) {
+    let cluster = InMemoryStore::new();
     cluster.put(pairs);
     let store = Store::builder(cluster.engine()).start();
     (cluster, store)
@@ -78,13 +78,13 @@ fn an_origin_tells_key_and_revision() {
     });
     let shop = Shop::empty_loader().remote(&store).load().unwrap();
     let origin = shop.origin("db_pool_size").unwrap();
-    assert_eq!(origin.to_string(), "scripted /db_pool_size @1");
+    assert_eq!(origin.to_string(), "memory /db_pool_size @1");
     assert_eq!(
         (origin.layer(), origin.name()),
         (Layer::Remote, Some("db_pool_size"))
     );
     let origin = shop.origin("timeout").unwrap();
-    assert_eq!(origin.to_string(), "scripted /timeout @2");
+    assert_eq!(origin.to_string(), "memory /timeout @2");
 }
 
 #[test]
@@ -130,31 +130,31 @@ fn what_is_wrong_is_told_with_its_place() {
         str![[r#"
 2 problems in the settings (Shop)
 
-  db_pool_size: expected a value from 1 to 1000, found "5000" in scripted /db_pool_size @1
+  db_pool_size: expected a value from 1 to 1000, found "5000" in memory /db_pool_size @1
     help: correct db_pool_size there, or set SHOP_DB_POOL_SIZE, which overrides it
 
-  timeout: expected a duration such as 30s, found "soon" in scripted /timeout @1
+  timeout: expected a duration such as 30s, found "soon" in memory /timeout @1
     help: correct timeout there, or set SHOP_TIMEOUT, which overrides it
 
 1 warning
 
-  scripted /db_pol_size @1: db_pol_size reaches no setting
+  memory /db_pol_size @1: db_pol_size reaches no setting
     help: did you mean db_pool_size?
 
-read: scripted / @1
+read: memory / @1
 "#]]
     );
 }
 
 #[test]
 fn a_value_that_is_not_text_is_a_problem() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", [0xff])]);
     let store = Store::builder(cluster.engine()).start();
     assert_data_eq!(
         problems(Shop::empty_loader().remote(&store).load()),
         str![[r#"
-Source db_pool_size: not UTF-8, in scripted /db_pool_size @1
+Source db_pool_size: not UTF-8, in memory /db_pool_size @1
   help: give it as UTF-8 text
 "#]]
     );
@@ -167,7 +167,7 @@ fn an_unknown_key_is_a_warning() {
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
-Unknown scripted /: 2 names reach no setting: db_pool, nothing/like/it
+Unknown memory /: 2 names reach no setting: db_pool, nothing/like/it
   help: db_pool: did you mean db_pool_size?
   help: remove the rest, or correct the spelling
 "#]]
@@ -176,8 +176,8 @@ Unknown scripted /: 2 names reach no setting: db_pool, nothing/like/it
 
 #[test]
 fn a_store_that_is_away_is_one_problem_among_all() {
-    let cluster = Scripted::new();
-    cluster.cut();
+    let cluster = InMemoryStore::new();
+    cluster.disconnect();
     let store = Store::builder(cluster.engine())
         .deadline(Duration::from_millis(50))
         .start();
@@ -189,54 +189,54 @@ fn a_store_that_is_away_is_one_problem_among_all() {
         str![[r#"
 2 problems in the settings (Shop)
 
-  scripted / cannot be read: the connection was cut
+  memory / cannot be read: the connection was cut
     help: start the store, or correct how it is reached
 
   db_pool_size: expected a whole number from 1 to 1000, found "lots" in environment variable
       SHOP_DB_POOL_SIZE
     help: correct SHOP_DB_POOL_SIZE, or unset it for the default, 10
 
-read: scripted / (unreadable), the environment
+read: memory / (unreadable), the environment
 "#]]
     );
 }
 
 #[test]
 fn a_frozen_store_is_waited_for_no_longer_than_the_deadline() {
-    let cluster = Scripted::new();
-    cluster.freeze();
+    let cluster = InMemoryStore::new();
+    cluster.pause();
     let store = Store::builder(cluster.engine())
         .deadline(Duration::from_millis(50))
         .start();
     assert_data_eq!(
         problems(Shop::empty_loader().remote(&store).load()),
         str![[r#"
-Source scripted / cannot be read: no answer within 50ms
+Source memory / cannot be read: no answer within 50ms
   help: start the store, or correct how it is reached
 "#]]
     );
-    cluster.thaw();
+    cluster.resume();
     until("it answers", || store.status().state == State::Connected);
     Shop::empty_loader().remote(&store).load().unwrap();
 }
 
 #[test]
 fn a_load_waits_for_the_first_snapshot() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "5")]);
-    cluster.freeze();
+    cluster.pause();
     let store = Store::builder(cluster.engine())
         .deadline(Duration::from_mins(1))
         .start();
     let load = thread::spawn(move || Shop::empty_loader().remote(&store).load().unwrap());
     until("it is asked", || cluster.asked() > 0);
-    cluster.thaw();
+    cluster.resume();
     assert_eq!(load.join().unwrap().db_pool_size, 5);
 }
 
 #[test]
 fn a_change_is_told_once_and_read_by_the_next_load() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "5")]);
     // A store that is dropped ends after a heartbeat.
     let store = Store::builder(cluster.engine())
@@ -268,7 +268,7 @@ fn a_change_is_told_once_and_read_by_the_next_load() {
 fn the_latest_snapshot_stays_in_force_while_the_store_is_away() {
     let (cluster, store) = holding([("db_pool_size", "5")]);
     Shop::empty_loader().remote(&store).load().unwrap();
-    cluster.cut();
+    cluster.disconnect();
     until("it is noticed", || store.status().state == State::Away);
     let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
@@ -286,13 +286,13 @@ fn a_status_tells_what_happened() {
     assert!(store.status().last_trouble.is_none());
     cluster.put([("db_pool_size", "6")]);
     until("it is heard of", || store.status().revision == Some(2));
-    cluster.cut();
-    cluster.mend();
+    cluster.disconnect();
+    cluster.reconnect();
     until("it is read again", || store.status().resyncs == 2);
     let status = store.status();
     assert_eq!(
         (status.state, status.place.as_str()),
-        (State::Connected, "scripted /")
+        (State::Connected, "memory /")
     );
     assert_eq!(status.faults, 1);
     assert_eq!(status.last_trouble.unwrap().kind, FaultKind::Away);
@@ -336,7 +336,7 @@ fn an_engine_that_blocks_for_too_long_counts_as_away() {
 
 #[test]
 fn the_last_handle_ends_the_thread() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     let heartbeat = Duration::from_millis(10);
     let store = Store::builder(cluster.engine())
         .heartbeat(heartbeat)

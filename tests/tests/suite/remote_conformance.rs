@@ -1,9 +1,11 @@
-//! The kit for engines: the scripted store keeps every promise, and an engine that breaks one is found out.
+//! The kit for engines: the in-memory store keeps every promise, and an engine that breaks one is found out.
 
 use settings_core::remote::{
     Changes, Engine, Fault, Snapshot,
-    conformance::{Cluster, PROMISES},
-    scripted::{Backup, Scripted},
+    testing::{
+        Backup, InMemoryStore,
+        conformance::{Cluster, PROMISES},
+    },
 };
 use std::{
     borrow::Cow,
@@ -14,7 +16,7 @@ use std::{
 
 /// A store in memory, and what its engines do wrong.
 struct InMemory {
-    store: Scripted,
+    store: InMemoryStore,
     backup: Option<Backup>,
     spoil: fn(Box<dyn Engine>) -> Box<dyn Engine>,
 }
@@ -35,19 +37,19 @@ impl Cluster for InMemory {
     }
 
     fn kill(&mut self) {
-        self.store.cut();
+        self.store.disconnect();
     }
 
     fn start(&mut self) {
-        self.store.mend();
+        self.store.reconnect();
     }
 
-    fn freeze(&mut self) {
-        self.store.freeze();
+    fn pause(&mut self) {
+        self.store.pause();
     }
 
-    fn thaw(&mut self) {
-        self.store.thaw();
+    fn resume(&mut self) {
+        self.store.resume();
     }
 
     fn back_up(&mut self) {
@@ -56,20 +58,20 @@ impl Cluster for InMemory {
 
     fn restore(&mut self) {
         self.store.restore(self.backup.as_ref().unwrap());
-        self.store.mend();
+        self.store.reconnect();
     }
 }
 
 fn in_memory(spoil: fn(Box<dyn Engine>) -> Box<dyn Engine>) -> InMemory {
     InMemory {
-        store: Scripted::new(),
+        store: InMemoryStore::new(),
         backup: None,
         spoil,
     }
 }
 
 #[test]
-fn the_scripted_store_keeps_every_promise() {
+fn the_in_memory_store_keeps_every_promise() {
     thread::scope(|scope| {
         for promise in PROMISES {
             scope.spawn(|| promise.check(&mut in_memory(|engine| engine)));

@@ -7,7 +7,7 @@ use crate::{
 };
 use settings_core::{
     Settings,
-    remote::{ServedFrom, State, Store, scripted::Scripted},
+    remote::{ServedFrom, State, Store, testing::InMemoryStore},
 };
 use snapbox::{assert_data_eq, str};
 use std::{fs, path::Path, process::Command, sync::mpsc, time::Duration};
@@ -19,7 +19,7 @@ struct Shop {
 }
 
 /// A store that waits for nothing but what comes at once.
-fn store(cluster: &Scripted, path: &Path) -> Store {
+fn store(cluster: &InMemoryStore, path: &Path) -> Store {
     Store::builder(cluster.engine())
         .deadline(Duration::from_millis(100))
         .last_good(path)
@@ -27,13 +27,13 @@ fn store(cluster: &Scripted, path: &Path) -> Store {
 }
 
 /// Loads once while the store is there, so that something is kept; then cuts it off.
-fn kept(dir: &Dir) -> Scripted {
-    let cluster = Scripted::new();
+fn kept(dir: &Dir) -> InMemoryStore {
+    let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "5")]);
     let store = store(&cluster, &dir.path("last"));
     until("it is read", || store.snapshot().is_some());
     Shop::empty_loader().remote(&store).load().unwrap();
-    cluster.cut();
+    cluster.disconnect();
     cluster
 }
 
@@ -47,12 +47,12 @@ fn a_start_without_the_store_takes_what_was_last_in_force() {
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
-Source scripted / is away (the connection was cut); its last good snapshot, [..] old, is in force
+Source memory / is away (the connection was cut); its last good snapshot, [..] old, is in force
   help: look at why the store can't be reached
 "#]]
     );
     let place = &shop.sources()[0].name;
-    assert!(place.starts_with("scripted / @1, from disk, "), "{place}");
+    assert!(place.starts_with("memory / @1, from disk, "), "{place}");
     let status = store.status();
     assert_eq!(
         (status.state, status.served_from),
@@ -82,9 +82,9 @@ fn a_dump_tells_that_it_is_from_disk_and_how_old() {
     assert_data_eq!(
         String::from_utf8(output.stdout).unwrap(),
         str![[r#"
-db_pool_size  5  scripted /db_pool_size @1
+db_pool_size  5  memory /db_pool_size @1
 
-store  scripted / @1, from disk, [..] old  read
+store  memory / @1, from disk, [..] old  read
 
 "#]]
     );
@@ -93,7 +93,7 @@ store  scripted / @1, from disk, [..] old  read
         str![[r#"
 1 warning in the settings (Shop)
 
-  scripted / is away (the connection was cut); its last good snapshot, [..] old, is in force
+  memory / is away (the connection was cut); its last good snapshot, [..] old, is in force
     help: look at why the store can't be reached
 
 "#]]
@@ -108,7 +108,7 @@ fn the_store_is_taken_over_when_it_is_back() {
     let (told, changes) = mpsc::channel();
     store.on_change(move || told.send(()).unwrap());
     Shop::empty_loader().remote(&store).load().unwrap();
-    cluster.mend();
+    cluster.reconnect();
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
     let shop = Shop::empty_loader().remote(&store).load().unwrap();
     assert!(shop.warnings().is_empty());
@@ -119,12 +119,12 @@ fn the_store_is_taken_over_when_it_is_back() {
 fn an_unsound_snapshot_is_not_kept() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
-    cluster.mend();
+    cluster.reconnect();
     cluster.put([("db_pool_size", "5000")]);
     let running = store(&cluster, &dir.path("last"));
     until("it is read", || running.snapshot().is_some());
     Shop::empty_loader().remote(&running).load().unwrap_err();
-    cluster.cut();
+    cluster.disconnect();
     let shop = Shop::empty_loader()
         .remote(&store(&cluster, &dir.path("last")))
         .load();
@@ -134,14 +134,14 @@ fn an_unsound_snapshot_is_not_kept() {
 #[test]
 fn without_anything_kept_the_load_fails_and_says_so() {
     let dir = Dir::with(&[]);
-    let cluster = Scripted::new();
-    cluster.cut();
+    let cluster = InMemoryStore::new();
+    cluster.disconnect();
     let store = store(&cluster, &dir.path("last"));
     let told = problems(Shop::empty_loader().remote(&store).load());
     assert_data_eq!(
         told,
         str![[r#"
-Source scripted / cannot be read: the connection was cut; [..]/last holds no last good snapshot yet
+Source memory / cannot be read: the connection was cut; [..]/last holds no last good snapshot yet
   help: start the store, or correct how it is reached
 "#]]
     );
@@ -175,7 +175,7 @@ fn what_is_damaged_or_of_another_store_is_not_believed() {
 #[test]
 fn a_disk_that_takes_nothing_is_told_and_keeps_nothing_from_running() {
     let dir = Dir::with(&[]);
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "5")]);
     let store = store(&cluster, &dir.path("no/such/directory"));
     until("it is read", || store.snapshot().is_some());
@@ -196,7 +196,7 @@ fn the_file_is_its_owners_alone_and_replaced_whole() {
     let before = fs::metadata(dir.path("last")).unwrap();
     assert_eq!(before.permissions().mode() & 0o777, 0o600);
 
-    cluster.mend();
+    cluster.reconnect();
     cluster.put([("db_pool_size", "6")]);
     let store = store(&cluster, &dir.path("last"));
     until("it is read", || store.snapshot().is_some());

@@ -6,7 +6,7 @@ use settings_core::{
     live::Event,
     remote::{
         Builder, Changes, Engine, Fault, ServedFrom, Snapshot, State, Store,
-        scripted::{Scripted, ScriptedEngine},
+        testing::{InMemoryEngine, InMemoryStore},
     },
 };
 use snapbox::{assert_data_eq, str};
@@ -45,7 +45,7 @@ impl Shop {
     }
 }
 
-fn quick(cluster: &Scripted) -> Builder {
+fn quick(cluster: &InMemoryStore) -> Builder {
     let retry = Duration::from_millis(10)..=Duration::from_millis(20);
     Store::builder(cluster.engine()).retry(retry)
 }
@@ -68,8 +68,8 @@ fn rejected(events: &Receiver<Event>) -> String {
 
 /// What a start without the store takes from disk.
 fn kept(file: &Path) -> (u32, u32) {
-    let cluster = Scripted::new();
-    cluster.cut();
+    let cluster = InMemoryStore::new();
+    cluster.disconnect();
     let store = quick(&cluster)
         .deadline(Duration::from_millis(20))
         .last_good(file)
@@ -81,7 +81,7 @@ fn kept(file: &Path) -> (u32, u32) {
 
 #[test]
 fn a_change_is_put_in_force() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
@@ -92,7 +92,7 @@ fn a_change_is_put_in_force() {
     assert_eq!((applied(&events), live.current().high), (2, 6));
     assert_eq!(
         live.current().loaded().origin("high").unwrap().to_string(),
-        "scripted /high @2"
+        "memory /high @2"
     );
     cluster.delete("high");
     assert_eq!((applied(&events), live.current().high), (3, 9));
@@ -100,7 +100,7 @@ fn a_change_is_put_in_force() {
 
 #[test]
 fn what_is_refused_leaves_the_last_good_one_until_there_is_a_sound_one() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
@@ -119,12 +119,12 @@ fn what_is_refused_leaves_the_last_good_one_until_there_is_a_sound_one() {
         str![[r#"
 1 problem in the settings (Shop)
 
-  high: expected a value of at most 1000, found "5000" in scripted /high @2
+  high: expected a value of at most 1000, found "5000" in memory /high @2
     help: correct high there, or set SHOP_HIGH, which overrides it
 
 not checked yet, until the above is mended: the rules across Shop
 
-read: scripted / @2
+read: memory / @2
 "#]]
     );
 
@@ -135,7 +135,7 @@ read: scripted / @2
 
 #[test]
 fn what_is_taken_back_is_refused_no_more() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
@@ -150,7 +150,7 @@ fn what_is_taken_back_is_refused_no_more() {
 
 #[test]
 fn what_changed_before_it_was_followed_is_found() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
@@ -163,7 +163,7 @@ fn what_changed_before_it_was_followed_is_found() {
 #[test]
 fn a_transaction_is_seen_whole() {
     const LAST: u32 = 300;
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     let write = |number: u32| {
         let keys = (0..8).map(|at| (format!("k{at}"), number));
         let ends = [("low".to_owned(), number), ("high".to_owned(), number + 1)];
@@ -243,7 +243,7 @@ impl Ten {
 fn the_disk_keeps_what_is_in_force_and_never_what_was_refused() {
     let dir = Dir::with(&[]);
     let file = dir.path("last");
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).last_good(&file).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
@@ -271,31 +271,31 @@ fn the_disk_keeps_what_is_in_force_and_never_what_was_refused() {
 
 #[test]
 fn a_store_that_goes_away_takes_nothing_along_and_is_followed_when_it_returns() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
 
-    cluster.cut();
+    cluster.disconnect();
     let is_away = || live.status().stores[0].state == State::Away;
     until("it is noticed", is_away);
     cluster.put([("high", "6")]);
     assert_eq!(live.reload().unwrap(), 1);
     assert_eq!(live.current().high, 5);
-    cluster.mend();
+    cluster.reconnect();
     assert_eq!((applied(&events), live.current().high), (2, 6));
 }
 
 #[test]
 fn a_start_from_disk_takes_the_store_over_when_it_is_there() {
     let dir = Dir::with(&[]);
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let before = quick(&cluster).last_good(dir.path("last")).start();
     drop(Shop::empty_loader().remote(&before).live().unwrap());
-    cluster.cut();
+    cluster.disconnect();
 
     let store = quick(&cluster)
         .deadline(Duration::from_millis(20))
@@ -307,14 +307,14 @@ fn a_start_from_disk_takes_the_store_over_when_it_is_there() {
     assert_eq!(store.status().served_from, Some(ServedFrom::Disk));
     assert_eq!(live.current().high, 5);
     cluster.put([("high", "6")]);
-    cluster.mend();
+    cluster.reconnect();
     assert_eq!((applied(&events), live.current().high), (2, 6));
     assert_eq!(store.status().served_from, Some(ServedFrom::Store));
 }
 
 #[test]
 fn a_backup_whose_revision_is_lower_is_put_in_force() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let backup = cluster.backup();
     let store = quick(&cluster).start();
@@ -331,7 +331,7 @@ fn a_backup_whose_revision_is_lower_is_put_in_force() {
 
 #[test]
 fn a_trigger_that_is_dropped_follows_no_more() {
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
     let events = live.subscribe_channel();
@@ -350,7 +350,7 @@ struct Ending(#[expect(dead_code, reason = "to be dropped")] Sender<()>);
 
 /// An engine that tells when it is dropped, which the thread of its store does at the end.
 struct Told(
-    ScriptedEngine,
+    InMemoryEngine,
     #[expect(dead_code, reason = "to be dropped")] Ending,
 );
 
@@ -395,7 +395,7 @@ fn with_the_settings_and_the_store_both_threads_end() {
     let (sender, followed) = mpsc::channel();
     *FOLLOWING.lock().unwrap() = Some(sender);
     let (sender, listened) = mpsc::channel();
-    let cluster = Scripted::new();
+    let cluster = InMemoryStore::new();
     cluster.put([("value", "1")]);
     let store = Store::builder(Told(cluster.engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
@@ -430,7 +430,7 @@ fn with_the_settings_and_the_store_both_threads_end() {
 #[test]
 fn a_store_that_only_live_settings_have_ends_with_them() {
     let (sender, listened) = mpsc::channel();
-    let store = Store::builder(Told(Scripted::new().engine(), Ending(sender)))
+    let store = Store::builder(Told(InMemoryStore::new().engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
         .start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();

@@ -3,7 +3,8 @@
 //! How etcd is reached is a group of settings, [`EtcdSettings`], that is loaded before the rest:
 //!
 //! ```no_run
-//! use settings_core::{Settings, remote::etcd::EtcdSettings};
+//! use settings_core::Settings;
+//! use settings_etcd::EtcdSettings;
 //!
 //! #[derive(Debug, Settings)]
 //! #[settings(prefix = "SHOP_", unknown = "ignore")]

@@ -4,65 +4,65 @@
 use prost::{Message, Oneof};
 use tonic::codegen::http::uri::PathAndQuery;
 
-pub(super) const RANGE: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.KV/Range");
-pub(super) const WATCH: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.Watch/Watch");
-pub(super) const AUTHENTICATE: PathAndQuery =
+pub(crate) const RANGE: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.KV/Range");
+pub(crate) const WATCH: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.Watch/Watch");
+pub(crate) const AUTHENTICATE: PathAndQuery =
     PathAndQuery::from_static("/etcdserverpb.Auth/Authenticate");
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct ResponseHeader {
+pub(crate) struct ResponseHeader {
     #[prost(int64, tag = "3")]
-    pub(super) revision: i64,
+    pub(crate) revision: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct AuthenticateRequest {
+pub(crate) struct AuthenticateRequest {
     #[prost(string, tag = "1")]
-    pub(super) name: String,
+    pub(crate) name: String,
     #[prost(string, tag = "2")]
-    pub(super) password: String,
+    pub(crate) password: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct AuthenticateResponse {
+pub(crate) struct AuthenticateResponse {
     #[prost(string, tag = "2")]
-    pub(super) token: String,
+    pub(crate) token: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct RangeRequest {
+pub(crate) struct RangeRequest {
     #[prost(bytes = "vec", tag = "1")]
-    pub(super) key: Vec<u8>,
+    pub(crate) key: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
-    pub(super) range_end: Vec<u8>,
+    pub(crate) range_end: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct RangeResponse {
+pub(crate) struct RangeResponse {
     #[prost(message, optional, tag = "1")]
-    pub(super) header: Option<ResponseHeader>,
+    pub(crate) header: Option<ResponseHeader>,
     #[prost(message, repeated, tag = "2")]
-    pub(super) kvs: Vec<KeyValue>,
+    pub(crate) kvs: Vec<KeyValue>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct KeyValue {
+pub(crate) struct KeyValue {
     #[prost(bytes = "vec", tag = "1")]
-    pub(super) key: Vec<u8>,
+    pub(crate) key: Vec<u8>,
     #[prost(int64, tag = "3")]
-    pub(super) mod_revision: i64,
+    pub(crate) mod_revision: i64,
     #[prost(bytes = "vec", tag = "5")]
-    pub(super) value: Vec<u8>,
+    pub(crate) value: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct WatchRequest {
+pub(crate) struct WatchRequest {
     #[prost(oneof = "WatchAsks", tags = "1, 3")]
-    pub(super) asks: Option<WatchAsks>,
+    pub(crate) asks: Option<WatchAsks>,
 }
 
 #[derive(Clone, PartialEq, Oneof)]
-pub(super) enum WatchAsks {
+pub(crate) enum WatchAsks {
     #[prost(message, tag = "1")]
     Create(WatchCreateRequest),
     #[prost(message, tag = "3")]
@@ -70,45 +70,45 @@ pub(super) enum WatchAsks {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct WatchCreateRequest {
+pub(crate) struct WatchCreateRequest {
     #[prost(bytes = "vec", tag = "1")]
-    pub(super) key: Vec<u8>,
+    pub(crate) key: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
-    pub(super) range_end: Vec<u8>,
+    pub(crate) range_end: Vec<u8>,
     #[prost(int64, tag = "3")]
-    pub(super) start_revision: i64,
+    pub(crate) start_revision: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(super) struct WatchProgressRequest {}
+pub(crate) struct WatchProgressRequest {}
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct WatchResponse {
+pub(crate) struct WatchResponse {
     #[prost(message, optional, tag = "1")]
-    pub(super) header: Option<ResponseHeader>,
+    pub(crate) header: Option<ResponseHeader>,
     #[prost(bool, tag = "3")]
-    pub(super) created: bool,
+    pub(crate) created: bool,
     #[prost(bool, tag = "4")]
-    pub(super) canceled: bool,
+    pub(crate) canceled: bool,
     #[prost(int64, tag = "5")]
-    pub(super) compact_revision: i64,
+    pub(crate) compact_revision: i64,
     #[prost(string, tag = "6")]
-    pub(super) cancel_reason: String,
+    pub(crate) cancel_reason: String,
     #[prost(message, repeated, tag = "11")]
-    pub(super) events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Event {
+pub(crate) struct Event {
     /// 0 writes, 1 deletes.
     #[prost(int32, tag = "1")]
-    pub(super) kind: i32,
+    pub(crate) kind: i32,
     #[prost(message, optional, tag = "2")]
-    pub(super) kv: Option<KeyValue>,
+    pub(crate) kv: Option<KeyValue>,
 }
 
 /// All keys that begin with this: the first, and the first beyond the last.
-pub(super) fn range(prefix: &str) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn range(prefix: &str) -> (Vec<u8>, Vec<u8>) {
     let first = prefix.as_bytes().to_vec();
     let mut beyond = first.clone();
     while let Some(last) = beyond.pop() {
@@ -120,12 +120,12 @@ pub(super) fn range(prefix: &str) -> (Vec<u8>, Vec<u8>) {
     (vec![0], vec![0])
 }
 
-pub(super) fn revision(header: Option<&ResponseHeader>) -> u64 {
+pub(crate) fn revision(header: Option<&ResponseHeader>) -> u64 {
     header.map_or(0, |header| positive(header.revision))
 }
 
 /// Revisions are never negative.
-pub(super) fn positive(revision: i64) -> u64 {
+pub(crate) fn positive(revision: i64) -> u64 {
     u64::try_from(revision).unwrap_or(0)
 }
 

@@ -1,13 +1,7 @@
 //! `Etcd`: the engine. Owns the small runtime that the connection needs, and goes around the endpoints.
 
-use super::{
-    EtcdSettings,
-    session::{Session, silent},
-};
-use crate::{
-    error::redact::mask_urls,
-    remote::engine::{Changes, Engine, Fault, FaultKind, Snapshot},
-};
+use crate::{EtcdSettings, session::Session};
+use settings_core::remote::{Changes, Engine, Fault, FaultKind, Snapshot};
 use std::{borrow::Cow, fmt, future::poll_fn, pin::Pin, task::Poll, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -70,11 +64,8 @@ impl Etcd {
                     Ok((at, session, done))
                 };
                 let done = timeout(within, trial).await;
-                done.unwrap_or_else(|_| Err(silent(within)))
-                    .map_err(|fault| {
-                        let what = format!("{}: {fault}", mask_urls(endpoint));
-                        Fault::new(fault.kind(), what)
-                    })
+                done.unwrap_or_else(|_| Err(Fault::no_answer(within)))
+                    .map_err(|fault| Fault::new(fault.kind(), format!("{endpoint}: {fault}")))
             };
             Box::pin(trial)
         });

@@ -1,6 +1,6 @@
 //! One connection to one endpoint: authenticated, read once, then watched.
 
-use super::{
+use crate::{
     EtcdSettings,
     wire::{
         AUTHENTICATE, AuthenticateRequest, AuthenticateResponse, KeyValue, RANGE, RangeRequest,
@@ -8,12 +8,11 @@ use super::{
         WatchResponse, positive, range, revision,
     },
 };
-use crate::{
-    error::redact::mask_urls,
-    remote::engine::{Change, Changes, Fault, FaultKind, Snapshot, Value},
-};
 use prost::Message;
-use secrecy::ExposeSecret;
+use settings_core::{
+    ExposeSecret,
+    remote::{Change, Changes, Fault, FaultKind, Snapshot, Value},
+};
 use std::{error::Error, fs, path::Path, time::Duration};
 use tokio::{
     sync::mpsc,
@@ -32,7 +31,7 @@ use tonic_prost::ProstCodec;
 /// More than etcd takes in one request, and far more than settings should be.
 const LARGEST: usize = 64 * 1024 * 1024;
 
-pub(super) struct Session {
+pub(crate) struct Session {
     client: Grpc<Channel>,
     token: Option<AsciiMetadataValue>,
     watch: Option<Watch>,
@@ -46,7 +45,7 @@ struct Watch {
 }
 
 impl Session {
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         settings: &EtcdSettings,
         endpoint: &str,
         within: Duration,
@@ -83,7 +82,7 @@ impl Session {
         Ok(session)
     }
 
-    pub(super) async fn read(&mut self, prefix: &str) -> Result<Snapshot, Fault> {
+    pub(crate) async fn read(&mut self, prefix: &str) -> Result<Snapshot, Fault> {
         let (key, range_end) = range(prefix);
         let answer: RangeResponse = self.ask(RangeRequest { key, range_end }, RANGE).await?;
         let values = answer.kvs.into_iter().map(|each| entry(prefix, each));
@@ -93,7 +92,7 @@ impl Session {
         })
     }
 
-    pub(super) async fn changes(
+    pub(crate) async fn changes(
         &mut self,
         prefix: &str,
         after: u64,
@@ -104,7 +103,7 @@ impl Session {
         let mut asked = false;
         if self.watch.as_ref().is_none_or(|watch| watch.at != after) {
             let opened = timeout_at(began + within, self.open(prefix, after)).await;
-            self.watch = Some(opened.map_err(|_| silent(within))??);
+            self.watch = Some(opened.map_err(|_| Fault::no_answer(within))??);
         }
         let Some(watch) = &mut self.watch else {
             return Ok(None);
@@ -114,7 +113,7 @@ impl Session {
                 Ok(answer) => answer
                     .map_err(|status| fault(&status))?
                     .ok_or_else(|| away("the watch was closed"))?,
-                Err(_) if asked => return Err(silent(within)),
+                Err(_) if asked => return Err(Fault::no_answer(within)),
                 // Nothing for half of the time: is anybody there?
                 Err(_) => {
                     watch
@@ -263,19 +262,11 @@ fn fault(status: &Status) -> Fault {
         _ => FaultKind::Away,
     };
     let cause = status.source().map(innermost);
-    Fault::new(
-        kind,
-        mask_urls(cause.as_deref().unwrap_or(status.message())),
-    )
+    Fault::new(kind, cause.as_deref().unwrap_or(status.message()))
 }
 
 fn away(what: impl AsRef<str>) -> Fault {
-    Fault::new(FaultKind::Away, mask_urls(what.as_ref()))
-}
-
-pub(super) fn silent(within: Duration) -> Fault {
-    let within = settings_syntax::duration::format(within);
-    Fault::new(FaultKind::Silent, format!("no answer within {within}"))
+    Fault::new(FaultKind::Away, what)
 }
 
 /// The cause of causes; what stands before it only says that something failed.

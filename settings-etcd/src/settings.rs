@@ -1,9 +1,10 @@
 //! `EtcdSettings`: how etcd is reached, as a group of settings.
 
-use super::Etcd;
-use crate::remote::{Builder, Store};
-use secrecy::SecretString;
-use settings_derive::Settings;
+use crate::Etcd;
+use settings_core::{
+    SecretString, Settings,
+    remote::{Builder, Store},
+};
 use std::{path::PathBuf, time::Duration};
 
 /// How etcd is reached; a group to nest in the settings of a program.

@@ -3,11 +3,11 @@
 //! Say in [`Cluster`] how a store of your kind is started, written and hurt, and hand each promise a new one:
 //!
 //! ```
-//! use settings_core::remote::{Engine, conformance::{self, Cluster}, scripted::{Backup, Scripted}};
+//! use settings_core::remote::{Engine, testing::{Backup, InMemoryStore, conformance::{self, Cluster}}};
 //!
 //! #[derive(Default)]
 //! struct InMemory {
-//!     store: Scripted,
+//!     store: InMemoryStore,
 //!     backup: Option<Backup>,
 //! }
 //!
@@ -20,14 +20,14 @@
 //!         self.store.change(changes);
 //!     }
 //!     fn compact(&mut self) { self.store.compact() }
-//!     fn kill(&mut self) { self.store.cut() }
-//!     fn start(&mut self) { self.store.mend() }
-//!     fn freeze(&mut self) { self.store.freeze() }
-//!     fn thaw(&mut self) { self.store.thaw() }
+//!     fn kill(&mut self) { self.store.disconnect() }
+//!     fn start(&mut self) { self.store.reconnect() }
+//!     fn pause(&mut self) { self.store.pause() }
+//!     fn resume(&mut self) { self.store.resume() }
 //!     fn back_up(&mut self) { self.backup = Some(self.store.backup()) }
 //!     fn restore(&mut self) {
 //!         self.store.restore(self.backup.as_ref().unwrap());
-//!         self.store.mend();
+//!         self.store.reconnect();
 //!     }
 //! }
 //!
@@ -36,11 +36,7 @@
 //! }
 //! ```
 
-use super::{
-    engine::{Engine, Fault, FaultKind, Snapshot, Value},
-    status::State,
-    store::Store,
-};
+use crate::remote::{Engine, Fault, FaultKind, Snapshot, State, Store, Value};
 use std::{
     fmt,
     sync::{
@@ -65,9 +61,9 @@ pub trait Cluster {
     /// Starts it again after it was killed, with what it held.
     fn start(&mut self);
     /// Keeps every connection, but says nothing.
-    fn freeze(&mut self);
+    fn pause(&mut self);
     /// Speaks again.
-    fn thaw(&mut self);
+    fn resume(&mut self);
     /// Keeps what it holds now.
     fn back_up(&mut self);
     /// After it was killed, starts it with what was kept, at the revision of then.
@@ -252,14 +248,14 @@ fn a_frozen_store_is_a_fault_in_time(cluster: &mut dyn Cluster) {
     let mut engine = cluster.engine();
     let snapshot = sound(engine.snapshot(NEVER));
     assert_eq!(sound(engine.changes(snapshot.revision, WITHIN)), None);
-    cluster.freeze();
+    cluster.pause();
     in_time("hearing nothing", || {
         faulty(engine.changes(snapshot.revision, WITHIN));
     });
     in_time("reading a frozen store", || {
         faulty(engine.snapshot(WITHIN));
     });
-    cluster.thaw();
+    cluster.resume();
     sound(engine.snapshot(NEVER));
 }
 
@@ -283,11 +279,11 @@ fn a_store_killed_and_restarted_is_followed(cluster: &mut dyn Cluster) {
 
 fn a_store_frozen_and_thawed_is_followed(cluster: &mut dyn Cluster) {
     let store = connected(cluster);
-    cluster.freeze();
+    cluster.pause();
     until("its silence is noticed", &store, |store| {
         is(store, State::Away)
     });
-    cluster.thaw();
+    cluster.resume();
     until("it is connected again", &store, |store| {
         is(store, State::Connected)
     });
@@ -299,9 +295,9 @@ fn a_store_frozen_and_thawed_is_followed(cluster: &mut dyn Cluster) {
 
 fn compaction_while_cut_off_loses_nothing(cluster: &mut dyn Cluster) {
     let store = connected(cluster);
-    cluster.freeze();
+    cluster.pause();
     until("it is cut off", &store, |store| is(store, State::Away));
-    cluster.thaw();
+    cluster.resume();
     cluster.change(&[("a", Some("2")), ("b", Some("2"))]);
     cluster.change(&[("b", None), ("c", Some("3"))]);
     cluster.compact();

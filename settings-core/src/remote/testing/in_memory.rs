@@ -1,6 +1,6 @@
 //! A store in memory that does what a test says: for the conformance kit, and for tests of programs.
 
-use super::engine::{Change, Changes, Engine, Fault, FaultKind, Snapshot, Value};
+use crate::remote::{Change, Changes, Engine, Fault, FaultKind, Snapshot, Value};
 use std::{
     borrow::Cow,
     collections::BTreeMap,
@@ -12,10 +12,10 @@ use std::{
 /// A store in memory, with the history and the faults of a real one. Clones are the same store.
 ///
 /// ```
-/// use settings_core::remote::{State, Store, scripted::Scripted};
+/// use settings_core::remote::{State, Store, testing::InMemoryStore};
 ///
-/// let cluster = Scripted::new();
-/// cluster.cut();
+/// let cluster = InMemoryStore::new();
+/// cluster.disconnect();
 /// let store = Store::builder(cluster.engine()).start();
 /// while store.status().state != State::Away {
 ///     std::thread::yield_now();
@@ -23,18 +23,18 @@ use std::{
 /// assert!(store.status().to_string().ends_with("(the connection was cut), serving nothing"));
 /// ```
 #[derive(Clone, Default)]
-pub struct Scripted {
+pub struct InMemoryStore {
     world: Arc<(Mutex<World>, Condvar)>,
 }
 
-/// A client of a [`Scripted`] store.
-pub struct ScriptedEngine {
-    store: Scripted,
+/// A client of a [`InMemoryStore`] store.
+pub struct InMemoryEngine {
+    store: InMemoryStore,
     /// Which of the lives of the store it is connected to, if it is.
     life: Option<u64>,
 }
 
-/// What a [`Scripted`] store held once.
+/// What a [`InMemoryStore`] store held once.
 #[derive(Clone, Debug)]
 pub struct Backup {
     revision: u64,
@@ -54,15 +54,15 @@ struct World {
     asked: u64,
 }
 
-impl Scripted {
+impl InMemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// A new client.
-    pub fn engine(&self) -> ScriptedEngine {
-        ScriptedEngine {
+    pub fn engine(&self) -> InMemoryEngine {
+        InMemoryEngine {
             store: self.clone(),
             life: None,
         }
@@ -109,7 +109,7 @@ impl Scripted {
     }
 
     /// Breaks every connection, and refuses new ones.
-    pub fn cut(&self) {
+    pub fn disconnect(&self) {
         let mut world = self.world();
         world.cut = true;
         world.life += 1;
@@ -117,19 +117,19 @@ impl Scripted {
     }
 
     /// Takes connections again.
-    pub fn mend(&self) {
+    pub fn reconnect(&self) {
         self.world().cut = false;
         self.tell();
     }
 
     /// Keeps every connection, but says nothing.
-    pub fn freeze(&self) {
+    pub fn pause(&self) {
         self.world().frozen = true;
         self.tell();
     }
 
     /// Speaks again.
-    pub fn thaw(&self) {
+    pub fn resume(&self) {
         self.world().frozen = false;
         self.tell();
     }
@@ -197,9 +197,9 @@ impl Scripted {
     }
 }
 
-impl Engine for ScriptedEngine {
+impl Engine for InMemoryEngine {
     fn place(&self) -> Cow<'_, str> {
-        "scripted /".into()
+        "memory /".into()
     }
 
     fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault> {
@@ -230,14 +230,14 @@ impl Engine for ScriptedEngine {
     }
 }
 
-impl fmt::Debug for Scripted {
+impl fmt::Debug for InMemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scripted(@{})", self.world().revision)
+        write!(f, "InMemoryStore(@{})", self.world().revision)
     }
 }
 
-impl fmt::Debug for ScriptedEngine {
+impl fmt::Debug for InMemoryEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ScriptedEngine(of {:?})", self.store)
+        write!(f, "InMemoryEngine(of {:?})", self.store)
     }
 }
