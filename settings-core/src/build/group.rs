@@ -3,7 +3,7 @@
 use super::{Assemble, Assembler, Within, index, nested_groups};
 use crate::{
     error::origin::Origin,
-    resolve::{Resolved, Slot, SlotValue, bind},
+    resolve::{self, Resolved, Slot, SlotValue},
     schema::{Field, Group, Nested, Schema, Shape, layout::Layout},
     view::rows::{self, Row, Shown, Shows},
 };
@@ -286,7 +286,8 @@ impl Assembler<'_> {
             element.overridden = wants_losers.then(Vec::new);
             element
         };
-        let elements = match bind::elements(blank, shape, said, &origin, parts, layer, &variable) {
+        let elements = match resolve::elements(blank, shape, said, &origin, parts, layer, &variable)
+        {
             Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
             Ok(elements) => elements,
             Err(problem) => {

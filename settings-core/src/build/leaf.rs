@@ -4,7 +4,7 @@ use super::{Assembler, LeafField, index};
 use crate::{
     decode::{Form, Input},
     error::{origin::Origin, problem::Sight},
-    resolve::{Part, SlotValue, bind},
+    resolve::{self, Part, SlotValue},
     rules::Rules,
     schema::{DefaultValue, Leaf},
     source::secrets_dir::Secret,
@@ -234,7 +234,7 @@ impl Assembler<'_> {
             self.note_parts(at, layer, &parts);
         }
         let slot = &mut self.resolved.slots[at];
-        let merged = bind::merge_map(&slot.said, layer, parts, form, leaf.allow_empty);
+        let merged = resolve::merge_map(&slot.said, layer, parts, form, leaf.allow_empty);
         let Some((said, keys)) = merged else { return };
         slot.said = said;
         // What is masked because of where it came from stays so among others.

@@ -9,7 +9,7 @@ use crate::{
         redact,
         source_report::SourceStatus,
     },
-    resolve::{SlotValue, bind},
+    resolve::{self, SlotValue},
     rules::Broken,
     schema::{DefaultValue, Kind, Leaf, Rule},
     value::{observer::Place, raw::Raw},
@@ -65,8 +65,8 @@ impl Assembler<'_> {
     pub(super) fn looked_for(&mut self, at: usize, leaf: &Leaf, problem: Problem) -> Problem {
         let variable = self.variable(at);
         let key = self.key(at);
-        let near = bind::near_miss(self.layout.schema.prefix, &variable, self.around.names);
-        let near_key = bind::near_key(&key, &self.resolved.unknown);
+        let near = resolve::near_miss(self.layout.schema.prefix, &variable, self.around.names);
+        let near_key = resolve::near_key(&key, &self.resolved.unknown);
         let mut problem = match (near, near_key) {
             (Some(near), _) => {
                 self.resolved.told.push(near.to_owned());

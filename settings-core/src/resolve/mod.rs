@@ -1,114 +1,34 @@
 //! One slot a leaf; the highest layer wins.
 
-pub(crate) mod bind;
+mod bind_flat;
+mod bind_table;
+mod collections;
 #[cfg(feature = "live")]
 mod fingerprint;
+mod precedence;
+mod slots;
+mod unknown;
 
-use self::bind::UnknownName;
+pub(crate) use bind_flat::FlatText;
+pub(crate) use bind_table::At;
+pub(crate) use collections::{elements, merge_map};
+pub(crate) use precedence::Place;
+pub(crate) use slots::{Given, Overridden, Part, Slot, SlotValue, Tree};
+pub(crate) use unknown::{UnknownName, near_key, near_miss};
+
+use self::precedence::From;
 use crate::{
     error::{
-        origin::{Layer, Origin},
+        origin::Origin,
         problem::{Problem, ProblemKind},
-        redact::{self, SecretHash},
+        redact::SecretHash,
     },
     schema::{
-        Unknown,
         layout::{Layout, Name, Target},
         lookup::NameTarget,
     },
-    value::{node::Node, raw::Raw},
 };
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt,
-};
-
-/// What the layers said of one leaf.
-#[derive(Clone, Debug)]
-pub(crate) struct Slot {
-    pub(crate) said: SlotValue,
-    pub(crate) origin: Origin,
-    /// The highest value below the one that won.
-    pub(crate) hides: Option<Box<Origin>>,
-    /// Whether a deprecated name was used.
-    pub(crate) deprecated_name: bool,
-    from: From,
-}
-
-/// What the winner said.
-#[derive(Clone, Debug)]
-pub(crate) enum SlotValue {
-    /// No layer spoke.
-    Unset,
-    /// It was set to nothing.
-    Empty,
-    /// A value.
-    Value(Raw),
-    /// A list or map of groups, or one element of it.
-    Tree(Tree),
-    /// The value stands in the file with this name.
-    FromFile(String),
-    /// What was said could not be read; a problem says so.
-    Unreadable,
-    /// A value that was given away when the leaf was decoded.
-    Consumed,
-}
-
-/// What a source has for groups, with the place of each part; the groups' own plans are known only when they are built.
-#[derive(Clone)]
-pub(crate) struct Tree(pub(crate) Node<'static>);
-
-/// How strongly a value speaks within its layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct From {
-    layer: u16,
-    /// Part of a group that was given whole.
-    whole: bool,
-    rank: u8,
-    proper: bool,
-    file: bool,
-}
-
-/// One value from the inside of a list, a map or a list of groups: `X__0__HOST`.
-#[derive(Clone, Debug)]
-pub(crate) struct Part {
-    pub(crate) path: Vec<String>,
-    pub(crate) said: SlotValue,
-    pub(crate) origin: Origin,
-    pub(crate) layer: u16,
-    /// Whether names in that layer have an order.
-    ordered: bool,
-    /// Whether a flat source named the key, whose case may be that of its names.
-    pub(crate) flat: bool,
-}
-
-/// A value that another one won over, or joined.
-#[derive(Clone, Debug)]
-#[cfg_attr(
-    not(feature = "cli"),
-    expect(dead_code, reason = "only the command explains")
-)]
-pub(crate) struct Overridden {
-    /// What stands before its key: the place of an element of a list or map of groups.
-    pub(crate) within: String,
-    pub(crate) layout: &'static Layout,
-    pub(crate) leaf: usize,
-    pub(crate) said: SlotValue,
-    pub(crate) origin: Origin,
-    /// The one key of a map that it is about.
-    pub(crate) part: Option<String>,
-    /// Whether what is in force holds it nevertheless: other layers gave a map other keys.
-    pub(crate) counts: bool,
-}
-
-/// A value as a source spelled it, on its way to its slot.
-#[derive(Debug)]
-pub(crate) struct Given {
-    pub(crate) said: SlotValue,
-    pub(crate) origin: Origin,
-    pub(crate) whole: bool,
-    pub(crate) proper: bool,
-}
+use std::collections::{BTreeMap, HashSet};
 
 /// The slots while the layers are read.
 #[derive(Clone, Debug)]
@@ -134,59 +54,6 @@ pub(crate) struct Resolved {
     pub(crate) keys: BTreeMap<u16, Vec<(String, Origin)>>,
     /// What was overridden, if someone wants to know.
     pub(crate) overridden: Option<Vec<Overridden>>,
-}
-
-/// Where a value is put: which layer, and whether names in it have an order.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) layer: u16,
-    pub(crate) ordered: bool,
-}
-
-impl Place {
-    /// Of two spellings of one name the later counts.
-    pub(crate) fn ordered(layer: u16) -> Self {
-        let ordered = true;
-        Self { layer, ordered }
-    }
-
-    /// Names have no order there.
-    pub(crate) fn unordered(layer: u16) -> Self {
-        let ordered = false;
-        Self { layer, ordered }
-    }
-}
-
-impl SlotValue {
-    fn is_empty(&self) -> bool {
-        matches!(self, Self::Empty)
-    }
-}
-
-impl Slot {
-    const EMPTY: Self = Self {
-        said: SlotValue::Unset,
-        origin: Origin::DEFAULT,
-        hides: None,
-        deprecated_name: false,
-        from: From {
-            layer: 0,
-            whole: false,
-            rank: 0,
-            proper: false,
-            file: false,
-        },
-    };
-
-    /// Whether a layer above the defaults holds a value.
-    pub(crate) fn has_value(&self) -> bool {
-        !matches!(self.said, SlotValue::Unset | SlotValue::Empty)
-    }
-
-    /// The same, once the leaf was built, whose default may stand in it by then.
-    pub(crate) fn is_above_defaults(&self) -> bool {
-        self.has_value() && self.origin.layer() != Layer::Default
-    }
 }
 
 impl Resolved {
@@ -379,40 +246,11 @@ impl Resolved {
     }
 
     /// Leaves the leaves of a group to the problem that says why it can't be read.
-    fn put_unreadable_group(&mut self, place: Place, group: u16, origin: &Origin) {
+    pub(super) fn put_unreadable_group(&mut self, place: Place, group: u16, origin: &Origin) {
         let group = &self.layout.groups[usize::from(group)];
         for leaf in group.first..group.end {
             let name = self.layout.name_of(leaf);
             self.put(place, name, Given::unreadable(origin.clone(), true));
-        }
-    }
-
-    /// Turns the names that lead nowhere into one entry a source, by the schema's policy.
-    pub(crate) fn tell_unknown(&mut self) {
-        let mut sources: Vec<(Unknown, String, Vec<UnknownName>)> = Vec::new();
-        for name in std::mem::take(&mut self.unknown) {
-            let policy = match name.origin.layer() {
-                Layer::SecretsDir => Unknown::Ignore,
-                Layer::Argument | Layer::Set => Unknown::Deny,
-                _ => self.layout.schema.unknown,
-            };
-            let told = policy == Unknown::Warn && self.told.contains(&name.name);
-            if told || policy == Unknown::Ignore {
-                continue;
-            }
-            let source = name.origin.source();
-            match sources.iter_mut().find(|(_, each, _)| *each == source) {
-                Some((.., names)) => names.push(name),
-                None => sources.push((policy, source, vec![name])),
-            }
-        }
-        for (policy, source, mut names) in sources {
-            names.sort_by_cached_key(|name| name.origin.position());
-            let problem = unknown_names(&source, &names);
-            match policy {
-                Unknown::Deny => self.problems.push(problem),
-                _ => self.warnings.push(problem),
-            }
         }
     }
 
@@ -455,188 +293,9 @@ impl Resolved {
         slot.said = SlotValue::Unreadable;
         self.tell_of_leaf(leaf, problem);
     }
-
-    /// Whether a second value of one layer wins over the first. Warns, unless both say the same.
-    fn wins_in_layer(&mut self, leaf: usize, new: From, given: &Given, ordered: bool) -> bool {
-        let slot = &self.slots[leaf];
-        let old = slot.from;
-        if old.whole != new.whole {
-            // A leaf's own name beats a group that was given whole.
-            return old.whole;
-        }
-        if old.rank != new.rank && slot.said.is_empty() != given.said.is_empty() {
-            // Of the several names of a leaf, one that is set to nothing counts as not set.
-            return slot.said.is_empty();
-        }
-        let wins = if old.rank != new.rank {
-            new.rank < old.rank
-        } else if old.proper != new.proper {
-            new.proper
-        } else if ordered {
-            true
-        } else {
-            // Of one key that stands twice the last counts, as it does inside of a value.
-            given.origin.name() <= slot.origin.name()
-        };
-        let same = match (&slot.said, &given.said) {
-            (SlotValue::Value(old), SlotValue::Value(new)) => old.is_same(new),
-            (SlotValue::Empty, SlotValue::Empty) => true,
-            _ => false,
-        };
-        // Whoever hands variables over may put some of them a second time, to override the first.
-        let overridden = ordered
-            && given.origin.layer() == Layer::Environment
-            && slot.origin.name() == given.origin.name();
-        if !(same || overridden) {
-            let (winner, loser) = if wins {
-                (&given.origin, &slot.origin)
-            } else {
-                (&slot.origin, &given.origin)
-            };
-            let (winning, losing) = (spelled(winner), spelled(loser));
-            let (what, help) = if winning == losing {
-                let (one, other) = if wins {
-                    ("later", "earlier")
-                } else {
-                    ("earlier", "later")
-                };
-                let what = format!(
-                    "set twice in one layer: the {one} {winning} wins over the {other} one"
-                );
-                (what, "leave out one of them".to_owned())
-            } else {
-                let what = format!("set twice in one layer: {winning} wins over {losing}");
-                (what, format!("remove {losing}"))
-            };
-            let warning = Problem::new(ProblemKind::Ambiguous, what)
-                .about(loser.clone())
-                .at(self.layout.key_of(leaf))
-                .variable(self.layout.env_of(leaf))
-                .with_help(help);
-            self.warnings.push(warning);
-        }
-        wins
-    }
-}
-
-impl Overridden {
-    pub(crate) fn new(
-        layout: &'static Layout,
-        leaf: usize,
-        said: SlotValue,
-        origin: Origin,
-    ) -> Self {
-        Self {
-            within: String::new(),
-            layout,
-            leaf,
-            said,
-            origin,
-            part: None,
-            counts: false,
-        }
-    }
-
-    /// The dotted key of its leaf.
-    #[cfg(feature = "cli")]
-    pub(crate) fn key(&self) -> String {
-        format!("{}{}", self.within, self.layout.key_of(self.leaf))
-    }
-}
-
-impl Given {
-    fn unreadable(origin: Origin, whole: bool) -> Self {
-        Self {
-            said: SlotValue::Unreadable,
-            origin,
-            whole,
-            proper: true,
-        }
-    }
-}
-
-/// Never the values: they may be secrets.
-impl fmt::Debug for Tree {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tree(..)")
-    }
-}
-
-/// One entry for all names of a source that lead nowhere.
-fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
-    let escape_truncated = |name: &UnknownName| {
-        let shown = shown(name);
-        match name.origin.name() {
-            // Inside of what a variable gives whole.
-            Some(variable) if name.is_inside() => format!("{shown} in {variable}"),
-            _ => shown,
-        }
-    };
-    let [first, others @ ..] = names else {
-        return Problem::new(ProblemKind::Unknown, source);
-    };
-    let environment = first.origin.layer() == Layer::Environment;
-    let (what, subject) = if others.is_empty() {
-        let name = shown(first);
-        let what = if environment && !first.is_inside() {
-            format!("environment variable {name} reaches no setting")
-        } else {
-            format!("{}: {name} reaches no setting", first.origin)
-        };
-        (what, "it")
-    } else {
-        let each = names.iter().map(|name| match name.origin.position() {
-            Some((line, None)) => format!("{} (line {line})", escape_truncated(name)),
-            Some((line, Some(column))) => format!("{} ({line}:{column})", escape_truncated(name)),
-            None => escape_truncated(name),
-        });
-        let each = each.collect::<Vec<_>>().join(", ");
-        let count = names.len();
-        (
-            format!("{source}: {count} names reach no setting: {each}"),
-            "the rest",
-        )
-    };
-    let problem = Problem::new(ProblemKind::Unknown, what).about(first.origin.clone());
-    let hints = names.iter().filter_map(|name| {
-        let hint = name.hint.as_deref()?;
-        Some(match others {
-            [] => hint.to_owned(),
-            _ => format!("{}: {hint}", escape_truncated(name)),
-        })
-    });
-    let problem = hints.fold(problem, Problem::with_help);
-    let hinted = names.iter().filter(|name| name.hint.is_some()).count();
-    let subject = match hinted {
-        0 if !others.is_empty() => "them",
-        _ => subject,
-    };
-    match hinted {
-        all if all == names.len() => problem,
-        _ if environment => problem.with_help(format!(
-            "unset {subject}, or name what belongs to others in `foreign` on the struct"
-        )),
-        _ => problem.with_help(format!("remove {subject}, or correct the spelling")),
-    }
-}
-
-/// The name; what stands in an argument is only shown if it is nearly a key: it may be a secret.
-fn shown(name: &UnknownName) -> String {
-    if name.origin.layer() == Layer::Argument && name.hint.is_none() {
-        return "a key".to_owned();
-    }
-    redact::escape_truncated(&name.name).to_string()
 }
 
 /// The schema holds fewer leaves than that, or it would not have been built.
 fn index(leaf: usize) -> u16 {
     u16::try_from(leaf).unwrap_or(u16::MAX)
-}
-
-/// An origin with its name, where the place alone would not tell two names apart.
-fn spelled(origin: &Origin) -> String {
-    match origin.name() {
-        Some(name) if !origin.to_string().contains(name) => format!("{name} ({origin})"),
-        _ => origin.to_string(),
-    }
 }

@@ -7,10 +7,7 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    resolve::{
-        Place,
-        bind::{FlatText, UnknownName},
-    },
+    resolve::{FlatText, Place, UnknownName},
     schema::lookup::target_of_variable,
     source::service_links,
 };

@@ -7,10 +7,7 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::{SourceReport, SourceStatus},
     },
-    resolve::{
-        Place, SlotValue,
-        bind::{FlatText, UnknownName},
-    },
+    resolve::{FlatText, Place, SlotValue, UnknownName},
     schema::{layout::Target, lookup::target_of_key},
     source::{
         args,

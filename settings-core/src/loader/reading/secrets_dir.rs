@@ -7,7 +7,7 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::{SourceReport, SourceStatus},
     },
-    resolve::{Place, bind::FlatText},
+    resolve::{FlatText, Place},
     schema::{
         layout::Target,
         lookup::{NameTarget, Space, target},

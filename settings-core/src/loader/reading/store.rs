@@ -8,10 +8,7 @@ use crate::{
         source_report::{SourceReport, SourceStatus},
     },
     remote::{ServedFrom, Store, Value},
-    resolve::{
-        Place,
-        bind::{FlatText, UnknownName},
-    },
+    resolve::{FlatText, Place, UnknownName},
     schema::lookup::{Space, target},
 };
 use settings_syntax::{name, suggest};

@@ -7,7 +7,7 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::{SourceReport, SourceStatus},
     },
-    resolve::{Place, bind::At},
+    resolve::{At, Place},
     source::file::Format,
     value::node::{Entry, Node, Offset},
 };
