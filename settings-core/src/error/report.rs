@@ -1,6 +1,6 @@
 //! `Display` of `Error`: the page that a person reads at three in the morning.
 
-use crate::error::{Error, origin::Origin, problem::Problem};
+use crate::error::{Error, origin::Origin, problem::Problem, style::columns};
 use std::fmt::{self, Write};
 
 /// Problems, or warnings, laid out as a page of 100 columns, or fewer on a narrow terminal.
@@ -181,7 +181,7 @@ fn sentence(page: &mut impl Write, problem: &Problem, style: Style) -> fmt::Resu
     if !key.is_empty() {
         write!(page, "{}{key}{}", style.key, style.end)?;
     }
-    wrapped(page, rest, 2 + key.chars().count(), 6, style.width)
+    wrapped(page, rest, 2 + columns(key), 6, style.width)
 }
 
 fn labelled(
@@ -201,13 +201,13 @@ fn wrapped(
     text: &str,
     used: usize,
     indent: usize,
-    columns: usize,
+    limit: usize,
 ) -> fmt::Result {
     let mut column = used;
-    for (nth, word) in words(text, columns - indent).enumerate() {
-        let width = word.chars().count();
+    for (nth, word) in words(text, limit - indent).enumerate() {
+        let width = columns(word);
         if nth > 0 {
-            if column + 1 + width > columns {
+            if column + 1 + width > limit {
                 write!(page, "\n{:indent$}", "")?;
                 column = indent;
             } else {
@@ -227,7 +227,7 @@ fn words(text: &str, width: usize) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let text = rest?;
         let end = end_of_word(text, Some('"'))
-            .filter(|end| text[..*end].chars().count() <= width)
+            .filter(|end| columns(&text[..*end]) <= width)
             .or_else(|| end_of_word(text, None));
         let end = end.unwrap_or(text.len());
         rest = text.get(end + 1..);

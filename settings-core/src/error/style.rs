@@ -1,11 +1,12 @@
-//! How a page looks: its width, and colour where a terminal shows it.
+//! Width and colours of printed text.
 
 use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How what is printed looks.
+/// Width and colours of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// Columns of the terminal; nothing is cut or wrapped where there is none.
+    /// Columns of the terminal; without it nothing is cut or wrapped.
     pub(crate) width: Option<usize>,
     pub(crate) colour: bool,
 }
@@ -31,7 +32,7 @@ impl Look {
         }
     }
 
-    /// Lines of a text that begins at column `indent`, and continues there on each further line.
+    /// Wraps a text that begins at column `indent`; further lines begin there too.
     pub(crate) fn wrapped(self, text: &str, indent: usize) -> String {
         let Some(width) = self.width else {
             return text.to_owned();
@@ -56,39 +57,21 @@ impl Look {
     }
 }
 
-/// How many columns a text takes.
+/// Columns that a text takes on a terminal.
 pub(crate) fn columns(text: &str) -> usize {
-    text.chars().map(width_of).sum()
+    text.width()
 }
 
-/// Wide letters and pictures take two, what is set above or below another letter none.
-fn width_of(ch: char) -> usize {
-    match u32::from(ch) {
-        0x300..=0x36f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
-        0x1100..=0x115f
-        | 0x2e80..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1f64f
-        | 0x1f680..=0x1f6ff
-        | 0x1f900..=0x1f9ff
-        | 0x20000..=0x3fffd => 2,
-        _ => 1,
-    }
-}
-
-/// The beginning of a text that is too long, with a mark that there is more.
+/// Cuts a text that is too long, and marks the cut.
 pub(crate) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if columns(text) <= width {
         return Cow::Borrowed(text);
     }
     let mut left = width.saturating_sub(1);
     let fits = |ch: &char| {
-        let fits = width_of(*ch) <= left;
-        left = left.saturating_sub(width_of(*ch));
+        let width = ch.width().unwrap_or(0);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
         fits
     };
     let mut shown: String = text.chars().take_while(fits).collect();
@@ -101,11 +84,12 @@ mod tests {
     use super::{Look, columns, cut};
 
     #[test]
-    fn a_text_is_cut_and_wrapped_at_the_width() {
+    fn text_is_cut_and_wrapped_at_the_width() {
         assert_eq!(cut("abcdef", 6), "abcdef");
         assert_eq!(cut("abcdefg", 6), "abcde…");
         assert_eq!(cut("ab", 0), "…");
         assert_eq!(columns("日本 e\u{301}🦀"), 8);
+        assert_eq!(columns("…€ 👩\u{200d}🚀"), 5);
         assert_eq!(cut("日本語", 6), "日本語");
         assert_eq!(cut("日本語x", 6), "日本…");
         let look = Look {
