@@ -1,56 +1,55 @@
-//! The trait `Settings`: load, get, loader; every method is one line downwards.
+//! The trait `Settings`: `load`, `get`, `loader` and their relatives, each one call downwards.
 
 use crate::{
     build::Assemble,
     error::Error,
     global::{Cell, terminal},
     loaded::Loaded,
-    loader::Loader,
-    loader::check_schema,
+    loader::{Loader, check_schema},
     schema::Schema,
 };
 
-/// What the derive writes beside `Assemble` for a struct that is a root: the cell for `get()`.
+/// The cell for `get()`, which the derive generates for every struct that is not a `group`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be loaded by itself",
-    note = "a `group` is always a part of other settings; without `#[settings(group)]` a struct is a root too"
+    note = "a `group` is only used inside other settings; remove `#[settings(group)]` to load the struct itself"
 )]
 pub trait Root: Assemble + Send + Sync + 'static {
     /// The cell.
     fn cell() -> &'static Cell<Self>;
 }
 
-/// Settings that can be loaded: derived, never written by hand.
+/// Settings that can be loaded. Implemented by [the derive](derive@crate::Settings), never by hand.
 ///
-/// See [the derive](derive@crate::Settings) for its attributes. A [`group`](derive@crate::Settings#group) has none of
-/// these methods. Some bounds name `Assemble`, the hidden trait below this one, which groups have as well.
+/// A [`group`](derive@crate::Settings#group) does not implement it. Some bounds name `Assemble`, a hidden trait that groups
+/// implement too.
 ///
-/// | to load | gives |
+/// | method | returns |
 /// |---|---|
-/// | [`load`](Self::load) | the settings, to be passed along |
-/// | [`init_or_exit`](Self::init_or_exit), [`init`](Self::init) | the settings that `get` gives everywhere, at the start of `main` |
-/// | [`get`](Self::get), [`try_get`](Self::try_get) | those, loaded at the first call if nobody has |
-/// | [`loaded`](Self::loaded) | those, with origins and warnings |
-/// | [`loader`](Self::loader) | what `load` does, to be extended |
-/// | [`empty_loader`](Self::empty_loader) | no source at all, for tests |
+/// | [`load`](Self::load) | the settings, owned |
+/// | [`init_or_exit`](Self::init_or_exit), [`init`](Self::init) | the settings that `get` returns from then on; for the start of `main` |
+/// | [`get`](Self::get), [`try_get`](Self::try_get) | the same settings; the first call loads them if `init` was not called |
+/// | [`try_loaded`](Self::try_loaded) | the same settings, with origins and warnings |
+/// | [`loader`](Self::loader) | a loader with the sources of `load`, to be extended |
+/// | [`empty_loader`](Self::empty_loader) | a loader without sources, for tests |
 pub trait Settings: Root {
-    /// All that is known of these settings before anything is read.
+    /// The static description of the settings.
     const SCHEMA: &'static Schema = <Self as Assemble>::SCHEMA;
 
-    /// Loads them from the sources that the struct declares and the process environment. Nothing is kept: each call loads.
+    /// Loads the settings from the sources that the struct declares and the process environment. Nothing is cached.
     ///
     /// # Errors
     ///
-    /// Returns every problem that there is to mend.
+    /// Returns every problem of the load.
     fn load() -> Result<Self, Error> {
         Self::loader().load().map(Loaded::into_inner)
     }
 
-    /// The settings, loaded at the first call; later calls only read a cell. Callers on other threads wait for the first.
+    /// The cached settings. The first call loads them; callers on other threads wait for it. Later calls only read a cell.
     ///
     /// # Panics
     ///
-    /// Panics with the report if they cannot be loaded, and if it is called from within their own load.
+    /// Panics with the report if the load fails, and if it is called during the load itself, such as by a `default_with` function.
     #[track_caller]
     #[inline]
     fn get() -> &'static Self {
@@ -64,15 +63,15 @@ pub trait Settings: Root {
         }
     }
 
-    /// The settings, loaded at the first call that succeeds.
+    /// The cached settings. The first call loads them; a failed load can be retried.
     ///
     /// # Errors
     ///
-    /// Returns every problem that there is to mend. The next call tries again.
+    /// Returns every problem of the load. The next call tries again.
     ///
     /// # Panics
     ///
-    /// Panics if it is called from within their own load.
+    /// Panics if it is called during the load itself, such as by a `default_with` function.
     fn try_get() -> Result<&'static Self, Error> {
         #[cfg(feature = "testing")]
         if let Some(settings) = crate::global::overriding::overridden() {
@@ -81,15 +80,15 @@ pub trait Settings: Root {
         Self::try_loaded().map(|loaded| &**loaded)
     }
 
-    /// The settings that `get()` gives, with origins and warnings.
+    /// The settings that `get()` returns, with origins and warnings.
     ///
     /// # Errors
     ///
-    /// Returns every problem that there is to mend. The next call tries again.
+    /// Returns every problem of the load. The next call tries again.
     ///
     /// # Panics
     ///
-    /// Panics if it is called from within their own load.
+    /// Panics if it is called during the load itself, such as by a `default_with` function.
     fn try_loaded() -> Result<&'static Loaded<Self>, Error> {
         match Self::cell().get() {
             Some(loaded) => Ok(loaded),
@@ -97,27 +96,27 @@ pub trait Settings: Root {
         }
     }
 
-    /// Loads the settings that `get()` will give.
+    /// Loads the settings that `get()` returns from then on.
     ///
     /// # Errors
     ///
-    /// Returns every problem that there is to mend, or that `get()` has settings already.
+    /// Returns every problem of the load, or one problem if the settings of `get()` are already loaded.
     ///
     /// # Panics
     ///
-    /// Panics if it is called from within their own load.
+    /// Panics if it is called during the load itself, such as by a `default_with` function.
     fn init() -> Result<&'static Self, Error> {
         Self::loader().init()
     }
 
-    /// Loads the settings that `get()` will give, for `main`.
+    /// Loads the settings that `get()` returns from then on, for `main`.
     ///
-    /// Prints warnings to stderr. If the settings cannot be loaded, or `get()` has settings already, prints the report
-    /// and exits with 78 (`EX_CONFIG`). On a terminal it is in colour and, with the feature `cli`, no wider than that.
+    /// Prints warnings to stderr. If the load fails, or the settings are already loaded, prints the report to stderr and exits
+    /// with 78 (`EX_CONFIG`). On a terminal the report is in colour and, with the feature `cli`, as wide as the terminal.
     ///
     /// # Panics
     ///
-    /// Panics if it is called from within their own load.
+    /// Panics if it is called during the load itself, such as by a `default_with` function.
     fn init_or_exit() -> &'static Self {
         Self::loader().init_or_exit()
     }
@@ -127,15 +126,15 @@ pub trait Settings: Root {
         Loader::declared(<Self as Assemble>::SCHEMA.sources)
     }
 
-    /// A loader with the same rules and prefix, but no source at all: for tests.
+    /// A loader with the same rules and prefix, but without sources: for tests.
     fn empty_loader() -> Loader<Self> {
         Loader::bare()
     }
 
-    /// Runs `run` with `settings` as what `get()` gives on this thread; other threads don't see it. Nested calls restore.
+    /// Runs `run` while `get()` returns `settings` on this thread. Other threads are not affected. A nested call restores the
+    /// outer override when it ends.
     ///
-    /// For tests: they can run side by side, each with settings of its own. The value is leaked, since `get()` promises it
-    /// for ever.
+    /// It lets tests with different settings run in parallel. The value is leaked, because `get()` returns a `&'static`.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -150,10 +149,10 @@ pub trait Settings: Root {
         crate::global::overriding::with_override(settings, run)
     }
 
-    /// Checks what the compiler cannot see of the struct: that each default can be read and obeys the rules of its leaf, that
-    /// the rules look at something in its type, and that conditions and names of files make sense.
+    /// Checks what the compiler cannot: that each default can be decoded and satisfies the rules of its setting, that each
+    /// rule applies to the type of its setting, and that conditions and placeholders refer to suitable settings.
     ///
-    /// The first load of a debug build does it too. Call it in a test:
+    /// The first load of a debug build runs it too. Call it in a test:
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -170,22 +169,22 @@ pub trait Settings: Root {
     ///
     /// # Errors
     ///
-    /// Returns every mistake.
+    /// Returns every problem of the schema.
     fn check_schema() -> Result<(), Error> {
         check_schema::check::<Self>()
     }
 }
 
 impl<T: Settings> Loader<T> {
-    /// Loads the settings that `get()` will give.
+    /// Loads the settings that `get()` returns from then on.
     ///
     /// # Errors
     ///
-    /// Returns every problem that there is to mend, or that `get()` has settings already.
+    /// Returns every problem of the load, or one problem if the settings of `get()` are already loaded.
     ///
     /// # Panics
     ///
-    /// Panics if it is called from within their own load.
+    /// Panics if it is called during the load itself, such as by a `default_with` function.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -200,14 +199,14 @@ impl<T: Settings> Loader<T> {
         T::cell().fill(self).map(|loaded| &**loaded)
     }
 
-    /// Loads the settings that `get()` will give, for `main`.
+    /// Loads the settings that `get()` returns from then on, for `main`.
     ///
-    /// Prints warnings to stderr. If the settings cannot be loaded, or `get()` has settings already, prints the report
-    /// and exits with 78 (`EX_CONFIG`). On a terminal it is in colour and, with the feature `cli`, no wider than that.
+    /// Prints warnings to stderr. If the load fails, or the settings are already loaded, prints the report to stderr and exits
+    /// with 78 (`EX_CONFIG`). On a terminal the report is in colour and, with the feature `cli`, as wide as the terminal.
     ///
     /// # Panics
     ///
-    /// Panics if it is called from within their own load.
+    /// Panics if it is called during the load itself, such as by a `default_with` function.
     pub fn init_or_exit(self) -> &'static T {
         let loaded = terminal::or_exit(T::cell().fill(self));
         terminal::warn(loaded);
@@ -216,7 +215,7 @@ impl<T: Settings> Loader<T> {
 
     /// [`live`](Self::live), for `main`.
     ///
-    /// Prints warnings to stderr. If the settings cannot be loaded, prints the report and exits with 78 (`EX_CONFIG`).
+    /// Prints warnings to stderr. If the load fails, prints the report to stderr and exits with 78 (`EX_CONFIG`).
     #[cfg(feature = "live")]
     pub fn live_or_exit(self) -> crate::live::Live<T> {
         let live = terminal::or_exit(self.live());

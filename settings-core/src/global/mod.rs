@@ -1,4 +1,4 @@
-//! Settings that are loaded once and read anywhere.
+//! The cell behind `get()`: settings that are loaded once.
 
 #[cfg(feature = "testing")]
 pub(crate) mod overriding;
@@ -15,7 +15,7 @@ use std::{
 /// The cell that `get()` reads.
 pub struct Cell<T> {
     loaded: OnceCell<Loaded<T>>,
-    /// The thread that is filling it.
+    /// The thread that is loading.
     filling: Mutex<Option<ThreadId>>,
 }
 
@@ -35,7 +35,7 @@ impl<T> Cell<T> {
 }
 
 impl<T: Assemble> Cell<T> {
-    /// What is in it; `loader` fills it if there is nothing yet. A failed load leaves it empty.
+    /// Returns the content, or fills an empty cell by `loader`. A failed load leaves the cell empty.
     #[cold]
     pub(crate) fn get_or_load(
         &self,
@@ -48,7 +48,7 @@ impl<T: Assemble> Cell<T> {
         })
     }
 
-    /// Fills it.
+    /// Fills the cell. A cell that is already filled is an error.
     pub(crate) fn fill(&self, loader: Loader<T>) -> Result<&Loaded<T>, Error> {
         self.refuse_reentrance();
         let mut fresh = false;
@@ -75,7 +75,7 @@ impl<T: Assemble> Cell<T> {
     }
 }
 
-/// Notes which thread fills a cell, until it is done or unwinds.
+/// Records which thread is loading, until the load ends or unwinds.
 struct Filling<'a, T>(&'a Cell<T>);
 
 impl<'a, T> Filling<'a, T> {

@@ -1,4 +1,4 @@
-//! Other settings for one thread while a closure runs, so that tests can run side by side.
+//! Overrides of `get()` for one thread while a closure runs, for tests.
 
 use std::{
     any::{Any, TypeId},
@@ -9,7 +9,7 @@ thread_local! {
     static OVERRIDES: RefCell<Vec<(TypeId, &'static (dyn Any + Sync))>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The innermost override of this thread, if there is one.
+/// Returns the innermost override of this thread.
 pub(crate) fn overridden<T: 'static>() -> Option<&'static T> {
     OVERRIDES.with_borrow(|overrides| {
         let found = overrides
@@ -20,7 +20,7 @@ pub(crate) fn overridden<T: 'static>() -> Option<&'static T> {
     })
 }
 
-/// Runs `run` with `settings` in the place of what the cell holds.
+/// Runs `run` with `settings` instead of the content of the cell.
 pub(crate) fn with_override<T: Sync + 'static, R>(settings: T, run: impl FnOnce() -> R) -> R {
     let leaked: &'static T = Box::leak(Box::new(settings));
     OVERRIDES.with_borrow_mut(|overrides| overrides.push((TypeId::of::<T>(), leaked)));
@@ -28,7 +28,7 @@ pub(crate) fn with_override<T: Sync + 'static, R>(settings: T, run: impl FnOnce(
     run()
 }
 
-/// Takes the innermost override away, also when the closure panics.
+/// Removes the innermost override, also when the closure panics.
 struct Restore;
 
 impl Drop for Restore {

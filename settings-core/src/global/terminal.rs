@@ -1,4 +1,4 @@
-//! For `main`: warnings and the report on stderr, in colour on a terminal only, and the exit code.
+//! Output for `main`: warnings and the report on stderr, with colours on a terminal, and the exit code.
 
 use crate::{
     build::Assemble,
@@ -7,10 +7,10 @@ use crate::{
 };
 use std::io::{self, IsTerminal, Write};
 
-/// The exit code for a configuration that is wrong, from BSD's `sysexits.h`.
+/// Exit code for an invalid configuration, from BSD's `sysexits.h`.
 pub(crate) const EX_CONFIG: i32 = 78;
 
-/// What was loaded; or exits with the report.
+/// Returns the loaded settings, or prints the report and exits.
 pub(crate) fn or_exit<L>(loaded: Result<L, Error>) -> L {
     loaded.unwrap_or_else(|error| {
         print(Report::of(&error), error.problems());
@@ -18,7 +18,7 @@ pub(crate) fn or_exit<L>(loaded: Result<L, Error>) -> L {
     })
 }
 
-/// Prints the warnings of what was loaded.
+/// Prints the warnings of a load.
 pub(crate) fn warn<T: Assemble>(loaded: &Loaded<T>) {
     print(
         Report::of_warnings(T::SCHEMA.root.name, loaded.warnings()),
@@ -30,11 +30,11 @@ fn print(report: Report<'_>, about: &[Problem]) {
     if about.is_empty() {
         return;
     }
-    // Nobody is left to tell if stderr is closed.
+    // There is no other place to report a closed stderr.
     let _ = writeln!(io::stderr(), "{}", page(report));
 }
 
-/// A report for stderr: in colour on a terminal, and no wider than it as far as that is known.
+/// Renders a report for stderr, with the colours and the width of the terminal where they are known.
 pub(crate) fn page(report: Report<'_>) -> String {
     let is_terminal = io::stderr().is_terminal();
     let report = report.within(width(is_terminal, &io::stderr()));
@@ -45,30 +45,30 @@ pub(crate) fn page(report: Report<'_>) -> String {
     }
 }
 
-/// The default build is spared the crate that knows.
+/// The width is unknown in the default build, which does without the crate `terminal_size`.
 #[cfg(not(all(feature = "cli", any(unix, windows))))]
 pub(crate) fn width<T>(_: bool, _: &T) -> Option<usize> {
     None
 }
 
-/// How wide a terminal is, if it is one.
+/// Returns the width of the terminal, if the output is one.
 #[cfg(all(feature = "cli", unix))]
 pub(crate) fn width(is_terminal: bool, of: &impl std::os::fd::AsFd) -> Option<usize> {
     let size = is_terminal.then(|| terminal_size::terminal_size_of(of))??;
     Some(usize::from(size.0.0)).filter(|width| *width > 0)
 }
 
-/// How wide a terminal is, if it is one.
+/// Returns the width of the terminal, if the output is one.
 #[cfg(all(feature = "cli", windows))]
 pub(crate) fn width(is_terminal: bool, of: &impl std::os::windows::io::AsHandle) -> Option<usize> {
     let size = is_terminal.then(|| terminal_size::terminal_size_of(of))??;
     Some(usize::from(size.0.0)).filter(|width| *width > 0)
 }
 
-/// <https://bixense.com/clicolors/>: `NO_COLOR`, then `CLICOLOR_FORCE`, then whether it is a terminal.
+/// Decides by `NO_COLOR`, then `CLICOLOR_FORCE`, then whether the output is a terminal: <https://bixense.com/clicolors/>.
 #[expect(
     clippy::disallowed_methods,
-    reason = "how to print is no setting of the application"
+    reason = "colours are a preference of the terminal, not a setting of the program"
 )]
 pub(crate) fn wants_colour(is_terminal: bool) -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());

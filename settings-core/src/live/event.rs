@@ -1,36 +1,36 @@
-//! What subscribers are told.
+//! Events of live settings.
 
 use crate::{error::Error, view::rows::Row};
 use std::{collections::BTreeMap, fmt};
 
-/// What became of a change.
+/// The outcome of a change.
 ///
-/// No secret is in it: old and new values are what [`dump`](crate::Loaded::dump) prints.
+/// It contains no secret: old and new values are printed as in [`dump`](crate::Loaded::dump).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A sound change is in force.
+    /// A valid change is in force.
     #[non_exhaustive]
     Applied {
-        /// The number of the revision that is in force now.
+        /// Number of the new revision.
         revision: u64,
-        /// The leaves whose value is another now.
+        /// The settings whose value changed.
         changed: Vec<Change>,
-        /// The keys of leaves that take the change at the next start only, because they are not
-        /// [`reload`](derive@crate::Settings#reload): all that differ from what runs, not only those of this change.
+        /// Keys of settings whose change takes effect at the next start, because they are not
+        /// [`reload`](derive@crate::Settings#reload): all that differ from the running settings, not only those of this change.
         restart_required: Vec<String>,
     },
-    /// A change was refused.
+    /// A change was rejected.
     #[non_exhaustive]
     Rejected {
-        /// The number of the revision that stays in force.
+        /// Number of the revision that stays in force.
         revision: u64,
-        /// Every problem of what was refused.
+        /// The problems of the rejected change.
         error: Error,
     },
 }
 
-/// One leaf whose value is another now.
+/// One setting whose value changed.
 ///
 /// ```
 /// # use settings_core::{Settings, live::Event};
@@ -59,26 +59,23 @@ pub struct Change {
 }
 
 impl Change {
-    /// The dotted key of the leaf.
+    /// The dotted key of the setting.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The value it had, masked where it is a secret; `-` if it had none.
+    /// The old value, masked if it is secret; `-` if there was none.
     pub fn old(&self) -> &str {
         &self.old
     }
 
-    /// The value it has, masked where it is a secret; `-` if it has none.
-    #[expect(
-        clippy::new_ret_no_self,
-        reason = "it makes nothing: it stands beside `old`"
-    )]
+    /// The new value, masked if it is secret; `-` if there is none.
+    #[expect(clippy::new_ret_no_self, reason = "a getter, the counterpart of `old`")]
     pub fn new(&self) -> &str {
         &self.new
     }
 
-    /// The changes of these keys between two loads.
+    /// Returns the changes of these keys between two loads.
     pub(super) fn between(keys: Vec<String>, old: &[Row], new: &[Row]) -> Vec<Self> {
         let (old, new) = (by_key(old), by_key(new));
         let value = |rows: &BTreeMap<&str, &Row>, key: &str| match rows.get(key) {

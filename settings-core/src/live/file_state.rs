@@ -1,6 +1,6 @@
-//! What the files of a load are at one moment, so that a reading can be told to be of one piece.
+//! State of the files of a load at one moment, to detect changes during a reading.
 
-use super::path_resolution::{End, Trail};
+use super::path_resolution::{PathResolution, PathTarget};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, Metadata},
@@ -8,82 +8,82 @@ use std::{
     time::SystemTime,
 };
 
-/// No more files of one folder than a secrets directory may have.
+/// Maximum number of files of one directory; the limit of secrets directories.
 const MAX_ENTRIES: usize = 10_000;
-/// No deeper than a secrets directory may be.
+/// Maximum depth of a directory; the limit of secrets directories.
 pub(super) const MAX_DEPTH: usize = 16;
 
-/// A file or folder that a load looked at.
+/// A file or directory that a load reads or looks for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum WatchedPath {
     File(PathBuf),
-    Folder(PathBuf),
+    Directory(PathBuf),
 }
 
-/// The files at their places, and the links on the way to them, as they were at one moment.
+/// The files of a load and the links on their paths, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Generation {
+pub(super) struct FileState {
     files: BTreeMap<PathBuf, State>,
-    /// The links on the way, and names that lead nowhere.
-    steps: BTreeMap<PathBuf, Option<Stamp>>,
+    /// Links on the paths, and names that do not exist.
+    steps: BTreeMap<PathBuf, Option<FileStamp>>,
 }
 
-/// A file by the name under which it is read.
+/// State of one file, by the path under which it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     File {
-        /// Where it is without links.
+        /// Its path without links.
         real: PathBuf,
-        stamp: Stamp,
+        stamp: FileStamp,
         length: u64,
     },
-    /// What can't be read twice, as a FIFO.
+    /// A FIFO or another file that cannot be read twice.
     Stream,
     Absent,
 }
 
-/// What changes when a file or link is written or replaced.
+/// Metadata that changes when a file or link is written or replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     file: (u64, u64),
     changed: (i64, i64),
     modified: Option<SystemTime>,
     length: u64,
 }
 
-/// How a generation differs from the one before it.
+/// How the files changed from one moment to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
     not(feature = "watch"),
-    expect(dead_code, reason = "only who watches has to wait")
+    expect(dead_code, reason = "only the file watcher waits")
 )]
-pub(super) enum Step {
-    /// Every file that differs is another one, behind a link that was moved: it was whole before it got there.
+pub(super) enum Transition {
+    /// A link on the path was moved to another file, which was complete before.
     Swapped,
-    /// A file was written or replaced where it is.
+    /// A file was written or replaced in place.
     Written,
-    /// A file that held something is gone.
+    /// A file that had content is gone.
     Gone,
 }
 
-impl Generation {
-    pub(super) fn of(places: &BTreeSet<Place>) -> Self {
-        let mut generation = Self::default();
-        for place in places {
+impl FileState {
+    pub(super) fn of(paths: &BTreeSet<WatchedPath>) -> Self {
+        let mut file_state = Self::default();
+        for place in paths {
             match place {
-                Place::File(path) => generation.file(path),
-                Place::Folder(path) => generation.folder(path, 0),
+                WatchedPath::File(path) => file_state.file(path),
+                WatchedPath::Directory(path) => file_state.directory(path, 0),
             }
         }
-        generation
+        file_state
     }
 
-    /// Whether something is there that can't be read a second time.
+    /// Whether one of the files cannot be read twice.
     pub(super) fn has_stream(&self) -> bool {
         self.files.values().any(|state| *state == State::Stream)
     }
 
-    /// The files that hold nothing now, though they did before.
+    /// Returns the files that are empty now and had content before.
     pub(super) fn emptied<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a Path> {
         self.files.iter().filter_map(|(path, state)| {
             let had = before.files.get(path).is_some_and(State::holds_something);
@@ -92,33 +92,33 @@ impl Generation {
         })
     }
 
-    /// How this one came out of another.
+    /// Returns the most severe change since `before`.
     #[cfg(feature = "watch")]
-    pub(super) fn step_from(&self, before: &Self) -> Step {
+    pub(super) fn transition_from(&self, before: &Self) -> Transition {
         let differs = self
             .files
             .iter()
             .filter(|(path, state)| before.files.get(*path) != Some(state));
         let steps = differs.map(|(path, state)| match (before.files.get(path), state) {
             (Some(State::File { real: was, .. }), State::File { real, .. }) if was != real => {
-                Step::Swapped
+                Transition::Swapped
             }
-            (Some(before), State::Absent) if before.holds_something() => Step::Gone,
-            _ => Step::Written,
+            (Some(before), State::Absent) if before.holds_something() => Transition::Gone,
+            _ => Transition::Written,
         });
         let lost = before
             .files
             .iter()
             .any(|(path, state)| state.holds_something() && !self.files.contains_key(path));
-        let lost = lost.then_some(Step::Gone);
-        steps.chain(lost).max().unwrap_or(Step::Swapped)
+        let lost = lost.then_some(Transition::Gone);
+        steps.chain(lost).max().unwrap_or(Transition::Swapped)
     }
 
     fn file(&mut self, path: &Path) {
         let state = match self.follow(path) {
             Some((real, metadata)) if metadata.is_file() => State::File {
                 real,
-                stamp: Stamp::of(&metadata),
+                stamp: FileStamp::of(&metadata),
                 length: metadata.len(),
             },
             Some((_, metadata)) if !metadata.is_dir() => State::Stream,
@@ -127,7 +127,7 @@ impl Generation {
         self.files.insert(path.to_owned(), state);
     }
 
-    fn folder(&mut self, path: &Path, depth: usize) {
+    fn directory(&mut self, path: &Path, depth: usize) {
         if self.follow(path).is_none() || depth > MAX_DEPTH {
             return;
         }
@@ -136,34 +136,34 @@ impl Generation {
                 return;
             }
             if path.is_dir() {
-                self.folder(&path, depth + 1);
+                self.directory(&path, depth + 1);
             } else {
                 self.file(&path);
             }
         }
     }
 
-    /// What stands at the end of a way, whose links are noted.
+    /// Resolves a path, recording the links on it.
     fn follow(&mut self, path: &Path) -> Option<(PathBuf, Metadata)> {
-        let trail = Trail::of(path);
-        for step in trail.steps {
+        let resolution = PathResolution::of(path);
+        for step in resolution.steps {
             let stamp = match &step.metadata {
-                Some(metadata) if metadata.is_symlink() => Some(Stamp::of(metadata)),
+                Some(metadata) if metadata.is_symlink() => Some(FileStamp::of(metadata)),
                 Some(_) => continue,
                 None => None,
             };
             self.steps.insert(step.path, stamp);
         }
-        match trail.end {
-            End::Found(real, metadata) => Some((real, metadata)),
-            End::Absent | End::Closed => None,
+        match resolution.end {
+            PathTarget::Found(real, metadata) => Some((real, metadata)),
+            PathTarget::Absent | PathTarget::Closed => None,
         }
     }
 }
 
-/// The files and folders of a secrets directory.
-pub(super) fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let listing = fs::read_dir(folder).into_iter().flatten().flatten();
+/// Lists the files and subdirectories of a secrets directory.
+pub(super) fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    let listing = fs::read_dir(directory).into_iter().flatten().flatten();
     let listed = listing.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
     listed.take(MAX_ENTRIES).map(|entry| entry.path())
 }
@@ -174,7 +174,7 @@ impl State {
     }
 }
 
-impl Stamp {
+impl FileStamp {
     #[cfg(unix)]
     fn of(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;

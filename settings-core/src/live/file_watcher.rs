@@ -1,11 +1,12 @@
-//! Files are watched, and read again when they change and are whole.
+//! Trigger that reloads when a file changes.
 //!
-//! What the system tells is only a hint that it is time to look: whether anything changed is judged by content.
+//! Events of the operating system are only hints to look: whether anything changed is decided by content.
 
 use super::{
     Live, Shared,
-    file_state::{Generation, MAX_DEPTH, Place, Step, entries},
-    path_resolution::{End, Trail},
+    file_state::{FileState, MAX_DEPTH, Transition, WatchedPath, entries},
+    lock,
+    path_resolution::{PathResolution, PathTarget},
     status::WatchStatus,
     trigger::TriggerGuard,
 };
@@ -19,23 +20,23 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, Weak,
         atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
     },
     time::{Duration, Instant, SystemTime},
 };
 
-/// How often everything is read again while the system does not tell of every folder.
-const UNWATCHED: Duration = Duration::from_secs(2);
-/// How much longer than for others it takes to believe that a file is gone.
-const GONE: u32 = 20;
-/// How long a program may have a file open that it wrote to, or go on changing what is there.
-const WRITING: Duration = Duration::from_secs(10);
-/// Whatever is asked for, nobody spins.
-const SHORTEST: Duration = Duration::from_millis(10);
+/// Polling interval while a directory cannot be watched.
+const POLL_UNWATCHED: Duration = Duration::from_secs(2);
+/// Factor by which a missing file must be missing longer than a written one must be unchanged.
+const GONE_FACTOR: u32 = 20;
+/// Maximum time to wait for a file that is still open for writing or keeps changing.
+const MAX_UNSETTLED: Duration = Duration::from_secs(10);
+/// Minimum polling interval.
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How files are watched, by [`Live::watch_with`].
+/// Options of the file watcher, for [`Live::watch_with`].
 ///
 /// ```
 /// use settings_core::live::WatchOptions;
@@ -50,7 +51,7 @@ pub struct WatchOptions {
 }
 
 impl WatchOptions {
-    /// Files settle for 50 ms, and everything is read again each minute.
+    /// The defaults: files settle for 50 ms, and everything is read again every minute.
     pub fn new() -> Self {
         Self {
             settle: Duration::from_millis(50),
@@ -58,17 +59,17 @@ impl WatchOptions {
         }
     }
 
-    /// How long a file that was written must stay as it is before it is read; twenty times that, if it is gone.
+    /// Sets how long a written file must be unchanged before it is read. A missing file must be missing twenty times as long.
     #[must_use]
     pub fn settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
         self
     }
 
-    /// How often everything is read again, whatever the system tells; not less than 10 ms apart.
+    /// Sets the interval after which everything is read again without an event; at least 10 ms.
     #[must_use]
     pub fn every(mut self, every: Duration) -> Self {
-        self.every = every.max(SHORTEST);
+        self.every = every.max(MIN_INTERVAL);
         self
     }
 }
@@ -80,17 +81,17 @@ impl Default for WatchOptions {
 }
 
 impl<T: Assemble + Send + Sync + 'static> Live<T> {
-    /// Loads the settings again when a file changes that the last load looked at, from a thread of its own.
+    /// Reloads the settings when a file of the last load changes, on a thread of its own.
     ///
-    /// Every folder is watched that leads to one of the files or to a link on the way, so that it does not matter
-    /// whether a file is written, replaced, removed and made again, or its folder is, or a link is moved.
+    /// Every directory on the path of a file, or of a link on it, is watched. So it does not matter whether a file is written,
+    /// replaced or deleted and created again, whether its directory is, or whether a link is moved.
     ///
-    /// - Files that are swapped by a link, as those of a Kubernetes volume, are read at once.
-    /// - A file that is written or replaced where it is must stay as it is for a moment, and on Linux be closed by who
-    ///   wrote it. One that is gone must stay away for longer. What finds no rest is read all the same after ten seconds,
-    ///   and refused if it is not sound.
-    /// - What the system can't watch, because its watches are used up or a folder may not be read, is looked at every
-    ///   two seconds. [`status`](Live::status) tells which folders those are, and how often the system lost events.
+    /// - Files that are swapped by a link, such as those of a Kubernetes volume, are read at once.
+    /// - A file that is written or replaced in place must be unchanged for a moment and, on Linux, closed by its writer. A
+    ///   missing file must be missing for longer. After ten seconds the files are read in any case, and rejected if they are
+    ///   invalid.
+    /// - A directory that cannot be watched, because the watches of the system are used up or it may not be read, is polled
+    ///   every two seconds. [`status`](Live::status) lists such directories and counts lost events.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -107,39 +108,39 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// events.recv()?;
     /// assert_eq!(live.current().port, 81);
     ///
-    /// drop(watching); // or `watching.detach()`, to watch as long as there are settings
+    /// drop(watching); // or `watching.detach()`, to watch for as long as the settings exist
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns the system's, if no thread can be started. That nothing can be watched is no error.
+    /// Returns the error of the operating system if no thread can be started. A directory that cannot be watched is not an error.
     pub fn watch(&self) -> io::Result<TriggerGuard> {
         self.watch_with(WatchOptions::new())
     }
 
-    /// The same, otherwise than usual.
+    /// Like [`watch`](Self::watch), with other options.
     ///
     /// # Errors
     ///
-    /// Returns the system's, if no thread can be started.
+    /// Returns the error of the operating system if no thread can be started.
     pub fn watch_with(&self, watch: WatchOptions) -> io::Result<TriggerGuard> {
         let (sender, receiver) = mpsc::channel();
         let stop = sender.clone();
         let shared = Arc::downgrade(&self.shared);
-        let places = self.shared.turn().places.clone();
-        let mut eyes = FsWatcher::new(sender);
-        // What changes once this has returned is told; what changed before is found by looking.
-        eyes.look_at(&places);
-        let mut watching = Watching {
+        let paths = self.shared.reloader().paths.clone();
+        let mut fs_watcher = FsWatcher::new(sender);
+        // Later changes are reported by the watcher; earlier ones are found by looking once.
+        fs_watcher.watch_paths(&paths);
+        let mut watching = WatcherThread {
             watch,
-            eyes,
+            fs_watcher,
             receiver,
-            places,
+            paths,
             is_new: true,
         };
         let _ = watching.tell(&shared, None);
-        let watched = Watched::begin(Weak::clone(&shared));
+        let watched = WatcherCount::begin(Weak::clone(&shared));
         let run = move || {
             let _watched = watched;
             while watching.turn(&shared).is_some() {}
@@ -154,48 +155,48 @@ enum Message {
     Stop,
 }
 
-/// The status tells of watching as long as anyone does.
-struct Watched<T>(Weak<Shared<T>>);
+/// Counts this watcher in the status for as long as it exists.
+struct WatcherCount<T>(Weak<Shared<T>>);
 
-impl<T> Watched<T> {
+impl<T> WatcherCount<T> {
     fn begin(shared: Weak<Shared<T>>) -> Self {
         if let Some(shared) = shared.upgrade() {
-            shared.standing().watchers += 1;
+            shared.status().watchers += 1;
         }
         Self(shared)
     }
 }
 
-impl<T> Drop for Watched<T> {
+impl<T> Drop for WatcherCount<T> {
     fn drop(&mut self) {
         if let Some(shared) = self.0.upgrade() {
-            let mut standing = shared.standing();
-            standing.watchers -= 1;
-            if standing.watchers == 0 {
-                standing.watching = None;
+            let mut status = shared.status();
+            status.watchers -= 1;
+            if status.watchers == 0 {
+                status.watching = None;
             }
         }
     }
 }
 
-/// The thread that watches.
-struct Watching {
+/// State of the watcher's thread.
+struct WatcherThread {
     watch: WatchOptions,
-    eyes: FsWatcher,
+    fs_watcher: FsWatcher,
     receiver: Receiver<Message>,
-    places: BTreeSet<Place>,
-    /// Whether a folder is watched whose earlier changes were not told.
+    paths: BTreeSet<WatchedPath>,
+    /// Whether a directory is newly watched, so that earlier changes in it were missed.
     is_new: bool,
 }
 
-impl Watching {
-    /// Looks where the last load looked, waits for a change, and loads again. `None` if it is to stop.
+impl WatcherThread {
+    /// Watches the paths of the last load, waits for a change, and reloads. Returns `None` to stop.
     fn turn<T: Assemble + Send + Sync + 'static>(
         &mut self,
         shared: &Weak<Shared<T>>,
     ) -> Option<()> {
-        self.places.clone_from(&shared.upgrade()?.turn().places);
-        self.is_new |= self.eyes.look_at(&self.places);
+        self.paths.clone_from(&shared.upgrade()?.reloader().paths);
+        self.is_new |= self.fs_watcher.watch_paths(&self.paths);
         self.tell(shared, None)?;
         if !std::mem::take(&mut self.is_new) {
             self.wait(self.every())?;
@@ -205,23 +206,23 @@ impl Watching {
         Some(())
     }
 
-    /// Waits until the files are as they are going to stay.
+    /// Waits until the files are no longer changing.
     fn settle<T>(&self, shared: &Weak<Shared<T>>) -> Option<()> {
         let mut unsettled = None;
-        let mut now = Generation::of(&self.places);
+        let mut now = FileState::of(&self.paths);
         let begin = Instant::now();
         let mut since = begin;
         loop {
-            let step = now.step_from(&shared.upgrade()?.turn().generation);
+            let step = now.transition_from(&shared.upgrade()?.reloader().file_state);
             let needed = match step {
-                Step::Swapped => Duration::ZERO,
-                Step::Written => self.watch.settle,
-                Step::Gone => self.watch.settle.saturating_mul(GONE),
+                Transition::Swapped => Duration::ZERO,
+                Transition::Written => self.watch.settle,
+                Transition::Gone => self.watch.settle.saturating_mul(GONE_FACTOR),
             };
-            let open = self.eyes.interest.writing();
+            let open = self.fs_watcher.filter.writing();
             let left = needed.saturating_sub(since.elapsed()).max(open);
-            // Whoever never leaves it alone must not keep every change away.
-            if left.is_zero() || begin.elapsed() > needed.saturating_add(WRITING) {
+            // A file that never settles must not block every change.
+            if left.is_zero() || begin.elapsed() > needed.saturating_add(MAX_UNSETTLED) {
                 return Some(());
             }
             if unsettled.is_none() {
@@ -231,7 +232,7 @@ impl Watching {
             if self.wait(left)? {
                 since = Instant::now();
             }
-            let next = Generation::of(&self.places);
+            let next = FileState::of(&self.paths);
             if next != now {
                 now = next;
                 since = Instant::now();
@@ -239,14 +240,14 @@ impl Watching {
         }
     }
 
-    /// Waits for a change; gives whether there was one before the time was up. `None` if it is to stop.
+    /// Waits for an event; returns whether one came within `time`, or `None` to stop.
     fn wait(&self, time: Duration) -> Option<bool> {
         let mut next = match self.receiver.recv_timeout(time) {
             Ok(message) => message,
             Err(RecvTimeoutError::Timeout) => return Some(false),
             Err(RecvTimeoutError::Disconnected) => return None,
         };
-        // Of many hints one is enough.
+        // Several queued events need one look.
         loop {
             match next {
                 Message::Stop => return None,
@@ -259,110 +260,113 @@ impl Watching {
         }
     }
 
-    /// How often everything is read again.
+    /// Returns the current polling interval.
     fn every(&self) -> Duration {
-        if self.eyes.unwatched.is_empty() {
+        if self.fs_watcher.unwatched.is_empty() {
             self.watch.every
         } else {
-            self.watch.every.min(UNWATCHED)
+            self.watch.every.min(POLL_UNWATCHED)
         }
     }
 
     fn tell<T>(&self, shared: &Weak<Shared<T>>, unsettled: Option<SystemTime>) -> Option<()> {
-        let unwatched = self.eyes.unwatched.iter();
+        let unwatched = self.fs_watcher.unwatched.iter();
         let status = WatchStatus {
-            folders: self.eyes.watched.iter().cloned().collect(),
+            directories: self.fs_watcher.watched.iter().cloned().collect(),
             unwatched: unwatched
-                .map(|(folder, why)| (folder.clone(), why.clone()))
+                .map(|(directory, why)| (directory.clone(), why.clone()))
                 .collect(),
-            overflows: self.eyes.interest.overflows.load(Ordering::Relaxed),
+            overflows: self.fs_watcher.filter.overflows.load(Ordering::Relaxed),
             every: self.every(),
             unsettled,
         };
-        shared.upgrade()?.standing().watching = Some(status);
+        shared.upgrade()?.status().watching = Some(status);
         Some(())
     }
 }
 
-/// What the system is asked to tell.
+/// The watched directories.
 struct FsWatcher {
-    /// Why there is none, if there is none.
+    /// The watcher, or why it could not be created.
     watcher: Result<RecommendedWatcher, String>,
-    interest: Arc<EventFilter>,
+    filter: Arc<EventFilter>,
     watched: BTreeSet<PathBuf>,
     unwatched: BTreeMap<PathBuf, String>,
 }
 
-/// Which of the things that the system tells matter.
+/// Selects the relevant events of the operating system.
 #[derive(Default)]
 struct EventFilter {
     names: Mutex<Names>,
-    /// Files that were written to and not closed since, on systems that tell.
+    /// Files that are open for writing, on systems that report it.
     writing: Mutex<BTreeMap<PathBuf, Instant>>,
     overflows: AtomicU64,
 }
 
 #[derive(Default)]
 struct Names {
-    /// Names on the way to a file.
+    /// Names on the path of a file.
     steps: BTreeSet<PathBuf>,
-    /// Folders of which every name matters.
-    folders: BTreeSet<PathBuf>,
+    /// Directories in which every name is relevant.
+    directories: BTreeSet<PathBuf>,
 }
 
 impl FsWatcher {
     fn new(sender: Sender<Message>) -> Self {
-        let interest = Arc::new(EventFilter::default());
-        let told = Arc::clone(&interest);
+        let filter = Arc::new(EventFilter::default());
+        let told = Arc::clone(&filter);
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if told.is_stirred(event) {
-                // Whoever stopped listening has stopped watching.
+            if told.is_relevant(event) {
+                // A closed receiver means that the watcher has stopped.
                 let _ = sender.send(Message::Changed);
             }
         });
         Self {
-            watcher: watcher.map_err(|error| told_error(&error)),
-            interest,
+            watcher: watcher.map_err(|error| error_text(&error)),
+            filter,
             watched: BTreeSet::new(),
             unwatched: BTreeMap::new(),
         }
     }
 
-    /// Watches every folder on the way to these places; gives whether one was not watched before.
-    fn look_at(&mut self, places: &BTreeSet<Place>) -> bool {
-        let names = Names::of(places);
-        let folders: BTreeSet<PathBuf> = names
+    /// Watches every directory on these paths; returns whether one of them is new.
+    fn watch_paths(&mut self, paths: &BTreeSet<WatchedPath>) -> bool {
+        let names = Names::of(paths);
+        let directories: BTreeSet<PathBuf> = names
             .steps
             .iter()
             .filter_map(|step| step.parent())
-            .chain(names.folders.iter().map(PathBuf::as_path))
-            .filter(|folder| folder.is_dir())
+            .chain(names.directories.iter().map(PathBuf::as_path))
+            .filter(|directory| directory.is_dir())
             .map(Path::to_owned)
             .collect();
-        *lock(&self.interest.names) = names;
+        *lock(&self.filter.names) = names;
         self.unwatched.clear();
         let watcher = match &mut self.watcher {
             Ok(watcher) => watcher,
             Err(why) => {
                 let why = why.clone();
-                self.unwatched
-                    .extend(folders.into_iter().map(|folder| (folder, why.clone())));
+                self.unwatched.extend(
+                    directories
+                        .into_iter()
+                        .map(|directory| (directory, why.clone())),
+                );
                 return false;
             }
         };
-        for gone in self.watched.difference(&folders) {
-            // The system forgets by itself what was removed.
+        for gone in self.watched.difference(&directories) {
+            // An error is fine: a deleted directory is no longer watched.
             let _ = watcher.unwatch(gone);
         }
         let mut seen = BTreeSet::new();
-        for folder in folders {
-            // Again and again: it may be another folder of the same name by now.
-            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+        for directory in directories {
+            // Repeated each time, because the directory may have been replaced by another of the same name.
+            match watcher.watch(&directory, RecursiveMode::NonRecursive) {
                 Ok(()) => {
-                    seen.insert(folder);
+                    seen.insert(directory);
                 }
                 Err(error) => {
-                    self.unwatched.insert(folder, told_error(&error));
+                    self.unwatched.insert(directory, error_text(&error));
                 }
             }
         }
@@ -373,50 +377,50 @@ impl FsWatcher {
 }
 
 impl Names {
-    fn of(places: &BTreeSet<Place>) -> Self {
+    fn of(paths: &BTreeSet<WatchedPath>) -> Self {
         let mut names = Self::default();
-        for place in places {
+        for place in paths {
             match place {
-                Place::File(path) => drop(names.way(path)),
-                Place::Folder(path) => names.folder(path, 0),
+                WatchedPath::File(path) => drop(names.way(path)),
+                WatchedPath::Directory(path) => names.directory(path, 0),
             }
         }
         names
     }
 
     fn way(&mut self, path: &Path) -> Option<PathBuf> {
-        let trail = Trail::of(path);
+        let resolution = PathResolution::of(path);
         self.steps
-            .extend(trail.steps.into_iter().map(|step| step.path));
-        match trail.end {
-            End::Found(real, metadata) if metadata.is_dir() => Some(real),
+            .extend(resolution.steps.into_iter().map(|step| step.path));
+        match resolution.end {
+            PathTarget::Found(real, metadata) if metadata.is_dir() => Some(real),
             _ => None,
         }
     }
 
-    fn folder(&mut self, path: &Path, depth: usize) {
+    fn directory(&mut self, path: &Path, depth: usize) {
         let Some(real) = self.way(path) else {
             return;
         };
-        self.folders.insert(real);
+        self.directories.insert(real);
         for path in entries(path) {
             if !path.is_dir() {
                 self.way(&path);
             } else if depth < MAX_DEPTH {
-                self.folder(&path, depth + 1);
+                self.directory(&path, depth + 1);
             }
         }
     }
 
     fn matter(&self, path: &Path) -> bool {
-        let in_folder = |parent| self.folders.contains(parent);
-        self.steps.contains(path) || path.parent().is_some_and(in_folder)
+        let in_directory = |parent| self.directories.contains(parent);
+        self.steps.contains(path) || path.parent().is_some_and(in_directory)
     }
 }
 
 impl EventFilter {
-    /// Whether it is time to look.
-    fn is_stirred(&self, event: notify::Result<Event>) -> bool {
+    /// Whether an event is a reason to look at the files.
+    fn is_relevant(&self, event: notify::Result<Event>) -> bool {
         let Ok(event) = event else {
             return true;
         };
@@ -443,7 +447,7 @@ impl EventFilter {
                     writing.remove(path);
                 }
             }
-            // To read a file is no reason to read it again.
+            // Opening and reading a file changes nothing.
             EventKind::Access(_) => return false,
             EventKind::Modify(ModifyKind::Data(_)) if cfg!(target_os = "linux") => {
                 for path in paths {
@@ -455,29 +459,25 @@ impl EventFilter {
         true
     }
 
-    /// How long it may take until every file is closed that was written to.
+    /// Returns how long to wait at most for files that are open for writing.
     fn writing(&self) -> Duration {
         let mut writing = lock(&self.writing);
-        writing.retain(|_, since| since.elapsed() < WRITING);
+        writing.retain(|_, since| since.elapsed() < MAX_UNSETTLED);
         let left = writing
             .values()
-            .map(|since| WRITING.saturating_sub(since.elapsed()));
+            .map(|since| MAX_UNSETTLED.saturating_sub(since.elapsed()));
         left.max().unwrap_or_default()
     }
 }
 
-/// Never the paths: they are beside it.
-fn told_error(error: &notify::Error) -> String {
+/// Describes an error without its path, which the caller shows.
+fn error_text(error: &notify::Error) -> String {
     match &error.kind {
-        notify::ErrorKind::MaxFilesWatch => "no more watches are left".to_owned(),
+        notify::ErrorKind::MaxFilesWatch => "the limit of watches is reached".to_owned(),
         notify::ErrorKind::Io(error) => error.to_string(),
         notify::ErrorKind::PathNotFound => "not found".to_owned(),
-        _ => "the system refuses".to_owned(),
+        _ => "refused by the operating system".to_owned(),
     }
-}
-
-fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -485,61 +485,64 @@ mod tests {
     use super::*;
     use notify::event::{DataChange, Flag};
 
-    fn interest(path: &Path) -> EventFilter {
-        let interest = EventFilter::default();
-        lock(&interest.names).steps.insert(path.to_owned());
-        interest
+    fn filter(path: &Path) -> EventFilter {
+        let filter = EventFilter::default();
+        lock(&filter.names).steps.insert(path.to_owned());
+        filter
     }
 
     #[test]
-    fn lost_events_are_a_reason_to_look_and_are_counted() {
-        let interest = EventFilter::default();
+    fn dropped_events_trigger_a_look_and_are_counted() {
+        let filter = EventFilter::default();
         let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        assert!(interest.is_stirred(Ok(lost)));
-        assert_eq!(interest.overflows.into_inner(), 1);
+        assert!(filter.is_relevant(Ok(lost)));
+        assert_eq!(filter.overflows.into_inner(), 1);
     }
 
     #[test]
-    fn what_happens_to_other_files_is_no_reason_to_look() {
-        let interest = interest(Path::new("/etc/app.toml"));
+    fn events_of_other_files_are_ignored() {
+        let filter = filter(Path::new("/etc/app.toml"));
         let write = EventKind::Modify(ModifyKind::Data(DataChange::Any));
         let of = |path: &str| Event::new(write).add_path(path.into());
-        assert!(!interest.is_stirred(Ok(of("/etc/passwd"))));
-        assert!(interest.is_stirred(Ok(of("/etc/app.toml"))));
+        assert!(!filter.is_relevant(Ok(of("/etc/passwd"))));
+        assert!(filter.is_relevant(Ok(of("/etc/app.toml"))));
     }
 
     #[test]
-    fn to_read_a_file_is_no_reason_to_read_it_again() {
-        let interest = interest(Path::new("/etc/app.toml"));
+    fn read_access_is_ignored() {
+        let filter = filter(Path::new("/etc/app.toml"));
         for kind in [
             AccessKind::Open(AccessMode::Any),
             AccessKind::Close(AccessMode::Read),
         ] {
             let event = Event::new(EventKind::Access(kind)).add_path("/etc/app.toml".into());
-            assert!(!interest.is_stirred(Ok(event)));
+            assert!(!filter.is_relevant(Ok(event)));
         }
     }
 
     #[test]
-    fn without_watches_it_looks_often_and_says_why() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("app.toml");
+    fn unwatched_directories_are_polled_and_reported_with_the_reason() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("app.toml");
         let (_sender, receiver) = mpsc::channel();
-        let mut watching = Watching {
+        let mut watching = WatcherThread {
             watch: WatchOptions::new(),
-            eyes: FsWatcher {
+            fs_watcher: FsWatcher {
                 watcher: Err("no more watches are left".to_owned()),
-                interest: Arc::default(),
+                filter: Arc::default(),
                 watched: BTreeSet::new(),
                 unwatched: BTreeMap::new(),
             },
             receiver,
-            places: BTreeSet::from([Place::File(file)]),
+            paths: BTreeSet::from([WatchedPath::File(file)]),
             is_new: false,
         };
-        assert!(!watching.eyes.look_at(&watching.places));
-        let folder = folder.path().canonicalize().unwrap();
-        assert_eq!(watching.eyes.unwatched[&folder], "no more watches are left");
-        assert_eq!(watching.every(), UNWATCHED);
+        assert!(!watching.fs_watcher.watch_paths(&watching.paths));
+        let directory = directory.path().canonicalize().unwrap();
+        assert_eq!(
+            watching.fs_watcher.unwatched[&directory],
+            "no more watches are left"
+        );
+        assert_eq!(watching.every(), POLL_UNWATCHED);
     }
 }

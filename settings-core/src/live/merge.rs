@@ -1,4 +1,4 @@
-//! What stays as it runs when settings are loaded again, and what of a change is in force.
+//! Which settings keep their running value after a reload, and which changes take effect.
 
 use crate::{
     build::{Assemble, Kept, KeptLeaf, Print, Prints, index},
@@ -12,25 +12,25 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Which leaves keep their running value, whatever a new load says.
-pub(super) struct Staying {
-    /// For each leaf of the layout.
+/// The settings that keep their running value, whatever a new load sets.
+pub(super) struct KeptSettings {
+    /// One entry per setting of the layout.
     leaves: Vec<bool>,
-    /// For each optional group that stays as it is, whether it is there.
+    /// For each optional group that is kept, whether it is present.
     groups: BTreeMap<u16, bool>,
 }
 
-/// The keys that differ between what runs and a new load.
+/// Keys that differ between the running settings and a new load.
 #[derive(Default)]
 pub(super) struct Differing {
-    /// Those whose new value is in force at once.
+    /// Keys whose new value takes effect at once.
     pub(super) changed: Vec<String>,
-    /// Those that stay as they run.
+    /// Keys that keep their running value until a restart.
     pub(super) restart_required: Vec<String>,
 }
 
-impl Staying {
-    /// `absent_now` and `absent_then` are the optional groups that were not there in the running and in the new load.
+impl KeptSettings {
+    /// Compares the optional groups that are present in the running and in the new load.
     pub(super) fn of(layout: &'static Layout, running: &Prints, new: &Prints) -> Self {
         let mut leaves: Vec<bool> = (0..layout.leaves.len())
             .map(|at| !reloads(layout, at))
@@ -38,7 +38,7 @@ impl Staying {
         let mut groups = BTreeMap::new();
         let mut whole = vec![false; layout.groups.len()];
         for (at, group) in layout.groups.iter().enumerate() {
-            // What stands in a group that stays stays with it.
+            // A kept group keeps everything inside it.
             whole[at] = group.nested.is_some() && whole[usize::from(group.parent)];
             let is_optional = group
                 .nested
@@ -49,7 +49,7 @@ impl Staying {
             let group_at = index(at);
             let is_there = !running.absent.contains(&group_at);
             groups.insert(group_at, is_there);
-            // A group of which only a part reloads comes and goes at a restart, as a whole.
+            // A group that reloads only in part appears and disappears as a whole, at a restart.
             if is_there == new.absent.contains(&group_at) {
                 whole[at] = true;
                 leaves[usize::from(group.first)..usize::from(group.end)].fill(true);
@@ -62,17 +62,17 @@ impl Staying {
         self.leaves.get(usize::from(print.leaf)).copied() == Some(true)
     }
 
-    /// Whether any leaf stays.
+    /// Whether any setting keeps its running value.
     pub(super) fn any(&self) -> bool {
         self.leaves.contains(&true)
     }
 
-    /// The running values that stand in the next build.
+    /// Returns the running values for the next build.
     pub(super) fn kept<T: Assemble>(&self, running: &Loaded<T>) -> Kept {
         let mut values = running.copies().leaves;
         let resolved = running.resolved();
-        let staying = self.leaves.iter().enumerate().filter(|(_, stays)| **stays);
-        let leaves = staying.filter_map(|(leaf, _)| {
+        let kept = self.leaves.iter().enumerate().filter(|(_, stays)| **stays);
+        let leaves = kept.filter_map(|(leaf, _)| {
             let at = index(leaf);
             let kept = KeptLeaf {
                 value: values.remove(&at)?,
@@ -88,14 +88,14 @@ impl Staying {
         }
     }
 
-    /// Of a secret that stays a derived property must not tell either.
+    /// Registers the kept secrets, so that derived properties do not show them.
     pub(super) fn keep_hidden<T: Assemble>(&self, running: &Loaded<T>, again: &mut Resolved) {
         let secret_hashes = running.resolved().secret_hashes.iter();
-        let staying = secret_hashes.filter(|(leaf, _)| self.leaves[usize::from(*leaf)]);
-        again.secret_hashes.extend(staying.cloned());
+        let kept = secret_hashes.filter(|(leaf, _)| self.leaves[usize::from(*leaf)]);
+        again.secret_hashes.extend(kept.cloned());
     }
 
-    /// What differs, in the order of the struct.
+    /// Returns the keys that differ, in the order of the struct.
     pub(super) fn differing(&self, running: &Prints, new: &Prints) -> Differing {
         let gone = running
             .leaves
@@ -118,7 +118,7 @@ impl Staying {
         differing
     }
 
-    /// The prints of what runs after a change.
+    /// Returns the hashes of the values in force after a change.
     pub(super) fn in_force(&self, running: &Prints, new: &Prints) -> Prints {
         let mut prints = new.clone();
         prints.leaves.retain(|_, print| !self.stays(*print));

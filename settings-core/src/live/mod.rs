@@ -1,8 +1,8 @@
-//! Settings that are loaded again while the program runs, and replaced as a whole by a sound load only.
+//! Live settings: reloaded at run time, and replaced as a whole by a valid load.
 //!
-//! [`Loader::live`] gives [`Live`]. It reads the same layers whenever it is asked to or a trigger says so, and puts
-//! what it read in force if there is no problem in it. What runs is never half of a change, and stays if the change is
-//! refused.
+//! [`Loader::live`] returns a [`Live`]. [`Live::current`] returns the settings in force, [`Live::reload`] and the triggers
+//! [`watch`](Live#method.watch), [`follow`](Live#method.follow) and [`reload_on_sighup`](Live#method.reload_on_sighup) load
+//! them again, and [`Live::subscribe`] reports what changed. An invalid load is rejected, and the running settings stay.
 //!
 //! ```
 //! use settings_core::Settings;
@@ -37,27 +37,27 @@
 //!
 //! # What is read
 //!
-//! Files, `.env` files, secrets directories, files that a `<NAME>_FILE` names, and providers are read anew. So is the
-//! environment of the process, which nobody can change from outside, and of a store its latest snapshot. What was handed
-//! over stays: `env_from`, arguments, `set`.
+//! Files, `.env` files, secrets directories, files named by a `<NAME>_FILE` variable, and providers are read again at each
+//! reload. The process environment is read again too, although nothing can change it from outside. A store contributes its
+//! latest snapshot. Values passed by `env_from`, arguments and `set` stay the same.
 //!
-//! All files of a load are of one moment: if a file or a link on the way to one moved while they were read, all are read
-//! again, for five seconds at most. A Kubernetes volume, whose files change together by its `..data` link, is therefore
-//! never seen half old, half new. A file that held something and is empty now is refused, since that is how a file looks
-//! while it is written. A FIFO can't be read twice: leave it out.
+//! All files of a load belong to one moment. If a file, or a link on the path to it, changes while they are read, all are read
+//! again, for at most five seconds. So the files of a Kubernetes volume, which change together by its `..data` link, are never
+//! mixed. A file that had content and is empty now is rejected, because that is how a file looks while it is being written. A
+//! FIFO cannot be read twice: do not use one here.
 //!
 //! # What may change
 //!
-//! Leaves and groups that are marked [`reload`](derive@crate::Settings#reload). Any other keeps the value it runs with, by a
-//! clone of it; its key is in [`restart_required`](Event::Applied::restart_required) until the change is taken back or
-//! the program starts anew. What is read must be sound by itself, as it would be at a start, and then once more as it
-//! would be served, running and new values together.
+//! Settings and groups marked [`reload`](derive@crate::Settings#reload). Every other setting keeps a clone of its running
+//! value. Its key is listed in [`restart_required`](Event::Applied::restart_required) until the change is undone or the
+//! program restarts. A new load must be valid by itself, as it would be at a start, and valid together with the values that
+//! are kept.
 //!
-//! - A list or map of groups changes as a whole, if its field is marked or every leaf of its group is.
-//! - An `Option<Group>` appears and disappears at run time under the same condition; else it does so at a restart.
-//! - A field with `skip` is its `Default` in each revision.
+//! - A list or map of groups changes as a whole, if its field or every setting of its group is marked.
+//! - An `Option<Group>` appears and disappears at run time under the same condition, otherwise at a restart.
+//! - A field marked `skip` is its `Default` in each revision.
 //!
-//! A value that must stay has to be `Clone`. One that is not is a compile error, where `live` is called and only there:
+//! A value that is kept must be `Clone`. A type that is not is a compile error where `live` is called, and only there:
 //!
 //! ```compile_fail
 //! # use settings_core::Settings;
@@ -74,18 +74,19 @@
 //!
 //! # Events
 //!
-//! [`subscribe`](Live::subscribe) calls a function, [`subscribe_channel`](Live::subscribe_channel) gives a channel, and with the
-//! feature `tokio` `Live::subscribe_watch` the last event to be awaited. Each has a queue of its own, and a thread while something
-//! waits in it, so that one who is slow, or panics, holds up nobody. A queue holds 256 events; of more the oldest are
-//! dropped, which shows as a gap in the numbers of the revisions. Nothing is told when nothing changed, and a refusal only once.
+//! [`subscribe`](Live::subscribe) calls a function, [`subscribe_channel`](Live::subscribe_channel) returns a channel, and with
+//! the feature `tokio`, `Live::subscribe_watch` provides the last event to async code. Each subscriber has its own queue and,
+//! while events wait in it, its own thread, so a slow or panicking subscriber delays no other. A queue holds 256 events; beyond
+//! that the oldest are dropped, which shows as a gap in the revision numbers. A load without changes causes no event, and the
+//! same rejection is reported once.
 //!
-//! A warning is no event: those of the running revision are [`Loaded::warnings`](crate::Loaded::warnings), and with the feature
-//! `tracing` each that was not there before is told, also when nothing else changed.
+//! A warning is not an event. The warnings of the running revision are [`Loaded::warnings`](crate::Loaded::warnings). With the
+//! feature `tracing`, each new warning is emitted, also when nothing else changed.
 //!
 //! # Triggers
 //!
-//! [`reload`](Live::reload) by hand; SIGHUP with the feature `sighup`; a change of the files with the feature `watch`; a
-//! change in a store with the feature `remote`, by [`Live::follow`]. Each is a method that gives a `Trigger`; there may be
+//! A trigger reloads on a thread of its own: `watch` when a file changes (feature `watch`), [`Live::follow`] when a store
+//! changes (feature `remote`), `reload_on_sighup` at SIGHUP (feature `sighup`). Each returns a `TriggerGuard`, and there may be
 //! several at once.
 //!
 #![cfg_attr(feature = "remote", doc = "[`Live::follow`]: Live::follow")]
@@ -120,20 +121,46 @@ pub use subscribers::Subscription;
 #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
 pub use trigger::TriggerGuard;
 
-use self::{reload::Outcome, reload::Turn, revision::Revision, subscribers::Subscribers};
+use self::{reload::Outcome, reload::Reloader, revision::Revision, subscribers::Subscribers};
 #[cfg(feature = "remote")]
 use crate::remote::Store;
-use crate::{build::Assemble, error::Error, loader::Loader, schema::cloneable};
+use crate::{
+    build::Assemble,
+    error::{
+        Error,
+        problem::{Problem, ProblemKind},
+    },
+    loader::Loader,
+    schema::cloneable,
+};
 use arc_swap::ArcSwap;
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
+    thread::{self, ThreadId},
     time::SystemTime,
 };
 
-/// Settings that are loaded again while the program runs; see [the module](self).
+/// Settings that can be reloaded at run time; see [the module](self).
 ///
-/// A clone is another handle of the same settings.
+/// [`current`](Self::current) reads them, `watch` and the other triggers reload them, and
+/// [`subscribe`](Self::subscribe) reports changes. A clone is another handle of the same settings.
+///
+/// ```
+/// # use settings_core::Settings;
+/// # #[derive(Debug, Settings)]
+/// # struct App { #[settings(default = "info", reload)] log_level: String }
+/// # let directory = tempfile::tempdir()?;
+/// # let file = directory.path().join("app.env");
+/// let live = App::empty_loader().env_file(&file).live()?;
+/// assert_eq!(live.current().log_level, "info");
+///
+/// live.subscribe(|event| eprintln!("{event}")).detach();
+/// std::fs::write(&file, "LOG_LEVEL=debug")?;
+/// live.reload()?; // or `live.watch()?.detach()` once, to reload when the file changes
+/// assert_eq!(live.current().log_level, "debug");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Live<T> {
     shared: Arc<Shared<T>>,
 }
@@ -141,17 +168,19 @@ pub struct Live<T> {
 struct Shared<T> {
     loader: Loader<T>,
     current: ArcSwap<Revision<T>>,
-    /// Whoever holds it loads; the others wait.
-    turn: Mutex<Turn>,
-    standing: Mutex<Standing>,
+    /// Held during a load; concurrent reloads run one after the other.
+    reloader: Mutex<Reloader>,
+    /// The thread that holds `reloader`.
+    reloading: Mutex<Option<ThreadId>>,
+    status: Mutex<CurrentStatus>,
     subscribers: Subscribers,
     #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
     ends: trigger::Ends,
 }
 
-/// What `status` tells besides the revision.
+/// The part of `status` that changes without a new revision.
 #[derive(Default)]
-struct Standing {
+struct CurrentStatus {
     rejected: Option<Rejection>,
     rejections: u64,
     restart_required: Vec<String>,
@@ -162,16 +191,17 @@ struct Standing {
 }
 
 impl<T: Assemble + Send + Sync + 'static> Loader<T> {
-    /// Loads the settings, and keeps the loader to load them again while the program runs.
+    /// Loads the settings and keeps the loader for reloads.
     ///
-    /// What is not marked [`reload`](derive@crate::Settings#reload) must be `Clone`, which is looked at in constant evaluation.
+    /// The types of all settings that are not marked [`reload`](derive@crate::Settings#reload) must be `Clone`; this is checked
+    /// at compile time.
     ///
     /// # Errors
     ///
-    /// Returns every problem that there is to mend.
+    /// Returns every problem of the load.
     pub fn live(self) -> Result<Live<T>, Error> {
         const { cloneable::refuse_unkept(T::SCHEMA.root, false) };
-        let (turn, loaded) = Turn::first(&self)?;
+        let (reloader, loaded) = Reloader::first(&self)?;
         let first = Revision {
             number: 1,
             since: SystemTime::now(),
@@ -181,8 +211,9 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
             shared: Arc::new(Shared {
                 loader: self,
                 current: ArcSwap::from_pointee(first),
-                turn: Mutex::new(turn),
-                standing: Mutex::default(),
+                reloader: Mutex::new(reloader),
+                reloading: Mutex::default(),
+                status: Mutex::default(),
                 subscribers: Subscribers::default(),
                 #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
                 ends: trigger::Ends::default(),
@@ -192,13 +223,13 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
 }
 
 impl<T> Live<T> {
-    /// The settings as they are now. Waits for nobody.
+    /// The settings in force. Never blocks.
     #[inline]
     pub fn current(&self) -> Snapshot<T> {
         Snapshot(self.shared.current.load())
     }
 
-    /// Reads for one thread, at less cost than [`load`](Self::load).
+    /// Returns a cached reader for one thread, which is cheaper than [`current`](Self::current).
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -213,32 +244,32 @@ impl<T> Live<T> {
         Reader::new(Arc::clone(&self.shared))
     }
 
-    /// The number of the revision that is in force; the first is 1.
+    /// Number of the revision in force; the first is 1.
     pub fn revision(&self) -> u64 {
         self.shared.current.load().number
     }
 
-    /// How they are doing. Waits for no load.
+    /// State of the settings, their stores and their file watcher. Does not wait for a running load.
     pub fn status(&self) -> Status {
-        // First the lock, under which a revision is swapped, so that the two are of one moment.
-        let standing = self.shared.standing();
+        // The lock comes first: a revision is swapped under it, so both belong to one moment.
+        let status = self.shared.status();
         let current = self.shared.current.load();
         Status {
             revision: current.number,
             since: current.since,
-            rejected: standing.rejected.clone(),
-            rejections: standing.rejections,
-            restart_required: standing.restart_required.clone(),
+            rejected: status.rejected.clone(),
+            rejections: status.rejections,
+            restart_required: status.restart_required.clone(),
             #[cfg(feature = "remote")]
             stores: self.shared.loader.stores().map(Store::status).collect(),
             #[cfg(feature = "watch")]
-            watching: standing.watching.clone(),
+            watching: status.watching.clone(),
         }
     }
 
     /// Calls `callback` with each event, on a thread of its own.
     ///
-    /// A callback that holds a `Live` keeps the settings alive, and itself.
+    /// A callback that owns a `Live` keeps the settings, and itself, alive.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -252,12 +283,12 @@ impl<T> Live<T> {
         self.shared.subscribers.callback(callback)
     }
 
-    /// The events by a channel; to drop the receiver ends the subscription.
+    /// Returns a channel of events. Dropping the receiver ends the subscription.
     pub fn subscribe_channel(&self) -> Receiver<Event> {
         self.shared.subscribers.channel()
     }
 
-    /// The last event, to be awaited; `None` until there is one.
+    /// Returns a watch channel with the last event, `None` until the first.
     #[cfg(feature = "tokio")]
     pub fn subscribe_watch(&self) -> tokio::sync::watch::Receiver<Option<Event>> {
         self.shared.subscribers.watch()
@@ -265,14 +296,15 @@ impl<T> Live<T> {
 }
 
 impl<T: Assemble + Send + Sync + 'static> Live<T> {
-    /// Loads the settings again, and puts them in force if they are sound. Gives the number of the revision that is in
-    /// force then: the same as before if nothing changed.
+    /// Loads the settings again and puts them in force if they are valid. Returns the number of the revision in force, which is
+    /// the same as before if nothing changed.
     ///
-    /// Of several at once each waits for the one before it.
+    /// Concurrent calls run one after the other.
     ///
     /// # Errors
     ///
-    /// Returns every problem that there is to mend. What was in force stays.
+    /// Returns every problem of the load. The settings in force stay. A call during a reload of the same settings by the same
+    /// thread, such as from a `validate` function, is an error too.
     pub fn reload(&self) -> Result<u64, Error> {
         self.shared.reload()
     }
@@ -280,20 +312,24 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
 
 impl<T: Assemble + Send + Sync + 'static> Shared<T> {
     fn reload(&self) -> Result<u64, Error> {
-        let mut turn = self.turn();
+        if *lock(&self.reloading) == Some(thread::current().id()) {
+            return Err(nested_reload(T::SCHEMA.root.name));
+        }
+        let mut reloader = self.reloader();
+        let _reloading = Reloading::by_this_thread(&self.reloading);
         let running = self.current.load_full();
-        let outcome = turn.next(&self.loader, &running.loaded);
-        self.settle(&running, outcome)
+        let outcome = reloader.next(&self.loader, &running.loaded);
+        self.apply(&running, outcome)
     }
 
-    /// What follows from a load, told to everyone in the order of the loads.
-    fn settle(&self, running: &Revision<T>, outcome: Outcome<T>) -> Result<u64, Error> {
+    /// Puts the result of a load in force and reports it, in the order of the loads.
+    fn apply(&self, running: &Revision<T>, outcome: Outcome<T>) -> Result<u64, Error> {
         match outcome {
-            Outcome::Same => {
-                self.standing().rejected = None;
+            Outcome::Unchanged => {
+                self.status().rejected = None;
                 Ok(running.number)
             }
-            Outcome::Sound {
+            Outcome::Valid {
                 value,
                 changed,
                 restart_required,
@@ -305,31 +341,31 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
                 };
                 let revision = next.number;
                 {
-                    let mut standing = self.standing();
-                    standing.rejected = None;
-                    standing.restart_required.clone_from(&restart_required);
+                    let mut status = self.status();
+                    status.rejected = None;
+                    status.restart_required.clone_from(&restart_required);
                     self.current.store(Arc::new(next));
                 }
-                self.tell(&Event::Applied {
+                self.publish(&Event::Applied {
                     revision,
                     changed,
                     restart_required,
                 });
                 Ok(revision)
             }
-            Outcome::Refused { error, again } => {
+            Outcome::Rejected { error, is_repeated } => {
                 {
-                    let mut standing = self.standing();
-                    if !again || standing.rejected.is_none() {
-                        standing.rejections += 1;
-                        standing.rejected = Some(Rejection {
+                    let mut status = self.status();
+                    if !is_repeated || status.rejected.is_none() {
+                        status.rejections += 1;
+                        status.rejected = Some(Rejection {
                             at: SystemTime::now(),
                             error: error.clone(),
                         });
                     }
                 }
-                if !again {
-                    self.tell(&Event::Rejected {
+                if !is_repeated {
+                    self.publish(&Event::Rejected {
                         revision: running.number,
                         error: error.clone(),
                     });
@@ -339,7 +375,7 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
         }
     }
 
-    fn tell(&self, event: &Event) {
+    fn publish(&self, event: &Event) {
         #[cfg(feature = "tracing")]
         match event {
             Event::Applied { revision, .. } => {
@@ -349,18 +385,47 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
                 tracing::warn!(target: "settings::live", revision, "{event}");
             }
         }
-        self.subscribers.tell(event);
+        self.subscribers.publish(event);
     }
 }
 
 impl<T> Shared<T> {
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    fn reloader(&self) -> MutexGuard<'_, Reloader> {
+        lock(&self.reloader)
     }
 
-    fn standing(&self) -> MutexGuard<'_, Standing> {
-        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn status(&self) -> MutexGuard<'_, CurrentStatus> {
+        lock(&self.status)
     }
+}
+
+/// Marks the current thread as reloading until it is dropped, also by a panic.
+struct Reloading<'a>(&'a Mutex<Option<ThreadId>>);
+
+impl<'a> Reloading<'a> {
+    fn by_this_thread(thread: &'a Mutex<Option<ThreadId>>) -> Self {
+        *lock(thread) = Some(thread::current().id());
+        Self(thread)
+    }
+}
+
+impl Drop for Reloading<'_> {
+    fn drop(&mut self) {
+        *lock(self.0) = None;
+    }
+}
+
+fn nested_reload(settings: &'static str) -> Error {
+    let problem = Problem::new(
+        ProblemKind::Source,
+        "`reload` was called during a reload of the same settings",
+    );
+    let help = "do not call it from a function that the settings struct names, such as `validate`";
+    Error::new(settings, vec![problem.with_help(help)])
+}
+
+fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T> Clone for Live<T> {

@@ -1,4 +1,4 @@
-//! The way to a path: each folder that is passed, each link that is followed, and what stands at the end.
+//! Resolution of a path step by step: every directory and link on it, and its target.
 
 use std::{
     env,
@@ -8,48 +8,48 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// As many links as Linux follows.
+/// Maximum number of links, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The way to a path, as it is now.
+/// A resolved path.
 #[derive(Debug)]
-pub(super) struct Trail {
-    /// Every name that was looked up, links as themselves.
-    pub(super) steps: Vec<Step>,
-    /// What stands at the end, and where that is without links.
-    pub(super) end: End,
+pub(super) struct PathResolution {
+    /// Every name that was looked up; a link is not followed here.
+    pub(super) steps: Vec<PathStep>,
+    /// The target, with its path without links.
+    pub(super) end: PathTarget,
 }
 
-/// A name in a folder.
+/// A name in a directory.
 #[derive(Debug)]
-pub(super) struct Step {
-    /// The whole path, of which all but the name is without links.
+pub(super) struct PathStep {
+    /// The path of the name, without links up to its directory.
     pub(super) path: PathBuf,
-    /// Of a link, that of the link; `None` if there is nothing.
+    /// Metadata of the name itself, also if it is a link; `None` if it does not exist.
     pub(super) metadata: Option<Metadata>,
 }
 
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum PathTarget {
     Found(PathBuf, Metadata),
     Absent,
-    /// Links without end, or a folder that may not be searched.
+    /// Too many links, or a directory that may not be searched.
     Closed,
 }
 
-impl Trail {
+impl PathResolution {
     pub(super) fn of(path: &Path) -> Self {
-        let mut trail = Self {
+        let mut resolution = Self {
             steps: Vec::new(),
-            end: End::Closed,
+            end: PathTarget::Closed,
         };
         let mut here = PathBuf::new();
         let mut todo = Vec::new();
         push(&mut todo, path);
         if !path.is_absolute() {
-            // Without a working directory there is nothing to find either.
+            // Without a working directory, a relative path has no target.
             let Ok(current) = env::current_dir() else {
-                return trail;
+                return resolution;
             };
             push(&mut todo, &current);
         }
@@ -69,25 +69,25 @@ impl Trail {
             let metadata = match fs::symlink_metadata(&here) {
                 Ok(metadata) => metadata,
                 Err(error) => {
-                    trail.steps.push(Step {
+                    resolution.steps.push(PathStep {
                         path: here,
                         metadata: None,
                     });
                     if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
-                        trail.end = End::Absent;
+                        resolution.end = PathTarget::Absent;
                     }
-                    return trail;
+                    return resolution;
                 }
             };
             let target = metadata.is_symlink().then(|| fs::read_link(&here));
-            trail.steps.push(Step {
+            resolution.steps.push(PathStep {
                 path: here.clone(),
                 metadata: Some(metadata.clone()),
             });
             match target {
                 None if todo.is_empty() => {
-                    trail.end = End::Found(here, metadata);
-                    return trail;
+                    resolution.end = PathTarget::Found(here, metadata);
+                    return resolution;
                 }
                 None => {}
                 Some(Ok(target)) if links < MAX_LINKS => {
@@ -95,14 +95,14 @@ impl Trail {
                     here.pop();
                     push(&mut todo, &target);
                 }
-                Some(_) => return trail,
+                Some(_) => return resolution,
             }
         }
         // The root itself, or a path that ends in `..`.
         if let Ok(metadata) = fs::symlink_metadata(&here) {
-            trail.end = End::Found(here, metadata);
+            resolution.end = PathTarget::Found(here, metadata);
         }
-        trail
+        resolution
     }
 }
 
@@ -112,7 +112,7 @@ enum Name {
     Plain(OsString),
 }
 
-/// Puts the names of a path before those that are still to be followed.
+/// Pushes the names of a path before those that are still to be resolved.
 fn push(todo: &mut Vec<Name>, path: &Path) {
     let mut root = PathBuf::new();
     let mut names = Vec::new();

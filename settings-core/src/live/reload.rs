@@ -1,9 +1,9 @@
-//! One load after another: read in one piece, built, and compared with what runs.
+//! Repeated loads: a consistent reading of all files, a build, and a comparison with the running settings.
 
 use super::{
     event::Change,
-    file_state::{Generation, Place},
-    merge::Staying,
+    file_state::{FileState, WatchedPath},
+    merge::KeptSettings,
 };
 use crate::{
     build::{Assemble, Observer, Prints},
@@ -26,64 +26,64 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long files may keep changing while they are read.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a load waits for files that keep changing while they are read.
+const MAX_UNSTABLE: Duration = Duration::from_secs(5);
 
-/// What is remembered from one load to the next.
+/// State that is kept from one load to the next.
 #[derive(Default)]
-pub(super) struct Turn {
+pub(super) struct Reloader {
     key: RandomState,
-    /// Where the last load looked.
-    pub(super) places: BTreeSet<Place>,
-    /// What stood there when the last sound load read it.
-    pub(super) generation: Generation,
-    /// What each leaf that is in force came as.
+    /// The paths that the last load read or looked for.
+    pub(super) paths: BTreeSet<WatchedPath>,
+    /// State of these files when the last valid load read them.
+    pub(super) file_state: FileState,
+    /// Hashes of the raw values in force.
     running: Prints,
-    /// What each leaf came as in the last sound load, in force or not.
+    /// Hashes of the raw values of the last valid load, in force or not.
     seen: Prints,
-    /// The report of the last load, if it was refused.
-    refused: Option<String>,
-    /// What the last sound load warned of.
+    /// The report of the last load, if it was rejected.
+    last_rejection: Option<String>,
+    /// The warnings of the last valid load.
     warned: Vec<String>,
 }
 
-/// What a load came to.
+/// Result of a reload.
 pub(super) enum Outcome<T> {
-    /// It says what the last sound one said.
-    Same,
-    /// It is to be in force.
-    Sound {
+    /// The sources set the same values as at the last valid load.
+    Unchanged,
+    /// A valid load, to be put in force.
+    Valid {
         value: Box<Loaded<T>>,
         changed: Vec<Change>,
         restart_required: Vec<String>,
     },
-    Refused {
+    Rejected {
         error: Error,
-        /// Whether the last one was refused for the same.
-        again: bool,
+        /// Whether the previous load was rejected with the same report.
+        is_repeated: bool,
     },
 }
 
-impl Turn {
-    /// The first load.
+impl Reloader {
+    /// Loads for the first time.
     pub(super) fn first<T: Assemble>(loader: &Loader<T>) -> Result<(Self, Loaded<T>), Error> {
-        let mut turn = Self::default();
+        let mut reloader = Self::default();
         #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
-        let (mut reading, generation) = turn.read(loader)?;
+        let (mut reading, file_state) = reloader.read(loader)?;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
         let mut aside = Observer::prints(Prints::default(), None);
         let value = Loader::<T>::put_together(reading, Some(&mut aside))?;
         #[cfg(feature = "remote")]
         Reading::accept(&served);
-        turn.warn(value.warnings());
-        turn.generation = generation;
-        turn.running = prints::<T>(aside);
-        turn.seen = turn.running.clone();
-        Ok((turn, value))
+        reloader.warn(value.warnings());
+        reloader.file_state = file_state;
+        reloader.running = prints::<T>(aside);
+        reloader.seen = reloader.running.clone();
+        Ok((reloader, value))
     }
 
-    /// Loads once more, beside what runs.
+    /// Loads again, next to the running settings.
     pub(super) fn next<T: Assemble>(
         &mut self,
         loader: &Loader<T>,
@@ -91,18 +91,18 @@ impl Turn {
     ) -> Outcome<T> {
         match self.load(loader, running) {
             Ok(outcome) => {
-                self.refused = None;
+                self.last_rejection = None;
                 outcome
             }
-            Err(error) => self.refuse(error),
+            Err(error) => self.reject(error),
         }
     }
 
-    pub(super) fn refuse<T>(&mut self, error: Error) -> Outcome<T> {
+    pub(super) fn reject<T>(&mut self, error: Error) -> Outcome<T> {
         let report = error.to_string();
-        let again = self.refused.as_ref() == Some(&report);
-        self.refused = Some(report);
-        Outcome::Refused { error, again }
+        let is_repeated = self.last_rejection.as_ref() == Some(&report);
+        self.last_rejection = Some(report);
+        Outcome::Rejected { error, is_repeated }
     }
 
     fn load<T: Assemble>(
@@ -111,11 +111,11 @@ impl Turn {
         running: &Loaded<T>,
     ) -> Result<Outcome<T>, Error> {
         #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
-        let (mut reading, generation) = self.read(loader)?;
+        let (mut reading, file_state) = self.read(loader)?;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
-        let emptied: Vec<Problem> = generation
-            .emptied(&self.generation)
+        let emptied: Vec<Problem> = file_state
+            .emptied(&self.file_state)
             .filter(|path| self.is_read(path, running))
             .map(emptied)
             .collect();
@@ -126,39 +126,39 @@ impl Turn {
         let mut aside = Observer::prints(self.running.anew(), None);
         let alone = Loader::<T>::put_together(reading, Some(&mut aside))?;
         let new = prints::<T>(aside);
-        self.generation = generation;
+        self.file_state = file_state;
         if new.leaves == self.seen.leaves {
             #[cfg(feature = "remote")]
             Reading::accept(&served);
             self.warn(alone.warnings());
-            return Ok(Outcome::Same);
+            return Ok(Outcome::Unchanged);
         }
-        let staying = Staying::of(T::layout(), &self.running, &new);
-        let differing = staying.differing(&self.running, &new);
-        let value = if staying.any() {
-            staying.keep_hidden(running, &mut again.resolved);
-            let mut aside = Observer::prints(self.running.anew(), Some(staying.kept(running)));
+        let kept = KeptSettings::of(T::layout(), &self.running, &new);
+        let differing = kept.differing(&self.running, &new);
+        let value = if kept.any() {
+            kept.keep_hidden(running, &mut again.resolved);
+            let mut aside = Observer::prints(self.running.anew(), Some(kept.kept(running)));
             Loader::put_together(again, Some(&mut aside))
                 .map_err(|error| beside(error, &differing.restart_required))?
         } else {
             alone
         };
-        // Before anything is noted: it calls functions of the program, and who panics must find all as it was.
+        // Before any state changes: this calls application code, which may panic.
         let changed = Change::between(differing.changed, &running.rows(), &value.rows());
-        // Only now: what was refused must not be what a start without the store takes from disk.
+        // Only after a valid load: a rejected snapshot must not become the last good copy on disk.
         #[cfg(feature = "remote")]
         Reading::accept(&served);
-        self.running = staying.in_force(&self.running, &new);
+        self.running = kept.in_force(&self.running, &new);
         self.seen = new;
         self.warn(value.warnings());
-        Ok(Outcome::Sound {
+        Ok(Outcome::Valid {
             value: Box::new(value),
             changed,
             restart_required: differing.restart_required,
         })
     }
 
-    /// Tells of what there is to be warned of and was not before.
+    /// Emits the warnings that are new since the last load.
     fn warn(&mut self, warnings: &[Problem]) {
         let warned: Vec<String> = warnings.iter().map(ToString::to_string).collect();
         for (warning, told) in warnings.iter().zip(&warned) {
@@ -169,42 +169,41 @@ impl Turn {
         self.warned = warned;
     }
 
-    /// Whether a file is one that was declared or named, or in a folder one that gave a leaf its value.
+    /// Whether a file is declared or named, or is a file of a directory that sets a value.
     fn is_read<T: Assemble>(&self, path: &Path, running: &Loaded<T>) -> bool {
         let mut slots = running.resolved().slots.iter();
-        self.places.contains(&Place::File(path.to_owned()))
+        self.paths.contains(&WatchedPath::File(path.to_owned()))
             || slots.any(|slot| slot.origin.path() == Some(path))
     }
 
-    /// Reads the layers so that all files are of one moment: nothing moved while they were read, and a second reading
-    /// found the same.
-    fn read<T: Assemble>(&mut self, loader: &Loader<T>) -> Result<(Reading, Generation), Error> {
+    /// Reads the layers consistently: no file changed during the reading, and a second reading gave the same values.
+    fn read<T: Assemble>(&mut self, loader: &Loader<T>) -> Result<(Reading, FileState), Error> {
         let begin = Instant::now();
         loop {
-            let before = Generation::of(&self.places);
+            let before = FileState::of(&self.paths);
             let reading = loader.reading();
-            let places = places(&reading);
-            let are_known = places == self.places;
-            self.places = places;
+            let paths = read_paths(&reading);
+            let are_known = paths == self.paths;
+            self.paths = paths;
             if are_known {
                 if before.has_stream() {
                     return Ok((reading, before));
                 }
                 let print = reading.resolved.print(&self.key);
                 let is_same = print == loader.reading().resolved.print(&self.key);
-                if is_same && before == Generation::of(&self.places) {
+                if is_same && before == FileState::of(&self.paths) {
                     return Ok((reading, before));
                 }
             } else {
-                let now = Generation::of(&self.places);
+                let now = FileState::of(&self.paths);
                 if now.has_stream() {
                     return Ok((reading, now));
                 }
             }
-            if begin.elapsed() > PATIENCE {
+            if begin.elapsed() > MAX_UNSTABLE {
                 let what = "the files kept changing while they were read";
                 let problem = Problem::new(ProblemKind::Source, what).with_help(
-                    "replace a file by a finished one, instead of writing it over and over",
+                    "replace a file by a finished one instead of writing to it repeatedly",
                 );
                 return Err(Error::new(T::SCHEMA.root.name, vec![problem]));
             }
@@ -212,7 +211,7 @@ impl Turn {
     }
 }
 
-/// What each leaf of a build came as.
+/// Returns the hashes of the raw values of a build.
 fn prints<T: Assemble>(aside: Observer) -> Prints {
     let layout = T::layout();
     let mut prints = aside.prints.unwrap_or_default();
@@ -220,42 +219,42 @@ fn prints<T: Assemble>(aside: Observer) -> Prints {
     prints
 }
 
-/// Where a load looks for files.
-fn places(reading: &Reading) -> BTreeSet<Place> {
+/// Returns the paths that a load reads or looks for.
+fn read_paths(reading: &Reading) -> BTreeSet<WatchedPath> {
     let declared = reading.looked.iter().filter_map(
         |SourceReport {
              layer, name: place, ..
          }| {
             let path = PathBuf::from(place);
             match layer {
-                Layer::File | Layer::EnvFile => Some(Place::File(path)),
-                Layer::SecretsDir => Some(Place::Folder(path)),
+                Layer::File | Layer::EnvFile => Some(WatchedPath::File(path)),
+                Layer::SecretsDir => Some(WatchedPath::Directory(path)),
                 _ => None,
             }
         },
     );
     let named = reading.resolved.named_files();
     declared
-        .chain(named.map(|path| Place::File(path.into())))
+        .chain(named.map(|path| WatchedPath::File(path.into())))
         .collect()
 }
 
 fn emptied(path: &Path) -> Problem {
     let shown = path.display();
-    let what = format!("{shown} holds nothing any more, as a file does while it is being written");
+    let what = format!("{shown} is empty now, as a file is while it is being written");
     Problem::new(ProblemKind::Source, what).with_help(format!(
-        "write it whole; to take out all that was in it, remove {shown}, or leave a comment or a blank line"
+        "replace it in one step; to remove all settings in it, delete {shown}, or leave a comment or a blank line in it"
     ))
 }
 
-/// The problems of a load in which some leaves keep their running value.
-fn beside(error: Error, staying: &[String]) -> Error {
-    if staying.is_empty() {
+/// Adds a note to the problems of a load in which some settings keep their running value.
+fn beside(error: Error, kept: &[String]) -> Error {
+    if kept.is_empty() {
         return error;
     }
     let note = format!(
-        "checked beside what runs: {} would change at a restart only",
-        staying.join(", ")
+        "checked together with the running values of {}, which only change at a restart",
+        kept.join(", ")
     );
     error.noted(&note)
 }

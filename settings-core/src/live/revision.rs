@@ -1,9 +1,9 @@
-//! One whole set of settings, with its number.
+//! One complete load with its number.
 
 use crate::loaded::Loaded;
 use std::time::SystemTime;
 
-/// Settings as they were accepted.
+/// A load that was put in force.
 pub(super) struct Revision<T> {
     pub(super) number: u64,
     pub(super) since: SystemTime,

@@ -1,4 +1,4 @@
-//! SIGHUP loads live settings again.
+//! Trigger that reloads at SIGHUP.
 
 use super::{Live, trigger::TriggerGuard};
 use crate::build::Assemble;
@@ -6,13 +6,13 @@ use signal_hook::{consts::SIGHUP, iterator::Signals};
 use std::{io, sync::Arc};
 
 impl<T: Assemble + Send + Sync + 'static> Live<T> {
-    /// Loads the settings again at each SIGHUP. What is refused is in [`status`](Live::status) and in the events.
+    /// Reloads the settings at each SIGHUP. [`status`](Live::status) and the events report a rejected change.
     ///
-    /// From the first call on the signal does not end the process any more, not even when the trigger is gone.
+    /// After the first call, the signal no longer ends the process, even if the guard is dropped.
     ///
     /// # Errors
     ///
-    /// Returns the system's, if the signal can't be had or no thread be started.
+    /// Returns the error of the operating system if the signal cannot be handled or no thread can be started.
     pub fn reload_on_sighup(&self) -> io::Result<TriggerGuard> {
         let mut signals = Signals::new([SIGHUP])?;
         let handle = signals.handle();

@@ -1,18 +1,18 @@
-//! What readers hold: one whole revision.
+//! Handles to one revision: `Snapshot` and `Reader`.
 
 use super::{Shared, revision::Revision};
 use crate::loaded::Loaded;
 use arc_swap::{ArcSwap, Cache, Guard};
 use std::{fmt, ops::Deref, sync::Arc};
 
-/// The settings of one revision, which stand for the settings themselves.
+/// The settings of one revision; dereferences to them.
 ///
-/// They don't change while it is held, and are freed when the last one who holds them lets go. Hold it for as long as
-/// one piece of work, such as a request, lasts.
+/// They do not change while the snapshot is held, and are freed with the last snapshot of the revision. Hold one for the
+/// duration of one piece of work, such as a request.
 pub struct Snapshot<T>(pub(super) Guard<Arc<Revision<T>>>);
 
 impl<T> Snapshot<T> {
-    /// The number of the revision; the first is 1.
+    /// Number of the revision; the first is 1.
     pub fn revision(&self) -> u64 {
         self.0.number
     }
@@ -39,10 +39,10 @@ impl<T> fmt::Debug for Snapshot<T> {
     }
 }
 
-/// Reads for one thread: it keeps the revision at hand, and looks only whether there is another.
+/// Cached access for one thread: it holds the revision and only checks whether there is a newer one.
 ///
-/// A revision stays in memory until each reader has read once more, so keep none that does not read. A reader is a handle
-/// of the settings, as a clone of [`Live`](super::Live) is: triggers go on while there is one.
+/// A revision stays in memory until each reader has read again, so drop readers that are no longer used. Like a clone of
+/// [`Live`](super::Live), a reader keeps the settings and their triggers alive.
 pub struct Reader<T>(Cache<Current<T>, Arc<Revision<T>>>);
 
 impl<T> Reader<T> {
@@ -50,13 +50,13 @@ impl<T> Reader<T> {
         Self(Cache::new(Current(shared)))
     }
 
-    /// The settings as they are now.
+    /// The settings in force.
     #[inline]
     pub fn current(&mut self) -> &T {
         &self.0.load().loaded
     }
 
-    /// The number of the revision that `load` would read; the first is 1.
+    /// Number of the revision in force; the first is 1.
     pub fn revision(&mut self) -> u64 {
         self.0.load().number
     }

@@ -1,55 +1,55 @@
-//! How live settings are doing.
+//! State of live settings, as data.
 
 use crate::error::Error;
 use std::time::SystemTime;
 #[cfg(feature = "watch")]
 use std::{path::PathBuf, time::Duration};
 
-/// How live settings are doing, by [`Live::status`](super::Live::status).
+/// State of live settings, returned by [`Live::status`](super::Live::status).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
-    /// The number of the revision that is in force; the first is 1.
+    /// Number of the revision in force; the first is 1.
     pub revision: u64,
-    /// Since when it is.
+    /// When it was put in force.
     pub since: SystemTime,
-    /// The change that was refused last, unless what came after it was sound.
+    /// The last rejected change; `None` after a later valid load.
     pub rejected: Option<Rejection>,
-    /// How many changes were refused so far.
+    /// Number of rejected changes since the start.
     pub rejections: u64,
-    /// The keys of leaves that were changed, but keep the value they have until the next start.
+    /// Keys of settings that were changed in a source, but keep their running value until the next start.
     pub restart_required: Vec<String>,
-    /// How the stores that are layers are doing, in the order of the layers.
+    /// State of each store among the layers, in the order of the layers.
     #[cfg(feature = "remote")]
     pub stores: Vec<crate::remote::Status>,
-    /// How files are watched, if they are.
+    /// State of the file watcher, if there is one.
     #[cfg(feature = "watch")]
     pub watching: Option<WatchStatus>,
 }
 
-/// A change that was refused.
+/// A rejected change.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Rejection {
-    /// When it was refused.
+    /// When it was rejected.
     pub at: SystemTime,
-    /// Every problem of it.
+    /// Its problems.
     pub error: Error,
 }
 
-/// How files are watched.
+/// State of the file watcher.
 #[cfg(feature = "watch")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WatchStatus {
-    /// The folders that the system tells of.
-    pub folders: Vec<PathBuf>,
-    /// The folders that it does not tell of, and why; changes in them are found by looking again.
+    /// Directories for which the operating system reports changes.
+    pub directories: Vec<PathBuf>,
+    /// Directories that cannot be watched, each with the reason. Changes in them are found by polling.
     pub unwatched: Vec<(PathBuf, String)>,
-    /// How often the system lost track of what happened, after which everything was read again.
+    /// How often the operating system dropped events. Everything is read again after each.
     pub overflows: u64,
-    /// How often everything is read again, whatever the system tells.
+    /// Interval after which everything is read again without an event.
     pub every: Duration,
-    /// Since when a change is held back, because a file is still being written or a part is missing.
+    /// Since when a change is held back because a file is still being written or is missing.
     pub unsettled: Option<SystemTime>,
 }

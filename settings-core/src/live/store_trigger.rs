@@ -1,4 +1,4 @@
-//! A store is followed: each change in it loads live settings again.
+//! Trigger that reloads when a store changes.
 
 use super::{Live, trigger::TriggerGuard};
 use crate::{build::Assemble, remote::Store};
@@ -13,13 +13,13 @@ enum Message {
 }
 
 impl<T: Assemble + Send + Sync + 'static> Live<T> {
-    /// Loads the settings again at each change in a store that the loader names, from a thread of its own.
+    /// Reloads the settings at each change of a store that is a layer of the loader, on a thread of its own.
     ///
-    /// What changed before the call is found too, since everything is loaded once more at the start. Of changes that
-    /// come while a load runs, one more load takes them all. What is refused is in [`status`](Live::status) and in the
-    /// events; how the store itself is doing, [`Store::status`] tells. While it is away, what was in force stays.
+    /// It also reloads once at the start, so that changes before the call are not missed. Several changes during one load
+    /// cause one further load. [`status`](Live::status) and the events report a rejected change; [`Store::status`] reports
+    /// the state of the store. While the store is unavailable, the settings in force stay.
     ///
-    /// The store does not keep the settings alive, nor does this trigger keep the store.
+    /// The store does not keep the settings alive, and the trigger does not keep the store alive.
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {
@@ -37,21 +37,21 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// events.recv()?;
     /// assert_eq!(live.current().port, 81);
     ///
-    /// drop(following); // or `following.detach()`, to follow as long as there are settings
+    /// drop(following); // or `following.detach()`, to follow for as long as the settings exist
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns the system's, if no thread can be started. That the store is away is no error.
+    /// Returns the error of the operating system if no thread can be started. An unavailable store is not an error.
     pub fn follow(&self, store: &Store) -> io::Result<TriggerGuard> {
         let (sender, receiver) = mpsc::channel();
         let (changed, stop) = (sender.clone(), sender.clone());
         let shared = Arc::downgrade(&self.shared);
         let run = move || {
             while let Ok(Message::Changed) = receiver.recv() {
-                // Of many changes one load is enough.
+                // One load covers all changes that are queued.
                 if receiver
                     .try_iter()
                     .any(|next| matches!(next, Message::Stop))
@@ -66,9 +66,9 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
         };
         let stop = move || drop(stop.send(Message::Stop));
         let trigger = self.shared.trigger("settings-follow", stop, run)?;
-        // It owns nothing but a way to wake the thread, so that neither keeps the other; who stopped listening is forgotten.
+        // The callback owns only a sender, so that store and settings do not keep each other alive.
         store.on_change_while(move || changed.send(Message::Changed).is_ok());
-        // What changes from now on is told; what changed since the last load is found by loading.
+        // Changes between the last load and this subscription are found by one load.
         let _ = sender.send(Message::Changed);
         Ok(trigger)
     }

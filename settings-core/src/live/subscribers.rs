@@ -1,4 +1,4 @@
-//! Who is told of events, each by a queue and a thread of its own, so that none waits for another.
+//! Subscribers of events. Each has its own queue and thread, so that none waits for another.
 
 use super::event::Event;
 use std::{
@@ -12,22 +12,22 @@ use std::{
     thread,
 };
 
-/// Events that a subscriber has not taken yet; of more the oldest are dropped.
-const WAITING: usize = 256;
+/// Number of events that may wait for one subscriber; beyond it the oldest are dropped.
+const CAPACITY: usize = 256;
 
-/// Everyone who is told.
+/// All subscribers.
 #[derive(Default)]
 pub(super) struct Subscribers(Mutex<Vec<Arc<Queue>>>);
 
-/// Keeps a callback subscribed; to drop it ends that.
-#[must_use = "dropping it ends the subscription; `detach` keeps it as long as there are live settings"]
+/// Keeps a callback subscribed. Dropping it ends the subscription.
+#[must_use = "dropping it ends the subscription; `detach` keeps it for as long as the settings exist"]
 pub struct Subscription {
     queue: Arc<Queue>,
     detached: bool,
 }
 
 impl Subscription {
-    /// Keeps the callback subscribed for as long as there are live settings.
+    /// Keeps the callback subscribed for as long as the settings exist.
     pub fn detach(mut self) {
         self.detached = true;
     }
@@ -54,7 +54,7 @@ impl Subscribers {
         mut callback: impl FnMut(&Event) + Send + 'static,
     ) -> Subscription {
         let queue = self.queue(move |event| {
-            // Its panic is its own; the next event is told all the same.
+            // A panic of the callback must not prevent the next event.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| callback(&event)));
             true
         });
@@ -64,15 +64,16 @@ impl Subscribers {
         }
     }
 
-    /// Sends each event into a channel, until its receiver is gone.
+    /// Sends each event into a channel, until its receiver is dropped.
     pub(super) fn channel(&self) -> Receiver<Event> {
-        // The queue waits, so that what is not taken stays bounded.
+        // A rendezvous channel: the queue holds the waiting events and bounds them.
         let (sender, receiver) = mpsc::sync_channel(0);
         self.queue(move |event| sender.send(event).is_ok());
         receiver
     }
 
-    /// Keeps the last event for everyone who awaits it, until all are gone. Who is looking at it holds up this thread alone.
+    /// Publishes the last event to a watch channel, until all receivers are dropped. A receiver that borrows the event blocks
+    /// only this subscriber's thread.
     #[cfg(feature = "tokio")]
     pub(super) fn watch(&self) -> tokio::sync::watch::Receiver<Option<Event>> {
         let (sender, receiver) = tokio::sync::watch::channel(None);
@@ -80,15 +81,15 @@ impl Subscribers {
         receiver
     }
 
-    /// Tells everyone, without waiting for anyone.
-    pub(super) fn tell(&self, event: &Event) {
+    /// Queues an event for every subscriber, without waiting.
+    pub(super) fn publish(&self, event: &Event) {
         self.lock().retain(|queue| queue.push(event.clone()));
     }
 
-    fn queue(&self, give: impl FnMut(Event) -> bool + Send + 'static) -> Arc<Queue> {
+    fn queue(&self, deliver: impl FnMut(Event) -> bool + Send + 'static) -> Arc<Queue> {
         let queue = Arc::new(Queue(Mutex::new(Waiting {
             events: VecDeque::new(),
-            give: Some(Box::new(give)),
+            deliver: Some(Box::new(deliver)),
             has_thread: false,
             is_closed: false,
         })));
@@ -105,61 +106,61 @@ impl Drop for Subscribers {
     fn drop(&mut self) {
         let queues = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         for queue in queues.drain(..) {
-            // What waits is still told.
+            // Queued events are still delivered.
             queue.close(false);
         }
     }
 }
 
-/// Events on their way to one subscriber.
+/// Events for one subscriber.
 struct Queue(Mutex<Waiting>);
 
-/// Gives an event to the subscriber; tells whether it takes more.
-type Give = Box<dyn FnMut(Event) -> bool + Send>;
+/// Delivers an event; returns whether the subscriber takes more.
+type Deliver = Box<dyn FnMut(Event) -> bool + Send>;
 
 struct Waiting {
     events: VecDeque<Event>,
-    /// `None` while a thread has it, and when there will be no more.
-    give: Option<Give>,
-    /// There is one only while something waits, so that a subscriber who went away without a word leaves none behind.
+    /// `None` while a thread uses it, and after the end of the subscription.
+    deliver: Option<Deliver>,
+    /// A thread exists only while events wait, so that an abandoned subscription leaves none behind.
     has_thread: bool,
     is_closed: bool,
 }
 
 impl Queue {
-    /// Whether anyone still takes events.
+    /// Adds an event; returns whether the subscription is still open.
     fn push(self: &Arc<Self>, event: Event) -> bool {
         let mut waiting = self.lock();
         if waiting.is_closed {
             return false;
         }
-        if waiting.events.len() == WAITING {
+        if waiting.events.len() == CAPACITY {
             waiting.events.pop_front();
         }
         waiting.events.push_back(event);
         if !waiting.has_thread {
             let queue = Arc::clone(self);
             let thread = thread::Builder::new().name("settings-subscriber".to_owned());
-            // If there is none to be had now, the next event is another chance.
+            // If no thread can be started now, the next event tries again.
             waiting.has_thread = thread.spawn(move || queue.drain()).is_ok();
         }
         true
     }
 
-    /// Gives what waits, until nothing does.
+    /// Delivers the waiting events until none is left.
     fn drain(&self) {
-        let mut give = self.lock().give.take();
+        let mut deliver = self.lock().deliver.take();
         loop {
             let mut waiting = self.lock();
             let Some(event) = waiting.events.pop_front() else {
                 waiting.has_thread = false;
                 if !waiting.is_closed {
-                    waiting.give = give;
+                    waiting.deliver = deliver;
                 }
                 return;
             };
             drop(waiting);
-            if !give.as_mut().is_some_and(|give| give(event)) {
+            if !deliver.as_mut().is_some_and(|deliver| deliver(event)) {
                 self.close(true);
             }
         }
@@ -171,15 +172,15 @@ impl Queue {
         if at_once {
             waiting.events.clear();
         }
-        // A thread that has begun takes it along.
-        let give = if waiting.has_thread {
+        // A running thread drops it at its end.
+        let deliver = if waiting.has_thread {
             None
         } else {
-            waiting.give.take()
+            waiting.deliver.take()
         };
         drop(waiting);
-        // It may do anything when it is dropped.
-        drop(give);
+        // Dropped outside the lock, since its destructor is application code.
+        drop(deliver);
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

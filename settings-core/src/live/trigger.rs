@@ -1,4 +1,4 @@
-//! What loads live settings again, from a thread of its own.
+//! Threads that reload live settings, and the guard that stops them.
 
 use super::Shared;
 use crate::{
@@ -15,8 +15,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// Keeps a trigger going; to drop it ends that, and waits until it is over.
-#[must_use = "dropping it stops the trigger; `detach` keeps it going as long as there are live settings"]
+/// Keeps a trigger running. Dropping it stops the trigger and waits for its thread.
+#[must_use = "dropping it stops the trigger; `detach` keeps it running for as long as the settings exist"]
 pub struct TriggerGuard {
     running: Option<Running>,
 }
@@ -26,11 +26,11 @@ struct Running {
     thread: JoinHandle<()>,
 }
 
-/// Has the thread of a trigger end. It is gone when the thread and whoever waits for it are.
+/// Stops the thread of a trigger. It is dropped with the thread and its guard.
 type Stop = Arc<dyn Fn() + Send + Sync>;
 
 impl TriggerGuard {
-    /// Keeps it going for as long as there are live settings.
+    /// Keeps the trigger running for as long as the settings exist.
     pub fn detach(mut self) {
         self.running = None;
     }
@@ -43,35 +43,34 @@ impl Drop for TriggerGuard {
         };
         stop();
         if thread.thread().id() != thread::current().id() {
-            // It catches what panics, and has nothing to give.
+            // The thread catches panics and returns nothing.
             let _ = thread.join();
         }
     }
 }
 
 impl<T: Assemble + Send + Sync + 'static> Shared<T> {
-    /// Loads again; a panic of the program's own functions is a refusal, so that the trigger outlives it.
+    /// Reloads. A panic in application code counts as a rejected change, so that the trigger survives it.
     pub(super) fn reload_by_trigger(&self) {
-        // Subscribers and `status` are told what there is to tell.
+        // A problem is reported by the events and `status`.
         if panic::catch_unwind(AssertUnwindSafe(|| self.reload().is_ok())).is_ok() {
             return;
         }
         let problem = Problem::new(
             ProblemKind::Source,
-            "a function of the program panicked while it looked at the settings",
+            "application code panicked during the reload",
         );
         let problem = problem
-            .with_help("look at the functions that the struct names, and at what they were given");
+            .with_help("check the functions that the settings struct names, such as `validate` and `default_with`");
         let error = Error::new(T::SCHEMA.root.name, vec![problem]);
-        let mut turn = self.turn();
-        let outcome = turn.refuse(error);
-        let _ = self.settle(&self.current.load_full(), outcome);
+        let mut reloader = self.reloader();
+        let outcome = reloader.reject(error);
+        let _ = self.apply(&self.current.load_full(), outcome);
     }
 }
 
 impl<T> Shared<T> {
-    /// Runs a trigger on a thread of this name, until `stop` is called: by who drops it, or when nobody has the settings
-    /// any more.
+    /// Runs a trigger on a thread with this name until `stop` is called: by the guard, or when the settings are dropped.
     pub(super) fn trigger(
         &self,
         name: &str,
@@ -94,7 +93,7 @@ impl<T> Shared<T> {
     }
 }
 
-/// What is to be stopped when nobody has the settings any more.
+/// The triggers to stop when the settings are dropped.
 #[derive(Default)]
 pub(super) struct Ends(Mutex<Vec<Weak<dyn Fn() + Send + Sync>>>);
 

@@ -1,4 +1,4 @@
-//! Everyone who asks is told what became of a change, and hurts nobody.
+//! Every subscriber gets every event, and none delays another.
 
 use crate::dir::Dir;
 use settings_core::{Live, Settings, live::Event};
@@ -22,7 +22,7 @@ struct App {
     port: u16,
 }
 
-/// Longer than anything takes; only a test that fails waits for it.
+/// An upper bound that only a failing test reaches.
 const LONG: Duration = Duration::from_mins(1);
 
 fn live(dir: &Dir) -> Live<App> {
@@ -33,7 +33,7 @@ fn live(dir: &Dir) -> Live<App> {
 }
 
 #[test]
-fn a_change_is_told_with_old_and_new_values() {
+fn an_event_has_the_old_and_new_values() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let events = live.subscribe_channel();
@@ -49,7 +49,7 @@ fn a_change_is_told_with_old_and_new_values() {
 }
 
 #[test]
-fn a_refusal_is_told_once() {
+fn a_repeated_rejection_is_reported_once() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let events = live.subscribe_channel();
@@ -73,7 +73,7 @@ fn a_refusal_is_told_once() {
 }
 
 #[test]
-fn nothing_is_told_when_nothing_changed() {
+fn an_unchanged_load_causes_no_event() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let events = live.subscribe_channel();
@@ -85,7 +85,7 @@ fn nothing_is_told_when_nothing_changed() {
 }
 
 #[test]
-fn a_callback_that_panics_or_sleeps_holds_up_nobody() {
+fn a_panicking_or_slow_callback_delays_no_other() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let gate = Arc::new(Barrier::new(2));
@@ -123,7 +123,7 @@ fn a_callback_that_panics_or_sleeps_holds_up_nobody() {
 }
 
 #[test]
-fn who_is_dropped_is_told_no_more() {
+fn a_dropped_subscription_gets_no_more_events() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let (sender, told) = mpsc::channel();
@@ -134,7 +134,7 @@ fn who_is_dropped_is_told_no_more() {
 }
 
 #[test]
-fn a_callback_that_is_detached_hears_all_until_the_settings_are_gone() {
+fn a_detached_callback_gets_every_event_until_the_settings_are_dropped() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let (sender, told) = mpsc::channel();
@@ -166,7 +166,7 @@ fn wait_for<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn the_last_event_can_be_awaited() {
+fn async_code_can_await_the_last_event() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let mut watch = live.subscribe_watch();
@@ -183,7 +183,7 @@ fn the_last_event_can_be_awaited() {
 }
 
 #[test]
-fn who_looks_at_the_last_event_holds_up_nobody() {
+fn borrowing_the_last_event_delays_no_reload() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let watch = live.subscribe_watch();
@@ -201,7 +201,7 @@ fn who_looks_at_the_last_event_holds_up_nobody() {
 }
 
 #[test]
-fn a_callback_may_load_again() {
+fn a_callback_may_reload() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let handle = live.clone();
@@ -214,7 +214,7 @@ fn a_callback_may_load_again() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn who_goes_away_without_a_word_leaves_no_thread_behind() {
+fn an_abandoned_subscription_leaves_no_thread_behind() {
     const MANY: usize = 300;
     let dir = Dir::with(&[]);
     let live = live(&dir);

@@ -1,4 +1,4 @@
-//! A store is followed: what is sound in it is put in force, and nothing else.
+//! A followed store: valid changes are put in force, and nothing else is.
 
 use crate::{dir::Dir, wait::until};
 use settings_core::{
@@ -23,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longer than anything takes; only a test that fails waits for it.
+/// An upper bound that only a failing test reaches.
 const LONG: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Settings)]
@@ -50,7 +50,7 @@ fn quick(cluster: &InMemoryStore) -> Builder {
     Store::builder(cluster.engine()).retry(retry)
 }
 
-/// The number of the revision that was applied next.
+/// Returns the number of the next applied revision.
 fn applied(events: &Receiver<Event>) -> u64 {
     match events.recv_timeout(LONG).unwrap() {
         Event::Applied { revision, .. } => revision,
@@ -58,7 +58,7 @@ fn applied(events: &Receiver<Event>) -> u64 {
     }
 }
 
-/// The first problem of the change that was refused next.
+/// Returns the first problem of the next rejected change.
 fn rejected(events: &Receiver<Event>) -> String {
     match events.recv_timeout(LONG).unwrap() {
         Event::Rejected { error, .. } => error.problems()[0].to_string(),
@@ -66,7 +66,7 @@ fn rejected(events: &Receiver<Event>) -> String {
     }
 }
 
-/// What a start without the store takes from disk.
+/// Loads as a start without the store does, from disk.
 fn kept(file: &Path) -> (u32, u32) {
     let cluster = InMemoryStore::new();
     cluster.disconnect();
@@ -80,7 +80,7 @@ fn kept(file: &Path) -> (u32, u32) {
 }
 
 #[test]
-fn a_change_is_put_in_force() {
+fn a_change_in_the_store_is_put_in_force() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
@@ -99,7 +99,7 @@ fn a_change_is_put_in_force() {
 }
 
 #[test]
-fn what_is_refused_leaves_the_last_good_one_until_there_is_a_sound_one() {
+fn a_rejected_change_leaves_the_running_settings_until_a_valid_one() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
@@ -134,7 +134,7 @@ read: memory / @2
 }
 
 #[test]
-fn what_is_taken_back_is_refused_no_more() {
+fn an_undone_change_clears_the_rejection() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
@@ -149,7 +149,7 @@ fn what_is_taken_back_is_refused_no_more() {
 }
 
 #[test]
-fn what_changed_before_it_was_followed_is_found() {
+fn a_change_before_follow_is_found() {
     let cluster = InMemoryStore::new();
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
@@ -161,7 +161,7 @@ fn what_changed_before_it_was_followed_is_found() {
 }
 
 #[test]
-fn a_transaction_is_seen_whole() {
+fn a_transaction_is_never_seen_in_part() {
     const LAST: u32 = 300;
     let cluster = InMemoryStore::new();
     let write = |number: u32| {
@@ -240,7 +240,7 @@ impl Ten {
 }
 
 #[test]
-fn the_disk_keeps_what_is_in_force_and_never_what_was_refused() {
+fn the_last_good_copy_never_holds_a_rejected_change() {
     let dir = Dir::with(&[]);
     let file = dir.path("last");
     let cluster = InMemoryStore::new();
@@ -270,7 +270,7 @@ fn the_disk_keeps_what_is_in_force_and_never_what_was_refused() {
 }
 
 #[test]
-fn a_store_that_goes_away_takes_nothing_along_and_is_followed_when_it_returns() {
+fn an_unavailable_store_changes_nothing_and_is_followed_again() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
@@ -289,7 +289,7 @@ fn a_store_that_goes_away_takes_nothing_along_and_is_followed_when_it_returns() 
 }
 
 #[test]
-fn a_start_from_disk_takes_the_store_over_when_it_is_there() {
+fn after_a_start_from_disk_the_store_takes_over() {
     let dir = Dir::with(&[]);
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
@@ -313,7 +313,7 @@ fn a_start_from_disk_takes_the_store_over_when_it_is_there() {
 }
 
 #[test]
-fn a_backup_whose_revision_is_lower_is_put_in_force() {
+fn a_restored_backup_with_a_lower_revision_is_put_in_force() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let backup = cluster.backup();
@@ -330,7 +330,7 @@ fn a_backup_whose_revision_is_lower_is_put_in_force() {
 }
 
 #[test]
-fn a_trigger_that_is_dropped_follows_no_more() {
+fn a_dropped_trigger_no_longer_follows() {
     let cluster = InMemoryStore::new();
     let store = quick(&cluster).start();
     let live = Shop::empty_loader().remote(&store).live().unwrap();
@@ -345,10 +345,10 @@ fn a_trigger_that_is_dropped_follows_no_more() {
     assert_eq!(live.reload().unwrap(), 3);
 }
 
-/// Tells when the thread ends that it is of.
+/// Sends a message when its thread ends.
 struct Ending(#[expect(dead_code, reason = "to be dropped")] Sender<()>);
 
-/// An engine that tells when it is dropped, which the thread of its store does at the end.
+/// An engine that sends a message when the thread of its store drops it.
 struct Told(
     InMemoryEngine,
     #[expect(dead_code, reason = "to be dropped")] Ending,
@@ -374,7 +374,7 @@ thread_local! {
     static ENDING: RefCell<Option<Ending>> = const { RefCell::new(None) };
 }
 
-/// Has the thread of a trigger tell of its end.
+/// Sends a message when the thread of a trigger ends.
 fn watched(text: &str) -> Result<u32, ParseIntError> {
     if thread::current().name() == Some("settings-follow") {
         let sender = FOLLOWING.lock().unwrap().take();
@@ -386,7 +386,7 @@ fn watched(text: &str) -> Result<u32, ParseIntError> {
 }
 
 #[test]
-fn with_the_settings_and_the_store_both_threads_end() {
+fn both_threads_end_with_the_settings_and_the_store() {
     #[derive(Debug, Settings)]
     struct Small {
         #[settings(parse_with = watched, reload)]
@@ -428,7 +428,7 @@ fn with_the_settings_and_the_store_both_threads_end() {
 }
 
 #[test]
-fn a_store_that_only_live_settings_have_ends_with_them() {
+fn a_store_owned_by_live_settings_ends_with_them() {
     let (sender, listened) = mpsc::channel();
     let store = Store::builder(Told(InMemoryStore::new().engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))

@@ -1,4 +1,4 @@
-//! What is not marked `reload` keeps its running value, and a restart is asked for.
+//! Settings without `reload` keep their running value until a restart.
 
 use crate::dir::Dir;
 use settings_core::{ExposeSecret, Live, SecretString, Settings, live::Event};
@@ -43,7 +43,7 @@ struct Log {
     format: String,
 }
 
-/// Reloads as a whole, so that nothing in it has to be `Clone`.
+/// Reloads as a whole, so none of its types has to be `Clone`.
 #[derive(Debug, Settings)]
 #[settings(group)]
 struct Limits {
@@ -94,7 +94,7 @@ fn live(dir: &Dir, text: &str) -> Live<App> {
         .unwrap()
 }
 
-/// The keys that changed, and those that ask for a restart.
+/// Returns the changed keys and those that require a restart.
 fn change(live: &Live<App>, dir: &Dir, text: &str) -> (Vec<String>, Vec<String>) {
     let events = live.subscribe_channel();
     dir.write(".env", format!("APP_TOKEN=first\n{text}"));
@@ -120,7 +120,7 @@ fn keys<const N: usize, const M: usize>(
 }
 
 #[test]
-fn a_leaf_that_is_not_marked_keeps_its_value() {
+fn a_setting_without_reload_keeps_its_value() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     let told = change(
@@ -146,7 +146,7 @@ fn a_leaf_that_is_not_marked_keeps_its_value() {
 }
 
 #[test]
-fn the_restart_is_asked_for_until_the_change_is_taken_back() {
+fn a_restart_is_required_until_the_change_is_undone() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     change(&live, &dir, "APP_MAX=20");
@@ -159,7 +159,7 @@ fn the_restart_is_asked_for_until_the_change_is_taken_back() {
 }
 
 #[test]
-fn what_a_function_computed_once_stays() {
+fn a_computed_default_is_kept() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     let id = live.current().id;
@@ -169,7 +169,7 @@ fn what_a_function_computed_once_stays() {
 }
 
 #[test]
-fn a_secret_keeps_its_value_too() {
+fn a_secret_without_reload_keeps_its_value() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     let events = live.subscribe_channel();
@@ -186,7 +186,7 @@ fn a_secret_keeps_its_value_too() {
 }
 
 #[test]
-fn a_group_that_is_marked_changes_as_a_whole() {
+fn a_group_with_reload_changes_as_a_whole() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     let told = change(&live, &dir, "APP_LIMITS_RATE=2");
@@ -195,7 +195,7 @@ fn a_group_that_is_marked_changes_as_a_whole() {
 }
 
 #[test]
-fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
+fn an_optional_group_that_reloads_in_part_appears_at_a_restart() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     let told = change(&live, &dir, "APP_CACHE_URL=a");
@@ -214,7 +214,7 @@ fn an_optional_group_of_which_a_part_reloads_comes_and_goes_at_a_restart() {
 }
 
 #[test]
-fn what_stands_in_a_group_that_stays_stays_with_it() {
+fn a_kept_group_keeps_everything_inside() {
     #[derive(Debug, Settings)]
     struct Outermost {
         #[settings(nested)]
@@ -284,7 +284,7 @@ fn lists_and_maps_of_groups_change_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_would_be_served_is_checked_beside_what_runs() {
+fn new_values_are_checked_together_with_the_kept_ones() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     dir.write(".env", "APP_TOKEN=first\nAPP_MAX=20\nAPP_WANTED=15");
@@ -295,7 +295,7 @@ fn what_would_be_served_is_checked_beside_what_runs() {
 1 problem in the settings (App)
 
   App: 15 are wanted, but 10 is the most
-    note: checked beside what runs: max would change at a restart only
+    note: checked together with the running values of max, which only change at a restart
 
 read: .env
 "#]]
@@ -304,7 +304,7 @@ read: .env
 }
 
 #[test]
-fn what_would_not_start_is_refused_even_if_it_could_be_served() {
+fn a_load_that_could_not_start_is_rejected() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     dir.write(".env", "APP_TOKEN=first\nAPP_MAX=6\nAPP_WANTED=7");
@@ -316,7 +316,7 @@ fn what_would_not_start_is_refused_even_if_it_could_be_served() {
 }
 
 #[test]
-fn a_condition_looks_at_what_runs() {
+fn a_condition_uses_the_running_value() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "APP_ENVIRONMENT=production\nAPP_DSN_HOST=a");
     dir.write(".env", "APP_TOKEN=first\nAPP_ENVIRONMENT=development");

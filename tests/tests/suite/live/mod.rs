@@ -1,4 +1,4 @@
-//! Settings that are loaded again while the program runs.
+//! Live settings.
 
 mod events;
 mod following;

@@ -1,11 +1,14 @@
-//! A sound load replaces what runs as a whole; any other leaves it as it is.
+//! A valid load replaces the running settings as a whole; an invalid one changes nothing.
 
 use crate::dir::Dir;
 use settings_core::{ExposeSecret, Live, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -36,7 +39,7 @@ fn live(dir: &Dir) -> Live<App> {
 }
 
 #[test]
-fn a_sound_change_is_a_new_revision() {
+fn a_valid_change_is_a_new_revision() {
     let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
     let live = live(&dir);
     assert_eq!((live.revision(), live.current().high), (1, 5));
@@ -52,7 +55,7 @@ fn a_sound_change_is_a_new_revision() {
 }
 
 #[test]
-fn what_says_the_same_is_no_new_revision() {
+fn the_same_values_are_no_new_revision() {
     let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
     let live = live(&dir);
     dir.write(".env", "# a comment\nAPP_HIGH=5\nAPP_LOW=1\n");
@@ -81,7 +84,7 @@ fn a_reader_sees_the_next_revision_when_it_reads_again() {
 }
 
 #[test]
-fn what_is_refused_leaves_the_last_good_one() {
+fn a_rejected_change_leaves_the_running_settings() {
     let dir = Dir::with(&[(".env", "APP_HIGH=5")]);
     let live = live(&dir);
     dir.write(".env", "APP_HIGH=lots\nAPP_LOW=2000\n");
@@ -105,7 +108,7 @@ fn what_is_refused_leaves_the_last_good_one() {
 }
 
 #[test]
-fn a_change_that_breaks_an_invariant_is_refused() {
+fn a_change_that_breaks_a_struct_rule_is_rejected() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     dir.write(".env", "APP_LOW=9");
@@ -117,7 +120,7 @@ fn a_change_that_breaks_an_invariant_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_empty_all_at_once_is_refused() {
+fn a_file_that_becomes_empty_is_rejected() {
     let dir = Dir::with(&[("a.env", "APP_HIGH=5")]);
     let live = App::empty_loader()
         .env_file(dir.path("a.env"))
@@ -134,9 +137,9 @@ fn a_file_that_is_empty_all_at_once_is_refused() {
         str![[r#"
 1 problem in the settings (App)
 
-  a.env holds nothing any more, as a file does while it is being written
-    help: write it whole; to take out all that was in it, remove a.env, or leave a
-          comment or a blank line
+  a.env is empty now, as a file is while it is being written
+    help: replace it in one step; to remove all settings in it, delete a.env, or
+          leave a comment or a blank line in it
 "#]]
     );
     assert_eq!(live.current().high, 5);
@@ -147,7 +150,7 @@ fn a_file_that_is_empty_all_at_once_is_refused() {
 }
 
 #[test]
-fn no_reader_sees_half_of_a_change() {
+fn no_reader_sees_a_part_of_a_change() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let is_over = AtomicBool::new(false);
@@ -178,7 +181,7 @@ fn no_reader_sees_half_of_a_change() {
 }
 
 #[test]
-fn reloads_at_once_wait_for_each_other() {
+fn concurrent_reloads_run_one_after_the_other() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     thread::scope(|scope| {
@@ -233,7 +236,7 @@ fn old_revisions_are_freed() {
 }
 
 #[test]
-fn what_a_function_of_the_program_panics_at_is_not_lost() {
+fn a_change_during_which_application_code_panicked_is_not_lost() {
     #[derive(Debug, Settings)]
     #[settings(derived(pub each: u32 = self.total / self.workers))]
     struct Pool {
@@ -259,7 +262,7 @@ fn what_a_function_of_the_program_panics_at_is_not_lost() {
 }
 
 #[test]
-fn a_status_is_of_one_moment() {
+fn a_status_belongs_to_one_moment() {
     #[derive(Debug, Settings)]
     struct Small {
         #[settings(default = 0)]
@@ -289,7 +292,7 @@ fn a_status_is_of_one_moment() {
 }
 
 #[test]
-fn a_secret_that_a_function_gives_anew_is_a_change() {
+fn a_new_secret_from_a_function_is_a_change() {
     fn next() -> SecretString {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         format!("token-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
@@ -303,4 +306,43 @@ fn a_secret_that_a_function_gives_anew_is_a_change() {
     let first = live.current().token.expose_secret().to_owned();
     live.reload().unwrap();
     assert_ne!(live.current().token.expose_secret(), first);
+}
+
+static NESTED: OnceLock<Live<Nested>> = OnceLock::new();
+
+/// A struct whose rule reloads the settings that are being reloaded.
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::reload_again)]
+struct Nested {
+    #[settings(default = 1, reload)]
+    low: u32,
+}
+
+impl Nested {
+    fn reload_again(&self) -> Result<(), String> {
+        match NESTED.get() {
+            Some(live) => {
+                let reload = live.reload().map(drop);
+                reload.map_err(|error| error.problems()[0].to_string())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_reload_during_its_own_load_is_an_error_and_blocks_nothing() {
+    let dir = Dir::with(&[]);
+    let live = Nested::empty_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap();
+    NESTED.set(live.clone()).unwrap();
+    dir.write(".env", "APP_LOW=2");
+    for _ in 0..2 {
+        let report = live.reload().unwrap_err().to_string();
+        let expected = "Nested: `reload` was called during a reload of the same settings";
+        assert!(report.contains(expected), "{report}");
+    }
+    assert_eq!(live.revision(), 1);
 }

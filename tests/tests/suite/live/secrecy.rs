@@ -47,7 +47,7 @@ fn file(canary: &str, rest: &str) -> String {
 }
 
 #[test]
-fn nothing_that_is_told_holds_a_secret() {
+fn no_event_status_or_report_contains_a_secret() {
     let dir = Dir::with(&[(".env", &file(CANARIES[0], ""))]);
     let live = App::empty_loader()
         .env_file(dir.path(".env"))

@@ -1,4 +1,4 @@
-//! SIGHUP loads the settings again.
+//! SIGHUP reloads the settings.
 
 use crate::dir::Dir;
 use settings_core::{Settings, live::Event};
@@ -19,7 +19,7 @@ fn hang_up() {
 }
 
 #[test]
-fn the_signal_loads_again() {
+fn the_signal_reloads() {
     let dir = Dir::with(&[]);
     let live = App::empty_loader()
         .env_file(dir.path(".env"))
@@ -50,7 +50,7 @@ fn the_signal_loads_again() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_trigger_that_is_gone_leaves_nothing_open() {
+fn a_dropped_trigger_closes_its_files() {
     const MANY: usize = 200;
     let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
     let live = App::empty_loader().live().unwrap();

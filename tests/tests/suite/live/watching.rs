@@ -1,4 +1,4 @@
-//! Files are watched, however they change, and read when they are whole.
+//! Watched files are read when they are complete, however they are changed.
 
 use crate::dir::Dir;
 use settings_core::{
@@ -22,13 +22,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longer than anything takes; only a test that fails waits for it.
+/// An upper bound that only a failing test reaches.
 const LONG: Duration = Duration::from_mins(1);
 
-/// How many values there are of each test, by the name of its folder.
+/// Number of live values per test, by the name of its directory.
 static ALIVE: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
-/// Counts itself.
+/// Counts its own instances.
 #[derive(Debug)]
 struct Counted(String);
 
@@ -50,7 +50,7 @@ impl Drop for Counted {
     }
 }
 
-/// Each leaf stands in a file of its own.
+/// Each setting has a file of its own.
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
 struct App {
@@ -75,7 +75,7 @@ impl App {
     }
 }
 
-/// The files of one generation.
+/// Writes the files of one generation.
 fn generation(folder: &Path, number: u32) {
     fs::create_dir_all(folder.join("secrets")).unwrap();
     fs::write(folder.join("one.toml"), format!("one = {number}\n")).unwrap();
@@ -91,7 +91,7 @@ fn loader(folder: &Path) -> Loader<App> {
         .secrets_dir(folder.join("secrets"))
 }
 
-/// Puts a link in the place of another at once.
+/// Replaces a link in one step.
 fn swap(link: &Path, target: &str) {
     let new = link.with_file_name("..data_tmp");
     symlink(target, &new).unwrap();
@@ -107,8 +107,7 @@ fn wait_for(events: &Receiver<Event>, live: &Live<App>, number: u32) {
     }
 }
 
-/// Runs `change` for each of these generations beside two readers a core, and waits for the last; then there is nothing
-/// left of the others.
+/// Runs `change` for each generation next to two readers per core, waits for the last, and checks that the others are freed.
 fn storm(
     live: &Live<App>,
     watch: WatchOptions,
@@ -149,7 +148,7 @@ fn storm(
     assert_eq!(ALIVE.lock().unwrap().get(&folder), Some(&1));
 }
 
-/// As Kubernetes lays a volume out: the names lead through one link that is swapped at once.
+/// The layout of a Kubernetes volume: all names go through one link that is swapped in one step.
 fn publish(volume: &Path, number: u32) {
     generation(&volume.join(format!("..{number}")), number);
     swap(&volume.join("..data"), &format!("..{number}"));
@@ -170,7 +169,7 @@ fn volume() -> Dir {
 }
 
 #[test]
-fn a_volume_is_never_seen_half_old_half_new() {
+fn a_volume_is_never_read_half_old_half_new() {
     let dir = volume();
     let live = loader(&dir.path("")).live().unwrap();
     storm(&live, WatchOptions::new(), 2..=1000, |number| {
@@ -184,7 +183,7 @@ fn a_volume_is_never_seen_half_old_half_new() {
     );
 }
 
-/// All in one file, so that whoever writes it can't be seen between two.
+/// All settings in one file, so that a write is never seen in part.
 fn one_file(number: u32) -> String {
     format!("APP_ONE={number}\nAPP_TWO={number}\nAPP_THREE={number}\nAPP_LAST={number}\n")
 }
@@ -198,7 +197,7 @@ fn watched(path: &Path) -> Live<App> {
         .unwrap()
 }
 
-/// Files settle quickly, and nothing but what the system tells makes it look.
+/// Options under which files settle quickly and only events trigger a look.
 fn quick() -> WatchOptions {
     WatchOptions::new()
         .settle(Duration::from_millis(5))
@@ -206,7 +205,7 @@ fn quick() -> WatchOptions {
 }
 
 #[test]
-fn a_file_that_is_replaced_is_read() {
+fn a_replaced_file_is_read() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     storm(&live, quick(), 2..=1000, |number| {
@@ -216,7 +215,7 @@ fn a_file_that_is_replaced_is_read() {
 }
 
 #[test]
-fn a_file_that_is_written_where_it_is_is_read() {
+fn a_file_written_in_place_is_read() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     storm(&live, quick(), 2..=1000, |number| {
@@ -225,7 +224,7 @@ fn a_file_that_is_written_where_it_is_is_read() {
 }
 
 #[test]
-fn folders_that_are_removed_and_made_again_are_found() {
+fn deleted_and_recreated_directories_are_found() {
     let dir = Dir::with(&[("x/y/a.env", &one_file(1))]);
     let live = watched(&dir.path("x/y/a.env"));
     let events = live.subscribe_channel();
@@ -250,7 +249,7 @@ fn folders_that_are_removed_and_made_again_are_found() {
 }
 
 #[test]
-fn each_link_on_the_way_is_watched() {
+fn every_link_on_the_path_is_watched() {
     let dir = Dir::with(&[("far/0/a.env", &one_file(1)), ("far/1/a.env", &one_file(2))]);
     symlink("../far/0", dir.path("far/now")).unwrap();
     fs::create_dir(dir.path("near")).unwrap();
@@ -279,7 +278,7 @@ fn each_link_on_the_way_is_watched() {
 }
 
 #[test]
-fn a_file_that_is_still_being_written_is_left_alone() {
+fn a_file_that_is_still_being_written_is_not_read() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     let _watching = live.watch_with(quick()).unwrap();
@@ -300,7 +299,7 @@ fn a_file_that_is_still_being_written_is_left_alone() {
 }
 
 #[test]
-fn an_empty_file_is_refused_until_it_is_whole() {
+fn an_empty_file_is_rejected_until_it_is_complete() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     let _watching = live.watch_with(quick()).unwrap();
@@ -318,7 +317,7 @@ fn an_empty_file_is_refused_until_it_is_whole() {
 }
 
 #[test]
-fn what_the_system_does_not_tell_is_found_by_looking() {
+fn a_change_without_an_event_is_found_by_polling() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     let events = live.subscribe_channel();
@@ -334,7 +333,7 @@ fn what_the_system_does_not_tell_is_found_by_looking() {
 }
 
 #[test]
-fn the_status_tells_what_is_watched() {
+fn the_status_lists_the_watched_directories() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     assert!(live.status().watching.is_none());
@@ -346,13 +345,13 @@ fn the_status_tells_what_is_watched() {
             None => thread::yield_now(),
         }
     };
-    assert!(status.folders.contains(&folder), "{status:?}");
+    assert!(status.directories.contains(&folder), "{status:?}");
     assert_eq!((status.unwatched.len(), status.overflows), (0, 0));
     assert_eq!(status.every, Duration::from_mins(1));
 }
 
 #[test]
-fn the_status_tells_of_watching_as_long_as_anyone_does() {
+fn the_status_shows_the_watcher_while_one_exists() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     // Whatever is asked for, nobody spins.
@@ -369,7 +368,7 @@ fn the_status_tells_of_watching_as_long_as_anyone_does() {
 }
 
 #[test]
-fn what_finds_no_rest_is_read_all_the_same() {
+fn a_file_that_never_settles_is_read_after_a_while() {
     let dir = Dir::with(&[("secrets/three", "1"), ("secrets/noise", "")]);
     let live = App::empty_loader()
         .set("counted", dir.text("secrets"))
@@ -394,7 +393,7 @@ fn what_finds_no_rest_is_read_all_the_same() {
 }
 
 #[test]
-fn a_trigger_outlives_a_panic_of_the_program() {
+fn a_trigger_survives_a_panic_of_application_code() {
     fn fragile(text: &str) -> Result<u32, String> {
         let number = text.parse().map_err(|_| "no number")?;
         if number == 13 {
