@@ -3,7 +3,7 @@
 pub use crate::{
     build::{
         Assemble, Assembler, GroupField, GroupType, LeafField, NO_SCHEMA, Readable, StructScope,
-        TypeInfo,
+        TypeInfo, Walk,
         type_facts::{
             ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
             reason,
@@ -16,7 +16,6 @@ pub use crate::{
         layout::{Layout, LayoutSize, LayoutTables},
     },
     settings::Root,
-    view::rows::Shown,
 };
 
 /// In scope where generated code asks a type.

@@ -6,7 +6,7 @@ use crate::{
     resolve::Resolved,
     schema::{Leaf, layout::Target},
     view::{
-        rows::{Row, Shown},
+        rows::{self, Row},
         table::Table,
     },
 };
@@ -137,24 +137,14 @@ impl<T: Assemble> Loaded<T> {
         crate::view::env::lines(&self.rows())
     }
 
-    /// A second one of each leaf that can be had.
-    #[cfg(feature = "live")]
-    pub(crate) fn copies(&self) -> crate::view::rows::Copies {
-        let mut shown = Shown::new(&self.resolved).copying();
-        self.value.show(&mut shown);
-        shown.into_copies()
-    }
-
-    /// What the slots knew.
+    /// The slots of the load.
     #[cfg(feature = "live")]
     pub(crate) fn resolved(&self) -> &Resolved {
         &self.resolved
     }
 
     pub(crate) fn rows(&self) -> Vec<Row> {
-        let mut shown = Shown::new(&self.resolved);
-        self.value.show(&mut shown);
-        shown.rows
+        rows::of(&self.value, &self.resolved)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the schema says of its leaves, tried alone: whether their defaults and rules make sense.
+//! Checks of the schema that need a run: whether defaults, rules and conditions fit the types.
 
 use super::{Assembler, LeafField, LoadContext, index};
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
     schema::{DefaultValue, Leaf},
 };
 
-/// A build of which nobody wants the value. No function of a struct as a whole is called for it.
+/// A build that only checks the schema. Checks of whole structs are not called.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trial<'a> {
-    /// The load that it follows; a function that this load did not need is not called after it.
+    /// The load before it, which called the functions and decoded the defaults that it needed.
     load: Option<&'a Resolved>,
     /// Whether functions that compute a default are called.
     functions: bool,
-    /// Whether any default is tried.
+    /// Whether any default is checked.
     defaults: bool,
 }
 
 impl<'a> Assembler<'a> {
-    /// Tries the defaults; after a load, those that it did not take.
+    /// Checks the defaults; after a load, those that the load did not use.
     pub(crate) fn trial(resolved: &'a mut Resolved, load: Option<&'a Resolved>) -> Self {
         let mut assembler = Self::new(resolved, LoadContext::default());
         assembler.trial = Some(Trial {
@@ -33,42 +33,42 @@ impl<'a> Assembler<'a> {
         assembler
     }
 
-    /// Tries what is said of a leaf besides its default.
+    /// Checks the rules and conditions of a setting.
     #[cold]
-    pub(super) fn try_out<T>(&mut self, at: usize, leaf: &Leaf, take: &LeafField<T>) {
+    pub(super) fn check_rules<T>(&mut self, at: usize, leaf: &Leaf, field: &LeafField<T>) {
         for rule in leaf.rules {
-            if let Some(why) = take.misfit(rule) {
-                self.mistake(at, why);
+            if let Some(why) = field.misfit(rule) {
+                self.report_mistake(at, why);
             }
         }
         if !leaf.watched {
             return;
         }
-        let group = &self.layout.groups[self.here];
+        let group = &self.cursor.layout.groups[self.cursor.here()];
         for sibling in usize::from(group.first)..usize::from(group.end) {
             if let Some(condition) = self.condition(sibling, leaf)
-                && let Some(expected) = take.expected_for(condition.text, leaf)
+                && let Some(expected) = field.expected_for(condition.text, leaf)
             {
-                let key = self.key(at);
+                let key = self.cursor.key(at);
                 let why =
                     format!("`required_if` asks for what {key} can never be: expected {expected}");
-                self.mistake(sibling, why);
+                self.report_mistake(sibling, why);
             }
         }
     }
 
-    /// A mistake in the program.
-    fn mistake(&mut self, at: usize, why: String) {
+    /// Reports an error in the program.
+    fn report_mistake(&mut self, at: usize, why: String) {
         let problem = Problem::new(ProblemKind::Rule, why)
-            .at(self.key(at))
+            .at(self.cursor.key(at))
             .with_help("correct its attribute in the program");
         self.resolved.problems.push(problem);
     }
 }
 
 impl Trial<'_> {
-    /// Whether the default of a leaf is not to be tried.
-    pub(super) fn spares(self, at: usize, leaf: &Leaf) -> bool {
+    /// Whether the default of a setting is not checked.
+    pub(super) fn skips_default(self, at: usize, leaf: &Leaf) -> bool {
         let was_taken = self.load.is_some_and(|load| {
             let slot = &load.slots[at];
             slot.origin.layer() == Layer::Default
@@ -79,7 +79,7 @@ impl Trial<'_> {
             || !self.functions && matches!(leaf.default, DefaultValue::Function(_))
     }
 
-    /// The trial of one element of a list or map of groups. If the load has built some, their defaults were tried.
+    /// The check of one element of a list or map of groups. If the load built elements, it used their defaults.
     pub(super) fn of_element(self, at: usize) -> Self {
         let built = self
             .load

@@ -1,14 +1,17 @@
 //! How a leaf of one type is read, checked and shown.
 
 use crate::{
-    build::type_facts::{COMPUTED, Measure, Reveal},
+    build::{
+        LeafValue,
+        type_facts::{COMPUTED, Measure, Reveal},
+    },
     decode::{self, Form, Input, Malformed, Normal},
     rules::{self, Rules},
     schema::{Kind, Leaf, Rule},
     value::observer::ValueObserver,
 };
 use serde::de::DeserializeOwned;
-use std::fmt;
+use std::{any::Any, fmt};
 use zeroize::Zeroizing;
 
 /// Types that a leaf may have: any that serde can build without borrowing.
@@ -187,41 +190,6 @@ impl<T> LeafField<T> {
         )
     }
 
-    /// A second one of a value, if its type is `Clone`.
-    pub(crate) fn copy(&self, value: &T) -> Option<T> {
-        self.facts.clone.map(|clone| clone(value))
-    }
-
-    pub(crate) fn reveal(&self) -> Option<Reveal<T>> {
-        self.facts.reveal
-    }
-
-    /// What the value shows of itself, without any text that it came as.
-    pub(crate) fn text_of(&self, value: &T) -> Option<String> {
-        (self.facts.show)(value)
-    }
-
-    /// Whether the value is the text that it is read from.
-    pub(crate) fn is_text(&self) -> bool {
-        self.facts.text
-    }
-
-    /// What the value says of itself as if it had been read, if it is one scalar.
-    pub(crate) fn measured(&self, value: &T) -> Option<String> {
-        let mut normal = Normal::default();
-        self.facts.measure?(value, &mut normal);
-        normal.into_text().map(|text| text.to_string())
-    }
-
-    /// Whether `text` gives a value that shows itself as `value` does.
-    pub(crate) fn reads_back(&self, text: &str, leaf: &Leaf, value: &T) -> bool {
-        let shown = self.text_of(value);
-        shown.as_deref() != Some(COMPUTED)
-            && self
-                .run(Input::Text(text), leaf, None)
-                .is_ok_and(|read| self.text_of(&read) == shown)
-    }
-
     pub(super) fn run<'w>(
         &self,
         input: Input<'_>,
@@ -290,13 +258,13 @@ impl<T> LeafField<T> {
     ///
     /// `None` if neither does.
     pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
-        let shown = self.text_of(&(self.default?)())?;
+        let shown = (self.facts.show)(&(self.default?)())?;
         if shown == COMPUTED {
             return None;
         }
         let gives_it = |text: &&str| {
             let value = self.run(Input::Text(text), leaf, None).ok();
-            value.and_then(|value| self.text_of(&value)).as_ref() == Some(&shown)
+            value.and_then(|value| (self.facts.show)(&value)).as_ref() == Some(&shown)
         };
         let text = match self.kind() {
             Kind::Enum(names) => names.iter().copied().find(gives_it),
@@ -326,5 +294,45 @@ impl<T> fmt::Debug for TypeInfo<T> {
 impl<T> fmt::Debug for LeafField<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LeafField").finish_non_exhaustive()
+    }
+}
+
+/// A value with its descriptor.
+pub(super) struct Typed<'a, T>(pub(super) &'a LeafField<T>, pub(super) &'a T);
+
+impl<T: 'static> LeafValue for Typed<'_, T> {
+    fn copy(&self) -> Option<Box<dyn Any>> {
+        let copy = self.0.facts.clone?(self.1);
+        Some(Box::new(copy))
+    }
+
+    fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool {
+        if let Some(reveal) = self.0.facts.reveal {
+            reveal(self.1, each);
+        }
+        self.0.facts.reveal.is_some()
+    }
+
+    fn text(&self) -> Option<String> {
+        (self.0.facts.show)(self.1)
+    }
+
+    fn is_text(&self) -> bool {
+        self.0.facts.text
+    }
+
+    fn measured(&self) -> Option<String> {
+        let mut normal = Normal::default();
+        self.0.facts.measure?(self.1, &mut normal);
+        normal.into_text().map(|text| text.to_string())
+    }
+
+    fn reads_back(&self, text: &str, leaf: &Leaf) -> bool {
+        let shown = self.text();
+        shown.as_deref() != Some(COMPUTED)
+            && self
+                .0
+                .run(Input::Text(text), leaf, None)
+                .is_ok_and(|read| (self.0.facts.show)(&read) == shown)
     }
 }

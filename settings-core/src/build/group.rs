@@ -1,49 +1,47 @@
-//! Nested fields: one group, perhaps one, a list or a map of them.
+//! Nested fields: one group, an optional one, a list or a map of groups.
 
-use super::{Assemble, Assembler, Within, index, nested_groups};
+use super::{Assemble, Assembler, Walk, cursor::Element, index};
 use crate::{
-    error::origin::Origin,
-    resolve::{self, Resolved, Slot, SlotValue},
+    resolve::{self, Overridden, Resolved, Slot, SlotValue},
     schema::{Field, Group, Nested, Schema, Shape, layout::Layout},
-    view::rows::{self, Row, Shown, Shows},
 };
 use std::{collections::BTreeMap, fmt};
 
-/// Types that a nested field may have: a struct of settings, or an `Option`, `Vec` or `BTreeMap<String, _>` of one.
+/// Types of nested fields: a struct of settings, or an `Option`, `Vec` or `BTreeMap<String, _>` of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of settings",
     label = "not a group of settings",
-    note = "derive `Settings` for it, with `#[settings(group)]` if it is only ever a part of others",
-    note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>`; anything else is a leaf, without `nested`"
+    note = "derive `Settings` for it, with `#[settings(group)]` if it is never loaded by itself",
+    note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>`; for any other type remove `nested`"
 )]
 pub trait GroupType: Sized {
-    /// How many there are.
+    /// How many groups there are.
     const SHAPE: Shape;
-    /// The schema of one.
+    /// The schema of one group.
     const SCHEMA: &'static Schema;
-    /// The layout of one.
+    /// The layout of one group.
     fn layout() -> &'static Layout;
-    /// Builds all.
-    fn nest(cx: &mut Assembler<'_>) -> Option<Self>;
-    /// Shows all.
-    fn show(&self, out: &mut Shown<'_>);
+    /// Builds the value.
+    fn build(cx: &mut Assembler<'_>) -> Option<Self>;
+    /// Visits the fields of each group.
+    fn walk(&self, walk: &mut Walk<'_>);
 }
 
-/// How a nested field of type `T` is built and shown.
+/// How a nested field of type `T` is built and visited.
 pub struct GroupField<T> {
     shape: Shape,
     schema: &'static Schema,
-    pub(super) nest: fn(&mut Assembler<'_>) -> Option<T>,
-    pub(crate) clone: Option<fn(&T) -> T>,
-    show: fn(&T, &mut Shown<'_>),
+    pub(super) build: fn(&mut Assembler<'_>) -> Option<T>,
+    pub(super) clone: Option<fn(&T) -> T>,
+    walk: fn(&T, &mut Walk<'_>),
 }
 
 impl<T> GroupField<T> {
-    /// A nested field; `clone` makes a second one of it, if it is `Clone`.
+    /// A nested field, with the type's `Clone::clone` if it has one.
     ///
     /// # Panics
     ///
-    /// Panics, in constant evaluation, if `env` stands inside of a list or map of groups.
+    /// Panics, in constant evaluation, if a setting in a list or map of groups has `env`.
     #[track_caller]
     pub const fn new(clone: Option<fn(&T) -> T>) -> Self
     where
@@ -55,13 +53,13 @@ impl<T> GroupField<T> {
         Self {
             shape: T::SHAPE,
             schema: T::SCHEMA,
-            nest: T::nest,
+            build: T::build,
             clone,
-            show: T::show,
+            walk: T::walk,
         }
     }
 
-    /// Refuses `flatten` where there are several: a name tells which one is meant.
+    /// Refuses `flatten` on a list or map of groups: its name is needed in the keys.
     ///
     /// # Panics
     ///
@@ -70,26 +68,26 @@ impl<T> GroupField<T> {
     pub const fn must_be_one(&self) {
         assert!(
             matches!(self.shape, Shape::One | Shape::Optional),
-            "a list or map of groups needs its name in the path: `nested` instead of `flatten`"
+            "a list or map of groups needs its name in the key: use `nested` instead of `flatten`"
         );
     }
 
-    /// The nested field that is built this way.
+    /// The description of the nested field in the schema.
     pub const fn nested(&self, key: &'static str, doc: &'static str) -> Nested {
         Nested::new(key, doc, self.shape, self.schema.root, self.clone.is_some())
     }
 
-    /// Whether it is a list or map of groups, which the layout has as one leaf.
-    pub(crate) fn is_several(&self) -> bool {
+    /// Whether it is a list or map of groups, which the layout counts as one setting.
+    pub(super) fn is_several(&self) -> bool {
         matches!(self.shape, Shape::List | Shape::Map)
     }
 
-    pub(crate) fn show(&self, value: &T, out: &mut Shown<'_>) {
-        (self.show)(value, out);
+    pub(super) fn walk(&self, value: &T, walk: &mut Walk<'_>) {
+        (self.walk)(value, walk);
     }
 }
 
-/// A variable means one leaf; of a list or map of groups there are several.
+/// A variable sets one setting, and each element has its own.
 #[track_caller]
 const fn refuse_env(group: &Group) {
     let mut at = 0;
@@ -97,7 +95,7 @@ const fn refuse_env(group: &Group) {
         match &group.fields[at] {
             Field::Leaf(leaf) => assert!(
                 leaf.env.is_empty(),
-                "a leaf with `env` stands inside of a list or map of groups, where one variable would mean several leaves"
+                "a setting with `env` is part of a list or map of groups, where one variable would set several settings"
             ),
             Field::Group(nested) => refuse_env(nested.group),
         }
@@ -113,12 +111,12 @@ impl<T: Assemble> GroupType for T {
         T::layout()
     }
 
-    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
         cx.one(T::assemble)
     }
 
-    fn show(&self, out: &mut Shown<'_>) {
-        out.one(|out| T::show(self, out));
+    fn walk(&self, walk: &mut Walk<'_>) {
+        walk.one(|walk| T::walk(self, walk));
     }
 }
 
@@ -130,9 +128,9 @@ impl<T: Assemble> GroupType for Option<T> {
         T::layout()
     }
 
-    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
         if cx.has_next_group() {
-            let outer = cx.optional.replace(cx.group + 1);
+            let outer = cx.optional.replace(cx.cursor.next_group());
             let value = cx.one(T::assemble).map(Some);
             cx.optional = outer;
             value
@@ -142,10 +140,10 @@ impl<T: Assemble> GroupType for Option<T> {
         }
     }
 
-    fn show(&self, out: &mut Shown<'_>) {
+    fn walk(&self, walk: &mut Walk<'_>) {
         match self {
-            Some(group) => out.one(|out| T::show(group, out)),
-            None => out.skip_group(),
+            Some(group) => walk.one(|walk| T::walk(group, walk)),
+            None => walk.absent_group(),
         }
     }
 }
@@ -158,18 +156,15 @@ impl<T: Assemble> GroupType for Vec<T> {
         T::layout()
     }
 
-    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
         let elements = cx.elements(T::layout(), Shape::List, T::assemble)?;
         Some(elements.into_iter().map(|(_, element)| element).collect())
     }
 
-    fn show(&self, out: &mut Shown<'_>) {
+    fn walk(&self, walk: &mut Walk<'_>) {
         let elements = self.iter().enumerate();
-        out.elements(
-            true,
-            elements.map(|(n, element)| (n.to_string(), element)),
-            T::show,
-        );
+        let elements = elements.map(|(nth, element)| (nth.to_string(), element));
+        walk.elements(Shape::List, elements, T::walk);
     }
 }
 
@@ -181,79 +176,80 @@ impl<T: Assemble> GroupType for BTreeMap<String, T> {
         T::layout()
     }
 
-    fn nest(cx: &mut Assembler<'_>) -> Option<Self> {
+    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
         let elements = cx.elements(T::layout(), Shape::Map, T::assemble)?;
         Some(elements.into_iter().collect())
     }
 
-    fn show(&self, out: &mut Shown<'_>) {
-        let elements = self.iter();
-        out.elements(
-            false,
-            elements.map(|(key, element)| (key.clone(), element)),
-            T::show,
-        );
+    fn walk(&self, walk: &mut Walk<'_>) {
+        let elements = self.iter().map(|(key, element)| (key.clone(), element));
+        walk.elements(Shape::Map, elements, T::walk);
     }
 }
 
 impl Assembler<'_> {
-    pub(super) fn one<T>(&mut self, assemble: fn(&mut Self) -> Option<T>) -> Option<T> {
-        let outer = self.here;
-        self.group += 1;
-        self.here = self.group;
+    fn one<T>(&mut self, assemble: fn(&mut Self) -> Option<T>) -> Option<T> {
+        let outer = self.cursor.enter();
         let value = assemble(self);
-        self.here = outer;
+        self.cursor.leave(outer);
         value
     }
 
-    /// Whether the next group, which is optional, is there.
+    /// Whether the next group, an optional one, is present.
     fn has_next_group(&self) -> bool {
-        let kept = self.aside.as_ref();
-        match kept.and_then(|aside| aside.has_kept_group(index(self.group + 1))) {
+        let group = self.cursor.next_group();
+        let kept = self.observer.as_ref().filter(|_| self.outermost.is_none());
+        match kept.and_then(|observer| observer.has_kept_group(index(group))) {
             Some(has) => has,
-            None => self.trial.is_some() || self.next_group_has_value(),
+            None => self.trial.is_some() || self.has_value_in(group),
         }
     }
 
-    fn next_group_has_value(&self) -> bool {
-        let group = &self.layout.groups[self.group + 1];
+    fn has_value_in(&self, group: usize) -> bool {
+        let group = &self.cursor.layout.groups[group];
         let leaves = usize::from(group.first)..usize::from(group.end);
-        let mut slots = self.resolved.slots[leaves.clone()].iter();
+        let mut slots = self.resolved.slots[leaves].iter();
         slots.any(Slot::has_value)
-            || leaves
-                .clone()
-                .any(|leaf| self.resolved.parts.contains_key(&index(leaf)))
+            || (group.first..group.end).any(|leaf| self.resolved.parts.contains_key(&leaf))
     }
 
-    pub(super) fn skip_group(&mut self) {
-        let skipped = self.group + 1;
-        let group = &self.layout.groups[skipped];
-        for at in self.leaf..usize::from(group.end) {
-            if self.wants_rows() {
-                let row = Row::seen(self.key(at), Shows::Nothing, self.variable(at));
-                if let Some(aside) = &mut self.aside {
-                    aside.row(row);
-                }
-            }
+    fn skip_group(&mut self) {
+        let skipped = self.cursor.skip_group();
+        if let Some(observer) = &mut self.observer {
+            observer.absent_group(&self.cursor, &skipped, self.outermost.is_none());
         }
-        self.leaf = usize::from(group.end);
-        if let Some(aside) = &mut self.aside {
-            aside.skipped(index(skipped));
-        }
-        // The groups inside follow it directly, and begin where it begins or later.
-        self.group = skipped + nested_groups(group.group);
     }
 
-    /// The next list or map of groups.
-    pub(super) fn elements<T>(
+    /// Builds the next list or map of groups.
+    fn elements<T>(
         &mut self,
         layout: &'static Layout,
         shape: Shape,
         assemble: fn(&mut Assembler<'_>) -> Option<T>,
     ) -> Option<Vec<(String, T)>> {
-        let at = self.leaf;
-        self.leaf += 1;
-        let (key, variable) = (self.key(at), self.variable(at));
+        let at = self.cursor.pass_leaf();
+        let elements = self.take_elements(at, layout, shape)?;
+        let mut values = Vec::with_capacity(elements.len());
+        let mut is_complete = true;
+        for (name, mut resolved) in elements {
+            let element = self.cursor.element(at, shape, &name);
+            match self.build_element(at, &mut resolved, element, assemble) {
+                Some(value) => values.push((name.clone(), value)),
+                None => is_complete = false,
+            }
+            let inside = self.resolved.inside.entry(index(at)).or_default();
+            inside.push((name, resolved));
+        }
+        is_complete.then_some(values)
+    }
+
+    /// The slots of each element, from what the layers hold for a list or map of groups.
+    fn take_elements(
+        &mut self,
+        at: usize,
+        layout: &'static Layout,
+        shape: Shape,
+    ) -> Option<Vec<(String, Resolved)>> {
         let layer = self.resolved.layer_of(at);
         let slot = &mut self.resolved.slots[at];
         let said = std::mem::replace(&mut slot.said, SlotValue::Unset);
@@ -265,105 +261,81 @@ impl Assembler<'_> {
         let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
         match said {
             SlotValue::Unreadable => {
-                self.note_elements(at, Shows::Unsound, origin);
+                self.report_no_elements(at, None, origin);
                 return None;
             }
             SlotValue::Empty => {
                 let lower = parts.iter().rfind(|part| part.layer < layer);
-                if let Some(hidden) = lower
-                    .map(|part| part.origin.clone())
-                    .or(hides.map(|hidden| *hidden))
-                {
+                let lower = lower.map(|part| part.origin.clone());
+                if let Some(hidden) = lower.or(hides.map(|hidden| *hidden)) {
                     self.warn_hidden(at, &hidden);
                 }
             }
             _ => {}
         }
-        let trial = self.trial.map(|trial| trial.of_element(at));
-        let wants_losers = self.wants_rows();
+        let records_overridden = self.wants_overridden();
         let blank = || {
             let mut element = Resolved::new(layout);
-            element.overridden = wants_losers.then(Vec::new);
+            element.overridden = records_overridden.then(Vec::new);
             element
         };
+        let variable = self.cursor.variable(at);
         let elements = match resolve::elements(blank, shape, said, &origin, parts, layer, &variable)
         {
-            Ok(_) if trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
+            Ok(_) if self.trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
             Ok(elements) => elements,
             Err(problem) => {
                 let origin = problem.origin().cloned().unwrap_or(origin);
-                self.note_elements(at, Shows::Unsound, origin);
-                self.resolved
-                    .problems
-                    .push(problem.at(key).variable(variable));
+                self.report_no_elements(at, None, origin);
+                let problem = problem.at(self.cursor.key(at)).variable(variable);
+                self.resolved.problems.push(problem);
                 return None;
             }
         };
         if elements.is_empty() {
-            let none = rows::none_of_them(shape == Shape::List);
-            self.note_elements(at, Shows::Structure(none), origin);
+            self.report_no_elements(at, Some(shape), origin);
         }
-        let is_outermost = match &mut self.aside {
-            Some(aside) => aside.enter_elements(index(at)),
-            None => false,
-        };
-        let mut values = Vec::with_capacity(elements.len());
-        let mut all = true;
-        for (name, mut resolved) in elements {
-            let within = Within {
-                key: match shape {
-                    Shape::List => format!("{key}[{name}]."),
-                    _ => format!("{key}.{name}."),
-                },
-                variable: format!("{variable}__{name}__"),
-            };
-            // What was told while the element was filled knows only the keys in it.
-            let told = resolved.warnings.drain(..);
-            resolved.warnings = told.map(|told| told.within(&within.key)).collect();
-            let mut inner = Assembler::new(&mut resolved, self.around);
-            inner.within = within;
-            inner.trial = trial;
-            inner.aside = self.aside.as_deref_mut();
-            inner.hidden.follow(&self.hidden);
-            let value = assemble(&mut inner);
-            let within = std::mem::take(&mut inner.within.key);
-            self.hidden.append(&mut inner.hidden);
-            resolved.tell_in_order(0, &within);
-            if let (Some(aside), Some(overridden)) = (&mut self.aside, resolved.overridden.take()) {
-                aside.lost(overridden, &within);
-            }
-            self.resolved.problems.append(&mut resolved.problems);
-            self.resolved.warnings.append(&mut resolved.warnings);
-            self.resolved.unchecked.append(&mut resolved.unchecked);
-            self.resolved.unknown.append(&mut resolved.unknown);
-            self.resolved.told.append(&mut resolved.told);
-            match value {
-                Some(value) => values.push((name.clone(), value)),
-                None => all = false,
-            }
-            self.resolved
-                .inside
-                .entry(index(at))
-                .or_default()
-                .push((name, resolved));
-        }
-        if is_outermost && let Some(aside) = &mut self.aside {
-            aside.leave_elements();
-        }
-        all.then_some(values)
+        Some(elements)
     }
 
-    /// A row for a list or map of groups that has no elements, or none that can be told.
-    fn note_elements(&mut self, at: usize, shows: Shows, origin: Origin) {
-        if self.wants_rows() {
-            let row = Row::seen(self.key(at), shows, self.variable(at));
-            if let Some(aside) = &mut self.aside {
-                aside.row(Row {
-                    origin: Some(origin),
-                    ..row
-                });
-            }
+    /// Builds one element, and takes over what it reports.
+    fn build_element<T>(
+        &mut self,
+        at: usize,
+        resolved: &mut Resolved,
+        element: Element,
+        assemble: fn(&mut Assembler<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let prefix = element.key.clone();
+        // The warnings of its slots have the keys of the element's own layout.
+        let warnings = resolved.warnings.drain(..);
+        resolved.warnings = warnings.map(|warning| warning.within(&prefix)).collect();
+        let mut inner = Assembler::in_element(resolved, self.context, element);
+        inner.trial = self.trial.map(|trial| trial.of_element(at));
+        inner.outermost = self.outermost.or(Some(index(at)));
+        inner.observer = match &mut self.observer {
+            Some(observer) => Some(&mut **observer),
+            None => None,
+        };
+        inner.hidden.follow(&self.hidden);
+        let value = assemble(&mut inner);
+        self.hidden.append(&mut inner.hidden);
+        resolved.tell_in_order(0, &prefix);
+        if let (Some(observer), Some(overridden)) = (&mut self.observer, resolved.overridden.take())
+        {
+            let overridden = overridden.into_iter().map(|value| Overridden {
+                within: prefix.clone(),
+                ..value
+            });
+            observer.overridden(overridden.collect());
         }
+        let all = &mut *self.resolved;
+        all.problems.append(&mut resolved.problems);
+        all.warnings.append(&mut resolved.warnings);
+        all.unchecked.append(&mut resolved.unchecked);
+        all.unknown.append(&mut resolved.unknown);
+        all.told.append(&mut resolved.told);
+        value
     }
 }
 

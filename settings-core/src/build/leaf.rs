@@ -1,4 +1,4 @@
-//! One leaf: from its slot to its value, or to the one problem that says why not.
+//! One setting: from its slot to its value, or to one problem.
 
 use super::{Assembler, LeafField, index};
 use crate::{
@@ -14,19 +14,20 @@ use figment::value::Value;
 use std::{borrow::Cow, path::Path};
 use zeroize::Zeroizing;
 
-/// What a slot has for its leaf.
-pub(super) enum Step {
+/// What a slot holds for its setting.
+pub(super) enum SlotInput {
     Value(Raw),
-    /// Nothing, or set to nothing.
     Absent {
+        /// Whether the setting was set to nothing.
         emptied: bool,
     },
-    /// A problem was told already.
-    Told,
+    /// A problem was reported already.
+    Reported,
 }
 
 impl Assembler<'_> {
-    pub(super) fn step(&mut self, at: usize, leaf: &Leaf) -> Step {
+    /// Takes what the slot of a setting holds.
+    pub(super) fn take_slot(&mut self, at: usize, leaf: &Leaf) -> SlotInput {
         if !self.resolved.parts.is_empty()
             && let Some(parts) = self.resolved.parts.remove(&index(at))
         {
@@ -39,15 +40,15 @@ impl Assembler<'_> {
         let slot = &mut self.resolved.slots[at];
         match std::mem::replace(&mut slot.said, SlotValue::Unset) {
             SlotValue::Unset | SlotValue::Consumed | SlotValue::Tree(_) => {
-                Step::Absent { emptied: false }
+                SlotInput::Absent { emptied: false }
             }
             SlotValue::Empty => {
                 slot.said = SlotValue::Empty;
-                Step::Absent { emptied: true }
+                SlotInput::Absent { emptied: true }
             }
             SlotValue::Unreadable => {
                 slot.said = SlotValue::Unreadable;
-                Step::Told
+                SlotInput::Reported
             }
             SlotValue::FromFile(path) => match Secret::read(Path::new(&path)) {
                 Ok(secret) => {
@@ -57,10 +58,10 @@ impl Assembler<'_> {
                     let slot = &mut self.resolved.slots[at];
                     if secret.text.is_empty() && !leaf.allow_empty {
                         slot.said = SlotValue::Empty;
-                        return Step::Absent { emptied: true };
+                        return SlotInput::Absent { emptied: true };
                     }
                     slot.origin = origin;
-                    Step::Value(Raw::Text {
+                    SlotInput::Value(Raw::Text {
                         text: secret.text,
                         quoted: false,
                     })
@@ -69,18 +70,19 @@ impl Assembler<'_> {
                     slot.said = SlotValue::Unreadable;
                     let problem = self.unread_file(at, &path, &why.to_string());
                     self.resolved.problems.push(problem);
-                    Step::Told
+                    SlotInput::Reported
                 }
             },
-            SlotValue::Value(raw) => Step::Value(raw),
+            SlotValue::Value(raw) => SlotInput::Value(raw),
         }
     }
 
+    /// Decodes a value; its text is moved into the result where nothing else needs it.
     pub(super) fn decode<T>(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &LeafField<T>,
+        field: &LeafField<T>,
         raw: Raw,
     ) -> Option<T> {
         if self.hidden.is_wanted()
@@ -88,26 +90,26 @@ impl Assembler<'_> {
         {
             self.hidden.note_urls(&text);
         }
-        let moved = take.facts.text && !take.facts.secret && !leaf.secret;
-        if moved && leaf.rules.is_empty() && !leaf.watched {
-            // The text becomes the value: nothing is kept beside it.
+        let is_moved = field.facts.text && !field.facts.secret && !leaf.secret;
+        if is_moved && leaf.rules.is_empty() && !leaf.watched {
+            // The text itself becomes the value; no copy of it is kept.
             return match take_text(raw) {
                 Ok(text) => {
                     self.resolved.slots[at].said = SlotValue::Consumed;
-                    let value = take.run(Input::Owned(text), leaf, None).ok()?;
-                    self.sound(at, leaf, take, value, None)
+                    let value = field.run(Input::Owned(text), leaf, None).ok()?;
+                    self.accept(at, leaf, field, value, None)
                 }
-                Err(raw) => self.decode_kept(at, leaf, take, raw),
+                Err(raw) => self.decode_kept(at, leaf, field, raw),
             };
         }
-        self.decode_kept(at, leaf, take, raw)
+        self.decode_kept(at, leaf, field, raw)
     }
 
-    pub(super) fn decode_kept<T>(
+    fn decode_kept<T>(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &LeafField<T>,
+        field: &LeafField<T>,
         raw: Raw,
     ) -> Option<T> {
         let mut rules = Rules::new(leaf.rules);
@@ -116,12 +118,12 @@ impl Assembler<'_> {
         } else {
             Some(&mut rules)
         };
-        match take.run(input(&raw), leaf, watch) {
+        match field.run(input(&raw), leaf, watch) {
             Ok(value) => {
                 if !self.obeys(at, leaf, &rules.into_broken(), Some(&raw)) {
                     return None;
                 }
-                self.sound(at, leaf, take, value, Some(raw))
+                self.accept(at, leaf, field, value, Some(raw))
             }
             Err(malformed) => {
                 let problem = self.malformed(at, leaf, malformed, &raw);
@@ -132,36 +134,36 @@ impl Assembler<'_> {
         }
     }
 
-    /// The leaf's own check, what follows from it for others, and what is kept of its raw value to be shown.
-    pub(super) fn sound<T>(
+    /// Runs the setting's own check on a valid value, notes what it requires of other settings, and keeps what is shown of it.
+    pub(super) fn accept<T>(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &LeafField<T>,
+        field: &LeafField<T>,
         value: T,
         raw: Option<Raw>,
     ) -> Option<T> {
-        if let Some(validate) = take.validate
+        if let Some(validate) = field.validate
             && let Err(reason) = validate(&value)
         {
             let reason = Zeroizing::new(reason);
             let text = raw.as_ref().and_then(Raw::as_text);
-            let text = text.or_else(|| (take.facts.show)(&value).map(Cow::Owned));
+            let text = text.or_else(|| (field.facts.show)(&value).map(Cow::Owned));
             self.refused(at, leaf, &reason, text.as_deref());
             return None;
         }
         if leaf.watched {
             match &raw {
-                Some(raw) => self.note_conditions(at, leaf, take, input(raw)),
+                Some(raw) => self.note_conditions(at, leaf, field, input(raw)),
                 None => {
-                    if let Some(shown) = (take.facts.show)(&value) {
-                        self.note_conditions(at, leaf, take, Input::Text(&shown));
+                    if let Some(shown) = (field.facts.show)(&value) {
+                        self.note_conditions(at, leaf, field, Input::Text(&shown));
                     }
                 }
             }
         }
         if self.hidden.is_wanted() && self.sight(at, leaf) == Sight::Masked {
-            let secret_hashes = self.hidden.note(leaf, take, &value, raw.as_ref());
+            let secret_hashes = self.hidden.note(leaf, field, &value, raw.as_ref());
             let secret_hashes = secret_hashes
                 .into_iter()
                 .map(|secret_hash| (index(at), secret_hash));
@@ -169,26 +171,27 @@ impl Assembler<'_> {
         }
         let slot = &mut self.resolved.slots[at];
         slot.said = match raw {
-            Some(raw) if !take.facts.secret && !leaf.secret => SlotValue::Value(raw),
+            Some(raw) if !field.facts.secret && !leaf.secret => SlotValue::Value(raw),
             _ => SlotValue::Consumed,
         };
         Some(value)
     }
 
+    /// The value of a setting that no layer sets: its default, or `None` for an `Option`.
     pub(super) fn absent<T>(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &LeafField<T>,
+        field: &LeafField<T>,
         emptied: bool,
     ) -> Option<T> {
         if let Some(trial) = self.trial {
-            self.try_out(at, leaf, take);
-            if trial.spares(at, leaf) {
+            self.check_rules(at, leaf, field);
+            if trial.skips_default(at, leaf) {
                 return None;
             }
         }
-        if emptied && let Some(none) = take.facts.none {
+        if emptied && let Some(none) = field.facts.none {
             return Some(none());
         }
         if emptied
@@ -201,21 +204,21 @@ impl Assembler<'_> {
             DefaultValue::Text(text) => {
                 self.resolved.slots[at].origin = Origin::DEFAULT;
                 let raw = Raw::quoted(text.to_owned());
-                self.decode(at, leaf, take, raw)
+                self.decode(at, leaf, field, raw)
             }
             DefaultValue::Expression(_) | DefaultValue::Function(_) => {
-                let value = (take.default?)();
+                let value = (field.default?)();
                 self.resolved.slots[at].origin = Origin::DEFAULT;
                 let mut rules = Rules::new(leaf.rules);
-                if let Some(measure) = take.facts.measure {
+                if let Some(measure) = field.facts.measure {
                     measure(&value, &mut rules);
                 }
                 if !self.obeys(at, leaf, &rules.into_broken(), None) {
                     return None;
                 }
-                self.sound(at, leaf, take, value, None)
+                self.accept(at, leaf, field, value, None)
             }
-            DefaultValue::None => match take.facts.none {
+            DefaultValue::None => match field.facts.none {
                 Some(none) => Some(none()),
                 None => {
                     self.missing(at, leaf, emptied);
@@ -225,19 +228,20 @@ impl Assembler<'_> {
         }
     }
 
-    pub(super) fn merge_parts(&mut self, at: usize, leaf: &Leaf, parts: Vec<Part>) {
+    /// Adds keys that were set one by one to the map that the slot holds.
+    fn merge_parts(&mut self, at: usize, leaf: &Leaf, parts: Vec<Part>) {
         let form = Form {
             separator: leaf.separator,
         };
         let layer = self.resolved.layer_of(at);
-        if self.wants_rows() {
-            self.note_parts(at, layer, &parts);
+        if self.wants_overridden() {
+            self.report_parts(at, layer, &parts);
         }
         let slot = &mut self.resolved.slots[at];
         let merged = resolve::merge_map(&slot.said, layer, parts, form, leaf.allow_empty);
         let Some((said, keys)) = merged else { return };
         slot.said = said;
-        // What is masked because of where it came from stays so among others.
+        // One secret source among several keeps the whole map masked.
         if !slot.origin.is_secret() {
             let secret = keys.iter().find(|(_, origin)| origin.is_secret());
             if let Some((_, origin)) = secret.or(keys.last()) {
@@ -248,7 +252,7 @@ impl Assembler<'_> {
     }
 }
 
-/// What decoding is given of a raw value.
+/// The input of the decoder for a raw value.
 fn input(raw: &Raw) -> Input<'_> {
     match raw {
         Raw::Text { text, .. } => Input::Text(text),
@@ -257,7 +261,7 @@ fn input(raw: &Raw) -> Input<'_> {
     }
 }
 
-/// The text of a raw value, to become the value itself.
+/// Takes the text out of a raw value; returns the raw value if it is not text.
 fn take_text(raw: Raw) -> Result<String, Raw> {
     match raw {
         Raw::Text { mut text, .. } => Ok(std::mem::take(&mut *text)),

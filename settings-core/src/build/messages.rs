@@ -13,7 +13,6 @@ use crate::{
     rules::Broken,
     schema::{DefaultValue, Kind, Leaf, Rule},
     value::{observer::Place, raw::Raw},
-    view::rows,
 };
 use figment::value::Value;
 use settings_syntax::suggest;
@@ -39,7 +38,7 @@ impl Assembler<'_> {
 
     /// How else to mend what is missing in a group that may be left out: what asks for it.
     fn asked_for(&self) -> Option<String> {
-        let group = &self.layout.groups[self.optional?];
+        let group = &self.cursor.layout.groups[self.optional?];
         let slots = &self.resolved.slots[usize::from(group.first)..usize::from(group.end)];
         let mut origins: Vec<&Origin> = Vec::new();
         for slot in slots.iter().filter(|slot| slot.is_above_defaults()) {
@@ -63,9 +62,13 @@ impl Assembler<'_> {
 
     /// With what is known of a value that no source has.
     pub(super) fn looked_for(&mut self, at: usize, leaf: &Leaf, problem: Problem) -> Problem {
-        let variable = self.variable(at);
-        let key = self.key(at);
-        let near = resolve::near_miss(self.layout.schema.prefix, &variable, self.around.names);
+        let variable = self.cursor.variable(at);
+        let key = self.cursor.key(at);
+        let near = resolve::near_miss(
+            self.cursor.layout.schema.prefix,
+            &variable,
+            self.context.names,
+        );
         let near_key = resolve::near_key(&key, &self.resolved.unknown);
         let mut problem = match (near, near_key) {
             (Some(near), _) => {
@@ -84,7 +87,7 @@ impl Assembler<'_> {
         if let Some(sentence) = first_sentence(leaf.doc) {
             problem = problem.with_note(sentence);
         }
-        match self.around.unread {
+        match self.context.unread {
             Some(file) => {
                 problem.with_note(format!("it may stand in {file}, which could not be read"))
             }
@@ -103,11 +106,11 @@ impl Assembler<'_> {
         let origin = self.origin(at, malformed.at.as_deref());
         let sight = self.sight(at, leaf);
         let place = place(sight, raw, malformed.at.as_deref());
-        let key = format!("{}{place}", self.key(at));
+        let key = format!("{}{place}", self.cursor.key(at));
         let what = self.fault(at, leaf, &malformed, raw);
         let problem = Problem::new(malformed.kind(), what)
             .at(&*key)
-            .variable(self.variable(at));
+            .variable(self.cursor.variable(at));
         let problem = malformed.others.iter().fold(problem, |problem, other| {
             let what = self.further(at, leaf, other, raw, &origin);
             problem.with_note(what)
@@ -141,7 +144,7 @@ impl Assembler<'_> {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
             (None, Some(hint)) if hinted => problem.with_help(hint.to_string()),
             (None, Some(hint)) if matches!(origin.layer(), Layer::File | Layer::Provider) => {
-                let variable = self.variable(at);
+                let variable = self.cursor.variable(at);
                 problem
                     .with_help(hint.to_string())
                     .with_help(format!("or set {variable}, which overrides it"))
@@ -194,7 +197,7 @@ impl Assembler<'_> {
     /// What is wrong with another element of the same value, and where, if that is elsewhere.
     fn further(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw, first: &Origin) -> String {
         let place = place(self.sight(at, leaf), raw, fault.at.as_deref());
-        let (key, what) = (self.key(at), self.fault(at, leaf, fault, raw));
+        let (key, what) = (self.cursor.key(at), self.fault(at, leaf, fault, raw));
         let origin = self.origin(at, fault.at.as_deref());
         if origin == *first {
             format!("{key}{place}: {what}")
@@ -241,8 +244,8 @@ impl Assembler<'_> {
             (_, part) => part.as_ref().and_then(|part| shown_text(sight, part)),
         };
         let problem = Problem::new(ProblemKind::Rule, format!("expected {expected}{found}"))
-            .at(format!("{}{place}", self.key(at)))
-            .variable(self.variable(at));
+            .at(format!("{}{place}", self.cursor.key(at)))
+            .variable(self.cursor.variable(at));
         let hint = match raw {
             Some(Raw::Text { text, .. }) => Hint::of_look(text),
             _ => None,
@@ -255,7 +258,10 @@ impl Assembler<'_> {
             (None, None) => self.mended(problem, &origin, at, leaf),
         };
         let problem = elsewhere.into_iter().fold(problem, |problem, broken| {
-            let (key, place) = (self.key(at), broken.at.as_deref().unwrap_or_default());
+            let (key, place) = (
+                self.cursor.key(at),
+                broken.at.as_deref().unwrap_or_default(),
+            );
             let part = raw.and_then(|raw| ruled_element(raw, place, leaf));
             let found = part.map_or(String::new(), |part| {
                 format!(", found {}", sight.found(&part, false))
@@ -301,7 +307,7 @@ impl Assembler<'_> {
                 "correct the path, or let this process read the file".to_owned(),
             )
         } else {
-            let variable = self.variable(at);
+            let variable = self.cursor.variable(at);
             (
                 format!("the file named by {origin} cannot be read: {why}"),
                 format!("give it an absolute path; a value itself belongs in {variable}"),
@@ -330,8 +336,8 @@ impl Assembler<'_> {
         }
         if self.resolved.slots[at].deprecated_name {
             let proper = match origin.layer() {
-                Layer::Environment | Layer::EnvFile => self.variable(at),
-                _ => self.key(at),
+                Layer::Environment | Layer::EnvFile => self.cursor.variable(at),
+                _ => self.cursor.key(at),
             };
             let warning = self
                 .problem(at, ProblemKind::Deprecated, "set by a deprecated name")
@@ -353,7 +359,12 @@ impl Assembler<'_> {
     }
 
     pub(super) fn sight(&self, at: usize, leaf: &Leaf) -> Sight {
-        sight(self.layout, at, leaf, &self.resolved.slots[at].origin)
+        sight(
+            self.cursor.layout,
+            at,
+            leaf,
+            &self.resolved.slots[at].origin,
+        )
     }
 
     /// Where the value came from, or what stands at a place within it.
@@ -375,31 +386,23 @@ impl Assembler<'_> {
 
     pub(super) fn problem(&self, at: usize, kind: ProblemKind, what: impl Into<String>) -> Problem {
         Problem::new(kind, what)
-            .at(self.key(at))
-            .variable(self.variable(at))
-    }
-
-    pub(super) fn key(&self, at: usize) -> String {
-        format!("{}{}", self.within.key, self.layout.key_of(at))
-    }
-
-    pub(super) fn variable(&self, at: usize) -> String {
-        rows::variable(self.layout, &self.within.variable, at)
+            .at(self.cursor.key(at))
+            .variable(self.cursor.variable(at))
     }
 
     /// What to do about a value that is not there: every door that is open for it.
     pub(super) fn how_to_set(&self, at: usize) -> String {
-        let variable = self.variable(at);
-        let Some(leaf) = self.layout.leaf(at) else {
+        let variable = self.cursor.variable(at);
+        let Some(leaf) = self.cursor.layout.leaf(at) else {
             return format!("set {variable}");
         };
         let mut value = wanted(leaf);
         if let Some(example) = self.example(at, leaf) {
             value = format!("{value}, such as {example}");
         }
-        let in_file = self.declared_file().map(|file| (self.key(at), file));
+        let in_file = self.declared_file().map(|file| (self.cursor.key(at), file));
         match in_file {
-            _ if leaf.secret && self.within.key.is_empty() => format!(
+            _ if leaf.secret && self.cursor.element_key().is_empty() => format!(
                 "set {variable} to {value}, or {variable}_FILE to the name of a file that holds it"
             ),
             Some((key, file)) if self.sight(at, leaf) == Sight::Shown => {
@@ -417,7 +420,7 @@ impl Assembler<'_> {
     /// The highest structured file that was found.
     fn declared_file(&self) -> Option<&str> {
         let found = self
-            .around
+            .context
             .looked
             .iter()
             .rev()
@@ -433,7 +436,7 @@ impl Assembler<'_> {
         at: usize,
         leaf: &Leaf,
     ) -> Problem {
-        let variable = self.variable(at);
+        let variable = self.cursor.variable(at);
         let name = origin.name().unwrap_or("it");
         let name = redact::escape_truncated(name);
         let otherwise = otherwise(leaf);

@@ -1,5 +1,6 @@
-//! What generated code implements and calls: one leaf, one answer, at most one problem.
+//! What generated code implements and calls: it decodes each setting, and reports at most one problem for it.
 
+mod cursor;
 mod default_check;
 mod field;
 mod group;
@@ -9,19 +10,24 @@ mod observe;
 mod secret_texts;
 mod struct_rules;
 pub(crate) mod type_facts;
+mod walk;
 
+pub(crate) use cursor::{Cursor, SkippedGroup, Step};
 pub use field::{LeafField, Readable, TypeInfo};
 pub use group::{GroupField, GroupType};
-pub(crate) use observe::Observer;
+#[cfg(any(feature = "live", feature = "cli"))]
+pub(crate) use observe::BuiltLeaf;
 #[cfg(feature = "live")]
-pub(crate) use observe::{Kept, KeptLeaf, Print, Prints};
+pub(crate) use observe::KeptLeaf;
+pub(crate) use observe::Observer;
+pub use walk::Walk;
+pub(crate) use walk::{DerivedValue, LeafValue, Position, Visitor};
 
-use self::{default_check::Trial, leaf::Step, secret_texts::Hidden};
+use self::{cursor::Element, default_check::Trial, leaf::SlotInput, secret_texts::Hidden};
 use crate::{
     error::{origin::Origin, problem::Sight, source_report::SourceReport},
     resolve::Resolved,
     schema::{Field, Group, Leaf, Schema, Shape, layout::Layout},
-    view::rows::Shown,
 };
 use std::ffi::OsString;
 
@@ -29,60 +35,47 @@ use std::ffi::OsString;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a struct of settings",
     label = "not a struct of settings",
-    note = "derive `Settings` for it; with `#[settings(group)]` if it is only ever a part of others"
+    note = "derive `Settings` for it, with `#[settings(group)]` if it is never loaded by itself"
 )]
 pub trait Assemble: Sized {
-    /// All that is known of it before anything is read.
+    /// Everything that is known before a source is read.
     const SCHEMA: &'static Schema;
 
-    /// Its leaves and names, laid out flat.
+    /// Its settings and their names in one flat table.
     fn layout() -> &'static Layout;
 
-    /// Builds it from the slots, or tells every reason why that can't be.
+    /// Builds it from the slots, or reports every problem that prevents it.
     fn assemble(cx: &mut Assembler<'_>) -> Option<Self>;
 
-    /// Shows each field, in order.
-    fn show(&self, out: &mut Shown<'_>);
+    /// Visits each field, in order.
+    fn walk(&self, walk: &mut Walk<'_>);
 }
 
-/// Builds a struct out of the slots, leaf by leaf, in the order of the layout.
-#[derive(Debug)]
+/// Builds a struct from its slots, setting by setting, in the order of the layout.
 pub struct Assembler<'a> {
     resolved: &'a mut Resolved,
-    layout: &'static Layout,
-    leaf: usize,
-    group: usize,
-    /// The group whose fields are being built.
-    here: usize,
-    /// The innermost group around that may be left out.
+    cursor: Cursor,
+    /// The innermost optional group around the struct.
     optional: Option<usize>,
-    /// Leaves of this struct that must have a value because of another's.
+    /// Settings of this struct that another setting's value requires.
     required: Vec<Required>,
-    /// What stands before the keys and names of an element of a list or map of groups.
-    within: Within,
-    around: LoadContext<'a>,
+    /// The outermost list or map of groups that contains the struct.
+    outermost: Option<u16>,
+    context: LoadContext<'a>,
     hidden: Hidden,
-    /// Whether the defaults are only tried.
+    /// Set if only the defaults are checked.
     trial: Option<Trial<'a>>,
-    /// What is wanted of it besides the value, if anything.
-    aside: Option<&'a mut Observer>,
+    observer: Option<&'a mut (dyn Observer + 'static)>,
 }
 
-/// What the layers left to be said where a leaf is at fault.
+/// What is known of a load besides its slots, for the help in problems.
 #[derive(Clone, Copy, Debug, std::default::Default)]
 pub(crate) struct LoadContext<'a> {
-    /// A source that could not be read, in which missing values perhaps stand.
+    /// A source that could not be read, and may define missing values.
     pub(crate) unread: Option<&'a str>,
-    /// Names that reached no leaf.
+    /// Variable names that match no setting.
     pub(crate) names: &'a [OsString],
-    /// Every place that was looked at.
     pub(crate) looked: &'a [SourceReport],
-}
-
-#[derive(Clone, Debug, std::default::Default)]
-struct Within {
-    key: String,
-    variable: String,
 }
 
 #[derive(Debug)]
@@ -91,7 +84,7 @@ struct Required {
     because: String,
 }
 
-/// What a struct's own build needs to remember of its beginning.
+/// State at the beginning of a struct, for the checks at its end.
 #[derive(Debug)]
 pub struct StructScope {
     here: usize,
@@ -100,81 +93,84 @@ pub struct StructScope {
 }
 
 impl<'a> Assembler<'a> {
-    pub(crate) fn new(resolved: &'a mut Resolved, around: LoadContext<'a>) -> Self {
+    pub(crate) fn new(resolved: &'a mut Resolved, context: LoadContext<'a>) -> Self {
+        Self::in_element(resolved, context, Element::default())
+    }
+
+    /// Builds an element of a list or map of groups.
+    fn in_element(resolved: &'a mut Resolved, context: LoadContext<'a>, element: Element) -> Self {
         let layout = resolved.layout;
         Self {
             resolved,
-            layout,
-            leaf: 0,
-            group: 0,
-            here: 0,
+            cursor: Cursor::new(layout, element),
             optional: None,
             required: Vec::new(),
-            within: Within::default(),
-            around,
+            outermost: None,
+            context,
             hidden: Hidden::of(layout),
             trial: None,
-            aside: None,
+            observer: None,
         }
     }
 
-    /// With what is wanted besides the value.
-    pub(crate) fn with(mut self, aside: Option<&'a mut Observer>) -> Self {
-        self.aside = aside;
+    pub(crate) fn with_observer(
+        mut self,
+        observer: Option<&'a mut (dyn Observer + 'static)>,
+    ) -> Self {
+        self.observer = observer;
         self
     }
 
     /// Begins a struct.
     pub fn begin(&self) -> StructScope {
         StructScope {
-            here: self.here,
+            here: self.cursor.here(),
             problems: self.resolved.problems.len(),
             required: self.required.len(),
         }
     }
 
-    /// The next leaf.
-    pub fn leaf<T: 'static>(&mut self, take: &LeafField<T>) -> Option<T> {
-        let at = self.leaf;
-        self.leaf += 1;
-        let leaf = self.layout.leaf(at)?;
-        let is_looked_at = self.aside.is_some();
-        if is_looked_at && let Some(value) = self.kept(at) {
-            return self.keep(at, leaf, take, value);
+    /// Builds the next setting.
+    pub fn leaf<T: 'static>(&mut self, field: &LeafField<T>) -> Option<T> {
+        let at = self.cursor.pass_leaf();
+        let leaf = self.cursor.layout.leaf(at)?;
+        let is_observed = self.observer.is_some();
+        if is_observed && let Some(kept) = self.kept(at) {
+            return self.keep(at, leaf, field, kept);
         }
-        let step = self.step(at, leaf);
-        let prints = match &step {
-            Step::Value(raw) if is_looked_at => self.prints(leaf, raw),
-            _ => (None, None),
+        let value = match self.take_slot(at, leaf) {
+            SlotInput::Value(raw) => {
+                if let Some(observer) = &mut self.observer {
+                    observer.raw(leaf, &raw);
+                }
+                self.decode(at, leaf, field, raw)
+            }
+            SlotInput::Reported => None,
+            SlotInput::Absent { emptied } => self.absent(at, leaf, field, emptied),
         };
-        let value = match step {
-            Step::Value(raw) => self.decode(at, leaf, take, raw),
-            Step::Told => None,
-            Step::Absent { emptied } => self.absent(at, leaf, take, emptied),
-        };
-        if is_looked_at {
-            self.note(at, take, value.as_ref(), prints);
+        if is_observed {
+            self.report_leaf(at, leaf, field, value.as_ref());
         }
         value
     }
 
-    /// The next nested field.
-    pub fn group<T: 'static>(&mut self, enter: &GroupField<T>) -> Option<T> {
-        if self.aside.is_some()
-            && enter.is_several()
-            && let Some(value) = self.kept(self.leaf)
+    /// Builds the next nested field.
+    pub fn group<T: 'static>(&mut self, field: &GroupField<T>) -> Option<T> {
+        if self.observer.is_some()
+            && field.is_several()
+            && let Some(kept) = self.kept(self.cursor.leaf())
         {
-            self.leaf += 1;
-            return self.keep_elements(value);
+            let at = self.cursor.pass_leaf();
+            return self.keep_elements(at, kept);
         }
-        (enter.nest)(self)
+        (field.build)(self)
     }
 }
 
-/// Stands beside the errors of a struct that the derive could not describe.
+/// The schema of a struct that the derive could not describe; its errors are reported separately.
 pub const NO_SCHEMA: &Schema = &Schema::new(&Group::new("", "", &[]));
 
-/// How the value of a leaf may be shown.
+/// How the value of a setting may be shown.
 pub(crate) fn sight(layout: &'static Layout, at: usize, leaf: &Leaf, origin: &Origin) -> Sight {
     if origin.is_secret() || leaf.is_masked(layout.key_of(at)) {
         Sight::Masked
@@ -183,7 +179,7 @@ pub(crate) fn sight(layout: &'static Layout, at: usize, leaf: &Leaf, origin: &Or
     }
 }
 
-/// How many groups stand inside of a group.
+/// The number of groups in a group, at any depth.
 pub(crate) fn nested_groups(group: &Group) -> usize {
     let nested = group.fields.iter().map(|field| match field {
         Field::Group(nested) if matches!(nested.shape, Shape::One | Shape::Optional) => {
@@ -194,7 +190,13 @@ pub(crate) fn nested_groups(group: &Group) -> usize {
     nested.sum()
 }
 
-/// The schema holds fewer leaves and groups than that, or it would not have been built.
+/// A position in a layout; larger schemas are not built.
 pub(crate) fn index(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+impl std::fmt::Debug for Assembler<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Assembler").finish_non_exhaustive()
+    }
 }

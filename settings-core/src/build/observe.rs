@@ -1,63 +1,77 @@
-//! What is wanted of a build besides its value: rows, prints of the leaves, and values that are to be kept.
+//! Observers of a build: what they are told of each setting, and values of an earlier build that they put in.
 
-use super::{Assembler, LeafField, index, sight};
+use super::{Assembler, Cursor, LeafField, LeafValue, SkippedGroup, field::Typed, index, sight};
 use crate::{
     decode::Input,
     error::{origin::Origin, problem::Sight},
     resolve::{Overridden, Part, Resolved, Slot, SlotValue},
-    schema::{DefaultValue, Kind, Leaf},
+    schema::{Leaf, Shape},
     value::raw::Raw,
-    view::rows::{self, Row, Shows, Written},
 };
-use std::{
-    any::Any,
-    collections::{BTreeMap, BTreeSet},
-    hash::{BuildHasher, Hasher, RandomState},
-};
+use std::any::Any;
 
-/// What is wanted of a build besides its value.
-#[derive(Debug, std::default::Default)]
-pub(crate) struct Observer {
-    /// Each leaf as it may be shown, sound or not.
-    pub(crate) rows: Option<Vec<Row>>,
-    /// What was overridden in elements of lists and maps of groups, and what was joined in maps.
-    pub(crate) overridden: Vec<Overridden>,
-    /// What each leaf came as.
-    pub(crate) prints: Option<Prints>,
-    /// Values that stand whatever the layers say.
-    pub(crate) kept: Option<Kept>,
-    /// The list or map of groups whose elements are being built.
-    elements: Option<u16>,
+/// Receives what a build finds besides the value. Every method does nothing by default.
+pub(crate) trait Observer {
+    /// The value of an earlier build that replaces what the layers hold for a setting, or for a list or map of groups.
+    fn kept(&mut self, leaf: u16) -> Option<KeptLeaf> {
+        let _ = leaf;
+        None
+    }
+
+    /// Whether an optional group is present, if that was decided by an earlier build.
+    fn has_kept_group(&self, group: u16) -> Option<bool> {
+        let _ = group;
+        None
+    }
+
+    /// A value that is about to be decoded, and perhaps consumed; [`Self::leaf`] follows.
+    fn raw(&mut self, leaf: &Leaf, raw: &Raw) {
+        let _ = (leaf, raw);
+    }
+
+    /// A setting that was built, or could not be.
+    fn leaf(&mut self, built: &BuiltLeaf<'_>) {
+        let _ = built;
+    }
+
+    /// An optional group without a value, outside of any list or map of groups if `is_outermost`.
+    fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup, is_outermost: bool) {
+        let _ = (cursor, group, is_outermost);
+    }
+
+    /// A list or map of groups without elements (with its shape), or one that could not be read.
+    fn no_elements(&mut self, cursor: &Cursor, leaf: usize, shape: Option<Shape>, origin: Origin) {
+        let _ = (cursor, leaf, shape, origin);
+    }
+
+    /// Whether overridden values are to be recorded.
+    fn wants_overridden(&self) -> bool {
+        false
+    }
+
+    /// Values that others overrode, or joined.
+    fn overridden(&mut self, values: Vec<Overridden>) {
+        let _ = values;
+    }
 }
 
-/// Tells whether each leaf came as the same in two builds, without keeping what it came as.
-#[derive(Clone, Debug, std::default::Default)]
-pub(crate) struct Prints {
-    key: RandomState,
-    pub(crate) leaves: BTreeMap<String, Print>,
-    /// The optional groups that were not there.
-    pub(crate) absent: BTreeSet<u16>,
+/// A setting of a build.
+#[cfg_attr(
+    not(all(feature = "live", feature = "cli")),
+    allow(dead_code, reason = "observers belong to optional features")
+)]
+pub(crate) struct BuiltLeaf<'a> {
+    pub(crate) cursor: &'a Cursor,
+    pub(crate) at: usize,
+    pub(crate) leaf: &'static Leaf,
+    pub(crate) slot: &'a Slot,
+    /// `None` if a problem prevented it.
+    pub(crate) value: Option<&'a dyn LeafValue>,
+    /// This setting in the layout of the whole struct, or the outermost list or map of groups that contains it.
+    pub(crate) outermost: u16,
 }
 
-/// One leaf, also one within a list or map of groups.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Print {
-    /// The leaf of the whole struct's layout that it is, or that it stands in.
-    pub(crate) leaf: u16,
-    hash: u64,
-    /// Whether it is what a function of the program gave, which may give something else each time.
-    computed: bool,
-}
-
-/// Values of another build that stand whatever the layers say.
-#[derive(Debug, std::default::Default)]
-pub(crate) struct Kept {
-    pub(crate) leaves: BTreeMap<u16, KeptLeaf>,
-    /// Which optional groups are there.
-    pub(crate) groups: BTreeMap<u16, bool>,
-}
-
-/// A value and what is known of it.
+/// A value of an earlier build, with its slot.
 #[derive(Debug)]
 pub(crate) struct KeptLeaf {
     pub(crate) value: Box<dyn Any>,
@@ -66,143 +80,26 @@ pub(crate) struct KeptLeaf {
     pub(crate) keys: Option<Vec<(String, Origin)>>,
 }
 
-impl Prints {
-    /// Prints that can be compared with these.
-    #[cfg(feature = "live")]
-    pub(crate) fn anew(&self) -> Self {
-        Self {
-            key: self.key.clone(),
-            ..Self::default()
-        }
-    }
-
-    /// Takes what a function gave for the same each time, if the leaf keeps the first.
-    #[cfg(feature = "live")]
-    pub(crate) fn forget_computed(&mut self, keeps: impl Fn(u16) -> bool) {
-        for print in self.leaves.values_mut() {
-            if print.computed && keeps(print.leaf) {
-                print.hash = 0;
-            }
-        }
-    }
-
-    fn of_text(&self, text: Option<&str>) -> u64 {
-        self.key.hash_one(text)
-    }
-
-    /// Of what no layer gave: what a secret reveals, or what else the value shows.
-    fn of_value<T>(&self, take: &LeafField<T>, value: &T) -> u64 {
-        let Some(reveal) = take.facts.reveal else {
-            return self.of_text((take.facts.show)(value).as_deref());
-        };
-        let mut all = None;
-        reveal(value, &mut |text| {
-            all = Some(match all {
-                None => self.of_text(Some(text)),
-                Some(before) => self.key.hash_one((before, text)),
-            });
-        });
-        all.unwrap_or_else(|| self.of_text(None))
-    }
-
-    fn of_raw(&self, leaf: &Leaf, raw: &Raw) -> u64 {
-        match raw.as_text() {
-            Some(text) if !matches!(leaf.kind(), Kind::Any | Kind::Unknown) => {
-                self.of_text(Some(&text))
-            }
-            _ => {
-                let mut hasher = self.key.build_hasher();
-                raw.hash(&mut hasher);
-                hasher.finish()
-            }
-        }
-    }
-}
-
-impl Observer {
-    /// Wants to know each leaf as it may be shown.
-    #[cfg(feature = "cli")]
-    pub(crate) fn rows() -> Self {
-        Self {
-            rows: Some(Vec::new()),
-            ..Self::default()
-        }
-    }
-
-    /// Wants to know what each leaf came as, and perhaps keeps some.
-    #[cfg(feature = "live")]
-    pub(crate) fn prints(prints: Prints, kept: Option<Kept>) -> Self {
-        Self {
-            prints: Some(prints),
-            kept,
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn row(&mut self, row: Row) {
-        if let Some(rows) = &mut self.rows {
-            rows.push(row);
-        }
-    }
-
-    /// Takes what was overridden in an element.
-    pub(super) fn lost(&mut self, overridden: Vec<Overridden>, within: &str) {
-        self.overridden
-            .extend(overridden.into_iter().map(|loser| Overridden {
-                within: within.to_owned(),
-                ..loser
-            }));
-    }
-
-    pub(super) fn skipped(&mut self, group: u16) {
-        if self.elements.is_none()
-            && let Some(prints) = &mut self.prints
-        {
-            prints.absent.insert(group);
-        }
-    }
-
-    /// Whether an optional group is there in the build whose values are kept.
-    pub(super) fn has_kept_group(&self, group: u16) -> Option<bool> {
-        let kept = self.kept.as_ref().filter(|_| self.elements.is_none())?;
-        kept.groups.get(&group).copied()
-    }
-
-    /// Begins the elements of a list or map of groups, whose layout is another; of several within each other the outermost.
-    pub(super) fn enter_elements(&mut self, leaf: u16) -> bool {
-        let is_outermost = self.elements.is_none();
-        if is_outermost {
-            self.elements = Some(leaf);
-        }
-        is_outermost
-    }
-
-    pub(super) fn leave_elements(&mut self) {
-        self.elements = None;
-    }
-}
-
 impl Assembler<'_> {
-    /// The value that stands for a leaf, if one is kept.
+    /// The value that replaces what the layers hold for a setting, if an earlier build left one.
     #[cold]
     pub(super) fn kept(&mut self, at: usize) -> Option<KeptLeaf> {
-        let aside = self
-            .aside
-            .as_mut()
-            .filter(|aside| aside.elements.is_none())?;
-        aside.kept.as_mut()?.leaves.remove(&index(at))
+        if self.outermost.is_some() {
+            return None;
+        }
+        self.observer.as_mut()?.kept(index(at))
     }
 
-    /// A leaf whose value is kept: checked together with the others.
+    /// Takes a kept value; it is checked together with the others.
     pub(super) fn keep<T: 'static>(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &LeafField<T>,
+        field: &LeafField<T>,
         kept: KeptLeaf,
     ) -> Option<T> {
         let value = *kept.value.downcast::<T>().ok()?;
-        if leaf.secret && take.facts.reveal.is_none() {
+        if leaf.secret && field.facts.reveal.is_none() {
             self.hidden.lose_sight();
         }
         let mut slot = kept.slot;
@@ -218,23 +115,22 @@ impl Assembler<'_> {
         if let Some(keys) = kept.keys {
             self.resolved.keys.insert(index(at), keys);
         }
-        if raw.is_none() && take.facts.none.is_some() && (take.facts.show)(&value).is_none() {
+        if raw.is_none() && field.facts.none.is_some() && (field.facts.show)(&value).is_none() {
             return Some(value);
         }
         if raw.is_none()
             && leaf.watched
-            && let Some(reveal) = take.facts.reveal
+            && let Some(reveal) = field.facts.reveal
         {
             reveal(&value, &mut |text| {
-                self.note_conditions(at, leaf, take, Input::Text(text));
+                self.note_conditions(at, leaf, field, Input::Text(text));
             });
         }
-        self.sound(at, leaf, take, value, raw)
+        self.accept(at, leaf, field, value, raw)
     }
 
-    /// A list or map of groups that is kept.
-    pub(super) fn keep_elements<T: 'static>(&mut self, kept: KeptLeaf) -> Option<T> {
-        let at = self.leaf - 1;
+    /// Takes a kept list or map of groups.
+    pub(super) fn keep_elements<T: 'static>(&mut self, at: usize, kept: KeptLeaf) -> Option<T> {
         let value = kept.value.downcast::<T>().ok()?;
         self.resolved.slots[at] = kept.slot;
         self.resolved.parts.remove(&index(at));
@@ -247,99 +143,74 @@ impl Assembler<'_> {
         Some(*value)
     }
 
-    /// Whether someone is to see each leaf, sound or not.
-    pub(super) fn wants_rows(&self) -> bool {
-        let aside = self.aside.as_ref();
-        aside.is_some_and(|aside| aside.rows.is_some())
+    pub(super) fn wants_overridden(&self) -> bool {
+        let observer = self.observer.as_ref();
+        observer.is_some_and(|observer| observer.wants_overridden())
     }
 
-    /// What each layer has for a map to which several give keys.
+    /// Reports what each layer holds for a map to which several layers give keys.
     #[cold]
-    pub(super) fn note_parts(&mut self, at: usize, layer: u16, parts: &[Part]) {
+    pub(super) fn report_parts(&mut self, at: usize, layer: u16, parts: &[Part]) {
         let slot = &self.resolved.slots[at];
         let is_map = matches!(slot.said, SlotValue::Value(_));
+        let layout = self.cursor.layout;
         let whole = is_map.then(|| Overridden {
             counts: true,
-            ..Overridden::new(self.layout, at, slot.said.clone(), slot.origin.clone())
+            ..Overridden::new(layout, at, slot.said.clone(), slot.origin.clone())
         });
-        let is_bare = matches!(slot.said, SlotValue::Unset);
+        let is_unset = matches!(slot.said, SlotValue::Unset);
         let parts = parts.iter().enumerate().map(|(nth, part)| {
             let is_last = parts[nth + 1..].iter().all(|later| later.path != part.path);
             Overridden {
                 part: part.path.first().cloned(),
-                counts: is_last && (is_bare || part.layer >= layer),
-                ..Overridden::new(self.layout, at, part.said.clone(), part.origin.clone())
+                counts: is_last && (is_unset || part.layer >= layer),
+                ..Overridden::new(layout, at, part.said.clone(), part.origin.clone())
             }
         });
         let parts: Vec<Overridden> = parts.collect();
-        // One that stands alone is in force whole.
-        let joins = parts.iter().any(|part| part.counts);
-        let noted = whole.into_iter().filter(|_| joins).chain(parts).collect();
-        if let Some(aside) = &mut self.aside {
-            aside.lost(noted, &self.within.key);
+        // A value for the whole that no part joins is reported as the value in force.
+        let is_joined = parts.iter().any(|part| part.counts);
+        let values = whole.into_iter().filter(|_| is_joined).chain(parts);
+        let values = values.map(|value| Overridden {
+            within: self.cursor.element_key().to_owned(),
+            ..value
+        });
+        let values = values.collect();
+        if let Some(observer) = &mut self.observer {
+            observer.overridden(values);
         }
     }
 
-    /// What tells a value from another without keeping it: for rows, and for prints.
     #[cold]
-    pub(super) fn prints(&self, leaf: &Leaf, raw: &Raw) -> (Option<u64>, Option<u64>) {
-        let aside = self.aside.as_deref();
-        let row = aside.filter(|aside| aside.rows.is_some());
-        let prints = aside.and_then(|aside| aside.prints.as_ref());
-        (
-            row.map(|_| raw.print()),
-            prints.map(|prints| prints.of_raw(leaf, raw)),
-        )
-    }
-
-    #[cold]
-    pub(super) fn note<T>(
+    pub(super) fn report_leaf<T: 'static>(
         &mut self,
         at: usize,
-        take: &LeafField<T>,
+        leaf: &'static Leaf,
+        field: &LeafField<T>,
         value: Option<&T>,
-        (print, hash): (Option<u64>, Option<u64>),
     ) {
-        let Some(leaf) = self.layout.leaf(at) else {
-            return;
+        let typed = value.map(|value| Typed(field, value));
+        let built = BuiltLeaf {
+            cursor: &self.cursor,
+            at,
+            leaf,
+            slot: &self.resolved.slots[at],
+            value: typed.as_ref().map(|value| value as &dyn LeafValue),
+            outermost: self.outermost.unwrap_or_else(|| index(at)),
         };
-        let key = self.key(at);
-        let slot = &self.resolved.slots[at];
-        let variable = self.variable(at);
-        let Some(aside) = &mut self.aside else {
-            return;
-        };
-        if let Some(prints) = &mut aside.prints {
-            let computed = hash.is_none() && matches!(leaf.default, DefaultValue::Function(_));
-            let hash = hash.unwrap_or_else(|| match (leaf.default, value) {
-                (_, None) => prints.of_text(None),
-                (DefaultValue::Text(text), _) if !matches!(slot.said, SlotValue::Empty) => {
-                    prints.of_text(Some(text))
-                }
-                (_, Some(value)) => prints.of_value(take, value),
-            });
-            let leaf = aside.elements.unwrap_or_else(|| index(at));
-            prints.leaves.insert(
-                key.clone(),
-                Print {
-                    leaf,
-                    hash,
-                    computed,
-                },
-            );
+        if let Some(observer) = &mut self.observer {
+            observer.leaf(&built);
         }
-        if let Some(rows) = &mut aside.rows {
-            let (shows, written) = match value {
-                Some(value) => rows::of_leaf(self.layout, at, leaf, take, value, slot),
-                None => (Shows::Unsound, Written::Nothing),
-            };
-            let row = Row::seen(key, shows, variable).said(leaf, written, slot);
-            rows.push(Row { print, ..row });
+    }
+
+    pub(super) fn report_no_elements(&mut self, at: usize, shape: Option<Shape>, origin: Origin) {
+        if let Some(observer) = &mut self.observer {
+            observer.no_elements(&self.cursor, at, shape, origin);
         }
     }
 }
 
-/// Whether a value within is not to be shown.
+/// Whether a value in it is masked.
 fn holds_masked(resolved: &Resolved) -> bool {
     let is_masked = |(at, slot): (usize, &Slot)| {
         let leaf = resolved.layout.leaf(at);

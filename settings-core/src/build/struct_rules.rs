@@ -1,8 +1,8 @@
-//! Checks of a struct as a whole, once its leaves are sound; and which leaf's value asks for another.
+//! Checks of whole structs: `required_if`, `validate` and `validator`.
 
 #[cfg(feature = "validator")]
 use super::nested_groups;
-use super::{Assembler, LeafField, Required, StructScope, index};
+use super::{Assembler, LeafField, Required, StructScope};
 use crate::{
     decode::Input,
     error::problem::{Problem, ProblemKind, Sight},
@@ -18,44 +18,44 @@ use crate::{
 use std::borrow::Cow;
 
 impl Assembler<'_> {
-    /// Ends the leaves of a struct: checks which of them another leaf's value asks for.
+    /// Ends the settings of a struct, and reports those that `required_if` finds missing.
     ///
-    /// Gives whether all is sound so far.
-    pub fn end(&mut self, mark: &StructScope) -> bool {
-        for Required { leaf, because } in self.required.split_off(mark.required) {
+    /// Returns whether every setting is valid.
+    pub fn end(&mut self, scope: &StructScope) -> bool {
+        for Required { leaf, because } in self.required.split_off(scope.required) {
             if !self.resolved.slots[leaf].has_value() && !self.has_default(leaf) {
                 let emptied = matches!(self.resolved.slots[leaf].said, SlotValue::Empty);
                 let how = if emptied { "set to nothing" } else { "not set" };
                 let what = format!("required, because {because}, but {how}");
                 let problem = self.problem(leaf, ProblemKind::Missing, what);
-                let problem = match self.layout.leaf(leaf) {
+                let problem = match self.cursor.layout.leaf(leaf) {
                     _ if emptied => problem
                         .from(self.resolved.slots[leaf].origin.clone())
                         .with_help(self.how_to_set(leaf)),
                     Some(schema) => self.looked_for(leaf, schema, problem),
                     None => problem.with_help(self.how_to_set(leaf)),
                 };
-                let end = usize::from(self.layout.groups[mark.here].end);
-                let within = &self.within.key;
-                let place = self.resolved.place_of(leaf, end, mark.problems, within);
-                self.resolved.problems.insert(place, problem);
+                let end = usize::from(self.cursor.layout.groups[scope.here].end);
+                let prefix = self.cursor.element_key();
+                let position = self.resolved.place_of(leaf, end, scope.problems, prefix);
+                self.resolved.problems.insert(position, problem);
             }
         }
-        self.resolved.problems.len() == mark.problems
+        self.resolved.problems.len() == scope.problems
     }
 
-    /// Tells that a struct's own check could not be made.
-    pub fn not_checked(&mut self, mark: &StructScope) {
-        let group = self.layout.groups[mark.here].group;
+    /// Notes that the checks of a whole struct did not run.
+    pub fn not_checked(&mut self, scope: &StructScope) {
+        let group = self.cursor.layout.groups[scope.here].group;
         if group.validated {
-            self.resolved.unchecked.push(self.subject(mark));
+            self.resolved.unchecked.push(self.subject(scope));
         }
     }
 
     /// Checks a struct as a whole.
     pub fn check<T>(
         &mut self,
-        mark: &StructScope,
+        scope: &StructScope,
         value: T,
         validate: fn(&T) -> Result<(), String>,
     ) -> Option<T> {
@@ -66,26 +66,30 @@ impl Assembler<'_> {
             Ok(()) => Some(value),
             Err(reason) => {
                 let reason = self.hidden.masked_in(reason);
-                let problem = Problem::new(ProblemKind::Rule, reason).at(self.subject(mark));
+                let problem = Problem::new(ProblemKind::Rule, reason).at(self.subject(scope));
                 self.resolved.problems.push(problem);
                 None
             }
         }
     }
 
-    /// What a struct is called in a report: where it stands, or its own name if it is the root.
-    fn subject(&self, mark: &StructScope) -> String {
-        let path = self.layout.group_path(index(mark.here));
-        let place = format!("{}{path}", self.within.key);
-        match place.trim_end_matches('.') {
-            "" => self.layout.groups[mark.here].group.name.to_owned(),
-            place => place.to_owned(),
+    /// The name of a struct in a report: its key, or the name of the type if it is the root.
+    fn subject(&self, scope: &StructScope) -> String {
+        let path = self.cursor.group_path(scope.here);
+        let key = format!("{}{path}", self.cursor.element_key());
+        match key.trim_end_matches('.') {
+            "" => self.cursor.layout.groups[scope.here].group.name.to_owned(),
+            key => key.to_owned(),
         }
     }
 
     /// Checks a struct by its `validator::Validate`.
     #[cfg(feature = "validator")]
-    pub fn validator<T: validator::Validate>(&mut self, mark: &StructScope, value: T) -> Option<T> {
+    pub fn validator<T: validator::Validate>(
+        &mut self,
+        scope: &StructScope,
+        value: T,
+    ) -> Option<T> {
         if self.trial.is_some() {
             return Some(value);
         }
@@ -94,7 +98,7 @@ impl Assembler<'_> {
         };
         let mut problems: Vec<_> = refused(&errors)
             .iter()
-            .map(|refused| self.refused_by_validator(mark, refused))
+            .map(|refused| self.refused_by_validator(scope, refused))
             .collect();
         problems.sort_by_key(|(leaf, _)| *leaf);
         let problems = problems.into_iter().map(|(_, problem)| problem);
@@ -102,21 +106,21 @@ impl Assembler<'_> {
         None
     }
 
-    /// Without the feature there is nothing to check a struct by.
+    /// Refused by the bound: the feature is off.
     #[cfg(not(feature = "validator"))]
     pub fn validator<T: NeedsFeatureValidator>(&mut self, _: &StructScope, value: T) -> Option<T> {
         Some(value)
     }
 
-    /// The problem, behind the leaf that it is about, for their order.
+    /// The problem, with the setting that it is about, by which problems are sorted.
     #[cfg(feature = "validator")]
-    fn refused_by_validator(&self, mark: &StructScope, refused: &Refused<'_>) -> (usize, Problem) {
-        let Some((at, leaf)) = self.leaf_of_field(mark.here, &refused.path) else {
+    fn refused_by_validator(&self, scope: &StructScope, refused: &Refused<'_>) -> (usize, Problem) {
+        let Some((at, leaf)) = self.leaf_of_field(scope.here, &refused.path) else {
             let subject = match refused.path.as_str() {
-                "" => self.subject(mark),
+                "" => self.subject(scope),
                 path => {
-                    let group = self.layout.group_path(index(mark.here));
-                    format!("{}{group}{path}", self.within.key)
+                    let group = self.cursor.group_path(scope.here);
+                    format!("{}{group}{path}", self.cursor.element_key())
                 }
             };
             let what = refused.message().map_or_else(
@@ -158,16 +162,16 @@ impl Assembler<'_> {
         (at, problem.from(slot.origin.clone()))
     }
 
-    /// The leaf that a path of field names leads to, from this group on.
+    /// The setting at a path of field names, relative to a group.
     #[cfg(feature = "validator")]
     fn leaf_of_field(&self, group: usize, path: &str) -> Option<(usize, &'static Leaf)> {
         let (name, rest) = match path.split_once('.') {
             Some((name, rest)) => (name, Some(rest)),
             None => (path, None),
         };
-        let mut leaf = usize::from(self.layout.groups[group].first);
+        let mut leaf = usize::from(self.cursor.layout.groups[group].first);
         let mut next = group + 1;
-        for field in self.layout.groups[group].group.fields {
+        for field in self.cursor.layout.groups[group].group.fields {
             match (field, rest) {
                 (Field::Leaf(found), None) if found.field == name => return Some((leaf, found)),
                 (Field::Group(nested), _)
@@ -176,7 +180,7 @@ impl Assembler<'_> {
                     if nested.field == name {
                         return self.leaf_of_field(next, rest?);
                     }
-                    leaf = usize::from(self.layout.groups[next].end);
+                    leaf = usize::from(self.cursor.layout.groups[next].end);
                     next += 1 + nested_groups(nested.group);
                 }
                 _ => leaf += 1,
@@ -185,24 +189,24 @@ impl Assembler<'_> {
         None
     }
 
-    /// Notes which leaves of this struct must have a value because this one has the value it has.
+    /// Notes which settings of this struct the value of this one requires.
     pub(super) fn note_conditions<T>(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        take: &LeafField<T>,
+        field: &LeafField<T>,
         value: Input<'_>,
     ) {
-        let Some(normal) = take.normal(value, leaf) else {
+        let Some(normal) = field.normal(value, leaf) else {
             return;
         };
-        let group = &self.layout.groups[self.here];
+        let group = &self.cursor.layout.groups[self.cursor.here()];
         for sibling in usize::from(group.first)..usize::from(group.end) {
             let Some(condition) = self.condition(sibling, leaf) else {
                 continue;
             };
-            if take.normal(Input::Text(condition.text), leaf).as_ref() == Some(&normal) {
-                let key = self.key(at);
+            if field.normal(Input::Text(condition.text), leaf).as_ref() == Some(&normal) {
+                let key = self.cursor.key(at);
                 let because = match self.sight(at, leaf) {
                     Sight::Shown => format!("{key} is {}", condition.text),
                     Sight::Masked => format!("{key} has the value that asks for it"),
@@ -215,10 +219,10 @@ impl Assembler<'_> {
         }
     }
 
-    /// When a leaf must have a value because of what this one of the same struct is, if ever.
+    /// The condition under which a setting of the same struct is required because of this one.
     pub(super) fn condition(&self, sibling: usize, leaf: &Leaf) -> Option<Condition> {
-        let condition = self.layout.leaf(sibling)?.required_if?;
-        let is_here = usize::from(self.layout.leaves[sibling].group) == self.here;
+        let condition = self.cursor.layout.leaf(sibling)?.required_if?;
+        let is_here = usize::from(self.cursor.layout.leaves[sibling].group) == self.cursor.here();
         (is_here && condition.key == leaf.key).then_some(condition)
     }
 
@@ -226,13 +230,14 @@ impl Assembler<'_> {
         let emptied = matches!(self.resolved.slots[leaf].said, SlotValue::Empty);
         !emptied
             && self
+                .cursor
                 .layout
                 .leaf(leaf)
                 .is_some_and(|leaf| !matches!(leaf.default, DefaultValue::None))
     }
 }
 
-/// Stands where the feature `validator` is off; nothing implements it.
+/// Bound of [`Assembler::validator`] without the feature `validator`; no type implements it.
 #[cfg(not(feature = "validator"))]
 #[diagnostic::on_unimplemented(
     message = "`#[settings(validator)]` needs the feature `validator` of settings-core",

@@ -85,13 +85,13 @@ fn set_by<S: Settings>(file: Option<&OsStr>) -> Result<Vec<Row>, Error> {
 }
 
 fn change(before: &Row, after: &Row) -> Option<(char, String, String)> {
-    if before.value == after.value && before.print == after.print {
+    if before.value == after.value && before.hash == after.hash {
         return None;
     }
     let told = if before.value == after.value {
         match before.value {
             Shows::Masked => "differs".to_owned(),
-            Shows::Unsound => "differs; neither is sound".to_owned(),
+            Shows::Invalid => "differs; neither is sound".to_owned(),
             _ => format!("differs in what is not shown: {}", before.value),
         }
     } else {

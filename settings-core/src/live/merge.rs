@@ -1,16 +1,20 @@
 //! Which settings keep their running value after a reload, and which changes take effect.
 
+use super::fingerprint::{Fingerprint, Kept, ValueHash};
 use crate::{
-    build::{Assemble, Kept, KeptLeaf, Print, Prints, index},
+    build::{
+        Assemble, Cursor, DerivedValue, KeptLeaf, LeafValue, Position, SkippedGroup, Visitor, Walk,
+        index,
+    },
     loaded::Loaded,
     resolve::Resolved,
     schema::{
-        Shape,
+        Leaf, Shape,
         layout::Layout,
         reload::{group_reloads, reloads},
     },
 };
-use std::collections::BTreeMap;
+use std::{any::Any, collections::BTreeMap};
 
 /// The settings that keep their running value, whatever a new load sets.
 pub(super) struct KeptSettings {
@@ -31,7 +35,7 @@ pub(super) struct Differing {
 
 impl KeptSettings {
     /// Compares the optional groups that are present in the running and in the new load.
-    pub(super) fn of(layout: &'static Layout, running: &Prints, new: &Prints) -> Self {
+    pub(super) fn of(layout: &'static Layout, running: &Fingerprint, new: &Fingerprint) -> Self {
         let mut leaves: Vec<bool> = (0..layout.leaves.len())
             .map(|at| !reloads(layout, at))
             .collect();
@@ -58,8 +62,8 @@ impl KeptSettings {
         Self { leaves, groups }
     }
 
-    fn stays(&self, print: Print) -> bool {
-        self.leaves.get(usize::from(print.leaf)).copied() == Some(true)
+    fn stays(&self, value: ValueHash) -> bool {
+        self.leaves.get(usize::from(value.leaf)).copied() == Some(true)
     }
 
     /// Whether any setting keeps its running value.
@@ -69,7 +73,7 @@ impl KeptSettings {
 
     /// Returns the running values for the next build.
     pub(super) fn kept<T: Assemble>(&self, running: &Loaded<T>) -> Kept {
-        let mut values = running.copies().leaves;
+        let mut values = Copies::of(running).0;
         let resolved = running.resolved();
         let kept = self.leaves.iter().enumerate().filter(|(_, stays)| **stays);
         let leaves = kept.filter_map(|(leaf, _)| {
@@ -96,7 +100,7 @@ impl KeptSettings {
     }
 
     /// Returns the keys that differ, in the order of the struct.
-    pub(super) fn differing(&self, running: &Prints, new: &Prints) -> Differing {
+    pub(super) fn differing(&self, running: &Fingerprint, new: &Fingerprint) -> Differing {
         let gone = running
             .leaves
             .iter()
@@ -104,12 +108,12 @@ impl KeptSettings {
         let other = new
             .leaves
             .iter()
-            .filter(|(key, print)| running.leaves.get(*key) != Some(*print));
-        let mut all: Vec<(&String, &Print)> = gone.chain(other).collect();
-        all.sort_by_key(|(key, print)| (print.leaf, *key));
+            .filter(|(key, value)| running.leaves.get(*key) != Some(*value));
+        let mut all: Vec<(&String, &ValueHash)> = gone.chain(other).collect();
+        all.sort_by_key(|(key, value)| (value.leaf, *key));
         let mut differing = Differing::default();
-        for (key, print) in all {
-            if self.stays(*print) {
+        for (key, value) in all {
+            if self.stays(*value) {
                 differing.restart_required.push(key.clone());
             } else {
                 differing.changed.push(key.clone());
@@ -119,23 +123,61 @@ impl KeptSettings {
     }
 
     /// Returns the hashes of the values in force after a change.
-    pub(super) fn in_force(&self, running: &Prints, new: &Prints) -> Prints {
-        let mut prints = new.clone();
-        prints.leaves.retain(|_, print| !self.stays(*print));
+    pub(super) fn in_force(&self, running: &Fingerprint, new: &Fingerprint) -> Fingerprint {
+        let mut in_force = new.clone();
+        in_force.leaves.retain(|_, value| !self.stays(*value));
         let stay = running
             .leaves
             .iter()
-            .filter(|(_, print)| self.stays(**print));
-        prints
+            .filter(|(_, value)| self.stays(**value));
+        in_force
             .leaves
-            .extend(stay.map(|(key, print)| (key.clone(), *print)));
+            .extend(stay.map(|(key, value)| (key.clone(), *value)));
         for (group, is_there) in &self.groups {
             if *is_there {
-                prints.absent.remove(group);
+                in_force.absent.remove(group);
             } else {
-                prints.absent.insert(*group);
+                in_force.absent.insert(*group);
             }
         }
-        prints
+        in_force
     }
+}
+
+/// A clone of each value of a struct, by its setting in the layout.
+#[derive(Default)]
+struct Copies(BTreeMap<u16, Box<dyn Any>>);
+
+impl Copies {
+    fn of<T: Assemble>(running: &Loaded<T>) -> Self {
+        let mut copies = Self::default();
+        running.walk(&mut Walk::new(running.resolved(), &mut copies));
+        copies
+    }
+
+    fn insert(&mut self, leaf: usize, copy: Option<Box<dyn Any>>) {
+        if let Some(copy) = copy {
+            self.0.insert(index(leaf), copy);
+        }
+    }
+}
+
+impl Visitor for Copies {
+    fn leaf(&mut self, position: Position<'_>, _: &'static Leaf, value: &dyn LeafValue) {
+        self.insert(position.leaf, value.copy());
+    }
+
+    fn elements(&mut self, leaf: usize, copy: &dyn Fn() -> Option<Box<dyn Any>>) -> bool {
+        self.insert(leaf, copy());
+        true
+    }
+
+    fn no_elements(&mut self, _: Position<'_>, _: Shape) {}
+
+    fn element(&mut self, _: Position<'_>, _: Shape, _: &str, _: &mut dyn FnMut(&mut dyn Visitor)) {
+    }
+
+    fn absent_group(&mut self, _: &Cursor, _: &SkippedGroup) {}
+
+    fn derived(&mut self, _: &Cursor, _: &Resolved, _: DerivedValue) {}
 }

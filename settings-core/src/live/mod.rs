@@ -96,6 +96,7 @@ mod event;
 mod file_state;
 #[cfg(feature = "watch")]
 mod file_watcher;
+mod fingerprint;
 mod merge;
 mod path_resolution;
 mod reload;

@@ -3,10 +3,11 @@
 use super::{
     event::Change,
     file_state::{FileState, WatchedPath},
+    fingerprint::{Fingerprint, FingerprintObserver},
     merge::KeptSettings,
 };
 use crate::{
-    build::{Assemble, Observer, Prints},
+    build::Assemble,
     error::{
         Error,
         origin::Layer,
@@ -38,9 +39,9 @@ pub(super) struct Reloader {
     /// State of these files when the last valid load read them.
     pub(super) file_state: FileState,
     /// Hashes of the raw values in force.
-    running: Prints,
+    running: Fingerprint,
     /// Hashes of the raw values of the last valid load, in force or not.
-    seen: Prints,
+    seen: Fingerprint,
     /// The report of the last load, if it was rejected.
     last_rejection: Option<String>,
     /// The warnings of the last valid load.
@@ -72,13 +73,13 @@ impl Reloader {
         let (mut reading, file_state) = reloader.read(loader)?;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
-        let mut aside = Observer::prints(Prints::default(), None);
-        let value = Loader::<T>::put_together(reading, Some(&mut aside))?;
+        let mut observer = FingerprintObserver::default();
+        let value = Loader::<T>::put_together(reading, Some(&mut observer))?;
         #[cfg(feature = "remote")]
         Reading::accept(&served);
         reloader.warn(value.warnings());
         reloader.file_state = file_state;
-        reloader.running = prints::<T>(aside);
+        reloader.running = fingerprint::<T>(observer);
         reloader.seen = reloader.running.clone();
         Ok((reloader, value))
     }
@@ -123,9 +124,9 @@ impl Reloader {
             return Err(Error::new(T::SCHEMA.root.name, emptied));
         }
         let mut again = reading.again();
-        let mut aside = Observer::prints(self.running.anew(), None);
-        let alone = Loader::<T>::put_together(reading, Some(&mut aside))?;
-        let new = prints::<T>(aside);
+        let mut observer = FingerprintObserver::new(self.running.renew());
+        let alone = Loader::<T>::put_together(reading, Some(&mut observer))?;
+        let new = fingerprint::<T>(observer);
         self.file_state = file_state;
         if new.leaves == self.seen.leaves {
             #[cfg(feature = "remote")]
@@ -137,8 +138,9 @@ impl Reloader {
         let differing = kept.differing(&self.running, &new);
         let value = if kept.any() {
             kept.keep_hidden(running, &mut again.resolved);
-            let mut aside = Observer::prints(self.running.anew(), Some(kept.kept(running)));
-            Loader::put_together(again, Some(&mut aside))
+            let observer = FingerprintObserver::new(self.running.renew());
+            let mut observer = observer.keeping(kept.kept(running));
+            Loader::put_together(again, Some(&mut observer))
                 .map_err(|error| beside(error, &differing.restart_required))?
         } else {
             alone
@@ -212,11 +214,11 @@ impl Reloader {
 }
 
 /// Returns the hashes of the raw values of a build.
-fn prints<T: Assemble>(aside: Observer) -> Prints {
+fn fingerprint<T: Assemble>(observer: FingerprintObserver) -> Fingerprint {
     let layout = T::layout();
-    let mut prints = aside.prints.unwrap_or_default();
-    prints.forget_computed(|leaf| !reloads(layout, usize::from(leaf)));
-    prints
+    let mut fingerprint = observer.fingerprint;
+    fingerprint.forget_computed(|leaf| !reloads(layout, usize::from(leaf)));
+    fingerprint
 }
 
 /// Returns the paths that a load reads or looks for.

@@ -264,10 +264,10 @@ impl<T: Assemble> Loader<T> {
         Reading::of(resolved, &self.layers)
     }
 
-    /// Builds the settings out of the slots; `aside` takes what is wanted besides them.
+    /// Builds the settings from the slots.
     pub(crate) fn put_together(
         mut reading: Reading,
-        aside: Option<&mut Observer>,
+        observer: Option<&mut (dyn Observer + 'static)>,
     ) -> Result<Loaded<T>, Error> {
         let names = std::mem::take(&mut reading.names);
         let mut resolved = reading.resolved;
@@ -277,7 +277,7 @@ impl<T: Assemble> Loader<T> {
             looked: &reading.looked,
         };
         let sources = resolved.problems.len();
-        let value = T::assemble(&mut Assembler::new(&mut resolved, around).with(aside));
+        let value = T::assemble(&mut Assembler::new(&mut resolved, around).with_observer(observer));
         resolved.tell_in_order(sources, "");
         if cfg!(debug_assertions) {
             check_schema::first_time::<T>(&mut resolved);

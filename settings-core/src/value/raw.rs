@@ -52,6 +52,10 @@ impl Raw {
     }
 
     /// Tells it from another without keeping it.
+    #[cfg_attr(
+        not(feature = "cli"),
+        allow(dead_code, reason = "only the command uses it")
+    )]
     pub(crate) fn print(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.each_text(&mut |text| text.hash(&mut hasher));
@@ -59,6 +63,10 @@ impl Raw {
     }
 
     /// Hashes what it came as, whatever that is.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(dead_code, reason = "only live settings use it")
+    )]
     pub(crate) fn hash(&self, hasher: &mut impl Hasher) {
         match self {
             Self::Text { text, .. } => (0_u8, text.as_str()).hash(hasher),
@@ -142,6 +150,10 @@ fn scalar(value: &Value) -> String {
     }
 }
 
+#[cfg_attr(
+    not(feature = "live"),
+    allow(dead_code, reason = "only live settings use it")
+)]
 fn hash_value(value: &Value, hasher: &mut impl Hasher) {
     match value {
         Value::String(_, text) => (1_u8, text).hash(hasher),

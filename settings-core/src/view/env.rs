@@ -74,7 +74,7 @@ fn text(row: &Row) -> Option<Zeroizing<String>> {
 
 fn comment(out: &mut String, name: &str, value: &Shows) -> std::fmt::Result {
     match value {
-        Shows::Nothing | Shows::Unsound => writeln!(out, "# {name}="),
+        Shows::Nothing | Shows::Invalid => writeln!(out, "# {name}="),
         // One line, and no control characters: `Display` sees to that.
         value => writeln!(out, "# {name}={value}"),
     }

@@ -85,7 +85,7 @@ pub(crate) fn unborn(layout: &'static Layout, key: &str) -> Option<Row> {
             let leaf = leaf.strip_prefix(&within.key);
             leaf.is_some_and(|leaf| name::same(leaf, rest))
         })?;
-        Some(Row::seen(key, Shows::Nothing, variable))
+        Some(Row::of_key(key, variable))
     })
 }
 
@@ -371,7 +371,7 @@ fn joined_inside(layout: &'static Layout, variable: &str) -> Option<String> {
 /// The value, who won and why, and what is wrong.
 fn in_force(row: &Row, load: &Inspection, look: Look) -> Facts {
     let mut facts = Facts::new(look);
-    if row.value != Shows::Unsound {
+    if row.value != Shows::Invalid {
         facts.add("value", &row.value.to_string());
     }
     match &row.origin {
@@ -444,7 +444,7 @@ fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Loo
     {
         let value = match &row.value {
             Shows::Nothing => "set to nothing".to_owned(),
-            Shows::Unsound => "not sound".to_owned(),
+            Shows::Invalid => "not sound".to_owned(),
             value => value.to_string(),
         };
         said.insert(0, (origin, value, "wins"));
@@ -471,7 +471,7 @@ fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Loo
         .as_ref()
         .is_some_and(|from| from.layer() == Layer::Default);
     if leaf.has_default() {
-        let value = if default_wins && row.value != Shows::Unsound {
+        let value = if default_wins && row.value != Shows::Invalid {
             row.value.to_string()
         } else {
             default(leaf, row)

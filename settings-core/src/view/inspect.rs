@@ -1,11 +1,13 @@
 //! A load that is looked at: each leaf as it may be shown, sound or not, and what was said of it in vain.
 
 use crate::{
-    build::{Assemble, Observer},
-    error::{Error, problem::Problem, source_report::SourceReport},
+    build::{Assemble, BuiltLeaf, Cursor, Observer, SkippedGroup},
+    error::{Error, origin::Origin, problem::Problem, source_report::SourceReport},
     loader::{self, Loader},
     resolve::{Overridden, Resolved},
-    view::rows::Row,
+    schema::{Leaf, Shape},
+    value::raw::Raw,
+    view::rows::{self, Row, Shows, Written},
 };
 
 /// What a load found, whether it failed or not.
@@ -33,14 +35,14 @@ impl<T: Assemble> Loader<T> {
         let mut reading = self.read(resolved);
         let looked = reading.looked.clone();
         let mut overridden = reading.resolved.overridden.take().unwrap_or_default();
-        let mut aside = Observer::rows();
-        let (rows, warnings, error) = match Self::put_together(reading, Some(&mut aside)) {
+        let mut recorder = Recorder::default();
+        let (rows, warnings, error) = match Self::put_together(reading, Some(&mut recorder)) {
             Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
             Err(error) => (None, Vec::new(), Some(error)),
         };
         loader::emit(error.as_ref().map_or(&warnings, Error::warnings));
-        overridden.append(&mut aside.overridden);
-        let seen = aside.rows.unwrap_or_default();
+        overridden.append(&mut recorder.overridden);
+        let seen = recorder.rows;
         Inspection {
             rows: rows.unwrap_or_else(|| seen.clone()),
             seen,
@@ -56,5 +58,60 @@ impl Inspection {
     /// What is wrong.
     pub(crate) fn problems(&self) -> &[Problem] {
         self.error.as_ref().map_or(&[], Error::problems)
+    }
+}
+
+/// Observer that records a row for each setting, and every overridden value.
+#[derive(Default)]
+struct Recorder {
+    rows: Vec<Row>,
+    overridden: Vec<Overridden>,
+    /// Hash of the value that is being decoded.
+    raw: Option<u64>,
+}
+
+impl Observer for Recorder {
+    fn raw(&mut self, _: &Leaf, raw: &Raw) {
+        self.raw = Some(raw.print());
+    }
+
+    fn leaf(&mut self, built: &BuiltLeaf<'_>) {
+        let &BuiltLeaf {
+            cursor,
+            at,
+            leaf,
+            slot,
+            ..
+        } = built;
+        let (shows, written) = match built.value {
+            Some(value) => rows::of_leaf(cursor.layout, at, leaf, value, slot),
+            None => (Shows::Invalid, Written::Nothing),
+        };
+        self.rows.push(Row {
+            hash: self.raw.take(),
+            ..Row::of_load(cursor, at, shows).with_slot(leaf, written, slot)
+        });
+    }
+
+    fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup, _: bool) {
+        let leaves = group.leaves.clone();
+        self.rows
+            .extend(leaves.map(|at| Row::of_load(cursor, at, Shows::Nothing)));
+    }
+
+    fn no_elements(&mut self, cursor: &Cursor, leaf: usize, shape: Option<Shape>, origin: Origin) {
+        let shows = shape.map_or(Shows::Invalid, rows::no_elements);
+        self.rows.push(Row {
+            origin: Some(origin),
+            ..Row::of_load(cursor, leaf, shows)
+        });
+    }
+
+    fn wants_overridden(&self) -> bool {
+        true
+    }
+
+    fn overridden(&mut self, mut values: Vec<Overridden>) {
+        self.overridden.append(&mut values);
     }
 }

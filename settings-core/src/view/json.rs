@@ -1,13 +1,14 @@
 //! JSON as it is written: rows as an object, and values of structured sources.
 
 use crate::{
+    build::Step,
     decode,
     schema::{Kind, Leaf},
     value::{
         json::{self, quoted, write_string},
         node,
     },
-    view::rows::{Row, Shows, Step, Written},
+    view::rows::{Row, Shows, Written},
 };
 use figment::value::Value;
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ use std::collections::HashMap;
 pub(crate) fn object(rows: &[Row]) -> String {
     let mut root = Tree::default();
     for row in rows {
-        root.put(&row.place, Some(leaf(row)));
+        root.put(&row.path, Some(leaf(row)));
     }
     root.to_string()
 }
@@ -32,7 +33,7 @@ pub(crate) fn part(rows: &[&Row]) -> String {
             (Written::Structure | Written::Nothing, _) => None,
         };
         let steps = row.whole.as_ref().map_or(0, |whole| whole.steps);
-        root.put(row.place.get(steps..).unwrap_or_default(), json);
+        root.put(row.path.get(steps..).unwrap_or_default(), json);
     }
     root.to_string()
 }
@@ -113,7 +114,7 @@ impl std::fmt::Display for Tree {
 /// The value of a row, as what its type takes.
 fn leaf(row: &Row) -> String {
     match (&row.value, row.leaf) {
-        (Shows::Nothing | Shows::Unsound, _) => "null".to_owned(),
+        (Shows::Nothing | Shows::Invalid, _) => "null".to_owned(),
         (Shows::Masked, _) => quoted(crate::error::redact::MASK),
         (Shows::Structure(structure), _) => value(structure),
         (Shows::Text(shown), Some(leaf)) => match &row.written {

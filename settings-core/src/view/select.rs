@@ -105,7 +105,7 @@ pub(crate) fn is_meant(row: &Row, key: &str) -> bool {
 /// Whether anything but a default spoke for a row.
 pub(crate) fn is_changed(row: &Row) -> bool {
     let origin = row.origin.as_ref();
-    row.value == Shows::Unsound || origin.is_some_and(|from| from.layer() != Layer::Default)
+    row.value == Shows::Invalid || origin.is_some_and(|from| from.layer() != Layer::Default)
 }
 
 /// Every place that was looked at, in order, for a person.

@@ -124,7 +124,7 @@ impl Cells {
     fn of(row: &Row) -> Self {
         let origin = match (&row.origin, &row.value) {
             (Some(origin), _) => redact::escape_line(origin.to_string()),
-            (None, Shows::Nothing | Shows::Unsound) => String::new(),
+            (None, Shows::Nothing | Shows::Invalid) => String::new(),
             (None, _) => "derived".to_owned(),
         };
         Self {
@@ -152,7 +152,7 @@ impl fmt::Display for Shows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("-"),
-            Self::Unsound => f.write_str("?"),
+            Self::Invalid => f.write_str("?"),
             Self::Masked => f.write_str(redact::MASK),
             Self::Text(text) if text.is_empty() => f.write_str("\"\""),
             // One line a value: what would break it is written as an escape.

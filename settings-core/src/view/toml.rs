@@ -1,12 +1,13 @@
 //! Rows as a TOML file that reads back to the same settings.
 
 use crate::{
+    build::Step,
     decode::{self, Form},
     schema::{Kind, Leaf},
     value::{json::quoted, node},
     view::{
         json,
-        rows::{Row, Shows, Step, Written},
+        rows::{Row, Shows, Written},
     },
 };
 use figment::value::Value;
@@ -17,7 +18,7 @@ use std::fmt::Write;
 pub(crate) fn document(rows: &[Row]) -> String {
     let mut root = Table::default();
     for row in rows.iter().filter(|row| row.variable.is_some()) {
-        root.put(&row.place, line(row));
+        root.put(&row.path, line(row));
     }
     let mut out = String::new();
     root.write(&mut out, "");
@@ -130,7 +131,7 @@ fn line(row: &Row) -> Line {
             // A text that holds JSON means the same to every leaf.
             Line::Value(inline(value).unwrap_or_else(|| quoted(&json::value(value))))
         }
-        (_, Shows::Nothing | Shows::Unsound) => Line::Comment(String::new()),
+        (_, Shows::Nothing | Shows::Invalid) => Line::Comment(String::new()),
         (_, value) => Line::Comment(quoted(&value.to_string())),
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn takes(input: &Struct) -> TokenStream {
 /// rustc's work grow with the square of it.
 const PART: usize = 32;
 
-/// The functions `assemble` and `show`.
+/// The functions `assemble` and `walk`.
 pub(super) fn assemble(input: &Struct) -> TokenStream {
     let settings: Vec<(Ident, &Field)> = fields(input).collect();
     let parts = settings.chunks(PART).enumerate().map(|(at, settings)| {
@@ -65,20 +65,20 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
     });
     let validate = input.validate.iter().map(|path| {
         let check = call(path, path);
-        quote!(let __value = __cx.check(&__mark, __value, |__value: &Self| #check)?;)
+        quote!(let __value = __cx.check(&__scope, __value, |__value: &Self| #check)?;)
     });
     let validator = input.validator.iter().map(|key| {
         quote_spanned!(call_site(key).span()=>
-            let __value = __cx.validator(&__mark, __value)?;
+            let __value = __cx.validator(&__scope, __value)?;
         )
     });
-    let show = show(input);
+    let walk = walk(input);
     quote! {
         fn assemble(__cx: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
-            let __mark = __cx.begin();
+            let __scope = __cx.begin();
             #(#parts)*
-            if !__cx.end(&__mark) {
-                __cx.not_checked(&__mark);
+            if !__cx.end(&__scope) {
+                __cx.not_checked(&__scope);
                 return ::core::option::Option::None;
             }
             #(#sound_parts)*
@@ -87,16 +87,16 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
             #(#validate)*
             ::core::option::Option::Some(__value)
         }
-        #show
+        #walk
     }
 }
 
-fn show(input: &Struct) -> TokenStream {
+fn walk(input: &Struct) -> TokenStream {
     let fields = input.fields.iter().enumerate().filter_map(|(at, field)| {
         let (constant, name) = (constant(at), call_site(&field.ident));
         match field.kind {
-            Kind::Leaf(_) => Some(quote!(__out.leaf(&#constant, &self.#name);)),
-            Kind::Group(_) => Some(quote!(__out.group(&#constant, &self.#name);)),
+            Kind::Leaf(_) => Some(quote!(__walk.leaf(&#constant, &self.#name);)),
+            Kind::Group(_) => Some(quote!(__walk.group(&#constant, &self.#name);)),
             Kind::Skip => None,
         }
     });
@@ -108,12 +108,12 @@ fn show(input: &Struct) -> TokenStream {
             {
                 let __value = &self.#name();
                 let __text = #show;
-                __out.derived(#at, __value, __p::TypeFacts::<#ty>::MEASURE, __text);
+                __walk.derived(#at, __value, __p::TypeFacts::<#ty>::MEASURE, __text);
             }
         }
     });
     quote! {
-        fn show(&self, __out: &mut __p::Shown<'_>) {
+        fn walk(&self, __walk: &mut __p::Walk<'_>) {
             #(#fields)*
             #(#derived)*
         }

@@ -68,7 +68,7 @@ pub(crate) fn expand(
                 fn assemble(_: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
                     ::core::unreachable!()
                 }
-                fn show(&self, _: &mut __p::Shown<'_>) {
+                fn walk(&self, _: &mut __p::Walk<'_>) {
                     ::core::unreachable!()
                 }
             }

@@ -1,0 +1,160 @@
+//! Position in a layout while the fields of a struct are visited in order, shared by building and showing.
+
+use super::{index, nested_groups};
+use crate::schema::{Shape, layout::Layout};
+use settings_syntax::name;
+use std::ops::Range;
+
+/// Position in a layout.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor {
+    pub(crate) layout: &'static Layout,
+    leaf: usize,
+    /// The group that was entered or skipped last.
+    group: usize,
+    /// The group whose fields are being visited.
+    here: usize,
+    element: Element,
+}
+
+/// Prefix of keys and variable names inside an element of a list or map of groups; empty outside of one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Element {
+    pub(super) key: String,
+    variable: String,
+    steps: Vec<Step>,
+}
+
+/// One step of the path to a setting.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// A group that is absent, with the settings in it.
+pub(crate) struct SkippedGroup {
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(dead_code, reason = "only live settings use it")
+    )]
+    pub(crate) group: u16,
+    pub(crate) leaves: Range<usize>,
+}
+
+impl Cursor {
+    pub(crate) fn new(layout: &'static Layout, element: Element) -> Self {
+        Self {
+            layout,
+            leaf: 0,
+            group: 0,
+            here: 0,
+            element,
+        }
+    }
+
+    /// The setting to be visited next.
+    pub(crate) fn leaf(&self) -> usize {
+        self.leaf
+    }
+
+    /// The group whose fields are being visited.
+    pub(crate) fn here(&self) -> usize {
+        self.here
+    }
+
+    /// The group to be entered or skipped next.
+    pub(crate) fn next_group(&self) -> usize {
+        self.group + 1
+    }
+
+    /// Returns the next setting and moves past it.
+    pub(crate) fn pass_leaf(&mut self) -> usize {
+        self.leaf += 1;
+        self.leaf - 1
+    }
+
+    /// Enters the next group; the result is passed to [`Self::leave`].
+    pub(crate) fn enter(&mut self) -> usize {
+        self.group += 1;
+        std::mem::replace(&mut self.here, self.group)
+    }
+
+    pub(crate) fn leave(&mut self, outer: usize) {
+        self.here = outer;
+    }
+
+    /// Moves past the next group and everything in it.
+    pub(crate) fn skip_group(&mut self) -> SkippedGroup {
+        let skipped = self.next_group();
+        let group = &self.layout.groups[skipped];
+        let leaves = self.leaf..usize::from(group.end);
+        self.leaf = leaves.end;
+        // The groups in it follow it directly.
+        self.group = skipped + nested_groups(group.group);
+        SkippedGroup {
+            group: index(skipped),
+            leaves,
+        }
+    }
+
+    /// Prefix of the keys in an element of a list or map of groups.
+    pub(crate) fn element(&self, leaf: usize, shape: Shape, name: &str) -> Element {
+        let (key, variable) = (self.key(leaf), self.variable(leaf));
+        let mut steps = self.steps(leaf);
+        let (key, step) = match (shape, name.parse()) {
+            (Shape::List, Ok(nth)) => (format!("{key}[{name}]."), Step::Index(nth)),
+            (Shape::List, Err(_)) => (format!("{key}[{name}]."), Step::Key(name.to_owned())),
+            _ => (format!("{key}.{name}."), Step::Key(name.to_owned())),
+        };
+        steps.push(step);
+        Element {
+            key,
+            variable: format!("{variable}__{name}__"),
+            steps,
+        }
+    }
+
+    /// Prefix of the keys in the list element or map entry that contains the struct; empty outside of one.
+    pub(crate) fn element_key(&self) -> &str {
+        &self.element.key
+    }
+
+    /// The dotted key of a setting.
+    pub(crate) fn key(&self, leaf: usize) -> String {
+        format!("{}{}", self.element.key, self.layout.key_of(leaf))
+    }
+
+    /// The canonical variable name of a setting.
+    pub(crate) fn variable(&self, leaf: usize) -> String {
+        if self.element.variable.is_empty() {
+            return self.layout.env_of(leaf).to_owned();
+        }
+        let name = name::upper_snake(self.layout.key_of(leaf));
+        format!("{}{name}", self.element.variable)
+    }
+
+    /// The path to a setting.
+    pub(crate) fn steps(&self, leaf: usize) -> Vec<Step> {
+        self.element.steps_to(self.layout.key_of(leaf))
+    }
+
+    /// The key and path of a name in the group whose fields are being visited.
+    pub(crate) fn member(&self, name: &str) -> (String, Vec<Step>) {
+        let key = format!("{}{name}", self.group_path(self.here));
+        let steps = self.element.steps_to(&key);
+        (format!("{}{key}", self.element.key), steps)
+    }
+
+    /// Prefix of the keys in a group: `server.`.
+    pub(crate) fn group_path(&self, group: usize) -> &'static str {
+        self.layout.group_path(index(group))
+    }
+}
+
+impl Element {
+    fn steps_to(&self, key: &str) -> Vec<Step> {
+        let keys = key.split('.').map(|step| Step::Key(step.to_owned()));
+        self.steps.iter().cloned().chain(keys).collect()
+    }
+}

@@ -1,0 +1,217 @@
+//! The fields of a built struct, visited in order.
+
+use super::{
+    Cursor, GroupField, LeafField, SkippedGroup, field::Typed, index, type_facts::Measure,
+};
+use crate::{
+    resolve::{Resolved, Slot},
+    schema::{Derived, Leaf, Shape},
+    value::observer::{Number, ValueObserver},
+};
+use std::{any::Any, collections::BTreeMap};
+
+/// Visits the fields of a built struct in the order of its layout.
+pub struct Walk<'a> {
+    cursor: Cursor,
+    resolved: &'a Resolved,
+    visitor: &'a mut dyn Visitor,
+}
+
+/// Receives the fields of a built struct.
+pub(crate) trait Visitor {
+    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: &dyn LeafValue);
+
+    /// A list or map of groups. Returns whether the visitor took it as a whole.
+    fn elements(&mut self, leaf: usize, copy: &dyn Fn() -> Option<Box<dyn Any>>) -> bool;
+
+    /// A list or map of groups without elements.
+    fn no_elements(&mut self, position: Position<'_>, shape: Shape);
+
+    /// An element of a list or map of groups; `walk` visits its fields.
+    fn element(
+        &mut self,
+        position: Position<'_>,
+        shape: Shape,
+        name: &str,
+        walk: &mut dyn FnMut(&mut dyn Visitor),
+    );
+
+    /// An optional group without a value.
+    fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup);
+
+    /// A derived property.
+    fn derived(&mut self, cursor: &Cursor, resolved: &Resolved, derived: DerivedValue);
+}
+
+/// Position of a setting or of a list or map of groups.
+#[derive(Clone, Copy)]
+pub(crate) struct Position<'a> {
+    pub(crate) cursor: &'a Cursor,
+    pub(crate) leaf: usize,
+    pub(crate) slot: &'a Slot,
+}
+
+/// A derived property with its value.
+pub(crate) struct DerivedValue {
+    pub(crate) derived: &'static Derived,
+    /// Its text, or `None` if it has no value.
+    pub(crate) text: Option<String>,
+    /// Whether it is one number or bool.
+    pub(crate) is_bare: bool,
+}
+
+/// The value of a setting together with its descriptor.
+pub(crate) trait LeafValue {
+    /// A clone, if the type is `Clone`.
+    #[cfg_attr(
+        not(feature = "live"),
+        allow(dead_code, reason = "only live settings use it")
+    )]
+    fn copy(&self) -> Option<Box<dyn Any>>;
+    /// Passes each text of a secret to `each`. Returns whether the type has such texts.
+    fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool;
+    /// What the value prints, without any text that it came as.
+    fn text(&self) -> Option<String>;
+    /// Whether the value is the text that it is read from.
+    fn is_text(&self) -> bool;
+    /// The normal form of the value, if it is one scalar.
+    fn measured(&self) -> Option<String>;
+    /// Whether the setting reads `text` as a value that prints the same.
+    fn reads_back(&self, text: &str, leaf: &Leaf) -> bool;
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(resolved: &'a Resolved, visitor: &'a mut dyn Visitor) -> Self {
+        Self {
+            cursor: Cursor::new(resolved.layout, super::cursor::Element::default()),
+            resolved,
+            visitor,
+        }
+    }
+
+    /// The next setting.
+    pub fn leaf<T: 'static>(&mut self, field: &LeafField<T>, value: &T) {
+        let at = self.cursor.pass_leaf();
+        if let Some(leaf) = self.cursor.layout.leaf(at) {
+            self.visitor.leaf(
+                position(&self.cursor, self.resolved, at),
+                leaf,
+                &Typed(field, value),
+            );
+        }
+    }
+
+    /// The next nested field.
+    pub fn group<T: 'static>(&mut self, field: &GroupField<T>, value: &T) {
+        if field.is_several() {
+            let copy = || -> Option<Box<dyn Any>> { Some(Box::new(field.clone?(value))) };
+            if self.visitor.elements(self.cursor.leaf(), &copy) {
+                self.cursor.pass_leaf();
+                return;
+            }
+        }
+        field.walk(value, self);
+    }
+
+    /// The derived property at this place of the struct's list: its text, or `None` if it has no value.
+    pub fn derived<T>(
+        &mut self,
+        nth: usize,
+        value: &T,
+        measure: Option<Measure<T>>,
+        text: Option<String>,
+    ) {
+        let group = self.cursor.layout.groups[self.cursor.here()].group;
+        if let Some(derived) = group.derived.get(nth) {
+            let value = DerivedValue {
+                derived,
+                text,
+                is_bare: measure.is_some_and(|measure| is_bare(value, measure)),
+            };
+            self.visitor.derived(&self.cursor, self.resolved, value);
+        }
+    }
+
+    pub(super) fn one(&mut self, walk: impl FnOnce(&mut Self)) {
+        let outer = self.cursor.enter();
+        walk(self);
+        self.cursor.leave(outer);
+    }
+
+    pub(super) fn absent_group(&mut self) {
+        let skipped = self.cursor.skip_group();
+        self.visitor.absent_group(&self.cursor, &skipped);
+    }
+
+    pub(super) fn elements<'e, T: 'e>(
+        &mut self,
+        shape: Shape,
+        elements: impl Iterator<Item = (String, &'e T)>,
+        walk: fn(&T, &mut Walk<'_>),
+    ) {
+        let at = self.cursor.pass_leaf();
+        let here = position(&self.cursor, self.resolved, at);
+        let inside = self.resolved.inside.get(&index(at));
+        let inside: BTreeMap<&str, &Resolved> = inside
+            .into_iter()
+            .flatten()
+            .map(|(name, resolved)| (name.as_str(), resolved))
+            .collect();
+        for (name, element) in elements {
+            let Some(resolved) = inside.get(name.as_str()) else {
+                continue;
+            };
+            let cursor = Cursor::new(resolved.layout, self.cursor.element(at, shape, &name));
+            self.visitor.element(here, shape, &name, &mut |visitor| {
+                walk(
+                    element,
+                    &mut Walk {
+                        cursor: cursor.clone(),
+                        resolved,
+                        visitor,
+                    },
+                );
+            });
+        }
+        if inside.is_empty() {
+            self.visitor.no_elements(here, shape);
+        }
+    }
+}
+
+fn position<'a>(cursor: &'a Cursor, resolved: &'a Resolved, leaf: usize) -> Position<'a> {
+    Position {
+        cursor,
+        leaf,
+        slot: &resolved.slots[leaf],
+    }
+}
+
+fn is_bare<T>(value: &T, measure: Measure<T>) -> bool {
+    let mut bare = Bare(false);
+    measure(value, &mut bare);
+    bare.0
+}
+
+/// Whether a value is one number or bool.
+struct Bare(bool);
+
+impl ValueObserver for Bare {
+    fn number(&mut self, _: Number) {
+        self.0 = true;
+    }
+
+    fn truth(&mut self, _: bool) {
+        self.0 = true;
+    }
+
+    fn list(&mut self, _: usize) {
+        self.0 = false;
+    }
+}
+
+impl std::fmt::Debug for Walk<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Walk").finish_non_exhaustive()
+    }
+}
