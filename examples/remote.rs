@@ -3,7 +3,7 @@
 
 use settings_core::{
     Settings,
-    remote::{State, Store, testing::InMemoryStore},
+    remote::{Store, StoreState, testing::InMemoryStore},
 };
 use std::{error::Error, fs, path::Path, process, sync::mpsc, thread, time::Duration};
 
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let store = start(&cluster, &file);
     let (told, changes) = mpsc::channel();
-    let shop = Shop::empty_loader().remote(&store).load()?;
+    let shop = Shop::empty_loader().store(&store).load()?;
     store.on_change(move || {
         let _ = told.send(());
     });
@@ -29,16 +29,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     cluster.put([("db_pool_size", "5000")]);
     changes.recv()?;
-    if let Err(refused) = Shop::empty_loader().remote(&store).load() {
+    if let Err(refused) = Shop::empty_loader().store(&store).load() {
         println!("{refused}");
     }
 
     cluster.disconnect();
     let store = start(&cluster, &file);
-    while store.status().state != State::Away {
+    while store.status().state != StoreState::Unavailable {
         thread::yield_now();
     }
-    let shop = Shop::empty_loader().remote(&store).load()?;
+    let shop = Shop::empty_loader().store(&store).load()?;
     println!("{}", shop.warnings()[0]);
     println!("{}", store.status());
     fs::remove_file(file)?;

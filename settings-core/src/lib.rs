@@ -6,7 +6,7 @@
 #![cfg_attr(feature = "live", doc = "[`Loader::live`]: Loader::live")]
 #![cfg_attr(feature = "live", doc = "[`live_or_exit`]: Loader::live_or_exit")]
 #![cfg_attr(feature = "remote", doc = "[`remote`]: remote")]
-#![cfg_attr(feature = "remote", doc = "[`Loader::store`]: Loader::remote")]
+#![cfg_attr(feature = "remote", doc = "[`Loader::store`]: Loader::store")]
 #![doc = "[`Loader::provider`]: Loader::provider"]
 #![cfg_attr(
     all(feature = "live", feature = "remote"),

@@ -1,7 +1,7 @@
 //! `Etcd`: the engine. Owns the small runtime that the connection needs, and goes around the endpoints.
 
 use crate::{EtcdSettings, session::Session};
-use settings_core::remote::{Changes, Engine, Fault, FaultKind, Snapshot};
+use settings_core::remote::{Engine, Fault, FaultKind, StoreChanges, StoreSnapshot};
 use std::{borrow::Cow, fmt, future::poll_fn, pin::Pin, task::Poll, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -51,7 +51,7 @@ impl Etcd {
         self.session = None;
         let count = self.settings.endpoints.len();
         if count == 0 {
-            return Err(Fault::new(FaultKind::Away, "no endpoint is named"));
+            return Err(Fault::new(FaultKind::Unavailable, "no endpoint is named"));
         }
         let (settings, prefix) = (&self.settings, &self.prefix);
         let trials = (0..count).map(|nth| {
@@ -78,7 +78,7 @@ impl Etcd {
                 Ok(done)
             }
             Err(faults) => {
-                let kind = faults.last().map_or(FaultKind::Away, Fault::kind);
+                let kind = faults.last().map_or(FaultKind::Unavailable, Fault::kind);
                 let what: Vec<String> = faults.iter().map(Fault::to_string).collect();
                 Err(Fault::new(kind, what.join("; ")))
             }
@@ -130,15 +130,15 @@ where
 }
 
 impl Engine for Etcd {
-    fn place(&self) -> Cow<'_, str> {
+    fn describe(&self) -> Cow<'_, str> {
         format!("etcd {}", self.prefix).into()
     }
 
-    fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault> {
+    fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault> {
         self.connected(within, &async |session, prefix| session.read(prefix).await)
     }
 
-    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
         if self.session.is_none() {
             self.connected(within, &async |_, _| Ok(()))?;
         }
@@ -160,17 +160,17 @@ fn runtime(made: &mut Option<Runtime>) -> Result<&Runtime, Fault> {
         let mut builder = Builder::new_current_thread();
         let runtime = builder.enable_all().build().map_err(|error| {
             let what = format!("no runtime could be made: {error}");
-            Fault::new(FaultKind::Away, what)
+            Fault::new(FaultKind::Unavailable, what)
         })?;
         *made = Some(runtime);
     }
     made.as_ref()
-        .ok_or_else(|| Fault::new(FaultKind::Away, "no runtime could be made"))
+        .ok_or_else(|| Fault::new(FaultKind::Unavailable, "no runtime could be made"))
 }
 
 /// Not the password, which has no `Debug` that shows it, nor one in an endpoint.
 impl fmt::Debug for Etcd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Etcd({})", self.place())
+        write!(f, "Etcd({})", self.describe())
     }
 }

@@ -21,7 +21,7 @@
 //! }
 //!
 //! let store = Bootstrap::load()?.etcd.store().last_good("/var/lib/shop/settings.last").start();
-//! let shop = Shop::loader().remote(&store).load()?;
+//! let shop = Shop::loader().store(&store).load()?;
 //! if let Some(origin) = shop.origin("db_pool_size") {
 //!     println!("{origin}"); // etcd /shop/db_pool_size @42
 //! }

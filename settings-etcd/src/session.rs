@@ -11,7 +11,7 @@ use crate::{
 use prost::Message;
 use settings_core::{
     ExposeSecret,
-    remote::{Change, Changes, Fault, FaultKind, Snapshot, Value},
+    remote::{Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value},
 };
 use std::{error::Error, fs, path::Path, time::Duration};
 use tokio::{
@@ -82,11 +82,11 @@ impl Session {
         Ok(session)
     }
 
-    pub(crate) async fn read(&mut self, prefix: &str) -> Result<Snapshot, Fault> {
+    pub(crate) async fn read(&mut self, prefix: &str) -> Result<StoreSnapshot, Fault> {
         let (key, range_end) = range(prefix);
         let answer: RangeResponse = self.ask(RangeRequest { key, range_end }, RANGE).await?;
         let values = answer.kvs.into_iter().map(|each| entry(prefix, each));
-        Ok(Snapshot {
+        Ok(StoreSnapshot {
             revision: revision(answer.header.as_ref()),
             values: values.collect(),
         })
@@ -97,7 +97,7 @@ impl Session {
         prefix: &str,
         after: u64,
         within: Duration,
-    ) -> Result<Option<Changes>, Fault> {
+    ) -> Result<Option<StoreChanges>, Fault> {
         let began = Instant::now();
         let mut until = began + within / 2;
         let mut asked = false;
@@ -126,7 +126,7 @@ impl Session {
             let now = revision(answer.header.as_ref());
             if answer.compact_revision > 0 {
                 let what = format!("history up to revision {} is gone", answer.compact_revision);
-                return Err(Fault::new(FaultKind::HistoryGone, what));
+                return Err(Fault::new(FaultKind::Compacted, what));
             }
             if answer.canceled {
                 return Err(away(format!(
@@ -136,7 +136,7 @@ impl Session {
             }
             if now < after {
                 let what = format!("is at revision {now}, was at {after}");
-                return Err(Fault::new(FaultKind::WentBackwards, what));
+                return Err(Fault::new(FaultKind::RevisionRegressed, what));
             }
             if let Some(changes) = changes(prefix, answer) {
                 watch.at = changes.revision;
@@ -217,7 +217,7 @@ fn entry(prefix: &str, each: KeyValue) -> (String, Value) {
 }
 
 /// What an answer tells of keys; it has whole revisions, as no fragments were asked for.
-fn changes(prefix: &str, answer: WatchResponse) -> Option<Changes> {
+fn changes(prefix: &str, answer: WatchResponse) -> Option<StoreChanges> {
     let mut last = None;
     let mut changes = Vec::with_capacity(answer.events.len());
     for event in answer.events {
@@ -227,9 +227,9 @@ fn changes(prefix: &str, answer: WatchResponse) -> Option<Changes> {
         let (key, value) = entry(prefix, kv);
         last = last.max(Some(value.revision()));
         let value = (event.kind == 0).then_some(value);
-        changes.push(Change { key, value });
+        changes.push(StoreChange { key, value });
     }
-    Some(Changes {
+    Some(StoreChanges {
         revision: last?,
         changes,
     })
@@ -256,17 +256,19 @@ fn contents(what: &str, file: &Path) -> Result<Vec<u8>, Fault> {
 fn fault(status: &Status) -> Fault {
     let kind = match status.code() {
         // etcd says so of a wrong password, and of a user that isn't named.
-        Code::InvalidArgument | Code::Unauthenticated | Code::PermissionDenied => FaultKind::Denied,
-        Code::OutOfRange => FaultKind::HistoryGone,
-        Code::DeadlineExceeded => FaultKind::Silent,
-        _ => FaultKind::Away,
+        Code::InvalidArgument | Code::Unauthenticated | Code::PermissionDenied => {
+            FaultKind::PermissionDenied
+        }
+        Code::OutOfRange => FaultKind::Compacted,
+        Code::DeadlineExceeded => FaultKind::Unresponsive,
+        _ => FaultKind::Unavailable,
     };
     let cause = status.source().map(innermost);
     Fault::new(kind, cause.as_deref().unwrap_or(status.message()))
 }
 
 fn away(what: impl AsRef<str>) -> Fault {
-    Fault::new(FaultKind::Away, what)
+    Fault::new(FaultKind::Unavailable, what)
 }
 
 /// The cause of causes; what stands before it only says that something failed.

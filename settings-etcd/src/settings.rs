@@ -3,7 +3,7 @@
 use crate::Etcd;
 use settings_core::{
     SecretString, Settings,
-    remote::{Builder, Store},
+    remote::{Store, StoreBuilder},
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -60,7 +60,7 @@ impl EtcdSettings {
     }
 
     /// A store that is read with these settings, to be started.
-    pub fn store(self) -> Builder {
+    pub fn store(self) -> StoreBuilder {
         let (timeout, heartbeat) = (self.timeout, self.heartbeat);
         Store::builder(Etcd::new(self))
             .deadline(timeout)

@@ -465,7 +465,7 @@ impl Assembler<'_> {
             Layer::SecretsDir => {
                 format!("correct what that file holds, or set {variable}, which overrides it")
             }
-            Layer::File | Layer::Provider | Layer::Remote => {
+            Layer::File | Layer::Provider | Layer::Store => {
                 format!("correct {name} there, or set {variable}, which overrides it")
             }
         })

@@ -49,7 +49,7 @@ enum Kind {
         key: Cow<'static, str>,
     },
     #[cfg(feature = "remote")]
-    Remote {
+    Store {
         /// The store and its prefix.
         store: Arc<str>,
         key: Cow<'static, str>,
@@ -101,7 +101,7 @@ pub enum Layer {
     /// A figment provider.
     Provider,
     /// A store that several processes share.
-    Remote,
+    Store,
     /// A `.env` file.
     EnvFile,
     /// A file in a secrets directory.
@@ -189,12 +189,8 @@ impl Origin {
     }
 
     #[cfg(feature = "remote")]
-    pub(crate) fn remote(
-        store: Arc<str>,
-        key: impl Into<Cow<'static, str>>,
-        revision: u64,
-    ) -> Self {
-        Self(Kind::Remote {
+    pub(crate) fn store(store: Arc<str>, key: impl Into<Cow<'static, str>>, revision: u64) -> Self {
+        Self(Kind::Store {
             store,
             key: key.into(),
             revision,
@@ -242,7 +238,7 @@ impl Origin {
             Kind::SecretFile { .. } => Layer::SecretsDir,
             Kind::Provider { .. } => Layer::Provider,
             #[cfg(feature = "remote")]
-            Kind::Remote { .. } => Layer::Remote,
+            Kind::Store { .. } => Layer::Store,
             Kind::Argument { .. } => Layer::Argument,
             Kind::Set { .. } => Layer::Set,
         }
@@ -265,7 +261,7 @@ impl Origin {
             Kind::Variable { name, .. } | Kind::EnvFile { name, .. } => Some(name),
             Kind::File { key, .. } | Kind::Provider { key, .. } | Kind::Set { key } => Some(key),
             #[cfg(feature = "remote")]
-            Kind::Remote { key, .. } => Some(key),
+            Kind::Store { key, .. } => Some(key),
             Kind::Argument { flag } => Some(flag),
         }
     }
@@ -277,7 +273,7 @@ impl Origin {
             Kind::EnvFile { file, .. } => file.display().to_string(),
             Kind::File { file, .. } => file.path.display().to_string(),
             #[cfg(feature = "remote")]
-            Kind::Remote { store, .. } => store.to_string(),
+            Kind::Store { store, .. } => store.to_string(),
             _ => self.to_string(),
         }
     }
@@ -375,7 +371,7 @@ impl fmt::Display for Origin {
                 }
             }
             #[cfg(feature = "remote")]
-            Kind::Remote {
+            Kind::Store {
                 store,
                 key,
                 revision,
@@ -398,7 +394,7 @@ impl fmt::Display for Layer {
             Self::Default => "defaults",
             Self::File => "file",
             Self::Provider => "provider",
-            Self::Remote => "store",
+            Self::Store => "store",
             Self::EnvFile => ".env file",
             Self::SecretsDir => "secrets directory",
             Self::Environment => "environment",

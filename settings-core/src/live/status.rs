@@ -21,7 +21,7 @@ pub struct Status {
     pub restart_required: Vec<String>,
     /// State of each store among the layers, in the order of the layers.
     #[cfg(feature = "remote")]
-    pub stores: Vec<crate::remote::Status>,
+    pub stores: Vec<crate::remote::StoreStatus>,
     /// State of the file watcher, if there is one.
     #[cfg(feature = "watch")]
     pub watching: Option<WatchStatus>,

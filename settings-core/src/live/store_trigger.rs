@@ -29,7 +29,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// # struct App { #[settings(default = 8080, reload)] port: u16 }
     /// let cluster = InMemoryStore::new(); // a store in memory, for tests
     /// let store = Store::builder(cluster.engine()).start();
-    /// let live = App::empty_loader().remote(&store).live()?;
+    /// let live = App::empty_loader().store(&store).live()?;
     /// let events = live.subscribe_channel();
     /// let following = live.follow(&store)?;
     ///

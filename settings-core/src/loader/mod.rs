@@ -191,11 +191,11 @@ impl<T> Loader<T> {
 
     /// A store that several processes share, of the rank of a file.
     ///
-    /// The first load waits for it until its [`deadline`](crate::remote::Builder::deadline); each takes its latest
+    /// The first load waits for it until its [`deadline`](crate::remote::StoreBuilder::deadline); each takes its latest
     /// snapshot. See [`remote`](crate::remote).
     #[cfg(feature = "remote")]
-    pub fn remote(self, store: &crate::remote::Store) -> Self {
-        self.with(Feed::Remote(store.clone()))
+    pub fn store(self, store: &crate::remote::Store) -> Self {
+        self.with(Feed::Store(store.clone()))
     }
 
     /// One leaf by its dotted key, above all other layers; the text is read as if from the environment. Within lists and
@@ -215,7 +215,7 @@ impl<T> Loader<T> {
     #[cfg(all(feature = "live", feature = "remote"))]
     pub(crate) fn stores(&self) -> impl Iterator<Item = &crate::remote::Store> {
         self.layers.iter().filter_map(|layer| match layer {
-            Feed::Remote(store) => Some(store),
+            Feed::Store(store) => Some(store),
             _ => None,
         })
     }

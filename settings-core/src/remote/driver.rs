@@ -29,7 +29,7 @@ pub(super) fn run(mut engine: Box<dyn Engine>, shared: &Shared, mut rhythm: Rhyt
         // History that is lost is mended by reading everything again, at once unless that was just done.
         let is_history = matches!(
             fault.kind(),
-            FaultKind::HistoryGone | FaultKind::WentBackwards
+            FaultKind::Compacted | FaultKind::RevisionRegressed
         );
         let at_once = is_history && rhythm.back_off.is_fresh();
         let wait = rhythm.back_off.next();
@@ -51,7 +51,7 @@ fn session(engine: &mut dyn Engine, shared: &Shared, rhythm: &mut Rhythm) -> Res
                     "told of revision {} after revision {revision}",
                     changes.revision
                 );
-                return Err(Fault::new(FaultKind::WentBackwards, what));
+                return Err(Fault::new(FaultKind::RevisionRegressed, what));
             }
             Some(changes) => {
                 revision = changes.revision;

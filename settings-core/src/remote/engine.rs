@@ -13,24 +13,24 @@ use zeroize::Zeroizing;
 /// One that knows of a single revision, and is heard as long as there is no other:
 ///
 /// ```
-/// use settings_core::remote::{Changes, Engine, Fault, FaultKind, Snapshot, Value};
+/// use settings_core::remote::{StoreChanges, Engine, Fault, FaultKind, StoreSnapshot, Value};
 /// use std::{borrow::Cow, thread, time::Duration};
 ///
 /// struct Fixed;
 ///
 /// impl Engine for Fixed {
-///     fn place(&self) -> Cow<'_, str> {
+///     fn describe(&self) -> Cow<'_, str> {
 ///         "fixed /".into()
 ///     }
 ///
-///     fn snapshot(&mut self, _: Duration) -> Result<Snapshot, Fault> {
+///     fn snapshot(&mut self, _: Duration) -> Result<StoreSnapshot, Fault> {
 ///         let values = [("port".to_owned(), Value::new("80", 1))].into();
-///         Ok(Snapshot { revision: 1, values })
+///         Ok(StoreSnapshot { revision: 1, values })
 ///     }
 ///
-///     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+///     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
 ///         if after > 1 {
-///             return Err(Fault::new(FaultKind::WentBackwards, "is at revision 1"));
+///             return Err(Fault::new(FaultKind::RevisionRegressed, "is at revision 1"));
 ///         }
 ///         thread::sleep(within / 2);
 ///         Ok(None)
@@ -41,20 +41,20 @@ use zeroize::Zeroizing;
 /// # #[derive(Debug, Settings)]
 /// # struct App { port: u16 }
 /// let store = Store::builder(Fixed).start();
-/// assert_eq!(App::empty_loader().remote(&store).load()?.port, 80);
+/// assert_eq!(App::empty_loader().store(&store).load()?.port, 80);
 /// # Ok::<(), settings_core::Error>(())
 /// ```
 pub trait Engine: Send + 'static {
     /// The store and prefix as a person would name them, without credentials: `etcd /shop/`. Origins are this and the
     /// key.
-    fn place(&self) -> Cow<'_, str>;
+    fn describe(&self) -> Cow<'_, str>;
 
     /// Everything below the prefix, as of one revision, within this time.
     ///
     /// # Errors
     ///
     /// A fault if it could not be read whole.
-    fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault>;
+    fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault>;
 
     /// Waits for changes after a revision, at most for this time, and without any for not less than a quarter of it.
     ///
@@ -65,26 +65,26 @@ pub trait Engine: Send + 'static {
     ///
     /// A fault if the store is away, has said nothing even when it was asked, no longer has this part of its history, or
     /// is at an earlier revision than this one.
-    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault>;
+    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault>;
 }
 
 impl<E: Engine + ?Sized> Engine for Box<E> {
-    fn place(&self) -> Cow<'_, str> {
-        (**self).place()
+    fn describe(&self) -> Cow<'_, str> {
+        (**self).describe()
     }
 
-    fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault> {
+    fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault> {
         (**self).snapshot(within)
     }
 
-    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
         (**self).changes(after, within)
     }
 }
 
 /// Everything below a prefix, as of one revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Snapshot {
+pub struct StoreSnapshot {
     /// The revision of the store.
     pub revision: u64,
     /// Every key, without the prefix.
@@ -100,16 +100,16 @@ pub struct Value {
 
 /// What has changed since a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct StoreChanges {
     /// The revision after all of them.
     pub revision: u64,
     /// In the order in which they happened.
-    pub changes: Vec<Change>,
+    pub changes: Vec<StoreChange>,
 }
 
 /// What has become of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct StoreChange {
     /// The key, without the prefix.
     pub key: String,
     /// What it holds now; `None` if it was deleted.
@@ -128,20 +128,20 @@ pub struct Fault {
 #[non_exhaustive]
 pub enum FaultKind {
     /// The store can't be reached, or the connection broke.
-    Away,
+    Unavailable,
     /// It is connected, but says nothing, not even when it is asked.
-    Silent,
+    Unresponsive,
     /// It doesn't let this program in.
-    Denied,
+    PermissionDenied,
     /// The history after the revision asked for is gone.
-    HistoryGone,
+    Compacted,
     /// It is at an earlier revision than it has been.
-    WentBackwards,
+    RevisionRegressed,
     /// What it says makes no sense.
     Malformed,
 }
 
-impl Snapshot {
+impl StoreSnapshot {
     /// Whether every key holds the same, whenever it was written.
     pub(super) fn says_what(&self, other: &Self) -> bool {
         let mut pairs = self.values.iter().zip(&other.values);
@@ -172,10 +172,10 @@ impl Value {
     }
 }
 
-impl Snapshot {
+impl StoreSnapshot {
     /// The same after some changes.
     #[must_use]
-    pub fn after(&self, changes: Changes) -> Self {
+    pub fn after(&self, changes: StoreChanges) -> Self {
         let mut values = self.values.clone();
         for change in changes.changes {
             match change.value {
@@ -203,7 +203,10 @@ impl Fault {
     /// The fault of a store that did not answer within this time.
     pub fn no_answer(within: Duration) -> Self {
         let within = settings_syntax::duration::format(within);
-        Self::new(FaultKind::Silent, format!("no answer within {within}"))
+        Self::new(
+            FaultKind::Unresponsive,
+            format!("no answer within {within}"),
+        )
     }
 
     /// What kind of fault it is.

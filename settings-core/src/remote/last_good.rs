@@ -1,6 +1,6 @@
 //! The last good snapshot on disk: written whole or not at all, and believed only if it is whole.
 
-use super::engine::{Snapshot, Value};
+use super::engine::{StoreSnapshot, Value};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -52,7 +52,7 @@ impl LastGood {
     }
 
     /// What was kept, and when the store had confirmed it.
-    pub(super) fn read(&self) -> Result<(Snapshot, SystemTime), Unkept> {
+    pub(super) fn read(&self) -> Result<(StoreSnapshot, SystemTime), Unkept> {
         let bytes = contents(&self.path).map_err(|error| {
             self.unkept(match error.kind() {
                 io::ErrorKind::NotFound => Why::Absent,
@@ -68,7 +68,11 @@ impl LastGood {
     }
 
     /// Replaces what was kept.
-    pub(super) fn write(&self, snapshot: &Snapshot, confirmed: SystemTime) -> Result<(), Unkept> {
+    pub(super) fn write(
+        &self,
+        snapshot: &StoreSnapshot,
+        confirmed: SystemTime,
+    ) -> Result<(), Unkept> {
         let _one_at_a_time = self.writing.lock();
         let bytes = encode(&self.place, confirmed, snapshot);
         let mut beside = self.path.clone().into_os_string();
@@ -122,7 +126,7 @@ fn replace(path: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The magic, the checksum of all that follows, then each field, texts and bytes with their length before them.
-fn encode(place: &str, confirmed: SystemTime, snapshot: &Snapshot) -> Zeroizing<Vec<u8>> {
+fn encode(place: &str, confirmed: SystemTime, snapshot: &StoreSnapshot) -> Zeroizing<Vec<u8>> {
     let each = snapshot.values.iter();
     let size: usize = each
         .map(|(key, value)| key.len() + value.bytes().len() + 16)
@@ -155,7 +159,7 @@ fn put(bytes: &mut Vec<u8>, field: &[u8]) {
     bytes.extend_from_slice(field);
 }
 
-fn decode(bytes: &[u8]) -> Result<(String, SystemTime, Snapshot), &'static str> {
+fn decode(bytes: &[u8]) -> Result<(String, SystemTime, StoreSnapshot), &'static str> {
     let body = bytes
         .strip_prefix(MAGIC)
         .ok_or("it is no file of this kind")?;
@@ -177,7 +181,7 @@ fn decode(bytes: &[u8]) -> Result<(String, SystemTime, Snapshot), &'static str> 
     let confirmed = UNIX_EPOCH
         .checked_add(Duration::from_secs(seconds))
         .ok_or(CUT)?;
-    Ok((place, confirmed, Snapshot { revision, values }))
+    Ok((place, confirmed, StoreSnapshot { revision, values }))
 }
 
 const CUT: &str = "it ends too early";
@@ -232,10 +236,10 @@ impl fmt::Display for Unkept {
 mod tests {
     use super::*;
 
-    fn kept() -> (Vec<u8>, Snapshot) {
+    fn kept() -> (Vec<u8>, StoreSnapshot) {
         let values = [("a", "1"), ("server/bind", "::1"), ("empty", "")];
         let values = values.map(|(key, value)| (key.to_owned(), Value::new(value, 7)));
-        let snapshot = Snapshot {
+        let snapshot = StoreSnapshot {
             revision: 9,
             values: BTreeMap::from(values),
         };

@@ -1,8 +1,8 @@
 //! A store that several processes share, as a layer: what it holds now, and a thread that hears of each change.
 //!
 //! An [`Engine`] knows one kind of store: it reads everything below a prefix at one revision, and then waits for
-//! changes. A [`Store`] drives it from a thread of its own, keeps the latest [`Snapshot`], and is a layer of a loader by
-//! [`Loader::remote`](crate::Loader::remote), of the rank of a file.
+//! changes. A [`Store`] drives it from a thread of its own, keeps the latest [`StoreSnapshot`], and is a layer of a loader by
+//! [`Loader::store`](crate::Loader::store), of the rank of a file.
 //!
 //! ```
 //! # #[cfg(feature = "testing")] {
@@ -14,7 +14,7 @@
 //! cluster.put([("db_pool_size", "25")]);
 //!
 //! let store = Store::builder(cluster.engine()).start();
-//! let shop = Shop::empty_loader().remote(&store).load()?;
+//! let shop = Shop::empty_loader().store(&store).load()?;
 //! assert_eq!(shop.db_pool_size, 25);
 //! assert_eq!(shop.origin("db_pool_size").unwrap().to_string(), "memory /db_pool_size @1");
 //! # }
@@ -29,14 +29,14 @@
 //!
 //! # When it is away
 //!
-//! A load waits until there is a first snapshot, but not longer than [`deadline`](Builder::deadline) from the start;
-//! then it fails and says so, beside whatever else is wrong. With [`last_good`](Builder::last_good) it takes what was in
+//! A load waits until there is a first snapshot, but not longer than [`deadline`](StoreBuilder::deadline) from the start;
+//! then it fails and says so, beside whatever else is wrong. With [`last_good`](StoreBuilder::last_good) it takes what was in
 //! force when the store was last there, from disk, warns of it, and tells its age. A store that is lost later leaves
 //! its latest snapshot in force. [`Store::status`] tells all of it.
 //!
 //! The thread tries again after a growing, jittered while, and reads everything again before it listens again: history
 //! that is gone, or that runs backwards because the store was restored from a backup, is no special case. A store that
-//! has said nothing for [`heartbeat`](Builder::heartbeat), not even when asked, counts as away.
+//! has said nothing for [`heartbeat`](StoreBuilder::heartbeat), not even when asked, counts as away.
 //!
 //! # While the program runs
 //!
@@ -48,7 +48,7 @@
 //! # #[derive(Debug, Settings)]
 //! # struct Shop { #[settings(default = 10, reload)] db_pool_size: u32 }
 //! # let store = Store::builder(InMemoryStore::new().engine()).start();
-//! let live = Shop::empty_loader().remote(&store).live()?;
+//! let live = Shop::empty_loader().store(&store).live()?;
 //! live.follow(&store)?.detach();
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -60,7 +60,7 @@
 //!
 //! A secret leaf may stand in the store and is masked as ever, but the crate can't leave no copy of it: the latest
 //! snapshot stays in memory for the next load, and the libraries that carry it copy on their own. What
-//! [`last_good`](Builder::last_good) writes holds every value of the snapshot as it stands, secrets too; the file can be
+//! [`last_good`](StoreBuilder::last_good) writes holds every value of the snapshot as it stands, secrets too; the file can be
 //! read by its owner alone (0600) and is not encrypted. If that is too much, keep secrets in a secrets directory, which
 //! ranks above the store.
 //!
@@ -77,7 +77,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use engine::{Change, Changes, Engine, Fault, FaultKind, Snapshot, Value};
+pub use engine::{Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value};
 pub(crate) use shared::Served;
-pub use status::{ServedFrom, State, Status, Trouble};
-pub use store::{Builder, Store};
+pub use status::{LastError, ServedFrom, StoreState, StoreStatus};
+pub use store::{Store, StoreBuilder};

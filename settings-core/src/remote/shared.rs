@@ -1,9 +1,9 @@
 //! What the thread of a store and its handles share: what is served, what is going on, and who wants to hear of it.
 
 use super::{
-    engine::{Changes, Fault, FaultKind, Snapshot},
+    engine::{Fault, FaultKind, StoreChanges, StoreSnapshot},
     last_good::LastGood,
-    status::{ServedFrom, State, Status, Trouble, about},
+    status::{LastError, ServedFrom, StoreState, StoreStatus, about},
 };
 use settings_syntax::duration;
 use std::{
@@ -18,12 +18,12 @@ const REFRESH: Duration = Duration::from_hours(1);
 
 /// What a load takes from a store.
 pub(crate) struct Served {
-    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) snapshot: Arc<StoreSnapshot>,
     pub(crate) from: ServedFrom,
     /// How long ago the store confirmed it, as a person says it.
     pub(crate) age: String,
     /// Why the store is away, if it is.
-    pub(crate) trouble: String,
+    pub(crate) error: String,
 }
 
 /// Whether it wants to be called again.
@@ -44,16 +44,16 @@ pub(super) struct Shared {
 
 struct Facts {
     stopped: bool,
-    state: State,
+    state: StoreState,
     since: SystemTime,
     heard: Instant,
     held: Option<Held>,
     /// What was last put in force by a load.
-    accepted: Option<Arc<Snapshot>>,
+    accepted: Option<Arc<StoreSnapshot>>,
     /// When it was written to disk.
     written: Option<SystemTime>,
-    last_trouble: Option<Trouble>,
-    disk_trouble: Option<String>,
+    last_error: Option<LastError>,
+    disk_error: Option<String>,
     attempts: u64,
     resyncs: u64,
     changes: u64,
@@ -63,7 +63,7 @@ struct Facts {
 
 #[derive(Clone)]
 struct Held {
-    snapshot: Arc<Snapshot>,
+    snapshot: Arc<StoreSnapshot>,
     from: ServedFrom,
     confirmed: SystemTime,
 }
@@ -84,14 +84,14 @@ impl Shared {
             last_good,
             facts: Mutex::new(Facts {
                 stopped: false,
-                state: State::Starting,
+                state: StoreState::Starting,
                 since: SystemTime::now(),
                 heard: now,
                 held: None,
                 accepted: None,
                 written: None,
-                last_trouble: None,
-                disk_trouble: None,
+                last_error: None,
+                disk_error: None,
                 attempts: 0,
                 resyncs: 0,
                 changes: 0,
@@ -110,7 +110,7 @@ impl Shared {
         self.facts().callbacks.push(callback);
     }
 
-    pub(super) fn snapshot(&self) -> Option<Arc<Snapshot>> {
+    pub(super) fn snapshot(&self) -> Option<Arc<StoreSnapshot>> {
         let facts = self.facts();
         let held = facts.held.as_ref();
         held.filter(|held| held.from == ServedFrom::Store)
@@ -140,7 +140,7 @@ impl Shared {
     }
 
     /// Everything was read anew.
-    pub(super) fn resynced(&self, snapshot: Snapshot) {
+    pub(super) fn resynced(&self, snapshot: StoreSnapshot) {
         let mut facts = self.facts();
         facts.resyncs += 1;
         let before = facts.held.as_ref();
@@ -148,8 +148,8 @@ impl Shared {
             && before.snapshot.revision > snapshot.revision
         {
             let (was, is) = (before.snapshot.revision, snapshot.revision);
-            facts.trouble(
-                FaultKind::WentBackwards,
+            facts.error(
+                FaultKind::RevisionRegressed,
                 format!("went back from revision {was} to {is}, as if restored from a backup"),
             );
         }
@@ -157,7 +157,7 @@ impl Shared {
         self.hold(facts, snapshot);
     }
 
-    pub(super) fn changed(&self, changes: Changes) {
+    pub(super) fn changed(&self, changes: StoreChanges) {
         let mut facts = self.facts();
         facts.changes += 1;
         facts.connected();
@@ -191,11 +191,11 @@ impl Shared {
 
     pub(super) fn faulted(&self, fault: &Fault) {
         let mut facts = self.facts();
-        facts.trouble(fault.kind(), fault.to_string());
-        facts.turn(State::Away);
+        facts.error(fault.kind(), fault.to_string());
+        facts.turn(StoreState::Unavailable);
     }
 
-    fn hold(&self, mut facts: MutexGuard<'_, Facts>, snapshot: Snapshot) {
+    fn hold(&self, mut facts: MutexGuard<'_, Facts>, snapshot: StoreSnapshot) {
         let snapshot = Arc::new(snapshot);
         let before = facts.held.replace(Held {
             snapshot: snapshot.clone(),
@@ -242,7 +242,7 @@ impl Shared {
             };
             match last_good.read() {
                 Ok((snapshot, confirmed)) => {
-                    facts.disk_trouble = None;
+                    facts.disk_error = None;
                     facts.held = Some(Held {
                         snapshot: Arc::new(snapshot),
                         from: ServedFrom::Disk,
@@ -251,7 +251,7 @@ impl Shared {
                 }
                 Err(error) => {
                     let error = error.to_string();
-                    facts.disk_trouble = Some(error.clone());
+                    facts.disk_error = Some(error.clone());
                     return Err(format!("{why}; {error}"));
                 }
             }
@@ -261,21 +261,21 @@ impl Shared {
                 snapshot: held.snapshot.clone(),
                 from: held.from,
                 age: about(held.confirmed.elapsed().unwrap_or_default()),
-                trouble: self.why(&facts),
+                error: self.why(&facts),
             }),
             None => Err("nothing was read".to_owned()),
         }
     }
 
     fn why(&self, facts: &Facts) -> String {
-        match &facts.last_trouble {
-            Some(trouble) => trouble.what.clone(),
+        match &facts.last_error {
+            Some(error) => error.message.clone(),
             None => format!("no answer within {}", duration::format(self.deadline)),
         }
     }
 
     /// Notes that a load has put it in force.
-    pub(super) fn accept(&self, snapshot: &Arc<Snapshot>) {
+    pub(super) fn accept(&self, snapshot: &Arc<StoreSnapshot>) {
         let mut facts = self.facts();
         let in_force = facts.accepted.as_ref();
         if in_force.is_some_and(|accepted| Arc::ptr_eq(accepted, snapshot)) {
@@ -286,7 +286,7 @@ impl Shared {
         self.write(snapshot);
     }
 
-    fn write(&self, snapshot: &Snapshot) {
+    fn write(&self, snapshot: &StoreSnapshot) {
         let Some(last_good) = &self.last_good else {
             return;
         };
@@ -295,38 +295,38 @@ impl Shared {
         let mut facts = self.facts();
         match written {
             Ok(()) => {
-                facts.disk_trouble = None;
+                facts.disk_error = None;
                 facts.written = Some(now);
             }
-            Err(error) => facts.disk_trouble = Some(error.to_string()),
+            Err(error) => facts.disk_error = Some(error.to_string()),
         }
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(super) fn status(&self) -> StoreStatus {
         let facts = self.facts();
-        let mut last_trouble = facts.last_trouble.clone();
+        let mut last_error = facts.last_error.clone();
         let (mut state, mut since) = (facts.state, facts.since);
         let silent = facts.heard.elapsed();
         // Only an engine that blocks for longer than it may comes here.
-        if state == State::Connected && silent > self.heartbeat.saturating_mul(2) {
-            state = State::Away;
+        if state == StoreState::Connected && silent > self.heartbeat.saturating_mul(2) {
+            state = StoreState::Unavailable;
             since = SystemTime::now().checked_sub(silent).unwrap_or(since);
-            last_trouble = Some(Trouble {
-                kind: FaultKind::Silent,
-                what: format!("nothing heard for {}", about(silent)),
+            last_error = Some(LastError {
+                kind: FaultKind::Unresponsive,
+                message: format!("no answer for {}", about(silent)),
                 at: SystemTime::now(),
             });
         }
         let held = facts.held.as_ref();
-        Status {
-            place: self.place.to_string(),
+        StoreStatus {
+            name: self.place.to_string(),
             state,
             since,
             revision: held.map(|held| held.snapshot.revision),
             served_from: held.map(|held| held.from),
             age: held.map(|held| held.confirmed.elapsed().unwrap_or_default()),
-            last_trouble,
-            disk_trouble: facts.disk_trouble.clone(),
+            last_error,
+            disk_error: facts.disk_error.clone(),
             attempts: facts.attempts,
             resyncs: facts.resyncs,
             changes: facts.changes,
@@ -342,19 +342,19 @@ impl Shared {
 impl Facts {
     fn connected(&mut self) {
         self.heard = Instant::now();
-        self.turn(State::Connected);
+        self.turn(StoreState::Connected);
     }
 
-    fn turn(&mut self, state: State) {
+    fn turn(&mut self, state: StoreState) {
         if self.state != state {
             self.state = state;
             self.since = SystemTime::now();
         }
     }
 
-    fn trouble(&mut self, kind: FaultKind, what: String) {
+    fn error(&mut self, kind: FaultKind, message: String) {
         self.faults += 1;
         let at = SystemTime::now();
-        self.last_trouble = Some(Trouble { kind, what, at });
+        self.last_error = Some(LastError { kind, message, at });
     }
 }

@@ -1,4 +1,4 @@
-//! `Status`: what a store is doing, for a page that a person or a probe reads.
+//! `StoreStatus`: what a store is doing, for a page that a person or a probe reads.
 
 use super::engine::FaultKind;
 use settings_syntax::duration;
@@ -9,14 +9,14 @@ use std::{
 
 /// What a store is doing, and how old that is which it serves.
 ///
-/// It prints in one line: `connected, revision 42`, or `away for 3m (connection refused), serving revision 42 of 3m ago`.
+/// It prints in one line: `connected, revision 42`, or `unavailable for 3m (connection refused), serving revision 42 of 3m ago`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Status {
+pub struct StoreStatus {
     /// The store and prefix: `etcd /shop/`.
-    pub place: String,
+    pub name: String,
     /// Whether it can be heard.
-    pub state: State,
+    pub state: StoreState,
     /// Since when it has been so.
     pub since: SystemTime,
     /// The revision of what is served; `None` if nothing is.
@@ -26,9 +26,9 @@ pub struct Status {
     /// How long ago the store last said, or confirmed by saying nothing new, what is served.
     pub age: Option<Duration>,
     /// What last went wrong, also if it is mended by now.
-    pub last_trouble: Option<Trouble>,
+    pub last_error: Option<LastError>,
     /// What keeps the last good snapshot from being written or read, if something does.
-    pub disk_trouble: Option<String>,
+    pub disk_error: Option<String>,
     /// How often everything was asked for: once at the start, and once after each fault.
     pub attempts: u64,
     /// How often one of these succeeded.
@@ -42,13 +42,13 @@ pub struct Status {
 /// Whether a store can be heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum State {
+pub enum StoreState {
     /// It has not answered yet, nor failed to.
     Starting,
     /// It is heard.
     Connected,
     /// It is not heard.
-    Away,
+    Unavailable,
 }
 
 /// Where a snapshot came from.
@@ -64,24 +64,24 @@ pub enum ServedFrom {
 /// Something that went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Trouble {
+pub struct LastError {
     /// What kind of thing.
     pub kind: FaultKind,
     /// What a person should know of it.
-    pub what: String,
+    pub message: String,
     /// When.
     pub at: SystemTime,
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for StoreStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let since = self.since.elapsed().unwrap_or_default();
-        match (self.state, &self.last_trouble) {
-            (State::Starting, _) => f.write_str("starting")?,
-            (State::Connected, _) => f.write_str("connected")?,
-            (State::Away, None) => write!(f, "away for {}", about(since))?,
-            (State::Away, Some(trouble)) => {
-                write!(f, "away for {} ({})", about(since), trouble.what)?;
+        match (self.state, &self.last_error) {
+            (StoreState::Starting, _) => f.write_str("starting")?,
+            (StoreState::Connected, _) => f.write_str("connected")?,
+            (StoreState::Unavailable, None) => write!(f, "unavailable for {}", about(since))?,
+            (StoreState::Unavailable, Some(error)) => {
+                write!(f, "unavailable for {} ({})", about(since), error.message)?;
             }
         }
         match (self.revision, self.served_from, self.age) {
@@ -92,7 +92,7 @@ impl fmt::Display for Status {
                     about(age)
                 )
             }
-            (Some(revision), ..) if self.state == State::Connected => {
+            (Some(revision), ..) if self.state == StoreState::Connected => {
                 write!(f, ", revision {revision}")
             }
             (Some(revision), _, Some(age)) => {

@@ -3,10 +3,10 @@
 use super::{
     back_off::BackOff,
     driver::{self, Rhythm},
-    engine::{Engine, Fault, FaultKind, Snapshot},
+    engine::{Engine, Fault, FaultKind, StoreSnapshot},
     last_good::LastGood,
     shared::{Served, Shared},
-    status::{ServedFrom, Status},
+    status::{ServedFrom, StoreStatus},
 };
 use crate::error::redact;
 use std::{fmt, ops::RangeInclusive, path::PathBuf, sync::Arc, thread, time::Duration};
@@ -14,10 +14,10 @@ use std::{fmt, ops::RangeInclusive, path::PathBuf, sync::Arc, thread, time::Dura
 /// Whatever is asked for, nobody spins.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// A store that is kept up to date, to be named as a layer by [`Loader::remote`](crate::Loader::remote).
+/// A store that is kept up to date, to be named as a layer by [`Loader::store`](crate::Loader::store).
 ///
 /// Clones are the same store. When the last one is dropped, also by the loaders that name it, its thread ends, at the
-/// latest after one [`heartbeat`](Builder::heartbeat).
+/// latest after one [`heartbeat`](StoreBuilder::heartbeat).
 #[derive(Clone)]
 pub struct Store {
     handle: Arc<Handle>,
@@ -38,7 +38,7 @@ pub struct Store {
 /// # }
 /// ```
 #[must_use = "a store does nothing until `start` is called"]
-pub struct Builder {
+pub struct StoreBuilder {
     engine: Box<dyn Engine>,
     deadline: Duration,
     heartbeat: Duration,
@@ -52,8 +52,8 @@ struct Handle {
 
 impl Store {
     /// A store that this engine reads.
-    pub fn builder(engine: impl Engine) -> Builder {
-        Builder {
+    pub fn builder(engine: impl Engine) -> StoreBuilder {
+        StoreBuilder {
             engine: Box::new(engine),
             deadline: Duration::from_secs(5),
             heartbeat: Duration::from_secs(10),
@@ -81,12 +81,12 @@ impl Store {
     }
 
     /// What it is doing, and how old that is which it serves.
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> StoreStatus {
         self.shared().status()
     }
 
     /// The latest snapshot, if there is one by now; never one from disk.
-    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+    pub fn snapshot(&self) -> Option<Arc<StoreSnapshot>> {
         self.shared().snapshot()
     }
 
@@ -114,7 +114,7 @@ impl Store {
     }
 }
 
-impl Builder {
+impl StoreBuilder {
     /// How long a load waits for the first snapshot, counted from [`start`](Self::start). 5 s, unless told otherwise.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -147,7 +147,7 @@ impl Builder {
 
     /// Starts the thread that reads the store and listens to it.
     pub fn start(self) -> Store {
-        let place = redact::mask_urls(&self.engine.place()).into_owned();
+        let place = redact::mask_urls(&self.engine.describe()).into_owned();
         let place: Box<str> = redact::escape_line(place).into();
         let last_good = self.last_good.map(|path| LastGood::new(path, &place));
         let shared = Arc::new(Shared::new(place, self.deadline, self.heartbeat, last_good));
@@ -159,7 +159,7 @@ impl Builder {
         let thread = thread::Builder::new().name("settings-remote".to_owned());
         if let Err(error) = thread.spawn(move || driver::run(engine, &theirs, rhythm)) {
             let what = format!("no thread could be started: {error}");
-            shared.faulted(&Fault::new(FaultKind::Away, what));
+            shared.faulted(&Fault::new(FaultKind::Unavailable, what));
         }
         Store {
             handle: Arc::new(Handle { shared }),
@@ -179,8 +179,8 @@ impl fmt::Debug for Store {
     }
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for StoreBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Builder({})", self.engine.place())
+        write!(f, "StoreBuilder({})", self.engine.describe())
     }
 }

@@ -153,7 +153,7 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
     let in_keys = |name: &&UnknownName| {
         matches!(
             name.origin.layer(),
-            Layer::File | Layer::Provider | Layer::Remote
+            Layer::File | Layer::Provider | Layer::Store
         )
     };
     let unknown = unknown.iter().filter(in_keys);

@@ -400,7 +400,7 @@ fn in_force(row: &Row, load: &Inspection, look: Look) -> Facts {
 fn why(layer: Layer) -> &'static str {
     match layer {
         Layer::Default => "no source has a value for it",
-        Layer::File | Layer::Provider | Layer::Remote => {
+        Layer::File | Layer::Provider | Layer::Store => {
             "no .env file, secrets directory, variable or argument has a value for it; of files the last wins"
         }
         Layer::EnvFile => {
@@ -540,7 +540,7 @@ fn is_from(origin: &Origin, looked: &SourceReport) -> bool {
             let rest = rest.and_then(|name| name.strip_prefix(&*looked.name));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
         }
-        Layer::Remote => {
+        Layer::Store => {
             let rest = looked.name.strip_prefix(&*origin.source());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" @"))
         }

@@ -22,7 +22,7 @@ struct Shop {
 
 fn main() -> Result<(), Error> {
     let store = Bootstrap::load()?.etcd.store().start();
-    let shop = Shop::loader().remote(&store).load()?;
+    let shop = Shop::loader().store(&store).load()?;
     println!("{}", shop.db_pool_size);
     Ok(())
 }

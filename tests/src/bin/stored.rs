@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         .last_good("last")
         .start();
     cli::run_with(
-        &Shop::empty_loader().remote(&store),
+        &Shop::empty_loader().store(&store),
         std::env::args_os().skip(1),
     )
 }

@@ -4,7 +4,7 @@ use crate::server::{PREFIX, Server, Tls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use settings_core::{
     SecretString, Settings,
-    remote::{FaultKind, State, Store},
+    remote::{FaultKind, Store, StoreState},
 };
 use settings_etcd::EtcdSettings;
 use snapbox::{assert_data_eq, str};
@@ -55,7 +55,7 @@ fn how_etcd_is_reached_is_a_group_of_settings() {
     let store = bootstrap.into_inner().etcd.store().start();
     assert_eq!(
         Shop::empty_loader()
-            .remote(&store)
+            .store(&store)
             .load()
             .unwrap()
             .db_pool_size,
@@ -118,7 +118,7 @@ fn a_user_reads_what_it_may_and_a_stranger_nothing() {
     let store = with("shop", "hunter2");
     assert_eq!(
         Shop::empty_loader()
-            .remote(&store)
+            .store(&store)
             .load()
             .unwrap()
             .db_pool_size,
@@ -135,14 +135,17 @@ fn a_user_reads_what_it_may_and_a_stranger_nothing() {
 
     for store in [with("shop", "hunter3"), server.settings().store().start()] {
         until("it is refused", &store, || {
-            store.status().last_trouble.is_some()
+            store.status().last_error.is_some()
         });
         let status = store.status();
-        assert_eq!((status.state, status.revision), (State::Away, None));
-        let trouble = status.last_trouble.unwrap();
-        assert_eq!(trouble.kind, FaultKind::Denied, "{trouble:?}");
+        assert_eq!(
+            (status.state, status.revision),
+            (StoreState::Unavailable, None)
+        );
+        let error = status.last_error.unwrap();
+        assert_eq!(error.kind, FaultKind::PermissionDenied, "{error:?}");
         assert!(
-            !format!("{store:?} {trouble:?}").contains("hunter"),
+            !format!("{store:?} {error:?}").contains("hunter"),
             "{store:?}"
         );
     }
@@ -184,7 +187,7 @@ fn certificates_on_both_sides() {
     let store = settings.clone().store().start();
     assert_eq!(
         Shop::empty_loader()
-            .remote(&store)
+            .store(&store)
             .load()
             .unwrap()
             .db_pool_size,
@@ -207,9 +210,9 @@ fn certificates_on_both_sides() {
     ] {
         let store = settings.store().start();
         until("it is refused", &store, || {
-            store.status().last_trouble.is_some()
+            store.status().last_error.is_some()
         });
-        let told = store.status().last_trouble.unwrap().what.to_lowercase();
+        let told = store.status().last_error.unwrap().message.to_lowercase();
         assert!(
             words.iter().any(|word| told.contains(word)),
             "{words:?}: {told}"

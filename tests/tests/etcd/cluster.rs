@@ -3,7 +3,7 @@
 use crate::server::Server;
 use settings_core::{
     Settings,
-    remote::{State, Store},
+    remote::{Store, StoreState},
 };
 use settings_etcd::EtcdSettings;
 use std::{
@@ -68,7 +68,7 @@ enum Loss {
 /// never goes back, is what the others were told, and the last in the end.
 fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
     const LAST: u64 = 30;
-    let live = Pair::empty_loader().remote(store).live().unwrap();
+    let live = Pair::empty_loader().store(store).live().unwrap();
     live.follow(store).unwrap().detach();
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -95,7 +95,7 @@ fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
             live.current().low == 20
         });
         until("one of them is listened to", store, || {
-            store.status().state == State::Connected
+            store.status().state == StoreState::Connected
         });
         match how {
             Loss::Killed => members[lost].run(),
@@ -107,7 +107,7 @@ fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
     let status = store.status();
     assert_eq!(
         (status.state, live.status().rejections),
-        (State::Connected, 0)
+        (StoreState::Connected, 0)
     );
     assert!(status.attempts <= 20, "{status:?}");
 }
@@ -132,7 +132,7 @@ fn the_member_that_is_listened_to_is_killed_and_nothing_lost() {
     let store = store(&members);
     let at = listened_to(&members, &store);
     lose(&mut members, &store, at, Loss::Killed);
-    assert!(store.status().last_trouble.is_some());
+    assert!(store.status().last_error.is_some());
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn the_member_that_is_listened_to_is_frozen_and_nothing_lost() {
     let store = store(&members);
     let at = listened_to(&members, &store);
     lose(&mut members, &store, at, Loss::Frozen);
-    assert!(store.status().last_trouble.is_some());
+    assert!(store.status().last_error.is_some());
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_frozen_endpoint_does_not_hold_up_a_start() {
         settings.timeout = Duration::from_secs(30);
         settings.heartbeat = Duration::from_mins(2);
         let store = settings.store().start();
-        let pair = Pair::empty_loader().remote(&store).load().unwrap();
+        let pair = Pair::empty_loader().store(&store).load().unwrap();
         assert_eq!((pair.low, pair.high), (0, 1));
     }
 }

@@ -3,7 +3,7 @@
 use crate::server::Server;
 use settings_core::{
     Settings,
-    remote::{FaultKind, ServedFrom, State, Store},
+    remote::{FaultKind, ServedFrom, Store, StoreState},
 };
 use settings_etcd::EtcdSettings;
 use snapbox::{assert_data_eq, str};
@@ -57,7 +57,7 @@ fn until(what: &str, store: &Store, holds: impl Fn() -> bool) {
 
 fn load(store: &Store) -> u32 {
     Shop::empty_loader()
-        .remote(store)
+        .store(store)
         .load()
         .unwrap()
         .db_pool_size
@@ -69,7 +69,7 @@ fn an_origin_names_the_key_as_etcd_does() {
     server.put("db_pool_size", "25");
     server.put("greeting", "hello");
     let store = server.store();
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     let origins = format!(
         "{}\n{}\n{}",
         shop.origin("db_pool_size").unwrap(),
@@ -104,7 +104,7 @@ fn ten_keys_of_one_transaction_are_loaded_together() {
     let reader = thread::spawn(move || {
         let mut seen = 0;
         loop {
-            let ten = Ten::empty_loader().remote(&store).load().unwrap().all();
+            let ten = Ten::empty_loader().store(&store).load().unwrap().all();
             assert!(ten.iter().all(|each| *each == ten[0]), "torn: {ten:?}");
             assert!(ten[0] >= seen, "went back from {seen} to {}", ten[0]);
             seen = ten[0];
@@ -128,7 +128,7 @@ fn an_invalid_value_is_refused_and_a_valid_one_taken() {
     until("the invalid value comes", &store, || {
         store.status().revision == Some(3)
     });
-    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().store(&store).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"
@@ -158,9 +158,9 @@ fn a_start_without_etcd_fails_within_the_deadline() {
         .deadline(Duration::from_millis(300))
         .start();
     until("it is tried", &store, || {
-        store.status().state == State::Away
+        store.status().state == StoreState::Unavailable
     });
-    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().store(&store).load().unwrap_err();
     let told = error.to_string().replace(&server.endpoint(), "http://etcd");
     assert_data_eq!(
         told,
@@ -168,7 +168,7 @@ fn a_start_without_etcd_fails_within_the_deadline() {
 1 problem in the settings (Shop)
 
   etcd /shop/ cannot be read: http://etcd: Connection refused (os error 111)
-    help: start the store, or correct how it is reached
+    help: start the store, or correct the settings that connect to it
 
 read: etcd /shop/ (unreadable)
 "#]]
@@ -185,7 +185,7 @@ fn a_start_while_etcd_is_frozen_fails_within_the_deadline() {
         .deadline(Duration::from_millis(300))
         .start();
     let began = Instant::now();
-    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().store(&store).load().unwrap_err();
     assert!(
         began.elapsed() < Duration::from_secs(20),
         "it has a deadline"
@@ -198,7 +198,7 @@ fn a_start_while_etcd_is_frozen_fails_within_the_deadline() {
     );
     server.thaw();
     until("it answers", &store, || {
-        store.status().state == State::Connected
+        store.status().state == StoreState::Connected
     });
 }
 
@@ -240,7 +240,7 @@ fn keys_beside_the_prefix_are_nobodys_business() {
     assert_eq!(store.status().changes, 1);
     assert!(
         Shop::empty_loader()
-            .remote(&store)
+            .store(&store)
             .load()
             .unwrap()
             .warnings()
@@ -261,7 +261,7 @@ fn of_several_endpoints_one_that_answers_is_found() {
     first.kill();
     until("the other one is read", &store, || load(&store) == 2);
     until("it is connected", &store, || {
-        store.status().state == State::Connected
+        store.status().state == StoreState::Connected
     });
 }
 
@@ -274,19 +274,19 @@ fn a_long_absence_costs_few_requests() {
     assert_eq!((server.calls("Range"), server.calls("Watch")), (1, 1));
     server.kill();
     until("its death is noticed", &store, || {
-        store.status().state == State::Away
+        store.status().state == StoreState::Unavailable
     });
-    let trouble = store.status().last_trouble.unwrap();
-    assert_eq!(trouble.kind, FaultKind::Away, "{trouble:?}");
+    let error = store.status().last_error.unwrap();
+    assert_eq!(error.kind, FaultKind::Unavailable, "{error:?}");
     server.run();
     until("it is back", &store, || {
-        store.status().state == State::Connected
+        store.status().state == StoreState::Connected
     });
     until("it is heard", &store, || {
         store.status().age.unwrap() < Duration::from_secs(1)
     });
     thread::sleep(Duration::from_secs(5));
-    assert_eq!(store.status().state, State::Connected);
+    assert_eq!(store.status().state, StoreState::Connected);
     let (reads, watches) = (server.calls("Range"), server.calls("Watch"));
     assert!(
         reads <= 3 && watches <= 3,

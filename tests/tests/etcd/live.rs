@@ -4,7 +4,7 @@ use crate::server::Server;
 use settings_core::{
     Live, Settings,
     live::Event,
-    remote::{State, Store},
+    remote::{Store, StoreState},
 };
 use snapbox::{assert_data_eq, str};
 use std::{
@@ -25,7 +25,7 @@ struct Shop {
 
 /// What is in force, and what happens to it.
 fn following(store: &Store) -> (Live<Shop>, Receiver<Event>) {
-    let live = Shop::empty_loader().remote(store).live().unwrap();
+    let live = Shop::empty_loader().store(store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(store).unwrap().detach();
     (live, events)
@@ -39,7 +39,7 @@ fn applied(live: &Live<Shop>, events: &Receiver<Event>) -> u32 {
     live.current().db_pool_size
 }
 
-fn until(what: &str, store: &Store, state: State) {
+fn until(what: &str, store: &Store, state: StoreState) {
     let began = Instant::now();
     while store.status().state != state {
         assert!(began.elapsed() < LONG, "never: {what}; {store:?}");
@@ -87,7 +87,7 @@ fn an_etcd_killed_and_restarted_is_followed_on() {
     let (live, events) = following(&store);
 
     server.kill();
-    until("its death is noticed", &store, State::Away);
+    until("its death is noticed", &store, StoreState::Unavailable);
     assert_eq!(live.reload().unwrap(), 1);
     assert_eq!(live.current().db_pool_size, 25);
     server.run();

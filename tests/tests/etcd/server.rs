@@ -281,7 +281,7 @@ impl Server {
     fn status(&self) -> Value {
         let status = self.ctl(&["endpoint", "status", "--write-out", "json"]);
         let mut status: Value = serde_json::from_str(&status).unwrap();
-        status[0]["Status"].take()
+        status[0]["StoreStatus"].take()
     }
 
     pub(crate) fn compact(&self) {

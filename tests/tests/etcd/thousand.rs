@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use settings_core::remote::{State, Store};
+use settings_core::remote::{Store, StoreState};
 use std::{
     sync::mpsc,
     thread,
@@ -76,7 +76,7 @@ fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
         let status = store.status();
         assert_eq!(
             (status.state, status.faults),
-            (State::Connected, 0),
+            (StoreState::Connected, 0),
             "{store:?}"
         );
         assert_eq!((status.changes, status.attempts), (1, 1), "{store:?}");
@@ -88,10 +88,10 @@ fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
     );
 
     server.kill();
-    wait_for(&stores, State::Away);
+    wait_for(&stores, StoreState::Unavailable);
     server.run();
     let (began, cpu) = (Instant::now(), server.cpu());
-    wait_for(&stores, State::Connected);
+    wait_for(&stores, StoreState::Connected);
     println!(
         "killed and restarted: all are back after {:?}, etcd used {:?}",
         began.elapsed(),
@@ -104,7 +104,7 @@ fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
     println!("no client tried more than {} times", most.unwrap());
 }
 
-fn wait_for(stores: &[Store], state: State) {
+fn wait_for(stores: &[Store], state: StoreState) {
     let began = Instant::now();
     while stores.iter().any(|store| store.status().state != state) {
         assert!(began.elapsed() < LIMIT, "never all {state:?}");

@@ -6,7 +6,10 @@ use crate::{
 };
 use settings_core::{
     ExposeSecret, Layer, SecretString, Settings,
-    remote::{Changes, Engine, Fault, FaultKind, Snapshot, State, Store, testing::InMemoryStore},
+    remote::{
+        Engine, Fault, FaultKind, Store, StoreChanges, StoreSnapshot, StoreState,
+        testing::InMemoryStore,
+    },
 };
 use snapbox::{assert_data_eq, str};
 use std::{borrow::Cow, collections::BTreeMap, sync::mpsc, thread, time::Duration};
@@ -42,7 +45,7 @@ fn holding<const N: usize>(pairs: [(&str, &str); N]) -> (InMemoryStore, Store) {
 #[test]
 fn values_are_read_as_if_from_the_environment() {
     let (_, store) = holding([("db_pool_size", " 1_0 "), ("timeout", "1m 30s")]);
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 10);
     assert_eq!(shop.timeout, Duration::from_secs(90));
 }
@@ -55,7 +58,7 @@ fn a_key_is_divided_by_slashes_or_dots() {
         "/server/bind.address",
     ] {
         let (_, store) = holding([(key, "::1")]);
-        let shop = Shop::empty_loader().remote(&store).load().unwrap();
+        let shop = Shop::empty_loader().store(&store).load().unwrap();
         assert_eq!(shop.server.bind_address, "::1", "{key}");
     }
 }
@@ -63,7 +66,7 @@ fn a_key_is_divided_by_slashes_or_dots() {
 #[test]
 fn a_slash_leads_into_a_map() {
     let (_, store) = holding([("labels/zone", "eu"), ("labels/Tier-1", "web")]);
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     let labels = [("zone", "eu"), ("Tier-1", "web")];
     let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(shop.labels, BTreeMap::from(labels));
@@ -76,12 +79,12 @@ fn an_origin_tells_key_and_revision() {
     until("the change is heard of", || {
         store.status().revision == Some(2)
     });
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     let origin = shop.origin("db_pool_size").unwrap();
     assert_eq!(origin.to_string(), "memory /db_pool_size @1");
     assert_eq!(
         (origin.layer(), origin.name()),
-        (Layer::Remote, Some("db_pool_size"))
+        (Layer::Store, Some("db_pool_size"))
     );
     let origin = shop.origin("timeout").unwrap();
     assert_eq!(origin.to_string(), "memory /timeout @2");
@@ -94,20 +97,20 @@ fn it_ranks_with_files_and_below_the_environment() {
     let loader = || Shop::empty_loader().env_from([("SHOP_SERVER_BIND_ADDRESS", "variable")]);
     let file = dir.path("shop.toml");
 
-    let shop = loader().file(&file).remote(&store).load().unwrap();
+    let shop = loader().file(&file).store(&store).load().unwrap();
     assert_eq!(
         (shop.db_pool_size, &*shop.server.bind_address),
         (2, "variable")
     );
     assert_eq!(shop.timeout, Duration::from_secs(1));
-    let shop = loader().remote(&store).file(&file).load().unwrap();
+    let shop = loader().store(&store).file(&file).load().unwrap();
     assert_eq!(shop.db_pool_size, 1);
 }
 
 #[test]
 fn a_secret_leaf_is_masked() {
     let (_, store) = holding([("token", "hunter2")]);
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(shop.token.as_ref().unwrap().expose_secret(), "hunter2");
     for shown in [
         shop.dump().to_string(),
@@ -124,7 +127,7 @@ fn what_is_wrong_is_told_with_its_place() {
         ("db_pol_size", "5"),
         ("timeout", "soon"),
     ]);
-    let error = Shop::empty_loader().remote(&store).load().unwrap_err();
+    let error = Shop::empty_loader().store(&store).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"
@@ -153,7 +156,7 @@ fn a_value_that_is_not_text_is_a_problem() {
     cluster.put([("db_pool_size", [0xff])]);
     let store = Store::builder(cluster.engine()).start();
     assert_data_eq!(
-        problems(Shop::empty_loader().remote(&store).load()),
+        problems(Shop::empty_loader().store(&store).load()),
         str![[r#"
 Source db_pool_size: not UTF-8, in memory /db_pool_size @1
   help: give it as UTF-8 text
@@ -164,7 +167,7 @@ Source db_pool_size: not UTF-8, in memory /db_pool_size @1
 #[test]
 fn an_unknown_key_is_a_warning() {
     let (_, store) = holding([("db_pool", "5"), ("nothing/like/it", "5")]);
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
@@ -182,16 +185,18 @@ fn a_store_that_is_away_is_one_problem_among_all() {
     let store = Store::builder(cluster.engine())
         .deadline(Duration::from_millis(50))
         .start();
-    until("it is asked", || store.status().state == State::Away);
+    until("it is asked", || {
+        store.status().state == StoreState::Unavailable
+    });
     let loader = Shop::empty_loader().env_from([("SHOP_DB_POOL_SIZE", "lots")]);
-    let error = loader.remote(&store).load().unwrap_err();
+    let error = loader.store(&store).load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
         str![[r#"
 2 problems in the settings (Shop)
 
   memory / cannot be read: the connection was cut
-    help: start the store, or correct how it is reached
+    help: start the store, or correct the settings that connect to it
 
   db_pool_size: expected a whole number from 1 to 1000, found "lots" in environment variable
       SHOP_DB_POOL_SIZE
@@ -210,15 +215,17 @@ fn a_frozen_store_is_waited_for_no_longer_than_the_deadline() {
         .deadline(Duration::from_millis(50))
         .start();
     assert_data_eq!(
-        problems(Shop::empty_loader().remote(&store).load()),
+        problems(Shop::empty_loader().store(&store).load()),
         str![[r#"
 Source memory / cannot be read: no answer within 50ms
-  help: start the store, or correct how it is reached
+  help: start the store, or correct the settings that connect to it
 "#]]
     );
     cluster.resume();
-    until("it answers", || store.status().state == State::Connected);
-    Shop::empty_loader().remote(&store).load().unwrap();
+    until("it answers", || {
+        store.status().state == StoreState::Connected
+    });
+    Shop::empty_loader().store(&store).load().unwrap();
 }
 
 #[test]
@@ -229,7 +236,7 @@ fn a_load_waits_for_the_first_snapshot() {
     let store = Store::builder(cluster.engine())
         .deadline(Duration::from_mins(1))
         .start();
-    let load = thread::spawn(move || Shop::empty_loader().remote(&store).load().unwrap());
+    let load = thread::spawn(move || Shop::empty_loader().store(&store).load().unwrap());
     until("it is asked", || cluster.asked() > 0);
     cluster.resume();
     assert_eq!(load.join().unwrap().db_pool_size, 5);
@@ -243,14 +250,14 @@ fn a_change_is_told_once_and_read_by_the_next_load() {
     let store = Store::builder(cluster.engine())
         .heartbeat(Duration::from_millis(500))
         .start();
-    Shop::empty_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().store(&store).load().unwrap();
     let (told, changes) = mpsc::channel();
     store.on_change(|| panic!("a bad subscriber"));
     store.on_change(move || told.send(()).unwrap());
 
     cluster.put([("db_pool_size", "6"), ("timeout", "1s")]);
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(
         (shop.db_pool_size, shop.timeout),
         (6, Duration::from_secs(1))
@@ -268,23 +275,27 @@ fn a_change_is_told_once_and_read_by_the_next_load() {
 #[test]
 fn the_latest_snapshot_stays_in_force_while_the_store_is_away() {
     let (cluster, store) = holding([("db_pool_size", "5")]);
-    Shop::empty_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().store(&store).load().unwrap();
     cluster.disconnect();
-    until("it is noticed", || store.status().state == State::Away);
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    until("it is noticed", || {
+        store.status().state == StoreState::Unavailable
+    });
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
     assert_data_eq!(
         store.status().to_string(),
-        str!["away for [..] (the connection was cut), serving revision 1 of [..] ago"]
+        str!["unavailable for [..] (the connection was cut), serving revision 1 of [..] ago"]
     );
 }
 
 #[test]
 fn a_status_tells_what_happened() {
     let (cluster, store) = holding([("db_pool_size", "5")]);
-    until("it is read", || store.status().state == State::Connected);
+    until("it is read", || {
+        store.status().state == StoreState::Connected
+    });
     assert_data_eq!(store.status().to_string(), str!["connected, revision 1"]);
-    assert!(store.status().last_trouble.is_none());
+    assert!(store.status().last_error.is_none());
     cluster.put([("db_pool_size", "6")]);
     until("it is heard of", || store.status().revision == Some(2));
     cluster.disconnect();
@@ -292,26 +303,26 @@ fn a_status_tells_what_happened() {
     until("it is read again", || store.status().resyncs == 2);
     let status = store.status();
     assert_eq!(
-        (status.state, status.place.as_str()),
-        (State::Connected, "memory /")
+        (status.state, status.name.as_str()),
+        (StoreState::Connected, "memory /")
     );
     assert_eq!(status.faults, 1);
-    assert_eq!(status.last_trouble.unwrap().kind, FaultKind::Away);
+    assert_eq!(status.last_error.unwrap().kind, FaultKind::Unavailable);
 }
 
 /// Panics, or blocks, when it should listen.
 struct Bad(Option<Duration>);
 
 impl Engine for Bad {
-    fn place(&self) -> Cow<'_, str> {
+    fn describe(&self) -> Cow<'_, str> {
         "bad /".into()
     }
 
-    fn snapshot(&mut self, _within: Duration) -> Result<Snapshot, Fault> {
-        Ok(Snapshot::default())
+    fn snapshot(&mut self, _within: Duration) -> Result<StoreSnapshot, Fault> {
+        Ok(StoreSnapshot::default())
     }
 
-    fn changes(&mut self, _after: u64, _within: Duration) -> Result<Option<Changes>, Fault> {
+    fn changes(&mut self, _after: u64, _within: Duration) -> Result<Option<StoreChanges>, Fault> {
         thread::sleep(self.0.expect("no time is given"));
         Ok(None)
     }
@@ -321,8 +332,8 @@ impl Engine for Bad {
 fn an_engine_that_panics_is_tried_again() {
     let store = Store::builder(Bad(None)).start();
     until("it is tried again", || store.status().attempts > 2);
-    let trouble = store.status().last_trouble.unwrap();
-    assert_data_eq!(trouble.what, str!["its engine panicked"]);
+    let error = store.status().last_error.unwrap();
+    assert_data_eq!(error.message, str!["its engine panicked"]);
 }
 
 #[test]
@@ -331,8 +342,13 @@ fn an_engine_that_blocks_for_too_long_counts_as_away() {
         .heartbeat(Duration::from_millis(20))
         .start();
     until("it is read", || store.status().resyncs == 1);
-    until("it is noticed", || store.status().state == State::Away);
-    assert_eq!(store.status().last_trouble.unwrap().kind, FaultKind::Silent);
+    until("it is noticed", || {
+        store.status().state == StoreState::Unavailable
+    });
+    assert_eq!(
+        store.status().last_error.unwrap().kind,
+        FaultKind::Unresponsive
+    );
 }
 
 #[test]
@@ -342,7 +358,7 @@ fn the_last_handle_ends_the_thread() {
     let store = Store::builder(cluster.engine())
         .heartbeat(heartbeat)
         .start();
-    let loader = Shop::empty_loader().remote(&store);
+    let loader = Shop::empty_loader().store(&store);
     drop(store);
     let asked = cluster.asked();
     until("the loader keeps it", || cluster.asked() > asked + 3);

@@ -1,7 +1,7 @@
 //! The kit for engines: the in-memory store keeps every promise, and an engine that breaks one is found out.
 
 use settings_core::remote::{
-    Changes, Engine, Fault, Snapshot,
+    Engine, Fault, StoreChanges, StoreSnapshot,
     testing::{
         Backup, InMemoryStore,
         conformance::{Cluster, PROMISES},
@@ -79,21 +79,21 @@ fn the_in_memory_store_keeps_every_promise() {
     });
 }
 
-type Wait = fn(&mut dyn Engine, u64, Duration) -> Result<Option<Changes>, Fault>;
+type Wait = fn(&mut dyn Engine, u64, Duration) -> Result<Option<StoreChanges>, Fault>;
 
 /// An engine that waits in a way of its own.
 struct Spoilt(Box<dyn Engine>, Wait);
 
 impl Engine for Spoilt {
-    fn place(&self) -> Cow<'_, str> {
-        self.0.place()
+    fn describe(&self) -> Cow<'_, str> {
+        self.0.describe()
     }
 
-    fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault> {
+    fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault> {
         self.0.snapshot(within)
     }
 
-    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
         self.1(&mut *self.0, after, within)
     }
 }

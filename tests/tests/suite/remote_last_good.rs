@@ -7,7 +7,7 @@ use crate::{
 };
 use settings_core::{
     Settings,
-    remote::{ServedFrom, State, Store, testing::InMemoryStore},
+    remote::{ServedFrom, Store, StoreState, testing::InMemoryStore},
 };
 use snapbox::{assert_data_eq, str};
 use std::{fs, path::Path, process::Command, sync::mpsc, time::Duration};
@@ -32,7 +32,7 @@ fn kept(dir: &Dir) -> InMemoryStore {
     cluster.put([("db_pool_size", "5")]);
     let store = store(&cluster, &dir.path("last"));
     until("it is read", || store.snapshot().is_some());
-    Shop::empty_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().store(&store).load().unwrap();
     cluster.disconnect();
     cluster
 }
@@ -42,13 +42,13 @@ fn a_start_without_the_store_takes_what_was_last_in_force() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     let store = store(&cluster, &dir.path("last"));
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
-Source memory / is away (the connection was cut); its last good snapshot, [..] old, is in force
-  help: look at why the store can't be reached
+Source memory / is unavailable (the connection was cut); using its last good snapshot, [..] old
+  help: check why the store cannot be reached
 "#]]
     );
     let place = &shop.sources()[0].name;
@@ -56,7 +56,7 @@ Source memory / is away (the connection was cut); its last good snapshot, [..] o
     let status = store.status();
     assert_eq!(
         (status.state, status.served_from),
-        (State::Away, Some(ServedFrom::Disk))
+        (StoreState::Unavailable, Some(ServedFrom::Disk))
     );
     assert!(status.age.unwrap() < Duration::from_mins(1));
     assert!(
@@ -93,8 +93,8 @@ store  memory / @1, from disk, [..] old  read
         str![[r#"
 1 warning in the settings (Shop)
 
-  memory / is away (the connection was cut); its last good snapshot, [..] old, is in force
-    help: look at why the store can't be reached
+  memory / is unavailable (the connection was cut); using its last good snapshot, [..] old
+    help: check why the store cannot be reached
 
 "#]]
     );
@@ -107,10 +107,10 @@ fn the_store_is_taken_over_when_it_is_back() {
     let store = store(&cluster, &dir.path("last"));
     let (told, changes) = mpsc::channel();
     store.on_change(move || told.send(()).unwrap());
-    Shop::empty_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().store(&store).load().unwrap();
     cluster.reconnect();
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert!(shop.warnings().is_empty());
     assert_eq!(store.status().served_from, Some(ServedFrom::Store));
 }
@@ -123,10 +123,10 @@ fn an_unsound_snapshot_is_not_kept() {
     cluster.put([("db_pool_size", "5000")]);
     let running = store(&cluster, &dir.path("last"));
     until("it is read", || running.snapshot().is_some());
-    Shop::empty_loader().remote(&running).load().unwrap_err();
+    Shop::empty_loader().store(&running).load().unwrap_err();
     cluster.disconnect();
     let shop = Shop::empty_loader()
-        .remote(&store(&cluster, &dir.path("last")))
+        .store(&store(&cluster, &dir.path("last")))
         .load();
     assert_eq!(shop.unwrap().db_pool_size, 5);
 }
@@ -137,12 +137,12 @@ fn without_anything_kept_the_load_fails_and_says_so() {
     let cluster = InMemoryStore::new();
     cluster.disconnect();
     let store = store(&cluster, &dir.path("last"));
-    let told = problems(Shop::empty_loader().remote(&store).load());
+    let told = problems(Shop::empty_loader().store(&store).load());
     assert_data_eq!(
         told,
         str![[r#"
 Source memory / cannot be read: the connection was cut; [..]/last holds no last good snapshot yet
-  help: start the store, or correct how it is reached
+  help: start the store, or correct the settings that connect to it
 "#]]
     );
 }
@@ -162,13 +162,13 @@ fn what_is_damaged_or_of_another_store_is_not_believed() {
     ] {
         dir.write("last", bytes);
         let store = store(&cluster, &dir.path("last"));
-        let told = problems(Shop::empty_loader().remote(&store).load());
+        let told = problems(Shop::empty_loader().store(&store).load());
         assert!(
             told.contains(&format!("last holds no last good snapshot: {why}")),
             "{told}"
         );
-        let trouble = store.status().disk_trouble.unwrap();
-        assert!(trouble.ends_with(why), "{trouble}");
+        let error = store.status().disk_error.unwrap();
+        assert!(error.ends_with(why), "{error}");
     }
 }
 
@@ -179,11 +179,11 @@ fn a_disk_that_takes_nothing_is_told_and_keeps_nothing_from_running() {
     cluster.put([("db_pool_size", "5")]);
     let store = store(&cluster, &dir.path("no/such/directory"));
     until("it is read", || store.snapshot().is_some());
-    Shop::empty_loader().remote(&store).load().unwrap();
-    let trouble = store.status().disk_trouble.unwrap();
+    Shop::empty_loader().store(&store).load().unwrap();
+    let error = store.status().disk_error.unwrap();
     assert!(
-        trouble.contains("no/such/directory cannot be written: "),
-        "{trouble}"
+        error.contains("no/such/directory cannot be written: "),
+        "{error}"
     );
 }
 
@@ -200,7 +200,7 @@ fn the_file_is_its_owners_alone_and_replaced_whole() {
     cluster.put([("db_pool_size", "6")]);
     let store = store(&cluster, &dir.path("last"));
     until("it is read", || store.snapshot().is_some());
-    Shop::empty_loader().remote(&store).load().unwrap();
+    Shop::empty_loader().store(&store).load().unwrap();
     let after = fs::metadata(dir.path("last")).unwrap();
     assert_eq!(after.permissions().mode() & 0o777, 0o600);
     assert_ne!(before.ino(), after.ino(), "written beside, then renamed");

@@ -42,7 +42,7 @@ pub(crate) enum Feed {
     File(Declaration),
     Provider(Box<dyn figment::Provider + Send + Sync>),
     #[cfg(feature = "remote")]
-    Remote(Store),
+    Store(Store),
     EnvFile(Declaration),
     #[cfg(feature = "dotenvy")]
     Dotenvy(Declaration),
@@ -74,7 +74,7 @@ impl Feed {
             Self::File(_) => Layer::File,
             Self::Provider(_) => Layer::Provider,
             #[cfg(feature = "remote")]
-            Self::Remote(_) => Layer::Remote,
+            Self::Store(_) => Layer::Store,
             Self::EnvFile(_) => Layer::EnvFile,
             #[cfg(feature = "dotenvy")]
             Self::Dotenvy(_) => Layer::EnvFile,
@@ -89,7 +89,7 @@ impl Feed {
     fn rank(&self) -> u8 {
         match self.layer() {
             Layer::Default => 0,
-            Layer::File | Layer::Provider | Layer::Remote => 1,
+            Layer::File | Layer::Provider | Layer::Store => 1,
             Layer::EnvFile => 2,
             Layer::SecretsDir => 3,
             Layer::Environment => 4,
@@ -264,7 +264,7 @@ impl Reading {
         match feed {
             Feed::Provider(provider) => self.provider(layer, &**provider),
             #[cfg(feature = "remote")]
-            Feed::Remote(store) => self.remote(layer, store),
+            Feed::Store(store) => self.store(layer, store),
             Feed::Process | Feed::Variables(_) => {}
             Feed::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Feed::Set(key, text) => self.set(layer, key, text),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 impl Reading {
-    pub(super) fn remote(&mut self, layer: u16, store: &Store) {
+    pub(super) fn store(&mut self, layer: u16, store: &Store) {
         let name = store.place();
         match store.served() {
             Ok(served) => {
@@ -25,42 +25,42 @@ impl Reading {
                 if served.from == ServedFrom::Disk {
                     place = format!("{place}, from disk, {} old", served.age);
                     let what = format!(
-                        "{name} is away ({}); its last good snapshot, {} old, is in force",
-                        served.trouble, served.age
+                        "{name} is unavailable ({}); using its last good snapshot, {} old",
+                        served.error, served.age
                     );
                     let warning = Problem::new(ProblemKind::Source, what)
-                        .about(Origin::remote(Arc::from(name), "", revision))
-                        .with_help("look at why the store can't be reached");
+                        .about(Origin::store(Arc::from(name), "", revision))
+                        .with_help("check why the store cannot be reached");
                     self.resolved.warnings.push(warning);
                 }
                 self.looked
-                    .push(SourceReport::new(Layer::Remote, place, SourceStatus::Read));
+                    .push(SourceReport::new(Layer::Store, place, SourceStatus::Read));
                 let name: Arc<str> = Arc::from(name);
                 for (key, value) in &served.snapshot.values {
-                    self.remote_value(layer, &name, key, value);
+                    self.store_value(layer, &name, key, value);
                 }
                 self.served.push((store.clone(), served));
             }
             Err(why) => {
                 self.looked.push(SourceReport::new(
-                    Layer::Remote,
+                    Layer::Store,
                     name.to_owned(),
                     SourceStatus::Failed,
                 ));
                 self.not_read(name);
                 let problem =
                     Problem::new(ProblemKind::Source, format!("{name} cannot be read: {why}"))
-                        .about(Origin::remote(Arc::from(name), "", 0))
-                        .with_help("start the store, or correct how it is reached");
+                        .about(Origin::store(Arc::from(name), "", 0))
+                        .with_help("start the store, or correct the settings that connect to it");
                 self.resolved.problems.push(problem);
             }
         }
     }
 
-    fn remote_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {
+    fn store_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {
         let place = Place::unordered(layer);
         let layout = self.layout;
-        let origin = Origin::remote(store.clone(), key.to_owned(), value.revision());
+        let origin = Origin::store(store.clone(), key.to_owned(), value.revision());
         // A slash divides like nothing else in a flat name, as `__` does in a variable.
         let path = key.trim_start_matches('/');
         let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));

@@ -36,7 +36,7 @@
 //! }
 //! ```
 
-use crate::remote::{Engine, Fault, FaultKind, Snapshot, State, Store, Value};
+use crate::remote::{Engine, Fault, FaultKind, Store, StoreSnapshot, StoreState, Value};
 use std::{
     fmt,
     sync::{
@@ -219,14 +219,14 @@ fn history_that_is_gone_is_said_to_be(cluster: &mut dyn Cluster) {
     cluster.change(&[("a", Some("3"))]);
     cluster.compact();
     let fault = faulty(cluster.engine().changes(snapshot.revision, NEVER));
-    assert_eq!(fault.kind(), FaultKind::HistoryGone, "{fault}");
+    assert_eq!(fault.kind(), FaultKind::Compacted, "{fault}");
 }
 
 fn a_revision_that_is_yet_to_come_is_refused(cluster: &mut dyn Cluster) {
     cluster.change(&[("a", Some("1"))]);
     let snapshot = sound(cluster.engine().snapshot(NEVER));
     let fault = faulty(cluster.engine().changes(snapshot.revision + 1000, WITHIN));
-    assert_eq!(fault.kind(), FaultKind::WentBackwards, "{fault}");
+    assert_eq!(fault.kind(), FaultKind::RevisionRegressed, "{fault}");
 }
 
 fn a_dead_store_is_a_fault_in_time(cluster: &mut dyn Cluster) {
@@ -263,7 +263,7 @@ fn a_store_killed_and_restarted_is_followed(cluster: &mut dyn Cluster) {
     let store = connected(cluster);
     cluster.kill();
     until("its death is noticed", &store, |store| {
-        is(store, State::Away)
+        is(store, StoreState::Unavailable)
     });
     assert_eq!(held(&store), ["a=1"], "what was read stays in force");
     cluster.start();
@@ -272,20 +272,20 @@ fn a_store_killed_and_restarted_is_followed(cluster: &mut dyn Cluster) {
         held(store) == ["a=2"]
     });
     until("it is connected", &store, |store| {
-        is(store, State::Connected)
+        is(store, StoreState::Connected)
     });
-    assert!(store.status().last_trouble.is_some(), "{store:?}");
+    assert!(store.status().last_error.is_some(), "{store:?}");
 }
 
 fn a_store_frozen_and_thawed_is_followed(cluster: &mut dyn Cluster) {
     let store = connected(cluster);
     cluster.pause();
     until("its silence is noticed", &store, |store| {
-        is(store, State::Away)
+        is(store, StoreState::Unavailable)
     });
     cluster.resume();
     until("it is connected again", &store, |store| {
-        is(store, State::Connected)
+        is(store, StoreState::Connected)
     });
     cluster.change(&[("a", Some("2"))]);
     until("the change is heard of", &store, |store| {
@@ -296,7 +296,9 @@ fn a_store_frozen_and_thawed_is_followed(cluster: &mut dyn Cluster) {
 fn compaction_while_cut_off_loses_nothing(cluster: &mut dyn Cluster) {
     let store = connected(cluster);
     cluster.pause();
-    until("it is cut off", &store, |store| is(store, State::Away));
+    until("it is cut off", &store, |store| {
+        is(store, StoreState::Unavailable)
+    });
     cluster.resume();
     cluster.change(&[("a", Some("2")), ("b", Some("2"))]);
     cluster.change(&[("b", None), ("c", Some("3"))]);
@@ -321,8 +323,8 @@ fn a_restored_backup_is_taken_over_and_told(cluster: &mut dyn Cluster) {
     });
     let status = store.status();
     assert!(status.revision < revision, "{store:?}");
-    let trouble = status.last_trouble.map(|trouble| trouble.kind);
-    assert_eq!(trouble, Some(FaultKind::WentBackwards), "{store:?}");
+    let error = status.last_error.map(|error| error.kind);
+    assert_eq!(error, Some(FaultKind::RevisionRegressed), "{store:?}");
     cluster.change(&[("a", Some("4"))]);
     until("changes are heard of again", &store, |store| {
         held(store) == ["a=4"]
@@ -338,7 +340,7 @@ fn nobody_spins_while_the_store_is_away(cluster: &mut dyn Cluster) {
     });
     cluster.kill();
     until("its death is noticed", &store, |store| {
-        is(store, State::Away)
+        is(store, StoreState::Unavailable)
     });
     let (before, began) = (store.status().attempts, Instant::now());
     thread::sleep(Duration::from_secs(2));
@@ -348,7 +350,7 @@ fn nobody_spins_while_the_store_is_away(cluster: &mut dyn Cluster) {
     assert!(u128::from(attempts) <= most, "{attempts} attempts in 2 s");
     cluster.start();
     until("it is connected again", &store, |store| {
-        is(store, State::Connected)
+        is(store, StoreState::Connected)
     });
     assert_eq!(calls.load(Ordering::Relaxed), 0, "nothing has changed");
 }
@@ -369,7 +371,7 @@ fn start(cluster: &dyn Cluster) -> Store {
 }
 
 /// Follows the changes until the store holds this.
-fn follow(engine: &mut dyn Engine, mut snapshot: Snapshot, wanted: &[&str]) -> Snapshot {
+fn follow(engine: &mut dyn Engine, mut snapshot: StoreSnapshot, wanted: &[&str]) -> StoreSnapshot {
     let began = Instant::now();
     while texts(&snapshot) != wanted {
         assert!(
@@ -403,7 +405,7 @@ fn in_time(what: &str, act: impl FnOnce()) {
     );
 }
 
-fn is(store: &Store, state: State) -> bool {
+fn is(store: &Store, state: StoreState) -> bool {
     store.status().state == state
 }
 
@@ -414,7 +416,7 @@ fn held(store: &Store) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn texts(snapshot: &Snapshot) -> Vec<String> {
+fn texts(snapshot: &StoreSnapshot) -> Vec<String> {
     let each = snapshot.values.iter();
     each.map(|(key, value)| format!("{key}={}", String::from_utf8_lossy(value.bytes())))
         .collect()

@@ -1,6 +1,6 @@
 //! A store in memory that does what a test says: for the conformance kit, and for tests of programs.
 
-use crate::remote::{Change, Changes, Engine, Fault, FaultKind, Snapshot, Value};
+use crate::remote::{Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value};
 use std::{
     borrow::Cow,
     collections::BTreeMap,
@@ -12,12 +12,12 @@ use std::{
 /// A store in memory, with the history and the faults of a real one. Clones are the same store.
 ///
 /// ```
-/// use settings_core::remote::{State, Store, testing::InMemoryStore};
+/// use settings_core::remote::{StoreState, Store, testing::InMemoryStore};
 ///
 /// let cluster = InMemoryStore::new();
 /// cluster.disconnect();
 /// let store = Store::builder(cluster.engine()).start();
-/// while store.status().state != State::Away {
+/// while store.status().state != StoreState::Unavailable {
 ///     std::thread::yield_now();
 /// }
 /// assert!(store.status().to_string().ends_with("(the connection was cut), serving nothing"));
@@ -45,7 +45,7 @@ pub struct Backup {
 struct World {
     revision: u64,
     values: BTreeMap<String, Value>,
-    history: Vec<Changes>,
+    history: Vec<StoreChanges>,
     /// History up to here is gone.
     compacted: u64,
     life: u64,
@@ -84,16 +84,16 @@ impl InMemoryStore {
         let mut world = self.world();
         world.revision += 1;
         let revision = world.revision;
-        let changes = changes.into_iter().map(|(key, value)| Change {
+        let changes = changes.into_iter().map(|(key, value)| StoreChange {
             key,
             value: value.map(|bytes| Value::new(bytes, revision)),
         });
-        let changes = Changes {
+        let changes = StoreChanges {
             revision,
             changes: changes.collect(),
         };
         world.history.push(changes.clone());
-        let before = Snapshot {
+        let before = StoreSnapshot {
             revision,
             values: std::mem::take(&mut world.values),
         };
@@ -179,14 +179,17 @@ impl InMemoryStore {
         world.asked += 1;
         loop {
             if world.cut || life.is_some_and(|life| life != world.life) {
-                return Err(Fault::new(FaultKind::Away, "the connection was cut"));
+                return Err(Fault::new(FaultKind::Unavailable, "the connection was cut"));
             }
             if !world.frozen && has_news(&world) {
                 return Ok(world);
             }
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() && world.frozen {
-                return Err(Fault::new(FaultKind::Silent, "the store says nothing"));
+                return Err(Fault::new(
+                    FaultKind::Unresponsive,
+                    "the store says nothing",
+                ));
             }
             if left.is_zero() {
                 return Ok(world);
@@ -198,35 +201,35 @@ impl InMemoryStore {
 }
 
 impl Engine for InMemoryEngine {
-    fn place(&self) -> Cow<'_, str> {
+    fn describe(&self) -> Cow<'_, str> {
         "memory /".into()
     }
 
-    fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault> {
+    fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault> {
         let world = self.store.heard(within, None, |_| true)?;
         self.life = Some(world.life);
-        Ok(Snapshot {
+        Ok(StoreSnapshot {
             revision: world.revision,
             values: world.values.clone(),
         })
     }
 
-    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
         let world = self
             .store
             .heard(within, self.life, |world| world.revision != after)?;
         if world.revision < after {
             let what = format!("is at revision {}, was at {after}", world.revision);
-            return Err(Fault::new(FaultKind::WentBackwards, what));
+            return Err(Fault::new(FaultKind::RevisionRegressed, what));
         }
         if after < world.compacted {
             let what = format!("history up to revision {} is gone", world.compacted);
-            return Err(Fault::new(FaultKind::HistoryGone, what));
+            return Err(Fault::new(FaultKind::Compacted, what));
         }
         let new = world.history.iter().filter(|each| each.revision > after);
-        let changes: Vec<Change> = new.flat_map(|each| each.changes.clone()).collect();
+        let changes: Vec<StoreChange> = new.flat_map(|each| each.changes.clone()).collect();
         let revision = world.revision;
-        Ok((revision > after).then_some(Changes { revision, changes }))
+        Ok((revision > after).then_some(StoreChanges { revision, changes }))
     }
 }
 

@@ -5,7 +5,7 @@ use settings_core::{
     Settings,
     live::Event,
     remote::{
-        Builder, Changes, Engine, Fault, ServedFrom, Snapshot, State, Store,
+        Engine, Fault, ServedFrom, Store, StoreBuilder, StoreChanges, StoreSnapshot, StoreState,
         testing::{InMemoryEngine, InMemoryStore},
     },
 };
@@ -45,7 +45,7 @@ impl Shop {
     }
 }
 
-fn quick(cluster: &InMemoryStore) -> Builder {
+fn quick(cluster: &InMemoryStore) -> StoreBuilder {
     let retry = Duration::from_millis(10)..=Duration::from_millis(20);
     Store::builder(cluster.engine()).retry(retry)
 }
@@ -74,7 +74,7 @@ fn kept(file: &Path) -> (u32, u32) {
         .deadline(Duration::from_millis(20))
         .last_good(file)
         .start();
-    let shop = Shop::empty_loader().remote(&store).load().unwrap();
+    let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(store.status().served_from, Some(ServedFrom::Disk));
     (shop.low, shop.high)
 }
@@ -84,7 +84,7 @@ fn a_change_in_the_store_is_put_in_force() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
 
@@ -103,7 +103,7 @@ fn a_rejected_change_leaves_the_running_settings_until_a_valid_one() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
 
@@ -138,7 +138,7 @@ fn an_undone_change_clears_the_rejection() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     cluster.put([("high", "lots")]);
@@ -152,7 +152,7 @@ fn an_undone_change_clears_the_rejection() {
 fn a_change_before_follow_is_found() {
     let cluster = InMemoryStore::new();
     let store = quick(&cluster).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     cluster.put([("high", "5")]);
     until("it is heard of", || store.status().revision == Some(1));
@@ -174,7 +174,7 @@ fn a_transaction_is_never_seen_in_part() {
     };
     write(0);
     let store = quick(&cluster).start();
-    let live = Ten::empty_loader().remote(&store).live().unwrap();
+    let live = Ten::empty_loader().store(&store).live().unwrap();
     live.follow(&store).unwrap().detach();
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -246,7 +246,7 @@ fn the_last_good_copy_never_holds_a_rejected_change() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).last_good(&file).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     assert_eq!(kept(&file), (1, 5));
@@ -266,7 +266,7 @@ fn the_last_good_copy_never_holds_a_rejected_change() {
     assert_eq!((live.current().low, live.current().high), (1, 6));
     // A start without the store is as one with it.
     assert_eq!(kept(&file), (2, 6));
-    assert!(store.status().disk_trouble.is_none());
+    assert!(store.status().disk_error.is_none());
 }
 
 #[test]
@@ -274,12 +274,12 @@ fn an_unavailable_store_changes_nothing_and_is_followed_again() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let store = quick(&cluster).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
 
     cluster.disconnect();
-    let is_away = || live.status().stores[0].state == State::Away;
+    let is_away = || live.status().stores[0].state == StoreState::Unavailable;
     until("it is noticed", is_away);
     cluster.put([("high", "6")]);
     assert_eq!(live.reload().unwrap(), 1);
@@ -294,14 +294,14 @@ fn after_a_start_from_disk_the_store_takes_over() {
     let cluster = InMemoryStore::new();
     cluster.put([("high", "5")]);
     let before = quick(&cluster).last_good(dir.path("last")).start();
-    drop(Shop::empty_loader().remote(&before).live().unwrap());
+    drop(Shop::empty_loader().store(&before).live().unwrap());
     cluster.disconnect();
 
     let store = quick(&cluster)
         .deadline(Duration::from_millis(20))
         .last_good(dir.path("last"))
         .start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     assert_eq!(store.status().served_from, Some(ServedFrom::Disk));
@@ -318,7 +318,7 @@ fn a_restored_backup_with_a_lower_revision_is_put_in_force() {
     cluster.put([("high", "5")]);
     let backup = cluster.backup();
     let store = quick(&cluster).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     cluster.put([("high", "6")]);
@@ -333,7 +333,7 @@ fn a_restored_backup_with_a_lower_revision_is_put_in_force() {
 fn a_dropped_trigger_no_longer_follows() {
     let cluster = InMemoryStore::new();
     let store = quick(&cluster).start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     let following = live.follow(&store).unwrap();
     cluster.put([("high", "5")]);
@@ -355,15 +355,15 @@ struct Told(
 );
 
 impl Engine for Told {
-    fn place(&self) -> Cow<'_, str> {
-        self.0.place()
+    fn describe(&self) -> Cow<'_, str> {
+        self.0.describe()
     }
 
-    fn snapshot(&mut self, within: Duration) -> Result<Snapshot, Fault> {
+    fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault> {
         self.0.snapshot(within)
     }
 
-    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<Changes>, Fault> {
+    fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
         self.0.changes(after, within)
     }
 }
@@ -400,7 +400,7 @@ fn both_threads_end_with_the_settings_and_the_store() {
     let store = Store::builder(Told(cluster.engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
         .start();
-    let live = Small::empty_loader().remote(&store).live().unwrap();
+    let live = Small::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     live.follow(&store).unwrap().detach();
     cluster.put([("value", "2")]);
@@ -433,7 +433,7 @@ fn a_store_owned_by_live_settings_ends_with_them() {
     let store = Store::builder(Told(InMemoryStore::new().engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
         .start();
-    let live = Shop::empty_loader().remote(&store).live().unwrap();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
     let following = live.follow(&store).unwrap();
     drop(store);
     assert_eq!(live.reload().unwrap(), 1);
