@@ -7,15 +7,19 @@ use std::{
     process::{Command, Output},
 };
 
-/// Runs an example with only these environment variables. `cargo test` builds it in a directory next to this test.
-fn run(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+/// The path of an example, which `cargo test` builds in a directory next to this test.
+fn built(name: &str) -> PathBuf {
     let tests = env::current_exe().expect("the path of this test");
     let built = tests.parent().and_then(Path::parent).map(PathBuf::from);
-    let example = built
+    built
         .expect("tests are in target/<profile>/deps")
         .join("examples")
-        .join(name);
-    Command::new(example)
+        .join(name)
+}
+
+/// Runs an example with only these environment variables.
+fn run(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    Command::new(built(name))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .args(arguments)
         .env_clear()
@@ -32,6 +36,36 @@ fn stdout(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String 
     let output = run(name, arguments, variables);
     assert!(output.status.success(), "{output:?}");
     text(output.stdout)
+}
+
+/// Runs the first program with this `.env` in a directory of its own.
+fn first(env: &str) -> Output {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join(".env"), env).expect("a file");
+    Command::new(built("first"))
+        .current_dir(directory.path())
+        .env_clear()
+        .output()
+        .expect("examples are built before tests run")
+}
+
+#[test]
+fn readme_and_guide_show_the_first_program_and_what_it_prints() {
+    let source = include_str!("../first.rs");
+    let (_, program) = source.split_once("\n\n").expect("a header");
+    let valid = first("SHOP_SECRET_KEY=k7Qp2w9sXz\nSHOP_WORKERS=4\n");
+    assert!(valid.status.success(), "{valid:?}");
+    let invalid = first("SHOP_WORKERS=many\n");
+    assert_eq!(invalid.status.code(), Some(78));
+    let parts = [program, &text(valid.stdout), &text(invalid.stderr)];
+    for document in [
+        include_str!("../../README.md"),
+        include_str!("../../settings-core/docs/guide.md"),
+    ] {
+        for part in parts {
+            assert!(document.contains(part.trim_end()), "not shown:\n{part}");
+        }
+    }
 }
 
 #[test]
