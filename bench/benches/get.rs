@@ -1,4 +1,4 @@
-//! `get()` beside a read of a `OnceLock`.
+//! `get()` compared with a read of a `OnceLock`.
 
 use std::hint::black_box;
 use std::sync::OnceLock;

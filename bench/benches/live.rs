@@ -1,4 +1,4 @@
-//! A read of live settings beside `arc_swap` itself, a lock around an `Arc`, and what is usual with figment and config.
+//! A read of live settings compared with `arc_swap`, a lock around an `Arc`, and the usual ways with figment and config.
 
 use std::hint::black_box;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -43,7 +43,7 @@ fn live(criterion: &mut Criterion) {
             black_box(*shared)
         });
     });
-    // As the guides of both have it: the merged values are swapped behind a lock, and asked for by their key.
+    // As in the guides of both crates: the merged values are replaced behind a lock and read by their key.
     let figment = RwLock::new(Figment::from(("rate", 100_u64)));
     group.bench_function("figment behind a lock", |bencher| {
         bencher.iter(|| {

@@ -1,4 +1,4 @@
-//! The time of one load, for every loader that can, in every case.
+//! Time of one load, for every loader in every case it supports.
 //!
 //! This process starts one child for each measurement, because the environment is the input.
 
@@ -48,7 +48,7 @@ fn measure(loader: Loader, case: Case) {
         });
 }
 
-/// `target/criterion`, which a child without the variables of cargo does not find by itself.
+/// `target/criterion`, which a child without cargo's variables cannot find.
 fn reports() -> Option<PathBuf> {
     let this = env::current_exe().ok()?;
     Some(this.ancestors().nth(3)?.join("criterion"))

@@ -13,7 +13,7 @@ fn main() -> Outcome<()> {
     let (options, names): (Vec<_>, Vec<_>) = env::args()
         .skip(1)
         .partition(|argument| argument.starts_with('-'));
-    // `cargo test --all-targets` starts this too; only `cargo bench` means it.
+    // `cargo test --all-targets` starts this too; only `cargo bench` should run it.
     if !options.iter().any(|option| option == "--bench") {
         return Ok(());
     }
@@ -30,7 +30,7 @@ fn main() -> Outcome<()> {
         .collect::<Outcome<_>>()?;
     writeln!(
         stdout(),
-        "Instructions per load, and how many times the floor's that is:\n\n{}\n\
+        "Instructions per load, and the ratio to the floor:\n\n{}\n\
          Instructions of the first load of a process:\n\n{}",
         table(&loaders, &rows, |cost| cost.warm),
         table(&loaders, &rows, |cost| cost.cold),
@@ -38,9 +38,9 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// What a loader costs in one case.
+/// Cost of a loader in one case.
 struct Cost {
-    /// The first load of a process: its lazy statics and the linking of what it calls are in it.
+    /// The first load of a process, with its lazy statics and dynamic linking.
     cold: u64,
     /// Any later load.
     warm: u64,
@@ -97,7 +97,7 @@ fn instructions(workplace: &Workplace, loader: Loader, case: Case, times: u64) -
 
 /// A Markdown table: cases down, loaders across.
 fn table(loaders: &[Loader], rows: &[Row], pick: fn(&Cost) -> u64) -> String {
-    let mut text = String::from("| leaves | sources |");
+    let mut text = String::from("| settings | sources |");
     for loader in loaders {
         let _ = write!(text, " {loader} |");
     }
@@ -137,7 +137,7 @@ fn thousands(count: u64) -> String {
     text
 }
 
-/// `0.87×`, in whole numbers because a count may be beyond what a float holds.
+/// `0.87×`, computed with integers because a count may exceed the precision of a float.
 fn times(count: u64, floor: u64) -> String {
     let hundredths = (count * 100 + floor / 2) / floor;
     format!("{}.{:02}×", hundredths / 100, hundredths % 100)

@@ -1,4 +1,4 @@
-//! A pass over `vars_os` that drops everything: what reading the environment costs at least.
+//! A pass over `vars_os` that drops everything: the minimum cost of reading the environment.
 
 use crate::snapshot::{Leaves, Snapshot};
 use crate::{Outcome, Sources};

@@ -1,16 +1,16 @@
-//! The nine cases: which leaves there are, what they hold, and which layer says so.
+//! The nine cases: settings, values, and the layer that sets each.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use crate::snapshot::Snapshot;
 
-/// Who loads.
+/// A loader under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loader {
-    /// A pass over `vars_os` that drops everything: less than any loader of the whole environment can do.
+    /// A pass over `vars_os` that drops everything: a lower bound for reading the whole environment.
     Bare,
-    /// Written by hand: a pass into a map, then each leaf taken out and parsed.
+    /// Written by hand: a pass into a map, then a lookup and a parse per setting.
     Floor,
     /// `settings-core`.
     Ours,
@@ -26,23 +26,23 @@ pub enum Loader {
     Conf,
 }
 
-/// How many leaves there are.
+/// Number of settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
     /// The 12 settings of a small service, no prefix, no groups.
     Seed,
-    /// 100 leaves in 10 groups.
+    /// 100 settings in 10 groups.
     Hundred,
-    /// 1,000 leaves in 100 groups.
+    /// 1,000 settings in 100 groups.
     Thousand,
 }
 
-/// What there is to read. The environment always holds 60 variables of others too.
+/// The sources. The environment always contains 60 unrelated variables too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sources {
-    /// Every leaf is a variable.
+    /// Every setting is a variable.
     Env,
-    /// Half of the leaves in `.env`, half in the environment, which overrides a quarter more.
+    /// Half of the settings in `.env`, half in the environment, which overrides another quarter.
     EnvFile,
     /// A third in TOML, a third in `.env`, a third in the environment, with values to override.
     Toml,
@@ -51,9 +51,9 @@ pub enum Sources {
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
-    /// How many leaves.
+    /// Number of settings.
     pub size: Size,
-    /// Read from where.
+    /// The sources.
     pub sources: Sources,
 }
 
@@ -90,7 +90,7 @@ impl Loader {
         Self::Conf,
     ];
 
-    /// Whether it gives the values of this case at all.
+    /// Whether the loader supports this case.
     pub fn can(self, case: Case) -> bool {
         match self {
             Self::Envy => case.sources != Sources::Toml,
@@ -98,19 +98,18 @@ impl Loader {
         }
     }
 
-    /// Whether it has values to compare: a bare pass has none.
+    /// Whether it returns values to compare; a bare pass does not.
     pub fn tells(self) -> bool {
         self != Self::Bare
     }
 
-    /// Whether only the first load of a process does all the work: confique sees `.env` by way of
-    /// the process environment, to which dotenvy adds only what is not there yet.
+    /// Whether only the first load of a process does all the work: confique reads `.env` through the process environment, to
+    /// which dotenvy adds each variable once.
     pub fn loads_once(self, case: Case) -> bool {
         self == Self::Confique && case.sources.has_env_file()
     }
 
-    /// What it wants between a group and its leaf: figment and config tell groups by a separator
-    /// that no name contains.
+    /// The separator between a group and its setting. figment and config need one that no name contains.
     fn separator(self) -> &'static str {
         match self {
             Self::Figment | Self::Config => "__",
@@ -132,19 +131,19 @@ impl Sources {
 }
 
 impl Case {
-    /// The values that every loader must give.
+    /// The values that every loader must return.
     pub fn expected(self) -> Snapshot {
         self.leaves().map(|leaf| (leaf.key(), leaf.value)).collect()
     }
 
-    /// The variables of this case, spelled as `loader` wants them.
+    /// The variables of this case, in the spelling that `loader` expects.
     pub(crate) fn variables(self, loader: Loader) -> Vec<(String, String)> {
         self.leaves()
             .filter_map(|leaf| Some((leaf.variable(loader), leaf.said(self.sources).env?)))
             .collect()
     }
 
-    /// The text of `.env`, spelled as `loader` wants it.
+    /// The text of `.env`, in the spelling that `loader` expects.
     pub(crate) fn env_file(self, loader: Loader) -> Option<String> {
         let mut text = String::from("# Settings of this machine.\n");
         for leaf in self.leaves() {
@@ -203,7 +202,7 @@ impl Case {
     }
 }
 
-/// One leaf of a case.
+/// One setting of a case.
 struct Leaf {
     index: usize,
     group: Option<usize>,
@@ -213,7 +212,7 @@ struct Leaf {
     stale: String,
 }
 
-/// What each layer says of a leaf.
+/// The value that each layer sets.
 #[derive(Default)]
 struct Said {
     toml: Option<String>,
@@ -313,7 +312,7 @@ const SEED: [(&str, &str, &str, bool); 12] = [
     ),
 ];
 
-/// Gives the value of a leaf for a number.
+/// Returns the value of a setting for a number.
 type Numbered = fn(usize) -> String;
 
 /// Name, the value for a number, whether it is text.
@@ -334,7 +333,7 @@ const GROUP: [(&str, Numbered, bool); 10] = [
     ("backoff_factor", |n| format!("{n}.5"), false),
 ];
 
-/// Gives an enum its words: on the command line, in the table, in criterion's names.
+/// Names the variants of an enum for the command line, the table and criterion.
 macro_rules! words {
     ($Enum:ident: $($variant:ident = $word:literal,)*) => {
         impl fmt::Display for $Enum {

@@ -1,6 +1,6 @@
-//! A process that sees exactly the environment and the files of one case.
+//! A child process with exactly the environment and the files of one case.
 //!
-//! Nothing here writes its own environment: what a loader is to read is given to a child.
+//! The process environment is never written; each case runs in a child that gets its variables.
 
 use std::env;
 use std::ffi::OsStr;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::unrelated::{NOTE, UNRELATED};
 use crate::{Case, ENV_FILE, Loader, Outcome, TOML_FILE};
 
-/// A directory that holds the files of one case, spelled for one loader.
+/// A directory with the files of one case, in the spelling of one loader.
 #[derive(Debug)]
 pub struct Workplace {
     directory: TempDir,
@@ -40,7 +40,7 @@ impl Workplace {
         })
     }
 
-    /// A program that runs there, with sixty variables of others and those of the case.
+    /// Returns a command that runs there, with the unrelated variables and those of the case.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -51,7 +51,7 @@ impl Workplace {
         command
     }
 
-    /// The same, and the child can ask [`note`] for whom and what it runs.
+    /// Like `command`, with a note that names the loader and the case for [`note`].
     pub fn command_with_note(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = self.command(program);
         command.env(NOTE, driver_arguments(self.loader, self.case).join(" "));
@@ -59,11 +59,11 @@ impl Workplace {
     }
 }
 
-/// The loader and the case that the parent process named, if it named any.
+/// Returns the loader and the case that the parent process named.
 ///
 /// # Errors
 ///
-/// Returns why its words mean nothing.
+/// Returns which word is invalid.
 #[expect(
     clippy::disallowed_methods,
     reason = "a message from the parent process, not a setting"
@@ -75,7 +75,7 @@ pub fn note() -> Outcome<Option<(Loader, Case)>> {
     }
 }
 
-/// The words that name a loader and a case to the driver.
+/// Returns the arguments that name a loader and a case to the driver.
 pub fn driver_arguments(loader: Loader, case: Case) -> [String; 3] {
     [
         loader.to_string(),
@@ -88,7 +88,7 @@ pub fn driver_arguments(loader: Loader, case: Case) -> [String; 3] {
 ///
 /// # Errors
 ///
-/// Returns which word is missing or means nothing.
+/// Returns which word is missing or invalid.
 pub fn parse_arguments<'a>(words: impl IntoIterator<Item = &'a str>) -> Outcome<(Loader, Case)> {
     let mut words = words.into_iter();
     let mut next = |what: &str| words.next().ok_or_else(|| format!("the {what} is missing"));

@@ -62,7 +62,7 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(SecretString::from(text))
 }
 
-/// The trait of a root with a document is not nameable in one word, so each root has its own body.
+/// The trait of a root with a document cannot be named as one bound, so each root has its own body.
 macro_rules! read {
     ($($load:ident => $Root:ident),*) => {
         $(pub(crate) fn $load(sources: Sources) -> Outcome<$Root> {
@@ -79,7 +79,7 @@ macro_rules! read {
 
 read!(seed => Seed, hundred => Hundred, thousand => Thousand);
 
-/// The environment after `.env`: conf takes the last of a name.
+/// The environment after `.env`: conf uses the last value of a name.
 #[expect(clippy::disallowed_methods, reason = "this is what is measured")]
 fn variables(sources: Sources) -> Outcome<Vec<(OsString, OsString)>> {
     let mut variables = Vec::new();

@@ -1,8 +1,8 @@
-//! confique for the layers, dotenvy for `.env`. It knows no prefix, so each leaf names its variable
-//! and each group needs a type of its own.
+//! confique for the layers, dotenvy for `.env`. It has no prefix, so each setting names its variable and each group needs a
+//! type of its own.
 //!
-//! There is no way into its environment layer but the process environment: dotenvy adds to that.
-//! So this runs in a process of its own, with one thread.
+//! Its environment layer only reads the process environment, so dotenvy adds to that. This runs in a process of its own, with
+//! one thread.
 
 use confique::Config;
 use pastey::paste;
@@ -52,7 +52,7 @@ pub(crate) fn seed(sources: Sources) -> Outcome<Seed> {
     read(sources)
 }
 
-/// `Group` for one group: confique's derive wants every name as a literal.
+/// `Group` for one group: confique's derive needs every name as a literal.
 macro_rules! named_group {
     (struct $Group:ident $GROUP:ident { $($leaf:ident: $type:ty,)* }) => {
         paste! {

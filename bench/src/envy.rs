@@ -1,5 +1,4 @@
-//! envy for the environment, dotenvy for `.env`. It knows no groups, so each group is read under
-//! its own prefix; it reads no TOML.
+//! envy for the environment, dotenvy for `.env`. It has no groups, so each group is read under its own prefix; it reads no TOML.
 
 use std::collections::HashMap;
 use std::env;
@@ -39,7 +38,7 @@ fn group(prefix: &str, variables: Option<&HashMap<String, String>>) -> Outcome<G
     })
 }
 
-/// The environment over `.env`, or nothing if the environment is all there is.
+/// The environment over `.env`, or `None` if there is no `.env`.
 #[expect(clippy::disallowed_methods, reason = "this is what is measured")]
 fn merged(sources: Sources) -> Outcome<Option<HashMap<String, String>>> {
     if !sources.has_env_file() {

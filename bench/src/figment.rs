@@ -23,7 +23,7 @@ pub(crate) fn thousand(sources: Sources) -> Outcome<Thousand> {
     read(sources, PREFIX, Env::prefixed(PREFIX).split(SEPARATOR))
 }
 
-/// Without a prefix, figment takes every variable for a setting unless it is told which to look at.
+/// Without a prefix, figment treats every variable as a setting unless it gets a list of names.
 const NAMES: [&str; 12] = [
     "app_name",
     "version",
@@ -53,7 +53,7 @@ fn read<T: DeserializeOwned>(sources: Sources, prefix: &'static str, env: Env) -
     Ok(figment.merge(env).extract()?)
 }
 
-/// `.env` as figment's own `Env` would read it from the process, which this leaves as it is.
+/// Reads `.env` as figment's `Env` would read it from the process environment, which stays unchanged.
 struct EnvFile {
     prefix: &'static str,
 }

@@ -1,4 +1,4 @@
-//! Written by hand: one pass over the layers into a map, then each leaf taken out and parsed.
+//! The hand-written loader: one pass over the layers into a map, then a lookup and a parse per setting.
 
 use std::collections::HashMap;
 use std::env;
@@ -154,7 +154,7 @@ fn leaf<T: Leaf>(
     Ok(None)
 }
 
-/// A type that a leaf may have.
+/// A type of a setting.
 trait Leaf: Sized {
     fn from_text(text: String) -> Outcome<Self>;
     fn from_value(value: Value) -> Option<Self>;

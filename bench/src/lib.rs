@@ -1,7 +1,6 @@
-//! What a load costs: `settings-core` beside a pass written by hand and other loaders.
+//! The cost of a load: `settings-core` compared with a hand-written loader and other crates.
 //!
-//! Every loader fills the same three shapes from the same nine cases. They must agree on the
-//! values (`tests/agree.rs`) before their cost means anything.
+//! Every loader fills the same three shapes from the same nine cases. `tests/agree.rs` checks that they return the same values.
 
 #[macro_use]
 mod shape;
@@ -34,7 +33,7 @@ pub use crate::snapshot::Snapshot;
 
 use crate::snapshot::Leaves;
 
-/// What a load gives, or why it gave nothing.
+/// Result of a load.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The `.env` file of a case, in the current directory.
@@ -42,7 +41,7 @@ pub(crate) const ENV_FILE: &str = ".env";
 /// The TOML file of a case, in the current directory.
 pub(crate) const TOML_FILE: &str = "config.toml";
 
-/// Loads once and gives `$settings` to an expression, whatever the loader's own type is.
+/// Loads once and passes `$settings` to an expression, whatever its type is.
 macro_rules! with_loaded {
     ($case:expr, $loader:expr, |$settings:ident| $then:expr, $($variant:ident => $module:ident,)*) => {
         match $loader {
@@ -68,7 +67,7 @@ macro_rules! with_loaded {
     };
 }
 
-/// Loads a case from the environment and files of this process, and drops what it got.
+/// Loads a case from the environment and files of this process, and drops the settings.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! `settings-core`, with the sources of the case and none of its own.
+//! `settings-core`, with only the sources of the case.
 
 use secrecy::SecretString;
 use settings_core::{Loaded, Loader, Settings};

@@ -1,4 +1,4 @@
-//! The shapes for the loaders that end in serde: figment, config and envy.
+//! The shapes for the loaders that use serde: figment, config and envy.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -32,7 +32,7 @@ pub(crate) struct Seed {
 }
 
 impl Seed {
-    /// The rule of the pattern, for loaders that have no rules of their own.
+    /// The rule of the pattern, for loaders without rules.
     pub(crate) fn checked(self) -> Outcome<Self> {
         match self.environment.as_str() {
             "development" | "staging" | "production" => Ok(self),

@@ -1,6 +1,6 @@
 //! The three shapes, written once: each loader adds its own derives and attributes.
 
-/// Tells the leaves of a loader's `Seed`.
+/// Lists the settings of a loader's `Seed`.
 macro_rules! seed_leaves {
     ($Seed:ident) => {
         leaves! {
@@ -10,7 +10,7 @@ macro_rules! seed_leaves {
     };
 }
 
-/// Tells the fields of a struct, each under its own name.
+/// Lists the fields of a struct, each under its own name.
 macro_rules! leaves {
     ($Struct:ty: $($field:ident)*) => {
         impl $crate::snapshot::Leaves for $Struct {
@@ -25,7 +25,7 @@ macro_rules! leaves {
     };
 }
 
-/// The ten leaves of a group, each with the same attribute.
+/// The ten settings of a group, each with the same attribute.
 macro_rules! group {
     ($vis:vis struct $Group:ident $(#[$of:meta])* leaf $(#[$leaf:meta])?) => {
         $(#[$of])*
@@ -48,7 +48,7 @@ macro_rules! group {
     };
 }
 
-/// A root of groups that all have one type.
+/// A root whose groups all have one type.
 macro_rules! root {
     ($vis:vis struct $Root:ident $(#[$of:meta])* group #[$nested:meta] $Group:ident names $($group:ident)*) => {
         $(#[$of])*

@@ -1,15 +1,15 @@
-//! What was loaded, as text that is equal wherever the values are.
+//! Loaded values as text, for comparison.
 
 use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Every leaf that has a value, by its key with dots.
+/// Every setting with a value, by its dotted key.
 pub type Snapshot = BTreeMap<String, String>;
 
-/// Settings, or a part of them, that can say what they hold.
+/// Settings, or a group of them, that list their values.
 pub(crate) trait Leaves {
-    /// Adds the leaves below `key`.
+    /// Adds the settings below `key`.
     fn tell(&self, key: &str, snapshot: &mut Snapshot);
 }
 

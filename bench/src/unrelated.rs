@@ -1,6 +1,6 @@
-//! Variables that belong to others, as a container of a small cluster has them.
+//! Unrelated variables, as in a container of a small cluster.
 
-/// Sixty variables that no leaf is named after. The empty one carries a note to a child process.
+/// Sixty variables that match no setting. The empty one carries a note to a child process.
 pub(crate) const UNRELATED: [(&str, &str); 60] = [
     (NOTE, ""),
     (
@@ -70,5 +70,5 @@ pub(crate) const UNRELATED: [(&str, &str); 60] = [
     ("CATALOG_SERVICE_PORT_HTTP", "8080"),
 ];
 
-/// The name of the variable that tells a child process of the criterion bench what it is to time.
+/// Name of the variable that tells a child process of the criterion bench what to time.
 pub(crate) const NOTE: &str = "BENCH_NOTE";

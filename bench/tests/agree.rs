@@ -1,4 +1,4 @@
-//! Every loader gives the values that the cases say, each in a process that sees only its case.
+//! Every loader returns the values of the cases, each in a process that sees only its case.
 
 use settings_bench::{CASES, Loader, Snapshot, Workplace, driver_arguments};
 

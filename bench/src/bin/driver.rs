@@ -1,4 +1,4 @@
-//! `driver <loader> <size> <sources> <n>`: loads n times and says nothing, for callgrind to count;
+//! `driver <loader> <size> <sources> <n>`: loads n times without output, for callgrind to count;
 //! with `show` instead of n it loads once and prints the values.
 
 use std::env;
