@@ -475,13 +475,9 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
         if parts || !duration::is_asked(name, fields) {
             return self.fields(visitor);
         }
-        let duration = self.duration().ok_or_else(|| {
-            let error = Malformed::expected(&Kind::Duration);
-            match self.plain() {
-                Some(_) => error.hinted(Hint::DurationUnits),
-                None => error,
-            }
-        })?;
+        let duration = self
+            .duration()
+            .ok_or_else(|| Malformed::expected(&Kind::Duration))?;
         if let Some(watch) = &mut self.context.watch {
             watch.duration(duration);
         }
