@@ -12,7 +12,10 @@ use crate::{
     resolve::{self, SlotValue},
     rules::Broken,
     schema::{DefaultValue, Kind, Leaf, Rule},
-    value::{observer::Place, raw::Raw},
+    value::{
+        path::{KeyPath, Segment},
+        raw::Raw,
+    },
 };
 use figment::value::Value;
 use settings_syntax::suggest;
@@ -103,10 +106,11 @@ impl Assembler<'_> {
         raw: &Raw,
     ) -> Problem {
         let malformed = malformed.into_fault();
-        let origin = self.origin(at, malformed.at.as_deref());
+        let origin = self.origin(at, &malformed.at);
         let sight = self.sight(at, leaf);
-        let place = place(sight, raw, malformed.at.as_deref());
-        let key = format!("{}{place}", self.cursor.key(at));
+        let place = place(sight, raw, &malformed.at);
+        let whole = self.cursor.key(at);
+        let key = format!("{whole}{}", place.inside());
         let what = self.fault(at, leaf, &malformed, raw);
         let problem = Problem::new(malformed.kind(), what)
             .at(&*key)
@@ -118,8 +122,11 @@ impl Assembler<'_> {
         if let Some(name) = malformed.missing
             && origin.layer() != Layer::Default
         {
-            let whole = key.strip_suffix(&*Place::Key(name).before(None));
-            let whole = whole.unwrap_or(&key);
+            let mut above: Vec<_> = place.segments().collect();
+            if above.last() == Some(&Segment::Name(name)) {
+                above.pop();
+            }
+            let above: KeyPath = above.into_iter().collect();
             let holder = match origin.layer() {
                 Layer::File | Layer::Provider | Layer::SecretsDir => "there".to_owned(),
                 _ => format!(
@@ -128,7 +135,7 @@ impl Assembler<'_> {
                 ),
             };
             return problem
-                .with_help(format!("add {name} to {whole} {holder}"))
+                .with_help(format!("add {name} to {whole}{} {holder}", above.inside()))
                 .from(origin);
         }
         let hinted = matches!(
@@ -136,9 +143,9 @@ impl Assembler<'_> {
             Layer::Environment | Layer::Argument | Layer::Set
         );
         let part = self.found_element(at, leaf, &malformed, raw);
-        let meant = match place {
-            "" => shown_text(sight, raw),
-            _ => part.as_ref().and_then(|part| shown_text(sight, part)),
+        let meant = match place.is_empty() {
+            true => shown_text(sight, raw),
+            false => part.as_ref().and_then(|part| shown_text(sight, part)),
         };
         let problem = match (near(malformed.choices, meant.as_deref()), malformed.hint) {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
@@ -160,9 +167,9 @@ impl Assembler<'_> {
     /// What is wrong with a value or an element of it, as a clause.
     fn fault(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw) -> String {
         let sight = self.sight(at, leaf);
-        let place = place(sight, raw, fault.at.as_deref());
+        let place = place(sight, raw, &fault.at);
         if let Some(name) = fault.missing {
-            let is_placed = place.ends_with(&*Place::Key(name).before(None));
+            let is_placed = place.last() == Some(Segment::Name(name));
             return if is_placed {
                 "required, but not set".to_owned()
             } else {
@@ -189,16 +196,17 @@ impl Assembler<'_> {
 
     /// The element of a list that is at fault, if it may be told by itself.
     fn found_element(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw) -> Option<Raw> {
-        let place = place(self.sight(at, leaf), raw, fault.at.as_deref());
+        let place = place(self.sight(at, leaf), raw, &fault.at);
         let told = raw.as_value().is_some() || !fault.structured;
-        element(raw, place, leaf).filter(|_| told)
+        element(raw, &place, leaf).filter(|_| told)
     }
 
     /// What is wrong with another element of the same value, and where, if that is elsewhere.
     fn further(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw, first: &Origin) -> String {
-        let place = place(self.sight(at, leaf), raw, fault.at.as_deref());
+        let place = place(self.sight(at, leaf), raw, &fault.at);
         let (key, what) = (self.cursor.key(at), self.fault(at, leaf, fault, raw));
-        let origin = self.origin(at, fault.at.as_deref());
+        let origin = self.origin(at, &fault.at);
+        let place = place.inside();
         if origin == *first {
             format!("{key}{place}: {what}")
         } else {
@@ -217,7 +225,7 @@ impl Assembler<'_> {
         let Some(first) = broken.first() else {
             return true;
         };
-        let origin = self.origin(at, first.at.as_deref());
+        let origin = self.origin(at, &first.at);
         let sight = self.sight(at, leaf);
         let text = raw.and_then(|raw| shown_text(sight, raw));
         let (here, elsewhere): (Vec<_>, Vec<_>) =
@@ -225,10 +233,10 @@ impl Assembler<'_> {
         let expected = here.iter().map(|broken| broken.expected.as_str());
         let expected = expected.collect::<Vec<_>>().join(", and ");
         let place = match raw {
-            Some(raw) => place(sight, raw, first.at.as_deref()),
-            None => first.at.as_deref().unwrap_or_default(),
+            Some(raw) => place(sight, raw, &first.at),
+            None => Cow::Borrowed(&first.at),
         };
-        let part = raw.and_then(|raw| ruled_element(raw, place, leaf));
+        let part = raw.and_then(|raw| ruled_element(raw, &place, leaf));
         let found = match (raw, &part) {
             (_, Some(element)) => Some(sight.found(element, false)),
             (Some(raw), None) if raw.as_value().is_none() || text.is_some() => {
@@ -239,12 +247,12 @@ impl Assembler<'_> {
             _ => None,
         };
         let found = found.map_or(String::new(), |found| format!(", found {found}"));
-        let meant = match (place, &part) {
-            ("", _) => text,
-            (_, part) => part.as_ref().and_then(|part| shown_text(sight, part)),
+        let meant = match (place.is_empty(), &part) {
+            (true, _) => text,
+            (false, part) => part.as_ref().and_then(|part| shown_text(sight, part)),
         };
         let problem = Problem::new(ProblemKind::Rule, format!("expected {expected}{found}"))
-            .at(format!("{}{place}", self.cursor.key(at)))
+            .at(format!("{}{}", self.cursor.key(at), place.inside()))
             .variable(self.cursor.variable(at));
         let hint = match raw {
             Some(Raw::Text { text, .. }) => Hint::of_look(text),
@@ -258,11 +266,8 @@ impl Assembler<'_> {
             (None, None) => self.mended(problem, &origin, at, leaf),
         };
         let problem = elsewhere.into_iter().fold(problem, |problem, broken| {
-            let (key, place) = (
-                self.cursor.key(at),
-                broken.at.as_deref().unwrap_or_default(),
-            );
-            let part = raw.and_then(|raw| ruled_element(raw, place, leaf));
+            let (key, place) = (self.cursor.key(at), broken.at.inside());
+            let part = raw.and_then(|raw| ruled_element(raw, &broken.at, leaf));
             let found = part.map_or(String::new(), |part| {
                 format!(", found {}", sight.found(&part, false))
             });
@@ -368,19 +373,14 @@ impl Assembler<'_> {
     }
 
     /// Where the value came from, or what stands at a place within it.
-    fn origin(&self, at: usize, place: Option<&str>) -> Origin {
-        let keys = self.resolved.keys.get(&index(at));
-        let found = keys.zip(place).and_then(|(keys, place)| {
-            keys.iter().find(|(key, _)| {
-                let after = place.strip_prefix(&Place::Key(key).before(None));
-                after.is_some_and(|after| after.is_empty() || after.starts_with(['.', '[']))
-            })
-        });
+    fn origin(&self, at: usize, place: &KeyPath) -> Origin {
+        let mut keys = self.resolved.keys.get(&index(at)).into_iter().flatten();
+        let found = keys.find(|(key, _)| place.first() == Some(Segment::Name(key)));
         let whole = &self.resolved.slots[at].origin;
-        match (found, place) {
-            (Some((_, origin)), _) => origin.clone(),
-            (None, Some(place)) => whole.part(place),
-            (None, None) => whole.clone(),
+        match found {
+            Some((_, origin)) => origin.clone(),
+            None if place.is_empty() => whole.clone(),
+            None => whole.part(place),
         }
     }
 
@@ -481,18 +481,22 @@ fn shown_text(sight: Sight, raw: &Raw) -> Option<Cow<'_, str>> {
 }
 
 /// Where in a value the fault is, up to a key that stands in a masked text: it may be a part of the secret.
-fn place<'p>(sight: Sight, raw: &Raw, at: Option<&'p str>) -> &'p str {
-    let at = at.unwrap_or_default();
+fn place<'p>(sight: Sight, raw: &Raw, at: &'p KeyPath) -> Cow<'p, KeyPath> {
+    let is_index = |segment: &Segment<'_>| matches!(segment, Segment::Index(_));
     match sight {
-        Sight::Masked if raw.as_text().is_some() => at.split('.').next().unwrap_or_default(),
-        _ => at,
+        Sight::Masked if raw.as_text().is_some() => {
+            Cow::Owned(at.segments().take_while(is_index).collect())
+        }
+        _ => Cow::Borrowed(at),
     }
 }
 
 /// An element of a list of scalars, which may be shown where the whole may be.
-fn element(raw: &Raw, place: &str, leaf: &Leaf) -> Option<Raw> {
-    let index = place.strip_prefix('[')?.strip_suffix(']')?;
-    let index: usize = index.parse().ok()?;
+fn element(raw: &Raw, place: &KeyPath, leaf: &Leaf) -> Option<Raw> {
+    let mut segments = place.segments();
+    let (Some(Segment::Index(index)), None) = (segments.next(), segments.next()) else {
+        return None;
+    };
     match raw {
         Raw::Text { text, .. } => {
             let separator = leaf.separator.unwrap_or(",");
@@ -510,7 +514,7 @@ fn element(raw: &Raw, place: &str, leaf: &Leaf) -> Option<Raw> {
 }
 
 /// The same for a value that was read: one that breaks a rule.
-fn ruled_element(raw: &Raw, place: &str, leaf: &Leaf) -> Option<Raw> {
+fn ruled_element(raw: &Raw, place: &KeyPath, leaf: &Leaf) -> Option<Raw> {
     let is_json = matches!(raw, Raw::Text { text, .. } if begins_as_json(text));
     element(raw, place, leaf).filter(|_| !is_json)
 }

@@ -7,7 +7,8 @@ use super::sequences::{List, Map};
 use super::{Form, duration, scalar};
 use crate::schema::Kind;
 use crate::value::json::{self, Json};
-use crate::value::observer::{Number, Place, ValueObserver};
+use crate::value::observer::{Number, ValueObserver};
+use crate::value::path::Segment;
 use figment::value::Num;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Visitor};
@@ -64,7 +65,7 @@ impl<'w> Context<'w> {
         &mut self,
         node: Node<'_>,
         depth: u8,
-        place: Place<'_>,
+        place: Segment<'_>,
         seed: S,
     ) -> Result<S::Value, Malformed> {
         let mark = self.watch.as_mut().map_or(0, |watch| watch.enter());

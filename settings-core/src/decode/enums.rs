@@ -3,7 +3,7 @@
 use super::deserializer::{Answer, Context};
 use super::error::Malformed;
 use super::node::Node;
-use crate::value::observer::Place;
+use crate::value::path::Segment;
 use serde::Deserializer;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor};
@@ -61,7 +61,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Malformed> {
         let node = self.content.ok_or_else(bare)?;
-        let place = Place::Key(self.name);
+        let place = Segment::Name(self.name);
         self.context.element(node, self.depth, place, seed)
     }
 
@@ -74,7 +74,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
             .ok_or_else(bare)
             .map(|node| Answer::new(node, self.depth, self.context))?
             .deserialize_tuple(length, visitor)
-            .map_err(|error| error.at(Place::Key(self.name)))
+            .map_err(|error| error.at(Segment::Name(self.name)))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -86,7 +86,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
             .ok_or_else(bare)
             .map(|node| Answer::new(node, self.depth, self.context))?
             .deserialize_struct("", fields, visitor)
-            .map_err(|error| error.at(Place::Key(self.name)))
+            .map_err(|error| error.at(Segment::Name(self.name)))
     }
 }
 

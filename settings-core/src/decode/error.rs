@@ -4,7 +4,7 @@ use super::expecting;
 use crate::error::problem::ProblemKind;
 use crate::schema::Kind;
 use crate::value::json;
-use crate::value::observer::Place;
+use crate::value::path::{KeyPath, Segment};
 use serde::de::{self, Unexpected};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -22,8 +22,8 @@ pub(crate) struct Fault {
     pub(crate) expected: String,
     /// What the type itself said.
     pub(crate) reason: Option<Zeroizing<String>>,
-    /// The place inside a list, map or struct: `[2]`, `.key`.
-    pub(crate) at: Option<String>,
+    /// The place inside a list, map or struct; empty for the whole value.
+    pub(crate) at: KeyPath,
     /// The names there are to choose from.
     pub(crate) choices: Option<&'static [&'static str]>,
     /// What may help.
@@ -135,8 +135,8 @@ impl Malformed {
 
     /// The same, seen from outside of the list or map.
     #[cold]
-    pub(super) fn at(mut self, place: Place<'_>) -> Self {
-        self.0.at = Some(place.before(self.0.at.as_deref()));
+    pub(super) fn at(mut self, segment: Segment<'_>) -> Self {
+        self.0.at.prepend(segment);
         self.0.steps += 1;
         self
     }
@@ -157,7 +157,7 @@ impl Malformed {
 
     /// How many elements of the whole were taken, if one of them is at fault.
     pub(super) fn taken(&self) -> Option<usize> {
-        self.0.at.as_ref().and(Some(self.0.taken))
+        (!self.0.at.is_empty()).then_some(self.0.taken)
     }
 
     /// With what is wrong with elements after this one.
@@ -174,7 +174,7 @@ impl Malformed {
     /// A complaint about the whole of a compound becomes one about its length.
     #[cold]
     pub(super) fn about_length(mut self, length: usize) -> Self {
-        if self.0.at.is_none() && self.0.reason.is_none() {
+        if self.0.at.is_empty() && self.0.reason.is_none() {
             self.0.expected = Kind::Tuple(length).to_string();
             self.0.vague = false;
         }
@@ -261,14 +261,14 @@ impl de::Error for Malformed {
 
     #[cold]
     fn missing_field(name: &'static str) -> Self {
-        let mut error = Self::words("a value".to_owned()).at(Place::Key(name));
+        let mut error = Self::words("a value".to_owned()).at(Segment::Name(name));
         error.0.missing = Some(name);
         error
     }
 
     #[cold]
     fn duplicate_field(name: &'static str) -> Self {
-        Self::words("one value, not two".to_owned()).at(Place::Key(name))
+        Self::words("one value, not two".to_owned()).at(Segment::Name(name))
     }
 }
 

@@ -5,7 +5,7 @@ use super::error::{Hint, Malformed};
 use super::node::{Node, trim};
 use crate::schema::Kind;
 use crate::value::json::{self, Json, Plain};
-use crate::value::observer::Place;
+use crate::value::path::Segment;
 use figment::value::{Dict, Value};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use std::collections::btree_map;
@@ -223,7 +223,7 @@ impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
     ) -> Result<Option<S::Value>, Malformed> {
         let mut plain = None;
         let mut character = [0; 4];
-        let place = Place::Index(self.taken);
+        let place = Segment::Index(self.taken);
         let node = match &mut self.items {
             Items::Text(split) => match split.next() {
                 Some("") => {
@@ -269,7 +269,7 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
         let depth = self.depth;
         let found = self.context.unwatched(|context| {
             context
-                .element(Node::Text(&key), depth, Place::Key(&key), seed)
+                .element(Node::Text(&key), depth, Segment::Name(&key), seed)
                 .map_err(Malformed::of_key)
         });
         let found = found.map_err(|error| error.after(self.taken))?;
@@ -290,7 +290,7 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
             Member::Value(value) => Node::of_value(value, &mut character),
         };
         self.context
-            .element(node, self.depth, Place::Key(&key), seed)
+            .element(node, self.depth, Segment::Name(&key), seed)
             .map_err(|error| error.after(self.taken))
     }
 }

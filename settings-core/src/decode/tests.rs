@@ -103,7 +103,7 @@ fn value_fault<T: DeserializeOwned>(value: impl Into<Value>) -> Fault {
 
 /// `place: what was expected`.
 fn told(fault: &Fault) -> String {
-    format!("{}: {}", fault.at.as_deref().unwrap_or(""), fault.expected)
+    format!("{}: {}", fault.at.inside(), fault.expected)
 }
 
 fn strings<const N: usize>(texts: [&str; N]) -> Vec<String> {
@@ -684,13 +684,7 @@ fn rules_look_at_what_the_type_asked_for() {
         let broken = rules.into_broken();
         broken
             .iter()
-            .map(|broken| {
-                format!(
-                    "{}: {}",
-                    broken.at.as_deref().unwrap_or(""),
-                    broken.expected
-                )
-            })
+            .map(|broken| format!("{}: {}", broken.at.inside(), broken.expected))
             .collect()
     }
     let choice = "one of ab, cd, read_only";

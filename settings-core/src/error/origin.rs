@@ -1,6 +1,6 @@
 //! `Origin`: which layer a value came from, as it was spelled there.
 
-use crate::value::node::Offset;
+use crate::value::{node::Offset, path::KeyPath};
 use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 
 /// Where a value came from: the layer, the name as it was spelled there, and the place where there is one.
@@ -75,8 +75,8 @@ pub(crate) trait Locate: Send + Sync {
     /// Line and column of what stands at an offset.
     fn place(&self, path: &Path, at: Offset) -> Option<(usize, usize)>;
 
-    /// Where a part of the value stands that begins at an offset: `.key`, `[2].key`.
-    fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset>;
+    /// The offset of a part of the value that begins at an offset.
+    fn part(&self, path: &Path, at: Offset, part: &KeyPath) -> Option<Offset>;
 }
 
 /// The kinds of layer, lowest first, but that files, providers and stores are of one rank: of those the later wins.
@@ -218,8 +218,8 @@ impl Origin {
         }
     }
 
-    /// A part of its value, such as `.key` or `[2]`: only a structured file tells its place apart.
-    pub(crate) fn part(&self, part: &str) -> Self {
+    /// The origin of a part of the value; only in a structured file it differs.
+    pub(crate) fn part(&self, part: &KeyPath) -> Self {
         let Kind::File { file, key, at } = &self.0 else {
             return self.clone();
         };

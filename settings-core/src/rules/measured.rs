@@ -1,6 +1,7 @@
 //! Shows the rules a value that never was text: a default given as an expression.
 
-use crate::value::observer::{Number, Place, ValueObserver};
+use crate::value::observer::{Number, ValueObserver};
+use crate::value::path::Segment;
 use secrecy::{ExposeSecret, SecretBox};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -183,7 +184,7 @@ fn list<'v, T: Measured + 'v>(
     for (index, value) in values.enumerate() {
         let mark = watch.enter();
         value.measure(watch);
-        watch.leave(mark, Place::Index(index));
+        watch.leave(mark, Segment::Index(index));
     }
     watch.list(length);
 }
@@ -196,7 +197,7 @@ fn map<'v, K: ToString + 'v, T: Measured + 'v>(
     for (key, value) in members {
         let mark = watch.enter();
         value.measure(watch);
-        watch.leave(mark, Place::Key(&key.to_string()));
+        watch.leave(mark, Segment::Name(&key.to_string()));
     }
     watch.list(length);
 }

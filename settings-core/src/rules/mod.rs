@@ -10,7 +10,8 @@ pub(crate) mod validator;
 pub(crate) use measured::Measured;
 
 use crate::schema::Rule;
-use crate::value::observer::{Number, Place, ValueObserver};
+use crate::value::observer::{Number, ValueObserver};
+use crate::value::path::{KeyPath, Segment};
 use std::time::Duration;
 
 /// The rules of a leaf, looking on while its value is read or measured.
@@ -31,8 +32,8 @@ pub(crate) struct Broken {
     pub expected: String,
     /// The texts there are to choose from.
     pub choices: Option<&'static [&'static str]>,
-    /// The element that breaks it, within a list or map: `[2]`, `.key`.
-    pub at: Option<String>,
+    /// The element that breaks it, within a list or map; empty for the whole value.
+    pub at: KeyPath,
 }
 
 impl<'r> Rules<'r> {
@@ -60,7 +61,7 @@ impl<'r> Rules<'r> {
                         Rule::Pattern(pattern) => pattern.as_literals(),
                         _ => None,
                     },
-                    at: None,
+                    at: KeyPath::default(),
                 });
             }
         }
@@ -110,10 +111,10 @@ impl ValueObserver for Rules<'_> {
         self.broken.len()
     }
 
-    fn leave(&mut self, mark: usize, place: Place<'_>) {
+    fn leave(&mut self, mark: usize, segment: Segment<'_>) {
         self.depth -= 1;
         for broken in self.broken.iter_mut().skip(mark) {
-            broken.at = Some(place.before(broken.at.as_deref()));
+            broken.at.prepend(segment);
         }
     }
 
@@ -170,7 +171,8 @@ impl ValueObserver for WithoutText<'_> {
 mod tests {
     use super::{Broken, Measured, Rules};
     use crate::schema::{Bound, Range, Rule};
-    use crate::value::observer::{Place, ValueObserver};
+    use crate::value::observer::ValueObserver;
+    use crate::value::path::Segment;
     use secrecy::SecretString;
     use std::collections::BTreeMap;
     use std::time::Duration;
@@ -191,12 +193,9 @@ mod tests {
     });
 
     fn told(broken: &[Broken]) -> Vec<String> {
-        let tell = |broken: &Broken| {
-            format!(
-                "{}: {}",
-                broken.at.as_deref().unwrap_or("value"),
-                broken.expected
-            )
+        let tell = |broken: &Broken| match broken.at.is_empty() {
+            true => format!("value: {}", broken.expected),
+            false => format!("{}: {}", broken.at.inside(), broken.expected),
         };
         broken.iter().map(tell).collect()
     }
@@ -266,7 +265,7 @@ mod tests {
         let mut rules = Rules::new(&rules);
         let mark = rules.enter();
         rules.number(12.into());
-        rules.leave(mark, Place::Index(0));
+        rules.leave(mark, Segment::Index(0));
         rules.reset();
         assert!(rules.into_broken().is_empty());
     }

@@ -1,9 +1,10 @@
 //! What a flat name means: a leaf, a group given whole, or the inside of a list or map.
 
 use super::{
-    Field, Kind, Shape,
+    Field, Group, Kind, Shape,
     layout::{Layout, Name, Target},
 };
+use crate::value::path::{KeyPath, Segment};
 use settings_syntax::name::{self, NameHash};
 
 /// Whether flat names are those of the environment or keys.
@@ -57,7 +58,7 @@ pub(crate) fn target(
     rare_meaning(layout, space, hash, given)
 }
 
-/// What a key means; within lists and maps also as reports write it: `hosts[0].port`, `zones.eu.port`.
+/// What a key means; inside lists and maps also as reports print it: `hosts[0].port`, `sites."example.com".port`.
 pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<NameTarget> {
     let hash = name::hash(given.as_bytes());
     target(layout, Space::Key, hash, given.as_bytes()).or_else(|| key_inside(layout, given))
@@ -65,20 +66,73 @@ pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<Name
 
 #[cold]
 fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
-    given.match_indices(['.', '[']).find_map(|(at, separator)| {
-        let (before, after) = (&given[..at], &given[at + 1..]);
+    let path = KeyPath::parse(given)?;
+    let segments: Vec<_> = path.segments().collect();
+    (1..segments.len()).find_map(|at| {
+        let (setting, inside) = segments.split_at(at);
+        let setting = joined(setting)?;
         let leaf = |target| target == Target::Leaf;
-        let name = layout.key_name(name::hash(before.as_bytes()), before.as_bytes(), leaf)?;
-        let (element, rest) = match (layout.leaves[usize::from(name.index)].field, separator) {
-            (Field::Leaf(leaf), ".") if matches!(leaf.kind(), Kind::Map(_)) => (after, ""),
-            (Field::Group(nested), "[") if nested.shape == Shape::List => after.split_once("].")?,
-            (Field::Group(nested), ".") if nested.shape == Shape::Map => after.split_once('.')?,
+        let hash = name::hash(setting.as_bytes());
+        let name = layout.key_name(hash, setting.as_bytes(), leaf)?;
+        let path = match (layout.leaves[usize::from(name.index)].field, inside) {
+            (Field::Leaf(leaf), inside) if matches!(leaf.kind(), Kind::Map(_)) => {
+                vec![joined(inside)?]
+            }
+            (Field::Group(nested), [Segment::Index(index), rest @ ..])
+                if nested.shape == Shape::List =>
+            {
+                vec![index.to_string(), joined(rest)?]
+            }
+            (Field::Group(nested), inside) if nested.shape == Shape::Map => {
+                let (key, rest) = inside.split_at(key_length(nested.group, inside));
+                vec![joined(key)?, joined(rest)?]
+            }
             _ => return None,
         };
-        let path = [element, rest].into_iter().filter(|part| !part.is_empty());
-        let path: Vec<_> = path.map(str::to_owned).collect();
-        (!element.is_empty()).then_some(NameTarget::Inside(name, path))
+        Some(NameTarget::Inside(name, path))
     })
+}
+
+/// The number of names that belong to the key of a map of groups: as few as a field of the group can follow. A dot in
+/// a key without quotes separates two names.
+fn key_length(group: &Group, inside: &[Segment<'_>]) -> usize {
+    let is_field = |segment: &Segment<'_>| match segment {
+        Segment::Name(name) => has_field(group, name),
+        Segment::Index(_) => false,
+    };
+    let after_first = inside.iter().skip(1);
+    after_first
+        .clone()
+        .position(is_field)
+        .map_or(1, |at| at + 1)
+        .min(inside.len())
+}
+
+/// Whether a name is the first part of a key of the group.
+fn has_field(group: &Group, name: &str) -> bool {
+    group.fields.iter().any(|field| match field {
+        Field::Leaf(leaf) => {
+            name::same(leaf.key, name)
+                || leaf
+                    .aliases
+                    .iter()
+                    .any(|alias| name::same(alias.name, name))
+        }
+        Field::Group(nested) if nested.flatten => has_field(nested.group, name),
+        Field::Group(nested) => name::same(nested.key, name),
+    })
+}
+
+/// Names joined by dots; `None` if there are none, or an index is among them.
+fn joined(segments: &[Segment<'_>]) -> Option<String> {
+    let names = segments.iter().map(|segment| match segment {
+        Segment::Name(name) => Some(*name),
+        Segment::Index(_) => None,
+    });
+    let names: Option<Vec<_>> = names.collect();
+    names
+        .filter(|names| !names.is_empty())
+        .map(|names| names.join("."))
 }
 
 /// What a variable means.

@@ -3,4 +3,5 @@
 pub(crate) mod json;
 pub(crate) mod node;
 pub(crate) mod observer;
+pub(crate) mod path;
 pub(crate) mod raw;

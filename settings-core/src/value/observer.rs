@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::path::Segment;
+
 /// Looks on while a value is read: told each scalar in the form its type asked for.
 ///
 /// A rule sees the text of a newtype or of a secret this way, and the number behind a name.
@@ -41,9 +43,9 @@ pub trait ValueObserver {
         0
     }
 
-    /// The element has been read; it stands at `place`.
-    fn leave(&mut self, mark: usize, place: Place<'_>) {
-        let _ = (mark, place);
+    /// The element has been read; `segment` is its position in the list or map.
+    fn leave(&mut self, mark: usize, segment: Segment<'_>) {
+        let _ = (mark, segment);
     }
 
     /// What was seen so far does not count: the value is read anew in another way.
@@ -61,26 +63,6 @@ pub enum Number {
     Single(f32),
     /// A float of 64 bits.
     Float(f64),
-}
-
-/// Where an element stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'a> {
-    /// In a list, counted from 0.
-    Index(usize),
-    /// In a map or struct.
-    Key(&'a str),
-}
-
-impl Place<'_> {
-    /// Puts this place before a path: `[2]`, `.key`.
-    pub(crate) fn before(self, path: Option<&str>) -> String {
-        let path = path.unwrap_or("");
-        match self {
-            Self::Index(index) => format!("[{index}]{path}"),
-            Self::Key(key) => format!(".{}{path}", key.escape_debug()),
-        }
-    }
 }
 
 macro_rules! whole {

@@ -8,7 +8,7 @@ use super::Format;
 use crate::error::origin::Locate;
 use crate::source::contents::{Contents, Fingerprint};
 use crate::value::node::{Node, Offset};
-use crate::value::observer;
+use crate::value::path::{KeyPath, Segment};
 
 /// A place in a text as an editor counts: from one, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,45 +74,41 @@ impl Locate for Places {
         Some((place.line as usize, place.column as usize))
     }
 
-    fn part(&self, path: &Path, at: Offset, part: &str) -> Option<Offset> {
+    fn part(&self, path: &Path, at: Offset, part: &KeyPath) -> Option<Offset> {
         let contents = self.read_again(path)?;
         let root = Format::of(path)?.read(contents.text().ok()?).ok()?;
         part_of_value_at(&root, at, part)
     }
 }
 
-/// Where a part stands of the value in `node` that begins at an offset.
-fn part_of_value_at(node: &Node<'_>, value: Offset, part: &str) -> Option<Offset> {
+/// The offset of a part of the value in `node` that begins at an offset.
+fn part_of_value_at(node: &Node<'_>, value: Offset, part: &KeyPath) -> Option<Offset> {
     children(node).find_map(|(_, at, inner)| {
-        let found = (at == value).then(|| part_of(inner, part)).flatten();
+        let mut segments = part.segments();
+        let found = (at == value)
+            .then(|| part_of(inner, &mut segments))
+            .flatten();
         found.or_else(|| part_of_value_at(inner, value, part))
     })
 }
 
-/// Where the value stands that a path leads to: `.key`, `[2].key`.
-fn part_of(node: &Node<'_>, path: &str) -> Option<Offset> {
-    children(node).find_map(|(place, at, inner)| {
-        match path.strip_prefix(&place.before(None))? {
-            "" => Some(at),
-            // Of a key that is not there, what it should stand in.
-            rest if rest.starts_with(['.', '[']) => part_of(inner, rest).or(Some(at)),
-            _ => None,
-        }
-    })
+/// The offset of the value at a path; of a key that is absent, that of the value that should contain it.
+fn part_of<'p>(node: &Node<'_>, path: &mut impl Iterator<Item = Segment<'p>>) -> Option<Offset> {
+    let next = path.next()?;
+    let (_, at, inner) = children(node).find(|(segment, ..)| *segment == next)?;
+    part_of(inner, path).or(Some(at))
 }
 
-fn children<'n>(
-    node: &'n Node<'_>,
-) -> impl Iterator<Item = (observer::Place<'n>, Offset, &'n Node<'n>)> {
+fn children<'n>(node: &'n Node<'_>) -> impl Iterator<Item = (Segment<'n>, Offset, &'n Node<'n>)> {
     let (items, entries) = match node {
         Node::List(items) => (items.as_slice(), [].as_slice()),
         Node::Table(entries) => ([].as_slice(), entries.as_slice()),
         _ => ([].as_slice(), [].as_slice()),
     };
     let items = items.iter().enumerate();
-    let items = items.map(|(nth, item)| (observer::Place::Index(nth), item.at, &item.value));
+    let items = items.map(|(nth, item)| (Segment::Index(nth), item.at, &item.value));
     let entries = entries.iter();
-    items.chain(entries.map(|entry| (observer::Place::Key(&entry.key), entry.at, &entry.value)))
+    items.chain(entries.map(|entry| (Segment::Name(&*entry.key), entry.at, &entry.value)))
 }
 
 impl Lines {

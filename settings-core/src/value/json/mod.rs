@@ -171,7 +171,8 @@ fn next_value<'a>(rest: &mut &'a str) -> Option<&'a str> {
     Some(value)
 }
 
-fn end_of_string(text: &str) -> usize {
+/// Where the string ends that the text begins with; the end of the text if it is not closed.
+pub(crate) fn end_of_string(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
         match byte {
