@@ -20,6 +20,7 @@ need man-db man
 need bsdutils script
 # The tests of the service start their own, in temporary directories on free ports; Debian keeps PostgreSQL off the PATH.
 need redis-server redis-server
+need prometheus prometheus
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need postgresql postgres
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]} > 0)); then
