@@ -2,6 +2,8 @@
 
 use crate::{
     output::Output,
+    request_id::RequestId,
+    routes::Route,
     settings::{LogFormat, ObservabilitySettings},
 };
 use hyper::{
@@ -12,7 +14,7 @@ use jiff::Timestamp;
 use std::{
     cell::RefCell,
     fmt::Write as _,
-    io::Write as _,
+    io::{self, Write as _},
     net::IpAddr,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -27,6 +29,8 @@ pub struct AccessLog {
 /// Parts of a request that are logged with its answer.
 #[derive(Debug)]
 pub struct LoggedRequest {
+    client: IpAddr,
+    id: RequestId,
     method: Method,
     uri: Uri,
     version: Version,
@@ -35,9 +39,11 @@ pub struct LoggedRequest {
 }
 
 impl LoggedRequest {
-    pub fn of<B>(request: &Request<B>) -> Self {
+    pub fn new<B>(request: &Request<B>, client: IpAddr, id: RequestId) -> Self {
         let header = |headers: &HeaderMap, name| headers.get(name).cloned();
         Self {
+            client,
+            id,
             method: request.method().clone(),
             uri: request.uri().clone(),
             version: request.version(),
@@ -49,10 +55,15 @@ impl LoggedRequest {
     pub fn method(&self) -> &Method {
         &self.method
     }
+}
 
-    pub fn path(&self) -> &str {
-        self.uri.path()
-    }
+/// Answer to a logged request.
+#[derive(Clone, Copy, Debug)]
+pub struct LoggedAnswer<'a> {
+    pub route: Option<&'a Route>,
+    pub status: StatusCode,
+    pub bytes: u64,
+    pub duration: Duration,
 }
 
 /// Buffer of a line, and the formatted time of the current second.
@@ -78,21 +89,15 @@ impl AccessLog {
         settings.access_log.then_some(Self { output, format })
     }
 
-    pub fn write(
-        &self,
-        client: IpAddr,
-        request: &LoggedRequest,
-        status: StatusCode,
-        bytes: u64,
-        duration: Duration,
-    ) {
+    pub fn write(&self, request: &LoggedRequest, answer: &LoggedAnswer<'_>) {
         LINE_BUFFER.with_borrow_mut(|buffer| {
             buffer.update_time(self.format);
             let LineBuffer { line, time, .. } = buffer;
             line.clear();
+            // Writing to a `Vec` cannot fail.
             let _ = match self.format {
-                LogFormat::Text => write_text(line, time, client, request, status, bytes, duration),
-                LogFormat::Json => write_json(line, time, client, request, status, bytes, duration),
+                LogFormat::Text => write_text(line, time, request, answer),
+                LogFormat::Json => write_json(line, time, request, answer),
             };
             self.output.add(line);
         });
@@ -117,65 +122,81 @@ impl LineBuffer {
     }
 }
 
-/// `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(L)s`
+/// `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(L)s`, the request id, and the trace id if there is one.
 fn write_text(
     line: &mut Vec<u8>,
     time: &str,
-    client: IpAddr,
     request: &LoggedRequest,
-    status: StatusCode,
-    bytes: u64,
-    duration: Duration,
-) -> std::io::Result<()> {
-    write!(line, "{client} - - [{time}] \"{} ", request.method)?;
-    write_path(line, &request.uri);
-    write!(
-        line,
-        " {:?}\" {} {bytes} \"",
-        request.version,
-        status.as_str()
-    )?;
-    write_header(line, request.referer.as_ref());
+    answer: &LoggedAnswer<'_>,
+) -> io::Result<()> {
+    let LoggedRequest { client, method, .. } = request;
+    let (status, bytes) = (answer.status.as_str(), answer.bytes);
+    write!(line, "{client} - - [{time}] \"{method} ")?;
+    write_path(line, &request.uri, answer.route)?;
+    write!(line, " {:?}\" {status} {bytes} \"", request.version)?;
+    write_referer(line, request.referer.as_ref());
     line.extend_from_slice(b"\" \"");
     write_header(line, request.user_agent.as_ref());
-    writeln!(
-        line,
-        "\" {}.{:06}",
-        duration.as_secs(),
-        duration.subsec_micros()
-    )
+    let (seconds, micros) = (answer.duration.as_secs(), answer.duration.subsec_micros());
+    write!(line, "\" {seconds}.{micros:06} {}", request.id.as_str())?;
+    if let Some(trace) = request.id.trace() {
+        write!(line, " {trace}")?;
+    }
+    writeln!(line)
 }
 
 fn write_json(
     line: &mut Vec<u8>,
     time: &str,
-    client: IpAddr,
     request: &LoggedRequest,
-    status: StatusCode,
-    bytes: u64,
-    duration: Duration,
-) -> std::io::Result<()> {
+    answer: &LoggedAnswer<'_>,
+) -> io::Result<()> {
+    let LoggedRequest { client, method, .. } = request;
     write!(
         line,
-        r#"{{"timestamp":"{time}","level":"INFO","target":"access","client":"{client}","method":"{}","path":""#,
-        request.method
+        r#"{{"timestamp":"{time}","level":"INFO","target":"access","client":"{client}","method":"{method}","path":""#
     )?;
-    write_path(line, &request.uri);
-    write!(
-        line,
-        r#"","status":{},"bytes":{bytes},"referer":""#,
-        status.as_str()
-    )?;
-    write_header(line, request.referer.as_ref());
+    write_path(line, &request.uri, answer.route)?;
+    let (status, bytes) = (answer.status.as_str(), answer.bytes);
+    write!(line, r#"","status":{status},"bytes":{bytes},"referer":""#)?;
+    write_referer(line, request.referer.as_ref());
     line.extend_from_slice(br#"","user_agent":""#);
     write_header(line, request.user_agent.as_ref());
-    writeln!(line, r#"","duration_us":{}}}"#, duration.as_micros())
+    let (micros, id) = (answer.duration.as_micros(), request.id.as_str());
+    write!(line, r#"","duration_us":{micros},"request_id":"{id}""#)?;
+    if let Some(trace) = request.id.trace() {
+        write!(line, r#","trace_id":"{trace}""#)?;
+    }
+    writeln!(line, "}}")
 }
 
-/// A path has no quotes, spaces or control characters, because hyper rejects them, but may have bytes outside ASCII.
-fn write_path(line: &mut Vec<u8>, uri: &Uri) {
-    let path = uri.path_and_query().map_or("-", |path| path.as_str());
-    write_escaped(line, path.as_bytes());
+/// Writes the path, and of the query only parameters that the route declares: others may contain secrets by mistake.
+fn write_path(line: &mut Vec<u8>, uri: &Uri, route: Option<&Route>) -> io::Result<()> {
+    // A path has no quotes, spaces or control characters, because hyper rejects them, but may have bytes outside ASCII.
+    write_escaped(line, uri.path().as_bytes());
+    let Some(query) = uri.query() else {
+        return Ok(());
+    };
+    let mut separator = '?';
+    for parameter in query.split('&') {
+        let (name, _) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let is_declared = |route: &Route| route.query.iter().any(|declared| declared == name);
+        write!(line, "{separator}")?;
+        separator = '&';
+        if route.is_some_and(is_declared) {
+            write_escaped(line, parameter.as_bytes());
+        } else {
+            line.extend_from_slice(b"[redacted]");
+        }
+    }
+    Ok(())
+}
+
+/// Writes the referer without its query and fragment, which may contain secrets.
+fn write_referer(line: &mut Vec<u8>, referer: Option<&HeaderValue>) {
+    let referer = referer.map_or(&b"-"[..], HeaderValue::as_bytes);
+    let end = referer.iter().position(|byte| b"?#".contains(byte));
+    write_escaped(line, &referer[..end.unwrap_or(referer.len())]);
 }
 
 fn write_header(line: &mut Vec<u8>, value: Option<&HeaderValue>) {

@@ -1,16 +1,16 @@
 //! Redis: the rate limit, which allows every request while Redis is unavailable, and the health check.
 
-use crate::{check::Check, settings::RedisSettings};
+use crate::{
+    check::{self, Check, Endpoint},
+    rate_limit::{current_minute, network},
+    settings::RedisSettings,
+};
 use redis::{
     AsyncConnectionConfig, Client, ErrorKind, RedisError,
     aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection},
 };
 use settings_core::ExposeSecret;
-use std::{
-    net::IpAddr,
-    num::NonZeroU32,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 use tokio::time::timeout;
 
 /// Connection of the process. It connects on first use, and reconnects after an error.
@@ -63,18 +63,14 @@ impl Cache {
         client: IpAddr,
         limit: NonZeroU32,
     ) -> Result<(), Duration> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
-        let (minute, left) = (now / 60, 60 - now % 60);
-        let key = format!("{}{client}:{minute}", self.prefix);
+        let (minute, rest) = current_minute();
+        let key = format!("{}{}:{minute}", self.prefix, network(client));
         let mut counting = redis::pipe();
         counting.atomic().incr(&key, 1).expire(&key, 60).ignore();
         let mut manager = self.manager.clone();
         let counted = timeout(self.timeout, counting.query_async::<(u32,)>(&mut manager)).await;
         match counted {
-            Ok(Ok((count,))) if count > limit.get() => Err(Duration::from_secs(left)),
+            Ok(Ok((count,))) if count > limit.get() => Err(rest),
             // Redis is unavailable or slow: the health check reports it, and no request is rejected.
             _ => Ok(()),
         }
@@ -88,6 +84,16 @@ impl Cache {
 
 impl Check for RedisCheck {
     const NAME: &'static str = "redis";
+    const DESCRIPTION: &'static str = "Redis";
+    const SETTING: &'static str = "redis.url";
+
+    fn endpoint(&self) -> Endpoint {
+        let info = self.0.get_connection_info();
+        Endpoint {
+            host: info.addr().to_string(),
+            user: info.redis_settings().username().map(ToOwned::to_owned),
+        }
+    }
 
     type Connection = MultiplexedConnection;
 
@@ -115,8 +121,11 @@ fn reason(error: &RedisError) -> String {
     if error.is_connection_refusal() {
         return "connection refused".into();
     }
+    if check::is_dns_failure(error) {
+        return "host name not found".into();
+    }
     match error.kind() {
-        ErrorKind::AuthenticationFailed => "authentication failed".into(),
+        ErrorKind::AuthenticationFailed => "password authentication failed".into(),
         ErrorKind::Io => "connection lost".into(),
         _ => match error.code() {
             Some(code) => format!("error {code}"),

@@ -1,6 +1,6 @@
 //! Health checks of dependencies: the database, Redis, and those that you add.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 use tokio::time::{Instant, interval_at, timeout};
 
 /// A dependency that can be checked over a connection of its own, so that a check does not wait for a pool.
@@ -9,8 +9,15 @@ use tokio::time::{Instant, interval_at, timeout};
 pub trait Check: Send + Sync + 'static {
     /// Name of the dependency in reports.
     const NAME: &'static str;
+    /// Name of the dependency in a sentence.
+    const DESCRIPTION: &'static str;
+    /// Key of the setting that holds the URL.
+    const SETTING: &'static str;
 
     type Connection: Send;
+
+    /// Address and user of the dependency, for the log.
+    fn endpoint(&self) -> Endpoint;
 
     /// Opens a connection.
     ///
@@ -25,6 +32,14 @@ pub trait Check: Send + Sync + 'static {
     ///
     /// Returns the reason why there is no answer.
     fn ping(connection: &mut Self::Connection) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// Address and user of a dependency. Unlike reasons, they are only logged.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Host and port, or the path of a file.
+    pub host: String,
+    pub user: Option<String>,
 }
 
 /// Runs a check repeatedly, and keeps the connection that answered.
@@ -86,4 +101,14 @@ async fn ping_anew<C: Check>(dependency: &C) -> C::Connection {
             return connection;
         }
     }
+}
+
+/// Whether an error means that a host name could not be resolved. The standard library has no kind for it.
+pub fn is_dns_failure(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.any(|cause| {
+        cause
+            .to_string()
+            .contains("failed to lookup address information")
+    })
 }

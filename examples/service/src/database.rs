@@ -1,6 +1,9 @@
 //! The database (PostgreSQL or SQLite): connection pool, statements and health check.
 
-use crate::{check::Check, settings::DatabaseSettings};
+use crate::{
+    check::{self, Check, Endpoint},
+    settings::DatabaseSettings,
+};
 use settings_core::ExposeSecret;
 use sqlx::SqlSafeStr;
 use sqlx::{
@@ -223,6 +226,24 @@ impl<DB: sqlx::Database> Drop for Borrowed<DB> {
 
 impl Check for DatabaseCheck {
     const NAME: &'static str = "database";
+    const DESCRIPTION: &'static str = "the database";
+    const SETTING: &'static str = "database.url";
+
+    fn endpoint(&self) -> Endpoint {
+        match &self.0 {
+            Pool::Postgres(pool) => {
+                let options = pool.connect_options();
+                Endpoint {
+                    host: format!("{}:{}", options.get_host(), options.get_port()),
+                    user: Some(options.get_username().to_owned()),
+                }
+            }
+            Pool::Sqlite(pool) => Endpoint {
+                host: pool.connect_options().get_filename().display().to_string(),
+                user: None,
+            },
+        }
+    }
 
     type Connection = CheckConnection;
 
@@ -263,16 +284,25 @@ pub fn migration_reason(error: &MigrateError) -> String {
 /// Reason of an error, without names, addresses or statements.
 pub fn reason(error: &Error) -> String {
     match error {
+        Error::Io(error) if check::is_dns_failure(error) => "host name not found".into(),
         Error::Io(error) => error.kind().to_string(),
         Error::Tls(_) => "TLS handshake failed".into(),
         Error::PoolTimedOut => "timed out".into(),
         Error::PoolClosed => "shutting down".into(),
         Error::Database(error) => match error.code().as_deref() {
-            Some("28P01" | "28000") => "authentication failed".into(),
+            Some("28P01") => "password authentication failed".into(),
+            Some("28000") => "authentication failed".into(),
             Some("3D000") => "database does not exist".into(),
             Some("53300") => "too many connections".into(),
             Some("57014") => "statement timed out".into(),
             Some("57P01" | "57P02" | "57P03") => "the database is starting or stopping".into(),
+            // Codes of SQLite.
+            Some("8") => "the database file is read-only".into(),
+            Some("13") => "the disk is full".into(),
+            Some("14") => {
+                "cannot open the database file: check its directory and permissions".into()
+            }
+            Some("26") => "the file is not a SQLite database".into(),
             Some(code) => format!("error code {code}"),
             None => "the database reported an error".into(),
         },

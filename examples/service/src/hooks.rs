@@ -1,8 +1,11 @@
 //! Hooks: functions that run at fixed points in the life of the service. Add your own code to them.
 
 use crate::settings::AppSettings;
-use settings_core::live::{Change, Event};
-use std::{error::Error, fs, net::SocketAddr, process::ExitCode};
+use settings_core::{
+    Loaded,
+    live::{Change, Event},
+};
+use std::{error::Error, fs, io, net::SocketAddr, process::ExitCode};
 
 /// Exit code if the service could not start, for example because the port is in use (`EX_OSERR`). Invalid settings exit with 78.
 const START_FAILED: u8 = 71;
@@ -18,7 +21,7 @@ pub fn on_starting(settings: &AppSettings) {
     tracing::info!(
         app = settings.app_name,
         version = settings.version,
-        environment = ?settings.environment,
+        environment = %settings.environment,
         threads = settings.server.threads(),
         "starting"
     );
@@ -27,6 +30,30 @@ pub fn on_starting(settings: &AppSettings) {
 /// Runs when the listener is open. The service is not initialized yet.
 pub fn on_listening(address: SocketAddr) {
     tracing::info!(%address, "listening");
+}
+
+/// Runs when the listener of the management port is open.
+pub fn on_management_listening(address: SocketAddr) {
+    tracing::info!(management_address = %address, "listening on the management port");
+}
+
+/// Describes why an address cannot be used, with the origin of the port.
+pub fn listen_error(
+    settings: &Loaded<AppSettings>,
+    key: &str,
+    address: SocketAddr,
+    error: &io::Error,
+) -> String {
+    let reason = match error.kind() {
+        io::ErrorKind::AddrInUse => "address already in use".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "address not available on this machine".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    };
+    match settings.origin(key) {
+        Some(origin) => format!("cannot listen on {address} ({key} from {origin}): {reason}"),
+        None => format!("cannot listen on {address} ({key}): {reason}"),
+    }
 }
 
 /// Runs when the initialization is complete.

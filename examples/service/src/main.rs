@@ -8,16 +8,25 @@
 )]
 
 mod access_log;
+mod api_error;
 mod app;
 mod cache;
 mod check;
 mod database;
+mod deadlines;
+mod docs_page;
 mod healthcheck;
 mod hooks;
 mod metrics;
 mod observability;
+mod open_files;
+mod outage;
 mod output;
 mod probes;
+mod process;
+mod rate_limit;
+mod request_id;
+mod routes;
 mod server;
 mod settings;
 mod shutdown;
@@ -28,12 +37,12 @@ use crate::{
     access_log::AccessLog,
     app::App,
     output::Output,
-    server::Server,
+    server::{Port, Server},
     settings::{AppSettings, Live},
     shutdown::{Shutdown, Signals},
 };
 use settings_core::{Settings, cli};
-use std::{env, error::Error, process::ExitCode, sync::Arc};
+use std::{env, error::Error, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{runtime, task::JoinSet};
 
 fn main() -> ExitCode {
@@ -71,15 +80,31 @@ fn main() -> ExitCode {
 async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usize, Box<dyn Error>> {
     let settings = live.current(); // only used for settings that need a restart
     hooks::on_starting(&settings);
-    let listener = server::listen(settings.bind_address(), settings.server.backlog)?;
+    let max_connections = open_files::fit_connections(&settings);
+    let listen = |key, address| {
+        server::listen(address, settings.server.backlog)
+            .map_err(|error| hooks::listen_error(settings.loaded(), key, address, &error))
+    };
+    let listener = listen("server.port", settings.bind_address())?;
     hooks::on_listening(listener.local_addr()?);
 
     let shutdown = Arc::new(Shutdown::default());
-    let app = Arc::new(App::new(live, shutdown.clone())?);
-    let access_log = AccessLog::new(&settings.observability, settings.is_production(), output);
-    let server = Arc::new(Server::new(app.clone(), access_log));
+    let (router, route_table) = routes::build(&settings);
+    let app = Arc::new(App::new(live, shutdown.clone(), route_table)?);
+    let server = Arc::new(Server::new(
+        app.clone(),
+        router,
+        routes::management(),
+        max_connections,
+        AccessLog::new(&settings.observability, settings.is_production(), output),
+    ));
     let mut tasks = JoinSet::new();
-    tasks.spawn(server.clone().accept(listener));
+    tasks.spawn(server.clone().accept(listener, Port::Public));
+    if let Some(address) = settings.management.address() {
+        let listener = listen("management.port", address)?;
+        hooks::on_management_listening(listener.local_addr()?);
+        tasks.spawn(server.clone().accept(listener, Port::Management));
+    }
     app.start_tasks(&mut tasks);
     tasks.spawn(start::start(app.clone()));
     live.watch()?.detach();
@@ -95,7 +120,16 @@ async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usiz
         }
         signals.next().await;
     };
-    let aborted = shutdown.drain(&settings.shutdown, second_signal).await;
+    // No load balancer sends requests to a service that was never ready, so there is nothing to wait for.
+    let drain_delay = if app.health.was_ready() {
+        settings.shutdown.drain_delay
+    } else {
+        Duration::ZERO
+    };
+    let graceful_timeout = settings.shutdown.graceful_timeout;
+    let aborted = shutdown
+        .drain(drain_delay, graceful_timeout, second_signal)
+        .await;
     tasks.shutdown().await;
     app.close().await;
     Ok(aborted)

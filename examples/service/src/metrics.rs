@@ -1,24 +1,13 @@
 //! Metrics in the text format of Prometheus.
 
+use crate::{process::ProcessStats, routes::RouteTable, settings::AppSettings};
 use hyper::{Method, StatusCode};
 use std::{
-    fmt::Write,
+    fmt::{Display, Result, Write},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Paths that have a label. All others are counted as `other`, so that clients cannot create labels.
-const ROUTES: [&str; 9] = [
-    "/health/live",
-    "/health/ready",
-    "/health/startup",
-    "/notes",
-    "/token",
-    "/slow",
-    "/metrics",
-    "/",
-    "other",
-];
 const METHODS: [&str; 3] = ["GET", "POST", "other"];
 const STATUSES: [u16; 15] = [
     200, 201, 400, 401, 404, 405, 408, 411, 413, 415, 422, 429, 500, 503, 504,
@@ -30,14 +19,19 @@ const BOUNDS: [u64; 12] = [
     30_000_000,
 ];
 
-/// Counters of requests.
-#[derive(Debug, Default)]
+/// Counters of requests, and labels that do not change.
+#[derive(Debug)]
 pub struct Metrics {
-    routes: [RouteMetrics; ROUTES.len()],
+    /// One for each route, and one for all other paths, so that clients cannot create labels.
+    routes: Vec<RouteMetrics>,
+    app: String,
+    version: String,
+    started: f64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct RouteMetrics {
+    path: String,
     requests: [[AtomicU64; OTHER_STATUS + 1]; METHODS.len()],
     latencies: [AtomicU64; BOUNDS.len() + 1],
     total_micros: AtomicU64,
@@ -57,53 +51,174 @@ pub struct Gauges {
 }
 
 impl Metrics {
-    pub fn count(&self, path: &str, method: &Method, status: StatusCode, duration: Duration) {
-        let position = |list: &[&str], value: &str| {
-            list.iter()
-                .position(|entry| *entry == value)
-                .unwrap_or(list.len() - 1)
+    pub fn new(settings: &AppSettings, routes: &RouteTable) -> Self {
+        let paths = routes.iter().map(|route| &*route.path);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            routes: paths.chain(["other"]).map(RouteMetrics::new).collect(),
+            app: escape_label(&settings.app_name),
+            version: escape_label(&settings.version),
+            started: now.unwrap_or_default().as_secs_f64(),
+        }
+    }
+
+    /// Counts an answered request. `route` is its index in the table of routes.
+    pub fn count(
+        &self,
+        route: Option<usize>,
+        method: &Method,
+        status: StatusCode,
+        duration: Duration,
+    ) {
+        let Some(route) = route
+            .and_then(|index| self.routes.get(index))
+            .or(self.routes.last())
+        else {
+            return;
         };
-        let route = &self.routes[position(&ROUTES, path)];
+        let method = METHODS.iter().position(|known| *known == method.as_str());
+        let method = method.unwrap_or(METHODS.len() - 1);
         let status = STATUSES
             .iter()
-            .position(|entry| *entry == status.as_u16())
+            .position(|known| *known == status.as_u16())
             .unwrap_or(OTHER_STATUS);
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        let latency = BOUNDS
-            .iter()
-            .position(|bound| micros <= *bound)
-            .unwrap_or(BOUNDS.len());
-        route.requests[position(&METHODS, method.as_str())][status].fetch_add(1, Relaxed);
-        route.latencies[latency].fetch_add(1, Relaxed);
+        let latency = BOUNDS.iter().position(|bound| micros <= *bound);
+        route.requests[method][status].fetch_add(1, Relaxed);
+        route.latencies[latency.unwrap_or(BOUNDS.len())].fetch_add(1, Relaxed);
         route.total_micros.fetch_add(micros, Relaxed);
     }
 
     /// Renders all metrics. Every sample has the label `app`.
-    pub fn render(&self, app: &str, gauges: Gauges) -> String {
-        let mut page = String::with_capacity(4096);
-        let app = app
-            .replace('\\', r"\\")
-            .replace('"', "\\\"")
-            .replace('\n', r"\n");
+    pub fn render(&self, gauges: &Gauges) -> String {
+        let mut page = String::with_capacity(16 * 1024);
         // Writing to a `String` cannot fail.
-        let _ = self
-            .write(&mut page, &app)
-            .and_then(|()| gauges.write(&mut page, &app));
+        let _ = self.write(&mut page, gauges);
         page
     }
 
-    fn write(&self, page: &mut String, app: &str) -> std::fmt::Result {
+    fn write(&self, page: &mut String, gauges: &Gauges) -> Result {
+        let Self { app, version, .. } = self;
+        write_header(
+            page,
+            "build_info",
+            "gauge",
+            "Version of the service; the value is always 1.",
+        )?;
+        writeln!(page, r#"build_info{{app="{app}",version="{version}"}} 1"#)?;
+        self.write_requests(page)?;
+        let mut sample = |name: &str, kind: &str, help: &str, value: &dyn Display| {
+            write_header(page, name, kind, help)?;
+            writeln!(page, r#"{name}{{app="{app}"}} {value}"#)
+        };
+        sample(
+            "http_connections",
+            "gauge",
+            "Open client connections.",
+            &gauges.connections,
+        )?;
+        sample(
+            "http_requests_in_flight",
+            "gauge",
+            "Requests being processed.",
+            &gauges.in_flight,
+        )?;
+        sample(
+            "db_pool_connections",
+            "gauge",
+            "Open database connections in the pool.",
+            &gauges.pool_open,
+        )?;
+        sample(
+            "db_pool_idle_connections",
+            "gauge",
+            "Idle database connections in the pool.",
+            &gauges.pool_idle,
+        )?;
+        sample(
+            "db_pool_max_connections",
+            "gauge",
+            "Maximum size of the database pool.",
+            &gauges.pool_max,
+        )?;
+        sample(
+            "service_ready",
+            "gauge",
+            "Whether the service is ready (1) or not (0).",
+            &u8::from(gauges.ready),
+        )?;
+        sample(
+            "settings_revision",
+            "gauge",
+            "Revision of the settings in force.",
+            &gauges.settings_revision,
+        )?;
+        sample(
+            "settings_rejected_total",
+            "counter",
+            "Rejected changes of the settings.",
+            &gauges.settings_rejected,
+        )?;
+        sample(
+            "process_start_time_seconds",
+            "gauge",
+            "Start of the process, in seconds since 1970.",
+            &self.started,
+        )?;
+        let Some(process) = ProcessStats::read() else {
+            return Ok(());
+        };
+        sample(
+            "process_cpu_seconds_total",
+            "counter",
+            "CPU time of the process in seconds.",
+            &process.cpu_seconds,
+        )?;
+        sample(
+            "process_resident_memory_bytes",
+            "gauge",
+            "Resident memory of the process.",
+            &process.resident_memory_bytes,
+        )?;
+        sample(
+            "process_virtual_memory_bytes",
+            "gauge",
+            "Virtual memory of the process.",
+            &process.virtual_memory_bytes,
+        )?;
+        sample(
+            "process_threads",
+            "gauge",
+            "Threads of the process.",
+            &process.threads,
+        )?;
+        sample(
+            "process_open_fds",
+            "gauge",
+            "Open file descriptors.",
+            &process.open_fds,
+        )?;
+        sample(
+            "process_max_fds",
+            "gauge",
+            "Maximum number of open file descriptors.",
+            &process.max_fds,
+        )
+    }
+
+    fn write_requests(&self, page: &mut String) -> Result {
+        let app = &self.app;
         write_header(page, "http_requests_total", "counter", "Answered requests.")?;
-        for (route, path) in self.routes.iter().zip(ROUTES) {
+        for route in &self.routes {
+            let path = &route.path;
             for (statuses, method) in route.requests.iter().zip(METHODS) {
                 for (index, count) in statuses.iter().enumerate() {
                     let count = count.load(Relaxed);
                     if count == 0 {
                         continue;
                     }
-                    let status = STATUSES
-                        .get(index)
-                        .map_or_else(|| "other".into(), u16::to_string);
+                    let status = STATUSES.get(index);
+                    let status = status.map_or_else(|| "other".into(), u16::to_string);
                     writeln!(
                         page,
                         r#"http_requests_total{{app="{app}",method="{method}",path="{path}",status="{status}"}} {count}"#
@@ -117,14 +232,11 @@ impl Metrics {
             "histogram",
             "Time from the head of a request to its answer.",
         )?;
-        for (route, path) in self.routes.iter().zip(ROUTES) {
+        for route in &self.routes {
             let mut cumulative = 0;
-            let labels = format!(r#"app="{app}",path="{path}""#);
-            for (count, bound) in route
-                .latencies
-                .iter()
-                .zip(BOUNDS.map(Some).into_iter().chain([None]))
-            {
+            let labels = format!(r#"app="{app}",path="{}""#, route.path);
+            let bounds = BOUNDS.map(Some).into_iter().chain([None]);
+            for (count, bound) in route.latencies.iter().zip(bounds) {
                 cumulative += count.load(Relaxed);
                 let bound =
                     bound.map_or_else(|| "+Inf".into(), |micros| seconds(micros).to_string());
@@ -147,66 +259,25 @@ impl Metrics {
     }
 }
 
-impl Gauges {
-    fn write(self, page: &mut String, app: &str) -> std::fmt::Result {
-        let gauges = [
-            (
-                "http_connections",
-                "Open client connections.",
-                self.connections,
-            ),
-            (
-                "http_requests_in_flight",
-                "Requests being processed.",
-                self.in_flight,
-            ),
-            (
-                "db_pool_connections",
-                "Open database connections in the pool.",
-                self.pool_open as usize,
-            ),
-            (
-                "db_pool_idle_connections",
-                "Idle database connections in the pool.",
-                self.pool_idle,
-            ),
-            (
-                "db_pool_max_connections",
-                "Maximum size of the database pool.",
-                self.pool_max as usize,
-            ),
-            (
-                "service_ready",
-                "Whether the service is ready (1) or not (0).",
-                usize::from(self.ready),
-            ),
-        ];
-        for (name, help, value) in gauges {
-            write_header(page, name, "gauge", help)?;
-            writeln!(page, r#"{name}{{app="{app}"}} {value}"#)?;
+impl RouteMetrics {
+    fn new(path: &str) -> Self {
+        Self {
+            path: escape_label(path),
+            requests: Default::default(),
+            latencies: Default::default(),
+            total_micros: AtomicU64::default(),
         }
-        for (name, kind, help, value) in [
-            (
-                "settings_revision",
-                "gauge",
-                "Revision of the settings in force.",
-                self.settings_revision,
-            ),
-            (
-                "settings_rejected_total",
-                "counter",
-                "Rejected changes of the settings.",
-                self.settings_rejected,
-            ),
-        ] {
-            write_header(page, name, kind, help)?;
-            writeln!(page, r#"{name}{{app="{app}"}} {value}"#)?;
-        }
-        Ok(())
     }
 }
 
-fn write_header(page: &mut String, name: &str, kind: &str, help: &str) -> std::fmt::Result {
+fn escape_label(value: &str) -> String {
+    value
+        .replace('\\', r"\\")
+        .replace('"', "\\\"")
+        .replace('\n', r"\n")
+}
+
+fn write_header(page: &mut String, name: &str, kind: &str, help: &str) -> Result {
     write!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n")
 }
 

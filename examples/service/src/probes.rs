@@ -1,7 +1,8 @@
 //! Health probes. They read a cached answer, which one task per health check keeps up to date.
 
 use crate::{
-    check::{Check, Checker},
+    check::{Check, Checker, Endpoint},
+    outage::Outage,
     settings::{HealthSettings, Live},
     shutdown::{Phase, Shutdown},
 };
@@ -11,7 +12,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use settings_core::{ProblemKind, live::Rejection};
 use std::{
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -25,6 +29,7 @@ pub struct Health {
     live: Live,
     shutdown: Arc<Shutdown>,
     state: Mutex<State>,
+    was_ready: AtomicBool,
     answer: RwLock<Answer>,
 }
 
@@ -93,6 +98,7 @@ impl Health {
             live: live.clone(),
             shutdown,
             state: Mutex::default(),
+            was_ready: AtomicBool::new(false),
             answer: RwLock::default(),
         };
         health.refresh();
@@ -108,6 +114,11 @@ impl Health {
     /// Whether the initialization is complete.
     pub fn is_started(&self) -> bool {
         self.with_state(|state| state.started)
+    }
+
+    /// Whether readiness has ever been 200.
+    pub fn was_ready(&self) -> bool {
+        self.was_ready.load(Ordering::Relaxed)
     }
 
     /// Marks the initialization as complete.
@@ -137,9 +148,12 @@ impl Health {
         });
         let health = self.clone();
         tasks.spawn(async move {
+            let endpoint = check.endpoint();
             let (mut checker, mut changes) = (Checker::new(check), health.live.subscribe_watch());
+            let mut outage = Outage::default();
             loop {
-                health.run_check(&config, checker.check()).await;
+                let result = health.run_check(&config, checker.check()).await;
+                health.log_outage::<C>(&mut outage, &endpoint, result);
                 // A change of the settings is reported at once, and may shorten the pause.
                 let _ = tokio::time::timeout(health.pause(), changes.changed()).await;
             }
@@ -162,7 +176,7 @@ impl Health {
         &self,
         config: &CheckConfig,
         check: impl Future<Output = Result<(), String>>,
-    ) {
+    ) -> Result<(), String> {
         let start = Instant::now();
         let settings = self.live.current().health.clone();
         let limit = (config.timeout)(&settings);
@@ -177,20 +191,55 @@ impl Health {
             pause = self.pause();
         };
         let latency = start.elapsed();
+        let result = result.unwrap_or_else(|_| Err(format!("no answer within {limit:?}")));
         let (status, message) = match &result {
-            Ok(Ok(())) if latency <= settings.degraded_after => (Status::Healthy, "ok".into()),
-            Ok(Ok(())) => (
+            Ok(()) if latency <= settings.degraded_after => (Status::Healthy, "ok".into()),
+            Ok(()) => (
                 Status::Degraded,
                 format!("slower than {:?}", settings.degraded_after),
             ),
-            Ok(Err(reason)) => (config.failure_status, reason.clone()),
-            Err(_) => (config.failure_status, format!("no answer within {limit:?}")),
+            Err(reason) => (config.failure_status, reason.clone()),
         };
-        self.set(CheckResult {
+        let check = CheckResult {
             name: config.name,
             status,
             latency_ms: millis(latency),
             message,
+        };
+        if result.is_ok() {
+            self.set_and_log(check);
+        } else {
+            self.set(check);
+        }
+        result
+    }
+
+    /// Logs the failures of a check repeatedly, and its recovery.
+    fn log_outage<C: Check>(
+        &self,
+        outage: &mut Outage,
+        endpoint: &Endpoint,
+        result: Result<(), String>,
+    ) {
+        let (dependency, setting) = (C::DESCRIPTION, C::SETTING);
+        let Err(reason) = result else {
+            if let Some(after) = outage.end(Instant::now()) {
+                tracing::info!(setting, ?after, "{dependency} is available again");
+            }
+            return;
+        };
+        outage.fail(&reason, Instant::now(), |attempt, since| {
+            let origin = self.live.current().loaded().origin(setting);
+            tracing::warn!(
+                setting,
+                origin = origin.as_ref().map(tracing::field::display),
+                host = endpoint.host,
+                user = endpoint.user,
+                attempt,
+                ?since,
+                reason,
+                "cannot connect to {dependency}; retrying"
+            );
         });
     }
 
@@ -208,7 +257,7 @@ impl Health {
                 if elapsed >= settings.degraded_after && before.status < config.failure_status =>
             {
                 let limit = (config.timeout)(settings);
-                self.set(CheckResult {
+                self.set_and_log(CheckResult {
                     status: Status::Degraded,
                     latency_ms: millis(elapsed),
                     message: format!("no answer yet; the timeout is {limit:?}"),
@@ -219,33 +268,40 @@ impl Health {
         }
     }
 
-    fn set(&self, check: CheckResult) {
+    /// Stores the result of a check that answers or is pending, and logs a change of its status.
+    fn set_and_log(&self, check: CheckResult) {
+        let before = self.set(check.clone());
+        let CheckResult {
+            name,
+            status,
+            message,
+            latency_ms,
+        } = check;
+        match (before, status) {
+            (Some(Status::Degraded), Status::Healthy) => {
+                tracing::info!(name, reason = message, latency_ms, "healthy");
+            }
+            (Some(Status::Healthy | Status::Unhealthy), Status::Degraded) => {
+                tracing::warn!(name, reason = message, latency_ms, "degraded");
+            }
+            _ => {}
+        }
+    }
+
+    /// Stores the result of a check, and returns its previous status.
+    fn set(&self, check: CheckResult) -> Option<Status> {
         let before = self.with_state(|state| {
             let mut results = state.checks.iter_mut();
             match results.find(|result| result.name == check.name) {
-                Some(result) => Some(std::mem::replace(result, check.clone()).status),
+                Some(result) => Some(std::mem::replace(result, check).status),
                 None => {
-                    state.checks.push(check.clone());
+                    state.checks.push(check);
                     None
                 }
             }
         });
         self.refresh();
-        if before.is_some_and(|before| before != check.status) {
-            let CheckResult {
-                name,
-                status,
-                message,
-                latency_ms,
-            } = check;
-            match status {
-                Status::Healthy => tracing::info!(name, reason = message, latency_ms, "healthy"),
-                Status::Degraded => tracing::warn!(name, reason = message, latency_ms, "degraded"),
-                Status::Unhealthy => {
-                    tracing::warn!(name, reason = message, latency_ms, "unhealthy");
-                }
-            }
-        }
+        before
     }
 
     /// Renders the cached answer.
@@ -288,6 +344,9 @@ impl Health {
             },
             body: serde_json::to_vec(&report).unwrap_or_default().into(),
         };
+        if answer.status == StatusCode::OK {
+            self.was_ready.store(true, Ordering::Relaxed);
+        }
         *self.answer.write().unwrap_or_else(PoisonError::into_inner) = answer;
     }
 

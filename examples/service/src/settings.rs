@@ -5,6 +5,7 @@ use settings_core::{ExposeSecret, SecretString, Settings};
 use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use std::{
     collections::BTreeMap,
+    fmt,
     net::{IpAddr, SocketAddr},
     num::{NonZero, NonZeroU32, NonZeroU64},
     thread::available_parallelism,
@@ -47,6 +48,8 @@ pub struct AppSettings {
     pub auth: AuthSettings,
     #[settings(nested)]
     pub server: ServerSettings,
+    #[settings(nested)]
+    pub management: ManagementSettings,
     #[settings(nested, reload)]
     pub health: HealthSettings,
     #[settings(nested)]
@@ -86,6 +89,9 @@ pub struct AuthSettings {
         example = "web=SECRET_OF_WEB,batch=SECRET_OF_BATCH"
     )]
     pub auth_clients: Option<BTreeMap<String, SecretString>>,
+    /// Maximum number of requests per minute to `/token`, for each client network (an IPv4 address or an IPv6 /64) and each process. Set it to nothing for no limit.
+    #[settings(default = "60", reload)]
+    pub token_rate_limit: Option<NonZeroU32>,
 }
 
 /// Listener, connections and limits.
@@ -119,6 +125,9 @@ pub struct ServerSettings {
     /// Timeout of an idle connection. Behind a load balancer, use a longer one than the balancer does.
     #[settings(default = "5s", range("1ms"..="1h"))]
     pub keepalive: Duration,
+    /// Timeout of a connection without progress while a request body is received or an answer is sent.
+    #[settings(default = "10s", range("1ms"..="5m"))]
+    pub io_timeout: Duration,
     /// Number of requests after which the process shuts down, to be restarted; unlimited by default.
     #[settings(example = "10000")]
     pub max_requests: Option<NonZeroU64>,
@@ -128,6 +137,18 @@ pub struct ServerSettings {
     /// Process name shown by `ps` and `top`; by default the name of the program.
     #[settings(length(1..=15))]
     pub proc_name: Option<String>,
+}
+
+/// Management port: metrics and health probes, with connections of its own.
+#[derive(Clone, Debug, Settings)]
+#[settings(group)]
+pub struct ManagementSettings {
+    /// Port that serves `/metrics` and the health probes even while clients use all other connections; none by default.
+    #[settings(example = "9000")]
+    pub port: Option<u16>,
+    /// Address of the management port.
+    #[settings(default = "127.0.0.1")]
+    pub host: IpAddr,
 }
 
 /// Health checks.
@@ -298,7 +319,35 @@ impl ServerSettings {
     }
 }
 
+impl ManagementSettings {
+    /// Address and port to listen on, if there is a management port.
+    pub fn address(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::new(self.host, self.port?))
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Development => "development",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        })
+    }
+}
+
 impl DatabaseSettings {
+    /// Upper bound of the number of files that the pool and the health check have open.
+    pub fn max_open_files(&self) -> u64 {
+        // SQLite opens three files per connection.
+        let connections = if self.is_embedded() {
+            3 * 5
+        } else {
+            self.pool_size + self.max_overflow + 1
+        };
+        connections.into()
+    }
+
     /// Whether the database is a local SQLite file.
     pub fn is_embedded(&self) -> bool {
         self.url.expose_secret().starts_with("sqlite:")

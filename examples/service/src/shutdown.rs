@@ -1,6 +1,5 @@
 //! Graceful shutdown: signals, phases, and requests in flight.
 
-use crate::settings::ShutdownSettings;
 use signal_hook::{
     consts::{SIGINT, SIGTERM},
     low_level::pipe,
@@ -128,14 +127,15 @@ impl Shutdown {
     /// Runs through all phases and returns the number of aborted requests. No phase waits any longer once `hurry` completes.
     pub async fn drain(
         &self,
-        settings: &ShutdownSettings,
+        drain_delay: Duration,
+        graceful_timeout: Duration,
         hurry: impl Future<Output = ()>,
     ) -> usize {
         let graceful = async {
             self.enter(Phase::Draining);
-            sleep(settings.drain_delay).await;
+            sleep(drain_delay).await;
             self.enter(Phase::Refusing);
-            timeout(settings.graceful_timeout, self.nothing_in_flight())
+            timeout(graceful_timeout, self.nothing_in_flight())
                 .await
                 .is_ok()
         };

@@ -6,8 +6,12 @@ use crate::{
     check::{Check, Checker},
     database::{self, Database},
     hooks,
+    outage::Outage,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::time::{sleep, timeout};
 
 /// Timeout of one attempt.
@@ -27,12 +31,12 @@ pub async fn start(app: Arc<App>) {
 async fn database(database: &Database) {
     // A migration has no timeout, so it only begins once the database answers.
     until_available(database.check()).await;
-    let mut pause = MIN_PAUSE;
+    let (mut pause, mut outage) = (MIN_PAUSE, Outage::default());
     while let Err(error) = database.migrate().await {
-        tracing::error!(
-            reason = database::migration_reason(&error),
-            "the migration failed; retrying"
-        );
+        let reason = database::migration_reason(&error);
+        outage.fail(&reason, Instant::now(), |attempt, since| {
+            tracing::error!(reason, attempt, ?since, "the migration failed; retrying");
+        });
         sleep(pause).await;
         pause = longer(pause);
     }
@@ -46,20 +50,11 @@ async fn redis(cache: Option<&Cache>) {
     }
 }
 
+/// Waits until a dependency answers. The health checks run at the same time and log the failures.
 async fn until_available<C: Check>(check: C) {
     let mut checker = Checker::new(check);
     let mut pause = MIN_PAUSE;
-    let mut logged = String::new();
-    loop {
-        let reason = match timeout(ATTEMPT_TIMEOUT, checker.check()).await {
-            Ok(Ok(())) => return,
-            Ok(Err(reason)) => reason,
-            Err(_) => format!("no answer within {ATTEMPT_TIMEOUT:?}"),
-        };
-        if reason != logged {
-            tracing::warn!(name = C::NAME, reason, "not available; retrying");
-            logged = reason;
-        }
+    while !matches!(timeout(ATTEMPT_TIMEOUT, checker.check()).await, Ok(Ok(()))) {
         sleep(pause).await;
         pause = longer(pause);
     }

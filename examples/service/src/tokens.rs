@@ -16,6 +16,8 @@ pub struct Tokens {
     /// Lifetime of a token.
     pub lifetime: Duration,
     clients: BTreeMap<String, SecretString>,
+    /// Name of the service.
+    name: String,
 }
 
 /// Claims of a token. Times are seconds since 1970.
@@ -23,21 +25,28 @@ pub struct Tokens {
 struct Claims {
     /// The client.
     sub: String,
+    /// The service, which is both issuer and audience: tokens of other services are invalid even with the same key.
+    iss: String,
+    aud: String,
     iat: i64,
     exp: i64,
 }
 
 impl Tokens {
-    pub fn new(settings: &AuthSettings) -> Self {
+    pub fn new(settings: &AuthSettings, name: &str) -> Self {
         let key = settings.secret_key.expose_secret().as_bytes();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = 0; // the same clock sets and checks the time
+        validation.set_issuer(&[name]);
+        validation.set_audience(&[name]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         Self {
             encoding_key: EncodingKey::from_secret(key),
             decoding_key: DecodingKey::from_secret(key),
             validation,
             lifetime: Duration::from_mins(settings.access_token_expire_minutes.into()),
             clients: settings.auth_clients.clone().unwrap_or_default(),
+            name: name.to_owned(),
         }
     }
 
@@ -55,6 +64,8 @@ impl Tokens {
         }
         let claims = Claims {
             sub: client.to_owned(),
+            iss: self.name.clone(),
+            aud: self.name.clone(),
             iat: now.as_second(),
             exp: now.checked_add(self.lifetime).ok()?.as_second(),
         };
@@ -63,8 +74,10 @@ impl Tokens {
 
     /// Whether a token was issued by this service, has not expired, and its client still exists.
     pub fn verify(&self, token: &str) -> bool {
-        jsonwebtoken::decode::<Claims>(token, &self.decoding_key, &self.validation)
-            .is_ok_and(|token| self.clients.contains_key(&token.claims.sub))
+        jsonwebtoken::decode::<Claims>(token, &self.decoding_key, &self.validation).is_ok_and(
+            // A critical header (RFC 7515, section 4.1.11) is one that this service does not implement.
+            |token| token.header.crit.is_none() && self.clients.contains_key(&token.claims.sub),
+        )
     }
 }
 
@@ -75,11 +88,59 @@ mod tests {
     use jiff::ToSpan;
 
     fn tokens(key: &str) -> Tokens {
-        Tokens::new(&AuthSettings {
+        tokens_of("shop", key)
+    }
+
+    fn tokens_of(service: &str, key: &str) -> Tokens {
+        let settings = AuthSettings {
             secret_key: key.into(),
             access_token_expire_minutes: 30,
             auth_clients: Some([("web".to_owned(), "hunter2".into())].into()),
-        })
+            token_rate_limit: None,
+        };
+        Tokens::new(&settings, service)
+    }
+
+    /// Signs any header and claims with the key `key`.
+    fn sign(header: &str, claims: &str) -> String {
+        let signed = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims));
+        let key = EncodingKey::from_secret(b"key");
+        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256);
+        format!("{signed}.{}", signature.unwrap())
+    }
+
+    #[test]
+    fn a_token_with_a_critical_header_is_rejected() {
+        let claims = r#"{"sub":"web","iss":"shop","aud":"shop","iat":0,"exp":9000000000}"#;
+        let is_valid = |header: &str| tokens("key").verify(&sign(header, claims));
+        assert!(is_valid(r#"{"alg":"HS256"}"#));
+        for crit in [r#"["exp"]"#, r#"["b64"]"#, "[]"] {
+            assert!(
+                !is_valid(&format!(r#"{{"alg":"HS256","crit":{crit},"b64":true}}"#)),
+                "{crit}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_service_is_rejected() {
+        let token = issued(&tokens_of("bank", "key"), 0);
+        assert!(!tokens("key").verify(&token));
+        assert!(tokens_of("bank", "key").verify(&token));
+
+        for (claims, is_valid) in [
+            (r#""sub":"web","iss":"shop","aud":"shop","#, true),
+            (r#""sub":"web","iss":"shop","aud":["bank","shop"],"#, false),
+            (r#""sub":"web","iss":"bank","aud":"shop","#, false),
+            (r#""sub":"web","iss":"shop","aud":"bank","#, false),
+            (r#""sub":"web","aud":"shop","#, false),
+            (r#""sub":"web","iss":"shop","#, false),
+            (r#""iss":"shop","aud":"shop","#, false),
+        ] {
+            let claims = format!(r#"{{{claims}"iat":0,"exp":9000000000}}"#);
+            let token = sign(r#"{"alg":"HS256"}"#, &claims);
+            assert_eq!(tokens("key").verify(&token), is_valid, "{claims}");
+        }
     }
 
     fn issued(tokens: &Tokens, minutes_ago: i64) -> String {

@@ -10,6 +10,11 @@ pub fn start(_: &AppSettings) -> Option<(AnyLayer, Sender)> {
 }
 
 #[cfg(not(feature = "otel"))]
+pub fn trace_id(_: &tracing::Span) -> Option<crate::request_id::TraceId> {
+    None
+}
+
+#[cfg(not(feature = "otel"))]
 pub fn set_parent(_: &tracing::Span, _: &hyper::HeaderMap) {}
 
 impl Sender {

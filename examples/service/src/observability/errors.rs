@@ -14,7 +14,7 @@ pub fn start(settings: &AppSettings) -> Option<(AnyLayer, Sender)> {
     let dsn = settings.observability.sentry_dsn.as_ref()?;
     let mut options = ClientOptions::new()
         .release(format!("{}@{}", settings.app_name, settings.version))
-        .environment(format!("{:?}", settings.environment).to_lowercase());
+        .environment(settings.environment.to_string());
     options.dsn = Some(dsn.expose_secret().parse().ok()?);
     let sender = Sender(sentry::init(options));
     let layer = integrations::tracing::ErrorLayer::new().with_filter(LevelFilter::ERROR);

@@ -4,6 +4,7 @@
 mod disabled;
 #[cfg(feature = "sentry")]
 mod errors;
+mod in_request;
 #[cfg(feature = "otel")]
 mod traces;
 
@@ -12,12 +13,15 @@ use self::disabled as errors;
 #[cfg(not(feature = "otel"))]
 use self::disabled as traces;
 
+use self::in_request::{JsonInRequest, TextInRequest};
+
 use crate::{
     hooks,
     output::Output,
+    request_id::TraceId,
     settings::{AppSettings, Live, LogFormat, LogLevel},
 };
-use hyper::Request;
+use hyper::{HeaderMap, Request};
 use settings_core::live::Event;
 use std::panic;
 use tracing::{Span, level_filters::LevelFilter};
@@ -44,8 +48,17 @@ pub fn start(live: &Live, output: Output) -> Telemetry {
     let (filter, filter_handle) = reload::Layer::new(level_filter(&settings));
     let lines = fmt::layer().with_writer(output);
     let lines = match config.format(settings.is_production()) {
-        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
-        LogFormat::Text => lines.with_ansi(false).with_filter(filter).boxed(),
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .map_event_format(JsonInRequest)
+            .with_filter(filter)
+            .boxed(),
+        LogFormat::Text => lines
+            .with_ansi(false)
+            .map_event_format(TextInRequest)
+            .with_filter(filter)
+            .boxed(),
     };
     let (trace, traces) = traces::start(&settings).unzip();
     let (report, errors) = errors::start(&settings).unzip();
@@ -86,16 +99,19 @@ fn level_filter(settings: &AppSettings) -> Targets {
         // sqlx logs statements and addresses.
         ("sqlx", LevelFilter::OFF),
         ("hyper", LevelFilter::WARN),
-        // What becomes of a change is told at any level, be it a change of the level.
+        // Changes of the settings are logged at any level.
         ("settings", LevelFilter::INFO),
-        // `hooks::on_settings` tells it, once it is in force.
+        // `hooks::on_settings` logs them once they are in force.
         ("settings::live", LevelFilter::OFF),
         (REQUEST, LevelFilter::OFF),
     ])
 }
 
-/// The span of a request, a part of the client's trace if it sent one along.
+/// Returns the span of a request, as a child of the one in its header `traceparent`. Health probes have none.
 pub fn span<B>(request: &Request<B>) -> Span {
+    if request.uri().path().starts_with("/health/") {
+        return Span::none();
+    }
     let span = tracing::info_span!(
         target: REQUEST,
         "request",
@@ -108,6 +124,11 @@ pub fn span<B>(request: &Request<B>) -> Span {
         traces::set_parent(&span, request.headers());
     }
     span
+}
+
+/// Returns the id of the trace that a request belongs to: of its span, or of its header `traceparent`.
+pub fn trace_id(span: &Span, headers: &HeaderMap) -> Option<TraceId> {
+    traces::trace_id(span).or_else(|| TraceId::from_headers(headers))
 }
 
 impl Telemetry {

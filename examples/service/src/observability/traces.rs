@@ -1,11 +1,11 @@
 //! Traces: the spans of requests are sent to a collector, by OTLP over HTTP.
 
 use super::{AnyLayer, REQUEST};
-use crate::settings::AppSettings;
+use crate::{request_id::TraceId, settings::AppSettings};
 use hyper::{HeaderMap, header::HeaderName};
 use opentelemetry::{
     propagation::{Extractor, TextMapPropagator},
-    trace::TracerProvider,
+    trace::{TraceContextExt, TracerProvider},
 };
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
@@ -41,6 +41,15 @@ pub fn start(settings: &AppSettings) -> Option<(AnyLayer, Sender)> {
 /// Makes the span a child of the one in the header `traceparent`.
 pub fn set_parent(span: &Span, headers: &HeaderMap) {
     let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(headers)));
+}
+
+/// Returns the id of the trace that the span belongs to.
+pub fn trace_id(span: &Span) -> Option<TraceId> {
+    if span.is_disabled() {
+        return None;
+    }
+    let id = span.context().span().span_context().trace_id();
+    TraceId::parse(id.to_string().as_bytes())
 }
 
 impl Sender {

@@ -33,6 +33,14 @@ impl Client {
         self.post_with(path, "content-type: application/json", json)
     }
 
+    /// Sends a GET request with these header lines.
+    pub fn get_with(&mut self, path: &str, head: &str) -> io::Result<Answer> {
+        self.send_raw(&format!(
+            "GET {path} HTTP/1.1\r\nhost: test\r\n{head}\r\n\r\n"
+        ))?;
+        self.answer()
+    }
+
     /// Sends a POST request with these header lines.
     pub fn post_with(&mut self, path: &str, head: &str, body: &str) -> io::Result<Answer> {
         let length = body.len();
@@ -47,6 +55,16 @@ impl Client {
     pub fn send(&mut self, path: &str) -> io::Result<()> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
         self.0.get_mut().write_all(request.as_bytes())
+    }
+
+    /// Sends these bytes.
+    pub fn send_raw(&mut self, request: &str) -> io::Result<()> {
+        self.0.get_mut().write_all(request.as_bytes())
+    }
+
+    /// The connection, for tests that do not speak HTTP properly.
+    pub fn stream(&self) -> &TcpStream {
+        self.0.get_ref()
     }
 
     pub fn answer(&mut self) -> io::Result<Answer> {
@@ -78,6 +96,26 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines();
         lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// Asserts that the body is an error (RFC 9457) with the status of the answer and the id of the request, and returns it.
+    #[track_caller]
+    pub fn problem(&self) -> serde_json::Value {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json")
+        );
+        let problem: serde_json::Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(problem["type"], "about:blank");
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["request_id"].as_str(), self.header("x-request-id"));
+        problem
+    }
+
+    /// What is wrong, according to the body of an error.
+    #[track_caller]
+    pub fn detail(&self) -> String {
+        self.problem()["detail"].as_str().unwrap().to_owned()
     }
 
     pub fn closes(&self) -> bool {

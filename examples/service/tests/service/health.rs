@@ -34,6 +34,7 @@ fn a_healthy_service_is_live_started_and_ready() {
     service.until_ready_is(200, r#""status":"healthy""#);
     assert_probes(&service, 200, 200);
     assert_eq!(service.get("/health/live").body, r#"{"status":"ok"}"#);
+    assert_eq!(service.get("/health/startup").body, r#"{"status":"ready"}"#);
 
     let ready = service.get("/health/ready").body;
     snapbox::assert_data_eq!(

@@ -1,7 +1,10 @@
 //! Limits on connections, requests and time; the process itself.
 
-use crate::programs::{Service, eventually};
-use std::{fs, net::TcpListener};
+use crate::{
+    client::Client,
+    programs::{Service, eventually},
+};
+use std::{fs, io::Write, net::TcpListener, time::Duration};
 
 #[test]
 fn a_connection_over_the_limit_gets_503_with_retry_after() {
@@ -42,8 +45,8 @@ fn a_request_that_times_out_gets_504() {
     let service = Service::start(&[("SERVER_TIMEOUT", "50ms")]);
     let answer = service.get("/slow?ms=3600000");
     assert_eq!(
-        (answer.status, &*answer.body),
-        (504, r#"{"error":"the request timed out"}"#)
+        (answer.status, &*answer.detail()),
+        (504, "the request timed out")
     );
 }
 
@@ -54,19 +57,6 @@ fn an_idle_connection_is_closed() {
     asked.get("/health/live").unwrap();
     assert!(asked.closed());
     assert!(service.client().closed(), "a connection without a request");
-}
-
-#[test]
-fn production_has_no_slow_route() {
-    let service = Service::start(&[("ENVIRONMENT", "staging")]);
-    assert_eq!(service.get("/slow?ms=1").status, 200);
-    let postgres = crate::programs::Postgres::start();
-    let service = Service::start(&[
-        ("ENVIRONMENT", "production"),
-        ("SECRET_KEY", "hunter2-0123456789abcdef0123456789abcdef"),
-        ("DATABASE_URL", &postgres.url),
-    ]);
-    assert_eq!(service.get("/slow?ms=1").status, 404);
 }
 
 #[test]
@@ -106,5 +96,156 @@ fn a_port_in_use_is_reported() {
         ],
     );
     assert_eq!(output.status.code(), Some(71));
-    assert!(String::from_utf8(output.stdout).unwrap().contains("in use"));
+    let log = String::from_utf8(output.stdout).unwrap();
+    let reason = format!(
+        "cannot listen on 127.0.0.1:{port} (server.port from environment variable PORT): address already in use"
+    );
+    assert!(log.contains(&reason), "{log}");
+}
+
+/// Sends requests without reading answers, until the service reads no more. Returns the number of requests.
+fn send_without_reading(client: &Client, path: &str) -> usize {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
+    let requests = request.repeat(100);
+    let mut stream = client.stream();
+    stream
+        .set_write_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    let mut sent = 0;
+    while let Ok(bytes @ 1..) = stream.write(requests.as_bytes()) {
+        sent += bytes;
+    }
+    sent / request.len()
+}
+
+#[test]
+fn a_client_that_never_reads_is_disconnected() {
+    let service = Service::start(&[
+        ("SERVER_WORKER_CONNECTIONS", "3"),
+        ("SERVER_KEEPALIVE", "1h"),
+        ("SERVER_IO_TIMEOUT", "200ms"),
+        ("MANAGEMENT_PORT", "0"),
+    ]);
+    service.until_ready_is(200, "healthy");
+    let mut monitoring = Client::connect(service.management_address()).unwrap();
+    eventually("only this connection", || {
+        let metrics = monitoring.get("/metrics").unwrap();
+        metrics
+            .body
+            .contains("http_connections{app=\"service\"} 1\n")
+    });
+    let stuck = [service.client(), service.client(), service.client()];
+    let sent: Vec<_> = stuck
+        .iter()
+        .map(|client| send_without_reading(client, "/docs"))
+        .collect();
+    eventually("room for another connection", || {
+        service
+            .client()
+            .get("/notes")
+            .is_ok_and(|answer| answer.status == 200)
+    });
+    // Requests are only processed as far as their answers fit the buffers.
+    let metrics = monitoring.get("/metrics").unwrap().body;
+    let answered = metrics.lines().find_map(|line| {
+        line.strip_prefix(r#"http_request_duration_seconds_count{app="service",path="/docs"} "#)
+    });
+    let answered: usize = answered.unwrap().parse().unwrap();
+    assert!(answered < sent.iter().sum(), "{answered} of {sent:?}");
+}
+
+#[test]
+fn metrics_are_reachable_while_all_connections_are_in_use() {
+    let service = Service::start(&[
+        ("SERVER_WORKER_CONNECTIONS", "1"),
+        ("SERVER_KEEPALIVE", "1h"),
+        ("MANAGEMENT_PORT", "0"),
+    ]);
+    let mut only = service.client();
+    eventually("the only connection", || {
+        only = service.client();
+        only.get("/notes").is_ok_and(|answer| answer.status == 200)
+    });
+    assert_eq!(service.get("/metrics").status, 503);
+    let mut management = Client::connect(service.management_address()).unwrap();
+    for path in ["/metrics", "/health/live", "/health/ready"] {
+        assert_eq!(management.get(path).unwrap().status, 200, "{path}");
+    }
+    assert_eq!(management.get("/notes").unwrap().status, 404);
+}
+
+#[test]
+fn a_request_body_that_stops_gets_408() {
+    let service = Service::start(&[("SERVER_IO_TIMEOUT", "200ms"), ("SERVER_TIMEOUT", "1h")]);
+    for (path, media_type) in [
+        ("/notes", "application/json"),
+        ("/token", "application/x-www-form-urlencoded"),
+    ] {
+        let mut client = service.client();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: test\r\ncontent-type: {media_type}");
+        client
+            .send_raw(&format!("{head}\r\ncontent-length: 100\r\n\r\n{{"))
+            .unwrap();
+        let answer = client.answer().unwrap();
+        assert_eq!(answer.status, 408, "{}", answer.body);
+        assert_eq!(answer.detail(), "the request body was not sent in time");
+        assert!(answer.closes() && client.closed());
+    }
+}
+
+#[test]
+fn a_request_needs_exactly_one_valid_host() {
+    let service = Service::start(&[]);
+    for (head, status) in [
+        ("GET /health/live HTTP/1.1\r\nhost: a.example", 200),
+        ("GET /health/live HTTP/1.1\r\nhost: [::1]:8000", 200),
+        ("GET /health/live HTTP/1.0", 200),
+        ("GET /health/live HTTP/1.1", 400),
+        ("GET / HTTP/1.1", 400),
+        ("GET http://a.example/ HTTP/1.1", 400),
+        ("GET / HTTP/1.1\r\nhost: a.example\r\nhost: a.example", 400),
+        ("GET / HTTP/1.1\r\nHost: a.example\r\nhost: b.example", 400),
+        ("GET / HTTP/1.0\r\nhost: a.example\r\nhost: b.example", 400),
+        ("GET / HTTP/1.1\r\nhost: ", 400),
+        ("GET / HTTP/1.1\r\nhost: a.example, b.example", 400),
+        ("GET / HTTP/1.1\r\nhost: a.example/path", 400),
+        ("GET / HTTP/1.1\r\nhost: user@a.example", 400),
+    ] {
+        let mut client = service.client();
+        client.send_raw(&format!("{head}\r\n\r\n")).unwrap();
+        let answer = client.answer().unwrap();
+        assert_eq!(answer.status, status, "{head}: {}", answer.body);
+        if status == 400 {
+            assert_eq!(answer.detail(), "expected exactly one valid header Host");
+            assert!(answer.closes(), "{head}");
+        }
+    }
+}
+
+#[test]
+fn a_low_limit_of_open_files_lowers_the_number_of_connections() {
+    let service = Service::start_limited("-n 128", &[("SERVER_KEEPALIVE", "1h")]);
+    service.until_log_contains("fewer client connections than configured");
+    service.until_log_contains("configured=1000");
+    service.until_ready_is(200, "healthy");
+    let idle: Vec<_> = (0..200).map(|_| service.client()).collect();
+    for probe in ["live", "startup", "ready"] {
+        assert_eq!(service.get(&format!("/health/{probe}")).status, 200);
+    }
+    drop(idle);
+    eventually("an answer", || service.get("/notes").status == 200);
+    assert!(!service.log_contains("cannot accept connections"));
+}
+
+#[test]
+fn the_soft_limit_of_open_files_is_raised() {
+    let service = Service::start_limited("-S -n 128", &[]);
+    service.until_ready_is(200, "healthy");
+    let metrics = service.get("/metrics").body;
+    let max = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix(r#"process_max_fds{app="service"} "#));
+    let max: u64 = max.unwrap().parse().unwrap();
+    assert!(max > 1000, "{max}");
+    assert!(!service.log_contains("fewer client connections"));
 }

@@ -8,12 +8,15 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
 mod client;
 mod deploy;
 mod health;
 mod limits;
 mod live;
+mod monitoring;
 mod notes;
+mod outages;
 mod programs;
 mod settings;
 mod shutdown;

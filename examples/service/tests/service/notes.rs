@@ -38,7 +38,7 @@ fn an_invalid_request_is_rejected_with_the_reason() {
     let mut client = service.client();
     let mut status_of = |json: &str| {
         let answer = client.post("/notes", json).unwrap();
-        assert!(answer.body.starts_with(r#"{"error":"#), "{}", answer.body);
+        assert!(!answer.detail().is_empty());
         answer.status
     };
     assert_eq!(status_of("{"), 400);
@@ -61,7 +61,7 @@ fn an_invalid_request_is_rejected_with_the_reason() {
     ] {
         let answer = service.get(path);
         assert_eq!(answer.status, status, "{path}");
-        assert!(answer.body.starts_with(r#"{"error":"#), "{}", answer.body);
+        assert!(!answer.detail().is_empty());
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::client::{Answer, Client};
 use std::{
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
@@ -85,6 +87,17 @@ pub struct Service {
     directory: TempDir,
 }
 
+/// Variables of a service with SQLite, without Redis and without a drain delay.
+const USUAL: [(&str, &str); 7] = [
+    ("PORT", "0"),
+    ("SERVER_HOST", "127.0.0.1"),
+    ("SECRET_KEY", "hunter2-in-the-key"),
+    ("DATABASE_URL", "sqlite:notes.db"),
+    ("REDIS_URL", ""),
+    ("SHUTDOWN_DRAIN_DELAY", "0s"),
+    ("HEALTH_MAX_AGE", "100ms"),
+];
+
 /// Command that runs the service in this directory, with only these environment variables.
 pub fn command(directory: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_service"));
@@ -107,22 +120,31 @@ pub fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
 impl Service {
     /// Starts with SQLite, without Redis and without a drain delay, unless the variables override that.
     pub fn start(variables: &[(&str, &str)]) -> Self {
-        let usual = [
-            ("PORT", "0"),
-            ("SERVER_HOST", "127.0.0.1"),
-            ("SECRET_KEY", "hunter2-in-the-key"),
-            ("DATABASE_URL", "sqlite:notes.db"),
-            ("REDIS_URL", ""),
-            ("SHUTDOWN_DRAIN_DELAY", "0s"),
-            ("HEALTH_MAX_AGE", "100ms"),
-        ];
-        let all = [&usual, variables].concat();
+        let all = [&USUAL, variables].concat();
         Self::start_in(tempfile::tempdir().unwrap(), &all)
     }
 
     /// Starts in this directory, with only these environment variables.
     pub fn start_in(directory: TempDir, variables: &[(&str, &str)]) -> Self {
-        let mut command = command(directory.path(), variables);
+        let command = command(directory.path(), variables);
+        Self::start_command(directory, command)
+    }
+
+    /// Starts with this limit of open files, as `ulimit` sets it.
+    pub fn start_limited(ulimit: &str, variables: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let all = [&USUAL, variables].concat();
+        let mut shell = Command::new("sh");
+        let script = format!("ulimit {ulimit} && exec \"$0\"");
+        shell
+            .args(["-c", &script, env!("CARGO_BIN_EXE_service")])
+            .current_dir(directory.path())
+            .env_clear()
+            .envs(all);
+        Self::start_command(directory, shell)
+    }
+
+    fn start_command(directory: TempDir, mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::start(&mut command);
         let lines = Arc::default();
@@ -153,6 +175,18 @@ impl Service {
         self.directory.path()
     }
 
+    /// Address of the management port, from the log.
+    pub fn management_address(&self) -> SocketAddr {
+        let mut address = None;
+        eventually("the management address in the log", || {
+            let lines = self.lines.lock().unwrap();
+            let logged = lines.split_once("management_address=");
+            address = logged.and_then(|(_, rest)| rest.split('\n').next()?.parse().ok());
+            address.is_some()
+        });
+        address.unwrap()
+    }
+
     pub fn client(&self) -> Client {
         Client::connect(self.address).unwrap()
     }
@@ -175,6 +209,21 @@ impl Service {
     /// Whether the log contains this text.
     pub fn log_contains(&self, text: &str) -> bool {
         self.lines.lock().unwrap().contains(text)
+    }
+
+    /// First log line that contains this text.
+    #[track_caller]
+    pub fn log_line(&self, text: &str) -> String {
+        let lines = self.lines.lock().unwrap();
+        let line = lines.lines().find(|line| line.contains(text));
+        line.unwrap_or_else(|| panic!("no {text} in {lines}"))
+            .to_owned()
+    }
+
+    /// Number of log lines that contain this text.
+    pub fn count_in_log(&self, text: &str) -> usize {
+        let lines = self.lines.lock().unwrap();
+        lines.lines().filter(|line| line.contains(text)).count()
     }
 
     /// Waits until the log contains this text.
@@ -226,6 +275,11 @@ impl Redis {
     }
 
     pub fn start_at(port: u16) -> Self {
+        Self::start_with(port, &[])
+    }
+
+    /// Starts with these additional arguments.
+    pub fn start_with(port: u16, arguments: &[&str]) -> Self {
         let mut command = Command::new(program("redis-server", &[]));
         command
             .args([
@@ -236,6 +290,7 @@ impl Redis {
                 "--save",
                 "",
             ])
+            .args(arguments)
             .stdout(Stdio::null());
         let process = Process::start(&mut command);
         until_open(port);
@@ -244,6 +299,64 @@ impl Redis {
             url: format!("redis://127.0.0.1:{port}/0"),
             port,
         }
+    }
+}
+
+/// A running Prometheus that scrapes one address.
+#[derive(Debug)]
+pub struct Prometheus {
+    _process: Process,
+    address: SocketAddr,
+    _directory: TempDir,
+}
+
+impl Prometheus {
+    pub fn scrape(target: SocketAddr) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = format!(
+            "global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}\n\
+             scrape_configs: [{{job_name: service, static_configs: [{{targets: ['{target}']}}]}}]\n"
+        );
+        let file = directory.path().join("prometheus.yml");
+        fs::write(&file, config).unwrap();
+        let port = free_port();
+        let mut command = Command::new(program("prometheus", &[]));
+        command
+            .arg(format!("--config.file={}", file.display()))
+            .arg(format!(
+                "--storage.tsdb.path={}",
+                directory.path().display()
+            ))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let process = Process::start(&mut command);
+        until_open(port);
+        Self {
+            _process: process,
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            _directory: directory,
+        }
+    }
+
+    /// Evaluates a query, and returns its vector of samples.
+    #[track_caller]
+    pub fn query(&self, query: &str) -> serde_json::Value {
+        let mut url = "/api/v1/query?query=".to_owned();
+        for byte in query.bytes() {
+            let _ = write!(url, "%{byte:02x}");
+        }
+        let mut result = None;
+        // While it starts, it answers 503.
+        eventually("an answer of Prometheus", || {
+            let answer = Client::connect(self.address).and_then(|mut client| client.get(&url));
+            result = answer.ok().filter(|answer| answer.status != 503);
+            result.is_some()
+        });
+        let body = result.unwrap().body;
+        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(answer["status"], "success", "{query}: {body}");
+        answer["data"]["result"].clone()
     }
 }
 
@@ -269,6 +382,14 @@ impl Postgres {
             &directory.path().join("data"),
         );
         Self::start_in([Arc::new(directory), template], port)
+    }
+
+    /// Starts one that rejects every password.
+    pub fn start_rejecting_passwords() -> Self {
+        let started = Self::start();
+        let data = started.directories[0].path().join("data");
+        fs::write(data.join("pg_hba.conf"), "host all all all scram-sha-256\n").unwrap();
+        started.restart()
     }
 
     /// Restarts it with the same data.
@@ -363,7 +484,7 @@ impl Proxy {
                 for (from, to) in [(client, server), back] {
                     let now = Arc::clone(&now);
                     thread::spawn(move || {
-                        forward(from, to, || now.load(Ordering::SeqCst) == own_generation)
+                        forward(from, to, || now.load(Ordering::SeqCst) == own_generation);
                     });
                 }
             }
@@ -542,7 +663,7 @@ fn postgres_directories() -> Vec<PathBuf> {
     versions.map(|version| version.path().join("bin")).collect()
 }
 
-fn program(name: &str, beyond: &[PathBuf]) -> PathBuf {
+pub fn program(name: &str, beyond: &[PathBuf]) -> PathBuf {
     #[expect(
         clippy::disallowed_methods,
         reason = "the location of programs is not a setting of the service"
@@ -552,7 +673,7 @@ fn program(name: &str, beyond: &[PathBuf]) -> PathBuf {
         .chain(beyond.iter().cloned())
         .map(|directory| directory.join(name))
         .find(|file| file.exists());
-    found.unwrap_or_else(|| panic!("{name} not found: these tests require postgresql and redis-server; tests/run.sh installs them"))
+    found.unwrap_or_else(|| panic!("{name} not found: these tests require postgresql, redis-server and prometheus; tests/run.sh installs them"))
 }
 
 /// Whether the connection was closed between two requests, in which case a client retries.

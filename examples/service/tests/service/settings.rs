@@ -163,6 +163,7 @@ environment                  development   default
 secret_key                   [redacted]    environment variable SECRET_KEY
 access_token_expire_minutes  30            default
 auth_clients                 -
+token_rate_limit             60            default
 server.host                  0.0.0.0       default
 server.port                  8000          default
 server.workers               4             environment variable WORKERS
@@ -171,10 +172,13 @@ server.worker_connections    1000          default
 server.backlog               2048          default
 server.timeout               120s          default
 server.keepalive             5s            default
+server.io_timeout            10s           default
 server.max_requests          -
 server.max_requests_jitter   1000          default
 server.proc_name             -
 server.threads               4             derived
+management.port              -
+management.host              127.0.0.1     default
 health.max_age               1s            default
 health.degraded_after        500ms         default
 health.database_timeout      5s            default

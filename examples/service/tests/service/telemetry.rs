@@ -54,6 +54,43 @@ fn in_production_every_line_is_json() {
     );
 }
 
+/// Only declared query parameters are logged: `wait` asserts that no secret is in the log.
+#[test]
+fn the_access_log_has_no_undeclared_query() {
+    let service = Service::start(&[]);
+    let mut client = service.client();
+    let form = "content-type: application/x-www-form-urlencoded";
+    client
+        .post_with("/token?client_id=web&client_secret=hunter2", form, "")
+        .unwrap();
+    for path in [
+        "/token?client_secret=hunter2",
+        "/token?hunter2",
+        "/token/?client_secret=hunter2",
+        "//token?client_secret=hunter2",
+        "/TOKEN?client_secret=hunter2",
+        "http://user:hunter2@test/token?client_secret=hunter2",
+        "/notes?limit=2&access_token=hunter2&before=3",
+        "/health/live?key=hunter2",
+        "/nothing?key=hunter2",
+    ] {
+        client.get(path).unwrap();
+    }
+    let referer = "referer: https://a.example/callback?code=hunter2#hunter2";
+    client.get_with("/", referer).unwrap();
+    service.process.signal("TERM");
+    let (_, log) = service.wait();
+    for part in [
+        r#""POST /token?[redacted]&[redacted] HTTP/1.1" 4"#,
+        r#""GET /token?[redacted] HTTP/1.1" 405"#,
+        r#""GET /notes?limit=2&[redacted]&before=3 HTTP/1.1" 200"#,
+        r#""GET / HTTP/1.1" 200"#,
+        r#""https://a.example/callback" "-""#,
+    ] {
+        assert!(log.contains(part), "no {part} in {log}");
+    }
+}
+
 #[test]
 fn the_access_log_can_be_disabled() {
     let service = Service::start(&[("ACCESS_LOG", "false")]);
@@ -76,6 +113,7 @@ fn requests_are_counted_by_route_and_status() {
         r#"http_requests_total{app="shop",method="GET",path="other",status="404"} 1"#,
         r#"http_request_duration_seconds_count{app="shop",path="/notes"} 3"#,
         r#"http_request_duration_seconds_bucket{app="shop",path="/notes",le="+Inf"} 3"#,
+        r#"build_info{app="shop",version="0.1.0"} 1"#,
         r#"db_pool_max_connections{app="shop"} 4"#,
         r#"service_ready{app="shop"} 1"#,
     ] {
@@ -83,6 +121,27 @@ fn requests_are_counted_by_route_and_status() {
             page.lines().any(|found| found == line),
             "no {line} in {page}"
         );
+    }
+    for name in [
+        "process_cpu_seconds_total",
+        "process_resident_memory_bytes",
+        "process_virtual_memory_bytes",
+        "process_open_fds",
+        "process_max_fds",
+        "process_threads",
+        "process_start_time_seconds",
+    ] {
+        let sample = format!(r#"{name}{{app="shop"}} "#);
+        let mut values = page.lines().filter_map(|line| line.strip_prefix(&sample));
+        let value: f64 = values.next().unwrap().parse().unwrap();
+        assert!(value >= 0.0, "{name}");
+    }
+    // Every route of the router has a label, without any request.
+    let description: serde_json::Value =
+        serde_json::from_str(&service.get("/openapi.json").body).unwrap();
+    for path in description["paths"].as_object().unwrap().keys() {
+        let sample = format!(r#"http_request_duration_seconds_count{{app="shop",path="{path}"}}"#);
+        assert!(page.contains(&sample), "{path}");
     }
     // Every sample has the label `app`.
     for line in page.lines().filter(|line| !line.starts_with('#')) {

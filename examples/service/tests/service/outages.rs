@@ -1,0 +1,80 @@
+//! Outages in the log: setting, origin, address and reason, repeated while they last, without passwords.
+
+use crate::programs::{Postgres, Redis, Service, eventually, free_port, postgres_url};
+
+/// Waits until the outage was logged twice, and returns its first line.
+#[track_caller]
+fn outage(service: &Service, dependency: &str) -> String {
+    let message = format!("cannot connect to {dependency}; retrying");
+    eventually("two log entries", || service.count_in_log(&message) >= 2);
+    service.log_line(&message)
+}
+
+#[test]
+fn a_rejected_password_is_logged_with_setting_and_origin() {
+    let postgres = Postgres::start_rejecting_passwords();
+    let directory = tempfile::tempdir().unwrap();
+    let line = format!("SECRET_KEY=hunter2\nDATABASE_URL={}\n", postgres.url);
+    std::fs::write(directory.path().join(".env"), line).unwrap();
+    let variables = [
+        ("PORT", "0"),
+        ("SERVER_HOST", "127.0.0.1"),
+        ("REDIS_URL", ""),
+    ];
+    let service = Service::start_in(directory, &variables);
+    outage(&service, "the database");
+    let reason = r#"reason="password authentication failed""#;
+    service.until_log_contains(reason);
+    let line = service.log_line(reason);
+    for part in [
+        r#"setting="database.url""#,
+        "origin=.env:2",
+        &format!(r#"host="127.0.0.1:{}""#, postgres.port),
+        r#"user="postgres""#,
+        "attempt=",
+        "since=",
+    ] {
+        assert!(line.contains(part), "no {part} in {line}");
+    }
+    service.process.signal("TERM");
+    service.wait();
+}
+
+#[test]
+fn the_reason_of_an_outage_is_specific() {
+    let refused = postgres_url(free_port());
+    for (url, reason) in [
+        (&*refused, "connection refused"),
+        (
+            "postgres://app:hunter2@nowhere.invalid/app",
+            "host name not found",
+        ),
+        ("sqlite:/nowhere/notes.db", "cannot open the database file"),
+    ] {
+        let service = Service::start(&[("DATABASE_URL", url)]);
+        let line = outage(&service, "the database");
+        assert!(line.contains(reason), "no {reason} in {line}");
+        assert!(
+            line.contains("origin=environment variable DATABASE_URL"),
+            "{line}"
+        );
+        service.process.signal("TERM");
+        service.wait();
+    }
+}
+
+#[test]
+fn the_end_of_an_outage_is_logged() {
+    let port = free_port();
+    let url = format!("redis://:hunter2@127.0.0.1:{port}");
+    let service = Service::start(&[("REDIS_URL", &url), ("REDIS_REQUIRED", "false")]);
+    let line = outage(&service, "Redis");
+    assert!(
+        line.contains(&format!(r#"host="127.0.0.1:{port}""#)),
+        "{line}"
+    );
+    let _redis = Redis::start_with(port, &["--requirepass", "hunter2"]);
+    service.until_log_contains("Redis is available again");
+    service.process.signal("TERM");
+    service.wait();
+}
