@@ -2,20 +2,47 @@
 
 use std::time::Duration;
 
-/// The units, largest first, in nanoseconds.
-const UNITS: &[(&str, u128)] = &[
-    ("w", 7 * 24 * 3600 * SECOND),
-    ("d", 24 * 3600 * SECOND),
-    ("h", 3600 * SECOND),
-    ("m", 60 * SECOND),
-    ("s", SECOND),
-    ("ms", 1_000_000),
-    ("us", 1_000),
-    ("ns", 1),
-];
+/// The canonical unit names, for messages.
+pub const UNITS: &str = "ns, us, ms, s, m, h, d, w";
+
+/// A regular expression for the text of durations, which also matches the empty text.
+pub const PATTERN: &str = concat!(
+    r"^([0-9]+(\.[0-9]+)?|([0-9]+(\.[0-9]+)? *w(ks?|eeks?)? *)?([0-9]+(\.[0-9]+)? *d(ays?)? *)?",
+    r"([0-9]+(\.[0-9]+)? *h(rs?|ours?)? *)?([0-9]+(\.[0-9]+)? *m(in(ute)?s?)? *)?",
+    r"([0-9]+(\.[0-9]+)? *s(ec(ond)?s?)? *)?([0-9]+(\.[0-9]+)? *m(s(ec)?|illis(econds?)?) *)?",
+    r"([0-9]+(\.[0-9]+)? *([uµμ]s|usec|micros(econds?)?) *)?([0-9]+ *n(s(ec)?|anos(econds?)?) *)?)$"
+);
+
 const SECOND: u128 = 1_000_000_000;
 
-/// Reads `30s`, `1h 30m`, `1.5s`; a plain number is seconds.
+/// The nanoseconds of each unit, largest first, with its names: first the canonical one, then humantime's words.
+const NAMES: &[(u128, &[&str])] = &[
+    (7 * 24 * 3600 * SECOND, &["w", "wk", "wks", "week", "weeks"]),
+    (24 * 3600 * SECOND, &["d", "day", "days"]),
+    (3600 * SECOND, &["h", "hr", "hrs", "hour", "hours"]),
+    (60 * SECOND, &["m", "min", "mins", "minute", "minutes"]),
+    (SECOND, &["s", "sec", "secs", "second", "seconds"]),
+    (
+        1_000_000,
+        &["ms", "msec", "millis", "millisecond", "milliseconds"],
+    ),
+    // Two characters look like this prefix: the micro sign and the Greek letter.
+    (
+        1_000,
+        &[
+            "us",
+            "\u{b5}s",
+            "\u{3bc}s",
+            "usec",
+            "micros",
+            "microsecond",
+            "microseconds",
+        ],
+    ),
+    (1, &["ns", "nsec", "nanos", "nanosecond", "nanoseconds"]),
+];
+
+/// Reads `30s`, `1h 30m`, `1.5s`, `5 minutes`; a plain number is seconds.
 ///
 /// Units are ordered from large to small, each at most once. A fraction has to be a whole number of nanoseconds, so
 /// that nothing is rounded. There is no sign and no exponent.
@@ -25,8 +52,9 @@ pub fn parse(text: &str) -> Option<Duration> {
     let mut smallest = u128::MAX;
     loop {
         let (number, after) = split_while(rest, |byte| byte.is_ascii_digit() || byte == b'.');
-        let (name, after) =
-            split_while(after.trim_ascii_start(), |byte| byte.is_ascii_alphabetic());
+        let (name, after) = split_while(after.trim_ascii_start(), |byte| {
+            byte.is_ascii_alphabetic() || !byte.is_ascii()
+        });
         let unit = match name {
             "" if smallest == u128::MAX && after.is_empty() => SECOND,
             _ => unit(name)?,
@@ -47,7 +75,7 @@ pub fn parse(text: &str) -> Option<Duration> {
 pub fn format(duration: Duration) -> String {
     let mut left = duration.as_nanos();
     let mut text = String::new();
-    for &(name, unit) in UNITS {
+    for &(unit, names) in NAMES {
         let count = left / unit;
         left %= unit;
         if count > 0 {
@@ -55,7 +83,7 @@ pub fn format(duration: Duration) -> String {
                 text.push(' ');
             }
             text.push_str(&count.to_string());
-            text.push_str(name);
+            text.push_str(names[0]);
         }
     }
     if text.is_empty() {
@@ -73,11 +101,10 @@ fn split_while(text: &str, accepts: impl Fn(u8) -> bool) -> (&str, &str) {
 }
 
 fn unit(name: &str) -> Option<u128> {
-    let name = if name == "min" { "m" } else { name };
-    UNITS
+    NAMES
         .iter()
-        .find(|(unit, _)| *unit == name)
-        .map(|&(_, nanoseconds)| nanoseconds)
+        .find(|(_, names)| names.contains(&name))
+        .map(|&(nanoseconds, _)| nanoseconds)
 }
 
 /// The nanoseconds of `number` units, or `None` if they are not a whole number.
@@ -107,7 +134,7 @@ fn whole(nanoseconds: u128) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::{format, parse};
+    use super::{NAMES, PATTERN, format, parse};
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -138,6 +165,77 @@ mod tests {
     }
 
     #[test]
+    fn every_word_of_humantime_is_a_unit() {
+        for (texts, expected) in [
+            (
+                &["5 nsec", "5nanos", "5 nanoseconds"][..],
+                Duration::from_nanos(5),
+            ),
+            (
+                &["5µs", "5μs", "5 usec", "5 microseconds"],
+                Duration::from_micros(5),
+            ),
+            (
+                &["5 msec", "5millis", "5 milliseconds"],
+                Duration::from_millis(5),
+            ),
+            (
+                &["5sec", "5 secs", "5 second", "5 seconds"],
+                Duration::from_secs(5),
+            ),
+            (
+                &["5min", "5 mins", "5 minute", "5 minutes"],
+                Duration::from_mins(5),
+            ),
+            (
+                &["5hr", "5 hrs", "5 hour", "5 hours"],
+                Duration::from_hours(5),
+            ),
+            (&["1day", "1 days", "24 hours"], Duration::from_hours(24)),
+            (
+                &["1wk", "1 wks", "1week", "1 weeks", "7days"],
+                Duration::from_hours(7 * 24),
+            ),
+            (
+                &["1 hour 30 minutes", "1hour30min"],
+                Duration::from_mins(90),
+            ),
+        ] {
+            for text in texts {
+                assert_eq!(parse(text), Some(expected), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_pattern_matches_every_unit_and_no_other_word() {
+        let pattern = regex::Regex::new(PATTERN).unwrap();
+        for name in NAMES.iter().flat_map(|(_, names)| *names) {
+            for text in [
+                format!("5{name}"),
+                format!("5  {name} "),
+                format!("5 {name} 0ns"),
+            ] {
+                let is_duration = parse(text.trim_end()).is_some();
+                assert_eq!(pattern.is_match(&text), is_duration, "{text}");
+            }
+        }
+        assert!(pattern.is_match("30") && pattern.is_match("0.5"));
+        for text in [
+            "s",
+            "-1s",
+            "1y",
+            "5 parsecs",
+            "5 microsec",
+            "1s,2s",
+            "1..5s",
+            "1 month",
+        ] {
+            assert!(!pattern.is_match(text), "{text}");
+        }
+    }
+
+    #[test]
     fn other_texts_are_refused() {
         for text in [
             "",
@@ -150,6 +248,12 @@ mod tests {
             "1m 1min",
             "1h 30",
             "1y",
+            "1 month",
+            "1 Minute",
+            "5 parsecs",
+            "5 µ",
+            "PT30S",
+            "1 hour, 30 minutes",
             "1S",
             "1,5s",
             ".5s",
@@ -176,7 +280,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in "[0-9.]{0,45}[a-z ]{0,3}[0-9.]{0,45}[a-z]{0,3}|.*") {
+        fn no_text_panics(text in "[0-9.]{0,45}[a-zµ ]{0,3}[0-9.]{0,45}[a-zµ]{0,3}|.*") {
             let _ = parse(&text);
         }
     }

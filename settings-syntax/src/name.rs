@@ -7,6 +7,7 @@
 /// The hash is FNV-1a. It runs in constant evaluation, and the names of a group's settings continue the hash of the
 /// group's own name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct NameHash {
     hash: u64,
     /// The last byte of the normalized name, or 0 if the name is empty.

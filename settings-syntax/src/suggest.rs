@@ -206,7 +206,8 @@ fn edits_of_word(word: &str, other: &str, shared: usize) -> Option<usize> {
             4 => same_first,
             _ => same_first || !same_length,
         };
-        if !is_likely && !(same_length && differences().count() == 2) {
+        let is_swapped = || same_length && differences().count() == 2;
+        if !is_likely && !is_swapped() {
             return None;
         }
     }

@@ -8,9 +8,8 @@ use crate::{
     rules::Rules,
     schema::{DefaultValue, Leaf},
     source::secrets_dir::Secret,
-    value::{node, observer::ValueObserver, raw::Raw},
+    value::{observer::ValueObserver, raw::Raw},
 };
-use figment::value::Value;
 use std::{borrow::Cow, path::Path};
 use zeroize::Zeroizing;
 
@@ -256,20 +255,14 @@ impl Assembler<'_> {
 fn input(raw: &Raw) -> Input<'_> {
     match raw {
         Raw::Text { text, .. } => Input::Text(text),
-        Raw::Value(value) => Input::Value(value),
-        Raw::Gathered(map) => Input::Value(map.value()),
+        Raw::Structured(value) => Input::Value(value.node()),
     }
 }
 
-/// Takes the text out of a raw value; returns the raw value if it is not text.
+/// The text of a raw value, to become the value itself.
 fn take_text(raw: Raw) -> Result<String, Raw> {
     match raw {
         Raw::Text { mut text, .. } => Ok(std::mem::take(&mut *text)),
-        Raw::Value(value) if node::is_number(&value) => Err(Raw::Value(value)),
-        Raw::Value(value) => match *value {
-            Value::String(_, text) => Ok(text),
-            other => Err(Raw::Value(Box::new(other))),
-        },
-        Raw::Gathered(map) => Err(Raw::Gathered(map)),
+        Raw::Structured(value) => value.into_text().map_err(Raw::Structured),
     }
 }

@@ -13,11 +13,11 @@ use crate::{
     rules::Broken,
     schema::{DefaultValue, Kind, Leaf, Rule},
     value::{
+        node::Node,
         path::{KeyPath, Segment},
         raw::Raw,
     },
 };
-use figment::value::Value;
 use settings_syntax::suggest;
 use std::{borrow::Cow, path::Path};
 
@@ -197,7 +197,7 @@ impl Assembler<'_> {
     /// The element of a list that is at fault, if it may be told by itself.
     fn found_element(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw) -> Option<Raw> {
         let place = place(self.sight(at, leaf), raw, &fault.at);
-        let told = raw.as_value().is_some() || !fault.structured;
+        let told = raw.as_node().is_some() || !fault.structured;
         element(raw, &place, leaf).filter(|_| told)
     }
 
@@ -239,7 +239,7 @@ impl Assembler<'_> {
         let part = raw.and_then(|raw| ruled_element(raw, &place, leaf));
         let found = match (raw, &part) {
             (_, Some(element)) => Some(sight.found(element, false)),
-            (Some(raw), None) if raw.as_value().is_none() || text.is_some() => {
+            (Some(raw), None) if raw.as_node().is_none() || text.is_some() => {
                 let quotable = |text: &Cow<'_, str>| place.is_empty() && is_quotable(text, leaf);
                 let told = sight == Sight::Masked || text.as_ref().is_some_and(quotable);
                 told.then(|| sight.found(raw, false))
@@ -505,11 +505,14 @@ fn element(raw: &Raw, place: &KeyPath, leaf: &Leaf) -> Option<Raw> {
                 element.filter(|element| !element.is_empty() && is_known_by_parts(raw))?;
             Some(Raw::quoted(element.to_owned()))
         }
-        Raw::Value(value) => match value.as_array()?.get(index)? {
-            Value::Array(..) | Value::Dict(..) => None,
-            element => Some(Raw::Value(Box::new(element.clone()))),
+        Raw::Structured(value) => match value.node() {
+            Node::List(items) => {
+                let element = &items.get(index)?.value;
+                element.as_scalar()?;
+                Some(Raw::structured(element.clone()))
+            }
+            _ => None,
         },
-        Raw::Gathered(_) => None,
     }
 }
 

@@ -2,14 +2,13 @@
 
 use super::enums::Variant;
 use super::error::{Hint, Malformed};
-use super::node::{Node, float, single, structure, trim, whole};
 use super::sequences::{List, Map};
+use super::token::{Token, structure, trim};
 use super::{Form, duration, scalar};
 use crate::schema::Kind;
 use crate::value::json::{self, Json};
 use crate::value::observer::{Number, ValueObserver};
 use crate::value::path::Segment;
-use figment::value::Num;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Visitor};
 use settings_syntax::boolean;
@@ -29,7 +28,7 @@ pub(super) struct Context<'w> {
 
 /// The answer to one question.
 pub(super) struct Answer<'a, 'c, 'w> {
-    node: Node<'a>,
+    node: Token<'a>,
     depth: u8,
     context: &'c mut Context<'w>,
 }
@@ -63,7 +62,7 @@ impl<'w> Context<'w> {
     /// Answers for what stands at a place within a list or map.
     pub(super) fn element<'de, S: DeserializeSeed<'de>>(
         &mut self,
-        node: Node<'_>,
+        node: Token<'_>,
         depth: u8,
         place: Segment<'_>,
         seed: S,
@@ -90,7 +89,7 @@ impl<'w> Context<'w> {
 
 impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
     #[inline]
-    pub(super) fn new(node: Node<'a>, depth: u8, context: &'c mut Context<'w>) -> Self {
+    pub(super) fn new(node: Token<'a>, depth: u8, context: &'c mut Context<'w>) -> Self {
         Self {
             node,
             depth,
@@ -119,8 +118,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
     #[inline]
     fn whole<N: scalar::Integer + Into<Number>>(&mut self) -> Result<N, Malformed> {
         let number = match &self.node {
-            Node::Digits(digits) => scalar::integer(digits),
-            Node::Number(number) => whole(*number),
+            Token::Number(text) => scalar::integer(text),
             _ => self.plain().and_then(scalar::integer),
         };
         let number: N = number.ok_or_else(|| Malformed::expected(&N::KIND))?;
@@ -130,8 +128,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
 
     fn float(&self) -> Option<f64> {
         match &self.node {
-            Node::Digits(digits) => scalar::float(digits),
-            Node::Number(number) => Some(float(*number)).filter(|number| number.is_finite()),
+            Token::Number(text) => scalar::float(text),
             _ => self.plain().and_then(scalar::float),
         }
     }
@@ -145,11 +142,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
 
     fn duration(&self) -> Option<Duration> {
         match &self.node {
-            Node::Digits(digits) => settings_syntax::duration::parse(digits),
-            Node::Number(number) => match whole(*number) {
-                Some(seconds) => Some(Duration::from_secs(seconds)),
-                None => settings_syntax::duration::parse(&float(*number).to_string()),
-            },
+            Token::Number(text) => settings_syntax::duration::parse(text),
             _ => self.plain().and_then(settings_syntax::duration::parse),
         }
     }
@@ -160,10 +153,10 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
         visitor: V,
     ) -> Result<V::Value, Malformed> {
         let mut list = match self.node {
-            Node::Text(text) => List::of_text(text, self.depth, self.context),
-            Node::Owned(text) => List::of_text(text, self.depth, self.context),
-            Node::JsonList(items) => Ok(List::of_json(items, self.depth, self.context)),
-            Node::List(values) => Ok(List::of_values(values, self.depth, self.context)),
+            Token::Text(text) => List::of_text(text, self.depth, self.context),
+            Token::Owned(text) => List::of_text(text, self.depth, self.context),
+            Token::JsonList(items) => Ok(List::of_json(items, self.depth, self.context)),
+            Token::List(values) => Ok(List::of_values(values, self.depth, self.context)),
             _ => Err(no_list(length)),
         }?;
         let value = visitor.visit_seq(&mut list);
@@ -177,10 +170,10 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
 
     fn map<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         let mut map = match self.node {
-            Node::Text(text) => Map::of_text(text, self.depth, self.context),
-            Node::Owned(text) => Map::of_text(text, self.depth, self.context),
-            Node::JsonMap(members) => Ok(Map::of_json(members, self.depth, self.context)),
-            Node::Map(dict) => Ok(Map::of_dict(dict, self.depth, self.context)),
+            Token::Text(text) => Map::of_text(text, self.depth, self.context),
+            Token::Owned(text) => Map::of_text(text, self.depth, self.context),
+            Token::JsonMap(members) => Ok(Map::of_json(members, self.depth, self.context)),
+            Token::Map(entries) => Ok(Map::of_entries(entries, self.depth, self.context)),
             _ => Err(Malformed::expected(&Kind::Map(Box::new(Kind::Any)))),
         }?;
         let value = visitor.visit_map(&mut map)?;
@@ -192,15 +185,15 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
     fn fields<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         let depth = self.depth;
         let node = match self.node {
-            Node::Text(text) => structure(text)?,
-            Node::Owned(text) => structure(text)?,
+            Token::Text(text) => structure(text)?,
+            Token::Owned(text) => structure(text)?,
             node => node,
         };
         self.context.unwatched(|context| {
             let answer = Answer::new(node, depth, context);
             match answer.node {
-                Node::JsonList(_) | Node::List(_) => answer.list(None, visitor),
-                Node::JsonMap(_) | Node::Map(_) => answer.map(visitor),
+                Token::JsonList(_) | Token::List(_) => answer.list(None, visitor),
+                Token::JsonMap(_) | Token::Map(_) => answer.map(visitor),
                 _ => Err(Malformed::expected(&Kind::Struct(""))),
             }
         })
@@ -224,8 +217,8 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
         match checked {
             Ok(()) => {
                 let mut place = None;
-                match Node::of_json(trimmed, &mut place) {
-                    Node::Text(text) => context.string(text, visitor),
+                match Token::of_json(trimmed, &mut place) {
+                    Token::Text(text) => context.string(text, visitor),
                     node => Answer::new(node, depth, context).deserialize_any(visitor),
                 }
             }
@@ -274,61 +267,34 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
         deserialize_u128 visit_u128
     }
 
-    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Malformed> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match self.node {
-            Node::Text(text) => Self::anything(text, self.depth, self.context, visitor),
-            Node::Owned(text) => Self::anything(text, self.depth, self.context, visitor),
-            Node::Null => visitor.visit_unit(),
-            Node::Bool(_) => self.deserialize_bool(visitor),
-            Node::Digits(digits) => {
-                if scalar::integer::<u64>(digits).is_some() {
+            Token::Text(text) => Self::anything(text, self.depth, self.context, visitor),
+            Token::Owned(text) => Self::anything(text, self.depth, self.context, visitor),
+            Token::Null => visitor.visit_unit(),
+            Token::Bool(_) => self.deserialize_bool(visitor),
+            Token::Number(text) => {
+                if scalar::integer::<u64>(text).is_some() {
                     self.deserialize_u64(visitor)
-                } else if scalar::integer::<i64>(digits).is_some() {
+                } else if scalar::integer::<i64>(text).is_some() {
                     self.deserialize_i64(visitor)
-                } else if scalar::integer::<u128>(digits).is_some() {
+                } else if scalar::integer::<u128>(text).is_some() {
                     self.deserialize_u128(visitor)
-                } else if digits.contains(['.', 'e', 'E']) {
+                } else if text.contains(['.', 'e', 'E']) {
                     self.deserialize_f64(visitor)
                 } else {
                     self.deserialize_i128(visitor)
                 }
             }
-            Node::Number(number) => {
-                match number {
-                    Num::F32(number) => self.number(number),
-                    Num::F64(number) => self.number(number),
-                    number => match (whole::<i128>(number), whole::<u128>(number)) {
-                        (Some(number), _) => self.number(number),
-                        (None, Some(number)) => self.number(number),
-                        (None, None) => {}
-                    },
-                }
-                match number {
-                    Num::U8(number) => visitor.visit_u8(number),
-                    Num::U16(number) => visitor.visit_u16(number),
-                    Num::U32(number) => visitor.visit_u32(number),
-                    Num::U64(number) => visitor.visit_u64(number),
-                    Num::U128(number) => visitor.visit_u128(number),
-                    Num::USize(number) => visitor.visit_u64(number as u64),
-                    Num::I8(number) => visitor.visit_i8(number),
-                    Num::I16(number) => visitor.visit_i16(number),
-                    Num::I32(number) => visitor.visit_i32(number),
-                    Num::I64(number) => visitor.visit_i64(number),
-                    Num::I128(number) => visitor.visit_i128(number),
-                    Num::ISize(number) => visitor.visit_i64(number as i64),
-                    Num::F32(number) => visitor.visit_f32(number),
-                    Num::F64(number) => visitor.visit_f64(number),
-                }
-            }
-            Node::JsonList(_) | Node::List(_) => self.list(None, visitor),
-            Node::JsonMap(_) | Node::Map(_) => self.map(visitor),
+            Token::JsonList(_) | Token::List(_) => self.list(None, visitor),
+            Token::JsonMap(_) | Token::Map(_) => self.map(visitor),
         }
     }
 
     #[inline]
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         let truth = match &self.node {
-            Node::Bool(value) => Some(*value),
+            Token::Bool(value) => Some(*value),
             _ => self.plain().and_then(boolean::parse),
         };
         let truth = truth.ok_or_else(|| Malformed::expected(&Kind::Bool))?;
@@ -340,8 +306,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
 
     fn deserialize_f32<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Malformed> {
         let number = match &self.node {
-            Node::Digits(digits) => scalar::float(digits),
-            Node::Number(number) => single(*number).filter(|number| number.is_finite()),
+            Token::Number(text) => scalar::float(text),
             _ => self.plain().and_then(scalar::float),
         };
         let number: f32 = number.ok_or_else(|| Malformed::expected(&Kind::Float))?;
@@ -376,8 +341,8 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match self.node {
-            Node::Text(text) => self.context.string(text, visitor),
-            Node::Owned(text) => {
+            Token::Text(text) => self.context.string(text, visitor),
+            Token::Owned(text) => {
                 if let Some(watch) = &mut self.context.watch {
                     watch.text(text);
                 }
@@ -394,7 +359,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match &self.node {
-            Node::JsonList(_) | Node::List(_) => self.list(None, visitor),
+            Token::JsonList(_) | Token::List(_) => self.list(None, visitor),
             node => {
                 let text = node.text().ok_or_else(|| node.not(&Kind::Bytes))?;
                 if let Some(watch) = &mut self.context.watch {
@@ -412,14 +377,14 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match self.node {
-            Node::Null => visitor.visit_none(),
+            Token::Null => visitor.visit_none(),
             _ => visitor.visit_some(self.deeper()?),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match (&self.node, self.plain()) {
-            (Node::Null, _) | (_, Some("" | "null")) => visitor.visit_unit(),
+            (Token::Null, _) | (_, Some("" | "null")) => visitor.visit_unit(),
             _ => Err(Malformed::expected(&Kind::Unit)),
         }
     }
@@ -472,13 +437,17 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Malformed> {
-        let parts = matches!(self.node, Node::JsonMap(_) | Node::Map(_));
+        let parts = matches!(self.node, Token::JsonMap(_) | Token::Map(_));
         if parts || !duration::is_asked(name, fields) {
             return self.fields(visitor);
         }
-        let duration = self
-            .duration()
-            .ok_or_else(|| Malformed::expected(&Kind::Duration))?;
+        let duration = self.duration().ok_or_else(|| {
+            let error = Malformed::expected(&Kind::Duration);
+            match self.plain() {
+                Some(_) => error.hinted(Hint::DurationUnits),
+                None => error,
+            }
+        })?;
         if let Some(watch) = &mut self.context.watch {
             watch.duration(duration);
         }
@@ -493,22 +462,20 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
     ) -> Result<V::Value, Malformed> {
         let refused = || Malformed::expected(&Kind::Enum(names));
         let mut place = None;
-        let mut character = [0; 4];
         let key;
         let node = match self.node {
-            Node::Owned(text) => Node::Text(text),
+            Token::Owned(text) => Token::Text(text),
             node => node,
         };
         let (name, content) = match &node {
-            Node::JsonMap(members) => {
+            Token::JsonMap(members) => {
                 let (found, value) = only(members.clone()).ok_or_else(refused)?;
                 key = found.plain();
-                (&*key, Some(Node::of_json(value, &mut place)))
+                (&*key, Some(Token::of_json(value, &mut place)))
             }
-            Node::Map(dict) => {
-                let (name, value) = only(dict.iter()).ok_or_else(refused)?;
-                let content = Node::of_value(value, &mut character);
-                (name.as_str(), Some(content))
+            Token::Map(entries) => {
+                let entry = only(entries.iter()).ok_or_else(refused)?;
+                (&*entry.key, Some(Token::of_node(&entry.value)))
             }
             _ => match node.text().and_then(trim).ok_or_else(refused)? {
                 text if text.starts_with('{') => {
@@ -518,7 +485,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
                     };
                     let (found, value) = only(members).ok_or_else(refused)?;
                     key = found.plain();
-                    (&*key, Some(Node::of_json(value, &mut place)))
+                    (&*key, Some(Token::of_json(value, &mut place)))
                 }
                 text => (text, None),
             },

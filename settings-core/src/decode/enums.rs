@@ -2,7 +2,7 @@
 
 use super::deserializer::{Answer, Context};
 use super::error::Malformed;
-use super::node::Node;
+use super::token::Token;
 use crate::value::path::Segment;
 use serde::Deserializer;
 use serde::de::value::StrDeserializer;
@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 /// One of an enum's names, with what stands under it.
 pub(super) struct Variant<'a, 'c, 'w> {
     pub(super) name: &'a str,
-    pub(super) content: Option<Node<'a>>,
+    pub(super) content: Option<Token<'a>>,
     pub(super) depth: u8,
     pub(super) context: &'c mut Context<'w>,
 }
@@ -54,7 +54,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
 
     fn unit_variant(self) -> Result<(), Malformed> {
         match self.content {
-            None | Some(Node::Null) => Ok(()),
+            None | Some(Token::Null) => Ok(()),
             Some(_) => Err(Malformed::words("the name alone".to_owned())),
         }
     }

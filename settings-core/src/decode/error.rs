@@ -6,6 +6,7 @@ use crate::schema::Kind;
 use crate::value::json;
 use crate::value::path::{KeyPath, Segment};
 use serde::de::{self, Unexpected};
+use settings_syntax::duration::UNITS;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -64,6 +65,8 @@ pub(crate) enum Hint {
     Pairs,
     /// A list has nothing between two separators.
     Gap,
+    /// Text for a duration.
+    DurationUnits,
 }
 
 impl Hint {
@@ -320,6 +323,7 @@ impl fmt::Display for Hint {
             Self::Depth => write!(f, "values may be nested {} deep at most", json::DEPTH),
             Self::Pairs => f.write_str("write `key=value,key=value`, or JSON"),
             Self::Gap => f.write_str("there is nothing between two separators"),
+            Self::DurationUnits => write!(f, "write numbers with a unit ({UNITS}), as in 1h 30m"),
         }
     }
 }

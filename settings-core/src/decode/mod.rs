@@ -5,13 +5,13 @@ mod duration;
 mod enums;
 mod error;
 mod expecting;
-mod node;
 mod normal;
 mod probe;
 mod scalar;
 mod sequences;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub(crate) use error::{Fault, Hint, Malformed};
 pub(crate) use normal::Normal;
@@ -19,13 +19,15 @@ pub(crate) use probe::probe;
 pub(crate) use sequences::Split;
 
 use crate::schema::Kind;
-use crate::value::observer::ValueObserver;
+use crate::value::{
+    json,
+    node::{Entry, Node},
+    observer::ValueObserver,
+};
 use deserializer::{Answer, Context};
-use figment::value::Value;
-use node::Node;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use std::fmt;
+use token::Token;
 
 /// What is to be read.
 pub enum Input<'a> {
@@ -37,7 +39,7 @@ pub enum Input<'a> {
     /// report is to quote what came.
     Owned(String),
     /// A value from a file or provider.
-    Value(&'a Value),
+    Value(&'a Node<'static>),
 }
 
 /// How text is laid out.
@@ -72,13 +74,12 @@ pub(crate) fn parse_with<T>(
     input: &Input<'_>,
     parse: impl FnOnce(&str) -> Result<T, String>,
 ) -> Result<T, Malformed> {
-    let mut character = [0; 4];
     let text = match input {
         Input::Text(text) => *text,
         Input::Owned(text) => text.as_str(),
-        Input::Value(value) => match Node::of_value(value, &mut character) {
+        Input::Value(value) => match value {
             Node::Text(text) => text,
-            Node::Null | Node::List(_) | Node::Map(_) => {
+            Node::Null | Node::List(_) | Node::Table(_) => {
                 return Err(Malformed::expected(&Kind::Text).structured());
             }
             _ => return Err(Malformed::expected(&Kind::Text).hinted(Hint::Quote)),
@@ -87,9 +88,19 @@ pub(crate) fn parse_with<T>(
     parse(text).map_err(Malformed::refused)
 }
 
-/// The pairs of a map in text, JSON or `k=v,k=v`; their values follow the text rules.
-pub(crate) fn map_of_text(text: &str, form: Form<'_>) -> Option<BTreeMap<String, Value>> {
-    decode(Input::Text(text), form, None).ok()
+/// The table that the text of a map holds, JSON or `k=v,k=v`; the values of pairs are text.
+pub(crate) fn map_of_text(text: &str, form: Form<'_>) -> Option<Node<'static>> {
+    let text = text.trim();
+    if text.starts_with('{') {
+        return structure_of_json(text);
+    }
+    let pairs = Split::new(text, form.separator.unwrap_or(",")).map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        let key = Some(key.trim()).filter(|key| !key.is_empty())?;
+        Some(Entry::new(key, Node::text(value.trim())))
+    });
+    let pairs: Option<Vec<_>> = pairs.collect();
+    Some(Node::Table(pairs?).into_owned())
 }
 
 /// Without the value: it may be a secret.
@@ -100,15 +111,19 @@ impl fmt::Debug for Input<'_> {
 }
 
 /// The list or map that a text holds for a leaf that may take one: JSON, or the pairs of a map.
-pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Option<Value> {
+pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Option<Node<'static>> {
     let is_json = text.trim_start().starts_with(['[', '{']);
     match kind {
-        Kind::Map(_) => map_of_text(text, form).map(Value::from),
+        Kind::Map(_) => map_of_text(text, form),
         Kind::List(_) | Kind::Tuple(_) | Kind::Struct(_) | Kind::Any | Kind::Unknown if is_json => {
-            decode(Input::Text(text), form, None).ok()
+            structure_of_json(text)
         }
         _ => None,
     }
+}
+
+fn structure_of_json(text: &str) -> Option<Node<'static>> {
+    json::node(text, 0).ok().map(Node::into_owned)
 }
 
 #[inline]
@@ -116,13 +131,12 @@ fn attempt<T: DeserializeOwned>(
     input: &mut Input<'_>,
     context: &mut Context<'_>,
 ) -> Result<T, Malformed> {
-    let mut character = [0; 4];
-    let node = match input {
-        Input::Text(text) => Node::Text(text),
-        Input::Owned(text) => Node::Owned(text),
-        Input::Value(value) => Node::of_value(value, &mut character),
+    let token = match input {
+        Input::Text(text) => Token::Text(text),
+        Input::Owned(text) => Token::Owned(text),
+        Input::Value(value) => Token::of_node(value),
     };
-    T::deserialize(Answer::new(node, 0, context))
+    T::deserialize(Answer::new(token, 0, context))
 }
 
 #[cold]
@@ -185,8 +199,9 @@ fn explain(
     let mut error = error.settle(kind);
     let text = match input {
         Input::Text(text) => text,
-        Input::Owned(text) | Input::Value(Value::String(_, text)) => text.as_str(),
-        Input::Value(Value::Dict(..) | Value::Array(..)) => return error.structured(),
+        Input::Owned(text) => text.as_str(),
+        Input::Value(Node::Text(text)) => text,
+        Input::Value(Node::Table(_) | Node::List(_)) => return error.structured(),
         Input::Value(_) => return error,
     };
     if is_structure(text, kind) {

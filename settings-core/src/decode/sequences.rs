@@ -2,13 +2,12 @@
 
 use super::deserializer::Context;
 use super::error::{Hint, Malformed};
-use super::node::{Node, trim};
+use super::token::{Token, trim};
 use crate::schema::Kind;
 use crate::value::json::{self, Json, Plain};
+use crate::value::node::{Entry, Item, Node};
 use crate::value::path::Segment;
-use figment::value::{Dict, Value};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
-use std::collections::btree_map;
 use std::slice;
 
 /// The elements of a list, as they are asked for.
@@ -22,7 +21,7 @@ pub(super) struct List<'a, 'c, 'w> {
 enum Items<'a, 'w> {
     Text(Split<'a, 'w>),
     Json(json::Items<'a>),
-    Values(slice::Iter<'a, Value>),
+    Values(slice::Iter<'a, Item<'static>>),
 }
 
 /// The members of a map or struct, as they are asked for.
@@ -37,13 +36,13 @@ pub(super) struct Map<'a, 'c, 'w> {
 enum Members<'a, 'w> {
     Text(Split<'a, 'w>),
     Json(json::Members<'a>),
-    Values(btree_map::Iter<'a, String, Value>),
+    Values(slice::Iter<'a, Entry<'static>>),
 }
 
 enum Member<'a> {
     Text(&'a str),
     Json(&'a str),
-    Value(&'a Value),
+    Value(&'a Node<'static>),
 }
 
 impl<'a, 'c, 'w> List<'a, 'c, 'w> {
@@ -70,7 +69,11 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
         Self::new(Items::Json(items), depth, context)
     }
 
-    pub(super) fn of_values(values: &'a [Value], depth: u8, context: &'c mut Context<'w>) -> Self {
+    pub(super) fn of_values(
+        values: &'a [Item<'static>],
+        depth: u8,
+        context: &'c mut Context<'w>,
+    ) -> Self {
         Self::new(Items::Values(values.iter()), depth, context)
     }
 
@@ -148,8 +151,12 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
         Self::new(Members::Json(members), depth, context)
     }
 
-    pub(super) fn of_dict(dict: &'a Dict, depth: u8, context: &'c mut Context<'w>) -> Self {
-        Self::new(Members::Values(dict.iter()), depth, context)
+    pub(super) fn of_entries(
+        entries: &'a [Entry<'static>],
+        depth: u8,
+        context: &'c mut Context<'w>,
+    ) -> Self {
+        Self::new(Members::Values(entries.iter()), depth, context)
     }
 
     fn new(members: Members<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
@@ -209,7 +216,7 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
                 .map(|(key, value)| (key.plain(), Member::Json(value))),
             Members::Values(values) => values
                 .next()
-                .map(|(key, value)| (Plain::Borrowed(key), Member::Value(value))),
+                .map(|entry| (Plain::Borrowed(&entry.key), Member::Value(&entry.value))),
         })
     }
 }
@@ -222,7 +229,6 @@ impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
         seed: S,
     ) -> Result<Option<S::Value>, Malformed> {
         let mut plain = None;
-        let mut character = [0; 4];
         let place = Segment::Index(self.taken);
         let node = match &mut self.items {
             Items::Text(split) => match split.next() {
@@ -230,12 +236,10 @@ impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
                     let gap = Malformed::words("a value".to_owned());
                     return Err(gap.hinted(Hint::Gap).at(place).after(self.taken + 1));
                 }
-                element => element.map(Node::Text),
+                element => element.map(Token::Text),
             },
-            Items::Json(items) => items.next().map(|text| Node::of_json(text, &mut plain)),
-            Items::Values(values) => values
-                .next()
-                .map(|value| Node::of_value(value, &mut character)),
+            Items::Json(items) => items.next().map(|text| Token::of_json(text, &mut plain)),
+            Items::Values(values) => values.next().map(|item| Token::of_node(&item.value)),
         };
         let Some(node) = node else {
             return Ok(None);
@@ -269,7 +273,7 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
         let depth = self.depth;
         let found = self.context.unwatched(|context| {
             context
-                .element(Node::Text(&key), depth, Segment::Name(&key), seed)
+                .element(Token::Text(&key), depth, Segment::Name(&key), seed)
                 .map_err(Malformed::of_key)
         });
         let found = found.map_err(|error| error.after(self.taken))?;
@@ -283,11 +287,10 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
             return Err(Malformed::words("a key before its value".to_owned()));
         };
         let mut plain = None;
-        let mut character = [0; 4];
         let node = match member {
-            Member::Text(text) => Node::Text(text),
-            Member::Json(text) => Node::of_json(text, &mut plain),
-            Member::Value(value) => Node::of_value(value, &mut character),
+            Member::Text(text) => Token::Text(text),
+            Member::Json(text) => Token::of_json(text, &mut plain),
+            Member::Value(value) => Token::of_node(value),
         };
         self.context
             .element(node, self.depth, Segment::Name(&key), seed)

@@ -3,7 +3,8 @@
 use super::{Form, Hint, Input, Normal, decode, error::Fault};
 use crate::rules::Rules;
 use crate::schema::{Bound, Range, Rule};
-use figment::value::{Dict, Empty, Tag, Value};
+use crate::value::json;
+use crate::value::node::{Entry, Item, Node};
 use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -83,8 +84,17 @@ fn text<T: DeserializeOwned>(text: &str) -> Option<T> {
     decode(Input::Text(text), Form::default(), None).ok()
 }
 
-fn value<T: DeserializeOwned>(value: impl Into<Value>) -> Option<T> {
-    decode(Input::Value(&value.into()), Form::default(), None).ok()
+/// A value of a structured source, written as JSON.
+fn node(text: &str) -> Node<'static> {
+    match json::node(text, 0) {
+        Ok(node) => node.into_owned(),
+        Err(stop) => panic!("{text}: {stop:?}"),
+    }
+}
+
+/// Reads a value of a structured source, written as JSON.
+fn value<T: DeserializeOwned>(text: &str) -> Option<T> {
+    decode(Input::Value(&node(text)), Form::default(), None).ok()
 }
 
 fn fault<T: DeserializeOwned>(text: &str) -> Fault {
@@ -94,8 +104,12 @@ fn fault<T: DeserializeOwned>(text: &str) -> Fault {
     error.into_fault()
 }
 
-fn value_fault<T: DeserializeOwned>(value: impl Into<Value>) -> Fault {
-    let Err(error) = decode::<T>(Input::Value(&value.into()), Form::default(), None) else {
+fn value_fault<T: DeserializeOwned>(text: &str) -> Fault {
+    node_fault::<T>(&node(text))
+}
+
+fn node_fault<T: DeserializeOwned>(node: &Node<'static>) -> Fault {
+    let Err(error) = decode::<T>(Input::Value(node), Form::default(), None) else {
         panic!("it can be read");
     };
     error.into_fault()
@@ -151,10 +165,16 @@ fn a_number_of_a_file_is_the_number_that_its_text_is() {
     for bits in 0x3dcc_cccd_u32..0x3dcc_ccff {
         // Between two floats of 32 bits, where it matters to which side a text of 17 digits leans.
         let between = f64::midpoint(f32::from_bits(bits).into(), f32::from_bits(bits + 1).into());
-        assert_eq!(value::<f32>(between), text::<f32>(&between.to_string()));
+        assert_eq!(
+            value::<f32>(&between.to_string()),
+            text::<f32>(&between.to_string())
+        );
     }
     let large = 9_007_199_791_611_905_i64;
-    assert_eq!(value::<f32>(large), text::<f32>(&large.to_string()));
+    assert_eq!(
+        value::<f32>(&large.to_string()),
+        text::<f32>(&large.to_string())
+    );
 }
 
 #[test]
@@ -198,7 +218,7 @@ fn names_ignore_case_and_joints_and_are_never_numbers() {
         "one of read_only, read_write, file, pair, limits"
     );
     assert_eq!(fault.choices.map(<[_]>::len), Some(5));
-    assert_eq!(value::<Mode>(0), None);
+    assert_eq!(value::<Mode>("0"), None);
 }
 
 #[test]
@@ -427,12 +447,12 @@ fn nesting_has_a_limit_and_no_stack_overflows() {
         Some(Hint::Depth)
     );
     assert_eq!(fault::<Endless>("x").hint, Some(Hint::Depth));
-    let mut deep = Value::from(1);
+    let mut deep = Node::number("1");
     for _ in 0..1000 {
-        deep = Value::from(vec![deep]);
+        deep = Node::List(vec![Item::new(deep)]);
     }
     assert_eq!(
-        value_fault::<serde_json::Value>(deep).hint,
+        node_fault::<serde_json::Value>(&deep).hint,
         Some(Hint::Depth)
     );
 }
@@ -466,12 +486,8 @@ fn tagged_enums_work() {
         text::<Store>(r#"{"kind": "disk", "path": "/a"}"#),
         Some(Store::Disk { path: "/a".into() })
     );
-    let dict = Dict::from([
-        ("kind".to_owned(), Value::from("disk")),
-        ("path".to_owned(), Value::from("/a")),
-    ]);
     assert_eq!(
-        value::<Store>(dict),
+        value::<Store>(r#"{"kind": "disk", "path": "/a"}"#),
         Some(Store::Disk { path: "/a".into() })
     );
     assert_eq!(text::<Store>("memory"), None);
@@ -502,72 +518,75 @@ fn the_commonest_types_work() {
 
 #[test]
 fn values_of_files_follow_the_same_rules() {
+    assert_eq!(value::<u16>(r#""8080""#), Some(8080));
     assert_eq!(value::<u16>("8080"), Some(8080));
-    assert_eq!(value::<u16>(8080), Some(8080));
-    assert_eq!(value::<u8>(8080), None);
-    assert_eq!(value::<f64>(8080), Some(8080.0));
-    assert_eq!(value::<f32>(0.1), Some(0.1));
-    assert_eq!(value::<f32>(1e39), None);
-    assert_eq!(value::<f64>(f64::NAN), None);
-    assert_eq!(value::<u16>(8080.0), None);
-    assert_eq!(value::<bool>(true), Some(true));
-    assert_eq!(value::<bool>("on"), Some(true));
-    assert_eq!(value::<bool>(1), None);
-    assert_eq!(value::<char>('x'), Some('x'));
-    assert_eq!(value::<String>('x').as_deref(), Some("x"));
-    assert_eq!(value::<u128>(u128::MAX), Some(u128::MAX));
-    assert_eq!(value::<Vec<u8>>("1,2"), Some(vec![1, 2]));
-    assert_eq!(value::<Vec<u8>>(vec![1, 2]), Some(vec![1, 2]));
+    assert_eq!(value::<u8>("8080"), None);
+    assert_eq!(value::<f64>("8080"), Some(8080.0));
+    assert_eq!(value::<f32>("0.1"), Some(0.1));
+    assert_eq!(value::<f32>("1e39"), None);
+    for not_finite in ["nan", "inf", "-inf"] {
+        assert!(
+            decode::<f64>(
+                Input::Value(&Node::number(not_finite)),
+                Form::default(),
+                None
+            )
+            .is_err(),
+            "{not_finite}"
+        );
+    }
+    assert_eq!(value::<bool>("true"), Some(true));
+    assert_eq!(value::<bool>(r#""on""#), Some(true));
+    assert_eq!(value::<bool>("1"), None);
+    assert_eq!(value::<char>(r#""x""#), Some('x'));
+    assert_eq!(value::<u128>(&u128::MAX.to_string()), Some(u128::MAX));
+    assert_eq!(value::<Vec<u8>>(r#""1,2""#), Some(vec![1, 2]));
+    assert_eq!(value::<Vec<u8>>("[1, 2]"), Some(vec![1, 2]));
+    assert_eq!(value::<(u8, String)>(r#"[1, "a"]"#), Some((1, "a".into())));
     assert_eq!(
-        value::<(u8, String)>(vec![Value::from(1), Value::from("a")]),
-        Some((1, "a".into()))
-    );
-    assert_eq!(
-        value::<BTreeMap<u8, String>>(Dict::from([("1".to_owned(), Value::from("a"))])),
+        value::<BTreeMap<u8, String>>(r#"{"1": "a"}"#),
         Some(BTreeMap::from([(1, "a".to_owned())]))
     );
     assert_eq!(
-        value::<Mode>(Dict::from([("file".to_owned(), Value::from("/a"))])),
+        value::<Mode>(r#"{"file": "/a"}"#),
         Some(Mode::File("/a".into()))
     );
-    assert_eq!(value::<Duration>("1h"), Some(Duration::from_hours(1)));
-    assert_eq!(value::<Duration>(5), Some(Duration::from_secs(5)));
-    assert_eq!(value::<Duration>(1.5), Some(Duration::from_millis(1500)));
-    assert_eq!(value::<Duration>(-5), None);
-    let parts = Dict::from([
-        ("secs".to_owned(), Value::from(1)),
-        ("nanos".to_owned(), Value::from(2)),
-    ]);
-    assert_eq!(value::<Duration>(parts), Some(Duration::new(1, 2)));
+    assert_eq!(value::<Duration>(r#""1h""#), Some(Duration::from_hours(1)));
+    assert_eq!(value::<Duration>("5"), Some(Duration::from_secs(5)));
+    assert_eq!(value::<Duration>("1.5"), Some(Duration::from_millis(1500)));
+    assert_eq!(value::<Duration>("-5"), None);
     assert_eq!(
-        value::<serde_json::Value>(vec![Value::from(1), Value::from("2")]),
+        value::<Duration>(r#"{"secs": 1, "nanos": 2}"#),
+        Some(Duration::new(1, 2))
+    );
+    assert_eq!(
+        value::<serde_json::Value>(r#"[1, "2"]"#),
         Some(serde_json::json!([1, "2"]))
     );
-    assert_eq!(value::<Either>(7), Some(Either::Number(7)));
+    assert_eq!(value::<Either>("7"), Some(Either::Number(7)));
 }
 
 #[test]
 fn a_number_where_text_is_asked_for_is_to_be_quoted() {
-    for value in [Value::from(12345), Value::from(true), Value::from(1.5)] {
+    for value in ["12345", "true", "1.5"] {
         let fault = value_fault::<SecretString>(value);
         assert_eq!(fault.hint, Some(Hint::Quote));
         assert_eq!(fault.expected, "text");
     }
-    let fault = value_fault::<url::Url>(1);
+    let fault = value_fault::<url::Url>("1");
     assert_eq!(fault.expected, "a URL such as https://example.com");
-    assert_eq!(value_fault::<String>(vec![1]).hint, None);
-    assert!(value_fault::<String>(vec![1]).structured);
+    assert_eq!(value_fault::<String>("[1]").hint, None);
+    assert!(value_fault::<String>("[1]").structured);
 }
 
 #[test]
 fn nothing_within_a_list_is_an_option_without_value() {
-    let null = || Value::Empty(Tag::Default, Empty::None);
     assert_eq!(
-        value::<Vec<Option<u8>>>(vec![null(), Value::from(1)]),
+        value::<Vec<Option<u8>>>("[null, 1]"),
         Some(vec![None, Some(1)])
     );
     assert_eq!(
-        told(&value_fault::<Vec<u8>>(vec![null()])),
+        told(&value_fault::<Vec<u8>>("[null]")),
         "[0]: a whole number from 0 to 255"
     );
     assert_eq!(
@@ -636,7 +655,7 @@ fn a_structure_is_marked_so_that_it_is_not_quoted() {
     assert!(fault::<Vec<u8>>("[x").structured);
     assert!(fault::<Vec<u8>>("'[1, x]'").structured);
     assert!(fault::<BTreeMap<String, u8>>("a=x").structured);
-    assert!(value_fault::<u8>(vec![1]).structured);
+    assert!(value_fault::<u8>("[1]").structured);
     assert!(!fault::<Vec<u8>>("1,x").structured);
     assert!(!fault::<u8>("{").structured);
 }
@@ -698,7 +717,7 @@ fn rules_look_at_what_the_type_asked_for() {
         [": a value from 1 to 9"]
     );
     assert_eq!(
-        broken::<f32>(Input::Value(&Value::from(9.5))),
+        broken::<f32>(Input::Value(&Node::number("9.5"))),
         [": a value from 1 to 9"]
     );
     assert!(broken::<Mode>(Input::Text("READONLY")).is_empty());
@@ -749,29 +768,30 @@ fn a_scalar_has_one_normal_text() {
     assert_eq!(normal::<Vec<u16>>("1"), None);
 }
 
-fn any_value() -> impl Strategy<Value = Value> {
+fn any_value() -> impl Strategy<Value = Node<'static>> {
     let leaf = prop_oneof![
-        any::<String>().prop_map(Value::from),
-        any::<char>().prop_map(Value::from),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u128>().prop_map(Value::from),
-        any::<i128>().prop_map(Value::from),
-        proptest::num::f64::ANY.prop_map(Value::from),
-        proptest::num::f32::ANY.prop_map(Value::from),
-        Just(Value::Empty(Tag::Default, Empty::Unit)),
+        any::<String>().prop_map(Node::text),
+        any::<bool>().prop_map(Node::Bool),
+        any::<i64>().prop_map(|number| Node::number(number.to_string())),
+        any::<u128>().prop_map(|number| Node::number(number.to_string())),
+        any::<i128>().prop_map(|number| Node::number(number.to_string())),
+        proptest::num::f64::ANY.prop_map(|number| Node::number(number.to_string())),
+        "-?[0-9]{0,30}(\\.[0-9]{0,30})?(e[+-]?[0-9]{1,9})?".prop_map(Node::number),
+        Just(Node::Null),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
+        let list = proptest::collection::vec(inner.clone().prop_map(Item::new), 0..4);
+        let entry = ("secs|nanos|host|port|file|[a-z]", inner)
+            .prop_map(|(key, value)| Entry::new(key, value));
         prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::btree_map("secs|nanos|host|port|file|[a-z]", inner, 0..4)
-                .prop_map(|dict: Dict| Value::from(dict)),
+            list.prop_map(Node::List),
+            proptest::collection::vec(entry, 0..4).prop_map(Node::Table),
         ]
     })
 }
 
 /// Reads a value as each of many types, with rules looking on; it is enough to come back.
-fn read_as_everything(text: Option<&str>, value: &Value) {
+fn read_as_everything(text: Option<&str>, value: &Node<'static>) {
     const RULES: &[Rule] = &[
         Rule::Length {
             min: Some(2),
@@ -809,7 +829,7 @@ proptest! {
     fn no_text_panics(
         text in r#".*|[\[\]{},:="' 0-9a-z.\r-]{0,24}|\{"(host|port|kind|file|secs)": ?("[a-z0-9\\]*"|-?[0-9]+|null|\[.?\])[,}]{1,2}"#
     ) {
-        read_as_everything(Some(&text), &Value::from(0));
+        read_as_everything(Some(&text), &Node::Null);
     }
 
     #[test]

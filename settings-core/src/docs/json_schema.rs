@@ -319,7 +319,7 @@ fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
         }
         Kind::Duration => {
             object.set("type", Value::List(vec![text("string"), text("integer")]));
-            object.set("pattern", text(DURATION));
+            object.set("pattern", text(duration::PATTERN));
             object.set("minLength", count(1));
             object.set("minimum", count(0));
             seconds(&mut object, rules);
@@ -354,13 +354,6 @@ fn of_element(kind: &Kind, rules: &[Rule]) -> Object {
     let rules: Vec<Rule> = rules.iter().filter(is_for_each).copied().collect();
     of_kind(kind, &rules)
 }
-
-/// Units largest first, each at most once, or a plain number.
-const DURATION: &str = concat!(
-    r"^([0-9]+(\.[0-9]+)?|([0-9]+(\.[0-9]+)? *w *)?([0-9]+(\.[0-9]+)? *d *)?",
-    r"([0-9]+(\.[0-9]+)? *h *)?([0-9]+(\.[0-9]+)? *m(in)? *)?([0-9]+(\.[0-9]+)? *s *)?",
-    r"([0-9]+(\.[0-9]+)? *ms *)?([0-9]+(\.[0-9]+)? *us *)?([0-9]+ *ns *)?)$"
-);
 
 fn integer(object: &mut Object, mut min: i128, max: u128, rules: &[Rule]) {
     let mut digits = max.to_string();

@@ -3,11 +3,10 @@
 use crate::{
     error::{
         origin::{Layer, Origin},
-        redact::{self, Secrets},
+        redact,
     },
-    value::raw::Raw,
+    value::{node::Node, raw::Raw},
 };
-use figment::value::Value;
 use std::{borrow::Cow, fmt};
 
 /// One thing that is wrong with the settings, or, as a warning, that should be looked at.
@@ -216,10 +215,10 @@ impl Sight {
         if self == Self::Masked {
             return Cow::Borrowed(redact::MASK);
         }
-        match (raw.as_value(), raw.as_text()) {
-            (Some(Value::Empty(..)), _) => Cow::Borrowed("nothing"),
-            (Some(Value::Array(..)), _) => Cow::Borrowed("a list"),
-            (Some(Value::Dict(..)), _) => Cow::Borrowed("a table"),
+        match (raw.as_node(), raw.as_text()) {
+            (Some(Node::Null), _) => Cow::Borrowed("nothing"),
+            (Some(Node::List(_)), _) => Cow::Borrowed("a list"),
+            (Some(Node::Table(_)), _) => Cow::Borrowed("a table"),
             (_, Some(text)) if raw.is_bare() => redact::escape_truncated(&text).to_string().into(),
             (_, Some(text)) if !structure => quoted(&text).into(),
             _ => Cow::Borrowed("something else"),
@@ -236,14 +235,16 @@ impl Sight {
 
     /// A reason that a user's type or function gave, as far as it may be shown.
     pub(crate) fn reason(self, reason: &str, raw: Option<&str>) -> Option<String> {
-        let mut secrets = Secrets::default();
-        match (self, raw) {
-            (Self::Masked, None) => return None,
-            (Self::Masked, Some(raw)) => secrets.add(raw),
-            (Self::Shown, Some(raw)) => secrets.add_credentials(raw),
-            (Self::Shown, None) => {}
+        match self {
+            Self::Masked => None,
+            Self::Shown => {
+                let masked = match raw {
+                    Some(raw) => redact::mask_word_in(reason, raw),
+                    None => reason.into(),
+                };
+                Some(redact::escape_truncated(&redact::mask_urls(&masked)).to_string())
+            }
         }
-        Some(redact::escape_truncated(&secrets.mask(reason)).to_string())
     }
 }
 

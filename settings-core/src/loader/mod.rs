@@ -3,6 +3,8 @@
 pub(crate) mod check_schema;
 pub(crate) mod reading;
 
+#[cfg(feature = "figment")]
+use crate::source::provider::AnyProvider;
 use crate::{
     build::{Assemble, Assembler, LoadContext, Observer},
     error::{Error, problem::Problem, source_report},
@@ -185,8 +187,9 @@ impl<T> Loader<T> {
     /// assert_eq!(app.port, 80);
     /// # Ok::<(), settings_core::Error>(())
     /// ```
+    #[cfg(feature = "figment")]
     pub fn provider(self, provider: impl figment::Provider + Send + Sync + 'static) -> Self {
-        self.with(Feed::Provider(Box::new(provider)))
+        self.with(Feed::Provider(AnyProvider::new(provider)))
     }
 
     /// A store that several processes share, of the rank of a file.

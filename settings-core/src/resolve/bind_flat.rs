@@ -12,7 +12,6 @@ use crate::{
         layout::{Name, Target},
         lookup::NameTarget,
     },
-    source::file,
     value::{
         json::{self, Flaw},
         node::{Node, Offset},
@@ -171,7 +170,7 @@ pub(super) fn malformed(what: &str, origin: &Origin) -> Problem {
 
 /// Reads JSON that a flat source has for groups; what may help if it is none.
 pub(super) fn read_json(text: &str) -> Result<Node<'_>, Option<Hint>> {
-    file::read_json(text).map_err(|_| match json::check(text.trim()) {
+    json::node(text, 0).map_err(|_| match json::check(text.trim()) {
         Err(Flaw::Syntax { column }) => {
             let begins_so = text.trim_start().starts_with(['[', '{']);
             begins_so.then_some(Hint::Json { column })

@@ -135,7 +135,7 @@ impl Walk<'_> {
             (Field::Leaf(_), Node::Text(text)) if self.at.whole => {
                 SlotValue::Value(Raw::quoted(text.into_owned()))
             }
-            (Field::Leaf(_), value) => SlotValue::Value(Raw::Value(Box::new(value.into_value()))),
+            (Field::Leaf(_), value) => SlotValue::Value(Raw::structured(value)),
         };
         let given = Given {
             said,

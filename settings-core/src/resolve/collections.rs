@@ -14,10 +14,9 @@ use crate::{
     schema::{Shape, lookup::target_of_key},
     value::{
         node::{Node, Offset},
-        raw::{Raw, wipe_value},
+        raw::{Raw, Structured},
     },
 };
-use figment::value::Value;
 use settings_syntax::{name, suggest};
 use std::{
     borrow::Cow,
@@ -268,13 +267,16 @@ pub(crate) fn merge_map(
     if parts.is_empty() {
         return None;
     }
-    let mut map = match said {
-        SlotValue::Value(Raw::Value(value)) => value.as_dict()?.clone(),
-        // If it is no map, its own problem will say so.
-        SlotValue::Value(Raw::Text { text, .. }) => decode::map_of_text(text, form)?,
-        SlotValue::Unset | SlotValue::Empty => BTreeMap::new(),
+    let lowest = match said {
+        SlotValue::Value(Raw::Structured(value)) => Some(value.clone()),
+        SlotValue::Value(Raw::Text { text, .. }) => {
+            Some(Structured::new(decode::map_of_text(text, form)?))
+        }
+        SlotValue::Unset | SlotValue::Empty => None,
         _ => return None,
     };
+    // If it is no map, its own problem will say so.
+    let mut map = lowest.map_or(Some(BTreeMap::new()), Structured::into_map)?;
     let mut keys: Vec<(String, Origin)> = Vec::new();
     // The keys of the layers below, by what their spellings have in common.
     let mut lower: HashMap<Vec<u8>, String> = HashMap::new();
@@ -299,9 +301,7 @@ pub(crate) fn merge_map(
             SlotValue::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
             _ => String::new(),
         };
-        if let Some(lower) = map.insert(key.clone(), Value::from(text)) {
-            wipe_value(lower);
-        }
+        map.insert(key.clone(), Structured::new(Node::Text(Cow::Owned(text))));
         keys.push((key, part.origin));
     }
     // Of a key that was set twice the last origin counts.
@@ -309,5 +309,8 @@ pub(crate) fn merge_map(
     keys.reverse();
     keys.retain(|(key, _)| seen.insert(key.clone()));
     keys.reverse();
-    Some((SlotValue::Value(Raw::gathered(map)), keys))
+    Some((
+        SlotValue::Value(Raw::Structured(Structured::of_map(map))),
+        keys,
+    ))
 }

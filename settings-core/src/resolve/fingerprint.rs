@@ -1,7 +1,7 @@
 //! Tells whether two readings of the layers found the same, without keeping what they found.
 
 use super::{Resolved, SlotValue};
-use crate::{error::origin::Layer, value::node::Node};
+use crate::error::origin::Layer;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 impl Resolved {
@@ -45,34 +45,10 @@ fn hash_said(said: &SlotValue, hasher: &mut impl Hasher) {
         }
         SlotValue::Tree(tree) => {
             3_u8.hash(hasher);
-            hash_node(&tree.0, hasher);
+            tree.0.hash_text(hasher);
         }
         SlotValue::FromFile(path) => (4_u8, path).hash(hasher),
         SlotValue::Unreadable => 5_u8.hash(hasher),
         SlotValue::Consumed => 6_u8.hash(hasher),
-    }
-}
-
-fn hash_node(node: &Node<'_>, hasher: &mut impl Hasher) {
-    match node {
-        Node::Null => 0_u8.hash(hasher),
-        Node::Bool(value) => (1_u8, value).hash(hasher),
-        Node::Int(value) => (2_u8, value).hash(hasher),
-        Node::Float(value) => (3_u8, value.to_bits()).hash(hasher),
-        Node::Number(text) => (4_u8, text).hash(hasher),
-        Node::Text(text) => (5_u8, text).hash(hasher),
-        Node::List(items) => {
-            (6_u8, items.len()).hash(hasher);
-            for item in items {
-                hash_node(&item.value, hasher);
-            }
-        }
-        Node::Table(entries) => {
-            (7_u8, entries.len()).hash(hasher);
-            for entry in entries {
-                entry.key.hash(hasher);
-                hash_node(&entry.value, hasher);
-            }
-        }
     }
 }

@@ -5,5 +5,7 @@ pub(crate) mod contents;
 pub(crate) mod args;
 pub(crate) mod env;
 pub(crate) mod file;
+#[cfg(feature = "figment")]
+pub(crate) mod provider;
 pub(crate) mod secrets_dir;
 pub(crate) mod service_links;

@@ -1,66 +1,67 @@
-//! A structured document as it was read, before anyone knows which leaves it holds.
+//! The one type for structured values: those of files, providers and JSON.
 
 #![cfg_attr(
-    not(any(feature = "toml", feature = "json", feature = "yaml")),
-    allow(dead_code, reason = "without a format nothing is read")
+    not(all(feature = "figment", feature = "live", feature = "cli")),
+    allow(dead_code, reason = "no feature needs all of it")
 )]
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+#[cfg(not(test))]
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::mem;
 
-use figment::value::{Dict, Empty, Num, Tag, Value};
-use serde::Deserialize;
-use serde::de::value::{Error as Never, U64Deserializer};
+use zeroize::Zeroize;
 
-/// Tables and lists within one another; every reader refuses what lies deeper.
+/// The limit for tables and lists inside one another; every reader refuses what is nested deeper.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// Marks the text of a number among strings. figment counts its own tags up from one.
-const NUMBER: u64 = 0x2e75_6d62_6572_0001;
-
-/// One value of a document. What the text holds as it stands is borrowed from it.
+/// One value of a document, borrowed from its text where possible.
+///
+/// Two values are equal if they mean the same: numbers by what they count, tables whatever the order of their keys.
 #[derive(Clone)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
-pub(crate) enum Node<'t> {
+#[cfg_attr(test, derive(Debug))]
+pub enum Node<'t> {
     Null,
     Bool(bool),
-    Int(i64),
-    /// A float whose text says no more than the float does.
-    Float(f64),
-    /// A number that the two above would change, as it was written.
+    /// A number as it is written, in decimal; also `inf` and `nan` of TOML and YAML.
     Number(Cow<'t, str>),
-    /// A string, or a date as it was written.
+    /// A string, or a date as it is written.
     Text(Cow<'t, str>),
     List(Vec<Item<'t>>),
-    /// In the file's order, with a key as often as the file has it; TOML's, which refuses
-    /// to have one twice, by the bytes of the keys.
+    /// In the order of the file, with a repeated key as often as JSON has it. TOML and YAML refuse a repeated key;
+    /// TOML's tables are in the order of their keys.
     Table(Vec<Entry<'t>>),
 }
 
 /// A key and its value in a table.
-#[derive(Clone)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
-pub(crate) struct Entry<'t> {
+#[derive(Clone, Debug)]
+pub struct Entry<'t> {
     pub(crate) key: Cow<'t, str>,
-    /// Where the key begins.
+    /// The start of the key.
     pub(crate) key_at: Offset,
-    /// Where the value does.
+    /// The start of the value.
     pub(crate) at: Offset,
     pub(crate) value: Node<'t>,
 }
 
 /// An element of a list.
-#[derive(Clone)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
-pub(crate) struct Item<'t> {
+#[derive(Clone, Debug)]
+pub struct Item<'t> {
     pub(crate) at: Offset,
     pub(crate) value: Node<'t>,
 }
 
-/// Where a value begins in its file, in bytes. Four of them are enough for 16 MiB.
+/// A position in a file, in bytes. Four of them are enough for 16 MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Offset(u32);
 
 impl Offset {
+    /// For values that are in no file.
+    pub(crate) const NONE: Self = Self(0);
+
     pub(crate) fn new(bytes: usize) -> Self {
         Self(u32::try_from(bytes).unwrap_or(u32::MAX))
     }
@@ -70,66 +71,60 @@ impl Offset {
     }
 }
 
-/// A value of a provider, or one that was taken out of another document.
-impl From<Value> for Node<'static> {
-    fn from(value: Value) -> Self {
-        match value {
-            value if is_number(&value) => {
-                Self::Number(Cow::Owned(value.into_string().unwrap_or_default()))
-            }
-            Value::String(_, text) => Self::Text(Cow::Owned(text)),
-            Value::Char(_, ch) => Self::Text(Cow::Owned(ch.to_string())),
-            Value::Bool(_, truth) => Self::Bool(truth),
-            Value::Empty(..) => Self::Null,
-            Value::Num(_, Num::I64(int)) => Self::Int(int),
-            Value::Num(_, Num::F64(float)) => Self::Float(float),
-            Value::Num(_, number) => match (number.to_u128(), number.to_i128(), number.to_f64()) {
-                (Some(int), ..) => Self::number(Cow::Owned(int.to_string())),
-                (_, Some(int), _) => Self::number(Cow::Owned(int.to_string())),
-                (.., float) => Self::Float(float.unwrap_or(f64::NAN)),
-            },
-            Value::Array(_, values) => Self::List(
-                values
-                    .into_iter()
-                    .map(|value| Item {
-                        at: Offset::new(0),
-                        value: value.into(),
-                    })
-                    .collect(),
-            ),
-            Value::Dict(_, dict) => Self::Table(
-                dict.into_iter()
-                    .map(|(key, value)| Entry {
-                        key: Cow::Owned(key),
-                        key_at: Offset::new(0),
-                        at: Offset::new(0),
-                        value: value.into(),
-                    })
-                    .collect(),
-            ),
+impl<'t> Entry<'t> {
+    /// An entry that is in no file.
+    pub(crate) fn new(key: impl Into<Cow<'t, str>>, value: Node<'t>) -> Self {
+        Self {
+            key: key.into(),
+            key_at: Offset::NONE,
+            at: Offset::NONE,
+            value,
+        }
+    }
+}
+
+impl<'t> Item<'t> {
+    /// An element that is in no file.
+    pub(crate) fn new(value: Node<'t>) -> Self {
+        Self {
+            at: Offset::NONE,
+            value,
         }
     }
 }
 
 impl<'t> Node<'t> {
-    /// A decimal number with or without sign, point and exponent, which the reader has checked.
-    pub(crate) fn number(text: Cow<'t, str>) -> Self {
-        if let Ok(int) = text.parse() {
-            return Self::Int(int);
-        }
-        if !text.contains(['.', 'e', 'E']) {
-            return Self::Number(text);
-        }
-        exact_float(&text).map_or(Self::Number(text), Self::Float)
+    /// A decimal number that a reader has checked, without a `+` before it.
+    pub(crate) fn number(text: impl Into<Cow<'t, str>>) -> Self {
+        Self::Number(match text.into() {
+            Cow::Borrowed(text) => Cow::Borrowed(text.strip_prefix('+').unwrap_or(text)),
+            Cow::Owned(text) => match text.strip_prefix('+') {
+                Some(rest) => Cow::Owned(rest.to_owned()),
+                None => Cow::Owned(text),
+            },
+        })
     }
 
-    /// The same, holding nothing of the text.
+    pub(crate) fn text(text: impl Into<Cow<'t, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The text of a string, number or bool; empty for null.
+    pub(crate) fn as_scalar(&self) -> Option<&str> {
+        match self {
+            Self::Null => Some(""),
+            Self::Bool(true) => Some("true"),
+            Self::Bool(false) => Some("false"),
+            Self::Number(text) | Self::Text(text) => Some(text),
+            Self::List(_) | Self::Table(_) => None,
+        }
+    }
+
+    /// The same, borrowing nothing. The last value of a repeated key counts.
     pub(crate) fn into_owned(self) -> Node<'static> {
         match self {
             Self::Null => Node::Null,
             Self::Bool(bool) => Node::Bool(bool),
-            Self::Int(int) => Node::Int(int),
-            Self::Float(float) => Node::Float(float),
             Self::Number(text) => Node::Number(Cow::Owned(text.into_owned())),
             Self::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
             Self::List(items) => {
@@ -139,7 +134,8 @@ impl<'t> Node<'t> {
                 });
                 Node::List(items.collect())
             }
-            Self::Table(entries) => {
+            Self::Table(mut entries) => {
+                keep_last_of_each_key(&mut entries);
                 let entries = entries.into_iter().map(|entry| Entry {
                     key: Cow::Owned(entry.key.into_owned()),
                     key_at: entry.key_at,
@@ -151,154 +147,349 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Takes the whole subtree. Of a key that stands twice the last value counts.
-    pub(crate) fn into_value(self) -> Value {
+    /// Calls a function with the text of each string, number and bool.
+    pub(crate) fn each_scalar(&self, each: &mut dyn FnMut(&str)) {
         match self {
-            Self::Null => Value::Empty(Tag::Default, Empty::Unit),
-            Self::Bool(bool) => Value::Bool(Tag::Default, bool),
-            Self::Int(int) => Value::Num(Tag::Default, Num::I64(int)),
-            Self::Float(float) => Value::Num(Tag::Default, Num::F64(float)),
-            Self::Number(text) => wide(text),
-            Self::Text(text) => Value::String(Tag::Default, text.into_owned()),
-            Self::List(items) => Value::Array(
-                Tag::Default,
-                items
-                    .into_iter()
-                    .map(|item| item.value.into_value())
-                    .collect(),
-            ),
+            Self::List(items) => items.iter().for_each(|item| item.value.each_scalar(each)),
             Self::Table(entries) => {
-                let pairs = entries
-                    .into_iter()
-                    .map(|entry| (entry.key.into_owned(), entry.value.into_value()));
-                Value::Dict(Tag::Default, pairs.collect::<Dict>())
+                for entry in entries {
+                    entry.value.each_scalar(each);
+                }
             }
+            scalar => scalar.as_scalar().into_iter().for_each(each),
+        }
+    }
+
+    /// Hashes what is written, keys included.
+    pub(crate) fn hash_text(&self, hasher: &mut impl Hasher) {
+        mem::discriminant(self).hash(hasher);
+        match self {
+            Self::List(items) => {
+                items.len().hash(hasher);
+                for item in items {
+                    item.value.hash_text(hasher);
+                }
+            }
+            Self::Table(entries) => {
+                entries.len().hash(hasher);
+                for entry in in_order_of_keys(entries) {
+                    entry.key.hash(hasher);
+                    entry.value.hash_text(hasher);
+                }
+            }
+            scalar => scalar.as_scalar().hash(hasher),
+        }
+    }
+
+    /// Overwrites every text that the value owns.
+    pub(crate) fn wipe(&mut self) {
+        match self {
+            Self::Number(Cow::Owned(text)) | Self::Text(Cow::Owned(text)) => text.zeroize(),
+            Self::List(items) => items.iter_mut().for_each(|item| item.value.wipe()),
+            Self::Table(entries) => entries.iter_mut().for_each(|entry| entry.value.wipe()),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => {}
         }
     }
 }
 
-/// A float that says as much as the decimal text: whose shortest form has the same digits.
-pub(crate) fn exact_float(text: &str) -> Option<f64> {
-    let float: f64 = text.parse().ok()?;
-    // Fifteen digits come back from any float that is neither subnormal nor zero.
-    let fits = text.len() <= 15 && float.is_normal();
-    let holds = || float.is_finite() && significant(text).eq(significant(&format!("{float:e}")));
-    (fits || holds()).then_some(float)
-}
-
-/// Whether a string is a number that figment's value can't hold, and no string of the file.
-pub(crate) fn is_number(value: &Value) -> bool {
-    match value {
-        Value::String(tag, _) => !tag.is_default() && *tag == number_tag(),
-        _ => false,
-    }
-}
-
-/// A number beyond `i64` or more precise than `f64`.
-fn wide(text: Cow<'_, str>) -> Value {
-    if let Ok(int) = text.parse::<u128>() {
-        Value::Num(Tag::Default, Num::U128(int))
-    } else if let Ok(int) = text.parse::<i128>() {
-        Value::Num(Tag::Default, Num::I128(int))
-    } else {
-        Value::String(number_tag(), text.into_owned())
-    }
-}
-
-fn number_tag() -> Tag {
-    // The way around a private constructor; it can't fail, and needs no `unwrap` to say so.
-    Tag::deserialize(U64Deserializer::<Never>::new(NUMBER)).unwrap_or_default()
-}
-
-/// The digits from the first that is not zero to the last that is not zero.
-fn significant(text: &str) -> impl Iterator<Item = u8> {
-    let mantissa = text.find(['e', 'E']).map_or(text, |at| &text[..at]);
-    let from_first = mantissa.trim_start_matches(['-', '+', '0', '.']);
-    let trimmed = if from_first.contains('.') || mantissa.contains('.') {
-        from_first.trim_end_matches(['0', '.'])
-    } else {
-        from_first.trim_end_matches('0')
+fn keep_last_of_each_key(entries: &mut Vec<Entry<'_>>) {
+    const FEW: usize = 16;
+    let repeats = match entries.len() {
+        0 | 1 => false,
+        2..=FEW => (1..entries.len()).any(|at| {
+            let (before, rest) = entries.split_at(at);
+            before.iter().any(|entry| entry.key == rest[0].key)
+        }),
+        len => {
+            entries
+                .iter()
+                .map(|entry| &*entry.key)
+                .collect::<HashSet<_>>()
+                .len()
+                < len
+        }
     };
-    trimmed.bytes().filter(u8::is_ascii_digit)
+    if repeats {
+        let mut seen = HashSet::new();
+        entries.reverse();
+        entries.retain(|entry| seen.insert(entry.key.clone()));
+        entries.reverse();
+    }
+}
+
+/// The entries of a table by the bytes of their keys.
+pub(crate) fn in_order_of_keys<'n, 't>(entries: &'n [Entry<'t>]) -> Vec<&'n Entry<'t>> {
+    let mut sorted: Vec<_> = entries.iter().collect();
+    sorted.sort_by(|one, other| one.key.cmp(&other.key));
+    sorted
+}
+
+/// Never the value: it may be a secret.
+#[cfg(not(test))]
+impl fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Node(..)")
+    }
+}
+
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Number(one), Self::Number(other)) => is_same_number(one, other),
+            (Self::List(one), Self::List(other)) => {
+                let values = one.iter().map(|item| &item.value);
+                values.eq(other.iter().map(|item| &item.value))
+            }
+            (Self::Table(one), Self::Table(other)) => {
+                let is_same = |one: &&Entry<'_>, other: &&Entry<'_>| {
+                    one.key == other.key && one.value == other.value
+                };
+                let (one, other) = (in_order_of_keys(one), in_order_of_keys(other));
+                one.len() == other.len()
+                    && one
+                        .iter()
+                        .zip(&other)
+                        .all(|(one, other)| is_same(one, other))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether two decimal texts mean the same number: `1.50` and `15e-1`.
+pub(crate) fn is_same_number(one: &str, other: &str) -> bool {
+    one == other
+        || match (Decimal::of(one), Decimal::of(other)) {
+            (Some(one), Some(other)) => one.is_same(&other),
+            _ => false,
+        }
+}
+
+/// Whether a float prints as the same decimal number as the text, so that nothing of it is lost.
+pub(crate) fn is_exact(float: f64, text: &str) -> bool {
+    // Fifteen digits come back from any float that is neither subnormal nor zero.
+    (text.len() <= 15 && float.is_normal()) || is_same_number(&format!("{float:e}"), text)
+}
+
+/// A decimal number: its significant digits, and the power of ten of the last one.
+pub(crate) struct Decimal<'t> {
+    pub(crate) negative: bool,
+    /// Digits with at most one point, without zeros at either end.
+    digits: &'t str,
+    exponent: i64,
+}
+
+impl<'t> Decimal<'t> {
+    /// Reads digits with or without sign, point and exponent.
+    pub(crate) fn of(text: &'t str) -> Option<Self> {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
+            None => (text, 0_i64),
+        };
+        let (negative, mantissa) = match mantissa.as_bytes().first()? {
+            b'-' => (true, &mantissa[1..]),
+            b'+' => (false, &mantissa[1..]),
+            _ => (false, mantissa),
+        };
+        let points = mantissa.bytes().filter(|byte| *byte == b'.').count();
+        let is_plain = mantissa
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        if points > 1 || !is_plain || mantissa.len() == points {
+            return None;
+        }
+        // The power of ten of the last digit written, before zeros are cut.
+        let fraction = mantissa.find('.').map_or(0, |at| mantissa.len() - at - 1);
+        let mut exponent = exponent.checked_sub(i64::try_from(fraction).ok()?)?;
+        let digits = mantissa.trim_start_matches(['0', '.']);
+        let zeros = |digits: &str| digits.len() - digits.trim_end_matches('0').len();
+        let cut = zeros(digits);
+        let mut kept = &digits[..digits.len() - cut];
+        exponent = exponent.checked_add(i64::try_from(cut).ok()?)?;
+        if let Some(whole) = kept.strip_suffix('.') {
+            // Every digit behind the point was a zero.
+            let cut = zeros(whole);
+            kept = &whole[..whole.len() - cut];
+            exponent = exponent.checked_add(i64::try_from(cut).ok()?)?;
+        }
+        Some(Self {
+            negative: negative && !kept.is_empty(),
+            digits: kept,
+            exponent: if kept.is_empty() { 0 } else { exponent },
+        })
+    }
+
+    fn digits(&self) -> impl Iterator<Item = u8> {
+        self.digits.bytes().filter(u8::is_ascii_digit)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.negative == other.negative
+            && self.exponent == other.exponent
+            && self.digits().cmp(other.digits()) == Ordering::Equal
+    }
+
+    /// The magnitude, if the number is whole and fits.
+    pub(crate) fn whole(&self) -> Option<u128> {
+        let zeros = u32::try_from(self.exponent).ok()?;
+        let digits = self.digits().try_fold(0_u128, |number, digit| {
+            number
+                .checked_mul(10)?
+                .checked_add(u128::from(digit - b'0'))
+        })?;
+        match digits {
+            0 => Some(0),
+            digits => digits.checked_mul(10_u128.checked_pow(zeros)?),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn number(text: &str) -> Node<'_> {
-        Node::number(Cow::Borrowed(text))
-    }
-
     #[test]
-    fn a_number_stays_a_number_where_nothing_is_lost() {
-        assert_eq!(number("5"), Node::Int(5));
-        assert_eq!(number("+5"), Node::Int(5));
-        assert_eq!(number("-0"), Node::Int(0));
-        assert_eq!(number("1.50"), Node::Float(1.5));
-        assert_eq!(number("1e3"), Node::Float(1000.0));
-        assert_eq!(number("0.0"), Node::Float(0.0));
-        assert_eq!(number("0e5"), Node::Float(0.0));
-        assert_eq!(
-            number("0.30000000000000004"),
-            Node::Float(0.300_000_000_000_000_04)
-        );
-        assert_eq!(number("100000000000000000000.0"), Node::Float(1e20));
-        assert_eq!(number("0.000000000000000000001"), Node::Float(1e-21));
-    }
-
-    #[test]
-    fn a_number_that_would_change_is_its_text() {
+    fn a_number_keeps_its_text() {
         for text in [
+            "5",
+            "-0",
+            "1.50",
+            "1e3",
             "9223372036854775808",
-            "-9223372036854775809",
+            "3.14159265358979323846",
+        ] {
+            assert_eq!(Node::number(text).as_scalar(), Some(text));
+        }
+        assert_eq!(Node::number("+5").as_scalar(), Some("5"));
+    }
+
+    #[test]
+    fn numbers_are_equal_by_what_they_count() {
+        let same = ["1.50", "1.5", "15e-1", "0.15E1", "+1.500", "0001.5"];
+        for text in same {
+            assert!(is_same_number(text, "1.5"), "{text}");
+        }
+        for (one, other) in [
+            ("100", "1e2"),
+            ("100.0", "1e+2"),
+            ("-0", "0.000"),
+            ("inf", "inf"),
+        ] {
+            assert!(is_same_number(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("1", "-1"),
+            ("10", "1"),
+            ("0.1", "0.01"),
+            ("1", "1x"),
+            ("", "0"),
+        ] {
+            assert!(!is_same_number(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_float_is_exact_where_it_prints_the_same_number() {
+        let exact = |text: &str| is_exact(text.parse().unwrap(), text);
+        for text in [
+            "0.0",
+            "1.50",
+            "1e3",
+            "0.30000000000000004",
+            "100000000000000000000.0",
+            "5e-324",
+        ] {
+            assert!(exact(text), "{text}");
+        }
+        for text in [
+            "9007199254740993",
             "3.14159265358979323846",
             "1e999",
             "1e-999",
             "1.23456789e-320",
-            "123456789012345678901234567890.0",
         ] {
-            assert_eq!(number(text), Node::Number(Cow::Borrowed(text)), "{text}");
+            assert!(!exact(text), "{text}");
         }
     }
 
     #[test]
-    fn integers_are_exact_to_128_bits_in_a_value() {
-        let values = [u64::MAX.to_string(), u128::MAX.to_string()];
-        for text in values {
-            let value = number(&text).into_value();
-            assert_eq!(value.to_u128(), text.parse().ok());
+    fn a_whole_number_may_have_a_point_and_an_exponent() {
+        let whole = |text| Decimal::of(text).and_then(|decimal| decimal.whole());
+        assert_eq!(whole("1e+06"), Some(1_000_000));
+        assert_eq!(whole("12.50e1"), Some(125));
+        assert_eq!(whole("120.0"), Some(120));
+        assert_eq!(whole("0.000e99"), Some(0));
+        assert_eq!(
+            whole("340282366920938463463374607431768211455"),
+            Some(u128::MAX)
+        );
+        for text in [
+            "1.5",
+            "1e-1",
+            "1e39",
+            "340282366920938463463374607431768211456",
+            "x",
+        ] {
+            assert_eq!(whole(text), None, "{text}");
         }
-        let value = number(&i128::MIN.to_string()).into_value();
-        assert_eq!(value.to_i128(), Some(i128::MIN));
+    }
+
+    fn table(pairs: &[(&'static str, &'static str)]) -> Node<'static> {
+        let entries = pairs
+            .iter()
+            .map(|(key, text)| Entry::new(*key, Node::number(*text)));
+        Node::Table(entries.collect())
     }
 
     #[test]
-    fn what_figment_cannot_hold_is_text_that_is_no_string() {
-        let beyond = "340282366920938463463374607431768211456";
-        let value = number(beyond).into_value();
-        assert_eq!(value.as_str(), Some(beyond));
-        assert!(is_number(&value));
-        assert!(is_number(&value.clone()));
-        assert!(!is_number(&Value::from(beyond)));
-        assert!(!is_number(&Value::from(5)));
-    }
-
-    #[test]
-    fn the_last_of_two_equal_keys_counts_in_a_value() {
-        let entry = |int| Entry {
-            key: Cow::Borrowed("a"),
-            key_at: Offset::new(0),
-            at: Offset::new(0),
-            value: Node::Int(int),
+    fn the_last_value_of_a_repeated_key_counts() {
+        let repeated = table(&[("a", "1"), ("b", "2"), ("a", "3")]);
+        assert_eq!(repeated.into_owned(), table(&[("b", "2"), ("a", "3")]));
+        let entry = |at: usize| Entry::new((at % 20).to_string(), Node::number(at.to_string()));
+        let Node::Table(kept) = Node::Table((0..40).map(entry).collect()).into_owned() else {
+            panic!("no table");
         };
-        let value = Node::Table(vec![entry(1), entry(2)]).into_value();
-        assert_eq!(value.find_ref("a").and_then(Value::to_i128), Some(2));
+        assert_eq!(kept.len(), 20);
+        assert_eq!(kept[0].value, Node::number("20"));
+    }
+
+    #[test]
+    fn the_order_of_keys_does_not_tell_tables_apart() {
+        let (one, other) = (
+            table(&[("a", "1"), ("b", "2")]),
+            table(&[("b", "2.0"), ("a", "1")]),
+        );
+        assert_eq!(one, other);
+        assert_ne!(one, table(&[("a", "1"), ("c", "2")]));
     }
 
     #[test]
     fn a_node_is_small() {
         assert_eq!(size_of::<Node<'_>>(), 32);
         assert_eq!(size_of::<Entry<'_>>(), 64);
+    }
+
+    proptest! {
+        #[test]
+        fn any_printed_float_is_exact(bits: u64) {
+            let float = f64::from_bits(bits);
+            prop_assume!(float.is_finite());
+            prop_assert!(is_exact(float, &float.to_string()));
+            let text = format!("{float:?}");
+            prop_assert!(is_exact(float, &text));
+        }
+
+        #[test]
+        fn any_integer_is_whole(number: i128) {
+            let text = number.to_string();
+            let decimal = Decimal::of(&text).unwrap();
+            prop_assert_eq!(decimal.whole(), Some(number.unsigned_abs()));
+            prop_assert_eq!(decimal.negative, number < 0);
+        }
     }
 }

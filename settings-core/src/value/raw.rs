@@ -1,9 +1,9 @@
-//! A value that is not decoded yet: text, or a figment value from a structured source.
+//! A value that is not decoded yet: text of a flat source, or a value of a structured one.
 
-use crate::value::node;
-use figment::value::{Dict, Value};
+use super::node::{Entry, Node};
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     ffi::OsString,
     fmt,
     hash::{DefaultHasher, Hash, Hasher},
@@ -11,24 +11,22 @@ use std::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-/// A value as its source gave it.
+/// A value as its source contains it; wiped when it is dropped.
 #[derive(Clone)]
 pub(crate) enum Raw {
-    /// Text from the environment, `.env`, a secret file, an argument, `set` or a default; wiped when it is dropped.
+    /// Text from the environment, `.env`, a secret file, an argument, `set` or a default.
     Text {
         text: Zeroizing<String>,
-        /// Whether it stood in quotes, which makes empty text a value.
+        /// Whether it is in quotes there, which makes empty text a value.
         quoted: bool,
     },
-    /// A value from a file or provider.
-    Value(Box<Value>),
-    /// A map whose values flat sources gave one by one.
-    Gathered(Gathered),
+    /// A value from a file or provider, or a map whose values flat sources set one by one.
+    Structured(Structured),
 }
 
-/// A map out of the texts of flat sources, wiped when it is dropped.
-#[derive(Clone)]
-pub(crate) struct Gathered(Box<Value>);
+/// A structured value, wiped when it is dropped.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Structured(Node<'static>);
 
 impl Raw {
     pub(crate) fn quoted(text: String) -> Self {
@@ -38,20 +36,20 @@ impl Raw {
         }
     }
 
-    pub(crate) fn gathered(map: Dict) -> Self {
-        Self::Gathered(Gathered(Box::new(Value::from(map))))
+    pub(crate) fn structured(node: Node<'_>) -> Self {
+        Self::Structured(Structured(node.into_owned()))
     }
 
-    /// Whether both came as the same.
+    /// Whether both have the same form and mean the same.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text { text, .. }, Self::Text { text: other, .. }) => text == other,
-            (Self::Value(value), Self::Value(other)) => value == other,
+            (Self::Structured(value), Self::Structured(other)) => value == other,
             _ => false,
         }
     }
 
-    /// Tells it from another without keeping it.
+    /// A hash of the texts in it.
     #[cfg_attr(
         not(feature = "cli"),
         allow(dead_code, reason = "only the command uses it")
@@ -62,7 +60,7 @@ impl Raw {
         hasher.finish()
     }
 
-    /// Hashes what it came as, whatever that is.
+    /// Hashes the value with its form.
     #[cfg_attr(
         not(feature = "live"),
         allow(dead_code, reason = "only live settings use it")
@@ -70,51 +68,86 @@ impl Raw {
     pub(crate) fn hash(&self, hasher: &mut impl Hasher) {
         match self {
             Self::Text { text, .. } => (0_u8, text.as_str()).hash(hasher),
-            Self::Value(value) => hash_value(value, hasher),
-            Self::Gathered(map) => hash_value(&map.0, hasher),
+            Self::Structured(value) => {
+                1_u8.hash(hasher);
+                value.0.hash_text(hasher);
+            }
         }
     }
 
-    /// The text it came as, unless it is a list or a table.
+    /// Its text, unless it is a list or a table.
     pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text { text, .. } => Some(Cow::Borrowed(text)),
-            Self::Value(value) => match &**value {
-                Value::String(_, text) => Some(Cow::Borrowed(text)),
-                Value::Dict(..) | Value::Array(..) => None,
-                other => Some(Cow::Owned(scalar(other))),
-            },
-            Self::Gathered(_) => None,
+            Self::Structured(value) => value.0.as_scalar().map(Cow::Borrowed),
         }
     }
 
-    /// The value of a structured source, or one put together like it.
-    pub(crate) fn as_value(&self) -> Option<&Value> {
+    /// The value of a structured source.
+    pub(crate) fn as_node(&self) -> Option<&Node<'static>> {
         match self {
             Self::Text { .. } => None,
-            Self::Value(value) => Some(value),
-            Self::Gathered(map) => Some(&map.0),
+            Self::Structured(value) => Some(&value.0),
         }
     }
 
-    /// Whether it stands without quotes where it comes from, as a number of a file does.
+    /// Whether it is written without quotes in a structured source, as a number of a file is.
     pub(crate) fn is_bare(&self) -> bool {
-        match self {
-            Self::Value(value) => match &**value {
-                Value::String(..) => node::is_number(value),
-                value => !matches!(value, Value::Char(..)),
-            },
-            _ => false,
-        }
+        self.as_node()
+            .is_some_and(|node| !matches!(node, Node::Text(_)))
     }
 
-    /// Each text in it: itself, or those of its elements.
+    /// Calls a function with each text in it: its own, or those of its elements.
     pub(crate) fn each_text(&self, each: &mut dyn FnMut(&str)) {
-        match (self.as_text(), self.as_value()) {
-            (Some(text), _) => each(&text),
-            (None, Some(value)) => texts(value, each),
-            (None, None) => {}
+        match self {
+            Self::Text { text, .. } => each(text),
+            Self::Structured(value) => value.0.each_scalar(each),
         }
+    }
+}
+
+impl Structured {
+    pub(crate) fn new(node: Node<'static>) -> Self {
+        Self(node)
+    }
+
+    /// The values of a table by their keys.
+    pub(crate) fn into_map(mut self) -> Option<BTreeMap<String, Self>> {
+        let Node::Table(entries) = &mut self.0 else {
+            return None;
+        };
+        let entries = mem::take(entries).into_iter();
+        Some(
+            entries
+                .map(|entry| (entry.key.into_owned(), Self(entry.value)))
+                .collect(),
+        )
+    }
+
+    /// The table of these values.
+    pub(crate) fn of_map(map: BTreeMap<String, Self>) -> Self {
+        let entries = map
+            .into_iter()
+            .map(|(key, mut value)| Entry::new(key, mem::replace(&mut value.0, Node::Null)));
+        Self(Node::Table(entries.collect()))
+    }
+
+    pub(crate) fn node(&self) -> &Node<'static> {
+        &self.0
+    }
+
+    /// The text, if it is a string. The caller wipes it.
+    pub(crate) fn into_text(mut self) -> Result<String, Self> {
+        match &mut self.0 {
+            Node::Text(text) => Ok(mem::take(text).into_owned()),
+            _ => Err(self),
+        }
+    }
+}
+
+impl Drop for Structured {
+    fn drop(&mut self) {
+        self.0.wipe();
     }
 }
 
@@ -125,83 +158,12 @@ pub(crate) fn wipe(text: OsString) {
     }
 }
 
-/// Overwrites every text in a value, then drops it.
-pub(crate) fn wipe_value(value: Value) {
-    match value {
-        Value::String(_, mut text) => text.zeroize(),
-        Value::Array(_, values) => values.into_iter().for_each(wipe_value),
-        Value::Dict(_, dict) => dict.into_values().for_each(wipe_value),
-        _ => {}
-    }
-}
-
-fn scalar(value: &Value) -> String {
-    match value {
-        Value::Char(_, ch) => ch.to_string(),
-        Value::Bool(_, value) => value.to_string(),
-        Value::Num(_, number) => number
-            .to_u128()
-            .map(|number| number.to_string())
-            .or_else(|| number.to_i128().map(|number| number.to_string()))
-            // `5.0` is no whole number, and is shown so.
-            .or_else(|| number.to_f64().map(|number| format!("{number:?}")))
-            .unwrap_or_default(),
-        _ => String::new(),
-    }
-}
-
-#[cfg_attr(
-    not(feature = "live"),
-    allow(dead_code, reason = "only live settings use it")
-)]
-fn hash_value(value: &Value, hasher: &mut impl Hasher) {
-    match value {
-        Value::String(_, text) => (1_u8, text).hash(hasher),
-        Value::Array(_, values) => {
-            (2_u8, values.len()).hash(hasher);
-            for value in values {
-                hash_value(value, hasher);
-            }
-        }
-        Value::Dict(_, dict) => {
-            (3_u8, dict.len()).hash(hasher);
-            for (key, value) in dict {
-                key.hash(hasher);
-                hash_value(value, hasher);
-            }
-        }
-        other => (4_u8, scalar(other)).hash(hasher),
-    }
-}
-
-fn texts(value: &Value, each: &mut dyn FnMut(&str)) {
-    match value {
-        Value::String(_, text) => each(text),
-        Value::Array(_, values) => values.iter().for_each(|value| texts(value, each)),
-        Value::Dict(_, dict) => dict.values().for_each(|value| texts(value, each)),
-        other => each(&scalar(other)),
-    }
-}
-
-impl Gathered {
-    pub(crate) fn value(&self) -> &Value {
-        &self.0
-    }
-}
-
-impl Drop for Gathered {
-    fn drop(&mut self) {
-        wipe_value(mem::replace(&mut self.0, Value::from(false)));
-    }
-}
-
 /// Never the value: it may be a secret.
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Text { .. } => "Text(..)",
-            Self::Value(_) => "Value(..)",
-            Self::Gathered(_) => "Gathered(..)",
+            Self::Structured(_) => "Structured(..)",
         })
     }
 }

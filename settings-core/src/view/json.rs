@@ -10,7 +10,6 @@ use crate::{
     },
     view::rows::{Row, Shows, Written},
 };
-use figment::value::Value;
 use std::collections::HashMap;
 
 /// The rows of a struct as a JSON object; groups become objects within it, lists of groups lists.
@@ -39,7 +38,7 @@ pub(crate) fn part(rows: &[&Row]) -> String {
 }
 
 /// A value of a structured source as JSON.
-pub(crate) fn value(value: &Value) -> String {
+pub(crate) fn value(value: &node::Node<'_>) -> String {
     let mut out = String::new();
     write_value(&mut out, value);
     out
@@ -210,51 +209,35 @@ fn float(text: &str) -> Option<String> {
     number.is_finite().then(|| format!("{number:?}"))
 }
 
-fn write_value(out: &mut String, value: &Value) {
+fn write_value(out: &mut String, value: &node::Node<'_>) {
     match value {
-        Value::String(_, text) if node::is_number(value) => {
-            // A number that figment can't hold; what JSON has no form for was no number to its leaf either.
-            match float(text) {
-                Some(number) => out.push_str(&number),
-                None => write_string(out, text),
-            }
-        }
-        Value::String(_, text) => write_string(out, text),
-        Value::Char(_, ch) => write_string(out, ch.encode_utf8(&mut [0; 4])),
-        Value::Bool(_, truth) => out.push_str(if *truth { "true" } else { "false" }),
-        Value::Num(_, number) => {
-            let text = number
-                .to_u128()
-                .map(|number| number.to_string())
-                .or_else(|| number.to_i128().map(|number| number.to_string()))
-                .or_else(|| {
-                    number
-                        .to_f64()
-                        .filter(|number| number.is_finite())
-                        .map(|number| format!("{number:?}"))
-                });
-            out.push_str(text.as_deref().unwrap_or("null"));
-        }
-        Value::Empty(..) => out.push_str("null"),
-        Value::Dict(_, dict) => {
+        node::Node::Null => out.push_str("null"),
+        node::Node::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
+        // Text where JSON cannot write the number: no setting accepts it as a number either.
+        node::Node::Number(text) => match float(text) {
+            Some(number) => out.push_str(&number),
+            None => write_string(out, text),
+        },
+        node::Node::Text(text) => write_string(out, text),
+        node::Node::Table(entries) => {
             out.push('{');
-            for (nth, (key, value)) in dict.iter().enumerate() {
+            for (nth, entry) in entries.iter().enumerate() {
                 if nth > 0 {
                     out.push(',');
                 }
-                write_string(out, key);
+                write_string(out, &entry.key);
                 out.push(':');
-                write_value(out, value);
+                write_value(out, &entry.value);
             }
             out.push('}');
         }
-        Value::Array(_, values) => {
+        node::Node::List(items) => {
             out.push('[');
-            for (nth, value) in values.iter().enumerate() {
+            for (nth, item) in items.iter().enumerate() {
                 if nth > 0 {
                     out.push(',');
                 }
-                write_value(out, value);
+                write_value(out, &item.value);
             }
             out.push(']');
         }

@@ -9,9 +9,11 @@ use crate::{
     error::{origin::Origin, problem::Sight, redact},
     resolve::{Resolved, Slot, SlotValue},
     schema::{Kind, Leaf, Shape, layout::Layout},
-    value::raw::Raw,
+    value::{
+        node::{Entry, Item, Node, in_order_of_keys},
+        raw::Raw,
+    },
 };
-use figment::value::{Dict, Value};
 use std::any::Any;
 use zeroize::Zeroizing;
 
@@ -72,7 +74,7 @@ pub(crate) enum Shows {
     Masked,
     Text(String),
     /// A list or table from a structured source.
-    Structure(Value),
+    Structure(Node<'static>),
     /// A problem prevented a value.
     #[cfg_attr(
         not(feature = "cli"),
@@ -286,7 +288,7 @@ pub(crate) fn of_leaf(
 
 /// A value as its source set it. Text that contains a structure with secrets is shown as a structure.
 pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf) -> Shows {
-    if let Some(structure @ (Value::Dict(..) | Value::Array(..))) = raw.as_value() {
+    if let Some(structure @ (Node::Table(_) | Node::List(_))) = raw.as_node() {
         return Shows::Structure(masked(structure));
     }
     let Some(text) = raw.as_text() else {
@@ -307,7 +309,7 @@ pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf) -> Shows {
 fn came_as(raw: &Raw, leaf: &Leaf, value: &dyn LeafValue) -> (Shows, Written) {
     let text = raw.as_text();
     if let Some(text) = &text
-        && let Some(scalar) = raw.as_value().filter(|_| raw.is_bare())
+        && let Some(scalar) = raw.as_node().filter(|_| raw.is_bare())
         && matches!(leaf.kind(), Kind::Any | Kind::Unknown)
     {
         // A type that accepts anything may read the text of a number as something else.
@@ -319,7 +321,7 @@ fn came_as(raw: &Raw, leaf: &Leaf, value: &dyn LeafValue) -> (Shows, Written) {
         return (Shows::Structure(scalar.clone()), written);
     }
     let shows = of_raw(raw, leaf);
-    let written = match (&shows, raw.as_value(), text) {
+    let written = match (&shows, raw.as_node(), text) {
         (Shows::Structure(all), Some(structure), _) if all == structure => Written::Structure,
         (Shows::Text(all), _, Some(text)) if *all == text => {
             Written::Text(or_brackets(&text, leaf).to_owned())
@@ -362,8 +364,8 @@ fn or_brackets<'t>(text: &'t str, leaf: &Leaf) -> &'t str {
 /// The value of a list or map of groups without elements.
 pub(crate) fn no_elements(shape: Shape) -> Shows {
     Shows::Structure(match shape {
-        Shape::List => Value::from(Vec::<Value>::new()),
-        _ => Value::from(Dict::new()),
+        Shape::List => Node::List(Vec::new()),
+        _ => Node::Table(Vec::new()),
     })
 }
 
@@ -389,20 +391,27 @@ fn safe(text: &str) -> String {
 }
 
 /// A structure with passwords and the values of sensitive keys masked.
-fn masked(value: &Value) -> Value {
+fn masked(value: &Node<'static>) -> Node<'static> {
     match value {
-        Value::String(tag, text) => Value::String(*tag, safe(text)),
-        Value::Array(tag, values) => Value::Array(*tag, values.iter().map(masked).collect()),
-        Value::Dict(tag, dict) => {
-            let pairs = dict.iter().map(|(key, value)| {
-                let value = if redact::is_sensitive_name(key) {
-                    Value::from(redact::MASK)
-                } else {
-                    masked(value)
-                };
-                (key.clone(), value)
+        Node::Text(text) => Node::text(safe(text)),
+        Node::List(items) => {
+            let items = items.iter().map(|item| Item {
+                value: masked(&item.value),
+                ..*item
             });
-            Value::Dict(*tag, pairs.collect())
+            Node::List(items.collect())
+        }
+        Node::Table(entries) => {
+            let entries = in_order_of_keys(entries).into_iter().map(|entry| Entry {
+                key: entry.key.clone(),
+                value: if redact::is_sensitive_name(&entry.key) {
+                    Node::text(redact::MASK)
+                } else {
+                    masked(&entry.value)
+                },
+                ..*entry
+            });
+            Node::Table(entries.collect())
         }
         other => other.clone(),
     }

@@ -4,13 +4,15 @@ use crate::{
     build::Step,
     decode::{self, Form},
     schema::{Kind, Leaf},
-    value::{json::quoted, node},
+    value::{
+        json::quoted,
+        node::{Node, is_exact},
+    },
     view::{
         json,
         rows::{Row, Shows, Written},
     },
 };
-use figment::value::Value;
 use settings_syntax::boolean;
 use std::fmt::Write;
 
@@ -159,27 +161,21 @@ fn of_text(text: &str, leaf: &Leaf) -> Option<String> {
 }
 
 /// A list or table on one line; `None` if TOML can't hold it.
-fn inline(value: &Value) -> Option<String> {
+fn inline(value: &Node<'_>) -> Option<String> {
     match value {
-        // A number that only text can carry.
-        Value::String(..) if node::is_number(value) => None,
-        Value::String(_, text) => Some(quoted(text)),
-        Value::Char(_, ch) => Some(quoted(&ch.to_string())),
-        Value::Bool(_, truth) => Some(truth.to_string()),
-        Value::Num(_, number) => match (number.to_i128(), number.to_f64()) {
-            (Some(whole), _) => i64::try_from(whole).ok().map(|whole| whole.to_string()),
-            (None, Some(float)) if float.is_finite() => Some(format!("{float:?}")),
-            _ => None,
-        },
-        Value::Empty(..) => None,
-        Value::Array(_, values) => {
-            let each: Option<Vec<String>> = values.iter().map(inline).collect();
+        Node::Null => None,
+        Node::Bool(truth) => Some(truth.to_string()),
+        Node::Number(text) => number(text),
+        Node::Text(text) => Some(quoted(text)),
+        Node::List(items) => {
+            let each = items.iter().map(|item| inline(&item.value));
+            let each: Option<Vec<String>> = each.collect();
             Some(format!("[{}]", each?.join(", ")))
         }
-        Value::Dict(_, dict) => {
-            let pairs = dict
+        Node::Table(entries) => {
+            let pairs = entries
                 .iter()
-                .map(|(name, value)| Some(format!("{} = {}", key(name), inline(value)?)));
+                .map(|entry| Some(format!("{} = {}", key(&entry.key), inline(&entry.value)?)));
             let pairs: Option<Vec<String>> = pairs.collect();
             let pairs = pairs?;
             Some(if pairs.is_empty() {
@@ -189,6 +185,16 @@ fn inline(value: &Value) -> Option<String> {
             })
         }
     }
+}
+
+/// A number as TOML writes it; `None` if its readers would change it.
+fn number(text: &str) -> Option<String> {
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(whole.to_string());
+    }
+    let float: f64 = text.parse().ok()?;
+    let fits = text.contains(['.', 'e', 'E']) && float.is_finite() && is_exact(float, text);
+    fits.then(|| format!("{float:?}"))
 }
 
 fn key(name: &str) -> String {

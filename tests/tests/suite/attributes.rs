@@ -257,8 +257,8 @@ fn the_reason_of_parse_with_is_told_but_for_what_came() {
       variable APP_COLOUR
     help: correct APP_COLOUR, or unset it, as it is optional
 
-  loud: expected a value of its type, found "https://user:[redacted]@example.com"
-      ("https://user:[redacted]@example.com" is nothing) in environment variable APP_LOUD
+  loud: expected a value of its type, found "https://user:[redacted]@example.com" ("[redacted]" is
+      nothing) in environment variable APP_LOUD
     help: correct APP_LOUD, or unset it, as it is optional
 
   quiet_token: expected a value of its type, found [redacted] in environment variable

@@ -692,7 +692,7 @@ fn every_kind_says_what_it_expects() {
     help: correct ALL_FLOAT, or unset it, as it is optional
 
   all.wait: expected a duration such as 30s, found "soon" in environment variable ALL_WAIT
-    help: correct ALL_WAIT, or unset it, as it is optional
+    help: write numbers with a unit (ns, us, ms, s, m, h, d, w), as in 1h 30m
 
   all.level: expected one of debug, info, read_only, found "inof" in environment variable ALL_LEVEL
     help: did you mean info?
@@ -702,7 +702,7 @@ fn every_kind_says_what_it_expects() {
     help: correct ALL_IP, or unset it, as it is optional
 
   all.url: expected a URL such as https://example.com, found "example" (relative URL without a base:
-      "example") in environment variable ALL_URL
+      "[redacted]") in environment variable ALL_URL
     help: correct ALL_URL, or unset it, as it is optional
 
   all.numbers[1]: expected a value, found "1,,2" in environment variable ALL_NUMBERS

@@ -278,10 +278,10 @@ fn a_default_obeys_the_rules_too() {
   by_function: expected a value of at most 9 in its default
     help: correct the default in the program
 
-  by_validate: refused: 3 is odd, found "3" in its default
+  by_validate: refused: [redacted] is odd, found "3" in its default
     help: correct the default in the program
 
-  of_option: refused: 5 is odd, found "5" in its default
+  of_option: refused: [redacted] is odd, found "5" in its default
     help: correct the default in the program
 
   unreadable: expected an IP address, found "nowhere" (invalid IP address syntax) in its default

@@ -137,6 +137,7 @@ fn what_is_wrong_is_told_with_its_place() {
     help: correct db_pool_size there, or set SHOP_DB_POOL_SIZE, which overrides it
 
   timeout: expected a duration such as 30s, found "soon" in memory /timeout @1
+    help: write numbers with a unit (ns, us, ms, s, m, h, d, w), as in 1h 30m
     help: correct timeout there, or set SHOP_TIMEOUT, which overrides it
 
 1 warning

@@ -416,10 +416,11 @@ fn what_was_expected_in_each_form() {
   matching: expected text that matches ^[a-z]+[0-9]$, found "Seven" in environment variable MATCHING
     help: correct MATCHING, or unset it, as it is optional
 
-  number: refused: 7 brings bad luck, found "7" in environment variable NUMBER
+  number: refused: [redacted] brings bad luck, found "7" in environment variable NUMBER
     help: correct NUMBER, or unset it, as it is optional
 
-  share: expected a value of its type, found "half" (half has no %) in environment variable SHARE
+  share: expected a value of its type, found "half" ([redacted] has no %) in environment variable
+      SHARE
     help: correct SHARE, or unset it, as it is optional
 
 read: the environment
@@ -473,7 +474,7 @@ read: the environment
   labels.a: expected a whole number from 0 to 255, found something else in config.toml:8:5
     help: correct labels there, or set LABELS, which overrides it
 
-  text: expected text, found 7.5 in config.toml:3:8
+  text: expected text, found 7.50 in config.toml:3:8
     help: this leaf takes text: quote it
     help: or set TEXT, which overrides it
 
@@ -829,14 +830,14 @@ fn a_short_value_hides_only_itself_in_a_reason_and_a_carriage_return_is_named() 
         str![[r#"
 3 problems in the settings (Odd)
 
-  shards: refused: 3 is odd; try 4, found "3" in environment variable SHARDS
+  shards: refused: [redacted] is odd; try 4, found "3" in environment variable SHARDS
     help: correct SHARDS, or unset it for the default, 1
 
   format: expected one of json, text, found "json/r" in environment variable FORMAT
     help: the value ends with a carriage return: save the file with Unix line endings
     help: correct FORMAT, or unset it for the default, json
 
-  shards: refused: 1 is odd; try 2, found "1" in its default
+  shards: refused: [redacted] is odd; try 2, found "1" in its default
     help: correct the default in the program
 
 read: the environment

@@ -382,23 +382,23 @@ fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
         str![[r#"
 6 problems in the settings (Validated)
 
-  number: refused: 3 is odd, found "3" in environment variable NUMBER
+  number: refused: [redacted] is odd, found "3" in environment variable NUMBER
     help: correct NUMBER, or unset it for the default, 2
 
-  optional: refused: 5 is odd, found "5" in environment variable OPTIONAL
+  optional: refused: [redacted] is odd, found "5" in environment variable OPTIONAL
     help: correct OPTIONAL, or unset it, as it is optional
 
-  user: refused: root may not, found "root" in environment variable USER
+  user: refused: [redacted] may not, found "root" in environment variable USER
     help: correct USER, or unset it, as it is optional
 
   list: refused: not sorted, found "2,1" in environment variable LIST
     help: correct LIST, or unset it, as it is optional
 
-  token: refused: [redacted] is weak, found [redacted] in environment variable TOKEN
+  token: refused by its own check, found [redacted] in environment variable TOKEN
     help: correct TOKEN, or unset it, as it is optional
 
-  remote: refused: https://user:[redacted]@example.com/ is far away, found
-      "https://user:[redacted]@example.com/" in environment variable REMOTE
+  remote: refused: [redacted] is far away, found "https://user:[redacted]@example.com/" in
+      environment variable REMOTE
     help: correct REMOTE, or unset it, as it is optional
 
 read: the environment

@@ -114,7 +114,6 @@ fn its_errors_are_told_in_our_words_at_the_leaf() {
 
   password: expected at least 9 characters, found [redacted] in environment variable APP_PASSWORD
     help: correct APP_PASSWORD, or unset it, as it is optional
-    note: a password wants nine characters
 
   again: expected the same value as another field, found "abcd" in environment variable APP_AGAIN
     help: correct APP_AGAIN, or unset it for the default, abc

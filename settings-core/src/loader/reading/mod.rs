@@ -12,6 +12,8 @@ mod structured;
 use self::hint::did_you_mean;
 #[cfg(feature = "remote")]
 use crate::remote::{Served, Store};
+#[cfg(feature = "figment")]
+use crate::source::provider::AnyProvider;
 use crate::{
     error::{
         origin::{Document, Layer, Locate, Origin},
@@ -40,7 +42,8 @@ use zeroize::Zeroizing;
 /// One layer, before it is read.
 pub(crate) enum Feed {
     File(Declaration),
-    Provider(Box<dyn figment::Provider + Send + Sync>),
+    #[cfg(feature = "figment")]
+    Provider(AnyProvider),
     #[cfg(feature = "remote")]
     Store(Store),
     EnvFile(Declaration),
@@ -72,6 +75,7 @@ impl Feed {
     pub(crate) fn layer(&self) -> Layer {
         match self {
             Self::File(_) => Layer::File,
+            #[cfg(feature = "figment")]
             Self::Provider(_) => Layer::Provider,
             #[cfg(feature = "remote")]
             Self::Store(_) => Layer::Store,
@@ -262,7 +266,8 @@ impl Reading {
 
     fn layer(&mut self, layer: u16, feed: &Feed) {
         match feed {
-            Feed::Provider(provider) => self.provider(layer, &**provider),
+            #[cfg(feature = "figment")]
+            Feed::Provider(provider) => self.provider(layer, provider),
             #[cfg(feature = "remote")]
             Feed::Store(store) => self.store(layer, store),
             Feed::Process | Feed::Variables(_) => {}

@@ -1,11 +1,15 @@
 //! Files and providers: tables within tables.
 
 use super::{Declaration, Reading, document_of, nothing_in_force};
+#[cfg(feature = "figment")]
+use crate::{
+    error::source_report::{SourceReport, SourceStatus},
+    source::provider::{AnyProvider, Description},
+};
 use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{SourceReport, SourceStatus},
     },
     resolve::{At, Place},
     source::file::Format,
@@ -54,29 +58,20 @@ impl Reading {
         }
     }
 
-    pub(super) fn provider(
-        &mut self,
-        layer: u16,
-        provider: &(dyn figment::Provider + Send + Sync),
-    ) {
-        let metadata = provider.metadata();
-        let name: Arc<str> = Arc::from(&*metadata.name);
-        let from: Option<Arc<str>> = metadata
-            .source
-            .as_ref()
-            .map(|source| Arc::from(source.to_string()));
+    #[cfg(feature = "figment")]
+    pub(super) fn provider(&mut self, layer: u16, provider: &AnyProvider) {
+        let Description { name, source } = provider.describe();
         self.looked.push(SourceReport::new(
             Layer::Provider,
             name.to_string(),
             SourceStatus::Read,
         ));
-        let data = match provider.data() {
-            Ok(data) => data,
+        let tables = match provider.read() {
+            Ok(tables) => tables,
             Err(error) => {
-                // figment's own words may quote a value; its place does not.
                 let mut what = format!("the provider {name} failed");
-                if !error.path.is_empty() {
-                    what = format!("{what} at {}", error.path.join("."));
+                if !error.key.is_empty() {
+                    what = format!("{what} at {}", error.key);
                 }
                 self.not_read(format_args!("the provider {name}"));
                 self.resolved.problems.push(
@@ -86,12 +81,9 @@ impl Reading {
                 return;
             }
         };
-        for (_, dict) in data {
-            let Node::Table(entries) = Node::from(figment::value::Value::from(dict)) else {
-                continue;
-            };
+        for entries in tables {
             let at = |key: Cow<'static, str>, _: Offset| {
-                Origin::provider(name.clone(), from.clone(), key)
+                Origin::provider(name.clone(), source.clone(), key)
             };
             self.table(layer, entries, &at);
         }

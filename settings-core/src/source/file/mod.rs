@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::value::node::{Node, Offset};
 
+#[cfg(feature = "json")]
 mod json;
 pub(crate) mod locate;
 #[cfg(feature = "toml")]
@@ -70,23 +71,21 @@ impl Format {
     }
 }
 
-/// Reads a JSON value of any kind, which a flat source holds as text.
-pub(crate) fn read_json(text: &str) -> Result<Node<'_>, SyntaxError> {
-    json::read_value(text)
-}
-
 #[cfg(not(all(feature = "toml", feature = "json", feature = "yaml")))]
 fn off<'t>(_: &'t str, what: &'static str) -> Result<Node<'t>, SyntaxError> {
     Err(SyntaxError { at: None, what })
 }
 
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 const TOO_DEEP: &str = "tables and lists are nested more than 128 deep";
 
 #[cfg(any(feature = "json", feature = "yaml"))]
 const NO_TABLE: &str = "expected keys with values, not a lone value or list";
 
+#[cfg(any(feature = "json", feature = "yaml"))]
 const BOM: &str = "\u{feff}";
 
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 impl SyntaxError {
     fn new(at: usize, what: &'static str) -> Self {
         Self {

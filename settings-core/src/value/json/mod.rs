@@ -4,9 +4,11 @@
 //! escapes in it, is wiped. A JSON library would leave its buffers behind.
 
 mod grammar;
+mod node;
 mod string;
 
-pub(crate) use grammar::{Build, Why, read as build};
+pub(crate) use grammar::Why;
+pub(crate) use node::node;
 pub(crate) use string::{is_unseen, quoted, write_string};
 
 use std::ops::{Deref, Range};
@@ -64,7 +66,7 @@ pub(crate) struct Members<'a> {
 
 /// Whether the whole of `text` is one JSON value.
 pub(crate) fn check(text: &str) -> Result<(), Flaw> {
-    build::<()>(text, 0, DEPTH).map_err(|stop| match stop.why {
+    grammar::read::<()>(text, 0, DEPTH).map_err(|stop| match stop.why {
         Why::Depth => Flaw::Depth,
         Why::Syntax(_) => {
             let before = text.bytes().take(stop.at);

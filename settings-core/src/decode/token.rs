@@ -1,0 +1,92 @@
+//! What is at hand when a type asks: text, JSON or a file's value.
+
+use super::error::{Hint, Malformed};
+use crate::schema::Kind;
+use crate::value::json::{self, Json};
+use crate::value::node::{Entry, Item, Node};
+
+/// What is at hand.
+pub(super) enum Token<'a> {
+    Text(&'a str),
+    /// May be taken by a type that keeps it.
+    Owned(&'a mut String),
+    Null,
+    Bool(bool),
+    /// A number of a file or of JSON, as it is written.
+    Number(&'a str),
+    JsonList(json::Items<'a>),
+    JsonMap(json::Members<'a>),
+    List(&'a [Item<'static>]),
+    Map(&'a [Entry<'static>]),
+}
+
+impl<'a> Token<'a> {
+    /// A value of a structured source.
+    pub(super) fn of_node(node: &'a Node<'static>) -> Self {
+        match node {
+            Node::Null => Self::Null,
+            Node::Bool(value) => Self::Bool(*value),
+            Node::Number(text) => Self::Number(text),
+            Node::Text(text) => Self::Text(text),
+            Node::List(items) => Self::List(items),
+            Node::Table(entries) => Self::Map(entries),
+        }
+    }
+
+    /// What a checked JSON text is; a string needs a place to become plain.
+    pub(super) fn of_json(text: &'a str, place: &'a mut Option<json::Plain<'a>>) -> Self {
+        match json::read(text) {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(value),
+            Json::Number(digits) => Self::Number(digits),
+            Json::String(text) => Self::Text(place.insert(text.plain())),
+            Json::List(items) => Self::JsonList(items),
+            Json::Map(members) => Self::JsonMap(members),
+        }
+    }
+
+    #[inline]
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Owned(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Why this is not what asked for text.
+    #[cold]
+    pub(super) fn not(&self, kind: &Kind) -> Malformed {
+        let error = Malformed::expected(kind);
+        match self {
+            Self::Bool(_) | Self::Number(_) => error.hinted(Hint::Quote),
+            _ => error,
+        }
+    }
+}
+
+/// Text without the space around it; `None` if it ends with a carriage return, which is a slip
+/// to be told and not to be passed over.
+#[inline]
+pub(super) fn trim(text: &str) -> Option<&str> {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => Some(text),
+        [only] if only.is_ascii_graphic() => Some(text),
+        _ if text.ends_with('\r') => None,
+        _ => Some(text.trim()),
+    }
+}
+
+/// The JSON list or map that a text is.
+pub(super) fn structure(text: &str) -> Result<Token<'_>, Malformed> {
+    let refused = || Malformed::expected(&Kind::Struct(""));
+    let text = trim(text)
+        .filter(|text| text.starts_with(['{', '[']))
+        .ok_or_else(refused)?;
+    json::check(text).map_err(|flaw| refused().flawed(flaw))?;
+    Ok(match json::read(text) {
+        Json::List(items) => Token::JsonList(items),
+        Json::Map(members) => Token::JsonMap(members),
+        _ => Token::Null,
+    })
+}
