@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Runs every test. Needs a Rust toolchain; what else it needs it installs from Debian's packages, by sudo unless it is root.
+# Runs every test. Needs a Rust toolchain, and installs everything else from Debian's packages (with sudo unless run as root).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-# Colour for people; cargo itself cannot see them behind the programs that tests start.
+# Colours on a terminal, which cargo cannot detect behind the programs that tests start.
 if [[ -z ${CARGO_TERM_COLOR-} ]]; then
     if [[ -t 1 ]]; then CARGO_TERM_COLOR=always; else CARGO_TERM_COLOR=never; fi
 fi
 export CARGO_TERM_COLOR
 
 packages=()
-# need PACKAGE PROGRAM: unless the program is there.
+# need PACKAGE PROGRAM: lists the package unless the program exists.
 need() { command -v "$2" >/dev/null || packages+=("$1"); }
 need zsh zsh
 need etcd-server etcd
@@ -18,7 +18,7 @@ need etcd-client etcdctl
 need fish fish
 need man-db man
 need bsdutils script
-# The tests of the service start their own, in temporary directories on free ports; Debian keeps PostgreSQL off the PATH.
+# The tests start these servers in temporary directories on free ports. Debian does not put PostgreSQL on the PATH.
 need redis-server redis-server
 need prometheus prometheus
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need postgresql postgres
@@ -34,7 +34,7 @@ fi
 summary=()
 failed=0
 
-# run NAME COMMAND…: goes on after a failure, so that one run shows all there is to mend.
+# run NAME COMMAND…: continues after a failure, so that one run shows every failure.
 run() {
     local name=$1 began=$SECONDS verdict=ok
     shift
@@ -44,10 +44,10 @@ run() {
 }
 
 run 'workspace, all features, with doctests' cargo test --workspace --all-features --no-fail-fast
-run 'what the derive refuses' cargo test -p settings-tests --test ui
+run 'compile errors of the derive, default features' cargo test -p settings-tests --test ui
 run 'settings-core, default features' cargo test -p settings-core --no-fail-fast
 run 'settings-core, no features' cargo test -p settings-core --lib --no-default-features --no-fail-fast
-run 'documents, by what reads them' tests/documents.sh
+run 'documents, read by their consumers' tests/documents.sh
 
 printf '\n== tests\n'
 printf '%s\n' "${summary[@]}"

@@ -1,26 +1,26 @@
-//! Texts that are searched for where no secret may be.
+//! Marked secrets, which tests search for in memory and output.
 //!
-//! They are made at run time, so that no program holds them before it is given one.
+//! They are computed at run time, so that no program contains them before it gets one.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// What canaries are for.
+/// The names of the canaries.
 pub const NAMES: [&str; 14] = [
     "key", "optional", "list0", "list1", "mapa", "mapb", "ruled", "boxed", "inner", "each0",
     "foreign", "lower", "unknown", "pin",
 ];
 
-/// How long the first canary is. Allocators write over the first bytes of memory that is given back.
+/// Length of the first canary. Allocators overwrite the first bytes of freed memory.
 pub const LENGTH: usize = 96;
 
-/// How much longer the next one is: memory that one has left is not handed out for another.
+/// Difference between the lengths of two canaries, so that the freed memory of one is not reused for another.
 const STEP: usize = 32;
 
 /// The canary of a name, each byte changed by [`VEIL`].
 #[derive(Debug)]
 pub struct Veiled(Vec<u8>);
 
-/// Changes a byte of a canary, so that what is searched for is not found where it waits.
+/// Changes a byte of a canary, so that a search does not find the search term itself.
 pub const VEIL: u8 = 0x80;
 
 impl Veiled {
@@ -40,14 +40,14 @@ impl Veiled {
         Self((0..length).map(|_| next()).collect())
     }
 
-    /// The canary itself, in memory of its exact size.
+    /// The canary, in an allocation of its exact size.
     pub fn text(&self) -> String {
         let mut text = String::with_capacity(self.0.len());
         text.extend(self.0.iter().map(|byte| char::from(byte ^ VEIL)));
         text
     }
 
-    /// Its bytes, changed.
+    /// Its veiled bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }

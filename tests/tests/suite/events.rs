@@ -1,4 +1,4 @@
-//! With the feature `tracing`, loads emit their warnings as events.
+//! Warnings as `tracing` events.
 
 use settings_core::Settings;
 use std::{
@@ -11,7 +11,7 @@ use tracing::{
     span,
 };
 
-/// Keeps what every event says.
+/// Collects the fields of every event.
 #[derive(Clone, Default)]
 struct Events(Arc<Mutex<Vec<String>>>);
 
@@ -56,7 +56,7 @@ struct App {
 }
 
 #[test]
-fn each_warning_is_an_event_and_nothing_else_is() {
+fn every_warning_is_an_event_and_nothing_else_is() {
     let events = Events::default();
     let loaded = tracing::subscriber::with_default(events.clone(), || {
         let variables = [
@@ -78,9 +78,9 @@ fn each_warning_is_an_event_and_nothing_else_is() {
     }
 }
 
-/// A misspelt change is silent otherwise: it changes nothing.
+/// Without the event, a misspelled change would be silent, because it changes nothing.
 #[test]
-fn a_warning_of_live_settings_is_told_when_it_is_new() {
+fn a_new_warning_of_live_settings_is_an_event() {
     let dir = crate::dir::Dir::with(&[(".env", "APP_TOKEN=hunter2")]);
     let live = App::empty_loader()
         .env_file(dir.path(".env"))

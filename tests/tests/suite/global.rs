@@ -1,4 +1,4 @@
-//! Settings that are loaded once and read anywhere; and other ones for one thread of a test.
+//! The cell behind `get()`, and overrides for one thread.
 
 use settings_core::Settings;
 use std::{
@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-/// What a panic says.
+/// Returns the message of a panic.
 fn panic_of<R>(run: impl FnOnce() -> R) -> String {
     let Err(why) = panic::catch_unwind(AssertUnwindSafe(run)) else {
         panic!("nothing panicked");
@@ -83,7 +83,7 @@ fn seven() -> u32 {
 }
 
 #[test]
-fn a_failed_load_may_be_tried_again() {
+fn a_failed_load_can_be_retried() {
     assert!(Later::try_get().is_err());
     assert!(Later::try_loaded().is_err());
     let message = panic_of(Later::get);
@@ -105,7 +105,7 @@ fn get_panics_with_the_report() {
 }
 
 #[test]
-fn loaded_gives_origins_of_the_same_cell() {
+fn try_loaded_returns_the_origins_of_the_same_cell() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "VALUES_ORIGINS_")]
     struct Origins {
@@ -119,7 +119,7 @@ fn loaded_gives_origins_of_the_same_cell() {
 }
 
 #[test]
-fn a_loaders_init_fills_the_cell_that_get_reads() {
+fn init_of_a_loader_fills_the_cell_of_get() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "VALUES_INIT_")]
     struct Init {
@@ -145,7 +145,7 @@ fn a_loaders_init_fills_the_cell_that_get_reads() {
 }
 
 #[test]
-fn an_init_that_fails_leaves_the_cell_empty() {
+fn a_failed_init_leaves_the_cell_empty() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "VALUES_RETRY_")]
     struct Retry {
@@ -205,7 +205,7 @@ mod reentrant {
 }
 
 #[test]
-fn a_get_from_within_its_own_load_panics_and_says_so() {
+fn get_during_its_own_load_panics_with_the_reason() {
     use reentrant::{ByGet, ByInit, ByTry};
     let messages = [
         ("ByGet", panic_of(|| ByGet::get().number)),
@@ -238,7 +238,7 @@ fn over(number: u32) -> Over {
 }
 
 #[test]
-fn an_override_holds_while_its_closure_runs_and_nested_ones_restore() {
+fn an_override_ends_with_its_closure_and_restores_the_outer_one() {
     assert_eq!(Over::get().number, 0);
     let result = Over::with_override(over(1), || {
         assert_eq!(Over::get().number, 1);
@@ -261,14 +261,14 @@ fn other_threads_do_not_see_an_override() {
 }
 
 #[test]
-fn a_panic_inside_of_an_override_restores_too() {
+fn a_panic_inside_an_override_restores_the_outer_one() {
     let message = panic_of(|| Over::with_override(over(4), || panic!("on purpose")));
     assert_eq!(message, "on purpose");
     assert_eq!(Over::get().number, 0);
 }
 
 #[test]
-fn overrides_of_two_structs_stand_side_by_side() {
+fn overrides_of_two_structs_are_independent() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "VALUES_OTHER_")]
     struct Other {
@@ -288,7 +288,7 @@ fn overrides_of_two_structs_stand_side_by_side() {
 }
 
 #[test]
-fn what_get_gave_in_an_override_outlives_it() {
+fn a_reference_from_get_outlives_its_override() {
     let kept: &'static Over = Over::with_override(over(6), Over::get);
     assert_eq!(kept.number, 6);
 }

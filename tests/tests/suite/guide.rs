@@ -1,4 +1,4 @@
-//! What the guide says without an example.
+//! Statements of the guide that have no example there.
 
 use settings_core::{SecretString, Settings};
 use std::{collections::BTreeMap, fs};
@@ -33,7 +33,7 @@ fn nothing() -> Option<String> {
     None
 }
 
-/// Loads from a file of this name.
+/// Loads from a file with this name.
 fn from_file(name: &str, text: &str) -> Result<Shop, settings_core::Error> {
     let directory = tempfile::tempdir().expect("a folder can be made");
     let file = directory.path().join(name);
@@ -56,7 +56,7 @@ fn a_quoted_key_in_a_file_is_a_path() {
 }
 
 #[test]
-fn a_group_in_a_file_is_a_table_and_no_joined_name() {
+fn a_group_in_a_file_is_a_table_and_not_a_joined_name() {
     let shop = from_file("a.toml", "[server]\nbind = \"::2\"\n").unwrap();
     assert_eq!(shop.server.bind, "::2");
     let directory = tempfile::tempdir().unwrap();
@@ -89,7 +89,7 @@ fn quoted_empty_text_in_a_file_is_the_empty_string() {
 }
 
 #[test]
-fn a_group_given_whole_is_json() {
+fn a_group_as_a_whole_is_json() {
     let shop = Shop::empty_loader()
         .env_from([
             ("SHOP_SERVER", r#"{"bind":"::2","port":81}"#),
@@ -101,7 +101,7 @@ fn a_group_given_whole_is_json() {
 }
 
 #[test]
-fn a_variable_reaches_into_a_map() {
+fn a_variable_can_set_one_key_of_a_map() {
     let shop = Shop::empty_loader()
         .env_from([("SHOP_LABELS__zone", "eu")])
         .load()
@@ -110,7 +110,7 @@ fn a_variable_reaches_into_a_map() {
 }
 
 #[test]
-fn arguments_set_leaves_by_their_keys() {
+fn arguments_set_settings_by_their_keys() {
     let shop = Shop::empty_loader()
         .args(["--set", "db.pool_size=5", "--server-port=81"])
         .load()
@@ -119,7 +119,7 @@ fn arguments_set_leaves_by_their_keys() {
 }
 
 #[test]
-fn quotes_that_docker_keeps_are_refused_with_a_hint_where_they_are_no_text() {
+fn quotes_kept_by_docker_are_malformed_with_a_hint() {
     let quoted = |name| Shop::empty_loader().env_from([(name, "\"5\"")]).load();
     let error = quoted("SHOP_DB_POOL_SIZE").unwrap_err();
     assert!(error.to_string().contains("docker"), "{error}");
@@ -127,7 +127,7 @@ fn quotes_that_docker_keeps_are_refused_with_a_hint_where_they_are_no_text() {
 }
 
 #[test]
-fn what_is_missing_may_stand_in_a_file_that_cannot_be_read() {
+fn a_missing_setting_may_be_defined_in_an_unreadable_file() {
     #[derive(Debug, Settings)]
     struct App {
         token: SecretString,
@@ -143,7 +143,7 @@ fn what_is_missing_may_stand_in_a_file_that_cannot_be_read() {
 }
 
 #[test]
-fn a_name_in_env_files_is_unknown_unless_it_lacks_the_prefix() {
+fn a_name_in_an_env_file_is_unknown_if_it_has_the_prefix() {
     #[derive(Settings)]
     struct Bare {
         #[settings(default = 80)]

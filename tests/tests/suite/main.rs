@@ -1,14 +1,14 @@
-//! What a user sees, a file per promise.
+//! Behaviour that users see, one file per guarantee.
 
 #![allow(
     clippy::unwrap_used,
-    reason = "what helpers of tests unwrap is there, or the test fails"
+    reason = "a helper may unwrap: the test fails then"
 )]
 #![allow(
     clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
     clippy::unused_self,
-    reason = "functions that attributes name have the form that those ask for"
+    reason = "attributes require these signatures of the functions they name"
 )]
 
 mod commanded;

@@ -144,7 +144,7 @@ fn an_undone_change_clears_the_rejection() {
     cluster.put([("high", "lots")]);
     rejected(&events);
     cluster.put([("high", "5")]);
-    until("it is taken back", || live.status().rejected.is_none());
+    until("the change is undone", || live.status().rejected.is_none());
     assert_eq!((live.revision(), live.current().high), (1, 5));
 }
 
@@ -155,7 +155,7 @@ fn a_change_before_follow_is_found() {
     let live = Shop::empty_loader().store(&store).live().unwrap();
     let events = live.subscribe_channel();
     cluster.put([("high", "5")]);
-    until("it is heard of", || store.status().revision == Some(1));
+    until("the store reads it", || store.status().revision == Some(1));
     live.follow(&store).unwrap().detach();
     assert_eq!((applied(&events), live.current().high), (2, 5));
 }
@@ -194,7 +194,7 @@ fn a_transaction_is_never_seen_in_part() {
             write(number);
             // Some are taken together with the next ones, and some are a revision of their own.
             if number % 4 == 0 {
-                until("it is in force", || live.current().low == number);
+                until("the change is in force", || live.current().low == number);
             }
         }
     });
@@ -255,7 +255,7 @@ fn the_last_good_copy_never_holds_a_rejected_change() {
     rejected(&events);
     assert_eq!(kept(&file), (1, 5));
 
-    // Sound by itself, but not beside `low`, which stays 1 until the next start.
+    // Valid by itself, but not together with `low`, which stays 1 until the next start.
     cluster.put([("low", "0"), ("high", "1")]);
     assert_data_eq!(rejected(&events), str!["Shop: low must be below high"]);
     assert_eq!(kept(&file), (1, 5));
@@ -340,7 +340,7 @@ fn a_dropped_trigger_no_longer_follows() {
     applied(&events);
     drop(following);
     cluster.put([("high", "6")]);
-    until("it is heard of", || store.status().revision == Some(2));
+    until("the store reads it", || store.status().revision == Some(2));
     assert_eq!(live.revision(), 2);
     assert_eq!(live.reload().unwrap(), 3);
 }
@@ -417,9 +417,9 @@ fn both_threads_end_with_the_settings_and_the_store() {
         followed.recv_timeout(LONG),
         Err(RecvTimeoutError::Disconnected)
     );
-    // The store goes on for whoever else has it.
+    // The store continues for its other handles.
     cluster.put([("value", "3")]);
-    until("it is heard of", || store.status().revision == Some(3));
+    until("the store reads it", || store.status().revision == Some(3));
     drop(store);
     assert_eq!(
         listened.recv_timeout(LONG),

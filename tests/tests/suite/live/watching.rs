@@ -37,10 +37,10 @@ impl Counted {
         clippy::unnecessary_wraps,
         reason = "the form that `parse_with` asks for"
     )]
-    fn new(folder: &str) -> Result<Self, Infallible> {
+    fn new(directory: &str) -> Result<Self, Infallible> {
         let mut alive = ALIVE.lock().unwrap();
-        *alive.entry(folder.to_owned()).or_default() += 1;
-        Ok(Self(folder.to_owned()))
+        *alive.entry(directory.to_owned()).or_default() += 1;
+        Ok(Self(directory.to_owned()))
     }
 }
 
@@ -76,19 +76,19 @@ impl App {
 }
 
 /// Writes the files of one generation.
-fn generation(folder: &Path, number: u32) {
-    fs::create_dir_all(folder.join("secrets")).unwrap();
-    fs::write(folder.join("one.toml"), format!("one = {number}\n")).unwrap();
-    fs::write(folder.join("two.env"), format!("APP_TWO={number}\n")).unwrap();
-    fs::write(folder.join("secrets/three"), number.to_string()).unwrap();
+fn generation(directory: &Path, number: u32) {
+    fs::create_dir_all(directory.join("secrets")).unwrap();
+    fs::write(directory.join("one.toml"), format!("one = {number}\n")).unwrap();
+    fs::write(directory.join("two.env"), format!("APP_TWO={number}\n")).unwrap();
+    fs::write(directory.join("secrets/three"), number.to_string()).unwrap();
 }
 
-fn loader(folder: &Path) -> Loader<App> {
+fn loader(directory: &Path) -> Loader<App> {
     App::empty_loader()
-        .set("counted", folder.to_str().unwrap())
-        .file(folder.join("one.toml"))
-        .env_file(folder.join("two.env"))
-        .secrets_dir(folder.join("secrets"))
+        .set("counted", directory.to_str().unwrap())
+        .file(directory.join("one.toml"))
+        .env_file(directory.join("two.env"))
+        .secrets_dir(directory.join("secrets"))
 }
 
 /// Replaces a link in one step.
@@ -144,8 +144,8 @@ fn storm(
         is_over.store(true, Ordering::Relaxed);
     });
     drop(watching);
-    let folder = live.current().counted.0.clone();
-    assert_eq!(ALIVE.lock().unwrap().get(&folder), Some(&1));
+    let directory = live.current().counted.0.clone();
+    assert_eq!(ALIVE.lock().unwrap().get(&directory), Some(&1));
 }
 
 /// The layout of a Kubernetes volume: all names go through one link that is swapped in one step.
@@ -239,7 +239,7 @@ fn deleted_and_recreated_directories_are_found() {
         dir.write("x/y/a.env", one_file(number));
         wait_for(&events, &live, number);
     }
-    // Another folder in the place of the old one.
+    // Another directory in the place of the old one.
     for number in 111..=120 {
         dir.write("new/y/a.env", one_file(number));
         fs::rename(dir.path("x"), dir.path(&format!("old{number}"))).unwrap();
@@ -287,7 +287,7 @@ fn a_file_that_is_still_being_written_is_not_read() {
     let mut file = fs::File::create(dir.path("a.env")).unwrap();
     file.write_all(b"APP_ONE=2\nAPP_TWO=2\nAPP_THREE=2\n")
         .unwrap();
-    // It would be sound as it is, and would be taken if nobody knew that it is open.
+    // The content is valid, and would be read if the watcher did not know that the file is open.
     let told = events.recv_timeout(Duration::from_millis(500));
     assert!(told.is_err(), "{told:?}");
     assert!(live.status().watching.unwrap().unsettled.is_some());
@@ -323,7 +323,7 @@ fn a_change_without_an_event_is_found_by_polling() {
     let events = live.subscribe_channel();
     let often = WatchOptions::new().every(Duration::from_millis(20));
     let watching = live.watch_with(often).unwrap();
-    // Through a hard link in a folder that nobody watches.
+    // Through a hard link in a directory that is not watched.
     fs::create_dir(dir.path("elsewhere")).unwrap();
     fs::hard_link(dir.path("a.env"), dir.path("elsewhere/b.env")).unwrap();
     dir.write("elsewhere/b.env", one_file(2));
@@ -338,14 +338,14 @@ fn the_status_lists_the_watched_directories() {
     let live = watched(&dir.path("a.env"));
     assert!(live.status().watching.is_none());
     let _watching = live.watch().unwrap();
-    let folder = fs::canonicalize(dir.path("")).unwrap();
+    let directory = fs::canonicalize(dir.path("")).unwrap();
     let status = loop {
         match live.status().watching {
             Some(status) => break status,
             None => thread::yield_now(),
         }
     };
-    assert!(status.directories.contains(&folder), "{status:?}");
+    assert!(status.directories.contains(&directory), "{status:?}");
     assert_eq!((status.unwatched.len(), status.overflows), (0, 0));
     assert_eq!(status.every, Duration::from_mins(1));
 }
@@ -354,7 +354,7 @@ fn the_status_lists_the_watched_directories() {
 fn the_status_shows_the_watcher_while_one_exists() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
-    // Whatever is asked for, nobody spins.
+    // A shorter interval is raised to the minimum.
     let first = live
         .watch_with(WatchOptions::new().every(Duration::ZERO))
         .unwrap();
@@ -433,7 +433,7 @@ fn a_detached_watcher_ends_with_the_settings() {
     live.watch().unwrap().detach();
     let (sender, told) = std::sync::mpsc::channel::<()>();
     live.subscribe(move |_| sender.send(()).unwrap()).detach();
-    // The watcher holds the settings only while it loads, and who is told ends with them.
+    // The watcher owns the settings only during a load, and its subscribers end with them.
     drop(live);
     assert!(told.recv_timeout(LONG).is_err());
 }
