@@ -11,7 +11,7 @@ pub trait Integer: Copy {
     fn from_u128(negative: bool, magnitude: u128) -> Option<Self>;
 }
 
-/// Reads a decimal integer: at most one sign, `_` between digits.
+/// Reads a decimal integer: at most one sign, `_` between digits; also `1e+06` if it is a whole number.
 #[inline]
 pub fn integer<N: Integer>(text: &str) -> Option<N> {
     let (negative, digits) = match text.as_bytes() {
@@ -58,6 +58,9 @@ pub fn float<F: FromStr + Into<f64> + Copy>(text: &str) -> Option<F> {
 
 #[cold]
 fn magnitude(digits: &[u8]) -> Option<u128> {
+    if let Some(at) = digits.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        return scaled(&digits[..at], &digits[at + 1..]);
+    }
     if digits.is_empty() || !has_separators_between_digits(digits) {
         return None;
     }
@@ -71,6 +74,38 @@ fn magnitude(digits: &[u8]) -> Option<u128> {
             }
             number.checked_mul(10)?.checked_add(digit.into())
         })
+}
+
+/// Reads a number in exponent form, as templates of Helm print large integers.
+fn scaled(mantissa: &[u8], exponent: &[u8]) -> Option<u128> {
+    let is_number = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let (is_negative, exponent) = match exponent {
+        [b'-', exponent @ ..] => (true, exponent),
+        [b'+', exponent @ ..] | exponent => (false, exponent),
+    };
+    let (whole, fraction) = match mantissa.iter().position(|byte| *byte == b'.') {
+        Some(at) => (&mantissa[..at], &mantissa[at + 1..]),
+        None => (mantissa, &b"0"[..]),
+    };
+    if !is_number(whole) || !is_number(fraction) || !is_number(exponent) {
+        return None;
+    }
+    let digits = [whole, fraction].concat();
+    let zeros = digits
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'0')
+        .count();
+    if zeros == digits.len() {
+        return Some(0);
+    }
+    let exponent: i32 = std::str::from_utf8(exponent).ok()?.parse().ok()?;
+    let exponent = if is_negative { -exponent } else { exponent };
+    let shift = exponent
+        .checked_sub(i32::try_from(fraction.len()).ok()?)?
+        .checked_add(i32::try_from(zeros).ok()?)?;
+    let number = magnitude(&digits[..digits.len() - zeros])?;
+    number.checked_mul(10_u128.checked_pow(u32::try_from(shift).ok()?)?)
 }
 
 fn has_separators_between_digits(digits: &[u8]) -> bool {
@@ -150,7 +185,17 @@ mod tests {
             "1_",
             "1__0",
             "1.0",
-            "1e3",
+            "1e-1",
+            "1.25e1",
+            "1e5",
+            "1e",
+            "e3",
+            ".5e1",
+            "1.e1",
+            "1e+-1",
+            "1e1.0",
+            "1_0e1",
+            "1e99999999999999999999",
             "0x10",
             "1 0",
             "٣",
@@ -161,6 +206,18 @@ mod tests {
         }
         assert_eq!(integer::<i8>("-129"), None);
         assert_eq!(integer::<i8>("128"), None);
+    }
+
+    #[test]
+    fn a_whole_number_may_have_an_exponent() {
+        assert_eq!(integer::<u32>("1e+06"), Some(1_000_000));
+        assert_eq!(integer::<u32>("1.048576e+06"), Some(1_048_576));
+        assert_eq!(integer::<u32>("2.5E3"), Some(2500));
+        assert_eq!(integer::<u32>("1200e-2"), Some(12));
+        assert_eq!(integer::<u32>("0e9"), Some(0));
+        assert_eq!(integer::<i32>("-1e3"), Some(-1000));
+        assert_eq!(integer::<u64>("1.8446744073709551615e19"), Some(u64::MAX));
+        assert_eq!(integer::<u64>("1.8446744073709551616e19"), None);
     }
 
     #[test]

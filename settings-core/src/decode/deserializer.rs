@@ -274,14 +274,14 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
             Token::Null => visitor.visit_unit(),
             Token::Bool(_) => self.deserialize_bool(visitor),
             Token::Number(text) => {
-                if scalar::integer::<u64>(text).is_some() {
+                if text.contains(['.', 'e', 'E']) {
+                    self.deserialize_f64(visitor)
+                } else if scalar::integer::<u64>(text).is_some() {
                     self.deserialize_u64(visitor)
                 } else if scalar::integer::<i64>(text).is_some() {
                     self.deserialize_i64(visitor)
                 } else if scalar::integer::<u128>(text).is_some() {
                     self.deserialize_u128(visitor)
-                } else if text.contains(['.', 'e', 'E']) {
-                    self.deserialize_f64(visitor)
                 } else {
                     self.deserialize_i128(visitor)
                 }
