@@ -1,4 +1,4 @@
-//! How a leaf of one type is read, checked and shown.
+//! Descriptor of a setting: how values of its type are read, checked and shown.
 
 use crate::{
     build::{
@@ -14,25 +14,25 @@ use serde::de::DeserializeOwned;
 use std::{any::Any, fmt};
 use zeroize::Zeroizing;
 
-/// Types that a leaf may have: any that serde can build without borrowing.
+/// Types of settings: any that serde can build without borrowing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read as one value",
     label = "serde cannot build this type",
     note = "if it is a group of settings, add `#[settings(nested)]`",
-    note = "else derive `serde::Deserialize` for it, or name a function with `#[settings(parse_with = …)]`"
+    note = "otherwise derive `serde::Deserialize` for it, or name a function with `#[settings(parse_with = …)]`"
 )]
 pub trait Readable: Sized {
     /// Builds it from a raw value.
     ///
     /// # Errors
     ///
-    /// Says what was expected, without the value.
+    /// Returns what was expected, without the value.
     fn read<'w>(
         input: Input<'_>,
         form: Form<'w>,
         watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<Self, Malformed>;
-    /// Learns what kind of value it takes.
+    /// The kind of value that it takes.
     fn kind() -> Kind;
 }
 
@@ -51,7 +51,7 @@ impl<T: DeserializeOwned> Readable for T {
     }
 }
 
-/// How a leaf of type `T` is read, checked and shown.
+/// Descriptor of a setting of type `T`.
 pub struct LeafField<T> {
     pub(super) read: Read<T>,
     kind: fn() -> Kind,
@@ -60,23 +60,23 @@ pub struct LeafField<T> {
     pub(super) validate: Option<Validate<T>>,
 }
 
-/// What `TypeFacts<T>` says of a type.
+/// The answers of `TypeFacts<T>` for one type.
 pub struct TypeInfo<T> {
-    /// Whether it is a struct of settings, or several.
+    /// Whether it is a group, or a list or map of groups.
     pub group: bool,
-    /// Whether it hides its value.
+    /// Whether its `Debug` hides its value.
     pub secret: bool,
-    /// Whether it is the text itself.
+    /// Whether it is a `String`, or an `Option` of one.
     pub text: bool,
-    /// How it is without a value, if it is optional.
+    /// Returns the value that represents no value, if the type is optional.
     pub none: Option<fn() -> T>,
-    /// How a second one is made of it, if it is `Clone`.
+    /// Clones a value, if the type is `Clone`.
     pub clone: Option<fn(&T) -> T>,
-    /// How rules look at it.
+    /// Shows a value to the rules, if the type is a std type.
     pub measure: Option<Measure<T>>,
-    /// How a secret text is compared with what a derived property shows.
+    /// Passes on the texts of a secret.
     pub reveal: Option<Reveal<T>>,
-    /// How it is shown.
+    /// Prints a value.
     pub show: fn(&T) -> Option<String>,
 }
 
@@ -87,7 +87,7 @@ type Decode<T> = for<'w> fn(
     Option<&'w mut (dyn ValueObserver + 'w)>,
 ) -> Result<T, Malformed>;
 
-/// Checks a value; the reason is the user's.
+/// Checks a value by a function of the program.
 type Validate<T> = fn(&T) -> Result<(), String>;
 
 pub(super) enum Read<T> {
@@ -96,9 +96,9 @@ pub(super) enum Read<T> {
 }
 
 impl<T> LeafField<T> {
-    /// A leaf that serde builds.
+    /// A setting that serde reads.
     ///
-    /// The bound stands here, not on the `impl`, so that rustc tells a type that is not `Readable` in our words.
+    /// The bound is here and not on the `impl`, so that rustc reports the message of `Readable`.
     ///
     /// # Panics
     ///
@@ -121,7 +121,7 @@ impl<T> LeafField<T> {
         }
     }
 
-    /// A leaf that a function builds from its text.
+    /// A setting that a function reads from its text.
     pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: TypeInfo<T>) -> Self {
         Self {
             read: Read::Parse(parse),
@@ -132,21 +132,21 @@ impl<T> LeafField<T> {
         }
     }
 
-    /// With the value it has when no source has one.
+    /// Sets the function that returns the default.
     #[must_use]
     pub const fn default(mut self, default: fn() -> T) -> Self {
         self.default = Some(default);
         self
     }
 
-    /// With a check of its value.
+    /// Sets the function that checks a value.
     #[must_use]
     pub const fn validate(mut self, validate: Validate<T>) -> Self {
         self.validate = Some(validate);
         self
     }
 
-    /// Refuses `required_if` on what cannot be without a value.
+    /// Refuses `required_if` on a type that is no `Option`.
     ///
     /// # Panics
     ///
@@ -155,11 +155,11 @@ impl<T> LeafField<T> {
     pub const fn must_be_optional(&self) {
         assert!(
             self.facts.none.is_some(),
-            "`required_if` is for an `Option`; any other leaf without a default is required anyway"
+            "`required_if` is for an `Option`; any other setting without a default is always required"
         );
     }
 
-    /// Refuses `secret` on what shows itself.
+    /// Refuses `secret` on a type whose `Debug` prints its value.
     ///
     /// # Panics
     ///
@@ -168,11 +168,11 @@ impl<T> LeafField<T> {
     pub const fn must_not_be_text(&self) {
         assert!(
             !self.facts.text,
-            "the `Debug` of this type prints what it holds; use `SecretString`, or a type of your own that hides it"
+            "the `Debug` of this type prints its value; use `SecretString`, or a type of your own that hides it"
         );
     }
 
-    /// The leaf that is read this way.
+    /// The description of the setting in the schema.
     pub const fn leaf(
         &self,
         key: &'static str,
@@ -211,7 +211,7 @@ impl<T> LeafField<T> {
         }
     }
 
-    /// Why a rule can never hold, if only the type tells.
+    /// The reason why a rule does not fit the type.
     pub(super) fn misfit(&self, rule: &Rule) -> Option<String> {
         let kind = self.kind();
         let is_measured = matches!(self.read, Read::Parse(_)) && self.facts.measure.is_some();
@@ -238,14 +238,14 @@ impl<T> LeafField<T> {
         }
     }
 
-    /// What is expected instead of this text, if the leaf does not take it.
+    /// What the setting expects instead of a text, if it does not accept the text.
     pub(super) fn expected_for(&self, text: &str, leaf: &Leaf) -> Option<String> {
         let mut rules = Rules::new(leaf.rules);
         match self.run(Input::Text(text), leaf, Some(&mut rules)) {
             Ok(_) => Some(rules.into_broken().first()?.expected.clone()),
             Err(_) => Some(match self.read {
                 Read::Serde(_) => self.kind().to_string(),
-                Read::Parse(_) => "what `parse_with` takes".to_owned(),
+                Read::Parse(_) => "a text that its `parse_with` function accepts".to_owned(),
             }),
         }
     }
@@ -254,9 +254,7 @@ impl<T> LeafField<T> {
         (self.kind)()
     }
 
-    /// The text that would give the leaf its computed default: the name of its variant, or what is shown of it.
-    ///
-    /// `None` if neither does.
+    /// The text that the setting reads as its computed default: the name of a variant, or what the default prints.
     pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
         let shown = (self.facts.show)(&(self.default?)())?;
         if shown == COMPUTED {
@@ -275,7 +273,7 @@ impl<T> LeafField<T> {
         text.map(str::to_owned)
     }
 
-    /// The text that says which value this is, however it was spelled.
+    /// The normal form of a value, whatever its spelling.
     pub(super) fn normal(&self, input: Input<'_>, leaf: &Leaf) -> Option<Zeroizing<String>> {
         let mut normal = Normal::default();
         self.run(input, leaf, Some(&mut normal)).ok()?;

@@ -67,7 +67,7 @@ impl Assembler<'_> {
                 }
                 Err(why) => {
                     slot.said = SlotValue::Unreadable;
-                    let problem = self.unread_file(at, &path, &why.to_string());
+                    let problem = self.unread_file(at, &path, &why);
                     self.resolved.problems.push(problem);
                     SlotInput::Reported
                 }
@@ -148,7 +148,7 @@ impl Assembler<'_> {
             let reason = Zeroizing::new(reason);
             let text = raw.as_ref().and_then(Raw::as_text);
             let text = text.or_else(|| (field.facts.show)(&value).map(Cow::Owned));
-            self.refused(at, leaf, &reason, text.as_deref());
+            self.rejected(at, leaf, &reason, text.as_deref());
             return None;
         }
         if leaf.watched {

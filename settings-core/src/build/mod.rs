@@ -4,6 +4,7 @@ mod cursor;
 mod default_check;
 mod field;
 mod group;
+mod help;
 mod leaf;
 mod messages;
 mod observe;

@@ -11,7 +11,7 @@ use crate::{
 };
 #[cfg(feature = "validator")]
 use crate::{
-    rules::validator::{Refused, refused},
+    rules::validator::{Rejected, rejected},
     schema::{Field, Shape},
 };
 #[cfg(feature = "validator")]
@@ -32,7 +32,7 @@ impl Assembler<'_> {
                     _ if emptied => problem
                         .from(self.resolved.slots[leaf].origin.clone())
                         .with_help(self.how_to_set(leaf)),
-                    Some(schema) => self.looked_for(leaf, schema, problem),
+                    Some(schema) => self.with_missing_help(leaf, schema, problem),
                     None => problem.with_help(self.how_to_set(leaf)),
                 };
                 let end = usize::from(self.cursor.layout.groups[scope.here].end);
@@ -96,9 +96,9 @@ impl Assembler<'_> {
         let Err(errors) = value.validate() else {
             return Some(value);
         };
-        let mut problems: Vec<_> = refused(&errors)
+        let mut problems: Vec<_> = rejected(&errors)
             .iter()
-            .map(|refused| self.refused_by_validator(scope, refused))
+            .map(|rejected| self.rejected_by_validator(scope, rejected))
             .collect();
         problems.sort_by_key(|(leaf, _)| *leaf);
         let problems = problems.into_iter().map(|(_, problem)| problem);
@@ -106,7 +106,7 @@ impl Assembler<'_> {
         None
     }
 
-    /// Refused by the bound: the feature is off.
+    /// Rejected by the bound: the feature is off.
     #[cfg(not(feature = "validator"))]
     pub fn validator<T: NeedsFeatureValidator>(&mut self, _: &StructScope, value: T) -> Option<T> {
         Some(value)
@@ -114,17 +114,21 @@ impl Assembler<'_> {
 
     /// The problem, with the setting that it is about, by which problems are sorted.
     #[cfg(feature = "validator")]
-    fn refused_by_validator(&self, scope: &StructScope, refused: &Refused<'_>) -> (usize, Problem) {
-        let Some((at, leaf)) = self.leaf_of_field(scope.here, &refused.path) else {
-            let subject = match refused.path.as_str() {
+    fn rejected_by_validator(
+        &self,
+        scope: &StructScope,
+        rejected: &Rejected<'_>,
+    ) -> (usize, Problem) {
+        let Some((at, leaf)) = self.leaf_of_field(scope.here, &rejected.path) else {
+            let subject = match rejected.path.as_str() {
                 "" => self.subject(scope),
                 path => {
                     let group = self.cursor.group_path(scope.here);
                     format!("{}{group}{path}", self.cursor.element_key())
                 }
             };
-            let what = refused.message().map_or_else(
-                || format!("expected {}", refused.expected("character")),
+            let what = rejected.message().map_or_else(
+                || format!("expected {}", rejected.expected("character")),
                 |message| self.hidden.masked_in(message.to_owned()),
             );
             return (
@@ -141,7 +145,7 @@ impl Assembler<'_> {
         let sight = self.sight(at, leaf);
         let text: Option<Cow<'_, str>> = match &slot.said {
             SlotValue::Value(raw) => raw.as_text(),
-            _ => refused.value(),
+            _ => rejected.value(),
         };
         let found = match (&slot.said, sight, &text) {
             (SlotValue::Value(raw), ..) => {
@@ -151,14 +155,14 @@ impl Assembler<'_> {
             (_, _, Some(text)) => format!(", found {}", sight.found_text(text)),
             _ => String::new(),
         };
-        let what = format!("expected {}{found}", refused.expected(unit));
+        let what = format!("expected {}{found}", rejected.expected(unit));
         let mut problem = self.problem(at, ProblemKind::Rule, what);
-        let message = refused.message().map(str::to_owned);
+        let message = rejected.message().map(str::to_owned);
         let message = message.map(|message| self.hidden.masked_in(message));
         if let Some(message) = message.and_then(|message| sight.reason(&message, text.as_deref())) {
             problem = problem.with_note(message);
         }
-        problem = self.mended(problem, &slot.origin, at, leaf);
+        problem = self.with_correction(problem, &slot.origin, at, leaf);
         (at, problem.from(slot.origin.clone()))
     }
 

@@ -1,7 +1,7 @@
-//! Asks a type what it is: secret, optional, text, printable. Nothing is read from its spelling.
+//! Facts of a type: whether it is secret, optional, text or printable. Nothing is read from its spelling.
 //!
-//! An inherent item of `TypeFacts<T>` that exists only under a bound is found before the trait's item that always exists, and in
-//! generated code `T` is concrete, so the answer is right through any alias.
+//! An inherent item of `TypeFacts<T>` that exists only under a bound takes precedence over the trait's item that always
+//! exists, and in generated code `T` is concrete, so the answer is right through any alias.
 
 use crate::{build::GroupType, rules::Measured, value::observer::ValueObserver};
 use secrecy::{ExposeSecret, SecretBox};
@@ -13,48 +13,48 @@ use std::{
 };
 use zeroize::Zeroize;
 
-/// Stands for the type that is asked.
+/// Carrier of the facts of `T`.
 #[derive(Debug)]
 pub struct TypeFacts<T: ?Sized>(PhantomData<T>);
 
-/// Holds a value that is to be shown.
+/// A value that is to be printed.
 #[derive(Debug)]
 pub struct Show<'a, T: ?Sized>(pub &'a T);
 
 /// Shows a value to the rules.
 pub(crate) type Measure<T> = fn(&T, &mut dyn ValueObserver);
 
-/// Makes a second one.
-pub(crate) type Another<T> = fn(&T) -> T;
+/// Clones a value.
+pub(crate) type CloneFn<T> = fn(&T) -> T;
 
-/// Gives each text of a secret.
+/// Passes on each text of a secret.
 pub(crate) type Reveal<T> = fn(&T, &mut dyn FnMut(&str));
 
-/// What any type answers.
+/// The facts of a type to which no inherent item applies.
 pub trait TypeFactsAny {
-    /// The type that is asked.
+    /// The type.
     type Of;
-    /// What it wraps, if it is an `Option`; else itself.
+    /// The `T` of an `Option<T>`; otherwise the type itself.
     type Inner;
     /// Whether it is a secret.
     const SECRET: bool = false;
-    /// Whether it is a struct of settings, or several.
+    /// Whether it is a group, or a list or map of groups.
     const GROUP: bool = false;
-    /// Whether decoding text gives that text itself.
+    /// Whether it is a `String`, or an `Option` of one.
     const TEXT: bool = false;
-    /// How it is without a value.
+    /// Returns the value that represents no value.
     const NONE: Option<fn() -> Self::Of> = None;
-    /// How a second one is made of it.
-    const CLONE: Option<Another<Self::Of>> = None;
-    /// How rules look at it.
+    /// Clones a value.
+    const CLONE: Option<CloneFn<Self::Of>> = None;
+    /// Shows a value to the rules.
     const MEASURE: Option<Measure<Self::Of>> = None;
-    /// How a secret text is compared with what a derived property shows.
+    /// Passes on the texts of a secret.
     const REVEAL: Option<Reveal<Self::Of>> = None;
 
-    /// It, out of what it wraps.
+    /// Wraps a value.
     fn some(value: Self::Inner) -> Self::Of;
 
-    /// What it wraps, if there is something in it.
+    /// The wrapped value, if there is one.
     fn inner(value: &Self::Of) -> Option<&Self::Inner>;
 }
 
@@ -75,28 +75,28 @@ impl<T> TypeFacts<Option<T>> {
     /// An `Option` is `None` without a value.
     pub const NONE: Option<fn() -> Option<T>> = Some(|| None);
 
-    /// It, out of what it wraps.
+    /// Wraps a value.
     pub fn some(value: T) -> Option<T> {
         Some(value)
     }
 
-    /// What it wraps.
+    /// The wrapped value.
     pub fn inner(value: &Option<T>) -> Option<&T> {
         value.as_ref()
     }
 }
 
-/// Types that are read by giving them the text.
+/// Types whose value is the text itself.
 pub trait IsText {}
 impl IsText for String {}
 impl<T: IsText> IsText for Option<T> {}
 
 impl<T: IsText> TypeFacts<T> {
-    /// It is the text itself.
+    /// It is a `String`, or an `Option` of one.
     pub const TEXT: bool = true;
 }
 
-/// Types that hide what they hold.
+/// Types whose `Debug` hides their value.
 pub trait IsSecret {}
 impl<T: Zeroize + ?Sized> IsSecret for SecretBox<T> {}
 impl<T: IsSecret> IsSecret for Option<T> {}
@@ -107,28 +107,28 @@ impl<K, T: IsSecret, S> IsSecret for HashMap<K, T, S> {}
 impl<K, T: IsSecret> IsSecret for BTreeMap<K, T> {}
 
 impl<T: IsSecret + ?Sized> TypeFacts<T> {
-    /// It hides what it holds.
+    /// Its `Debug` hides its value.
     pub const SECRET: bool = true;
 }
 
 impl<T: GroupType> TypeFacts<T> {
-    /// It is a struct of settings, or several.
+    /// It is a group, or a list or map of groups.
     pub const GROUP: bool = true;
 }
 
 impl<T: Clone> TypeFacts<T> {
-    /// A second one can be made of it.
-    pub const CLONE: Option<Another<T>> = Some(T::clone);
+    /// It is `Clone`.
+    pub const CLONE: Option<CloneFn<T>> = Some(T::clone);
 }
 
 impl<T: Measured> TypeFacts<T> {
-    /// Rules can look at it without text.
+    /// Rules can check its values without their text.
     pub const MEASURE: Option<Measure<T>> = Some(T::measure);
 }
 
-/// Secrets whose text can be compared with what a derived property shows.
+/// Secrets whose texts can be read.
 pub trait Reveals {
-    /// Gives each text that is in it.
+    /// Passes each text to `each`.
     fn reveal(&self, each: &mut dyn FnMut(&str));
 }
 
@@ -189,7 +189,7 @@ impl<K, T: Reveals> Reveals for BTreeMap<K, T> {
 }
 
 impl<T: Reveals> TypeFacts<T> {
-    /// Its text can be compared.
+    /// Its texts can be read.
     pub const REVEAL: Option<Reveal<T>> = Some(T::reveal);
 }
 
@@ -201,7 +201,7 @@ pub struct DefaultWith<T, F> {
 }
 
 impl<T, F> DefaultWith<T, F> {
-    /// The function, whatever it gives.
+    /// Any function.
     pub const fn new(function: F) -> Self {
         Self {
             function,
@@ -211,13 +211,13 @@ impl<T, F> DefaultWith<T, F> {
 }
 
 impl<T, F: FnOnce() -> T> DefaultWith<Option<T>, F> {
-    /// The default of an `Option<T>` is a `T`. A function of many types, as `Default::default`, gives that.
+    /// The default of an `Option<T>` is a `T`. A generic function such as `Default::default` returns that type.
     pub fn value(self) -> Option<T> {
         Some((self.function)())
     }
 }
 
-/// Any other function: what it gives is the field's value, or there is an error.
+/// Any other function: its result must be a default of the field.
 pub trait DefaultWithAny<T, F> {
     /// The field's value.
     fn value<D>(self) -> T
@@ -236,10 +236,10 @@ impl<T, F> DefaultWithAny<T, F> for DefaultWith<T, F> {
     }
 }
 
-/// Fields that may take a `D` for a default: one of that type, or its `Option`.
+/// Types of fields whose default may be a `D`: the type itself, or its `Option`.
 #[diagnostic::on_unimplemented(
-    message = "the function of `default_with` gives `{D}`, which is no default for a field of type `{Self}`",
-    label = "its function gives another type than the field's"
+    message = "the function of `default_with` returns `{D}`, which is no default of a field of type `{Self}`",
+    label = "its function returns another type than the field's"
 )]
 pub trait FromDefault<D> {
     /// The field's value.
@@ -258,15 +258,15 @@ impl<T> FromDefault<T> for Option<T> {
     }
 }
 
-/// Stands for a value that does not show.
+/// Output of a value that implements neither `Display` nor `Debug`.
 pub(crate) const COMPUTED: &str = "(computed)";
 
-/// The reason that a user's function gives, as text.
+/// The text of an error that a function of the program returned.
 pub fn reason(why: &dyn fmt::Display) -> String {
     why.to_string()
 }
 
-/// Shows by `Display`.
+/// Prints by `Display`.
 pub trait ByDisplay {
     /// The text.
     fn show(&self) -> Option<String>;
@@ -278,7 +278,7 @@ impl<T: fmt::Display + ?Sized> ByDisplay for &&Show<'_, T> {
     }
 }
 
-/// Shows by `Debug`.
+/// Prints by `Debug`.
 pub trait ByDebug {
     /// The text.
     fn show(&self) -> Option<String>;
@@ -290,7 +290,7 @@ impl<T: fmt::Debug + ?Sized> ByDebug for &Show<'_, T> {
     }
 }
 
-/// Does not show.
+/// Prints a placeholder.
 pub trait ByNothing {
     /// Nothing.
     fn show(&self) -> Option<String>;

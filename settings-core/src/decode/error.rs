@@ -31,7 +31,8 @@ pub(crate) struct Fault {
     pub(crate) hint: Option<Hint>,
     /// Whether the value is a structure, which is not to be quoted.
     pub(crate) structured: bool,
-    /// Whether the words in `expected` say less than the whole kind would.
+    pub(crate) expectation: Expectation,
+    /// Whether the kind of the whole value describes what was expected better than `expected` does.
     vague: bool,
     /// How many steps `at` has; more than any kind knows of, if one of them is a key.
     steps: usize,
@@ -41,6 +42,18 @@ pub(crate) struct Fault {
     taken: usize,
     /// What is wrong with elements after this one.
     pub(crate) others: Vec<Fault>,
+}
+
+/// The origin of the words for what was expected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Expectation {
+    /// A kind that many types have.
+    #[default]
+    General,
+    /// The words of a type of std, or of a common crate.
+    Known,
+    /// The words of another type.
+    OfType,
 }
 
 /// What may help with a malformed value; its `Display` is a sentence without its full stop.
@@ -191,8 +204,13 @@ impl Malformed {
         let known = here.filter(|kind| !matches!(kind, Kind::Any | Kind::Unknown));
         if let (true, Some(kind)) = (fault.vague || fault.expected.is_empty(), known) {
             fault.expected = kind.to_string();
-            if let Kind::Enum(names) = kind {
-                fault.choices = Some(names);
+            match kind {
+                Kind::Enum(names) => fault.choices = Some(names),
+                Kind::Parsed(words) if expecting::is_known(words) => {
+                    fault.expectation = Expectation::Known;
+                }
+                Kind::Parsed(_) => fault.expectation = Expectation::OfType,
+                _ => {}
             }
         } else if fault.expected.is_empty() {
             fault.expected.push_str("a value that its type can read");
@@ -304,7 +322,7 @@ impl fmt::Debug for Fault {
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Quote => f.write_str("this leaf takes text: quote it"),
+            Self::Quote => f.write_str("this setting is a string: put the value in quotes"),
             Self::ServiceLink => f.write_str(
                 "Kubernetes sets such variables for a service of that name; \
                  `enableServiceLinks: false` in the pod's spec stops it",

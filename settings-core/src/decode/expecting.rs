@@ -2,8 +2,40 @@
 
 use crate::schema::Kind;
 
+/// Words of types that read text.
+const KNOWN: [(&str, &str); 8] = [
+    ("path string", "a path"),
+    ("IP address", "an IP address"),
+    ("IPv4 address", "an IPv4 address"),
+    ("IPv6 address", "an IPv6 address"),
+    (
+        "socket address",
+        "an address with a port such as 127.0.0.1:8080",
+    ),
+    (
+        "IPv4 socket address",
+        "an address with a port such as 127.0.0.1:8080",
+    ),
+    (
+        "IPv6 socket address",
+        "an address with a port such as [::1]:8080",
+    ),
+    (
+        "a string representing an URL",
+        "a URL such as https://example.com",
+    ),
+];
+
+/// Whether these are the words for a type that this crate knows.
+pub(super) fn is_known(words: &str) -> bool {
+    KNOWN.iter().any(|(_, known)| *known == words)
+}
+
 /// Rewrites the words of a `Visitor`: std's and the commonest crates' are known, others stand.
 pub(super) fn words(expecting: &str) -> String {
+    if let Some((_, words)) = KNOWN.iter().find(|(known, _)| *known == expecting) {
+        return (*words).to_owned();
+    }
     let kind = match expecting {
         "a boolean" => Kind::Bool,
         "a character" => Kind::Char,
@@ -14,17 +46,6 @@ pub(super) fn words(expecting: &str) -> String {
         "a sequence" => Kind::List(Box::new(Kind::Any)),
         "a map" => Kind::Map(Box::new(Kind::Any)),
         "struct Duration" => Kind::Duration,
-        "path string" => return "a path".to_owned(),
-        "IP address" => return "an IP address".to_owned(),
-        "IPv4 address" => return "an IPv4 address".to_owned(),
-        "IPv6 address" => return "an IPv6 address".to_owned(),
-        "socket address" | "IPv4 socket address" => {
-            return "an address with a port such as 127.0.0.1:8080".to_owned();
-        }
-        "IPv6 socket address" => return "an address with a port such as [::1]:8080".to_owned(),
-        "a string representing an URL" => {
-            return "a URL such as https://example.com".to_owned();
-        }
         other => match integer(other) {
             Some(kind) => kind,
             None if other.starts_with("struct ") => Kind::Struct(""),

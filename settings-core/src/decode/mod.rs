@@ -13,7 +13,7 @@ mod sequences;
 mod tests;
 mod token;
 
-pub(crate) use error::{Fault, Hint, Malformed};
+pub(crate) use error::{Expectation, Fault, Hint, Malformed};
 pub(crate) use normal::Normal;
 pub(crate) use probe::probe;
 pub(crate) use sequences::Split;

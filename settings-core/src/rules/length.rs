@@ -1,4 +1,4 @@
-//! `length(2..)`: how many characters or elements there are.
+//! `length(2..)`: the number of characters or elements.
 
 /// The length of text: characters, not bytes.
 pub(super) fn of(text: &str) -> usize {

@@ -1,4 +1,4 @@
-//! Shows the rules a value that never was text: a default given as an expression.
+//! Values that rules can check without their text, such as defaults that are expressions.
 
 use crate::value::observer::{Number, ValueObserver};
 use crate::value::path::Segment;
@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroize;
 
-/// A value that can say of itself what a rule looks at.
+/// A value that rules can check without its text.
 pub trait Measured {
-    /// Shows `watch` what it would have been shown, had this value been read.
+    /// Shows `watch` what reading this value would have shown.
     fn measure(&self, watch: &mut dyn ValueObserver);
 }
 

@@ -1,4 +1,4 @@
-//! Runs the rules of one leaf over its value.
+//! Rules of a setting, checked while its value is read or measured.
 
 mod length;
 mod measured;
@@ -14,45 +14,44 @@ use crate::value::observer::{Number, ValueObserver};
 use crate::value::path::{KeyPath, Segment};
 use std::time::Duration;
 
-/// The rules of a leaf, looking on while its value is read or measured.
+/// The rules of one setting, as an observer of its value.
 ///
-/// Of a list or map, `length` sees the whole and every other rule each element.
+/// For a list or map, `length` checks the whole and every other rule each element.
 #[derive(Debug)]
 pub(crate) struct Rules<'r> {
-    asked: &'r [Rule],
+    rules: &'r [Rule],
     broken: Vec<Broken>,
-    /// How many lists the element at hand stands in.
+    /// How many lists contain the present element.
     depth: usize,
 }
 
-/// A rule that the value breaks; nothing in it is of the value but the keys in `at`.
+/// A rule that the value breaks. It contains nothing of the value except the keys in `at`.
 #[derive(Debug, Clone)]
 pub(crate) struct Broken {
-    /// What it asks for, in a person's words: completes "expected …".
+    /// What the rule expects: completes "expected …".
     pub expected: String,
-    /// The texts there are to choose from.
+    /// The allowed texts.
     pub choices: Option<&'static [&'static str]>,
-    /// The element that breaks it, within a list or map; empty for the whole value.
+    /// The element of a list or map that breaks it; empty for the whole value.
     pub at: KeyPath,
 }
 
 impl<'r> Rules<'r> {
-    /// Looks on for these rules.
     pub(crate) fn new(rules: &'r [Rule]) -> Self {
         Self {
-            asked: rules,
+            rules,
             broken: Vec::new(),
             depth: 0,
         }
     }
 
-    /// The rules that were broken, in the order in which they were seen to be.
+    /// The broken rules, in the order of the value.
     pub(crate) fn into_broken(self) -> Vec<Broken> {
         self.broken
     }
 
     fn run(&mut self, unit: &str, holds: impl Fn(&Rule) -> bool) {
-        for rule in self.asked {
+        for rule in self.rules {
             if !holds(rule) {
                 self.broken.push(Broken {
                     expected: rule.expected(unit),
@@ -124,7 +123,7 @@ impl ValueObserver for Rules<'_> {
     }
 }
 
-/// Shows `watch` what a function of the user's made of text: a list as one, else the text and the number it stands for.
+/// Shows the rules a value that `parse_with` read: a list as a list, any other value as its text and as a number.
 pub(crate) fn look<T>(
     value: &T,
     text: &str,
@@ -154,7 +153,7 @@ impl ValueObserver for IsList {
     }
 }
 
-/// Looks on but for text.
+/// Observer that ignores text.
 struct WithoutText<'w>(&'w mut dyn ValueObserver);
 
 impl ValueObserver for WithoutText<'_> {
@@ -192,24 +191,24 @@ mod tests {
         inclusive: false,
     });
 
-    fn told(broken: &[Broken]) -> Vec<String> {
-        let tell = |broken: &Broken| match broken.at.is_empty() {
+    fn messages(broken: &[Broken]) -> Vec<String> {
+        let message = |broken: &Broken| match broken.at.is_empty() {
             true => format!("value: {}", broken.expected),
             false => format!("{}: {}", broken.at.inside(), broken.expected),
         };
-        broken.iter().map(tell).collect()
+        broken.iter().map(message).collect()
     }
 
     macro_rules! measure {
         ($value:expr, $rules:expr) => {{
             let mut rules = Rules::new($rules);
             $value.measure(&mut rules);
-            told(&rules.into_broken())
+            messages(&rules.into_broken())
         }};
     }
 
     #[test]
-    fn every_broken_rule_is_told() {
+    fn every_broken_rule_is_reported() {
         let rules = [SHORT, Rule::OneOf(&["a", "b"])];
         assert_eq!(
             measure!("abc", &rules),
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_list_length_sees_the_whole_and_other_rules_each_element() {
+    fn length_checks_a_list_and_other_rules_each_element() {
         let rules = [SHORT, Rule::OneOf(&["long enough", "b"])];
         assert_eq!(
             measure!(["long enough", "b", "c"], &rules),
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_values_obey_the_rules_too() {
+    fn rules_check_typed_values() {
         assert_eq!(measure!(10_u128, &[DIGIT]), ["value: a value from 0 to 9"]);
         assert_eq!(
             measure!(Some(10_i8), &[DIGIT]),
@@ -260,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_before_a_fresh_start_does_not_count() {
+    fn a_reset_discards_broken_rules() {
         let rules = [DIGIT];
         let mut rules = Rules::new(&rules);
         let mark = rules.enter();

@@ -1,4 +1,4 @@
-//! `one_of("a", "b")`: text that is one of a few.
+//! `one_of("a", "b")`: one of several texts.
 
 pub(super) fn holds(texts: &[&str], text: &str) -> bool {
     texts.contains(&text)
@@ -9,7 +9,7 @@ mod tests {
     use super::holds;
 
     #[test]
-    fn text_is_compared_as_it_stands() {
+    fn text_is_compared_exactly() {
         assert!(holds(&["a", "b"], "b"));
         assert!(!holds(&["a", "b"], "B"));
         assert!(!holds(&["a", "b"], "b "));

@@ -1,32 +1,32 @@
-//! The bridge to `validator::Validate`: its errors in our words, since its own quote the value.
+//! Errors of `validator::Validate`, in this crate's own words: those of `validator` quote the value.
 
 use crate::schema::Rule;
 use std::borrow::Cow;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
-/// One thing that `validator` refused.
+/// One error of `validator`.
 #[derive(Debug)]
-pub(crate) struct Refused<'e> {
-    /// The path of field names, as validator spells them: `server.port`, `hosts[2]`.
+pub(crate) struct Rejected<'e> {
+    /// The path of field names, as `validator` spells them: `server.port`, `hosts[2]`.
     pub(crate) path: String,
     error: &'e ValidationError,
 }
 
-/// Every refusal, by the path of its field.
-pub(crate) fn refused(errors: &ValidationErrors) -> Vec<Refused<'_>> {
+/// Every error, sorted by the path of its field.
+pub(crate) fn rejected(errors: &ValidationErrors) -> Vec<Rejected<'_>> {
     let mut all = Vec::new();
     collect(errors, "", &mut all);
     all.sort_by(|one, other| one.path.cmp(&other.path));
     all
 }
 
-impl Refused<'_> {
-    /// What it asks for, completing "expected …"; nothing of the value is in it. Lengths are counted in `unit`.
+impl Rejected<'_> {
+    /// What was expected, without the value: completes "expected …". Lengths are counted in `unit`.
     pub(crate) fn expected(&self, unit: &str) -> String {
         let param = |name: &str| self.error.params.get(name).map(ToString::to_string);
         let with = |words: &str, param: Option<String>| match param {
             Some(param) => format!("{words} {param}"),
-            None => format!("{words} what it must"),
+            None => format!("{words} what the check requires"),
         };
         match self.error.code.as_ref() {
             "length" => self.length(unit),
@@ -43,16 +43,16 @@ impl Refused<'_> {
             "required" | "required_nested" => "a value".to_owned(),
             "credit_card" => "a card number".to_owned(),
             "non_control_character" => "text without control characters".to_owned(),
-            code => format!("what its check `{code}` allows"),
+            code => format!("a value that its check `{code}` allows"),
         }
     }
 
-    /// What the user says of it, who may quote the value.
+    /// The message of the program, which may quote the value.
     pub(crate) fn message(&self) -> Option<&str> {
         self.error.message.as_deref()
     }
 
-    /// The value that was refused, if it is a single one. It may be shown only where its leaf may.
+    /// The rejected value, if it is a scalar.
     pub(crate) fn value(&self) -> Option<Cow<'_, str>> {
         let value = self.error.params.get("value")?;
         match value.as_str() {
@@ -91,9 +91,9 @@ impl Refused<'_> {
     }
 }
 
-fn collect<'e>(errors: &'e ValidationErrors, before: &str, all: &mut Vec<Refused<'e>>) {
+fn collect<'e>(errors: &'e ValidationErrors, before: &str, all: &mut Vec<Rejected<'e>>) {
     for (field, kind) in errors.errors() {
-        // validator's name for a check of the struct as a whole.
+        // The name that `validator` uses for a check of the whole struct.
         let path = match (before, field.as_ref()) {
             (_, "__all__") => before.to_owned(),
             ("", field) => field.to_owned(),
@@ -106,10 +106,12 @@ fn collect<'e>(errors: &'e ValidationErrors, before: &str, all: &mut Vec<Refused
                     collect(errors, &format!("{path}[{index}]"), all);
                 }
             }
-            ValidationErrorsKind::Field(errors) => all.extend(errors.iter().map(|error| Refused {
-                path: path.clone(),
-                error,
-            })),
+            ValidationErrorsKind::Field(errors) => {
+                all.extend(errors.iter().map(|error| Rejected {
+                    path: path.clone(),
+                    error,
+                }))
+            }
         }
     }
 }

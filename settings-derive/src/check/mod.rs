@@ -94,7 +94,7 @@ fn condition_can_come_true(
     if !shape.may_be_option() {
         errors.at(
             &condition.key,
-            "`required_if` is for an `Option`; any other leaf without a default is required anyway",
+            "`required_if` is for an `Option`; any other setting without a default is always required",
         );
     }
     match names::find_condition(input, &condition.leaf) {

@@ -438,7 +438,7 @@ fn a_condition_can_come_true() {
             "put the text of the leaf in quotes: `\"true\"`",
             "no leaf of this struct is called `enviroment`; did you mean `environment`?",
             r#"`environment` can never be this: this is none of "development", "production""#,
-            "`required_if` is for an `Option`; any other leaf without a default is required anyway",
+            "`required_if` is for an `Option`; any other setting without a default is always required",
             "a leaf cannot be required by itself",
         ]
     );

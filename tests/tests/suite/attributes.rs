@@ -236,7 +236,10 @@ fn parse_with_reads_a_type_that_serde_cannot() {
     assert_eq!(app.colour, Some(Rgb(0, 0, 1)));
     std::fs::write(&path, "colour = 5\n").unwrap();
     let error = App::empty_loader().file(&path).load().unwrap_err();
-    assert!(error.to_string().contains("quote it"), "{error}");
+    assert!(
+        error.to_string().contains("put the value in quotes"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -253,12 +256,11 @@ fn the_reason_of_parse_with_is_told_but_for_what_came() {
         str![[r##"
 3 problems in the settings (App)
 
-  colour: expected a value of its type, found "#zz" (invalid digit found in string) in environment
-      variable APP_COLOUR
+  colour: rejected: invalid digit found in string, found "#zz" in environment variable APP_COLOUR
     help: correct APP_COLOUR, or unset it, as it is optional
 
-  loud: expected a value of its type, found "https://user:[redacted]@example.com" ("[redacted]" is
-      nothing) in environment variable APP_LOUD
+  loud: rejected: "https://user:[redacted]@example.com" is nothing, found
+      "https://user:[redacted]@example.com" in environment variable APP_LOUD
     help: correct APP_LOUD, or unset it, as it is optional
 
   quiet_token: expected a value of its type, found [redacted] in environment variable

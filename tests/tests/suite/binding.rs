@@ -678,9 +678,9 @@ fn a_list_or_map_that_is_set_to_nothing_hides_what_is_below_with_a_warning() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Shadowed servers: set to nothing, so the default is taken and environment variable APP_SERVERS is hidden, in argument --servers
+Shadowed servers: set to nothing, so the default applies and environment variable APP_SERVERS is overridden, in argument --servers
   help: remove the empty setting, or give it a value
-Shadowed zones: set to nothing, so the default is taken and environment variable APP_ZONES__eu__HOST is hidden, in argument --zones
+Shadowed zones: set to nothing, so the default applies and environment variable APP_ZONES__eu__HOST is overridden, in argument --zones
   help: remove the empty setting, or give it a value
 "#]]
     );
@@ -723,7 +723,7 @@ fn an_optional_group_is_none_until_a_layer_has_a_value_in_it() {
         str![[r#"
 Missing cache.inner.host: required, but not set
   help: set APP_CACHE_INNER_HOST to text
-  help: or leave cache out: it is only read because of environment variable APP_CACHE_SECONDS
+  help: or remove APP_CACHE_SECONDS: `cache` is only required because APP_CACHE_SECONDS is set
 "#]]
     );
 }

@@ -201,7 +201,7 @@ fn a_file_that_another_deployment_names_is_not_asked_for_here() {
 1 warning in the settings (App)
 
   token: the file /run/none/token, named by other.env:1, cannot be read: no such file
-    help: correct the path, or let this process read the file
+    help: create /run/none/token, or correct the path
     note: it may be there where the settings are loaded; what depends on it is not checked
 
 "#]]

@@ -1,4 +1,4 @@
-//! `required_if`: data about another leaf of the same struct.
+//! `required_if`: a setting that is required by the value of another setting of its struct.
 
 use crate::told::problems;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ struct App {
 }
 
 #[test]
-fn a_value_that_another_leaf_may_ask_for_is_not_called_optional() {
+fn a_setting_with_required_if_is_not_called_optional() {
     let variables = [
         ("TLS", "true"),
         ("LEADER", "x"),
@@ -97,7 +97,7 @@ fn missing<const N: usize>(variables: [(&str, &str); N]) -> Vec<String> {
 }
 
 #[test]
-fn a_leaf_is_required_if_another_says_so() {
+fn a_setting_is_required_by_the_value_of_another() {
     assert!(missing([]).is_empty());
     assert_eq!(missing([("ENVIRONMENT", "production")]), ["sentry_dsn"]);
     assert!(missing([("ENVIRONMENT", "Production")]).is_empty());
@@ -105,7 +105,7 @@ fn a_leaf_is_required_if_another_says_so() {
 }
 
 #[test]
-fn the_text_is_compared_as_the_leaf_reads_it() {
+fn the_text_is_compared_in_normal_form() {
     for mode in ["far-away", "FarAway", "FAR_AWAY"] {
         assert_eq!(missing([("MODE", mode)]), ["host"], "{mode}");
     }
@@ -119,7 +119,7 @@ fn the_text_is_compared_as_the_leaf_reads_it() {
 }
 
 #[test]
-fn a_renamed_leaf_is_meant_by_its_key_or_its_field() {
+fn a_renamed_setting_is_named_by_key_or_field() {
     #[derive(Debug, Settings)]
     struct Renamed {
         #[settings(rename = "log-format")]
@@ -137,7 +137,7 @@ fn a_renamed_leaf_is_meant_by_its_key_or_its_field() {
 }
 
 #[test]
-fn an_option_is_one_by_any_name() {
+fn an_option_may_have_an_alias() {
     type Perhaps<T> = Option<T>;
     #[derive(Debug, Settings)]
     struct Renamed {
@@ -153,7 +153,7 @@ fn an_option_is_one_by_any_name() {
 }
 
 #[test]
-fn set_to_nothing_is_no_value() {
+fn an_empty_value_does_not_satisfy_the_condition() {
     assert_eq!(
         missing([("ENVIRONMENT", "production"), ("SENTRY_DSN", "")]),
         ["sentry_dsn"]
@@ -161,7 +161,7 @@ fn set_to_nothing_is_no_value() {
 }
 
 #[test]
-fn a_default_is_a_value() {
+fn a_default_satisfies_the_condition() {
     assert_eq!(missing([("KIND", "special")]), ["number"]);
     assert_eq!(
         missing([("KIND", "special"), ("WITH_DEFAULT", "")]),
@@ -170,7 +170,7 @@ fn a_default_is_a_value() {
 }
 
 #[test]
-fn only_a_leaf_of_the_same_struct_counts() {
+fn the_condition_names_a_setting_of_the_same_struct() {
     assert_eq!(
         missing([("INNER_ENVIRONMENT", "production")]),
         ["inner.dsn"]
@@ -178,7 +178,7 @@ fn only_a_leaf_of_the_same_struct_counts() {
 }
 
 #[test]
-fn it_is_checked_although_other_leaves_are_unsound() {
+fn the_condition_is_checked_although_other_settings_are_invalid() {
     assert_eq!(
         missing([
             ("ENVIRONMENT", "production"),
@@ -190,21 +190,21 @@ fn it_is_checked_although_other_leaves_are_unsound() {
 }
 
 #[test]
-fn a_leaf_that_is_malformed_is_not_missing_too() {
+fn a_malformed_setting_is_not_also_missing() {
     let error = load([("ENVIRONMENT", "production"), ("SENTRY_DSN", "nowhere")]).unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
     assert_eq!(error.problems()[0].kind(), ProblemKind::Malformed);
 }
 
 #[test]
-fn nothing_follows_from_a_leaf_that_is_not_sound() {
+fn an_invalid_setting_requires_nothing() {
     let error = load([("STAGE", "prod")]).unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
     assert_eq!(error.problems()[0].key(), Some("stage"));
 }
 
 #[test]
-fn it_holds_in_files_too() {
+fn the_condition_applies_to_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
     std::fs::write(&path, "tls = true\nreplicas = 3\nmode = \"far-away\"\n").unwrap();
@@ -218,7 +218,7 @@ fn it_holds_in_files_too() {
 }
 
 #[test]
-fn the_condition_is_data() {
+fn the_condition_is_in_the_schema() {
     let leaf = App::SCHEMA.root.leaf("sentry_dsn").unwrap();
     let condition = leaf.required_if.unwrap();
     assert_eq!(
@@ -228,7 +228,7 @@ fn the_condition_is_data() {
 }
 
 #[test]
-fn it_says_why() {
+fn the_problem_states_the_condition() {
     let error = load([
         ("ENVIRONMENT", "production"),
         ("TLS", "on"),
@@ -255,7 +255,7 @@ read: the environment
 }
 
 #[test]
-fn a_default_that_meets_the_condition_asks_too() {
+fn a_default_may_meet_the_condition() {
     #[derive(Debug, Settings)]
     struct Strict {
         #[settings(default = "production")]
@@ -287,7 +287,7 @@ fn a_default_that_meets_the_condition_asks_too() {
 }
 
 #[test]
-fn what_is_set_to_nothing_is_told_so() {
+fn a_required_setting_with_an_empty_value_is_reported_as_empty() {
     let told = problems(load([("ENVIRONMENT", "production"), ("SENTRY_DSN", "")]));
     assert_data_eq!(
         told,

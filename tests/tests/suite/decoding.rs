@@ -1,4 +1,4 @@
-//! Values are typed by the leaf that takes them, in text, in files, and in JSON inside of text.
+//! Values decoded by the type of their setting: in text, in files, and in JSON inside text.
 
 use serde::Deserialize;
 use settings_core::{Error, ProblemKind, Settings};
@@ -167,7 +167,7 @@ fn refused(leaf: &str, value: &str) {
 }
 
 #[test]
-fn what_asks_for_a_string_gets_it_byte_for_byte() {
+fn a_string_is_kept_byte_for_byte() {
     for value in [
         "12345",
         "007",
@@ -195,7 +195,7 @@ fn what_asks_for_a_string_gets_it_byte_for_byte() {
 }
 
 #[test]
-fn other_text_is_trimmed_first() {
+fn text_for_any_other_type_is_trimmed() {
     gives!(int, "  5\t", 5);
     gives!(flag, " yes ", true);
     gives!(float, " 1.5 ", 1.5);
@@ -212,7 +212,7 @@ fn other_text_is_trimmed_first() {
 }
 
 #[test]
-fn types_that_ask_for_a_string_judge_it_themselves() {
+fn types_that_read_a_string_get_it_unchanged() {
     gives!(ip, "127.0.0.1", IpAddr::V4(Ipv4Addr::LOCALHOST));
     gives!(socket, "127.0.0.1:80", "127.0.0.1:80".parse().unwrap());
     gives!(
@@ -227,7 +227,7 @@ fn types_that_ask_for_a_string_judge_it_themselves() {
 }
 
 #[test]
-fn bools_are_twelve_words_in_any_case_and_nothing_else() {
+fn a_bool_is_one_of_twelve_words_in_any_case() {
     for word in ["true", "1", "yes", "on", "t", "y", "TRUE", "Yes", "oN"] {
         gives!(flag, word, true);
     }
@@ -242,7 +242,7 @@ fn bools_are_twelve_words_in_any_case_and_nothing_else() {
 }
 
 #[test]
-fn a_bool_in_a_file_is_one_and_a_number_is_none() {
+fn a_number_in_a_file_is_not_a_bool() {
     for (form, read) in TYPED {
         assert_eq!(read("flag", "true").unwrap().flag, Some(true), "{form}");
         assert_eq!(read("flag", "false").unwrap().flag, Some(false), "{form}");
@@ -297,13 +297,16 @@ fn integers_are_decimal_with_one_sign_and_underscores_between_digits() {
     gives!(int, "-42", -42);
     gives!(int, "1_000_000", 1_000_000);
     gives!(int, "007", 7);
+    gives!(int, "1e+06", 1_000_000);
+    gives!(port, "8.08E3", NonZeroU16::new(8080).unwrap());
     gives!(byte, "255", 255);
     gives!(int, "-9223372036854775808", i64::MIN);
     gives!(huge, "340282366920938463463374607431768211455", u128::MAX);
     gives!(port, "8080", NonZeroU16::new(8080).unwrap());
     gives!(wrapped, "8080", Port(8080));
     for value in [
-        "0x10", "1.0", "1e3", "--1", "+-1", "_1", "1_", "1__0", "1 000", "1,000", "lots", "٣",
+        "0x10", "1.0", "1e-3", "1.5e0", "--1", "+-1", "_1", "1_", "1__0", "1 000", "1,000", "lots",
+        "٣",
     ] {
         refused("int", value);
     }
@@ -360,7 +363,7 @@ fn floats_have_exponents_but_are_never_nan_or_infinite() {
 }
 
 #[test]
-fn enums_go_by_name_ignoring_case_and_joints_never_by_number() {
+fn enum_names_ignore_case_and_separators_and_are_never_numbers() {
     for name in [
         "read_only",
         "ReadOnly",
@@ -381,7 +384,7 @@ fn enums_go_by_name_ignoring_case_and_joints_never_by_number() {
 }
 
 #[test]
-fn enums_with_content_are_one_key_with_a_value() {
+fn an_enum_variant_with_data_is_an_object_with_one_key() {
     gives!(shape, "empty", Shape::Empty);
     gives!(shape, r#"{"circle": 1.5}"#, Shape::Circle(1.5));
     gives!(shape, r#"{"CIRCLE": "1.5"}"#, Shape::Circle(1.5));
@@ -437,7 +440,7 @@ fn lists_are_json_or_separated_by_commas() {
 }
 
 #[test]
-fn an_element_that_is_malformed_is_named() {
+fn a_malformed_element_is_named() {
     let error = text("numbers", "1,two,3").unwrap_err();
     assert_eq!(error.problems()[0].key(), Some("all.numbers[1]"));
     let error = toml("numbers", "[1, 70000]").unwrap_err();
@@ -492,7 +495,7 @@ fn structs_are_json() {
 }
 
 #[test]
-fn strings_inside_of_json_follow_the_text_rules() {
+fn strings_inside_json_follow_the_text_rules() {
     gives!(
         flags,
         r#"["yes","0",true," on "]"#,
@@ -512,7 +515,7 @@ fn strings_inside_of_json_follow_the_text_rules() {
 }
 
 #[test]
-fn a_type_that_takes_anything_gets_json_or_the_text() {
+fn a_type_that_accepts_anything_gets_json_or_the_text() {
     use serde_json::json;
     gives!(any, r#"{"a":[1,true,null]}"#, json!({"a": [1, true, null]}));
     gives!(any, "[1,2]", json!([1, 2]));
@@ -532,7 +535,7 @@ fn a_type_that_takes_anything_gets_json_or_the_text() {
 }
 
 #[test]
-fn only_a_type_that_refuses_the_text_gets_the_json_scalar() {
+fn a_type_that_rejects_the_text_gets_the_json_scalar() {
     gives!(loose, "5", Loose::Number(5));
     gives!(loose, "-5", Loose::Number(-5));
     gives!(loose, "true", Loose::Flag(true));
@@ -542,19 +545,25 @@ fn only_a_type_that_refuses_the_text_gets_the_json_scalar() {
 }
 
 #[test]
-fn a_number_or_bool_for_a_string_in_a_file_is_to_be_quoted() {
+fn a_number_or_bool_for_a_string_in_a_file_needs_quotes() {
     for (form, read) in TYPED {
         for value in ["5", "1.5", "true"] {
             for leaf in ["text", "ip", "url", "path", "letter"] {
                 let error = read(leaf, value).expect_err(form);
                 let problem = &error.problems()[0];
                 assert_eq!(problem.kind(), ProblemKind::Malformed);
-                assert!(error.to_string().contains("quote it"), "{form}: {error}");
+                assert!(
+                    error.to_string().contains("put the value in quotes"),
+                    "{form}: {error}"
+                );
             }
         }
         let error = read("words", "[\"a\", 5]").expect_err(form);
         assert_eq!(error.problems()[0].key(), Some("all.words[1]"));
-        assert!(error.to_string().contains("quote it"), "{form}: {error}");
+        assert!(
+            error.to_string().contains("put the value in quotes"),
+            "{form}: {error}"
+        );
     }
 }
 
@@ -578,7 +587,7 @@ fn a_date_in_a_file_is_its_text() {
 }
 
 #[test]
-fn one_character_is_one() {
+fn a_char_is_exactly_one_character() {
     gives!(letter, "x", 'x');
     gives!(letter, "ß", 'ß');
     gives!(letter, " ", ' ');
@@ -607,7 +616,7 @@ fn empty_text_is_no_value() {
 }
 
 #[test]
-fn empty_text_in_quotes_is_a_value_only_for_what_asks_for_a_string() {
+fn quoted_empty_text_is_a_value_only_for_strings() {
     for (form, read) in TYPED {
         assert_eq!(
             read("text", "\"\"").unwrap().text.as_deref(),
@@ -624,7 +633,7 @@ fn empty_text_in_quotes_is_a_value_only_for_what_asks_for_a_string() {
 }
 
 #[test]
-fn quotes_that_a_tool_kept_are_explained() {
+fn quotes_kept_by_a_tool_are_explained() {
     let error = text("int", "\"5\"").unwrap_err();
     assert_data_eq!(
         error.to_string(),
@@ -653,7 +662,7 @@ read: the environment
 }
 
 #[test]
-fn every_kind_says_what_it_expects() {
+fn every_kind_of_value_has_words_for_what_it_expects() {
     let wrong = [
         ("ALL_LETTER", "xy"),
         ("ALL_FLAG", "banana"),
@@ -718,8 +727,8 @@ fn every_kind_says_what_it_expects() {
   all.point: expected a JSON object, found something else in environment variable ALL_POINT
     help: correct ALL_POINT, or unset it, as it is optional
 
-  all.loose: expected a value that its type can read, found "plain" (data did not match any variant
-      of untagged enum Loose) in environment variable ALL_LOOSE
+  all.loose: rejected: data did not match any variant of untagged enum Loose, found "plain" in
+      environment variable ALL_LOOSE
     help: correct ALL_LOOSE, or unset it, as it is optional
 
 read: the environment

@@ -1,4 +1,4 @@
-//! Every form of a default, when it is taken, and that it obeys the rules too.
+//! Every form of default, when it applies, and the rules that it obeys.
 
 use serde::Deserialize;
 use settings_core::{ExposeSecret, ProblemKind, SecretString, Settings};
@@ -90,7 +90,7 @@ struct Forms {
 }
 
 #[test]
-fn every_form_of_a_default_gives_its_value() {
+fn every_form_of_default_has_its_value() {
     let forms = Forms::empty_loader().load().unwrap();
     assert_eq!(forms.port, 8080);
     assert_eq!(forms.offset, -5);
@@ -127,7 +127,7 @@ fn every_form_of_a_default_gives_its_value() {
 }
 
 #[test]
-fn a_default_is_shown_in_the_table_as_its_text_or_value() {
+fn a_default_is_printed_as_its_text_or_value() {
     let forms = Forms::empty_loader().load().unwrap();
     assert_data_eq!(
         forms.dump().to_string(),
@@ -167,7 +167,7 @@ optional_generic  []                        default
 }
 
 #[test]
-fn any_layer_stands_above_the_default() {
+fn every_layer_overrides_the_default() {
     let forms = Forms::empty_loader()
         .env_from([
             ("PORT", "1"),
@@ -186,7 +186,7 @@ fn any_layer_stands_above_the_default() {
 }
 
 #[test]
-fn set_to_nothing_is_the_default_but_none_for_an_option() {
+fn an_empty_value_selects_the_default_or_none_for_an_option() {
     let forms = Forms::empty_loader()
         .env_from([
             ("PORT", ""),
@@ -210,7 +210,7 @@ fn counted() -> u8 {
 }
 
 #[test]
-fn a_function_is_called_when_its_default_is_needed_and_not_before() {
+fn a_default_function_is_called_only_when_needed() {
     #[derive(Debug, Settings)]
     struct Counted {
         #[settings(default_with = counted)]
@@ -262,7 +262,7 @@ struct Broken {
 }
 
 #[test]
-fn a_default_obeys_the_rules_too() {
+fn a_default_obeys_the_rules() {
     let error = Broken::empty_loader()
         .env_from([("SOUND", "yes")])
         .load()
@@ -278,10 +278,10 @@ fn a_default_obeys_the_rules_too() {
   by_function: expected a value of at most 9 in its default
     help: correct the default in the program
 
-  by_validate: refused: [redacted] is odd, found "3" in its default
+  by_validate: rejected: 3 is odd, found "3" in its default
     help: correct the default in the program
 
-  of_option: refused: [redacted] is odd, found "5" in its default
+  of_option: rejected: 5 is odd, found "5" in its default
     help: correct the default in the program
 
   unreadable: expected an IP address, found "nowhere" (invalid IP address syntax) in its default
@@ -299,7 +299,7 @@ read: the environment
 }
 
 #[test]
-fn check_schema_finds_broken_defaults_without_any_source() {
+fn check_schema_finds_invalid_defaults_without_sources() {
     let error = Broken::check_schema().unwrap_err();
     let leaves: Vec<_> = error
         .problems()
@@ -369,7 +369,7 @@ struct MisfitPart {
 }
 
 #[test]
-fn check_schema_finds_what_does_not_fit_a_type() {
+fn check_schema_finds_rules_that_do_not_fit_the_type() {
     let error = Misfits::check_schema().unwrap_err();
     assert_data_eq!(
         error.to_string(),
@@ -407,7 +407,7 @@ fn check_schema_finds_what_does_not_fit_a_type() {
 
 #[cfg(debug_assertions)]
 #[test]
-fn the_first_load_of_a_debug_build_tells_of_misfits_too() {
+fn the_first_load_of_a_debug_build_reports_rules_that_do_not_fit() {
     let load = || {
         Misfits::empty_loader()
             .env_from([("PARTS__0__PORT", "80")])
@@ -437,7 +437,7 @@ fn the_first_load_of_a_debug_build_tells_of_misfits_too() {
 
 #[cfg(debug_assertions)]
 #[test]
-fn the_first_load_of_a_debug_build_checks_the_schema_and_only_the_first() {
+fn only_the_first_load_of_a_debug_build_checks_the_schema() {
     #[derive(Debug, Settings)]
     struct Hidden {
         #[settings(default = HIGH, range(..=9))]
@@ -452,7 +452,7 @@ fn the_first_load_of_a_debug_build_checks_the_schema_and_only_the_first() {
 }
 
 #[test]
-fn a_broken_default_is_told_once_in_one_load() {
+fn an_invalid_default_is_reported_once() {
     #[derive(Debug, Settings)]
     struct Once {
         #[settings(default = HIGH, range(..=9))]
@@ -463,7 +463,7 @@ fn a_broken_default_is_told_once_in_one_load() {
 }
 
 #[test]
-fn check_schema_looks_into_groups_that_may_be_absent() {
+fn check_schema_checks_optional_groups() {
     #[derive(Debug, Settings)]
     #[settings(group)]
     struct Part {

@@ -1,4 +1,4 @@
-//! Derived properties: ordinary methods, and rows of what is shown.
+//! Derived properties: ordinary methods, and rows of the output.
 
 use settings_core::{ExposeSecret, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -81,7 +81,7 @@ fn a_derived_property_is_an_ordinary_method() {
 }
 
 #[test]
-fn its_type_may_borrow_from_the_struct_and_name_it() {
+fn the_type_of_a_derived_property_may_borrow_from_the_struct() {
     #[derive(Clone, Settings)]
     #[settings(derived(
         first: &str = &self.name[..1],
@@ -101,14 +101,14 @@ fn its_type_may_borrow_from_the_struct_and_name_it() {
 }
 
 #[test]
-fn it_is_computed_at_each_call() {
+fn a_derived_property_is_computed_at_each_call() {
     let app = App::empty_loader().load().unwrap();
     let first = app.calls();
     assert!(app.calls() > first);
 }
 
 #[test]
-fn it_is_a_row_of_the_table_masked_where_it_must_be() {
+fn a_derived_property_is_a_row_masked_if_secret() {
     let app = App::empty_loader().load().unwrap();
     let table = app.dump().to_string();
     let table = table
@@ -145,7 +145,7 @@ private         1                   derived
 }
 
 #[test]
-fn a_number_or_a_bool_is_one_in_json_whatever_its_type_is_called() {
+fn a_derived_number_or_bool_is_one_in_json_through_any_alias() {
     type Count = Option<u64>;
     #[derive(Debug, Settings)]
     #[settings(derived(
@@ -172,7 +172,7 @@ fn a_number_or_a_bool_is_one_in_json_whatever_its_type_is_called() {
 }
 
 #[test]
-fn it_stands_in_the_schema_with_its_documentation() {
+fn a_derived_property_is_in_the_schema_with_its_documentation() {
     let derived = App::SCHEMA.root.derived;
     assert_eq!(derived[0].name, "is_production");
     assert_eq!(derived[0].type_name, "bool");
@@ -186,7 +186,7 @@ fn it_stands_in_the_schema_with_its_documentation() {
 }
 
 #[test]
-fn it_is_no_setting() {
+fn a_derived_property_is_no_setting() {
     let error = App::empty_loader()
         .set("is_production", "true")
         .load()

@@ -147,7 +147,7 @@ Source y.env: dotenvy cannot read its assignment 2
   help: put the value in single quotes, or read the file without `dotenvy(…)`, whose errors name the place
 Missing name: required, but not set
   help: set NAME to text
-  note: it may stand in y.env, which could not be read
+  note: it may be defined in y.env, which could not be read
 "#]]
     );
 }
@@ -166,7 +166,7 @@ fn a_secret_file_that_a_line_names_is_told_with_the_line() {
         dir.relative(&problems(app().load())),
         str![[r#"
 Rule key: expected at least 10 characters, found [redacted] in file key, named by k.env:2
-  help: correct what that file holds
+  help: correct the content of that file
 "#]]
     );
     dir.write("key", "hunter2hunter2");

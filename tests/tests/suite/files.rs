@@ -169,7 +169,7 @@ fn a_wrong_type_is_told_with_line_and_column() {
         problems(loaded),
         str![[r#"
 Malformed server.bind: expected text, found 5 in [..]/config.toml:4:8
-  help: this leaf takes text: quote it
+  help: this setting is a string: put the value in quotes
   help: or set APP_SERVER_BIND, which overrides it
 "#]]
     );

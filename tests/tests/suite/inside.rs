@@ -1,4 +1,4 @@
-//! Mistakes inside of a value: which element or key is at fault, and all of them at once.
+//! Problems inside a value: the invalid element or key, and all of them at once.
 
 use crate::{dir::Dir, told::problems};
 use serde::Deserialize;
@@ -51,7 +51,7 @@ fn app<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Erro
 }
 
 #[test]
-fn every_element_that_cannot_be_read_is_told() {
+fn every_invalid_element_is_reported() {
     let loaded = app([
         ("APP_PORTS", "80, http, 443, https, 70000"),
         ("APP_WEIGHTS", "a=1,b=x,c=2,d=y"),
@@ -75,7 +75,7 @@ Missing track[0].y: required, but not set in environment variable APP_TRACK
 }
 
 #[test]
-fn every_element_of_json_that_cannot_be_read_is_told() {
+fn every_invalid_element_of_json_is_reported() {
     let loaded = app([
         ("APP_PORTS", r#"[80, "http", 443, "https"]"#),
         ("APP_WEIGHTS", r#"{"a": "x", "b": 1, "c": "y"}"#),
@@ -94,7 +94,7 @@ Malformed weights.a: expected a whole number from 0 to 65535, found something el
 }
 
 #[test]
-fn each_key_of_a_map_is_told_with_the_variable_that_set_it() {
+fn an_invalid_key_of_a_map_is_reported_with_its_variable() {
     let loaded = app([("APP_WEIGHTS__B", "x"), ("APP_WEIGHTS__C", "y")]);
     assert_data_eq!(
         problems(loaded),
@@ -107,7 +107,7 @@ Malformed weights.B: expected a whole number from 0 to 65535, found something el
 }
 
 #[test]
-fn so_many_elements_are_told_and_no_more() {
+fn the_number_of_reported_elements_is_limited() {
     let ports = "x,".repeat(1000);
     let error = app([("APP_PORTS", &ports)]).err().unwrap();
     let problem = &error.problems()[0];
@@ -116,7 +116,7 @@ fn so_many_elements_are_told_and_no_more() {
 }
 
 #[test]
-fn each_element_of_a_file_has_a_place_of_its_own() {
+fn each_element_of_a_file_has_its_own_line() {
     let dir = Dir::with(&[]);
     let toml = "ports = [80, 'http',\n  'https']\n[weights]\na = 1\nb = 'x'\n[point]\nx = 'no'\ny = 1\n\
                 [[track]]\nx = 1\n[regions.eu]\npool_size = 'x'\n";
@@ -170,7 +170,7 @@ Malformed track[0].x: expected a whole number from 0 to 255, found something els
 }
 
 #[test]
-fn what_is_missing_inside_of_a_value_is_called_missing() {
+fn a_missing_key_inside_a_value_is_reported_as_missing() {
     let loaded = app([
         ("APP_POINT", r#"{"x":1}"#),
         ("APP_DB", r#"{"pool_size":1}"#),
@@ -186,7 +186,7 @@ Missing key: required, but without text in environment variable APP_KEY
   help: add text to key in APP_KEY
 Missing db.url: required, but not set
   help: set APP_DB_URL to text
-  help: or leave db out: it is only read because of environment variable APP_DB
+  help: or remove APP_DB: `db` is only required because APP_DB is set
 Missing regions.eu.url: required, but not set
   help: set APP_REGIONS__eu__URL to text
 "#]]
@@ -194,7 +194,7 @@ Missing regions.eu.url: required, but not set
 }
 
 #[test]
-fn what_may_be_part_of_a_password_is_not_told_alone() {
+fn a_possible_part_of_a_password_is_not_shown() {
     #[derive(Debug, Settings)]
     struct Urls {
         hosts: Vec<url::Url>,
@@ -212,7 +212,7 @@ Malformed hosts[0]: expected a URL such as https://example.com, found "postgres:
 }
 
 #[test]
-fn what_is_no_group_stands_in_the_order_of_the_struct_and_says_how_to_write_one() {
+fn a_value_in_place_of_a_group_is_reported_in_order_with_an_example() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "APP_")]
     struct App {
@@ -295,7 +295,7 @@ Malformed last: expected a whole number from 0 to 4294967295, found "x" in app.t
 }
 
 #[test]
-fn a_group_within_an_element_is_told_with_its_place() {
+fn a_group_inside_an_element_is_reported_with_its_index() {
     #[derive(Debug, Settings)]
     struct App {
         #[settings(nested)]
@@ -320,7 +320,7 @@ Malformed nodes[0].db: expected a table, found a single value or list in app.tom
 }
 
 #[test]
-fn a_group_that_may_be_left_out_says_what_asks_for_it() {
+fn a_missing_setting_of_an_optional_group_names_what_makes_it_present() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "APP_")]
     struct App {
@@ -345,10 +345,10 @@ fn a_group_that_may_be_left_out_says_what_asks_for_it() {
         str![[r#"
 Missing tls.cert: required, but not set
   help: set APP_TLS_CERT to text
-  help: or leave tls out: it is only read because of environment variable APP_TLS_DEPTH
+  help: or remove APP_TLS_DEPTH: `tls` is only required because APP_TLS_DEPTH is set
 Missing tls.key: required, but not set
   help: set APP_TLS_KEY to text
-  help: or leave tls out: it is only read because of environment variable APP_TLS_DEPTH
+  help: or remove APP_TLS_DEPTH: `tls` is only required because APP_TLS_DEPTH is set
 "#]]
     );
     assert_data_eq!(
@@ -356,7 +356,7 @@ Missing tls.key: required, but not set
         str![[r#"
 Missing tls.key: required, but not set
   help: set APP_TLS_KEY to text
-  help: or leave tls out: it is only read because of environment variable APP_TLS_CERT and environment variable APP_TLS_HOSTS
+  help: or remove APP_TLS_CERT and APP_TLS_HOSTS: `tls` is only required because they are set
 "#]]
     );
     assert_data_eq!(
@@ -368,7 +368,7 @@ Missing tls.key: required, but not set
         str![[r#"
 Missing tls.key: required, but not set
   help: set APP_TLS_KEY to text
-  help: or leave tls out: it is only read because of environment variable APP_TLS_CERT and 2 others
+  help: or remove APP_TLS_CERT and 2 others: `tls` is only required because they are set
 "#]]
     );
 }

@@ -230,12 +230,12 @@ Unknown argument 1 names no setting
   help: remove it, or correct its name
 Missing port: required, but not set
   help: set PORT, or port in [..]/b.json, to a whole number from 0 to 65535
-  note: it may stand in [..]/a.toml, which could not be read
+  note: it may be defined in [..]/a.toml, which could not be read
 Malformed workers: expected a whole number from 0 to 255, found "many" in [..]/b.json:1:13
   help: correct workers there, or set WORKERS, which overrides it
 Missing token: required, but not set
   help: set TOKEN to text, or TOKEN_FILE to the name of a file that holds it
-  note: it may stand in [..]/a.toml, which could not be read
+  note: it may be defined in [..]/a.toml, which could not be read
 Unknown [..]/b.json:1:21: wrokers reaches no setting
   help: did you mean workers?
 "#]]

@@ -80,7 +80,7 @@ Source the secrets directory /nowhere/secrets cannot be read: no such directory
   help: create it, or correct its path
 Missing needed: required, but not set
   help: set NEEDED to a whole number from 0 to 255
-  note: it may stand in /nowhere/config.toml or /nowhere/.env or /nowhere/secrets, which could not be read
+  note: it may be defined in /nowhere/config.toml or /nowhere/.env or /nowhere/secrets, which could not be read
 "#]]
     );
 }
@@ -120,7 +120,7 @@ Source the secrets directory [..]/latin.env cannot be read: not a directory
   help: create it, or correct its path
 Missing needed: required, but not set
   help: set NEEDED to a whole number from 0 to 255
-  note: it may stand in [..]/folder.toml or [..]/latin.toml or [..]/large.json or [..]/latin.env or [..]/latin.env, which could not be read
+  note: it may be defined in [..]/folder.toml or [..]/latin.toml or [..]/large.json or [..]/latin.env or [..]/latin.env, which could not be read
 "#]]
     );
 }
@@ -201,7 +201,7 @@ fn set_to_nothing_above_a_value_falls_to_the_default_with_a_warning() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Shadowed name: set to nothing, so the default is taken and environment variable APP_NAME is hidden, in argument --name
+Shadowed name: set to nothing, so the default applies and environment variable APP_NAME is overridden, in argument --name
   help: remove the empty setting, or give it a value
 "#]]
     );
@@ -218,7 +218,7 @@ fn the_value_may_lie_several_layers_below() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Shadowed port: set to nothing, so the default is taken and [..]/a.toml:1:8 is hidden, in argument --port
+Shadowed port: set to nothing, so the default applies and [..]/a.toml:1:8 is overridden, in argument --port
   help: remove the empty setting, or give it a value
 "#]]
     );

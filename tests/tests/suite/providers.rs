@@ -115,7 +115,7 @@ fn its_strings_follow_the_text_rules_and_its_numbers_are_numbers() {
         problems(loaded),
         str![[r#"
 Malformed name: expected text, found 5 in provider remote store (https://store.example)
-  help: this leaf takes text: quote it
+  help: this setting is a string: put the value in quotes
   help: or set APP_NAME, which overrides it
 "#]]
     );

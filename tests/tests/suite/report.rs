@@ -196,7 +196,7 @@ fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelt_variable() {
   database_url: required, but not set
     help: APP_DATABSE_URL is set: did you mean APP_DATABASE_URL?
     note: Where the data lives
-    note: it may stand in .env, which could not be read
+    note: it may be defined in .env, which could not be read
 
   db_pool_size: expected a whole number from 1 to 1000, found true in config.toml:12:16
     help: correct db_pool_size there, or set APP_DB_POOL_SIZE, which overrides it
@@ -204,7 +204,7 @@ fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelt_variable() {
   secret_key: required, but not set
     help: set APP_SECRET_KEY to text of at least 32 characters, or APP_SECRET_KEY_FILE to the name
           of a file that holds it
-    note: it may stand in .env, which could not be read
+    note: it may be defined in .env, which could not be read
 
   server.bind: expected an address with a port such as 127.0.0.1:8080, found "0.0.0.0" (invalid
       socket address syntax) in environment variable APP_SERVER_BIND
@@ -258,11 +258,11 @@ fn a_bad_deploy() {
 
   secret_key: expected at least 32 characters, found [redacted] in secret file
       secrets/secret_key
-    help: correct what that file holds, or set APP_SECRET_KEY, which overrides it
+    help: correct the content of that file, or set APP_SECRET_KEY, which overrides it
 
   sentry_dsn: required, because environment is production, but not set
     help: set APP_SENTRY_DSN to text
-    note: it may stand in config.toml, which could not be read
+    note: it may be defined in config.toml, which could not be read
 
   timeout: expected a duration such as 30s, found "\"30s\"" in environment variable APP_TIMEOUT
     help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
@@ -416,7 +416,7 @@ fn what_was_expected_in_each_form() {
   matching: expected text that matches ^[a-z]+[0-9]$, found "Seven" in environment variable MATCHING
     help: correct MATCHING, or unset it, as it is optional
 
-  number: refused: [redacted] brings bad luck, found "7" in environment variable NUMBER
+  number: rejected: 7 brings bad luck, found "7" in environment variable NUMBER
     help: correct NUMBER, or unset it, as it is optional
 
   share: expected a value of its type, found "half" ([redacted] has no %) in environment variable
@@ -475,7 +475,7 @@ read: the environment
     help: correct labels there, or set LABELS, which overrides it
 
   text: expected text, found 7.50 in config.toml:3:8
-    help: this leaf takes text: quote it
+    help: this setting is a string: put the value in quotes
     help: or set TEXT, which overrides it
 
   matching: expected text, found a list in config.toml:5:12
@@ -485,7 +485,7 @@ read: the environment
     help: correct number there, or set NUMBER, which overrides it
 
   share: expected text, found true in config.toml:6:9
-    help: this leaf takes text: quote it
+    help: this setting is a string: put the value in quotes
     help: or set SHARE, which overrides it
 
 read: config.toml
@@ -581,7 +581,7 @@ read: a.toml (unreadable), b.yaml (unreadable), c.json (unreadable),
 
   key: the file /run/secrets/not-there, named by environment variable APP_KEY_FILE, cannot be read:
       no such file
-    help: correct the path, or let this process read the file
+    help: create /run/secrets/not-there, or correct the path
 
 read: the environment
 "#]]
@@ -597,7 +597,7 @@ read: the environment
 1 problem in the settings (Denying)
 
   key: the file named by environment variable APP_KEY_FILE cannot be read: no such file
-    help: give it an absolute path; a value itself belongs in APP_KEY
+    help: use an absolute path; to set the value itself, use APP_KEY
 
 read: the environment
 "#]]
@@ -830,14 +830,14 @@ fn a_short_value_hides_only_itself_in_a_reason_and_a_carriage_return_is_named() 
         str![[r#"
 3 problems in the settings (Odd)
 
-  shards: refused: [redacted] is odd; try 4, found "3" in environment variable SHARDS
+  shards: rejected: 3 is odd; try 4, found "3" in environment variable SHARDS
     help: correct SHARDS, or unset it for the default, 1
 
   format: expected one of json, text, found "json/r" in environment variable FORMAT
     help: the value ends with a carriage return: save the file with Unix line endings
     help: correct FORMAT, or unset it for the default, json
 
-  shards: refused: [redacted] is odd; try 2, found "1" in its default
+  shards: rejected: 1 is odd; try 2, found "1" in its default
     help: correct the default in the program
 
 read: the environment

@@ -1,4 +1,4 @@
-//! The rules of a leaf: what each looks at, in which types, and what is said when one is broken.
+//! The rules of a setting: what each checks, for which types, and the problem of a broken rule.
 
 use crate::{dir::Dir, told::problems};
 use serde::Deserialize;
@@ -106,7 +106,7 @@ fn a_pattern_searches_unless_it_is_anchored() {
 }
 
 #[test]
-fn a_range_has_the_ends_of_rust() {
+fn a_range_has_the_bounds_of_a_rust_range() {
     for (leaf, inside, outside) in [
         ("closed", &["1", "9"][..], &["0", "10"][..]),
         ("open", &["1", "8"], &["0", "9"]),
@@ -146,7 +146,7 @@ fn one_of_is_exact_for_text_and_by_name_for_enums() {
 }
 
 #[test]
-fn of_a_list_or_map_length_sees_the_whole_and_the_others_each_element() {
+fn length_checks_a_list_or_map_and_other_rules_each_element() {
     holds("elements", "a,b");
     assert_eq!(broken("elements", "a,b,c"), "elements");
     assert_eq!(broken("elements", "a,bb"), "elements[1]");
@@ -156,7 +156,7 @@ fn of_a_list_or_map_length_sees_the_whole_and_the_others_each_element() {
 }
 
 #[test]
-fn newtypes_and_secrets_are_seen_through() {
+fn rules_check_the_value_inside_newtypes_and_secrets() {
     holds("newtype", "ab");
     broken("newtype", "a");
     holds("port", "1024");
@@ -179,7 +179,7 @@ fn number(text: &str) -> Result<u8, String> {
 }
 
 #[test]
-fn what_a_function_reads_obeys_the_rules_of_what_it_is() {
+fn a_value_read_by_parse_with_obeys_the_rules() {
     #[derive(Debug, Settings)]
     struct Parsed {
         #[settings(parse_with = number, range(1..=9), length(..=3))]
@@ -201,7 +201,7 @@ fn what_a_function_reads_obeys_the_rules_of_what_it_is() {
 }
 
 #[test]
-fn rules_do_not_run_where_there_is_no_value() {
+fn rules_do_not_run_without_a_value() {
     let rules = Rules::empty_loader().load().unwrap();
     assert!(rules.closed.is_none());
     let emptied = load("letters", "").unwrap();
@@ -209,7 +209,7 @@ fn rules_do_not_run_where_there_is_no_value() {
 }
 
 #[test]
-fn rules_hold_in_files_and_arguments_too() {
+fn rules_apply_to_files_and_arguments() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rules.toml");
     let content = "closed = 10\nwait = 61\nelements = [\"a\", \"bb\"]\ncolour = \"blue\"\n";
@@ -239,7 +239,7 @@ fn rules_hold_in_files_and_arguments_too() {
 }
 
 #[test]
-fn what_a_rule_asks_for_is_said_with_the_value_that_came() {
+fn a_broken_rule_reports_what_it_expects_and_the_value() {
     let error = Rules::empty_loader()
         .env_from([
             ("SEARCHES", "ac"),
@@ -354,7 +354,7 @@ struct Validated {
 }
 
 #[test]
-fn a_validate_function_sees_the_value_inside_of_an_option() {
+fn a_validate_function_receives_the_value_inside_an_option() {
     let load = |name, text| Validated::empty_loader().env_from([(name, text)]).load();
     assert!(Validated::empty_loader().load().is_ok());
     assert!(load("OPTIONAL", "4").is_ok());
@@ -365,7 +365,7 @@ fn a_validate_function_sees_the_value_inside_of_an_option() {
 }
 
 #[test]
-fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
+fn the_reason_of_a_validate_function_is_reported_without_secrets() {
     let error = Validated::empty_loader()
         .env_from([
             ("NUMBER", "3"),
@@ -382,23 +382,23 @@ fn the_reason_of_a_validate_function_is_told_but_for_what_is_masked() {
         str![[r#"
 6 problems in the settings (Validated)
 
-  number: refused: [redacted] is odd, found "3" in environment variable NUMBER
+  number: rejected: 3 is odd, found "3" in environment variable NUMBER
     help: correct NUMBER, or unset it for the default, 2
 
-  optional: refused: [redacted] is odd, found "5" in environment variable OPTIONAL
+  optional: rejected: 5 is odd, found "5" in environment variable OPTIONAL
     help: correct OPTIONAL, or unset it, as it is optional
 
-  user: refused: [redacted] may not, found "root" in environment variable USER
+  user: rejected: root may not, found "root" in environment variable USER
     help: correct USER, or unset it, as it is optional
 
-  list: refused: not sorted, found "2,1" in environment variable LIST
+  list: rejected: not sorted, found "2,1" in environment variable LIST
     help: correct LIST, or unset it, as it is optional
 
-  token: refused by its own check, found [redacted] in environment variable TOKEN
+  token: rejected: [redacted] is weak, found [redacted] in environment variable TOKEN
     help: correct TOKEN, or unset it, as it is optional
 
-  remote: refused: [redacted] is far away, found "https://user:[redacted]@example.com/" in
-      environment variable REMOTE
+  remote: rejected: https://user:[redacted]@example.com/ is far away, found
+      "https://user:[redacted]@example.com/" in environment variable REMOTE
     help: correct REMOTE, or unset it, as it is optional
 
 read: the environment
@@ -407,7 +407,7 @@ read: the environment
 }
 
 #[test]
-fn a_validate_function_runs_only_once_the_rules_hold() {
+fn a_validate_function_runs_after_the_rules() {
     let error = Validated::empty_loader()
         .env_from([("NUMBER", "11")])
         .load()
@@ -456,7 +456,7 @@ fn check_inner(inner: &Inner) -> Result<(), String> {
 }
 
 #[test]
-fn a_struct_is_validated_once_every_leaf_of_it_is_sound() {
+fn a_struct_is_validated_once_every_setting_of_it_is_valid() {
     let load = |variables: &[(&str, &str)]| {
         let variables = variables.to_vec();
         Whole::empty_loader().env_from(variables).load()
@@ -503,7 +503,7 @@ read: the environment
 }
 
 #[test]
-fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
+fn the_reason_of_a_struct_masks_its_secrets() {
     let error = Whole::empty_loader()
         .env_from([("INNER_SECRET_KEY", "hunter2")])
         .load()
@@ -514,7 +514,7 @@ fn the_reason_of_a_struct_hides_what_its_masked_leaves_came_as() {
 }
 
 #[test]
-fn of_a_list_the_element_is_told_and_what_was_meant_by_it() {
+fn a_broken_rule_names_the_element_of_a_list() {
     #[derive(Debug, Settings)]
     struct Lists {
         #[settings(one_of("alpha", "beta"))]
@@ -549,7 +549,7 @@ Rule sizes[1]: expected a value from 1 to 5, found 9 in [..]/a.toml:2:13
 }
 
 #[test]
-fn what_is_a_structure_is_not_quoted_when_it_breaks_a_rule() {
+fn a_structure_that_breaks_a_rule_is_not_quoted() {
     #[derive(Debug, serde::Deserialize)]
     struct Peer {
         #[expect(dead_code, reason = "only read")]
@@ -590,9 +590,9 @@ Rule labels: expected at least 2 elements in environment variable LABELS
   help: correct LABELS
 Rule headers.key: expected text that matches ^x in environment variable HEADERS
   help: correct HEADERS
-Rule peer: refused: never, in environment variable PEER
+Rule peer: rejected: never, in environment variable PEER
   help: correct PEER
-Rule anything: refused: never, in environment variable ANYTHING
+Rule anything: rejected: never, in environment variable ANYTHING
   help: correct ANYTHING
 "#]]
     );

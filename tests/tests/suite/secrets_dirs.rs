@@ -132,7 +132,7 @@ fn what_stands_in_a_directory_is_always_masked() {
         problems(secrets(&dir).load()),
         str![[r#"
 Malformed port: expected a whole number from 0 to 65535, found [redacted] in secret file [..]/s/port
-  help: correct what that file holds, or set APP_PORT, which overrides it
+  help: correct the content of that file, or set APP_PORT, which overrides it
 "#]]
     );
     let loaded = secrets(&dir).set("port", "5").load().unwrap();
@@ -302,7 +302,7 @@ fn a_file_that_cannot_be_read_is_a_problem() {
         problems(missing.load()),
         str![[r#"
 Source secret_key: the file [..]/missing, named by environment variable APP_SECRET_KEY_FILE, cannot be read: no such file
-  help: correct the path, or let this process read the file
+  help: create [..]/missing, or correct the path
 "#]]
     );
     let directory = App::empty_loader().env_from([("APP_SECRET_KEY_FILE", dir.text(""))]);
@@ -310,7 +310,7 @@ Source secret_key: the file [..]/missing, named by environment variable APP_SECR
         problems(directory.load()),
         str![[r#"
 Source secret_key: the file [..]/, named by environment variable APP_SECRET_KEY_FILE, cannot be read: a directory, not a file
-  help: correct the path, or let this process read the file
+  help: put a file in the place of [..]/, or correct the path
 "#]]
     );
 }

@@ -1,4 +1,4 @@
-//! `#[settings(validator)]`: the struct's own `validator::Validate`, its errors in our words.
+//! `#[settings(validator)]`: the errors of `validator::Validate` in this crate's own words.
 
 use settings_core::{ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -58,7 +58,7 @@ struct Server {
 }
 
 #[test]
-fn its_errors_are_told_in_our_words_at_the_leaf() {
+fn validator_errors_are_reported_at_the_setting() {
     let error = Contact::empty_loader()
         .env_from([
             ("APP_MAIL", "nobody"),
@@ -108,8 +108,8 @@ fn its_errors_are_told_in_our_words_at_the_leaf() {
   marked: expected text that contains "x", found "abc" in environment variable APP_MARKED
     help: correct APP_MARKED, or unset it, as it is optional
 
-  name: expected what its check `not_default` allows, found "default" in environment variable
-      APP_NAME
+  name: expected a value that its check `not_default` allows, found "default" in environment
+      variable APP_NAME
     help: correct APP_NAME, or unset it, as it is optional
 
   password: expected at least 9 characters, found [redacted] in environment variable APP_PASSWORD
@@ -127,7 +127,7 @@ read: the environment
 }
 
 #[test]
-fn it_runs_once_every_leaf_is_sound() {
+fn validator_runs_once_every_setting_is_valid() {
     let error = Contact::empty_loader()
         .env_from([("APP_MAIL", "nobody"), ("APP_NUMBER", "many")])
         .load()
@@ -138,7 +138,7 @@ fn it_runs_once_every_leaf_is_sound() {
 }
 
 #[test]
-fn the_problem_has_the_origin_of_its_leaf() {
+fn the_problem_has_the_origin_of_its_setting() {
     let error = Contact::empty_loader()
         .env_from([("APP_MAIL", "nobody")])
         .load()
@@ -178,7 +178,7 @@ impl Flattened {
 }
 
 #[test]
-fn a_flattened_leaf_is_found_by_its_fields() {
+fn a_flattened_setting_is_found_by_its_field() {
     let error = Flattened::empty_loader()
         .env_from([("KIND", "ab"), ("DEPTH", "10")])
         .load()
@@ -192,7 +192,7 @@ fn a_flattened_leaf_is_found_by_its_fields() {
 }
 
 #[test]
-fn the_structs_own_function_runs_after_it() {
+fn the_validate_function_of_the_struct_runs_after_validator() {
     let load = |kind| Flattened::empty_loader().env_from([("KIND", kind)]).load();
     assert!(load("some").is_ok());
     let error = load("none").unwrap_err();
@@ -200,7 +200,7 @@ fn the_structs_own_function_runs_after_it() {
 }
 
 #[test]
-fn a_leaf_within_a_list_of_groups_is_named_by_its_place() {
+fn a_setting_in_a_list_of_groups_is_named_by_its_index() {
     #[derive(Debug, Settings, Validate)]
     #[settings(validator)]
     struct Cluster {
@@ -217,7 +217,7 @@ fn a_leaf_within_a_list_of_groups_is_named_by_its_place() {
 }
 
 #[test]
-fn an_element_that_is_refused_as_a_whole_is_named_by_its_place() {
+fn an_element_that_is_rejected_as_a_whole_is_named_by_its_index() {
     #[derive(Debug, Settings)]
     struct Cluster {
         #[settings(nested)]
@@ -247,7 +247,7 @@ fn an_element_that_is_refused_as_a_whole_is_named_by_its_place() {
 }
 
 #[test]
-fn what_is_renamed_is_found_by_the_name_of_its_field() {
+fn a_renamed_setting_is_found_by_its_field() {
     #[derive(Debug, Settings, Validate)]
     #[settings(validator)]
     struct Renamed {

@@ -1,0 +1,237 @@
+//! Help lines of problems: how to set a setting, and how to correct its value.
+
+use super::Assembler;
+use crate::{
+    error::{
+        origin::{Layer, Origin},
+        problem::{Problem, Sight},
+        redact,
+        source_report::SourceStatus,
+    },
+    resolve,
+    schema::{DefaultValue, Kind, Leaf, Rule},
+};
+use std::borrow::Cow;
+
+impl Assembler<'_> {
+    /// Adds the help for a value that no source has.
+    pub(super) fn with_missing_help(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        problem: Problem,
+    ) -> Problem {
+        let variable = self.cursor.variable(at);
+        let key = self.cursor.key(at);
+        let near = resolve::near_miss(
+            self.cursor.layout.schema.prefix,
+            &variable,
+            self.context.names,
+        );
+        let near_key = resolve::near_key(&key, &self.resolved.unknown);
+        let mut problem = match (near, near_key) {
+            (Some(near), _) => {
+                self.resolved.told.push(near.to_owned());
+                let near = redact::escape_truncated(near);
+                problem.with_help(format!("{near} is set: did you mean {variable}?"))
+            }
+            (None, Some(near)) => {
+                let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
+                let help = format!("{name} is set in {origin}: did you mean {key}?");
+                self.resolved.told.push(near.name.clone());
+                problem.with_help(help)
+            }
+            (None, None) => problem.with_help(self.how_to_set(at)),
+        };
+        if let Some(sentence) = first_sentence(leaf.doc) {
+            problem = problem.with_note(sentence);
+        }
+        match self.context.unread {
+            Some(file) => problem.with_note(format!(
+                "it may be defined in {file}, which could not be read"
+            )),
+            None => problem,
+        }
+    }
+
+    /// The other way to correct a missing setting of an optional group: to remove what makes the group present.
+    pub(super) fn how_to_omit_group(&self) -> Option<String> {
+        let group = &self.cursor.layout.groups[self.optional?];
+        let slots = &self.resolved.slots[usize::from(group.first)..usize::from(group.end)];
+        let mut origins: Vec<&Origin> = Vec::new();
+        for slot in slots.iter().filter(|slot| slot.is_above_defaults()) {
+            if !origins.contains(&&slot.origin) {
+                origins.push(&slot.origin);
+            }
+        }
+        let key = group.nested?.key;
+        let name = |origin: &Origin| match (origin.layer(), origin.name()) {
+            (Layer::Environment | Layer::EnvFile | Layer::Argument, Some(name)) => {
+                redact::escape_truncated(name).to_string()
+            }
+            _ => origin.to_string(),
+        };
+        let (sources, cause) = match origins[..] {
+            [] => return None,
+            [one] => (name(one), format!("{} is set", name(one))),
+            [one, other] => (
+                format!("{} and {}", name(one), name(other)),
+                "they are set".to_owned(),
+            ),
+            [one, ref others @ ..] => (
+                format!("{} and {} others", name(one), others.len()),
+                "they are set".to_owned(),
+            ),
+        };
+        Some(format!(
+            "or remove {sources}: `{key}` is only required because {cause}"
+        ))
+    }
+
+    /// How to set a setting that has no value.
+    pub(super) fn how_to_set(&self, at: usize) -> String {
+        let variable = self.cursor.variable(at);
+        let Some(leaf) = self.cursor.layout.leaf(at) else {
+            return format!("set {variable}");
+        };
+        let mut value = wanted(leaf);
+        if let Some(example) = self.example(at, leaf) {
+            value = format!("{value}, such as {example}");
+        }
+        let in_file = self.declared_file().map(|file| (self.cursor.key(at), file));
+        match in_file {
+            _ if leaf.secret && self.cursor.element_key().is_empty() => format!(
+                "set {variable} to {value}, or {variable}_FILE to the name of a file that holds it"
+            ),
+            Some((key, file)) if self.sight(at, leaf) == Sight::Shown => {
+                format!("set {variable}, or {key} in {file}, to {value}")
+            }
+            _ => format!("set {variable} to {value}"),
+        }
+    }
+
+    fn example(&self, at: usize, leaf: &Leaf) -> Option<&'static str> {
+        leaf.example
+            .filter(|_| self.sight(at, leaf) == Sight::Shown)
+    }
+
+    /// The highest structured file that was found.
+    fn declared_file(&self) -> Option<&str> {
+        let found = self
+            .context
+            .looked
+            .iter()
+            .rev()
+            .find(|each| each.layer == Layer::File && each.status == SourceStatus::Read);
+        found.map(|file| file.name.as_str())
+    }
+
+    /// Adds the help for a value that is invalid.
+    pub(super) fn with_correction(
+        &self,
+        problem: Problem,
+        origin: &Origin,
+        at: usize,
+        leaf: &Leaf,
+    ) -> Problem {
+        let variable = self.cursor.variable(at);
+        let name = origin.name().unwrap_or("it");
+        let name = redact::escape_truncated(name);
+        let otherwise = otherwise(leaf, self.sight(at, leaf));
+        let or = |how: &str| {
+            let example = self.example(at, leaf);
+            let example = example.map(|example| format!(", such as {example}"));
+            let example = example.unwrap_or_default();
+            match &otherwise {
+                Some(otherwise) => format!("{example}, or {how} for {otherwise}"),
+                // Whether `required_if` requires it is not known yet.
+                None if leaf.optional && leaf.required_if.is_none() => {
+                    format!("{example}, or {how}, as it is optional")
+                }
+                None => example,
+            }
+        };
+        problem.with_help(match origin.layer() {
+            Layer::Default => "correct the default in the program".to_owned(),
+            Layer::Set => "correct what the program sets".to_owned(),
+            Layer::Environment | Layer::EnvFile if origin.is_secret() => {
+                "correct the content of that file".to_owned()
+            }
+            Layer::Environment => format!("correct {name}{}", or("unset it")),
+            Layer::Argument => format!("correct {name}{}", or("leave it out")),
+            Layer::EnvFile => format!("correct {name} there{}", or("remove it")),
+            Layer::SecretsDir => {
+                format!("correct the content of that file, or set {variable}, which overrides it")
+            }
+            Layer::File | Layer::Provider | Layer::Store => {
+                format!("correct {name} there, or set {variable}, which overrides it")
+            }
+        })
+    }
+}
+
+/// The values that a setting takes, by its rules or else by its type.
+fn wanted(leaf: &Leaf) -> String {
+    let kind = leaf.kind();
+    let rule = leaf.rules.iter().find(|rule| match rule {
+        Rule::OneOf(_) | Rule::Range(_) => true,
+        Rule::Pattern(pattern) => pattern.as_literals().is_some(),
+        Rule::Length { .. } => kind.is_text(),
+    });
+    match (rule, &kind) {
+        (Some(rule @ Rule::Length { .. }), kind) => format!("{kind} of {rule}"),
+        (Some(Rule::Range(_)), _) => in_range(leaf).unwrap_or_else(|| kind.to_string()),
+        (Some(rule), kind) if !kind.is_compound() => rule.to_string(),
+        (_, Kind::Any | Kind::Unknown | Kind::Unit) => "a value".to_owned(),
+        (_, kind) => kind.to_string(),
+    }
+}
+
+/// The numbers or durations within the range of a setting.
+pub(super) fn in_range(leaf: &Leaf) -> Option<String> {
+    let mut rules = leaf.rules.iter();
+    let range = rules
+        .find(|rule| matches!(rule, Rule::Range(_)))?
+        .to_string();
+    match leaf.kind() {
+        Kind::Integer { .. } => Some(range.replacen("a value", "a whole number", 1)),
+        Kind::Float => Some(range.replacen("a value", "a number", 1)),
+        Kind::Duration => Some(range),
+        _ => None,
+    }
+}
+
+/// The default that applies without the present value.
+fn otherwise(leaf: &Leaf, sight: Sight) -> Option<Cow<'static, str>> {
+    const LONG: usize = 40;
+    let plain = |text: &str| {
+        !text.is_empty() && text.len() <= LONG && !text.contains(|ch: char| ch.is_control())
+    };
+    let literal = |text: &str| {
+        let text = text.trim_matches('"');
+        text.chars()
+            .all(|ch| ch.is_alphanumeric() || matches!(ch, '_' | '-' | '.' | ' ' | '/' | ':'))
+    };
+    match leaf.default {
+        DefaultValue::Text(text) if sight == Sight::Shown && plain(text) => {
+            Some(format!("the default, {}", redact::mask_urls(text)).into())
+        }
+        DefaultValue::Expression(text) if sight == Sight::Shown && plain(text) && literal(text) => {
+            Some(format!("the default, {}", text.trim_matches('"')).into())
+        }
+        DefaultValue::Text(_) | DefaultValue::Expression(_) | DefaultValue::Function(_) => {
+            Some("its default".into())
+        }
+        DefaultValue::None => None,
+    }
+}
+
+/// The first sentence of a setting's documentation.
+fn first_sentence(doc: &str) -> Option<String> {
+    let paragraph = doc.split("\n\n").next()?.replace('\n', " ");
+    let sentence = paragraph
+        .split_once(". ")
+        .map_or(paragraph.as_str(), |(first, _)| first);
+    let sentence = sentence.trim().trim_end_matches('.');
+    (!sentence.is_empty()).then(|| redact::escape_truncated(sentence).to_string())
+}
