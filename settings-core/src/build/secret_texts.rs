@@ -1,42 +1,38 @@
-//! The texts that no reason of a user's function may quote, while a struct is built.
+//! Secret texts of a struct that is being built, which no reason of a check may quote.
 
 use super::LeafField;
 use crate::{
-    error::redact::{self, SecretHash},
+    error::redact::{self, SecretHash, Secrets},
     schema::{Leaf, layout::Layout},
     value::raw::Raw,
 };
-use std::fmt;
-use zeroize::Zeroizing;
 
-/// Texts of masked leaves, kept as long as a check across leaves may quote them; wiped when dropped.
+/// Texts of masked settings, kept while a check across settings may quote them and then wiped.
+#[derive(Debug)]
 pub(super) struct Hidden {
-    texts: Vec<Zeroizing<String>>,
+    secrets: Secrets,
     /// Whether a struct has a check of its own.
     wanted: bool,
     /// Whether a struct has derived properties.
     derives: bool,
-    /// Whether there is a secret whose text is not known any more.
-    blind: bool,
 }
 
 impl Hidden {
     pub(super) fn of(layout: &'static Layout) -> Self {
         let groups = || layout.groups.iter().map(|group| group.group);
         Self {
-            texts: Vec::new(),
+            secrets: Secrets::default(),
             wanted: groups().any(|group| group.validated),
             derives: groups().any(|group| !group.derived.is_empty()),
-            blind: false,
         }
     }
 
-    /// Whether anything is to be noted of a masked leaf.
+    /// Whether the texts of a masked setting are needed.
     pub(super) fn is_wanted(&self) -> bool {
         self.wanted || self.derives
     }
 
-    /// Notes the texts of a masked leaf. Gives what remains to know them by once they are gone, if nothing else does.
+    /// Notes the texts of a masked setting. Returns hashes of those that the value does not reveal.
     pub(super) fn note<T>(
         &mut self,
         leaf: &Leaf,
@@ -44,73 +40,61 @@ impl Hidden {
         value: &T,
         raw: Option<&Raw>,
     ) -> Vec<SecretHash> {
-        let mut secret_hashes = Vec::new();
-        let mut keep = |text: &str| self.texts.push(Zeroizing::new(text.to_owned()));
+        let mut hashes = Vec::new();
         if let Some(reveal) = take.facts.reveal {
             if self.wanted {
-                reveal(value, &mut keep);
+                reveal(value, &mut |text| self.secrets.add(text));
             }
         } else if leaf.secret {
-            if let Some(raw) = raw {
-                raw.each_text(&mut |text| {
-                    if self.derives {
-                        secret_hashes.push(SecretHash::of(text));
-                    }
-                    keep(text);
-                });
-            }
+            let Some(raw) = raw else {
+                self.secrets.add_unknown();
+                return hashes;
+            };
+            raw.each_text(&mut |text| {
+                if self.derives {
+                    hashes.extend(SecretHash::each(text));
+                }
+                self.secrets.add(text);
+            });
         } else if self.wanted
             && let Some(text) = (take.facts.show)(value)
         {
-            self.texts.push(Zeroizing::new(text));
+            self.secrets.add(&text);
         }
-        secret_hashes
+        hashes
     }
 
-    /// Notes the passwords of URLs in a text, which is not masked otherwise.
+    /// Notes the passwords in a text that is not masked otherwise.
     pub(super) fn note_urls(&mut self, text: &str) {
-        if self.wanted && text.contains(['@', '=']) {
-            let passwords = redact::passwords(text).into_iter();
-            self.texts
-                .extend(passwords.map(|range| Zeroizing::new(text[range].to_owned())));
+        if self.wanted {
+            self.secrets.add_credentials(text);
         }
     }
 
-    /// There is a secret whose text is not known any more, so that no reason may be told.
+    /// Notes a secret whose text is not known, so that no reason can be shown.
     pub(super) fn lose_sight(&mut self) {
-        self.blind = true;
+        self.secrets.add_unknown();
     }
 
-    /// Notes for a struct outside of this one too.
+    /// Notes texts for a struct around this one too.
     pub(super) fn follow(&mut self, outer: &Self) {
         self.wanted |= outer.wanted;
         self.derives |= outer.derives;
-        self.blind |= outer.blind;
+        if outer.secrets.has_unknown() {
+            self.secrets.add_unknown();
+        }
     }
 
     pub(super) fn append(&mut self, inner: &mut Self) {
-        self.texts.append(&mut inner.texts);
-        self.blind |= inner.blind;
+        self.secrets.append(&mut inner.secrets);
     }
 
-    /// A reason with the texts masked in it, and the passwords in URLs.
+    /// A reason of a check with each secret in it masked.
     pub(super) fn masked_in(&self, reason: String) -> String {
-        let mut reason = Zeroizing::new(reason);
-        if self.blind {
-            return "refused by its own check, whose reason may hold a secret".to_owned();
+        if self.secrets.has_unknown() {
+            return "rejected by its `validate` function, whose reason may contain a secret"
+                .to_owned();
         }
-        for text in &self.texts {
-            reason = Zeroizing::new(redact::mask_in(&reason, text).into_owned());
-        }
-        if *reason == redact::MASK {
-            return "refused by its own check, whose reason holds a secret".to_owned();
-        }
-        redact::escape_truncated(&redact::mask_urls(&reason)).to_string()
-    }
-}
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hidden(..)")
+        redact::escape_reason(&self.secrets.mask(&reason))
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::{
         origin::{Layer, Origin},
-        redact,
+        redact::{self, Secrets},
     },
     value::{node::Node, raw::Raw},
 };
@@ -235,16 +235,14 @@ impl Sight {
 
     /// A reason that a user's type or function gave, as far as it may be shown.
     pub(crate) fn reason(self, reason: &str, raw: Option<&str>) -> Option<String> {
-        match self {
-            Self::Masked => None,
-            Self::Shown => {
-                let masked = match raw {
-                    Some(raw) => redact::mask_word_in(reason, raw),
-                    None => reason.into(),
-                };
-                Some(redact::escape_truncated(&redact::mask_urls(&masked)).to_string())
-            }
+        let mut secrets = Secrets::default();
+        match (self, raw) {
+            (Self::Masked, None) => return None,
+            (Self::Masked, Some(raw)) => secrets.add(raw),
+            (Self::Shown, Some(raw)) => secrets.add_credentials(raw),
+            (Self::Shown, None) => {}
         }
+        Some(redact::escape_reason(&secrets.mask(reason)))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     error::{
         origin::Origin,
         problem::{Problem, ProblemKind},
-        redact::SecretHash,
+        redact::{SecretHash, Secrets},
     },
     schema::{
         layout::{Layout, Name, Target},
@@ -257,10 +257,9 @@ impl Resolved {
     /// Whether a secret that did not give its text occurs in a text.
     pub(crate) fn has_secret_hash_in(&self, text: &str) -> bool {
         let inside = || self.inside.values().flatten();
-        self.secret_hashes
-            .iter()
-            .any(|(_, secret_hash)| secret_hash.is_in(text))
-            || inside().any(|(_, element)| element.has_secret_hash_in(text))
+        let mut secrets = Secrets::default();
+        secrets.add_hashes(self.secret_hashes.iter().map(|(_, hash)| hash));
+        secrets.occur_in(text) || inside().any(|(_, element)| element.has_secret_hash_in(text))
     }
 
     /// The layer whose value won a slot.

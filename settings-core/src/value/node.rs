@@ -333,6 +333,7 @@ impl<'t> Decimal<'t> {
     }
 
     /// The magnitude, if the number is whole and fits.
+    #[cfg(test)]
     pub(crate) fn whole(&self) -> Option<u128> {
         let zeros = u32::try_from(self.exponent).ok()?;
         let digits = self.digits().try_fold(0_u128, |number, digit| {

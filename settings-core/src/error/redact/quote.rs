@@ -30,6 +30,13 @@ pub(crate) fn escape_truncated(text: &str) -> Printable<'_> {
     }
 }
 
+/// The reason that code of the program gave: whole, in one line, with control characters escaped.
+pub(crate) fn escape_reason(reason: &str) -> String {
+    let lines = reason.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    escape_line(lines.join(" "))
+}
+
 /// A whole text, of which parts may have been written by others, in one line: what can't be seen is escaped.
 pub(crate) fn escape_line(text: String) -> String {
     let seen = Printable {

@@ -1,37 +1,48 @@
-//! A text that is known again where it occurs, although it was not kept.
+//! Hashes of a secret text that is not kept, by which it is found in another text.
 
+use super::secrets::each_form;
 use std::{
     collections::hash_map::RandomState,
     fmt,
     hash::{BuildHasher, Hasher},
+    ops::Range,
 };
 
-/// What is left of a text: its length, and a hash under a key that nobody else has.
+/// The length and the hash of one spelling of a secret, under a key that only this process knows.
 #[derive(Clone)]
 pub(crate) struct SecretHash {
     length: usize,
     hash: u64,
+    /// Whether it counts only as a whole word.
+    word: bool,
     key: RandomState,
 }
 
 impl SecretHash {
-    pub(crate) fn of(text: &str) -> Self {
-        let text = text.trim();
+    /// One hash for each spelling that is searched for.
+    pub(crate) fn each(text: &str) -> Vec<Self> {
+        let mut hashes = Vec::new();
         let key = RandomState::new();
-        Self {
-            length: text.len(),
-            hash: hash(&key, text.as_bytes()),
-            key,
-        }
+        each_form(text, &mut |form, word| {
+            let hash = hash(&key, &form);
+            let key = key.clone();
+            hashes.push(Self {
+                length: form.len(),
+                hash,
+                word,
+                key,
+            });
+        });
+        hashes
     }
 
-    /// Whether the text, which is not empty, occurs in another.
-    pub(crate) fn is_in(&self, other: &str) -> bool {
-        self.length > 0
-            && other
-                .as_bytes()
-                .windows(self.length)
-                .any(|part| hash(&self.key, part) == self.hash)
+    /// Calls `found` with each place of the spelling in bytes of lower case.
+    pub(super) fn find(&self, bytes: &[u8], found: &mut dyn FnMut(Range<usize>, bool)) {
+        for (at, part) in bytes.windows(self.length).enumerate() {
+            if hash(&self.key, part) == self.hash {
+                found(at..at + self.length, self.word);
+            }
+        }
     }
 }
 
@@ -50,14 +61,21 @@ impl fmt::Debug for SecretHash {
 #[cfg(test)]
 mod tests {
     use super::SecretHash;
+    use crate::error::redact::Secrets;
 
     #[test]
-    fn a_text_is_known_again_anywhere_in_another() {
-        let secret_hash = SecretHash::of(" hunter2\n");
-        assert!(secret_hash.is_in("hunter2"));
-        assert!(secret_hash.is_in("postgres://u:hunter2@h"));
-        assert!(!secret_hash.is_in("hunter"));
-        assert!(!secret_hash.is_in(""));
-        assert!(!SecretHash::of(" ").is_in("anything"));
+    fn a_secret_is_found_by_its_hashes() {
+        let mut secrets = Secrets::default();
+        secrets.add_hashes(&SecretHash::each(" hunter22\n"));
+        for (text, expected) in [
+            ("hunter22", "[redacted]"),
+            ("x-HUNTER22-y", "x-[redacted]-y"),
+            ("aHVudGVyMjI", "[redacted]"),
+            ("hunter2", "hunter2"),
+            ("", ""),
+        ] {
+            assert_eq!(secrets.mask(text), expected);
+        }
+        assert!(SecretHash::each(" ").is_empty());
     }
 }
