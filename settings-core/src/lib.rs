@@ -57,6 +57,7 @@ pub mod live;
 pub mod remote;
 mod settings;
 
+pub use build::Violations;
 pub use error::Error;
 pub use error::origin::{Layer, Origin};
 pub use error::problem::{Problem, ProblemKind};

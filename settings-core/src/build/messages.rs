@@ -229,11 +229,28 @@ impl Assembler<'_> {
 
     /// Reports a value that the setting's `validate` function rejected.
     pub(super) fn rejected(&mut self, at: usize, leaf: &Leaf, reason: &str, text: Option<&str>) {
+        let reason = self.sight(at, leaf).reason(reason, text);
+        let reason = reason.filter(|reason| reason != redact::MASK);
+        let origin = self.resolved.slots[at].origin.clone();
+        let problem = self.rejection(at, leaf, reason, text);
+        let problem = self.with_correction(problem, &origin, at, leaf);
+        self.resolved.problems.push(problem);
+        self.resolved.slots[at].said = SlotValue::Unreadable;
+    }
+
+    /// The problem of a value that a function of the program rejected.
+    pub(super) fn rejection(
+        &self,
+        at: usize,
+        leaf: &Leaf,
+        reason: Option<String>,
+        text: Option<&str>,
+    ) -> Problem {
         let origin = self.resolved.slots[at].origin.clone();
         let sight = self.sight(at, leaf);
-        let rejected = match sight.reason(reason, text) {
-            Some(reason) if reason != redact::MASK => format!("rejected: {reason}"),
-            _ => "rejected by its `validate` function".to_owned(),
+        let rejected = match reason {
+            Some(reason) => format!("rejected: {reason}"),
+            None => "rejected by its `validate` function".to_owned(),
         };
         let what = match (sight, text.filter(|text| is_quotable(text, leaf))) {
             (Sight::Shown, None) => format!("{rejected},"),
@@ -242,10 +259,7 @@ impl Assembler<'_> {
                 format!("{rejected}, found {found}")
             }
         };
-        let problem = self.problem(at, ProblemKind::Rule, what);
-        let problem = self.with_correction(problem, &origin, at, leaf);
-        self.resolved.problems.push(problem.from(origin));
-        self.resolved.slots[at].said = SlotValue::Unreadable;
+        self.problem(at, ProblemKind::Rule, what).from(origin)
     }
 
     /// The problem of a file that a `_FILE` variable names and that cannot be read.

@@ -11,6 +11,7 @@ mod observe;
 mod secret_texts;
 mod struct_rules;
 pub(crate) mod type_facts;
+mod violations;
 mod walk;
 
 pub(crate) use cursor::{Cursor, SkippedGroup, Step};
@@ -21,6 +22,7 @@ pub(crate) use observe::BuiltLeaf;
 #[cfg(feature = "live")]
 pub(crate) use observe::KeptLeaf;
 pub(crate) use observe::Observer;
+pub use violations::{Rejection, RejectionAny, Violations};
 pub use walk::Walk;
 pub(crate) use walk::{DerivedValue, LeafValue, Position, Visitor};
 

@@ -2,10 +2,16 @@
 
 #[cfg(feature = "validator")]
 use super::nested_groups;
-use super::{Assembler, LeafField, Required, StructScope};
+use super::{
+    Assembler, LeafField, Required, StructScope,
+    violations::{Violation, Violations},
+};
 use crate::{
     decode::Input,
-    error::problem::{Problem, ProblemKind, Sight},
+    error::{
+        origin::Layer,
+        problem::{Problem, ProblemKind, Sight},
+    },
     resolve::SlotValue,
     schema::{Condition, DefaultValue, Leaf},
 };
@@ -14,6 +20,7 @@ use crate::{
     rules::validator::{Rejected, rejected},
     schema::{Field, Shape},
 };
+use settings_syntax::name;
 #[cfg(feature = "validator")]
 use std::borrow::Cow;
 
@@ -57,20 +64,55 @@ impl Assembler<'_> {
         &mut self,
         scope: &StructScope,
         value: T,
-        validate: fn(&T) -> Result<(), String>,
+        validate: fn(&T) -> Result<(), Violations>,
     ) -> Option<T> {
         if self.trial.is_some() {
             return Some(value);
         }
-        match validate(&value) {
-            Ok(()) => Some(value),
-            Err(reason) => {
-                let reason = self.hidden.masked_in(reason);
-                let problem = Problem::new(ProblemKind::Rule, reason).at(self.subject(scope));
-                self.resolved.problems.push(problem);
-                None
-            }
+        let Err(violations) = validate(&value) else {
+            return Some(value);
+        };
+        let violations = violations.into_vec().into_iter();
+        let mut problems: Vec<_> = violations
+            .map(|violation| self.violation(scope, violation))
+            .collect();
+        if problems.is_empty() {
+            let what = "rejected by its `validate` function";
+            let problem = Problem::new(ProblemKind::Rule, what).at(self.subject(scope));
+            problems.push((usize::MAX, problem));
         }
+        problems.sort_by_key(|(leaf, _)| *leaf);
+        let problems = problems.into_iter().map(|(_, problem)| problem);
+        self.resolved.problems.extend(problems);
+        None
+    }
+
+    /// The problem of a violation, with its setting, by which problems are sorted.
+    fn violation(&self, scope: &StructScope, violation: Violation) -> (usize, Problem) {
+        let reason = self.hidden.masked_in(violation.reason);
+        let Some(key) = violation.key else {
+            let problem = Problem::new(ProblemKind::Rule, reason).at(self.subject(scope));
+            return (usize::MAX, problem);
+        };
+        let group = &self.cursor.layout.groups[scope.here];
+        let path = format!("{}{key}", self.cursor.group_path(scope.here));
+        let mut leaves = usize::from(group.first)..usize::from(group.end);
+        let at = leaves.find(|at| name::same(self.cursor.layout.key_of(*at), &path));
+        let Some((at, leaf)) = at.and_then(|at| Some((at, self.cursor.layout.leaf(at)?))) else {
+            let problem = Problem::new(ProblemKind::Rule, format!("{key}: {reason}"));
+            return (usize::MAX, problem.at(self.subject(scope)));
+        };
+        let text = match &self.resolved.slots[at].said {
+            SlotValue::Value(raw) => raw.as_text(),
+            _ => None,
+        };
+        let problem = self.rejection(at, leaf, Some(reason), text.as_deref());
+        let origin = &self.resolved.slots[at].origin;
+        let problem = match origin.layer() {
+            Layer::Default => problem.with_help(self.how_to_set(at)),
+            _ => self.with_correction(problem, origin, at, leaf),
+        };
+        (at, problem)
     }
 
     /// The name of a struct in a report: its key, or the name of the type if it is the root.

@@ -64,7 +64,7 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
         _ => None,
     });
     let validate = input.validate.iter().map(|path| {
-        let check = call(path, path);
+        let check = call_of_struct(path);
         quote!(let __value = __cx.check(&__scope, __value, |__value: &Self| #check)?;)
     });
     let validator = input.validator.iter().map(|key| {
@@ -236,6 +236,18 @@ fn call(path: &impl ToTokens, place: &impl Spanned) -> TokenStream {
         match #path(__value) {
             ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
             ::core::result::Result::Err(__why) => ::core::result::Result::Err(__p::reason(&__why)),
+        }
+    }
+}
+
+/// Calls the `validate` function of a struct on `__value`; its error becomes violations.
+fn call_of_struct(path: &(impl ToTokens + Spanned)) -> TokenStream {
+    quote_spanned! {located_at(path)=>
+        match #path(__value) {
+            ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
+            ::core::result::Result::Err(__why) => {
+                ::core::result::Result::Err(__p::Rejection(__why).into_violations())
+            }
         }
     }
 }

@@ -116,7 +116,8 @@ fn self_span(tokens: TokenStream) -> Span {
 
 /// What must be in scope where a type is asked anything.
 fn traits(input: &Struct) -> Option<TokenStream> {
-    let is_asked = fields(input).next().is_some() || !input.derived.is_empty();
+    let is_asked =
+        fields(input).next().is_some() || !input.derived.is_empty() || input.validate.is_some();
     is_asked.then(|| {
         quote!(
             use __p::traits::*;

@@ -419,8 +419,7 @@ fn what_was_expected_in_each_form() {
   number: rejected: 7 brings bad luck, found "7" in environment variable NUMBER
     help: correct NUMBER, or unset it, as it is optional
 
-  share: expected a value of its type, found "half" ([redacted] has no %) in environment variable
-      SHARE
+  share: rejected: half has no %, found "half" in environment variable SHARE
     help: correct SHARE, or unset it, as it is optional
 
 read: the environment

@@ -2,7 +2,7 @@
 
 use crate::{dir::Dir, told::problems};
 use serde::Deserialize;
-use settings_core::{Error, Loaded, ProblemKind, SecretString, Settings};
+use settings_core::{Error, ExposeSecret, Loaded, ProblemKind, SecretString, Settings, Violations};
 use snapbox::{assert_data_eq, str};
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 
@@ -596,4 +596,87 @@ Rule anything: rejected: never, in environment variable ANYTHING
   help: correct ANYTHING
 "#]]
     );
+}
+
+#[derive(Debug, Settings)]
+#[settings(group, validate = Self::has_certificate)]
+struct Tls {
+    #[settings(default = "none")]
+    certificate: String,
+}
+
+impl Tls {
+    fn has_certificate(&self) -> Result<(), Violations> {
+        let missing = (self.certificate == "none").then_some(("certificate", "is needed here"));
+        missing.into_iter().collect::<Violations>().into_result()
+    }
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::ordered)]
+struct Limits {
+    #[settings(default = 1)]
+    min: u32,
+    #[settings(default = 9)]
+    max: u32,
+    token: SecretString,
+    #[settings(nested)]
+    tls: Vec<Tls>,
+}
+
+impl Limits {
+    fn ordered(&self) -> Result<(), Violations> {
+        let mut violations = Violations::new();
+        if self.min > self.max {
+            violations
+                .add("token", format!("not {}", self.token.expose_secret()))
+                .add("max", "must not be below min,\n  as it is")
+                .add("MIN", format!("must not be above {}", self.max))
+                .add("middle", "is between them");
+        }
+        violations.into_result()
+    }
+}
+
+#[test]
+fn each_violation_is_a_problem_of_its_setting() {
+    let variables = [("APP_MIN", "10"), ("APP_TOKEN", "hunter2-hunter2")];
+    assert!(limits(&[("APP_TOKEN", "hunter2-hunter2")]).is_ok());
+    let error = limits(&variables).unwrap_err();
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+4 problems in the settings (Limits)
+
+  min: rejected: must not be above 9, found "10" in environment variable APP_MIN
+    help: correct APP_MIN, or unset it for the default, 1
+
+  max: rejected: must not be below min, as it is, in its default
+    help: set APP_MAX to a whole number from 0 to 4294967295
+
+  token: rejected: not [redacted], found [redacted] in environment variable APP_TOKEN
+    help: correct APP_TOKEN
+
+  Limits: middle: is between them
+
+read: the environment
+"#]]
+    );
+    assert_eq!(
+        error.problems()[0].origin().unwrap().name(),
+        Some("APP_MIN")
+    );
+
+    let variables = [
+        ("APP_TOKEN", "hunter2-hunter2"),
+        ("APP_TLS", r#"[{"certificate": "none"}]"#),
+    ];
+    let error = limits(&variables).unwrap_err();
+    assert_eq!(error.problems()[0].key(), Some("tls[0].certificate"));
+}
+
+fn limits(variables: &[(&str, &str)]) -> Result<Loaded<Limits>, Error> {
+    Limits::empty_loader()
+        .env_from(variables.iter().copied())
+        .load()
 }

@@ -1,0 +1,141 @@
+//! Violations of the rules of a struct, each at one of its settings.
+
+use std::fmt::Display;
+
+/// What the [`validate`](derive@crate::Settings#validate) function of a struct found, setting by setting.
+///
+/// Each violation becomes a problem of that setting, with its origin and help. A key is written as in reports, without
+/// the key of the struct: `port`, `tls.cert`. A violation with another key becomes a problem of the struct.
+///
+/// ```
+/// # use settings_core::{Settings, Violations};
+/// #[derive(Debug, Settings)]
+/// #[settings(validate = Self::ordered)]
+/// struct Pool {
+///     #[settings(default = 1)]
+///     min: u32,
+///     #[settings(default = 9)]
+///     max: u32,
+/// }
+///
+/// impl Pool {
+///     fn ordered(&self) -> Result<(), Violations> {
+///         let mut violations = Violations::new();
+///         if self.min > self.max {
+///             violations.add("min", format!("must not be above max, {}", self.max));
+///         }
+///         violations.into_result()
+///     }
+/// }
+///
+/// let error = Pool::empty_loader().env_from([("MIN", "10")]).load().unwrap_err();
+/// assert_eq!(error.problems()[0].key(), Some("min"));
+/// ```
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+/// One violation.
+#[derive(Debug)]
+pub(super) struct Violation {
+    /// The setting; `None` if the violation is one of the whole struct.
+    pub(super) key: Option<String>,
+    pub(super) reason: String,
+}
+
+impl Violations {
+    /// No violations.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a violation of a setting.
+    pub fn add(&mut self, key: impl Into<String>, reason: impl Into<String>) -> &mut Self {
+        self.0.push(Violation {
+            key: Some(key.into()),
+            reason: reason.into(),
+        });
+        self
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `Ok` if there are none.
+    ///
+    /// # Errors
+    ///
+    /// Returns the violations, if there are any.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Violation> {
+        self.0
+    }
+}
+
+impl<K: Into<String>, R: Into<String>> FromIterator<(K, R)> for Violations {
+    fn from_iter<I: IntoIterator<Item = (K, R)>>(pairs: I) -> Self {
+        let mut violations = Self::new();
+        violations.extend(pairs);
+        violations
+    }
+}
+
+impl<K: Into<String>, R: Into<String>> Extend<(K, R)> for Violations {
+    fn extend<I: IntoIterator<Item = (K, R)>>(&mut self, pairs: I) {
+        for (key, reason) in pairs {
+            self.add(key, reason);
+        }
+    }
+}
+
+/// The error of a struct's `validate` function: [`Violations`], or any other reason.
+#[derive(Debug)]
+pub struct Rejection<E>(pub E);
+
+impl Rejection<Violations> {
+    /// The violations.
+    pub fn into_violations(self) -> Violations {
+        self.0
+    }
+}
+
+/// A [`Rejection`] with a reason for the whole struct.
+pub trait RejectionAny<E> {
+    /// The reason as one violation.
+    fn into_violations(self) -> Violations
+    where
+        E: Reason;
+}
+
+impl<E> RejectionAny<E> for Rejection<E> {
+    fn into_violations(self) -> Violations
+    where
+        E: Reason,
+    {
+        Violations(vec![Violation {
+            key: None,
+            reason: self.0.text(),
+        }])
+    }
+}
+
+/// Errors that a struct's `validate` function may return.
+#[diagnostic::on_unimplemented(
+    message = "`validate` of a struct returns `Violations` or an error that implements `Display`, not `{Self}`",
+    label = "this function returns another error"
+)]
+pub trait Reason {
+    /// The text of the error.
+    fn text(&self) -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Display> Reason for E {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
