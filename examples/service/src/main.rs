@@ -1,6 +1,6 @@
 //! A production-ready HTTP service: load the settings, start, serve, drain, exit.
 //!
-//! Run it with `cargo run -p service`. README.md describes it.
+//! Run it with `cargo run` in this directory. README.md describes it.
 
 #![expect(
     unreachable_pub,

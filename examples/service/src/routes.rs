@@ -248,7 +248,7 @@ impl Modify for AccessToken {
 }
 
 /// Name, version, environment and feature flags.
-#[utoipa::path(get, path = "/", responses((status = 200, body = About)))]
+#[utoipa::path(get, path = "/", responses((status = 200, description = "the service", body = About)))]
 async fn about(State(app): State<Arc<App>>) -> Response {
     let settings = app.live.current();
     let about = About {
@@ -261,14 +261,14 @@ async fn about(State(app): State<Arc<App>>) -> Response {
 }
 
 /// Whether the process runs.
-#[utoipa::path(get, path = "/health/live", responses((status = 200, body = HealthStatus)))]
+#[utoipa::path(get, path = "/health/live", responses((status = 200, description = "it runs", body = HealthStatus)))]
 async fn live(State(app): State<Arc<App>>) -> Response {
     app.probe("/health/live").unwrap_or_default()
 }
 
 /// Whether the initialization is complete.
 #[utoipa::path(get, path = "/health/startup", responses(
-    (status = 200, body = HealthStatus),
+    (status = 200, description = "complete", body = HealthStatus),
     (status = 503, description = "not complete yet", body = HealthStatus),
 ))]
 async fn startup(State(app): State<Arc<App>>) -> Response {
@@ -277,7 +277,7 @@ async fn startup(State(app): State<Arc<App>>) -> Response {
 
 /// Results of the health checks.
 #[utoipa::path(get, path = "/health/ready", responses(
-    (status = 200, body = HealthStatus),
+    (status = 200, description = "ready", body = HealthStatus),
     (status = 503, description = "not ready", body = HealthStatus),
 ))]
 async fn ready(State(app): State<Arc<App>>) -> Response {
@@ -285,7 +285,7 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 }
 
 /// Metrics in the text format of Prometheus.
-#[utoipa::path(get, path = "/metrics", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/metrics", responses((status = 200, description = "metrics", body = String, content_type = "text/plain")))]
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     let content_type = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], app.render_metrics()).into_response()
@@ -293,7 +293,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
 
 /// Lists the latest notes.
 #[utoipa::path(get, path = "/notes", params(Page), responses(
-    (status = 200, body = [Note]),
+    (status = 200, description = "notes, latest first", body = [Note]),
     (status = "default", description = "error", body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 async fn list_notes(
@@ -316,7 +316,7 @@ async fn list_notes(
 ///
 /// Requires an access token if there are clients (`AUTH_CLIENTS`).
 #[utoipa::path(post, path = "/notes", request_body = NewNote, security((), ("access_token" = [])), responses(
-    (status = 201, body = Note),
+    (status = 201, description = "the note", body = Note),
     (status = "default", description = "error", body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 async fn create_note(
@@ -348,7 +348,7 @@ async fn create_note(
     path = "/token",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, body = TokenResponse),
+        (status = 200, description = "the token", body = TokenResponse),
         (status = "default", description = "error", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

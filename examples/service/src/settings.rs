@@ -20,8 +20,7 @@ pub type Live = settings_core::live::Live<AppSettings>;
 #[settings(
     // The first is mounted by Kubernetes, the second is in the working directory.
     file = ["/etc/service/config.toml", "config.toml"],
-    // The first is for `cargo run -p service` at the root of the repository.
-    env_file = ["examples/service/.env", ".env"],
+    env_file = ".env",
     secrets_dir = "/run/secrets",
     derived(
         /// Whether this process serves production traffic.
@@ -223,7 +222,7 @@ pub struct RedisSettings {
     /// How long a request waits for Redis; after that it is not limited.
     #[settings(default = "100ms", range("1ms"..="10s"))]
     pub timeout: Duration,
-    /// Maximum number of requests per minute and client address to `/notes` and `/token`; unlimited by default.
+    /// Maximum number of requests per minute to `/notes` and `/token`, for each client network (an IPv4 address or an IPv6 /64); unlimited by default.
     #[settings(example = "600", reload)]
     pub rate_limit: Option<NonZeroU32>,
 }

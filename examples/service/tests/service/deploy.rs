@@ -1,6 +1,9 @@
 //! The files in `deploy/` agree with the settings and routes of the service.
 
-use crate::programs::{Service, command, run};
+use crate::{
+    client::Client,
+    programs::{Service, command, run},
+};
 use serde_json::Value;
 use settings_core::docs::assert_up_to_date;
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
@@ -226,19 +229,30 @@ fn the_timeouts_of_probes_are_longer_than_the_age_of_an_answer() {
 
 #[test]
 fn every_probed_or_scraped_path_is_served() {
-    let service = Service::start(&[]);
-    let pod = deployment();
-    let scraped = at(
-        &pod,
-        "/spec/template/metadata/annotations/prometheus.io~1path",
-    );
+    let service = Service::start(&[("MANAGEMENT_PORT", "0")]);
     let container = container();
-    let probed = ["liveness", "readiness", "startup"]
-        .map(|probe| at(&container, &format!("/{probe}Probe/httpGet/path")).clone());
     service.until_ready_is(200, "healthy");
-    for path in probed.iter().chain([scraped]) {
-        assert_eq!(service.get(path.as_str().unwrap()).status, 200, "{path}");
+    for probe in ["liveness", "readiness", "startup"] {
+        let probe = at(&container, &format!("/{probe}Probe/httpGet"));
+        assert_eq!(at(probe, "/port"), "http");
+        let path = at(probe, "/path").as_str().unwrap();
+        assert_eq!(service.get(path).status, 200, "{path}");
     }
+    let pod = deployment();
+    let annotation = |name: &str| {
+        let pointer = format!("/spec/template/metadata/annotations/prometheus.io~1{name}");
+        at(&pod, &pointer).as_str().unwrap().to_owned()
+    };
+    let mut management = Client::connect(service.management_address()).unwrap();
+    assert_eq!(management.get(&annotation("path")).unwrap().status, 200);
+    let ports = at(&container, "/ports").as_array().unwrap().iter();
+    let ports: Vec<String> = ports
+        .map(|port| at(port, "/containerPort").to_string())
+        .collect();
+    assert!(ports.contains(&annotation("port")));
+    let env = at(&container, "/env").as_array().unwrap().iter();
+    let mut names = env.filter(|set| at(set, "/name") == "MANAGEMENT_PORT");
+    assert_eq!(at(names.next().unwrap(), "/value"), &annotation("port"));
 }
 
 /// The manifests set everything that production requires, given the values that only an operator knows.

@@ -197,8 +197,15 @@ not checked yet, until the above is mended: the rules across AppSettings
   config.toml:3:10: features.new_chekout reaches no setting
     help: did you mean new_checkout?
 
-read: /etc/service/config.toml (absent), config.toml, examples/service/.env (absent), .env (absent),
-      /run/secrets (absent), the environment
+read: /etc/service/config.toml (absent), config.toml, .env (absent), /run/secrets (absent), the
+      environment, arguments
+127.0.0.1 - - [30/Nov/2026:13:40:58 +0000] "GET /health/ready HTTP/1.1" 200 259 "-" "-" 0.000092 85adc812df03fceb-0000000000000001
+127.0.0.1 - - [30/Nov/2026:13:40:58 +0000] "GET /health/ready HTTP/1.1" 200 259 "-" "-" 0.000036 85adc812df03fceb-0000000000000002
+127.0.0.1 - - [30/Nov/2026:13:40:58 +0000] "GET /metrics HTTP/1.1" 200 15455 "-" "-" 0.000535 85adc812df03fceb-0000000000000003
+127.0.0.1 - - [30/Nov/2026:13:40:58 +0000] "GET /metrics HTTP/1.1" 200 15541 "-" "-" 0.000287 85adc812df03fceb-0000000000000004
+127.0.0.1 - - [30/Nov/2026:13:40:58 +0000] "GET /slow?ms=20 HTTP/1.1" 200 15 "-" "-" 0.022938 85adc812df03fceb-0000000000000005
+127.0.0.1 - - [30/Nov/2026:13:40:58 +0000] "GET /health/ready HTTP/1.1" 200 259 "-" "-" 0.000061 85adc812df03fceb-0000000000000006
+2026-11-30T13:40:58.658066Z  WARN settings: 
 "#]]
     );
 }

@@ -21,4 +21,5 @@ mod programs;
 mod settings;
 mod shutdown;
 mod telemetry;
+mod template;
 mod tokens;

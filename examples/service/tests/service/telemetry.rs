@@ -2,7 +2,7 @@
 
 #[cfg(any(feature = "otel", feature = "sentry"))]
 use crate::programs::Collector;
-use crate::programs::{Postgres, Service};
+use crate::programs::{Postgres, Service, free_port, postgres_url};
 use snapbox::{assert_data_eq, str};
 
 #[test]
@@ -92,6 +92,52 @@ fn the_access_log_has_no_undeclared_query() {
 }
 
 #[test]
+fn json_lines_have_the_ids_of_request_and_trace() {
+    let url = postgres_url(free_port());
+    let service = Service::start(&[
+        ("LOG_FORMAT", "json"),
+        ("DATABASE_URL", &url),
+        ("DATABASE_ACQUIRE_TIMEOUT", "1ms"),
+    ]);
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let head = format!("x-request-id: a\r\ntraceparent: 00-{trace}-00f067aa0ba902b7-01");
+    service.client().get_with("/notes", &head).unwrap();
+    service.process.signal("TERM");
+    let (_, log) = service.wait();
+    let lines = log.lines().map(|line| {
+        let parsed: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        parsed
+    });
+    let of_request: Vec<_> = lines.filter(|line| line["request_id"] == "a").collect();
+    assert_eq!(of_request.len(), 2, "{log}");
+    assert_eq!(of_request[0]["message"], "a database request failed");
+    assert_eq!(of_request[1]["target"], "access");
+    assert!(of_request.iter().all(|line| line["trace_id"] == trace));
+}
+
+/// Without a trace of the client, the service starts one.
+#[cfg(feature = "otel")]
+#[test]
+fn the_access_log_has_the_trace_id_of_the_span() {
+    let collector = Collector::start();
+    let endpoint = format!("http://127.0.0.1:{}/v1/traces", collector.port);
+    let service = Service::start(&[("OTLP_ENDPOINT", &endpoint)]);
+    service.get("/notes");
+    service.process.signal("TERM");
+    let (_, log) = service.wait();
+    let line = log
+        .lines()
+        .find(|line| line.contains("GET /notes"))
+        .unwrap();
+    let trace = line.rsplit(' ').next().unwrap();
+    assert!(
+        trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{line}"
+    );
+}
+
+#[test]
 fn the_access_log_can_be_disabled() {
     let service = Service::start(&[("ACCESS_LOG", "false")]);
     service.get("/health/live");
@@ -167,7 +213,7 @@ fn the_last_trace_reaches_the_collector() {
 fn an_error_reaches_sentry() {
     let collector = Collector::start();
     let dsn = format!("http://hunter2@127.0.0.1:{}/1", collector.port);
-    let url = format!("postgres://127.0.0.1:{}/url", crate::programs::free_port());
+    let url = format!("postgres://127.0.0.1:{}/url", free_port());
     let service = Service::start(&[
         ("SENTRY_DSN", &dsn),
         ("DATABASE_URL", &url),
