@@ -4,13 +4,12 @@ use crate::{
     build::Assemble,
     error::{origin::Origin, problem::Problem, source_report::SourceReport},
     resolve::Resolved,
-    schema::{Leaf, layout::Target},
+    schema::Leaf,
     view::{
         rows::{self, Row},
         table::Table,
     },
 };
-use settings_syntax::name;
 use std::{fmt, ops::Deref};
 
 /// Settings that were loaded, with the origin of each value.
@@ -170,8 +169,7 @@ impl<T: Assemble> fmt::Debug for Loaded<T> {
 fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let layout = resolved.layout;
     let find = |key: &str| {
-        let hash = name::hash(key.as_bytes());
-        let name = layout.key_name(hash, key.as_bytes(), |target| target == Target::Leaf)?;
+        let name = layout.leaf_named(key)?;
         Some(usize::from(name.index))
     };
     if let Some(at) = find(key) {
@@ -180,7 +178,7 @@ fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
         return (slot.has_value() || has_default).then(|| slot.origin.clone());
     }
     // Within a list or map of groups: `servers[0].host`, `servers.main.host`.
-    resolved.inside.iter().find_map(|(&at, elements)| {
+    resolved.elements.iter().find_map(|(&at, elements)| {
         let inside = key.strip_prefix(layout.key_of(usize::from(at)))?;
         elements.iter().find_map(|(name, element)| {
             let inside = match inside.strip_prefix('[') {

@@ -128,7 +128,7 @@ pub trait Settings: Root {
 
     /// A loader with the same rules and prefix, but without sources: for tests.
     fn empty_loader() -> Loader<Self> {
-        Loader::bare()
+        Loader::empty()
     }
 
     /// Runs `run` while `get()` returns `settings` on this thread. Other threads are not affected. A nested call restores the

@@ -72,7 +72,7 @@ impl Trial<'_> {
         let was_taken = self.load.is_some_and(|load| {
             let slot = &load.slots[at];
             slot.origin.layer() == Layer::Default
-                && !matches!(slot.said, SlotValue::Unset | SlotValue::Empty)
+                && !matches!(slot.value, SlotValue::Unset | SlotValue::Empty)
         });
         was_taken
             || !self.defaults
@@ -83,7 +83,7 @@ impl Trial<'_> {
     pub(super) fn of_element(self, at: usize) -> Self {
         let built = self
             .load
-            .and_then(|load| load.inside.get(&index(at)))
+            .and_then(|load| load.elements.get(&index(at)))
             .is_some_and(|elements| !elements.is_empty());
         Self {
             load: None,

@@ -237,7 +237,7 @@ impl Assembler<'_> {
                 Some(value) => values.push((name.clone(), value)),
                 None => is_complete = false,
             }
-            let inside = self.resolved.inside.entry(index(at)).or_default();
+            let inside = self.resolved.elements.entry(index(at)).or_default();
             inside.push((name, resolved));
         }
         is_complete.then_some(values)
@@ -252,12 +252,12 @@ impl Assembler<'_> {
     ) -> Option<Vec<(String, Resolved)>> {
         let layer = self.resolved.layer_of(at);
         let slot = &mut self.resolved.slots[at];
-        let said = std::mem::replace(&mut slot.said, SlotValue::Unset);
+        let said = std::mem::replace(&mut slot.value, SlotValue::Unset);
         if !matches!(said, SlotValue::Unset) {
-            slot.said = SlotValue::Consumed;
+            slot.value = SlotValue::Consumed;
         }
         let origin = slot.origin.clone();
-        let hides = slot.hides.take();
+        let hides = slot.overrides.take();
         let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
         match said {
             SlotValue::Unreadable => {
@@ -320,7 +320,7 @@ impl Assembler<'_> {
         inner.hidden.follow(&self.hidden);
         let value = assemble(&mut inner);
         self.hidden.append(&mut inner.hidden);
-        resolved.tell_in_order(0, &prefix);
+        resolved.report_binding_problems(0, &prefix);
         if let (Some(observer), Some(overridden)) = (&mut self.observer, resolved.overridden.take())
         {
             let overridden = overridden.into_iter().map(|value| Overridden {
@@ -333,8 +333,8 @@ impl Assembler<'_> {
         all.problems.append(&mut resolved.problems);
         all.warnings.append(&mut resolved.warnings);
         all.unchecked.append(&mut resolved.unchecked);
-        all.unknown.append(&mut resolved.unknown);
-        all.told.append(&mut resolved.told);
+        all.unknown_names.append(&mut resolved.unknown_names);
+        all.reported_names.append(&mut resolved.reported_names);
         value
     }
 }

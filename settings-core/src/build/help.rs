@@ -23,22 +23,22 @@ impl Assembler<'_> {
     ) -> Problem {
         let variable = self.cursor.variable(at);
         let key = self.cursor.key(at);
-        let near = resolve::near_miss(
+        let near = resolve::near_variable(
             self.cursor.layout.schema.prefix,
             &variable,
             self.context.names,
         );
-        let near_key = resolve::near_key(&key, &self.resolved.unknown);
+        let near_key = resolve::near_key(&key, &self.resolved.unknown_names);
         let mut problem = match (near, near_key) {
             (Some(near), _) => {
-                self.resolved.told.push(near.to_owned());
+                self.resolved.reported_names.push(near.to_owned());
                 let near = redact::escape_truncated(near);
                 problem.with_help(format!("{near} is set: did you mean {variable}?"))
             }
             (None, Some(near)) => {
                 let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
                 let help = format!("{name} is set in {origin}: did you mean {key}?");
-                self.resolved.told.push(near.name.clone());
+                self.resolved.reported_names.push(near.name.clone());
                 problem.with_help(help)
             }
             (None, None) => problem.with_help(self.how_to_set(at)),

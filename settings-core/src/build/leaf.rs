@@ -37,16 +37,16 @@ impl Assembler<'_> {
             self.warn_deprecated(at, leaf);
         }
         let slot = &mut self.resolved.slots[at];
-        match std::mem::replace(&mut slot.said, SlotValue::Unset) {
-            SlotValue::Unset | SlotValue::Consumed | SlotValue::Tree(_) => {
+        match std::mem::replace(&mut slot.value, SlotValue::Unset) {
+            SlotValue::Unset | SlotValue::Consumed | SlotValue::Groups(_) => {
                 SlotInput::Absent { emptied: false }
             }
             SlotValue::Empty => {
-                slot.said = SlotValue::Empty;
+                slot.value = SlotValue::Empty;
                 SlotInput::Absent { emptied: true }
             }
             SlotValue::Unreadable => {
-                slot.said = SlotValue::Unreadable;
+                slot.value = SlotValue::Unreadable;
                 SlotInput::Reported
             }
             SlotValue::FromFile(path) => match Secret::read(Path::new(&path)) {
@@ -56,7 +56,7 @@ impl Assembler<'_> {
                     self.resolved.warnings.extend(warning);
                     let slot = &mut self.resolved.slots[at];
                     if secret.text.is_empty() && !leaf.allow_empty {
-                        slot.said = SlotValue::Empty;
+                        slot.value = SlotValue::Empty;
                         return SlotInput::Absent { emptied: true };
                     }
                     slot.origin = origin;
@@ -66,7 +66,7 @@ impl Assembler<'_> {
                     })
                 }
                 Err(why) => {
-                    slot.said = SlotValue::Unreadable;
+                    slot.value = SlotValue::Unreadable;
                     let problem = self.unread_file(at, &path, &why);
                     self.resolved.problems.push(problem);
                     SlotInput::Reported
@@ -94,7 +94,7 @@ impl Assembler<'_> {
             // The text itself becomes the value; no copy of it is kept.
             return match take_text(raw) {
                 Ok(text) => {
-                    self.resolved.slots[at].said = SlotValue::Consumed;
+                    self.resolved.slots[at].value = SlotValue::Consumed;
                     let value = field.run(Input::Owned(text), leaf, None).ok()?;
                     self.accept(at, leaf, field, value, None)
                 }
@@ -127,7 +127,7 @@ impl Assembler<'_> {
             Err(malformed) => {
                 let problem = self.malformed(at, leaf, malformed, &raw);
                 self.resolved.problems.push(problem);
-                self.resolved.slots[at].said = SlotValue::Unreadable;
+                self.resolved.slots[at].value = SlotValue::Unreadable;
                 None
             }
         }
@@ -169,7 +169,7 @@ impl Assembler<'_> {
             self.resolved.secret_hashes.extend(secret_hashes);
         }
         let slot = &mut self.resolved.slots[at];
-        slot.said = match raw {
+        slot.value = match raw {
             Some(raw) if !field.facts.secret && !leaf.secret => SlotValue::Value(raw),
             _ => SlotValue::Consumed,
         };
@@ -194,7 +194,7 @@ impl Assembler<'_> {
             return Some(none());
         }
         if emptied
-            && let Some(hidden) = self.resolved.slots[at].hides.clone()
+            && let Some(hidden) = self.resolved.slots[at].overrides.clone()
             && !matches!(leaf.default, DefaultValue::None)
         {
             self.warn_hidden(at, &hidden);
@@ -237,9 +237,9 @@ impl Assembler<'_> {
             self.report_parts(at, layer, &parts);
         }
         let slot = &mut self.resolved.slots[at];
-        let merged = resolve::merge_map(&slot.said, layer, parts, form, leaf.allow_empty);
+        let merged = resolve::merge_map(&slot.value, layer, parts, form, leaf.allow_empty);
         let Some((said, keys)) = merged else { return };
-        slot.said = said;
+        slot.value = said;
         // One secret source among several keeps the whole map masked.
         if !slot.origin.is_secret() {
             let secret = keys.iter().find(|(_, origin)| origin.is_secret());
@@ -247,7 +247,7 @@ impl Assembler<'_> {
                 slot.origin = origin.clone();
             }
         }
-        self.resolved.keys.insert(index(at), keys);
+        self.resolved.map_keys.insert(index(at), keys);
     }
 }
 

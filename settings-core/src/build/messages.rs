@@ -223,7 +223,7 @@ impl Assembler<'_> {
             problem.with_note(format!("{key}{place}: expected {}{found}", broken.expected))
         });
         self.resolved.problems.push(problem.from(origin));
-        self.resolved.slots[at].said = SlotValue::Unreadable;
+        self.resolved.slots[at].value = SlotValue::Unreadable;
         false
     }
 
@@ -235,7 +235,7 @@ impl Assembler<'_> {
         let problem = self.rejection(at, leaf, reason, text);
         let problem = self.with_correction(problem, &origin, at, leaf);
         self.resolved.problems.push(problem);
-        self.resolved.slots[at].said = SlotValue::Unreadable;
+        self.resolved.slots[at].value = SlotValue::Unreadable;
     }
 
     /// The problem of a value that a function of the program rejected.
@@ -292,7 +292,7 @@ impl Assembler<'_> {
     /// Warns of a deprecated setting, and of a deprecated name.
     pub(super) fn warn_deprecated(&mut self, at: usize, leaf: &Leaf) {
         let slot = &self.resolved.slots[at];
-        if matches!(slot.said, SlotValue::Unset) {
+        if matches!(slot.value, SlotValue::Unset) {
             return;
         }
         let origin = slot.origin.clone();
@@ -341,7 +341,7 @@ impl Assembler<'_> {
 
     /// The origin of a value, or of an element in it.
     fn origin(&self, at: usize, place: &KeyPath) -> Origin {
-        let mut keys = self.resolved.keys.get(&index(at)).into_iter().flatten();
+        let mut keys = self.resolved.map_keys.get(&index(at)).into_iter().flatten();
         let found = keys.find(|(key, _)| place.first() == Some(Segment::Name(key)));
         let whole = &self.resolved.slots[at].origin;
         match found {

@@ -103,17 +103,17 @@ impl Assembler<'_> {
             self.hidden.lose_sight();
         }
         let mut slot = kept.slot;
-        let raw = match std::mem::replace(&mut slot.said, SlotValue::Unset) {
+        let raw = match std::mem::replace(&mut slot.value, SlotValue::Unset) {
             SlotValue::Value(raw) => Some(raw),
             said => {
-                slot.said = said;
+                slot.value = said;
                 None
             }
         };
         self.resolved.slots[at] = slot;
-        self.resolved.keys.remove(&index(at));
+        self.resolved.map_keys.remove(&index(at));
         if let Some(keys) = kept.keys {
-            self.resolved.keys.insert(index(at), keys);
+            self.resolved.map_keys.insert(index(at), keys);
         }
         if raw.is_none() && field.facts.none.is_some() && (field.facts.show)(&value).is_none() {
             return Some(value);
@@ -138,7 +138,7 @@ impl Assembler<'_> {
             if inside.iter().any(|(_, element)| holds_masked(element)) {
                 self.hidden.lose_sight();
             }
-            self.resolved.inside.insert(index(at), inside);
+            self.resolved.elements.insert(index(at), inside);
         }
         Some(*value)
     }
@@ -152,24 +152,24 @@ impl Assembler<'_> {
     #[cold]
     pub(super) fn report_parts(&mut self, at: usize, layer: u16, parts: &[Part]) {
         let slot = &self.resolved.slots[at];
-        let is_map = matches!(slot.said, SlotValue::Value(_));
+        let is_map = matches!(slot.value, SlotValue::Value(_));
         let layout = self.cursor.layout;
         let whole = is_map.then(|| Overridden {
-            counts: true,
-            ..Overridden::new(layout, at, slot.said.clone(), slot.origin.clone())
+            is_in_force: true,
+            ..Overridden::new(layout, at, slot.value.clone(), slot.origin.clone())
         });
-        let is_unset = matches!(slot.said, SlotValue::Unset);
+        let is_unset = matches!(slot.value, SlotValue::Unset);
         let parts = parts.iter().enumerate().map(|(nth, part)| {
             let is_last = parts[nth + 1..].iter().all(|later| later.path != part.path);
             Overridden {
-                part: part.path.first().cloned(),
-                counts: is_last && (is_unset || part.layer >= layer),
-                ..Overridden::new(layout, at, part.said.clone(), part.origin.clone())
+                map_key: part.path.first().cloned(),
+                is_in_force: is_last && (is_unset || part.layer >= layer),
+                ..Overridden::new(layout, at, part.value.clone(), part.origin.clone())
             }
         });
         let parts: Vec<Overridden> = parts.collect();
         // A value for the whole that no part joins is reported as the value in force.
-        let is_joined = parts.iter().any(|part| part.counts);
+        let is_joined = parts.iter().any(|part| part.is_in_force);
         let values = whole.into_iter().filter(|_| is_joined).chain(parts);
         let values = values.map(|value| Overridden {
             within: self.cursor.element_key().to_owned(),
@@ -216,7 +216,7 @@ fn holds_masked(resolved: &Resolved) -> bool {
         let leaf = resolved.layout.leaf(at);
         leaf.is_some_and(|leaf| sight(resolved.layout, at, leaf, &slot.origin) == Sight::Masked)
     };
-    let mut inside = resolved.inside.values().flatten();
+    let mut inside = resolved.elements.values().flatten();
     resolved.slots.iter().enumerate().any(is_masked)
         || inside.any(|(_, element)| holds_masked(element))
 }

@@ -31,7 +31,7 @@ impl Assembler<'_> {
     pub fn end(&mut self, scope: &StructScope) -> bool {
         for Required { leaf, because } in self.required.split_off(scope.required) {
             if !self.resolved.slots[leaf].has_value() && !self.has_default(leaf) {
-                let emptied = matches!(self.resolved.slots[leaf].said, SlotValue::Empty);
+                let emptied = matches!(self.resolved.slots[leaf].value, SlotValue::Empty);
                 let how = if emptied { "set to nothing" } else { "not set" };
                 let what = format!("required, because {because}, but {how}");
                 let problem = self.problem(leaf, ProblemKind::Missing, what);
@@ -44,7 +44,9 @@ impl Assembler<'_> {
                 };
                 let end = usize::from(self.cursor.layout.groups[scope.here].end);
                 let prefix = self.cursor.element_key();
-                let position = self.resolved.place_of(leaf, end, scope.problems, prefix);
+                let position = self
+                    .resolved
+                    .position_in_order(leaf, end, scope.problems, prefix);
                 self.resolved.problems.insert(position, problem);
             }
         }
@@ -102,7 +104,7 @@ impl Assembler<'_> {
             let problem = Problem::new(ProblemKind::Rule, format!("{key}: {reason}"));
             return (usize::MAX, problem.at(self.subject(scope)));
         };
-        let text = match &self.resolved.slots[at].said {
+        let text = match &self.resolved.slots[at].value {
             SlotValue::Value(raw) => raw.as_text(),
             _ => None,
         };
@@ -185,11 +187,11 @@ impl Assembler<'_> {
         };
         let slot = &self.resolved.slots[at];
         let sight = self.sight(at, leaf);
-        let text: Option<Cow<'_, str>> = match &slot.said {
+        let text: Option<Cow<'_, str>> = match &slot.value {
             SlotValue::Value(raw) => raw.as_text(),
             _ => rejected.value(),
         };
-        let found = match (&slot.said, sight, &text) {
+        let found = match (&slot.value, sight, &text) {
             (SlotValue::Value(raw), ..) => {
                 format!(", found {}", sight.found(raw, leaf.kind().is_compound()))
             }
@@ -273,7 +275,7 @@ impl Assembler<'_> {
     }
 
     pub(super) fn has_default(&self, leaf: usize) -> bool {
-        let emptied = matches!(self.resolved.slots[leaf].said, SlotValue::Empty);
+        let emptied = matches!(self.resolved.slots[leaf].value, SlotValue::Empty);
         !emptied
             && self
                 .cursor

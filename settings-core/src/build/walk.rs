@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
     ) {
         let at = self.cursor.pass_leaf();
         let here = position(&self.cursor, self.resolved, at);
-        let inside = self.resolved.inside.get(&index(at));
+        let inside = self.resolved.elements.get(&index(at));
         let inside: BTreeMap<&str, &Resolved> = inside
             .into_iter()
             .flatten()

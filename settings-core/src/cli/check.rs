@@ -78,7 +78,7 @@ impl<S: Settings> Asked<'_, S> {
 /// The file alone: neither other files nor the environment of this machine say anything of another's.
 fn of_file<S: Settings>(file: &OsStr) -> Verdict {
     let sound = format!("{} is sound", file.display());
-    let load = Loader::<S>::bare().required_env_file(file).inspect();
+    let load = Loader::<S>::empty().required_env_file(file).inspect();
     let mut verdict = Verdict::of(sound, load);
     if let Some(error) = verdict.error.take() {
         // Of a leaf, only the file that its `_FILE` names can't be read, and that stands on the other machine.

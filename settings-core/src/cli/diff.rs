@@ -64,8 +64,8 @@ impl<S: Settings> Asked<'_, S> {
 /// The leaves that a file sets by itself, or the environment if there is none.
 fn set_by<S: Settings>(file: Option<&OsStr>) -> Result<Vec<Row>, Error> {
     let loader = match file {
-        Some(file) => Loader::<S>::bare().required_env_file(file),
-        None => Loader::<S>::bare().env(),
+        Some(file) => Loader::<S>::empty().required_env_file(file),
+        None => Loader::<S>::empty().env(),
     };
     let load = loader.inspect();
     // A file that can't be read sets nothing; a value that is wrong differs all the same.

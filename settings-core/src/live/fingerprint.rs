@@ -132,7 +132,7 @@ impl Observer for FingerprintObserver {
         let is_computed = raw.is_none() && matches!(built.leaf.default, DefaultValue::Function(_));
         let hash = raw.unwrap_or_else(|| match (built.leaf.default, built.value) {
             (_, None) => self.fingerprint.of_text(None),
-            (DefaultValue::Text(text), _) if !matches!(built.slot.said, SlotValue::Empty) => {
+            (DefaultValue::Text(text), _) if !matches!(built.slot.value, SlotValue::Empty) => {
                 self.fingerprint.of_text(Some(text))
             }
             (_, Some(value)) => self.fingerprint.of_value(value),

@@ -74,7 +74,7 @@ impl Reloader {
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
         let mut observer = FingerprintObserver::default();
-        let value = Loader::<T>::put_together(reading, Some(&mut observer))?;
+        let value = Loader::<T>::build(reading, Some(&mut observer))?;
         #[cfg(feature = "remote")]
         Reading::accept(&served);
         reloader.warn(value.warnings());
@@ -125,7 +125,7 @@ impl Reloader {
         }
         let mut again = reading.again();
         let mut observer = FingerprintObserver::new(self.running.renew());
-        let alone = Loader::<T>::put_together(reading, Some(&mut observer))?;
+        let alone = Loader::<T>::build(reading, Some(&mut observer))?;
         let new = fingerprint::<T>(observer);
         self.file_state = file_state;
         if new.leaves == self.seen.leaves {
@@ -140,7 +140,7 @@ impl Reloader {
             kept.keep_hidden(running, &mut again.resolved);
             let observer = FingerprintObserver::new(self.running.renew());
             let mut observer = observer.keeping(kept.kept(running));
-            Loader::put_together(again, Some(&mut observer))
+            Loader::build(again, Some(&mut observer))
                 .map_err(|error| beside(error, &differing.restart_required))?
         } else {
             alone
@@ -191,8 +191,8 @@ impl Reloader {
                 if before.has_stream() {
                     return Ok((reading, before));
                 }
-                let print = reading.resolved.print(&self.key);
-                let is_same = print == loader.reading().resolved.print(&self.key);
+                let print = reading.resolved.fingerprint(&self.key);
+                let is_same = print == loader.reading().resolved.fingerprint(&self.key);
                 if is_same && before == FileState::of(&self.paths) {
                     return Ok((reading, before));
                 }
@@ -223,7 +223,7 @@ fn fingerprint<T: Assemble>(observer: FingerprintObserver) -> Fingerprint {
 
 /// Returns the paths that a load reads or looks for.
 fn read_paths(reading: &Reading) -> BTreeSet<WatchedPath> {
-    let declared = reading.looked.iter().filter_map(
+    let declared = reading.reports.iter().filter_map(
         |SourceReport {
              layer, name: place, ..
          }| {

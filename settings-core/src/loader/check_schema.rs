@@ -1,4 +1,4 @@
-//! What only a run can see of a schema: whether each default obeys the rules of its leaf, and whether these fit its type.
+//! Checks of a schema that are only possible at run time: whether defaults obey the rules, and rules fit their types.
 
 use crate::{
     build::{Assemble, Assembler},
@@ -7,7 +7,7 @@ use crate::{
         origin::Layer,
         problem::{Problem, ProblemKind},
     },
-    loader::reading::{Declaration, Reading},
+    loader::reading::{Reading, SourcePath},
     resolve::Resolved,
 };
 use std::{
@@ -15,14 +15,14 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Builds the struct from its defaults alone; what is missing is no mistake, what is malformed or refused is.
+/// Builds the struct from its defaults alone, and reports those that are malformed or break a rule.
 pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
     let mut problems = problems::<T>(None);
-    // A load tells these whenever it looks for the file.
+    // Each load reports these itself, when it looks for the file.
     let nothing = Reading::of(Resolved::new(T::layout()), &[]);
     let sources = T::SCHEMA.sources.iter();
     problems.extend(
-        sources.filter_map(|source| nothing.filled(&Declaration::optional(source.path)).err()),
+        sources.filter_map(|source| nothing.filled(&SourcePath::optional(source.path)).err()),
     );
     if problems.is_empty() {
         Ok(())
@@ -31,8 +31,8 @@ pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
     }
 }
 
-/// What is wrong with a schema is told by its first load too, in debug builds; what that load has tried is not tried again.
-pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
+/// Checks the schema at its first load in this process, except the defaults that this load has used.
+pub(crate) fn at_first_load<T: Assemble>(resolved: &mut Resolved) {
     static CHECKED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
     let this = std::ptr::from_ref(T::SCHEMA).addr();
     if CHECKED
@@ -47,7 +47,7 @@ pub(crate) fn first_time<T: Assemble>(resolved: &mut Resolved) {
 
 fn problems<T: Assemble>(load: Option<&Resolved>) -> Vec<Problem> {
     let mut resolved = Resolved::new(T::layout());
-    // The value is not needed: what is wrong with it is.
+    // Only the problems are needed.
     let _ = T::assemble(&mut Assembler::trial(&mut resolved, load));
     let is_mistake = |problem: &Problem| {
         let origin = problem.origin();

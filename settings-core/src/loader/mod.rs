@@ -1,4 +1,4 @@
-//! `Loader`: the layers are named, read, resolved, decoded and checked. The story, from top to bottom.
+//! `Loader`: sources are added, read, resolved, decoded and checked, in this order.
 
 pub(crate) mod check_schema;
 pub(crate) mod reading;
@@ -9,7 +9,7 @@ use crate::{
     build::{Assemble, Assembler, LoadContext, Observer},
     error::{Error, problem::Problem, source_report},
     loaded::Loaded,
-    loader::reading::{Declaration, Feed, Reading},
+    loader::reading::{Reading, Source, SourcePath},
     resolve::Resolved,
     schema::{SourceDecl, SourceKind},
     source::{args::Arguments, env::Handed},
@@ -17,11 +17,11 @@ use crate::{
 use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
 use zeroize::Zeroizing;
 
-/// Names the layers from which settings are loaded.
+/// The sources from which settings are loaded.
 ///
-/// Each method adds one layer. Their order is that of their kinds, whatever the order of the calls: files, providers and
-/// stores, `.env` files, secrets directories, the environment, arguments, and what is set by hand; within one kind,
-/// later wins.
+/// Each method adds one source. Its layer depends on its kind, not on the order of the calls. From the lowest to the
+/// highest: files, providers and stores, `.env` files, secrets directories, the environment, arguments, and values that
+/// the program sets. Within one kind, a later source overrides an earlier one.
 ///
 /// ```
 /// # use settings_core::Settings;
@@ -36,43 +36,43 @@ use zeroize::Zeroizing;
 /// ```
 #[must_use = "a loader does nothing until `load` is called"]
 pub struct Loader<T> {
-    layers: Vec<Feed>,
+    sources: Vec<Source>,
     settings: PhantomData<fn() -> T>,
 }
 
 impl<T> Loader<T> {
-    pub(crate) fn bare() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
-            layers: Vec::new(),
+            sources: Vec::new(),
             settings: PhantomData,
         }
     }
 
     pub(crate) fn declared(sources: &[SourceDecl]) -> Self {
-        let mut loader = Self::bare();
+        let mut loader = Self::empty();
         for source in sources {
-            let declaration = Declaration {
-                path: source.path.into(),
-                required: source.required,
-                named_by: None,
+            let path = if source.required {
+                SourcePath::required(source.path)
+            } else {
+                SourcePath::optional(source.path)
             };
-            loader.layers.push(match source.kind {
-                SourceKind::File => Feed::File(declaration),
-                SourceKind::EnvFile => Feed::EnvFile(declaration),
+            loader.sources.push(match source.kind {
+                SourceKind::File => Source::File(path),
+                SourceKind::EnvFile => Source::EnvFile(path),
                 #[cfg(feature = "dotenvy")]
-                SourceKind::Dotenvy => Feed::Dotenvy(declaration),
+                SourceKind::Dotenvy => Source::Dotenvy(path),
                 #[cfg(not(feature = "dotenvy"))]
-                SourceKind::Dotenvy => Feed::EnvFile(declaration),
-                SourceKind::SecretsDir => Feed::SecretsDir(declaration),
+                SourceKind::Dotenvy => Source::EnvFile(path),
+                SourceKind::SecretsDir => Source::SecretsDir(path),
             });
         }
         loader.env()
     }
 
-    /// A TOML, YAML or JSON file, told apart by its extension; its absence is fine.
+    /// Adds a TOML, YAML or JSON file, by its extension. It may be absent.
     ///
-    /// A relative path begins at the working directory. It may begin with `~/`, for the `HOME` of the environment that
-    /// this loader is given, and may hold [`{leaf}`](derive@crate::Settings#file).
+    /// A relative path starts at the working directory. A path may begin with `~/`, for the `HOME` of this loader's
+    /// environment, and may contain [`{key}`](derive@crate::Settings#file).
     ///
     /// ```
     /// # #[cfg(feature = "toml")] {
@@ -89,10 +89,10 @@ impl<T> Loader<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Feed::File(Declaration::optional(path)))
+        self.with(Source::File(SourcePath::optional(path)))
     }
 
-    /// The same, but its absence is a problem.
+    /// Adds a file that must exist.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -102,16 +102,16 @@ impl<T> Loader<T> {
     /// assert_eq!(error.problems()[0].to_string(), "/nowhere/app.toml is required, but absent");
     /// ```
     pub fn required_file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Feed::File(Declaration::required(path)))
+        self.with(Source::File(SourcePath::required(path)))
     }
 
-    /// A `.env` file in the dialect of [`dotenv`](crate::dotenv); its absence is fine. Paths are as for
+    /// Adds a `.env` file in the dialect of [`dotenv`](crate::dotenv). It may be absent. Paths are as for
     /// [`file`](Self::file).
     pub fn env_file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Feed::EnvFile(Declaration::optional(path)))
+        self.with(Source::EnvFile(SourcePath::optional(path)))
     }
 
-    /// The same, but its absence is a problem.
+    /// Adds a `.env` file that must exist.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -121,27 +121,27 @@ impl<T> Loader<T> {
     /// assert_eq!(loader.load().unwrap_err().problems().len(), 2);
     /// ```
     pub fn required_env_file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Feed::EnvFile(Declaration::required(path)))
+        self.with(Source::EnvFile(SourcePath::required(path)))
     }
 
-    /// A directory that holds one file for each secret; its absence is fine. Paths are as for [`file`](Self::file).
+    /// Adds a directory with one file per secret. It may be absent. Paths are as for [`file`](Self::file).
     pub fn secrets_dir(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Feed::SecretsDir(Declaration::optional(path)))
+        self.with(Source::SecretsDir(SourcePath::optional(path)))
     }
 
-    /// The same, but its absence is a problem.
+    /// Adds a secrets directory that must exist.
     pub fn required_secrets_dir(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Feed::SecretsDir(Declaration::required(path)))
+        self.with(Source::SecretsDir(SourcePath::required(path)))
     }
 
-    /// The environment of the process, which is read once, at the load.
+    /// Adds the environment of the process. It is read once per load.
     pub fn env(self) -> Self {
-        self.with(Feed::Process)
+        self.with(Source::ProcessEnv)
     }
 
-    /// Variables that stand for the environment; of one name the last counts.
+    /// Adds variables in place of the environment. A name that is repeated has its last value.
     ///
-    /// Also `${NAME}`, `~/` and `$CREDENTIALS_DIRECTORY` look only here, so a test is alone with what it gives.
+    /// `${NAME}`, `~/` and `$CREDENTIALS_DIRECTORY` look only at these variables, so tests do not depend on the process.
     pub fn env_from<N, V>(self, variables: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<OsString>,
@@ -150,12 +150,12 @@ impl<T> Loader<T> {
         let variables = variables
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()));
-        self.with(Feed::Variables(Handed(variables.collect())))
+        self.with(Source::Env(Handed(variables.collect())))
     }
 
-    /// Arguments, without the program's name: `--db-pool-size 5`, `--server-bind=…`, `--no-debug`, `--set key=value`.
+    /// Adds arguments, without the program's name: `--db-pool-size 5`, `--server-bind=…`, `--no-debug`, `--set key=value`.
     ///
-    /// One that leads to no leaf is a problem, so hand over only what is a setting.
+    /// An argument that does not match any setting is a problem, so pass only those that are settings.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -169,12 +169,12 @@ impl<T> Loader<T> {
     /// ```
     pub fn args<A: Into<OsString>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        self.with(Feed::Arguments(Arguments(arguments)))
+        self.with(Source::Arguments(Arguments(arguments)))
     }
 
-    /// Any figment provider, of the rank of a file; its profiles are not used.
+    /// Adds a figment provider, in the layer of files. Its profiles are not used.
     ///
-    /// A loader may go to another thread, so one that may not, as figment's own `Env`, is handed over as
+    /// A loader is `Send` and `Sync`. A provider that is not, such as figment's own `Env`, is passed as
     /// `Figment::from(provider)`.
     ///
     /// ```
@@ -189,70 +189,73 @@ impl<T> Loader<T> {
     /// ```
     #[cfg(feature = "figment")]
     pub fn provider(self, provider: impl figment::Provider + Send + Sync + 'static) -> Self {
-        self.with(Feed::Provider(AnyProvider::new(provider)))
+        self.with(Source::Provider(AnyProvider::new(provider)))
     }
 
-    /// A store that several processes share, of the rank of a file.
+    /// Adds a remote store, in the layer of files.
     ///
-    /// The first load waits for it until its [`deadline`](crate::remote::StoreBuilder::deadline); each takes its latest
+    /// The first load waits for it until its [`deadline`](crate::remote::StoreBuilder::deadline). Each load uses the latest
     /// snapshot. See [`remote`](crate::remote).
     #[cfg(feature = "remote")]
     pub fn store(self, store: &crate::remote::Store) -> Self {
-        self.with(Feed::Store(store.clone()))
+        self.with(Source::Store(store.clone()))
     }
 
-    /// One leaf by its dotted key, above all other layers; the text is read as if from the environment. Within lists and
-    /// maps the key is what reports print, such as `hosts[0].port` and `zones.eu.port`.
+    /// Sets one setting by its dotted key, above all other layers. The text is decoded like that of a variable. Inside
+    /// lists and maps, the key is the one that reports print, such as `hosts[0].port` and `zones.eu.port`.
     ///
-    /// A key that leads to no leaf is a problem at the load.
+    /// A key that does not match any setting is a problem of the load.
     pub fn set(self, key: impl Into<String>, text: impl Into<String>) -> Self {
-        self.with(Feed::Set(key.into(), Zeroizing::new(text.into())))
+        self.with(Source::Set(key.into(), Zeroizing::new(text.into())))
     }
 
-    fn with(mut self, layer: Feed) -> Self {
-        self.layers.push(layer);
+    fn with(mut self, source: Source) -> Self {
+        self.sources.push(source);
         self
     }
 
-    /// The stores among the layers.
+    /// The stores among the sources.
     #[cfg(all(feature = "live", feature = "remote"))]
     pub(crate) fn stores(&self) -> impl Iterator<Item = &crate::remote::Store> {
-        self.layers.iter().filter_map(|layer| match layer {
-            Feed::Store(store) => Some(store),
+        self.sources.iter().filter_map(|source| match source {
+            Source::Store(store) => Some(store),
             _ => None,
         })
     }
 }
 
 impl<T: Assemble> Loader<T> {
-    /// Reads the settings from the layers named so far, lowest first.
+    /// Reads the settings from the sources added so far, lowest layer first.
     ///
-    /// Every leaf is tried before this returns, so that one run shows all there is to mend.
+    /// Every setting is checked before this returns, so one run reports everything there is to fix.
     ///
     /// # Errors
     ///
-    /// Returns every missing, malformed or refused leaf and every unreadable source: sources first, then leaves in the order
-    /// of the struct. Secret values are not in it.
+    /// Returns every missing, malformed or rejected setting and every unreadable source: sources first, then settings in
+    /// the order of the struct. The error contains no secret values.
     pub fn load(self) -> Result<Loaded<T>, Error> {
         self.load_again()
     }
 
-    /// Reads the layers.
+    /// Reads the sources into new slots.
     #[cfg(feature = "live")]
     pub(crate) fn reading(&self) -> Reading {
         self.read(Resolved::new(T::layout()))
     }
 
-    /// Loads without giving the loader away.
+    /// Loads without consuming the loader.
     pub(crate) fn load_again(&self) -> Result<Loaded<T>, Error> {
-        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
+        #[cfg_attr(
+            not(feature = "remote"),
+            expect(unused_mut, reason = "only stores are removed from it")
+        )]
         let mut reading = self.read(Resolved::new(T::layout()));
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
-        let loaded = Self::put_together(reading, None);
+        let loaded = Self::build(reading, None);
         #[cfg(feature = "remote")]
         if loaded.is_ok() {
-            // Not when someone only looks: what is kept on disk is for this program's own starts.
+            // A diagnostic load does not do this, because the copy on disk is for the starts of the program.
             Reading::accept(&served);
         }
         emit(match &loaded {
@@ -262,38 +265,39 @@ impl<T: Assemble> Loader<T> {
         loaded
     }
 
-    /// Reads the layers into the slots.
+    /// Reads the sources into the slots.
     pub(crate) fn read(&self, resolved: Resolved) -> Reading {
-        Reading::of(resolved, &self.layers)
+        Reading::of(resolved, &self.sources)
     }
 
     /// Builds the settings from the slots.
-    pub(crate) fn put_together(
+    pub(crate) fn build(
         mut reading: Reading,
         observer: Option<&mut (dyn Observer + 'static)>,
     ) -> Result<Loaded<T>, Error> {
-        let names = std::mem::take(&mut reading.names);
+        let unmatched = std::mem::take(&mut reading.unmatched);
         let mut resolved = reading.resolved;
-        let around = LoadContext {
-            unread: reading.unread.as_deref(),
-            names: &names,
-            looked: &reading.looked,
+        let context = LoadContext {
+            unread: reading.unreadable.as_deref(),
+            names: &unmatched,
+            looked: &reading.reports,
         };
-        let sources = resolved.problems.len();
-        let value = T::assemble(&mut Assembler::new(&mut resolved, around).with_observer(observer));
-        resolved.tell_in_order(sources, "");
+        let source_problems = resolved.problems.len();
+        let value =
+            T::assemble(&mut Assembler::new(&mut resolved, context).with_observer(observer));
+        resolved.report_binding_problems(source_problems, "");
         if cfg!(debug_assertions) {
-            check_schema::first_time::<T>(&mut resolved);
+            check_schema::at_first_load::<T>(&mut resolved);
         }
-        resolved.tell_unknown();
+        resolved.report_unknown_names();
         let problems = std::mem::take(&mut resolved.problems);
         let warnings = std::mem::take(&mut resolved.warnings);
         match value {
             Some(value) if problems.is_empty() => {
-                Ok(Loaded::new(value, resolved, warnings, reading.looked))
+                Ok(Loaded::new(value, resolved, warnings, reading.reports))
             }
             _ => {
-                let read = source_report::told(&reading.looked);
+                let read = source_report::told(&reading.reports);
                 Err(Error::new(T::SCHEMA.root.name, problems).with_context(
                     warnings,
                     resolved.unchecked,
@@ -307,12 +311,12 @@ impl<T: Assemble> Loader<T> {
 impl<T> fmt::Debug for Loader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.layers.iter().map(Feed::layer))
+            .entries(self.sources.iter().map(Source::layer))
             .finish()
     }
 }
 
-/// With the feature `tracing`, warnings are events too.
+/// Emits warnings as events, with the feature `tracing`.
 pub(crate) fn emit(warnings: &[Problem]) {
     #[cfg(feature = "tracing")]
     for warning in warnings {

@@ -1,6 +1,8 @@
-//! Flat names, as they are joined.
+//! Binding of flat names: variables, `.env` keys, secret files, arguments, `set` and keys of stores.
 
-use super::{Given, Place, Resolved, SlotValue, Tree, bind_table::At};
+use super::{
+    Candidate, GroupsNode, Resolved, Scope, SlotValue, SourceOrder, bind_table::TableSource,
+};
 use crate::{
     decode::Hint,
     error::{
@@ -8,8 +10,8 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     schema::{
-        Field, Leaf, Shape,
-        layout::{Name, Target},
+        Field, Leaf, Nested, Shape,
+        layout::{LayoutName, Target},
         lookup::NameTarget,
     },
     value::{
@@ -28,153 +30,192 @@ pub(crate) struct FlatText {
     pub(crate) quoted: bool,
 }
 
+impl FlatText {
+    pub(crate) fn unquoted(text: Zeroizing<String>) -> Self {
+        let quoted = false;
+        Self { text, quoted }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && !self.quoted
+    }
+
+    fn into_value(self) -> SlotValue {
+        let Self { text, quoted } = self;
+        SlotValue::Value(Raw::Text { text, quoted })
+    }
+}
+
 impl Resolved {
-    /// Binds text that a flat source has for a name.
-    pub(crate) fn put_text(
+    /// Binds the text that a flat source sets for a name.
+    pub(crate) fn bind_text(
         &mut self,
-        place: Place,
+        source: SourceOrder,
         target: NameTarget,
         text: FlatText,
         origin: Origin,
     ) {
         match target {
             NameTarget::Name(name) if name.target == Target::Group => {
-                self.put_whole_group(place, name.index, &text, &origin);
+                self.bind_whole_group(source, name.index, &text, &origin);
             }
-            NameTarget::Name(name) => self.put_flat(place, name, text, origin),
+            NameTarget::Name(name) => self.bind_name(source, name, text, origin),
             NameTarget::Inside(name, path) => {
-                let said = if text.text.is_empty() && !text.quoted {
+                let value = if text.is_empty() {
                     SlotValue::Empty
                 } else {
-                    SlotValue::Value(Raw::Text {
-                        text: text.text,
-                        quoted: text.quoted,
-                    })
+                    text.into_value()
                 };
-                self.put_part(place, name.index, path, said, origin, true);
+                self.bind_part(source, name.index, path, value, origin, true);
             }
         }
     }
 
     #[inline]
-    fn put_flat(&mut self, place: Place, name: Name, text: FlatText, origin: Origin) {
-        let empty = text.text.is_empty() && !text.quoted;
-        let field = self.layout.leaves[usize::from(name.index)].field;
-        let said = match field {
-            Field::Group(nested) if !empty => {
-                let (expected, node) = (structure(nested.shape), read_json(&text.text));
-                let node = match node {
-                    Ok(node @ Node::Table(_)) if nested.shape == Shape::Map => {
-                        return self.put_map_of_groups(place, name.index, node, &origin);
-                    }
-                    Ok(Node::Null) => None,
-                    Ok(node @ Node::List(_)) if nested.shape == Shape::List => Some(node),
-                    other => {
-                        let problem = refused_whole(expected, other.err().flatten(), &origin);
-                        self.tell_of_leaf(name.index.into(), problem);
-                        None
-                    }
-                };
-                match node {
-                    Some(node) => SlotValue::Tree(Tree(node.into_owned())),
-                    None => SlotValue::Empty,
-                }
+    fn bind_name(&mut self, source: SourceOrder, name: LayoutName, text: FlatText, origin: Origin) {
+        let is_empty = text.is_empty();
+        let value = match self.layout.leaves[usize::from(name.index)].field {
+            Field::Group(nested) if !is_empty => {
+                return self.bind_groups(source, name, nested, &text, origin);
             }
-            _ if name.target == Target::File && empty => return,
+            _ if name.target == Target::File && is_empty => return,
             _ if name.target == Target::File => SlotValue::FromFile(text.text.to_string()),
-            Field::Leaf(leaf) if empty && leaf.allow_empty => SlotValue::Value(Raw::Text {
+            Field::Leaf(leaf) if is_empty && leaf.allow_empty => SlotValue::Value(Raw::Text {
                 text: text.text,
                 quoted: true,
             }),
-            _ if empty => SlotValue::Empty,
-            Field::Leaf(leaf) if text.text.is_empty() && !takes_nothing(leaf) => SlotValue::Empty,
-            _ => SlotValue::Value(Raw::Text {
-                text: text.text,
-                quoted: text.quoted,
-            }),
+            _ if is_empty => SlotValue::Empty,
+            Field::Leaf(leaf) if text.text.is_empty() && !accepts_empty(leaf) => SlotValue::Empty,
+            _ => text.into_value(),
         };
-        self.put(
-            place,
-            name,
-            Given {
-                said,
-                origin,
-                whole: false,
-                proper: name.proper,
-            },
-        );
+        self.bind(source, name, Candidate::named(value, origin, name));
     }
 
-    /// Binds a group that a flat source gives as one JSON object, leaf by leaf.
-    fn put_whole_group(&mut self, place: Place, group: u16, text: &FlatText, origin: &Origin) {
+    /// Binds a list or map of groups that is set as a whole by JSON.
+    fn bind_groups(
+        &mut self,
+        source: SourceOrder,
+        name: LayoutName,
+        nested: &Nested,
+        text: &FlatText,
+        origin: Origin,
+    ) {
+        let value = match (nested.shape, read_json(&text.text)) {
+            (Shape::Map, Ok(node @ Node::Table(_))) => {
+                return self.bind_map_of_groups(source, name.index, node, &origin);
+            }
+            (Shape::List, Ok(node @ Node::List(_))) => {
+                SlotValue::Groups(GroupsNode(node.into_owned()))
+            }
+            (_, Ok(Node::Null)) => SlotValue::Empty,
+            (shape, read) => {
+                let problem = not_json(shape, &read, &origin);
+                self.report_setting(name.index.into(), problem);
+                SlotValue::Empty
+            }
+        };
+        self.bind(source, name, Candidate::named(value, origin, name));
+    }
+
+    /// Binds a group that is set as a whole by a JSON object, setting by setting.
+    fn bind_whole_group(
+        &mut self,
+        source: SourceOrder,
+        group: u16,
+        text: &FlatText,
+        origin: &Origin,
+    ) {
         if text.text.is_empty() {
             return;
         }
         match read_json(&text.text) {
             Ok(Node::Table(entries)) => {
-                let at = |_: Cow<'static, str>, _: Offset| origin.clone();
-                self.put_table(
-                    place,
-                    group,
-                    entries,
-                    &At {
-                        origin: &at,
-                        whole: true,
-                    },
-                );
+                let origin_of = |_: Cow<'static, str>, _: Offset| origin.clone();
+                let table = TableSource {
+                    origin_of: &origin_of,
+                    scope: Scope::Group,
+                };
+                self.bind_table(source, group, entries, &table);
             }
             Ok(Node::Null) => {}
-            // What a shell sets for itself, `USER` or `MAIL`, says nothing of a group of that name.
-            _ if is_a_shells(origin) && !text.text.trim_start().starts_with(['{', '[']) => {}
-            other => {
-                let expected = structure(Shape::One);
-                let problem = refused_whole(expected, other.err().flatten(), origin);
-                self.tell_of_group(group, problem);
-                self.put_unreadable_group(place, group, origin);
+            // `USER` or `MAIL` of a shell is not meant for a group of that name.
+            _ if is_set_by_shells(origin) && !begins_like_json(&text.text) => {}
+            read => {
+                self.report_group(group, not_json(Shape::One, &read, origin));
+                self.bind_unreadable_group(source, group, origin);
             }
         }
     }
 }
 
-/// Whether every shell sets this variable for itself.
-fn is_a_shells(origin: &Origin) -> bool {
+impl Candidate {
+    fn named(value: SlotValue, origin: Origin, name: LayoutName) -> Self {
+        Self {
+            value,
+            origin,
+            scope: Scope::Setting,
+            is_canonical: name.is_canonical,
+        }
+    }
+}
+
+/// Whether every shell sets this variable.
+fn is_set_by_shells(origin: &Origin) -> bool {
     origin.layer() == Layer::Environment && origin.name().is_some_and(name::is_guarded)
 }
 
-/// JSON for a group, or for several, that is none.
-pub(super) fn refused_whole(expected: &str, hint: Option<Hint>, origin: &Origin) -> Problem {
-    let what = format!("expected {expected}, found something else");
-    let problem = hint.iter().fold(malformed(&what, origin), |problem, hint| {
-        problem.with_help(hint.to_string())
-    });
-    problem.with_help("write it as JSON, or set each of its leaves by its own name")
-}
-
-/// Whether empty text in quotes is a value: only for what asks for text.
-pub(super) fn takes_nothing(leaf: &Leaf) -> bool {
+/// Whether the empty string is a value of the setting.
+pub(super) fn accepts_empty(leaf: &Leaf) -> bool {
     leaf.allow_empty || leaf.kind().is_text()
 }
 
-/// What a list or map of groups, or a single one, is in JSON.
-pub(super) fn structure(shape: Shape) -> &'static str {
-    match shape {
+/// JSON, or what explains why a text is not JSON.
+pub(super) type ReadJson<'t> = Result<Node<'t>, Option<Hint>>;
+
+/// Reads the JSON of a flat source.
+pub(super) fn read_json(text: &str) -> ReadJson<'_> {
+    json::node(text, 0).map_err(|_| match json::check(text.trim()) {
+        Err(Flaw::Syntax { column }) => begins_like_json(text).then_some(Hint::Json { column }),
+        Ok(()) | Err(Flaw::Depth) => Some(Hint::Depth),
+    })
+}
+
+fn begins_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['[', '{'])
+}
+
+/// The problem of text that is not the JSON of groups of this shape.
+pub(super) fn not_json(shape: Shape, read: &ReadJson<'_>, origin: &Origin) -> Problem {
+    let expected = match shape {
         Shape::List => "a JSON list of objects",
         Shape::Map => "a JSON object of objects",
         Shape::One | Shape::Optional => "a JSON object",
-    }
+    };
+    let found = match read {
+        Ok(node) => kind_of(node),
+        Err(_) => "text that is not JSON",
+    };
+    let problem = malformed(expected, found, origin);
+    let problem = match read {
+        Err(Some(hint)) => problem.with_help(hint.to_string()),
+        _ => problem,
+    };
+    problem.with_help("write it as JSON, or set each of its settings by its own name")
 }
 
-pub(super) fn malformed(what: &str, origin: &Origin) -> Problem {
+pub(super) fn malformed(expected: &str, found: &str, origin: &Origin) -> Problem {
+    let what = format!("expected {expected}, found {found}");
     Problem::new(ProblemKind::Malformed, what).from(origin.clone())
 }
 
-/// Reads JSON that a flat source has for groups; what may help if it is none.
-pub(super) fn read_json(text: &str) -> Result<Node<'_>, Option<Hint>> {
-    json::node(text, 0).map_err(|_| match json::check(text.trim()) {
-        Err(Flaw::Syntax { column }) => {
-            let begins_so = text.trim_start().starts_with(['[', '{']);
-            begins_so.then_some(Hint::Json { column })
-        }
-        Ok(()) | Err(Flaw::Depth) => Some(Hint::Depth),
-    })
+/// The kind of a value, with its article. The value itself may be a secret.
+pub(super) fn kind_of(node: &Node<'_>) -> &'static str {
+    match node {
+        Node::Null => "null",
+        Node::Bool(_) => "a boolean",
+        Node::Number(_) => "a number",
+        Node::Text(_) => "a string",
+        Node::List(_) => "a list",
+        Node::Table(_) => "a table",
+    }
 }

@@ -1,17 +1,17 @@
-//! Lists and maps of groups, and the keys of maps.
+//! Values of lists and maps: elements of groups, and keys that are set one by one.
 
 use super::{
-    FlatText, Part, Place, Resolved, SlotValue, Tree, UnknownName,
-    bind_flat::{malformed, read_json, refused_whole, structure},
-    bind_table::{At, children},
+    FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
+    bind_flat::{kind_of, malformed, not_json, read_json},
+    bind_table::TableSource,
 };
 use crate::{
     decode,
     error::{
         origin::{Layer, Origin},
-        problem::Problem,
+        problem::{Problem, ProblemKind},
     },
-    schema::{Shape, lookup::target_of_key},
+    schema::{Shape, lookup::target_of_key, names},
     value::{
         node::{Node, Offset},
         raw::{Raw, Structured},
@@ -30,9 +30,9 @@ type Elements = Vec<(String, Resolved)>;
 
 impl Resolved {
     /// Binds a map of groups key by key.
-    pub(super) fn put_map_of_groups(
+    pub(super) fn bind_map_of_groups(
         &mut self,
-        place: Place,
+        source: SourceOrder,
         leaf: u16,
         node: Node<'_>,
         origin: &Origin,
@@ -42,46 +42,45 @@ impl Resolved {
                 for entry in entries {
                     let key = || format!("{}.{}", origin.name().unwrap_or_default(), entry.key);
                     let origin = origin.within(key, entry.at);
-                    let said = match entry.value {
+                    let value = match entry.value {
                         Node::Null => SlotValue::Empty,
-                        value => SlotValue::Tree(Tree(value.into_owned())),
+                        value => SlotValue::Groups(GroupsNode(value.into_owned())),
                     };
                     let path = vec![entry.key.into_owned()];
-                    self.put_part(place, leaf, path, said, origin, false);
+                    self.bind_part(source, leaf, path, value, origin, false);
                 }
             }
-            _ => {
-                let what = "expected a table of tables, found something else";
-                let problem =
-                    malformed(what, origin).with_help("write a table for each of its keys");
-                self.tell_of_leaf(leaf.into(), problem);
+            other => {
+                let problem = malformed("a table of tables", kind_of(&other), origin)
+                    .with_help("write a table for each of its keys");
+                self.report_setting(leaf.into(), problem);
             }
         }
     }
 }
 
-/// Sorts what the layers said of a list or map of groups into its elements. `variable` is its proper name.
+/// Sorts the values of a list or map of groups into its elements. `variable` is its canonical name.
 pub(crate) fn elements(
     blank: impl Fn() -> Resolved,
     shape: Shape,
-    said: SlotValue,
+    value: SlotValue,
     origin: &Origin,
     mut parts: Vec<Part>,
     layer: u16,
     variable: &str,
 ) -> Result<Elements, Problem> {
     let mut elements: Elements = Vec::new();
-    let mut known = Known::default();
-    let replaced = !matches!(said, SlotValue::Unset);
-    if let SlotValue::Tree(Tree(node)) = said {
+    let mut known = KnownKeys::default();
+    let replaced = !matches!(value, SlotValue::Unset);
+    if let SlotValue::Groups(GroupsNode(node)) = value {
         let Node::List(items) = node else {
-            let what = "expected a list of tables, found something else";
-            return Err(malformed(what, origin).with_help("write a table for each of its elements"));
+            return Err(malformed("a list of tables", kind_of(&node), origin)
+                .with_help("write a table for each of its elements"));
         };
         for (index, item) in items.into_iter().enumerate() {
             let key = || format!("{}[{index}]", origin.name().unwrap_or_default());
             let mut element = blank();
-            put_element(
+            bind_element(
                 &mut element,
                 layer,
                 item.value,
@@ -91,10 +90,10 @@ pub(crate) fn elements(
         }
     }
     parts.retain(|part| !replaced || part.layer >= layer);
-    // A stable sort: within a layer the order of the source stays.
+    // The sort is stable, so the order of each source is kept.
     parts.sort_by_key(|part| (index_of(shape, &part.path), part.layer, part.path.len()));
     for part in parts {
-        if part.path.len() == 1 && matches!(part.said, SlotValue::Empty) {
+        if part.path.len() == 1 && matches!(part.value, SlotValue::Empty) {
             continue;
         }
         let at = match shape {
@@ -109,28 +108,28 @@ pub(crate) fn elements(
             elements.push((part.path[0].clone(), blank()));
             at
         });
-        put_into_element(&mut elements[at].1, part, variable)?;
+        bind_part_of_element(&mut elements[at].1, part, variable)?;
     }
     Ok(elements)
 }
 
-/// The keys of a map of groups so far, lowest layer first, and which elements they lead to.
+/// The keys of a map of groups so far, lowest layer first, with the indexes of their elements.
 #[derive(Default)]
-struct Known {
+struct KnownKeys {
     exact: HashMap<String, usize>,
-    /// Of keys that are the same but for case, `-` and `_` the first, with its layer.
-    folded: HashMap<Vec<u8>, (usize, u16)>,
+    /// The first key of each normalized name, with its layer.
+    normalized: HashMap<Vec<u8>, (usize, u16)>,
 }
 
-impl Known {
+impl KnownKeys {
     fn find(&self, part: &Part) -> Option<usize> {
         let key = &part.path[0];
-        // Case can't be told from the names of most flat sources, so it is taken from a layer below.
+        // The names of most flat sources do not show the case of a key, so it is taken from a lower layer.
         let below = || {
             let (at, layer) = self
-                .folded
+                .normalized
                 .get(&name::normalized(key))
-                .filter(|_| part.flat)?;
+                .filter(|_| part.is_flat)?;
             (*layer < part.layer).then_some(*at)
         };
         self.exact.get(key).copied().or_else(below)
@@ -139,7 +138,7 @@ impl Known {
     fn note(&mut self, part: &Part, at: usize) {
         let key = &part.path[0];
         self.exact.insert(key.clone(), at);
-        self.folded
+        self.normalized
             .entry(name::normalized(key))
             .or_insert((at, part.layer));
     }
@@ -152,73 +151,68 @@ fn index_of(shape: Shape, path: &[String]) -> usize {
     }
 }
 
-/// The number of the element that a part belongs to; `None` if it is the next one.
+/// The index of the element that contains a part, or `None` if the part adds the next element.
 fn list_index(part: &Part, len: usize, variable: &str) -> Result<Option<usize>, Problem> {
     let index = part.path[0].parse::<usize>().map_err(|_| {
-        let what = "expected the number of an element after the name of the list,";
-        let help = format!("write {variable}__{len}__ and the name of a leaf");
-        malformed(what, &part.origin).with_help(help)
+        let help = format!("write {variable}__{len}__ and the name of a setting");
+        let expected = "the index of an element after the name of the list";
+        malformed(expected, "another name", &part.origin).with_help(help)
     })?;
     if index > len {
-        let expected =
-            format!("expected element {len} before element {index} (a list has no gaps)");
+        let what = format!("element {index} is set, but element {len} is not: a list has no gaps,");
         let help = format!("set {variable}__{len}__… too, or number this one {len}");
-        return Err(malformed(&expected, &part.origin).with_help(help));
+        let problem = Problem::new(ProblemKind::Malformed, what);
+        return Err(problem.from(part.origin.clone()).with_help(help));
     }
     Ok((index < len).then_some(index))
 }
 
-/// `variable` is the proper name of the list or map.
-fn put_into_element(element: &mut Resolved, part: Part, variable: &str) -> Result<(), Problem> {
+/// Binds one value inside an element. `variable` is the canonical name of the list or map.
+fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> Result<(), Problem> {
     let Part {
         path,
-        said,
+        value,
         origin,
         layer,
-        ordered,
+        is_ordered,
         ..
     } = part;
     let layout = element.layout;
-    match (path.get(1), said) {
-        (Some(rest), said) => {
+    match (path.get(1), value) {
+        (Some(rest), value) => {
             let Some(target) = target_of_key(layout, rest) else {
-                let near = suggest::nearest(rest, children(layout, 0).iter().copied());
-                element.unknown.push(UnknownName {
+                let near = suggest::nearest(rest, layout.fields_of(0));
+                element.unknown_names.push(UnknownName {
                     name: origin.name().unwrap_or(rest).to_owned(),
-                    hint: near.map(|near| format!("did you mean {near} where it says {rest}?")),
+                    hint: near.map(|near| format!("did you mean {near} instead of {rest}?")),
                     origin,
                 });
                 return Ok(());
             };
-            let text = match said {
+            let text = match value {
                 SlotValue::Value(Raw::Text { text, quoted }) => FlatText { text, quoted },
-                _ => FlatText {
-                    text: Zeroizing::default(),
-                    quoted: false,
-                },
+                _ => FlatText::unquoted(Zeroizing::default()),
             };
             let target = match origin.layer() {
-                Layer::Environment | Layer::EnvFile => target.proper_if(|name| {
-                    let key = layout.spelling(name).replace(['.', '-'], "_");
-                    let proper = format!("{variable}__{}__{}", path[0], key.to_ascii_uppercase());
-                    origin.name() == Some(&proper)
+                Layer::Environment | Layer::EnvFile => target.canonical_if(|name| {
+                    let key = layout.canonical_name(name);
+                    origin.name() == Some(&names::variable_inside(variable, &path[0], key))
                 }),
                 _ => target,
             };
-            element.put_text(Place { layer, ordered }, target, text, origin);
+            element.bind_text(SourceOrder { layer, is_ordered }, target, text, origin);
         }
-        (None, SlotValue::Tree(Tree(node))) => put_element(element, layer, node, &origin)?,
-        (None, SlotValue::Value(Raw::Text { text, .. })) => {
-            let node = read_json(&text)
-                .map_err(|hint| refused_whole(structure(Shape::One), hint, &origin))?;
-            put_element(element, layer, node, &origin)?;
-        }
+        (None, SlotValue::Groups(GroupsNode(node))) => bind_element(element, layer, node, &origin)?,
+        (None, SlotValue::Value(Raw::Text { text, .. })) => match read_json(&text) {
+            Ok(node) => bind_element(element, layer, node, &origin)?,
+            read => return Err(not_json(Shape::One, &read, &origin)),
+        },
         (None, _) => {}
     }
     Ok(())
 }
 
-fn put_element(
+fn bind_element(
     element: &mut Resolved,
     layer: u16,
     node: Node<'_>,
@@ -226,48 +220,48 @@ fn put_element(
 ) -> Result<(), Problem> {
     match node {
         Node::Table(entries) => {
-            let at = |key: Cow<'static, str>, offset: Offset| {
+            let origin_of = |key: Cow<'static, str>, offset: Offset| {
                 let key = || format!("{}.{key}", origin.name().unwrap_or_default());
                 origin.within(key, offset)
             };
-            let at = At {
-                origin: &at,
-                whole: true,
+            let table = TableSource {
+                origin_of: &origin_of,
+                scope: Scope::Group,
             };
-            element.put_table(Place::unordered(layer), 0, entries, &at);
+            element.bind_table(SourceOrder::unordered(layer), 0, entries, &table);
             Ok(())
         }
         Node::Null => Ok(()),
-        _ => {
-            let what = "expected a table for each element, found something else";
-            Err(malformed(what, origin).with_help(match origin.layer() {
-                Layer::File | Layer::Provider => "give each of its leaves by its own key",
-                _ => "write each as a JSON object of its leaves",
+        other => {
+            let problem = malformed("a table for each element", kind_of(&other), origin);
+            Err(problem.with_help(match origin.layer() {
+                Layer::File | Layer::Provider => "set each of its settings by its own key",
+                _ => "write each element as a JSON object of its settings",
             }))
         }
     }
 }
 
-/// A map leaf with the keys that were set one by one, and where each of those came from.
+/// Adds the keys that are set one by one to the value of a map. Returns the map, and the origins of these keys.
 pub(crate) fn merge_map(
-    said: &SlotValue,
+    value: &SlotValue,
     layer: u16,
     mut parts: Vec<Part>,
     form: decode::Form<'_>,
     allow_empty: bool,
 ) -> Option<(SlotValue, Vec<(String, Origin)>)> {
-    let replaced = !matches!(said, SlotValue::Unset);
+    let replaced = !matches!(value, SlotValue::Unset);
     parts.retain(|part| !replaced || part.layer >= layer);
-    parts.retain(|part| allow_empty || !matches!(part.said, SlotValue::Empty));
-    // Where names have no order, the first by bytes counts: it comes last.
+    parts.retain(|part| allow_empty || !matches!(part.value, SlotValue::Empty));
+    // Where names have no order, the first by bytes wins, so it comes last.
     parts.sort_by(|one, other| match one.layer.cmp(&other.layer) {
-        Ordering::Equal if !one.ordered => other.origin.name().cmp(&one.origin.name()),
+        Ordering::Equal if !one.is_ordered => other.origin.name().cmp(&one.origin.name()),
         order => order,
     });
     if parts.is_empty() {
         return None;
     }
-    let lowest = match said {
+    let lowest = match value {
         SlotValue::Value(Raw::Structured(value)) => Some(value.clone()),
         SlotValue::Value(Raw::Text { text, .. }) => {
             Some(Structured::new(decode::map_of_text(text, form)?))
@@ -275,15 +269,15 @@ pub(crate) fn merge_map(
         SlotValue::Unset | SlotValue::Empty => None,
         _ => return None,
     };
-    // If it is no map, its own problem will say so.
+    // A value that is not a map is reported when it is decoded.
     let mut map = lowest.map_or(Some(BTreeMap::new()), Structured::into_map)?;
     let mut keys: Vec<(String, Origin)> = Vec::new();
-    // The keys of the layers below, by what their spellings have in common.
+    // The keys of lower layers, by their normalized names.
     let mut lower: HashMap<Vec<u8>, String> = HashMap::new();
     let mut below = None;
     for part in parts {
         if below != Some(part.layer) {
-            // Of several the first by bytes.
+            // Of several keys with one normalized name, the first by bytes.
             let known = map
                 .keys()
                 .rev()
@@ -297,20 +291,18 @@ pub(crate) fn merge_map(
             .filter(|given| map.contains_key(given))
             .or_else(known);
         let key = known.unwrap_or_else(|| given.clone());
-        let text = match &part.said {
+        let text = match &part.value {
             SlotValue::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
             _ => String::new(),
         };
         map.insert(key.clone(), Structured::new(Node::Text(Cow::Owned(text))));
         keys.push((key, part.origin));
     }
-    // Of a key that was set twice the last origin counts.
+    // A key that is set twice has its last origin.
     let mut seen = HashSet::new();
     keys.reverse();
     keys.retain(|(key, _)| seen.insert(key.clone()));
     keys.reverse();
-    Some((
-        SlotValue::Value(Raw::Structured(Structured::of_map(map))),
-        keys,
-    ))
+    let map = Raw::Structured(Structured::of_map(map));
+    Some((SlotValue::Value(map), keys))
 }

@@ -1,4 +1,4 @@
-//! One slot a leaf; the highest layer wins.
+//! Binding of names to settings, and one slot per setting with the value in force.
 
 mod bind_flat;
 mod bind_table;
@@ -10,13 +10,13 @@ mod slots;
 mod unknown;
 
 pub(crate) use bind_flat::FlatText;
-pub(crate) use bind_table::At;
+pub(crate) use bind_table::TableSource;
 pub(crate) use collections::{elements, merge_map};
-pub(crate) use precedence::Place;
-pub(crate) use slots::{Given, Overridden, Part, Slot, SlotValue, Tree};
-pub(crate) use unknown::{UnknownName, near_key, near_miss};
+pub(crate) use precedence::{Scope, SourceOrder};
+pub(crate) use slots::{Candidate, GroupsNode, Overridden, Part, Slot, SlotValue};
+pub(crate) use unknown::{UnknownName, did_you_mean, near_key, near_variable};
 
-use self::precedence::From;
+use self::precedence::NameUse;
 use crate::{
     error::{
         origin::Origin,
@@ -24,164 +24,161 @@ use crate::{
         redact::{SecretHash, Secrets},
     },
     schema::{
-        layout::{Layout, Name, Target},
+        layout::{Layout, LayoutName, Target},
         lookup::NameTarget,
     },
 };
 use std::collections::{BTreeMap, HashSet};
 
-/// The slots while the layers are read.
+/// The slots of a struct, and the problems found while they are filled.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) layout: &'static Layout,
     pub(crate) slots: Vec<Slot>,
+    /// Values inside a setting or a list or map of groups, by the index of the leaf.
     pub(crate) parts: BTreeMap<u16, Vec<Part>>,
     pub(crate) problems: Vec<Problem>,
-    /// Problems with what a layer has for a leaf, until the leaves are built and they can stand in the order of the struct.
-    early: Vec<(u16, Problem)>,
+    /// Problems found while binding, by the index of the leaf. They move to `problems` once these are in the order of
+    /// the struct.
+    binding_problems: Vec<(u16, Problem)>,
     pub(crate) warnings: Vec<Problem>,
-    /// Names that lead to no leaf.
-    pub(crate) unknown: Vec<UnknownName>,
-    /// Structs whose own check could not be made.
+    /// Names that match no setting.
+    pub(crate) unknown_names: Vec<UnknownName>,
+    /// Structs whose cross-field rules were not checked.
     pub(crate) unchecked: Vec<String>,
-    /// Misspelt names that were told where a leaf is missing.
-    pub(crate) told: Vec<String>,
-    /// Secrets that a derived property must not show, of types that don't give their text.
+    /// Misspelled names that the problem of a missing setting already reports.
+    pub(crate) reported_names: Vec<String>,
+    /// Hashes of secrets whose types do not give their text. A derived property must not show them.
     pub(crate) secret_hashes: Vec<(u16, SecretHash)>,
     /// The elements of each list or map of groups, once they are built.
-    pub(crate) inside: BTreeMap<u16, Vec<(String, Resolved)>>,
-    /// Where the keys of a map came from that were set one by one.
-    pub(crate) keys: BTreeMap<u16, Vec<(String, Origin)>>,
-    /// What was overridden, if someone wants to know.
+    pub(crate) elements: BTreeMap<u16, Vec<(String, Resolved)>>,
+    /// The origins of map keys that were set one by one.
+    pub(crate) map_keys: BTreeMap<u16, Vec<(String, Origin)>>,
+    /// Overridden values, recorded only on request.
     pub(crate) overridden: Option<Vec<Overridden>>,
 }
 
 impl Resolved {
     pub(crate) fn new(layout: &'static Layout) -> Self {
         let mut slots = Vec::with_capacity(layout.leaves.len());
-        slots.resize_with(layout.leaves.len(), || Slot::EMPTY);
+        slots.resize_with(layout.leaves.len(), || Slot::UNSET);
         Self {
             layout,
             slots,
             parts: BTreeMap::new(),
             problems: Vec::new(),
-            early: Vec::new(),
+            binding_problems: Vec::new(),
             warnings: Vec::new(),
-            unknown: Vec::new(),
+            unknown_names: Vec::new(),
             unchecked: Vec::new(),
-            told: Vec::new(),
+            reported_names: Vec::new(),
             secret_hashes: Vec::new(),
-            inside: BTreeMap::new(),
-            keys: BTreeMap::new(),
+            elements: BTreeMap::new(),
+            map_keys: BTreeMap::new(),
             overridden: None,
         }
     }
 
-    /// Puts a value into the slot of its leaf, if nothing there speaks more strongly.
+    /// Binds a value to the slot of its setting, unless the slot has a value of higher precedence.
     #[inline]
-    pub(crate) fn put(&mut self, place: Place, name: Name, given: Given) {
-        let new = From {
-            layer: place.layer,
-            whole: given.whole,
-            rank: name.rank,
-            proper: given.proper,
-            file: name.target == Target::File,
-        };
+    pub(crate) fn bind(&mut self, source: SourceOrder, name: LayoutName, candidate: Candidate) {
         let leaf = usize::from(name.index);
+        let name_use = NameUse::new(source, name, &candidate);
         let slot = &mut self.slots[leaf];
-        if matches!(slot.said, SlotValue::Unset) {
-            slot.said = given.said;
-            slot.origin = given.origin;
-            slot.from = new;
-            slot.deprecated_name = name.deprecated;
+        if matches!(slot.value, SlotValue::Unset) {
+            slot.set(candidate, name_use, name.deprecated);
             return;
         }
-        if slot.from.layer == new.layer {
-            if slot.from.file != new.file {
-                return self.both(leaf, new, name.deprecated, given);
-            }
-            if !self.wins_in_layer(leaf, new, &given, place.ordered) {
-                return self.lost(leaf, given.said, given.origin);
-            }
-            let slot = &mut self.slots[leaf];
-            let said = std::mem::replace(&mut slot.said, given.said);
-            let origin = std::mem::replace(&mut slot.origin, given.origin);
-            slot.from = new;
-            slot.deprecated_name = name.deprecated;
-            return self.lost(leaf, said, origin);
+        if slot.name.layer != source.layer {
+            return self.bind_across_layers(leaf, name_use, name.deprecated, candidate);
         }
-        if new.layer < slot.from.layer {
-            let hides = slot.hides.is_none() && !matches!(given.said, SlotValue::Empty);
-            if let Some(overridden) = &mut self.overridden {
-                overridden.push(Overridden::new(
-                    self.layout,
-                    leaf,
-                    given.said,
-                    given.origin.clone(),
-                ));
-            }
-            if hides {
-                slot.hides = Some(Box::new(given.origin));
-            }
-            return;
+        if slot.name.is_file != name_use.is_file {
+            return self.bind_value_and_file(leaf, name_use, name.deprecated, candidate);
         }
-        let lower = std::mem::replace(
-            slot,
-            Slot {
-                said: given.said,
-                origin: given.origin,
-                hides: None,
-                deprecated_name: name.deprecated,
-                from: new,
-            },
-        );
-        let emptied = matches!(lower.said, SlotValue::Empty);
-        if let Some(overridden) = &mut self.overridden {
-            overridden.push(Overridden::new(
-                self.layout,
-                leaf,
-                lower.said,
-                lower.origin.clone(),
-            ));
-        }
-        slot.hides = if emptied {
-            lower.hides
+        let (value, origin) = if self.overrides_in_layer(leaf, source, name_use, &candidate) {
+            self.slots[leaf].set(candidate, name_use, name.deprecated)
         } else {
-            Some(Box::new(lower.origin))
+            (candidate.value, candidate.origin)
         };
+        self.record_overridden(leaf, value, origin);
     }
 
-    /// Remembers what was overridden, if someone wants to know.
-    fn lost(&mut self, leaf: usize, said: SlotValue, origin: Origin) {
+    /// Binds a value of a layer above or below that of the slot.
+    fn bind_across_layers(
+        &mut self,
+        leaf: usize,
+        name: NameUse,
+        deprecated: bool,
+        candidate: Candidate,
+    ) {
+        let slot = &mut self.slots[leaf];
+        if name.layer < slot.name.layer {
+            if slot.overrides.is_none() && !candidate.value.is_empty() {
+                slot.overrides = Some(Box::new(candidate.origin.clone()));
+            }
+            return self.record_overridden(leaf, candidate.value, candidate.origin);
+        }
+        let (value, origin) = slot.set(candidate, name, deprecated);
+        if !value.is_empty() {
+            slot.overrides = Some(Box::new(origin.clone()));
+        }
+        self.record_overridden(leaf, value, origin);
+    }
+
+    /// Binds a value and the name of a file with a value, both of one layer: a problem, unless one of them is empty.
+    fn bind_value_and_file(
+        &mut self,
+        leaf: usize,
+        name: NameUse,
+        deprecated: bool,
+        candidate: Candidate,
+    ) {
+        let slot = &mut self.slots[leaf];
+        if candidate.value.is_empty() || matches!(slot.value, SlotValue::Unreadable) {
+            return;
+        }
+        if slot.value.is_empty() {
+            slot.set(candidate, name, deprecated);
+            return;
+        }
+        let what = format!("set by both {} and {}", slot.origin, candidate.origin);
+        slot.value = SlotValue::Unreadable;
+        let problem = Problem::new(ProblemKind::Ambiguous, what)
+            .about(candidate.origin)
+            .with_help("remove one of them");
+        self.report_setting(leaf, problem);
+    }
+
+    fn record_overridden(&mut self, leaf: usize, value: SlotValue, origin: Origin) {
         if let Some(overridden) = &mut self.overridden {
-            overridden.push(Overridden::new(self.layout, leaf, said, origin));
+            overridden.push(Overridden::new(self.layout, leaf, value, origin));
         }
     }
 
-    /// Puts a value for the inside of a leaf.
-    pub(crate) fn put_part(
+    /// Binds a value inside a setting or a list or map of groups.
+    pub(crate) fn bind_part(
         &mut self,
-        place: Place,
+        source: SourceOrder,
         leaf: u16,
         path: Vec<String>,
-        said: SlotValue,
+        value: SlotValue,
         origin: Origin,
-        flat: bool,
+        is_flat: bool,
     ) {
         self.parts.entry(leaf).or_default().push(Part {
             path,
-            said,
+            value,
             origin,
-            layer: place.layer,
-            ordered: place.ordered,
-            flat,
+            layer: source.layer,
+            is_ordered: source.is_ordered,
+            is_flat,
         });
     }
 
-    /// Tells that what a layer has for a leaf or group can't be read.
-    pub(crate) fn put_unreadable(
+    /// Reports a value that cannot be read, and marks its setting or group.
+    pub(crate) fn bind_unreadable(
         &mut self,
-        place: Place,
+        source: SourceOrder,
         target: &NameTarget,
         origin: Origin,
         why: &str,
@@ -194,43 +191,60 @@ impl Resolved {
             .from(origin.clone())
             .with_help(help);
         if name.target == Target::Group {
-            self.tell_of_group(name.index, problem);
-            return self.put_unreadable_group(place, name.index, &origin);
+            self.report_group(name.index, problem);
+            return self.bind_unreadable_group(source, name.index, &origin);
         }
-        self.tell_of_leaf(name.index.into(), problem);
+        self.report_setting(name.index.into(), problem);
         if let NameTarget::Name(_) = target {
-            self.put(place, name, Given::unreadable(origin, false));
+            self.bind(source, name, Candidate::unreadable(origin, Scope::Setting));
         }
     }
 
-    /// Notes a problem with what a layer has for a leaf.
-    pub(crate) fn tell_of_leaf(&mut self, leaf: usize, problem: Problem) {
+    /// Marks the settings of a group that cannot be read, so that they are not reported as missing too.
+    fn bind_unreadable_group(&mut self, source: SourceOrder, group: u16, origin: &Origin) {
+        let group = &self.layout.groups[usize::from(group)];
+        for leaf in group.first..group.end {
+            let name = self.layout.key_name_of(leaf);
+            let candidate = Candidate::unreadable(origin.clone(), Scope::Group);
+            self.bind(source, name, candidate);
+        }
+    }
+
+    /// Adds a problem of a setting.
+    pub(crate) fn report_setting(&mut self, leaf: usize, problem: Problem) {
         let problem = problem.at(self.layout.key_of(leaf));
         let problem = problem.variable(self.layout.env_of(leaf));
-        self.early.push((index(leaf), problem));
+        self.binding_problems.push((index(leaf), problem));
     }
 
-    /// Notes a problem with what a layer has for a group.
-    pub(crate) fn tell_of_group(&mut self, group: u16, problem: Problem) {
+    /// Adds a problem of a group.
+    pub(crate) fn report_group(&mut self, group: u16, problem: Problem) {
         let problem = problem.at(self.layout.key_of_group(group));
         let first = self.layout.groups[usize::from(group)].first;
-        self.early.push((first, problem));
+        self.binding_problems.push((first, problem));
     }
 
-    /// Puts the problems that were noted of leaves among those told since `from`, in the order of the struct. `within` is
-    /// what stands before the keys of an element.
-    pub(crate) fn tell_in_order(&mut self, from: usize, within: &str) {
-        let mut early = std::mem::take(&mut self.early);
-        early.sort_by_key(|(leaf, _)| *leaf);
-        for (leaf, problem) in early {
+    /// Moves the problems found while binding among those reported since `start`, in the order of the struct. `within` is
+    /// the path of the element, up to its last dot.
+    pub(crate) fn report_binding_problems(&mut self, start: usize, within: &str) {
+        let mut problems = std::mem::take(&mut self.binding_problems);
+        problems.sort_by_key(|(leaf, _)| *leaf);
+        for (leaf, problem) in problems {
             let problem = problem.within(within);
-            let place = self.place_of(leaf.into(), self.layout.leaves.len(), from, within);
-            self.problems.insert(place, problem);
+            let end = self.layout.leaves.len();
+            let position = self.position_in_order(leaf.into(), end, start, within);
+            self.problems.insert(position, problem);
         }
     }
 
-    /// Where a problem of a leaf belongs among those told since `from`, which are in the order of the struct.
-    pub(crate) fn place_of(&self, leaf: usize, end: usize, from: usize, within: &str) -> usize {
+    /// The position of a problem of `leaf` among those reported since `start`, which are in the order of the struct.
+    pub(crate) fn position_in_order(
+        &self,
+        leaf: usize,
+        end: usize,
+        start: usize,
+        within: &str,
+    ) -> usize {
         let later = leaf + 1..end;
         let later: HashSet<String> = later
             .map(|later| format!("{within}{}", self.layout.key_of(later)))
@@ -241,60 +255,29 @@ impl Resolved {
             let mut ends = ends.chain([key.len()]);
             ends.any(|at| later.contains(&key[..at]))
         };
-        let told = &self.problems[from..];
-        from + told.iter().take_while(|problem| !is_later(problem)).count()
+        let reported = &self.problems[start..];
+        start
+            + reported
+                .iter()
+                .take_while(|problem| !is_later(problem))
+                .count()
     }
 
-    /// Leaves the leaves of a group to the problem that says why it can't be read.
-    pub(super) fn put_unreadable_group(&mut self, place: Place, group: u16, origin: &Origin) {
-        let group = &self.layout.groups[usize::from(group)];
-        for leaf in group.first..group.end {
-            let name = self.layout.name_of(leaf);
-            self.put(place, name, Given::unreadable(origin.clone(), true));
-        }
-    }
-
-    /// Whether a secret that did not give its text occurs in a text.
+    /// Whether a text contains a secret whose type does not give its text.
     pub(crate) fn has_secret_hash_in(&self, text: &str) -> bool {
-        let inside = || self.inside.values().flatten();
+        let mut elements = self.elements.values().flatten();
         let mut secrets = Secrets::default();
         secrets.add_hashes(self.secret_hashes.iter().map(|(_, hash)| hash));
-        secrets.occur_in(text) || inside().any(|(_, element)| element.has_secret_hash_in(text))
+        secrets.occur_in(text) || elements.any(|(_, element)| element.has_secret_hash_in(text))
     }
 
-    /// The layer whose value won a slot.
+    /// The layer of the value in force.
     pub(crate) fn layer_of(&self, leaf: usize) -> u16 {
-        self.slots[leaf].from.layer
-    }
-
-    /// A value and a `_FILE` in one layer: a problem, unless one of them is empty.
-    fn both(&mut self, leaf: usize, new: From, deprecated_name: bool, given: Given) {
-        let slot = &mut self.slots[leaf];
-        if matches!(given.said, SlotValue::Empty) {
-            return;
-        }
-        if matches!(slot.said, SlotValue::Empty) {
-            slot.said = given.said;
-            slot.origin = given.origin;
-            slot.from = new;
-            slot.deprecated_name = deprecated_name;
-            return;
-        }
-        if matches!(slot.said, SlotValue::Unreadable) {
-            return;
-        }
-        let problem = Problem::new(
-            ProblemKind::Ambiguous,
-            format!("set by both {} and {}", slot.origin, given.origin),
-        )
-        .about(given.origin)
-        .with_help("remove one of them");
-        slot.said = SlotValue::Unreadable;
-        self.tell_of_leaf(leaf, problem);
+        self.slots[leaf].name.layer
     }
 }
 
-/// The schema holds fewer leaves than that, or it would not have been built.
+/// The index of a leaf. A schema with more leaves than `u16` counts is not built.
 fn index(leaf: usize) -> u16 {
     u16::try_from(leaf).unwrap_or(u16::MAX)
 }

@@ -1,6 +1,6 @@
-//! One slot a leaf; the highest layer wins.
+//! Slots: one per setting, with the value in force and its origin.
 
-use super::precedence::From;
+use super::precedence::{NameUse, Scope};
 use crate::{
     error::origin::{Layer, Origin},
     schema::layout::Layout,
@@ -8,80 +8,81 @@ use crate::{
 };
 use std::fmt;
 
-/// What the layers said of one leaf.
+/// The value in force of one setting.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    pub(crate) said: SlotValue,
+    pub(crate) value: SlotValue,
     pub(crate) origin: Origin,
-    /// The highest value below the one that won.
-    pub(crate) hides: Option<Box<Origin>>,
+    /// The origin of the highest value that is overridden.
+    pub(crate) overrides: Option<Box<Origin>>,
     /// Whether a deprecated name was used.
     pub(crate) deprecated_name: bool,
-    pub(super) from: From,
+    pub(super) name: NameUse,
 }
 
-/// What the winner said.
+/// What a source sets for a setting.
 #[derive(Clone, Debug)]
 pub(crate) enum SlotValue {
-    /// No layer spoke.
+    /// No source sets it.
     Unset,
-    /// It was set to nothing.
+    /// Set to nothing.
     Empty,
     /// A value.
     Value(Raw),
     /// A list or map of groups, or one element of it.
-    Tree(Tree),
-    /// The value stands in the file with this name.
+    Groups(GroupsNode),
+    /// The name of the file that contains the value.
     FromFile(String),
-    /// What was said could not be read; a problem says so.
+    /// A value that cannot be read. A problem already reports it.
     Unreadable,
-    /// A value that was given away when the leaf was decoded.
+    /// A value that was moved into the struct.
     Consumed,
 }
 
-/// What a source has for groups, with the place of each part; the groups' own plans are known only when they are built.
+/// A structure for groups. Which settings its keys are is known when the groups are built.
 #[derive(Clone)]
-pub(crate) struct Tree(pub(crate) Node<'static>);
+pub(crate) struct GroupsNode(pub(crate) Node<'static>);
 
-/// One value from the inside of a list, a map or a list of groups: `X__0__HOST`.
+/// One value inside a list, a map or a list of groups: `X__0__HOST`.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
+    /// The element or key, then the name inside it, if there is one.
     pub(crate) path: Vec<String>,
-    pub(crate) said: SlotValue,
+    pub(crate) value: SlotValue,
     pub(crate) origin: Origin,
     pub(crate) layer: u16,
     /// Whether names in that layer have an order.
-    pub(super) ordered: bool,
-    /// Whether a flat source named the key, whose case may be that of its names.
-    pub(crate) flat: bool,
+    pub(super) is_ordered: bool,
+    /// Whether a flat source set it. The case of its keys may be that of variable names.
+    pub(crate) is_flat: bool,
 }
 
-/// A value that another one won over, or joined.
+/// A value that another one overrode, or that is one part of a map.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(feature = "cli"),
     expect(dead_code, reason = "only the command explains")
 )]
 pub(crate) struct Overridden {
-    /// What stands before its key: the place of an element of a list or map of groups.
+    /// The path of the element that contains the setting, up to its last dot.
     pub(crate) within: String,
     pub(crate) layout: &'static Layout,
     pub(crate) leaf: usize,
-    pub(crate) said: SlotValue,
+    pub(crate) value: SlotValue,
     pub(crate) origin: Origin,
-    /// The one key of a map that it is about.
-    pub(crate) part: Option<String>,
-    /// Whether what is in force holds it nevertheless: other layers gave a map other keys.
-    pub(crate) counts: bool,
+    /// The key of a map, if the value is for that key alone.
+    pub(crate) map_key: Option<String>,
+    /// Whether it is in force nevertheless, because other layers set other keys of the map.
+    pub(crate) is_in_force: bool,
 }
 
-/// A value as a source spelled it, on its way to its slot.
+/// A value that a source sets, on its way to a slot.
 #[derive(Debug)]
-pub(crate) struct Given {
-    pub(crate) said: SlotValue,
+pub(crate) struct Candidate {
+    pub(crate) value: SlotValue,
     pub(crate) origin: Origin,
-    pub(crate) whole: bool,
-    pub(crate) proper: bool,
+    pub(crate) scope: Scope,
+    pub(crate) is_canonical: bool,
 }
 
 impl SlotValue {
@@ -91,26 +92,36 @@ impl SlotValue {
 }
 
 impl Slot {
-    pub(super) const EMPTY: Self = Self {
-        said: SlotValue::Unset,
+    pub(super) const UNSET: Self = Self {
+        value: SlotValue::Unset,
         origin: Origin::DEFAULT,
-        hides: None,
+        overrides: None,
         deprecated_name: false,
-        from: From {
-            layer: 0,
-            whole: false,
-            rank: 0,
-            proper: false,
-            file: false,
-        },
+        name: NameUse::NONE,
     };
 
-    /// Whether a layer above the defaults holds a value.
-    pub(crate) fn has_value(&self) -> bool {
-        !matches!(self.said, SlotValue::Unset | SlotValue::Empty)
+    /// Replaces the value, and returns the former one.
+    #[inline]
+    pub(super) fn set(
+        &mut self,
+        candidate: Candidate,
+        name: NameUse,
+        deprecated_name: bool,
+    ) -> (SlotValue, Origin) {
+        self.name = name;
+        self.deprecated_name = deprecated_name;
+        (
+            std::mem::replace(&mut self.value, candidate.value),
+            std::mem::replace(&mut self.origin, candidate.origin),
+        )
     }
 
-    /// The same, once the leaf was built, whose default may stand in it by then.
+    /// Whether a layer above the defaults sets a value.
+    pub(crate) fn has_value(&self) -> bool {
+        !matches!(self.value, SlotValue::Unset | SlotValue::Empty)
+    }
+
+    /// The same for a setting that was built, so that the slot may contain its default.
     pub(crate) fn is_above_defaults(&self) -> bool {
         self.has_value() && self.origin.layer() != Layer::Default
     }
@@ -120,41 +131,41 @@ impl Overridden {
     pub(crate) fn new(
         layout: &'static Layout,
         leaf: usize,
-        said: SlotValue,
+        value: SlotValue,
         origin: Origin,
     ) -> Self {
         Self {
             within: String::new(),
             layout,
             leaf,
-            said,
+            value,
             origin,
-            part: None,
-            counts: false,
+            map_key: None,
+            is_in_force: false,
         }
     }
 
-    /// The dotted key of its leaf.
+    /// The dotted key of its setting.
     #[cfg(feature = "cli")]
     pub(crate) fn key(&self) -> String {
         format!("{}{}", self.within, self.layout.key_of(self.leaf))
     }
 }
 
-impl Given {
-    pub(super) fn unreadable(origin: Origin, whole: bool) -> Self {
+impl Candidate {
+    pub(super) fn unreadable(origin: Origin, scope: Scope) -> Self {
         Self {
-            said: SlotValue::Unreadable,
+            value: SlotValue::Unreadable,
             origin,
-            whole,
-            proper: true,
+            scope,
+            is_canonical: true,
         }
     }
 }
 
-/// Never the values: they may be secrets.
-impl fmt::Debug for Tree {
+/// Omits the values: they may be secrets.
+impl fmt::Debug for GroupsNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tree(..)")
+        f.write_str("GroupsNode(..)")
     }
 }

@@ -1,4 +1,4 @@
-//! The names that lead to no leaf.
+//! Names that match no setting, and the names that were probably meant.
 
 use super::Resolved;
 use crate::{
@@ -7,12 +7,12 @@ use crate::{
         problem::{Problem, ProblemKind},
         redact,
     },
-    schema::Unknown,
+    schema::{Field, Group, Kind, Shape, Unknown, layout::Layout},
 };
 use settings_syntax::{name, suggest};
 use std::ffi::OsString;
 
-/// A name that leads to no leaf.
+/// A name that matches no setting.
 #[derive(Clone, Debug)]
 pub(crate) struct UnknownName {
     pub(crate) name: String,
@@ -21,25 +21,52 @@ pub(crate) struct UnknownName {
 }
 
 impl UnknownName {
-    /// Whether it stands inside of what another name of a flat source gives whole.
-    pub(crate) fn is_inside(&self) -> bool {
+    /// Whether it is a key in the JSON of a variable.
+    fn is_inside_variable(&self) -> bool {
         matches!(self.origin.layer(), Layer::EnvFile | Layer::Environment)
             && self.origin.name() != Some(&self.name)
+    }
+
+    /// The name as it is printed. The text of an argument may be a secret, so it is only printed if it resembles a key.
+    fn printed(&self) -> String {
+        if self.origin.layer() == Layer::Argument && self.hint.is_none() {
+            return "a key".to_owned();
+        }
+        redact::escape_truncated(&self.name).to_string()
+    }
+
+    /// The name among others of its source.
+    fn printed_in_list(&self) -> String {
+        match self.origin.name() {
+            Some(variable) if self.is_inside_variable() => {
+                format!("{} in {variable}", self.printed())
+            }
+            _ => self.printed(),
+        }
+    }
+
+    fn printed_with_position(&self) -> String {
+        let name = self.printed_in_list();
+        match self.origin.position() {
+            Some((line, None)) => format!("{name} (line {line})"),
+            Some((line, Some(column))) => format!("{name} ({line}:{column})"),
+            None => name,
+        }
     }
 }
 
 impl Resolved {
-    /// Turns the names that lead nowhere into one entry a source, by the schema's policy.
-    pub(crate) fn tell_unknown(&mut self) {
+    /// Reports the unknown names, one entry per source, by the policy of the schema.
+    pub(crate) fn report_unknown_names(&mut self) {
         let mut sources: Vec<(Unknown, String, Vec<UnknownName>)> = Vec::new();
-        for name in std::mem::take(&mut self.unknown) {
+        for name in std::mem::take(&mut self.unknown_names) {
             let policy = match name.origin.layer() {
                 Layer::SecretsDir => Unknown::Ignore,
                 Layer::Argument | Layer::Set => Unknown::Deny,
                 _ => self.layout.schema.unknown,
             };
-            let told = policy == Unknown::Warn && self.told.contains(&name.name);
-            if told || policy == Unknown::Ignore {
+            let is_reported = policy == Unknown::Warn && self.reported_names.contains(&name.name);
+            if is_reported || policy == Unknown::Ignore {
                 continue;
             }
             let source = name.origin.source();
@@ -59,104 +86,168 @@ impl Resolved {
     }
 }
 
-/// One entry for all names of a source that lead nowhere.
+/// The entry for all unknown names of one source.
 fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
-    let escape_truncated = |name: &UnknownName| {
-        let shown = shown(name);
-        match name.origin.name() {
-            // Inside of what a variable gives whole.
-            Some(variable) if name.is_inside() => format!("{shown} in {variable}"),
-            _ => shown,
-        }
-    };
     let [first, others @ ..] = names else {
         return Problem::new(ProblemKind::Unknown, source);
     };
-    let environment = first.origin.layer() == Layer::Environment;
-    let (what, subject) = if others.is_empty() {
-        let name = shown(first);
-        let what = if environment && !first.is_inside() {
-            format!("environment variable {name} reaches no setting")
-        } else {
-            format!("{}: {name} reaches no setting", first.origin)
-        };
-        (what, "it")
-    } else {
-        let each = names.iter().map(|name| match name.origin.position() {
-            Some((line, None)) => format!("{} (line {line})", escape_truncated(name)),
-            Some((line, Some(column))) => format!("{} ({line}:{column})", escape_truncated(name)),
-            None => escape_truncated(name),
-        });
-        let each = each.collect::<Vec<_>>().join(", ");
-        let count = names.len();
-        (
-            format!("{source}: {count} names reach no setting: {each}"),
-            "the rest",
-        )
+    let is_environment = first.origin.layer() == Layer::Environment;
+    let what = match others {
+        [] if is_environment && !first.is_inside_variable() => {
+            let name = first.printed();
+            format!("environment variable {name} does not match any setting")
+        }
+        [] => {
+            let (origin, name) = (&first.origin, first.printed());
+            format!("{origin}: {name} does not match any setting")
+        }
+        _ => {
+            let each: Vec<String> = names
+                .iter()
+                .map(UnknownName::printed_with_position)
+                .collect();
+            let (count, each) = (names.len(), each.join(", "));
+            format!("{source}: {count} names do not match any setting: {each}")
+        }
     };
     let problem = Problem::new(ProblemKind::Unknown, what).about(first.origin.clone());
-    let hints = names.iter().filter_map(|name| {
-        let hint = name.hint.as_deref()?;
-        Some(match others {
-            [] => hint.to_owned(),
-            _ => format!("{}: {hint}", escape_truncated(name)),
-        })
+    let mut hinted = 0;
+    let problem = names.iter().fold(problem, |problem, name| {
+        let Some(hint) = &name.hint else {
+            return problem;
+        };
+        hinted += 1;
+        match others {
+            [] => problem.with_help(hint.clone()),
+            _ => problem.with_help(format!("{}: {hint}", name.printed_in_list())),
+        }
     });
-    let problem = hints.fold(problem, Problem::with_help);
-    let hinted = names.iter().filter(|name| name.hint.is_some()).count();
-    let subject = match hinted {
-        0 if !others.is_empty() => "them",
-        _ => subject,
+    let object = match hinted {
+        _ if others.is_empty() => "it",
+        0 => "them",
+        _ => "the rest",
     };
     match hinted {
         all if all == names.len() => problem,
-        _ if environment => problem.with_help(format!(
-            "unset {subject}, or name what belongs to others in `foreign` on the struct"
+        _ if is_environment => problem.with_help(format!(
+            "unset {object}, or list names of other programs in `ignore` on the struct"
         )),
-        _ => problem.with_help(format!("remove {subject}, or correct the spelling")),
+        _ => problem.with_help(format!("remove {object}, or correct the spelling")),
     }
 }
 
-/// The name; what stands in an argument is only shown if it is nearly a key: it may be a secret.
-fn shown(name: &UnknownName) -> String {
-    if name.origin.layer() == Layer::Argument && name.hint.is_none() {
-        return "a key".to_owned();
-    }
-    redact::escape_truncated(&name.name).to_string()
-}
-
-/// The environment name that was perhaps meant where `variable` is missing.
+/// The environment variable that was probably meant where `variable` is missing.
 ///
-/// A leaf whose variable has no prefix is perhaps misspelt behind the prefix too.
-pub(crate) fn near_miss<'a>(
+/// A variable without the prefix is compared with what follows the prefix too.
+pub(crate) fn near_variable<'a>(
     prefix: &str,
     variable: &str,
     names: &'a [OsString],
 ) -> Option<&'a str> {
-    // What every shell sets for itself was not meant for anything here.
+    // A variable that every shell sets was not meant for this program.
     let names = || {
         let names = names.iter().filter_map(|name| name.to_str());
         names.filter(|name| !name::is_guarded(name))
     };
     suggest::nearest(variable, names()).or_else(|| {
-        let behind = |name: &'a str| {
+        let after_prefix = |name: &'a str| {
             let rest = name::strip_prefix(name.as_bytes(), prefix.as_bytes())?;
             name.get(name.len() - rest.len()..)
         };
-        let near = suggest::nearest(variable, names().filter_map(behind))?;
-        names().find(|name| behind(name) == Some(near))
+        let near = suggest::nearest(variable, names().filter_map(after_prefix))?;
+        names().find(|name| after_prefix(name) == Some(near))
     })
 }
 
-/// The key of a file or provider that was perhaps meant where `key` is missing.
+/// The key of a file, provider or store that was probably meant where `key` is missing.
 pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
-    let in_keys = |name: &&UnknownName| {
+    let has_keys = |name: &&UnknownName| {
         matches!(
             name.origin.layer(),
             Layer::File | Layer::Provider | Layer::Store
         )
     };
-    let unknown = unknown.iter().filter(in_keys);
+    let unknown = unknown.iter().filter(has_keys);
     let near = suggest::nearest(key, unknown.clone().map(|name| name.name.as_str()))?;
     unknown.clone().find(|name| name.name == near)
+}
+
+/// The question whether another variable was meant, if one is near.
+pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<String> {
+    let near = suggest::nearest(variable, layout.env_names());
+    let near = match with_separators(layout, variable) {
+        Some(inside) if inside.is_certain || near.is_none_or(|near| near == inside.variable) => {
+            inside.spelling
+        }
+        _ => near?.to_owned(),
+    };
+    Some(format!("did you mean {near}?"))
+}
+
+/// A name inside a setting or list or map of groups, as it is spelled with `__`.
+struct InsideName {
+    /// The canonical name of the setting, list or map.
+    variable: &'static str,
+    spelling: String,
+    /// Whether all of it is known, except for the name of an element.
+    is_certain: bool,
+}
+
+/// The name inside a setting that a variable would be with `__` instead of `_`.
+fn with_separators(layout: &'static Layout, given: &str) -> Option<InsideName> {
+    let leaves = 0..layout.leaves.len();
+    let found = leaves.filter_map(|leaf| inside_of(layout, leaf, given));
+    found.max_by_key(|inside| inside.variable.len())
+}
+
+fn inside_of(layout: &'static Layout, leaf: usize, given: &str) -> Option<InsideName> {
+    let variable = layout.env_of(leaf);
+    let rest = after_name(given, variable)?;
+    let inside = |rest: &str, is_certain| InsideName {
+        variable,
+        spelling: format!("{variable}__{rest}"),
+        is_certain,
+    };
+    match layout.leaves[leaf].field {
+        Field::Leaf(leaf) => matches!(leaf.kind(), Kind::Map(_)).then(|| inside(rest, false)),
+        Field::Group(nested) => {
+            let ends = rest.match_indices(['_', '-', '.']);
+            let parts = ends.map(|(at, _)| (&rest[..at], &rest[at + 1..]));
+            let is_element = |element: &str| {
+                nested.shape != Shape::List || element.bytes().all(|byte| byte.is_ascii_digit())
+            };
+            let (element, name) = parts
+                .filter(|(element, _)| !element.is_empty() && is_element(element))
+                .find(|(_, name)| has_setting(nested.group, name))?;
+            Some(inside(&format!("{element}__{name}"), true))
+        }
+    }
+}
+
+/// Whether a flat name matches a setting of a group.
+fn has_setting(group: &Group, given: &str) -> bool {
+    group.fields.iter().any(|field| match field {
+        Field::Leaf(leaf) => {
+            let aliases = leaf.aliases.iter().map(|alias| alias.name);
+            [leaf.key]
+                .into_iter()
+                .chain(aliases)
+                .any(|key| name::same(key, given))
+        }
+        Field::Group(nested) => match nested.shape {
+            Shape::One | Shape::Optional if nested.flatten => has_setting(nested.group, given),
+            Shape::One | Shape::Optional => {
+                after_name(given, nested.key).is_some_and(|rest| has_setting(nested.group, rest))
+            }
+            Shape::List | Shape::Map => name::same(nested.key, given),
+        },
+    })
+}
+
+/// The text after a name and a separator.
+fn after_name<'g>(given: &'g str, name: &str) -> Option<&'g str> {
+    let rest = name::strip_prefix(given.as_bytes(), format!("{name}_").as_bytes())?;
+    given
+        .get(given.len() - rest.len()..)
+        .filter(|rest| !rest.is_empty())
 }

@@ -1,25 +1,30 @@
-//! The schema laid out flat, in constant evaluation: every leaf, every name that leads to one, and whether two clash.
+//! Layout of a schema: every leaf and group in one flat list, and tables of all names, built in constant evaluation.
+//!
+//! rustc stops constant evaluation after two million steps, and reports an error. Each name of a schema spends some of
+//! them, so the text of a name is copied in one step, and its hash continues that of its group.
 
-use super::{Field, Group, Leaf, Nested, Schema, Shape, lookup::NameTarget, message::Message};
-use settings_syntax::name::{self, NameHash};
-use std::borrow::Cow;
+use super::{
+    Field, Group, Leaf, Nested, Schema, Shape, clash,
+    names::{NameSpace, Spelled, TextRange, slice},
+};
+use settings_syntax::name;
 
-/// How large the tables of a schema are.
+/// Sizes of the tables of a schema.
 #[derive(Clone, Copy, Debug)]
 pub struct LayoutSize {
-    /// Leaves, counting a list or map of groups as one.
+    /// Leaves. A list or map of groups counts as one.
     pub leaves: usize,
-    /// Groups, the root among them.
+    /// Groups, including the root.
     pub groups: usize,
-    /// Names in the environment and as keys.
+    /// Names of variables, and keys.
     pub names: usize,
-    /// Bytes of all names, at most.
+    /// The most bytes that the text of all names can have.
     pub text: usize,
-    /// Places in each hash table.
+    /// Entries of each hash table.
     pub table: usize,
 }
 
-/// The tables themselves; the derive puts them into a `static`.
+/// Tables of a schema. The derive puts them into a `static`.
 #[derive(Debug)]
 pub struct LayoutTables<
     const L: usize,
@@ -29,16 +34,18 @@ pub struct LayoutTables<
     const T: usize,
 > {
     schema: &'static Schema,
-    leaves: [LayoutLeaf; L],
-    groups: [LayoutGroup; G],
-    names: [Name; N],
-    text: [u8; B],
-    exact: [u16; T],
+    pub(super) leaves: [LayoutLeaf; L],
+    pub(super) groups: [LayoutGroup; G],
+    pub(super) names: [LayoutName; N],
+    pub(super) text: [u8; B],
+    /// Names of variables, by a hash of their canonical spelling.
+    canonical: [u16; T],
+    /// Names of variables, by a hash of their normalized form.
     env: [u16; T],
+    /// Keys, by a hash of their normalized form.
     key: [u16; T],
-    /// The beginnings of all environment names, one bit each.
-    beginnings: u64,
-    endings: u64,
+    first_bits: u64,
+    last_bits: u64,
 }
 
 /// A view of the tables, which the derive puts into a `static` too.
@@ -47,87 +54,81 @@ pub struct Layout {
     pub(crate) schema: &'static Schema,
     pub(crate) leaves: &'static [LayoutLeaf],
     pub(crate) groups: &'static [LayoutGroup],
-    names: &'static [Name],
-    text: &'static str,
-    /// Environment names by their very spelling.
-    exact: &'static [u16],
-    /// Environment names by any spelling.
-    env: &'static [u16],
-    key: &'static [u16],
-    beginnings: u64,
-    endings: u64,
+    pub(super) names: &'static [LayoutName],
+    pub(super) text: &'static str,
+    pub(super) canonical: &'static [u16],
+    pub(super) env: &'static [u16],
+    pub(super) key: &'static [u16],
+    /// One bit for the first characters of each variable's name.
+    pub(super) first_bits: u64,
+    /// One bit for the last characters of each variable's name.
+    pub(super) last_bits: u64,
 }
 
-/// One leaf, or one list or map of groups, in the order of the struct.
+/// A leaf, or a list or map of groups, in the order of the struct.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LayoutLeaf {
     pub(crate) field: &'static Field,
-    /// The group whose field it is.
+    /// The group of which it is a field.
     pub(crate) group: u16,
-    env_name: u16,
-    key_name: u16,
+    pub(super) env_name: u16,
+    pub(super) key_name: u16,
 }
 
-/// One group: a struct in its place.
+/// A group: a struct at one position of the schema.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LayoutGroup {
     pub(crate) group: &'static Group,
-    /// The field that holds it; the root has none.
+    /// The field that contains it. The root has none.
     pub(crate) nested: Option<&'static Nested>,
-    /// The group it stands in; the root stands in itself.
+    /// The group that contains it. The root contains itself.
     pub(crate) parent: u16,
-    /// The group whose table holds its leaves' keys: itself, unless it is flattened.
+    /// The group whose table contains its keys: itself, unless it is flattened.
     pub(crate) home: u16,
-    /// Its leaves, those of nested groups among them.
+    /// The index of its first leaf, including those of nested groups.
     pub(crate) first: u16,
+    /// The index after its last leaf.
     pub(crate) end: u16,
-    /// Its path, ready to be continued by a key.
-    path: NameHash,
-    env_text: Text,
-    key_text: Text,
+    /// What the names of its variables begin with, including the separator.
+    pub(super) env: Spelled,
+    /// What its keys begin with, including the dot.
+    pub(super) key: Spelled,
 }
 
-/// What a name leads to.
+/// The target of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A leaf.
     Leaf,
-    /// A leaf whose value stands in a file that the variable names.
+    /// A leaf whose value is in the file that the variable names.
     File,
-    /// A group, given whole.
+    /// A group, set as a whole.
     Group,
 }
 
-/// A name: its hash, its proper spelling and where it leads.
+/// A name of a leaf or group.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Name {
-    hash: u64,
-    text: Text,
+pub(crate) struct LayoutName {
+    pub(super) hash: u64,
+    pub(super) text: TextRange,
+    /// The index of the leaf or group.
     pub(crate) index: u16,
     pub(crate) target: Target,
-    /// 0 for the proper name, then the other names in their order.
+    /// 0 for the canonical name, then the other names in their order.
     pub(crate) rank: u8,
     pub(crate) deprecated: bool,
-    /// Whether it was found by its proper spelling.
-    pub(crate) proper: bool,
+    /// Whether it was found by its canonical spelling.
+    pub(crate) is_canonical: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Text {
-    start: u32,
-    len: u16,
-}
-
-const NO_TEXT: Text = Text { start: 0, len: 0 };
-
-const NO_NAME: Name = Name {
+const NO_NAME: LayoutName = LayoutName {
     hash: 0,
-    text: NO_TEXT,
+    text: TextRange::EMPTY,
     index: 0,
     target: Target::Group,
     rank: 0,
     deprecated: false,
-    proper: false,
+    is_canonical: false,
 };
 
 const NO_FIELD: Field = Field::Group(Nested {
@@ -150,11 +151,11 @@ const NO_GROUP: &Group = &Group {
 };
 
 impl LayoutSize {
-    /// The sizes of `schema`.
+    /// Returns the sizes of `schema`.
     ///
     /// # Panics
     ///
-    /// Panics, in constant evaluation, if there are more names than can be numbered.
+    /// Panics, in constant evaluation, if there are more names than `u16` counts.
     pub const fn of(schema: &Schema) -> Self {
         let prefix = schema.prefix.len() + 1;
         let size = Self {
@@ -175,32 +176,26 @@ impl LayoutSize {
         size
     }
 
+    /// Adds a group whose names begin with so many bytes.
     const fn with(mut self, group: &Group, env: usize, key: usize) -> Self {
         let mut at = 0;
         while at < group.fields.len() {
             match &group.fields[at] {
                 Field::Leaf(leaf) => {
                     self.leaves += 1;
-                    let file = if leaf.secret { 2 } else { 1 };
-                    let extra = if leaf.secret { "_FILE".len() } else { 0 };
                     if leaf.env.is_empty() {
-                        self = self.name(env + leaf.key.len());
-                        self.names += file - 1;
-                        self.text += (env + leaf.key.len() + extra) * (file - 1);
+                        self = self.env_name(env + leaf.key.len(), leaf.secret);
                     }
                     let mut n = 0;
                     while n < leaf.env.len() {
-                        self.names += file;
-                        self.text += (leaf.env[n].len() + extra) * file;
+                        self = self.env_name(leaf.env[n].len(), leaf.secret);
                         n += 1;
                     }
                     self = self.name(key + leaf.key.len());
                     let mut n = 0;
                     while n < leaf.aliases.len() {
                         let len = leaf.aliases[n].name.len();
-                        self.names += file;
-                        self.text += (env + len + extra) * file;
-                        self = self.name(key + len);
+                        self = self.env_name(env + len, leaf.secret).name(key + len);
                         n += 1;
                     }
                 }
@@ -229,6 +224,15 @@ impl LayoutSize {
         self
     }
 
+    /// Adds the name of a variable, and that of its `_FILE`.
+    const fn env_name(self, len: usize, secret: bool) -> Self {
+        if secret {
+            self.name(len).name(len + "_FILE".len())
+        } else {
+            self.name(len)
+        }
+    }
+
     const fn name(mut self, len: usize) -> Self {
         self.names += 1;
         self.text += len;
@@ -239,14 +243,14 @@ impl LayoutSize {
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutTables<L, G, N, B, T>
 {
-    /// The tables of `schema`.
+    /// Returns the tables of `schema`.
     ///
     /// # Panics
     ///
     /// Panics, in constant evaluation, if two leaves have one name.
     #[track_caller]
     pub const fn new(schema: &'static Schema) -> Self {
-        let mut draft = LayoutBuilder {
+        let mut builder = LayoutBuilder {
             tables: Self {
                 schema,
                 leaves: [LayoutLeaf {
@@ -262,36 +266,35 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                     home: 0,
                     first: 0,
                     end: 0,
-                    path: NameHash::EMPTY,
-                    env_text: NO_TEXT,
-                    key_text: NO_TEXT,
+                    env: Spelled::EMPTY,
+                    key: Spelled::EMPTY,
                 }; G],
                 names: [NO_NAME; N],
                 text: [0; B],
-                exact: [0; T],
+                canonical: [0; T],
                 env: [0; T],
                 key: [0; T],
-                beginnings: 0,
-                endings: 0,
+                first_bits: 0,
+                last_bits: 0,
             },
             leaves: 0,
             groups: 1,
             names: 0,
             text: 0,
         };
-        draft.tables.groups[0].env_text = draft.prefix(schema.prefix);
-        draft.group(0);
-        draft.tables
+        builder.tables.groups[0].env = builder.spell_prefix(schema.prefix);
+        builder.group(0);
+        builder.tables
     }
 
-    /// The view of them that the rest of the crate reads.
+    /// Returns the view of these tables that the rest of the crate reads.
     ///
     /// # Panics
     ///
-    /// Panics, in constant evaluation, if names that were UTF-8 no longer are.
+    /// Panics, in constant evaluation, if a name is not UTF-8.
     pub const fn layout(&'static self) -> Layout {
         let Ok(text) = str::from_utf8(&self.text) else {
-            panic!("names are made of whole characters")
+            panic!("a name is not UTF-8")
         };
         Layout {
             schema: self.schema,
@@ -299,34 +302,34 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             groups: &self.groups,
             names: &self.names,
             text,
-            exact: &self.exact,
+            canonical: &self.canonical,
             env: &self.env,
             key: &self.key,
-            beginnings: self.beginnings,
-            endings: self.endings,
+            first_bits: self.first_bits,
+            last_bits: self.last_bits,
         }
     }
 }
 
-/// LayoutTables that are being filled.
-struct LayoutBuilder<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
-{
-    tables: LayoutTables<L, G, N, B, T>,
+/// The tables while they are filled.
+pub(super) struct LayoutBuilder<
+    const L: usize,
+    const G: usize,
+    const N: usize,
+    const B: usize,
+    const T: usize,
+> {
+    pub(super) tables: LayoutTables<L, G, N, B, T>,
     leaves: usize,
     groups: usize,
     names: usize,
-    text: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Space {
-    Env,
-    Key,
+    /// The number of bytes of text so far.
+    pub(super) text: usize,
 }
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "`LayoutSize::of` refuses what would not fit"
+    reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
 )]
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutBuilder<L, G, N, B, T>
@@ -334,12 +337,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     #[track_caller]
     const fn group(&mut self, this: usize) {
         let LayoutGroup {
-            group,
-            home,
-            path,
-            env_text,
-            key_text,
-            ..
+            group, env, key, ..
         } = self.tables.groups[this];
         self.tables.groups[this].first = self.leaves as u16;
         let mut at = 0;
@@ -348,49 +346,54 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             match field {
                 Field::Leaf(leaf) => {
                     let index = self.leaf(field, this);
-                    self.leaf_names(leaf, index, env_text, key_text);
+                    self.names_of_leaf(leaf, index, env, key);
                 }
                 Field::Group(nested) => match nested.shape {
-                    Shape::One | Shape::Optional => {
-                        let child = self.groups;
-                        self.groups += 1;
-                        self.tables.groups[child] = LayoutGroup {
-                            group: nested.group,
-                            nested: Some(nested),
-                            parent: this as u16,
-                            home,
-                            first: 0,
-                            end: 0,
-                            path,
-                            env_text,
-                            key_text,
-                        };
-                        if !nested.flatten {
-                            let env = self.proper(env_text, nested.key, Space::Env);
-                            let key = self.proper(key_text, nested.key, Space::Key);
-                            self.name(env, child, Target::Group, 0, false, Space::Env);
-                            self.name(key, child, Target::Group, 0, false, Space::Key);
-                            self.tables.groups[child].home = child as u16;
-                            self.tables.groups[child].path = path.segment(nested.key.as_bytes());
-                            self.tables.groups[child].env_text = self.separated(env, b'_');
-                            self.tables.groups[child].key_text = self.separated(key, b'.');
-                        }
-                        self.group(child);
-                    }
+                    Shape::One | Shape::Optional => self.nested(nested, this),
                     Shape::List | Shape::Map => {
                         let index = self.leaf(field, this);
-                        let env = self.proper(env_text, nested.key, Space::Env);
-                        let key = self.proper(key_text, nested.key, Space::Key);
-                        self.tables.leaves[index].env_name =
-                            self.name(env, index, Target::Leaf, 0, false, Space::Env);
-                        self.tables.leaves[index].key_name =
-                            self.name(key, index, Target::Leaf, 0, false, Space::Key);
+                        let env = self.spell(env, nested.key, NameSpace::Env);
+                        let key = self.spell(key, nested.key, NameSpace::Key);
+                        let name = LayoutName {
+                            index: index as u16,
+                            target: Target::Leaf,
+                            ..NO_NAME
+                        };
+                        self.tables.leaves[index].env_name = self.name(env, name, NameSpace::Env);
+                        self.tables.leaves[index].key_name = self.name(key, name, NameSpace::Key);
                     }
                 },
             }
             at += 1;
         }
         self.tables.groups[this].end = self.leaves as u16;
+    }
+
+    #[track_caller]
+    const fn nested(&mut self, nested: &'static Nested, parent: usize) {
+        let this = self.groups;
+        self.groups += 1;
+        self.tables.groups[this] = LayoutGroup {
+            group: nested.group,
+            nested: Some(nested),
+            parent: parent as u16,
+            ..self.tables.groups[parent]
+        };
+        if !nested.flatten {
+            let LayoutGroup { env, key, .. } = self.tables.groups[parent];
+            let env = self.spell(env, nested.key, NameSpace::Env);
+            let key = self.spell(key, nested.key, NameSpace::Key);
+            let name = LayoutName {
+                index: this as u16,
+                ..NO_NAME
+            };
+            self.name(env, name, NameSpace::Env);
+            self.name(key, name, NameSpace::Key);
+            self.tables.groups[this].home = this as u16;
+            self.tables.groups[this].env = self.append(env, b"_");
+            self.tables.groups[this].key = self.append(key, b".");
+        }
+        self.group(this);
     }
 
     const fn leaf(&mut self, field: &'static Field, group: usize) -> usize {
@@ -406,425 +409,107 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     }
 
     #[track_caller]
-    const fn leaf_names(
+    const fn names_of_leaf(
         &mut self,
         leaf: &'static Leaf,
         index: usize,
-        env_text: Text,
-        key_text: Text,
+        env: Spelled,
+        key: Spelled,
     ) {
-        let mut rank = 0;
+        let mut name = LayoutName {
+            index: index as u16,
+            target: Target::Leaf,
+            ..NO_NAME
+        };
         if leaf.env.is_empty() {
-            let env = self.proper(env_text, leaf.key, Space::Env);
-            self.tables.leaves[index].env_name =
-                self.env_name(env, index, leaf.secret, rank, false);
-            rank += 1;
+            let spelled = self.spell(env, leaf.key, NameSpace::Env);
+            self.tables.leaves[index].env_name = self.env_name(spelled, name, leaf.secret);
+            name.rank += 1;
         }
         let mut n = 0;
         while n < leaf.env.len() {
-            let env = self.append(NO_TEXT, leaf.env[n].as_bytes());
-            let name = self.env_name(env, index, leaf.secret, rank, false);
+            let spelled = self.append(Spelled::EMPTY, leaf.env[n].as_bytes());
+            let this = self.env_name(spelled, name, leaf.secret);
             if n == 0 {
-                self.tables.leaves[index].env_name = name;
+                self.tables.leaves[index].env_name = this;
             }
-            rank += 1;
+            name.rank += 1;
             n += 1;
         }
-        let key = self.proper(key_text, leaf.key, Space::Key);
-        self.tables.leaves[index].key_name =
-            self.name(key, index, Target::Leaf, 0, false, Space::Key);
+        let spelled = self.spell(key, leaf.key, NameSpace::Key);
+        let key_name = LayoutName { rank: 0, ..name };
+        self.tables.leaves[index].key_name = self.name(spelled, key_name, NameSpace::Key);
         let mut n = 0;
         while n < leaf.aliases.len() {
             let alias = leaf.aliases[n];
-            let env = self.proper(env_text, alias.name, Space::Env);
-            self.env_name(env, index, leaf.secret, rank, alias.deprecated);
-            let key = self.proper(key_text, alias.name, Space::Key);
-            self.name(
-                key,
-                index,
-                Target::Leaf,
-                n as u8 + 1,
-                alias.deprecated,
-                Space::Key,
-            );
-            rank += 1;
+            name.deprecated = alias.deprecated;
+            let spelled = self.spell(env, alias.name, NameSpace::Env);
+            self.env_name(spelled, name, leaf.secret);
+            name.rank += 1;
+            let spelled = self.spell(key, alias.name, NameSpace::Key);
+            let name = LayoutName {
+                rank: n as u8 + 1,
+                ..name
+            };
+            self.name(spelled, name, NameSpace::Key);
             n += 1;
         }
     }
 
+    /// Adds the name of a variable, and that of its `_FILE` if it is a secret's.
     #[track_caller]
-    const fn env_name(
-        &mut self,
-        text: Text,
-        index: usize,
-        secret: bool,
-        rank: u8,
-        deprecated: bool,
-    ) -> u16 {
+    const fn env_name(&mut self, spelled: Spelled, name: LayoutName, secret: bool) -> u16 {
         if secret {
-            let file = self.append(text, b"_FILE");
-            self.name(file, index, Target::File, rank, deprecated, Space::Env);
+            let file = self.append(spelled, b"_FILE");
+            let target = Target::File;
+            self.name(file, LayoutName { target, ..name }, NameSpace::Env);
         }
-        self.name(text, index, Target::Leaf, rank, deprecated, Space::Env)
+        self.name(spelled, name, NameSpace::Env)
     }
 
     #[track_caller]
-    const fn name(
-        &mut self,
-        text: Text,
-        index: usize,
-        target: Target,
-        rank: u8,
-        deprecated: bool,
-        space: Space,
-    ) -> u16 {
-        let hash = NameHash::EMPTY.text(slice(&self.tables.text, text)).get();
+    const fn name(&mut self, spelled: Spelled, name: LayoutName, space: NameSpace) -> u16 {
+        let hash = spelled.hash.get();
         let this = self.names;
-        self.tables.names[this] = Name {
+        self.tables.names[this] = LayoutName {
             hash,
-            text,
-            index: index as u16,
-            target,
-            rank,
-            deprecated,
-            proper: false,
+            text: spelled.text,
+            ..name
         };
         self.names += 1;
         let mut place = hash as usize & (T - 1);
         loop {
             let taken = match space {
-                Space::Env => self.tables.env[place],
-                Space::Key => self.tables.key[place],
+                NameSpace::Env => self.tables.env[place],
+                NameSpace::Key => self.tables.key[place],
             };
             if taken == 0 {
                 break;
             }
-            self.refuse_clash(taken as usize - 1, this);
+            if self.tables.names[taken as usize - 1].hash == hash {
+                clash::refuse(&self.tables, taken as usize - 1, this);
+            }
             place = (place + 1) & (T - 1);
         }
         let entry = this as u16 + 1;
         match space {
-            Space::Env => {
+            NameSpace::Env => {
                 self.tables.env[place] = entry;
-                self.exact_name(entry, text);
-                let name = slice(&self.tables.text, text);
-                self.tables.beginnings |= name::first_bit(name);
-                self.tables.endings |= name::last_bit(name);
+                self.canonical_name(entry, spelled.text);
             }
-            Space::Key => self.tables.key[place] = entry,
+            NameSpace::Key => self.tables.key[place] = entry,
         }
         this as u16
     }
 
-    const fn exact_name(&mut self, entry: u16, text: Text) {
-        let mut place = name::exact_hash(slice(&self.tables.text, text)) as usize & (T - 1);
-        while self.tables.exact[place] != 0 {
+    const fn canonical_name(&mut self, entry: u16, text: TextRange) {
+        let text = slice(&self.tables.text, text);
+        self.tables.first_bits |= name::first_bit(text);
+        self.tables.last_bits |= name::last_bit(text);
+        let mut place = name::exact_hash(text) as usize & (T - 1);
+        while self.tables.canonical[place] != 0 {
             place = (place + 1) & (T - 1);
         }
-        self.tables.exact[place] = entry;
-    }
-
-    /// Panics if two names are one and lead to different leaves. A clash within one nested struct is left to that
-    /// struct, whose own tables report it.
-    #[track_caller]
-    const fn refuse_clash(&self, one: usize, other: usize) {
-        let (one, other) = (self.tables.names[one], self.tables.names[other]);
-        if one.hash != other.hash
-            || matches!(one.target, Target::Group)
-            || matches!(other.target, Target::Group)
-            || (one.index == other.index
-                && matches!(one.target, Target::Leaf) == matches!(other.target, Target::Leaf))
-        {
-            return;
-        }
-        let (a, b) = (self.branch(one.index), self.branch(other.index));
-        if a == b && a != 0 {
-            return;
-        }
-        let mut message = Message::new();
-        message.push(b"two leaves of these settings have one name, ");
-        message.push(slice(&self.tables.text, other.text));
-        message.push(b": `");
-        self.push_key(&mut message, one.index);
-        message.push(b"` and `");
-        self.push_key(&mut message, other.index);
-        message.push(b"`; rename one of them");
-        message.panic()
-    }
-
-    /// The group directly below the root in which a leaf stands; 0 for the root's own.
-    const fn branch(&self, leaf: u16) -> u16 {
-        let mut group = self.tables.leaves[leaf as usize].group;
-        let mut below = 0;
-        while group != 0 {
-            below = group;
-            group = self.tables.groups[group as usize].parent;
-        }
-        below
-    }
-
-    const fn push_key(&self, message: &mut Message, leaf: u16) {
-        let leaf = self.tables.leaves[leaf as usize];
-        let group = self.tables.groups[leaf.group as usize];
-        message.push(slice(&self.tables.text, group.key_text));
-        message.push(match leaf.field {
-            Field::Leaf(leaf) => leaf.key.as_bytes(),
-            Field::Group(nested) => nested.key.as_bytes(),
-        });
-    }
-
-    const fn prefix(&mut self, prefix: &str) -> Text {
-        if prefix.is_empty() {
-            return NO_TEXT;
-        }
-        let text = self.append(NO_TEXT, prefix.as_bytes());
-        match prefix.as_bytes()[prefix.len() - 1] {
-            b'_' | b'-' | b'.' => text,
-            _ => self.separated(text, b'_'),
-        }
-    }
-
-    /// `before` and then `key`, in the proper spelling of the environment or as a key.
-    const fn proper(&mut self, before: Text, key: &str, space: Space) -> Text {
-        let text = self.append(before, b"");
-        let key = key.as_bytes();
-        let mut len = text.len;
-        let mut at = 0;
-        while at < key.len() {
-            let mut byte = key[at];
-            if matches!(space, Space::Env) {
-                byte = match byte {
-                    b'-' | b'.' => b'_',
-                    _ => byte.to_ascii_uppercase(),
-                };
-            }
-            let doubled = byte == b'_'
-                && matches!(space, Space::Env)
-                && len > 0
-                && self.tables.text[self.text - 1] == b'_';
-            if !doubled {
-                self.tables.text[self.text] = byte;
-                self.text += 1;
-                len += 1;
-            }
-            at += 1;
-        }
-        Text {
-            start: text.start,
-            len,
-        }
-    }
-
-    /// `text`, which was written last or is copied, and one separator.
-    const fn separated(&mut self, text: Text, separator: u8) -> Text {
-        self.append(text, &[separator])
-    }
-
-    const fn append(&mut self, before: Text, after: &[u8]) -> Text {
-        let start = self.text;
-        let mut at = 0;
-        while at < before.len as usize {
-            self.tables.text[self.text] = self.tables.text[before.start as usize + at];
-            self.text += 1;
-            at += 1;
-        }
-        let mut at = 0;
-        while at < after.len() {
-            self.tables.text[self.text] = after[at];
-            self.text += 1;
-            at += 1;
-        }
-        Text {
-            start: start as u32,
-            len: (self.text - start) as u16,
-        }
-    }
-}
-
-const fn slice(text: &[u8], range: Text) -> &[u8] {
-    text.split_at(range.start as usize)
-        .1
-        .split_at(range.len as usize)
-        .0
-}
-
-impl Layout {
-    /// The name in the environment that `given` is a spelling of.
-    #[inline]
-    pub(crate) fn env_name(
-        &self,
-        hash: u64,
-        given: &[u8],
-        want: impl Fn(Target) -> bool,
-    ) -> Option<Name> {
-        self.find(self.env, hash, given, want)
-    }
-
-    /// The dotted key that `given` is a spelling of.
-    #[inline]
-    pub(crate) fn key_name(
-        &self,
-        hash: u64,
-        given: &[u8],
-        want: impl Fn(Target) -> bool,
-    ) -> Option<Name> {
-        self.find(self.key, hash, given, want)
-    }
-
-    /// The leaf or group that `key` means in the table of `group`.
-    pub(crate) fn child(&self, group: u16, key: NameHash) -> impl Iterator<Item = Name> + '_ {
-        let hash = key.get();
-        self.candidates(self.key, hash).filter(move |name| {
-            let holder = match name.target {
-                Target::Group => self.groups[name.index as usize].parent,
-                _ => self.leaves[name.index as usize].group,
-            };
-            self.groups[holder as usize].home == group
-        })
-    }
-
-    /// The path of a group, to be continued by a key.
-    pub(crate) fn path(&self, group: u16) -> NameHash {
-        self.groups[group as usize].path
-    }
-
-    /// The name in the environment that is spelled just like `given`.
-    #[inline]
-    pub(crate) fn exact_env_name(&self, given: &[u8]) -> Option<Name> {
-        let mask = self.exact.len() - 1;
-        #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
-        let mut place = name::exact_hash(given) as usize & mask;
-        loop {
-            let entry = usize::from(self.exact[place]);
-            let name = &self.names[entry.checked_sub(1)?];
-            if self.text(name.text).as_bytes() == given {
-                return Some(Name {
-                    proper: true,
-                    ..*name
-                });
-            }
-            place = (place + 1) & mask;
-        }
-    }
-
-    fn find(
-        &self,
-        table: &'static [u16],
-        hash: u64,
-        given: &[u8],
-        want: impl Fn(Target) -> bool,
-    ) -> Option<Name> {
-        self.candidates(table, hash).find_map(|name| {
-            if !want(name.target) {
-                return None;
-            }
-            let text = self.text(name.text);
-            let proper = text.as_bytes() == given;
-            let is_spelling =
-                proper || str::from_utf8(given).is_ok_and(|given| name::same(text, given));
-            is_spelling.then_some(Name { proper, ..name })
-        })
-    }
-
-    fn candidates(&self, table: &'static [u16], hash: u64) -> impl Iterator<Item = Name> + '_ {
-        #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
-        let mut place = hash as usize & (table.len() - 1);
-        std::iter::from_fn(move || {
-            loop {
-                let entry = *table.get(place)?;
-                let name = *self.names.get(usize::from(entry).checked_sub(1)?)?;
-                place = (place + 1) & (table.len() - 1);
-                if name.hash == hash {
-                    return Some(name);
-                }
-            }
-        })
-    }
-
-    /// Whether some name in the environment begins and ends like this one: most variables of others don't.
-    #[inline]
-    pub(crate) fn has_env_name_like(&self, name: &[u8]) -> bool {
-        // What stands inside of a list or map ends as it likes.
-        self.beginnings & name::first_bit(name) != 0
-            && (self.endings & name::last_bit(name) != 0
-                || name.windows(2).any(|pair| pair == b"__"))
-    }
-
-    /// Every proper name in the environment, in the order of the struct.
-    pub(crate) fn env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
-    }
-
-    /// The dotted key of every leaf, in the order of the struct.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + '_ {
-        (0..self.leaves.len()).map(|leaf| self.key_of(leaf))
-    }
-
-    /// The proper spelling of `name`.
-    pub(crate) fn spelling(&self, name: Name) -> &'static str {
-        self.text(name.text)
-    }
-
-    /// A name as it was given: the schema's own text if it was spelled properly.
-    #[inline]
-    pub(crate) fn spelled(
-        &self,
-        target: &NameTarget,
-        given: impl FnOnce() -> String,
-    ) -> Cow<'static, str> {
-        match target {
-            NameTarget::Name(name) if name.proper => Cow::Borrowed(self.text(name.text)),
-            _ => Cow::Owned(given()),
-        }
-    }
-
-    /// The proper name of a leaf in the environment.
-    pub(crate) fn env_of(&self, leaf: usize) -> &'static str {
-        self.text(self.names[self.leaves[leaf].env_name as usize].text)
-    }
-
-    /// The dotted key of a leaf.
-    pub(crate) fn key_of(&self, leaf: usize) -> &'static str {
-        self.text(self.names[self.leaves[leaf].key_name as usize].text)
-    }
-
-    /// The proper key of a leaf, as a name.
-    pub(crate) fn name_of(&self, leaf: u16) -> Name {
-        self.names[usize::from(self.leaves[usize::from(leaf)].key_name)]
-    }
-
-    /// The dotted key of a group; empty for the root.
-    pub(crate) fn key_of_group(&self, group: u16) -> &'static str {
-        self.group_path(group).trim_end_matches('.')
-    }
-
-    /// The dotted key of a group, with a dot at its end unless it is the root's.
-    pub(crate) fn group_path(&self, group: u16) -> &'static str {
-        self.text(self.groups[group as usize].key_text)
-    }
-
-    /// Whether the schema says that a name belongs to others.
-    pub(crate) fn is_foreign(&self, name: &str) -> bool {
-        self.schema
-            .foreign
-            .iter()
-            .any(|foreign| match foreign.strip_suffix('*') {
-                Some(start) => name::strip_prefix(name.as_bytes(), start.as_bytes()).is_some(),
-                None => name::same(foreign, name),
-            })
-    }
-
-    /// The leaf with this data; `None` for a list or map of groups.
-    pub(crate) fn leaf(&self, leaf: usize) -> Option<&'static Leaf> {
-        match self.leaves[leaf].field {
-            Field::Leaf(leaf) => Some(leaf),
-            Field::Group(_) => None,
-        }
-    }
-
-    #[inline]
-    fn text(&self, text: Text) -> &'static str {
-        let start = text.start as usize;
-        &self.text[start..start + usize::from(text.len)]
+        self.tables.canonical[place] = entry;
     }
 }

@@ -1,67 +1,101 @@
-//! What a flat name means: a leaf, a group given whole, or the inside of a list or map.
+//! Lookup of names: the setting, group, or value inside a list or map that a name matches.
 
 use super::{
-    Field, Group, Kind, Shape,
-    layout::{Layout, Name, Target},
+    Field, Group, Kind, Leaf, Shape,
+    layout::{Layout, LayoutName, Target},
+    names::NameSpace,
 };
 use crate::value::path::{KeyPath, Segment};
 use settings_syntax::name::{self, NameHash};
 
-/// Whether flat names are those of the environment or keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Space {
-    Env,
-    Key,
-}
-
-/// What a flat name leads to.
+/// The target of a flat name.
 #[derive(Clone, Debug)]
 pub(crate) enum NameTarget {
-    Name(Name),
-    /// The inside of a list, map, or list or map of groups.
-    Inside(Name, Vec<String>),
+    /// A leaf, or a group as a whole.
+    Name(LayoutName),
+    /// A value inside a list or map: the element or key, then the name inside it, if there is one.
+    Inside(LayoutName, Vec<String>),
 }
 
 impl NameTarget {
-    /// The number of the leaf, or of the group that is given whole.
+    /// The index of the leaf, or of the group that is set as a whole.
     pub(crate) fn index(&self) -> usize {
         match self {
             Self::Name(name) | Self::Inside(name, _) => name.index.into(),
         }
     }
 
-    /// The same, properly spelled if `is_proper` says so: where a source has proper spellings of its own.
-    pub(crate) fn proper_if(mut self, is_proper: impl FnOnce(Name) -> bool) -> Self {
+    /// The same target, canonical if `is_canonical` returns true, for sources with canonical spellings of their own.
+    pub(crate) fn canonical_if(mut self, is_canonical: impl FnOnce(LayoutName) -> bool) -> Self {
         if let Self::Name(name) = &mut self {
-            name.proper = is_proper(*name);
+            name.is_canonical = is_canonical(*name);
         }
         self
     }
 }
 
-/// What the name of a flat source means.
+/// Returns the target of a variable.
+#[inline]
+pub(crate) fn target_of_variable(layout: &'static Layout, given: &[u8]) -> Option<NameTarget> {
+    match layout.canonical_env_name(given) {
+        Some(name) if name.target != Target::Group => Some(NameTarget::Name(name)),
+        _ => target(layout, NameSpace::Env, name::hash(given), given),
+    }
+}
+
+/// Returns the target of a key. Inside lists and maps, the key may be spelled as reports print it: `hosts[0].port`, `sites."example.com".port`.
+pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<NameTarget> {
+    let hash = name::hash(given.as_bytes());
+    target(layout, NameSpace::Key, hash, given.as_bytes()).or_else(|| key_inside(layout, given))
+}
+
+/// Returns the target of a flat name with this hash.
 #[inline]
 pub(crate) fn target(
     layout: &'static Layout,
-    space: Space,
+    space: NameSpace,
     hash: u64,
     given: &[u8],
 ) -> Option<NameTarget> {
-    let leaf = |target| target != Target::Group;
-    let found = match space {
-        Space::Env => layout.env_name(hash, given, leaf),
-        Space::Key => layout.key_name(hash, given, leaf),
-    };
-    if let Some(found) = found {
-        return Some(NameTarget::Name(found));
+    if let Some(leaf) = layout.find(space, hash, given, |target| target != Target::Group) {
+        return Some(NameTarget::Name(leaf));
     }
-    rare_meaning(layout, space, hash, given)
+    group_or_inside(layout, space, hash, given)
 }
 
-/// What a key means; inside lists and maps also as reports print it: `hosts[0].port`, `sites."example.com".port`.
-pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<NameTarget> {
-    let hash = name::hash(given.as_bytes());
-    target(layout, Space::Key, hash, given.as_bytes()).or_else(|| key_inside(layout, given))
+#[cold]
+fn group_or_inside(
+    layout: &'static Layout,
+    space: NameSpace,
+    hash: u64,
+    given: &[u8],
+) -> Option<NameTarget> {
+    let group = layout.find(space, hash, given, |target| target == Target::Group);
+    if let Some(group) = group {
+        return Some(NameTarget::Name(group));
+    }
+    if !given.windows(2).any(|pair| pair == b"__") {
+        return None;
+    }
+    let text = str::from_utf8(given).ok()?;
+    let (mut hash, mut hashed) = (NameHash::EMPTY, 0);
+    text.match_indices("__").find_map(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + 2..]);
+        hash = hash.text(&given[hashed..at]);
+        hashed = at;
+        let is_leaf = |target| target == Target::Leaf;
+        let name = layout.find(space, hash.get(), before.as_bytes(), is_leaf)?;
+        let path = match layout.leaves[usize::from(name.index)].field {
+            _ if after.is_empty() => return None,
+            Field::Leaf(leaf) if matches!(leaf.kind(), Kind::Map(_)) => vec![after.to_owned()],
+            Field::Leaf(_) => return None,
+            Field::Group(_) => match after.split_once("__") {
+                Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
+                None => vec![after.to_owned()],
+            },
+        };
+        Some(NameTarget::Inside(name, path))
+    })
 }
 
 #[cold]
@@ -71,9 +105,7 @@ fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
     (1..segments.len()).find_map(|at| {
         let (setting, inside) = segments.split_at(at);
         let setting = joined(setting)?;
-        let leaf = |target| target == Target::Leaf;
-        let hash = name::hash(setting.as_bytes());
-        let name = layout.key_name(hash, setting.as_bytes(), leaf)?;
+        let name = layout.leaf_named(&setting)?;
         let path = match (layout.leaves[usize::from(name.index)].field, inside) {
             (Field::Leaf(leaf), inside) if matches!(leaf.kind(), Kind::Map(_)) => {
                 vec![joined(inside)?]
@@ -123,7 +155,7 @@ fn has_field(group: &Group, name: &str) -> bool {
     })
 }
 
-/// Names joined by dots; `None` if there are none, or an index is among them.
+/// The names joined by dots, or `None` if there are none or one is an index.
 fn joined(segments: &[Segment<'_>]) -> Option<String> {
     let names = segments.iter().map(|segment| match segment {
         Segment::Name(name) => Some(*name),
@@ -135,57 +167,132 @@ fn joined(segments: &[Segment<'_>]) -> Option<String> {
         .map(|names| names.join("."))
 }
 
-/// What a variable means.
-#[inline]
-pub(crate) fn target_of_variable(layout: &'static Layout, given: &[u8]) -> Option<NameTarget> {
-    match layout.exact_env_name(given) {
-        Some(name) if name.target != Target::Group => Some(NameTarget::Name(name)),
-        _ => target(layout, Space::Env, name::hash(given), given),
-    }
-}
-
-#[cold]
-fn rare_meaning(
-    layout: &'static Layout,
-    space: Space,
-    hash: u64,
-    given: &[u8],
-) -> Option<NameTarget> {
-    let lookup = |hash, given: &[u8], want: fn(Target) -> bool| match space {
-        Space::Env => layout.env_name(hash, given, want),
-        Space::Key => layout.key_name(hash, given, want),
-    };
-    if let Some(group) = lookup(hash, given, |target| target == Target::Group) {
-        return Some(NameTarget::Name(group));
-    }
-    if !given.windows(2).any(|pair| pair == b"__") {
-        return None;
-    }
-    let text = str::from_utf8(given).ok()?;
-    let (mut canonical, mut hashed) = (NameHash::EMPTY, 0);
-    for (at, _) in text.match_indices("__") {
-        let (before, after) = (&text[..at], &text[at + 2..]);
-        canonical = canonical.text(&given[hashed..at]);
-        hashed = at;
-        let found = lookup(canonical.get(), before.as_bytes(), |target| {
-            target == Target::Leaf
-        });
-        let Some(name) = found else {
-            continue;
-        };
-        match layout.leaves[usize::from(name.index)].field {
-            Field::Leaf(leaf) if matches!(leaf.kind(), Kind::Map(_)) && !after.is_empty() => {
-                return Some(NameTarget::Inside(name, vec![after.to_owned()]));
-            }
-            Field::Group(_) if !after.is_empty() => {
-                let path = match after.split_once("__") {
-                    Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
-                    None => vec![after.to_owned()],
-                };
-                return Some(NameTarget::Inside(name, path));
-            }
-            _ => {}
+impl Layout {
+    /// The leaf with this index, or `None` for a list or map of groups.
+    pub(crate) fn leaf(&self, leaf: usize) -> Option<&'static Leaf> {
+        match self.leaves[leaf].field {
+            Field::Leaf(leaf) => Some(leaf),
+            Field::Group(_) => None,
         }
     }
-    None
+
+    /// Finds a leaf, or a list or map of groups, by a dotted key.
+    pub(crate) fn leaf_named(&self, key: &str) -> Option<LayoutName> {
+        let hash = name::hash(key.as_bytes());
+        self.find(NameSpace::Key, hash, key.as_bytes(), |target| {
+            target == Target::Leaf
+        })
+    }
+
+    /// Finds a field of a group by its key in the group's table.
+    pub(crate) fn field(&self, group: u16, key: &str) -> Option<LayoutName> {
+        let hash = self.hash_in(group, key);
+        let mut fields = self.candidates(self.key, hash).filter(|name| {
+            let holder = match name.target {
+                Target::Group => self.groups[usize::from(name.index)].parent,
+                _ => self.leaves[usize::from(name.index)].group,
+            };
+            self.groups[usize::from(holder)].home == group
+        });
+        fields.find(|&name| name::same(self.segment_of(name), key))
+    }
+
+    /// Finds a leaf anywhere below a group by its joined key. `spelled` is the path of the key.
+    pub(crate) fn leaf_below(&self, group: u16, key: &str, spelled: &str) -> Option<usize> {
+        let hash = self.hash_in(group, key);
+        let is_leaf = |target| target == Target::Leaf;
+        let name = self.find(NameSpace::Key, hash, spelled.as_bytes(), is_leaf)?;
+        Some(name.index.into())
+    }
+
+    fn hash_in(&self, group: u16, key: &str) -> u64 {
+        let path = self.groups[usize::from(group)].key.hash;
+        path.text(key.as_bytes()).get()
+    }
+
+    /// Finds a variable by its canonical spelling.
+    #[inline]
+    fn canonical_env_name(&self, given: &[u8]) -> Option<LayoutName> {
+        let mask = self.canonical.len() - 1;
+        #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
+        let mut place = name::exact_hash(given) as usize & mask;
+        loop {
+            let entry = usize::from(self.canonical[place]);
+            let name = &self.names[entry.checked_sub(1)?];
+            if self.text(name.text).as_bytes() == given {
+                return Some(LayoutName {
+                    is_canonical: true,
+                    ..*name
+                });
+            }
+            place = (place + 1) & mask;
+        }
+    }
+
+    /// Finds the name of which `given` is a spelling. `hash` is that of its normalized form.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        space: NameSpace,
+        hash: u64,
+        given: &[u8],
+        is_wanted: impl Fn(Target) -> bool,
+    ) -> Option<LayoutName> {
+        let table = match space {
+            NameSpace::Env => self.env,
+            NameSpace::Key => self.key,
+        };
+        self.candidates(table, hash).find_map(|name| {
+            if !is_wanted(name.target) {
+                return None;
+            }
+            let text = self.text(name.text);
+            let is_canonical = text.as_bytes() == given;
+            let is_spelling =
+                is_canonical || str::from_utf8(given).is_ok_and(|given| name::same(text, given));
+            is_spelling.then_some(LayoutName {
+                is_canonical,
+                ..name
+            })
+        })
+    }
+
+    fn candidates(
+        &self,
+        table: &'static [u16],
+        hash: u64,
+    ) -> impl Iterator<Item = LayoutName> + '_ {
+        #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
+        let mut place = hash as usize & (table.len() - 1);
+        std::iter::from_fn(move || {
+            loop {
+                let entry = *table.get(place)?;
+                let name = *self.names.get(usize::from(entry).checked_sub(1)?)?;
+                place = (place + 1) & (table.len() - 1);
+                if name.hash == hash {
+                    return Some(name);
+                }
+            }
+        })
+    }
+
+    /// Whether a variable begins and ends like one of the schema. Most variables of other programs do not.
+    #[inline]
+    pub(crate) fn has_env_name_like(&self, name: &[u8]) -> bool {
+        // A name inside a list or map may end with anything.
+        self.first_bits & name::first_bit(name) != 0
+            && (self.last_bits & name::last_bit(name) != 0
+                || name.windows(2).any(|pair| pair == b"__"))
+    }
+
+    /// Whether the schema leaves a name to other programs.
+    pub(crate) fn is_ignored(&self, name: &str) -> bool {
+        self.schema
+            .foreign
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(start) => name::strip_prefix(name.as_bytes(), start.as_bytes()).is_some(),
+                None => name::same(pattern, name),
+            })
+    }
 }

@@ -37,12 +37,14 @@
 //! ```
 
 mod build;
+mod clash;
 #[cfg(feature = "live")]
 pub(crate) mod cloneable;
 pub(crate) mod kind;
 pub(crate) mod layout;
 pub(crate) mod lookup;
 mod message;
+pub(crate) mod names;
 pub(crate) mod reload;
 pub(crate) mod rule;
 

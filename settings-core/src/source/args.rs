@@ -7,7 +7,7 @@ use crate::{
     },
     schema::{
         Field, Kind, Leaf,
-        layout::{Layout, Name, Target},
+        layout::{Layout, LayoutName, Target},
         lookup::{NameTarget, target_of_key},
     },
     value::{json::write_string, raw::wipe},
@@ -132,7 +132,7 @@ impl Read {
 
     fn flag(&mut self, flag: &str, given: &str, target: NameTarget, value: &str) {
         let layout = self.layout;
-        let target = target.proper_if(|name| flag_of(layout.spelling(name)) == given);
+        let target = target.canonical_if(|name| flag_of(layout.canonical_name(name)) == given);
         self.arguments.push(Argument {
             flag: format!("--{flag}"),
             target,
@@ -199,7 +199,7 @@ impl Read {
         joined
     }
 
-    fn takes_all(&self, name: Name) -> bool {
+    fn takes_all(&self, name: LayoutName) -> bool {
         let leaf = self.layout.leaf(name.index.into());
         name.target == Target::Leaf
             && leaf.is_some_and(|leaf| matches!(leaf.kind(), Kind::List(_) | Kind::Map(_)))

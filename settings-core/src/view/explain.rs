@@ -423,18 +423,18 @@ fn is_joined(row: &Row, load: &Inspection) -> bool {
         .overridden
         .iter()
         .filter(|loser| loser.key() == row.key);
-    of_row.filter(|loser| loser.counts).nth(1).is_some()
+    of_row.filter(|loser| loser.is_in_force).nth(1).is_some()
 }
 
 /// A line a place that was looked at, highest first.
 fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Look) {
     let joined = is_joined(row, load);
-    let of_row = |loser: &&Overridden| loser.key() == row.key && (joined || !loser.counts);
+    let of_row = |loser: &&Overridden| loser.key() == row.key && (joined || !loser.is_in_force);
     let overridden = load.overridden.iter().filter(of_row);
     let mut said: Vec<(&Origin, String, &str)> = overridden
         .rev()
         .map(|loser| {
-            let mark = if loser.counts { "part" } else { "" };
+            let mark = if loser.is_in_force { "part" } else { "" };
             (&loser.origin, told(leaf, row, loser), mark)
         })
         .collect();
@@ -505,23 +505,23 @@ fn told(leaf: &Leaf, row: &Row, loser: &Overridden) -> String {
     let Overridden {
         layout,
         leaf: at,
-        said,
+        value,
         origin,
-        part,
+        map_key,
         ..
     } = loser;
     let is_masked = row.value == Shows::Masked
         || sight(layout, *at, leaf, origin) == Sight::Masked
-        || part.as_deref().is_some_and(redact::is_sensitive_name);
-    let value = match said {
+        || map_key.as_deref().is_some_and(redact::is_sensitive_name);
+    let value = match value {
         SlotValue::Empty => "set to nothing".to_owned(),
         SlotValue::FromFile(path) => format!("the file {path}"),
         SlotValue::Unreadable => "could not be read".to_owned(),
         SlotValue::Value(_) if is_masked => redact::MASK.to_owned(),
         SlotValue::Value(raw) => rows::of_raw(raw, leaf).to_string(),
-        SlotValue::Unset | SlotValue::Tree(_) | SlotValue::Consumed => "-".to_owned(),
+        SlotValue::Unset | SlotValue::Groups(_) | SlotValue::Consumed => "-".to_owned(),
     };
-    match part {
+    match map_key {
         Some(key) => format!("{}: {value}", redact::escape_truncated(key)),
         None => value,
     }

@@ -33,10 +33,10 @@ impl<T: Assemble> Loader<T> {
         let mut resolved = Resolved::new(T::layout());
         resolved.overridden = Some(Vec::new());
         let mut reading = self.read(resolved);
-        let looked = reading.looked.clone();
+        let looked = reading.reports.clone();
         let mut overridden = reading.resolved.overridden.take().unwrap_or_default();
         let mut recorder = Recorder::default();
-        let (rows, warnings, error) = match Self::put_together(reading, Some(&mut recorder)) {
+        let (rows, warnings, error) = match Self::build(reading, Some(&mut recorder)) {
             Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
             Err(error) => (None, Vec::new(), Some(error)),
         };

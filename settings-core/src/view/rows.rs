@@ -121,7 +121,7 @@ impl Visitor for Rows {
         let row = Row::of(position.cursor, position.leaf, no_elements(shape));
         self.rows.push(Row {
             origin: Some(position.slot.origin.clone()),
-            written: match position.slot.said {
+            written: match position.slot.value {
                 SlotValue::Unset => Written::Nothing,
                 _ => Written::Structure,
             },
@@ -246,7 +246,7 @@ impl Row {
     pub(crate) fn with_slot(self, leaf: &'static Leaf, written: Written, slot: &Slot) -> Self {
         let has_origin = match self.value {
             Shows::Nothing => written == Written::Empty,
-            Shows::Invalid => !matches!(slot.said, SlotValue::Unset | SlotValue::Consumed),
+            Shows::Invalid => !matches!(slot.value, SlotValue::Unset | SlotValue::Consumed),
             _ => true,
         };
         Self {
@@ -272,14 +272,14 @@ pub(crate) fn of_leaf(
     slot: &Slot,
 ) -> (Shows, Written) {
     if leaf.optional && value.text().is_none() {
-        match slot.said {
+        match slot.value {
             SlotValue::Empty => (Shows::Nothing, Written::Empty),
             _ => (Shows::Nothing, Written::Nothing),
         }
     } else if sight(layout, at, leaf, &slot.origin) == Sight::Masked {
         (Shows::Masked, Written::Nothing)
     } else {
-        match &slot.said {
+        match &slot.value {
             SlotValue::Value(raw) => came_as(raw, leaf, value),
             _ => computed(leaf, value),
         }

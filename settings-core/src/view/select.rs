@@ -9,7 +9,8 @@ use crate::{
     schema::{
         Field, Shape,
         layout::{Layout, Target},
-        lookup::{NameTarget, Space, target},
+        lookup::{NameTarget, target},
+        names::NameSpace,
     },
     value::json,
     view::rows::{Row, Shows},
@@ -50,27 +51,29 @@ pub(crate) fn proper(layout: &'static Layout, key: &str) -> Option<String> {
     let flat = key.trim_start_matches('-').replace(']', "");
     let flat = flat.replace(['[', '.'], "__");
     let means = |space| target(layout, space, name::hash(flat.as_bytes()), flat.as_bytes());
-    Some(match means(Space::Key).or_else(|| means(Space::Env))? {
-        NameTarget::Name(name) if name.target == Target::Group => {
-            layout.key_of_group(name.index).to_owned()
-        }
-        NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
-        NameTarget::Inside(name, path) => {
-            let within = layout.key_of(name.index.into());
-            let is_list = matches!(
-                layout.leaves[usize::from(name.index)].field,
-                Field::Group(nested) if nested.shape == Shape::List
-            );
-            let mut path = path.iter();
-            let element = path.next()?;
-            let element = if is_list {
-                format!("{within}[{element}]")
-            } else {
-                format!("{within}.{element}")
-            };
-            path.fold(element, |key, step| format!("{key}.{step}"))
-        }
-    })
+    Some(
+        match means(NameSpace::Key).or_else(|| means(NameSpace::Env))? {
+            NameTarget::Name(name) if name.target == Target::Group => {
+                layout.key_of_group(name.index).to_owned()
+            }
+            NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
+            NameTarget::Inside(name, path) => {
+                let within = layout.key_of(name.index.into());
+                let is_list = matches!(
+                    layout.leaves[usize::from(name.index)].field,
+                    Field::Group(nested) if nested.shape == Shape::List
+                );
+                let mut path = path.iter();
+                let element = path.next()?;
+                let element = if is_list {
+                    format!("{within}[{element}]")
+                } else {
+                    format!("{within}.{element}")
+                };
+                path.fold(element, |key, step| format!("{key}.{step}"))
+            }
+        },
+    )
 }
 
 /// What is said of a key that means no row.

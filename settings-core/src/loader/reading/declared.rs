@@ -1,88 +1,80 @@
-//! The paths that declarations mean: `~/` and `{leaf}` are filled in.
+//! Paths of sources: `~/` and `{key}` are filled in.
 
-use super::{Declaration, Feed, NamedBy, Reading};
+use super::{PathSetting, Reading, Source, SourcePath};
 use crate::{
     build::sight,
     error::{
         problem::{Problem, ProblemKind, Sight},
-        source_report::{SourceReport, SourceStatus},
+        source_report::SourceStatus,
     },
     resolve::SlotValue,
-    schema::{Kind, layout::Target},
+    schema::Kind,
 };
-use settings_syntax::name;
 use std::{borrow::Cow, path::Path};
 
 impl Reading {
-    /// The declaration with the path that it means: `{leaf}` and `~/` are filled in. `None` if a leaf in it has no value.
-    pub(super) fn path_of(&mut self, feed: &Feed) -> Option<Declaration> {
-        let mut declaration = feed.declaration()?.clone();
-        if declaration.has_placeholder() {
-            match self.filled(&declaration) {
-                Ok(Some(filled)) => declaration = filled,
-                left_out => {
-                    self.resolved.problems.extend(left_out.err());
-                    let place = declaration.path.display().to_string();
-                    self.looked.push(SourceReport::new(
-                        feed.layer(),
-                        place,
-                        SourceStatus::Skipped,
-                    ));
+    /// The path of a source with `{key}` and `~/` filled in, or `None` if a setting in it has no value.
+    pub(super) fn path_of(&mut self, source: &Source) -> Option<SourcePath> {
+        let mut declared = source.path()?.clone();
+        if declared.has_placeholder() {
+            match self.filled(&declared) {
+                Ok(Some(filled)) => declared = filled,
+                skipped => {
+                    self.resolved.problems.extend(skipped.err());
+                    let name = declared.path.display().to_string();
+                    self.report(source.layer(), name, SourceStatus::Skipped);
                     return None;
                 }
             }
         }
-        if let Ok(rest) = declaration.path.strip_prefix("~")
-            && let Some(home) = self.telling_variable("HOME")
+        if let Ok(rest) = declared.path.strip_prefix("~")
+            && let Some(home) = self.variable("HOME")
         {
-            declaration.path = Path::new(&home).join(rest);
+            declared.path = Path::new(&home).join(rest);
         }
-        Some(declaration)
+        Some(declared)
     }
 
-    /// The declaration with each `{leaf}` filled in.
-    pub(crate) fn filled(&self, declaration: &Declaration) -> Result<Option<Declaration>, Problem> {
-        let Some(text) = declaration.path.to_str() else {
-            return Ok(Some(declaration.clone()));
+    /// A path with each `{key}` filled in.
+    pub(crate) fn filled(&self, declared: &SourcePath) -> Result<Option<SourcePath>, Problem> {
+        let Some(text) = declared.path.to_str() else {
+            return Ok(Some(declared.clone()));
         };
         let alone = text.starts_with('{') && text.find('}') == Some(text.len() - 1);
-        let mut required = declaration.required;
-        let mut named_by = None;
+        let mut required = declared.required;
+        let mut set_by = None;
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let Some((key, after)) = after.split_once('}') else {
                 break;
             };
-            let Some((value, set_by)) = self.placeholder(key, alone)? else {
+            let Some((value, setting)) = self.placeholder(key, alone)? else {
                 return Ok(None);
             };
             if alone {
-                required |= set_by.is_some();
-                named_by = set_by;
+                required |= setting.is_some();
+                set_by = setting;
             }
             filled.push_str(before);
             filled.push_str(&value);
             rest = after;
         }
         filled.push_str(rest);
-        Ok(Some(Declaration {
+        Ok(Some(SourcePath {
             path: filled.into(),
             required,
-            named_by,
+            set_by,
         }))
     }
 
-    /// The text of the leaf that a placeholder names, and which leaf that is and what set it, if a layer did.
+    /// The text of the setting that a placeholder names. If a layer sets it, also the setting and its origin.
     pub(super) fn placeholder(
         &self,
         key: &str,
         alone: bool,
-    ) -> Result<Option<(String, Option<NamedBy>)>, Problem> {
-        let hash = name::hash(key.as_bytes());
-        let name = self
-            .layout
-            .key_name(hash, key.as_bytes(), |target| target == Target::Leaf);
+    ) -> Result<Option<(String, Option<PathSetting>)>, Problem> {
+        let name = self.layout.leaf_named(key);
         let refuse = |what: &str, help: &str| {
             Err(Problem::new(ProblemKind::Source, what.to_owned())
                 .at(key.to_owned())
@@ -93,7 +85,7 @@ impl Reading {
             Some((at, self.layout.leaf(at)?))
         }) else {
             return refuse(
-                "named in the path of a source, but there is no such leaf",
+                "named in the path of a source, but there is no such setting",
                 "correct the path in the program",
             );
         };
@@ -101,11 +93,11 @@ impl Reading {
         let is_hidden = sight(self.layout, at, leaf, &slot.origin) == Sight::Masked;
         if is_hidden || !matches!(leaf.kind(), Kind::Text | Kind::Parsed(_) | Kind::Enum(_)) {
             return refuse(
-                "named in the path of a source, but only a text or enum leaf that is no secret can be",
+                "named in the path of a source, but only a string or enum that is not secret can be",
                 "correct the path in the program",
             );
         }
-        let (text, set) = match &slot.said {
+        let (text, set) = match &slot.value {
             SlotValue::Value(raw) => (raw.as_text().map(Cow::into_owned), true),
             SlotValue::Empty if leaf.optional => (None, true),
             SlotValue::Unset | SlotValue::Empty => (leaf.default_text(), false),
@@ -118,14 +110,14 @@ impl Reading {
         if !alone && (text.starts_with('.') || !text.bytes().all(plain)) {
             let problem = Problem::new(
                 ProblemKind::Source,
-                "part of a file's name, so expected letters, digits, `_`, `-` and `.`, and no `.` at its beginning,",
+                "it is part of a file name: expected letters, digits, `_`, `-` and `.`, without a leading `.`,",
             );
             return Err(problem
                 .at(key.to_owned())
                 .from(slot.origin.clone())
                 .with_help("correct its value"));
         }
-        let set_by = set.then(|| NamedBy {
+        let set_by = set.then(|| PathSetting {
             leaf: at,
             origin: slot.origin.clone(),
         });
@@ -133,24 +125,22 @@ impl Reading {
     }
 }
 
-impl Feed {
-    pub(super) fn declaration(&self) -> Option<&Declaration> {
+impl Source {
+    pub(super) fn path(&self) -> Option<&SourcePath> {
         match self {
-            Self::File(declaration)
-            | Self::EnvFile(declaration)
-            | Self::SecretsDir(declaration) => Some(declaration),
+            Self::File(path) | Self::EnvFile(path) | Self::SecretsDir(path) => Some(path),
             #[cfg(feature = "dotenvy")]
-            Self::Dotenvy(declaration) => Some(declaration),
+            Self::Dotenvy(path) => Some(path),
             _ => None,
         }
     }
 
     pub(super) fn has_placeholder(&self) -> bool {
-        self.declaration().is_some_and(Declaration::has_placeholder)
+        self.path().is_some_and(SourcePath::has_placeholder)
     }
 }
 
-impl Declaration {
+impl SourcePath {
     pub(super) fn has_placeholder(&self) -> bool {
         self.path.to_str().is_some_and(|path| path.contains('{'))
     }

@@ -1,13 +1,13 @@
-//! `.env` files, and what references in them mean.
+//! Reading of `.env` files, and the values of references in them.
 
-use super::{Declaration, Named, Reading, did_you_mean};
+use super::{Reading, SourcePath, VariableIndex};
 use crate::{
     dotenv,
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    resolve::{FlatText, Place, UnknownName},
+    resolve::{FlatText, SourceOrder, UnknownName, did_you_mean},
     schema::lookup::target_of_variable,
     source::service_links,
 };
@@ -16,31 +16,31 @@ use std::{ffi::OsStr, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 impl Reading {
-    /// What a reference in a `.env` file means: the environment, then the `.env` files before it.
+    /// The value of a reference in a `.env` file: from the environment, or from the `.env` files before it.
     pub(super) fn reference<'v>(
         &'v self,
         layer: u16,
-        variables: &Named<'v>,
+        variables: &VariableIndex<'v>,
         name: &str,
     ) -> Option<String> {
         let variables = variables.get_or_init(|| {
-            let all = self.variables.iter();
-            all.flat_map(|(_, variables)| variables.iter()).collect()
+            let sets = self.variables.iter();
+            sets.flat_map(|(_, variables)| variables.iter()).collect()
         });
         if let Some(value) = variables.get(OsStr::new(name)) {
             return Some((*value).to_owned());
         }
-        let mut assigned = self.assigned.get(name)?.iter().rev();
-        let before = assigned.find(|(place, _)| *place < layer);
-        before.map(|(_, value)| value.to_string())
+        let mut values = self.env_file_values.get(name)?.iter().rev();
+        let (_, nearest) = values.find(|(other, _)| *other < layer)?;
+        Some(nearest.to_string())
     }
 
-    pub(super) fn env_file(&mut self, layer: u16, declaration: &Declaration) {
-        let path = declaration.path.as_path();
-        let Some(contents) = self.contents(declaration, Layer::EnvFile) else {
+    pub(super) fn env_file(&mut self, layer: u16, declared: &SourcePath) {
+        let path = declared.path.as_path();
+        let Some(contents) = self.contents(declared, Layer::EnvFile) else {
             return;
         };
-        let variables = Named::new();
+        let variables = VariableIndex::new();
         let parsed = dotenv::parse(&contents.bytes, |name| {
             self.reference(layer, &variables, name)
         });
@@ -56,7 +56,7 @@ impl Reading {
                 for entry in parsed.into_entries() {
                     if self.env_files > 1 {
                         let value = Zeroizing::new(entry.value().to_owned());
-                        let each = self.assigned.entry(entry.key().to_owned());
+                        let each = self.env_file_values.entry(entry.key().to_owned());
                         each.or_default().push((layer, value));
                     }
                     let (key, line, quoted) = (entry.key(), entry.line(), entry.quoted());
@@ -71,7 +71,7 @@ impl Reading {
                     let problem = finding(ProblemKind::Source, &what, (line, column), &file);
                     self.resolved.problems.push(problem);
                 }
-                self.broken(&path.display().to_string());
+                self.mark_failed(&path.display().to_string());
             }
         }
     }
@@ -86,7 +86,7 @@ impl Reading {
         value: Zeroizing<String>,
     ) {
         let layout = self.layout;
-        let place = Place::ordered(layer);
+        let order = SourceOrder::ordered(layer);
         if let Some(target) = target_of_variable(layout, key.as_bytes()) {
             let origin = Origin::env_file(
                 file.clone(),
@@ -97,15 +97,15 @@ impl Reading {
                 text: value,
                 quoted,
             };
-            return self.resolved.put_text(place, target, text, origin);
+            return self.resolved.bind_text(order, target, text, origin);
         }
         let origin = Origin::env_file(file.clone(), line, key.to_owned());
-        self.names.push(key.into());
+        self.unmatched.push(key.into());
         let has_prefix =
             name::strip_prefix(key.as_bytes(), layout.schema.prefix.as_bytes()).is_some();
-        if has_prefix && !service_links::is_service_link(key) && !layout.is_foreign(key) {
+        if has_prefix && !service_links::is_service_link(key) && !layout.is_ignored(key) {
             let hint = did_you_mean(layout, key);
-            self.resolved.unknown.push(UnknownName {
+            self.resolved.unknown_names.push(UnknownName {
                 name: key.to_owned(),
                 origin,
                 hint,
@@ -114,39 +114,43 @@ impl Reading {
     }
 
     #[cfg(feature = "dotenvy")]
-    pub(super) fn dotenvy(&mut self, layer: u16, declaration: &Declaration) {
-        let path = declaration.path.as_path();
-        let Some(contents) = self.contents(declaration, Layer::EnvFile) else {
+    pub(super) fn dotenvy(&mut self, layer: u16, declared: &SourcePath) {
+        let path = declared.path.as_path();
+        let Some(contents) = self.contents(declared, Layer::EnvFile) else {
             return;
         };
         let file: Arc<Path> = Arc::from(path);
         for (at, entry) in dotenvy::from_read_iter(contents.bytes.as_slice()).enumerate() {
             match entry {
-                // dotenvy tells no lines, and not whether a value was quoted.
+                // dotenvy reports neither lines nor quotes.
                 Ok((key, value)) => {
                     self.env_file_entry(layer, &file, &key, 0, false, Zeroizing::new(value));
                 }
                 Err(_) => {
-                    // Its own error quotes the line.
+                    // The error of dotenvy quotes the line, so it is not printed.
                     let origin = Origin::env_file(file.clone(), 0, String::new());
                     let what = format!("{origin}: dotenvy cannot read its assignment {}", at + 1);
                     self.resolved.problems.push(
                         Problem::new(ProblemKind::Source, what)
                             .about(origin)
-                            .with_help("put the value in single quotes, or read the file without `dotenvy(…)`, whose errors name the place"),
+                            .with_help("put the value in single quotes, or read the file without `dotenvy(…)`, whose errors contain line and column"),
                     );
-                    self.not_read(path.display());
+                    self.add_unreadable(path.display());
                 }
             }
         }
     }
 }
 
-/// An error or warning of a `.env` file. Its words are `what is wrong; what to do`.
-fn finding(kind: ProblemKind, told: &str, place: (usize, usize), file: &Arc<Path>) -> Problem {
-    let (line, column) = place;
+/// An error or warning of a `.env` file. Its text is `what is wrong; what to do`.
+fn finding(
+    kind: ProblemKind,
+    text: &str,
+    (line, column): (usize, usize),
+    file: &Arc<Path>,
+) -> Problem {
     let origin = Origin::env_file(file.clone(), line, String::new());
-    let (what, help) = told.split_once("; ").unwrap_or((told, ""));
+    let (what, help) = text.split_once("; ").unwrap_or((text, ""));
     let problem = Problem::new(kind, format!("{origin}:{column}: {what}")).about(origin);
     if help.is_empty() {
         problem

@@ -1,15 +1,13 @@
-//! The layers while they are read: lowest first, then those whose names depend on what the others said.
+//! Reading of the sources, lowest layer first, into the slots.
 
 mod declared;
 mod env_file;
-mod flat;
-mod hint;
+mod environment;
 mod secrets_dir;
 #[cfg(feature = "remote")]
 mod store;
 mod structured;
 
-use self::hint::did_you_mean;
 #[cfg(feature = "remote")]
 use crate::remote::{Served, Store};
 #[cfg(feature = "figment")]
@@ -39,39 +37,42 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// One layer, before it is read.
-pub(crate) enum Feed {
-    File(Declaration),
+/// A source of a loader, before it is read.
+pub(crate) enum Source {
+    File(SourcePath),
     #[cfg(feature = "figment")]
     Provider(AnyProvider),
     #[cfg(feature = "remote")]
     Store(Store),
-    EnvFile(Declaration),
+    EnvFile(SourcePath),
     #[cfg(feature = "dotenvy")]
-    Dotenvy(Declaration),
-    SecretsDir(Declaration),
-    Process,
-    Variables(Handed),
+    Dotenvy(SourcePath),
+    SecretsDir(SourcePath),
+    /// The environment of the process.
+    ProcessEnv,
+    /// Variables of a caller in place of the environment.
+    Env(Handed),
     Arguments(args::Arguments),
     Set(String, Zeroizing<String>),
 }
 
+/// The path of a source. It may contain placeholders.
 #[derive(Clone)]
-pub(crate) struct Declaration {
+pub(crate) struct SourcePath {
     pub(crate) path: PathBuf,
     pub(crate) required: bool,
-    /// The leaf whose value is the path.
-    pub(crate) named_by: Option<NamedBy>,
+    /// The setting whose value is the path.
+    pub(crate) set_by: Option<PathSetting>,
 }
 
-/// A leaf whose value is a path, and what set it.
+/// A setting whose value is a path, and the origin of the value.
 #[derive(Clone)]
-pub(crate) struct NamedBy {
+pub(crate) struct PathSetting {
     leaf: usize,
     origin: Origin,
 }
 
-impl Feed {
+impl Source {
     pub(crate) fn layer(&self) -> Layer {
         match self {
             Self::File(_) => Layer::File,
@@ -83,13 +84,13 @@ impl Feed {
             #[cfg(feature = "dotenvy")]
             Self::Dotenvy(_) => Layer::EnvFile,
             Self::SecretsDir(_) => Layer::SecretsDir,
-            Self::Process | Self::Variables(_) => Layer::Environment,
+            Self::ProcessEnv | Self::Env(_) => Layer::Environment,
             Self::Arguments(_) => Layer::Argument,
             Self::Set(..) => Layer::Set,
         }
     }
 
-    /// The order of the kinds; files, providers and stores are one.
+    /// The order of the kinds of sources. Files, providers and stores are of one kind.
     fn rank(&self) -> u8 {
         match self.layer() {
             Layer::Default => 0,
@@ -103,12 +104,12 @@ impl Feed {
     }
 }
 
-impl Declaration {
+impl SourcePath {
     pub(crate) fn optional(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
             required: false,
-            named_by: None,
+            set_by: None,
         }
     }
 
@@ -120,77 +121,75 @@ impl Declaration {
     }
 }
 
-/// The variables by their names, once a reference asks for one.
-type Named<'v> = OnceCell<HashMap<&'v OsStr, &'v str>>;
+/// Variables by name, built when a reference first needs one.
+type VariableIndex<'v> = OnceCell<HashMap<&'v OsStr, &'v str>>;
 
-/// The layers while they are read.
+/// The sources while they are read, and the slots that they fill.
 pub(crate) struct Reading {
     layout: &'static Layout,
     pub(crate) resolved: Resolved,
-    pub(crate) looked: Vec<SourceReport>,
-    /// Names that reached no leaf, for near misses of one that is missing.
-    pub(crate) names: Vec<OsString>,
-    /// What could not be read, and may hold any value that is missing.
-    pub(crate) unread: Option<String>,
-    /// The environment that this load was given.
+    pub(crate) reports: Vec<SourceReport>,
+    /// Variables and `.env` names that match no setting. A missing setting looks for a similar name among them.
+    pub(crate) unmatched: Vec<OsString>,
+    /// The sources that could not be read, and may define any missing setting.
+    pub(crate) unreadable: Option<String>,
+    /// The environment of this load, with the numbers of its layers.
     variables: Vec<(u16, Variables)>,
-    /// What `.env` files have set so far, for references in those after them.
-    assigned: HashMap<String, Vec<(u16, Zeroizing<String>)>>,
+    /// The values of `.env` files so far, for references in later files.
+    env_file_values: HashMap<String, Vec<(u16, Zeroizing<String>)>>,
     env_files: usize,
-    /// For each place that was looked at, the number of its layer.
-    numbers: Vec<u16>,
-    /// What was taken from stores; they are told when it is in force.
+    /// The layer of each report.
+    report_layers: Vec<u16>,
+    /// Snapshots of stores. The stores are informed when these are in force.
     #[cfg(feature = "remote")]
     pub(crate) served: Vec<(Store, Served)>,
 }
 
 impl Reading {
-    /// Reads every layer into the slots.
-    pub(crate) fn of(resolved: Resolved, layers: &[Feed]) -> Self {
+    /// Reads every source into the slots.
+    pub(crate) fn of(resolved: Resolved, sources: &[Source]) -> Self {
+        let is_env_file = |source: &&Source| source.layer() == Layer::EnvFile;
         let mut reading = Self {
             layout: resolved.layout,
             resolved,
-            looked: Vec::new(),
-            names: Vec::new(),
-            unread: None,
+            reports: Vec::new(),
+            unmatched: Vec::new(),
+            unreadable: None,
             variables: Vec::new(),
-            assigned: HashMap::new(),
-            env_files: layers
-                .iter()
-                .filter(|layer| layer.layer() == Layer::EnvFile)
-                .count(),
-            numbers: Vec::new(),
+            env_file_values: HashMap::new(),
+            env_files: sources.iter().filter(is_env_file).count(),
+            report_layers: Vec::new(),
             #[cfg(feature = "remote")]
             served: Vec::new(),
         };
-        reading.read(layers);
-        if !reading.numbers.is_sorted() {
-            let mut looked: Vec<_> = reading.numbers.iter().zip(reading.looked).collect();
-            looked.sort_by_key(|(number, _)| **number);
-            reading.looked = looked.into_iter().map(|(_, looked)| looked).collect();
+        reading.read(sources);
+        if !reading.report_layers.is_sorted() {
+            let mut reports: Vec<_> = reading.report_layers.iter().zip(reading.reports).collect();
+            reports.sort_by_key(|(layer, _)| **layer);
+            reading.reports = reports.into_iter().map(|(_, report)| report).collect();
         }
         reading
     }
 
-    /// The same once more, to be put together a second time.
+    /// A copy to build the settings from a second time.
     #[cfg(feature = "live")]
     pub(crate) fn again(&self) -> Self {
         Self {
             layout: self.layout,
             resolved: self.resolved.clone(),
-            looked: self.looked.clone(),
-            names: self.names.clone(),
-            unread: self.unread.clone(),
+            reports: self.reports.clone(),
+            unmatched: self.unmatched.clone(),
+            unreadable: self.unreadable.clone(),
             variables: Vec::new(),
-            assigned: HashMap::new(),
+            env_file_values: HashMap::new(),
             env_files: self.env_files,
-            numbers: Vec::new(),
+            report_layers: Vec::new(),
             #[cfg(feature = "remote")]
             served: Vec::new(),
         }
     }
 
-    /// Tells each store that what it served is in force.
+    /// Informs each store that its snapshot is in force.
     #[cfg(feature = "remote")]
     pub(crate) fn accept(served: &[(Store, Served)]) {
         for (store, served) in served {
@@ -198,139 +197,141 @@ impl Reading {
         }
     }
 
-    fn read(&mut self, layers: &[Feed]) {
-        let mut order: Vec<(u16, &Feed)> = (1..).zip(layers).collect();
-        order.sort_by_key(|(_, layer)| layer.rank());
-        // Every other number is left free, for what stands between two of them.
-        for (number, (place, layer)) in (1_u16..).zip(&mut order) {
-            let number = number.saturating_mul(2);
-            *place = number;
-            match layer {
-                Feed::Process => self.variables.push((number, Variables::of_process())),
-                Feed::Variables(variables) => {
-                    self.variables.push((number, Variables::handed(variables)));
-                }
-                _ => {}
-            }
-        }
-        let (later, first): (Vec<_>, Vec<_>) = order
+    /// Reads the sources: first those with fixed names, lowest layer first, then those with placeholders in their names.
+    fn read(&mut self, sources: &[Source]) {
+        let layers = numbered(sources);
+        self.open_environment(&layers);
+        let (named_by_settings, fixed): (Vec<_>, Vec<_>) = layers
             .into_iter()
-            .partition(|(_, layer)| layer.has_placeholder());
-        let keep = !later.is_empty();
-        for &(place, layer) in first
-            .iter()
-            .filter(|(_, layer)| layer.layer() < Layer::Environment)
-        {
-            self.layer(place, layer);
-            self.looked_for(place);
+            .partition(|(_, source)| source.has_placeholder());
+        let environment = fixed.partition_point(|(_, source)| source.layer() < Layer::Environment);
+        let (below, above) = fixed.split_at(environment);
+        for &(layer, source) in below {
+            self.source(layer, source);
         }
-        let mut credentials = None;
-        for (place, mut variables) in std::mem::take(&mut self.variables) {
-            let told = self.environment(place, &mut variables, keep);
-            credentials = told.or(credentials);
-            self.looked_for(place);
-            self.variables.push((place, variables));
-        }
-        if layers.iter().any(|layer| matches!(layer, Feed::Process)) {
+        let credentials = self.read_environment(!named_by_settings.is_empty());
+        let reads_process = |source: &Source| matches!(source, Source::ProcessEnv);
+        if sources.iter().any(reads_process) {
             self.refuse_guarded_names();
         }
-        // systemd's directory stands above the declared ones and below the environment.
         if let Some(credentials) = credentials {
-            let above = first
-                .iter()
-                .find(|(_, layer)| layer.layer() >= Layer::Environment);
-            let place = above.map_or(u16::MAX, |(place, _)| place.saturating_sub(1));
-            self.secrets_dir(place, &Declaration::optional(credentials));
-            self.looked_for(place);
+            // systemd's directory is above the declared directories and below the environment.
+            let next = above.first().map_or(u16::MAX, |(layer, _)| *layer);
+            let layer = next.saturating_sub(1);
+            self.secrets_dir(layer, &SourcePath::optional(credentials));
+            self.end_layer(layer);
         }
-        for &(place, layer) in first
-            .iter()
-            .filter(|(_, layer)| layer.layer() >= Layer::Environment)
-        {
-            self.layer(place, layer);
-            self.looked_for(place);
+        for &(layer, source) in above {
+            self.source(layer, source);
         }
-        // All of their names are known before the first is read: none depends on what stands in another.
-        let mut named = Vec::with_capacity(later.len());
-        for (place, layer) in later {
-            let path = self.path_of(layer);
-            self.looked_for(place);
-            named.extend(path.map(|declaration| (place, layer, declaration)));
-        }
-        for (place, layer, declaration) in named {
-            self.declared(place, layer, &declaration);
-            self.looked_for(place);
-        }
+        self.read_named_by_settings(named_by_settings);
         self.variables.clear();
     }
 
-    fn layer(&mut self, layer: u16, feed: &Feed) {
-        match feed {
+    /// Takes the environment, so that placeholders and references of other sources can look into it.
+    fn open_environment(&mut self, layers: &[(u16, &Source)]) {
+        for (layer, source) in layers {
+            let variables = match source {
+                Source::ProcessEnv => Variables::of_process(),
+                Source::Env(variables) => Variables::handed(variables),
+                _ => continue,
+            };
+            self.variables.push((*layer, variables));
+        }
+    }
+
+    /// Binds the environment. Returns systemd's directory of credentials, if a variable names it.
+    fn read_environment(&mut self, keep_values: bool) -> Option<OsString> {
+        let mut credentials = None;
+        for (layer, mut variables) in std::mem::take(&mut self.variables) {
+            let found = self.environment(layer, &mut variables, keep_values);
+            credentials = found.or(credentials);
+            self.end_layer(layer);
+            self.variables.push((layer, variables));
+        }
+        credentials
+    }
+
+    /// Reads the sources whose names contain placeholders. All names are filled in before the first source is read, so
+    /// none depends on another.
+    fn read_named_by_settings(&mut self, layers: Vec<(u16, &Source)>) {
+        let mut filled = Vec::with_capacity(layers.len());
+        for (layer, source) in layers {
+            let path = self.path_of(source);
+            self.end_layer(layer);
+            filled.extend(path.map(|path| (layer, source, path)));
+        }
+        for (layer, source, path) in filled {
+            self.source_at(layer, source, &path);
+            self.end_layer(layer);
+        }
+    }
+
+    fn source(&mut self, layer: u16, source: &Source) {
+        match source {
             #[cfg(feature = "figment")]
-            Feed::Provider(provider) => self.provider(layer, provider),
+            Source::Provider(provider) => self.provider(layer, provider),
             #[cfg(feature = "remote")]
-            Feed::Store(store) => self.store(layer, store),
-            Feed::Process | Feed::Variables(_) => {}
-            Feed::Arguments(arguments) => self.arguments(layer, &arguments.0),
-            Feed::Set(key, text) => self.set(layer, key, text),
+            Source::Store(store) => self.store(layer, store),
+            Source::ProcessEnv | Source::Env(_) => {}
+            Source::Arguments(arguments) => self.arguments(layer, &arguments.0),
+            Source::Set(key, text) => self.set(layer, key, text),
             _ => {
-                if let Some(declaration) = self.path_of(feed) {
-                    self.declared(layer, feed, &declaration);
+                if let Some(path) = self.path_of(source) {
+                    self.source_at(layer, source, &path);
                 }
             }
         }
+        self.end_layer(layer);
     }
 
-    /// A layer that has a path, which is known by now.
-    fn declared(&mut self, layer: u16, feed: &Feed, declaration: &Declaration) {
-        match feed {
-            Feed::File(_) => self.file(layer, declaration),
-            Feed::EnvFile(_) => self.env_file(layer, declaration),
+    /// Reads a source at its path.
+    fn source_at(&mut self, layer: u16, source: &Source, path: &SourcePath) {
+        match source {
+            Source::File(_) => self.file(layer, path),
+            Source::EnvFile(_) => self.env_file(layer, path),
             #[cfg(feature = "dotenvy")]
-            Feed::Dotenvy(_) => self.dotenvy(layer, declaration),
-            _ => self.secrets_dir(layer, declaration),
+            Source::Dotenvy(_) => self.dotenvy(layer, path),
+            _ => self.secrets_dir(layer, path),
         }
     }
 
-    /// Notes which layer the last places belong to.
-    fn looked_for(&mut self, layer: u16) {
-        self.numbers.resize(self.looked.len(), layer);
+    /// Assigns the latest reports to a layer.
+    fn end_layer(&mut self, layer: u16) {
+        self.report_layers.resize(self.reports.len(), layer);
     }
 
-    fn not_read(&mut self, source: impl fmt::Display) {
-        self.unread = Some(match self.unread.take() {
+    fn report(&mut self, layer: Layer, name: impl Into<String>, status: SourceStatus) {
+        self.reports
+            .push(SourceReport::new(layer, name.into(), status));
+    }
+
+    fn add_unreadable(&mut self, source: impl fmt::Display) {
+        self.unreadable = Some(match self.unreadable.take() {
             Some(others) => format!("{others} or {source}"),
             None => source.to_string(),
         });
     }
 
-    /// A source that was there, but made no sense.
-    fn broken(&mut self, place: &str) {
-        if let Some(looked) = self.looked.iter_mut().rfind(|looked| looked.name == place) {
-            looked.status = SourceStatus::Failed;
+    /// Marks a source that was read, but is invalid.
+    fn mark_failed(&mut self, name: &str) {
+        if let Some(report) = self.reports.iter_mut().rfind(|report| report.name == name) {
+            report.status = SourceStatus::Failed;
         }
-        self.not_read(place);
+        self.add_unreadable(name);
     }
 
-    /// A variable of the environment that this load was given.
+    /// A variable of the environment of this load, if it is not empty.
     fn variable(&self, name: &str) -> Option<String> {
-        let found = self
-            .variables
-            .iter()
-            .rev()
-            .find_map(|(_, variables)| variables.get(name));
-        found.map(str::to_owned)
+        let mut sets = self.variables.iter().rev();
+        let found = sets.find_map(|(_, variables)| variables.get(name))?;
+        Some(found.to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// The same, if it says anything.
-    fn telling_variable(&self, name: &str) -> Option<String> {
-        self.variable(name).filter(|value| !value.is_empty())
-    }
-
-    /// Tells a problem with a source as a whole, and which leaf named it, if one did.
-    fn tell_of_source(&mut self, declaration: &Declaration, problem: Problem) {
-        let problem = match &declaration.named_by {
-            Some(NamedBy { leaf, origin }) => {
+    /// Adds a problem of a source as a whole, with a note if a setting named the source.
+    fn report_source(&mut self, path: &SourcePath, problem: Problem) {
+        let problem = match &path.set_by {
+            Some(PathSetting { leaf, origin }) => {
                 let key = self.layout.key_of(*leaf);
                 let note = match origin.layer() {
                     Layer::Set => format!("it is named by {key}, which the program sets"),
@@ -343,55 +344,53 @@ impl Reading {
         self.resolved.problems.push(problem);
     }
 
-    /// What a declared file holds. Tells why, if that can't be had.
-    fn contents(&mut self, declaration: &Declaration, layer: Layer) -> Option<Contents> {
-        let shown = declaration.path.display().to_string();
-        match Contents::read(&declaration.path) {
+    /// Reads a declared file, and reports why it cannot be read.
+    fn contents(&mut self, declared: &SourcePath, layer: Layer) -> Option<Contents> {
+        let shown = declared.path.display().to_string();
+        let error = match Contents::read(&declared.path) {
             Ok(contents) => {
-                self.looked
-                    .push(SourceReport::new(layer, shown, SourceStatus::Read));
-                Some(contents)
+                self.report(layer, shown, SourceStatus::Read);
+                return Some(contents);
             }
-            Err(ReadProblem::Absent) if !declaration.required => {
-                self.looked
-                    .push(SourceReport::new(layer, shown, SourceStatus::Absent));
-                None
+            Err(error) => error,
+        };
+        let (status, what, help) = match error {
+            ReadProblem::Absent if !declared.required => {
+                self.report(layer, shown, SourceStatus::Absent);
+                return None;
             }
-            Err(ReadProblem::Absent) => {
-                self.looked.push(SourceReport::new(
-                    layer,
-                    shown.clone(),
-                    SourceStatus::Absent,
-                ));
-                self.not_read(&shown);
-                let what = format!("{shown} is required, but absent");
-                let problem = Problem::new(ProblemKind::Source, what)
-                    .about(of_source(layer, &declaration.path))
-                    .with_help("create it, or correct its path");
-                self.tell_of_source(declaration, problem);
-                None
-            }
-            Err(why) => {
-                self.looked.push(SourceReport::new(
-                    layer,
-                    shown.clone(),
-                    SourceStatus::Failed,
-                ));
-                self.not_read(&shown);
-                let help = why.help(&shown);
-                let what = format!("{shown} cannot be read: {why}");
-                let problem = Problem::new(ProblemKind::Source, what)
-                    .about(of_source(layer, &declaration.path))
-                    .with_help(help);
-                self.tell_of_source(declaration, problem);
-                None
-            }
-        }
+            ReadProblem::Absent => (
+                SourceStatus::Absent,
+                format!("{shown} is required, but absent"),
+                "create it, or correct its path".to_owned(),
+            ),
+            error => (
+                SourceStatus::Failed,
+                format!("{shown} cannot be read: {error}"),
+                error.help(&shown),
+            ),
+        };
+        self.report(layer, shown.clone(), status);
+        self.add_unreadable(&shown);
+        let problem = Problem::new(ProblemKind::Source, what)
+            .about(origin_of_source(layer, &declared.path))
+            .with_help(help);
+        self.report_source(declared, problem);
+        None
     }
 }
 
-/// A source as a whole.
-fn of_source(layer: Layer, path: &Path) -> Origin {
+/// The sources with the numbers of their layers, lowest first. Only even numbers are used, so that another layer fits
+/// between two.
+fn numbered(sources: &[Source]) -> Vec<(u16, &Source)> {
+    let mut order: Vec<&Source> = sources.iter().collect();
+    order.sort_by_key(|source| source.rank());
+    let numbers = (1_u16..).map(|number| number.saturating_mul(2));
+    numbers.zip(order).collect()
+}
+
+/// The origin of a source as a whole.
+fn origin_of_source(layer: Layer, path: &Path) -> Origin {
     match layer {
         Layer::EnvFile => Origin::env_file(Arc::from(path), 0, ""),
         Layer::SecretsDir => Origin::secret_file(Arc::from(path)),
@@ -399,11 +398,12 @@ fn of_source(layer: Layer, path: &Path) -> Origin {
     }
 }
 
-fn nothing_in_force(file: &str) -> String {
-    format!("until {file} is mended, nothing in it counts")
+/// The help for a file with an error in its syntax.
+fn ignored_as_a_whole(file: &str) -> String {
+    format!("{file} is ignored as a whole until this is fixed")
 }
 
-/// A file as an origin knows it: where it is, and how a place in it is found.
+/// The document of a file: its path, and how positions in it are found.
 fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
     Document {
         path: path.into(),

@@ -1,16 +1,17 @@
-//! Secrets directories, a file for each secret.
+//! Reading of secrets directories, one file per secret.
 
-use super::{Declaration, Reading, of_source};
+use super::{Reading, SourcePath, origin_of_source};
 use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{SourceReport, SourceStatus},
+        source_report::SourceStatus,
     },
-    resolve::{FlatText, Place},
+    resolve::{FlatText, SourceOrder},
     schema::{
         layout::Target,
-        lookup::{NameTarget, Space, target},
+        lookup::{NameTarget, target},
+        names::NameSpace,
     },
     source::secrets_dir,
 };
@@ -18,68 +19,65 @@ use settings_syntax::name;
 use std::sync::Arc;
 
 impl Reading {
-    pub(super) fn secrets_dir(&mut self, layer: u16, declaration: &Declaration) {
+    pub(super) fn secrets_dir(&mut self, layer: u16, declared: &SourcePath) {
         let layout = self.layout;
         let mut enter = |names: &[String]| {
             let joined = names.join("_");
             let hash = name::hash(joined.as_bytes());
-            let space = |target| target == Target::Group;
-            layout.key_name(hash, joined.as_bytes(), space).is_some()
-                || layout.env_name(hash, joined.as_bytes(), space).is_some()
+            let is_group = |target| target == Target::Group;
+            [NameSpace::Key, NameSpace::Env].into_iter().any(|space| {
+                layout
+                    .find(space, hash, joined.as_bytes(), is_group)
+                    .is_some()
+            })
         };
-        let shown = declaration.path.display().to_string();
-        let found = match secrets_dir::walk(&declaration.path, &mut enter) {
+        let shown = declared.path.display().to_string();
+        let found = match secrets_dir::walk(&declared.path, &mut enter) {
             Ok(found) => found,
-            Err(secrets_dir::WalkProblem::Absent) if !declaration.required => {
-                self.looked.push(SourceReport::new(
-                    Layer::SecretsDir,
-                    shown,
-                    SourceStatus::Absent,
-                ));
+            Err(secrets_dir::WalkProblem::Absent) if !declared.required => {
+                self.report(Layer::SecretsDir, shown, SourceStatus::Absent);
                 return;
             }
             Err(why) => {
-                self.looked.push(SourceReport::new(
-                    Layer::SecretsDir,
-                    shown.clone(),
-                    SourceStatus::Failed,
-                ));
-                self.not_read(&shown);
+                self.report(Layer::SecretsDir, shown.clone(), SourceStatus::Failed);
+                self.add_unreadable(&shown);
                 let what = format!("the secrets directory {shown} cannot be read: {why}");
                 let problem = Problem::new(ProblemKind::Source, what)
-                    .about(of_source(Layer::SecretsDir, &declaration.path))
+                    .about(origin_of_source(Layer::SecretsDir, &declared.path))
                     .with_help(match why {
                         secrets_dir::WalkProblem::Unreadable(_) => {
                             format!("let the user of this process read {shown}")
                         }
                         _ => "create it, or correct its path".to_owned(),
                     });
-                self.tell_of_source(declaration, problem);
+                self.report_source(declared, problem);
                 return;
             }
         };
-        self.looked.push(SourceReport::new(
-            Layer::SecretsDir,
-            shown,
-            SourceStatus::Read,
-        ));
-        let place = Place::unordered(layer);
+        self.report(Layer::SecretsDir, shown, SourceStatus::Read);
+        let order = SourceOrder::unordered(layer);
         for each in found {
             let joined = each.names.join("_");
             let hash = name::hash(joined.as_bytes());
-            let by_key = target(layout, Space::Key, hash, joined.as_bytes());
+            let by_key = target(layout, NameSpace::Key, hash, joined.as_bytes());
             let Some(target) =
-                by_key.or_else(|| target(layout, Space::Env, hash, joined.as_bytes()))
+                by_key.or_else(|| target(layout, NameSpace::Env, hash, joined.as_bytes()))
             else {
                 continue;
             };
-            // A folder stands for each group, so that its key is joined here too.
-            let target = target.proper_if(|name| layout.spelling(name).replace('.', "_") == joined);
-            self.secret(place, &each, target);
+            // A directory is a group, so the canonical key is joined by `_` like the directories.
+            let target =
+                target.canonical_if(|name| layout.canonical_name(name).replace('.', "_") == joined);
+            self.secret(order, &each, target);
         }
     }
 
-    pub(super) fn secret(&mut self, place: Place, each: &secrets_dir::Found, target: NameTarget) {
+    pub(super) fn secret(
+        &mut self,
+        order: SourceOrder,
+        each: &secrets_dir::Found,
+        target: NameTarget,
+    ) {
         let is_group = matches!(&target, NameTarget::Name(name) if name.target == Target::Group);
         let origin = Origin::secret_file(Arc::from(&*each.path));
         match each.kind {
@@ -87,39 +85,39 @@ impl Reading {
             secrets_dir::Kind::Folder => {
                 if !is_group {
                     let warning =
-                        Problem::new(ProblemKind::Source, "a folder stands where a leaf belongs,");
+                        Problem::new(ProblemKind::Source, "expected a file, found a directory");
                     let warning = warning.at(self.layout.key_of(target.index())).from(origin);
                     self.resolved
                         .warnings
-                        .push(warning.with_help("put a file in its place"));
+                        .push(warning.with_help("replace it by a file"));
                 }
                 return;
             }
             secrets_dir::Kind::Outside => {
-                return self.resolved.put_unreadable(
-                    place,
+                return self.resolved.bind_unreadable(
+                    order,
                     &target,
                     origin,
-                    "a link leaves the secrets directory,",
-                    "put the file itself, or a link that stays inside, in its place",
+                    "the link leaves the secrets directory,",
+                    "replace it by the file itself, or by a link that stays inside",
                 );
             }
             secrets_dir::Kind::Dangling => {
-                return self.resolved.put_unreadable(
-                    place,
+                return self.resolved.bind_unreadable(
+                    order,
                     &target,
                     origin,
-                    "a link leads nowhere,",
-                    "create what it leads to, or remove it",
+                    "the target of the link does not exist,",
+                    "create its target, or remove the link",
                 );
             }
             secrets_dir::Kind::Closed(kind) => {
-                return self.resolved.put_unreadable(
-                    place,
+                return self.resolved.bind_unreadable(
+                    order,
                     &target,
                     origin,
                     &format!("cannot be read: {kind},"),
-                    "let the process list the folder",
+                    "let the process list the directory",
                 );
             }
         }
@@ -128,18 +126,15 @@ impl Reading {
                 self.resolved
                     .warnings
                     .extend(secret.others_may_write(&origin));
-                let text = FlatText {
-                    text: secret.text,
-                    quoted: false,
-                };
-                self.resolved.put_text(place, target, text, origin);
+                let text = FlatText::unquoted(secret.text);
+                self.resolved.bind_text(order, target, text, origin);
             }
-            Err(why) => self.resolved.put_unreadable(
-                place,
+            Err(why) => self.resolved.bind_unreadable(
+                order,
                 &target,
                 origin,
                 &format!("cannot be read: {why},"),
-                "put text that the process may read in its place",
+                "replace it by UTF-8 text that the process may read",
             ),
         }
     }

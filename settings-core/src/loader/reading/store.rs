@@ -1,15 +1,15 @@
-//! Stores that several processes share.
+//! Reading of remote stores.
 
 use super::Reading;
 use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{SourceReport, SourceStatus},
+        source_report::SourceStatus,
     },
     remote::{ServedFrom, Store, Value},
-    resolve::{FlatText, Place, UnknownName},
-    schema::lookup::{Space, target},
+    resolve::{FlatText, SourceOrder, UnknownName},
+    schema::{lookup::target, names::NameSpace},
 };
 use settings_syntax::{name, suggest};
 use std::sync::Arc;
@@ -33,8 +33,7 @@ impl Reading {
                         .with_help("check why the store cannot be reached");
                     self.resolved.warnings.push(warning);
                 }
-                self.looked
-                    .push(SourceReport::new(Layer::Store, place, SourceStatus::Read));
+                self.report(Layer::Store, place, SourceStatus::Read);
                 let name: Arc<str> = Arc::from(name);
                 for (key, value) in &served.snapshot.values {
                     self.store_value(layer, &name, key, value);
@@ -42,12 +41,8 @@ impl Reading {
                 self.served.push((store.clone(), served));
             }
             Err(why) => {
-                self.looked.push(SourceReport::new(
-                    Layer::Store,
-                    name.to_owned(),
-                    SourceStatus::Failed,
-                ));
-                self.not_read(name);
+                self.report(Layer::Store, name.to_owned(), SourceStatus::Failed);
+                self.add_unreadable(name);
                 let problem =
                     Problem::new(ProblemKind::Source, format!("{name} cannot be read: {why}"))
                         .about(Origin::store(Arc::from(name), "", 0))
@@ -58,36 +53,33 @@ impl Reading {
     }
 
     fn store_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {
-        let place = Place::unordered(layer);
+        let order = SourceOrder::unordered(layer);
         let layout = self.layout;
         let origin = Origin::store(store.clone(), key.to_owned(), value.revision());
-        // A slash divides like nothing else in a flat name, as `__` does in a variable.
+        // A slash always separates, as `__` does in a variable.
         let path = key.trim_start_matches('/');
         let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
         let hash = name::hash(flat.as_bytes());
-        let Some(target) = target(layout, Space::Key, hash, flat.as_bytes()) else {
+        let Some(target) = target(layout, NameSpace::Key, hash, flat.as_bytes()) else {
             let near = suggest::nearest(&dotted, layout.keys());
             let hint = near.map(|near| format!("did you mean {near}?"));
-            self.resolved.unknown.push(UnknownName {
+            self.resolved.unknown_names.push(UnknownName {
                 name: key.to_owned(),
                 origin,
                 hint,
             });
             return;
         };
-        let target = target.proper_if(|name| layout.spelling(name) == dotted);
+        let target = target.canonical_if(|name| layout.canonical_name(name) == dotted);
         match str::from_utf8(value.bytes()) {
             Ok(text) => {
-                let text = FlatText {
-                    text: Zeroizing::new(text.to_owned()),
-                    quoted: false,
-                };
-                self.resolved.put_text(place, target, text, origin);
+                let text = FlatText::unquoted(Zeroizing::new(text.to_owned()));
+                self.resolved.bind_text(order, target, text, origin);
             }
             Err(_) => {
-                let help = "give it as UTF-8 text";
+                let help = "encode it as UTF-8";
                 self.resolved
-                    .put_unreadable(place, &target, origin, "not UTF-8,", help);
+                    .bind_unreadable(order, &target, origin, "not UTF-8,", help);
             }
         }
     }

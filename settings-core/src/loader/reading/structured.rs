@@ -1,9 +1,9 @@
-//! Files and providers: tables within tables.
+//! Reading of files and providers.
 
-use super::{Declaration, Reading, document_of, nothing_in_force};
+use super::{Reading, SourcePath, document_of, ignored_as_a_whole};
 #[cfg(feature = "figment")]
 use crate::{
-    error::source_report::{SourceReport, SourceStatus},
+    error::source_report::SourceStatus,
     source::provider::{AnyProvider, Description},
 };
 use crate::{
@@ -11,28 +11,28 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    resolve::{At, Place},
+    resolve::{Scope, SourceOrder, TableSource},
     source::file::Format,
     value::node::{Entry, Node, Offset},
 };
 use std::{borrow::Cow, sync::Arc};
 
 impl Reading {
-    pub(super) fn file(&mut self, layer: u16, declaration: &Declaration) {
-        let path = declaration.path.as_path();
-        let Some(contents) = self.contents(declaration, Layer::File) else {
+    pub(super) fn file(&mut self, layer: u16, declared: &SourcePath) {
+        let path = declared.path.as_path();
+        let Some(contents) = self.contents(declared, Layer::File) else {
             return;
         };
         let document = Arc::new(document_of(path, contents.fingerprint.clone()));
         let read = match (Format::of(path), contents.text()) {
             (None, _) => Err((
                 None,
-                "its name ends in none of .toml, .json, .yaml and .yml".to_owned(),
-                "give it the ending of its format".to_owned(),
+                "its extension is none of .toml, .json, .yaml and .yml".to_owned(),
+                "give it the extension of its format".to_owned(),
             )),
             (_, Err(why)) => Err((None, why.to_string(), why.help(&path.display().to_string()))),
             (Some(format), Ok(text)) => format.read(text).map_err(|error| {
-                let help = "correct the file, or leave it out".to_owned();
+                let help = "correct the file, or remove it".to_owned();
                 (error.at, error.what.to_owned(), help)
             }),
         };
@@ -48,12 +48,12 @@ impl Reading {
                 let origin = Origin::file(document, "", at);
                 let shown = path.display().to_string();
                 let (what, help) = match at {
-                    Some(_) => (format!("{origin}: {what}"), nothing_in_force(&shown)),
+                    Some(_) => (format!("{origin}: {what}"), ignored_as_a_whole(&shown)),
                     None => (format!("{origin} cannot be read: {what}"), help),
                 };
                 let problem = Problem::new(ProblemKind::Source, what).about(origin);
                 self.resolved.problems.push(problem.with_help(help));
-                self.broken(&shown);
+                self.mark_failed(&shown);
             }
         }
     }
@@ -61,11 +61,7 @@ impl Reading {
     #[cfg(feature = "figment")]
     pub(super) fn provider(&mut self, layer: u16, provider: &AnyProvider) {
         let Description { name, source } = provider.describe();
-        self.looked.push(SourceReport::new(
-            Layer::Provider,
-            name.to_string(),
-            SourceStatus::Read,
-        ));
+        self.report(Layer::Provider, &*name, SourceStatus::Read);
         let tables = match provider.read() {
             Ok(tables) => tables,
             Err(error) => {
@@ -73,10 +69,10 @@ impl Reading {
                 if !error.key.is_empty() {
                     what = format!("{what} at {}", error.key);
                 }
-                self.not_read(format_args!("the provider {name}"));
+                self.add_unreadable(format_args!("the provider {name}"));
                 self.resolved.problems.push(
                     Problem::new(ProblemKind::Source, what)
-                        .with_help("look at the source that it reads"),
+                        .with_help("check the source that it reads"),
                 );
                 return;
             }
@@ -89,18 +85,18 @@ impl Reading {
         }
     }
 
-    /// The root of a file or provider; `origin` says where each of its values stands.
+    /// Binds the root table of a file or provider.
     fn table(
         &mut self,
         layer: u16,
         entries: Vec<Entry<'_>>,
-        origin: &dyn Fn(Cow<'static, str>, Offset) -> Origin,
+        origin_of: &dyn Fn(Cow<'static, str>, Offset) -> Origin,
     ) {
-        let at = At {
-            origin,
-            whole: false,
+        let source = TableSource {
+            origin_of,
+            scope: Scope::Setting,
         };
-        let place = Place::unordered(layer);
-        self.resolved.put_table(place, 0, entries, &at);
+        let order = SourceOrder::unordered(layer);
+        self.resolved.bind_table(order, 0, entries, &source);
     }
 }

@@ -1,14 +1,14 @@
-//! The environment, arguments and what is set by hand.
+//! Reading of the environment, of arguments and of values that the program sets.
 
-use super::{Reading, did_you_mean};
+use super::Reading;
 use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::{SourceReport, SourceStatus},
+        source_report::SourceStatus,
     },
-    resolve::{FlatText, Place, SlotValue, UnknownName},
-    schema::{layout::Target, lookup::target_of_key},
+    resolve::{FlatText, SlotValue, SourceOrder, UnknownName, did_you_mean},
+    schema::{layout::Target, lookup::target_of_key, names::NameSpace},
     source::{
         args,
         env::{Variable, Variables},
@@ -20,34 +20,27 @@ use std::ffi::OsString;
 use zeroize::Zeroizing;
 
 impl Reading {
-    /// Gives the directory of systemd's credentials, if it is told.
+    /// Binds variables. Returns the directory of systemd's credentials, if a variable names it.
     pub(super) fn environment(
         &mut self,
         layer: u16,
         variables: &mut Variables,
-        keep: bool,
+        keep_values: bool,
     ) -> Option<OsString> {
-        let place = Place {
+        let order = SourceOrder {
             layer,
-            ordered: variables.ordered,
+            is_ordered: variables.ordered,
         };
-        self.looked.push(SourceReport::new(
-            Layer::Environment,
-            String::new(),
-            SourceStatus::Read,
-        ));
-        let (resolved, names, layout) = (&mut self.resolved, &mut self.names, self.layout);
-        variables.sort(layout, keep, |variable| match variable {
+        self.report(Layer::Environment, "", SourceStatus::Read);
+        let (resolved, unmatched, layout) = (&mut self.resolved, &mut self.unmatched, self.layout);
+        variables.sort(layout, keep_values, |variable| match variable {
             Variable::Bound {
                 name,
                 target,
                 value: Some(value),
             } => {
-                let text = FlatText {
-                    text: Zeroizing::new(value),
-                    quoted: false,
-                };
-                resolved.put_text(place, target, text, Origin::variable(name));
+                let text = FlatText::unquoted(Zeroizing::new(value));
+                resolved.bind_text(order, target, text, Origin::variable(name));
             }
             Variable::Bound {
                 name,
@@ -55,65 +48,56 @@ impl Reading {
                 value: None,
             } => {
                 let origin = Origin::variable(name);
-                let help = "give it as UTF-8 text";
-                resolved.put_unreadable(place, &target, origin, "not UTF-8,", help);
+                let help = "encode it as UTF-8";
+                resolved.bind_unreadable(order, &target, origin, "not UTF-8,", help);
             }
             Variable::Unknown { name } => {
-                if !service_links::is_service_link(&name) && !layout.is_foreign(&name) {
+                if !service_links::is_service_link(&name) && !layout.is_ignored(&name) {
                     let hint = did_you_mean(layout, &name);
-                    resolved.unknown.push(UnknownName {
+                    resolved.unknown_names.push(UnknownName {
                         origin: Origin::variable(name.clone()),
                         name: name.clone(),
                         hint,
                     });
                 }
-                names.push(name.into());
+                unmatched.push(name.into());
             }
-            Variable::Foreign { name } => names.push(name),
+            Variable::Foreign { name } => unmatched.push(name),
         })
     }
 
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
-        self.looked.push(SourceReport::new(
-            Layer::Argument,
-            String::new(),
-            SourceStatus::Read,
-        ));
-        let place = Place::ordered(layer);
+        self.report(Layer::Argument, "", SourceStatus::Read);
+        let order = SourceOrder::ordered(layer);
         let (arguments, mut problems) = args::read(self.layout, arguments);
         self.resolved.problems.append(&mut problems);
         for argument in arguments {
             let origin = args::origin(&argument);
-            let text = FlatText {
-                text: argument.value,
-                quoted: false,
-            };
-            self.resolved.put_text(place, argument.target, text, origin);
+            let text = FlatText::unquoted(argument.value);
+            self.resolved
+                .bind_text(order, argument.target, text, origin);
         }
     }
 
     pub(super) fn set(&mut self, layer: u16, key: &str, text: &Zeroizing<String>) {
-        let place = Place::ordered(layer);
+        let order = SourceOrder::ordered(layer);
         let origin = Origin::set(key.to_owned());
         match target_of_key(self.layout, key) {
             Some(target) => {
-                let text = FlatText {
-                    text: text.clone(),
-                    quoted: false,
-                };
-                self.resolved.put_text(place, target, text, origin);
+                let text = FlatText::unquoted(text.clone());
+                self.resolved.bind_text(order, target, text, origin);
             }
             None => {
                 let near = suggest::nearest(key, self.layout.keys());
                 let what = match key {
-                    "" => "the program sets a value without saying of which setting".to_owned(),
+                    "" => "the program sets a value for an empty key".to_owned(),
                     key => format!("the program sets {key}, but no setting is called that"),
                 };
                 let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
                 self.resolved.problems.push(match near {
                     Some(near) => problem.with_help(format!("did you mean {near}?")),
                     None => problem.with_help(match key {
-                        "" => "give it the key of the setting",
+                        "" => "pass the key of the setting",
                         _ => "correct the key",
                     }),
                 });
@@ -121,16 +105,17 @@ impl Reading {
         }
     }
 
-    /// A root without a prefix may not take what every shell sets for itself.
+    /// Reports settings of a root without a prefix that would read variables of the shell.
     pub(super) fn refuse_guarded_names(&mut self) {
         if !self.layout.schema.prefix.is_empty() {
             return;
         }
         for (hash, guarded) in name::GUARDED {
-            let Some(name) = self
+            let is_leaf = |target| target == Target::Leaf;
+            let found = self
                 .layout
-                .env_name(hash, guarded.as_bytes(), |target| target == Target::Leaf)
-            else {
+                .find(NameSpace::Env, hash, guarded.as_bytes(), is_leaf);
+            let Some(name) = found else {
                 continue;
             };
             let at = usize::from(name.index);
@@ -143,16 +128,16 @@ impl Reading {
             }
             let problem = Problem::new(
                 ProblemKind::Ambiguous,
-                format!("reads {guarded}, which every shell sets for itself"),
+                format!("reads {guarded}, which every shell sets"),
             );
             let problem = problem.with_help(format!(
-                "give the settings a prefix, or say env = \"{guarded}\" if it is meant"
+                "give the settings a prefix, or write env = \"{guarded}\" if this is intended"
             ));
-            self.resolved.tell_of_leaf(at, problem);
-            // What the shell's value is not, is no second mistake.
+            self.resolved.report_setting(at, problem);
+            // The guarded name is already a problem, so the value is not checked as well.
             let slot = &mut self.resolved.slots[at];
             if slot.origin.layer() == Layer::Environment {
-                slot.said = SlotValue::Unreadable;
+                slot.value = SlotValue::Unreadable;
             }
         }
     }

@@ -1,0 +1,222 @@
+//! Canonical names of settings: how names are spelled in constant evaluation, and the names that reports and documents
+//! print.
+
+use super::{
+    Field,
+    layout::{Layout, LayoutBuilder, LayoutName, Target},
+    lookup::NameTarget,
+};
+use settings_syntax::name::{self, NameHash};
+use std::borrow::Cow;
+
+/// The two spaces of flat names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameSpace {
+    /// Names of environment variables: `APP_SERVER_BIND`.
+    Env,
+    /// Dotted keys: `server.bind`.
+    Key,
+}
+
+/// A range of the text of all names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TextRange {
+    start: u32,
+    len: u16,
+}
+
+impl TextRange {
+    pub(super) const EMPTY: Self = Self { start: 0, len: 0 };
+}
+
+/// A name in its canonical spelling, with the hash of its normalized form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spelled {
+    pub(super) text: TextRange,
+    pub(super) hash: NameHash,
+}
+
+impl Spelled {
+    pub(super) const EMPTY: Self = Self {
+        text: TextRange::EMPTY,
+        hash: NameHash::EMPTY,
+    };
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
+)]
+impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
+    LayoutBuilder<L, G, N, B, T>
+{
+    /// Spells the prefix of a schema, with a separator at its end.
+    pub(super) const fn spell_prefix(&mut self, prefix: &str) -> Spelled {
+        if prefix.is_empty() {
+            return Spelled::EMPTY;
+        }
+        let spelled = self.append(Spelled::EMPTY, prefix.as_bytes());
+        match prefix.as_bytes()[prefix.len() - 1] {
+            b'_' | b'-' | b'.' => spelled,
+            _ => self.append(spelled, b"_"),
+        }
+    }
+
+    /// Spells `before` and then `key`. In the name of a variable, letters are upper case and separators single `_`.
+    pub(super) const fn spell(&mut self, before: Spelled, key: &str, space: NameSpace) -> Spelled {
+        if matches!(space, NameSpace::Key) {
+            return self.append(before, key.as_bytes());
+        }
+        let copied = self.append(before, b"");
+        let start = self.text - copied.text.len as usize;
+        let key = key.as_bytes();
+        let mut end = self.text;
+        let mut last = if end > start {
+            self.tables.text[end - 1]
+        } else {
+            0
+        };
+        let mut at = 0;
+        while at < key.len() {
+            let byte = match key[at] {
+                b'-' | b'.' => b'_',
+                lower @ b'a'..=b'z' => lower - (b'a' - b'A'),
+                other => other,
+            };
+            if byte != b'_' || last != b'_' {
+                self.tables.text[end] = byte;
+                last = byte;
+                end += 1;
+            }
+            at += 1;
+        }
+        self.text = end;
+        Spelled {
+            text: TextRange {
+                start: start as u32,
+                len: (end - start) as u16,
+            },
+            hash: before.hash.text(key),
+        }
+    }
+
+    /// Spells `before` and then `after`, as it is.
+    pub(super) const fn append(&mut self, before: Spelled, after: &[u8]) -> Spelled {
+        let start = self.text;
+        let (written, free) = self.tables.text.split_at_mut(start);
+        let before_text = slice(written, before.text);
+        let (head, free) = free.split_at_mut(before_text.len());
+        head.copy_from_slice(before_text);
+        free.split_at_mut(after.len()).0.copy_from_slice(after);
+        self.text += before_text.len() + after.len();
+        Spelled {
+            text: TextRange {
+                start: start as u32,
+                len: (self.text - start) as u16,
+            },
+            hash: before.hash.text(after),
+        }
+    }
+}
+
+pub(super) const fn slice(text: &[u8], range: TextRange) -> &[u8] {
+    text.split_at(range.start as usize)
+        .1
+        .split_at(range.len as usize)
+        .0
+}
+
+impl Layout {
+    /// The canonical variable of every leaf, in the order of the struct.
+    pub(crate) fn env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
+    }
+
+    /// The dotted key of every leaf, in the order of the struct.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + '_ {
+        (0..self.leaves.len()).map(|leaf| self.key_of(leaf))
+    }
+
+    /// The canonical variable of a leaf.
+    pub(crate) fn env_of(&self, leaf: usize) -> &'static str {
+        self.text(self.names[usize::from(self.leaves[leaf].env_name)].text)
+    }
+
+    /// The dotted key of a leaf.
+    pub(crate) fn key_of(&self, leaf: usize) -> &'static str {
+        self.text(self.names[usize::from(self.leaves[leaf].key_name)].text)
+    }
+
+    /// The name that is the dotted key of a leaf.
+    pub(crate) fn key_name_of(&self, leaf: u16) -> LayoutName {
+        self.names[usize::from(self.leaves[usize::from(leaf)].key_name)]
+    }
+
+    /// The dotted key of a group. That of the root is empty.
+    pub(crate) fn key_of_group(&self, group: u16) -> &'static str {
+        self.group_path(group).trim_end_matches('.')
+    }
+
+    /// The dotted key of a group and a dot. That of the root is empty.
+    pub(crate) fn group_path(&self, group: u16) -> &'static str {
+        self.text(self.groups[usize::from(group)].key.text)
+    }
+
+    /// The canonical spelling of a name.
+    pub(crate) fn canonical_name(&self, name: LayoutName) -> &'static str {
+        self.text(name.text)
+    }
+
+    /// A name as a source spelled it. A canonical one borrows the text of the schema.
+    #[inline]
+    pub(crate) fn spelled(
+        &self,
+        target: &NameTarget,
+        given: impl FnOnce() -> String,
+    ) -> Cow<'static, str> {
+        match target {
+            NameTarget::Name(name) if name.is_canonical => Cow::Borrowed(self.text(name.text)),
+            _ => Cow::Owned(given()),
+        }
+    }
+
+    /// The last segment of a name: its key in the table of its group.
+    pub(crate) fn segment_of(&self, name: LayoutName) -> &'static str {
+        let index = usize::from(name.index);
+        match name.target {
+            Target::Group => self.groups[index].nested.map_or("", |nested| nested.key),
+            _ => match (self.leaves[index].field, name.rank) {
+                (Field::Leaf(leaf), 0) => leaf.key,
+                (Field::Leaf(leaf), rank) => leaf.aliases[usize::from(rank) - 1].name,
+                (Field::Group(nested), _) => nested.key,
+            },
+        }
+    }
+
+    /// The keys in the table of a group.
+    pub(crate) fn fields_of(&self, group: u16) -> impl Iterator<Item = &'static str> + '_ {
+        let home = |of: u16| self.groups[usize::from(of)].home;
+        let leaves = self.leaves.iter();
+        let leaves = leaves.filter(move |leaf| home(leaf.group) == group);
+        let leaves = leaves.map(|leaf| match leaf.field {
+            Field::Leaf(leaf) => leaf.key,
+            Field::Group(nested) => nested.key,
+        });
+        let groups = self.groups.iter().filter_map(move |each| {
+            let nested = each.nested.filter(|nested| !nested.flatten)?;
+            (home(each.parent) == group).then_some(nested.key)
+        });
+        leaves.chain(groups)
+    }
+
+    #[inline]
+    pub(super) fn text(&self, text: TextRange) -> &'static str {
+        let start = text.start as usize;
+        &self.text[start..start + usize::from(text.len)]
+    }
+}
+
+/// The canonical variable of a setting inside a list or map: `APP_ZONES__eu__HOST`.
+pub(crate) fn variable_inside(variable: &str, element: &str, key: &str) -> String {
+    format!("{variable}__{element}__{}", name::upper_snake(key))
+}
