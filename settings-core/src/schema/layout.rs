@@ -247,7 +247,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     ///
     /// # Panics
     ///
-    /// Panics, in constant evaluation, if two leaves have one name.
+    /// Panics, in constant evaluation, if two settings have the same name.
     #[track_caller]
     pub const fn new(schema: &'static Schema) -> Self {
         let mut builder = LayoutBuilder {

@@ -254,7 +254,7 @@ fn a_key_in_a_structure_that_reaches_nothing_is_a_problem_too() {
     assert_data_eq!(
         told,
         str![[r#"
-Unknown argument --server: 2 names reach no setting: a key, bnid
+Unknown argument --server: 2 names do not match any setting: a key, bnid
   help: bnid: did you mean bind?
   help: remove the rest, or correct the spelling
 "#]]
@@ -301,7 +301,7 @@ fn a_flag_given_twice_is_its_last_and_is_told() {
         warnings(loaded),
         str![[r#"
 Ambiguous db_pool_size: set twice in one layer: the later argument --db-pool-size wins over the earlier one
-  help: leave out one of them
+  help: remove one of them
 "#]]
     );
     let same = load(["--db-pool-size=6", "--db-pool-size", "6"]).unwrap();

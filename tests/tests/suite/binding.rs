@@ -230,23 +230,23 @@ fn a_group_given_as_something_else_is_one_problem() {
         (
             "postgres://u:hunter2@h",
             str![[r#"
-Malformed database: expected a JSON object, found something else in environment variable DATABASE
-  help: write it as JSON, or set each of its leaves by its own name
+Malformed database: expected a JSON object, found text that is not JSON in environment variable DATABASE
+  help: write it as JSON, or set each of its settings by its own name
 "#]],
         ),
         (
             r#"{"url": }"#,
             str![[r#"
-Malformed database: expected a JSON object, found something else in environment variable DATABASE
+Malformed database: expected a JSON object, found text that is not JSON in environment variable DATABASE
   help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 9 on
-  help: write it as JSON, or set each of its leaves by its own name
+  help: write it as JSON, or set each of its settings by its own name
 "#]],
         ),
         (
             r#"["hunter2"]"#,
             str![[r#"
-Malformed database: expected a JSON object, found something else in environment variable DATABASE
-  help: write it as JSON, or set each of its leaves by its own name
+Malformed database: expected a JSON object, found a list in environment variable DATABASE
+  help: write it as JSON, or set each of its settings by its own name
 "#]],
         ),
     ] {
@@ -258,9 +258,9 @@ Malformed database: expected a JSON object, found something else in environment 
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed database: expected a JSON object, found something else in environment variable DATABASE
+Malformed database: expected a JSON object, found text that is not JSON in environment variable DATABASE
   help: values may be nested 128 deep at most
-  help: write it as JSON, or set each of its leaves by its own name
+  help: write it as JSON, or set each of its settings by its own name
 "#]]
     );
 }
@@ -307,7 +307,7 @@ fn an_unknown_key_in_a_group_given_whole_is_told() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Unknown environment variable APP_SERVER: bnid reaches no setting
+Unknown environment variable APP_SERVER: bnid does not match any setting
   help: did you mean bind?
 "#]]
     );
@@ -560,7 +560,7 @@ fn a_list_has_no_gaps() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed servers: expected element 1 before element 2 (a list has no gaps) in environment variable APP_SERVERS__2__HOST
+Malformed servers: element 2 is set, but element 1 is not: a list has no gaps, in environment variable APP_SERVERS__2__HOST
   help: set APP_SERVERS__1__… too, or number this one 1
 "#]]
     );
@@ -570,8 +570,8 @@ Malformed servers: expected element 1 before element 2 (a list has no gaps) in e
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed servers: expected the number of an element after the name of the list, in environment variable APP_SERVERS__FIRST__HOST
-  help: write APP_SERVERS__0__ and the name of a leaf
+Malformed servers: expected the index of an element after the name of the list, found another name in environment variable APP_SERVERS__FIRST__HOST
+  help: write APP_SERVERS__0__ and the name of a setting
 "#]]
     );
 }
@@ -595,8 +595,8 @@ Missing zones.eu.host: required, but not set
     assert_data_eq!(
         crate::told::told(error.warnings()),
         str![[r#"
-Unknown environment variable APP_ZONES__eu__HSOT reaches no setting
-  help: did you mean host where it says HSOT?
+Unknown environment variable APP_ZONES__eu__HSOT does not match any setting
+  help: did you mean host instead of HSOT?
 "#]]
     );
 }
@@ -608,10 +608,10 @@ fn what_is_no_list_or_map_of_groups_is_refused() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed servers: expected a JSON list of objects, found something else in environment variable APP_SERVERS
-  help: write it as JSON, or set each of its leaves by its own name
-Malformed zones: expected a JSON object of objects, found something else in environment variable APP_ZONES
-  help: write it as JSON, or set each of its leaves by its own name
+Malformed servers: expected a JSON list of objects, found text that is not JSON in environment variable APP_SERVERS
+  help: write it as JSON, or set each of its settings by its own name
+Malformed zones: expected a JSON object of objects, found a list in environment variable APP_ZONES
+  help: write it as JSON, or set each of its settings by its own name
 "#]]
     );
 }
@@ -753,11 +753,11 @@ fn a_root_without_prefix_may_not_read_what_every_shell_sets() {
         str![[r#"
 Error: 2 problems in the settings (Guarded)
 
-  path: reads PATH, which every shell sets for itself
-    help: give the settings a prefix, or say env = "PATH" if it is meant
+  path: reads PATH, which every shell sets
+    help: give the settings a prefix, or write env = "PATH" if this is intended
 
-  term: reads TERM, which every shell sets for itself
-    help: give the settings a prefix, or say env = "TERM" if it is meant
+  term: reads TERM, which every shell sets
+    help: give the settings a prefix, or write env = "TERM" if this is intended
 
 read: the environment
 

@@ -83,7 +83,7 @@ fn a_list_that_makes_no_sense_has_its_problem_beside_it() {
         answered.out,
         str![[r#"
 mirrors  ?  environment variable APP_MIRRORS__2__HOST
-    ! expected element 1 before element 2 (a list has no gaps) in environment variable APP_MIRRORS__2__HOST
+    ! element 2 is set, but element 1 is not: a list has no gaps, in environment variable APP_MIRRORS__2__HOST
 
 "#]]
     );

@@ -396,10 +396,10 @@ fn check_schema_finds_rules_that_do_not_fit_the_type() {
   parts[*].port: `one_of` looks at text, and its type takes a whole number from 0 to 65535
     help: correct its attribute in the program
 
-  count: named in the path of a source, but only a text or enum leaf that is no secret can be
+  count: named in the path of a source, but only a string or enum that is not secret can be
     help: correct the path in the program
 
-  part.nmae: named in the path of a source, but there is no such leaf
+  part.nmae: named in the path of a source, but there is no such setting
     help: correct the path in the program
 "#]]
     );

@@ -144,7 +144,7 @@ fn dotenvy_reads_its_own_dialect() {
         dir.relative(&problems(loaded)),
         str![[r#"
 Source y.env: dotenvy cannot read its assignment 2
-  help: put the value in single quotes, or read the file without `dotenvy(…)`, whose errors name the place
+  help: put the value in single quotes, or read the file without `dotenvy(…)`, whose errors contain line and column
 Missing name: required, but not set
   help: set NAME to text
   note: it may be defined in y.env, which could not be read

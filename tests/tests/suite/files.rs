@@ -88,8 +88,8 @@ fn the_extension_tells_the_format() {
     assert_data_eq!(
         problems_of("a.ini", "app_name=x"),
         str![[r#"
-Source [..]/a.ini cannot be read: its name ends in none of .toml, .json, .yaml and .yml
-  help: give it the ending of its format
+Source [..]/a.ini cannot be read: its extension is none of .toml, .json, .yaml and .yml
+  help: give it the extension of its format
 "#]]
     );
 }
@@ -135,7 +135,7 @@ fn a_joined_name_is_unknown_in_a_file_and_the_hint_says_where_it_belongs() {
     assert_data_eq!(
         warnings_of("a.toml", text),
         str![[r#"
-Unknown [..]/a.toml: 3 names reach no setting: server_bind (1:1), server.tls_key (3:1), server.app_name (4:1)
+Unknown [..]/a.toml: 3 names do not match any setting: server_bind (1:1), server.tls_key (3:1), server.app_name (4:1)
   help: server_bind: write it as bind in the table server
   help: server.tls_key: write it as key in the table server.tls
   help: remove the rest, or correct the spelling
@@ -148,7 +148,7 @@ fn a_leaf_of_the_root_in_a_table_is_unknown() {
     assert_data_eq!(
         warnings_of("a.yaml", "server:\n  bnid: x\n"),
         str![[r#"
-Unknown [..]/a.yaml:2:3: server.bnid reaches no setting
+Unknown [..]/a.yaml:2:3: server.bnid does not match any setting
   help: did you mean bind?
 "#]]
     );
@@ -215,7 +215,7 @@ Malformed mirrors[1].weight: expected a whole number from 0 to 255, found 300 in
     assert_data_eq!(
         told(error.warnings()),
         str![[r#"
-Unknown [..]/b.yaml:4:5: zones.eu.wieght reaches no setting
+Unknown [..]/b.yaml:4:5: zones.eu.wieght does not match any setting
   help: did you mean weight?
 "#]]
     );
@@ -281,25 +281,25 @@ fn a_group_that_is_no_table_is_one_problem() {
     assert_data_eq!(
         problems(Root::empty_loader().file(dir.path("a.toml")).load()),
         str![[r#"
-Malformed mirror: expected a table, found a single value or list in [..]/a.toml:1:10
-  help: give each of its leaves by its own key
+Malformed mirror: expected a table, found a string in [..]/a.toml:1:10
+  help: set each of its settings by its own key
 "#]]
     );
     let text = r#"{"mirrors": {"url": "a"}, "zones": ["hunter2"]}"#;
     assert_data_eq!(
         problems_of("a.json", text),
         str![[r#"
-Malformed mirrors: expected a list of tables, found something else in [..]/a.json:1:13
+Malformed mirrors: expected a list of tables, found a table in [..]/a.json:1:13
   help: write a table for each of its elements
-Malformed zones: expected a table of tables, found something else in [..]/a.json:1:36
+Malformed zones: expected a table of tables, found a list in [..]/a.json:1:36
   help: write a table for each of its keys
 "#]]
     );
     assert_data_eq!(
         problems_of("a.json", r#"{"mirrors": ["hunter2"]}"#),
         str![[r#"
-Malformed mirrors: expected a table for each element, found something else in [..]/a.json:1:14
-  help: give each of its leaves by its own key
+Malformed mirrors: expected a table for each element, found a string in [..]/a.json:1:14
+  help: set each of its settings by its own key
 "#]]
     );
 }
@@ -368,11 +368,11 @@ fn a_syntax_error_names_its_place_and_quotes_nothing() {
         told,
         str![[r#"
 Source [..]/a.toml:1:20: this string in double quotes is not closed, or holds a control character
-  help: until [..]/a.toml is mended, nothing in it counts
+  help: [..]/a.toml is ignored as a whole until this is fixed
 Source [..]/a.json:1:24: no comma may stand before a closing bracket
-  help: until [..]/a.json is mended, nothing in it counts
+  help: [..]/a.json is ignored as a whole until this is fixed
 Source [..]/a.yaml:1:11: this line's indentation fits nothing above it
-  help: until [..]/a.yaml is mended, nothing in it counts
+  help: [..]/a.yaml is ignored as a whole until this is fixed
 "#]]
     );
 }

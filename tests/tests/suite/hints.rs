@@ -59,7 +59,7 @@ fn what_lies_inside_of_a_leaf_is_spelled_with_two_underscores() {
     assert_data_eq!(
         warnings(loader.load()),
         str![[r#"
-Unknown the environment: 7 names reach no setting: APP_LABELS_ZONE, APP_LABELS_SZIE, APP_HOSTS_0_NAME, app-hosts-0-tls-certificate, APP_HOSTS_ONE_NAME, APP_ZONES_EU_WEST_TLS_CERT_FILE, APP_ZONES_EU_COLOUR
+Unknown the environment: 7 names do not match any setting: APP_LABELS_ZONE, APP_LABELS_SZIE, APP_HOSTS_0_NAME, app-hosts-0-tls-certificate, APP_HOSTS_ONE_NAME, APP_ZONES_EU_WEST_TLS_CERT_FILE, APP_ZONES_EU_COLOUR
   help: APP_LABELS_ZONE: did you mean APP_LABELS__ZONE?
   help: APP_LABELS_SZIE: did you mean APP_LABELS_SIZE?
   help: APP_HOSTS_0_NAME: did you mean APP_HOSTS__0__NAME?
@@ -81,7 +81,7 @@ fn a_camels_humps_are_words() {
     assert_data_eq!(
         dir.relative(&warnings(loader.load())),
         str![[r#"
-Unknown app.json: 4 names reach no setting: pool.maxSzie (1:11), pool.keyNmae (1:25), pool.colourName (1:39), lablesSize (1:57)
+Unknown app.json: 4 names do not match any setting: pool.maxSzie (1:11), pool.keyNmae (1:25), pool.colourName (1:39), lablesSize (1:57)
   help: pool.maxSzie: did you mean max_size?
   help: pool.keyNmae: did you mean key_name?
   help: lablesSize: did you mean labels_size?

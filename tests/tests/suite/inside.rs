@@ -243,12 +243,12 @@ fn a_value_in_place_of_a_group_is_reported_in_order_with_an_example() {
         str![[r#"
 Malformed first: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_FIRST
   help: correct APP_FIRST, or unset it for the default, 1
-Malformed db: expected a JSON object, found something else in environment variable APP_DB
-  help: write it as JSON, or set each of its leaves by its own name
-Malformed shards: expected a JSON list of objects, found something else in environment variable APP_SHARDS
-  help: write it as JSON, or set each of its leaves by its own name
-Malformed regions: expected a JSON object of objects, found something else in environment variable APP_REGIONS
-  help: write it as JSON, or set each of its leaves by its own name
+Malformed db: expected a JSON object, found text that is not JSON in environment variable APP_DB
+  help: write it as JSON, or set each of its settings by its own name
+Malformed shards: expected a JSON list of objects, found a table in environment variable APP_SHARDS
+  help: write it as JSON, or set each of its settings by its own name
+Malformed regions: expected a JSON object of objects, found a list in environment variable APP_REGIONS
+  help: write it as JSON, or set each of its settings by its own name
 Malformed last: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_LAST
   help: correct APP_LAST, or unset it for the default, 1
 "#]]
@@ -263,13 +263,13 @@ Malformed last: expected a whole number from 0 to 4294967295, found "x" in envir
         str![[r#"
 Malformed first: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_FIRST
   help: correct APP_FIRST, or unset it for the default, 1
-Malformed db: expected a JSON object, found something else in environment variable APP_DB
+Malformed db: expected a JSON object, found text that is not JSON in environment variable APP_DB
   help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 2 on
-  help: write it as JSON, or set each of its leaves by its own name
-Malformed shards: expected element 1 before element 2 (a list has no gaps) in environment variable APP_SHARDS__2__URL
+  help: write it as JSON, or set each of its settings by its own name
+Malformed shards: element 2 is set, but element 1 is not: a list has no gaps, in environment variable APP_SHARDS__2__URL
   help: set APP_SHARDS__1__… too, or number this one 1
-Malformed regions: expected a table for each element, found something else in environment variable APP_REGIONS
-  help: write each as a JSON object of its leaves
+Malformed regions: expected a table for each element, found a number in environment variable APP_REGIONS
+  help: write each element as a JSON object of its settings
 Malformed last: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_LAST
   help: correct APP_LAST, or unset it for the default, 1
 "#]]
@@ -282,11 +282,11 @@ Malformed last: expected a whole number from 0 to 4294967295, found "x" in envir
     assert_data_eq!(
         dir.relative(&problems(loader.load())),
         str![[r#"
-Malformed db: expected a table, found a single value or list in app.toml:4:6
-  help: give each of its leaves by its own key
-Malformed shards: expected a table for each element, found something else in app.toml:3:11
-  help: give each of its leaves by its own key
-Malformed regions: expected a table of tables, found something else in app.toml:2:11
+Malformed db: expected a table, found a number in app.toml:4:6
+  help: set each of its settings by its own key
+Malformed shards: expected a table for each element, found a number in app.toml:3:11
+  help: set each of its settings by its own key
+Malformed regions: expected a table of tables, found a number in app.toml:2:11
   help: write a table for each of its keys
 Malformed last: expected a whole number from 0 to 4294967295, found "x" in app.toml:1:8
   help: correct last there, or set APP_LAST, which overrides it
@@ -313,8 +313,8 @@ fn a_group_inside_an_element_is_reported_with_its_index() {
     assert_data_eq!(
         dir.relative(&problems(loader.load())),
         str![[r#"
-Malformed nodes[0].db: expected a table, found a single value or list in app.toml:3:6
-  help: give each of its leaves by its own key
+Malformed nodes[0].db: expected a table, found a number in app.toml:3:6
+  help: set each of its settings by its own key
 "#]]
     );
 }

@@ -225,7 +225,7 @@ fn every_problem_of_every_layer_is_told_at_once() {
         problems(loaded),
         str![[r#"
 Source [..]/a.toml:1:10: expected `]` at the end of the list
-  help: until [..]/a.toml is mended, nothing in it counts
+  help: [..]/a.toml is ignored as a whole until this is fixed
 Unknown argument 1 names no setting
   help: remove it, or correct its name
 Missing port: required, but not set

@@ -194,7 +194,7 @@ fn inside_a_longer_name_a_value_is_no_path() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Source region: part of a file's name, so expected letters, digits, `_`, `-` and `.`, and no `.` at its beginning, in environment variable APP_REGION
+Source region: it is part of a file name: expected letters, digits, `_`, `-` and `.`, without a leading `.`, in environment variable APP_REGION
   help: correct its value
 "#]]
     );
@@ -234,11 +234,11 @@ fn a_secret_a_number_and_an_unknown_leaf_fill_no_placeholder() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Source token: named in the path of a source, but only a text or enum leaf that is no secret can be
+Source token: named in the path of a source, but only a string or enum that is not secret can be
   help: correct the path in the program
-Source port: named in the path of a source, but only a text or enum leaf that is no secret can be
+Source port: named in the path of a source, but only a string or enum that is not secret can be
   help: correct the path in the program
-Source nothing: named in the path of a source, but there is no such leaf
+Source nothing: named in the path of a source, but there is no such setting
   help: correct the path in the program
 "#]]
     );

@@ -279,14 +279,14 @@ fn unknown_names_are_told_one_entry_a_source() {
     assert_data_eq!(
         warnings(loaded),
         str![[r#"
-Unknown [..]/a.toml: 2 names reach no setting: nmae (1:1), other (2:1)
+Unknown [..]/a.toml: 2 names do not match any setting: nmae (1:1), other (2:1)
   help: nmae: did you mean name?
   help: remove the rest, or correct the spelling
-Unknown [..]/.env:1: APP_PROT reaches no setting
+Unknown [..]/.env:1: APP_PROT does not match any setting
   help: did you mean APP_PORT?
-Unknown the environment: 2 names reach no setting: APP_NMAE, APP_ELSE
+Unknown the environment: 2 names do not match any setting: APP_NMAE, APP_ELSE
   help: APP_NMAE: did you mean APP_NAME?
-  help: unset the rest, or name what belongs to others in `foreign` on the struct
+  help: unset the rest, or list names of other programs in `ignore` on the struct
 "#]]
     );
 }
@@ -303,7 +303,7 @@ fn without_a_prefix_every_name_in_an_env_file_counts_and_none_in_the_environment
     assert_data_eq!(
         warnings(env_file),
         str![[r#"
-Unknown [..]/.env:1: NMAE reaches no setting
+Unknown [..]/.env:1: NMAE does not match any setting
   help: did you mean NAME?
 "#]]
     );
@@ -331,7 +331,7 @@ fn the_policy_decides_what_unknown_names_are() {
     assert_data_eq!(
         problems(Deny::empty_loader().env_from(unknown).load()),
         str![[r#"
-Unknown environment variable APP_PROT reaches no setting
+Unknown environment variable APP_PROT does not match any setting
   help: did you mean APP_PORT?
 "#]]
     );
@@ -347,8 +347,8 @@ Unknown environment variable APP_PROT reaches no setting
     assert_data_eq!(
         problems(nameless),
         str![[r#"
-Unknown the program sets a value without saying of which setting
-  help: give it the key of the setting
+Unknown the program sets a value for an empty key
+  help: pass the key of the setting
 "#]]
     );
     let set = Ignore::empty_loader().set("prot", "5").load();
@@ -447,7 +447,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_only_where_a_leaf_binds() {
         problems(load("APP_NAME")),
         str![[r#"
 Source name: not UTF-8, in environment variable APP_NAME
-  help: give it as UTF-8 text
+  help: encode it as UTF-8
 "#]]
     );
 }
@@ -523,13 +523,13 @@ fn what_exceeds_a_limit_is_a_problem_that_names_it() {
         told(&error.problems()[..5]),
         str![[r#"
 Source [..]/a.json:1:138: tables and lists are nested more than 128 deep
-  help: until [..]/a.json is mended, nothing in it counts
+  help: [..]/a.json is ignored as a whole until this is fixed
 Source [..]/a.toml:1:88: lists and tables in brackets are nested more than 80 deep
-  help: until [..]/a.toml is mended, nothing in it counts
+  help: [..]/a.toml is ignored as a whole until this is fixed
 Source [..]/a.yaml:1:135: tables and lists are nested more than 128 deep
-  help: until [..]/a.yaml is mended, nothing in it counts
+  help: [..]/a.yaml is ignored as a whole until this is fixed
 Source [..]/bomb.yaml:14:22: anchors and aliases copy more than 100000 values
-  help: until [..]/bomb.yaml is mended, nothing in it counts
+  help: [..]/bomb.yaml is ignored as a whole until this is fixed
 Source [..]/.env:18:5: `x17`: the value is longer than 1 MiB once its references are replaced
   help: shorten it
 "#]]

@@ -116,7 +116,7 @@ fn init_or_exit_prints_warnings_and_goes_on() {
         str![[r#"
 1 warning in the settings (Program)
 
-  environment variable PROGRAM_PROT reaches no setting
+  environment variable PROGRAM_PROT does not match any setting
     help: did you mean PROGRAM_PORT?
 
 "#]]

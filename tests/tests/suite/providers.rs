@@ -131,7 +131,7 @@ fn an_unknown_key_is_told_by_the_policy() {
     assert_data_eq!(
         warnings(App::empty_loader().provider(provider).load()),
         str![[r#"
-Unknown provider remote store (https://store.example): 2 names reach no setting: prot, server_bind_address
+Unknown provider remote store (https://store.example): 2 names do not match any setting: prot, server_bind_address
   help: prot: did you mean port?
   help: server_bind_address: write it as bind_address in the table server
 "#]]
@@ -145,7 +145,7 @@ fn an_error_of_a_provider_never_quotes_a_value() {
         problems(loaded),
         str![[r#"
 Source the provider remote store failed at server.bind
-  help: look at the source that it reads
+  help: check the source that it reads
 "#]]
     );
 }
@@ -177,7 +177,7 @@ fn a_provider_that_parses_is_a_layer() {
         problems(loaded),
         str![[r#"
 Source the provider JSON text failed
-  help: look at the source that it reads
+  help: check the source that it reads
 "#]]
     );
 }

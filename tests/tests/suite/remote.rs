@@ -142,7 +142,7 @@ fn what_is_wrong_is_told_with_its_place() {
 
 1 warning
 
-  memory /db_pol_size @1: db_pol_size reaches no setting
+  memory /db_pol_size @1: db_pol_size does not match any setting
     help: did you mean db_pool_size?
 
 read: memory / @1
@@ -159,7 +159,7 @@ fn a_value_that_is_not_text_is_a_problem() {
         problems(Shop::empty_loader().store(&store).load()),
         str![[r#"
 Source db_pool_size: not UTF-8, in memory /db_pool_size @1
-  help: give it as UTF-8 text
+  help: encode it as UTF-8
 "#]]
     );
 }
@@ -171,7 +171,7 @@ fn an_unknown_key_is_a_warning() {
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
-Unknown memory /: 2 names reach no setting: db_pool, nothing/like/it
+Unknown memory /: 2 names do not match any setting: db_pool, nothing/like/it
   help: db_pool: did you mean db_pool_size?
   help: remove the rest, or correct the spelling
 "#]]

@@ -214,7 +214,7 @@ not checked yet, until the above is mended: the rules across server and Service
 
 1 warning
 
-  config.toml: 2 names reach no setting: server_bind (4:1), colour (9:1)
+  config.toml: 2 names do not match any setting: server_bind (4:1), colour (9:1)
     help: server_bind: write it as bind in the table server
     help: remove the rest, or correct the spelling
 
@@ -281,9 +281,9 @@ not checked yet, until the above is mended: the rules across server and Service
 
 1 warning
 
-  the environment: 2 names reach no setting: APP_DB_POOLSIZE, APP_WORKER_TAG
+  the environment: 2 names do not match any setting: APP_DB_POOLSIZE, APP_WORKER_TAG
     help: APP_DB_POOLSIZE: did you mean APP_DB_POOL_SIZE?
-    help: unset the rest, or name what belongs to others in `foreign` on the struct
+    help: unset the rest, or list names of other programs in `ignore` on the struct
 
 read: config.toml (unreadable), secrets, the environment, arguments
 "#]]
@@ -526,16 +526,16 @@ fn sources_that_cannot_be_used() {
 12 problems in the settings (Denying)
 
   a.toml:1:10: this string in double quotes is not closed, or holds a control character
-    help: until a.toml is mended, nothing in it counts
+    help: a.toml is ignored as a whole until this is fixed
 
   b.yaml:2:1: expected `,` or `]`
-    help: until b.yaml is mended, nothing in it counts
+    help: b.yaml is ignored as a whole until this is fixed
 
   c.json:1:14: no comma may stand before a closing bracket
-    help: until c.json is mended, nothing in it counts
+    help: c.json is ignored as a whole until this is fixed
 
-  d.ini cannot be read: its name ends in none of .toml, .json, .yaml and .yml
-    help: give it the ending of its format
+  d.ini cannot be read: its extension is none of .toml, .json, .yaml and .yml
+    help: give it the extension of its format
 
   e.toml cannot be read: not UTF-8 from byte 9 on
     help: save e.toml as UTF-8
@@ -555,11 +555,11 @@ fn sources_that_cannot_be_used() {
   key: set by both environment variable APP_KEY and environment variable APP_KEY_FILE
     help: remove one of them
 
-  f.toml: 2 names reach no setting: nmae (1:1), server (2:2)
+  f.toml: 2 names do not match any setting: nmae (1:1), server (2:2)
     help: nmae: did you mean name?
     help: remove the rest, or correct the spelling
 
-  environment variable APP_NMAE reaches no setting
+  environment variable APP_NMAE does not match any setting
     help: did you mean APP_NAME?
 
 read: a.toml (unreadable), b.yaml (unreadable), c.json (unreadable),

@@ -100,8 +100,8 @@ fn a_folder_where_a_leaf_belongs_is_a_warning() {
     assert_data_eq!(
         warnings(secrets(&dir).load()),
         str![[r#"
-Source secret_key: a folder stands where a leaf belongs, in secret file [..]/s/secret_key
-  help: put a file in its place
+Source secret_key: expected a file, found a directory in secret file [..]/s/secret_key
+  help: replace it by a file
 "#]]
     );
 }
@@ -169,12 +169,12 @@ mod links {
         assert_data_eq!(
             problems(secrets(&dir).load()),
             str![[r#"
-Source secret_key: a link leaves the secrets directory, in secret file [..]/s/secret_key
-  help: put the file itself, or a link that stays inside, in its place
-Source name: a link leads nowhere, in secret file [..]/s/name
-  help: create what it leads to, or remove it
-Source server: a link leaves the secrets directory, in secret file [..]/s/server
-  help: put the file itself, or a link that stays inside, in its place
+Source secret_key: the link leaves the secrets directory, in secret file [..]/s/secret_key
+  help: replace it by the file itself, or by a link that stays inside
+Source name: the target of the link does not exist, in secret file [..]/s/name
+  help: create its target, or remove the link
+Source server: the link leaves the secrets directory, in secret file [..]/s/server
+  help: replace it by the file itself, or by a link that stays inside
 "#]]
         );
     }
@@ -212,7 +212,7 @@ fn text_that_is_not_utf_8_is_a_problem_where_a_leaf_binds() {
         problems(secrets(&dir).load()),
         str![[r#"
 Source secret_key: cannot be read: not UTF-8 from byte 2 on, in secret file [..]/s/secret_key
-  help: put text that the process may read in its place
+  help: replace it by UTF-8 text that the process may read
 "#]]
     );
 }
@@ -288,7 +288,7 @@ fn only_a_secret_leaf_has_a_file_variable() {
     assert_data_eq!(
         told(loaded.warnings()),
         str![[r#"
-Unknown environment variable APP_NAME_FILE reaches no setting
+Unknown environment variable APP_NAME_FILE does not match any setting
   help: did you mean APP_NAME?
 "#]]
     );

@@ -194,7 +194,7 @@ not checked yet, until the above is mended: the rules across AppSettings
 
 1 warning
 
-  config.toml:3:10: features.new_chekout reaches no setting
+  config.toml:3:10: features.new_chekout does not match any setting
     help: did you mean new_checkout?
 
 read: /etc/service/config.toml (absent), config.toml, .env (absent), /run/secrets (absent), the
