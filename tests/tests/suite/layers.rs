@@ -236,7 +236,7 @@ Malformed workers: expected a whole number from 0 to 255, found "many" in [..]/b
 Missing token: required, but not set
   help: set TOKEN to text, or TOKEN_FILE to the name of a file that holds it
   note: it may be defined in [..]/a.toml, which could not be read
-Unknown [..]/b.json:1:21: wrokers reaches no setting
+Unknown [..]/b.json:1:21: wrokers does not match any setting
   help: did you mean workers?
 "#]]
     );
