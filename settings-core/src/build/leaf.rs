@@ -255,6 +255,7 @@ impl Assembler<'_> {
 fn input(raw: &Raw) -> Input<'_> {
     match raw {
         Raw::Text { text, .. } => Input::Text(text),
+        Raw::Structured(value) if value.is_gathered => Input::Pairs(value.node()),
         Raw::Structured(value) => Input::Value(value.node()),
     }
 }

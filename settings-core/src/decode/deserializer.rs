@@ -7,10 +7,11 @@ use super::token::{Token, structure, trim};
 use super::{Form, duration, scalar};
 use crate::schema::Kind;
 use crate::value::json::{self, Json};
+use crate::value::node::is_exact;
 use crate::value::observer::{Number, ValueObserver};
 use crate::value::path::Segment;
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Visitor};
+use serde::de::{DeserializeSeed, Expected, Visitor};
 use settings_syntax::boolean;
 use std::time::Duration;
 
@@ -20,8 +21,12 @@ pub(super) struct Context<'w> {
     pub(super) watch: Option<&'w mut dyn ValueObserver>,
     /// Whether a type that takes anything was given text which might be a JSON scalar.
     guessed: bool,
-    /// Whether such a type is given the JSON scalar.
+    /// Whether such a type is given the JSON that a text is.
     literal: bool,
+    /// Whether strings of the value are text of flat sources.
+    pub(super) is_flat: bool,
+    /// Where a text that begins like JSON stops being JSON.
+    pub(super) flaw: Option<json::Flaw>,
     /// How many elements of the outermost list or map are left out: what is wrong with them is known.
     pub(super) passed: usize,
 }
@@ -45,6 +50,8 @@ impl<'w> Context<'w> {
             watch,
             guessed: false,
             literal: false,
+            is_flat: false,
+            flaw: None,
             passed: 0,
         }
     }
@@ -153,7 +160,9 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
         visitor: V,
     ) -> Result<V::Value, Malformed> {
         let mut list = match self.node {
-            Token::Text(text) => List::of_text(text, self.depth, self.context),
+            Token::Text(text) | Token::String(text) => {
+                List::of_text(text, self.depth, self.context)
+            }
             Token::Owned(text) => List::of_text(text, self.depth, self.context),
             Token::JsonList(items) => Ok(List::of_json(items, self.depth, self.context)),
             Token::List(values) => Ok(List::of_values(values, self.depth, self.context)),
@@ -170,7 +179,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
 
     fn map<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         let mut map = match self.node {
-            Token::Text(text) => Map::of_text(text, self.depth, self.context),
+            Token::Text(text) | Token::String(text) => Map::of_text(text, self.depth, self.context),
             Token::Owned(text) => Map::of_text(text, self.depth, self.context),
             Token::JsonMap(members) => Ok(Map::of_json(members, self.depth, self.context)),
             Token::Map(entries) => Ok(Map::of_entries(entries, self.depth, self.context)),
@@ -185,7 +194,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
     fn fields<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         let depth = self.depth;
         let node = match self.node {
-            Token::Text(text) => structure(text)?,
+            Token::Text(text) | Token::String(text) => structure(text)?,
             Token::Owned(text) => structure(text)?,
             node => node,
         };
@@ -199,33 +208,107 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
         })
     }
 
-    /// Text for a type that takes anything.
-    fn anything<'de, V: Visitor<'de>>(
+    /// Text of a flat source for a type that accepts anything: JSON if it begins like JSON and is JSON.
+    fn any_text<'de, V: Visitor<'de>>(
+        text: &str,
+        depth: u8,
+        context: &mut Context<'_>,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        if context.literal || text.trim_start().starts_with(['{', '[']) {
+            return Self::any_json(text, depth, context, visitor);
+        }
+        context.guessed = true;
+        context.string(text, visitor)
+    }
+
+    /// A string of a file or of JSON for a type that accepts anything: JSON only if the type rejects the string.
+    fn any_string<'de, V: Visitor<'de>>(
+        text: &str,
+        depth: u8,
+        context: &mut Context<'_>,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        if context.literal || context.is_flat {
+            return Self::any_text(text, depth, context, visitor);
+        }
+        context.guessed = true;
+        context.string(text, visitor)
+    }
+
+    fn any_json<'de, V: Visitor<'de>>(
         text: &str,
         depth: u8,
         context: &mut Context<'_>,
         visitor: V,
     ) -> Result<V::Value, Malformed> {
         let trimmed = text.trim();
-        let nested = trimmed.starts_with(['{', '[']);
-        let checked = if nested || context.literal {
-            json::check(trimmed)
-        } else {
-            context.guessed = true;
-            Err(json::Flaw::Syntax { column: 1 })
-        };
-        match checked {
+        match json::check(trimmed) {
             Ok(()) => {
                 let mut place = None;
                 match Token::of_json(trimmed, &mut place) {
-                    Token::Text(text) => context.string(text, visitor),
-                    node => Answer::new(node, depth, context).deserialize_any(visitor),
+                    Token::String(text) => context.string(text, visitor),
+                    token => Answer::new(token, depth, context).deserialize_any(visitor),
                 }
             }
-            Err(flaw) if nested => Err(Malformed::expected(&Kind::Any).flawed(flaw)),
-            Err(_) => context.string(text, visitor),
+            Err(flaw @ json::Flaw::Depth) => Err(Malformed::expected(&Kind::Any).flawed(flaw)),
+            Err(flaw) => {
+                if trimmed.starts_with(['{', '[']) {
+                    context.flaw = Some(flaw);
+                }
+                context.string(text, visitor)
+            }
         }
     }
+
+    /// A number for a type that accepts anything. serde's buffer holds 64 bits of it, so what they would change is refused.
+    fn any_number<'de, V: Visitor<'de>>(
+        mut self,
+        text: &str,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        let is_integer = !text.contains(['.', 'e', 'E']);
+        if is_integer && scalar::integer::<u64>(text).is_some() {
+            return self.deserialize_u64(visitor);
+        }
+        if is_integer && scalar::integer::<i64>(text).is_some() {
+            return self.deserialize_i64(visitor);
+        }
+        let float = self.float();
+        if asks_for_decimal(&visitor) {
+            if let Some(float) = float {
+                self.number(float);
+            }
+            return visitor.visit_str(text);
+        }
+        if is_integer {
+            let wide = match (scalar::integer::<u128>(text), scalar::integer::<i128>(text)) {
+                (Some(number), _) => {
+                    self.number(number);
+                    visitor.visit_u128(number)
+                }
+                (None, Some(number)) => {
+                    self.number(number);
+                    visitor.visit_i128(number)
+                }
+                (None, None) => return Err(Malformed::too_wide()),
+            };
+            return wide.map_err(|_: Malformed| Malformed::too_wide());
+        }
+        match float {
+            Some(float) if !is_exact(float, text) => Err(Malformed::too_precise()),
+            _ => self.deserialize_f64(visitor),
+        }
+    }
+}
+
+/// Whether a type that accepts anything makes a decimal number of text: it says so in what it expects.
+fn asks_for_decimal<'de>(visitor: &impl Visitor<'de>) -> bool {
+    let expected: &dyn Expected = visitor;
+    expected
+        .to_string()
+        .to_ascii_lowercase()
+        .contains("decimal")
 }
 
 impl Context<'_> {
@@ -269,23 +352,12 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match self.node {
-            Token::Text(text) => Self::anything(text, self.depth, self.context, visitor),
-            Token::Owned(text) => Self::anything(text, self.depth, self.context, visitor),
+            Token::Text(text) => Self::any_text(text, self.depth, self.context, visitor),
+            Token::String(text) => Self::any_string(text, self.depth, self.context, visitor),
+            Token::Owned(text) => Self::any_text(text, self.depth, self.context, visitor),
             Token::Null => visitor.visit_unit(),
             Token::Bool(_) => self.deserialize_bool(visitor),
-            Token::Number(text) => {
-                if text.contains(['.', 'e', 'E']) {
-                    self.deserialize_f64(visitor)
-                } else if scalar::integer::<u64>(text).is_some() {
-                    self.deserialize_u64(visitor)
-                } else if scalar::integer::<i64>(text).is_some() {
-                    self.deserialize_i64(visitor)
-                } else if scalar::integer::<u128>(text).is_some() {
-                    self.deserialize_u128(visitor)
-                } else {
-                    self.deserialize_i128(visitor)
-                }
-            }
+            Token::Number(text) => self.any_number(text, visitor),
             Token::JsonList(_) | Token::List(_) => self.list(None, visitor),
             Token::JsonMap(_) | Token::Map(_) => self.map(visitor),
         }
@@ -341,7 +413,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match self.node {
-            Token::Text(text) => self.context.string(text, visitor),
+            Token::Text(text) | Token::String(text) => self.context.string(text, visitor),
             Token::Owned(text) => {
                 if let Some(watch) = &mut self.context.watch {
                     watch.text(text);

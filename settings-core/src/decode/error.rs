@@ -78,6 +78,8 @@ pub(crate) enum Hint {
     Pairs,
     /// A list has nothing between two separators.
     Gap,
+    /// A number that the type would change; as a string it reaches the type whole.
+    QuoteNumber,
     /// Text for a duration.
     DurationUnits,
 }
@@ -119,6 +121,23 @@ impl Malformed {
             expected,
             ..Fault::default()
         }))
+    }
+
+    /// An integer that serde's buffer cannot hold.
+    #[cold]
+    pub(super) fn too_wide() -> Self {
+        let range = Kind::Integer {
+            min: i64::MIN.into(),
+            max: u64::MAX.into(),
+        };
+        Self::words(range.to_string()).hinted(Hint::QuoteNumber)
+    }
+
+    /// A decimal number that a float would round.
+    #[cold]
+    pub(super) fn too_precise() -> Self {
+        let expected = "a decimal number that 64 bits hold without rounding";
+        Self::words(expected.to_owned()).hinted(Hint::QuoteNumber)
     }
 
     /// What a user's function refused, and why.
@@ -340,6 +359,7 @@ impl fmt::Display for Hint {
             ),
             Self::Depth => write!(f, "values may be nested {} deep at most", json::DEPTH),
             Self::Pairs => f.write_str("write `key=value,key=value`, or JSON"),
+            Self::QuoteNumber => f.write_str("write the number as a string"),
             Self::Gap => f.write_str("there is nothing between two separators"),
             Self::DurationUnits => write!(f, "write numbers with a unit ({UNITS}), as in 1h 30m"),
         }

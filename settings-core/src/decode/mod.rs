@@ -40,6 +40,8 @@ pub enum Input<'a> {
     Owned(String),
     /// A value from a file or provider.
     Value(&'a Node<'static>),
+    /// A map whose values flat sources set one by one: its strings are text.
+    Pairs(&'a Node<'static>),
 }
 
 /// How text is laid out.
@@ -77,7 +79,7 @@ pub(crate) fn parse_with<T>(
     let text = match input {
         Input::Text(text) => *text,
         Input::Owned(text) => text.as_str(),
-        Input::Value(value) => match value {
+        Input::Value(value) | Input::Pairs(value) => match value {
             Node::Text(text) => text,
             Node::Null | Node::List(_) | Node::Table(_) => {
                 return Err(Malformed::expected(&Kind::Text).structured());
@@ -135,6 +137,10 @@ fn attempt<T: DeserializeOwned>(
         Input::Text(text) => Token::Text(text),
         Input::Owned(text) => Token::Owned(text),
         Input::Value(value) => Token::of_node(value),
+        Input::Pairs(value) => {
+            context.is_flat = true;
+            Token::of_node(value)
+        }
     };
     T::deserialize(Answer::new(token, 0, context))
 }
@@ -152,6 +158,10 @@ fn again<T: DeserializeOwned>(
     {
         return Ok(value);
     }
+    let error = match context.flaw {
+        Some(flaw) => error.flawed(flaw),
+        None => error,
+    };
     let reads = |text: &str| {
         let mut context = Context::new(form, None);
         attempt::<T>(&mut Input::Text(text), &mut context).is_ok()
@@ -201,7 +211,9 @@ fn explain(
         Input::Text(text) => text,
         Input::Owned(text) => text.as_str(),
         Input::Value(Node::Text(text)) => text,
-        Input::Value(Node::Table(_) | Node::List(_)) => return error.structured(),
+        Input::Value(Node::Table(_) | Node::List(_)) | Input::Pairs(_) => {
+            return error.structured();
+        }
         Input::Value(_) => return error,
     };
     if is_structure(text, kind) {

@@ -424,14 +424,141 @@ fn json_keeps_every_digit() {
 }
 
 #[test]
-fn what_begins_as_json_and_is_not_is_told_so() {
-    let fault = fault::<Vec<SocketAddr>>("[::1]:80,[::1]:81");
-    assert_eq!(fault.hint, Some(Hint::Json { column: 2 }));
-    assert!(fault.structured);
+fn malformed_json_is_reported_with_its_column() {
+    let addresses = fault::<Vec<SocketAddr>>("[::1]:80,[::1]:81");
+    assert_eq!(addresses.hint, Some(Hint::Json { column: 2 }));
+    assert!(addresses.structured);
+    let store = fault::<Store>(r#"{"kind": memory}"#);
+    assert_eq!(store.hint, Some(Hint::Json { column: 10 }));
+}
+
+#[test]
+fn text_of_flat_sources_is_json_only_if_it_parses() {
+    let any = text::<serde_json::Value>;
+    assert_eq!(any(r#"{"a": [1]}"#), Some(serde_json::json!({"a": [1]})));
+    assert_eq!(any("{time} {level}"), Some("{time} {level}".into()));
+    assert_eq!(any("[::]:80"), Some("[::]:80".into()));
+    assert_eq!(any("5"), Some("5".into()));
+}
+
+#[test]
+fn a_string_of_a_file_is_a_string() {
+    let any = value::<serde_json::Value>;
+    for text in [
+        r"{time} {level}",
+        "[1, 2]",
+        r#"{"a": 1}"#,
+        "5",
+        "true",
+        "null",
+        "",
+    ] {
+        let quoted = json::quoted(text);
+        assert_eq!(any(&quoted), Some(text.into()));
+        let inside = format!("[{{\"format\": {quoted}}}]");
+        assert_eq!(any(&inside), Some(serde_json::json!([{ "format": text }])));
+    }
+    assert_eq!(value::<Either>(r#""7""#), Some(Either::Number(7)));
+    let store = r#""{\"kind\": \"memory\"}""#;
+    assert_eq!(value::<Store>(store), Some(Store::Memory));
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Generator {
+    Fixed { seed: u64 },
+    Signed { seed: i64 },
+    Float { seed: f64 },
+}
+
+#[test]
+fn numbers_pass_serde_s_buffer_unchanged_or_not_at_all() {
+    let of = |kind: &str, seed: &str| format!(r#"{{"kind": "{kind}", "seed": {seed}}}"#);
+    let read = |kind, seed| {
+        let (file, flat) = (value(&of(kind, seed)), text(&of(kind, seed)));
+        assert_eq!(file, flat, "{seed}");
+        file
+    };
+    let seed = 11_077_308_757_146_580_733;
     assert_eq!(
-        super::tests::fault::<serde_json::Value>("{name}").hint,
-        Some(Hint::Json { column: 2 })
+        read("fixed", "11077308757146580733"),
+        Some(Generator::Fixed { seed })
     );
+    let (largest, smallest) = (u64::MAX.to_string(), i64::MIN.to_string());
+    assert_eq!(
+        read("fixed", &largest),
+        Some(Generator::Fixed { seed: u64::MAX })
+    );
+    assert_eq!(
+        read("signed", &smallest),
+        Some(Generator::Signed { seed: i64::MIN })
+    );
+    assert_eq!(read("float", "1.50"), Some(Generator::Float { seed: 1.5 }));
+    assert_eq!(read("float", "1e3"), Some(Generator::Float { seed: 1e3 }));
+    for wide in [
+        "18446744073709551616",
+        "-9223372036854775809",
+        &"9".repeat(60),
+    ] {
+        let fault = value_fault::<Generator>(&of("fixed", wide));
+        assert_eq!(
+            told(&fault),
+            ".seed: a whole number from -9223372036854775808 to 18446744073709551615"
+        );
+        assert_eq!(fault.hint, Some(Hint::QuoteNumber));
+        assert_eq!(value::<serde_json::Value>(wide), None);
+    }
+    for precise in ["0.1234567890123456789", "3.14159265358979323846", "1e-400"] {
+        let fault = value_fault::<Generator>(&of("float", precise));
+        assert_eq!(
+            told(&fault),
+            ".seed: a decimal number that 64 bits hold without rounding"
+        );
+        assert_eq!(fault.hint, Some(Hint::QuoteNumber));
+        assert_eq!(text::<serde_json::Value>(&format!("[{precise}]")), None);
+    }
+}
+
+/// A decimal number in the manner of `rust_decimal`: of whatever serde has, preferably text.
+#[derive(Debug, PartialEq)]
+struct Decimal(String);
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl serde::de::Visitor<'_> for Reader {
+            type Value = Decimal;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a Decimal type representing a fixed-point number")
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Decimal, E> {
+                Ok(Decimal(number.to_string()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Decimal, E> {
+                Ok(Decimal(number.to_string()))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Decimal, E> {
+                Ok(Decimal(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+#[test]
+fn a_decimal_is_read_from_its_text() {
+    let wide = "9".repeat(40);
+    for number in ["0.1234567890123456789", "1.50", "-0.10", "5", &wide] {
+        let expected = Decimal(number.to_owned());
+        assert_eq!(value::<Decimal>(number), Some(Decimal(number.to_owned())));
+        assert_eq!(value::<Decimal>(&format!("\"{number}\"")), Some(expected));
+        let list = format!("[{number}]");
+        assert_eq!(value::<Vec<Decimal>>(&list), text::<Vec<Decimal>>(number));
+    }
 }
 
 #[test]

@@ -7,7 +7,10 @@ use crate::value::node::{Entry, Item, Node};
 
 /// What is at hand.
 pub(super) enum Token<'a> {
+    /// Text of a flat source, or a part of it.
     Text(&'a str),
+    /// A string of a file or of JSON.
+    String(&'a str),
     /// May be taken by a type that keeps it.
     Owned(&'a mut String),
     Null,
@@ -27,7 +30,7 @@ impl<'a> Token<'a> {
             Node::Null => Self::Null,
             Node::Bool(value) => Self::Bool(*value),
             Node::Number(text) => Self::Number(text),
-            Node::Text(text) => Self::Text(text),
+            Node::Text(text) => Self::String(text),
             Node::List(items) => Self::List(items),
             Node::Table(entries) => Self::Map(entries),
         }
@@ -39,7 +42,7 @@ impl<'a> Token<'a> {
             Json::Null => Self::Null,
             Json::Bool(value) => Self::Bool(value),
             Json::Number(digits) => Self::Number(digits),
-            Json::String(text) => Self::Text(place.insert(text.plain())),
+            Json::String(text) => Self::String(place.insert(text.plain())),
             Json::List(items) => Self::JsonList(items),
             Json::Map(members) => Self::JsonMap(members),
         }
@@ -48,7 +51,7 @@ impl<'a> Token<'a> {
     #[inline]
     pub(super) fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Text(text) | Self::String(text) => Some(text),
             Self::Owned(text) => Some(text),
             _ => None,
         }

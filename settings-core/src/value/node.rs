@@ -275,8 +275,8 @@ pub(crate) fn is_exact(float: f64, text: &str) -> bool {
 }
 
 /// A decimal number: its significant digits, and the power of ten of the last one.
-pub(crate) struct Decimal<'t> {
-    pub(crate) negative: bool,
+struct Decimal<'t> {
+    negative: bool,
     /// Digits with at most one point, without zeros at either end.
     digits: &'t str,
     exponent: i64,
@@ -284,7 +284,7 @@ pub(crate) struct Decimal<'t> {
 
 impl<'t> Decimal<'t> {
     /// Reads digits with or without sign, point and exponent.
-    pub(crate) fn of(text: &'t str) -> Option<Self> {
+    fn of(text: &'t str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
             None => (text, 0_i64),
@@ -330,21 +330,6 @@ impl<'t> Decimal<'t> {
         self.negative == other.negative
             && self.exponent == other.exponent
             && self.digits().cmp(other.digits()) == Ordering::Equal
-    }
-
-    /// The magnitude, if the number is whole and fits.
-    #[cfg(test)]
-    pub(crate) fn whole(&self) -> Option<u128> {
-        let zeros = u32::try_from(self.exponent).ok()?;
-        let digits = self.digits().try_fold(0_u128, |number, digit| {
-            number
-                .checked_mul(10)?
-                .checked_add(u128::from(digit - b'0'))
-        })?;
-        match digits {
-            0 => Some(0),
-            digits => digits.checked_mul(10_u128.checked_pow(zeros)?),
-        }
     }
 }
 
@@ -418,28 +403,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_whole_number_may_have_a_point_and_an_exponent() {
-        let whole = |text| Decimal::of(text).and_then(|decimal| decimal.whole());
-        assert_eq!(whole("1e+06"), Some(1_000_000));
-        assert_eq!(whole("12.50e1"), Some(125));
-        assert_eq!(whole("120.0"), Some(120));
-        assert_eq!(whole("0.000e99"), Some(0));
-        assert_eq!(
-            whole("340282366920938463463374607431768211455"),
-            Some(u128::MAX)
-        );
-        for text in [
-            "1.5",
-            "1e-1",
-            "1e39",
-            "340282366920938463463374607431768211456",
-            "x",
-        ] {
-            assert_eq!(whole(text), None, "{text}");
-        }
-    }
-
     fn table(pairs: &[(&'static str, &'static str)]) -> Node<'static> {
         let entries = pairs
             .iter()
@@ -483,14 +446,6 @@ mod tests {
             prop_assert!(is_exact(float, &float.to_string()));
             let text = format!("{float:?}");
             prop_assert!(is_exact(float, &text));
-        }
-
-        #[test]
-        fn any_integer_is_whole(number: i128) {
-            let text = number.to_string();
-            let decimal = Decimal::of(&text).unwrap();
-            prop_assert_eq!(decimal.whole(), Some(number.unsigned_abs()));
-            prop_assert_eq!(decimal.negative, number < 0);
         }
     }
 }

@@ -26,7 +26,11 @@ pub(crate) enum Raw {
 
 /// A structured value, wiped when it is dropped.
 #[derive(Clone, PartialEq)]
-pub(crate) struct Structured(Node<'static>);
+pub(crate) struct Structured {
+    node: Node<'static>,
+    /// Whether flat sources set some of its values, one by one.
+    pub(crate) is_gathered: bool,
+}
 
 impl Raw {
     pub(crate) fn quoted(text: String) -> Self {
@@ -37,7 +41,7 @@ impl Raw {
     }
 
     pub(crate) fn structured(node: Node<'_>) -> Self {
-        Self::Structured(Structured(node.into_owned()))
+        Self::Structured(Structured::new(node.into_owned()))
     }
 
     /// Whether both have the same form and mean the same.
@@ -70,7 +74,7 @@ impl Raw {
             Self::Text { text, .. } => (0_u8, text.as_str()).hash(hasher),
             Self::Structured(value) => {
                 1_u8.hash(hasher);
-                value.0.hash_text(hasher);
+                value.node.hash_text(hasher);
             }
         }
     }
@@ -79,7 +83,7 @@ impl Raw {
     pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text { text, .. } => Some(Cow::Borrowed(text)),
-            Self::Structured(value) => value.0.as_scalar().map(Cow::Borrowed),
+            Self::Structured(value) => value.node.as_scalar().map(Cow::Borrowed),
         }
     }
 
@@ -87,7 +91,7 @@ impl Raw {
     pub(crate) fn as_node(&self) -> Option<&Node<'static>> {
         match self {
             Self::Text { .. } => None,
-            Self::Structured(value) => Some(&value.0),
+            Self::Structured(value) => Some(&value.node),
         }
     }
 
@@ -101,25 +105,28 @@ impl Raw {
     pub(crate) fn each_text(&self, each: &mut dyn FnMut(&str)) {
         match self {
             Self::Text { text, .. } => each(text),
-            Self::Structured(value) => value.0.each_scalar(each),
+            Self::Structured(value) => value.node.each_scalar(each),
         }
     }
 }
 
 impl Structured {
     pub(crate) fn new(node: Node<'static>) -> Self {
-        Self(node)
+        Self {
+            node,
+            is_gathered: false,
+        }
     }
 
     /// The values of a table by their keys.
     pub(crate) fn into_map(mut self) -> Option<BTreeMap<String, Self>> {
-        let Node::Table(entries) = &mut self.0 else {
+        let Node::Table(entries) = &mut self.node else {
             return None;
         };
         let entries = mem::take(entries).into_iter();
         Some(
             entries
-                .map(|entry| (entry.key.into_owned(), Self(entry.value)))
+                .map(|entry| (entry.key.into_owned(), Self::new(entry.value)))
                 .collect(),
         )
     }
@@ -128,17 +135,20 @@ impl Structured {
     pub(crate) fn of_map(map: BTreeMap<String, Self>) -> Self {
         let entries = map
             .into_iter()
-            .map(|(key, mut value)| Entry::new(key, mem::replace(&mut value.0, Node::Null)));
-        Self(Node::Table(entries.collect()))
+            .map(|(key, mut value)| Entry::new(key, mem::replace(&mut value.node, Node::Null)));
+        Self {
+            node: Node::Table(entries.collect()),
+            is_gathered: true,
+        }
     }
 
     pub(crate) fn node(&self) -> &Node<'static> {
-        &self.0
+        &self.node
     }
 
     /// The text, if it is a string. The caller wipes it.
     pub(crate) fn into_text(mut self) -> Result<String, Self> {
-        match &mut self.0 {
+        match &mut self.node {
             Node::Text(text) => Ok(mem::take(text).into_owned()),
             _ => Err(self),
         }
@@ -147,7 +157,7 @@ impl Structured {
 
 impl Drop for Structured {
     fn drop(&mut self) {
-        self.0.wipe();
+        self.node.wipe();
     }
 }
 

@@ -389,3 +389,63 @@ fn a_number_with_a_fraction_is_shown_as_one() {
         assert!(told.contains("found 5.0 in"), "{name}: {told}");
     }
 }
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Generator {
+    Fixed { seed: u64 },
+    Scaled { by: f64 },
+}
+
+#[derive(Debug, Settings)]
+struct Simulation {
+    generator: Generator,
+    #[settings(default = "")]
+    format: serde_json::Value,
+}
+
+fn simulation(name: &str, text: &str) -> Result<Simulation, String> {
+    let dir = Dir::with(&[(name, text)]);
+    let loaded = Simulation::empty_loader().file(dir.path(name)).load();
+    match loaded {
+        Ok(loaded) => Ok(loaded.into_inner()),
+        loaded => Err(problems(loaded).replace(&dir.path("").display().to_string(), "")),
+    }
+}
+
+#[test]
+fn numbers_and_strings_of_every_format_reach_types_that_accept_anything() {
+    let files = [
+        (
+            "a.toml",
+            "format = '{time} [x'\ngenerator = { kind = 'fixed', seed = 11077308757146580733 }\n",
+        ),
+        (
+            "a.yaml",
+            "format: '{time} [x'\ngenerator:\n  kind: fixed\n  seed: 11077308757146580733\n",
+        ),
+        (
+            "a.json",
+            r#"{"format": "{time} [x", "generator": {"kind": "fixed", "seed": 11077308757146580733}}"#,
+        ),
+    ];
+    for (name, text) in files {
+        let read = simulation(name, text).unwrap();
+        let seed = 11_077_308_757_146_580_733;
+        assert_eq!(read.generator, Generator::Fixed { seed }, "{name}");
+        assert_eq!(read.format, "{time} [x", "{name}");
+    }
+}
+
+#[test]
+fn a_number_that_would_be_rounded_is_refused() {
+    let text = "[generator]\nkind = 'scaled'\nby = 0.1234567890123456789\n";
+    assert_data_eq!(
+        simulation("a.toml", text).unwrap_err(),
+        str![[r#"
+Malformed generator.by: expected a decimal number that 64 bits hold without rounding, found something else in a.toml:3:6
+  help: write the number as a string
+  help: or set GENERATOR, which overrides it
+"#]]
+    );
+}
