@@ -98,6 +98,7 @@ mod file_state;
 mod file_watcher;
 mod fingerprint;
 mod merge;
+mod on_change;
 mod path_resolution;
 mod reload;
 mod revision;

@@ -10,7 +10,7 @@ use crate::{
     build::Assemble,
     error::{
         Error,
-        origin::Layer,
+        origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
         source_report::SourceReport,
     },
@@ -20,7 +20,7 @@ use crate::{
     schema::reload::reloads,
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     hash::RandomState,
     path::{Path, PathBuf},
     slice,
@@ -44,6 +44,8 @@ pub(super) struct Reloader {
     seen: Fingerprint,
     /// The report of the last load, if it was rejected.
     last_rejection: Option<String>,
+    /// Hashes of the values that were overridden in the last load, each with its setting.
+    overridden: HashSet<(usize, u64)>,
     /// The warnings of the last valid load.
     warned: Vec<String>,
 }
@@ -79,6 +81,11 @@ impl Reloader {
         Reading::accept(&served);
         reloader.warn(value.warnings());
         reloader.file_state = file_state;
+        let overridden = value.resolved().overridden_hashes(&reloader.key);
+        reloader.overridden = overridden
+            .iter()
+            .map(|(at, _, hash)| (*at, *hash))
+            .collect();
         reloader.running = fingerprint::<T>(observer);
         reloader.seen = reloader.running.clone();
         Ok((reloader, value))
@@ -123,6 +130,7 @@ impl Reloader {
         if !emptied.is_empty() {
             return Err(Error::new(T::SCHEMA.root.name, emptied));
         }
+        let overridden = reading.resolved.overridden_hashes(&self.key);
         let mut again = reading.again();
         let mut observer = FingerprintObserver::new(self.running.renew());
         let alone = Loader::<T>::build(reading, Some(&mut observer))?;
@@ -132,6 +140,7 @@ impl Reloader {
             #[cfg(feature = "remote")]
             Reading::accept(&served);
             self.warn(alone.warnings());
+            self.warn_of_overridden(overridden, &alone);
             return Ok(Outcome::Unchanged);
         }
         let kept = KeptSettings::of(T::layout(), &self.running, &new);
@@ -153,6 +162,7 @@ impl Reloader {
         self.running = kept.in_force(&self.running, &new);
         self.seen = new;
         self.warn(value.warnings());
+        self.warn_of_overridden(overridden, &value);
         Ok(Outcome::Valid {
             value: Box::new(value),
             changed,
@@ -169,6 +179,27 @@ impl Reloader {
             }
         }
         self.warned = warned;
+    }
+
+    /// Emits an event for each value that changed in a source, but has no effect because a higher layer overrides it.
+    fn warn_of_overridden<T: Assemble>(
+        &mut self,
+        overridden: Vec<(usize, Origin, u64)>,
+        loaded: &Loaded<T>,
+    ) {
+        for (at, origin, hash) in &overridden {
+            if self.overridden.contains(&(*at, *hash)) {
+                continue;
+            }
+            let winner = &loaded.resolved().slots[*at].origin;
+            if winner.layer() > origin.layer() {
+                has_no_effect(T::layout().key_of(*at), origin, winner);
+            }
+        }
+        self.overridden = overridden
+            .into_iter()
+            .map(|(at, _, hash)| (at, hash))
+            .collect();
     }
 
     /// Whether a file is declared or named, or is a file of a directory that sets a value.
@@ -211,6 +242,19 @@ impl Reloader {
             }
         }
     }
+}
+
+/// With the feature `tracing`, reports a change that a higher layer overrides.
+fn has_no_effect(key: &str, origin: &Origin, winner: &Origin) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "settings::live",
+        key,
+        %origin,
+        "{key} in {origin} has no effect: {winner} overrides it"
+    );
+    #[cfg(not(feature = "tracing"))]
+    let _ = (key, origin, winner);
 }
 
 /// Returns the hashes of the raw values of a build.

@@ -5,6 +5,14 @@ use crate::build::Assemble;
 use signal_hook::{consts::SIGHUP, iterator::Signals};
 use std::{io, sync::Arc};
 
+/// With the feature `tracing`, reports a signal that changed nothing, which causes no event.
+fn acknowledge(revision: u64) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "settings::live", revision, "SIGHUP: the settings are unchanged");
+    #[cfg(not(feature = "tracing"))]
+    let _ = revision;
+}
+
 impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// Reloads the settings at each SIGHUP. [`status`](Live::status) and the events report a rejected change.
     ///
@@ -22,7 +30,10 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
                 let Some(shared) = shared.upgrade() else {
                     return;
                 };
-                shared.reload_by_trigger();
+                let before = shared.current.load().number;
+                if shared.reload_by_trigger() == Some(before) {
+                    acknowledge(before);
+                }
             }
         };
         let stop = move || handle.close();

@@ -51,10 +51,12 @@ impl Drop for TriggerGuard {
 
 impl<T: Assemble + Send + Sync + 'static> Shared<T> {
     /// Reloads. A panic in application code counts as a rejected change, so that the trigger survives it.
-    pub(super) fn reload_by_trigger(&self) {
+    ///
+    /// Returns the number of the revision in force, unless the change was rejected.
+    pub(super) fn reload_by_trigger(&self) -> Option<u64> {
         // A problem is reported by the events and `status`.
-        if panic::catch_unwind(AssertUnwindSafe(|| self.reload().is_ok())).is_ok() {
-            return;
+        if let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| self.reload())) {
+            return result.ok();
         }
         let problem = Problem::new(
             ProblemKind::Source,
@@ -66,6 +68,7 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
         let mut reloader = self.reloader();
         let outcome = reloader.reject(error);
         let _ = self.apply(&self.current.load_full(), outcome);
+        None
     }
 }
 

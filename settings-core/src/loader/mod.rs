@@ -240,7 +240,9 @@ impl<T: Assemble> Loader<T> {
     /// Reads the sources into new slots.
     #[cfg(feature = "live")]
     pub(crate) fn reading(&self) -> Reading {
-        self.read(Resolved::new(T::layout()))
+        let mut resolved = Resolved::new(T::layout());
+        resolved.overridden = Some(Vec::new());
+        self.read(resolved)
     }
 
     /// Loads without consuming the loader.

@@ -1,7 +1,7 @@
 //! Fingerprint of everything the sources set, to compare two readings without keeping their values.
 
 use super::{Resolved, SlotValue};
-use crate::error::origin::Layer;
+use crate::error::origin::{Layer, Origin};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 impl Resolved {
@@ -24,6 +24,18 @@ impl Resolved {
         }
         (self.problems.len(), self.warnings.len()).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// Each overridden value: its setting, its origin and a hash of what was set.
+    pub(crate) fn overridden_hashes(&self, key: &RandomState) -> Vec<(usize, Origin, u64)> {
+        let values = self.overridden.iter().flatten();
+        let hashes = values.map(|value| {
+            let mut hasher = key.build_hasher();
+            value.map_key.hash(&mut hasher);
+            hash_value(&value.value, &mut hasher);
+            (value.leaf, value.origin.clone(), hasher.finish())
+        });
+        hashes.collect()
     }
 
     /// The files that `_FILE` variables name.

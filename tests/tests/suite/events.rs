@@ -13,7 +13,7 @@ use tracing::{
 
 /// Collects the fields of every event.
 #[derive(Clone, Default)]
-struct Events(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Events(pub(crate) Arc<Mutex<Vec<String>>>);
 
 impl Subscriber for Events {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -101,4 +101,34 @@ fn a_new_warning_of_live_settings_is_an_event() {
     assert_eq!(told("APP_TOKEN=hunter2").len(), 0);
     assert_eq!(told(typo).len(), 1);
     assert_eq!(live.revision(), 1);
+}
+
+#[derive(Debug, Settings)]
+struct Overridden {
+    #[settings(default = "info", reload)]
+    log_level: String,
+}
+
+#[test]
+fn a_change_that_a_higher_layer_overrides_is_an_event() {
+    let dir = crate::dir::Dir::with(&[("a.env", "LOG_LEVEL=info")]);
+    let live = Overridden::empty_loader()
+        .env_file(dir.path("a.env"))
+        .env_from([("LOG_LEVEL", "warn")])
+        .live()
+        .unwrap();
+    let events = Events::default();
+    let reload = |text: &str| {
+        dir.write("a.env", text);
+        tracing::subscriber::with_default(events.clone(), || live.reload()).unwrap();
+        std::mem::take(&mut *events.0.lock().unwrap())
+    };
+    assert_eq!(reload("# the same\nLOG_LEVEL=info").len(), 0);
+    let events = reload("LOG_LEVEL=debug");
+    assert_eq!(events.len(), 1, "{events:?}");
+    let expected =
+        "log_level in a.env:1 has no effect: environment variable LOG_LEVEL overrides it";
+    assert!(dir.relative(&events[0]).contains(expected), "{events:?}");
+    assert_eq!(reload("LOG_LEVEL=debug\n").len(), 0);
+    assert_eq!(live.current().log_level, "warn");
 }

@@ -1,6 +1,6 @@
 //! SIGHUP reloads the settings.
 
-use crate::dir::Dir;
+use crate::{dir::Dir, events::Events, wait::until};
 use settings_core::{Settings, live::Event};
 use std::{process::Command, time::Duration};
 
@@ -34,6 +34,16 @@ fn the_signal_reloads() {
         events.recv_timeout(LONG).unwrap(),
         Event::Applied { revision: 2, .. }
     ));
+    let log = Events::default();
+    // Triggers run on threads of their own, which only a global subscriber sees.
+    tracing::subscriber::set_global_default(log.clone()).unwrap();
+    hang_up();
+    let acknowledged = "message=SIGHUP: the settings are unchanged revision=2";
+    until("the signal is acknowledged", || {
+        let log = log.0.lock().unwrap();
+        log.iter().any(|event| event.contains(acknowledged))
+    });
+
     dir.write(".env", "RATE=x");
     hang_up();
     assert!(matches!(
