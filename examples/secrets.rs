@@ -12,7 +12,7 @@ struct App {
     /// Masked by its name in all output of the framework. For your own code it is an ordinary `String`.
     smtp_password: String,
     /// Not a secret, although its name suggests one.
-    #[settings(default = "csrf", unmasked)]
+    #[settings(default = "csrf", secret = false)]
     form_token: String,
     /// Only the password in the URL is masked.
     #[settings(default = "redis://app:hunter2@cache:6379/0")]

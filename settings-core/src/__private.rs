@@ -2,11 +2,11 @@
 
 pub use crate::{
     build::{
-        Assemble, Assembler, GroupField, GroupType, LeafField, NO_SCHEMA, Readable, Rejection,
-        StructScope, TypeInfo, Walk,
+        Assemble, Assembler, GroupField, GroupType, LeafField, NO_SCHEMA, Readable, StructScope,
+        TypeInfo, Walk,
+        functions::{Call, checked, checked_struct, parsed},
         type_facts::{
             ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
-            reason,
         },
     },
     global::Cell,
@@ -20,7 +20,7 @@ pub use crate::{
 
 /// In scope where generated code asks a type.
 pub mod traits {
-    pub use crate::build::RejectionAny as _;
+    pub use crate::build::functions::{CallDeref as _, CallExact as _, CallWrong as _};
     pub use crate::build::type_facts::{
         ByDebug as _, ByDisplay as _, ByNothing as _, DefaultWithAny as _, TypeFactsAny as _,
     };

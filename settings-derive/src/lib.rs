@@ -1,4 +1,4 @@
-//! The derive macro of `settings-core`. Its reference stands where it is re-exported.
+//! The derive macro of `settings-core`, which re-exports it with its reference.
 
 mod check;
 mod errors;
@@ -14,8 +14,8 @@ use errors::Errors;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-#[expect(missing_docs, reason = "its reference stands where it is re-exported")]
-#[proc_macro_derive(Settings, attributes(settings))]
+#[expect(missing_docs, reason = "the reference is at the re-export")]
+#[proc_macro_derive(Settings, attributes(settings, serde))]
 pub fn derive_settings(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let errors = Errors::default();

@@ -1,48 +1,50 @@
-//! What was asked for, as plain data that keeps the tokens it came from.
+//! A settings struct as plain data, with the tokens that errors refer to.
 
 use crate::number::Number;
 use crate::pattern::Pattern;
 use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Expr, ExprPath, Ident, Lit, LitStr, Type, Visibility};
+use syn::{Attribute, Expr, ExprMacro, ExprPath, Ident, Lit, LitStr, Type, Visibility};
 
 /// A struct that derives `Settings`.
 pub(crate) struct Struct {
     pub(crate) ident: Ident,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) role: Role,
     pub(crate) derived: Vec<Derived>,
     pub(crate) validate: Option<ExprPath>,
     pub(crate) validator: Option<Ident>,
+    /// Whether serde attributes are allowed and ignored.
+    pub(crate) ignores_serde: bool,
     pub(crate) fields: Vec<Field>,
 }
 
-/// Whether a struct may be loaded by itself.
+/// Whether a struct can be loaded by itself.
 pub(crate) enum Role {
     Root(Box<Root>),
     Group,
 }
 
-/// Where a struct that may be loaded takes its values from.
-#[derive(Default)]
+/// The sources and policies of a struct that can be loaded.
 pub(crate) struct Root {
     pub(crate) prefix: Option<LitStr>,
     pub(crate) files: Vec<FileName>,
     pub(crate) env_files: Vec<FileName>,
     pub(crate) secrets_dirs: Vec<FileName>,
     pub(crate) unknown: Unknown,
-    pub(crate) foreign: Vec<LitStr>,
+    pub(crate) ignore: Vec<LitStr>,
 }
 
-/// A declared file or folder.
+/// A declared file or directory.
 pub(crate) struct FileName {
     pub(crate) name: LitStr,
     pub(crate) required: bool,
-    /// The word `dotenvy`, if the file is in that dialect.
+    /// The word `dotenvy`, if the file has that dialect.
     pub(crate) dotenvy: Option<Ident>,
 }
 
-/// What is done about unknown names.
+/// The policy for unknown names.
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Unknown {
     Ignore,
@@ -51,10 +53,10 @@ pub(crate) enum Unknown {
     Deny,
 }
 
-/// A value computed from the settings: a method, and a row in documents.
+/// A derived property: a method, and a row in documents.
 pub(crate) struct Derived {
     pub(crate) attrs: Vec<Attribute>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
@@ -65,13 +67,13 @@ pub(crate) struct Derived {
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) kind: Kind,
-    /// Whether nothing is wrong with its keys.
-    pub(crate) is_sound: bool,
+    /// Whether its keys are free of errors.
+    pub(crate) is_valid: bool,
 }
 
-/// What a field is.
+/// The kind of a field.
 pub(crate) enum Kind {
     Leaf(Box<Leaf>),
     Group(Group),
@@ -84,17 +86,16 @@ pub(crate) struct Group {
     pub(crate) reload: Option<Ident>,
 }
 
-/// How a group stands in the path of its leaves.
+/// The part of a group in the keys of its settings.
 pub(crate) enum GroupPath {
-    /// By the name of its field.
+    /// The name of its field.
     Field,
     Renamed(LitStr),
-    /// Not at all, says this key.
+    /// No part, by this key.
     Flat(Ident),
 }
 
-/// A field that holds a value.
-#[derive(Default)]
+/// A field that is a setting.
 pub(crate) struct Leaf {
     pub(crate) rename: Option<LitStr>,
     pub(crate) env: Vec<LitStr>,
@@ -111,24 +112,23 @@ pub(crate) struct Leaf {
     pub(crate) required_if: Option<RequiredIf>,
     pub(crate) example: Option<LitStr>,
     pub(crate) allow_empty: Option<Ident>,
-    pub(crate) secret: Option<Ident>,
-    pub(crate) unmasked: Option<Ident>,
+    pub(crate) secret: Option<Flag>,
     pub(crate) reload: Option<Ident>,
 }
 
-/// Another name of a leaf.
+/// Another name of a setting.
 pub(crate) struct Alias {
     pub(crate) name: LitStr,
     pub(crate) deprecated: bool,
 }
 
-/// The value of a leaf that no source sets.
+/// The value of a setting that no source sets.
 pub(crate) enum LeafDefault {
-    /// `default = "text"`, read as if from the environment.
+    /// `default = "text"`, decoded as if it came from the environment.
     Text(LitStr),
     /// `default = -1`: a literal that is not text.
     Literal(Literal),
-    /// `default = EXPR` of the leaf's type.
+    /// `default = EXPR` of the type of the setting.
     Expr(Expr),
     /// `default_with = PATH`.
     With(ExprPath),
@@ -141,7 +141,23 @@ pub(crate) struct Literal {
     pub(crate) expr: Expr,
 }
 
-/// `pattern = "re"`, sound by its syntax.
+/// A key that is switched on, or off by `= false`.
+pub(crate) struct Flag {
+    pub(crate) key: Ident,
+    pub(crate) is_on: bool,
+}
+
+/// The documentation of an item.
+#[derive(Default)]
+pub(crate) struct Doc(Vec<DocPart>);
+
+enum DocPart {
+    Text(String),
+    /// A macro call, such as `include_str!(…)`.
+    Macro(Box<ExprMacro>),
+}
+
+/// `pattern = "re"`, a valid regular expression.
 pub(crate) struct PatternRule {
     pub(crate) key: Ident,
     pub(crate) text: LitStr,
@@ -154,17 +170,17 @@ pub(crate) struct Range {
     pub(crate) start: Option<Bound>,
     pub(crate) end: Option<Bound>,
     pub(crate) inclusive: bool,
-    /// As it was written, to underline and to quote.
+    /// The range as it is written, for messages.
     pub(crate) tokens: TokenStream,
 }
 
-/// A bound of a range: a number, or a duration in words.
+/// A bound of a range: a number, or a duration as text.
 pub(crate) struct Bound {
     pub(crate) number: Number,
     pub(crate) lit: Lit,
 }
 
-/// `length(2..=8)`, both ends included.
+/// `length(2..=8)`, including both bounds.
 pub(crate) struct Length {
     pub(crate) key: Ident,
     pub(crate) min: usize,
@@ -186,7 +202,7 @@ pub(crate) struct RequiredIf {
 }
 
 impl Struct {
-    /// The fields that hold a value.
+    /// The fields that are settings.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = (&Field, &Leaf)> {
         self.fields.iter().filter_map(|field| match &field.kind {
             Kind::Leaf(leaf) => Some((field, &**leaf)),
@@ -194,11 +210,68 @@ impl Struct {
         })
     }
 
-    /// Whether a name that is not found here may stand in a flattened group.
+    /// Whether a group is flattened, which may then contain any name.
     pub(crate) fn has_flattened(&self) -> bool {
         self.fields.iter().any(|field| {
             matches!(&field.kind, Kind::Group(group) if matches!(group.path, GroupPath::Flat(_)))
         })
+    }
+}
+
+impl Leaf {
+    /// The key `secret`, if it is on.
+    pub(crate) fn secret(&self) -> Option<&Ident> {
+        self.secret
+            .as_ref()
+            .filter(|flag| flag.is_on)
+            .map(|flag| &flag.key)
+    }
+
+    /// The key of `secret = false`.
+    pub(crate) fn not_secret(&self) -> Option<&Ident> {
+        self.secret
+            .as_ref()
+            .filter(|flag| !flag.is_on)
+            .map(|flag| &flag.key)
+    }
+}
+
+impl Doc {
+    pub(crate) fn push_text(&mut self, line: &str) {
+        match self.0.last_mut() {
+            Some(DocPart::Text(text)) => {
+                text.push('\n');
+                text.push_str(line);
+            }
+            Some(DocPart::Macro(_)) => self.0.push(DocPart::Text(format!("\n{line}"))),
+            None => self.0.push(DocPart::Text(line.to_owned())),
+        }
+    }
+
+    pub(crate) fn push_macro(&mut self, call: ExprMacro) {
+        match self.0.last_mut() {
+            Some(DocPart::Text(text)) => text.push('\n'),
+            Some(DocPart::Macro(_)) => self.0.push(DocPart::Text("\n".to_owned())),
+            None => {}
+        }
+        self.0.push(DocPart::Macro(Box::new(call)));
+    }
+}
+
+/// The documentation as an expression of a `&'static str`.
+impl ToTokens for Doc {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self.0.as_slice() {
+            [] => tokens.extend(quote!("")),
+            [DocPart::Text(text)] => text.trim_matches('\n').to_tokens(tokens),
+            parts => {
+                let parts = parts.iter().map(|part| match part {
+                    DocPart::Text(text) => text.to_token_stream(),
+                    DocPart::Macro(call) => call.to_token_stream(),
+                });
+                tokens.extend(quote!(::core::concat!(#(#parts),*)));
+            }
+        }
     }
 }
 

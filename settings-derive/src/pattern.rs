@@ -1,21 +1,21 @@
-//! What can be told of a regular expression without running it.
+//! Analysis of regular expressions at compile time.
 
 use regex_syntax::ast::{AssertionKind, Ast, GroupKind, parse::Parser};
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition, translate::Translator};
 use std::collections::BTreeSet;
 
-/// More words than this are no list that a person wrote as one.
+/// The most words of an alternation that becomes a list of words.
 const MAX_WORDS: usize = 128;
 
-/// A regular expression whose syntax is sound.
+/// A valid regular expression.
 pub(crate) struct Pattern {
-    /// As it was written: `[ab]` is one thing, `a|b` another.
+    /// The syntax as written, in which `[ab]` and `a|b` differ.
     ast: Ast,
     hir: Hir,
 }
 
 impl Pattern {
-    /// Reads a pattern; the message of an error is one line.
+    /// Parses a pattern. The error is one line.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let ast = Parser::new()
             .parse(text)
@@ -26,8 +26,7 @@ impl Pattern {
         Ok(Pattern { ast, hir })
     }
 
-    /// The words of a pattern that is written as an anchored alternation of literals, such as
-    /// `^(a|b|c)$`, in their order.
+    /// The words of an anchored alternation of literals such as `^(a|b|c)$`, in order.
     pub(crate) fn words(&self) -> Option<Vec<String>> {
         let Ast::Concat(concat) = &self.ast else {
             return None;
@@ -46,7 +45,7 @@ impl Pattern {
         is_anchored.then(|| words_of_all(middle)).flatten()
     }
 
-    /// Whether the pattern is found in `text`; `None` if that cannot be told here.
+    /// Whether the pattern matches somewhere in `text`, or `None` if it uses syntax that is not supported here.
     pub(crate) fn is_match(&self, text: &str) -> Option<bool> {
         let everywhere = (0..=text.len())
             .filter(|&at| text.is_char_boundary(at))
@@ -55,7 +54,7 @@ impl Pattern {
     }
 }
 
-/// Every text that literals, groups and alternations match; `None` for anything else.
+/// All texts that the pattern matches, or `None` if it has more than literals, groups and alternations.
 fn words(ast: &Ast) -> Option<Vec<String>> {
     match ast {
         Ast::Empty(_) => Some(vec![String::new()]),
@@ -90,7 +89,7 @@ fn words_of_all(parts: &[Ast]) -> Option<Vec<String>> {
     })
 }
 
-/// Where a match of `hir` may end, given where it may begin.
+/// The possible ends of a match of `hir`, for the possible starts.
 fn step(hir: &Hir, text: &str, starts: &BTreeSet<usize>) -> Option<BTreeSet<usize>> {
     Some(match hir.kind() {
         HirKind::Empty => starts.clone(),

@@ -1,9 +1,9 @@
-//! What the spelling of a type tells. A type that is not known here is judged by rustc and at run time.
+//! Types by their spelling. rustc and the runtime check all other types.
 
 use crate::number::Int;
 use syn::{GenericArgument, Path, PathArguments, Type};
 
-/// A type, with `Option`, lists, `Box` and `Arc` looked through.
+/// A type without its `Option`, list, `Box` or `Arc`.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) is_option: bool,
@@ -13,7 +13,7 @@ pub(crate) struct Shape {
     pub(crate) scalar: Scalar,
 }
 
-/// What a single value of a type is.
+/// The type of a single value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scalar {
     Bool,
@@ -42,10 +42,10 @@ pub(crate) enum FloatType {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextType {
-    /// `String`, `str`: a default is taken as it stands.
+    /// `String` and `str`, which accept any text.
     Plain,
     Secret,
-    /// Paths and addresses: read from text, but not any text will do.
+    /// Paths and addresses, which are parsed from text.
     Parsed,
 }
 
@@ -61,12 +61,12 @@ impl Shape {
         shape
     }
 
-    /// Whether it may be text or an enum, and so stand in the name of a file.
+    /// Whether the type may be text or an enum, which a file name can contain.
     pub(crate) fn may_name_a_file(self) -> bool {
         !self.is_list && matches!(self.scalar, Scalar::Text(_) | Scalar::Unknown)
     }
 
-    /// Whether it is an `Option`, or may be one by another name.
+    /// Whether the type is an `Option`, or may be an alias of one.
     pub(crate) fn may_be_option(self) -> bool {
         self.is_option || !self.is_list && !self.is_boxed && self.scalar == Scalar::Unknown
     }
@@ -138,7 +138,7 @@ impl Shape {
 }
 
 impl Scalar {
-    /// What such a value is called in a message.
+    /// The name of such a value in messages.
     pub(crate) fn noun(self) -> &'static str {
         match self {
             Scalar::Bool => "a bool",
@@ -176,7 +176,7 @@ impl FloatType {
     }
 }
 
-/// Whether the `Debug` of a type shows what is in it: that of std does.
+/// Whether the `Debug` output of a type shows its value, as that of std types does.
 pub(crate) fn prints(ty: &Type) -> bool {
     let path = match ty {
         Type::Group(group) => return prints(&group.elem),
@@ -200,7 +200,7 @@ pub(crate) fn prints(ty: &Type) -> bool {
     }
 }
 
-/// Bare names and the paths of the standard library.
+/// Whether this is a bare name or a path of the standard library.
 fn is_std(path: &Path) -> bool {
     path.segments.len() == 1
         || path.segments.first().is_some_and(|first| {
@@ -253,7 +253,7 @@ fn int(name: &str) -> Option<IntType> {
         "u32" => ("u32", false, 32),
         "u64" => ("u64", false, 64),
         "u128" => ("u128", false, 128),
-        // Wider than on some targets: a default for a server may not fit where no one builds it.
+        // A default is checked for 64 bits, as the target is not known here.
         "usize" => ("usize", false, 64),
         "i8" => ("i8", true, 8),
         "i16" => ("i16", true, 16),

@@ -1,4 +1,4 @@
-//! Code as a person would have written it, for documents and messages.
+//! Formats tokens as code, for documents and messages.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -24,7 +24,7 @@ pub struct Rgb;
     env_file = [".env.{environment}"],
     secrets_dir = "secrets",
     unknown = "deny",
-    foreign = ["HYGIENE_OTHER_*"],
+    ignore = ["HYGIENE_OTHER_*"],
     derived(
         /// Whether this process serves production traffic.
         pub is_production: bool = self.environment == "production",

@@ -43,7 +43,7 @@ use std::{collections::BTreeMap, time::Duration};
     env_file = [".env.{name}", dotenvy("absent.env")],
     secrets_dir = "absent",
     unknown = "deny",
-    foreign = "LINTS_OTHER_*",
+    ignore = "LINTS_OTHER_*",
     derived(
         /// Whether anything is served.
         pub serves: bool = self.workers > 0,

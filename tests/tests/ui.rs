@@ -1,13 +1,9 @@
-//! Compile-time checks: what the derive refuses, with its messages, and how large a schema may be.
-//!
-//! `TRYBUILD=overwrite` rewrites the expected messages. rustc lists every type and trait that might be meant, and there are
-//! others with etcd, so these tests run without it.
-#![cfg(not(feature = "etcd"))]
+//! Compile-time checks: the errors of the derive, and the size of a schema. `TRYBUILD=overwrite` rewrites the messages.
 
 use std::{fmt::Write, fs};
 
 #[test]
-fn mistakes_are_reported_when_the_program_is_built() {
+fn errors_are_reported_when_the_program_is_built() {
     trybuild::TestCases::new().compile_fail("tests/ui/*/*.rs");
 }
 

@@ -155,7 +155,7 @@ impl<T> LeafField<T> {
     pub const fn must_be_optional(&self) {
         assert!(
             self.facts.none.is_some(),
-            "`required_if` is for an `Option`; any other setting without a default is always required"
+            "`required_if` needs an `Option`; any other setting without a default is always required"
         );
     }
 
@@ -168,7 +168,7 @@ impl<T> LeafField<T> {
     pub const fn must_not_be_text(&self) {
         assert!(
             !self.facts.text,
-            "the `Debug` of this type prints its value; use `SecretString`, or a type of your own that hides it"
+            "the `Debug` output of this type shows its value; use `SecretString`, or a type whose `Debug` hides it"
         );
     }
 

@@ -3,6 +3,7 @@
 mod cursor;
 mod default_check;
 mod field;
+pub(crate) mod functions;
 mod group;
 mod help;
 mod leaf;
@@ -22,7 +23,7 @@ pub(crate) use observe::BuiltLeaf;
 #[cfg(feature = "live")]
 pub(crate) use observe::KeptLeaf;
 pub(crate) use observe::Observer;
-pub use violations::{Rejection, RejectionAny, Violations};
+pub use violations::Violations;
 pub use walk::Walk;
 pub(crate) use walk::{DerivedValue, LeafValue, Position, Visitor};
 

@@ -238,8 +238,9 @@ impl<T, F> DefaultWithAny<T, F> for DefaultWith<T, F> {
 
 /// Types of fields whose default may be a `D`: the type itself, or its `Option`.
 #[diagnostic::on_unimplemented(
-    message = "the function of `default_with` returns `{D}`, which is no default of a field of type `{Self}`",
-    label = "its function returns another type than the field's"
+    message = "expected a function that returns `{Self}`",
+    label = "this function returns `{D}`",
+    note = "`default_with` needs `fn() -> T`"
 )]
 pub trait FromDefault<D> {
     /// The field's value.
@@ -260,11 +261,6 @@ impl<T> FromDefault<T> for Option<T> {
 
 /// Output of a value that implements neither `Display` nor `Debug`.
 pub(crate) const COMPUTED: &str = "(computed)";
-
-/// The text of an error that a function of the program returned.
-pub fn reason(why: &dyn fmt::Display) -> String {
-    why.to_string()
-}
 
 /// Prints by `Display`.
 pub trait ByDisplay {

@@ -1,7 +1,5 @@
 //! Violations of the rules of a struct, each at one of its settings.
 
-use std::fmt::Display;
-
 /// What the [`validate`](derive@crate::Settings#validate) function of a struct found, setting by setting.
 ///
 /// Each violation becomes a problem of that setting, with its origin and help. A key is written as in reports, without
@@ -71,6 +69,11 @@ impl Violations {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
+    /// One violation of the struct as a whole.
+    pub(super) fn of_struct(reason: String) -> Self {
+        Self(vec![Violation { key: None, reason }])
+    }
+
     pub(super) fn into_vec(self) -> Vec<Violation> {
         self.0
     }
@@ -89,53 +92,5 @@ impl<K: Into<String>, R: Into<String>> Extend<(K, R)> for Violations {
         for (key, reason) in pairs {
             self.add(key, reason);
         }
-    }
-}
-
-/// The error of a struct's `validate` function: [`Violations`], or any other reason.
-#[derive(Debug)]
-pub struct Rejection<E>(pub E);
-
-impl Rejection<Violations> {
-    /// The violations.
-    pub fn into_violations(self) -> Violations {
-        self.0
-    }
-}
-
-/// A [`Rejection`] with a reason for the whole struct.
-pub trait RejectionAny<E> {
-    /// The reason as one violation.
-    fn into_violations(self) -> Violations
-    where
-        E: Reason;
-}
-
-impl<E> RejectionAny<E> for Rejection<E> {
-    fn into_violations(self) -> Violations
-    where
-        E: Reason,
-    {
-        Violations(vec![Violation {
-            key: None,
-            reason: self.0.text(),
-        }])
-    }
-}
-
-/// Errors that a struct's `validate` function may return.
-#[diagnostic::on_unimplemented(
-    message = "`validate` of a struct returns `Violations` or an error that implements `Display`, not `{Self}`",
-    label = "this function returns another error"
-)]
-pub trait Reason {
-    /// The text of the error.
-    fn text(&self) -> String;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Display> Reason for E {
-    fn text(&self) -> String {
-        self.to_string()
     }
 }

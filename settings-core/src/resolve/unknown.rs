@@ -66,7 +66,12 @@ impl Resolved {
                 _ => self.layout.schema.unknown,
             };
             let is_reported = policy == Unknown::Warn && self.reported_names.contains(&name.name);
-            if is_reported || policy == Unknown::Ignore {
+            let is_key = matches!(
+                name.origin.layer(),
+                Layer::File | Layer::Provider | Layer::Store
+            );
+            let is_ignored = is_key && self.layout.ignores_key(&name.name);
+            if is_reported || is_ignored || policy == Unknown::Ignore {
                 continue;
             }
             let source = name.origin.source();

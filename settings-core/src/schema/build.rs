@@ -12,7 +12,7 @@ impl Schema {
             prefix: "",
             sources: &[],
             unknown: Unknown::Warn,
-            foreign: &[],
+            ignore: &[],
             root,
         }
     }
@@ -36,8 +36,8 @@ impl Schema {
     }
 
     #[must_use]
-    pub const fn with_foreign(mut self, foreign: &'static [&'static str]) -> Self {
-        self.foreign = foreign;
+    pub const fn with_ignore(mut self, ignore: &'static [&'static str]) -> Self {
+        self.ignore = ignore;
         self
     }
 }

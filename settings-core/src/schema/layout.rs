@@ -4,7 +4,8 @@
 //! them, so the text of a name is copied in one step, and its hash continues that of its group.
 
 use super::{
-    Field, Group, Leaf, Nested, Schema, Shape, clash,
+    Field, Group, Leaf, Nested, Schema, Shape,
+    clash::Clashes,
     names::{NameSpace, Spelled, TextRange, slice},
 };
 use settings_syntax::name;
@@ -46,6 +47,7 @@ pub struct LayoutTables<
     key: [u16; T],
     first_bits: u64,
     last_bits: u64,
+    pub(super) clashes: Clashes,
 }
 
 /// A view of the tables, which the derive puts into a `static` too.
@@ -244,11 +246,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     LayoutTables<L, G, N, B, T>
 {
     /// Returns the tables of `schema`.
-    ///
-    /// # Panics
-    ///
-    /// Panics, in constant evaluation, if two settings have the same name.
-    #[track_caller]
     pub const fn new(schema: &'static Schema) -> Self {
         let mut builder = LayoutBuilder {
             tables: Self {
@@ -276,6 +273,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 key: [0; T],
                 first_bits: 0,
                 last_bits: 0,
+                clashes: Clashes::NONE,
             },
             leaves: 0,
             groups: 1,
@@ -334,7 +332,6 @@ pub(super) struct LayoutBuilder<
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutBuilder<L, G, N, B, T>
 {
-    #[track_caller]
     const fn group(&mut self, this: usize) {
         let LayoutGroup {
             group, env, key, ..
@@ -369,7 +366,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         self.tables.groups[this].end = self.leaves as u16;
     }
 
-    #[track_caller]
     const fn nested(&mut self, nested: &'static Nested, parent: usize) {
         let this = self.groups;
         self.groups += 1;
@@ -408,7 +404,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         index
     }
 
-    #[track_caller]
     const fn names_of_leaf(
         &mut self,
         leaf: &'static Leaf,
@@ -457,7 +452,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     }
 
     /// Adds the name of a variable, and that of its `_FILE` if it is a secret's.
-    #[track_caller]
     const fn env_name(&mut self, spelled: Spelled, name: LayoutName, secret: bool) -> u16 {
         if secret {
             let file = self.append(spelled, b"_FILE");
@@ -467,7 +461,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         self.name(spelled, name, NameSpace::Env)
     }
 
-    #[track_caller]
     const fn name(&mut self, spelled: Spelled, name: LayoutName, space: NameSpace) -> u16 {
         let hash = spelled.hash.get();
         let this = self.names;
@@ -487,7 +480,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 break;
             }
             if self.tables.names[taken as usize - 1].hash == hash {
-                clash::refuse(&self.tables, taken as usize - 1, this);
+                self.tables.note_clash(taken as usize - 1, this);
             }
             place = (place + 1) & (T - 1);
         }

@@ -285,14 +285,44 @@ impl Layout {
                 || name.windows(2).any(|pair| pair == b"__"))
     }
 
-    /// Whether the schema leaves a name to other programs.
-    pub(crate) fn is_ignored(&self, name: &str) -> bool {
-        self.schema
-            .foreign
-            .iter()
-            .any(|pattern| match pattern.strip_suffix('*') {
-                Some(start) => name::strip_prefix(name.as_bytes(), start.as_bytes()).is_some(),
-                None => name::same(pattern, name),
-            })
+    /// Whether `ignore` contains the name of this variable.
+    pub(crate) fn ignores_variable(&self, variable: &str) -> bool {
+        let mut patterns = self.schema.ignore.iter();
+        patterns.any(|pattern| !is_key_pattern(pattern) && matches(pattern, variable))
+    }
+
+    /// Whether `ignore` contains this key of a file, provider or store.
+    pub(crate) fn ignores_key(&self, key: &str) -> bool {
+        let mut patterns = self.schema.ignore.iter();
+        patterns.any(|pattern| is_key_pattern(pattern) && matches_key(pattern, key))
+    }
+}
+
+/// Whether a pattern of `ignore` is compared with keys instead of names of variables.
+fn is_key_pattern(pattern: &str) -> bool {
+    let is_lower = pattern.contains(char::is_lowercase) && !pattern.contains(char::is_uppercase);
+    pattern.contains('.') || is_lower
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name::strip_prefix(name.as_bytes(), start.as_bytes()).is_some(),
+        None => name::same(pattern, name),
+    }
+}
+
+/// Compares one segment at a time, because a dot separates segments, not words. `a.*` matches `a` too.
+fn matches_key(pattern: &str, key: &str) -> bool {
+    let (mut patterns, mut segments) = (pattern.split('.'), key.split('.'));
+    loop {
+        match (patterns.next(), segments.next()) {
+            (Some("*"), _) | (None, None) => return true,
+            (Some(pattern), Some(segment)) if matches(pattern, segment) => {
+                if pattern.ends_with('*') {
+                    return true;
+                }
+            }
+            _ => return false,
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! What constant evaluation says when it stops a build, put together from names.
+//! Messages of errors in constant evaluation, composed from names.
 
-/// A text that is longer as parts are pushed.
+/// A text of limited length.
 pub(super) struct Message {
     text: [u8; 400],
     len: usize,
@@ -12,6 +12,10 @@ impl Message {
             text: [0; 400],
             len: 0,
         }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     pub(super) const fn push(&mut self, text: &[u8]) {
@@ -27,7 +31,7 @@ impl Message {
     pub(super) const fn panic(&self) -> ! {
         match str::from_utf8(self.text.split_at(self.len).0) {
             Ok(text) => panic!("{}", text),
-            Err(_) => panic!("these settings cannot be built"),
+            Err(_) => panic!("the schema is invalid"),
         }
     }
 }

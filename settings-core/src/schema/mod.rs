@@ -83,8 +83,9 @@ pub struct Schema {
     pub sources: &'static [SourceDecl],
     /// What happens to names that reach no leaf.
     pub unknown: Unknown,
-    /// Names under the prefix that belong to others; `*` at the end stands for any rest.
-    pub foreign: &'static [&'static str],
+    /// Names of other programs. A pattern with a dot or in lower case is compared with keys, any other with names of
+    /// variables. `*` at the end matches any rest.
+    pub ignore: &'static [&'static str],
     /// The struct itself.
     pub root: &'static Group,
 }

@@ -1,4 +1,4 @@
-//! A default is of the type, can be read, and keeps the rules of its leaf.
+//! Defaults and examples: each has the type of its setting and satisfies its rules.
 
 use crate::errors::Errors;
 use crate::model::{Leaf, LeafDefault, Literal};
@@ -32,7 +32,7 @@ pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
     }
 }
 
-/// Whether the leaf takes this text, as far as its spelled type and its rules tell.
+/// Checks a text against the rules and the spelled type of a setting.
 pub(super) fn reads_text(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), String> {
     if leaf.parse_with.is_some() {
         return Ok(());
@@ -41,7 +41,7 @@ pub(super) fn reads_text(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), St
         return reads_one(leaf, shape, text);
     }
     let trimmed = text.trim();
-    // An empty text and JSON are read at run time.
+    // Empty text and JSON are checked at run time.
     if trimmed.is_empty() || trimmed.starts_with('[') {
         return Ok(());
     }
@@ -55,7 +55,7 @@ pub(super) fn reads_text(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), St
         elements.pop();
     }
     if elements.contains(&"") {
-        return Err("a list in text has no empty elements".to_owned());
+        return Err("a list has an empty element".to_owned());
     }
     for element in &elements {
         reads_one(leaf, shape, element)?;
@@ -81,8 +81,10 @@ fn reads_one(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), String> {
             in_range(leaf, Number::Float(value))
         }
         Scalar::Duration => {
-            let value = duration::parse(text.trim())
-                .ok_or_else(|| expected("a duration such as `30s` or `1h 30m`"))?;
+            let value = duration::parse(text.trim()).ok_or_else(|| {
+                let units = duration::UNITS;
+                format!("expected a duration such as `30s` or `1h 30m` (units {units})")
+            })?;
             in_range(leaf, Number::Duration(value))
         }
         Scalar::Text(_) => {
@@ -100,15 +102,15 @@ fn reads_literal(leaf: &Leaf, shape: Shape, literal: &Literal) -> Result<(), Str
     let shown = written(&literal.expr);
     let quote = |what: &str| format!("{what}; put the default in quotes: `\"{shown}\"`");
     if shape.is_list {
-        return Err(quote("this leaf is a list"));
+        return Err(quote("this setting is a list"));
     }
     if shape.is_boxed && shape.scalar != Scalar::Unknown {
-        return Err(quote("this leaf is boxed"));
+        return Err(quote("this setting is boxed"));
     }
     match (shape.scalar, &literal.lit) {
         (Scalar::Int(int), Lit::Int(lit)) => {
             if int.is_non_zero {
-                return Err(quote("this leaf is a non-zero number"));
+                return Err(quote("this setting is a non-zero number"));
             }
             suffix_fits(lit.suffix(), int.name)?;
             let value = literal_int(literal, lit)?;
@@ -125,20 +127,22 @@ fn reads_literal(leaf: &Leaf, shape: Shape, literal: &Literal) -> Result<(), Str
         (Scalar::Unknown, Lit::Float(lit)) => {
             in_range(leaf, Number::Float(literal_float(literal, lit)?))
         }
-        (Scalar::Float(_), Lit::Int(_)) => Err(format!("this leaf is a float; write `{shown}.0`")),
+        (Scalar::Float(_), Lit::Int(_)) => {
+            Err(format!("this setting is a float; write `{shown}.0`"))
+        }
         (Scalar::Text(_), Lit::Char(lit)) => Err(format!(
-            "this leaf is text; put the default in double quotes: `\"{}\"`",
+            "this setting is text; put the default in double quotes: `\"{}\"`",
             lit.value()
         )),
-        (Scalar::Text(_), _) => Err(quote("this leaf is text")),
+        (Scalar::Text(_), _) => Err(quote("this setting is text")),
         (Scalar::Duration, Lit::Int(_) | Lit::Float(_)) => Err(format!(
-            "this leaf is a duration; put the default in quotes, with its unit: `\"{shown}s\"`"
+            "this setting is a duration; put the default in quotes, with a unit: `\"{shown}s\"`"
         )),
         (Scalar::Bool, Lit::Bool(_)) | (Scalar::Char, Lit::Char(_)) | (Scalar::Unknown, _) => {
             Ok(())
         }
-        (Scalar::Bool, _) => Err("this leaf is a bool; write `true` or `false`".to_owned()),
-        (scalar, _) => Err(format!("this leaf is {}", scalar.noun())),
+        (Scalar::Bool, _) => Err("this setting is a bool; write `true` or `false`".to_owned()),
+        (scalar, _) => Err(format!("this setting is {}", scalar.noun())),
     }
 }
 
@@ -147,12 +151,15 @@ fn keeps_text_rules(leaf: &Leaf, text: &str) -> Result<(), String> {
         && one_of.words.iter().all(|word| word.value() != text)
     {
         let words: Vec<String> = one_of.words.iter().map(written).collect();
-        return Err(format!("this is none of {}", words.join(", ")));
+        return Err(format!("expected one of {}", words.join(", ")));
     }
     if let Some(pattern) = &leaf.pattern
         && pattern.pattern.is_match(text) == Some(false)
     {
-        return Err(format!("this does not match `{}`", pattern.text.value()));
+        return Err(format!(
+            "the text does not match `{}`",
+            pattern.text.value()
+        ));
     }
     Ok(())
 }
@@ -161,7 +168,7 @@ fn has_length(leaf: &Leaf, count: usize) -> Result<(), String> {
     match &leaf.length {
         Some(length) if count < length.min || length.max.is_some_and(|max| max < count) => {
             Err(format!(
-                "this has a length of {count}, not of `{}`",
+                "expected a length of `{}`, found {count}",
                 written(&length.tokens)
             ))
         }
@@ -182,7 +189,10 @@ fn in_range(leaf: &Leaf, value: Number) -> Result<(), String> {
         .as_ref()
         .is_some_and(|end| value > end.number || (value == end.number && !range.inclusive));
     if is_below || is_above {
-        return Err(format!("this is outside of `{}`", written(&range.tokens)));
+        return Err(format!(
+            "out of range: expected `{}`",
+            written(&range.tokens)
+        ));
     }
     Ok(())
 }
@@ -201,7 +211,7 @@ fn int_fits(value: Int, int: IntType) -> Result<(), String> {
 
 fn float_fits(value: f64, float: FloatType) -> Result<(), String> {
     if float == FloatType::F32 && value.abs() > f64::from(f32::MAX) {
-        return Err("this is too large for `f32`".to_owned());
+        return Err("too large for `f32`".to_owned());
     }
     Ok(())
 }
@@ -210,20 +220,20 @@ fn suffix_fits(suffix: &str, name: &str) -> Result<(), String> {
     if suffix.is_empty() || suffix == name {
         return Ok(());
     }
-    Err(format!("this leaf is `{name}`; leave the suffix out"))
+    Err(format!("this setting is `{name}`; remove the suffix"))
 }
 
 fn literal_int(literal: &Literal, lit: &LitInt) -> Result<Int, String> {
     let magnitude = lit
         .base10_parse()
-        .map_err(|_| "no type holds this number".to_owned())?;
+        .map_err(|_| "no number type can hold this value".to_owned())?;
     Ok(Int::new(literal.negative, magnitude))
 }
 
 fn literal_float(literal: &Literal, lit: &LitFloat) -> Result<f64, String> {
     let value: f64 = lit
         .base10_parse()
-        .map_err(|_| "no type holds this number".to_owned())?;
+        .map_err(|_| "no number type can hold this value".to_owned())?;
     Ok(if literal.negative { -value } else { value })
 }
 
@@ -233,13 +243,13 @@ fn option_is_left_out(expr: &Expr, errors: &Errors) {
         Expr::Path(path) if is_word(path, "None") => {
             errors.at(
                 expr,
-                "an `Option` is `None` without a default; leave `default` out",
+                "an `Option` without a default is `None`; remove `default`",
             );
         }
         Expr::Call(call) if matches!(&*call.func, Expr::Path(path) if is_word(path, "Some")) => {
             errors.at(
                 expr,
-                "the default of an `Option<T>` is a `T`; leave `Some` out",
+                "the default of an `Option<T>` is a `T`; remove `Some`",
             );
         }
         _ => {}

@@ -1,4 +1,4 @@
-//! Names of files: their formats and their placeholders.
+//! File names: their formats and their placeholders.
 
 use super::names::find_leaf;
 use crate::errors::Errors;
@@ -19,39 +19,41 @@ pub(super) fn check(input: &Struct, errors: &Errors) {
         .chain(&root.secrets_dirs)
     {
         if file.name.value().is_empty() {
-            errors.at(&file.name, "the name of a file has at least one letter");
+            errors.at(&file.name, "empty file name");
         }
-        placeholders_name_leaves(input, file, errors);
+        placeholders_name_settings(input, file, errors);
     }
 }
 
 fn format_is_known(file: &FileName, errors: &Errors) {
     let name = file.name.value();
-    let is_path_from_a_leaf = name.starts_with('{') && name.find('}') == Some(name.len() - 1);
+    let is_path_from_setting = name.starts_with('{') && name.find('}') == Some(name.len() - 1);
     let last = name.rsplit(['/', '\\']).next().unwrap_or(&name);
     let extension = last.rsplit_once('.').map(|(_, extension)| extension);
     if !name.is_empty()
-        && !is_path_from_a_leaf
+        && !is_path_from_setting
         && !matches!(extension, Some("toml" | "yaml" | "yml" | "json"))
     {
         let hint = if last.contains(".env") {
-            "; `env_file` reads `.env` files"
+            "; for `.env` files use `env_file`"
         } else {
             ""
         };
         errors.at(
             &file.name,
-            format!("a file is read by its ending: `.toml`, `.yaml`, `.yml` or `.json`{hint}"),
+            format!(
+                "unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`{hint}"
+            ),
         );
     }
 }
 
-fn placeholders_name_leaves(input: &Struct, file: &FileName, errors: &Errors) {
+fn placeholders_name_settings(input: &Struct, file: &FileName, errors: &Errors) {
     let name = file.name.value();
     match placeholders(&name) {
         Ok(leaves) => {
             for leaf in leaves {
-                if let Err(message) = placeholder_is_sound(input, leaf) {
+                if let Err(message) = check_placeholder(input, leaf) {
                     errors.at(&file.name, message);
                 }
             }
@@ -60,8 +62,8 @@ fn placeholders_name_leaves(input: &Struct, file: &FileName, errors: &Errors) {
     }
 }
 
-fn placeholder_is_sound(input: &Struct, name: &str) -> Result<(), String> {
-    // What a group holds is known at run time only.
+fn check_placeholder(input: &Struct, name: &str) -> Result<(), String> {
+    // The settings of a group are checked at run time.
     if name.contains('.') {
         return Ok(());
     }
@@ -71,37 +73,39 @@ fn placeholder_is_sound(input: &Struct, name: &str) -> Result<(), String> {
         Err(message) => return Err(message),
     };
     let shape = Shape::of(&field.ty);
-    if leaf.secret.is_some() || shape.scalar == Scalar::Text(TextType::Secret) {
-        return Err(format!("`{name}` is secret, and the name of a file is not"));
+    if leaf.secret().is_some() || shape.scalar == Scalar::Text(TextType::Secret) {
+        return Err(format!(
+            "`{name}` is secret, so it cannot be part of a file name"
+        ));
     }
     if !shape.may_name_a_file() {
         return Err(format!(
-            "`{name}` cannot stand in the name of a file: only text and enums can"
+            "`{name}` cannot be part of a file name: only text and enums can"
         ));
     }
     Ok(())
 }
 
-/// What stands between `{` and `}`.
+/// The names between `{` and `}`.
 fn placeholders(name: &str) -> Result<Vec<&str>, &'static str> {
     let mut found = Vec::new();
     let mut rest = name;
     while let Some(at) = rest.find(['{', '}']) {
         if rest[at..].starts_with('}') {
-            return Err("`}` without `{`: a placeholder is written `{leaf}`");
+            return Err("`}` without `{`; a placeholder is `{setting}`");
         }
         if rest[..at].ends_with('$') {
-            return Err("variables are not filled in here; a placeholder is a leaf: `{leaf}`");
+            return Err("variables are not supported in file names; use a setting: `{setting}`");
         }
         let after = &rest[at + 1..];
         let end = after
             .find(['{', '}'])
             .filter(|&end| after[end..].starts_with('}'))
-            .ok_or("`{` without `}`: a placeholder is written `{leaf}`")?;
+            .ok_or("`{` without `}`; a placeholder is `{setting}`")?;
         let leaf = &after[..end];
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
         if leaf.is_empty() || !leaf.chars().all(is_name) {
-            return Err("a placeholder names a leaf of this struct: `{leaf}`");
+            return Err("a placeholder is the name of a setting: `{setting}`");
         }
         found.push(leaf);
         rest = &after[end + 1..];

@@ -12,7 +12,7 @@ use crate::model::{Kind, Leaf, Struct};
 use crate::shape::{Scalar, Shape, TextType, prints};
 use syn::{Ident, Type};
 
-/// Puts an error under everything that is wrong with a struct by itself.
+/// Reports every error that is visible in the struct itself.
 pub(crate) fn check(input: &mut Struct, errors: &Errors) {
     names::check(input, errors);
     files::check(input, errors);
@@ -24,42 +24,36 @@ pub(crate) fn check(input: &mut Struct, errors: &Errors) {
             values_are_owned(leaf, &field.ty, errors);
             rules::check(leaf, shape, errors);
             defaults::check(leaf, shape, errors);
-            masking_is_not_contradicted(leaf, shape, errors);
+            secret_string_stays_masked(leaf, shape, errors);
             secrets_do_not_print(leaf, &field.ty, errors);
             condition_can_come_true(input, &field.ident, leaf, shape, errors);
         }
-        input.fields[at].is_sound &= errors.count() == before;
+        input.fields[at].is_valid &= errors.count() == before;
     }
 }
 
-/// Serde would have to borrow from a text that is gone after the load.
+/// A reference would borrow from text that is dropped after the load.
 fn values_are_owned(leaf: &Leaf, ty: &Type, errors: &Errors) {
     if leaf.parse_with.is_none() && matches!(ty, Type::Reference(_)) {
         errors.at(
             ty,
-            "a leaf owns its value: use `String` for `&str`, `Vec<T>` for `&[T]`",
+            "a setting owns its value: use `String` instead of `&str`, `Vec<T>` instead of `&[T]`",
         );
     }
 }
 
-fn masking_is_not_contradicted(leaf: &Leaf, shape: Shape, errors: &Errors) {
-    let Some(unmasked) = &leaf.unmasked else {
-        return;
-    };
-    if leaf.secret.is_some() {
+fn secret_string_stays_masked(leaf: &Leaf, shape: Shape, errors: &Errors) {
+    if let Some(key) = leaf.not_secret()
+        && shape.scalar == Scalar::Text(TextType::Secret)
+    {
         errors.at(
-            unmasked,
-            "`unmasked` contradicts `secret`: keep one of them",
-        );
-    } else if shape.scalar == Scalar::Text(TextType::Secret) {
-        errors.at(
-            unmasked,
-            "a `SecretString` is always masked; use `String` if it is no secret",
+            key,
+            "a `SecretString` is always masked; use `String` for a value that is not secret",
         );
     }
 }
 
-/// The key of the leaf that a sound condition names.
+/// The key of the setting that a valid condition names.
 pub(crate) fn key_of(input: &Struct, leaf: &Ident) -> String {
     match names::find_condition(input, leaf) {
         Ok((field, _)) => field.key(),
@@ -67,20 +61,20 @@ pub(crate) fn key_of(input: &Struct, leaf: &Ident) -> String {
     }
 }
 
-/// The types of std print what they hold, in any `{:?}` of the struct.
+/// The `Debug` output of std types shows the value, also in the `Debug` output of the struct.
 fn secrets_do_not_print(leaf: &Leaf, ty: &Type, errors: &Errors) {
-    if let Some(secret) = &leaf.secret
+    if let Some(secret) = leaf.secret()
         && prints(ty)
     {
         errors.at(
             secret,
-            "`{:?}` prints what this type holds; use `SecretString`, or a type of your own \
-             whose `Debug` hides it",
+            "the `Debug` output of this type shows its value; use `SecretString`, or a type whose \
+             `Debug` hides it",
         );
     }
 }
 
-/// `required_if` names another leaf of the struct, and a text that this leaf may have.
+/// `required_if` names another setting of the struct, and a text that this setting can have.
 fn condition_can_come_true(
     input: &Struct,
     ident: &Ident,
@@ -94,19 +88,19 @@ fn condition_can_come_true(
     if !shape.may_be_option() {
         errors.at(
             &condition.key,
-            "`required_if` is for an `Option`; any other setting without a default is always required",
+            "`required_if` needs an `Option`; any other setting without a default is always required",
         );
     }
     match names::find_condition(input, &condition.leaf) {
         Ok((field, _)) if field.ident == *ident => {
-            errors.at(&condition.leaf, "a leaf cannot be required by itself");
+            errors.at(&condition.leaf, "a setting cannot depend on itself");
         }
         Ok((field, other)) => {
             let other_shape = Shape::of(&field.ty);
             if let Err(reason) = defaults::reads_text(other, other_shape, &condition.text.value()) {
                 errors.at(
                     &condition.text,
-                    format!("`{}` can never be this: {reason}", condition.leaf),
+                    format!("`{}` never has this value: {reason}", condition.leaf),
                 );
             }
         }

@@ -1,20 +1,22 @@
-//! Every leaf has names of its own, and names are well formed.
+//! Names: each is well formed and belongs to one setting.
 
 use crate::errors::Errors;
 use crate::model::{Field, Group, GroupPath, Kind, Leaf, Role, Struct};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
+use settings_syntax::name::{normalized, same};
 use settings_syntax::suggest::nearest;
 use std::collections::HashMap;
 use syn::ext::IdentExt as _;
 use syn::{Ident, LitStr};
 
-/// What the trait `Settings` offers; a method of that name would hide it.
+/// The items of the trait `Settings`, which a method of the same name would hide.
 pub(crate) const METHODS: [&str; 11] = [
     "SCHEMA",
     "load",
     "get",
     "try_get",
-    "loaded",
+    "try_loaded",
     "init",
     "init_or_exit",
     "loader",
@@ -25,53 +27,38 @@ pub(crate) const METHODS: [&str; 11] = [
 
 pub(super) fn check(input: &Struct, errors: &Errors) {
     names_are_well_formed(input, errors);
-    names_are_distinct(input, errors);
+    keys_are_distinct(input, errors);
     variables_are_distinct(input, errors);
     derived_names_are_free(input, errors);
 }
 
-/// Lower case, each run of `_`, `-`, `.` as one `_`.
-pub(super) fn canonical(name: &str) -> String {
-    let mut canonical = String::with_capacity(name.len());
-    for letter in name.chars() {
-        if matches!(letter, '_' | '-' | '.') {
-            if !canonical.ends_with('_') {
-                canonical.push('_');
-            }
-        } else {
-            canonical.extend(letter.to_lowercase());
-        }
-    }
-    canonical
-}
-
-/// The leaf of the struct that has this key, or why there is none.
+/// The setting of the struct that has this key, or the reason why there is none.
 pub(super) fn find_leaf<'a>(
     input: &'a Struct,
     name: &str,
 ) -> Result<(&'a Field, &'a Leaf), String> {
-    let wanted = canonical(name.strip_prefix("r#").unwrap_or(name));
-    let is_wanted = |field: &&Field| canonical(&field.key()) == wanted;
-    match input.fields.iter().find(is_wanted) {
+    let wanted = name.strip_prefix("r#").unwrap_or(name);
+    match input.fields.iter().find(|field| same(&field.key(), wanted)) {
         Some(field) => match &field.kind {
             Kind::Leaf(leaf) => Ok((field, leaf)),
-            Kind::Skip => Err(format!("`{name}` is skipped, so it is no setting")),
-            Kind::Group(_) => Err(format!("`{name}` is a group; name a leaf of this struct")),
+            Kind::Skip => Err(format!("`{name}` is skipped, so it is not a setting")),
+            Kind::Group(_) => Err(format!(
+                "`{name}` is a group; name a setting of this struct"
+            )),
         },
         None => {
             let keys: Vec<String> = input.leaves().map(|(field, _)| field.key()).collect();
-            let meant = nearest(&wanted, keys.iter().map(String::as_str));
-            Err(match meant {
-                Some(meant) => {
-                    format!("no leaf of this struct is called `{name}`; did you mean `{meant}`?")
-                }
-                None => format!("no leaf of this struct is called `{name}`"),
-            })
+            let meant = nearest(wanted, keys.iter().map(String::as_str));
+            let hint = meant.map(|meant| format!("; did you mean `{meant}`?"));
+            Err(format!(
+                "no setting of this struct is named `{name}`{}",
+                hint.unwrap_or_default()
+            ))
         }
     }
 }
 
-/// The leaf that a condition names, by its key or by its field.
+/// The setting that a condition names, by its key or by its field.
 pub(super) fn find_condition<'a>(
     input: &'a Struct,
     name: &Ident,
@@ -84,24 +71,18 @@ pub(super) fn find_condition<'a>(
 
 fn names_are_well_formed(input: &Struct, errors: &Errors) {
     if let Role::Root(root) = &input.role {
-        for name in root.prefix.iter().chain(&root.foreign) {
-            variable_is_well_formed(name, errors);
+        if let Some(prefix) = &root.prefix {
+            variable_is_well_formed(prefix, errors);
         }
-        for name in &root.foreign {
-            let text = name.value();
-            if text.find('*').is_some_and(|at| at + 1 < text.len()) {
-                errors.at(name, "`*` stands for any rest, so it comes last");
-            }
+        for pattern in &root.ignore {
+            pattern_is_well_formed(pattern, errors);
         }
     }
     for field in &input.fields {
         match &field.kind {
             Kind::Leaf(leaf) => {
-                for name in leaf
-                    .rename
-                    .iter()
-                    .chain(leaf.aliases.iter().map(|a| &a.name))
-                {
+                let aliases = leaf.aliases.iter().map(|alias| &alias.name);
+                for name in leaf.rename.iter().chain(aliases) {
                     key_is_well_formed(name, errors);
                 }
                 for name in &leaf.env {
@@ -112,90 +93,156 @@ fn names_are_well_formed(input: &Struct, errors: &Errors) {
                 path: GroupPath::Renamed(rename),
                 ..
             }) => key_is_well_formed(rename, errors),
-            _ => {}
+            Kind::Group(Group {
+                path: GroupPath::Flat(_),
+                ..
+            })
+            | Kind::Skip => continue,
+            Kind::Group(_) => {}
         }
+        field_name_is_ascii(field, errors);
+    }
+}
+
+/// A name that is not ASCII cannot be a variable in most shells.
+fn field_name_is_ascii(field: &Field, errors: &Errors) {
+    let name = field.ident.to_string();
+    if !name.is_ascii() && field.ident.unraw() == field.key() {
+        errors.at(
+            &field.ident,
+            "the name of a setting is ASCII; add `#[settings(rename = \"…\")]`",
+        );
     }
 }
 
 fn variable_is_well_formed(name: &LitStr, errors: &Errors) {
     let text = name.value();
     if text.is_empty() {
-        errors.at(name, "a name has at least one letter");
-    } else if text.contains(|c: char| c == '=' || c.is_whitespace() || c.is_control()) {
-        errors.at(name, "the name of a variable holds no space and no `=`");
+        errors.at(name, "empty name");
+    } else if has_space_or_equals(&text) {
+        errors.at(name, "a variable name has no spaces and no `=`");
+    }
+}
+
+/// A pattern of `ignore`: a name, or the beginning of names and `*`.
+fn pattern_is_well_formed(pattern: &LitStr, errors: &Errors) {
+    let text = pattern.value();
+    if text.is_empty() {
+        errors.at(pattern, "empty name");
+    } else if has_space_or_equals(&text) {
+        errors.at(pattern, "a name has no spaces and no `=`");
+    } else if text.find('*').is_some_and(|at| at + 1 < text.len()) {
+        errors.at(
+            pattern,
+            "`*` matches any rest, so it is only allowed at the end",
+        );
     }
 }
 
 fn key_is_well_formed(name: &LitStr, errors: &Errors) {
     let text = name.value();
     if !text.contains(|c: char| !matches!(c, '_' | '-' | '.')) {
-        errors.at(name, "a name has at least one letter");
+        errors.at(name, "empty name");
     } else if text.contains('.') {
         errors.at(
             name,
-            "a key is one name: `.` stands between a group and its fields",
+            "a key has no `.`, which separates a group from its settings",
         );
-    } else if text.contains(|c: char| c == '=' || c.is_whitespace() || c.is_control()) {
-        errors.at(name, "a key holds no space and no `=`");
+    } else if has_space_or_equals(&text) {
+        errors.at(name, "a key has no spaces and no `=`");
     }
 }
 
-fn names_are_distinct(input: &Struct, errors: &Errors) {
-    let mut owners = Owners::default();
+fn has_space_or_equals(text: &str) -> bool {
+    text.contains(|c: char| c == '=' || c.is_whitespace() || c.is_control())
+}
+
+fn keys_are_distinct(input: &Struct, errors: &Errors) {
+    let mut names = Names::default();
     for field in &input.fields {
         let key = field.key();
         match &field.kind {
             Kind::Leaf(leaf) => {
                 match &leaf.rename {
-                    Some(rename) => owners.claim(field, &key, rename, errors),
-                    None => owners.claim(field, &key, &field.ident, errors),
+                    Some(rename) => names.add(field, &key, rename),
+                    None => names.add(field, &key, &field.ident),
                 }
                 for alias in &leaf.aliases {
-                    owners.claim(field, &alias.name.value(), &alias.name, errors);
+                    names.add(field, &alias.name.value(), &alias.name);
                 }
             }
             Kind::Group(group) => match &group.path {
-                GroupPath::Field => owners.claim(field, &key, &field.ident, errors),
-                GroupPath::Renamed(rename) => owners.claim(field, &key, rename, errors),
+                GroupPath::Field => names.add(field, &key, &field.ident),
+                GroupPath::Renamed(rename) => names.add(field, &key, rename),
                 GroupPath::Flat(_) => {}
             },
             Kind::Skip => {}
         }
     }
+    names.report_clashes(errors);
 }
 
 fn variables_are_distinct(input: &Struct, errors: &Errors) {
-    let mut owners = Owners::default();
+    let mut names = Names::default();
     for (field, leaf) in input.leaves() {
         for name in &leaf.env {
-            owners.claim(field, &name.value(), name, errors);
+            names.add(field, &name.value(), name);
+        }
+    }
+    names.report_clashes(errors);
+}
+
+/// The names of one kind, in order, and which of them are equal.
+#[derive(Default)]
+struct Names<'a> {
+    all: Vec<Name<'a>>,
+    by_normalized: HashMap<Vec<u8>, Vec<usize>>,
+}
+
+struct Name<'a> {
+    field: &'a Ident,
+    text: String,
+    tokens: TokenStream,
+}
+
+impl<'a> Names<'a> {
+    fn add(&mut self, field: &'a Field, text: &str, tokens: impl ToTokens) {
+        let equal = self.by_normalized.entry(normalized(text)).or_default();
+        equal.push(self.all.len());
+        self.all.push(Name {
+            field: &field.ident,
+            text: text.to_owned(),
+            tokens: tokens.into_token_stream(),
+        });
+    }
+
+    /// Reports each name that another field has too, at both fields.
+    fn report_clashes(&self, errors: &Errors) {
+        for (at, name) in self.all.iter().enumerate() {
+            let equal = &self.by_normalized[&normalized(&name.text)];
+            let other = |at: &usize| self.all[*at].field != name.field;
+            if let Some(other) = equal.iter().copied().find(other) {
+                errors.at(&name.tokens, clash(name, &self.all[other]));
+            } else if equal[0] != at {
+                errors.at(
+                    &name.tokens,
+                    format!("`{}` is already a name of this setting", name.text),
+                );
+            }
         }
     }
 }
 
-/// Who has which name, by its canonical form.
-#[derive(Default)]
-struct Owners<'a>(HashMap<String, (&'a Ident, String)>);
-
-impl<'a> Owners<'a> {
-    fn claim(&mut self, field: &'a Field, name: &str, token: impl ToTokens, errors: &Errors) {
-        let Some((owner, theirs)) = self
-            .0
-            .insert(canonical(name), (&field.ident, name.to_owned()))
-        else {
-            return;
-        };
-        let message = if *owner == field.ident {
-            format!("`{name}` is a name of this leaf already")
-        } else if theirs == name {
-            format!("`{name}` is a name of `{owner}` already")
-        } else {
-            format!(
-                "`{name}` and `{theirs}`, a name of `{owner}`, are one name: \
-                 case, `_`, `-` and `.` make no difference"
-            )
-        };
-        errors.at(token, message);
+fn clash(name: &Name<'_>, other: &Name<'_>) -> String {
+    let (text, field) = (&name.text, other.field);
+    if name.text == other.text {
+        format!("`{text}` is also a name of `{field}`")
+    } else {
+        let other = &other.text;
+        format!(
+            "`{text}` equals `{other}`, a name of `{field}`: case and the choice of `_`, `-` and \
+             `.` are ignored"
+        )
     }
 }
 
@@ -203,17 +250,16 @@ fn derived_names_are_free(input: &Struct, errors: &Errors) {
     let mut seen: Vec<String> = Vec::new();
     for row in &input.derived {
         let name = row.ident.unraw().to_string();
-        let key = canonical(&name);
-        if let Some(field) = input.fields.iter().find(|f| canonical(&f.key()) == key) {
-            errors.at(&row.ident, format!("`{}` is a field already", field.ident));
-        } else if seen.contains(&key) {
-            errors.at(&row.ident, format!("`{name}` is derived twice"));
+        if let Some(field) = input.fields.iter().find(|field| same(&field.key(), &name)) {
+            errors.at(&row.ident, format!("`{}` is already a field", field.ident));
+        } else if seen.iter().any(|seen| same(seen, &name)) {
+            errors.at(&row.ident, format!("duplicate property `{name}`"));
         } else if matches!(input.role, Role::Root(_)) && METHODS.contains(&name.as_str()) {
             errors.at(
                 &row.ident,
-                format!("`{name}` is an item of the trait `Settings`; take another name"),
+                format!("`{name}` is an item of the trait `Settings`; use another name"),
             );
         }
-        seen.push(key);
+        seen.push(name);
     }
 }

@@ -1,4 +1,4 @@
-//! Rules fit the type they stand on, and something fits the rule.
+//! Rules: each fits the type of its setting, and some value satisfies it.
 
 use crate::errors::Errors;
 use crate::model::{Bound, Leaf, Length, OneOf, Range};
@@ -8,16 +8,16 @@ use std::cmp::Ordering;
 use syn::{Ident, LitStr};
 
 pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
-    // A function of the user's reads the text, so text is what there is.
+    // With `parse_with`, the rules look at the text, whatever the type is.
     if leaf.parse_with.is_none() {
         if let Some(pattern) = &leaf.pattern {
-            rule_looks_at_text(&pattern.key, shape, errors);
+            rule_needs_text(&pattern.key, shape, errors);
         }
         if let Some(one_of) = &leaf.one_of {
-            rule_looks_at_text(&one_of.key, shape, errors);
+            rule_needs_text(&one_of.key, shape, errors);
         }
         if let Some(length) = &leaf.length {
-            length_has_something_to_count(length, shape, errors);
+            length_needs_text_or_list(length, shape, errors);
         }
     }
     if let Some(one_of) = &leaf.one_of {
@@ -37,7 +37,7 @@ pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
     }
 }
 
-fn rule_looks_at_text(key: &Ident, shape: Shape, errors: &Errors) {
+fn rule_needs_text(key: &Ident, shape: Shape, errors: &Errors) {
     let instead = match shape.scalar {
         Scalar::Int(_) | Scalar::Float(_) | Scalar::Duration => "; use `range(…)`",
         Scalar::Bool => "",
@@ -46,11 +46,11 @@ fn rule_looks_at_text(key: &Ident, shape: Shape, errors: &Errors) {
     let noun = shape.scalar.noun();
     errors.at(
         key,
-        format!("`{key}` looks at text, and this is {noun}{instead}"),
+        format!("`{key}` is a rule for text, but this setting is {noun}{instead}"),
     );
 }
 
-fn length_has_something_to_count(length: &Length, shape: Shape, errors: &Errors) {
+fn length_needs_text_or_list(length: &Length, shape: Shape, errors: &Errors) {
     let instead = match shape.scalar {
         _ if shape.is_list => return,
         Scalar::Int(_) | Scalar::Float(_) | Scalar::Duration => "; use `range(…)`",
@@ -60,10 +60,7 @@ fn length_has_something_to_count(length: &Length, shape: Shape, errors: &Errors)
     let noun = shape.scalar.noun();
     errors.at(
         &length.key,
-        format!(
-            "`length` counts the characters of text or the elements of a list, and this is \
-             {noun}{instead}"
-        ),
+        format!("`length` is a rule for text and lists, but this setting is {noun}{instead}"),
     );
 }
 
@@ -74,7 +71,7 @@ fn length_is_not_reversed(length: &Length, errors: &Errors) {
         let min = length.min;
         errors.at(
             &length.tokens,
-            format!("no length is at least {min} and at most {max}"),
+            format!("this range is empty: no length is at least {min} and at most {max}"),
         );
     }
 }
@@ -83,7 +80,7 @@ fn words_are_distinct(one_of: &OneOf, errors: &Errors) {
     for (at, word) in one_of.words.iter().enumerate() {
         let is_known = |known: &LitStr| known.value() == word.value();
         if one_of.words[..at].iter().any(is_known) {
-            errors.at(word, "this is listed twice");
+            errors.at(word, "duplicate value");
         }
     }
 }
@@ -97,18 +94,20 @@ fn range_fits(range: &Range, shape: Shape, errors: &Errors) {
         let noun = shape.scalar.noun();
         errors.at(
             &range.key,
-            format!("`range` looks at numbers and durations, and this is {noun}{instead}"),
+            format!(
+                "`range` is a rule for numbers and durations, but this setting is {noun}{instead}"
+            ),
         );
         return;
     }
-    let mut is_sound = true;
+    let mut is_valid = true;
     for bound in range.start.iter().chain(&range.end) {
         if let Err(message) = bound_fits(bound, shape.scalar) {
-            is_sound = false;
+            is_valid = false;
             errors.at(&bound.lit, message);
         }
     }
-    if is_sound {
+    if is_valid {
         range_is_not_empty(range, errors);
     }
 }
@@ -118,21 +117,24 @@ fn bound_fits(bound: &Bound, scalar: Scalar) -> Result<(), String> {
         (Scalar::Int(int), Number::Int(value)) => {
             let suffix = bound.lit.suffix();
             if !suffix.is_empty() && suffix != int.name {
-                return Err(format!("this leaf is `{}`; leave the suffix out", int.name));
+                return Err(format!("this setting is `{}`; remove the suffix", int.name));
             }
             if value < int.min || int.max < value {
-                return Err(format!("`{}` holds {} to {}", int.name, int.min, int.max));
+                return Err(format!(
+                    "the values of `{}` are {} to {}",
+                    int.name, int.min, int.max
+                ));
             }
             Ok(())
         }
         (Scalar::Int(_), Number::Float(_)) => {
-            Err("the bounds of whole numbers are whole numbers".to_owned())
+            Err("the bounds of a whole number are whole numbers".to_owned())
         }
         (Scalar::Int(_) | Scalar::Float(_), Number::Duration(_)) => {
-            Err("this leaf is a number; leave the quotes out".to_owned())
+            Err("this setting is a number; remove the quotes".to_owned())
         }
         (Scalar::Duration, Number::Int(_) | Number::Float(_)) => {
-            Err(r#"put a duration in quotes, with its unit: `"30s"`"#.to_owned())
+            Err(r#"put a duration in quotes, with a unit: `"30s"`"#.to_owned())
         }
         _ => Ok(()),
     }
@@ -143,18 +145,15 @@ fn range_is_not_empty(range: &Range, errors: &Errors) {
         return;
     };
     match start.number.partial_cmp(&end.number) {
-        None => errors.at(&range.tokens, "both bounds of a range are of one kind"),
+        None => errors.at(&range.tokens, "the bounds of a range have one type"),
         Some(Ordering::Greater) => {
             errors.at(
                 &range.tokens,
-                "the range is reversed: the lower bound comes first",
+                "this range is empty: the lower bound comes first",
             );
         }
         Some(Ordering::Equal) if !range.inclusive => {
-            errors.at(
-                &range.tokens,
-                "nothing is in this range; did you mean `..=`?",
-            );
+            errors.at(&range.tokens, "this range is empty; did you mean `..=`?");
         }
         Some(_) => {}
     }
@@ -163,17 +162,17 @@ fn range_is_not_empty(range: &Range, errors: &Errors) {
 fn separator_is_used(separator: &LitStr, leaf: &Leaf, shape: Shape, errors: &Errors) {
     let may_be_list = shape.is_list || matches!(shape.scalar, Scalar::Unknown | Scalar::Map);
     if separator.value().is_empty() {
-        errors.at(separator, "a separator has at least one character");
+        errors.at(separator, "empty separator");
     } else if leaf.parse_with.is_some() {
         errors.at(
             separator,
-            "`separator` has no effect: `parse_with` reads the whole text",
+            "`separator` has no effect beside `parse_with`, which receives the whole text",
         );
     } else if !may_be_list {
         let noun = shape.scalar.noun();
         errors.at(
             separator,
-            format!("`separator` is for lists, and this is {noun}"),
+            format!("`separator` is for lists, but this setting is {noun}"),
         );
     }
 }
@@ -188,7 +187,7 @@ fn empty_text_means_something(allow_empty: &Ident, shape: Shape, errors: &Errors
         let noun = shape.scalar.noun();
         errors.at(
             allow_empty,
-            format!("`allow_empty` has no meaning here: empty text is not {noun}"),
+            format!("`allow_empty` has no effect here: empty text is not {noun}"),
         );
     }
 }

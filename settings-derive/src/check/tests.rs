@@ -1,4 +1,4 @@
-//! What is refused, and in which words. Where the words stand is shown by the compile-fail cases.
+//! Messages of the checks. The compile-fail cases show their positions.
 
 use crate::errors::Errors;
 use crate::parse::parse;
@@ -6,7 +6,7 @@ use syn::{DeriveInput, parse_quote};
 
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "`parse_quote!` gives a value"
+    reason = "`parse_quote!` returns a value"
 )]
 fn messages(input: DeriveInput) -> Vec<String> {
     let errors = Errors::default();
@@ -31,7 +31,7 @@ macro_rules! field {
     };
 }
 
-/// The messages for the keys of a struct with some leaves.
+/// The messages for the keys of a struct with some settings.
 macro_rules! container {
     ($($keys:tt)*) => {
         messages(parse_quote! {
@@ -49,7 +49,7 @@ macro_rules! container {
 }
 
 #[test]
-fn the_example_of_the_guide_is_sound() {
+fn a_valid_struct_has_no_errors() {
     let found = messages(parse_quote! {
         #[settings(
             prefix = "APP_",
@@ -57,7 +57,7 @@ fn the_example_of_the_guide_is_sound() {
             env_file = [".env", ".env.{environment}", required(dotenvy("old.env"))],
             secrets_dir = "/run/secrets",
             unknown = "warn",
-            foreign = ["APP_WORKER_*"],
+            ignore = ["APP_WORKER_*", "plugins.*"],
             derived(
                 /// Whether this process serves production traffic.
                 pub is_production: bool = self.environment == "production",
@@ -98,7 +98,7 @@ fn the_example_of_the_guide_is_sound() {
             r#mod: String,
             #[settings(secret)]
             pin: Pin,
-            #[settings(unmasked)]
+            #[settings(secret = false)]
             token: String,
             #[settings(skip)]
             cache: Cache,
@@ -112,7 +112,7 @@ fn the_example_of_the_guide_is_sound() {
 }
 
 #[test]
-fn every_mistake_is_found_in_one_build() {
+fn every_error_is_reported_in_one_build() {
     let found = messages(parse_quote! {
         #[settings(prefx = "APP_", unknown = "wran", default = 1)]
         struct App {
@@ -128,20 +128,20 @@ fn every_mistake_is_found_in_one_build() {
         found,
         [
             r#"unknown key `prefx`; did you mean `prefix = "APP_"`?"#,
-            "did you mean `\"warn\"`?",
+            "unknown policy; did you mean `\"warn\"`?",
             "`default` belongs on a field",
             "unknown key `defualt`; did you mean `default = value`?",
-            "`range` is given twice",
-            "this is no regular expression: unclosed group",
-            "`default` belongs on a leaf: a group has no value of its own; put it on its fields",
-            "the range is reversed: the lower bound comes first",
+            "duplicate key `range`",
+            "invalid regular expression: unclosed group",
+            "`default` is only allowed on a setting; put it on the fields of the group",
+            "this range is empty: the lower bound comes first",
             "expected 0 to 255",
         ]
     );
 }
 
 #[test]
-fn a_key_is_told_where_it_belongs() {
+fn a_misplaced_key_names_its_place() {
     assert_eq!(
         field!([prefix = "A_"] u8),
         ["`prefix` belongs on the struct"]
@@ -152,68 +152,70 @@ fn a_key_is_told_where_it_belongs() {
     );
     assert_eq!(
         field!([fiel = "a"] String),
-        ["unknown key `fiel`; did you mean `file`? It belongs on the struct"]
+        ["unknown key `fiel`; did you mean `file`, which belongs on the struct?"]
     );
     assert_eq!(
         field!([required] String),
-        ["unknown key `required`; a leaf without a default that is no `Option` is required"]
+        ["unknown key `required`; a setting is required unless it has a default or is an `Option`"]
     );
     assert_eq!(
         container!(group, prefix = "A_"),
-        ["`prefix` belongs on the struct that is loaded; a `group` never is"]
+        ["`prefix` is only allowed on the struct that is loaded, not on a `group`"]
     );
-    assert!(field!([colour] String)[0].starts_with("unknown key `colour`; known are validate,"));
+    assert!(
+        field!([colour] String)[0].starts_with("unknown key `colour`; the known keys are default,")
+    );
 }
 
 #[test]
-fn a_key_is_told_how_it_is_written() {
+fn a_malformed_key_shows_its_form() {
     assert_eq!(
         field!([default] u8),
         [
-            "a default is written out: `default = value`, or `default_with = Default::default` \
-          for the one of the type"
+            "expected `default = value`, or `default_with = Default::default` for the default of \
+          the type"
         ]
     );
     assert_eq!(field!([env] u8), [r#"expected `env = "NAME"`"#]);
     assert_eq!(
         field!([env = NAME] u8),
-        [r#"expected a text in quotes, as in `env = "NAME"`"#]
+        [r#"expected a string literal, as in `env = "NAME"`"#]
     );
-    assert_eq!(
-        field!([env = []] u8),
-        ["an empty list says nothing; leave `env` out"]
-    );
+    assert_eq!(field!([env = []] u8), ["empty list; remove `env`"]);
     assert_eq!(
         field!([validate = "check"] u8),
-        ["expected the path of a function, without quotes"]
+        ["expected a path to a function, without quotes"]
     );
     assert_eq!(
         field!([validate = check(1)] u8),
-        ["expected the path of a function; it is not called here"]
+        ["expected a path to a function, not a call"]
     );
-    assert_eq!(field!([nested = true] Group), ["`nested` stands alone"]);
+    assert_eq!(field!([nested = true] Group), ["`nested` takes no value"]);
     assert_eq!(field!([range = 1] u8), ["expected `range(1..=9)`"]);
     assert_eq!(field!([range(..)] u8), ["expected `range(1..=9)`"]);
-    assert_eq!(field!([length(..0)] String), ["no length is below 0"]);
+    assert_eq!(
+        field!([length(..0)] String),
+        ["this range is empty: no length is less than 0"]
+    );
     assert_eq!(
         field!([one_of()] String),
-        ["one of nothing: name what is allowed"]
+        ["expected at least one value, as in `one_of(\"a\", \"b\")`"]
     );
     assert_eq!(
         field!([env = "A", env = "B"] u8),
-        ["`env` is given twice; put all in one list: `env = [a, b]`"]
+        ["duplicate key `env`; use a list: `env = [a, b]`"]
     );
 }
 
 #[test]
-fn what_a_field_is_decides_its_keys() {
+fn the_kind_of_a_field_decides_its_keys() {
     assert_eq!(
         field!([skip, env = "A"] u8),
-        ["`env` does not go with `skip`: what is skipped is no setting"]
+        ["`env` cannot be combined with `skip`: a skipped field is not a setting"]
     );
     assert_eq!(
         field!([flatten, rename = "a"] Group),
-        ["`rename` does not go with `flatten`: the group has no name in the path"]
+        ["`rename` cannot be combined with `flatten`: a flattened group has no name of its own"]
     );
     assert_eq!(
         field!([nested, validate = check] Group),
@@ -221,11 +223,11 @@ fn what_a_field_is_decides_its_keys() {
     );
     assert_eq!(
         field!([default = 1, default_with = one] u8),
-        ["a leaf has one default: `default` or `default_with`"]
+        ["a setting has either `default` or `default_with`"]
     );
     assert_eq!(
-        field!([secret, unmasked] Pin),
-        ["`unmasked` contradicts `secret`: keep one of them"]
+        field!([secret, secret = false] Pin),
+        ["duplicate key `secret`"]
     );
 }
 
@@ -238,20 +240,22 @@ fn only_structs_with_named_fields_are_settings() {
                 A,
             }
         ))
-        .starts_with("`Settings` is for structs")
+        .starts_with("`Settings` is only for structs")
     );
-    assert!(message(parse_quote!(union App { a: u8 })).starts_with("`Settings` is for structs"));
+    assert!(
+        message(parse_quote!(union App { a: u8 })).starts_with("`Settings` is only for structs")
+    );
     assert!(
         message(parse_quote!(
             struct App(u8);
         ))
-        .starts_with("settings need names")
+        .starts_with("`Settings` needs named fields; for a newtype")
     );
     assert!(
         message(parse_quote!(
             struct App;
         ))
-        .starts_with("settings need fields")
+        .starts_with("`Settings` needs named fields: ")
     );
     for input in [
         parse_quote!(
@@ -270,13 +274,16 @@ fn only_structs_with_named_fields_are_settings() {
             }
         ),
     ] {
-        assert!(message(input).starts_with("settings structs take no parameters"));
+        assert!(
+            message(input)
+                .starts_with("a settings struct has no type, lifetime or const parameters")
+        );
     }
 }
 
 #[test]
 fn a_rule_fits_its_type() {
-    let looks = |key, noun| format!("`{key}` looks at text, and this is {noun}");
+    let looks = |key, noun| format!("`{key}` is a rule for text, but this setting is {noun}");
     assert_eq!(
         field!([pattern = "a"] u32),
         [looks("pattern", "a whole number; use `range(…)`")]
@@ -288,45 +295,51 @@ fn a_rule_fits_its_type() {
     assert_eq!(
         field!([length(2..)] u32),
         [
-            "`length` counts the characters of text or the elements of a list, and this is \
-          a whole number; use `range(…)`"
+            "`length` is a rule for text and lists, but this setting is a whole number; use \
+          `range(…)`"
         ]
     );
     assert_eq!(
         field!([range(1..)] Vec<String>),
         [
-            "`range` looks at numbers and durations, and this is text; use `length(…)`, \
-          `one_of(…)` or `pattern`"
+            "`range` is a rule for numbers and durations, but this setting is text; use \
+          `length(…)`, `one_of(…)` or `pattern`"
         ]
     );
-    assert_eq!(field!([range(0..=256)] u8), ["`u8` holds 0 to 255"]);
-    assert_eq!(field!([range(-1..)] u8), ["`u8` holds 0 to 255"]);
+    assert_eq!(
+        field!([range(0..=256)] u8),
+        ["the values of `u8` are 0 to 255"]
+    );
+    assert_eq!(
+        field!([range(-1..)] u8),
+        ["the values of `u8` are 0 to 255"]
+    );
     assert_eq!(
         field!([range(1..=2)] Duration),
-        [r#"put a duration in quotes, with its unit: `"30s"`"#; 2]
+        [r#"put a duration in quotes, with a unit: `"30s"`"#; 2]
     );
     assert_eq!(
         field!([range(1..1)] u8),
-        ["nothing is in this range; did you mean `..=`?"]
+        ["this range is empty; did you mean `..=`?"]
     );
     assert_eq!(
         field!([length(5..=2)] String),
-        ["no length is at least 5 and at most 2"]
+        ["this range is empty: no length is at least 5 and at most 2"]
     );
     assert_eq!(
         field!([separator = ";"] String),
-        ["`separator` is for lists, and this is text"]
+        ["`separator` is for lists, but this setting is text"]
     );
     assert_eq!(
         field!([allow_empty] u8),
-        ["`allow_empty` has no meaning here: empty text is not a whole number"]
+        ["`allow_empty` has no effect here: empty text is not a whole number"]
     );
 }
 
 #[test]
 fn a_default_is_of_the_type() {
     let quoted =
-        |what, text| format!("this leaf is {what}; put the default in quotes: `\"{text}\"`");
+        |what, text| format!("this setting is {what}; put the default in quotes: `\"{text}\"`");
     assert_eq!(field!([default = 10] String), [quoted("text", "10")]);
     assert_eq!(
         field!([default = true] Option<String>),
@@ -335,33 +348,36 @@ fn a_default_is_of_the_type() {
     assert_eq!(field!([default = -10] Vec<i32>), [quoted("a list", "-10")]);
     assert_eq!(
         field!([default = 10] Duration),
-        ["this leaf is a duration; put the default in quotes, with its unit: `\"10s\"`"]
+        ["this setting is a duration; put the default in quotes, with a unit: `\"10s\"`"]
     );
     assert_eq!(
         field!([default = 10] bool),
-        ["this leaf is a bool; write `true` or `false`"]
+        ["this setting is a bool; write `true` or `false`"]
     );
-    assert_eq!(field!([default = 1.5] u8), ["this leaf is a whole number"]);
+    assert_eq!(
+        field!([default = 1.5] u8),
+        ["this setting is a whole number"]
+    );
     assert_eq!(
         field!([default = 1] f64),
-        ["this leaf is a float; write `1.0`"]
+        ["this setting is a float; write `1.0`"]
     );
     assert_eq!(
         field!([default = 1u16] u8),
-        ["this leaf is `u8`; leave the suffix out"]
+        ["this setting is `u8`; remove the suffix"]
     );
     assert_eq!(
         field!([default = Some(1)] Option<u8>),
-        ["the default of an `Option<T>` is a `T`; leave `Some` out"]
+        ["the default of an `Option<T>` is a `T`; remove `Some`"]
     );
     assert_eq!(
         field!([default = None] Option<u8>),
-        ["an `Option` is `None` without a default; leave `default` out"]
+        ["an `Option` without a default is `None`; remove `default`"]
     );
 }
 
 #[test]
-fn a_default_in_words_can_be_read() {
+fn a_text_default_is_valid_for_the_type() {
     assert_eq!(field!([default = "ten"] u8), ["expected a whole number"]);
     assert_eq!(field!([default = "-129"] i8), ["expected -128 to 127"]);
     assert_eq!(field!([default = "0"] NonZeroU8), ["expected 1 to 255"]);
@@ -372,7 +388,7 @@ fn a_default_in_words_can_be_read() {
     );
     assert_eq!(
         field!([default = "5 parsecs"] std::time::Duration),
-        ["expected a duration such as `30s` or `1h 30m`"]
+        ["expected a duration such as `30s` or `1h 30m` (units ns, us, ms, s, m, h, d, w)"]
     );
     assert_eq!(
         field!([default = "1,x"] Vec<u8>),
@@ -380,41 +396,41 @@ fn a_default_in_words_can_be_read() {
     );
     assert_eq!(
         field!([default = "1,,2"] Vec<u8>),
-        ["a list in text has no empty elements"]
+        ["a list has an empty element"]
     );
     assert_eq!(field!([example = "x"] u8), ["expected a whole number"]);
 }
 
 #[test]
-fn a_default_keeps_the_rules() {
+fn a_default_satisfies_the_rules() {
     assert_eq!(
         field!([default = 10, range(1..10)] u8),
-        ["this is outside of `1..10`"]
+        ["out of range: expected `1..10`"]
     );
     assert_eq!(
         field!([default = "2h", range("1s"..="1h")] Duration),
-        ["this is outside of `\"1s\"..=\"1h\"`"]
+        ["out of range: expected `\"1s\"..=\"1h\"`"]
     );
     assert_eq!(
         field!([default = "c", one_of("a", "b")] String),
-        [r#"this is none of "a", "b""#]
+        [r#"expected one of "a", "b""#]
     );
     assert_eq!(
         field!([default = "Demo", pattern = "^[a-z]+$"] String),
-        ["this does not match `^[a-z]+$`"]
+        ["the text does not match `^[a-z]+$`"]
     );
     assert_eq!(
         field!([default = "a", length(2..)] String),
-        ["this has a length of 1, not of `2..`"]
+        ["expected a length of `2..`, found 1"]
     );
     assert_eq!(
         field!([default = "1,2,3", length(..=2)] Vec<u8>),
-        ["this has a length of 3, not of `..=2`"]
+        ["expected a length of `..=2`, found 3"]
     );
 }
 
 #[test]
-fn a_condition_can_come_true() {
+fn a_condition_can_be_true() {
     let found = messages(parse_quote! {
         struct App {
             #[settings(one_of("development", "production"))]
@@ -435,11 +451,11 @@ fn a_condition_can_come_true() {
     assert_eq!(
         found,
         [
-            "put the text of the leaf in quotes: `\"true\"`",
-            "no leaf of this struct is called `enviroment`; did you mean `environment`?",
-            r#"`environment` can never be this: this is none of "development", "production""#,
-            "`required_if` is for an `Option`; any other setting without a default is always required",
-            "a leaf cannot be required by itself",
+            "expected a string literal: `\"true\"`",
+            "no setting of this struct is named `enviroment`; did you mean `environment`?",
+            r#"`environment` never has this value: expected one of "development", "production""#,
+            "`required_if` needs an `Option`; any other setting without a default is always required",
+            "a setting cannot depend on itself",
         ]
     );
 }
@@ -467,57 +483,147 @@ fn names_are_distinct() {
     assert_eq!(
         found,
         [
-            "a key is one name: `.` stands between a group and its fields",
-            "a name has at least one letter",
-            "the name of a variable holds no space and no `=`",
-            "`DB` and `db`, a name of `db`, are one name: case, `_`, `-` and `.` make no difference",
-            "`db` and `DB`, a name of `database`, are one name: case, `_`, `-` and `.` make no difference",
-            "`X` is a name of this leaf already",
-            "`x` and `X`, a name of `c`, are one name: case, `_`, `-` and `.` make no difference",
-            "`url` and `URL`, a name of `d`, are one name: case, `_`, `-` and `.` make no difference",
-            "`db` is a field already",
-            "`get` is an item of the trait `Settings`; take another name",
-            "`once` is derived twice",
+            "a key has no `.`, which separates a group from its settings",
+            "empty name",
+            "a variable name has no spaces and no `=`",
+            "`db` equals `DB`, a name of `database`: case and the choice of `_`, `-` and `.` are ignored",
+            "`DB` equals `db`, a name of `db`: case and the choice of `_`, `-` and `.` are ignored",
+            "`db` is also a name of `db`",
+            "`x` is also a name of `x`",
+            "`X` equals `x`, a name of `x`: case and the choice of `_`, `-` and `.` are ignored",
+            "`x` is also a name of `c`",
+            "`URL` equals `url`, a name of `e`: case and the choice of `_`, `-` and `.` are ignored",
+            "`url` equals `URL`, a name of `d`: case and the choice of `_`, `-` and `.` are ignored",
+            "`db` is already a field",
+            "`get` is an item of the trait `Settings`; use another name",
+            "duplicate property `once`",
         ]
     );
 }
 
 #[test]
-fn names_of_files_are_sound() {
+fn file_names_are_valid() {
     assert_eq!(
         container!(file = "config.ini"),
-        ["a file is read by its ending: `.toml`, `.yaml`, `.yml` or `.json`"]
+        ["unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`"]
     );
     assert_eq!(
         container!(file = ".env"),
         [
-            "a file is read by its ending: `.toml`, `.yaml`, `.yml` or `.json`; \
-          `env_file` reads `.env` files"
+            "unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`; \
+          for `.env` files use `env_file`"
         ]
     );
     assert_eq!(
         container!(env_file = ".env.{enviroment}"),
-        ["no leaf of this struct is called `enviroment`; did you mean `environment`?"]
+        ["no setting of this struct is named `enviroment`; did you mean `environment`?"]
     );
     assert_eq!(
         container!(env_file = ".env.{pin}"),
-        ["`pin` is secret, and the name of a file is not"]
+        ["`pin` is secret, so it cannot be part of a file name"]
     );
     assert_eq!(
         container!(env_file = ".env.{port}"),
-        ["`port` cannot stand in the name of a file: only text and enums can"]
+        ["`port` cannot be part of a file name: only text and enums can"]
     );
     assert_eq!(
         container!(env_file = ".env.{server}"),
-        ["`server` is a group; name a leaf of this struct"]
+        ["`server` is a group; name a setting of this struct"]
     );
     assert_eq!(
         container!(secrets_dir = "/run/{environment"),
-        ["`{` without `}`: a placeholder is written `{leaf}`"]
+        ["`{` without `}`; a placeholder is `{setting}`"]
     );
     assert_eq!(
         container!(file = dotenvy("a.toml")),
-        ["`dotenvy` belongs to `env_file`"]
+        ["`dotenvy` is only allowed in `env_file`"]
     );
     assert_eq!(container!(env_file = [".env.{server.mode}"]), [""; 0]);
+}
+
+#[test]
+fn every_unknown_key_of_an_attribute_is_reported() {
+    assert_eq!(
+        field!([defualt = f(1, 2), rnage(1..=9), secrte, env = "A", exampel = "x"] u8),
+        [
+            "unknown key `defualt`; did you mean `default = value`?",
+            "unknown key `rnage`; did you mean `range(1..=9)`?",
+            "unknown key `secrte`; did you mean `secret`?",
+            "unknown key `exampel`; did you mean `example = \"text\"`?",
+        ]
+    );
+}
+
+#[test]
+fn serde_attributes_are_refused_unless_they_only_concern_writing() {
+    let advice = |input| -> Vec<String> {
+        let text = |message: String| {
+            let (_, rest) = message.split_once("; ").unwrap();
+            rest.split_once(", or allow").unwrap().0.to_owned()
+        };
+        messages(input).into_iter().map(text).collect()
+    };
+    assert_eq!(
+        advice(parse_quote! {
+            #[serde(rename_all = "camelCase", deny_unknown_fields)]
+            struct App {
+                #[serde(rename = "maxConn", alias = "max", default)]
+                a: u8,
+                #[serde(rename(serialize = "x", deserialize = "y"), default = "one")]
+                b: u8,
+                #[serde(with = "module", flatten)]
+                c: u8,
+                #[serde(skip)]
+                d: u8,
+            }
+        }),
+        [
+            "write `#[settings(rename = \"…\")]` on the fields",
+            "write `#[settings(unknown = \"deny\")]` on the struct that is loaded",
+            "write `#[settings(rename = \"maxConn\")]` instead",
+            "write `#[settings(alias = \"max\")]` instead",
+            "write `#[settings(default_with = Default::default)]` instead",
+            "write `#[settings(rename = \"y\")]` instead",
+            "write `#[settings(default_with = one)]` instead",
+            "write `#[settings(parse_with = …)]` instead",
+            "write `#[settings(flatten)]` instead",
+            "write `#[settings(skip)]` instead",
+        ]
+    );
+    let allowed = messages(parse_quote! {
+        #[serde(rename = "Application")]
+        struct App {
+            #[serde(rename(serialize = "x"), skip_serializing_if = "f", serialize_with = "g")]
+            a: u8,
+            #[serde(skip_serializing)]
+            b: u8,
+        }
+    });
+    assert_eq!(allowed, [""; 0]);
+    let ignored = messages(parse_quote! {
+        #[settings(serde = "ignore")]
+        #[serde(rename_all = "camelCase")]
+        struct App {
+            #[serde(flatten)]
+            a: u8,
+        }
+    });
+    assert_eq!(ignored, [""; 0]);
+}
+
+#[test]
+fn field_names_are_ascii_unless_renamed() {
+    let found = messages(parse_quote! {
+        struct App {
+            größe: u8,
+            #[settings(rename = "hoehe")]
+            höhe: u8,
+            #[settings(skip)]
+            länge: u8,
+            #[settings(nested)]
+            gruppe_ä: Group,
+        }
+    });
+    let message = "the name of a setting is ASCII; add `#[settings(rename = \"…\")]`";
+    assert_eq!(found, [message; 2]);
 }

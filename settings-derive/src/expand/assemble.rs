@@ -1,4 +1,4 @@
-//! How a struct is put together and shown: one line for each field.
+//! The functions that build and show a struct, with one line for each field.
 
 use super::{call_site, constant, fields, located_at, outside};
 use crate::model::{Field, Group, GroupPath, Kind, Leaf, LeafDefault, Struct};
@@ -6,11 +6,11 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-/// The constants that say how each field is read. One whose keys are wrong has none.
+/// The constants that describe how each field is read. A field with errors has none.
 pub(super) fn takes(input: &Struct) -> TokenStream {
     let ident = call_site(&input.ident);
     fields(input)
-        .filter(|(_, field)| field.is_sound)
+        .filter(|(_, field)| field.is_valid)
         .map(|(constant, field)| match &field.kind {
             Kind::Leaf(leaf) => take(&ident, &constant, field, leaf),
             Kind::Group(group) => enter(&ident, &constant, field, group),
@@ -19,8 +19,8 @@ pub(super) fn takes(input: &Struct) -> TokenStream {
         .collect()
 }
 
-/// So many fields are built by one closure. What a function must drop when it is left early makes
-/// rustc's work grow with the square of it.
+/// The number of fields that one closure builds. For one large function, the work of rustc would be quadratic, because
+/// of the values to drop at each early return.
 const PART: usize = 32;
 
 /// The functions `assemble` and `walk`.
@@ -45,7 +45,7 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
             })();
         }
     });
-    let sound_parts = (0..settings.len().div_ceil(PART)).map(|at| {
+    let valid_parts = (0..settings.len().div_ceil(PART)).map(|at| {
         let part = part(at);
         quote!(let #part = #part?;)
     });
@@ -64,7 +64,8 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
         _ => None,
     });
     let validate = input.validate.iter().map(|path| {
-        let check = call_of_struct(path);
+        let check = call(path, path);
+        let check = quote_spanned!(located_at(path)=> __p::checked_struct(#check));
         quote!(let __value = __cx.check(&__scope, __value, |__value: &Self| #check)?;)
     });
     let validator = input.validator.iter().map(|key| {
@@ -81,7 +82,7 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
                 __cx.not_checked(&__scope);
                 return ::core::option::Option::None;
             }
-            #(#sound_parts)*
+            #(#valid_parts)*
             let __value = Self { #(#moves,)* #(#skipped,)* };
             #(#validator)*
             #(#validate)*
@@ -120,10 +121,10 @@ fn walk(input: &Struct) -> TokenStream {
     }
 }
 
-/// A leaf. That serde cannot build it is told under its type.
+/// The constant of a setting. A type that serde cannot build is reported at the type.
 fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {
     let ty = outside(&field.ty, ident);
-    // rustc blames the argument if the type does not fit the function.
+    // rustc reports a wrong type at the argument.
     let span = located_at(&field.ty);
     let show = show_inner(&ty);
     let facts = quote_spanned! {span=>
@@ -142,14 +143,13 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
         Some(path) => {
             let span = located_at(path);
             let path = outside(path, ident);
+            let call = call(&path, &span);
             let parse = quote_spanned! {span=>
-                |__text: &::core::primitive::str| match #path(__text) {
+                |__value: &::core::primitive::str| match __p::parsed(#call) {
                     ::core::result::Result::Ok(__value) => {
                         ::core::result::Result::Ok(__p::TypeFacts::<#ty>::some(__value))
                     }
-                    ::core::result::Result::Err(__why) => {
-                        ::core::result::Result::Err(__p::reason(&__why))
-                    }
+                    ::core::result::Result::Err(__why) => ::core::result::Result::Err(__why),
                 }
             };
             quote!(__p::LeafField::<#ty>::parse(#parse, #facts))
@@ -177,6 +177,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
     });
     let validate = leaf.validate.as_ref().map(|path| {
         let check = call(&outside(path, ident), path);
+        let check = quote_spanned!(located_at(path)=> __p::checked(#check));
         quote! {
             .validate(|__value: &#ty| match __p::TypeFacts::<#ty>::inner(__value) {
                 ::core::option::Option::Some(__value) => #check,
@@ -184,19 +185,19 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             })
         }
     });
-    // What the spelling of the type did not tell.
+    // These checks need the type, not only its spelling.
     let must = |key, what| must(constant, key, what);
     let conditions = leaf.required_if.iter();
     let required_if = conditions.map(|condition| must(&condition.key, "must_be_optional"));
-    let secret = leaf.secret.iter().map(|key| must(key, "must_not_be_text"));
+    let secret = leaf.secret().map(|key| must(key, "must_not_be_text"));
     quote! {
         const #constant: __p::LeafField<#ty> = #read #default #validate;
         #(#required_if)*
-        #(#secret)*
+        #secret
     }
 }
 
-/// A group. That the type is none is told under it.
+/// The constant of a group. A type that is not a group is reported at the type.
 fn enter(ident: &Ident, constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let ty = outside(&field.ty, ident);
     let new = quote_spanned!(located_at(&field.ty)=> __p::GroupField::<#ty>::new(__p::TypeFacts::<#ty>::CLONE));
@@ -210,7 +211,7 @@ fn enter(ident: &Ident, constant: &Ident, field: &Field, group: &Group) -> Token
     }
 }
 
-/// Asks of the constant of a field what a key of it needs; the answer stands under the key.
+/// A check of the type that a key needs, reported at the key.
 fn must(constant: &Ident, key: &Ident, what: &str) -> TokenStream {
     let span = located_at(key);
     let (constant, what) = (
@@ -220,7 +221,7 @@ fn must(constant: &Ident, key: &Ident, what: &str) -> TokenStream {
     quote_spanned!(span=> const _: () = #constant.#what();)
 }
 
-/// The text of `__value`, if there is something in it.
+/// The text of `__value`, unless it is empty.
 fn show_inner(ty: &TokenStream) -> TokenStream {
     quote! {
         match __p::TypeFacts::<#ty>::inner(__value) {
@@ -230,26 +231,9 @@ fn show_inner(ty: &TokenStream) -> TokenStream {
     }
 }
 
-/// Calls a function of the user's on `__value`; its reason becomes text.
-fn call(path: &impl ToTokens, place: &impl Spanned) -> TokenStream {
-    quote_spanned! {located_at(place)=>
-        match #path(__value) {
-            ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
-            ::core::result::Result::Err(__why) => ::core::result::Result::Err(__p::reason(&__why)),
-        }
-    }
-}
-
-/// Calls the `validate` function of a struct on `__value`; its error becomes violations.
-fn call_of_struct(path: &(impl ToTokens + Spanned)) -> TokenStream {
-    quote_spanned! {located_at(path)=>
-        match #path(__value) {
-            ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
-            ::core::result::Result::Err(__why) => {
-                ::core::result::Result::Err(__p::Rejection(__why).into_violations())
-            }
-        }
-    }
+/// A call of the user's function with `__value`.
+fn call(path: &impl ToTokens, span: &impl Spanned) -> TokenStream {
+    quote_spanned!(located_at(span)=> (&&&__p::Call(#path, __value)).call())
 }
 
 fn part(at: usize) -> Ident {

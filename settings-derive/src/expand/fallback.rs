@@ -1,4 +1,4 @@
-//! The stub beside the errors, so that code which uses the type adds none.
+//! A stub impl beside the errors, so that code that uses the type causes no further errors.
 
 use super::{assemble, call_site, derived, traits};
 use crate::check::METHODS;
@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-/// The errors, and a struct that seems to be settings.
+/// The errors and the stub.
 pub(crate) fn expand(
     input: &DeriveInput,
     model: Option<&Struct>,
@@ -17,7 +17,7 @@ pub(crate) fn expand(
     let ty = call_site(&input.ident);
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let bounds = where_clause.map(|clause| &clause.predicates);
-    // Bounds that do not hold are no error if they are this late.
+    // A higher-ranked bound is only checked where the impl is used.
     let is_root = quote!(for<'late> Self: ::core::marker::Send + ::core::marker::Sync + 'static);
     let is_group = model.is_some_and(|model| matches!(model.role, Role::Group));
     let root = (!is_group).then(|| {
@@ -47,7 +47,7 @@ pub(crate) fn expand(
             quote!(::core::unreachable!())
         })
     });
-    // What rustc has to say of the fields, in the same build.
+    // rustc reports errors in the types of fields in the same build.
     let takes = model
         .filter(|_| input.generics.params.is_empty())
         .map(|model| {

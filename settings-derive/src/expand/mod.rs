@@ -9,7 +9,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 
-/// The code of a struct without mistakes.
+/// The code for a valid struct.
 pub(crate) fn expand(input: &Struct) -> TokenStream {
     let ty = call_site(&input.ident);
     let takes = assemble::takes(input);
@@ -44,7 +44,7 @@ pub(crate) fn expand(input: &Struct) -> TokenStream {
     }
 }
 
-/// What makes a struct one that may be loaded.
+/// The impls that make a struct loadable.
 fn root(ty: &Ident) -> TokenStream {
     quote! {
         #[automatically_derived]
@@ -59,7 +59,7 @@ fn root(ty: &Ident) -> TokenStream {
     }
 }
 
-/// The methods of the derived values, whose bodies `body` gives.
+/// The methods of the derived properties, with the bodies that `body` returns.
 fn derived<'a>(
     header: &TokenStream,
     rows: impl Iterator<Item = &'a Derived>,
@@ -85,7 +85,7 @@ fn derived<'a>(
             expr,
             ..
         } = row;
-        // `self` is only the same `self` if it comes from the same place.
+        // By hygiene, `self` in the expression needs a parameter with the same span.
         let this = Ident::new("self", self_span(expr.to_token_stream()));
         let body = body(row);
         let vis = located(vis.to_token_stream());
@@ -114,7 +114,7 @@ fn self_span(tokens: TokenStream) -> Span {
     find(tokens).unwrap_or_else(Span::call_site)
 }
 
-/// What must be in scope where a type is asked anything.
+/// The import of the traits that determine facts about types.
 fn traits(input: &Struct) -> Option<TokenStream> {
     let is_asked =
         fields(input).next().is_some() || !input.derived.is_empty() || input.validate.is_some();
@@ -125,7 +125,7 @@ fn traits(input: &Struct) -> Option<TokenStream> {
     })
 }
 
-/// The constant of the field at this place.
+/// The constant of the field at this index.
 fn constant(at: usize) -> Ident {
     format_ident!("__F{at}")
 }
@@ -140,19 +140,19 @@ fn fields(input: &Struct) -> impl Iterator<Item = (Ident, &crate::model::Field)>
         .map(|(at, field)| (constant(at), field))
 }
 
-/// The same name, as if the derive had written it there.
+/// The same name with the hygiene of the derive.
 fn call_site(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(Span::call_site().located_at(ident.span()));
     ident
 }
 
-/// The derive's own code, whose errors are told here. With the user's own span it would be the user's to lints.
+/// A span for errors at `tokens`. Lints treat the code as generated, not as the user's.
 fn located_at(tokens: &impl Spanned) -> Span {
     Span::call_site().located_at(tokens.span())
 }
 
-/// Tokens that lints take for the derive's own.
+/// The tokens, which lints treat as generated.
 fn located(tokens: TokenStream) -> TokenStream {
     let locate = |mut token: TokenTree| {
         token.set_span(Span::call_site().located_at(token.span()));
@@ -161,7 +161,7 @@ fn located(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(locate).collect()
 }
 
-/// The user's tokens as they read outside of an `impl`: `Self` is named.
+/// The user's tokens outside of an `impl`: `Self` is replaced by the type.
 fn outside(tokens: &impl ToTokens, ty: &Ident) -> TokenStream {
     fn name_self(tokens: TokenStream, ty: &Ident) -> TokenStream {
         let name = |token| match token {

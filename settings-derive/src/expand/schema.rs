@@ -1,4 +1,4 @@
-//! Model to constant data.
+//! The schema as constant data.
 
 use super::{call_site, fields, located_at, outside};
 use crate::check::key_of;
@@ -38,7 +38,7 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
     }
 }
 
-/// The tables by which names lead to slots. Names that clash are told here, under the struct.
+/// The tables that map names to settings, and for each field the check that its names are distinct.
 pub(super) fn tables(input: &Struct) -> TokenStream {
     let span = call_site(&input.ident).span();
     let size = quote! {
@@ -53,7 +53,13 @@ pub(super) fn tables(input: &Struct) -> TokenStream {
             { __SIZE.table },
         > = __p::LayoutTables::new(__SCHEMA);
     };
-    quote!(#size #tables)
+    let checks = fields(input).enumerate().map(|(at, (_, field))| {
+        let at = Literal::usize_unsuffixed(at);
+        quote_spanned! {located_at(&field.ident)=>
+            const _: () = __TABLES.names_are_distinct(#at);
+        }
+    });
+    quote!(#size #tables #(#checks)*)
 }
 
 fn sources(root: &Root) -> TokenStream {
@@ -77,12 +83,14 @@ fn sources(root: &Root) -> TokenStream {
         Unknown::Warn => None,
         Unknown::Deny => Some(quote!(.with_unknown(__p::Unknown::Deny))),
     };
-    let foreign = &root.foreign;
-    let foreign = (!foreign.is_empty()).then(|| quote!(.with_foreign(&[#(#foreign),*])));
-    quote!(#(#prefix)* #declared #unknown #foreign)
+    let ignore = list(
+        &root.ignore,
+        |patterns| quote!(.with_ignore(&[#(#patterns),*])),
+    );
+    quote!(#(#prefix)* #declared #unknown #ignore)
 }
 
-/// A source; that its feature is off is told under its name.
+/// A declared source. A disabled feature is reported at its name.
 fn declared(file: &FileName, kind: &str) -> TokenStream {
     let name = &file.name;
     let kind = Ident::new(kind, located_at(name));
@@ -110,8 +118,8 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
     let example = leaf.example.iter();
-    let secret = leaf.secret.iter().map(|_| quote!(.with_secret()));
-    let unmasked = leaf.unmasked.iter().map(|_| quote!(.with_unmasked()));
+    let secret = leaf.secret().map(|_| quote!(.with_secret()));
+    let unmasked = leaf.not_secret().map(|_| quote!(.with_unmasked()));
     let allow_empty = leaf.allow_empty.iter().map(|_| quote!(.with_allow_empty()));
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
     quote! {
@@ -120,7 +128,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
             #(.with_deprecated(#deprecated))*
             #(.with_separator(#separator))*
             #(.with_example(#example))*
-            #(#secret)* #(#unmasked)* #(#allow_empty)* #(#reload)*
+            #secret #unmasked #(#allow_empty)* #(#reload)*
             .field()
     }
 }
@@ -134,7 +142,7 @@ fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     quote!(#constant.nested(#key, #doc) #renamed #flatten #(#reload)* .field())
 }
 
-/// The field's own name, by which `validator` calls it, where its key is another.
+/// The name of a field whose key differs, for the errors of `validator`.
 fn renamed(field: &Field) -> Option<TokenStream> {
     let name = field.ident.to_string();
     (name != field.key()).then(|| quote!(.with_field(#name)))
@@ -267,13 +275,13 @@ fn list<T>(items: &[T], write: impl Fn(&[T]) -> TokenStream) -> Option<TokenStre
     (!items.is_empty()).then(|| write(items))
 }
 
-/// Whether the name of a file may need the text of a default that is no text.
+/// Whether a file name may need the text of a default that is not text.
 fn is_asked_for_its_default(field: &Field, leaf: &Leaf) -> bool {
     let is_computed = !matches!(&leaf.default, None | Some(LeafDefault::Text(_)));
     is_computed && Shape::of(&field.ty).may_name_a_file()
 }
 
-/// Whether the value of a leaf decides if another one is required.
+/// Whether another setting is required by the value of this one.
 fn is_watched(input: &Struct, key: &str) -> bool {
     input
         .leaves()

@@ -1,6 +1,6 @@
-//! Keys with a form of their own: files, derived values, defaults, other names.
+//! Values of single keys: files, derived properties, defaults, aliases.
 
-use super::doc;
+use super::doc::doc;
 use super::values::{arguments, equals, expected, one_or_list, separated, text, texts};
 use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Unknown};
 use settings_syntax::suggest::nearest;
@@ -21,19 +21,33 @@ pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
         other => Err(Error::new(
             word.span(),
             match nearest(other, WORDS) {
-                Some(meant) => format!("did you mean `\"{meant}\"`?"),
-                None => r#"expected `"ignore"`, `"warn"` or `"deny"`"#.to_owned(),
+                Some(meant) => format!("unknown policy; did you mean `\"{meant}\"`?"),
+                None => r#"unknown policy; expected `"ignore"`, `"warn"` or `"deny"`"#.to_owned(),
             },
         )),
     }
 }
 
-pub(super) fn file_names(key: &Ident, input: ParseStream<'_>) -> Result<Vec<FileName>> {
-    one_or_list(key, input, |input| file_name(key, input))
+/// `serde = "ignore"`.
+pub(super) fn serde_policy(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+    let word = text(key, input)?;
+    if word.value() == "ignore" {
+        Ok(key.clone())
+    } else {
+        Err(Error::new(word.span(), expected(key)))
+    }
 }
 
-/// `"name"`, `required("name")`, and for `env_file` also `dotenvy("name")`, one within the other.
-fn file_name(key: &Ident, input: ParseStream<'_>) -> Result<FileName> {
+pub(super) fn files(key: &Ident, input: ParseStream<'_>) -> Result<Vec<FileName>> {
+    one_or_list(key, input, |input| file_name(input, false))
+}
+
+pub(super) fn env_files(key: &Ident, input: ParseStream<'_>) -> Result<Vec<FileName>> {
+    one_or_list(key, input, |input| file_name(input, true))
+}
+
+/// `"name"`, `required("name")`, and for `.env` files also `dotenvy("name")`. Both words can be combined.
+fn file_name(input: ParseStream<'_>, is_env_file: bool) -> Result<FileName> {
     if input.peek(LitStr) {
         return Ok(FileName {
             name: input.parse()?,
@@ -41,8 +55,7 @@ fn file_name(key: &Ident, input: ParseStream<'_>) -> Result<FileName> {
             dotenvy: None,
         });
     }
-    let takes_dialect = key == "env_file";
-    let words = if takes_dialect {
+    let words = if is_env_file {
         r#"`"name"`, `required("name")` or `dotenvy("name")`"#
     } else {
         r#"`"name"` or `required("name")`"#
@@ -53,22 +66,25 @@ fn file_name(key: &Ident, input: ParseStream<'_>) -> Result<FileName> {
     if !input.peek(token::Paren) || (word != "required" && word != "dotenvy") {
         return Err(Error::new(word.span(), format!("expected {words}")));
     }
-    if word == "dotenvy" && !takes_dialect {
-        return Err(Error::new(word.span(), "`dotenvy` belongs to `env_file`"));
+    if word == "dotenvy" && !is_env_file {
+        return Err(Error::new(
+            word.span(),
+            "`dotenvy` is only allowed in `env_file`",
+        ));
     }
     let inner;
     parenthesized!(inner in input);
-    let mut name = file_name(key, &inner)?;
+    let mut name = file_name(&inner, is_env_file)?;
     if !inner.is_empty() {
-        return Err(inner.error("expected one name"));
+        return Err(inner.error("expected one file name"));
     }
-    let is_doubled = if word == "required" {
+    let is_duplicate = if word == "required" {
         std::mem::replace(&mut name.required, true)
     } else {
         name.dotenvy.replace(word.clone()).is_some()
     };
-    if is_doubled {
-        return Err(Error::new(word.span(), format!("`{word}` is given twice")));
+    if is_duplicate {
+        return Err(Error::new(word.span(), format!("duplicate `{word}`")));
     }
     Ok(name)
 }
@@ -104,8 +120,8 @@ pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafD
     if !input.peek(Token![=]) {
         return Err(Error::new(
             key.span(),
-            "a default is written out: `default = value`, or \
-             `default_with = Default::default` for the one of the type",
+            "expected `default = value`, or `default_with = Default::default` for the default of \
+             the type",
         ));
     }
     equals(key, input)?;
@@ -123,7 +139,7 @@ pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafD
     })
 }
 
-/// A literal and whether a minus stands before it.
+/// A literal, and whether it is negated.
 fn literal(expr: &Expr) -> Option<(Lit, bool)> {
     match expr {
         Expr::Group(group) => literal(&group.expr),
@@ -140,8 +156,10 @@ fn literal(expr: &Expr) -> Option<(Lit, bool)> {
     }
 }
 
-pub(super) fn aliases(key: &Ident, input: ParseStream<'_>, deprecated: bool) -> Result<Vec<Alias>> {
-    let names = texts(key, input)?;
-    let alias = |name| Alias { name, deprecated };
-    Ok(names.into_iter().map(alias).collect())
+pub(super) fn aliases(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Alias>> {
+    let alias = |name| Alias {
+        name,
+        deprecated: false,
+    };
+    Ok(texts(key, input)?.into_iter().map(alias).collect())
 }

@@ -1,82 +1,159 @@
-//! The table of keys: where each belongs and how it is written.
+//! The table of attribute keys. Each row has the name, the place where the key is allowed, its form, and its parser.
 
-/// A key of `#[settings(…)]`.
-pub(crate) struct Key {
-    pub(crate) name: &'static str,
-    /// How it is written, for messages.
-    pub(crate) form: &'static str,
-    pub(crate) place: Place,
+use super::forms::{aliases, default_value, derived_rows, env_files, files, serde_policy, unknown};
+use super::rules::{length, one_of, pattern, range, required_if};
+use super::values::{flag, path, switch, text, texts};
+use crate::model::{
+    Alias, Derived, FileName, Flag, LeafDefault, Length, OneOf, PatternRule, Range, RequiredIf,
+    Unknown,
+};
+use syn::parse::ParseStream;
+use syn::{ExprPath, Ident, LitStr, Result};
+
+/// A key of `#[settings(…)]`, whose value is stored in `T`.
+pub(super) struct Key<T> {
+    pub(super) name: &'static str,
+    pub(super) place: Place,
+    /// The key with an example of its value, for messages.
+    pub(super) form: &'static str,
+    pub(super) parse: fn(&mut T, &Ident, ParseStream<'_>) -> Result<()>,
 }
 
-/// Where a key may stand.
+/// The structs and fields on which a key is allowed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// A struct that may be loaded.
+pub(super) enum Place {
+    /// A struct that can be loaded.
     Root,
     /// Any struct.
     Struct,
-    /// A field that holds a value.
-    Leaf,
-    /// A field that holds a value or is a group.
-    LeafOrGroup,
-    /// Any field: it says what the field is.
+    /// A field that is a setting.
+    Setting,
+    /// A field that is a setting or a group.
+    SettingOrGroup,
+    /// Any field.
     Field,
-    /// A struct, and a field that holds a value.
-    StructOrLeaf,
 }
 
-impl Place {
-    pub(crate) fn is_on_struct(self) -> bool {
-        matches!(self, Place::Root | Place::Struct | Place::StructOrLeaf)
-    }
+/// The keys of one kind of item.
+pub(super) trait Keys: Sized + 'static {
+    const TABLE: &'static [Key<Self>];
+    /// The names of the keys of the other kind, and where they belong.
+    const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str);
+}
 
-    pub(crate) fn is_on_field(self) -> bool {
-        !matches!(self, Place::Root | Place::Struct)
-    }
+/// The values of the keys on a struct.
+#[derive(Default)]
+pub(super) struct StructKeys {
+    pub(super) prefix: Option<LitStr>,
+    pub(super) file: Option<Vec<FileName>>,
+    pub(super) env_file: Option<Vec<FileName>>,
+    pub(super) secrets_dir: Option<Vec<FileName>>,
+    pub(super) unknown: Option<Unknown>,
+    pub(super) ignore: Option<Vec<LitStr>>,
+    pub(super) derived: Option<Vec<Derived>>,
+    pub(super) validate: Option<ExprPath>,
+    pub(super) validator: Option<Ident>,
+    pub(super) group: Option<Ident>,
+    pub(super) serde: Option<Ident>,
+}
+
+/// The values of the keys on a field.
+#[derive(Default)]
+pub(super) struct FieldKeys {
+    pub(super) default: Option<LeafDefault>,
+    pub(super) default_with: Option<ExprPath>,
+    pub(super) env: Option<Vec<LitStr>>,
+    pub(super) alias: Option<Vec<Alias>>,
+    pub(super) deprecated_alias: Option<Vec<Alias>>,
+    pub(super) deprecated: Option<LitStr>,
+    pub(super) rename: Option<LitStr>,
+    pub(super) skip: Option<Ident>,
+    pub(super) nested: Option<Ident>,
+    pub(super) flatten: Option<Ident>,
+    pub(super) pattern: Option<PatternRule>,
+    pub(super) range: Option<Range>,
+    pub(super) length: Option<Length>,
+    pub(super) one_of: Option<OneOf>,
+    pub(super) validate: Option<ExprPath>,
+    pub(super) required_if: Option<RequiredIf>,
+    pub(super) parse_with: Option<ExprPath>,
+    pub(super) separator: Option<LitStr>,
+    pub(super) example: Option<LitStr>,
+    pub(super) allow_empty: Option<Ident>,
+    pub(super) secret: Option<Flag>,
+    pub(super) reload: Option<Ident>,
+}
+
+/// A row: the field of the same name holds what the parser returns.
+macro_rules! key {
+    ($name:ident, $place:ident, $form:literal, $parse:expr) => {
+        Key {
+            name: stringify!($name),
+            place: Place::$place,
+            form: $form,
+            parse: |keys, key, input| {
+                keys.$name = Some($parse(key, input)?);
+                Ok(())
+            },
+        }
+    };
 }
 
 #[rustfmt::skip]
-pub(crate) const KEYS: &[Key] = &[
-    key("prefix",           Place::Root,         r#"prefix = "APP_""#),
-    key("file",             Place::Root,         r#"file = "config.toml""#),
-    key("env_file",         Place::Root,         r#"env_file = ".env""#),
-    key("secrets_dir",      Place::Root,         r#"secrets_dir = "/run/secrets""#),
-    key("unknown",          Place::Root,         r#"unknown = "warn""#),
-    key("foreign",          Place::Root,         r#"foreign = ["APP_WORKER_*"]"#),
-    key("derived",          Place::Struct,       "derived(pub name: Type = expr)"),
-    key("validator",        Place::Struct,       "validator"),
-    key("group",            Place::Struct,       "group"),
-    key("validate",         Place::StructOrLeaf, "validate = path::to::function"),
-    key("default",          Place::Leaf,         "default = value"),
-    key("default_with",     Place::Leaf,         "default_with = path::to::function"),
-    key("env",              Place::Leaf,         r#"env = "NAME""#),
-    key("alias",            Place::Leaf,         r#"alias = "name""#),
-    key("deprecated_alias", Place::Leaf,         r#"deprecated_alias = "name""#),
-    key("deprecated",       Place::Leaf,         r#"deprecated = "why""#),
-    key("rename",           Place::LeafOrGroup,  r#"rename = "name""#),
-    key("skip",             Place::Field,        "skip"),
-    key("nested",           Place::Field,        "nested"),
-    key("flatten",          Place::Field,        "flatten"),
-    key("pattern",          Place::Leaf,         r#"pattern = "^[a-z]+$""#),
-    key("range",            Place::Leaf,         "range(1..=9)"),
-    key("length",           Place::Leaf,         "length(2..)"),
-    key("one_of",           Place::Leaf,         r#"one_of("a", "b")"#),
-    key("required_if",      Place::Leaf,         r#"required_if(leaf = "text")"#),
-    key("parse_with",       Place::Leaf,         "parse_with = path::to::function"),
-    key("separator",        Place::Leaf,         r#"separator = ";""#),
-    key("example",          Place::Leaf,         r#"example = "text""#),
-    key("allow_empty",      Place::Leaf,         "allow_empty"),
-    key("secret",           Place::Leaf,         "secret"),
-    key("unmasked",         Place::Leaf,         "unmasked"),
-    key("reload",           Place::LeafOrGroup,  "reload"),
-];
+impl Keys for StructKeys {
+    const TABLE: &'static [Key<Self>] = &[
+        key!(prefix,      Root,   r#"prefix = "APP_""#,                text),
+        key!(file,        Root,   r#"file = "config.toml""#,           files),
+        key!(env_file,    Root,   r#"env_file = ".env""#,              env_files),
+        key!(secrets_dir, Root,   r#"secrets_dir = "/run/secrets""#,   files),
+        key!(unknown,     Root,   r#"unknown = "warn""#,               unknown),
+        key!(ignore,      Root,   r#"ignore = ["APP_WORKER_*"]"#,      texts),
+        key!(derived,     Struct, "derived(pub name: Type = expr)",    derived_rows),
+        key!(validate,    Struct, "validate = path::to::function",     path),
+        key!(validator,   Struct, "validator",                         flag),
+        key!(group,       Struct, "group",                             flag),
+        key!(serde,       Struct, r#"serde = "ignore""#,               serde_policy),
+    ];
+    const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) = (names::<FieldKeys>, "on a field");
+}
 
-/// Words from other crates, and the key that does here what they do there.
-pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+#[rustfmt::skip]
+impl Keys for FieldKeys {
+    const TABLE: &'static [Key<Self>] = &[
+        key!(default,          Setting,        "default = value",                      default_value),
+        key!(default_with,     Setting,        "default_with = path::to::function",    path),
+        key!(env,              Setting,        r#"env = "NAME""#,                      texts),
+        key!(alias,            Setting,        r#"alias = "name""#,                    aliases),
+        key!(deprecated_alias, Setting,        r#"deprecated_alias = "name""#,         aliases),
+        key!(deprecated,       Setting,        r#"deprecated = "why""#,                text),
+        key!(rename,           SettingOrGroup, r#"rename = "name""#,                   text),
+        key!(skip,             Field,          "skip",                                 flag),
+        key!(nested,           Field,          "nested",                               flag),
+        key!(flatten,          Field,          "flatten",                              flag),
+        key!(pattern,          Setting,        r#"pattern = "^[a-z]+$""#,              pattern),
+        key!(range,            Setting,        "range(1..=9)",                         range),
+        key!(length,           Setting,        "length(2..)",                          length),
+        key!(one_of,           Setting,        r#"one_of("a", "b")"#,                  one_of),
+        key!(validate,         Setting,        "validate = path::to::function",        path),
+        key!(required_if,      Setting,        r#"required_if(setting = "text")"#,     required_if),
+        key!(parse_with,       Setting,        "parse_with = path::to::function",      path),
+        key!(separator,        Setting,        r#"separator = ";""#,                   text),
+        key!(example,          Setting,        r#"example = "text""#,                  text),
+        key!(allow_empty,      Setting,        "allow_empty",                          flag),
+        key!(secret,           Setting,        "secret",                               switch),
+        key!(reload,           SettingOrGroup, "reload",                               flag),
+    ];
+    const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) =
+        (names::<StructKeys>, "on the struct");
+}
+
+/// Words of other crates, and the key with the same meaning.
+pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("env_prefix", "prefix"),
     ("files", "file"),
     ("env_files", "env_file"),
     ("dotenv", "env_file"),
+    ("foreign", "ignore"),
     ("aliases", "alias"),
     ("name", "rename"),
     ("key", "rename"),
@@ -92,11 +169,20 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("sensitive", "secret"),
 ];
 
-/// The entry of a key.
-pub(crate) fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+/// The row of a key.
+pub(super) fn find<T: Keys>(name: &str) -> Option<&'static Key<T>> {
+    T::TABLE.iter().find(|key| key.name == name)
 }
 
-const fn key(name: &'static str, place: Place, form: &'static str) -> Key {
-    Key { name, form, place }
+/// The names of all keys of one kind.
+pub(super) fn names<T: Keys>() -> Vec<&'static str> {
+    T::TABLE.iter().map(|key| key.name).collect()
+}
+
+/// The form of a key, for messages.
+pub(super) fn form(name: &str) -> &'static str {
+    find::<FieldKeys>(name)
+        .map(|key| key.form)
+        .or_else(|| find::<StructKeys>(name).map(|key| key.form))
+        .unwrap_or_default()
 }

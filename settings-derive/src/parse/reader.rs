@@ -1,51 +1,33 @@
-//! Reads `#[settings(…)]` key by key, and goes on after a mistake.
+//! Reads `#[settings(…)]` one key at a time, and continues after an error.
 
-use super::keys::{self, ELSEWHERE, KEYS, Key, Place};
+use super::keys::{self, Key, Keys, Place};
 use crate::errors::Errors;
 use proc_macro2::TokenTree;
 use settings_syntax::suggest::nearest;
+use std::result;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
-use syn::{Attribute, Error, Ident, Meta, Result, Token};
+use syn::{Attribute, Error, Ident, Meta, Result, Token, token};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum On {
-    Struct,
-    Field,
-}
-
-/// The keys seen so far.
+/// The keys of an item, in order, each with the place where it is allowed.
 #[derive(Default)]
-pub(super) struct Keys(pub(super) Vec<Ident>);
+pub(super) struct Seen(Vec<(Ident, Place)>);
 
-impl Keys {
+impl Seen {
+    /// The first occurrence of a key.
     pub(super) fn get(&self, name: &str) -> Option<&Ident> {
-        self.0.iter().find(|key| *key == name)
+        self.iter().map(|(key, _)| key).find(|key| *key == name)
     }
 
-    /// Puts an error under every key whose place is not one that `fits`.
-    pub(super) fn refuse(
-        &self,
-        errors: &Errors,
-        fits: impl Fn(Place) -> bool,
-        message: impl Fn(&Ident) -> String,
-    ) {
-        for key in &self.0 {
-            if keys::find(&key.to_string()).is_some_and(|known| !fits(known.place)) {
-                errors.at(key, message(key));
-            }
-        }
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Ident, Place)> {
+        self.0.iter()
     }
 }
 
-/// Reads the keys of all `#[settings(…)]`, each by itself: a mistake in one hides none in the next.
-pub(super) fn each_key(
-    attrs: &[Attribute],
-    on: On,
-    seen: &mut Keys,
-    errors: &Errors,
-    mut read: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
-) {
+/// Reads the keys of all `#[settings(…)]` of an item.
+pub(super) fn read<T: Keys + Default>(attrs: &[Attribute], errors: &Errors) -> (T, Seen) {
+    let mut values = T::default();
+    let mut seen = Seen::default();
     for attr in attrs {
         if !attr.path().is_ident("settings") {
             continue;
@@ -54,45 +36,39 @@ pub(super) fn each_key(
             errors.at(attr, "expected `#[settings(…)]`");
             continue;
         };
-        let mut is_sound = true;
+        let mut is_valid = true;
         let outcome = list.parse_args_with(|input: ParseStream<'_>| {
             while !input.is_empty() {
-                if let Err(error) = one_key(input, on, seen, &mut read) {
-                    is_sound = false;
+                if let Err(error) = read_key(input, &mut values, &mut seen) {
+                    is_valid = false;
                     errors.push(error);
                     skip_to_next_key(input)?;
                 }
             }
             Ok(())
         });
-        // What a mistake leaves unread is no second mistake.
-        if let (true, Err(error)) = (is_sound, outcome) {
+        // An error inside of brackets leaves tokens unread, which syn would report too.
+        if let (true, Err(error)) = (is_valid, outcome) {
             errors.push(error);
         }
     }
+    (values, seen)
 }
 
-fn one_key(
-    input: ParseStream<'_>,
-    on: On,
-    seen: &mut Keys,
-    read: &mut impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
-) -> Result<()> {
+fn read_key<T: Keys>(input: ParseStream<'_>, values: &mut T, seen: &mut Seen) -> Result<()> {
     let key = input.call(Ident::parse_any)?;
     let name = key.to_string();
-    let known = known_key(&name, on).map_err(|message| Error::new(key.span(), message))?;
+    let known = known_key::<T>(&name).map_err(|message| Error::new(key.span(), message))?;
     if seen.get(&name).is_some() {
         let message = match known.name {
             "env" | "alias" | "deprecated_alias" | "file" | "env_file" | "secrets_dir"
-            | "foreign" => {
-                format!("`{name}` is given twice; put all in one list: `{name} = [a, b]`")
-            }
-            _ => format!("`{name}` is given twice"),
+            | "ignore" => format!("duplicate key `{name}`; use a list: `{name} = [a, b]`"),
+            _ => format!("duplicate key `{name}`"),
         };
         return Err(Error::new(key.span(), message));
     }
-    seen.0.push(key.clone());
-    read(&key, input)?;
+    seen.0.push((key.clone(), known.place));
+    (known.parse)(values, &key, input)?;
     if input.is_empty() {
         return Ok(());
     }
@@ -102,63 +78,55 @@ fn one_key(
     input.parse::<Token![,]>().map(drop)
 }
 
-/// After a mistake: goes on behind the next comma that a known key follows.
+/// Skips to the comma before the next key: a word that `=`, `(`, `,` or the end follows.
 fn skip_to_next_key(input: ParseStream<'_>) -> Result<()> {
     while !input.is_empty() {
         let is_comma = input.peek(Token![,]);
         input.parse::<TokenTree>()?;
-        let fork = input.fork();
-        let next = fork.call(Ident::parse_any);
-        if is_comma && next.is_ok_and(|next| keys::find(&next.to_string()).is_some()) {
+        let next = input.fork();
+        if is_comma
+            && next.call(Ident::parse_any).is_ok()
+            && (next.is_empty()
+                || next.peek(Token![,])
+                || next.peek(token::Paren)
+                || next.peek(Token![=]) && !next.peek(Token![==]))
+        {
             break;
         }
     }
     Ok(())
 }
 
-fn known_key(name: &str, on: On) -> std::result::Result<&'static Key, String> {
-    let here = |key: &&Key| match on {
-        On::Struct => key.place.is_on_struct(),
-        On::Field => key.place.is_on_field(),
-    };
-    match keys::find(name) {
-        Some(key) if here(&key) => return Ok(key),
-        Some(_) if on == On::Field => return Err(format!("`{name}` belongs on the struct")),
-        Some(_) => return Err(format!("`{name}` belongs on a field")),
-        None => {}
+fn known_key<T: Keys>(name: &str) -> result::Result<&'static Key<T>, String> {
+    let (elsewhere, place) = T::ELSEWHERE;
+    let (here, elsewhere) = (keys::names::<T>(), elsewhere());
+    if let Some(key) = keys::find(name) {
+        return Ok(key);
     }
+    if elsewhere.contains(&name) {
+        return Err(format!("`{name}` belongs {place}"));
+    }
+    let unknown = format!("unknown key `{name}`");
     match name {
         "required" => {
-            return Err(
-                "unknown key `required`; a leaf without a default that is no `Option` is required"
-                    .to_owned(),
-            );
+            return Err(format!(
+                "{unknown}; a setting is required unless it has a default or is an `Option`"
+            ));
         }
-        "optional" => {
-            return Err("unknown key `optional`; make the type an `Option`".to_owned());
-        }
+        "optional" => return Err(format!("{unknown}; use `Option<T>` as the type")),
+        "unmasked" => return Err(format!("{unknown}; did you mean `secret = false`?")),
         _ => {}
     }
-    let meant = match ELSEWHERE.iter().find(|(word, _)| *word == name) {
-        Some((_, key)) => Some(*key),
-        None => nearest(name, KEYS.iter().filter(here).map(|key| key.name))
-            .or_else(|| nearest(name, KEYS.iter().map(|key| key.name))),
-    };
-    Err(match meant.and_then(keys::find) {
-        Some(key) if here(&key) => {
-            format!("unknown key `{name}`; did you mean `{}`?", key.form)
+    let synonym = keys::SYNONYMS.iter().find(|(word, _)| *word == name);
+    let meant = synonym
+        .map(|(_, key)| *key)
+        .or_else(|| nearest(name, here.iter().copied()))
+        .or_else(|| nearest(name, elsewhere.iter().copied()));
+    Err(match meant {
+        Some(meant) if here.contains(&meant) => {
+            format!("{unknown}; did you mean `{}`?", keys::form(meant))
         }
-        Some(key) if on == On::Field => format!(
-            "unknown key `{name}`; did you mean `{}`? It belongs on the struct",
-            key.name
-        ),
-        Some(key) => format!(
-            "unknown key `{name}`; did you mean `{}`? It belongs on a field",
-            key.name
-        ),
-        None => {
-            let known: Vec<&str> = KEYS.iter().filter(here).map(|key| key.name).collect();
-            format!("unknown key `{name}`; known are {}", known.join(", "))
-        }
+        Some(meant) => format!("{unknown}; did you mean `{meant}`, which belongs {place}?"),
+        None => format!("{unknown}; the known keys are {}", here.join(", ")),
     })
 }

@@ -1,4 +1,4 @@
-//! The rules of a leaf.
+//! Rules of a setting.
 
 use super::values::{arguments, end, equals, expected, quoted, separated, text};
 use crate::model::{Bound, Length, OneOf, PatternRule, Range, RequiredIf};
@@ -21,7 +21,7 @@ pub(super) fn pattern(key: &Ident, input: ParseStream<'_>) -> Result<PatternRule
         }),
         Err(reason) => Err(Error::new(
             text.span(),
-            format!("this is no regular expression: {reason}"),
+            format!("invalid regular expression: {reason}"),
         )),
     }
 }
@@ -32,7 +32,7 @@ pub(super) fn one_of(key: &Ident, input: ParseStream<'_>) -> Result<OneOf> {
     if words.is_empty() {
         return Err(Error::new(
             key.span(),
-            "one of nothing: name what is allowed",
+            "expected at least one value, as in `one_of(\"a\", \"b\")`",
         ));
     }
     Ok(OneOf {
@@ -52,7 +52,7 @@ pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<Require
         let shown = literal.to_token_stream();
         return Err(Error::new(
             literal.span(),
-            format!("put the text of the leaf in quotes: `\"{shown}\"`"),
+            format!("expected a string literal: `\"{shown}\"`"),
         ));
     }
     let text = quoted(key, &condition)?;
@@ -60,7 +60,7 @@ pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<Require
         condition.parse::<Token![,]>()?;
     }
     if !condition.is_empty() {
-        return Err(condition.error("`required_if` takes one leaf and its text"));
+        return Err(condition.error("`required_if` takes one setting and its text"));
     }
     Ok(RequiredIf {
         key: key.clone(),
@@ -69,7 +69,7 @@ pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<Require
     })
 }
 
-/// The two ends of `a..b`, `a..=b`, `a..`, `..b`, `..=b`, and whether the upper one is included.
+/// The bounds of `a..b`, `a..=b`, `a..`, `..b` or `..=b`.
 struct Ends<T> {
     start: Option<T>,
     end: Option<T>,
@@ -101,7 +101,7 @@ fn ends<T>(
     } else {
         Some(bound(input)?)
     };
-    end(input, key)?;
+    end(key, input)?;
     if (start.is_none() || inclusive) && end_bound.is_none() {
         return Err(Error::new(key.span(), expected(key)));
     }
@@ -131,10 +131,10 @@ pub(super) fn range(key: &Ident, input: ParseStream<'_>) -> Result<Range> {
 
 fn bound(input: ParseStream<'_>) -> Result<Bound> {
     const EXPECTED: &str =
-        "the bounds of a range are literals of the type, for durations text: `\"1s\"..=\"1h\"`";
-    let place = input.span();
+        "expected a literal of the setting's type, or text for a duration: `\"1s\"..=\"1h\"`";
+    let span = input.span();
     let negative = input.parse::<Option<Token![-]>>()?.is_some();
-    let lit: Lit = input.parse().map_err(|_| Error::new(place, EXPECTED))?;
+    let lit: Lit = input.parse().map_err(|_| Error::new(span, EXPECTED))?;
     let number = match &lit {
         Lit::Int(int) => int
             .base10_parse()
@@ -149,16 +149,16 @@ fn bound(input: ParseStream<'_>) -> Result<Bound> {
             Some(duration) => Some(Number::Duration(duration)),
             None => {
                 return Err(Error::new(
-                    place,
-                    "expected a duration such as `30s` or `1h 30m`; numbers stand without quotes",
+                    span,
+                    "expected a duration such as `30s` or `1h 30m`; write numbers without quotes",
                 ));
             }
         },
-        _ => return Err(Error::new(place, EXPECTED)),
+        _ => return Err(Error::new(span, EXPECTED)),
     };
     match number {
         Some(number) => Ok(Bound { number, lit }),
-        None => Err(Error::new(place, "no type holds this number")),
+        None => Err(Error::new(span, "no number type can hold this value")),
     }
 }
 
@@ -166,12 +166,16 @@ pub(super) fn length(key: &Ident, input: ParseStream<'_>) -> Result<Length> {
     let input = &arguments(key, input)?;
     let tokens: TokenStream = input.fork().parse()?;
     let count = |input: ParseStream<'_>| -> Result<usize> {
-        let place = input.span();
+        let span = input.span();
         let lit: LitInt = input
             .parse()
-            .map_err(|_| Error::new(place, "a length is a whole number: `length(2..=8)`"))?;
-        lit.base10_parse()
-            .map_err(|_| Error::new(place, "a length is a whole number from 0"))
+            .map_err(|_| Error::new(span, "expected a whole number, as in `length(2..=8)`"))?;
+        lit.base10_parse().map_err(|_| {
+            Error::new(
+                span,
+                "expected a whole number from 0, as in `length(2..=8)`",
+            )
+        })
     };
     let fork = input.fork();
     if count(&fork).is_ok() && fork.is_empty() {
@@ -186,7 +190,10 @@ pub(super) fn length(key: &Ident, input: ParseStream<'_>) -> Result<Length> {
     let ends = ends(key, input, count)?;
     let max = match (ends.end, ends.inclusive) {
         (Some(0), false) => {
-            return Err(Error::new_spanned(tokens, "no length is below 0"));
+            return Err(Error::new_spanned(
+                tokens,
+                "this range is empty: no length is less than 0",
+            ));
         }
         (Some(end), false) => Some(end - 1),
         (end, _) => end,

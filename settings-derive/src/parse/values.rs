@@ -1,23 +1,26 @@
-//! How the value of a key is written: a text, a list, a path, nothing.
+//! Values of keys: text, lists, paths, flags.
 
 use super::keys;
+use crate::model::Flag;
 use syn::parse::{ParseBuffer, ParseStream};
-use syn::{Error, ExprPath, Ident, LitStr, Result, Token, bracketed, parenthesized, token};
+use syn::{
+    Error, ExprPath, Ident, LitBool, LitStr, Result, Token, bracketed, parenthesized, token,
+};
 
-/// The message that a key is written otherwise.
+/// The message that a key has another form.
 pub(super) fn expected(key: &Ident) -> String {
-    format!("expected `{}`", form(key))
-}
-
-fn form(key: &Ident) -> &'static str {
-    keys::find(&key.to_string()).map_or("", |key| key.form)
+    format!("expected `{}`", keys::form(&key.to_string()))
 }
 
 pub(super) fn equals(key: &Ident, input: ParseStream<'_>) -> Result<()> {
-    if input.peek(Token![=]) && !input.peek(Token![==]) {
+    if has_value(input) {
         return input.parse::<Token![=]>().map(drop);
     }
     Err(Error::new(key.span(), expected(key)))
+}
+
+fn has_value(input: ParseStream<'_>) -> bool {
+    input.peek(Token![=]) && !input.peek(Token![==])
 }
 
 pub(super) fn arguments<'a>(key: &Ident, input: ParseStream<'a>) -> Result<ParseBuffer<'a>> {
@@ -29,7 +32,7 @@ pub(super) fn arguments<'a>(key: &Ident, input: ParseStream<'a>) -> Result<Parse
     Ok(arguments)
 }
 
-pub(super) fn end(input: ParseStream<'_>, key: &Ident) -> Result<()> {
+pub(super) fn end(key: &Ident, input: ParseStream<'_>) -> Result<()> {
     if input.is_empty() {
         Ok(())
     } else {
@@ -37,12 +40,35 @@ pub(super) fn end(input: ParseStream<'_>, key: &Ident) -> Result<()> {
     }
 }
 
-pub(super) fn flag(key: &Ident, input: ParseStream<'_>) -> Result<()> {
+/// A key without a value.
+pub(super) fn flag(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
     if input.is_empty() || input.peek(Token![,]) {
-        Ok(())
+        Ok(key.clone())
     } else {
-        Err(Error::new(key.span(), format!("`{key}` stands alone")))
+        Err(Error::new(key.span(), format!("`{key}` takes no value")))
     }
+}
+
+/// A key without a value, or with `= false`.
+pub(super) fn switch(key: &Ident, input: ParseStream<'_>) -> Result<Flag> {
+    let mut flag = Flag {
+        key: key.clone(),
+        is_on: true,
+    };
+    if has_value(input) {
+        equals(key, input)?;
+        flag.is_on = match input.parse::<LitBool>() {
+            Ok(value) => value.value,
+            Err(error) => {
+                let message = format!("expected `{key}` or `{key} = false`");
+                return Err(Error::new(error.span(), message));
+            }
+        };
+    } else if !input.is_empty() && !input.peek(Token![,]) {
+        let message = format!("expected `{key}` or `{key} = false`");
+        return Err(Error::new(key.span(), message));
+    }
+    Ok(flag)
 }
 
 pub(super) fn text(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
@@ -54,10 +80,11 @@ pub(super) fn quoted(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     if input.peek(LitStr) {
         return input.parse();
     }
-    Err(input.error(format!("expected a text in quotes, as in `{}`", form(key))))
+    let form = keys::form(&key.to_string());
+    Err(input.error(format!("expected a string literal, as in `{form}`")))
 }
 
-/// One text or a list of them.
+/// One text or a list of texts.
 pub(super) fn texts(key: &Ident, input: ParseStream<'_>) -> Result<Vec<LitStr>> {
     one_or_list(key, input, |input| quoted(key, input))
 }
@@ -75,7 +102,7 @@ pub(super) fn one_or_list<T>(
     let bracket = bracketed!(list in input);
     let items = separated(&list, one)?;
     if items.is_empty() {
-        let message = format!("an empty list says nothing; leave `{key}` out");
+        let message = format!("empty list; remove `{key}`");
         return Err(Error::new(bracket.span.join(), message));
     }
     Ok(items)
@@ -99,13 +126,13 @@ pub(super) fn separated<T>(
 pub(super) fn path(key: &Ident, input: ParseStream<'_>) -> Result<ExprPath> {
     equals(key, input)?;
     if input.peek(LitStr) {
-        return Err(input.error("expected the path of a function, without quotes"));
+        return Err(input.error("expected a path to a function, without quotes"));
     }
     let path: ExprPath = input
         .parse()
-        .map_err(|error| Error::new(error.span(), "expected the path of a function"))?;
+        .map_err(|error| Error::new(error.span(), "expected a path to a function"))?;
     if input.peek(token::Paren) {
-        return Err(input.error("expected the path of a function; it is not called here"));
+        return Err(input.error("expected a path to a function, not a call"));
     }
     Ok(path)
 }

@@ -14,7 +14,7 @@ struct Bootstrap {
 
 /// Settings of the program.
 #[derive(Debug, Settings)]
-#[settings(prefix = "SHOP_", foreign = ["SHOP_ETCD_*"])]
+#[settings(prefix = "SHOP_", ignore = ["SHOP_ETCD_*"])]
 struct Shop {
     #[settings(default = 10)]
     db_pool_size: u32,

@@ -67,7 +67,7 @@ struct App {
     #[settings(secret)]
     pin: Option<Pin>,
     telling_secret: Option<String>,
-    #[settings(unmasked)]
+    #[settings(secret = false)]
     public_token: Option<String>,
     secret_key: Option<SecretString>,
 }
@@ -309,7 +309,7 @@ fn a_secret_is_not_shown_and_an_unmasked_leaf_is() {
 }
 
 #[derive(Debug, Settings)]
-#[settings(unknown = "deny", foreign = ["APP_WORKER_*", "APP_EXACT"], prefix = "APP_")]
+#[settings(unknown = "deny", ignore = ["APP_WORKER_*", "APP_EXACT"], prefix = "APP_")]
 struct Strict {
     #[settings(default = 1, example = "4")]
     workers: u8,

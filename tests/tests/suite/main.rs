@@ -58,4 +58,5 @@ mod rules;
 mod schema;
 mod secrets_dirs;
 mod validator;
+mod violations;
 mod writing;

@@ -4,7 +4,7 @@ use crate::{
     dir::Dir,
     told::{problems, told, warnings},
 };
-use settings_core::{Error, Loaded, Settings, SourceStatus};
+use settings_core::{Error, Loaded, ProblemKind, Settings, SourceStatus};
 use snapbox::{IntoData, assert_data_eq, str};
 
 #[derive(Debug, Settings)]
@@ -316,7 +316,7 @@ Unknown [..]/.env:1: NMAE does not match any setting
 #[test]
 fn the_policy_decides_what_unknown_names_are() {
     #[derive(Debug, Settings)]
-    #[settings(prefix = "APP_", unknown = "deny", foreign = ["APP_WORKER_*", "APP_VERSION"])]
+    #[settings(prefix = "APP_", unknown = "deny", ignore = ["APP_WORKER_*", "APP_VERSION"])]
     struct Deny {
         #[settings(default = 1)]
         port: u16,
@@ -539,4 +539,51 @@ Source [..]/.env:18:5: `x17`: the value is longer than 1 MiB once its references
 /// Twenty-five lines, each of which refers to the one before it twice.
 fn doubled(first: &str, line: fn(u8, u8) -> String) -> String {
     (1..26).fold(first.to_owned(), |text, nth| text + &line(nth, nth - 1))
+}
+
+#[test]
+fn ignored_keys_of_files_are_not_reported() {
+    #[derive(Debug, Settings)]
+    #[settings(unknown = "deny", ignore = ["plugins.*", "cache.web_*", "vendor", "x-*"])]
+    struct App {
+        #[settings(default = 1)]
+        port: u16,
+        #[settings(nested)]
+        cache: Cache,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Cache {
+        #[settings(default = 1)]
+        size: u16,
+    }
+    let load = |text: &str| {
+        let dir = Dir::with(&[("app.toml", text)]);
+        App::empty_loader().file(dir.path("app.toml")).load()
+    };
+    for text in [
+        "plugins = {}",
+        "plugins = 1",
+        "[plugins.a]\nb = 1",
+        "[Plugins]\na = 1\nb.c = 2",
+        "[cache]\nweb_size = 1\n",
+        "[cache]\nweb-size.max = 1\n",
+        "vendor = 1",
+        "x-anything = 1",
+        "X_other = 1",
+    ] {
+        assert!(load(text).is_ok(), "{text}");
+    }
+    for text in [
+        "plugin = 1",
+        "plugins_a = 1",
+        "[cache]\nweb = 1",
+        "[cache.vendor]\na = 1",
+        "vendors = 1",
+    ] {
+        let error = load(text).expect_err(text);
+        assert_eq!(error.problems()[0].kind(), ProblemKind::Unknown, "{text}");
+    }
+    let variables = [("PLUGINS_A", "1"), ("X_OTHER", "1")];
+    assert!(App::empty_loader().env_from(variables).load().is_ok());
 }

@@ -36,7 +36,7 @@ type Token = SecretString;
     env_file = [".env", required(".env.local"), dotenvy("old.env")],
     secrets_dir = "/run/secrets",
     unknown = "deny",
-    foreign = ["APP_WORKER_*", "APP_HOME"],
+    ignore = ["APP_WORKER_*", "APP_HOME"],
     validate = Self::sound,
 )]
 struct App {
@@ -59,7 +59,7 @@ struct App {
     level: Level,
     #[settings(parse_with = rgb)]
     colour: Rgb,
-    #[settings(unmasked)]
+    #[settings(secret = false)]
     dsn: Option<String>,
     #[settings(pattern = "^x")]
     r#type_of: Option<String>,
@@ -112,7 +112,7 @@ fn it_tells_what_the_struct_says() {
     let schema = App::SCHEMA;
     assert_eq!(schema.prefix, "APP_");
     assert_eq!(schema.unknown, Unknown::Deny);
-    assert_eq!(schema.foreign, ["APP_WORKER_*", "APP_HOME"]);
+    assert_eq!(schema.ignore, ["APP_WORKER_*", "APP_HOME"]);
     assert_eq!(schema.root.name, "App");
     assert_eq!(
         schema.root.doc,

@@ -114,6 +114,7 @@ fn validator_errors_are_reported_at_the_setting() {
 
   password: expected at least 9 characters, found [redacted] in environment variable APP_PASSWORD
     help: correct APP_PASSWORD, or unset it, as it is optional
+    note: a password wants nine characters
 
   again: expected the same value as another field, found "abcd" in environment variable APP_AGAIN
     help: correct APP_AGAIN, or unset it for the default, abc

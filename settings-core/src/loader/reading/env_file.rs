@@ -103,7 +103,7 @@ impl Reading {
         self.unmatched.push(key.into());
         let has_prefix =
             name::strip_prefix(key.as_bytes(), layout.schema.prefix.as_bytes()).is_some();
-        if has_prefix && !service_links::is_service_link(key) && !layout.is_ignored(key) {
+        if has_prefix && !service_links::is_service_link(key) && !layout.ignores_variable(key) {
             let hint = did_you_mean(layout, key);
             self.resolved.unknown_names.push(UnknownName {
                 name: key.to_owned(),

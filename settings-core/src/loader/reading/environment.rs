@@ -52,7 +52,7 @@ impl Reading {
                 resolved.bind_unreadable(order, &target, origin, "not UTF-8,", help);
             }
             Variable::Unknown { name } => {
-                if !service_links::is_service_link(&name) && !layout.is_ignored(&name) {
+                if !service_links::is_service_link(&name) && !layout.ignores_variable(&name) {
                     let hint = did_you_mean(layout, &name);
                     resolved.unknown_names.push(UnknownName {
                         origin: Origin::variable(name.clone()),

@@ -1,4 +1,4 @@
-//! Only an `Option` can be required now and then.
+//! `required_if` needs an `Option`.
 
 use settings_core::Settings;
 

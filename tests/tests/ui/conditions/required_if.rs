@@ -1,4 +1,4 @@
-//! A condition names another leaf and a text it may have.
+//! `required_if` names another setting and a text that it can have.
 
 use settings_core::Settings;
 

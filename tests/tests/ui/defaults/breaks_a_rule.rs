@@ -1,4 +1,4 @@
-//! A default keeps the rules.
+//! A default satisfies the rules.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! An expression is of the type, says rustc.
+//! An expression has the type of the setting.
 
 use settings_core::Settings;
 

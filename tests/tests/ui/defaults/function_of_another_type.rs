@@ -1,4 +1,4 @@
-//! What the function of `default_with` gives is the field's value, or the `T` of its `Option<T>`.
+//! The function of `default_with` returns the type of the field, or the `T` of its `Option<T>`.
 
 use settings_core::Settings;
 

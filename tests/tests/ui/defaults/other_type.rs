@@ -1,4 +1,4 @@
-//! A literal default is of the type.
+//! A literal default has the type of the setting.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A leaf has one default.
+//! A setting has one default.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A default in words can be read.
+//! A text default can be decoded.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A file is read by its ending.
+//! The extension of a file is its format.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! How the names of files are written.
+//! The forms of file names.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A placeholder names a leaf of the struct that is no secret.
+//! A placeholder is a setting of the struct that is not secret.
 
 use settings_core::Settings;
 

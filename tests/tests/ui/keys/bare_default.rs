@@ -1,4 +1,4 @@
-//! A default is written out.
+//! `default` has a value.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A key is given once, in however many attributes.
+//! A key occurs once, even in several attributes.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A key that is written otherwise is told its form.
+//! A malformed key shows its form.
 
 use settings_core::Settings;
 
@@ -11,7 +11,7 @@ struct App {
     b: u8,
     #[settings(env = [])]
     c: u8,
-    #[settings(secret = true)]
+    #[settings(secret = "no")]
     d: Pin,
     #[settings(validate = "check")]
     e: u8,

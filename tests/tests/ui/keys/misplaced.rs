@@ -1,4 +1,4 @@
-//! A key of the struct on a field, and the other way round.
+//! Keys of the struct on a field, and keys of a field on the struct.
 
 use settings_core::Settings;
 

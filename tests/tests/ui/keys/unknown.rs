@@ -1,4 +1,4 @@
-//! An unknown key is told what it may have meant, and where that belongs.
+//! An unknown key suggests the key that was meant, and where it belongs.
 
 use settings_core::Settings;
 
@@ -15,6 +15,10 @@ struct App {
     d: String,
     #[settings(optional)]
     e: String,
+    #[settings(unmasked)]
+    f: String,
+    #[settings(defualt = f(1, 2), rnage(1..=9), secrte, env = "A", exampel = "x")]
+    g: u8,
 }
 
 fn main() {}

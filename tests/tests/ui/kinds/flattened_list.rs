@@ -1,4 +1,4 @@
-//! Several groups cannot all be without a name.
+//! A list or map of groups cannot be flattened.
 
 use settings_core::Settings;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! A group is `nested`.
+//! A group needs `nested`.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! What is `nested` derives `Settings`.
+//! A `nested` field derives `Settings`.
 
 use settings_core::Settings;
 

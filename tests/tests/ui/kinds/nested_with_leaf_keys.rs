@@ -1,4 +1,4 @@
-//! A group has no value of its own.
+//! A group has none of the keys of a setting.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A group is `nested` even if serde could build it.
+//! A group needs `nested` even if serde can build it.
 
 use settings_core::Settings;
 

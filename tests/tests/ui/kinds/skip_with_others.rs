@@ -1,4 +1,4 @@
-//! What is skipped is no setting.
+//! `skip` cannot be combined with other keys.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A leaf is a type that serde builds.
+//! The type of a setting implements `Deserialize`.
 
 use settings_core::Settings;
 

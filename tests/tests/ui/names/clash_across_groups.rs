@@ -1,18 +1,32 @@
-//! Two leaves with one name, across nested structs.
+//! Settings of nested structs have distinct names. Each clash is reported at both fields.
 
 use settings_core::Settings;
 
 #[derive(Settings)]
+#[settings(prefix = "APP_")]
 struct App {
     server_bind: String,
     #[settings(nested)]
     server: Server,
+    #[settings(env = "APP_SERVER_PORT")]
+    port: u16,
+    #[settings(flatten)]
+    log: Log,
+    level: String,
+    apart: String,
 }
 
 #[derive(Settings)]
 #[settings(group)]
 struct Server {
     bind: String,
+    port: u16,
+}
+
+#[derive(Settings)]
+#[settings(group)]
+struct Log {
+    level: String,
 }
 
 fn main() {}

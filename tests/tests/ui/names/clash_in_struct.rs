@@ -1,4 +1,4 @@
-//! Two leaves of a struct with one name.
+//! Settings of one struct have distinct names.
 
 use settings_core::Settings;
 

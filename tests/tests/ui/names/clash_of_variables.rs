@@ -1,4 +1,4 @@
-//! Two leaves that read one variable.
+//! Settings read distinct variables.
 
 use settings_core::Settings;
 

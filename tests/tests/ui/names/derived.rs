@@ -1,4 +1,4 @@
-//! A derived value has a name of its own.
+//! A derived property has a name of its own.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! One variable cannot mean a leaf of each element.
+//! A setting in a list of groups has no `env`.
 
 use settings_core::Settings;
 

@@ -3,7 +3,7 @@
 use settings_core::Settings;
 
 #[derive(Settings)]
-#[settings(prefix = "MY APP_", foreign = ["A_*_B"])]
+#[settings(prefix = "MY APP_", ignore = ["A_*_B", "plugins.*.x", "", "a b"])]
 struct App {
     #[settings(rename = "a.b")]
     a: String,
@@ -15,6 +15,7 @@ struct App {
     d: String,
     #[settings(env = "")]
     e: String,
+    größe: u32,
 }
 
 fn main() {}

@@ -1,4 +1,4 @@
-//! Empty text is no number.
+//! Empty text is not a number.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! Functions take what they are given, and give a reason that can be shown.
+//! Functions have the right signature.
 
 use settings_core::Settings;
 
@@ -11,8 +11,16 @@ struct App {
     gives_no_result: u8,
     #[settings(validate = no_reason)]
     gives_no_reason: u8,
+    #[settings(validate = by_value)]
+    takes_the_value: u8,
+    #[settings(validate = two)]
+    takes_two_values: u8,
     #[settings(parse_with = number)]
     parses_another_type: String,
+    #[settings(parse_with = bytes)]
+    parses_bytes: String,
+    #[settings(parse_with = length)]
+    returns_no_result: usize,
     #[settings(parse_with = missing)]
     is_not_there: String,
 }
@@ -46,6 +54,34 @@ fn no_reason(_: &u8) -> Result<(), NoReason> {
 
 fn number(_: &str) -> Result<u8, String> {
     Ok(1)
+}
+
+fn by_value(_: u8) -> Result<(), String> {
+    Ok(())
+}
+
+fn two(_: &u8, _: &u8) -> Result<(), String> {
+    Ok(())
+}
+
+fn bytes(_: &[u8]) -> Result<String, String> {
+    Ok(String::new())
+}
+
+fn length(text: &str) -> usize {
+    text.len()
+}
+
+#[derive(Settings)]
+#[settings(validate = Self::is_valid)]
+struct Checked {
+    a: u8,
+}
+
+impl Checked {
+    fn is_valid(&self) -> bool {
+        true
+    }
 }
 
 fn main() {}

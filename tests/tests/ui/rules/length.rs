@@ -1,4 +1,4 @@
-//! A length can be had.
+//! Some length satisfies the rule.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! A range does not fit text.
+//! `range` is not a rule for text.
 
 use settings_core::Settings;
 

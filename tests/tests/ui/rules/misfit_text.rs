@@ -1,4 +1,4 @@
-//! Rules on text do not fit numbers.
+//! Rules for text are not rules for numbers.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! One of some texts.
+//! `one_of` has at least one value, and each once.
 
 use settings_core::Settings;
 

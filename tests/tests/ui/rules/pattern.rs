@@ -1,4 +1,4 @@
-//! A pattern is a regular expression.
+//! A pattern is a valid regular expression.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! Something is in a range.
+//! Some value satisfies the range.
 
 use settings_core::Settings;
 

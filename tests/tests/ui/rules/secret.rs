@@ -1,4 +1,4 @@
-//! A secret does not print itself.
+//! The `Debug` output of a secret does not show it.
 
 use settings_core::Settings;
 
@@ -6,9 +6,9 @@ use settings_core::Settings;
 struct App {
     #[settings(secret)]
     a: String,
-    #[settings(secret, unmasked)]
+    #[settings(secret, secret = false)]
     b: Pin,
-    #[settings(unmasked)]
+    #[settings(secret = false)]
     c: settings_core::SecretString,
     #[settings(secret)]
     d: std::collections::HashMap<String, String>,

@@ -1,4 +1,4 @@
-//! A separator stands between elements.
+//! A separator is for lists.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! Every mistake of a struct is told in one build, and code that uses it adds none.
+//! All errors of a struct are reported in one build, and code that uses it causes no further errors.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! What rustc finds in a field is told in the same build as what the derive finds in others.
+//! Errors of rustc and errors of the derive are reported in the same build.
 
 use settings_core::Settings;
 

@@ -1,4 +1,4 @@
-//! Settings structs take no parameters.
+//! A settings struct has no parameters.
 
 use settings_core::Settings;
 

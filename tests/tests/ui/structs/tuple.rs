@@ -1,4 +1,4 @@
-//! Settings need names.
+//! `Settings` needs named fields.
 
 use settings_core::Settings;
 

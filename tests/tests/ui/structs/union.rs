@@ -1,4 +1,4 @@
-//! A union has no settings.
+//! `Settings` is not for unions.
 
 use settings_core::Settings;
 

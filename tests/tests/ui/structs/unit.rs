@@ -1,4 +1,4 @@
-//! Settings need fields.
+//! `Settings` needs fields.
 
 use settings_core::Settings;
 

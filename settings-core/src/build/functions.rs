@@ -1,0 +1,179 @@
+//! Calls of the program's own functions. A function with the wrong signature is an error that states the right one.
+
+use super::violations::Violations;
+use std::{fmt::Display, ops::Deref};
+
+/// A function and the value that it is called with.
+///
+/// Generated code calls [`call`](CallExact::call) on `&&&Call(…)`. Of the three traits, method lookup takes the first
+/// that fits the function.
+#[derive(Debug)]
+pub struct Call<'v, F, T: ?Sized>(pub F, pub &'v T);
+
+/// A function that takes `&T`.
+pub trait CallExact {
+    /// The type that the function returns.
+    type Output;
+
+    /// Calls the function.
+    fn call(&self) -> Self::Output;
+}
+
+impl<'v, F, T: ?Sized, R> CallExact for &&Call<'v, F, T>
+where
+    F: Fn(&'v T) -> R,
+{
+    type Output = R;
+
+    fn call(&self) -> R {
+        (self.0)(self.1)
+    }
+}
+
+/// A function that takes `&T::Target`: `fn(&str)` for a `String`.
+pub trait CallDeref {
+    /// The type that the function returns.
+    type Output;
+
+    /// Calls the function.
+    fn call(&self) -> Self::Output;
+}
+
+impl<'v, F, T: ?Sized, R> CallDeref for &Call<'v, F, T>
+where
+    T: Deref<Target: 'v>,
+    F: Fn(&'v T::Target) -> R,
+{
+    type Output = R;
+
+    fn call(&self) -> R {
+        (self.0)(self.1)
+    }
+}
+
+/// Any other function, which is an error.
+pub trait CallWrong<F, T: ?Sized> {
+    /// Reports the signature.
+    fn call(&self) -> Unknown
+    where
+        F: Takes<T>;
+}
+
+impl<F, T: ?Sized> CallWrong<F, T> for Call<'_, F, T> {
+    fn call(&self) -> Unknown
+    where
+        F: Takes<T>,
+    {
+        Unknown
+    }
+}
+
+/// Bound of [`CallWrong::call`]; no type implements it.
+#[diagnostic::on_unimplemented(
+    message = "expected a function that takes one argument of type `&{T}`",
+    label = "this function takes other arguments",
+    note = "`validate` needs `fn(&T) -> Result<(), impl Display>`",
+    note = "`parse_with` needs `fn(&str) -> Result<T, impl Display>`"
+)]
+pub trait Takes<T: ?Sized> {}
+
+/// The result of a function with the wrong signature.
+#[derive(Debug)]
+pub struct Unknown;
+
+/// The result of the function of `validate` on a field.
+#[diagnostic::on_unimplemented(
+    message = "expected a function that returns `Result<(), impl Display>`",
+    label = "this function returns `{Self}`",
+    note = "`validate` needs `fn(&T) -> Result<(), impl Display>`"
+)]
+pub trait Checked {
+    /// The reason as text.
+    fn checked(self) -> Result<(), String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Display> Checked for Result<(), E> {
+    fn checked(self) -> Result<(), String> {
+        self.map_err(|reason| reason.to_string())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Checked for Unknown {
+    fn checked(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The result of the function of `validate` on a struct.
+#[diagnostic::on_unimplemented(
+    message = "expected a function that returns `Result<(), impl Display>` or `Result<(), Violations>`",
+    label = "this function returns `{Self}`",
+    note = "`validate` needs `fn(&Self) -> Result<(), impl Display>` or `fn(&Self) -> Result<(), Violations>`"
+)]
+pub trait CheckedStruct {
+    /// The violations. A reason of another type is one violation of the struct as a whole.
+    fn checked(self) -> Result<(), Violations>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Display> CheckedStruct for Result<(), E> {
+    fn checked(self) -> Result<(), Violations> {
+        self.map_err(|reason| Violations::of_struct(reason.to_string()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl CheckedStruct for Result<(), Violations> {
+    fn checked(self) -> Result<(), Violations> {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl CheckedStruct for Unknown {
+    fn checked(self) -> Result<(), Violations> {
+        Ok(())
+    }
+}
+
+/// The result of the function of `parse_with`, for a value of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "expected a function that returns `Result<{T}, impl Display>`",
+    label = "this function returns `{Self}`",
+    note = "`parse_with` needs `fn(&str) -> Result<T, impl Display>`"
+)]
+pub trait Parsed<T> {
+    /// The value, or the reason as text.
+    fn parsed(self) -> Result<T, String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: Display> Parsed<T> for Result<T, E> {
+    fn parsed(self) -> Result<T, String> {
+        self.map_err(|reason| reason.to_string())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Parsed<T> for Unknown {
+    fn parsed(self) -> Result<T, String> {
+        Err(String::new())
+    }
+}
+
+/// The result of `validate` on a field.
+pub fn checked(result: impl Checked) -> Result<(), String> {
+    result.checked()
+}
+
+/// The result of `validate` on a struct.
+pub fn checked_struct(result: impl CheckedStruct) -> Result<(), Violations> {
+    result.checked()
+}
+
+/// The result of `parse_with`.
+pub fn parsed<T>(result: impl Parsed<T>) -> Result<T, String> {
+    result.parsed()
+}

@@ -1,0 +1,112 @@
+//! `Violations`: problems of several settings, found by the `validate` of their struct.
+
+use crate::told::problems;
+use settings_core::{ExposeSecret, ProblemKind, SecretString, Settings, Violations};
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::consistent)]
+struct App {
+    #[settings(default = 1)]
+    min: u32,
+    #[settings(default = 10, alias = "limit")]
+    max: u32,
+    #[settings(default = "hunter2")]
+    password: SecretString,
+    #[settings(nested)]
+    server: Server,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group, validate = checked)]
+struct Server {
+    #[settings(default = 80)]
+    port: u16,
+    #[settings(default = 443)]
+    tls_port: u16,
+}
+
+impl App {
+    fn consistent(&self) -> Result<(), Violations> {
+        let mut violations = Violations::new();
+        if self.min > self.max {
+            violations.add("min", format!("must not be above max, {}", self.max));
+        }
+        let password = self.password.expose_secret();
+        if password.len() < 5 {
+            violations.add("password", format!("{password} is too short"));
+        }
+        if self.server.port == 0 {
+            violations.add("server.port", "must be at least 1");
+            violations.add("sever", "no such setting");
+        }
+        violations.into_result()
+    }
+}
+
+fn checked(server: &Server) -> Result<(), Violations> {
+    if server.port != server.tls_port {
+        return Ok(());
+    }
+    let names = ["port", "tls_port"];
+    Err(names
+        .map(|name| (name, "both ports are the same"))
+        .into_iter()
+        .collect())
+}
+
+#[test]
+fn no_violations_are_valid() {
+    assert!(App::empty_loader().load().is_ok());
+}
+
+#[test]
+fn each_violation_is_a_problem_of_its_setting() {
+    let variables = [
+        ("APP_MIN", "20"),
+        ("APP_PASSWORD", "abcd"),
+        ("APP_SERVER_PORT", "0"),
+    ];
+    let error = App::empty_loader().env_from(variables).load().unwrap_err();
+    let found: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|p| (p.key(), p.kind()))
+        .collect();
+    let rule = |key| (Some(key), ProblemKind::Rule);
+    assert_eq!(
+        found,
+        [
+            rule("min"),
+            rule("password"),
+            rule("server.port"),
+            rule("App")
+        ]
+    );
+    assert_data_eq!(
+        problems(App::empty_loader().env_from(variables).load()),
+        str![[r#"
+Rule min: rejected: must not be above max, 10, found "20" in environment variable APP_MIN
+  help: correct APP_MIN, or unset it for the default, 1
+Rule password: rejected: [redacted] is too short, found [redacted] in environment variable APP_PASSWORD
+  help: correct APP_PASSWORD, or unset it for its default
+Rule server.port: rejected: must be at least 1, found "0" in environment variable APP_SERVER_PORT
+  help: correct APP_SERVER_PORT, or unset it for the default, 80
+Rule App: sever: no such setting
+"#]]
+    );
+}
+
+#[test]
+fn a_group_names_its_settings_relative_to_itself() {
+    let variables = [("APP_SERVER_PORT", "443")];
+    assert_data_eq!(
+        problems(App::empty_loader().env_from(variables).load()),
+        str![[r#"
+Rule server.port: rejected: both ports are the same, found "443" in environment variable APP_SERVER_PORT
+  help: correct APP_SERVER_PORT, or unset it for the default, 80
+Rule server.tls_port: rejected: both ports are the same, in its default
+  help: set APP_SERVER_TLS_PORT to a whole number from 0 to 65535
+"#]]
+    );
+}
