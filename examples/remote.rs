@@ -1,4 +1,4 @@
-//! `cargo run --example remote`: a store that several processes share, and a start while it is away.
+//! `cargo run --example remote`: a store that several processes share, and a start while it is unavailable.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use settings_core::{
@@ -14,16 +14,16 @@ struct Shop {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Stands for the cluster; `EtcdSettings::store` of settings-etcd builds a store on a real one.
+    // In place of a cluster. `EtcdSettings::store` of settings-etcd builds a store on etcd.
     let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "25")]);
     let file = std::env::temp_dir().join(format!("shop-{}.last", process::id()));
 
     let store = start(&cluster, &file);
-    let (told, changes) = mpsc::channel();
+    let (sender, changes) = mpsc::channel();
     let shop = Shop::empty_loader().store(&store).load()?;
     store.on_change(move || {
-        let _ = told.send(());
+        let _ = sender.send(());
     });
     print!("{}", shop.dump());
 

@@ -1,38 +1,47 @@
-//! `Etcd`: the engine. Owns the small runtime that the connection needs, and goes around the endpoints.
+//! `Etcd`: the engine. It owns the async runtime of the connection and chooses the endpoint.
 
 use crate::{EtcdSettings, session::Session};
-use settings_core::remote::{Engine, Fault, FaultKind, StoreChanges, StoreSnapshot};
-use std::{borrow::Cow, fmt, future::poll_fn, pin::Pin, task::Poll, time::Duration};
+use settings_core::remote::{
+    Engine, Fault, FaultKind, StoreChanges, StoreSnapshot, mask_passwords,
+};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
 use tokio::{
     runtime::{Builder, Runtime},
     time::timeout,
 };
 
-/// How long an endpoint may take to answer before another one is asked too.
+/// Time for an endpoint to answer before the next one is tried as well.
 const HEAD_START: Duration = Duration::from_secs(1);
 
-/// The engine for etcd; [`EtcdSettings::store`] makes a store of it.
+/// Engine for etcd. [`EtcdSettings::store`] builds a store on it.
 ///
-/// The thread of the store drives it: it starts no thread of its own.
+/// It starts no thread: the thread of the store runs it.
 pub struct Etcd {
     settings: EtcdSettings,
-    /// As it stands in the store.
+    /// Prefix of the keys, as in etcd.
     prefix: String,
     runtime: Option<Runtime>,
     session: Option<Session>,
-    /// The endpoint that is tried first.
+    /// Index of the endpoint to try first.
     first: usize,
 }
 
 impl Etcd {
-    /// An engine that reaches etcd so. Nothing is connected yet.
+    /// An engine that will connect with these settings.
     pub fn new(settings: EtcdSettings) -> Self {
         let mut prefix = settings.prefix.clone();
         if prefix.ends_with(char::is_alphanumeric) {
             prefix.push('/');
         }
         Self {
-            // Clients of one cluster shouldn't all begin with its first member.
+            // At random, so that the clients of a cluster do not all use its first member.
             first: fastrand::usize(..settings.endpoints.len().max(1)),
             prefix,
             settings,
@@ -41,8 +50,8 @@ impl Etcd {
         }
     }
 
-    /// Makes a connection and does something with it. Tries each endpoint once; one that does not answer has a head start
-    /// before the next, but is waited for all the same.
+    /// Connects, and calls `act` with the session. Tries each endpoint once, the next one also when the one before it has not
+    /// answered within its head start. The first success counts.
     fn connected<T>(
         &mut self,
         within: Duration,
@@ -51,7 +60,7 @@ impl Etcd {
         self.session = None;
         let count = self.settings.endpoints.len();
         if count == 0 {
-            return Err(Fault::new(FaultKind::Unavailable, "no endpoint is named"));
+            return Err(Fault::new(FaultKind::Unavailable, "no endpoint is set"));
         }
         let (settings, prefix) = (&self.settings, &self.prefix);
         let trials = (0..count).map(|nth| {
@@ -71,7 +80,7 @@ impl Etcd {
         });
         let head_start = HEAD_START.min(within / u32::try_from(count).unwrap_or(u32::MAX));
         let runtime = runtime(&mut self.runtime)?;
-        // An inner block, so that the timers are made within the runtime.
+        // The inner block makes the timers within the runtime.
         match runtime.block_on(async { race(trials, head_start).await }) {
             Ok((at, session, done)) => {
                 (self.first, self.session) = (at, Some(session));
@@ -79,15 +88,15 @@ impl Etcd {
             }
             Err(faults) => {
                 let kind = faults.last().map_or(FaultKind::Unavailable, Fault::kind);
-                let what: Vec<String> = faults.iter().map(Fault::to_string).collect();
-                Err(Fault::new(kind, what.join("; ")))
+                let messages: Vec<String> = faults.iter().map(Fault::to_string).collect();
+                Err(Fault::new(kind, messages.join("; ")))
             }
         }
     }
 }
 
-/// Begins one after the other, the next when one fails or has not ended within its head start. Gives the first that
-/// succeeds, or why each failed, in the order in which they were begun.
+/// Starts the trials one by one, the next when one fails or has not ended within the head start. Returns the first success,
+/// or the fault of each, in the order in which they were started.
 async fn race<F, T>(
     waiting: impl Iterator<Item = Pin<Box<F>>>,
     head_start: Duration,
@@ -98,9 +107,9 @@ where
     let mut waiting = waiting.enumerate();
     let (mut running, mut faults) = (Vec::new(), Vec::new());
     loop {
-        let begun = waiting.next();
-        let all_begun = begun.is_none();
-        running.extend(begun);
+        let started = waiting.next();
+        let all_started = started.is_none();
+        running.extend(started);
         if running.is_empty() {
             faults.sort_by_key(|(nth, _)| *nth);
             return Err(faults.into_iter().map(|(_, fault)| fault).collect());
@@ -113,7 +122,7 @@ where
             });
             ready.map(Poll::Ready).next().unwrap_or(Poll::Pending)
         });
-        let (at, nth, result) = if all_begun {
+        let (at, nth, result) = if all_started {
             ended.await
         } else {
             match timeout(head_start, ended).await {
@@ -135,7 +144,21 @@ impl Engine for Etcd {
     }
 
     fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault> {
-        self.connected(within, &async |session, prefix| session.read(prefix).await)
+        let began = Instant::now();
+        if let Some(mut session) = self.session.take() {
+            let runtime = runtime(&mut self.runtime)?;
+            let read = async { timeout(within, session.read(&self.prefix)).await };
+            match runtime.block_on(read) {
+                Ok(Ok(snapshot)) => {
+                    self.session = Some(session);
+                    return Ok(snapshot);
+                }
+                Ok(Err(_)) => {} // a new connection may do
+                Err(_) => return Err(Fault::no_answer(within)),
+            }
+        }
+        let left = within.saturating_sub(began.elapsed());
+        self.connected(left, &async |session, prefix| session.read(prefix).await)
     }
 
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
@@ -148,7 +171,7 @@ impl Engine for Etcd {
         let changes = runtime.block_on(session.changes(&self.prefix, after, within));
         if changes.is_err() {
             self.session = None;
-            // Another one may know better; a single one comes first again.
+            // Another member may be reachable.
             self.first += 1;
         }
         changes
@@ -159,18 +182,18 @@ fn runtime(made: &mut Option<Runtime>) -> Result<&Runtime, Fault> {
     if made.is_none() {
         let mut builder = Builder::new_current_thread();
         let runtime = builder.enable_all().build().map_err(|error| {
-            let what = format!("no runtime could be made: {error}");
-            Fault::new(FaultKind::Unavailable, what)
+            let message = format!("no async runtime could be started: {error}");
+            Fault::new(FaultKind::Unavailable, message)
         })?;
         *made = Some(runtime);
     }
     made.as_ref()
-        .ok_or_else(|| Fault::new(FaultKind::Unavailable, "no runtime could be made"))
+        .ok_or_else(|| Fault::new(FaultKind::Unavailable, "no async runtime could be started"))
 }
 
-/// Not the password, which has no `Debug` that shows it, nor one in an endpoint.
+/// Without the settings, which may hold passwords.
 impl fmt::Debug for Etcd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Etcd({})", self.describe())
+        write!(f, "Etcd({})", mask_passwords(&self.describe()))
     }
 }

@@ -1,6 +1,6 @@
-//! etcd as a store, by its own API (v3) over gRPC.
+//! etcd as a store of [`settings_core`], by etcd's API v3 over gRPC.
 //!
-//! How etcd is reached is a group of settings, [`EtcdSettings`], that is loaded before the rest:
+//! [`EtcdSettings`] is a group of settings that states how to connect to etcd. It is loaded before the rest:
 //!
 //! ```no_run
 //! use settings_core::Settings;
@@ -28,12 +28,17 @@
 //! # Ok::<(), settings_core::Error>(())
 //! ```
 //!
-//! The engine reads everything below the prefix in one request, linearizable, and watches it from that revision on. It
-//! listens to one endpoint at a time and turns to the next after a fault, or when one has not answered for a second. When nothing has changed for half of the
-//! heartbeat it asks etcd whether it is still there, so a frozen or partitioned member is noticed. Certificates are read
-//! again for each connection.
+//! # How it reads
 //!
-//! The few messages that it needs are written down in this crate rather than generated, so a build needs no `protoc`.
+//! The engine opens a watch on the prefix, then reads everything below it with one linearizable request, and returns what
+//! the watch has that is newer. So no change is missed, and no history is replayed: a watch of etcd 3.4 that begins at the
+//! revision of a compaction omits the deletions of that revision. After a fault everything is read again.
+//!
+//! It uses one endpoint at a time, and turns to the next after a fault, or when one has not answered for a second. After
+//! half of the heartbeat without a change it asks etcd for an answer, so that a frozen or partitioned member is noticed.
+//! Certificates are read again for each connection.
+//!
+//! The few messages of etcd's API that it needs are written by hand, so that a build needs no `protoc`.
 
 mod engine;
 mod session;

@@ -1,10 +1,10 @@
-//! One connection to one endpoint: authenticated, read once, then watched.
+//! Connection to one endpoint: authenticates, reads, and watches.
 
 use crate::{
     EtcdSettings,
     wire::{
         AUTHENTICATE, AuthenticateRequest, AuthenticateResponse, KeyValue, RANGE, RangeRequest,
-        RangeResponse, WATCH, WatchAsks, WatchCreateRequest, WatchProgressRequest, WatchRequest,
+        RangeResponse, WATCH, WatchCommand, WatchCreateRequest, WatchProgressRequest, WatchRequest,
         WatchResponse, positive, range, revision,
     },
 };
@@ -28,7 +28,7 @@ use tonic::{
 };
 use tonic_prost::ProstCodec;
 
-/// More than etcd takes in one request, and far more than settings should be.
+/// Largest answer, far above what settings need.
 const LARGEST: usize = 64 * 1024 * 1024;
 
 pub(crate) struct Session {
@@ -38,9 +38,9 @@ pub(crate) struct Session {
 }
 
 struct Watch {
-    ask: mpsc::Sender<WatchRequest>,
+    commands: mpsc::Sender<WatchRequest>,
     answers: Streaming<WatchResponse>,
-    /// What is told next comes after this revision.
+    /// The revision that was returned last, by the read or by a change.
     at: u64,
 }
 
@@ -51,18 +51,18 @@ impl Session {
         within: Duration,
     ) -> Result<Self, Fault> {
         let mut to = Endpoint::from_shared(endpoint.to_owned())
-            .map_err(|error| away(innermost(&error)))?
+            .map_err(|error| unavailable(innermost(&error)))?
             .connect_timeout(within)
             .tcp_nodelay(true);
         if endpoint.starts_with("https://") {
             to = to
                 .tls_config(tls(settings)?)
-                .map_err(|error| away(innermost(&error)))?;
+                .map_err(|error| unavailable(innermost(&error)))?;
         }
         let channel = to
             .connect()
             .await
-            .map_err(|error| away(innermost(&error)))?;
+            .map_err(|error| unavailable(innermost(&error)))?;
         let mut session = Self {
             client: Grpc::new(channel).max_decoding_message_size(LARGEST),
             token: None,
@@ -73,23 +73,40 @@ impl Session {
                 name: name.clone(),
                 password: password.expose_secret().to_owned(),
             };
-            let answer: AuthenticateResponse = session.ask(request, AUTHENTICATE).await?;
+            let answer: AuthenticateResponse = session.call(request, AUTHENTICATE).await?;
             let token = answer.token.parse().map_err(|_| {
-                Fault::new(FaultKind::Malformed, "its token is no text for a header")
+                Fault::new(
+                    FaultKind::Malformed,
+                    "the token is not a valid header value",
+                )
             })?;
             session.token = Some(token);
         }
         Ok(session)
     }
 
+    /// Opens a watch, then reads everything below the prefix.
+    ///
+    /// In this order every change after the read is in the watch. A watch that is opened after the read has to replay what
+    /// happened in between, and such a replay may omit deletions.
     pub(crate) async fn read(&mut self, prefix: &str) -> Result<StoreSnapshot, Fault> {
+        self.watch = None;
+        let mut watch = self.open(prefix).await?;
         let (key, range_end) = range(prefix);
-        let answer: RangeResponse = self.ask(RangeRequest { key, range_end }, RANGE).await?;
-        let values = answer.kvs.into_iter().map(|each| entry(prefix, each));
-        Ok(StoreSnapshot {
+        let request = RangeRequest {
+            key,
+            range_end,
+            count_only: false,
+        };
+        let answer: RangeResponse = self.call(request, RANGE).await?;
+        let values = answer.kvs.into_iter().map(|kv| entry(prefix, kv));
+        let snapshot = StoreSnapshot {
             revision: revision(answer.header.as_ref()),
             values: values.collect(),
-        })
+        };
+        watch.at = snapshot.revision;
+        self.watch = Some(watch);
+        Ok(snapshot)
     }
 
     pub(crate) async fn changes(
@@ -101,96 +118,98 @@ impl Session {
         let began = Instant::now();
         let mut until = began + within / 2;
         let mut asked = false;
-        if self.watch.as_ref().is_none_or(|watch| watch.at != after) {
-            let opened = timeout_at(began + within, self.open(prefix, after)).await;
-            self.watch = Some(opened.map_err(|_| Fault::no_answer(within))??);
-        }
-        let Some(watch) = &mut self.watch else {
-            return Ok(None);
+        let Some(watch) = self.watch.as_mut().filter(|watch| watch.at == after) else {
+            let refused = timeout_at(began + within, self.refusal(prefix, after)).await;
+            return Err(refused.map_err(|_| Fault::no_answer(within))??);
         };
         loop {
             let answer = match timeout_at(until, watch.answers.message()).await {
                 Ok(answer) => answer
                     .map_err(|status| fault(&status))?
-                    .ok_or_else(|| away("the watch was closed"))?,
+                    .ok_or_else(|| unavailable("the watch was closed"))?,
                 Err(_) if asked => return Err(Fault::no_answer(within)),
-                // Nothing for half of the time: is anybody there?
+                // Nothing for half of the time: request an answer.
                 Err(_) => {
-                    watch
-                        .ask(WatchAsks::Progress(WatchProgressRequest {}))
-                        .await?;
+                    let progress = WatchCommand::Progress(WatchProgressRequest {});
+                    watch.send(progress).await?;
                     (asked, until) = (true, began + within);
                     continue;
                 }
             };
+            let answer = valid(answer)?;
             let now = revision(answer.header.as_ref());
-            if answer.compact_revision > 0 {
-                let what = format!("history up to revision {} is gone", answer.compact_revision);
-                return Err(Fault::new(FaultKind::Compacted, what));
-            }
-            if answer.canceled {
-                return Err(away(format!(
-                    "the watch was ended: {}",
-                    answer.cancel_reason
-                )));
-            }
-            if now < after {
-                let what = format!("is at revision {now}, was at {after}");
-                return Err(Fault::new(FaultKind::RevisionRegressed, what));
-            }
-            if let Some(changes) = changes(prefix, answer) {
+            let is_progress = answer.events.is_empty();
+            if let Some(changes) = changes(prefix, after, answer) {
                 watch.at = changes.revision;
                 return Ok(Some(changes));
             }
-            if asked {
+            if asked && is_progress {
+                if now < after {
+                    return Err(regressed(now, after));
+                }
                 return Ok(None);
             }
         }
     }
 
-    /// Watches everything below the prefix, from the revision after this one.
-    async fn open(&mut self, prefix: &str, after: u64) -> Result<Watch, Fault> {
+    /// The fault for a revision that no watch continues from.
+    async fn refusal(&mut self, prefix: &str, after: u64) -> Result<Fault, Fault> {
         let (key, range_end) = range(prefix);
-        let (ask, asked) = mpsc::channel(4);
-        let create = WatchCreateRequest {
+        let request = RangeRequest {
             key,
             range_end,
-            start_revision: i64::try_from(after).unwrap_or(i64::MAX).saturating_add(1),
+            count_only: true,
         };
-        let mut request = self.request(ReceiverStream::new(asked));
-        // A member that has lost the others says so, instead of saying nothing.
+        let answer: RangeResponse = self.call(request, RANGE).await?;
+        let now = revision(answer.header.as_ref());
+        if now < after {
+            return Ok(regressed(now, after));
+        }
+        let message = format!("no watch continues from revision {after}");
+        Ok(Fault::new(FaultKind::Compacted, message))
+    }
+
+    /// Opens a watch on everything below the prefix, and waits until etcd has created it.
+    async fn open(&mut self, prefix: &str) -> Result<Watch, Fault> {
+        let (key, range_end) = range(prefix);
+        let (commands, receiver) = mpsc::channel(4);
+        let mut request = self.request(ReceiverStream::new(receiver));
+        // Makes a member without a leader report that, instead of sending nothing.
         let yes = AsciiMetadataValue::from_static("true");
         request.metadata_mut().insert("hasleader", yes);
         self.ready().await?;
         let codec = ProstCodec::<WatchRequest, WatchResponse>::default();
-        // Before the call: etcd answers it only once it was asked for something.
+        // Before the call, which etcd answers only after the first message.
         let create = WatchRequest {
-            asks: Some(WatchAsks::Create(create)),
+            command: Some(WatchCommand::Create(WatchCreateRequest { key, range_end })),
         };
-        let sent = ask.send(create).await;
-        sent.map_err(|_| away("the watch was closed"))?;
+        let sent = commands.send(create).await;
+        sent.map_err(|_| unavailable("the watch was closed"))?;
         let answers = self.client.streaming(request, WATCH, codec).await;
+        let mut answers = answers.map_err(|status| fault(&status))?.into_inner();
+        let created = answers.message().await.map_err(|status| fault(&status))?;
+        valid(created.ok_or_else(|| unavailable("the watch was closed"))?)?;
         Ok(Watch {
-            ask,
-            answers: answers.map_err(|status| fault(&status))?.into_inner(),
-            at: after,
+            commands,
+            answers,
+            at: 0,
         })
     }
 
-    async fn ask<Q, A>(&mut self, question: Q, path: PathAndQuery) -> Result<A, Fault>
+    async fn call<Q, A>(&mut self, message: Q, path: PathAndQuery) -> Result<A, Fault>
     where
         Q: Message + 'static,
         A: Message + Default + 'static,
     {
-        let request = self.request(question);
+        let request = self.request(message);
         self.ready().await?;
         let codec = ProstCodec::<Q, A>::default();
         let answer = self.client.unary(request, path, codec).await;
         Ok(answer.map_err(|status| fault(&status))?.into_inner())
     }
 
-    fn request<Q>(&self, question: Q) -> Request<Q> {
-        let mut request = Request::new(question);
+    fn request<Q>(&self, message: Q) -> Request<Q> {
+        let mut request = Request::new(message);
         if let Some(token) = &self.token {
             request.metadata_mut().insert("token", token.clone());
         }
@@ -199,25 +218,52 @@ impl Session {
 
     async fn ready(&mut self) -> Result<(), Fault> {
         let ready = self.client.ready().await;
-        ready.map_err(|error| away(innermost(&error)))
+        ready.map_err(|error| unavailable(innermost(&error)))
     }
 }
 
 impl Watch {
-    async fn ask(&self, asks: WatchAsks) -> Result<(), Fault> {
-        let sent = self.ask.send(WatchRequest { asks: Some(asks) }).await;
-        sent.map_err(|_| away("the watch was closed"))
+    async fn send(&self, command: WatchCommand) -> Result<(), Fault> {
+        let command = WatchRequest {
+            command: Some(command),
+        };
+        let sent = self.commands.send(command).await;
+        sent.map_err(|_| unavailable("the watch was closed"))
     }
 }
 
-fn entry(prefix: &str, each: KeyValue) -> (String, Value) {
-    let key = String::from_utf8_lossy(&each.key);
+fn entry(prefix: &str, kv: KeyValue) -> (String, Value) {
+    let key = String::from_utf8_lossy(&kv.key);
     let key = key.strip_prefix(prefix).unwrap_or(&key).to_owned();
-    (key, Value::new(each.value, positive(each.mod_revision)))
+    (key, Value::new(kv.value, positive(kv.mod_revision)))
 }
 
-/// What an answer tells of keys; it has whole revisions, as no fragments were asked for.
-fn changes(prefix: &str, answer: WatchResponse) -> Option<StoreChanges> {
+/// Rejects the answer of a watch that was cancelled.
+fn valid(answer: WatchResponse) -> Result<WatchResponse, Fault> {
+    if answer.compact_revision > 0 {
+        let message = format!("revisions up to {} are compacted", answer.compact_revision);
+        return Err(Fault::new(FaultKind::Compacted, message));
+    }
+    if !answer.canceled {
+        return Ok(answer);
+    }
+    // `rpc error: code = PermissionDenied desc = etcdserver: permission denied`
+    let reason = answer.cancel_reason.as_str();
+    let parts = reason.strip_prefix("rpc error: code = ");
+    let parts = parts.and_then(|parts| parts.split_once(" desc = "));
+    let (code, reason) = parts.unwrap_or(("", reason));
+    let kind = match code {
+        "InvalidArgument" | "Unauthenticated" | "PermissionDenied" => FaultKind::PermissionDenied,
+        _ => FaultKind::Unavailable,
+    };
+    Err(Fault::new(
+        kind,
+        format!("the watch was cancelled: {reason}"),
+    ))
+}
+
+/// The changes in an answer that are newer than a revision. It has whole revisions, since no fragments were requested.
+fn changes(prefix: &str, after: u64, answer: WatchResponse) -> Option<StoreChanges> {
     let mut last = None;
     let mut changes = Vec::with_capacity(answer.events.len());
     for event in answer.events {
@@ -225,6 +271,9 @@ fn changes(prefix: &str, answer: WatchResponse) -> Option<StoreChanges> {
             continue;
         };
         let (key, value) = entry(prefix, kv);
+        if value.revision() <= after {
+            continue;
+        }
         last = last.max(Some(value.revision()));
         let value = (event.kind == 0).then_some(value);
         changes.push(StoreChange { key, value });
@@ -248,14 +297,18 @@ fn tls(settings: &EtcdSettings) -> Result<ClientTlsConfig, Fault> {
     Ok(config)
 }
 
-fn contents(what: &str, file: &Path) -> Result<Vec<u8>, Fault> {
-    fs::read(file)
-        .map_err(|error| away(format!("{what} {} cannot be read: {error}", file.display())))
+fn contents(setting: &str, file: &Path) -> Result<Vec<u8>, Fault> {
+    fs::read(file).map_err(|error| {
+        unavailable(format!(
+            "{setting} {} cannot be read: {error}",
+            file.display()
+        ))
+    })
 }
 
 fn fault(status: &Status) -> Fault {
     let kind = match status.code() {
-        // etcd says so of a wrong password, and of a user that isn't named.
+        // InvalidArgument is etcd's answer to a wrong password and to a missing user.
         Code::InvalidArgument | Code::Unauthenticated | Code::PermissionDenied => {
             FaultKind::PermissionDenied
         }
@@ -267,11 +320,16 @@ fn fault(status: &Status) -> Fault {
     Fault::new(kind, cause.as_deref().unwrap_or(status.message()))
 }
 
-fn away(what: impl AsRef<str>) -> Fault {
-    Fault::new(FaultKind::Unavailable, what)
+fn unavailable(message: impl AsRef<str>) -> Fault {
+    Fault::new(FaultKind::Unavailable, message)
 }
 
-/// The cause of causes; what stands before it only says that something failed.
+fn regressed(now: u64, after: u64) -> Fault {
+    let message = format!("etcd is at revision {now}, not {after}");
+    Fault::new(FaultKind::RevisionRegressed, message)
+}
+
+/// The innermost source of an error; the outer ones only state that something failed.
 fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {

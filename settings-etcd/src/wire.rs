@@ -1,5 +1,4 @@
-//! The messages of etcd's API that are used here, with the fields that are. The numbers are those of its `rpc.proto` and
-//! `kv.proto`.
+//! Messages of etcd's API, with the fields that this crate uses. The numbers are those of `rpc.proto` and `kv.proto`.
 
 use prost::{Message, Oneof};
 use tonic::codegen::http::uri::PathAndQuery;
@@ -35,6 +34,8 @@ pub(crate) struct RangeRequest {
     pub(crate) key: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     pub(crate) range_end: Vec<u8>,
+    #[prost(bool, tag = "9")]
+    pub(crate) count_only: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -57,12 +58,12 @@ pub(crate) struct KeyValue {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct WatchRequest {
-    #[prost(oneof = "WatchAsks", tags = "1, 3")]
-    pub(crate) asks: Option<WatchAsks>,
+    #[prost(oneof = "WatchCommand", tags = "1, 3")]
+    pub(crate) command: Option<WatchCommand>,
 }
 
 #[derive(Clone, PartialEq, Oneof)]
-pub(crate) enum WatchAsks {
+pub(crate) enum WatchCommand {
     #[prost(message, tag = "1")]
     Create(WatchCreateRequest),
     #[prost(message, tag = "3")]
@@ -75,8 +76,6 @@ pub(crate) struct WatchCreateRequest {
     pub(crate) key: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     pub(crate) range_end: Vec<u8>,
-    #[prost(int64, tag = "3")]
-    pub(crate) start_revision: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
@@ -100,14 +99,14 @@ pub(crate) struct WatchResponse {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Event {
-    /// 0 writes, 1 deletes.
+    /// 0 for a put, 1 for a deletion.
     #[prost(int32, tag = "1")]
     pub(crate) kind: i32,
     #[prost(message, optional, tag = "2")]
     pub(crate) kv: Option<KeyValue>,
 }
 
-/// All keys that begin with this: the first, and the first beyond the last.
+/// The range of all keys that begin with `prefix`: its first key, and the first key after it.
 pub(crate) fn range(prefix: &str) -> (Vec<u8>, Vec<u8>) {
     let first = prefix.as_bytes().to_vec();
     let mut beyond = first.clone();
@@ -124,7 +123,7 @@ pub(crate) fn revision(header: Option<&ResponseHeader>) -> u64 {
     header.map_or(0, |header| positive(header.revision))
 }
 
-/// Revisions are never negative.
+/// Converts a revision, which etcd never makes negative.
 pub(crate) fn positive(revision: i64) -> u64 {
     u64::try_from(revision).unwrap_or(0)
 }
@@ -134,7 +133,7 @@ mod tests {
     use super::range;
 
     #[test]
-    fn a_range_ends_behind_the_last_key_of_its_prefix() {
+    fn a_range_ends_after_the_last_key_of_its_prefix() {
         assert_eq!(range("/shop/"), (b"/shop/".to_vec(), b"/shop0".to_vec()));
         assert_eq!(range(""), (vec![0], vec![0]));
     }

@@ -1,9 +1,9 @@
-//! How long to wait before the next try.
+//! Wait before the next attempt.
 
 use std::{ops::RangeInclusive, time::Duration};
 
-/// Doubles from the shortest to the longest wait. Half of each is left to chance, so that many clients of a store that
-/// comes back don't all come at once.
+/// Exponential back-off from the shortest to the longest wait. Half of each wait is random, so that the clients of a store
+/// that comes back do not connect all at once.
 #[derive(Debug)]
 pub(super) struct BackOff {
     range: RangeInclusive<Duration>,
@@ -19,7 +19,7 @@ impl BackOff {
         self.failures = 0;
     }
 
-    /// Whether nothing has failed since things last went well.
+    /// Whether nothing has failed since the last success.
     pub(super) fn is_fresh(&self) -> bool {
         self.failures == 0
     }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_to_the_longest_and_are_never_less_than_half() {
+    fn waits_double_up_to_the_longest_and_half_is_random() {
         let (shortest, longest) = (Duration::from_millis(100), Duration::from_secs(5));
         let mut back_off = BackOff::new(shortest..=longest);
         let mut whole = shortest;

@@ -1,4 +1,4 @@
-//! The thread of a store: reads everything, listens, and begins again after a fault.
+//! Thread of a store: reads everything, waits for changes, and starts over after a fault.
 
 use super::{
     back_off::BackOff,
@@ -10,57 +10,68 @@ use std::{
     time::Duration,
 };
 
-pub(super) struct Rhythm {
-    /// How long a call of the engine may take.
+/// Number of results with changes after which everything is read again.
+///
+/// etcd replays history for a watcher that is 128 responses behind, and its history may lack deletions. At 100 the replay
+/// is never reached. `Engine` documents the number.
+const RESYNC_AFTER: u32 = 100;
+
+pub(super) struct Timing {
+    /// Limit for each call of the engine.
     pub(super) within: Duration,
     pub(super) back_off: BackOff,
 }
 
-/// Returns when the store was dropped.
-pub(super) fn run(mut engine: Box<dyn Engine>, shared: &Shared, mut rhythm: Rhythm) {
+/// Returns when the store is dropped.
+pub(super) fn run(mut engine: Box<dyn Engine>, shared: &Shared, mut timing: Timing) {
     while !shared.is_stopped() {
-        let session = || session(&mut *engine, shared, &mut rhythm);
-        let fault = match panic::catch_unwind(AssertUnwindSafe(session)) {
+        let follow = || follow(&mut *engine, shared, &mut timing);
+        let fault = match panic::catch_unwind(AssertUnwindSafe(follow)) {
             Ok(Ok(())) => return,
             Ok(Err(fault)) => fault,
-            Err(_) => Fault::new(FaultKind::Malformed, "its engine panicked"),
+            Err(_) => Fault::new(FaultKind::Malformed, "the engine panicked"),
         };
         shared.faulted(&fault);
-        // History that is lost is mended by reading everything again, at once unless that was just done.
+        // Reading everything again repairs these, so it is done at once, unless it has just failed to.
         let is_history = matches!(
             fault.kind(),
             FaultKind::Compacted | FaultKind::RevisionRegressed
         );
-        let at_once = is_history && rhythm.back_off.is_fresh();
-        let wait = rhythm.back_off.next();
+        let at_once = is_history && timing.back_off.is_fresh();
+        let wait = timing.back_off.next();
         if !at_once && shared.stopped_within(wait) {
             return;
         }
     }
 }
 
-fn session(engine: &mut dyn Engine, shared: &Shared, rhythm: &mut Rhythm) -> Result<(), Fault> {
-    shared.attempt();
-    let snapshot = engine.snapshot(rhythm.within)?;
-    let mut revision = snapshot.revision;
-    shared.resynced(snapshot);
+/// Follows the store until it is dropped or a fault occurs.
+fn follow(engine: &mut dyn Engine, shared: &Shared, timing: &mut Timing) -> Result<(), Fault> {
     while !shared.is_stopped() {
-        match engine.changes(revision, rhythm.within)? {
-            Some(changes) if changes.revision <= revision => {
-                let what = format!(
-                    "told of revision {} after revision {revision}",
-                    changes.revision
-                );
-                return Err(Fault::new(FaultKind::RevisionRegressed, what));
+        shared.attempt();
+        let snapshot = engine.snapshot(timing.within)?;
+        let mut revision = snapshot.revision;
+        shared.resynced(snapshot);
+        let mut results = 0;
+        while results < RESYNC_AFTER && !shared.is_stopped() {
+            match engine.changes(revision, timing.within)? {
+                Some(changes) if changes.revision <= revision => {
+                    let message = format!(
+                        "the engine returned revision {} after revision {revision}",
+                        changes.revision
+                    );
+                    return Err(Fault::new(FaultKind::RevisionRegressed, message));
+                }
+                Some(changes) => {
+                    revision = changes.revision;
+                    results += 1;
+                    shared.changed(changes);
+                }
+                None => shared.heard(),
             }
-            Some(changes) => {
-                revision = changes.revision;
-                shared.changed(changes);
-            }
-            None => shared.heard(),
+            // Not after the snapshot: a connection that is lost as soon as it is made must not be retried ever faster.
+            timing.back_off.reset();
         }
-        // Only now: a connection that breaks as soon as it is made must not be tried faster and faster.
-        rhythm.back_off.reset();
     }
     Ok(())
 }

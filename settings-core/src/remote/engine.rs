@@ -1,19 +1,37 @@
-//! `Engine`: what a kind of store must know, and the words it answers in.
+//! The `Engine` trait, and the data that engines return.
 
 use crate::error::redact;
 use std::{borrow::Cow, collections::BTreeMap, error, fmt, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
-/// A kind of store: reads everything below a prefix, then waits for changes.
+/// Driver for one kind of store: reads everything below a prefix, then waits for changes.
 ///
-/// A [`Store`](super::Store) calls it from one thread, so its methods may block, but not longer than they are told to.
-/// After any [`Fault`] it is asked for a snapshot again, and should begin with a new connection.
-/// The kit `remote::testing::conformance`, with the feature `testing`, holds an engine to all that is said here.
+/// A [`Store`](super::Store) calls its engine from one thread. Each call may block for at most the duration that it is
+/// given. After a [`Fault`] the store asks for a snapshot again, and the engine opens a new connection. The conformance kit
+/// in `remote::testing` (feature `testing`) tests everything that this page requires.
 ///
-/// One that knows of a single revision, and is heard as long as there is no other:
+/// # No change may be missed
+///
+/// A change that an engine misses leaves a wrong value in force until the same key changes again, while the store counts as
+/// connected. A change can be missed in three windows:
+///
+/// | window | the engine |
+/// |---|---|
+/// | between the read in [`snapshot`](Self::snapshot) and the first wait in [`changes`](Self::changes) | subscribes first, then reads, and drops what is not newer than the read |
+/// | between two calls of `changes` | keeps its subscription open, so that changes are queued; returns [`Compacted`](FaultKind::Compacted) if they are not |
+/// | after a lost connection, or when the subscription fell behind | returns `Compacted` or [`Unavailable`](FaultKind::Unavailable) instead of asking for a replay of history |
+///
+/// The history of a store is no substitute for a subscription. For example, a watch of etcd 3.4 that begins at the revision
+/// of a compaction omits the deletions of that revision. A server may also replay history by itself for a subscriber that
+/// is too slow. For this case the store asks for a new snapshot after each 100 results with changes: an engine whose server
+/// queues more than that before it replays never returns a replayed change.
+///
+/// # Example
+///
+/// An engine for a store that never changes:
 ///
 /// ```
-/// use settings_core::remote::{StoreChanges, Engine, Fault, FaultKind, StoreSnapshot, Value};
+/// use settings_core::remote::{Engine, Fault, FaultKind, StoreChanges, StoreSnapshot, Value};
 /// use std::{borrow::Cow, thread, time::Duration};
 ///
 /// struct Fixed;
@@ -30,7 +48,7 @@ use zeroize::Zeroizing;
 ///
 ///     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
 ///         if after > 1 {
-///             return Err(Fault::new(FaultKind::RevisionRegressed, "is at revision 1"));
+///             return Err(Fault::new(FaultKind::RevisionRegressed, "the store is at revision 1"));
 ///         }
 ///         thread::sleep(within / 2);
 ///         Ok(None)
@@ -45,26 +63,31 @@ use zeroize::Zeroizing;
 /// # Ok::<(), settings_core::Error>(())
 /// ```
 pub trait Engine: Send + 'static {
-    /// The store and prefix as a person would name them, without credentials: `etcd /shop/`. Origins are this and the
-    /// key.
+    /// Name of the store and its prefix, such as `etcd /shop/`. An origin is this name followed by a key.
+    ///
+    /// Passwords of URLs in it are masked by the store; it must not contain any other secret.
     fn describe(&self) -> Cow<'_, str>;
 
-    /// Everything below the prefix, as of one revision, within this time.
+    /// Reads everything below the prefix at one revision.
+    ///
+    /// Every change after that revision must be in a result of [`changes`](Self::changes).
     ///
     /// # Errors
     ///
-    /// A fault if it could not be read whole.
+    /// Returns a fault if not everything could be read.
     fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault>;
 
-    /// Waits for changes after a revision, at most for this time, and without any for not less than a quarter of it.
+    /// Waits for changes after the revision that this engine returned last.
     ///
-    /// All changes of one revision come together, and none is left out. `None` means that nothing has changed *and*
-    /// that the store has been heard in this time: silence is a fault.
+    /// A result contains all changes of a revision or none of them. `None` means that nothing has changed *and* that the
+    /// store has answered in the meantime; no answer is a fault. A wait without a change lasts at least a quarter of
+    /// `within`.
     ///
     /// # Errors
     ///
-    /// A fault if the store is away, has said nothing even when it was asked, no longer has this part of its history, or
-    /// is at an earlier revision than this one.
+    /// Returns a fault if the store is unavailable or unresponsive. Returns [`FaultKind::Compacted`] if changes after
+    /// `after` may be missing, for example because this engine has not returned that revision, and
+    /// [`FaultKind::RevisionRegressed`] if the store is at an earlier revision.
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault>;
 }
 
@@ -82,98 +105,88 @@ impl<E: Engine + ?Sized> Engine for Box<E> {
     }
 }
 
-/// Everything below a prefix, as of one revision.
+/// Everything below a prefix at one revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreSnapshot {
-    /// The revision of the store.
+    /// Revision of the store.
     pub revision: u64,
-    /// Every key, without the prefix.
+    /// Values by key; keys are without the prefix.
     pub values: BTreeMap<String, Value>,
 }
 
-/// The value of a key, as bytes that should be UTF-8; wiped when the last copy is dropped.
+/// Value of a key: bytes, expected to be UTF-8, that are wiped when the last copy is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     bytes: Arc<Zeroizing<Vec<u8>>>,
     revision: u64,
 }
 
-/// What has changed since a revision.
+/// Changes since a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreChanges {
-    /// The revision after all of them.
+    /// Revision of the store after these changes.
     pub revision: u64,
-    /// In the order in which they happened.
+    /// The changes, in the order in which they happened.
     pub changes: Vec<StoreChange>,
 }
 
-/// What has become of one key.
+/// Change of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreChange {
     /// The key, without the prefix.
     pub key: String,
-    /// What it holds now; `None` if it was deleted.
+    /// The new value; `None` if the key was deleted.
     pub value: Option<Value>,
 }
 
-/// Why a store could not be read or heard.
+/// Error of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     kind: FaultKind,
-    what: Box<str>,
+    message: Box<str>,
 }
 
-/// What kind of fault it is.
+/// Kind of a [`Fault`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// The store can't be reached, or the connection broke.
+    /// The store cannot be reached, or the connection was lost.
     Unavailable,
-    /// It is connected, but says nothing, not even when it is asked.
+    /// The store is connected but does not answer.
     Unresponsive,
-    /// It doesn't let this program in.
+    /// The store refuses access to this program.
     PermissionDenied,
-    /// The history after the revision asked for is gone.
+    /// Changes after the requested revision are no longer known.
     Compacted,
-    /// It is at an earlier revision than it has been.
+    /// The store is at an earlier revision than before.
     RevisionRegressed,
-    /// What it says makes no sense.
+    /// An answer of the store cannot be understood.
     Malformed,
 }
 
 impl StoreSnapshot {
-    /// Whether every key holds the same, whenever it was written.
-    pub(super) fn says_what(&self, other: &Self) -> bool {
-        let mut pairs = self.values.iter().zip(&other.values);
-        self.values.len() == other.values.len()
-            && pairs.all(|((key, value), (same, as_before))| {
-                key == same && value.bytes == as_before.bytes
-            })
-    }
-}
-
-impl Value {
-    /// A value, and the revision at which its key was last changed.
-    pub fn new(bytes: impl Into<Vec<u8>>, revision: u64) -> Self {
-        Self {
-            bytes: Arc::new(Zeroizing::new(bytes.into())),
-            revision,
-        }
+    /// The keys and values that are settings: all whose name does not begin with the reserved `@`.
+    ///
+    /// ```
+    /// use settings_core::remote::{StoreSnapshot, Value};
+    ///
+    /// let values = ["@rollout", "port"].map(|key| (key.to_owned(), Value::new("80", 1)));
+    /// let snapshot = StoreSnapshot { revision: 1, values: values.into() };
+    /// let keys: Vec<&str> = snapshot.settings().map(|(key, _)| key).collect();
+    /// assert_eq!(keys, ["port"]);
+    /// ```
+    pub fn settings(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let all = self.values.iter().map(|(key, value)| (key.as_str(), value));
+        all.filter(|(key, _)| !is_reserved(key))
     }
 
-    /// What the key holds.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// Whether the settings are the same, regardless of the revisions.
+    pub(super) fn has_same_settings(&self, other: &Self) -> bool {
+        let this = self.settings().map(|(key, value)| (key, value.bytes()));
+        this.eq(other.settings().map(|(key, value)| (key, value.bytes())))
     }
 
-    /// The revision at which the key was last changed.
-    pub fn revision(&self) -> u64 {
-        self.revision
-    }
-}
-
-impl StoreSnapshot {
-    /// The same after some changes.
+    /// This snapshot with changes applied to it.
     #[must_use]
     pub fn after(&self, changes: StoreChanges) -> Self {
         let mut values = self.values.clone();
@@ -190,17 +203,52 @@ impl StoreSnapshot {
     }
 }
 
+/// Leading slashes do not count, as they do not when a key is matched to a setting.
+fn is_reserved(key: &str) -> bool {
+    key.trim_start_matches('/').starts_with('@')
+}
+
+impl Value {
+    /// A value, and the revision at which its key was last changed.
+    pub fn new(bytes: impl Into<Vec<u8>>, revision: u64) -> Self {
+        Self {
+            bytes: Arc::new(Zeroizing::new(bytes.into())),
+            revision,
+        }
+    }
+
+    /// The bytes as they are in the store.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Revision at which the key was last changed.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
 impl Fault {
-    /// A fault with a description for operators. Passwords of URLs in the text are masked; any other secret must not be
-    /// in it.
-    pub fn new(kind: FaultKind, what: impl AsRef<str>) -> Self {
+    /// A fault with a message for operators. Passwords of URLs in the message are masked; it must not contain any other
+    /// secret.
+    pub fn new(kind: FaultKind, message: impl AsRef<str>) -> Self {
+        let message = redact::mask_urls(message.as_ref()).into_owned();
         Self {
             kind,
-            what: redact::escape_line(redact::mask_urls(what.as_ref()).into_owned()).into(),
+            message: redact::escape_line(message).into(),
         }
     }
 
     /// The fault of a store that did not answer within this time.
+    ///
+    /// ```
+    /// use settings_core::remote::{Fault, FaultKind};
+    /// use std::time::Duration;
+    ///
+    /// let fault = Fault::no_answer(Duration::from_secs(5));
+    /// assert_eq!(fault.kind(), FaultKind::Unresponsive);
+    /// assert_eq!(fault.to_string(), "no answer within 5s");
+    /// ```
     pub fn no_answer(within: Duration) -> Self {
         let within = settings_syntax::duration::format(within);
         Self::new(
@@ -209,21 +257,33 @@ impl Fault {
         )
     }
 
-    /// What kind of fault it is.
+    /// Kind of the fault.
     pub fn kind(&self) -> FaultKind {
         self.kind
     }
 }
 
+/// The text with passwords of URLs masked, for names and `Debug` output of engines.
+///
+/// ```
+/// use settings_core::remote::mask_passwords;
+///
+/// let endpoint = "https://shop:hunter2@etcd-1:2379";
+/// assert_eq!(mask_passwords(endpoint), "https://shop:[redacted]@etcd-1:2379");
+/// ```
+pub fn mask_passwords(text: &str) -> Cow<'_, str> {
+    redact::mask_urls(text)
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        f.write_str(&self.message)
     }
 }
 
 impl error::Error for Fault {}
 
-/// Never the value: it may be a secret.
+/// Without the bytes, which may be a secret.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Value(@{})", self.revision)

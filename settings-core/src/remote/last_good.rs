@@ -1,10 +1,10 @@
-//! The last good snapshot on disk: written whole or not at all, and believed only if it is whole.
+//! The last good snapshot in a file: written as a whole or not at all, and rejected unless it is intact.
 
 use super::engine::{StoreSnapshot, Value};
 use std::{
     collections::BTreeMap,
     fmt,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, Read, Write},
     path::{Path, PathBuf},
     process,
@@ -13,98 +13,152 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// What the file begins with; a later form will begin otherwise.
+/// First bytes of the file; another format will begin with others.
 const MAGIC: &[u8; 16] = b"settings-last-1\n";
-/// As of any file that is read.
+/// Largest file that is read, as for every other source.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
 pub(super) struct LastGood {
     path: PathBuf,
-    /// Which store it is of, so that another's is not taken for it.
-    place: Box<str>,
-    /// One writes at a time.
+    /// Name of the store, so that the snapshot of another store is not used.
+    store: Box<str>,
+    /// Held while the file is written.
     writing: Mutex<()>,
 }
 
-/// Why there is nothing on disk that could be believed, or why it could not be written.
+/// Contents of the file.
+pub(super) struct Kept {
+    pub(super) snapshot: StoreSnapshot,
+    /// When the store last confirmed the snapshot.
+    pub(super) confirmed: SystemTime,
+    /// The path, if users other than the owner may write the file.
+    pub(super) writable_file: Option<String>,
+}
+
+/// The snapshot could not be read or written.
 #[derive(Debug)]
-pub(super) struct Unkept {
+pub(super) struct DiskError {
     path: PathBuf,
-    why: Why,
+    cause: Cause,
 }
 
 #[derive(Debug)]
-enum Why {
+enum Cause {
     Absent,
     Unreadable(io::Error),
     Damaged(&'static str),
-    OfAnother(String),
+    OtherStore(String),
     Unwritable(io::Error),
 }
 
 impl LastGood {
-    pub(super) fn new(path: PathBuf, place: &str) -> Self {
+    pub(super) fn new(path: PathBuf, store: &str) -> Self {
         Self {
             path,
-            place: place.into(),
+            store: store.into(),
             writing: Mutex::new(()),
         }
     }
 
-    /// What was kept, and when the store had confirmed it.
-    pub(super) fn read(&self) -> Result<(StoreSnapshot, SystemTime), Unkept> {
-        let bytes = contents(&self.path).map_err(|error| {
-            self.unkept(match error.kind() {
-                io::ErrorKind::NotFound => Why::Absent,
-                _ => Why::Unreadable(error),
+    pub(super) fn read(&self) -> Result<Kept, DiskError> {
+        let (bytes, metadata) = contents(&self.path).map_err(|error| {
+            self.error(match error.kind() {
+                io::ErrorKind::NotFound => Cause::Absent,
+                _ => Cause::Unreadable(error),
             })
         })?;
-        let (place, confirmed, snapshot) =
-            decode(&bytes).map_err(|why| self.unkept(Why::Damaged(why)))?;
-        if *place != *self.place {
-            return Err(self.unkept(Why::OfAnother(place)));
+        let (store, confirmed, snapshot) =
+            decode(&bytes).map_err(|why| self.error(Cause::Damaged(why)))?;
+        if *store != *self.store {
+            return Err(self.error(Cause::OtherStore(store)));
         }
-        Ok((snapshot, confirmed))
+        let writable = is_writable_by_others(&metadata);
+        Ok(Kept {
+            snapshot,
+            confirmed,
+            writable_file: writable.then(|| self.path.display().to_string()),
+        })
     }
 
-    /// Replaces what was kept.
+    /// Replaces the file.
     pub(super) fn write(
         &self,
         snapshot: &StoreSnapshot,
         confirmed: SystemTime,
-    ) -> Result<(), Unkept> {
+    ) -> Result<(), DiskError> {
         let _one_at_a_time = self.writing.lock();
-        let bytes = encode(&self.place, confirmed, snapshot);
+        let bytes = encode(&self.store, confirmed, snapshot);
         let mut beside = self.path.clone().into_os_string();
         beside.push(format!(".{}", process::id()));
         let beside = PathBuf::from(beside);
         let replaced = replace(&self.path, &beside, &bytes);
         replaced.map_err(|error| {
             let _ = fs::remove_file(&beside);
-            self.unkept(Why::Unwritable(error))
+            self.error(Cause::Unwritable(error))
         })
     }
 
-    fn unkept(&self, why: Why) -> Unkept {
+    fn error(&self, cause: Cause) -> DiskError {
         let path = self.path.clone();
-        Unkept { path, why }
+        DiskError { path, cause }
     }
 }
 
-fn contents(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    if size > LIMIT {
+fn contents(path: &Path) -> io::Result<(Zeroizing<Vec<u8>>, Metadata)> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // Opening a FIFO would wait for a writer, beyond the deadline of the load.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NONBLOCK);
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    if metadata.len() > LIMIT {
         return Err(io::Error::other("it is larger than 16 MiB"));
     }
     // At full size at once, so that no smaller buffer with secrets in it is left behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
+    let size = usize::try_from(metadata.len()).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
     file.take(LIMIT).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((bytes, metadata))
+}
+
+/// `O_NONBLOCK`, which std does not export.
+#[cfg(unix)]
+const NONBLOCK: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    if cfg!(any(target_arch = "mips", target_arch = "mips64")) {
+        0x80
+    } else if cfg!(any(target_arch = "sparc", target_arch = "sparc64")) {
+        0x4000
+    } else {
+        0o4000
+    }
+} else if cfg!(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+)) {
+    0x4
+} else {
+    0
+};
+
+#[cfg(unix)]
+fn is_writable_by_others(metadata: &Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0
+}
+
+#[cfg(not(unix))]
+fn is_writable_by_others(_: &Metadata) -> bool {
+    false
 }
 
 fn replace(path: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Left by a process of the same number that was killed while it wrote.
+    // A process with the same id may have been killed while it wrote.
     let _ = fs::remove_file(beside);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -125,23 +179,23 @@ fn replace(path: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// The magic, the checksum of all that follows, then each field, texts and bytes with their length before them.
-fn encode(place: &str, confirmed: SystemTime, snapshot: &StoreSnapshot) -> Zeroizing<Vec<u8>> {
-    let each = snapshot.values.iter();
-    let size: usize = each
+/// The magic, a checksum of the rest, then the fields; a length precedes each text and value. Reserved keys are omitted.
+fn encode(store: &str, confirmed: SystemTime, snapshot: &StoreSnapshot) -> Zeroizing<Vec<u8>> {
+    let settings = snapshot.settings();
+    let size: usize = settings
         .map(|(key, value)| key.len() + value.bytes().len() + 16)
         .sum();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(size + place.len() + 64));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + store.len() + 64));
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&[0; 4]);
     let seconds = confirmed
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    put(&mut bytes, place.as_bytes());
+    put(&mut bytes, store.as_bytes());
     bytes.extend_from_slice(&seconds.to_le_bytes());
     bytes.extend_from_slice(&snapshot.revision.to_le_bytes());
-    for (key, value) in &snapshot.values {
+    for (key, value) in snapshot.settings() {
         put(&mut bytes, key.as_bytes());
         put(&mut bytes, value.bytes());
         bytes.extend_from_slice(&value.revision().to_le_bytes());
@@ -153,7 +207,7 @@ fn encode(place: &str, confirmed: SystemTime, snapshot: &StoreSnapshot) -> Zeroi
 }
 
 fn put(bytes: &mut Vec<u8>, field: &[u8]) {
-    // A longer one would not be read back: the whole file may not be as large.
+    // A field of more than 4 GiB makes a file that is too large to be read back.
     let length = u32::try_from(field.len()).unwrap_or(u32::MAX);
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(field);
@@ -162,13 +216,13 @@ fn put(bytes: &mut Vec<u8>, field: &[u8]) {
 fn decode(bytes: &[u8]) -> Result<(String, SystemTime, StoreSnapshot), &'static str> {
     let body = bytes
         .strip_prefix(MAGIC)
-        .ok_or("it is no file of this kind")?;
+        .ok_or("the file has another format")?;
     let mut left = Left(body);
     let sum = left.number().ok_or(CUT)?;
     if crc32fast::hash(left.0) != sum {
-        return Err("its checksum is wrong");
+        return Err("the checksum does not match");
     }
-    let place = left.text().ok_or(CUT)?;
+    let store = left.text().ok_or(CUT)?;
     let seconds = left.long().ok_or(CUT)?;
     let revision = left.long().ok_or(CUT)?;
     let mut values = BTreeMap::new();
@@ -181,12 +235,12 @@ fn decode(bytes: &[u8]) -> Result<(String, SystemTime, StoreSnapshot), &'static 
     let confirmed = UNIX_EPOCH
         .checked_add(Duration::from_secs(seconds))
         .ok_or(CUT)?;
-    Ok((place, confirmed, StoreSnapshot { revision, values }))
+    Ok((store, confirmed, StoreSnapshot { revision, values }))
 }
 
-const CUT: &str = "it ends too early";
+const CUT: &str = "the file ends too early";
 
-/// What of the file is not read yet.
+/// The part of the file that is not read yet.
 struct Left<'b>(&'b [u8]);
 
 impl<'b> Left<'b> {
@@ -214,20 +268,20 @@ impl<'b> Left<'b> {
     }
 }
 
-impl fmt::Display for Unkept {
+impl fmt::Display for DiskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        match &self.why {
-            Why::Absent => write!(f, "{path} holds no last good snapshot yet"),
-            Why::Unreadable(error) => write!(f, "{path} cannot be read: {error}"),
-            Why::Damaged(why) => write!(f, "{path} holds no last good snapshot: {why}"),
-            Why::OfAnother(place) => {
+        match &self.cause {
+            Cause::Absent => write!(f, "there is no last good snapshot in {path} yet"),
+            Cause::Unreadable(error) => write!(f, "{path} cannot be read: {error}"),
+            Cause::Damaged(why) => write!(f, "{path} is not a last good snapshot: {why}"),
+            Cause::OtherStore(store) => {
                 write!(
                     f,
-                    "{path} holds the last good snapshot of another store, {place}"
+                    "{path} is the last good snapshot of another store, {store}"
                 )
             }
-            Why::Unwritable(error) => write!(f, "{path} cannot be written: {error}"),
+            Cause::Unwritable(error) => write!(f, "{path} cannot be written: {error}"),
         }
     }
 }
@@ -236,7 +290,7 @@ impl fmt::Display for Unkept {
 mod tests {
     use super::*;
 
-    fn kept() -> (Vec<u8>, StoreSnapshot) {
+    fn encoded() -> (Vec<u8>, StoreSnapshot) {
         let values = [("a", "1"), ("server/bind", "::1"), ("empty", "")];
         let values = values.map(|(key, value)| (key.to_owned(), Value::new(value, 7)));
         let snapshot = StoreSnapshot {
@@ -250,23 +304,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
-        let (bytes, snapshot) = kept();
-        let (place, _, read) = decode(&bytes).unwrap();
-        assert_eq!((place.as_str(), read), ("etcd /shop/", snapshot));
+    fn a_written_snapshot_is_read_back() {
+        let (bytes, snapshot) = encoded();
+        let (store, _, read) = decode(&bytes).unwrap();
+        assert_eq!((store.as_str(), read), ("etcd /shop/", snapshot));
     }
 
     #[test]
-    fn no_part_of_a_file_is_believed() {
-        let (bytes, _) = kept();
+    fn reserved_keys_are_not_written() {
+        let (_, mut snapshot) = encoded();
+        let without = encode("etcd /shop/", UNIX_EPOCH, &snapshot).to_vec();
+        let reserved = Value::new("candidate", 8);
+        snapshot.values.insert("@rollout".to_owned(), reserved);
+        let with = encode("etcd /shop/", UNIX_EPOCH, &snapshot);
+        assert_eq!(*with, without);
+    }
+
+    #[test]
+    fn a_truncated_file_is_rejected() {
+        let (bytes, _) = encoded();
         for end in 0..bytes.len() {
             assert!(decode(&bytes[..end]).is_err(), "{end} bytes");
         }
     }
 
     #[test]
-    fn no_flipped_bit_is_believed() {
-        let (mut bytes, _) = kept();
+    fn a_flipped_bit_is_detected() {
+        let (mut bytes, _) = encoded();
         for at in 0..bytes.len() * 8 {
             bytes[at / 8] ^= 1 << (at % 8);
             assert!(decode(&bytes).is_err(), "bit {at}");

@@ -1,8 +1,8 @@
-//! A store that several processes share, as a layer: what it holds now, and a thread that hears of each change.
+//! Settings from a key-value store that several processes share, kept up to date by a thread per store.
 //!
-//! An [`Engine`] knows one kind of store: it reads everything below a prefix at one revision, and then waits for
-//! changes. A [`Store`] drives it from a thread of its own, keeps the latest [`StoreSnapshot`], and is a layer of a loader by
-//! [`Loader::store`](crate::Loader::store), of the rank of a file.
+//! An [`Engine`] is the driver for one kind of store: it reads everything below a prefix at one revision, then waits for
+//! changes. A [`Store`] runs an engine on a thread of its own and keeps the latest [`StoreSnapshot`]. A loader reads it by
+//! [`Loader::store`](crate::Loader::store), in the layer of files.
 //!
 //! ```
 //! # #[cfg(feature = "testing")] {
@@ -10,7 +10,7 @@
 //!
 //! # #[derive(Debug, Settings)]
 //! # struct Shop { #[settings(default = 10)] db_pool_size: u32 }
-//! let cluster = InMemoryStore::new(); // a store in memory, for tests
+//! let cluster = InMemoryStore::new(); // a store for tests
 //! cluster.put([("db_pool_size", "25")]);
 //!
 //! let store = Store::builder(cluster.engine()).start();
@@ -23,24 +23,29 @@
 //!
 //! # Keys and values
 //!
-//! A key below the prefix means the leaf of that key, with `/` for the dots or with the dots themselves:
-//! `/shop/server/bind` and `/shop/server.bind` are `server.bind`. Values are text, read as if from the environment:
-//! empty text is no value. Names that reach no leaf are [`unknown`](derive@crate::Settings#unknown).
+//! A key below the prefix is the key of a setting, with `/` or `.` between its parts: `/shop/server/bind` and
+//! `/shop/server.bind` are `server.bind`. A value is text and is decoded as if it came from the environment: empty text is
+//! no value. A key that matches no setting is [`unknown`](derive@crate::Settings#unknown).
 //!
-//! # When it is away
+//! Names that begin with `@` are reserved for this crate: they are no settings and never unknown, no load reads them, and a
+//! change of them is none for [`Store::on_change`].
 //!
-//! A load waits until there is a first snapshot, but not longer than [`deadline`](StoreBuilder::deadline) from the start;
-//! then it fails and says so, beside whatever else is wrong. With [`last_good`](StoreBuilder::last_good) it takes what was in
-//! force when the store was last there, from disk, warns of it, and tells its age. A store that is lost later leaves
-//! its latest snapshot in force. [`Store::status`] tells all of it.
+//! # When the store is unavailable
 //!
-//! The thread tries again after a growing, jittered while, and reads everything again before it listens again: history
-//! that is gone, or that runs backwards because the store was restored from a backup, is no special case. A store that
-//! has said nothing for [`heartbeat`](StoreBuilder::heartbeat), not even when asked, counts as away.
+//! A load waits for the first snapshot, at most until the [`deadline`](StoreBuilder::deadline), which is counted from the
+//! start of the store. Then it fails, and the report lists the store beside all other problems. With
+//! [`last_good`](StoreBuilder::last_good), the load instead reads the snapshot that was last put in force, from disk, with
+//! a warning that states its age. A store that becomes unavailable later keeps its latest snapshot. [`Store::status`]
+//! describes all of it.
+//!
+//! The thread tries again after a growing, random wait, and reads everything before it waits for changes again. So a
+//! compacted history, or a revision that regressed because the store was restored from a backup, is no special case. A
+//! store that does not answer for one [`heartbeat`](StoreBuilder::heartbeat) counts as unavailable.
 //!
 //! # While the program runs
 //!
-//! With the feature `live`, [`Live::follow`] loads again at each change, and puts in force what is sound:
+//! With the feature `live`, [`Live::follow`] loads the settings again at each change, and puts them in force if they are
+//! valid:
 //!
 //! ```
 //! # #[cfg(all(feature = "live", feature = "testing"))] {
@@ -54,15 +59,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Without it, [`Store::on_change`] tells that there is something to load.
+//! Without it, [`Store::on_change`] calls back when a load would read something else than before.
+//!
+//! # Another kind of store
+//!
+//! The crate `settings-etcd` has the engine for etcd. An engine for another store is a type that implements [`Engine`],
+//! and a test that runs it through the conformance kit in `remote::testing` (feature `testing`).
 //!
 //! # Secrets
 //!
-//! A secret leaf may stand in the store and is masked as ever, but the crate can't leave no copy of it: the latest
-//! snapshot stays in memory for the next load, and the libraries that carry it copy on their own. What
-//! [`last_good`](StoreBuilder::last_good) writes holds every value of the snapshot as it stands, secrets too; the file can be
-//! read by its owner alone (0600) and is not encrypted. If that is too much, keep secrets in a secrets directory, which
-//! ranks above the store.
+//! A secret setting may be in a store, and is masked as everywhere. But copies of it stay in memory: the latest snapshot is
+//! kept for the next load, and the libraries that transfer it make copies of their own. The file of
+//! [`last_good`](StoreBuilder::last_good) holds every value, secrets too; only its owner may read it (mode 0600), and it is
+//! not encrypted. Where that is not acceptable, keep secrets in a secrets directory, which overrides the store.
 //!
 #![cfg_attr(feature = "live", doc = "[`Live::follow`]: crate::Live::follow")]
 #![cfg_attr(not(feature = "live"), doc = "[`Live::follow`]: crate#features")]
@@ -77,7 +86,9 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use engine::{Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value};
+pub use engine::{
+    Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value, mask_passwords,
+};
 pub(crate) use shared::Served;
 pub use status::{LastError, ServedFrom, StoreState, StoreStatus};
 pub use store::{Store, StoreBuilder};

@@ -1,8 +1,8 @@
-//! What the thread of a store and its handles share: what is served, what is going on, and who wants to hear of it.
+//! State that the thread of a store shares with its handles: the snapshot, the status and the callbacks.
 
 use super::{
     engine::{Fault, FaultKind, StoreChanges, StoreSnapshot},
-    last_good::LastGood,
+    last_good::{Kept, LastGood},
     status::{LastError, ServedFrom, StoreState, StoreStatus, about},
 };
 use settings_syntax::duration;
@@ -12,43 +12,44 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// A last good snapshot that is still in force is written again when it is older than this, so that its age means
-/// something.
+/// Age at which the last good snapshot is written again while it is still in force, so that its age is meaningful.
 const REFRESH: Duration = Duration::from_hours(1);
 
-/// What a load takes from a store.
+/// A snapshot for a load.
 pub(crate) struct Served {
     pub(crate) snapshot: Arc<StoreSnapshot>,
     pub(crate) from: ServedFrom,
-    /// How long ago the store confirmed it, as a person says it.
+    /// Time since the store confirmed it, for people.
     pub(crate) age: String,
-    /// Why the store is away, if it is.
+    /// Why the store is unavailable, if it is.
     pub(crate) error: String,
+    /// A file that is writable by users other than its owner, if the snapshot comes from one.
+    pub(crate) writable_file: Option<String>,
 }
 
-/// Whether it wants to be called again.
+/// Returns whether it wants to be called again.
 pub(super) type Callback = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// What the thread and the handles of a store share.
 pub(super) struct Shared {
-    place: Box<str>,
+    name: Box<str>,
     deadline: Duration,
     heartbeat: Duration,
-    /// When the wait for a first snapshot is over.
+    /// End of the wait for the first snapshot; `None` is never.
     until: Option<Instant>,
     last_good: Option<LastGood>,
     facts: Mutex<Facts>,
-    /// Told when there is a first snapshot, and when the store is dropped.
-    told: Condvar,
+    /// Notified when there is a new snapshot, and when the store is dropped.
+    changed: Condvar,
 }
 
 struct Facts {
     stopped: bool,
     state: StoreState,
     since: SystemTime,
+    /// Time of the last answer.
     heard: Instant,
     held: Option<Held>,
-    /// What was last put in force by a load.
+    /// The snapshot that a load last put in force.
     accepted: Option<Arc<StoreSnapshot>>,
     /// When it was written to disk.
     written: Option<SystemTime>,
@@ -61,23 +62,24 @@ struct Facts {
     callbacks: Vec<Callback>,
 }
 
-#[derive(Clone)]
+/// The snapshot that loads read.
 struct Held {
     snapshot: Arc<StoreSnapshot>,
     from: ServedFrom,
     confirmed: SystemTime,
+    writable_file: Option<String>,
 }
 
 impl Shared {
     pub(super) fn new(
-        place: Box<str>,
+        name: Box<str>,
         deadline: Duration,
         heartbeat: Duration,
         last_good: Option<LastGood>,
     ) -> Self {
         let now = Instant::now();
         Self {
-            place,
+            name,
             deadline,
             heartbeat,
             until: now.checked_add(deadline),
@@ -98,12 +100,12 @@ impl Shared {
                 faults: 0,
                 callbacks: Vec::new(),
             }),
-            told: Condvar::new(),
+            changed: Condvar::new(),
         }
     }
 
-    pub(super) fn place(&self) -> &str {
-        &self.place
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(super) fn on_change(&self, callback: Callback) {
@@ -119,18 +121,18 @@ impl Shared {
 
     pub(super) fn stop(&self) {
         self.facts().stopped = true;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     pub(super) fn is_stopped(&self) -> bool {
         self.facts().stopped
     }
 
-    /// Waits; tells whether the store was dropped meanwhile.
+    /// Waits, and returns whether the store was dropped meanwhile.
     pub(super) fn stopped_within(&self, wait: Duration) -> bool {
         let facts = self.facts();
         let waited = self
-            .told
+            .changed
             .wait_timeout_while(facts, wait, |facts| !facts.stopped);
         waited.unwrap_or_else(PoisonError::into_inner).0.stopped
     }
@@ -139,7 +141,7 @@ impl Shared {
         self.facts().attempts += 1;
     }
 
-    /// Everything was read anew.
+    /// Takes over a snapshot of everything.
     pub(super) fn resynced(&self, snapshot: StoreSnapshot) {
         let mut facts = self.facts();
         facts.resyncs += 1;
@@ -150,7 +152,7 @@ impl Shared {
             let (was, is) = (before.snapshot.revision, snapshot.revision);
             facts.error(
                 FaultKind::RevisionRegressed,
-                format!("went back from revision {was} to {is}, as if restored from a backup"),
+                format!("the revision regressed from {was} to {is}, as after a restored backup"),
             );
         }
         facts.connected();
@@ -168,7 +170,7 @@ impl Shared {
         self.hold(facts, snapshot);
     }
 
-    /// The store said that nothing has changed.
+    /// Records that the store has answered, without a change.
     pub(super) fn heard(&self) {
         let mut facts = self.facts();
         facts.connected();
@@ -192,17 +194,19 @@ impl Shared {
     pub(super) fn faulted(&self, fault: &Fault) {
         let mut facts = self.facts();
         facts.error(fault.kind(), fault.to_string());
-        facts.turn(StoreState::Unavailable);
+        facts.enter(StoreState::Unavailable);
     }
 
+    /// Replaces the snapshot, and calls back if its settings are others than before.
     fn hold(&self, mut facts: MutexGuard<'_, Facts>, snapshot: StoreSnapshot) {
         let snapshot = Arc::new(snapshot);
         let before = facts.held.replace(Held {
             snapshot: snapshot.clone(),
             from: ServedFrom::Store,
             confirmed: SystemTime::now(),
+            writable_file: None,
         });
-        let same = before.filter(|before| before.snapshot.says_what(&snapshot));
+        let same = before.filter(|before| before.snapshot.has_same_settings(&snapshot));
         if let Some(before) = &same
             && let Some(accepted) = &mut facts.accepted
             && Arc::ptr_eq(accepted, &before.snapshot)
@@ -211,13 +215,13 @@ impl Shared {
         }
         let callbacks = match same {
             Some(before) if before.from == ServedFrom::Store => Vec::new(),
-            // Under the lock, so that one who comes after a load is not told of what that has read.
+            // Taken under the lock: a callback that is added after a load is not called for what that load has read.
             _ => facts.callbacks.clone(),
         };
         drop(facts);
-        self.told.notify_all();
+        self.changed.notify_all();
         for callback in callbacks {
-            // Who panics there is told by the hook; this thread must go on.
+            // The panic hook has reported a panic; this thread must go on.
             if let Ok(false) = panic::catch_unwind(AssertUnwindSafe(|| callback())) {
                 let is_other = |other: &Callback| !Arc::ptr_eq(other, &callback);
                 self.facts().callbacks.retain(is_other);
@@ -225,56 +229,64 @@ impl Shared {
         }
     }
 
-    /// Waits for the first snapshot until the deadline, then turns to the disk.
+    /// Waits for the first snapshot until the deadline, then reads the last good one from disk.
     pub(super) fn served(&self) -> Result<Served, String> {
         let left = self.until.map_or(Duration::MAX, |until| {
             until.saturating_duration_since(Instant::now())
         });
         let facts = self.facts();
         let waited = self
-            .told
+            .changed
             .wait_timeout_while(facts, left, |facts| facts.held.is_none() && !facts.stopped);
-        let mut facts = waited.unwrap_or_else(PoisonError::into_inner).0;
-        if facts.held.is_none() {
-            let why = self.why(&facts);
-            let Some(last_good) = &self.last_good else {
-                return Err(why);
-            };
-            match last_good.read() {
-                Ok((snapshot, confirmed)) => {
-                    facts.disk_error = None;
-                    facts.held = Some(Held {
-                        snapshot: Arc::new(snapshot),
-                        from: ServedFrom::Disk,
-                        confirmed,
-                    });
-                }
-                Err(error) => {
-                    let error = error.to_string();
-                    facts.disk_error = Some(error.clone());
+        let facts = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if let Some(held) = &facts.held {
+            return Ok(self.serve(&facts, held));
+        }
+        let why = self.error(&facts);
+        drop(facts);
+        let Some(last_good) = &self.last_good else {
+            return Err(why);
+        };
+        // Without the lock, since a disk may be slow.
+        let kept = last_good.read();
+        let mut facts = self.facts();
+        match kept {
+            Ok(kept) => {
+                facts.disk_error = None;
+                facts.held.get_or_insert_with(|| Held::from(kept));
+            }
+            Err(error) => {
+                let error = error.to_string();
+                facts.disk_error = Some(error.clone());
+                if facts.held.is_none() {
                     return Err(format!("{why}; {error}"));
                 }
             }
         }
         match &facts.held {
-            Some(held) => Ok(Served {
-                snapshot: held.snapshot.clone(),
-                from: held.from,
-                age: about(held.confirmed.elapsed().unwrap_or_default()),
-                error: self.why(&facts),
-            }),
-            None => Err("nothing was read".to_owned()),
+            Some(held) => Ok(self.serve(&facts, held)),
+            None => Err(why),
         }
     }
 
-    fn why(&self, facts: &Facts) -> String {
+    fn serve(&self, facts: &Facts, held: &Held) -> Served {
+        Served {
+            snapshot: held.snapshot.clone(),
+            from: held.from,
+            age: about(held.confirmed.elapsed().unwrap_or_default()),
+            error: self.error(facts),
+            writable_file: held.writable_file.clone(),
+        }
+    }
+
+    fn error(&self, facts: &Facts) -> String {
         match &facts.last_error {
             Some(error) => error.message.clone(),
             None => format!("no answer within {}", duration::format(self.deadline)),
         }
     }
 
-    /// Notes that a load has put it in force.
+    /// Records that a load has put it in force.
     pub(super) fn accept(&self, snapshot: &Arc<StoreSnapshot>) {
         let mut facts = self.facts();
         let in_force = facts.accepted.as_ref();
@@ -307,7 +319,7 @@ impl Shared {
         let mut last_error = facts.last_error.clone();
         let (mut state, mut since) = (facts.state, facts.since);
         let silent = facts.heard.elapsed();
-        // Only an engine that blocks for longer than it may comes here.
+        // Only an engine that blocks for longer than it may leads here.
         if state == StoreState::Connected && silent > self.heartbeat.saturating_mul(2) {
             state = StoreState::Unavailable;
             since = SystemTime::now().checked_sub(silent).unwrap_or(since);
@@ -319,7 +331,7 @@ impl Shared {
         }
         let held = facts.held.as_ref();
         StoreStatus {
-            name: self.place.to_string(),
+            name: self.name.to_string(),
             state,
             since,
             revision: held.map(|held| held.snapshot.revision),
@@ -342,10 +354,10 @@ impl Shared {
 impl Facts {
     fn connected(&mut self) {
         self.heard = Instant::now();
-        self.turn(StoreState::Connected);
+        self.enter(StoreState::Connected);
     }
 
-    fn turn(&mut self, state: StoreState) {
+    fn enter(&mut self, state: StoreState) {
         if self.state != state {
             self.state = state;
             self.since = SystemTime::now();
@@ -356,5 +368,16 @@ impl Facts {
         self.faults += 1;
         let at = SystemTime::now();
         self.last_error = Some(LastError { kind, message, at });
+    }
+}
+
+impl From<Kept> for Held {
+    fn from(kept: Kept) -> Self {
+        Self {
+            snapshot: Arc::new(kept.snapshot),
+            from: ServedFrom::Disk,
+            confirmed: kept.confirmed,
+            writable_file: kept.writable_file,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `StoreStatus`: what a store is doing, for a page that a person or a probe reads.
+//! `StoreStatus`: the state of a store, for operators and probes.
 
 use super::engine::FaultKind;
 use settings_syntax::duration;
@@ -7,51 +7,53 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What a store is doing, and how old that is which it serves.
+/// State of a store, and the age of the snapshot that it serves.
 ///
-/// It prints in one line: `connected, revision 42`, or `unavailable for 3m (connection refused), serving revision 42 of 3m ago`.
+/// `Display` prints one line: `connected, revision 42`, or `unavailable for 3m (connection refused), serving revision 42 of
+/// 3m ago`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoreStatus {
-    /// The store and prefix: `etcd /shop/`.
+    /// Name of the store and its prefix: `etcd /shop/`.
     pub name: String,
-    /// Whether it can be heard.
+    /// State of the connection.
     pub state: StoreState,
-    /// Since when it has been so.
+    /// When this state began.
     pub since: SystemTime,
-    /// The revision of what is served; `None` if nothing is.
+    /// Revision of the snapshot that loads read; `None` without one.
     pub revision: Option<u64>,
-    /// Where that came from.
+    /// Where this snapshot comes from.
     pub served_from: Option<ServedFrom>,
-    /// How long ago the store last said, or confirmed by saying nothing new, what is served.
+    /// Time since the store last confirmed this snapshot, by a change or by an answer without one.
     pub age: Option<Duration>,
-    /// What last went wrong, also if it is mended by now.
+    /// The last error, also after a recovery.
     pub last_error: Option<LastError>,
-    /// What keeps the last good snapshot from being written or read, if something does.
+    /// Why the last good snapshot could not be written or read, if so.
     pub disk_error: Option<String>,
-    /// How often everything was asked for: once at the start, and once after each fault.
+    /// Number of snapshots that were requested: one at the start, one after each fault, and one after every 100 results
+    /// with changes.
     pub attempts: u64,
-    /// How often one of these succeeded.
+    /// Number of these that succeeded.
     pub resyncs: u64,
-    /// How often something was told to have changed.
+    /// Number of results with changes.
     pub changes: u64,
-    /// How often something went wrong.
+    /// Number of faults.
     pub faults: u64,
 }
 
-/// Whether a store can be heard.
+/// State of the connection to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreState {
-    /// It has not answered yet, nor failed to.
+    /// The first attempt has neither succeeded nor failed yet.
     Starting,
-    /// It is heard.
+    /// The store answers.
     Connected,
-    /// It is not heard.
+    /// The last attempt failed, or the store does not answer.
     Unavailable,
 }
 
-/// Where a snapshot came from.
+/// Source of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServedFrom {
@@ -61,15 +63,15 @@ pub enum ServedFrom {
     Disk,
 }
 
-/// Something that went wrong.
+/// The last error of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LastError {
-    /// What kind of thing.
+    /// Kind of the error.
     pub kind: FaultKind,
-    /// What a person should know of it.
+    /// Message for operators, without secrets.
     pub message: String,
-    /// When.
+    /// Time of the error.
     pub at: SystemTime,
 }
 
@@ -103,7 +105,7 @@ impl fmt::Display for StoreStatus {
     }
 }
 
-/// A length of time in its two largest units, which is as much as a person wants to know.
+/// A duration rounded down to its two largest units.
 pub(super) fn about(age: Duration) -> String {
     let seconds = age.as_secs();
     let unit = match seconds {

@@ -1,9 +1,9 @@
-//! `Store`: a store as a layer, and how it is started.
+//! `Store`, and the builder that starts one.
 
 use super::{
     back_off::BackOff,
-    driver::{self, Rhythm},
-    engine::{Engine, Fault, FaultKind, StoreSnapshot},
+    driver::{self, Timing},
+    engine::{Engine, Fault, FaultKind, StoreSnapshot, mask_passwords},
     last_good::LastGood,
     shared::{Served, Shared},
     status::{ServedFrom, StoreStatus},
@@ -11,19 +11,19 @@ use super::{
 use crate::error::redact;
 use std::{fmt, ops::RangeInclusive, path::PathBuf, sync::Arc, thread, time::Duration};
 
-/// Whatever is asked for, nobody spins.
+/// Least heartbeat and retry, so that no configuration makes a busy loop.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// A store that is kept up to date, to be named as a layer by [`Loader::store`](crate::Loader::store).
+/// A store that a thread keeps up to date, as a layer of loaders by [`Loader::store`](crate::Loader::store).
 ///
-/// Clones are the same store. When the last one is dropped, also by the loaders that name it, its thread ends, at the
+/// Clones are handles to the same store. Its thread ends when the last handle is dropped, those of loaders included, at the
 /// latest after one [`heartbeat`](StoreBuilder::heartbeat).
 #[derive(Clone)]
 pub struct Store {
     handle: Arc<Handle>,
 }
 
-/// How a store is driven; made by [`Store::builder`].
+/// Configuration of a store, made by [`Store::builder`].
 ///
 /// ```
 /// # #[cfg(feature = "testing")] {
@@ -51,7 +51,7 @@ struct Handle {
 }
 
 impl Store {
-    /// A store that this engine reads.
+    /// Configures a store that uses this engine.
     pub fn builder(engine: impl Engine) -> StoreBuilder {
         StoreBuilder {
             engine: Box::new(engine),
@@ -62,12 +62,11 @@ impl Store {
         }
     }
 
-    /// Calls this whenever a load would now read something else than before; the first answer of a store is that too, if
-    /// it is still to come.
+    /// Calls `callback` whenever a load would read something else than before. The first snapshot counts too, if there is
+    /// none yet. Reserved keys, whose names begin with `@`, do not count.
     ///
-    /// It is called on the thread that listens to the store, so it should only wake another one. What it panics with is
-    /// dropped. A closure that owns this store, or a loader that names it, keeps it from ever ending: let it own
-    /// something weak.
+    /// The callback runs on the thread of the store, so it should only wake another thread. A panic in it is ignored. The
+    /// thread never ends if the callback owns this store, or a loader that reads it; use a weak reference instead.
     pub fn on_change(&self, callback: impl Fn() + Send + Sync + 'static) {
         self.on_change_while(move || {
             callback();
@@ -75,34 +74,34 @@ impl Store {
         });
     }
 
-    /// The same, until it gives `false`.
+    /// Like [`on_change`](Self::on_change), until the callback returns `false`.
     pub(crate) fn on_change_while(&self, callback: impl Fn() -> bool + Send + Sync + 'static) {
         self.shared().on_change(Arc::new(callback));
     }
 
-    /// What it is doing, and how old that is which it serves.
+    /// State of the store, and the age of its snapshot.
     pub fn status(&self) -> StoreStatus {
         self.shared().status()
     }
 
-    /// The latest snapshot, if there is one by now; never one from disk.
+    /// The latest snapshot from the store, reserved keys included; `None` before the first. It is never one from disk.
     pub fn snapshot(&self) -> Option<Arc<StoreSnapshot>> {
         self.shared().snapshot()
     }
 
-    /// What stands before a key in an origin.
-    pub(crate) fn place(&self) -> &str {
-        self.shared().place()
+    /// The part of an origin before the key.
+    pub(crate) fn name(&self) -> &str {
+        self.shared().name()
     }
 
-    /// What a load reads: the latest snapshot. Waits for the first one until the deadline, then turns to the disk.
+    /// The snapshot for a load. Waits for the first one until the deadline, then reads the last good one from disk.
     ///
-    /// Tells why, if there is nothing.
+    /// The error states why there is none.
     pub(crate) fn served(&self) -> Result<Served, String> {
         self.shared().served()
     }
 
-    /// Notes that a load has put a snapshot in force.
+    /// Records that a load has put a snapshot in force.
     pub(crate) fn accept(&self, served: &Served) {
         if served.from == ServedFrom::Store {
             self.shared().accept(&served.snapshot);
@@ -115,51 +114,51 @@ impl Store {
 }
 
 impl StoreBuilder {
-    /// How long a load waits for the first snapshot, counted from [`start`](Self::start). 5 s, unless told otherwise.
+    /// How long a load waits for the first snapshot, counted from [`start`](Self::start). Default: 5 s.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// How long the store may say nothing, asked or not, before it counts as away; also how long reading it may take.
-    /// 10 s, unless told otherwise; not less than 10 ms.
+    /// How long the store may fail to answer before it counts as unavailable; also the limit for reading everything.
+    /// Default: 10 s. At least 10 ms.
     pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
         self.heartbeat = heartbeat.max(SHORTEST);
         self
     }
 
-    /// The shortest and the longest wait before the next try. From 100 ms to 30 s, unless told otherwise; not less than
-    /// 10 ms.
+    /// The shortest and the longest wait before the next attempt. Default: 100 ms to 30 s. At least 10 ms.
     pub fn retry(mut self, waits: RangeInclusive<Duration>) -> Self {
         let (shortest, longest) = waits.into_inner();
         self.retry = shortest.max(SHORTEST)..=longest.max(SHORTEST);
         self
     }
 
-    /// Keeps on disk what was last in force, for a start when the store is away. The directory must exist.
+    /// Keeps the snapshot in force in a file, for a start while the store is unavailable. The directory must exist.
     ///
-    /// Written after each load that succeeds with a new snapshot, so an unsound one is never kept: beside the path, with
-    /// mode 0600, then renamed to it. It holds every value, secrets too.
+    /// The file is written after each load that succeeds with a new snapshot, so it never holds invalid settings: first
+    /// beside the path, with mode 0600, then renamed. It holds every value, secrets too. A load that reads the file warns if
+    /// users other than its owner may write it.
     pub fn last_good(mut self, path: impl Into<PathBuf>) -> Self {
         self.last_good = Some(path.into());
         self
     }
 
-    /// Starts the thread that reads the store and listens to it.
+    /// Starts the thread that reads the store and waits for changes.
     pub fn start(self) -> Store {
-        let place = redact::mask_urls(&self.engine.describe()).into_owned();
-        let place: Box<str> = redact::escape_line(place).into();
-        let last_good = self.last_good.map(|path| LastGood::new(path, &place));
-        let shared = Arc::new(Shared::new(place, self.deadline, self.heartbeat, last_good));
-        let rhythm = Rhythm {
+        let name = mask_passwords(&self.engine.describe()).into_owned();
+        let name: Box<str> = redact::escape_line(name).into();
+        let last_good = self.last_good.map(|path| LastGood::new(path, &name));
+        let shared = Arc::new(Shared::new(name, self.deadline, self.heartbeat, last_good));
+        let timing = Timing {
             within: self.heartbeat,
             back_off: BackOff::new(self.retry),
         };
-        let (engine, theirs) = (self.engine, shared.clone());
+        let (engine, for_thread) = (self.engine, shared.clone());
         let thread = thread::Builder::new().name("settings-remote".to_owned());
-        if let Err(error) = thread.spawn(move || driver::run(engine, &theirs, rhythm)) {
-            let what = format!("no thread could be started: {error}");
-            shared.faulted(&Fault::new(FaultKind::Unavailable, what));
+        if let Err(error) = thread.spawn(move || driver::run(engine, &for_thread, timing)) {
+            let message = format!("no thread could be started: {error}");
+            shared.faulted(&Fault::new(FaultKind::Unavailable, message));
         }
         Store {
             handle: Arc::new(Handle { shared }),
@@ -175,12 +174,13 @@ impl Drop for Handle {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Store({}: {})", self.place(), self.status())
+        write!(f, "Store({}: {})", self.name(), self.status())
     }
 }
 
 impl fmt::Debug for StoreBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoreBuilder({})", self.engine.describe())
+        let name = self.engine.describe();
+        write!(f, "StoreBuilder({})", mask_passwords(&name))
     }
 }

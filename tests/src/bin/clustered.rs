@@ -1,4 +1,4 @@
-//! A program whose settings stand in etcd, as its users write it: how etcd is reached, the environment says.
+//! A program with its settings in etcd. The environment states how to connect.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 

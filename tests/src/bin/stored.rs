@@ -1,4 +1,4 @@
-//! A program whose store is away, so that it lives by the last good snapshot in its working directory.
+//! A program whose store is unavailable, so that it uses the last good snapshot in its working directory.
 
 use settings_core::{
     Settings, cli,

@@ -1,4 +1,4 @@
-//! Who is let in: users and certificates, from settings.
+//! Authentication: users and certificates, from settings.
 
 use crate::server::{PREFIX, Server, Tls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -81,10 +81,10 @@ fn settings_that_make_no_sense_together_are_refused() {
     assert_data_eq!(
         told.join("\n"),
         str![[r#"
-etcd: username and password go together
-etcd: cert_file and key_file go together
-etcd: ca_file and cert_file are for endpoints that begin with https://
-etcd: endpoints begin with http:// or https://
+etcd: username and password must be set together
+etcd: cert_file and key_file must be set together
+etcd: ca_file and cert_file require endpoints that begin with https://
+etcd: endpoints must begin with http:// or https://
 etcd.endpoints: expected at least 1 element, found "[]" in environment variable SHOP_ETCD_ENDPOINTS
 etcd.heartbeat: expected a duration of at least 100ms, found "1ms" in environment variable SHOP_ETCD_HEARTBEAT
 "#]]

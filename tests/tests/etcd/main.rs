@@ -1,9 +1,6 @@
-//! Stores on a real etcd, which these tests start, kill, freeze, compact and restore.
+//! Stores on a real etcd, which the tests start, kill, freeze, compact and restore.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "what helpers of tests unwrap is there, or the test fails"
-)]
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod server;
 
@@ -12,4 +9,6 @@ mod cluster;
 mod conformance;
 mod faults;
 mod live;
+mod missed;
+mod proxy;
 mod thousand;

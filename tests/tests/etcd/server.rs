@@ -115,6 +115,10 @@ impl Server {
         }
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.client
+    }
+
     pub(crate) fn endpoint(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://127.0.0.1:{}", self.client)
@@ -226,8 +230,25 @@ impl Server {
         }
     }
 
+    /// Returns once all of its threads are stopped, since one that is not may still answer.
     pub(crate) fn freeze(&self) {
         self.signal("-STOP");
+        let began = Instant::now();
+        while !self.is_frozen() {
+            assert!(began.elapsed() < Duration::from_mins(1), "it is not frozen");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn is_frozen(&self) -> bool {
+        let id = self.process.as_ref().unwrap().id();
+        let threads = fs::read_dir(format!("/proc/{id}/task")).unwrap();
+        threads.flatten().all(|thread| {
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // The state is the first field after the name.
+            let state = stat.rsplit(") ").next().unwrap_or_default();
+            stat.is_empty() || state.starts_with('T')
+        })
     }
 
     pub(crate) fn thaw(&self) {
@@ -281,7 +302,7 @@ impl Server {
     fn status(&self) -> Value {
         let status = self.ctl(&["endpoint", "status", "--write-out", "json"]);
         let mut status: Value = serde_json::from_str(&status).unwrap();
-        status[0]["StoreStatus"].take()
+        status[0]["Status"].take()
     }
 
     pub(crate) fn compact(&self) {

@@ -1,4 +1,4 @@
-//! A store that several processes share, as a layer.
+//! A store that several processes share, as a layer of a load.
 
 use crate::{
     told::{problems, told},
@@ -51,7 +51,7 @@ fn values_are_read_as_if_from_the_environment() {
 }
 
 #[test]
-fn a_key_is_divided_by_slashes_or_dots() {
+fn a_key_has_slashes_or_dots_between_its_parts() {
     for key in [
         "server/bind_address",
         "server.bind-address",
@@ -64,7 +64,7 @@ fn a_key_is_divided_by_slashes_or_dots() {
 }
 
 #[test]
-fn a_slash_leads_into_a_map() {
+fn a_slash_separates_the_key_of_a_map() {
     let (_, store) = holding([("labels/zone", "eu"), ("labels/Tier-1", "web")]);
     let shop = Shop::empty_loader().store(&store).load().unwrap();
     let labels = [("zone", "eu"), ("Tier-1", "web")];
@@ -73,7 +73,7 @@ fn a_slash_leads_into_a_map() {
 }
 
 #[test]
-fn an_origin_tells_key_and_revision() {
+fn an_origin_has_key_and_revision() {
     let (cluster, store) = holding([("db_pool_size", "5")]);
     cluster.put([("timeout", "1s")]);
     until("the change is heard of", || {
@@ -91,7 +91,7 @@ fn an_origin_tells_key_and_revision() {
 }
 
 #[test]
-fn it_ranks_with_files_and_below_the_environment() {
+fn it_is_in_the_layer_of_files() {
     let dir = crate::dir::Dir::with(&[("shop.toml", "db_pool_size = 1\ntimeout = 1\n")]);
     let (_, store) = holding([("db_pool_size", "2"), ("server/bind_address", "store")]);
     let loader = || Shop::empty_loader().env_from([("SHOP_SERVER_BIND_ADDRESS", "variable")]);
@@ -108,7 +108,7 @@ fn it_ranks_with_files_and_below_the_environment() {
 }
 
 #[test]
-fn a_secret_leaf_is_masked() {
+fn a_secret_setting_is_masked() {
     let (_, store) = holding([("token", "hunter2")]);
     let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(shop.token.as_ref().unwrap().expose_secret(), "hunter2");
@@ -121,7 +121,7 @@ fn a_secret_leaf_is_masked() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place() {
+fn a_problem_names_its_key_and_revision() {
     let (_, store) = holding([
         ("db_pool_size", "5000"),
         ("db_pol_size", "5"),
@@ -179,7 +179,7 @@ Unknown memory /: 2 names do not match any setting: db_pool, nothing/like/it
 }
 
 #[test]
-fn a_store_that_is_away_is_one_problem_among_all() {
+fn an_unavailable_store_is_one_problem_of_the_report() {
     let cluster = InMemoryStore::new();
     cluster.disconnect();
     let store = Store::builder(cluster.engine())
@@ -195,7 +195,7 @@ fn a_store_that_is_away_is_one_problem_among_all() {
         str![[r#"
 2 problems in the settings (Shop)
 
-  memory / cannot be read: the connection was cut
+  memory / cannot be read: the connection was closed
     help: start the store, or correct the settings that connect to it
 
   db_pool_size: expected a whole number from 1 to 1000, found "lots" in environment variable
@@ -208,7 +208,7 @@ read: memory / (unreadable), the environment
 }
 
 #[test]
-fn a_frozen_store_is_waited_for_no_longer_than_the_deadline() {
+fn a_load_waits_for_a_paused_store_until_the_deadline() {
     let cluster = InMemoryStore::new();
     cluster.pause();
     let store = Store::builder(cluster.engine())
@@ -243,7 +243,7 @@ fn a_load_waits_for_the_first_snapshot() {
 }
 
 #[test]
-fn a_change_is_told_once_and_read_by_the_next_load() {
+fn a_change_calls_back_once_and_is_read_by_the_next_load() {
     let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "5")]);
     // A store that is dropped ends after a heartbeat.
@@ -273,7 +273,7 @@ fn a_change_is_told_once_and_read_by_the_next_load() {
 }
 
 #[test]
-fn the_latest_snapshot_stays_in_force_while_the_store_is_away() {
+fn the_latest_snapshot_is_kept_while_the_store_is_unavailable() {
     let (cluster, store) = holding([("db_pool_size", "5")]);
     Shop::empty_loader().store(&store).load().unwrap();
     cluster.disconnect();
@@ -284,12 +284,12 @@ fn the_latest_snapshot_stays_in_force_while_the_store_is_away() {
     assert_eq!(shop.db_pool_size, 5);
     assert_data_eq!(
         store.status().to_string(),
-        str!["unavailable for [..] (the connection was cut), serving revision 1 of [..] ago"]
+        str!["unavailable for [..] (the connection was closed), serving revision 1 of [..] ago"]
     );
 }
 
 #[test]
-fn a_status_tells_what_happened() {
+fn a_status_counts_what_happened() {
     let (cluster, store) = holding([("db_pool_size", "5")]);
     until("it is read", || {
         store.status().state == StoreState::Connected
@@ -310,7 +310,7 @@ fn a_status_tells_what_happened() {
     assert_eq!(status.last_error.unwrap().kind, FaultKind::Unavailable);
 }
 
-/// Panics, or blocks, when it should listen.
+/// Panics, or blocks for this long, instead of waiting for changes.
 struct Bad(Option<Duration>);
 
 impl Engine for Bad {
@@ -323,7 +323,7 @@ impl Engine for Bad {
     }
 
     fn changes(&mut self, _after: u64, _within: Duration) -> Result<Option<StoreChanges>, Fault> {
-        thread::sleep(self.0.expect("no time is given"));
+        thread::sleep(self.0.expect("no duration is set"));
         Ok(None)
     }
 }
@@ -333,11 +333,11 @@ fn an_engine_that_panics_is_tried_again() {
     let store = Store::builder(Bad(None)).start();
     until("it is tried again", || store.status().attempts > 2);
     let error = store.status().last_error.unwrap();
-    assert_data_eq!(error.message, str!["its engine panicked"]);
+    assert_data_eq!(error.message, str!["the engine panicked"]);
 }
 
 #[test]
-fn an_engine_that_blocks_for_too_long_counts_as_away() {
+fn an_engine_that_blocks_for_too_long_counts_as_unavailable() {
     let store = Store::builder(Bad(Some(Duration::from_mins(10))))
         .heartbeat(Duration::from_millis(20))
         .start();
@@ -352,7 +352,7 @@ fn an_engine_that_blocks_for_too_long_counts_as_away() {
 }
 
 #[test]
-fn the_last_handle_ends_the_thread() {
+fn the_thread_ends_with_the_last_handle() {
     let cluster = InMemoryStore::new();
     let heartbeat = Duration::from_millis(10);
     let store = Store::builder(cluster.engine())
@@ -368,4 +368,93 @@ fn the_last_handle_ends_the_thread() {
         thread::sleep(heartbeat * 20);
         cluster.asked() == asked
     });
+}
+
+#[test]
+fn names_that_begin_with_an_at_sign_are_no_settings() {
+    #[derive(Debug, Settings)]
+    #[settings(unknown = "deny")]
+    struct Strict {
+        #[settings(default = 10)]
+        db_pool_size: u32,
+        #[settings(default = "")]
+        labels: BTreeMap<String, String>,
+    }
+    let (_, store) = holding([
+        ("@rollout", "{}"),
+        ("/@pulse", "1"),
+        ("@db_pool_size", "7"),
+        ("labels/@zone", "eu"),
+    ]);
+    let strict = Strict::empty_loader().store(&store).load().unwrap();
+    assert!(strict.warnings().is_empty(), "{:?}", strict.warnings());
+    assert_eq!(strict.db_pool_size, 10);
+    // Only the name right below the prefix is reserved.
+    assert_eq!(strict.labels["@zone"], "eu");
+    assert_eq!(store.snapshot().unwrap().values.len(), 4);
+}
+
+#[test]
+fn a_change_of_reserved_names_is_no_change() {
+    let (cluster, store) = holding([("db_pool_size", "5")]);
+    until("it is read", || store.snapshot().is_some());
+    let (sender, changes) = mpsc::channel();
+    store.on_change(move || {
+        let _ = sender.send(());
+    });
+    cluster.put([("@rollout", "{}"), ("@pulse", "1")]);
+    cluster.put([("@pulse", "2")]);
+    cluster.delete("@rollout");
+    until("they are read", || store.status().revision == Some(4));
+    assert!(changes.try_recv().is_err());
+    cluster.put([("@pulse", "3"), ("db_pool_size", "6")]);
+    changes.recv_timeout(Duration::from_mins(1)).unwrap();
+}
+
+#[test]
+fn everything_is_read_again_after_a_hundred_changes() {
+    let (cluster, store) = holding([("db_pool_size", "5")]);
+    until("it is read", || store.snapshot().is_some());
+    for number in 1..=100_u64 {
+        cluster.put([("db_pool_size", number.to_string())]);
+        until("it is read", || store.status().revision == Some(number + 1));
+    }
+    until("it is read again", || store.status().resyncs == 2);
+    let status = store.status();
+    assert_eq!((status.changes, status.faults), (100, 0), "{status:?}");
+}
+
+#[test]
+fn a_password_in_the_name_or_a_fault_of_an_engine_is_masked() {
+    struct Careless;
+
+    impl Engine for Careless {
+        fn describe(&self) -> Cow<'_, str> {
+            "careless https://shop:hunter2@store/".into()
+        }
+
+        fn snapshot(&mut self, _: Duration) -> Result<StoreSnapshot, Fault> {
+            let message = "https://shop:hunter2@store/ refused the connection";
+            Err(Fault::new(FaultKind::Unavailable, message))
+        }
+
+        fn changes(&mut self, _: u64, _: Duration) -> Result<Option<StoreChanges>, Fault> {
+            Ok(None)
+        }
+    }
+
+    let builder = Store::builder(Careless).deadline(Duration::from_millis(50));
+    let described = format!("{builder:?}");
+    let store = builder.start();
+    until("it fails", || store.status().last_error.is_some());
+    let error = Shop::empty_loader().store(&store).load().unwrap_err();
+    let status = store.status();
+    for shown in [
+        described,
+        error.to_string(),
+        format!("{error:?} {store:?} {status:?} {status}"),
+    ] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("https://shop:[redacted]@store/"), "{shown}");
+    }
 }

@@ -1,7 +1,7 @@
-//! The kit for engines: the in-memory store keeps every promise, and an engine that breaks one is found out.
+//! The conformance kit: the in-memory store keeps every promise, and an engine that breaks one fails.
 
 use settings_core::remote::{
-    Engine, Fault, StoreChanges, StoreSnapshot,
+    Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot,
     testing::{
         Backup, InMemoryStore,
         conformance::{Cluster, PROMISES},
@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-/// A store in memory, and what its engines do wrong.
+/// An in-memory store whose engines have a fault.
 struct InMemory {
     store: InMemoryStore,
     backup: Option<Backup>,
@@ -81,7 +81,7 @@ fn the_in_memory_store_keeps_every_promise() {
 
 type Wait = fn(&mut dyn Engine, u64, Duration) -> Result<Option<StoreChanges>, Fault>;
 
-/// An engine that waits in a way of its own.
+/// An engine with another `changes`.
 struct Spoilt(Box<dyn Engine>, Wait);
 
 impl Engine for Spoilt {
@@ -105,17 +105,20 @@ fn breaks(promise: &str, spoil: fn(Box<dyn Engine>) -> Box<dyn Engine>) -> bool 
 }
 
 #[test]
-fn an_engine_that_polls_without_waiting_is_found_out() {
-    assert!(breaks("quiet_is_neither_silence_nor_haste", |engine| {
-        Box::new(Spoilt(engine, |engine, after, _| {
-            engine.changes(after, Duration::ZERO)
-        }))
-    }));
+fn an_engine_that_polls_without_waiting_fails() {
+    assert!(breaks(
+        "a_wait_without_changes_is_neither_an_error_nor_too_short",
+        |engine| {
+            Box::new(Spoilt(engine, |engine, after, _| {
+                engine.changes(after, Duration::ZERO)
+            }))
+        }
+    ));
 }
 
 #[test]
-fn an_engine_that_takes_silence_for_quiet_is_found_out() {
-    assert!(breaks("a_frozen_store_is_a_fault_in_time", |engine| {
+fn an_engine_that_ignores_a_missing_answer_fails() {
+    assert!(breaks("a_paused_store_is_a_fault_in_time", |engine| {
         Box::new(Spoilt(engine, |engine, after, within| {
             engine.changes(after, within).or(Ok(None))
         }))
@@ -123,8 +126,8 @@ fn an_engine_that_takes_silence_for_quiet_is_found_out() {
 }
 
 #[test]
-fn an_engine_that_tears_a_revision_is_found_out() {
-    assert!(breaks("one_revision_is_never_torn", |engine| {
+fn an_engine_that_splits_a_revision_fails() {
+    assert!(breaks("a_revision_is_never_split", |engine| {
         Box::new(Spoilt(engine, |engine, after, within| {
             let mut changes = engine.changes(after, within)?;
             if let Some(changes) = &mut changes {
@@ -133,4 +136,32 @@ fn an_engine_that_tears_a_revision_is_found_out() {
             Ok(changes)
         }))
     }));
+}
+
+/// The same as a watch of etcd 3.4 that begins at the revision of a compaction.
+#[test]
+fn an_engine_whose_replay_omits_deletions_fails() {
+    for promise in [
+        "a_deletion_compacted_before_the_first_wait_is_not_lost",
+        "a_deletion_compacted_between_two_waits_is_not_lost",
+    ] {
+        assert!(breaks(promise, |engine| {
+            Box::new(Spoilt(engine, |engine, after, within| {
+                match engine.changes(after, within) {
+                    Err(fault) if fault.kind() == FaultKind::Compacted => {
+                        let now = engine.snapshot(within)?;
+                        let puts = now.values.into_iter().map(|(key, value)| StoreChange {
+                            key,
+                            value: Some(value),
+                        });
+                        Ok(Some(StoreChanges {
+                            revision: now.revision,
+                            changes: puts.collect(),
+                        }))
+                    }
+                    changes => changes,
+                }
+            }))
+        }));
+    }
 }

@@ -1,4 +1,4 @@
-//! The last good snapshot of a store on disk: for a start when the store is away.
+//! The last good snapshot of a store, in a file: for a start while the store is unavailable.
 
 use crate::{
     dir::Dir,
@@ -18,7 +18,7 @@ struct Shop {
     db_pool_size: u32,
 }
 
-/// A store that waits for nothing but what comes at once.
+/// A store with a short deadline.
 fn store(cluster: &InMemoryStore, path: &Path) -> Store {
     Store::builder(cluster.engine())
         .deadline(Duration::from_millis(100))
@@ -26,7 +26,7 @@ fn store(cluster: &InMemoryStore, path: &Path) -> Store {
         .start()
 }
 
-/// Loads once while the store is there, so that something is kept; then cuts it off.
+/// Loads once while the store is connected, which writes the file; then disconnects it.
 fn kept(dir: &Dir) -> InMemoryStore {
     let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "5")]);
@@ -38,7 +38,7 @@ fn kept(dir: &Dir) -> InMemoryStore {
 }
 
 #[test]
-fn a_start_without_the_store_takes_what_was_last_in_force() {
+fn a_start_without_the_store_uses_the_last_good_snapshot() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     let store = store(&cluster, &dir.path("last"));
@@ -47,7 +47,7 @@ fn a_start_without_the_store_takes_what_was_last_in_force() {
     assert_data_eq!(
         told(shop.warnings()),
         str![[r#"
-Source memory / is unavailable (the connection was cut); using its last good snapshot, [..] old
+Source memory / is unavailable (the connection was closed); using its last good snapshot, [..] old
   help: check why the store cannot be reached
 "#]]
     );
@@ -68,7 +68,7 @@ Source memory / is unavailable (the connection was cut); using its last good sna
 }
 
 #[test]
-fn a_dump_tells_that_it_is_from_disk_and_how_old() {
+fn a_dump_shows_that_it_is_from_disk_and_its_age() {
     let dir = Dir::with(&[]);
     kept(&dir);
     let mut stored = Command::new(env!("CARGO_BIN_EXE_stored"));
@@ -93,7 +93,7 @@ store  memory / @1, from disk, [..] old  read
         str![[r#"
 1 warning in the settings (Shop)
 
-  memory / is unavailable (the connection was cut); using its last good snapshot, [..] old
+  memory / is unavailable (the connection was closed); using its last good snapshot, [..] old
     help: check why the store cannot be reached
 
 "#]]
@@ -101,7 +101,7 @@ store  memory / @1, from disk, [..] old  read
 }
 
 #[test]
-fn the_store_is_taken_over_when_it_is_back() {
+fn the_store_is_used_again_when_it_is_back() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     let store = store(&cluster, &dir.path("last"));
@@ -116,7 +116,7 @@ fn the_store_is_taken_over_when_it_is_back() {
 }
 
 #[test]
-fn an_unsound_snapshot_is_not_kept() {
+fn an_invalid_snapshot_is_not_written() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     cluster.reconnect();
@@ -132,7 +132,7 @@ fn an_unsound_snapshot_is_not_kept() {
 }
 
 #[test]
-fn without_anything_kept_the_load_fails_and_says_so() {
+fn without_a_file_the_load_fails_and_the_problem_names_it() {
     let dir = Dir::with(&[]);
     let cluster = InMemoryStore::new();
     cluster.disconnect();
@@ -141,30 +141,30 @@ fn without_anything_kept_the_load_fails_and_says_so() {
     assert_data_eq!(
         told,
         str![[r#"
-Source memory / cannot be read: the connection was cut; [..]/last holds no last good snapshot yet
+Source memory / cannot be read: the connection was closed; there is no last good snapshot in [..]/last yet
   help: start the store, or correct the settings that connect to it
 "#]]
     );
 }
 
 #[test]
-fn what_is_damaged_or_of_another_store_is_not_believed() {
+fn a_damaged_file_is_rejected() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     let whole = fs::read(dir.path("last")).unwrap();
     let mut flipped = whole.clone();
     *flipped.last_mut().unwrap() ^= 1;
     for (bytes, why) in [
-        (&whole[..whole.len() / 2], "its checksum is wrong"),
-        (&flipped, "its checksum is wrong"),
-        (b"db_pool_size=5", "it is no file of this kind"),
-        (b"", "it is no file of this kind"),
+        (&whole[..whole.len() / 2], "the checksum does not match"),
+        (&flipped, "the checksum does not match"),
+        (b"db_pool_size=5", "the file has another format"),
+        (b"", "the file has another format"),
     ] {
         dir.write("last", bytes);
         let store = store(&cluster, &dir.path("last"));
         let told = problems(Shop::empty_loader().store(&store).load());
         assert!(
-            told.contains(&format!("last holds no last good snapshot: {why}")),
+            told.contains(&format!("last is not a last good snapshot: {why}")),
             "{told}"
         );
         let error = store.status().disk_error.unwrap();
@@ -173,7 +173,7 @@ fn what_is_damaged_or_of_another_store_is_not_believed() {
 }
 
 #[test]
-fn a_disk_that_takes_nothing_is_told_and_keeps_nothing_from_running() {
+fn a_file_that_cannot_be_written_is_in_the_status_only() {
     let dir = Dir::with(&[]);
     let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "5")]);
@@ -189,7 +189,7 @@ fn a_disk_that_takes_nothing_is_told_and_keeps_nothing_from_running() {
 
 #[cfg(unix)]
 #[test]
-fn the_file_is_its_owners_alone_and_replaced_whole() {
+fn only_the_owner_may_read_the_file_and_it_is_replaced_as_a_whole() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
@@ -206,4 +206,74 @@ fn the_file_is_its_owners_alone_and_replaced_whole() {
     assert_ne!(before.ino(), after.ino(), "written beside, then renamed");
     let names: Vec<_> = fs::read_dir(dir.path("")).unwrap().collect();
     assert_eq!(names.len(), 1, "nothing is left beside it: {names:?}");
+}
+
+#[test]
+fn reserved_names_are_not_written() {
+    let dir = Dir::with(&[]);
+    let cluster = InMemoryStore::new();
+    cluster.put([("db_pool_size", "5"), ("@rollout", "candidate")]);
+    let running = store(&cluster, &dir.path("last"));
+    until("it is read", || running.snapshot().is_some());
+    Shop::empty_loader().store(&running).load().unwrap();
+    let written = fs::read(dir.path("last")).unwrap();
+    let written = String::from_utf8_lossy(&written);
+    assert!(written.contains("db_pool_size"), "{written}");
+    assert!(!written.contains("rollout") && !written.contains("candidate"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fifo_in_its_place_does_not_hold_up_a_load() {
+    let dir = Dir::with(&[]);
+    let fifo = dir.path("last");
+    let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    let cluster = InMemoryStore::new();
+    cluster.disconnect();
+    let store = store(&cluster, &fifo);
+    let (sender, loaded) = mpsc::channel();
+    let for_thread = store.clone();
+    std::thread::spawn(move || {
+        sender.send(problems(Shop::empty_loader().store(&for_thread).load()))
+    });
+    let problems = loaded.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert_data_eq!(
+        problems,
+        str![[r#"
+Source memory / cannot be read: the connection was closed; [..]/last cannot be read: it is not a regular file
+  help: start the store, or correct the settings that connect to it
+"#]]
+    );
+    cluster.put([("db_pool_size", "6")]);
+    cluster.reconnect();
+    until("it is read", || store.snapshot().is_some());
+    Shop::empty_loader().store(&store).load().unwrap();
+    assert!(fs::metadata(&fifo).unwrap().is_file(), "it is replaced");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_write_is_used_with_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+    for (mode, warns) in [
+        (0o600, false),
+        (0o644, false),
+        (0o620, true),
+        (0o602, true),
+        (0o666, true),
+    ] {
+        let dir = Dir::with(&[]);
+        let cluster = kept(&dir);
+        fs::set_permissions(dir.path("last"), fs::Permissions::from_mode(mode)).unwrap();
+        let store = store(&cluster, &dir.path("last"));
+        let shop = Shop::empty_loader().store(&store).load().unwrap();
+        assert_eq!(shop.db_pool_size, 5);
+        let file = dir.path("last").display().to_string();
+        let expected = format!(
+            "Source {file}: this file is writable by users other than its owner\n  help: chmod go-w {file}"
+        );
+        let warnings = told(shop.warnings());
+        assert_eq!(warnings.contains(&expected), warns, "{mode:o}: {warnings}");
+    }
 }

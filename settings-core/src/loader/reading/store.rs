@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 impl Reading {
     pub(super) fn store(&mut self, layer: u16, store: &Store) {
-        let name = store.place();
+        let name = store.name();
         match store.served() {
             Ok(served) => {
                 let revision = served.snapshot.revision;
@@ -33,9 +33,17 @@ impl Reading {
                         .with_help("check why the store cannot be reached");
                     self.resolved.warnings.push(warning);
                 }
+                if let Some(file) = &served.writable_file {
+                    let what =
+                        format!("{file}: this file is writable by users other than its owner");
+                    let warning = Problem::new(ProblemKind::Source, what)
+                        .about(Origin::store(Arc::from(name), "", revision))
+                        .with_help(format!("chmod go-w {file}"));
+                    self.resolved.warnings.push(warning);
+                }
                 self.report(Layer::Store, place, SourceStatus::Read);
                 let name: Arc<str> = Arc::from(name);
-                for (key, value) in &served.snapshot.values {
+                for (key, value) in served.snapshot.settings() {
                     self.store_value(layer, &name, key, value);
                 }
                 self.served.push((store.clone(), served));

@@ -1,4 +1,4 @@
-//! A store in memory that does what a test says: for the conformance kit, and for tests of programs.
+//! `InMemoryStore`: a store for tests, with the history and the faults of a real one.
 
 use crate::remote::{Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value};
 use std::{
@@ -9,10 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A store in memory, with the history and the faults of a real one. Clones are the same store.
+/// Store in memory, with the history and the faults of a real one. Clones are handles to the same store.
 ///
 /// ```
-/// use settings_core::remote::{StoreState, Store, testing::InMemoryStore};
+/// use settings_core::remote::{Store, StoreState, testing::InMemoryStore};
 ///
 /// let cluster = InMemoryStore::new();
 /// cluster.disconnect();
@@ -20,21 +20,21 @@ use std::{
 /// while store.status().state != StoreState::Unavailable {
 ///     std::thread::yield_now();
 /// }
-/// assert!(store.status().to_string().ends_with("(the connection was cut), serving nothing"));
+/// assert!(store.status().to_string().ends_with("(the connection was closed), serving nothing"));
 /// ```
 #[derive(Clone, Default)]
 pub struct InMemoryStore {
-    world: Arc<(Mutex<World>, Condvar)>,
+    shared: Arc<(Mutex<Contents>, Condvar)>,
 }
 
-/// A client of a [`InMemoryStore`] store.
+/// Engine for an [`InMemoryStore`].
 pub struct InMemoryEngine {
     store: InMemoryStore,
-    /// Which of the lives of the store it is connected to, if it is.
-    life: Option<u64>,
+    /// The epoch of the store in which this engine connected.
+    epoch: Option<u64>,
 }
 
-/// What a [`InMemoryStore`] store held once.
+/// Copy of an [`InMemoryStore`] at one revision.
 #[derive(Clone, Debug)]
 pub struct Backup {
     revision: u64,
@@ -42,15 +42,16 @@ pub struct Backup {
 }
 
 #[derive(Default)]
-struct World {
+struct Contents {
     revision: u64,
     values: BTreeMap<String, Value>,
     history: Vec<StoreChanges>,
-    /// History up to here is gone.
+    /// The history up to this revision is gone.
     compacted: u64,
-    life: u64,
-    cut: bool,
-    frozen: bool,
+    /// Number of times that all connections were closed.
+    epoch: u64,
+    disconnected: bool,
+    paused: bool,
     asked: u64,
 }
 
@@ -60,15 +61,15 @@ impl InMemoryStore {
         Self::default()
     }
 
-    /// A new client.
+    /// A new engine for this store.
     pub fn engine(&self) -> InMemoryEngine {
         InMemoryEngine {
             store: self.clone(),
-            life: None,
+            epoch: None,
         }
     }
 
-    /// Writes keys, all at one revision.
+    /// Writes keys, in one revision.
     pub fn put<K: Into<String>, V: Into<Vec<u8>>>(&self, pairs: impl IntoIterator<Item = (K, V)>) {
         let pairs = pairs.into_iter();
         self.change(pairs.map(|(key, value)| (key.into(), Some(value.into()))));
@@ -79,11 +80,11 @@ impl InMemoryStore {
         self.change([(key.to_owned(), None)]);
     }
 
-    /// Writes and deletes keys, all at one revision.
+    /// Writes keys, and deletes those without a value, in one revision.
     pub fn change(&self, changes: impl IntoIterator<Item = (String, Option<Vec<u8>>)>) {
-        let mut world = self.world();
-        world.revision += 1;
-        let revision = world.revision;
+        let mut contents = self.contents();
+        contents.revision += 1;
+        let revision = contents.revision;
         let changes = changes.into_iter().map(|(key, value)| StoreChange {
             key,
             value: value.map(|bytes| Value::new(bytes, revision)),
@@ -92,110 +93,108 @@ impl InMemoryStore {
             revision,
             changes: changes.collect(),
         };
-        world.history.push(changes.clone());
+        contents.history.push(changes.clone());
         let before = StoreSnapshot {
             revision,
-            values: std::mem::take(&mut world.values),
+            values: std::mem::take(&mut contents.values),
         };
-        world.values = before.after(changes).values;
-        self.tell();
+        contents.values = before.after(changes).values;
+        self.notify();
     }
 
-    /// Forgets the history up to now.
+    /// Discards the history up to the present revision.
     pub fn compact(&self) {
-        let mut world = self.world();
-        world.compacted = world.revision;
-        world.history.clear();
+        let mut contents = self.contents();
+        contents.compacted = contents.revision;
+        contents.history.clear();
     }
 
-    /// Breaks every connection, and refuses new ones.
+    /// Closes all connections, and refuses new ones until [`reconnect`](Self::reconnect).
     pub fn disconnect(&self) {
-        let mut world = self.world();
-        world.cut = true;
-        world.life += 1;
-        self.tell();
+        let mut contents = self.contents();
+        contents.disconnected = true;
+        contents.epoch += 1;
+        self.notify();
     }
 
-    /// Takes connections again.
+    /// Accepts connections again.
     pub fn reconnect(&self) {
-        self.world().cut = false;
-        self.tell();
+        self.contents().disconnected = false;
+        self.notify();
     }
 
-    /// Keeps every connection, but says nothing.
+    /// Keeps all connections, but does not answer until [`resume`](Self::resume).
     pub fn pause(&self) {
-        self.world().frozen = true;
-        self.tell();
+        self.contents().paused = true;
+        self.notify();
     }
 
-    /// Speaks again.
+    /// Answers again.
     pub fn resume(&self) {
-        self.world().frozen = false;
-        self.tell();
+        self.contents().paused = false;
+        self.notify();
     }
 
-    /// What it holds now.
+    /// A copy of the present contents.
     pub fn backup(&self) -> Backup {
-        let world = self.world();
+        let contents = self.contents();
         Backup {
-            revision: world.revision,
-            values: world.values.clone(),
+            revision: contents.revision,
+            values: contents.values.clone(),
         }
     }
 
-    /// Becomes what it was, revision and all; connections break.
+    /// Replaces the contents and the revision by those of a backup, and closes all connections.
     pub fn restore(&self, backup: &Backup) {
-        let mut world = self.world();
-        world.revision = backup.revision;
-        world.values = backup.values.clone();
-        world.history.clear();
-        world.compacted = backup.revision;
-        world.life += 1;
-        self.tell();
+        let mut contents = self.contents();
+        contents.revision = backup.revision;
+        contents.values = backup.values.clone();
+        contents.history.clear();
+        contents.compacted = backup.revision;
+        contents.epoch += 1;
+        self.notify();
     }
 
-    /// How often it was asked for anything.
+    /// Number of calls of all engines of this store so far.
     pub fn asked(&self) -> u64 {
-        self.world().asked
+        self.contents().asked
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.world.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self) {
-        self.world.1.notify_all();
+    fn notify(&self) {
+        self.shared.1.notify_all();
     }
 
-    /// Waits until the store says something, or can't.
-    fn heard(
+    /// Waits until the store has an answer, or cannot give one.
+    fn answer(
         &self,
         within: Duration,
-        life: Option<u64>,
-        has_news: impl Fn(&World) -> bool,
-    ) -> Result<MutexGuard<'_, World>, Fault> {
+        epoch: Option<u64>,
+        is_ready: impl Fn(&Contents) -> bool,
+    ) -> Result<MutexGuard<'_, Contents>, Fault> {
         let end = Instant::now() + within;
-        let mut world = self.world();
-        world.asked += 1;
+        let mut contents = self.contents();
+        contents.asked += 1;
         loop {
-            if world.cut || life.is_some_and(|life| life != world.life) {
-                return Err(Fault::new(FaultKind::Unavailable, "the connection was cut"));
+            if contents.disconnected || epoch.is_some_and(|epoch| epoch != contents.epoch) {
+                let message = "the connection was closed";
+                return Err(Fault::new(FaultKind::Unavailable, message));
             }
-            if !world.frozen && has_news(&world) {
-                return Ok(world);
+            if !contents.paused && is_ready(&contents) {
+                return Ok(contents);
             }
             let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() && world.frozen {
-                return Err(Fault::new(
-                    FaultKind::Unresponsive,
-                    "the store says nothing",
-                ));
+            if left.is_zero() && contents.paused {
+                return Err(Fault::no_answer(within));
             }
             if left.is_zero() {
-                return Ok(world);
+                return Ok(contents);
             }
-            let waited = self.world.1.wait_timeout(world, left);
-            world = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let waited = self.shared.1.wait_timeout(contents, left);
+            contents = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
@@ -206,41 +205,45 @@ impl Engine for InMemoryEngine {
     }
 
     fn snapshot(&mut self, within: Duration) -> Result<StoreSnapshot, Fault> {
-        let world = self.store.heard(within, None, |_| true)?;
-        self.life = Some(world.life);
+        let contents = self.store.answer(within, None, |_| true)?;
+        self.epoch = Some(contents.epoch);
         Ok(StoreSnapshot {
-            revision: world.revision,
-            values: world.values.clone(),
+            revision: contents.revision,
+            values: contents.values.clone(),
         })
     }
 
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
-        let world = self
+        let contents = self
             .store
-            .heard(within, self.life, |world| world.revision != after)?;
-        if world.revision < after {
-            let what = format!("is at revision {}, was at {after}", world.revision);
-            return Err(Fault::new(FaultKind::RevisionRegressed, what));
+            .answer(within, self.epoch, |contents| contents.revision != after)?;
+        if contents.revision < after {
+            let message = format!(
+                "the store is at revision {}, not {after}",
+                contents.revision
+            );
+            return Err(Fault::new(FaultKind::RevisionRegressed, message));
         }
-        if after < world.compacted {
-            let what = format!("history up to revision {} is gone", world.compacted);
-            return Err(Fault::new(FaultKind::Compacted, what));
+        if after < contents.compacted {
+            let message = format!("revisions up to {} are compacted", contents.compacted);
+            return Err(Fault::new(FaultKind::Compacted, message));
         }
-        let new = world.history.iter().filter(|each| each.revision > after);
-        let changes: Vec<StoreChange> = new.flat_map(|each| each.changes.clone()).collect();
-        let revision = world.revision;
+        let history = contents.history.iter();
+        let newer = history.filter(|changes| changes.revision > after);
+        let changes: Vec<StoreChange> = newer.flat_map(|newer| newer.changes.clone()).collect();
+        let revision = contents.revision;
         Ok((revision > after).then_some(StoreChanges { revision, changes }))
     }
 }
 
 impl fmt::Debug for InMemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "InMemoryStore(@{})", self.world().revision)
+        write!(f, "InMemoryStore(@{})", self.contents().revision)
     }
 }
 
 impl fmt::Debug for InMemoryEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "InMemoryEngine(of {:?})", self.store)
+        write!(f, "InMemoryEngine({:?})", self.store)
     }
 }
