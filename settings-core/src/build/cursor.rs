@@ -53,6 +53,17 @@ impl Cursor {
         }
     }
 
+    /// At the first field of a group, in the same element.
+    pub(crate) fn at_group(&self, group: usize) -> Self {
+        Self {
+            layout: self.layout,
+            leaf: usize::from(self.layout.groups[group].first),
+            group,
+            here: group,
+            element: self.element.clone(),
+        }
+    }
+
     /// The setting to be visited next.
     pub(crate) fn leaf(&self) -> usize {
         self.leaf

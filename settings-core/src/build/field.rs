@@ -2,13 +2,15 @@
 
 use crate::{
     build::{
-        LeafValue,
+        DebugWith, Disclosure, LeafValue,
+        disclosure::Strings,
+        leaf::input,
         type_facts::{COMPUTED, Measure, Reveal},
     },
     decode::{self, Form, Input, Malformed, Normal},
     rules::{self, Rules},
     schema::{Kind, Leaf, Rule},
-    value::observer::ValueObserver,
+    value::{observer::ValueObserver, raw::Raw},
 };
 use serde::de::DeserializeOwned;
 use std::{any::Any, fmt};
@@ -76,6 +78,8 @@ pub struct TypeInfo<T> {
     pub measure: Option<Measure<T>>,
     /// Passes on the texts of a secret.
     pub reveal: Option<Reveal<T>>,
+    /// Prints a value by its `Debug`, if the type is `Debug`.
+    pub debug: Option<DebugWith<T>>,
     /// Prints a value.
     pub show: fn(&T) -> Option<String>,
 }
@@ -188,6 +192,7 @@ impl<T> LeafField<T> {
             self.facts.secret,
             self.facts.clone.is_some(),
         )
+        .with_opaque(self.facts.measure.is_none() && !self.facts.secret)
     }
 
     pub(super) fn run<'w>(
@@ -295,6 +300,15 @@ impl<T> fmt::Debug for LeafField<T> {
     }
 }
 
+/// A value that prints by the `Debug` of its type.
+struct Printed<'a, T>(&'a T, DebugWith<T>);
+
+impl<T> fmt::Debug for Printed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.1)(self.0, f)
+    }
+}
+
 /// A value with its descriptor.
 pub(super) struct Typed<'a, T>(pub(super) &'a LeafField<T>, pub(super) &'a T);
 
@@ -313,6 +327,45 @@ impl<T: 'static> LeafValue for Typed<'_, T> {
 
     fn text(&self) -> Option<String> {
         (self.0.facts.show)(self.1)
+    }
+
+    fn disclosure(&self, raw: &Raw, leaf: &Leaf) -> Disclosure {
+        let facts = &self.0.facts;
+        if leaf.unmasked || facts.measure.is_some() && !facts.secret {
+            return Disclosure::Everything;
+        }
+        let kind = leaf.kind();
+        let is_parsed = matches!(self.0.read, Read::Parse(_));
+        let is_composite = kind.is_compound()
+            || matches!(kind, Kind::Text | Kind::Any | Kind::Unknown)
+            || matches!(kind, Kind::Enum(_)) && raw.as_text().is_none_or(|text| text.contains('{'));
+        let shown = self.text();
+        let prints_itself = || shown.is_some() && shown.as_deref() == raw.as_text().as_deref();
+        if facts.debug.is_none() && (!is_composite || is_parsed || prints_itself()) {
+            return Disclosure::Everything;
+        }
+        let strings = if is_parsed {
+            raw.as_text()
+                .map(|text| Strings::parsed(&text))
+                .unwrap_or_default()
+        } else {
+            let mut strings = Strings::default();
+            // It was decoded before; only what it asks for is of interest here.
+            let _ = self.0.run(input(raw), leaf, Some(&mut strings));
+            strings
+        };
+        let debug = facts.debug.map(|debug| Printed(self.1, debug));
+        Disclosure::of(
+            &strings,
+            debug.as_ref().map(|debug| debug as &dyn fmt::Debug),
+        )
+    }
+
+    fn conceals(&self) -> bool {
+        let facts = &self.0.facts;
+        let is_known = facts.reveal.is_some() || facts.measure.is_some() && !facts.secret;
+        let debug = facts.debug.filter(|_| !is_known);
+        debug.is_some_and(|debug| Disclosure::is_redacted(&Printed(self.1, debug)))
     }
 
     fn is_text(&self) -> bool {

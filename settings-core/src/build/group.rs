@@ -317,9 +317,8 @@ impl Assembler<'_> {
             Some(observer) => Some(&mut **observer),
             None => None,
         };
-        inner.hidden.follow(&self.hidden);
+        inner.keeps_hashes |= self.keeps_hashes;
         let value = assemble(&mut inner);
-        self.hidden.append(&mut inner.hidden);
         resolved.report_binding_problems(0, &prefix);
         if let (Some(observer), Some(overridden)) = (&mut self.observer, resolved.overridden.take())
         {

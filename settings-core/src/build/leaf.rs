@@ -3,7 +3,7 @@
 use super::{Assembler, LeafField, index};
 use crate::{
     decode::{Form, Input},
-    error::{origin::Origin, problem::Sight},
+    error::origin::Origin,
     resolve::{self, Part, SlotValue},
     rules::Rules,
     schema::{DefaultValue, Leaf},
@@ -77,18 +77,13 @@ impl Assembler<'_> {
     }
 
     /// Decodes a value; its text is moved into the result where nothing else needs it.
-    pub(super) fn decode<T>(
+    pub(super) fn decode<T: 'static>(
         &mut self,
         at: usize,
         leaf: &Leaf,
         field: &LeafField<T>,
         raw: Raw,
     ) -> Option<T> {
-        if self.hidden.is_wanted()
-            && let Some(text) = raw.as_text()
-        {
-            self.hidden.note_urls(&text);
-        }
         let is_moved = field.facts.text && !field.facts.secret && !leaf.secret;
         if is_moved && leaf.rules.is_empty() && !leaf.watched {
             // The text itself becomes the value; no copy of it is kept.
@@ -104,7 +99,7 @@ impl Assembler<'_> {
         self.decode_kept(at, leaf, field, raw)
     }
 
-    fn decode_kept<T>(
+    fn decode_kept<T: 'static>(
         &mut self,
         at: usize,
         leaf: &Leaf,
@@ -119,7 +114,10 @@ impl Assembler<'_> {
         };
         match field.run(input(&raw), leaf, watch) {
             Ok(value) => {
-                if !self.obeys(at, leaf, &rules.into_broken(), Some(&raw)) {
+                let broken = rules.into_broken();
+                if !broken.is_empty() {
+                    let sight = self.secrets_in(at, leaf, field, &value, Some(&raw)).1;
+                    self.broken(at, leaf, sight, &broken, Some(&raw));
                     return None;
                 }
                 self.accept(at, leaf, field, value, Some(raw))
@@ -134,7 +132,7 @@ impl Assembler<'_> {
     }
 
     /// Runs the setting's own check on a valid value, notes what it requires of other settings, and keeps what is shown of it.
-    pub(super) fn accept<T>(
+    pub(super) fn accept<T: 'static>(
         &mut self,
         at: usize,
         leaf: &Leaf,
@@ -146,9 +144,11 @@ impl Assembler<'_> {
             && let Err(reason) = validate(&value)
         {
             let reason = Zeroizing::new(reason);
+            let (secrets, sight) = self.secrets_in(at, leaf, field, &value, raw.as_ref());
+            let reason = (!secrets.has_unknown()).then(|| secrets.mask(&reason));
             let text = raw.as_ref().and_then(Raw::as_text);
             let text = text.or_else(|| (field.facts.show)(&value).map(Cow::Owned));
-            self.rejected(at, leaf, &reason, text.as_deref());
+            self.rejected(at, leaf, sight, reason.as_deref(), text.as_deref());
             return None;
         }
         if leaf.watched {
@@ -161,12 +161,8 @@ impl Assembler<'_> {
                 }
             }
         }
-        if self.hidden.is_wanted() && self.sight(at, leaf) == Sight::Masked {
-            let secret_hashes = self.hidden.note(leaf, field, &value, raw.as_ref());
-            let secret_hashes = secret_hashes
-                .into_iter()
-                .map(|secret_hash| (index(at), secret_hash));
-            self.resolved.secret_hashes.extend(secret_hashes);
+        if let Some(raw) = &raw {
+            self.note_hashes(at, leaf, field, raw);
         }
         let slot = &mut self.resolved.slots[at];
         slot.value = match raw {
@@ -177,7 +173,7 @@ impl Assembler<'_> {
     }
 
     /// The value of a setting that no layer sets: its default, or `None` for an `Option`.
-    pub(super) fn absent<T>(
+    pub(super) fn absent<T: 'static>(
         &mut self,
         at: usize,
         leaf: &Leaf,
@@ -212,7 +208,10 @@ impl Assembler<'_> {
                 if let Some(measure) = field.facts.measure {
                     measure(&value, &mut rules);
                 }
-                if !self.obeys(at, leaf, &rules.into_broken(), None) {
+                let broken = rules.into_broken();
+                if !broken.is_empty() {
+                    let sight = self.secrets_in(at, leaf, field, &value, None).1;
+                    self.broken(at, leaf, sight, &broken, None);
                     return None;
                 }
                 self.accept(at, leaf, field, value, None)
@@ -252,7 +251,7 @@ impl Assembler<'_> {
 }
 
 /// The input of the decoder for a raw value.
-fn input(raw: &Raw) -> Input<'_> {
+pub(super) fn input(raw: &Raw) -> Input<'_> {
     match raw {
         Raw::Text { text, .. } => Input::Text(text),
         Raw::Structured(value) if value.is_gathered => Input::Pairs(value.node()),

@@ -7,7 +7,7 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind, Sight},
-        redact,
+        redact::{self, Secrets},
     },
     resolve::SlotValue,
     rules::Broken,
@@ -18,6 +18,7 @@ use crate::{
         path::{KeyPath, Segment},
         raw::Raw,
     },
+    view::rows,
 };
 use settings_syntax::suggest;
 use std::{borrow::Cow, path::Path};
@@ -128,10 +129,21 @@ impl Assembler<'_> {
         let whole = place.is_empty() && fault.reason.is_none() && !fault.structured;
         let range = in_range(leaf).filter(|_| whole);
         let expected = range.as_ref().unwrap_or(&fault.expected);
-        let text = shown_text(sight, raw);
         let is_shown = place.is_empty() || is_known_by_parts(raw);
         let reason = fault.reason.as_ref().filter(|_| is_shown);
-        match reason.and_then(|reason| sight.reason(reason, text.as_deref())) {
+        // A value that could not be decoded proves nothing about its parts.
+        let is_quoted = sight == Sight::Shown && found != "something else" && !fault.structured;
+        let mut secrets = Secrets::default();
+        rows::each_text(raw, leaf, &mut |text| {
+            if is_quoted {
+                secrets.add_credentials(text);
+            } else {
+                secrets.add(text);
+            }
+        });
+        let reason = reason.map(|reason| secrets.mask(reason));
+        let reason = reason.filter(|reason| reason != redact::MASK);
+        match reason.map(|reason| redact::escape_reason(&reason)) {
             None => format!("expected {expected}, found {found}"),
             Some(reason) => match fault.expectation {
                 Expectation::Known => format!("expected {expected}, found {found} ({reason})"),
@@ -163,19 +175,19 @@ impl Assembler<'_> {
         }
     }
 
-    /// Reports the broken rules of a setting as one problem. Returns whether there are none.
-    pub(super) fn obeys(
+    /// Reports the broken rules of a setting as one problem.
+    pub(super) fn broken(
         &mut self,
         at: usize,
         leaf: &Leaf,
+        sight: Sight,
         broken: &[Broken],
         raw: Option<&Raw>,
-    ) -> bool {
+    ) {
         let Some(first) = broken.first() else {
-            return true;
+            return;
         };
         let origin = self.origin(at, &first.at);
-        let sight = self.sight(at, leaf);
         let text = raw.and_then(|raw| shown_text(sight, raw));
         let (here, elsewhere): (Vec<_>, Vec<_>) =
             broken.iter().partition(|broken| broken.at == first.at);
@@ -224,15 +236,22 @@ impl Assembler<'_> {
         });
         self.resolved.problems.push(problem.from(origin));
         self.resolved.slots[at].value = SlotValue::Unreadable;
-        false
     }
 
-    /// Reports a value that the setting's `validate` function rejected.
-    pub(super) fn rejected(&mut self, at: usize, leaf: &Leaf, reason: &str, text: Option<&str>) {
-        let reason = self.sight(at, leaf).reason(reason, text);
-        let reason = reason.filter(|reason| reason != redact::MASK);
+    /// Reports a value that the setting's `validate` function rejected, for a reason in which
+    /// secrets are masked.
+    pub(super) fn rejected(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        sight: Sight,
+        reason: Option<&str>,
+        text: Option<&str>,
+    ) {
+        let reason = reason.filter(|reason| *reason != redact::MASK);
+        let reason = reason.map(redact::escape_reason);
         let origin = self.resolved.slots[at].origin.clone();
-        let problem = self.rejection(at, leaf, reason, text);
+        let problem = self.rejection(at, leaf, sight, reason, text);
         let problem = self.with_correction(problem, &origin, at, leaf);
         self.resolved.problems.push(problem);
         self.resolved.slots[at].value = SlotValue::Unreadable;
@@ -243,11 +262,11 @@ impl Assembler<'_> {
         &self,
         at: usize,
         leaf: &Leaf,
+        sight: Sight,
         reason: Option<String>,
         text: Option<&str>,
     ) -> Problem {
         let origin = self.resolved.slots[at].origin.clone();
-        let sight = self.sight(at, leaf);
         let rejected = match reason {
             Some(reason) => format!("rejected: {reason}"),
             None => "rejected by its `validate` function".to_owned(),

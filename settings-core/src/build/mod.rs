@@ -2,6 +2,7 @@
 
 mod cursor;
 mod default_check;
+mod disclosure;
 mod field;
 pub(crate) mod functions;
 mod group;
@@ -16,6 +17,7 @@ mod violations;
 mod walk;
 
 pub(crate) use cursor::{Cursor, SkippedGroup, Step};
+pub(crate) use disclosure::{DebugWith, Disclosure, each_literal};
 pub use field::{LeafField, Readable, TypeInfo};
 pub use group::{GroupField, GroupType};
 #[cfg(any(feature = "live", feature = "cli"))]
@@ -27,7 +29,7 @@ pub use violations::Violations;
 pub use walk::Walk;
 pub(crate) use walk::{DerivedValue, LeafValue, Position, Visitor};
 
-use self::{cursor::Element, default_check::Trial, leaf::SlotInput, secret_texts::Hidden};
+use self::{cursor::Element, default_check::Trial, leaf::SlotInput, secret_texts::needs_hashes};
 use crate::{
     error::{origin::Origin, problem::Sight, source_report::SourceReport},
     resolve::Resolved,
@@ -66,7 +68,8 @@ pub struct Assembler<'a> {
     /// The outermost list or map of groups that contains the struct.
     outermost: Option<u16>,
     context: LoadContext<'a>,
-    hidden: Hidden,
+    /// Whether hashes are kept of secrets that do not reveal their text.
+    keeps_hashes: bool,
     /// Set if only the defaults are checked.
     trial: Option<Trial<'a>>,
     observer: Option<&'a mut (dyn Observer + 'static)>,
@@ -111,7 +114,7 @@ impl<'a> Assembler<'a> {
             required: Vec::new(),
             outermost: None,
             context,
-            hidden: Hidden::of(layout),
+            keeps_hashes: needs_hashes(layout),
             trial: None,
             observer: None,
         }

@@ -1,9 +1,9 @@
 //! Observers of a build: what they are told of each setting, and values of an earlier build that they put in.
 
-use super::{Assembler, Cursor, LeafField, LeafValue, SkippedGroup, field::Typed, index, sight};
+use super::{Assembler, Cursor, LeafField, LeafValue, SkippedGroup, field::Typed, index};
 use crate::{
     decode::Input,
-    error::{origin::Origin, problem::Sight},
+    error::origin::Origin,
     resolve::{Overridden, Part, Resolved, Slot, SlotValue},
     schema::{Leaf, Shape},
     value::raw::Raw,
@@ -99,9 +99,6 @@ impl Assembler<'_> {
         kept: KeptLeaf,
     ) -> Option<T> {
         let value = *kept.value.downcast::<T>().ok()?;
-        if leaf.secret && field.facts.reveal.is_none() {
-            self.hidden.lose_sight();
-        }
         let mut slot = kept.slot;
         let raw = match std::mem::replace(&mut slot.value, SlotValue::Unset) {
             SlotValue::Value(raw) => Some(raw),
@@ -135,9 +132,6 @@ impl Assembler<'_> {
         self.resolved.slots[at] = kept.slot;
         self.resolved.parts.remove(&index(at));
         if let Some(inside) = kept.inside {
-            if inside.iter().any(|(_, element)| holds_masked(element)) {
-                self.hidden.lose_sight();
-            }
             self.resolved.elements.insert(index(at), inside);
         }
         Some(*value)
@@ -208,15 +202,4 @@ impl Assembler<'_> {
             observer.no_elements(&self.cursor, at, shape, origin);
         }
     }
-}
-
-/// Whether a value in it is masked.
-fn holds_masked(resolved: &Resolved) -> bool {
-    let is_masked = |(at, slot): (usize, &Slot)| {
-        let leaf = resolved.layout.leaf(at);
-        leaf.is_some_and(|leaf| sight(resolved.layout, at, leaf, &slot.origin) == Sight::Masked)
-    };
-    let mut inside = resolved.elements.values().flatten();
-    resolved.slots.iter().enumerate().any(is_masked)
-        || inside.any(|(_, element)| holds_masked(element))
 }

@@ -1,100 +1,82 @@
 //! Secret texts of a struct that is being built, which no reason of a check may quote.
 
-use super::LeafField;
+use super::{Assemble, Assembler, LeafField, LeafValue, StructScope, Walk, field::Typed, index};
 use crate::{
-    error::redact::{self, SecretHash, Secrets},
+    error::{
+        problem::Sight,
+        redact::{self, SecretHash, Secrets},
+    },
     schema::{Leaf, layout::Layout},
     value::raw::Raw,
+    view::rows,
 };
 
-/// Texts of masked settings, kept while a check across settings may quote them and then wiped.
-#[derive(Debug)]
-pub(super) struct Hidden {
-    secrets: Secrets,
-    /// Whether a struct has a check of its own.
-    wanted: bool,
-    /// Whether a struct has derived properties.
-    derives: bool,
-}
-
-impl Hidden {
-    pub(super) fn of(layout: &'static Layout) -> Self {
-        let groups = || layout.groups.iter().map(|group| group.group);
-        Self {
-            secrets: Secrets::default(),
-            wanted: groups().any(|group| group.validated),
-            derives: groups().any(|group| !group.derived.is_empty()),
-        }
+impl Assembler<'_> {
+    /// Every secret text of a struct.
+    pub(super) fn secrets_of<T: Assemble>(&self, scope: &StructScope, value: &T) -> Secrets {
+        let mut rows = rows::Rows::of_secrets();
+        let cursor = self.cursor.at_group(scope.here);
+        value.walk(&mut Walk::from(cursor, self.resolved, &mut rows));
+        rows.into_secrets()
     }
 
-    /// Whether the texts of a masked setting are needed.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.wanted || self.derives
-    }
-
-    /// Notes the texts of a masked setting. Returns hashes of those that the value does not reveal.
-    pub(super) fn note<T>(
-        &mut self,
+    /// The secret texts of a setting, and whether its value may be quoted.
+    pub(super) fn secrets_in<T: 'static>(
+        &self,
+        at: usize,
         leaf: &Leaf,
-        take: &LeafField<T>,
+        field: &LeafField<T>,
         value: &T,
         raw: Option<&Raw>,
-    ) -> Vec<SecretHash> {
-        let mut hashes = Vec::new();
-        if let Some(reveal) = take.facts.reveal {
-            if self.wanted {
-                reveal(value, &mut |text| self.secrets.add(text));
+    ) -> (Secrets, Sight) {
+        let mut secrets = Secrets::default();
+        let sight = self.sight(at, leaf);
+        let value: &dyn LeafValue = &Typed(field, value);
+        let shows = rows::of_value(sight, leaf, value, raw, &mut secrets).0;
+        let sight = match shows {
+            rows::Shows::Masked => Sight::Masked,
+            rows::Shows::Structure(_) if raw.is_none_or(|raw| raw.as_node().is_none()) => {
+                Sight::Masked
             }
-        } else if leaf.secret {
-            let Some(raw) = raw else {
-                self.secrets.add_unknown();
-                return hashes;
-            };
-            raw.each_text(&mut |text| {
-                if self.derives {
-                    hashes.extend(SecretHash::each(text));
-                }
-                self.secrets.add(text);
-            });
-        } else if self.wanted
-            && let Some(text) = (take.facts.show)(value)
-        {
-            self.secrets.add(&text);
+            _ => sight,
+        };
+        (secrets, sight)
+    }
+
+    /// Notes hashes of the secret texts that a value does not reveal, for the checks and derived
+    /// properties of the structs around it.
+    pub(super) fn note_hashes<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        field: &LeafField<T>,
+        raw: &Raw,
+    ) {
+        if !self.keeps_hashes || !leaf.secret || field.facts.reveal.is_some() {
+            return;
         }
-        hashes
+        let mut hashes = Vec::new();
+        rows::each_text(raw, leaf, &mut |text| {
+            hashes.extend(
+                SecretHash::each(text)
+                    .into_iter()
+                    .map(|hash| (index(at), hash)),
+            );
+        });
+        self.resolved.secret_hashes.extend(hashes);
     }
+}
 
-    /// Notes the passwords in a text that is not masked otherwise.
-    pub(super) fn note_urls(&mut self, text: &str) {
-        if self.wanted {
-            self.secrets.add_credentials(text);
-        }
+/// The reason of a check of a whole struct, with each secret of the struct masked.
+pub(super) fn masked_reason(secrets: &Secrets, reason: &str) -> String {
+    if secrets.has_unknown() {
+        return "rejected by its `validate` function, whose reason may contain a secret".to_owned();
     }
+    redact::escape_reason(&secrets.mask(reason))
+}
 
-    /// Notes a secret whose text is not known, so that no reason can be shown.
-    pub(super) fn lose_sight(&mut self) {
-        self.secrets.add_unknown();
-    }
-
-    /// Notes texts for a struct around this one too.
-    pub(super) fn follow(&mut self, outer: &Self) {
-        self.wanted |= outer.wanted;
-        self.derives |= outer.derives;
-        if outer.secrets.has_unknown() {
-            self.secrets.add_unknown();
-        }
-    }
-
-    pub(super) fn append(&mut self, inner: &mut Self) {
-        self.secrets.append(&mut inner.secrets);
-    }
-
-    /// A reason of a check with each secret in it masked.
-    pub(super) fn masked_in(&self, reason: String) -> String {
-        if self.secrets.has_unknown() {
-            return "rejected by its `validate` function, whose reason may contain a secret"
-                .to_owned();
-        }
-        redact::escape_reason(&self.secrets.mask(&reason))
-    }
+/// Whether a struct has a check or a derived property that may print a secret.
+pub(super) fn needs_hashes(layout: &'static Layout) -> bool {
+    let mut groups = layout.groups.iter().map(|group| group.group);
+    groups.any(|group| group.validated || !group.derived.is_empty())
 }

@@ -3,7 +3,8 @@
 #[cfg(feature = "validator")]
 use super::nested_groups;
 use super::{
-    Assembler, LeafField, Required, StructScope,
+    Assemble, Assembler, LeafField, Required, StructScope,
+    secret_texts::masked_reason,
     violations::{Violation, Violations},
 };
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     error::{
         origin::Layer,
         problem::{Problem, ProblemKind, Sight},
+        redact::Secrets,
     },
     resolve::SlotValue,
     schema::{Condition, DefaultValue, Leaf},
@@ -23,6 +25,7 @@ use crate::{
 use settings_syntax::name;
 #[cfg(feature = "validator")]
 use std::borrow::Cow;
+use zeroize::Zeroizing;
 
 impl Assembler<'_> {
     /// Ends the settings of a struct, and reports those that `required_if` finds missing.
@@ -62,7 +65,7 @@ impl Assembler<'_> {
     }
 
     /// Checks a struct as a whole.
-    pub fn check<T>(
+    pub fn check<T: Assemble>(
         &mut self,
         scope: &StructScope,
         value: T,
@@ -74,9 +77,10 @@ impl Assembler<'_> {
         let Err(violations) = validate(&value) else {
             return Some(value);
         };
+        let secrets = self.secrets_of(scope, &value);
         let violations = violations.into_vec().into_iter();
         let mut problems: Vec<_> = violations
-            .map(|violation| self.violation(scope, violation))
+            .map(|violation| self.violation(scope, violation, &secrets))
             .collect();
         if problems.is_empty() {
             let what = "rejected by its `validate` function";
@@ -90,8 +94,13 @@ impl Assembler<'_> {
     }
 
     /// The problem of a violation, with its setting, by which problems are sorted.
-    fn violation(&self, scope: &StructScope, violation: Violation) -> (usize, Problem) {
-        let reason = self.hidden.masked_in(violation.reason);
+    fn violation(
+        &self,
+        scope: &StructScope,
+        violation: Violation,
+        secrets: &Secrets,
+    ) -> (usize, Problem) {
+        let reason = masked_reason(secrets, &Zeroizing::new(violation.reason));
         let Some(key) = violation.key else {
             let problem = Problem::new(ProblemKind::Rule, reason).at(self.subject(scope));
             return (usize::MAX, problem);
@@ -108,7 +117,9 @@ impl Assembler<'_> {
             SlotValue::Value(raw) => raw.as_text(),
             _ => None,
         };
-        let problem = self.rejection(at, leaf, Some(reason), text.as_deref());
+        let text = text.as_deref().map(|text| secrets.mask(text));
+        let sight = self.sight(at, leaf);
+        let problem = self.rejection(at, leaf, sight, Some(reason), text.as_deref());
         let origin = &self.resolved.slots[at].origin;
         let problem = match origin.layer() {
             Layer::Default => problem.with_help(self.how_to_set(at)),
@@ -129,7 +140,7 @@ impl Assembler<'_> {
 
     /// Checks a struct by its `validator::Validate`.
     #[cfg(feature = "validator")]
-    pub fn validator<T: validator::Validate>(
+    pub fn validator<T: validator::Validate + Assemble>(
         &mut self,
         scope: &StructScope,
         value: T,
@@ -140,9 +151,10 @@ impl Assembler<'_> {
         let Err(errors) = value.validate() else {
             return Some(value);
         };
+        let secrets = self.secrets_of(scope, &value);
         let mut problems: Vec<_> = rejected(&errors)
             .iter()
-            .map(|rejected| self.rejected_by_validator(scope, rejected))
+            .map(|rejected| self.rejected_by_validator(scope, rejected, &secrets))
             .collect();
         problems.sort_by_key(|(leaf, _)| *leaf);
         let problems = problems.into_iter().map(|(_, problem)| problem);
@@ -162,7 +174,10 @@ impl Assembler<'_> {
         &self,
         scope: &StructScope,
         rejected: &Rejected<'_>,
+        secrets: &Secrets,
     ) -> (usize, Problem) {
+        let message = rejected.message().filter(|_| !secrets.has_unknown());
+        let message = message.map(|message| masked_reason(secrets, message));
         let Some((at, leaf)) = self.leaf_of_field(scope.here, &rejected.path) else {
             let subject = match rejected.path.as_str() {
                 "" => self.subject(scope),
@@ -171,10 +186,8 @@ impl Assembler<'_> {
                     format!("{}{group}{path}", self.cursor.element_key())
                 }
             };
-            let what = rejected.message().map_or_else(
-                || format!("expected {}", rejected.expected("character")),
-                |message| self.hidden.masked_in(message.to_owned()),
-            );
+            let what =
+                message.unwrap_or_else(|| format!("expected {}", rejected.expected("character")));
             return (
                 usize::MAX,
                 Problem::new(ProblemKind::Rule, what).at(subject),
@@ -201,9 +214,7 @@ impl Assembler<'_> {
         };
         let what = format!("expected {}{found}", rejected.expected(unit));
         let mut problem = self.problem(at, ProblemKind::Rule, what);
-        let message = rejected.message().map(str::to_owned);
-        let message = message.map(|message| self.hidden.masked_in(message));
-        if let Some(message) = message.and_then(|message| sight.reason(&message, text.as_deref())) {
+        if let Some(message) = message {
             problem = problem.with_note(message);
         }
         problem = self.with_correction(problem, &slot.origin, at, leaf);

@@ -3,7 +3,11 @@
 //! An inherent item of `TypeFacts<T>` that exists only under a bound takes precedence over the trait's item that always
 //! exists, and in generated code `T` is concrete, so the answer is right through any alias.
 
-use crate::{build::GroupType, rules::Measured, value::observer::ValueObserver};
+use crate::{
+    build::{DebugWith, GroupType},
+    rules::Measured,
+    value::observer::ValueObserver,
+};
 use secrecy::{ExposeSecret, SecretBox};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -44,6 +48,8 @@ pub trait TypeFactsAny {
     const TEXT: bool = false;
     /// Returns the value that represents no value.
     const NONE: Option<fn() -> Self::Of> = None;
+    /// Prints a value by its `Debug`.
+    const DEBUG: Option<DebugWith<Self::Of>> = None;
     /// Clones a value.
     const CLONE: Option<CloneFn<Self::Of>> = None;
     /// Shows a value to the rules.
@@ -114,6 +120,11 @@ impl<T: IsSecret + ?Sized> TypeFacts<T> {
 impl<T: GroupType> TypeFacts<T> {
     /// It is a group, or a list or map of groups.
     pub const GROUP: bool = true;
+}
+
+impl<T: fmt::Debug> TypeFacts<T> {
+    /// It is `Debug`.
+    pub const DEBUG: Option<DebugWith<T>> = Some(T::fmt);
 }
 
 impl<T: Clone> TypeFacts<T> {

@@ -1,12 +1,16 @@
 //! The fields of a built struct, visited in order.
 
 use super::{
-    Cursor, GroupField, LeafField, SkippedGroup, field::Typed, index, type_facts::Measure,
+    Cursor, Disclosure, GroupField, LeafField, SkippedGroup, field::Typed, index,
+    type_facts::Measure,
 };
 use crate::{
     resolve::{Resolved, Slot},
     schema::{Derived, Leaf, Shape},
-    value::observer::{Number, ValueObserver},
+    value::{
+        observer::{Number, ValueObserver},
+        raw::Raw,
+    },
 };
 use std::{any::Any, collections::BTreeMap};
 
@@ -39,6 +43,11 @@ pub(crate) trait Visitor {
     /// An optional group without a value.
     fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup);
 
+    /// Whether derived properties are visited.
+    fn wants_derived(&self) -> bool {
+        true
+    }
+
     /// A derived property.
     fn derived(&mut self, cursor: &Cursor, resolved: &Resolved, derived: DerivedValue);
 }
@@ -49,6 +58,8 @@ pub(crate) struct Position<'a> {
     pub(crate) cursor: &'a Cursor,
     pub(crate) leaf: usize,
     pub(crate) slot: &'a Slot,
+    /// The load of the struct that contains it.
+    pub(crate) resolved: &'a Resolved,
 }
 
 /// A derived property with its value.
@@ -58,6 +69,7 @@ pub(crate) struct DerivedValue {
     pub(crate) text: Option<String>,
     /// Whether it is one number or bool.
     pub(crate) is_bare: bool,
+    pub(crate) is_bool: bool,
 }
 
 /// The value of a setting together with its descriptor.
@@ -72,6 +84,10 @@ pub(crate) trait LeafValue {
     fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool;
     /// What the value prints, without any text that it came as.
     fn text(&self) -> Option<String>;
+    /// The parts of the value that may be printed, given the raw value it was decoded from.
+    fn disclosure(&self, raw: &Raw, leaf: &Leaf) -> Disclosure;
+    /// Whether the value contains a secret that it does not reveal.
+    fn conceals(&self) -> bool;
     /// Whether the value is the text that it is read from.
     fn is_text(&self) -> bool;
     /// The normal form of the value, if it is one scalar.
@@ -82,11 +98,29 @@ pub(crate) trait LeafValue {
 
 impl<'a> Walk<'a> {
     pub(crate) fn new(resolved: &'a Resolved, visitor: &'a mut dyn Visitor) -> Self {
+        Self::from(
+            Cursor::new(resolved.layout, super::cursor::Element::default()),
+            resolved,
+            visitor,
+        )
+    }
+
+    /// Visits the fields of a group, at which the cursor is.
+    pub(super) fn from(
+        cursor: Cursor,
+        resolved: &'a Resolved,
+        visitor: &'a mut dyn Visitor,
+    ) -> Self {
         Self {
-            cursor: Cursor::new(resolved.layout, super::cursor::Element::default()),
+            cursor,
             resolved,
             visitor,
         }
+    }
+
+    /// Whether derived properties are visited, which calls functions of the program.
+    pub fn wants_derived(&self) -> bool {
+        self.visitor.wants_derived()
     }
 
     /// The next setting.
@@ -126,7 +160,8 @@ impl<'a> Walk<'a> {
             let value = DerivedValue {
                 derived,
                 text,
-                is_bare: measure.is_some_and(|measure| is_bare(value, measure)),
+                is_bare: measure.is_some_and(|measure| bare(value, measure).is_some()),
+                is_bool: measure.is_some_and(|measure| bare(value, measure) == Some(true)),
             };
             self.visitor.derived(&self.cursor, self.resolved, value);
         }
@@ -184,29 +219,30 @@ fn position<'a>(cursor: &'a Cursor, resolved: &'a Resolved, leaf: usize) -> Posi
         cursor,
         leaf,
         slot: &resolved.slots[leaf],
+        resolved,
     }
 }
 
-fn is_bare<T>(value: &T, measure: Measure<T>) -> bool {
-    let mut bare = Bare(false);
+/// Whether a value that is one number or bool is a bool.
+fn bare<T>(value: &T, measure: Measure<T>) -> Option<bool> {
+    let mut bare = Bare(None);
     measure(value, &mut bare);
     bare.0
 }
 
-/// Whether a value is one number or bool.
-struct Bare(bool);
+struct Bare(Option<bool>);
 
 impl ValueObserver for Bare {
     fn number(&mut self, _: Number) {
-        self.0 = true;
+        self.0 = Some(false);
     }
 
     fn truth(&mut self, _: bool) {
-        self.0 = true;
+        self.0 = Some(true);
     }
 
     fn list(&mut self, _: usize) {
-        self.0 = false;
+        self.0 = None;
     }
 }
 

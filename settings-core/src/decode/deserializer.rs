@@ -87,6 +87,9 @@ impl<'w> Context<'w> {
 
     /// Does something that no rule looks on.
     pub(super) fn unwatched<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        if self.watch.as_ref().is_some_and(|watch| watch.sees_fields()) {
+            return act(self);
+        }
         let watch = self.watch.take();
         let result = act(self);
         self.watch = watch;
@@ -320,6 +323,7 @@ impl Context<'_> {
     ) -> Result<V::Value, Malformed> {
         if let Some(watch) = &mut self.watch {
             watch.text(text);
+            watch.asked(text, Some(&visitor));
         }
         visitor.visit_str(text)
     }
@@ -405,7 +409,10 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
         };
         let character = character.ok_or_else(|| self.node.not(&Kind::Char))?;
         if let Some(watch) = &mut self.context.watch {
-            watch.text(character.encode_utf8(&mut [0; 4]));
+            let mut encoded = [0; 4];
+            let text = &*character.encode_utf8(&mut encoded);
+            watch.text(text);
+            watch.asked(text, None);
         }
         visitor.visit_char(character)
     }
@@ -417,6 +424,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
             Token::Owned(text) => {
                 if let Some(watch) = &mut self.context.watch {
                     watch.text(text);
+                    watch.asked(text, Some(&visitor));
                 }
                 visitor.visit_string(std::mem::take(text))
             }
@@ -436,6 +444,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
                 let text = node.text().ok_or_else(|| node.not(&Kind::Bytes))?;
                 if let Some(watch) = &mut self.context.watch {
                     watch.text(text);
+                    watch.asked(text, Some(&visitor));
                 }
                 visitor.visit_bytes(text.as_bytes())
             }
@@ -563,6 +572,9 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
             },
         };
         let found = scalar::name(name, names).map_err(|()| refused())?;
+        if let Some(watch) = &mut self.context.watch {
+            watch.asked(name, None);
+        }
         let variant = Variant {
             // One that is not in the list may still be known, to `#[serde(other)]`.
             name: found.unwrap_or(name),

@@ -3,7 +3,7 @@
 use crate::{
     error::{
         origin::{Layer, Origin},
-        redact::{self, Secrets},
+        redact,
     },
     value::{node::Node, raw::Raw},
 };
@@ -231,18 +231,6 @@ impl Sight {
             Self::Masked => Cow::Borrowed(redact::MASK),
             Self::Shown => quoted(text).into(),
         }
-    }
-
-    /// A reason that a user's type or function gave, as far as it may be shown.
-    pub(crate) fn reason(self, reason: &str, raw: Option<&str>) -> Option<String> {
-        let mut secrets = Secrets::default();
-        match (self, raw) {
-            (Self::Masked, None) => return None,
-            (Self::Masked, Some(raw)) => secrets.add(raw),
-            (Self::Shown, Some(raw)) => secrets.add_credentials(raw),
-            (Self::Shown, None) => {}
-        }
-        Some(redact::escape_reason(&secrets.mask(reason)))
     }
 }
 

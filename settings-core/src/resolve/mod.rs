@@ -21,7 +21,7 @@ use crate::{
     error::{
         origin::Origin,
         problem::{Problem, ProblemKind},
-        redact::{SecretHash, Secrets},
+        redact::SecretHash,
     },
     schema::{
         layout::{Layout, LayoutName, Target},
@@ -261,14 +261,6 @@ impl Resolved {
                 .iter()
                 .take_while(|problem| !is_later(problem))
                 .count()
-    }
-
-    /// Whether a text contains a secret whose type does not give its text.
-    pub(crate) fn has_secret_hash_in(&self, text: &str) -> bool {
-        let mut elements = self.elements.values().flatten();
-        let mut secrets = Secrets::default();
-        secrets.add_hashes(self.secret_hashes.iter().map(|(_, hash)| hash));
-        secrets.occur_in(text) || elements.any(|(_, element)| element.has_secret_hash_in(text))
     }
 
     /// The layer of the value in force.

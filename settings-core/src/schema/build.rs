@@ -194,6 +194,7 @@ impl Leaf {
             optional,
             secret,
             unmasked: false,
+            opaque: false,
             allow_empty: false,
             reload: false,
             env: &[],
@@ -219,6 +220,11 @@ impl Leaf {
     }
 
     #[must_use]
+    pub(crate) const fn with_opaque(mut self, opaque: bool) -> Self {
+        self.opaque = opaque;
+        self
+    }
+
     pub const fn with_unmasked(mut self) -> Self {
         self.unmasked = true;
         self

@@ -215,6 +215,8 @@ pub struct Leaf {
     pub secret: bool,
     /// Whether it is printed although its name tells of a secret.
     pub unmasked: bool,
+    /// Whether its type may contain secrets that no sign outside of its `Debug` output shows.
+    pub(crate) opaque: bool,
     /// Whether empty text is a value, the empty string.
     pub allow_empty: bool,
     /// Whether a change takes effect at run time, if the settings are live; else at the next start.
@@ -396,7 +398,9 @@ impl Leaf {
 impl fmt::Debug for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let default: &dyn fmt::Debug = match self.default {
-            DefaultValue::Text(_) | DefaultValue::Expression(_) if self.secret => &"[redacted]",
+            DefaultValue::Text(_) | DefaultValue::Expression(_) if self.is_masked(self.key) => {
+                &"[redacted]"
+            }
             _ => &self.default,
         };
         f.debug_struct("Leaf")

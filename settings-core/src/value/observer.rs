@@ -1,5 +1,6 @@
 //! What a value says of itself while it is read, so that rules can look on.
 
+use serde::de::Expected;
 use std::time::Duration;
 
 use super::path::Segment;
@@ -11,6 +12,16 @@ pub trait ValueObserver {
     /// The type asked for text.
     fn text(&mut self, text: &str) {
         let _ = text;
+    }
+
+    /// The type asked for a string; `expected` is what it states in errors.
+    fn asked(&mut self, text: &str, expected: Option<&dyn Expected>) {
+        let _ = (text, expected);
+    }
+
+    /// Whether the observer sees the fields of structs, the content of variants and keys of maps.
+    fn sees_fields(&self) -> bool {
+        false
     }
 
     /// The type asked for a number.

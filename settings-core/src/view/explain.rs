@@ -518,7 +518,9 @@ fn told(leaf: &Leaf, row: &Row, loser: &Overridden) -> String {
         SlotValue::FromFile(path) => format!("the file {path}"),
         SlotValue::Unreadable => "could not be read".to_owned(),
         SlotValue::Value(_) if is_masked => redact::MASK.to_owned(),
-        SlotValue::Value(raw) => rows::of_raw(raw, leaf).to_string(),
+        SlotValue::Value(raw) => {
+            rows::of_raw(raw, leaf, matches!(row.value, Shows::Text(_))).to_string()
+        }
         SlotValue::Unset | SlotValue::Groups(_) | SlotValue::Consumed => "-".to_owned(),
     };
     match map_key {

@@ -2,7 +2,9 @@
 
 use crate::{
     build::{Assemble, BuiltLeaf, Cursor, Observer, SkippedGroup},
-    error::{Error, origin::Origin, problem::Problem, source_report::SourceReport},
+    error::{
+        Error, origin::Origin, problem::Problem, redact::Secrets, source_report::SourceReport,
+    },
     loader::{self, Loader},
     resolve::{Overridden, Resolved},
     schema::{Leaf, Shape},
@@ -84,7 +86,14 @@ impl Observer for Recorder {
             ..
         } = built;
         let (shows, written) = match built.value {
-            Some(value) => rows::of_leaf(cursor.layout, at, leaf, value, slot),
+            Some(value) => rows::of_leaf(
+                cursor.layout,
+                at,
+                leaf,
+                value,
+                slot,
+                &mut Secrets::default(),
+            ),
             None => (Shows::Invalid, Written::Nothing),
         };
         self.rows.push(Row {

@@ -2,11 +2,15 @@
 
 use crate::{
     build::{
-        Assemble, Cursor, DerivedValue, LeafValue, Position, SkippedGroup, Step, Visitor, Walk,
-        sight,
+        Assemble, Cursor, DerivedValue, Disclosure, LeafValue, Position, SkippedGroup, Step,
+        Visitor, Walk, each_literal, sight,
     },
-    decode::{self, Form},
-    error::{origin::Origin, problem::Sight, redact},
+    decode::{self, Form, Split},
+    error::{
+        origin::Origin,
+        problem::Sight,
+        redact::{self, Secrets},
+    },
     resolve::{Resolved, Slot, SlotValue},
     schema::{Kind, Leaf, Shape, layout::Layout},
     value::{
@@ -90,11 +94,13 @@ pub(crate) fn of<T: Assemble>(value: &T, resolved: &Resolved) -> Vec<Row> {
     rows.rows
 }
 
+/// Collects rows, and the secret texts that derived properties and reasons must not print.
 #[derive(Default)]
-struct Rows {
+pub(crate) struct Rows {
     rows: Vec<Row>,
-    /// Texts of secrets, which derived properties must not show.
-    secrets: Vec<Zeroizing<String>>,
+    secrets: Secrets,
+    /// Whether only the secret texts are needed.
+    only_secrets: bool,
 }
 
 impl Visitor for Rows {
@@ -103,11 +109,20 @@ impl Visitor for Rows {
             cursor,
             leaf: at,
             slot,
+            resolved,
         } = position;
-        value.reveal(&mut |text| self.secrets.push(Zeroizing::new(text.to_owned())));
-        let (shows, written) = of_leaf(cursor.layout, at, leaf, value, slot);
-        if shows == Shows::Masked && !leaf.secret {
-            self.secrets.extend(value.text().map(Zeroizing::new));
+        let hashes = resolved.secret_hashes.iter();
+        let hashes = hashes.filter(|(leaf, _)| usize::from(*leaf) == at);
+        let mut hashes = hashes.map(|(_, hash)| hash).peekable();
+        let (shows, written) = if hashes.peek().is_some() {
+            self.secrets.add_hashes(hashes);
+            let secrets = &mut Secrets::default();
+            of_leaf(cursor.layout, at, leaf, value, slot, secrets)
+        } else {
+            of_leaf(cursor.layout, at, leaf, value, slot, &mut self.secrets)
+        };
+        if self.only_secrets {
+            return;
         }
         let row = Row::of(cursor, at, shows).with_slot(leaf, written, slot);
         self.rows.push(row);
@@ -161,22 +176,27 @@ impl Visitor for Rows {
             .extend(leaves.map(|at| Row::of(cursor, at, Shows::Nothing)));
     }
 
-    fn derived(&mut self, cursor: &Cursor, resolved: &Resolved, derived: DerivedValue) {
+    fn wants_derived(&self) -> bool {
+        !self.only_secrets
+    }
+
+    fn derived(&mut self, cursor: &Cursor, _: &Resolved, derived: DerivedValue) {
         let DerivedValue {
             derived,
             text,
             is_bare,
+            is_bool,
         } = derived;
         let (key, path) = cursor.member(derived.name);
+        let is_secret = |text: &str| {
+            derived.secret
+                || redact::is_sensitive_name(&key)
+                || self.secrets.has_unknown()
+                || self.secrets.occur_in(text)
+        };
         let value = match text.map(Zeroizing::new) {
             None => Shows::Nothing,
-            Some(text) if derived.secret || redact::is_sensitive_name(&key) => {
-                drop(text);
-                Shows::Masked
-            }
-            Some(text) if self.has_secret_in(&text) || resolved.has_secret_hash_in(&text) => {
-                Shows::Masked
-            }
+            Some(text) if !is_bool && is_secret(&text) => Shows::Masked,
             Some(text) => Shows::Text(safe(&text)),
         };
         self.rows.push(Row {
@@ -188,9 +208,16 @@ impl Visitor for Rows {
 }
 
 impl Rows {
-    fn has_secret_in(&self, text: &str) -> bool {
-        let mut secrets = self.secrets.iter().map(|secret| secret.trim());
-        secrets.any(|secret| !secret.is_empty() && text.contains(secret))
+    /// Collects the secret texts alone.
+    pub(crate) fn of_secrets() -> Self {
+        Self {
+            only_secrets: true,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn into_secrets(self) -> Secrets {
+        self.secrets
     }
 }
 
@@ -263,54 +290,165 @@ impl Row {
     }
 }
 
-/// The value of a setting as it is shown, and as it is written.
+/// The value of a setting as it is shown, and as it is written. Adds the texts that are masked in it.
 pub(crate) fn of_leaf(
     layout: &'static Layout,
     at: usize,
     leaf: &Leaf,
     value: &dyn LeafValue,
     slot: &Slot,
+    secrets: &mut Secrets,
 ) -> (Shows, Written) {
     if leaf.optional && value.text().is_none() {
-        match slot.value {
-            SlotValue::Empty => (Shows::Nothing, Written::Empty),
-            _ => (Shows::Nothing, Written::Nothing),
+        let written = match slot.value {
+            SlotValue::Empty => Written::Empty,
+            _ => Written::Nothing,
+        };
+        return (Shows::Nothing, written);
+    }
+    let raw = match &slot.value {
+        SlotValue::Value(raw) => Some(raw),
+        _ => None,
+    };
+    let sight = sight(layout, at, leaf, &slot.origin);
+    of_value(sight, leaf, value, raw, secrets)
+}
+
+/// A value as it is shown and written, and the texts that are masked in it.
+pub(crate) fn of_value(
+    sight: Sight,
+    leaf: &Leaf,
+    value: &dyn LeafValue,
+    raw: Option<&Raw>,
+    secrets: &mut Secrets,
+) -> (Shows, Written) {
+    match (sight, raw) {
+        (Sight::Masked, _) => {
+            add_masked(leaf, value, raw, secrets);
+            (Shows::Masked, Written::Nothing)
         }
-    } else if sight(layout, at, leaf, &slot.origin) == Sight::Masked {
-        (Shows::Masked, Written::Nothing)
-    } else {
-        match &slot.value {
-            SlotValue::Value(raw) => came_as(raw, leaf, value),
-            _ => computed(leaf, value),
+        (Sight::Shown, Some(raw)) => came_as(raw, leaf, value, secrets),
+        (Sight::Shown, None) => {
+            if value.conceals() {
+                secrets.add_unknown();
+            }
+            computed(leaf, value, secrets)
         }
     }
 }
 
-/// A value as its source set it. Text that contains a structure with secrets is shown as a structure.
-pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf) -> Shows {
+/// Adds every text of a value that is masked as a whole.
+fn add_masked(leaf: &Leaf, value: &dyn LeafValue, raw: Option<&Raw>, secrets: &mut Secrets) {
+    let reveals = value.reveal(&mut |text| secrets.add(text));
+    if let Some(raw) = raw {
+        each_text(raw, leaf, &mut |text| secrets.add(text));
+    } else if !reveals && (leaf.secret || value.conceals()) {
+        secrets.add_unknown();
+    } else if !reveals && let Some(text) = value.text().map(Zeroizing::new) {
+        each_literal(&text, &mut |literal| secrets.add(literal));
+        secrets.add(&text);
+    }
+}
+
+/// Calls `each` with the text of a value, and of each element and member of it.
+pub(crate) fn each_text(raw: &Raw, leaf: &Leaf, each: &mut dyn FnMut(&str)) {
+    raw.each_text(each);
+    let Some(text) = raw.as_text() else {
+        return;
+    };
+    if let Some(structure) = structure(&text, leaf, true) {
+        each_member(&structure, each);
+    }
+}
+
+fn each_member(value: &Node<'_>, each: &mut dyn FnMut(&str)) {
+    value.each_scalar(each);
+}
+
+/// The structure that a text contains: JSON, the pairs of a map, and perhaps the elements of a list.
+fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>> {
+    let form = Form {
+        separator: leaf.separator,
+    };
+    let kind = match leaf.kind() {
+        Kind::Enum(_) if text.trim_start().starts_with('{') => Kind::Any,
+        kind => kind,
+    };
+    decode::structure_of_text(text, &kind, form).or_else(|| {
+        let is_list = with_lists && matches!(kind, Kind::List(_));
+        is_list.then(|| {
+            let elements = Split::new(text.trim(), leaf.separator.unwrap_or(","));
+            Node::List(
+                elements
+                    .map(|text| Item::new(Node::text(text.to_owned())))
+                    .collect(),
+            )
+        })
+    })
+}
+
+/// A value of a layer that was not decoded, as its source set it.
+pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf, is_proven: bool) -> Shows {
+    let kind = leaf.kind();
+    let is_composite = kind.is_compound() || matches!(kind, Kind::Text | Kind::Any | Kind::Unknown);
+    let disclosure = if leaf.opaque && !leaf.unmasked && is_composite && !is_proven {
+        Disclosure::nothing()
+    } else {
+        Disclosure::Everything
+    };
+    disclosed(raw, leaf, &disclosure, &mut Secrets::default())
+}
+
+/// The disclosed parts of a raw value. Text that contains a structure with secrets is shown as a structure.
+fn disclosed(raw: &Raw, leaf: &Leaf, disclosure: &Disclosure, secrets: &mut Secrets) -> Shows {
+    let mut masks = Masks {
+        disclosure,
+        secrets,
+        names: !leaf.unmasked,
+    };
     if let Some(structure @ (Node::Table(_) | Node::List(_))) = raw.as_node() {
-        return Shows::Structure(masked(structure));
+        return Shows::Structure(masks.value(structure));
     }
     let Some(text) = raw.as_text() else {
         return Shows::Nothing;
     };
-    let form = Form {
-        separator: leaf.separator,
-    };
-    let structure = decode::structure_of_text(&text, &leaf.kind(), form);
-    let partly = structure.and_then(|value| Some(masked(&value)).filter(|masked| *masked != value));
-    match partly {
-        Some(masked) => Shows::Structure(masked),
-        None => Shows::Text(safe(&text)),
+    let lists = !matches!(disclosure, Disclosure::Everything);
+    if let Some(structure) = structure(&text, leaf, lists) {
+        let masked = masks.value(&structure);
+        return if masked == structure {
+            Shows::Text(safe(&text))
+        } else {
+            Shows::Structure(masked)
+        };
     }
+    let shown = match leaf.kind() {
+        Kind::Bool | Kind::Integer { .. } | Kind::Float | Kind::Duration => {
+            disclosure.shows_scalars()
+        }
+        _ if raw.is_bare() => disclosure.shows_scalars(),
+        _ => disclosure.shows_text(&text),
+    };
+    if !shown {
+        each_text(raw, leaf, &mut |text| secrets.add(text));
+        return Shows::Masked;
+    }
+    secrets.add_credentials(&text);
+    Shows::Text(safe(&text))
 }
 
 /// A value as its source set it, and how it is written.
-fn came_as(raw: &Raw, leaf: &Leaf, value: &dyn LeafValue) -> (Shows, Written) {
+fn came_as(
+    raw: &Raw,
+    leaf: &Leaf,
+    value: &dyn LeafValue,
+    secrets: &mut Secrets,
+) -> (Shows, Written) {
     let text = raw.as_text();
+    let disclosure = value.disclosure(raw, leaf);
     if let Some(text) = &text
         && let Some(scalar) = raw.as_node().filter(|_| raw.is_bare())
         && matches!(leaf.kind(), Kind::Any | Kind::Unknown)
+        && disclosure.shows_scalars()
     {
         // A type that accepts anything may read the text of a number as something else.
         let written = if value.reads_back(text, leaf) {
@@ -320,7 +458,7 @@ fn came_as(raw: &Raw, leaf: &Leaf, value: &dyn LeafValue) -> (Shows, Written) {
         };
         return (Shows::Structure(scalar.clone()), written);
     }
-    let shows = of_raw(raw, leaf);
+    let shows = disclosed(raw, leaf, &disclosure, secrets);
     let written = match (&shows, raw.as_node(), text) {
         (Shows::Structure(all), Some(structure), _) if all == structure => Written::Structure,
         (Shows::Text(all), _, Some(text)) if *all == text => {
@@ -332,10 +470,11 @@ fn came_as(raw: &Raw, leaf: &Leaf, value: &dyn LeafValue) -> (Shows, Written) {
 }
 
 /// A value that no source set, by its own output.
-fn computed(leaf: &Leaf, value: &dyn LeafValue) -> (Shows, Written) {
+fn computed(leaf: &Leaf, value: &dyn LeafValue, secrets: &mut Secrets) -> (Shows, Written) {
     let Some(text) = value.text() else {
         return (Shows::Nothing, Written::Nothing);
     };
+    secrets.add_credentials(&text);
     let shown = safe(&text);
     let written = if shown != text {
         None
@@ -390,29 +529,52 @@ fn safe(text: &str) -> String {
     redact::mask_urls(text).into_owned()
 }
 
-/// A structure with passwords and the values of sensitive keys masked.
-fn masked(value: &Node<'static>) -> Node<'static> {
-    match value {
-        Node::Text(text) => Node::text(safe(text)),
-        Node::List(items) => {
-            let items = items.iter().map(|item| Item {
-                value: masked(&item.value),
-                ..*item
-            });
-            Node::List(items.collect())
+/// Masks the secret parts of a structure, and notes each.
+struct Masks<'a> {
+    disclosure: &'a Disclosure,
+    secrets: &'a mut Secrets,
+    /// Whether sensitive keys make secrets of what is below them.
+    names: bool,
+}
+
+impl Masks<'_> {
+    fn value(&mut self, value: &Node<'static>) -> Node<'static> {
+        match value {
+            Node::Text(text) if !self.disclosure.shows_text(text) => self.mask(value),
+            Node::Text(text) => {
+                self.secrets.add_credentials(text);
+                Node::text(safe(text))
+            }
+            Node::Number(_) | Node::Bool(_) if !self.disclosure.shows_scalars() => self.mask(value),
+            Node::Null | Node::Number(_) | Node::Bool(_) => value.clone(),
+            Node::List(items) => {
+                let items = items.iter().map(|item| Item {
+                    value: self.value(&item.value),
+                    ..*item
+                });
+                Node::List(items.collect())
+            }
+            Node::Table(entries) => {
+                let entries = in_order_of_keys(entries).into_iter().map(|entry| Entry {
+                    key: entry.key.clone(),
+                    value: self.member(&entry.key, &entry.value),
+                    ..*entry
+                });
+                Node::Table(entries.collect())
+            }
         }
-        Node::Table(entries) => {
-            let entries = in_order_of_keys(entries).into_iter().map(|entry| Entry {
-                key: entry.key.clone(),
-                value: if redact::is_sensitive_name(&entry.key) {
-                    Node::text(redact::MASK)
-                } else {
-                    masked(&entry.value)
-                },
-                ..*entry
-            });
-            Node::Table(entries.collect())
+    }
+
+    fn member(&mut self, key: &str, value: &Node<'static>) -> Node<'static> {
+        let may_be_secret = matches!(value, Node::Text(_) | Node::List(_) | Node::Table(_));
+        if self.names && may_be_secret && redact::is_sensitive_name(key) {
+            return self.mask(value);
         }
-        other => other.clone(),
+        self.value(value)
+    }
+
+    fn mask(&mut self, value: &Node<'_>) -> Node<'static> {
+        each_member(value, &mut |text| self.secrets.add(text));
+        Node::text(redact::MASK)
     }
 }

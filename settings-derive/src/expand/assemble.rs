@@ -106,7 +106,7 @@ fn walk(input: &Struct) -> TokenStream {
         let ty = &row.ty;
         let show = show_inner(&ty.to_token_stream());
         quote! {
-            {
+            if __walk.wants_derived() {
                 let __value = &self.#name();
                 let __text = #show;
                 __walk.derived(#at, __value, __p::TypeFacts::<#ty>::MEASURE, __text);
@@ -136,6 +136,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             clone: __p::TypeFacts::<#ty>::CLONE,
             measure: __p::TypeFacts::<#ty>::MEASURE,
             reveal: __p::TypeFacts::<#ty>::REVEAL,
+            debug: __p::TypeFacts::<#ty>::DEBUG,
             show: |__value: &#ty| #show,
         }
     };

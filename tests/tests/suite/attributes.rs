@@ -263,7 +263,7 @@ fn the_reason_of_parse_with_is_told_but_for_what_came() {
       "https://user:[redacted]@example.com" in environment variable APP_LOUD
     help: correct APP_LOUD, or unset it, as it is optional
 
-  quiet_token: expected a value of its type, found [redacted] in environment variable
+  quiet_token: rejected: "[redacted]" is nothing, found [redacted] in environment variable
       APP_QUIET_TOKEN
     help: correct APP_QUIET_TOKEN, or unset it, as it is optional
 

@@ -20,6 +20,7 @@ mod arguments;
 mod attributes;
 mod binding;
 mod canary;
+mod canary_shapes;
 mod clap_flags;
 mod cli_check;
 mod cli_completions;

@@ -72,13 +72,6 @@ impl Secrets {
         self.unknown
     }
 
-    pub(crate) fn append(&mut self, other: &mut Self) {
-        self.forms.append(&mut other.forms);
-        self.hashes.append(&mut other.hashes);
-        self.unknown |= other.unknown;
-        self.index.take();
-    }
-
     /// Returns `text` with each secret masked, and with the passwords in it.
     pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut ranges = credentials(text);

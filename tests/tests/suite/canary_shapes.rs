@@ -1,0 +1,320 @@
+//! A secret inside the type of a setting, in every shape and form, is printed nowhere.
+
+use serde::Deserialize;
+use settings_core::{ExposeSecret, SecretBox, SecretString, Settings};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write,
+};
+
+/// A secret with characters that `Debug`, JSON and URLs escape.
+const SECRET: &str = "zebraQuartz\"71\\&é x\nsecond line of it";
+
+/// What must not be left of it: its beginning, as it is and in base64.
+const PARTS: [&str; 2] = ["zebraquartz", "emvicmfrdwfydhoin"];
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only printed")]
+struct Upstream {
+    url: String,
+    auth: SecretString,
+    weight: u8,
+}
+
+#[derive(Debug, Deserialize)]
+struct Wrapped(SecretString);
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only printed")]
+struct Name(String);
+
+#[derive(Debug, Deserialize)]
+struct Code(SecretBox<u64>);
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "only printed")]
+enum Login {
+    Anonymous,
+    Basic { user: String, code: SecretString },
+    Bearer(SecretString),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only printed")]
+enum Either {
+    Code(u8),
+    Login { user: String, code: SecretString },
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only printed")]
+struct Flat {
+    name: String,
+    #[serde(flatten)]
+    inner: Wrapper,
+}
+
+#[derive(Debug, Deserialize)]
+struct Wrapper {
+    inner: SecretString,
+}
+
+/// A type without `Debug`.
+#[derive(Deserialize)]
+struct Silent {
+    inner: String,
+}
+
+#[derive(Settings)]
+#[settings(prefix = "APP_", validate = Self::refuse, derived(
+    pub everything: String = self.told(),
+    pub upper: String = self.told().to_uppercase(),
+    pub debug: String = format!("{:?}", self.told()),
+    pub json: String = serde_json::to_string(&self.told()).unwrap_or_default(),
+    pub percent: String = percent(&self.told()),
+    pub twice: String = percent(&format!("{:?}", self.told())),
+    pub is_refused: bool = self.refused,
+))]
+struct App {
+    #[settings(default = false)]
+    refused: bool,
+    #[settings(default_with = HashMap::new)]
+    upstreams: HashMap<String, Upstream>,
+    pair: Option<(String, SecretString)>,
+    wrapped: Option<Wrapped>,
+    #[settings(default_with = Vec::new)]
+    several: Vec<Wrapped>,
+    login: Option<Login>,
+    either: Option<Either>,
+    flat: Option<Flat>,
+    silent: Option<Silent>,
+    #[settings(default_with = BTreeMap::new)]
+    headers: BTreeMap<String, String>,
+    #[settings(default_with = Vec::new)]
+    api_tokens: Vec<String>,
+    url: Option<String>,
+    name: Option<Name>,
+    code: Option<Code>,
+}
+
+impl App {
+    /// Every secret text that the settings contain.
+    fn told(&self) -> String {
+        let mut all = String::from("all:");
+        let mut tell = |text: &str| write!(all, " <{text}>").unwrap();
+        for upstream in self.upstreams.values() {
+            tell(upstream.auth.expose_secret());
+        }
+        for Wrapped(secret) in self.wrapped.iter().chain(&self.several) {
+            tell(secret.expose_secret());
+        }
+        if let Some((_, secret)) = &self.pair {
+            tell(secret.expose_secret());
+        }
+        match &self.login {
+            Some(Login::Basic { code, .. } | Login::Bearer(code)) => tell(code.expose_secret()),
+            Some(Login::Anonymous) | None => {}
+        }
+        if let Some(Either::Login { code, .. }) = &self.either {
+            tell(code.expose_secret());
+        }
+        if let Some(flat) = &self.flat {
+            tell(flat.inner.inner.expose_secret());
+        }
+        if let Some(silent) = &self.silent {
+            tell(&silent.inner);
+        }
+        if let Some(Code(code)) = &self.code {
+            tell(&code.expose_secret().to_string());
+        }
+        self.headers
+            .values()
+            .chain(&self.api_tokens)
+            .chain(&self.url)
+            .for_each(|text| tell(text));
+        all
+    }
+
+    fn refuse(&self) -> Result<(), String> {
+        let told = self.told();
+        let all = || format!("{told} {told:?} {} {}", told.to_uppercase(), percent(&told));
+        if self.refused { Err(all()) } else { Ok(()) }
+    }
+}
+
+fn percent(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02x}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+/// Each setting with a text that contains the secret.
+fn shapes() -> Vec<(&'static str, String)> {
+    let secret = serde_json::to_string(SECRET).unwrap();
+    vec![
+        (
+            "upstreams",
+            format!(r#"{{"eu": {{"url": "http://h", "auth": {secret}, "weight": 1}}}}"#),
+        ),
+        ("pair", format!(r#"["user", {secret}]"#)),
+        ("wrapped", SECRET.to_owned()),
+        ("several", format!(r#"["one", {secret}]"#)),
+        (
+            "login",
+            format!(r#"{{"basic": {{"user": "me", "code": {secret}}}}}"#),
+        ),
+        ("login", format!(r#"{{"bearer": {secret}}}"#)),
+        ("either", format!(r#"{{"user": "me", "code": {secret}}}"#)),
+        ("flat", format!(r#"{{"name": "n", "inner": {secret}}}"#)),
+        ("silent", format!(r#"{{"inner": {secret}}}"#)),
+        (
+            "headers",
+            format!(r#"{{"Authorization": {secret}, "Accept": "text"}}"#),
+        ),
+        ("headers", format!(r#"{{"Cookie": {secret}}}"#)),
+        ("api_tokens", format!(r#"["a", {secret}]"#)),
+        ("url", format!("https://user:{}@host/", percent(SECRET))),
+    ]
+}
+
+fn output(key: &str, text: &str, refused: &str) -> String {
+    let variable = format!("APP_{}", key.to_uppercase());
+    let file = tempfile::tempdir().unwrap();
+    let path = file.path().join("a.json");
+    let value = if text.starts_with(['{', '[']) {
+        text.to_owned()
+    } else {
+        serde_json::to_string(text).unwrap()
+    };
+    std::fs::write(&path, format!(r#"{{"{key}": {value}}}"#)).unwrap();
+    let refused = [("APP_REFUSED", refused)];
+    let mut all = String::new();
+    for loader in [
+        App::empty_loader()
+            .env_from(refused)
+            .env_from([(variable.as_str(), text)]),
+        App::empty_loader().env_from(refused).set(key, text),
+        App::empty_loader().file(&path).env_from(refused),
+    ] {
+        match loader.load() {
+            Ok(app) => {
+                writeln!(all, "{}{}{}", app.dump(), app.to_json(), app.to_env()).unwrap();
+                assert!(app.told().contains("zebra"), "{key} did not arrive");
+            }
+            Err(error) => writeln!(all, "{error}{error:?}").unwrap(),
+        }
+    }
+    all
+}
+
+#[track_caller]
+fn assert_untold(text: &str, about: &str) {
+    let lower = text.to_lowercase();
+    for part in PARTS {
+        assert!(!lower.contains(part), "{about}: {part} is in\n{text}");
+    }
+}
+
+#[test]
+fn a_secret_inside_a_type_is_masked_in_every_output() {
+    for (key, text) in shapes() {
+        let all = output(key, &text, "no");
+        assert_untold(&all, key);
+        assert!(all.contains("[redacted]"), "{key}: {all}");
+        assert!(all.contains("is_refused"), "{key}: {all}");
+    }
+}
+
+#[test]
+fn a_secret_inside_a_type_is_masked_in_the_reason_of_a_check() {
+    for (key, text) in shapes() {
+        let all = output(key, &text, "yes");
+        assert_untold(&all, key);
+        assert!(all.contains("all: <"), "the reason is shown: {key}: {all}");
+    }
+}
+
+#[test]
+fn what_is_no_secret_beside_one_is_shown() {
+    let (key, text) = &shapes()[0];
+    let app = App::empty_loader()
+        .set(*key, text)
+        .set("name", "visible")
+        .load()
+        .unwrap();
+    let dump = app.dump().to_string();
+    assert!(
+        dump.contains("http://h") && dump.contains("visible"),
+        "{dump}"
+    );
+    let app = App::empty_loader()
+        .set("headers", r#"{"Accept": "text"}"#)
+        .load()
+        .unwrap();
+    assert!(app.dump().to_string().contains("text"), "{}", app.dump());
+    let app = App::empty_loader()
+        .set("login", "anonymous")
+        .load()
+        .unwrap();
+    assert!(
+        app.dump().to_string().contains("anonymous"),
+        "{}",
+        app.dump()
+    );
+}
+
+#[test]
+fn a_secret_number_is_masked_too() {
+    let app = App::empty_loader()
+        .set("code", "7301942288")
+        .load()
+        .unwrap();
+    let all = format!("{}{}{}", app.dump(), app.to_json(), app.to_env());
+    assert!(!all.contains("7301942288"), "{all}");
+}
+
+#[derive(Debug, Settings)]
+#[settings(validate = Self::refuse, derived(
+    pub told: String = format!("by {}", self.wrapped.0.expose_secret()),
+))]
+struct Computed {
+    #[settings(default_with = computed)]
+    wrapped: Wrapped,
+    #[settings(default_with = several)]
+    tokens: Vec<String>,
+    #[settings(default = false)]
+    refused: bool,
+}
+
+fn computed() -> Wrapped {
+    Wrapped(SECRET.into())
+}
+
+fn several() -> Vec<String> {
+    vec![SECRET.to_owned()]
+}
+
+impl Computed {
+    fn refuse(&self) -> Result<(), String> {
+        let reason = || format!("{} {:?}", self.wrapped.0.expose_secret(), self.tokens);
+        if self.refused { Err(reason()) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_secret_that_the_program_computes_is_masked() {
+    let app = Computed::empty_loader().load().unwrap();
+    assert_untold(
+        &format!("{}{}{}", app.dump(), app.to_json(), app.to_env()),
+        "computed",
+    );
+    let error = Computed::empty_loader()
+        .set("refused", "yes")
+        .load()
+        .unwrap_err();
+    assert_untold(&error.to_string(), "computed");
+}
