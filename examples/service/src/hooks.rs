@@ -37,22 +37,29 @@ pub fn on_management_listening(address: SocketAddr) {
     tracing::info!(management_address = %address, "listening on the management port");
 }
 
-/// Describes why an address cannot be used, with the origin of the port.
+/// Describes why the address of a group (`server`, `management`) cannot be used, with the origin of its port or host.
 pub fn listen_error(
     settings: &Loaded<AppSettings>,
-    key: &str,
+    group: &str,
     address: SocketAddr,
     error: &io::Error,
 ) -> String {
-    let reason = match error.kind() {
-        io::ErrorKind::AddrInUse => "address already in use".to_owned(),
-        io::ErrorKind::AddrNotAvailable => "address not available on this machine".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
+    let (setting, reason) = match error.kind() {
+        io::ErrorKind::AddrInUse => ("port", "address already in use".to_owned()),
+        io::ErrorKind::AddrNotAvailable => ("host", "no such address on this machine".to_owned()),
+        io::ErrorKind::PermissionDenied => ("port", "permission denied".to_owned()),
+        _ => ("port", error.to_string()),
     };
-    match settings.origin(key) {
-        Some(origin) => format!("cannot listen on {address} ({key} from {origin}): {reason}"),
-        None => format!("cannot listen on {address} ({key}): {reason}"),
+    let key = format!("{group}.{setting}");
+    let Some(origin) = settings.origin(&key) else {
+        return format!("cannot listen on {address} ({key}): {reason}");
+    };
+    let name = origin.name().unwrap_or(&key);
+    let source = origin.to_string();
+    if source.contains(name) {
+        format!("cannot listen on {address} ({source}): {reason}")
+    } else {
+        format!("cannot listen on {address} ({name} from {source}): {reason}")
     }
 }
 

@@ -81,11 +81,11 @@ async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usiz
     let settings = live.current(); // only used for settings that need a restart
     hooks::on_starting(&settings);
     let max_connections = open_files::fit_connections(&settings);
-    let listen = |key, address| {
+    let listen = |group, address| {
         server::listen(address, settings.server.backlog)
-            .map_err(|error| hooks::listen_error(settings.loaded(), key, address, &error))
+            .map_err(|error| hooks::listen_error(settings.loaded(), group, address, &error))
     };
-    let listener = listen("server.port", settings.bind_address())?;
+    let listener = listen("server", settings.bind_address())?;
     hooks::on_listening(listener.local_addr()?);
 
     let shutdown = Arc::new(Shutdown::default());
@@ -101,7 +101,7 @@ async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usiz
     let mut tasks = JoinSet::new();
     tasks.spawn(server.clone().accept(listener, Port::Public));
     if let Some(address) = settings.management.address() {
-        let listener = listen("management.port", address)?;
+        let listener = listen("management", address)?;
         hooks::on_management_listening(listener.local_addr()?);
         tasks.spawn(server.clone().accept(listener, Port::Management));
     }

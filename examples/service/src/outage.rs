@@ -1,7 +1,10 @@
 //! Failures that repeat: logged at once, then again with growing pauses, so that a lasting one is neither silent nor
 //! floods the log.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 /// Pause between the first two log entries.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
@@ -11,6 +14,10 @@ const MAX_PAUSE: Duration = Duration::from_mins(1);
 /// Consecutive failures of one operation.
 #[derive(Debug, Default)]
 pub struct Outage(Option<Failures>);
+
+/// Time since the start of an outage; prints whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elapsed(Duration);
 
 #[derive(Debug)]
 struct Failures {
@@ -24,7 +31,7 @@ struct Failures {
 impl Outage {
     /// Counts a failure. Calls `log` with the number of attempts and the time since the first one, if it is time to log
     /// it: for the first failure, after each pause, and for a new reason.
-    pub fn fail(&mut self, reason: &str, now: Instant, log: impl FnOnce(u64, Duration)) {
+    pub fn fail(&mut self, reason: &str, now: Instant, log: impl FnOnce(u64, Elapsed)) {
         let failures = self.0.get_or_insert_with(|| Failures {
             attempts: 0,
             since: now,
@@ -45,18 +52,19 @@ impl Outage {
         reason.clone_into(&mut failures.reason);
         failures.logged = now;
         failures.pause = (failures.pause * 2).clamp(MIN_PAUSE, MAX_PAUSE);
-        log(failures.attempts, round(now - failures.since));
+        log(failures.attempts, Elapsed(now - failures.since));
     }
 
     /// Ends the outage. Returns how long it lasted, if there was one.
-    pub fn end(&mut self, now: Instant) -> Option<Duration> {
-        self.0.take().map(|failures| round(now - failures.since))
+    pub fn end(&mut self, now: Instant) -> Option<Elapsed> {
+        self.0.take().map(|failures| Elapsed(now - failures.since))
     }
 }
 
-/// Rounds to milliseconds.
-fn round(duration: Duration) -> Duration {
-    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}s", self.0.as_secs())
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +78,7 @@ mod tests {
             let now = start + Duration::from_millis(tenth * 100);
             outage.fail(reason(tenth), now, |attempt, since| {
                 assert_eq!(attempt, tenth + 1);
-                logged.push(since.as_secs_f64());
+                logged.push(since.0.as_secs_f64());
             });
         }
         assert!(outage.end(start + Duration::from_secs(seconds)).is_some());

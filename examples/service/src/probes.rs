@@ -224,19 +224,19 @@ impl Health {
         let (dependency, setting) = (C::DESCRIPTION, C::SETTING);
         let Err(reason) = result else {
             if let Some(after) = outage.end(Instant::now()) {
-                tracing::info!(setting, ?after, "{dependency} is available again");
+                tracing::info!(%setting, %after, "{dependency} is available again");
             }
             return;
         };
         outage.fail(&reason, Instant::now(), |attempt, since| {
             let origin = self.live.current().loaded().origin(setting);
             tracing::warn!(
-                setting,
+                %setting,
                 origin = origin.as_ref().map(tracing::field::display),
-                host = endpoint.host,
-                user = endpoint.user,
+                host = %endpoint.host,
+                user = endpoint.user.as_ref().map(tracing::field::display),
                 attempt,
-                ?since,
+                %since,
                 reason,
                 "cannot connect to {dependency}; retrying"
             );

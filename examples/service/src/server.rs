@@ -175,7 +175,7 @@ impl Server {
                         tracing::error!(
                             reason,
                             attempt,
-                            ?since,
+                            %since,
                             "cannot accept connections; retrying"
                         );
                     });

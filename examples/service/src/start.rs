@@ -35,7 +35,7 @@ async fn database(database: &Database) {
     while let Err(error) = database.migrate().await {
         let reason = database::migration_reason(&error);
         outage.fail(&reason, Instant::now(), |attempt, since| {
-            tracing::error!(reason, attempt, ?since, "the migration failed; retrying");
+            tracing::error!(reason, attempt, %since, "the migration failed; retrying");
         });
         sleep(pause).await;
         pause = longer(pause);

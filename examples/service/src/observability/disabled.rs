@@ -2,10 +2,11 @@
 
 use super::AnyLayer;
 use crate::settings::AppSettings;
+use settings_core::Loaded;
 
 pub enum Sender {}
 
-pub fn start(_: &AppSettings) -> Option<(AnyLayer, Sender)> {
+pub fn start(_: &Loaded<AppSettings>) -> Option<(AnyLayer, Sender)> {
     None
 }
 

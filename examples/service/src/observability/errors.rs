@@ -3,14 +3,14 @@
 use super::AnyLayer;
 use crate::settings::AppSettings;
 use sentry::{ClientInitGuard, ClientOptions, integrations};
-use settings_core::ExposeSecret;
+use settings_core::{ExposeSecret, Loaded};
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 
 pub struct Sender(ClientInitGuard);
 
-pub fn start(settings: &AppSettings) -> Option<(AnyLayer, Sender)> {
+pub fn start(settings: &Loaded<AppSettings>) -> Option<(AnyLayer, Sender)> {
     let dsn = settings.observability.sentry_dsn.as_ref()?;
     let mut options = ClientOptions::new()
         .release(format!("{}@{}", settings.app_name, settings.version))

@@ -60,8 +60,8 @@ pub fn start(live: &Live, output: Output) -> Telemetry {
             .with_filter(filter)
             .boxed(),
     };
-    let (trace, traces) = traces::start(&settings).unzip();
-    let (report, errors) = errors::start(&settings).unzip();
+    let (trace, traces) = traces::start(settings.loaded()).unzip();
+    let (report, errors) = errors::start(settings.loaded()).unzip();
     let layers: Vec<AnyLayer> = [Some(lines), trace, report].into_iter().flatten().collect();
     tracing_subscriber::registry().with(layers).init();
 

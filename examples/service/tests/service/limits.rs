@@ -2,7 +2,7 @@
 
 use crate::{
     client::Client,
-    programs::{Service, eventually},
+    programs::{Service, command, eventually},
 };
 use std::{fs, io::Write, net::TcpListener, time::Duration};
 
@@ -83,24 +83,79 @@ fn the_process_name_is_configurable() {
 }
 
 #[test]
-fn a_port_in_use_is_reported() {
+fn a_port_in_use_is_reported_with_its_origin() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
-    let output = crate::programs::run(
-        &[],
-        &[
-            ("PORT", &port),
-            ("SERVER_HOST", "127.0.0.1"),
+    let env_file = format!("DATABASE_URL=sqlite:x\nSECRET_KEY=k\n\nPORT={port}\n");
+    let config_file = format!("[server]\nport = {port}\n");
+    let argument = format!("--server-port={port}");
+    let argument: &[&str] = &[&argument];
+    let address = ("SERVER_HOST", "127.0.0.1");
+    let other_address = ("SERVER_HOST", "192.0.2.1");
+    let variable = ("PORT", &*port);
+    for (file, text, variables, arguments, origin, reason) in [
+        (
+            ".env",
+            &*env_file,
+            &[address][..],
+            &[][..],
+            "PORT from .env:4",
+            "already in use",
+        ),
+        (
+            "config.toml",
+            &config_file,
+            &[address],
+            &[],
+            "server.port from config.toml:2:8",
+            "already in use",
+        ),
+        (
+            "x",
+            "",
+            &[address, variable],
+            &[],
+            "environment variable PORT",
+            "already in use",
+        ),
+        (
+            "x",
+            "",
+            &[address],
+            argument,
+            "argument --server-port",
+            "already in use",
+        ),
+        (
+            "x",
+            "",
+            &[other_address, variable],
+            &[],
+            "environment variable SERVER_HOST",
+            "no such address",
+        ),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(file), text).unwrap();
+        let required = [
             ("DATABASE_URL", "sqlite:x"),
             ("SECRET_KEY", "k"),
-        ],
-    );
-    assert_eq!(output.status.code(), Some(71));
-    let log = String::from_utf8(output.stdout).unwrap();
-    let reason = format!(
-        "cannot listen on 127.0.0.1:{port} (server.port from environment variable PORT): address already in use"
-    );
-    assert!(log.contains(&reason), "{log}");
+            ("REDIS_URL", ""),
+        ];
+        let output = command(directory.path(), &[&required, variables].concat())
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(71));
+        let log = String::from_utf8(output.stdout).unwrap();
+        let message = log.split("cannot listen on ").nth(1);
+        let message = message.unwrap_or_else(|| panic!("{log}"));
+        assert!(
+            message.contains(&format!(":{port} ({origin}): ")),
+            "no {origin} in {log}"
+        );
+        assert!(message.contains(reason), "no {reason} in {log}");
+    }
 }
 
 /// Sends requests without reading answers, until the service reads no more. Returns the number of requests.

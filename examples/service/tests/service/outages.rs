@@ -27,10 +27,10 @@ fn a_rejected_password_is_logged_with_setting_and_origin() {
     service.until_log_contains(reason);
     let line = service.log_line(reason);
     for part in [
-        r#"setting="database.url""#,
+        "setting=database.url ",
         "origin=.env:2",
-        &format!(r#"host="127.0.0.1:{}""#, postgres.port),
-        r#"user="postgres""#,
+        &format!("host=127.0.0.1:{} ", postgres.port),
+        "user=postgres ",
         "attempt=",
         "since=",
     ] {
@@ -69,12 +69,50 @@ fn the_end_of_an_outage_is_logged() {
     let url = format!("redis://:hunter2@127.0.0.1:{port}");
     let service = Service::start(&[("REDIS_URL", &url), ("REDIS_REQUIRED", "false")]);
     let line = outage(&service, "Redis");
-    assert!(
-        line.contains(&format!(r#"host="127.0.0.1:{port}""#)),
-        "{line}"
-    );
+    assert!(line.contains(&format!("host=127.0.0.1:{port} ")), "{line}");
     let _redis = Redis::start_with(port, &["--requirepass", "hunter2"]);
     service.until_log_contains("Redis is available again");
+    service.process.signal("TERM");
+    service.wait();
+}
+
+#[test]
+fn an_unknown_host_of_redis_is_logged() {
+    let url = "redis://app:hunter2@nowhere.invalid:6379";
+    let service = Service::start(&[("REDIS_URL", url)]);
+    let line = outage(&service, "Redis");
+    for part in [
+        "setting=redis.url ",
+        "host=nowhere.invalid:6379 ",
+        "user=app ",
+        "host name not found",
+    ] {
+        assert!(line.contains(part), "no {part} in {line}");
+    }
+    service.process.signal("TERM");
+    service.wait();
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn traces_that_cannot_be_sent_are_logged() {
+    let port = free_port();
+    let url = format!("http://hunter2@127.0.0.1:{port}/v1/traces?key=hunter2");
+    let service = Service::start(&[("OTLP_ENDPOINT", &url)]);
+    let message = "cannot send traces";
+    eventually("a failed batch", || {
+        service.get("/notes");
+        service.log_contains(message)
+    });
+    let line = service.log_line(message);
+    for part in [
+        "setting=otlp_endpoint ",
+        "origin=environment variable OTLP_ENDPOINT ",
+        &format!("host=127.0.0.1:{port} "),
+        "attempt=1 ",
+    ] {
+        assert!(line.contains(part), "no {part} in {line}");
+    }
     service.process.signal("TERM");
     service.wait();
 }
