@@ -58,7 +58,7 @@ impl<'r> Rules<'r> {
                     choices: match rule {
                         Rule::OneOf(texts) => Some(texts),
                         Rule::Pattern(pattern) => pattern.as_literals(),
-                        _ => None,
+                        Rule::Range(_) | Rule::Length { .. } => None,
                     },
                     at: KeyPath::default(),
                 });
@@ -81,14 +81,14 @@ impl ValueObserver for Rules<'_> {
     fn number(&mut self, number: Number) {
         self.run("", |rule| match rule {
             Rule::Range(range) => range::holds(range, number),
-            _ => true,
+            Rule::Pattern(_) | Rule::OneOf(_) | Rule::Length { .. } => true,
         });
     }
 
     fn duration(&mut self, duration: Duration) {
         self.run("", |rule| match rule {
             Rule::Range(range) => range::holds_duration(range, duration),
-            _ => true,
+            Rule::Pattern(_) | Rule::OneOf(_) | Rule::Length { .. } => true,
         });
     }
 
@@ -100,7 +100,7 @@ impl ValueObserver for Rules<'_> {
         if self.depth == 0 {
             self.run("element", |rule| match rule {
                 Rule::Length { min, max } => length::holds(*min, *max, length),
-                _ => true,
+                Rule::Pattern(_) | Rule::OneOf(_) | Rule::Range(_) => true,
             });
         }
     }

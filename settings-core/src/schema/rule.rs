@@ -190,22 +190,24 @@ impl Rule {
         if let (false, Some(element)) = (matches!(self, Self::Length { .. }), kind.element()) {
             return self.fits(element);
         }
-        match kind {
-            Kind::Any | Kind::Unknown | Kind::Tuple(_) => true,
-            Kind::Text | Kind::Parsed(_) | Kind::Char | Kind::Bytes | Kind::Enum(_) => {
-                !matches!(self, Self::Range(_))
-            }
-            Kind::List(_) | Kind::Map(_) => matches!(self, Self::Length { .. }),
-            Kind::Integer { .. } | Kind::Float => match self {
-                Self::Range(range) => !range.has(|bound| matches!(bound, Bound::Text(_))),
-                _ => false,
-            },
-            Kind::Duration => match self {
-                Self::Range(range) => !range
+        if matches!(kind, Kind::Any | Kind::Unknown | Kind::Tuple(_)) {
+            return true;
+        }
+        let is_text = matches!(
+            kind,
+            Kind::Text | Kind::Parsed(_) | Kind::Char | Kind::Bytes | Kind::Enum(_)
+        );
+        match self {
+            Self::Pattern(_) | Self::OneOf(_) => is_text,
+            Self::Length { .. } => is_text || matches!(kind, Kind::List(_) | Kind::Map(_)),
+            Self::Range(range) => match kind {
+                Kind::Integer { .. } | Kind::Float => {
+                    !range.has(|bound| matches!(bound, Bound::Text(_)))
+                }
+                Kind::Duration => !range
                     .has(|bound| matches!(bound, Bound::Int(_) | Bound::Uint(_) | Bound::Float(_))),
                 _ => false,
             },
-            Kind::Bool | Kind::Struct(_) | Kind::Unit => false,
         }
     }
 
