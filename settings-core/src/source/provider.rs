@@ -5,6 +5,7 @@ use std::sync::Arc;
 use figment::Provider;
 use figment::value::{Num, Value};
 
+use crate::error::redact::mask_urls;
 use crate::value::node::{Entry, Item, Node};
 
 /// A provider that was passed to a loader.
@@ -28,11 +29,14 @@ impl AnyProvider {
         Self(Box::new(provider))
     }
 
+    /// Returns its name and source, with passwords of URLs masked.
     pub(crate) fn describe(&self) -> Description {
         let metadata = self.0.metadata();
         Description {
-            name: Arc::from(&*metadata.name),
-            source: metadata.source.map(|source| Arc::from(source.to_string())),
+            name: Arc::from(mask_urls(&metadata.name)),
+            source: metadata
+                .source
+                .map(|source| Arc::from(mask_urls(&source.to_string()))),
         }
     }
 

@@ -41,7 +41,7 @@ fn until(what: &str, store: &Store, holds: impl Fn() -> bool) {
 }
 
 #[test]
-fn how_etcd_is_reached_is_a_group_of_settings() {
+fn the_connection_is_a_group_of_settings() {
     let server = Server::start();
     server.put("db_pool_size", "25");
     let bootstrap = Bootstrap::empty_loader()
@@ -64,13 +64,13 @@ fn how_etcd_is_reached_is_a_group_of_settings() {
 }
 
 #[test]
-fn settings_that_make_no_sense_together_are_refused() {
+fn inconsistent_settings_are_refused() {
     let wrong = |name: &str, value: &str| {
         let variables = [("SHOP_ETCD_PREFIX", "/shop/"), (name, value)];
         let loaded = Bootstrap::empty_loader().env_from(variables).load();
         loaded.unwrap_err().problems()[0].to_string()
     };
-    let told = [
+    let problems = [
         wrong("SHOP_ETCD_USERNAME", "shop"),
         wrong("SHOP_ETCD_KEY_FILE", "key.pem"),
         wrong("SHOP_ETCD_CA_FILE", "ca.pem"),
@@ -79,7 +79,7 @@ fn settings_that_make_no_sense_together_are_refused() {
         wrong("SHOP_ETCD_HEARTBEAT", "1ms"),
     ];
     assert_data_eq!(
-        told.join("\n"),
+        problems.join("\n"),
         str![[r#"
 etcd: username and password must be set together
 etcd: cert_file and key_file must be set together
@@ -92,7 +92,7 @@ etcd.heartbeat: expected a duration of at least 100ms, found "1ms" in environmen
 }
 
 #[test]
-fn a_user_reads_what_it_may_and_a_stranger_nothing() {
+fn a_user_with_permission_reads_and_others_are_refused() {
     let server = Server::start();
     server.put("db_pool_size", "25");
     for command in [
@@ -151,7 +151,7 @@ fn a_user_reads_what_it_may_and_a_stranger_nothing() {
     }
 }
 
-/// An authority, and what it signed for etcd.
+/// Makes an authority, and a certificate for etcd that it signed.
 fn certificates(dir: &Path) -> Tls {
     let mut params = CertificateParams::new([]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -174,7 +174,7 @@ fn certificates(dir: &Path) -> Tls {
 }
 
 #[test]
-fn certificates_on_both_sides() {
+fn both_sides_check_certificates() {
     let mut tls = None;
     let server = Server::start_with_tls(|dir| tls.insert(certificates(dir)).clone());
     let tls = tls.unwrap();
@@ -202,7 +202,7 @@ fn certificates_on_both_sides() {
     let elsewhere = tempfile::tempdir().unwrap();
     strange.ca_file = Some(certificates(elsewhere.path()).ca);
     absent.ca_file = Some(elsewhere.path().join("none.pem"));
-    // Which words tell that a certificate is missing depends on who is quicker to close.
+    // The message for a missing certificate depends on which side closes the connection first.
     for (settings, words) in [
         (without, &["certificate", "closed", "reset", "broken"][..]),
         (strange, &["invalid peer certificate"]),
@@ -212,16 +212,16 @@ fn certificates_on_both_sides() {
         until("it is refused", &store, || {
             store.status().last_error.is_some()
         });
-        let told = store.status().last_error.unwrap().message.to_lowercase();
+        let message = store.status().last_error.unwrap().message.to_lowercase();
         assert!(
-            words.iter().any(|word| told.contains(word)),
-            "{words:?}: {told}"
+            words.iter().any(|word| message.contains(word)),
+            "{words:?}: {message}"
         );
         assert_eq!(store.status().revision, None);
     }
 }
 
-/// Runs a program of its own, for the authorities of the system are looked up once a process.
+/// Runs a separate program, because a process reads the authorities of the system only once.
 fn run(server: &Server, tls: &Tls, authorities: &Path) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_clustered"));
     program
@@ -236,29 +236,29 @@ fn run(server: &Server, tls: &Tls, authorities: &Path) -> Output {
 }
 
 #[test]
-fn without_a_ca_file_the_authorities_of_the_system_are_asked() {
+fn without_a_ca_file_the_authorities_of_the_system_are_used() {
     let mut tls = None;
     let server = Server::start_with_tls(|dir| tls.insert(certificates(dir)).clone());
     let tls = tls.unwrap();
     server.put("db_pool_size", "25");
 
     let output = run(&server, &tls, &tls.ca);
-    let told = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(
         (output.status.code(), &*output.stdout),
         (Some(0), &b"25\n"[..]),
-        "{told}"
+        "{stderr}"
     );
 
     let elsewhere = tempfile::tempdir().unwrap();
     let strange = certificates(elsewhere.path()).ca;
     let output = run(&server, &tls, &strange);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("invalid peer certificate"), "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("invalid peer certificate"), "{stderr}");
 
     let output = run(&server, &tls, &elsewhere.path().join("none.pem"));
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("etcd /shop/ cannot be read"), "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("etcd /shop/ cannot be read"), "{stderr}");
 }

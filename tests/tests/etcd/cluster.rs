@@ -1,4 +1,4 @@
-//! Settings from an etcd of three members, of which one is lost.
+//! Settings from an etcd cluster of three members, one of which fails.
 
 use crate::server::Server;
 use settings_core::{
@@ -14,7 +14,7 @@ use std::{
 /// Longer than anything takes; only a test that fails waits for it.
 const LONG: Duration = Duration::from_mins(2);
 
-/// Two keys that are always written together.
+/// Two keys that are always written in one transaction.
 #[derive(Debug, Settings)]
 struct Pair {
     #[settings(reload)]
@@ -40,8 +40,8 @@ fn until(what: &str, store: &Store, holds: impl Fn() -> bool) {
     }
 }
 
-/// Writes by whichever member takes it, after the number before; one that was taken too late, when it was written by
-/// another already, does nothing.
+/// Writes a number to the first member that accepts it, on the condition that the number before it is in force. So a write
+/// that is applied late, after another member has accepted it too, has no effect.
 fn write(members: &[Server], number: u64) {
     let (low, high) = (number.to_string(), (number + 1).to_string());
     let changes = [("low", Some(&*low)), ("high", Some(&*high))];
@@ -64,8 +64,8 @@ enum Loss {
     Frozen,
 }
 
-/// Writes on and on, loses the member at a place, writes on by the others, and has it back. What is in force is never torn,
-/// never goes back, is what the others were told, and the last in the end.
+/// Writes numbers, stops one member, writes to the others, and starts the member again. The pair in force is never mixed,
+/// never regresses, follows the other members, and is the last one in the end.
 fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
     const LAST: u64 = 30;
     let live = Pair::empty_loader().store(store).live().unwrap();
@@ -91,10 +91,10 @@ fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
             let other = (lost + 1 + usize::try_from(number).unwrap() % 2) % members.len();
             write(slice::from_ref(&members[other]), number);
         }
-        until("what the others were told", store, || {
+        until("the other members are followed", store, || {
             live.current().low == 20
         });
-        until("one of them is listened to", store, || {
+        until("another member is connected", store, || {
             store.status().state == StoreState::Connected
         });
         match how {
@@ -112,40 +112,40 @@ fn lose(members: &mut [Server; 3], store: &Store, lost: usize, how: Loss) {
     assert!(status.attempts <= 20, "{status:?}");
 }
 
-/// A cluster that was written to.
+/// A cluster with the number 0.
 fn cluster() -> [Server; 3] {
     let members = Server::start_cluster();
     write(&members, 0);
     members
 }
 
-/// The member that the one client listens to.
-fn listened_to(members: &[Server], store: &Store) -> usize {
+/// The index of the member that the only client is connected to.
+fn connected_to(members: &[Server], store: &Store) -> usize {
     let at = || members.iter().position(|member| member.calls("Watch") > 0);
-    until("a member is listened to", store, || at().is_some());
+    until("a member is connected", store, || at().is_some());
     at().unwrap()
 }
 
 #[test]
-fn the_member_that_is_listened_to_is_killed_and_nothing_lost() {
+fn a_kill_of_the_connected_member_loses_nothing() {
     let mut members = cluster();
     let store = store(&members);
-    let at = listened_to(&members, &store);
+    let at = connected_to(&members, &store);
     lose(&mut members, &store, at, Loss::Killed);
     assert!(store.status().last_error.is_some());
 }
 
 #[test]
-fn the_member_that_is_listened_to_is_frozen_and_nothing_lost() {
+fn a_freeze_of_the_connected_member_loses_nothing() {
     let mut members = cluster();
     let store = store(&members);
-    let at = listened_to(&members, &store);
+    let at = connected_to(&members, &store);
     lose(&mut members, &store, at, Loss::Frozen);
     assert!(store.status().last_error.is_some());
 }
 
 #[test]
-fn the_leader_is_killed_while_another_is_listened_to_and_nothing_lost() {
+fn a_kill_of_the_leader_loses_nothing() {
     let mut members = cluster();
     let leader = members.iter().position(Server::leads).unwrap();
     members.swap(0, leader);
@@ -153,14 +153,14 @@ fn the_leader_is_killed_while_another_is_listened_to_and_nothing_lost() {
     lose(&mut members, &store, 0, Loss::Killed);
 }
 
-/// An endpoint that takes connections and says nothing costs a start a second, not the deadline.
+/// An endpoint that accepts connections but does not answer delays a start by a second, not by the deadline.
 #[test]
 fn a_frozen_endpoint_does_not_hold_up_a_start() {
-    let [frozen, sound] = Server::start_several();
-    write(slice::from_ref(&sound), 0);
+    let [frozen, running] = Server::start_several();
+    write(slice::from_ref(&running), 0);
     frozen.freeze();
-    let endpoints = [frozen.endpoint(), sound.endpoint()];
-    // Which one a client begins with is left to chance.
+    let endpoints = [frozen.endpoint(), running.endpoint()];
+    // A client starts with a random endpoint.
     for _ in 0..6 {
         let mut settings = EtcdSettings::new(endpoints.clone(), "/shop/");
         settings.timeout = Duration::from_secs(30);

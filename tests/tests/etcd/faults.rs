@@ -1,4 +1,4 @@
-//! Settings from an etcd that fails in every way it can.
+//! Settings from an etcd that fails in various ways.
 
 use crate::server::Server;
 use settings_core::{
@@ -118,7 +118,7 @@ fn ten_keys_of_one_transaction_are_loaded_together() {
 }
 
 #[test]
-fn an_invalid_value_is_refused_and_a_valid_one_taken() {
+fn an_invalid_value_is_refused_and_a_valid_one_loaded() {
     let server = Server::start();
     server.put("db_pool_size", "25");
     let store = server.store();
@@ -161,9 +161,9 @@ fn a_start_without_etcd_fails_within_the_deadline() {
         store.status().state == StoreState::Unavailable
     });
     let error = Shop::empty_loader().store(&store).load().unwrap_err();
-    let told = error.to_string().replace(&server.endpoint(), "http://etcd");
+    let report = error.to_string().replace(&server.endpoint(), "http://etcd");
     assert_data_eq!(
-        told,
+        report,
         str![[r#"
 1 problem in the settings (Shop)
 
@@ -203,7 +203,7 @@ fn a_start_while_etcd_is_frozen_fails_within_the_deadline() {
 }
 
 #[test]
-fn a_start_without_etcd_may_take_what_was_last_in_force() {
+fn a_start_without_etcd_may_use_the_last_good_snapshot() {
     let mut server = Server::start();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("settings.last");
@@ -225,7 +225,7 @@ fn a_start_without_etcd_may_take_what_was_last_in_force() {
 }
 
 #[test]
-fn keys_beside_the_prefix_are_nobodys_business() {
+fn keys_outside_the_prefix_are_not_read() {
     let server = Server::start();
     server.put("db_pool_size", "25");
     let mut settings = server.settings();
@@ -249,7 +249,7 @@ fn keys_beside_the_prefix_are_nobodys_business() {
 }
 
 #[test]
-fn of_several_endpoints_one_that_answers_is_found() {
+fn an_endpoint_that_answers_is_found() {
     let [mut first, second] = Server::start_several();
     first.put("db_pool_size", "1");
     second.put("db_pool_size", "2");
@@ -266,7 +266,7 @@ fn of_several_endpoints_one_that_answers_is_found() {
 }
 
 #[test]
-fn a_long_absence_costs_few_requests() {
+fn an_outage_costs_few_requests() {
     let mut server = Server::start();
     server.put("db_pool_size", "25");
     let store = server.store();

@@ -1,4 +1,4 @@
-//! Live settings that follow a real etcd, whatever becomes of it.
+//! Live settings that follow a real etcd through failures.
 
 use crate::server::Server;
 use settings_core::{
@@ -23,7 +23,7 @@ struct Shop {
     db_pool_size: u32,
 }
 
-/// What is in force, and what happens to it.
+/// Live settings that follow a store, and their events.
 fn following(store: &Store) -> (Live<Shop>, Receiver<Event>) {
     let live = Shop::empty_loader().store(store).live().unwrap();
     let events = live.subscribe_channel();
@@ -31,7 +31,7 @@ fn following(store: &Store) -> (Live<Shop>, Receiver<Event>) {
     (live, events)
 }
 
-/// The pool size in force, once the next event was an applied change.
+/// Waits for an applied change, and returns the pool size in force.
 fn applied(live: &Live<Shop>, events: &Receiver<Event>) -> u32 {
     let event = events.recv_timeout(LONG);
     let event = event.unwrap_or_else(|_| panic!("nothing happens: {:?}", live.status()));
@@ -48,7 +48,7 @@ fn until(what: &str, store: &Store, state: StoreState) {
 }
 
 #[test]
-fn an_invalid_value_is_refused_and_the_valid_one_after_it_put_in_force() {
+fn an_invalid_value_is_rejected_and_a_later_valid_one_applied() {
     let server = Server::start();
     server.put("db_pool_size", "25");
     let store = server.store();
@@ -80,7 +80,7 @@ read: etcd /shop/ @3
 }
 
 #[test]
-fn an_etcd_killed_and_restarted_is_followed_on() {
+fn a_killed_and_restarted_etcd_is_followed() {
     let mut server = Server::start();
     server.put("db_pool_size", "25");
     let store = server.store();
@@ -97,7 +97,7 @@ fn an_etcd_killed_and_restarted_is_followed_on() {
 }
 
 #[test]
-fn a_backup_that_is_restored_is_put_in_force_though_its_revision_is_lower() {
+fn a_restored_backup_is_applied_despite_its_lower_revision() {
     let mut server = Server::start();
     server.put("db_pool_size", "25");
     server.back_up();

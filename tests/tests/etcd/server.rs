@@ -1,4 +1,4 @@
-//! An etcd of a test: a process of its own, on free ports, in a directory that is gone with it.
+//! etcd for a test: a process on free ports, with a temporary directory.
 
 use serde_json::Value;
 use settings_core::remote::Store;
@@ -28,12 +28,12 @@ pub(crate) struct Server {
     tls: Option<Tls>,
     process: Option<Child>,
     data: PathBuf,
-    /// Every member of its cluster, with its peers' port.
+    /// Peer port of each member of its cluster.
     members: Vec<u16>,
     _turn: Rc<Turn>,
 }
 
-/// What `--cert-file` and its kin name, and a client's own.
+/// Certificates of the server, which the client uses as well.
 #[derive(Clone)]
 pub(crate) struct Tls {
     pub(crate) ca: PathBuf,
@@ -41,10 +41,10 @@ pub(crate) struct Tls {
     pub(crate) key: PathBuf,
 }
 
-/// A test that measures runs alone.
+/// Lets tests that measure run alone.
 static TURNS: RwLock<()> = RwLock::new(());
 
-/// Only held; by all servers of a test together, since who waits for its turn lets no second one in.
+/// Held by all servers of a test together: a second read lock could wait for a test that waits to run alone.
 enum Turn {
     Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
     Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
@@ -62,13 +62,13 @@ impl Server {
         server
     }
 
-    /// Several that know nothing of each other.
+    /// Starts several independent servers.
     pub(crate) fn start_several<const N: usize>() -> [Self; N] {
         let turn = Rc::new(Turn::shared());
         [(); N].map(|()| Self::new(turn.clone(), |_| None))
     }
 
-    /// The members of one cluster.
+    /// Starts the members of one cluster.
     pub(crate) fn start_cluster<const N: usize>() -> [Self; N] {
         let turn = Rc::new(Turn::shared());
         let mut members = [(); N].map(|()| Self::stopped(turn.clone(), |_| None));
@@ -83,13 +83,13 @@ impl Server {
         members
     }
 
-    /// While no other test has one.
+    /// Starts a server while no other test has one.
     pub(crate) fn start_alone() -> Self {
         let turn = TURNS.write().unwrap_or_else(PoisonError::into_inner);
         Self::new(Rc::new(Turn::Alone(turn)), |_| None)
     }
 
-    /// With certificates, which `make` puts into a directory; asks clients for theirs.
+    /// Starts a server with the certificates that `make` writes to a directory. It requires client certificates.
     pub(crate) fn start_with_tls(make: impl FnOnce(&Path) -> Tls) -> Self {
         Self::new(Rc::new(Turn::shared()), |dir| Some(make(dir)))
     }
@@ -124,7 +124,7 @@ impl Server {
         format!("{scheme}://127.0.0.1:{}", self.client)
     }
 
-    /// How a program would reach it; faster than by default in noticing silence.
+    /// Settings of a client, with a shorter heartbeat than by default.
     pub(crate) fn settings(&self) -> EtcdSettings {
         let mut settings = EtcdSettings::new([self.endpoint()], PREFIX);
         settings.timeout = Duration::from_mins(1);
@@ -139,7 +139,7 @@ impl Server {
             .start()
     }
 
-    /// Starts it with what it held, and waits until it answers.
+    /// Starts it with its data, and waits until it answers.
     pub(crate) fn run(&mut self) {
         self.launch();
         self.wait();
@@ -204,7 +204,7 @@ impl Server {
         members.collect::<Vec<_>>().join(",")
     }
 
-    /// Whether it leads its cluster.
+    /// Whether it is the leader of its cluster.
     pub(crate) fn leads(&self) -> bool {
         let status = self.status();
         status["leader"] == status["header"]["member_id"]
@@ -261,12 +261,12 @@ impl Server {
         assert!(status.success());
     }
 
-    /// Writes keys below the prefix, or deletes those without a value, in one transaction.
+    /// Writes keys below the prefix, and deletes those without a value, in one transaction.
     pub(crate) fn change(&self, changes: &[(&str, Option<&str>)]) {
         assert_eq!(self.try_change("", changes), Ok(true));
     }
 
-    /// The same on a condition; gives whether it held, and fails while there is no leader.
+    /// Like `change`, on a condition. Returns whether the condition held; fails while there is no leader.
     pub(crate) fn try_change(
         &self,
         condition: &str,
@@ -281,13 +281,13 @@ impl Server {
             "" => String::new(),
             condition => format!("{condition}\n"),
         };
-        // What to do if it holds, and nothing to do otherwise.
+        // The condition, the changes if it holds, and none if it does not.
         let transaction = format!("{condition}\n{}\n\n\n", each.join("\n"));
-        let told = self.try_ctl(&["txn"], &transaction)?;
-        match told.lines().next() {
+        let output = self.try_ctl(&["txn"], &transaction)?;
+        match output.lines().next() {
             Some("SUCCESS") => Ok(true),
             Some("FAILURE") => Ok(false),
-            _ => Err(told),
+            _ => Err(output),
         }
     }
 
@@ -314,7 +314,7 @@ impl Server {
         self.ctl(&["snapshot", "save", backup.to_str().unwrap()]);
     }
 
-    /// Starts it with what was backed up.
+    /// Starts it with the data of the backup.
     pub(crate) fn restore(&mut self) {
         assert!(self.process.is_none(), "it must be killed first");
         let backup = self.dir.path().join("backup");
@@ -364,13 +364,15 @@ impl Server {
         if output.status.success() {
             Ok(String::from_utf8(output.stdout).unwrap())
         } else {
-            let (told, why) = (output.stdout, output.stderr);
-            let told = [told, why].concat();
-            Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&told)))
+            let output = [output.stdout, output.stderr].concat();
+            Err(format!(
+                "{arguments:?}: {}",
+                String::from_utf8_lossy(&output)
+            ))
         }
     }
 
-    /// How often a method of its API was called since it was started.
+    /// Number of calls of a method of its API since it was started.
     pub(crate) fn calls(&self, method: &str) -> u64 {
         let page = self.get("/metrics").unwrap();
         let wanted = format!("grpc_method=\"{method}\"");
@@ -381,7 +383,7 @@ impl Server {
         count.map_or(0, |count| count.parse().unwrap())
     }
 
-    /// How much of a processor it has used so far.
+    /// CPU time that it has used.
     pub(crate) fn cpu(&self) -> Duration {
         let id = self.process.as_ref().unwrap().id();
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
@@ -407,7 +409,7 @@ fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// Without the variables by which a developer's own etcd may be told things.
+/// A command without variables that configure the etcd of a developer.
 fn program(name: &str) -> Command {
     let mut command = Command::new(name);
     #[expect(clippy::disallowed_methods, reason = "only their names are looked at")]
@@ -429,7 +431,7 @@ fn spawn(command: &mut Command) -> Child {
     })
 }
 
-/// Below the ports that the system gives to connections, so that nobody takes it while etcd is dead.
+/// A port below the range for outgoing connections, so that it stays free while etcd is killed.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let begin = process::id() % 1_000 * 12;

@@ -1,4 +1,4 @@
-//! A thousand clients are told of one change, and come back after a restart.
+//! A thousand clients receive one change, and reconnect after a restart.
 
 use crate::server::Server;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -13,11 +13,11 @@ const CLIENTS: usize = 1000;
 const LIMIT: Duration = Duration::from_mins(5);
 
 #[test]
-fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
+fn a_thousand_clients_receive_one_change_and_reconnect_once() {
     may_open(8 * CLIENTS as u64);
     let mut server = Server::start_alone();
     server.put("db_pool_size", "25");
-    let (told, changes) = mpsc::channel();
+    let (sender, changes) = mpsc::channel();
 
     let (began, cpu) = (Instant::now(), server.cpu());
     let stores: Vec<Store> = (0..CLIENTS)
@@ -25,12 +25,12 @@ fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
             let mut settings = server.settings();
             settings.heartbeat = Duration::from_secs(10);
             let store = settings.store().start();
-            let told = told.clone();
-            store.on_change(move || told.send(Instant::now()).unwrap());
+            let sender = sender.clone();
+            store.on_change(move || sender.send(Instant::now()).unwrap());
             store
         })
         .collect();
-    // A client may be there before its callback is.
+    // A client may have its first snapshot before its callback is added.
     let is_read = |store: &&Store| store.snapshot().is_none();
     while stores.iter().any(|store| is_read(&store)) {
         assert!(
@@ -54,12 +54,13 @@ fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
     let mut last = written;
     for at in 0..CLIENTS {
         let left = LIMIT.saturating_sub(began.elapsed());
-        let told = changes.recv_timeout(left);
-        last = last.max(told.unwrap_or_else(|_| panic!("{at} of {CLIENTS} clients were told")));
+        let received = changes.recv_timeout(left);
+        last = last
+            .max(received.unwrap_or_else(|_| panic!("only {at} of {CLIENTS} clients received it")));
     }
     let used = server.cpu().saturating_sub(cpu);
     println!(
-        "one change: the last client heard of it {:?} after etcdctl was started, {:?} after it ended; etcd used {used:?}",
+        "one change: the last client received it {:?} after etcdctl was started, {:?} after it ended; etcd used {used:?}",
         last - began,
         last.saturating_duration_since(written),
     );
@@ -97,7 +98,7 @@ fn a_thousand_clients_are_told_of_one_change_and_come_back_once() {
         began.elapsed(),
         server.cpu().saturating_sub(cpu)
     );
-    // Once each, and once more for those that came before there was a leader.
+    // Each reads once, and once more if it connected before there was a leader.
     let reads = server.calls("Range");
     assert!(reads <= 2 * clients, "{reads} reads");
     let most = stores.iter().map(|store| store.status().attempts).max();
@@ -112,7 +113,7 @@ fn wait_for(stores: &[Store], state: StoreState) {
     }
 }
 
-/// Each client has a socket and what its thread waits with.
+/// Raises the limit of open files: each client has a socket and an event queue.
 fn may_open(files: u64) {
     let now = getrlimit(Resource::Nofile);
     if now.current.is_some_and(|current| current < files) {

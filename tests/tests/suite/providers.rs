@@ -181,3 +181,37 @@ Source the provider JSON text failed
 "#]]
     );
 }
+
+#[test]
+fn a_password_in_the_metadata_is_masked() {
+    struct Careless(Result<Dict, Error>);
+
+    impl Provider for Careless {
+        fn metadata(&self) -> Metadata {
+            Metadata::named("https://shop:hunter2@store/").source("postgres://shop:hunter2@db")
+        }
+
+        fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+            let dict = self.0.clone();
+            dict.map(|dict| Profile::Default.collect(dict))
+        }
+    }
+
+    let careless = |key: &str, value: Value| Careless(Ok(Dict::from([(key.to_owned(), value)])));
+    let app = App::empty_loader()
+        .provider(careless("port", Value::from(1)))
+        .provider(careless("prot", Value::from(1)))
+        .load()
+        .unwrap();
+    let malformed = App::empty_loader().provider(careless("port", Value::from("x")));
+    let failed = App::empty_loader().provider(Careless(Err(Error::from("broken".to_owned()))));
+    for shown in [
+        format!("{} {}", app.origin("port").unwrap(), app.dump()),
+        format!("{:?} {:?}", app.warnings(), app.sources()),
+        malformed.load().unwrap_err().to_string(),
+        failed.load().unwrap_err().to_string(),
+    ] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("https://shop:[redacted]@store/"), "{shown}");
+    }
+}
