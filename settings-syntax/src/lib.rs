@@ -4,6 +4,7 @@
 
 pub mod boolean;
 pub mod duration;
+pub mod list;
 pub mod name;
 pub mod number;
 mod sensitive;

@@ -7,7 +7,7 @@ use crate::{
         leaf::input,
         type_facts::{COMPUTED, Measure, Reveal},
     },
-    decode::{self, Form, Input, Malformed, Normal},
+    decode::{self, Form, IgnoredKeys, Input, Malformed, Normal},
     rules::{self, Rules},
     schema::{Kind, Leaf, Rule},
     value::{observer::ValueObserver, raw::Raw},
@@ -36,6 +36,8 @@ pub trait Readable: Sized {
     ) -> Result<Self, Malformed>;
     /// The kind of value that it takes.
     fn kind() -> Kind;
+    /// Whether it is a struct with `#[serde(flatten)]`.
+    fn has_fields() -> bool;
 }
 
 #[diagnostic::do_not_recommend]
@@ -51,12 +53,17 @@ impl<T: DeserializeOwned> Readable for T {
     fn kind() -> Kind {
         decode::probe::<T>()
     }
+
+    fn has_fields() -> bool {
+        decode::has_fields::<T>()
+    }
 }
 
 /// Descriptor of a setting of type `T`.
 pub struct LeafField<T> {
     pub(super) read: Read<T>,
     kind: fn() -> Kind,
+    pub(super) has_fields: fn() -> bool,
     pub(super) facts: TypeInfo<T>,
     pub(super) default: Option<fn() -> T>,
     pub(super) validate: Option<Validate<T>>,
@@ -119,6 +126,7 @@ impl<T> LeafField<T> {
         Self {
             read: Read::Serde(T::read),
             kind: T::kind,
+            has_fields: T::has_fields,
             facts,
             default: None,
             validate: None,
@@ -130,6 +138,7 @@ impl<T> LeafField<T> {
         Self {
             read: Read::Parse(parse),
             kind: || Kind::Text,
+            has_fields: || false,
             facts,
             default: None,
             validate: None,
@@ -201,8 +210,20 @@ impl<T> LeafField<T> {
         leaf: &'w Leaf,
         watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<T, Malformed> {
+        self.run_with(input, leaf, watch, None)
+    }
+
+    /// The same, and collects the keys that the type ignores.
+    pub(super) fn run_with<'w>(
+        &self,
+        input: Input<'_>,
+        leaf: &'w Leaf,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
+        ignored: Option<&'w IgnoredKeys>,
+    ) -> Result<T, Malformed> {
         let form = Form {
             separator: leaf.separator,
+            ignored,
         };
         match self.read {
             Read::Serde(read) => read(input, form, watch),

@@ -2,13 +2,13 @@
 
 use super::{Assembler, LeafField, index};
 use crate::{
-    decode::{Form, Input},
+    decode::{Form, IgnoredKeys, Input},
     error::origin::Origin,
     resolve::{self, Part, SlotValue},
     rules::Rules,
     schema::{DefaultValue, Leaf},
     source::secrets_dir::Secret,
-    value::{observer::ValueObserver, raw::Raw},
+    value::{node::Node, observer::ValueObserver, raw::Raw},
 };
 use std::{borrow::Cow, path::Path};
 use zeroize::Zeroizing;
@@ -26,11 +26,16 @@ pub(super) enum SlotInput {
 
 impl Assembler<'_> {
     /// Takes what the slot of a setting holds.
-    pub(super) fn take_slot(&mut self, at: usize, leaf: &Leaf) -> SlotInput {
+    pub(super) fn take_slot<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        field: &LeafField<T>,
+    ) -> SlotInput {
         if !self.resolved.parts.is_empty()
             && let Some(parts) = self.resolved.parts.remove(&index(at))
         {
-            self.merge_parts(at, leaf, parts);
+            self.merge_parts(at, leaf, field, parts);
         }
         let slot = &mut self.resolved.slots[at];
         if slot.deprecated_name || leaf.deprecated.is_some() {
@@ -112,8 +117,12 @@ impl Assembler<'_> {
         } else {
             Some(&mut rules)
         };
-        match field.run(input(&raw), leaf, watch) {
+        let ignored = holds_structure(&raw).then(IgnoredKeys::default);
+        match field.run_with(input(&raw), leaf, watch, ignored.as_ref()) {
             Ok(value) => {
+                if let Some(ignored) = ignored {
+                    self.report_ignored(at, leaf, ignored);
+                }
                 let broken = rules.into_broken();
                 if !broken.is_empty() {
                     let sight = self.secrets_in(at, leaf, field, &value, Some(&raw)).1;
@@ -227,9 +236,24 @@ impl Assembler<'_> {
     }
 
     /// Adds keys that were set one by one to the map that the slot holds.
-    fn merge_parts(&mut self, at: usize, leaf: &Leaf, parts: Vec<Part>) {
+    fn merge_parts<T>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        field: &LeafField<T>,
+        mut parts: Vec<Part>,
+    ) {
+        if (field.has_fields)() {
+            // Variables are upper case, and fields are not.
+            for part in parts.iter_mut().filter(|part| part.is_flat) {
+                for key in &mut part.path {
+                    key.make_ascii_lowercase();
+                }
+            }
+        }
         let form = Form {
             separator: leaf.separator,
+            ignored: None,
         };
         let layer = self.resolved.layer_of(at);
         if self.wants_overridden() {
@@ -256,6 +280,14 @@ pub(super) fn input(raw: &Raw) -> Input<'_> {
         Raw::Text { text, .. } => Input::Text(text),
         Raw::Structured(value) if value.is_gathered => Input::Pairs(value.node()),
         Raw::Structured(value) => Input::Value(value.node()),
+    }
+}
+
+/// Whether a value may have keys inside.
+fn holds_structure(raw: &Raw) -> bool {
+    match raw {
+        Raw::Text { text, .. } => text.trim_start().starts_with(['{', '[']),
+        raw => matches!(raw.as_node(), Some(Node::List(_) | Node::Table(_))),
     }
 }
 

@@ -3,13 +3,13 @@
 use super::help::in_range;
 use super::{Assembler, index, sight};
 use crate::{
-    decode::{Expectation, Fault, Hint, Malformed, Split},
+    decode::{self, Expectation, Fault, Hint, IgnoredKeys, Malformed, Split},
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind, Sight},
         redact::{self, Secrets},
     },
-    resolve::SlotValue,
+    resolve::{SlotValue, UnknownName},
     rules::Broken,
     schema::{Kind, Leaf},
     source::contents::ReadProblem,
@@ -123,7 +123,10 @@ impl Assembler<'_> {
         }
         let found = match (raw.as_text(), self.found_element(at, leaf, fault, raw)) {
             (_, Some(element)) => sight.found(&element, false),
-            (None, _) if !place.is_empty() => "something else".into(),
+            (None, _) if !place.is_empty() => kind_at(raw, &place).into(),
+            (Some(_), _) if !place.is_empty() && fault.structured && sight == Sight::Shown => {
+                kind_at(raw, &place).into()
+            }
             _ => sight.found(raw, fault.structured),
         };
         let whole = place.is_empty() && fault.reason.is_none() && !fault.structured;
@@ -308,6 +311,28 @@ impl Assembler<'_> {
             .with_help(help)
     }
 
+    /// Reports the keys inside a value that its type ignores, by the policy for unknown names.
+    pub(super) fn report_ignored(&mut self, at: usize, leaf: &Leaf, ignored: IgnoredKeys) {
+        for key in ignored.into_vec() {
+            let path = key.path.inside().to_string();
+            let name = match self.sight(at, leaf) {
+                Sight::Shown => format!("{}{path}", self.cursor.key(at)),
+                Sight::Masked => continue,
+            };
+            let near = match key.path.last() {
+                Some(Segment::Name(last)) => {
+                    suggest::nearest_value(last, key.known.iter().copied())
+                }
+                _ => None,
+            };
+            self.resolved.unknown_names.push(UnknownName {
+                name,
+                origin: self.origin(at, &key.path),
+                hint: near.map(|near| format!("did you mean {near}?")),
+            });
+        }
+    }
+
     /// Warns of a deprecated setting, and of a deprecated name.
     pub(super) fn warn_deprecated(&mut self, at: usize, leaf: &Leaf) {
         let slot = &self.resolved.slots[at];
@@ -391,6 +416,26 @@ fn is_path(text: &str) -> bool {
     Path::new(text).is_absolute()
         || text.starts_with(['.', '~'])
         || text.bytes().all(is_plain) && (text.contains('/') || has_extension())
+}
+
+/// The kind of the value at a path.
+fn kind_at(raw: &Raw, path: &KeyPath) -> &'static str {
+    let is_text = matches!(raw, Raw::Text { .. });
+    let node = match raw {
+        Raw::Text { text, .. } => decode::structure_of_json(text).map(Cow::Owned),
+        raw => raw.as_node().map(Cow::Borrowed),
+    };
+    match node.as_ref().and_then(|node| decode::part(node, path)) {
+        Some(Node::Null) => "nothing",
+        Some(Node::Bool(_)) => "a bool",
+        Some(Node::Number(_)) => "a number",
+        Some(Node::Text(_)) => "a string",
+        Some(Node::List(_)) => "a list",
+        Some(Node::Table(_)) if is_text => "a JSON object",
+        Some(Node::Table(_)) => "a table",
+        None if is_text => "other text",
+        None => "another value",
+    }
 }
 
 /// The text of a value, unless it is masked.

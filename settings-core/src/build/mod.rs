@@ -145,7 +145,7 @@ impl<'a> Assembler<'a> {
         if is_observed && let Some(kept) = self.kept(at) {
             return self.keep(at, leaf, field, kept);
         }
-        let value = match self.take_slot(at, leaf) {
+        let value = match self.take_slot(at, leaf, field) {
             SlotInput::Value(raw) => {
                 if let Some(observer) = &mut self.observer {
                     observer.raw(leaf, &raw);

@@ -1,7 +1,8 @@
-//! Answers what a type asks for: the serde `Deserializer`.
+//! The serde `Deserializer`: it answers what a type requests.
 
 use super::enums::Variant;
 use super::error::{Hint, Malformed};
+use super::ignored::IgnoredKeys;
 use super::sequences::{List, Map};
 use super::token::{Token, structure, trim};
 use super::{Form, duration, scalar};
@@ -15,31 +16,59 @@ use serde::de::{DeserializeSeed, Expected, Visitor};
 use settings_syntax::boolean;
 use std::time::Duration;
 
-/// What all answers to one type share.
+/// State that all answers to one type share.
 pub(super) struct Context<'w> {
     pub(super) separator: &'w str,
     pub(super) watch: Option<&'w mut dyn ValueObserver>,
-    /// Whether a type that takes anything was given text which might be a JSON scalar.
+    /// Receives the keys that a type ignores.
+    pub(super) ignored: Option<&'w IgnoredKeys>,
+    /// The keys of the struct that is being decoded.
+    known: &'static [&'static str],
+    /// Whether a type that accepts anything received text that might be a JSON scalar.
     guessed: bool,
-    /// Whether such a type is given the JSON that a text is.
+    /// Whether such a type receives the JSON that a text is.
     literal: bool,
     /// Whether strings of the value are text of flat sources.
     pub(super) is_flat: bool,
-    /// Where a text that begins like JSON stops being JSON.
+    /// The first character of a text that begins like JSON and is no JSON.
     pub(super) flaw: Option<json::Flaw>,
-    /// How many elements of the outermost list or map are left out: what is wrong with them is known.
+    /// Whether the text of a list begins with a bracket.
+    pub(super) has_brackets: bool,
+    /// How such text is read.
+    pub(super) brackets: Brackets,
+    /// How many elements of the outermost list or map are left out: their problems are known.
     pub(super) passed: usize,
 }
 
-/// The answer to one question.
+/// The reading of list text that begins with a bracket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brackets {
+    /// A JSON list.
+    Json,
+    /// Elements, of which the first begins with a bracket: `[::]:80,[::1]:80`.
+    OfElement,
+    /// Elements in brackets: `[10.0.0.0/8, 127.0.0.1/32]`.
+    OfList,
+}
+
+impl Brackets {
+    /// The readings to try after JSON. Brackets around strings are more likely those of the list.
+    pub(super) fn without_json(kind: &Kind) -> [Self; 2] {
+        match kind.element() {
+            Some(Kind::Text) => [Self::OfList, Self::OfElement],
+            _ => [Self::OfElement, Self::OfList],
+        }
+    }
+}
+
+/// The answer to one request.
 pub(super) struct Answer<'a, 'c, 'w> {
     node: Token<'a>,
     depth: u8,
     context: &'c mut Context<'w>,
 }
 
-/// Steps through lists, maps, options and newtypes: more than the nesting that JSON is allowed,
-/// and still little enough for the stack.
+/// The limit for lists, maps, options and newtypes inside each other: above the depth of JSON, and within the stack.
 const STEPS: u8 = 160;
 
 impl<'w> Context<'w> {
@@ -48,25 +77,46 @@ impl<'w> Context<'w> {
         Self {
             separator: form.separator.unwrap_or(","),
             watch,
+            ignored: form.ignored,
+            known: &[],
             guessed: false,
             literal: false,
             is_flat: false,
             flaw: None,
+            has_brackets: false,
+            brackets: Brackets::Json,
             passed: 0,
         }
     }
 
-    /// Whether it is worth reading again, with JSON scalars this time.
+    /// Prepares for another attempt, with another reading of brackets.
+    pub(super) fn read_brackets(&mut self, brackets: Brackets) {
+        self.brackets = brackets;
+        self.guessed = false;
+        self.literal = false;
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.reset();
+        }
+        if let Some(ignored) = self.ignored {
+            ignored.clear();
+        }
+    }
+
+    /// Prepares for another attempt, with JSON scalars. Returns whether that differs from the first one.
     pub(super) fn start_over(&mut self) -> bool {
         let worth = self.guessed && !self.literal;
         self.literal = true;
-        if let (true, Some(watch)) = (worth, &mut self.watch) {
-            watch.reset();
+        if worth {
+            self.reset();
         }
         worth
     }
 
-    /// Answers for what stands at a place within a list or map.
+    /// Decodes an element of a list or map.
     pub(super) fn element<'de, S: DeserializeSeed<'de>>(
         &mut self,
         node: Token<'_>,
@@ -75,6 +125,7 @@ impl<'w> Context<'w> {
         seed: S,
     ) -> Result<S::Value, Malformed> {
         let mark = self.watch.as_mut().map_or(0, |watch| watch.enter());
+        let ignored = self.ignored.map_or(0, IgnoredKeys::count);
         let value = Answer::new(node, depth, self)
             .deeper()
             .and_then(|answer| seed.deserialize(answer))
@@ -82,10 +133,13 @@ impl<'w> Context<'w> {
         if let Some(watch) = &mut self.watch {
             watch.leave(mark, place);
         }
+        if let Some(keys) = self.ignored {
+            keys.prepend(ignored, place);
+        }
         Ok(value)
     }
 
-    /// Does something that no rule looks on.
+    /// Decodes a part that rules do not check.
     pub(super) fn unwatched<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
         if self.watch.as_ref().is_some_and(|watch| watch.sees_fields()) {
             return act(self);
@@ -119,7 +173,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
         })
     }
 
-    /// Text without the space around it, for whatever does not ask for a string.
+    /// Text without the space around it, for types that request no string.
     #[inline]
     fn plain(&self) -> Option<&str> {
         self.node.text().and_then(trim)
@@ -193,8 +247,12 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
         Ok(value)
     }
 
-    /// A struct is read from JSON or a table only, and no rule sees its fields.
-    fn fields<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+    /// Decodes a struct, from JSON or a table only. Rules do not check its fields.
+    fn fields<'de, V: Visitor<'de>>(
+        self,
+        known: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
         let depth = self.depth;
         let node = match self.node {
             Token::Text(text) | Token::String(text) => structure(text)?,
@@ -202,12 +260,15 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
             node => node,
         };
         self.context.unwatched(|context| {
+            let outer = std::mem::replace(&mut context.known, known);
             let answer = Answer::new(node, depth, context);
-            match answer.node {
+            let value = match answer.node {
                 Token::JsonList(_) | Token::List(_) => answer.list(None, visitor),
                 Token::JsonMap(_) | Token::Map(_) => answer.map(visitor),
                 _ => Err(Malformed::expected(&Kind::Struct(""))),
-            }
+            };
+            context.known = outer;
+            value
         })
     }
 
@@ -520,7 +581,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
     ) -> Result<V::Value, Malformed> {
         let parts = matches!(self.node, Token::JsonMap(_) | Token::Map(_));
         if parts || !duration::is_asked(name, fields) {
-            return self.fields(visitor);
+            return self.fields(fields, visitor);
         }
         let duration = self.duration().ok_or_else(|| {
             let error = Malformed::expected(&Kind::Duration);
@@ -576,7 +637,7 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
             watch.asked(name, None);
         }
         let variant = Variant {
-            // One that is not in the list may still be known, to `#[serde(other)]`.
+            // `#[serde(other)]` accepts a name that is not in the list.
             name: found.unwrap_or(name),
             content,
             depth: self.depth,
@@ -593,6 +654,9 @@ impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        if let Some(ignored) = self.context.ignored {
+            ignored.add(self.context.known);
+        }
         visitor.visit_unit()
     }
 }

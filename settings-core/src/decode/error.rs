@@ -36,7 +36,9 @@ pub(crate) struct Fault {
     vague: bool,
     /// How many steps `at` has; more than any kind knows of, if one of them is a key.
     steps: usize,
-    /// The key of a struct that is not there; `at` leads to where it should be.
+    /// The scalar that serde rejected, to find its key.
+    unexpected: Option<Zeroizing<String>>,
+    /// The missing key of a struct; `at` is the path that it should have.
     pub(crate) missing: Option<&'static str>,
     /// How many elements of the whole were taken when this one could not be read.
     taken: usize,
@@ -72,6 +74,13 @@ pub(crate) enum Hint {
         /// The character at which it stops being JSON, counted from 1.
         column: usize,
     },
+    /// Text in a list that begins with a bracket, and is no JSON.
+    List {
+        /// The first character that is no JSON, counted from 1.
+        column: usize,
+    },
+    /// serde buffers the value, so that texts in it are not converted.
+    Buffered,
     /// The value is nested too deep.
     Depth,
     /// A map has no `=` in one of its parts.
@@ -237,7 +246,45 @@ impl Malformed {
         self
     }
 
-    /// Puts a hint before any that is there: it explains more.
+    fn rejecting(mut self, found: Unexpected<'_>) -> Self {
+        let text = match found {
+            Unexpected::Bool(value) => value.to_string(),
+            Unexpected::Unsigned(value) => value.to_string(),
+            Unexpected::Signed(value) => value.to_string(),
+            Unexpected::Float(value) => value.to_string(),
+            Unexpected::Char(value) => value.to_string(),
+            Unexpected::Str(value) => value.to_owned(),
+            _ => return self,
+        };
+        self.0.unexpected = Some(Zeroizing::new(text));
+        self
+    }
+
+    /// The scalar that serde rejected.
+    pub(super) fn unexpected(&self) -> Option<&str> {
+        self.0.unexpected.as_ref().map(|text| text.as_str())
+    }
+
+    /// The path to the invalid part.
+    pub(super) fn path(&self) -> &KeyPath {
+        &self.0.at
+    }
+
+    /// The same problem, at a more precise path.
+    pub(super) fn inside(mut self, path: KeyPath) -> Self {
+        self.0.at = path;
+        self
+    }
+
+    /// Explains that the text is no JSON list either.
+    pub(super) fn hinted_as_list(mut self) -> Self {
+        if let Some(Hint::Json { column }) = self.0.hint {
+            self.0.hint = Some(Hint::List { column });
+        }
+        self
+    }
+
+    /// Replaces any other hint.
     pub(super) fn hinted_first(mut self, hint: Hint) -> Self {
         self.0.hint = Some(hint);
         self
@@ -269,13 +316,13 @@ impl de::Error for Malformed {
     }
 
     #[cold]
-    fn invalid_type(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::words(expecting::words(&expected.to_string()))
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::words(expecting::words(&expected.to_string())).rejecting(found)
     }
 
     #[cold]
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::words(expecting::words(&expected.to_string()))
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::words(expecting::words(&expected.to_string())).rejecting(found)
     }
 
     #[cold]
@@ -356,6 +403,15 @@ impl fmt::Display for Hint {
                 f,
                 "text that begins with `[` or `{{` is read as JSON, and this is not JSON from \
                  character {column} on"
+            ),
+            Self::List { column } => write!(
+                f,
+                "write a JSON list such as [\"a\",\"b\"] (this is not JSON from character {column} on), \
+                 or elements with separators, such as a,b"
+            ),
+            Self::Buffered => f.write_str(
+                "serde decodes this type as a whole (`tag`, `untagged` or `flatten`), where the rules for \
+                 text do not apply: write the value in the form that its own type reads",
             ),
             Self::Depth => write!(f, "values may be nested {} deep at most", json::DEPTH),
             Self::Pairs => f.write_str("write `key=value,key=value`, or JSON"),

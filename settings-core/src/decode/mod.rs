@@ -1,12 +1,14 @@
-//! Text or a file's value to any type that serde can read, led by what the type asks for.
+//! Decoding of text, and of values of files, to any type that serde can read, by what the type requests.
 
 mod deserializer;
 mod duration;
 mod enums;
 mod error;
 mod expecting;
+mod ignored;
 mod normal;
 mod probe;
+mod retry;
 mod scalar;
 mod sequences;
 #[cfg(test)]
@@ -14,8 +16,10 @@ mod tests;
 mod token;
 
 pub(crate) use error::{Expectation, Fault, Hint, Malformed};
+pub(crate) use ignored::IgnoredKeys;
 pub(crate) use normal::Normal;
-pub(crate) use probe::probe;
+pub(crate) use probe::{has_fields, probe};
+pub(crate) use retry::part;
 pub(crate) use sequences::Split;
 
 use crate::schema::Kind;
@@ -29,35 +33,34 @@ use serde::de::DeserializeOwned;
 use std::fmt;
 use token::Token;
 
-/// What is to be read.
+/// A value to be decoded.
 pub enum Input<'a> {
-    /// Text from a flat source. Nothing of it is copied but into the value itself.
+    /// Text of a flat source. It is copied only into the value itself.
     Text(&'a str),
-    /// The same, to be moved into the value where that is a string.
-    ///
-    /// A type that takes the string and refuses it has used it up: give [`Input::Text`] where a
-    /// report is to quote what came.
+    /// The same, moved into the value if that is a string. A report cannot quote it any more.
     Owned(String),
-    /// A value from a file or provider.
+    /// A value of a file or provider.
     Value(&'a Node<'static>),
     /// A map whose values flat sources set one by one: its strings are text.
     Pairs(&'a Node<'static>),
 }
 
-/// How text is laid out.
+/// The form of a text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Form<'a> {
-    /// What stands between the elements of a list or map, if not a comma.
+    /// The separator of the elements of a list or map, if it is not a comma.
     pub(crate) separator: Option<&'a str>,
+    /// Receives the keys that a type ignores.
+    pub(crate) ignored: Option<&'a IgnoredKeys>,
 }
 
-/// Reads a `T`, showing `watch` what it asks for.
+/// Decodes a `T`, and shows `watch` what it requests.
 ///
-/// Whether there is a value at all is for the caller to say: empty text is here the empty string,
-/// list or map, and an `Option` is always `Some`.
+/// The caller decides whether there is a value: here, empty text is the empty string, list or map, and an `Option` is
+/// always `Some`.
 ///
-/// A type that takes anything is read twice if it must be: serde offers no way to ask whether it
-/// will take a string before giving it one. The second time, text that is a JSON scalar is one.
+/// A type that accepts anything is decoded twice if it rejects the text: the second time, text that is a JSON scalar is
+/// decoded as one. serde has no way to learn beforehand whether the type accepts a string.
 #[inline]
 pub(crate) fn decode<'w, T: DeserializeOwned>(
     mut input: Input<'_>,
@@ -67,11 +70,11 @@ pub(crate) fn decode<'w, T: DeserializeOwned>(
     let mut context = Context::new(form, watch);
     match attempt(&mut input, &mut context) {
         Ok(value) => Ok(value),
-        Err(error) => again(error, input, form, context),
+        Err(error) => retry::again(error, input, form, context),
     }
 }
 
-/// Reads what a user's function makes of text.
+/// Decodes a value by a function that reads text.
 pub(crate) fn parse_with<T>(
     input: &Input<'_>,
     parse: impl FnOnce(&str) -> Result<T, String>,
@@ -80,11 +83,10 @@ pub(crate) fn parse_with<T>(
         Input::Text(text) => *text,
         Input::Owned(text) => text.as_str(),
         Input::Value(value) | Input::Pairs(value) => match value {
-            Node::Text(text) => text,
-            Node::Null | Node::List(_) | Node::Table(_) => {
+            Node::List(_) | Node::Table(_) => {
                 return Err(Malformed::expected(&Kind::Text).structured());
             }
-            _ => return Err(Malformed::expected(&Kind::Text).hinted(Hint::Quote)),
+            scalar => scalar.as_scalar().unwrap_or_default(),
         },
     };
     parse(text).map_err(Malformed::refused)
@@ -105,14 +107,14 @@ pub(crate) fn map_of_text(text: &str, form: Form<'_>) -> Option<Node<'static>> {
     Some(Node::Table(pairs?).into_owned())
 }
 
-/// Without the value: it may be a secret.
+/// Without the value, which may be secret.
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Input(..)")
     }
 }
 
-/// The list or map that a text holds for a leaf that may take one: JSON, or the pairs of a map.
+/// The list or table that a text represents for a kind of value: JSON, or the pairs of a map.
 pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Option<Node<'static>> {
     let is_json = text.trim_start().starts_with(['[', '{']);
     match kind {
@@ -124,8 +126,10 @@ pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Opti
     }
 }
 
-fn structure_of_json(text: &str) -> Option<Node<'static>> {
-    json::node(text, 0).ok().map(Node::into_owned)
+/// The list or table that a text is in JSON.
+pub(crate) fn structure_of_json(text: &str) -> Option<Node<'static>> {
+    let node = json::node(text.trim(), 0).ok()?.into_owned();
+    Some(node).filter(|node| matches!(node, Node::List(_) | Node::Table(_)))
 }
 
 #[inline]
@@ -143,116 +147,4 @@ fn attempt<T: DeserializeOwned>(
         }
     };
     T::deserialize(Answer::new(token, 0, context))
-}
-
-#[cold]
-#[inline(never)]
-fn again<T: DeserializeOwned>(
-    error: Malformed,
-    mut input: Input<'_>,
-    form: Form<'_>,
-    mut context: Context<'_>,
-) -> Result<T, Malformed> {
-    if context.start_over()
-        && let Ok(value) = attempt(&mut input, &mut context)
-    {
-        return Ok(value);
-    }
-    let error = match context.flaw {
-        Some(flaw) => error.flawed(flaw),
-        None => error,
-    };
-    let reads = |text: &str| {
-        let mut context = Context::new(form, None);
-        attempt::<T>(&mut Input::Text(text), &mut context).is_ok()
-    };
-    let kind = probe::<T>();
-    let others = match kind {
-        Kind::List(_) | Kind::Map(_) => further::<T>(&error, &mut input, form),
-        _ => Vec::new(),
-    };
-    let others = others.into_iter().map(|error| error.settle(&kind));
-    Err(explain(error, &input, &kind, &reads).and(others))
-}
-
-/// So many elements are told of a list or map, if they can't be read.
-const TOLD: usize = 20;
-
-/// What is wrong with the elements after the first that can't be read.
-fn further<T: DeserializeOwned>(
-    first: &Malformed,
-    input: &mut Input<'_>,
-    form: Form<'_>,
-) -> Vec<Malformed> {
-    let mut others: Vec<Malformed> = Vec::new();
-    while others.len() + 1 < TOLD
-        && let Some(passed) = others.last().unwrap_or(first).taken()
-    {
-        let mut context = Context::new(form, None);
-        context.passed = passed;
-        match attempt::<T>(input, &mut context) {
-            // What is said of the whole is perhaps only said because elements are left out.
-            Err(error) if error.taken().is_some_and(|taken| taken > passed) => others.push(error),
-            _ => break,
-        }
-    }
-    others
-}
-
-/// Adds what only a look at the whole can tell.
-fn explain(
-    error: Malformed,
-    input: &Input<'_>,
-    kind: &Kind,
-    reads: &dyn Fn(&str) -> bool,
-) -> Malformed {
-    let mut error = error.settle(kind);
-    let text = match input {
-        Input::Text(text) => text,
-        Input::Owned(text) => text.as_str(),
-        Input::Value(Node::Text(text)) => text,
-        Input::Value(Node::Table(_) | Node::List(_)) | Input::Pairs(_) => {
-            return error.structured();
-        }
-        Input::Value(_) => return error,
-    };
-    if is_structure(text, kind) {
-        error = error.structured();
-    }
-    match slip(text, kind, reads) {
-        Some(hint) => error.hinted_first(hint),
-        None => error,
-    }
-}
-
-fn is_structure(text: &str, kind: &Kind) -> bool {
-    match kind {
-        Kind::Map(_) | Kind::Struct(_) => true,
-        Kind::List(_) | Kind::Tuple(_) | Kind::Enum(_) | Kind::Any | Kind::Unknown => text
-            .trim_start_matches(|character: char| {
-                character.is_whitespace() || matches!(character, '"' | '\'')
-            })
-            .starts_with(['[', '{']),
-        _ => false,
-    }
-}
-
-/// The slip that explains the text: what a tool added to it, and it could be read without.
-fn slip(text: &str, kind: &Kind, reads: &dyn Fn(&str) -> bool) -> Option<Hint> {
-    if kind.is_number()
-        && ["tcp://", "udp://"]
-            .iter()
-            .any(|link| text.starts_with(link))
-    {
-        return Some(Hint::ServiceLink);
-    }
-    let line = text.trim_end_matches('\r');
-    if line.len() < text.len() && reads(line) {
-        return Some(Hint::CarriageReturn);
-    }
-    let quoted = line.trim();
-    let inner = ['"', '\'']
-        .iter()
-        .find_map(|quote| quoted.strip_prefix(*quote)?.strip_suffix(*quote))?;
-    reads(inner).then_some(Hint::KeptQuotes)
 }

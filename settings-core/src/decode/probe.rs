@@ -1,4 +1,4 @@
-//! Asks a type what kind of value it takes, by watching what it asks for.
+//! The kind of value that a type takes, learned from what its `Deserialize` requests.
 
 use super::expecting;
 use super::scalar::Integer;
@@ -7,26 +7,39 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// The kind of value that `T` takes; looks through `Option`, newtypes, lists and maps.
+/// The kind of value that `T` takes; `Option`s and newtypes are transparent.
 pub(crate) fn probe<T: DeserializeOwned>() -> Kind {
     let mut kind = Kind::Unknown;
     // The answer is in `kind`; no value was given, so there is none to come back.
     let _ = T::deserialize(Probe {
         kind: &mut kind,
+        has_fields: None,
         depth: 0,
     });
     kind
 }
 
-/// A type within itself, such as `struct Tree(Vec<Tree>)`, is asked so far and no further.
+/// Whether `T` is a struct with `#[serde(flatten)]`, which requests a map.
+pub(crate) fn has_fields<T: DeserializeOwned>() -> bool {
+    let (mut kind, mut has_fields) = (Kind::Unknown, false);
+    let _ = T::deserialize(Probe {
+        kind: &mut kind,
+        has_fields: Some(&mut has_fields),
+        depth: 0,
+    });
+    has_fields
+}
+
+/// The limit for types that contain themselves, such as `struct Tree(Vec<Tree>)`.
 const DEPTH: u8 = 16;
 
 struct Probe<'k> {
     kind: &'k mut Kind,
+    has_fields: Option<&'k mut bool>,
     depth: u8,
 }
 
-/// Ends the conversation: the kind is known, or there is no value to go on with.
+/// The end of the probe: the kind is known, or no value is left to continue with.
 #[derive(Debug)]
 struct Stop;
 
@@ -61,6 +74,7 @@ impl<'k> Probe<'k> {
         }
         Ok(Probe {
             kind: self.kind,
+            has_fields: self.has_fields,
             depth: self.depth + 1,
         })
     }
@@ -160,6 +174,13 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        if let Some(has_fields) = self.has_fields {
+            // A struct that serde derives calls itself so; maps do not.
+            *has_fields = (&visitor as &dyn Expected)
+                .to_string()
+                .starts_with("struct ");
+            return Err(Stop);
+        }
         let mut element = Kind::Unknown;
         let depth = self.depth;
         let _ = visitor.visit_map(Element::new(&mut element, depth));
@@ -188,14 +209,18 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 }
 
-/// Lets a list or map ask for one element, once.
+/// A list or map with one element to request.
 struct Element<'k> {
     probe: Option<Probe<'k>>,
 }
 
 impl<'k> Element<'k> {
     fn new(kind: &'k mut Kind, depth: u8) -> Self {
-        let probe = Probe { kind, depth };
+        let probe = Probe {
+            kind,
+            has_fields: None,
+            depth,
+        };
         Self {
             probe: probe.deeper().ok(),
         }
@@ -217,7 +242,7 @@ impl<'de> SeqAccess<'de> for Element<'_> {
 impl<'de> MapAccess<'de> for Element<'_> {
     type Error = Stop;
 
-    /// Std's maps ask for key and value together; the key then needs no value to be made up.
+    /// The maps of std request key and value together, so that no key has to be invented.
     fn next_entry_seed<K: DeserializeSeed<'de>, S: DeserializeSeed<'de>>(
         &mut self,
         _: K,
@@ -258,7 +283,7 @@ impl fmt::Display for Stop {
 
 #[cfg(test)]
 mod tests {
-    use super::probe;
+    use super::{has_fields, probe};
     use crate::schema::Kind;
     use serde::Deserialize;
     use std::collections::{BTreeMap, HashMap, HashSet};
@@ -308,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_learned_from_what_a_type_asks_for() {
+    fn a_kind_is_learned_from_what_a_type_requests() {
         assert_eq!(probe::<bool>(), Kind::Bool);
         assert_eq!(probe::<u16>(), PORT);
         assert_eq!(
@@ -347,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn options_and_newtypes_are_looked_through() {
+    fn options_and_newtypes_are_transparent() {
         assert_eq!(probe::<Option<Option<u16>>>(), PORT);
         assert_eq!(probe::<Option<Name>>(), Kind::Text);
         assert_eq!(probe::<Box<Name>>(), Kind::Text);
@@ -355,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_maps_tell_their_elements() {
+    fn lists_and_maps_have_the_kind_of_their_elements() {
         assert_eq!(probe::<Vec<u16>>(), Kind::List(Box::new(PORT)));
         assert_eq!(probe::<Box<[Name]>>(), Kind::List(Box::new(Kind::Text)));
         assert_eq!(probe::<HashSet<u16>>(), Kind::List(Box::new(PORT)));
@@ -376,8 +401,25 @@ mod tests {
         );
     }
 
+    #[derive(Deserialize)]
+    #[allow(dead_code, reason = "only probed")]
+    struct Sink {
+        level: u8,
+        #[serde(flatten)]
+        inner: Forest,
+    }
+
     #[test]
-    fn a_type_within_itself_comes_to_an_end() {
+    fn a_struct_with_flatten_has_fields_and_a_map_has_none() {
+        assert_eq!(probe::<Sink>(), Kind::Map(Box::new(Kind::Any)));
+        assert!(has_fields::<Option<Sink>>());
+        assert!(!has_fields::<BTreeMap<String, u8>>());
+        assert!(!has_fields::<serde_json::Value>());
+        assert!(!has_fields::<u8>());
+    }
+
+    #[test]
+    fn a_type_that_contains_itself_is_probed_to_a_limit() {
         assert!(matches!(probe::<Tree>(), Kind::List(_)));
         assert_eq!(probe::<Chain>(), Kind::Unknown);
     }

@@ -1,6 +1,6 @@
-//! Lists and maps, from text, JSON or a file's values.
+//! Lists and maps, from text, JSON or values of files.
 
-use super::deserializer::Context;
+use super::deserializer::{Brackets, Context};
 use super::error::{Hint, Malformed};
 use super::token::{Token, trim};
 use crate::schema::Kind;
@@ -8,9 +8,10 @@ use crate::value::json::{self, Json, Plain};
 use crate::value::node::{Entry, Item, Node};
 use crate::value::path::Segment;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
+use settings_syntax::list::inside_brackets;
 use std::slice;
 
-/// The elements of a list, as they are asked for.
+/// The elements of a list, as they are requested.
 pub(super) struct List<'a, 'c, 'w> {
     items: Items<'a, 'w>,
     taken: usize,
@@ -24,7 +25,7 @@ enum Items<'a, 'w> {
     Values(slice::Iter<'a, Item<'static>>),
 }
 
-/// The members of a map or struct, as they are asked for.
+/// The members of a map or struct, as they are requested.
 pub(super) struct Map<'a, 'c, 'w> {
     members: Members<'a, 'w>,
     value: Option<(Plain<'a>, Member<'a>)>,
@@ -46,7 +47,7 @@ enum Member<'a> {
 }
 
 impl<'a, 'c, 'w> List<'a, 'c, 'w> {
-    /// JSON if it begins as a JSON list does, else separated.
+    /// JSON if the text begins with a bracket, otherwise separated elements.
     pub(super) fn of_text(
         text: &'a str,
         depth: u8,
@@ -54,7 +55,16 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
     ) -> Result<Self, Malformed> {
         let refused = || Malformed::expected(&Kind::List(Box::new(Kind::Any)));
         let text = trim(text).ok_or_else(refused)?;
-        if !text.starts_with('[') {
+        let elements = match (text.starts_with('['), context.brackets) {
+            (false, _) | (true, Brackets::OfElement) => Some(text),
+            (true, Brackets::OfList) => Some(inside_brackets(text).ok_or_else(refused)?),
+            (true, Brackets::Json) => None,
+        };
+        // Quotes after the bracket are those of JSON, which is perhaps incomplete.
+        context.has_brackets |= text
+            .strip_prefix('[')
+            .is_some_and(|rest| !rest.trim_start().starts_with('"'));
+        if let Some(text) = elements {
             let items = Items::Text(Split::new(text, context.separator));
             return Ok(Self::new(items, depth, context));
         }
@@ -91,7 +101,7 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
         list
     }
 
-    /// Leaves the first elements out.
+    /// Skips the first elements.
     #[cold]
     fn pass(&mut self, count: usize) {
         self.taken = count;
@@ -103,7 +113,7 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
         }
     }
 
-    /// Refuses what the type has left over.
+    /// Rejects elements that the type did not request.
     pub(super) fn finish(mut self, length: Option<usize>) -> Result<(), Malformed> {
         let left = match &mut self.items {
             Items::Text(split) => split.next().is_some(),
@@ -124,7 +134,7 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
 }
 
 impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
-    /// JSON if it begins as a JSON map does, else `key=value`, separated.
+    /// JSON if the text begins with a brace, otherwise separated `key=value` pairs.
     pub(super) fn of_text(
         text: &'a str,
         depth: u8,
@@ -174,7 +184,7 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
         map
     }
 
-    /// Leaves the first members out.
+    /// Skips the first members.
     #[cold]
     fn pass(&mut self, count: usize) {
         self.taken = count;
@@ -298,7 +308,7 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
     }
 }
 
-/// Parts of a text, trimmed. A part may be empty, but one separator at the end is let pass.
+/// The trimmed parts of a text. A part may be empty, except after one separator at the end.
 pub(crate) struct Split<'a, 's> {
     rest: Option<&'a str>,
     separator: &'s str,
@@ -318,7 +328,7 @@ impl<'a> Iterator for Split<'a, '_> {
 
     fn next(&mut self) -> Option<&'a str> {
         let rest = self.rest?;
-        // One character, as nearly always, is found faster than text.
+        // A single character, the usual separator, is found faster than a string.
         let parts = match self.separator.as_bytes() {
             [] => None,
             [byte] => rest.split_once(char::from(*byte)),

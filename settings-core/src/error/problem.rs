@@ -221,7 +221,9 @@ impl Sight {
             (Some(Node::Table(_)), _) => Cow::Borrowed("a table"),
             (_, Some(text)) if raw.is_bare() => redact::escape_truncated(&text).to_string().into(),
             (_, Some(text)) if !structure => quoted(&text).into(),
-            _ => Cow::Borrowed("something else"),
+            (_, Some(text)) if text.trim_start().starts_with('{') => "a JSON object".into(),
+            (_, Some(text)) if text.trim_start().starts_with('[') => "a JSON list".into(),
+            _ => Cow::Borrowed("other text"),
         }
     }
 

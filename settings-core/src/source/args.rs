@@ -10,9 +10,12 @@ use crate::{
         layout::{Layout, LayoutName, Target},
         lookup::{NameTarget, target_of_key},
     },
-    value::{json::write_string, raw::wipe},
+    value::{
+        json::{self, write_string},
+        raw::wipe,
+    },
 };
-use settings_syntax::{boolean, name, suggest};
+use settings_syntax::{boolean, list, name, suggest};
 use std::{collections::BTreeMap, ffi::OsString, fmt};
 use zeroize::Zeroizing;
 
@@ -225,7 +228,7 @@ fn join_all(leaf: &Leaf, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String
 /// Makes one text of two, each of which is JSON or elements with separators between them.
 fn join(leaf: &Leaf, earlier: &mut Zeroizing<String>, value: &str) {
     let separator = leaf.separator.unwrap_or(",");
-    let (one, other) = (earlier.trim(), value.trim());
+    let (one, other) = (elements(earlier.trim()), elements(value.trim()));
     let joined = match (is_json(one), is_json(other)) {
         _ if one.is_empty() => Zeroizing::new(other.to_owned()),
         _ if other.is_empty() => Zeroizing::new(one.to_owned()),
@@ -241,7 +244,15 @@ fn join(leaf: &Leaf, earlier: &mut Zeroizing<String>, value: &str) {
 }
 
 fn is_json(text: &str) -> bool {
-    text.starts_with(['[', '{'])
+    text.starts_with(['[', '{']) && json::check(text).is_ok()
+}
+
+/// The elements of a list that is written in brackets and is no JSON.
+fn elements(text: &str) -> &str {
+    match list::inside_brackets(text) {
+        Some(inner) if !is_json(text) => inner,
+        _ => text,
+    }
 }
 
 /// Two lists as one list, or two maps as one map; what is neither stays for decoding to refuse.

@@ -369,6 +369,7 @@ fn each_member(value: &Node<'_>, each: &mut dyn FnMut(&str)) {
 fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>> {
     let form = Form {
         separator: leaf.separator,
+        ..Form::default()
     };
     let kind = match leaf.kind() {
         Kind::Enum(_) if text.trim_start().starts_with('{') => Kind::Any,

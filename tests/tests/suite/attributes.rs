@@ -234,10 +234,16 @@ fn parse_with_reads_a_type_that_serde_cannot() {
     std::fs::write(&path, "colour = \"#000001\"\n").unwrap();
     let app = App::empty_loader().file(&path).load().unwrap();
     assert_eq!(app.colour, Some(Rgb(0, 0, 1)));
-    std::fs::write(&path, "colour = 5\n").unwrap();
+    for scalar in ["5", "1.50", "true"] {
+        std::fs::write(&path, format!("colour = {scalar}\n")).unwrap();
+        let error = App::empty_loader().file(&path).load().unwrap_err();
+        let found = format!("found {scalar}");
+        assert!(error.to_string().contains(&found), "{error}");
+    }
+    std::fs::write(&path, "colour = [1]\n").unwrap();
     let error = App::empty_loader().file(&path).load().unwrap_err();
     assert!(
-        error.to_string().contains("put the value in quotes"),
+        error.to_string().contains("expected text, found a list"),
         "{error}"
     );
 }

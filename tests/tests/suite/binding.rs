@@ -395,7 +395,7 @@ fn a_malformed_key_is_told_with_its_own_variable() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed limits.a: expected a whole number from 0 to 255, found something else in environment variable APP_LIMITS__a
+Malformed limits.a: expected a whole number from 0 to 255, found a string in environment variable APP_LIMITS__a
   help: correct APP_LIMITS__a, or unset it for the default, a=1
 "#]]
     );

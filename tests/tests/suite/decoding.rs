@@ -1,11 +1,12 @@
 //! Values decoded by the type of their setting: in text, in files, and in JSON inside text.
 
+use crate::dir::Dir;
 use serde::Deserialize;
 use settings_core::{Error, ProblemKind, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     num::NonZeroU16,
     path::PathBuf,
     time::Duration,
@@ -428,7 +429,17 @@ fn lists_are_json_or_separated_by_commas() {
     gives!(pair, "1,x", (1, "x".to_owned()));
     gives!(triple, "1,2,3", [1, 2, 3]);
     gives!(matrix, "[[1,2],[3]]", vec![vec![1, 2], vec![3]]);
-    for value in ["a,,b", ",a", "a,,", ",", "a, ,b", "[a]", "[1,", "[\"a\"] x"] {
+    gives!(words, "[a]", vec!["a".to_owned()]);
+    for value in [
+        "a,,b",
+        ",a",
+        "a,,",
+        ",",
+        "a, ,b",
+        "[\"a\"] x",
+        "[\"a\",",
+        "[a,,b]",
+    ] {
         refused("words", value);
     }
     refused("pair", "1");
@@ -734,16 +745,121 @@ fn every_kind_of_value_has_words_for_what_it_expects() {
   all.pair: expected a list of 2 values, found "1" in environment variable ALL_PAIR
     help: correct ALL_PAIR, or unset it, as it is optional
 
-  all.limits: expected a map, each value a whole number from 0 to 4294967295, found something else
-      in environment variable ALL_LIMITS
+  all.limits: expected a map, each value a whole number from 0 to 4294967295, found other text in
+      environment variable ALL_LIMITS
     help: write `key=value,key=value`, or JSON
 
-  all.point: expected a JSON object, found something else in environment variable ALL_POINT
+  all.point: expected a JSON object, found other text in environment variable ALL_POINT
     help: correct ALL_POINT, or unset it, as it is optional
 
   all.loose: rejected: data did not match any variant of untagged enum Loose, found "plain" in
       environment variable ALL_LOOSE
     help: correct ALL_LOOSE, or unset it, as it is optional
+
+read: the environment
+"#]]
+    );
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Addresses {
+    #[settings(default = "[::]:8080")]
+    binds: Vec<SocketAddr>,
+    #[settings(default = "[10.0.0.0/8]")]
+    allow: Vec<String>,
+    #[settings(default = "[::1]", separator = ";")]
+    peers: Vec<Ipv6Addr>,
+}
+
+#[test]
+fn a_list_may_begin_with_a_bracket_and_be_no_json() {
+    let binds = |text: &str| {
+        let app = Addresses::empty_loader()
+            .env_from([("APP_BINDS", text)])
+            .load()
+            .unwrap();
+        app.binds
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(binds("[::]:8080"), "[::]:8080");
+    assert_eq!(binds("[::]:8080, 0.0.0.0:80"), "[::]:8080 0.0.0.0:80");
+    assert_eq!(binds("[::1]:1,[::2]:2,"), "[::1]:1 [::2]:2");
+    assert_eq!(binds("[[::1]:1, 1.1.1.1:2]"), "[::1]:1 1.1.1.1:2");
+    assert_eq!(binds(r#"["[::1]:1"]"#), "[::1]:1");
+    let allow = |text: &str| {
+        let app = Addresses::empty_loader()
+            .env_from([("APP_ALLOW", text)])
+            .load()
+            .unwrap();
+        app.allow.join(" ")
+    };
+    assert_eq!(
+        allow("[127.0.0.1/32, 10.0.0.0/8]"),
+        "127.0.0.1/32 10.0.0.0/8"
+    );
+    assert_eq!(allow("[prod"), "[prod");
+    assert_eq!(allow("[a],[b]"), "[a] [b]");
+    assert_eq!(allow("[1, 2]"), "1 2");
+    let app = Addresses::empty_loader().load().unwrap();
+    assert_eq!(app.binds[0].port(), 8080);
+    assert_eq!(
+        (&*app.allow[0], app.peers[0]),
+        ("10.0.0.0/8", Ipv6Addr::LOCALHOST)
+    );
+    let dir = Dir::with(&[("a.toml", "binds = \"[::]:1,[::]:2\"\n")]);
+    let app = Addresses::empty_loader()
+        .file(dir.path("a.toml"))
+        .load()
+        .unwrap();
+    assert_eq!(app.binds.len(), 2);
+}
+
+#[test]
+fn each_occurrence_of_a_flag_is_list_text_of_its_own() {
+    let binds = |arguments: &[&str]| {
+        let app = Addresses::empty_loader()
+            .args(arguments.iter().copied())
+            .load()
+            .unwrap();
+        app.binds
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        binds(&["--binds", "0.0.0.0:80", "--binds", "[::]:8080"]),
+        "0.0.0.0:80 [::]:8080"
+    );
+    assert_eq!(
+        binds(&["--binds", "[::]:1", "--binds", "[::]:2"]),
+        "[::]:1 [::]:2"
+    );
+    assert_eq!(
+        binds(&["--binds", r#"["[::]:1"]"#, "--binds", "[::]:2"]),
+        "[::]:1 [::]:2"
+    );
+    let arguments = ["--allow", "[a, b]", "--allow", "c"];
+    let app = Addresses::empty_loader().args(arguments).load().unwrap();
+    assert_eq!(app.allow, ["a", "b", "c"]);
+}
+
+#[test]
+fn a_list_in_brackets_that_no_reading_decodes_is_shown_both_forms() {
+    let loader = Addresses::empty_loader().env_from([("APP_BINDS", "[::]:80,nowhere")]);
+    assert_data_eq!(
+        loader.load().unwrap_err().to_string(),
+        str![[r#"
+1 problem in the settings (Addresses)
+
+  binds: expected a list, each element an address with a port such as 127.0.0.1:8080, found a JSON
+      list in environment variable APP_BINDS
+    help: write a JSON list such as ["a","b"] (this is not JSON from character 2 on), or elements
+          with separators, such as a,b
 
 read: the environment
 "#]]

@@ -443,7 +443,7 @@ fn a_number_that_would_be_rounded_is_refused() {
     assert_data_eq!(
         simulation("a.toml", text).unwrap_err(),
         str![[r#"
-Malformed generator.by: expected a decimal number that 64 bits hold without rounding, found something else in a.toml:3:6
+Malformed generator.by: expected a decimal number that 64 bits hold without rounding, found a number in a.toml:3:6
   help: write the number as a string
   help: or set GENERATOR, which overrides it
 "#]]

@@ -1,10 +1,13 @@
 //! Problems inside a value: the invalid element or key, and all of them at once.
 
-use crate::{dir::Dir, told::problems};
+use crate::{
+    dir::Dir,
+    told::{problems, warnings},
+};
 use serde::Deserialize;
 use settings_core::{Error, Loaded, Settings};
 use snapbox::{assert_data_eq, str};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 #[derive(Settings)]
 #[settings(prefix = "APP_")]
@@ -64,12 +67,12 @@ Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in env
   help: correct APP_PORTS, or unset it for the default, 80
   note: ports[3]: expected a whole number from 0 to 65535, found "https"
   note: ports[4]: expected a whole number from 0 to 65535, found "70000"
-Malformed weights.b: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS
+Malformed weights.b: expected a whole number from 0 to 65535, found other text in environment variable APP_WEIGHTS
   help: correct APP_WEIGHTS, or unset it for the default, a=1
-  note: weights.d: expected a whole number from 0 to 65535, found something else
+  note: weights.d: expected a whole number from 0 to 65535, found other text
 Missing track[0].y: required, but not set in environment variable APP_TRACK
   help: add y to track[0] in APP_TRACK
-  note: track[2].y: expected a whole number from 0 to 255, found something else
+  note: track[2].y: expected a whole number from 0 to 255, found a string
 "#]]
     );
 }
@@ -83,12 +86,12 @@ fn every_invalid_element_of_json_is_reported() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed ports[1]: expected a whole number from 0 to 65535, found something else in environment variable APP_PORTS
+Malformed ports[1]: expected a whole number from 0 to 65535, found a string in environment variable APP_PORTS
   help: correct APP_PORTS, or unset it for the default, 80
-  note: ports[3]: expected a whole number from 0 to 65535, found something else
-Malformed weights.a: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS
+  note: ports[3]: expected a whole number from 0 to 65535, found a string
+Malformed weights.a: expected a whole number from 0 to 65535, found a string in environment variable APP_WEIGHTS
   help: correct APP_WEIGHTS, or unset it for the default, a=1
-  note: weights.c: expected a whole number from 0 to 65535, found something else
+  note: weights.c: expected a whole number from 0 to 65535, found a string
 "#]]
     );
 }
@@ -99,9 +102,9 @@ fn an_invalid_key_of_a_map_is_reported_with_its_variable() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Malformed weights.B: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS__B
+Malformed weights.B: expected a whole number from 0 to 65535, found a string in environment variable APP_WEIGHTS__B
   help: correct APP_WEIGHTS__B, or unset it for the default, a=1
-  note: weights.C: expected a whole number from 0 to 65535, found something else in environment variable APP_WEIGHTS__C
+  note: weights.C: expected a whole number from 0 to 65535, found a string in environment variable APP_WEIGHTS__C
 "#]]
     );
 }
@@ -133,9 +136,9 @@ fn each_element_of_a_file_has_its_own_line() {
 Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.toml:1:14
   help: correct ports there, or set APP_PORTS, which overrides it
   note: ports[2]: expected a whole number from 0 to 65535, found "https" in app.toml:2:3
-Malformed weights.b: expected a whole number from 0 to 65535, found something else in app.toml:5:5
+Malformed weights.b: expected a whole number from 0 to 65535, found a string in app.toml:5:5
   help: correct weights there, or set APP_WEIGHTS, which overrides it
-Malformed point.x: expected a whole number from 0 to 255, found something else in app.toml:7:5
+Malformed point.x: expected a whole number from 0 to 255, found a string in app.toml:7:5
   help: correct point there, or set APP_POINT, which overrides it
 Missing track[0].y: required, but not set in app.toml:9:1
   help: add y to track[0] there
@@ -150,9 +153,9 @@ Malformed regions.eu.pool_size: expected a whole number from 0 to 4294967295, fo
         str![[r#"
 Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.json:2:16
   help: correct ports there, or set APP_PORTS, which overrides it
-Malformed weights.b: expected a whole number from 0 to 65535, found something else in app.json:4:8
+Malformed weights.b: expected a whole number from 0 to 65535, found a string in app.json:4:8
   help: correct weights there, or set APP_WEIGHTS, which overrides it
-Malformed track[1].x: expected a whole number from 0 to 255, found something else in app.json:5:36
+Malformed track[1].x: expected a whole number from 0 to 255, found a string in app.json:5:36
   help: correct track there, or set APP_TRACK, which overrides it
 "#]]
     );
@@ -161,9 +164,9 @@ Malformed track[1].x: expected a whole number from 0 to 255, found something els
         str![[r#"
 Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.yaml:3:5
   help: correct ports there, or set APP_PORTS, which overrides it
-Malformed weights.b: expected a whole number from 0 to 65535, found something else in app.yaml:6:6
+Malformed weights.b: expected a whole number from 0 to 65535, found a string in app.yaml:6:6
   help: correct weights there, or set APP_WEIGHTS, which overrides it
-Malformed track[0].x: expected a whole number from 0 to 255, found something else in app.yaml:8:8
+Malformed track[0].x: expected a whole number from 0 to 255, found a string in app.yaml:8:8
   help: correct track there, or set APP_TRACK, which overrides it
 "#]]
     );
@@ -371,4 +374,198 @@ Missing tls.key: required, but not set
   help: or remove APP_TLS_CERT and 2 others: `tls` is only required because they are set
 "#]]
     );
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Adapter {
+    Http {
+        timeout: Duration,
+        port: u16,
+        #[serde(default)]
+        fast: bool,
+    },
+    File {
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(untagged)]
+enum Size {
+    Plain(u32),
+    Scaled { factor: u32 },
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Buffered {
+    #[settings(default = "[]")]
+    adapters: Vec<Adapter>,
+    size: Option<Size>,
+}
+
+/// Values that serde buffers before it knows their type.
+#[test]
+fn a_text_that_serde_does_not_convert_is_named_by_its_key() {
+    let dir = Dir::with(&[(
+        "a.toml",
+        "size = { factor = \"3\" }\n\n[[adapters]]\nkind = \"file\"\npath = \"/a\"\n\n[[adapters]]\nkind = \"http\"\nport = 80\ntimeout = \"30s\"\n",
+    )]);
+    let loader = || Buffered::empty_loader().file(dir.path("a.toml"));
+    assert_data_eq!(
+        dir.relative(&problems(loader().load())),
+        str![[r#"
+Malformed adapters[1].timeout: expected a duration such as 30s, found a string in a.toml:10:11
+  help: serde decodes this type as a whole (`tag`, `untagged` or `flatten`), where the rules for text do not apply: write the value in the form that its own type reads
+  help: or set APP_ADAPTERS, which overrides it
+"#]]
+    );
+    let json = r#"[{"kind":"http","port":80,"timeout":"1s"}]"#;
+    let loader = Buffered::empty_loader().env_from([("APP_ADAPTERS", json)]);
+    assert_data_eq!(
+        problems(loader.load()),
+        str![[r#"
+Malformed adapters[0].timeout: expected a duration such as 30s, found a string in environment variable APP_ADAPTERS
+  help: serde decodes this type as a whole (`tag`, `untagged` or `flatten`), where the rules for text do not apply: write the value in the form that its own type reads
+"#]]
+    );
+}
+
+#[test]
+fn a_value_of_another_type_behind_a_buffer_is_named_by_its_key() {
+    let dir = Dir::with(&[(
+        "a.toml",
+        "[[adapters]]\nkind = \"http\"\nport = 70000\ntimeout = { secs = 1, nanos = 0 }\n",
+    )]);
+    let loader = Buffered::empty_loader().file(dir.path("a.toml"));
+    assert_data_eq!(
+        dir.relative(&problems(loader.load())),
+        str![[r#"
+Malformed adapters[0].port: expected a whole number from 0 to 65535, found a number in a.toml:3:8
+  help: correct adapters there, or set APP_ADAPTERS, which overrides it
+"#]]
+    );
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Sink {
+    level: Option<u8>,
+    #[serde(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Target {
+    url: String,
+    #[serde(default)]
+    max_size: Option<String>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Flattened {
+    sink: Sink,
+    #[settings(default = "")]
+    limits: BTreeMap<String, u8>,
+}
+
+#[test]
+fn variables_set_the_fields_of_a_struct_with_flatten() {
+    let variables = [
+        ("APP_SINK__URL", "udp://a"),
+        ("APP_SINK__MAX_SIZE", "9"),
+        ("APP_LIMITS__A", "1"),
+    ];
+    let app = Flattened::empty_loader()
+        .env_from(variables)
+        .load()
+        .unwrap();
+    assert_eq!(app.sink.target.url, "udp://a");
+    assert_eq!(app.sink.target.max_size.as_deref(), Some("9"));
+    assert_eq!(app.limits["A"], 1);
+    let dir = Dir::with(&[("a.toml", "[sink]\nurl = \"udp://b\"\nlevel = 3\n")]);
+    let loader = Flattened::empty_loader().file(dir.path("a.toml"));
+    let app = loader
+        .env_from([("APP_SINK__URL", "udp://c")])
+        .load()
+        .unwrap();
+    assert_eq!(
+        (app.sink.level, &*app.sink.target.url),
+        (Some(3), "udp://c")
+    );
+    let loader = Flattened::empty_loader().env_from([("APP_SINK__LEVEL", "3")]);
+    assert_data_eq!(
+        problems(loader.load()),
+        str![[r#"
+Missing sink.url: required, but not set in environment variable APP_SINK__LEVEL
+  help: add url to sink in APP_SINK__LEVEL
+"#]]
+    );
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "it is only read")]
+struct Peer {
+    host: String,
+    #[serde(default)]
+    limits: BTreeMap<String, Limit>,
+    #[serde(skip)]
+    cache: u8,
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "it is only read")]
+struct Limit {
+    #[serde(default)]
+    max_requests: u8,
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Peers {
+    #[settings(default = "[]")]
+    peers: Vec<Peer>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", unknown = "deny")]
+struct StrictPeers {
+    #[settings(default = "[]")]
+    peers: Vec<Peer>,
+}
+
+#[test]
+fn a_key_that_a_struct_ignores_is_reported_as_unknown() {
+    let text = "[[peers]]\nhost = \"a\"\nhots = \"b\"\nlimits.x.max_request = 3\n\n[[peers]]\nhost = \"c\"\ncache = 1\n";
+    let dir = Dir::with(&[("a.toml", text)]);
+    let loaded = Peers::empty_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(
+        dir.relative(&warnings(loaded)),
+        str![[r#"
+Unknown a.toml: 3 names do not match any setting: peers[0].hots (3:8), peers[0].limits.x.max_request (4:24), peers[1].cache (8:9)
+  help: peers[0].hots: did you mean host?
+  help: peers[0].limits.x.max_request: did you mean max_requests?
+  help: remove the rest, or correct the spelling
+"#]]
+    );
+    let json = r#"[{"host":"a","port":1}]"#;
+    let loader = Peers::empty_loader().env_from([("APP_PEERS", json)]);
+    assert_data_eq!(
+        warnings(loader.load()),
+        str![[r#"
+Unknown environment variable APP_PEERS: peers[0].port does not match any setting
+  help: unset it, or list names of other programs in `ignore` on the struct
+"#]]
+    );
+    let error = StrictPeers::empty_loader()
+        .set("peers", json)
+        .load()
+        .unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+    let error = StrictPeers::empty_loader()
+        .file(dir.path("a.toml"))
+        .load()
+        .unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
 }

@@ -409,8 +409,8 @@ fn what_was_expected_in_each_form() {
   ports[1]: expected a whole number from 0 to 65535, found "http" in environment variable PORTS
     help: correct PORTS, or unset it, as it is optional
 
-  labels: expected a map, each value a whole number from 0 to 255, found something else in
-      environment variable LABELS
+  labels: expected a map, each value a whole number from 0 to 255, found other text in environment
+      variable LABELS
     help: write `key=value,key=value`, or JSON
 
   matching: expected text that matches ^[a-z]+[0-9]$, found "Seven" in environment variable MATCHING
@@ -438,14 +438,13 @@ read: the environment
         str![[r#"
 3 problems in the settings (Kinds)
 
-  mode: expected one of read-only, read-write, found something else in environment variable MODE
+  mode: expected one of read-only, read-write, found a JSON object in environment variable MODE
     help: correct MODE, or unset it, as it is optional
 
-  ports[1]: expected a whole number from 0 to 65535, found something else in environment variable
-      PORTS
+  ports[1]: expected a whole number from 0 to 65535, found a string in environment variable PORTS
     help: correct PORTS, or unset it, as it is optional
 
-  labels: expected a map, each value a whole number from 0 to 255, found something else in
+  labels: expected a map, each value a whole number from 0 to 255, found a JSON object in
       environment variable LABELS
     help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 9 on
 
@@ -470,7 +469,7 @@ read: the environment
   ports[1]: expected a whole number from 0 to 65535, found "http" in config.toml:2:14
     help: correct ports there, or set PORTS, which overrides it
 
-  labels.a: expected a whole number from 0 to 255, found something else in config.toml:8:5
+  labels.a: expected a whole number from 0 to 255, found a number in config.toml:8:5
     help: correct labels there, or set LABELS, which overrides it
 
   text: expected text, found 7.50 in config.toml:3:8
@@ -483,9 +482,8 @@ read: the environment
   number: expected a whole number from 0 to 255, found "1979-05-27" in config.toml:4:10
     help: correct number there, or set NUMBER, which overrides it
 
-  share: expected text, found true in config.toml:6:9
-    help: this setting is a string: put the value in quotes
-    help: or set SHARE, which overrides it
+  share: rejected: true has no %, found true in config.toml:6:9
+    help: correct share there, or set SHARE, which overrides it
 
 read: config.toml
 "#]]
