@@ -103,6 +103,9 @@ pub(crate) struct Leaf {
     pub(crate) deprecated: Option<LitStr>,
     pub(crate) default: Option<LeafDefault>,
     pub(crate) parse_with: Option<ExprPath>,
+    pub(crate) deserialize_with: Option<ExprPath>,
+    pub(crate) unit: Option<LitStr>,
+    pub(crate) expects: Option<LitStr>,
     pub(crate) separator: Option<LitStr>,
     pub(crate) pattern: Option<PatternRule>,
     pub(crate) range: Option<Range>,
@@ -219,6 +222,11 @@ impl Struct {
 }
 
 impl Leaf {
+    /// Whether a function of the program decodes it.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.parse_with.is_some() || self.deserialize_with.is_some()
+    }
+
     /// The key `secret`, if it is on.
     pub(crate) fn secret(&self) -> Option<&Ident> {
         self.secret

@@ -47,6 +47,20 @@ const NAMES: &[(u128, &[&str])] = &[
 /// Units are ordered from large to small, each at most once. A fraction has to be a whole number of nanoseconds, so
 /// that nothing is rounded. There is no sign and no exponent.
 pub fn parse(text: &str) -> Option<Duration> {
+    parse_in(text, SECOND)
+}
+
+/// The same, where a plain number counts the unit of this name.
+pub fn parse_with_unit(text: &str, name: &str) -> Option<Duration> {
+    parse_in(text, unit(name)?)
+}
+
+/// Whether a duration may have a unit of this name.
+pub fn is_unit(name: &str) -> bool {
+    unit(name).is_some()
+}
+
+fn parse_in(text: &str, plain: u128) -> Option<Duration> {
     let mut rest = text;
     let mut total: u128 = 0;
     let mut smallest = u128::MAX;
@@ -56,7 +70,7 @@ pub fn parse(text: &str) -> Option<Duration> {
             byte.is_ascii_alphabetic() || !byte.is_ascii()
         });
         let unit = match name {
-            "" if smallest == u128::MAX && after.is_empty() => SECOND,
+            "" if smallest == u128::MAX && after.is_empty() => plain,
             _ => unit(name)?,
         };
         if unit >= smallest {

@@ -7,7 +7,7 @@ use crate::{
         leaf::input,
         type_facts::{COMPUTED, Measure, Reveal},
     },
-    decode::{self, Form, IgnoredKeys, Input, Malformed, Normal},
+    decode::{self, Form, IgnoredKeys, Input, Malformed, Normal, Reader},
     rules::{self, Rules},
     schema::{Kind, Leaf, Rule},
     value::{observer::ValueObserver, raw::Raw},
@@ -77,6 +77,8 @@ pub struct TypeInfo<T> {
     pub secret: bool,
     /// Whether it is a `String`, or an `Option` of one.
     pub text: bool,
+    /// Whether it is a `Duration`, or an `Option` or `Vec` of one.
+    pub duration: bool,
     /// Returns the value that represents no value, if the type is optional.
     pub none: Option<fn() -> T>,
     /// Clones a value, if the type is `Clone`.
@@ -103,6 +105,7 @@ type Validate<T> = fn(&T) -> Result<(), String>;
 
 pub(super) enum Read<T> {
     Serde(Decode<T>),
+    With(Reader<T>),
     Parse(fn(&str) -> Result<T, String>),
 }
 
@@ -127,6 +130,18 @@ impl<T> LeafField<T> {
             read: Read::Serde(T::read),
             kind: T::kind,
             has_fields: T::has_fields,
+            facts,
+            default: None,
+            validate: None,
+        }
+    }
+
+    /// A setting that a function reads from a `Deserializer`.
+    pub const fn deserialize(read: Reader<T>, facts: TypeInfo<T>) -> Self {
+        Self {
+            read: Read::With(read),
+            kind: || Kind::Unknown,
+            has_fields: || false,
             facts,
             default: None,
             validate: None,
@@ -169,6 +184,19 @@ impl<T> LeafField<T> {
         assert!(
             self.facts.none.is_some(),
             "`required_if` needs an `Option`; any other setting without a default is always required"
+        );
+    }
+
+    /// Refuses `unit` on a type that is no duration.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is not `Duration`, or an `Option` or `Vec` of it.
+    #[track_caller]
+    pub const fn must_be_duration(&self) {
+        assert!(
+            self.facts.duration,
+            "`unit` is for a `Duration`: it is the unit of a plain number"
         );
     }
 
@@ -223,10 +251,12 @@ impl<T> LeafField<T> {
     ) -> Result<T, Malformed> {
         let form = Form {
             separator: leaf.separator,
+            unit: leaf.unit,
             ignored,
         };
         match self.read {
             Read::Serde(read) => read(input, form, watch),
+            Read::With(read) => decode::deserialize_with(read, input, form, watch),
             Read::Parse(parse) => decode::parse_with(&input, |text| {
                 let value = parse(text)?;
                 if let Some(watch) = watch {
@@ -270,7 +300,7 @@ impl<T> LeafField<T> {
         match self.run(Input::Text(text), leaf, Some(&mut rules)) {
             Ok(_) => Some(rules.into_broken().first()?.expected.clone()),
             Err(_) => Some(match self.read {
-                Read::Serde(_) => self.kind().to_string(),
+                Read::Serde(_) | Read::With(_) => leaf.expected(),
                 Read::Parse(_) => "a text that its `parse_with` function accepts".to_owned(),
             }),
         }

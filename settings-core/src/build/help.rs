@@ -172,6 +172,9 @@ impl Assembler<'_> {
 
 /// The values that a setting takes, by its rules or else by its type.
 fn wanted(leaf: &Leaf) -> String {
+    if let Some(expects) = leaf.expects {
+        return expects.to_owned();
+    }
     let kind = leaf.kind();
     let rule = leaf.rules.iter().find(|rule| match rule {
         Rule::OneOf(_) | Rule::Range(_) => true,

@@ -253,6 +253,7 @@ impl Assembler<'_> {
         }
         let form = Form {
             separator: leaf.separator,
+            unit: leaf.unit,
             ignored: None,
         };
         let layer = self.resolved.layer_of(at);

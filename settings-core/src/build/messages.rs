@@ -131,11 +131,18 @@ impl Assembler<'_> {
         };
         let whole = place.is_empty() && fault.reason.is_none() && !fault.structured;
         let range = in_range(leaf).filter(|_| whole);
-        let expected = range.as_ref().unwrap_or(&fault.expected);
+        let expects = leaf.expects.filter(|_| place.is_empty());
+        let is_unnamed = place.is_empty() && leaf.is_custom();
+        let expected = match (expects, &range) {
+            (Some(expects), _) => expects,
+            (None, Some(range)) => range,
+            (None, None) if is_unnamed => "a value",
+            (None, None) => &fault.expected,
+        };
         let is_shown = place.is_empty() || is_known_by_parts(raw);
         let reason = fault.reason.as_ref().filter(|_| is_shown);
         // A value that could not be decoded proves nothing about its parts.
-        let is_quoted = sight == Sight::Shown && found != "something else" && !fault.structured;
+        let is_quoted = sight == Sight::Shown && !fault.structured;
         let mut secrets = Secrets::default();
         rows::each_text(raw, leaf, &mut |text| {
             if is_quoted {

@@ -14,6 +14,7 @@ use std::{
     fmt,
     marker::PhantomData,
     sync::Arc,
+    time::Duration,
 };
 use zeroize::Zeroize;
 
@@ -46,6 +47,8 @@ pub trait TypeFactsAny {
     const GROUP: bool = false;
     /// Whether it is a `String`, or an `Option` of one.
     const TEXT: bool = false;
+    /// Whether it is a `Duration`, or an `Option` or `Vec` of one.
+    const DURATION: bool = false;
     /// Returns the value that represents no value.
     const NONE: Option<fn() -> Self::Of> = None;
     /// Prints a value by its `Debug`.
@@ -100,6 +103,17 @@ impl<T: IsText> IsText for Option<T> {}
 impl<T: IsText> TypeFacts<T> {
     /// It is a `String`, or an `Option` of one.
     pub const TEXT: bool = true;
+}
+
+/// Types whose plain numbers have a unit.
+pub trait IsDuration {}
+impl IsDuration for Duration {}
+impl<T: IsDuration> IsDuration for Option<T> {}
+impl<T: IsDuration> IsDuration for Vec<T> {}
+
+impl<T: IsDuration> TypeFacts<T> {
+    /// It is a `Duration`, or an `Option` or `Vec` of one.
+    pub const DURATION: bool = true;
 }
 
 /// Types whose `Debug` hides their value.

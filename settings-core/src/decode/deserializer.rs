@@ -14,12 +14,14 @@ use crate::value::path::Segment;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Expected, Visitor};
 use settings_syntax::boolean;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// State that all answers to one type share.
 pub(super) struct Context<'w> {
     pub(super) separator: &'w str,
     pub(super) watch: Option<&'w mut dyn ValueObserver>,
+    /// The unit of a plain number that is a duration.
+    unit: &'w str,
     /// Receives the keys that a type ignores.
     pub(super) ignored: Option<&'w IgnoredKeys>,
     /// The keys of the struct that is being decoded.
@@ -62,7 +64,7 @@ impl Brackets {
 }
 
 /// The answer to one request.
-pub(super) struct Answer<'a, 'c, 'w> {
+pub struct Answer<'a, 'c, 'w> {
     node: Token<'a>,
     depth: u8,
     context: &'c mut Context<'w>,
@@ -71,12 +73,19 @@ pub(super) struct Answer<'a, 'c, 'w> {
 /// The limit for lists, maps, options and newtypes inside each other: above the depth of JSON, and within the stack.
 const STEPS: u8 = 160;
 
+impl fmt::Debug for Answer<'_, '_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answer(..)")
+    }
+}
+
 impl<'w> Context<'w> {
     #[inline]
     pub(super) fn new(form: Form<'w>, watch: Option<&'w mut (dyn ValueObserver + 'w)>) -> Self {
         Self {
             separator: form.separator.unwrap_or(","),
             watch,
+            unit: form.unit.unwrap_or("s"),
             ignored: form.ignored,
             known: &[],
             guessed: false,
@@ -205,10 +214,11 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
     }
 
     fn duration(&self) -> Option<Duration> {
-        match &self.node {
-            Token::Number(text) => settings_syntax::duration::parse(text),
-            _ => self.plain().and_then(settings_syntax::duration::parse),
-        }
+        let text = match &self.node {
+            Token::Number(text) => text,
+            _ => self.plain()?,
+        };
+        settings_syntax::duration::parse_with_unit(text, self.context.unit)
     }
 
     fn list<'de, V: Visitor<'de>>(

@@ -1,10 +1,10 @@
-//! Hands a length of time to std's `Duration`, which asks for its parts.
+//! Durations: std's `Duration` requests seconds and nanoseconds.
 
 use super::error::Malformed;
 use serde::de::{DeserializeSeed, IntoDeserializer, SeqAccess, Visitor};
 use std::time::Duration;
 
-/// Whether a type that asks for this struct is `Duration`.
+/// Whether the type that requests this struct is `Duration`.
 #[inline]
 pub(super) fn is_asked(name: &str, fields: &[&str]) -> bool {
     name == "Duration" && fields == ["secs", "nanos"]

@@ -1,4 +1,4 @@
-//! The variants of enums: a name, and what stands under it.
+//! Variants of enums: a name and its content.
 
 use super::deserializer::{Answer, Context};
 use super::error::Malformed;
@@ -8,7 +8,7 @@ use serde::Deserializer;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 
-/// One of an enum's names, with what stands under it.
+/// A variant with its content.
 pub(super) struct Variant<'a, 'c, 'w> {
     pub(super) name: &'a str,
     pub(super) content: Option<Token<'a>>,
@@ -17,7 +17,7 @@ pub(super) struct Variant<'a, 'c, 'w> {
 }
 
 impl Variant<'_, '_, '_> {
-    /// Rules see the name, and nothing of what stands under it.
+    /// Rules check the name and not the content.
     pub(super) fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         let Variant {
             name,

@@ -1,4 +1,4 @@
-//! What keeps a value from being read, with nothing in it of the value.
+//! Problems of values that cannot be decoded. They contain nothing of the value.
 
 use super::expecting;
 use crate::error::problem::ProblemKind;
@@ -10,26 +10,26 @@ use settings_syntax::duration::UNITS;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Why a value could not be read.
+/// The problem of a value that cannot be decoded.
 pub struct Malformed(Box<Fault>);
 
 /// The parts of a [`Malformed`].
 ///
-/// Only two of them may hold anything of the value: `reason`, which is another's words, and `at`,
-/// which holds the keys of a map. Both are for the caller to mask.
+/// Only two of them may contain parts of the value: `reason`, which is foreign text, and `at`, which has the keys of a
+/// map. The caller masks both.
 #[derive(Default)]
 pub(crate) struct Fault {
-    /// What was expected, in a person's words: completes "expected …".
+    /// What was expected: completes "expected …".
     pub(crate) expected: String,
-    /// What the type itself said.
+    /// The message of the type itself.
     pub(crate) reason: Option<Zeroizing<String>>,
     /// The place inside a list, map or struct; empty for the whole value.
     pub(crate) at: KeyPath,
-    /// The names there are to choose from.
+    /// The allowed names.
     pub(crate) choices: Option<&'static [&'static str]>,
-    /// What may help.
+    /// The help.
     pub(crate) hint: Option<Hint>,
-    /// Whether the value is a structure, which is not to be quoted.
+    /// Whether the value is a structure, which is not quoted.
     pub(crate) structured: bool,
     pub(crate) expectation: Expectation,
     /// Whether the kind of the whole value describes what was expected better than `expected` does.
@@ -40,9 +40,9 @@ pub(crate) struct Fault {
     unexpected: Option<Zeroizing<String>>,
     /// The missing key of a struct; `at` is the path that it should have.
     pub(crate) missing: Option<&'static str>,
-    /// How many elements of the whole were taken when this one could not be read.
+    /// How many elements of the whole had been taken, this one included.
     taken: usize,
-    /// What is wrong with elements after this one.
+    /// Problems of the elements after this one.
     pub(crate) others: Vec<Fault>,
 }
 
@@ -58,20 +58,20 @@ pub(crate) enum Expectation {
     OfType,
 }
 
-/// What may help with a malformed value; its `Display` is a sentence without its full stop.
+/// Help for a malformed value, as a sentence without a full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hint {
-    /// A number, bool or the like stands where text is asked for.
+    /// A number or bool in place of a string.
     Quote,
     /// Kubernetes set a variable for a service of the same name.
     ServiceLink,
-    /// The quotes around the text are part of it; without them it can be read.
+    /// Quotes that are part of the text, which can be decoded without them.
     KeptQuotes,
-    /// The text ends with a carriage return; without it it can be read.
+    /// A carriage return at the end of the text, which can be decoded without it.
     CarriageReturn,
-    /// The text begins as JSON does, and isn't.
+    /// Text that begins like JSON and is no JSON.
     Json {
-        /// The character at which it stops being JSON, counted from 1.
+        /// The first character that is no JSON, counted from 1.
         column: usize,
     },
     /// Text in a list that begins with a bracket, and is no JSON.
@@ -81,11 +81,11 @@ pub(crate) enum Hint {
     },
     /// serde buffers the value, so that texts in it are not converted.
     Buffered,
-    /// The value is nested too deep.
+    /// Excessive nesting.
     Depth,
-    /// A map has no `=` in one of its parts.
+    /// A part of a map without `=`.
     Pairs,
-    /// A list has nothing between two separators.
+    /// An empty element between two separators.
     Gap,
     /// A number that the type would change; as a string it reaches the type whole.
     QuoteNumber,
@@ -94,7 +94,7 @@ pub(crate) enum Hint {
 }
 
 impl Hint {
-    /// What a tool has perhaps added to text that was read, but breaks a rule.
+    /// What a tool may have added to a text that breaks a rule.
     pub(crate) fn of_look(text: &str) -> Option<Self> {
         if text.ends_with('\r') {
             return Some(Self::CarriageReturn);
@@ -105,7 +105,7 @@ impl Hint {
 }
 
 impl Malformed {
-    /// A value that is not of this kind.
+    /// The problem of a value that is not of this kind.
     #[cold]
     pub(super) fn expected(kind: &Kind) -> Self {
         let choices = match kind {
@@ -113,7 +113,7 @@ impl Malformed {
             _ => None,
         };
         Self(Box::new(Fault {
-            expected: kind.to_string(),
+            expected: expecting::of_kind(kind),
             choices,
             vague: !matches!(
                 kind,
@@ -123,7 +123,7 @@ impl Malformed {
         }))
     }
 
-    /// A value that takes these words to say what was expected.
+    /// The problem of a value, with the words for what was expected.
     #[cold]
     pub(super) fn words(expected: String) -> Self {
         Self(Box::new(Fault {
@@ -149,7 +149,7 @@ impl Malformed {
         Self::words(expected.to_owned()).hinted(Hint::QuoteNumber)
     }
 
-    /// What a user's function refused, and why.
+    /// The problem of a value that a function of the program rejected.
     #[cold]
     pub(super) fn refused(reason: String) -> Self {
         Self(Box::new(Fault {
@@ -169,7 +169,7 @@ impl Malformed {
         self
     }
 
-    /// Text that begins as JSON does, and isn't.
+    /// The same, for text that begins like JSON and is no JSON.
     pub(super) fn flawed(self, flaw: json::Flaw) -> Self {
         self.structured().hinted(match flaw {
             json::Flaw::Syntax { column } => Hint::Json { column },
@@ -177,7 +177,7 @@ impl Malformed {
         })
     }
 
-    /// The same, seen from outside of the list or map.
+    /// The same problem, at a path from outside of a list or map.
     #[cold]
     pub(super) fn at(mut self, segment: Segment<'_>) -> Self {
         self.0.at.prepend(segment);
@@ -185,26 +185,26 @@ impl Malformed {
         self
     }
 
-    /// The same, seen from outside of a key: the kind of the whole tells of values only.
+    /// The same problem, for a key of a map: the kind of the whole describes values only.
     #[cold]
     pub(super) fn of_key(mut self) -> Self {
         self.0.steps = usize::MAX / 2;
         self
     }
 
-    /// The same, once so many elements of the list or map were taken.
+    /// The same problem, after so many elements of the list or map.
     #[cold]
     pub(super) fn after(mut self, taken: usize) -> Self {
         self.0.taken = taken;
         self
     }
 
-    /// How many elements of the whole were taken, if one of them is at fault.
+    /// How many elements of the whole had been taken, if one of them is invalid.
     pub(super) fn taken(&self) -> Option<usize> {
         (!self.0.at.is_empty()).then_some(self.0.taken)
     }
 
-    /// With what is wrong with elements after this one.
+    /// Adds the problems of the elements after this one.
     pub(super) fn and(mut self, others: impl Iterator<Item = Self>) -> Self {
         let structured = self.0.structured;
         let others = others.map(|other| Fault {
@@ -215,7 +215,7 @@ impl Malformed {
         self
     }
 
-    /// A complaint about the whole of a compound becomes one about its length.
+    /// Turns a problem of a whole tuple into one of its length.
     #[cold]
     pub(super) fn about_length(mut self, length: usize) -> Self {
         if self.0.at.is_empty() && self.0.reason.is_none() {
@@ -225,7 +225,7 @@ impl Malformed {
         self
     }
 
-    /// Says better what was expected, once the kind of the whole is known.
+    /// Improves the words for what was expected by the kind of the whole value.
     pub(super) fn settle(mut self, kind: &Kind) -> Self {
         let fault = &mut *self.0;
         let here = (0..fault.steps).try_fold(kind, |kind, _| kind.element());
@@ -297,7 +297,7 @@ impl Malformed {
 }
 
 impl Fault {
-    /// What kind of problem it is.
+    /// The kind of the problem.
     pub(crate) fn kind(&self) -> ProblemKind {
         match self.missing {
             Some(_) => ProblemKind::Missing,

@@ -1,4 +1,4 @@
-//! What a type says it expects, in a person's words.
+//! The words for what a type expects.
 
 use crate::schema::Kind;
 
@@ -26,12 +26,20 @@ const KNOWN: [(&str, &str); 8] = [
     ),
 ];
 
+/// The words for a kind of value, also where the type accepts many.
+pub(super) fn of_kind(kind: &Kind) -> String {
+    match kind {
+        Kind::Any | Kind::Unknown => "a value that its type accepts".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
 /// Whether these are the words for a type that this crate knows.
 pub(super) fn is_known(words: &str) -> bool {
     KNOWN.iter().any(|(_, known)| *known == words)
 }
 
-/// Rewrites the words of a `Visitor`: std's and the commonest crates' are known, others stand.
+/// Rewrites the words of a `Visitor`, if its type is one of std or of a common crate.
 pub(super) fn words(expecting: &str) -> String {
     if let Some((_, words)) = KNOWN.iter().find(|(known, _)| *known == expecting) {
         return (*words).to_owned();
@@ -46,6 +54,7 @@ pub(super) fn words(expecting: &str) -> String {
         "a sequence" => Kind::List(Box::new(Kind::Any)),
         "a map" => Kind::Map(Box::new(Kind::Any)),
         "struct Duration" => Kind::Duration,
+        "any value" | "any valid JSON value" => return of_kind(&Kind::Any),
         other => match integer(other) {
             Some(kind) => kind,
             None if other.starts_with("struct ") => Kind::Struct(""),
@@ -55,7 +64,7 @@ pub(super) fn words(expecting: &str) -> String {
     kind.to_string()
 }
 
-/// The smallest number that a type takes which says this of itself.
+/// The smallest number of a type, by the words of its `Visitor`.
 pub(super) fn least(expecting: &str, min: i128) -> i128 {
     if min == 0 && expecting.starts_with("a nonzero ") {
         1

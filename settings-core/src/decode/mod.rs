@@ -15,7 +15,9 @@ mod sequences;
 mod tests;
 mod token;
 
-pub(crate) use error::{Expectation, Fault, Hint, Malformed};
+pub(crate) use deserializer::Answer;
+pub(crate) use error::Malformed;
+pub(crate) use error::{Expectation, Fault, Hint};
 pub(crate) use ignored::IgnoredKeys;
 pub(crate) use normal::Normal;
 pub(crate) use probe::{has_fields, probe};
@@ -28,7 +30,7 @@ use crate::value::{
     node::{Entry, Node},
     observer::ValueObserver,
 };
-use deserializer::{Answer, Context};
+use deserializer::Context;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use token::Token;
@@ -50,9 +52,14 @@ pub enum Input<'a> {
 pub struct Form<'a> {
     /// The separator of the elements of a list or map, if it is not a comma.
     pub(crate) separator: Option<&'a str>,
+    /// The unit of a plain number that is a duration, if it is not the second.
+    pub(crate) unit: Option<&'a str>,
     /// Receives the keys that a type ignores.
     pub(crate) ignored: Option<&'a IgnoredKeys>,
 }
+
+/// A function that decodes a `T` by serde.
+pub(crate) type Reader<T> = for<'a, 'c, 'w> fn(Answer<'a, 'c, 'w>) -> Result<T, Malformed>;
 
 /// Decodes a `T`, and shows `watch` what it requests.
 ///
@@ -68,9 +75,24 @@ pub(crate) fn decode<'w, T: DeserializeOwned>(
     watch: Option<&'w mut (dyn ValueObserver + 'w)>,
 ) -> Result<T, Malformed> {
     let mut context = Context::new(form, watch);
-    match attempt(&mut input, &mut context) {
+    let read: Reader<T> = |answer| T::deserialize(answer);
+    match T::deserialize(answer(&mut input, &mut context)) {
         Ok(value) => Ok(value),
-        Err(error) => retry::again(error, input, form, context),
+        Err(error) => retry::again(read, probe::<T>, error, input, form, context),
+    }
+}
+
+/// Decodes a value by a function of the program that receives a `Deserializer`.
+pub(crate) fn deserialize_with<'w, T>(
+    read: Reader<T>,
+    mut input: Input<'_>,
+    form: Form<'w>,
+    watch: Option<&'w mut (dyn ValueObserver + 'w)>,
+) -> Result<T, Malformed> {
+    let mut context = Context::new(form, watch);
+    match read(answer(&mut input, &mut context)) {
+        Ok(value) => Ok(value),
+        Err(error) => retry::again(read, || Kind::Unknown, error, input, form, context),
     }
 }
 
@@ -133,10 +155,10 @@ pub(crate) fn structure_of_json(text: &str) -> Option<Node<'static>> {
 }
 
 #[inline]
-fn attempt<T: DeserializeOwned>(
-    input: &mut Input<'_>,
-    context: &mut Context<'_>,
-) -> Result<T, Malformed> {
+fn answer<'a, 'c, 'w>(
+    input: &'a mut Input<'_>,
+    context: &'c mut Context<'w>,
+) -> Answer<'a, 'c, 'w> {
     let token = match input {
         Input::Text(text) => Token::Text(text),
         Input::Owned(text) => Token::Owned(text),
@@ -146,5 +168,5 @@ fn attempt<T: DeserializeOwned>(
             Token::of_node(value)
         }
     };
-    T::deserialize(Answer::new(token, 0, context))
+    Answer::new(token, 0, context)
 }

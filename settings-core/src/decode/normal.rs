@@ -1,18 +1,18 @@
-//! A scalar in the one way it is compared: by `required_if`.
+//! The normal form of a scalar, by which `required_if` compares values.
 
 use crate::value::observer::{Number, ValueObserver};
 use settings_syntax::duration;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// Keeps the last scalar that was seen; wiped when it is dropped.
+/// Observer that keeps the last scalar. It is wiped when it is dropped.
 #[derive(Default)]
 pub(crate) struct Normal {
     text: Option<Zeroizing<String>>,
 }
 
 impl Normal {
-    /// `true` for `yes`, `8080` for `8_080`, a variant by its own name, text as it stands; `None` for what is no scalar.
+    /// `true` for `yes`, `8080` for `8_080`, the name of a variant, text unchanged; `None` for a list or map.
     pub(crate) fn into_text(self) -> Option<Zeroizing<String>> {
         self.text
     }

@@ -1,10 +1,9 @@
 //! Further attempts at a value that could not be decoded: other readings of its text, and the cause of the problem.
 
 use super::{
-    Form, Input, attempt,
+    Form, Input, Reader, answer,
     deserializer::{Brackets, Context},
     error::{Hint, Malformed},
-    probe::probe,
     structure_of_json,
 };
 use crate::{
@@ -14,7 +13,6 @@ use crate::{
         path::{KeyPath, Segment},
     },
 };
-use serde::de::DeserializeOwned;
 use settings_syntax::{boolean, duration, number};
 
 /// How many elements of a list or map are reported, if they cannot be decoded.
@@ -26,18 +24,20 @@ const TRIED: usize = 64;
 /// Decodes a value in the other ways that its text allows.
 #[cold]
 #[inline(never)]
-pub(super) fn again<T: DeserializeOwned>(
+pub(super) fn again<T>(
+    read: Reader<T>,
+    kind: fn() -> Kind,
     error: Malformed,
     mut input: Input<'_>,
     form: Form<'_>,
     mut context: Context<'_>,
 ) -> Result<T, Malformed> {
     if context.start_over()
-        && let Ok(value) = attempt(&mut input, &mut context)
+        && let Ok(value) = read(answer(&mut input, &mut context))
     {
         return Ok(value);
     }
-    let kind = probe::<T>();
+    let kind = kind();
     let mut error = match context.flaw {
         Some(flaw) => error.flawed(flaw),
         None => error,
@@ -45,31 +45,32 @@ pub(super) fn again<T: DeserializeOwned>(
     if context.has_brackets {
         for brackets in Brackets::without_json(&kind) {
             context.read_brackets(brackets);
-            if let Ok(value) = attempt(&mut input, &mut context) {
+            if let Ok(value) = read(answer(&mut input, &mut context)) {
                 return Ok(value);
             }
         }
         error = error.hinted_as_list();
     }
     let others = match kind {
-        Kind::List(_) | Kind::Map(_) => further::<T>(&error, &mut input, form),
+        Kind::List(_) | Kind::Map(_) => further(read, &error, &mut input, form),
         _ => Vec::new(),
     };
     let others = others.into_iter().map(|error| error.settle(&kind));
     let error = error.settle(&kind);
     let error = match structure(&input) {
-        Some(node) => locate::<T>(error, &node, form),
+        Some(node) => locate(read, error, &node, form),
         None => error,
     };
     let reads = |text: &str| {
         let mut context = Context::new(form, None);
-        attempt::<T>(&mut Input::Text(text), &mut context).is_ok()
+        read(answer(&mut Input::Text(text), &mut context)).is_ok()
     };
     Err(explain(error, &input, &kind, &reads).and(others))
 }
 
 /// The problems of the elements after the first that cannot be decoded.
-fn further<T: DeserializeOwned>(
+fn further<T>(
+    read: Reader<T>,
     first: &Malformed,
     input: &mut Input<'_>,
     form: Form<'_>,
@@ -80,7 +81,7 @@ fn further<T: DeserializeOwned>(
     {
         let mut context = Context::new(form, None);
         context.passed = passed;
-        match attempt::<T>(input, &mut context) {
+        match read(answer(input, &mut context)) {
             // A problem of the whole may be due to the elements that are left out.
             Err(error) if error.taken().is_some_and(|taken| taken > passed) => others.push(error),
             _ => break,
@@ -100,11 +101,7 @@ fn structure(input: &Input<'_>) -> Option<Node<'static>> {
 }
 
 /// Finds the value inside a structure that serde rejected after it had buffered the structure, which hides the key.
-fn locate<T: DeserializeOwned>(
-    error: Malformed,
-    node: &Node<'static>,
-    form: Form<'_>,
-) -> Malformed {
+fn locate<T>(read: Reader<T>, error: Malformed, node: &Node<'static>, form: Form<'_>) -> Malformed {
     let Some(part) = part(node, error.path()) else {
         return error;
     };
@@ -120,7 +117,7 @@ fn locate<T: DeserializeOwned>(
             let mut changed = node.clone();
             replace(&mut changed, path, replacement);
             let mut context = Context::new(form, None);
-            if attempt::<T>(&mut Input::Value(&changed), &mut context).is_ok() {
+            if read(answer(&mut Input::Value(&changed), &mut context)).is_ok() {
                 return error.inside(path.clone()).hinted_first(Hint::Buffered);
             }
         }

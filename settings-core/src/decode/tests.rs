@@ -315,6 +315,7 @@ fn lists_are_json_or_separated() {
 fn a_separator_of_ones_own_is_heeded() {
     let form = Form {
         separator: Some(";"),
+        ..Form::default()
     };
     let list: Vec<String> = decode(Input::Text("a,b; c"), form, None).expect("a list");
     assert_eq!(list, ["a,b", "c"]);
@@ -322,6 +323,7 @@ fn a_separator_of_ones_own_is_heeded() {
     assert_eq!(map["b"], 2);
     let empty = Form {
         separator: Some(""),
+        ..Form::default()
     };
     let list: Vec<String> = decode(Input::Text("a,b"), empty, None).expect("a list");
     assert_eq!(list, ["a,b"]);

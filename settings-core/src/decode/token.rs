@@ -1,17 +1,17 @@
-//! What is at hand when a type asks: text, JSON or a file's value.
+//! The value that is being decoded: text, JSON or a value of a file.
 
 use super::error::{Hint, Malformed};
 use crate::schema::Kind;
 use crate::value::json::{self, Json};
 use crate::value::node::{Entry, Item, Node};
 
-/// What is at hand.
+/// The value that is being decoded.
 pub(super) enum Token<'a> {
     /// Text of a flat source, or a part of it.
     Text(&'a str),
     /// A string of a file or of JSON.
     String(&'a str),
-    /// May be taken by a type that keeps it.
+    /// Text that the type may keep.
     Owned(&'a mut String),
     Null,
     Bool(bool),
@@ -36,7 +36,7 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// What a checked JSON text is; a string needs a place to become plain.
+    /// A value of checked JSON; `place` holds a string without its escapes.
     pub(super) fn of_json(text: &'a str, place: &'a mut Option<json::Plain<'a>>) -> Self {
         match json::read(text) {
             Json::Null => Self::Null,
@@ -57,7 +57,7 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// Why this is not what asked for text.
+    /// The problem of a value that is not of this kind.
     #[cold]
     pub(super) fn not(&self, kind: &Kind) -> Malformed {
         let error = Malformed::expected(kind);
@@ -68,8 +68,7 @@ impl<'a> Token<'a> {
     }
 }
 
-/// Text without the space around it; `None` if it ends with a carriage return, which is a slip
-/// to be told and not to be passed over.
+/// Text without the space around it; `None` if it ends with a carriage return, which is reported.
 #[inline]
 pub(super) fn trim(text: &str) -> Option<&str> {
     match text.as_bytes() {
@@ -80,7 +79,7 @@ pub(super) fn trim(text: &str) -> Option<&str> {
     }
 }
 
-/// The JSON list or map that a text is.
+/// The JSON list or map in a text.
 pub(super) fn structure(text: &str) -> Result<Token<'_>, Malformed> {
     let refused = || Malformed::expected(&Kind::Struct(""));
     let text = trim(text)

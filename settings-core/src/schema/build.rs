@@ -204,6 +204,8 @@ impl Leaf {
             rules: &[],
             required_if: None,
             separator: None,
+            expects: None,
+            unit: None,
             example: None,
             kind,
             watched: false,
@@ -293,6 +295,21 @@ impl Leaf {
         self
     }
 
+    /// Sets the words for the values that it takes.
+    #[must_use]
+    pub const fn with_expects(mut self, expects: &'static str) -> Self {
+        self.expects = Some(expects);
+        self
+    }
+
+    /// Sets the unit of a plain number.
+    #[must_use]
+    pub const fn with_unit(mut self, unit: &'static str) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    /// Sets the separator of list elements.
     #[must_use]
     pub const fn with_separator(mut self, separator: &'static str) -> Self {
         self.separator = Some(separator);

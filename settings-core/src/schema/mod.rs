@@ -237,6 +237,10 @@ pub struct Leaf {
     pub separator: Option<&'static str>,
     /// A value for documents.
     pub example: Option<&'static str>,
+    /// The values that a custom type reads, in words: completes "expected …".
+    pub expects: Option<&'static str>,
+    /// The unit of a plain number that is a duration; seconds if there is none.
+    pub unit: Option<&'static str>,
     pub(crate) kind: fn() -> Kind,
     pub(crate) watched: bool,
     /// Whether its type is `Clone`.
@@ -374,6 +378,19 @@ impl Leaf {
     /// The kind of value its type takes, learned by asking the type.
     pub fn kind(&self) -> Kind {
         (self.kind)()
+    }
+
+    /// Whether a function of the program decodes it, so that its kind is not known.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.kind() == Kind::Unknown
+    }
+
+    /// The values that it takes, in words.
+    pub(crate) fn expected(&self) -> String {
+        match self.expects {
+            Some(expects) => expects.to_owned(),
+            None => self.kind().to_string(),
+        }
     }
 
     /// Whether its value is hidden wherever it came from: a secret, or a name that tells of one.

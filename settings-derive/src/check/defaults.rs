@@ -34,7 +34,7 @@ pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
 
 /// Checks a text against the rules and the spelled type of a setting.
 pub(super) fn reads_text(leaf: &Leaf, shape: Shape, text: &str) -> Result<(), String> {
-    if leaf.parse_with.is_some() {
+    if leaf.is_custom() {
         return Ok(());
     }
     if !shape.is_list {

@@ -10,6 +10,7 @@ pub(crate) use names::METHODS;
 use crate::errors::Errors;
 use crate::model::{Kind, Leaf, Struct};
 use crate::shape::{Scalar, Shape, TextType, prints};
+use settings_syntax::duration;
 use syn::{Ident, Type};
 
 /// Reports every error that is visible in the struct itself.
@@ -22,6 +23,8 @@ pub(crate) fn check(input: &mut Struct, errors: &Errors) {
         if let Kind::Leaf(leaf) = &field.kind {
             let shape = Shape::of(&field.ty);
             values_are_owned(leaf, &field.ty, errors);
+            one_function_decodes(leaf, errors);
+            unit_is_known(leaf, errors);
             rules::check(leaf, shape, errors);
             defaults::check(leaf, shape, errors);
             secret_string_stays_masked(leaf, shape, errors);
@@ -34,10 +37,30 @@ pub(crate) fn check(input: &mut Struct, errors: &Errors) {
 
 /// A reference would borrow from text that is dropped after the load.
 fn values_are_owned(leaf: &Leaf, ty: &Type, errors: &Errors) {
-    if leaf.parse_with.is_none() && matches!(ty, Type::Reference(_)) {
+    if !leaf.is_custom() && matches!(ty, Type::Reference(_)) {
         errors.at(
             ty,
             "a setting owns its value: use `String` instead of `&str`, `Vec<T>` instead of `&[T]`",
+        );
+    }
+}
+
+fn one_function_decodes(leaf: &Leaf, errors: &Errors) {
+    if let (Some(_), Some(path)) = (&leaf.parse_with, &leaf.deserialize_with) {
+        errors.at(
+            path,
+            "a setting has either `parse_with`, which receives text, or `deserialize_with`",
+        );
+    }
+}
+
+fn unit_is_known(leaf: &Leaf, errors: &Errors) {
+    if let Some(unit) = &leaf.unit
+        && !duration::is_unit(&unit.value())
+    {
+        errors.at(
+            unit,
+            "expected a unit of a duration: ns, us, ms, s, m, h, d or w",
         );
     }
 }

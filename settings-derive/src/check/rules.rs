@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 use syn::{Ident, LitStr};
 
 pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
-    // With `parse_with`, the rules look at the text, whatever the type is.
-    if leaf.parse_with.is_none() {
+    // With a function of the program, the rules look at what it receives, whatever the type is.
+    if !leaf.is_custom() {
         if let Some(pattern) = &leaf.pattern {
             rule_needs_text(&pattern.key, shape, errors);
         }

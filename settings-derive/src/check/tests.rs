@@ -331,6 +331,19 @@ fn a_rule_fits_its_type() {
         ["`separator` is for lists, but this setting is text"]
     );
     assert_eq!(
+        field!([unit = "moons"] Duration),
+        ["expected a unit of a duration: ns, us, ms, s, m, h, d or w"]
+    );
+    assert_eq!(
+        field!([parse_with = read, deserialize_with = decode] u8),
+        ["a setting has either `parse_with`, which receives text, or `deserialize_with`"]
+    );
+    assert_eq!(field!([unit = "ms", default = 250] Duration), [""; 0]);
+    assert_eq!(
+        field!([deserialize_with = decode, pattern = "^a"] Level),
+        [""; 0]
+    );
+    assert_eq!(
         field!([allow_empty] u8),
         ["`allow_empty` has no effect here: empty text is not a whole number"]
     );
@@ -585,7 +598,7 @@ fn serde_attributes_are_refused_unless_they_only_concern_writing() {
             "write `#[settings(default_with = Default::default)]` instead",
             "write `#[settings(rename = \"y\")]` instead",
             "write `#[settings(default_with = one)]` instead",
-            "write `#[settings(parse_with = …)]` instead",
+            "write `#[settings(deserialize_with = …)]` instead",
             "write `#[settings(flatten)]` instead",
             "write `#[settings(skip)]` instead",
         ]

@@ -132,6 +132,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             group: __p::TypeFacts::<#ty>::GROUP,
             secret: __p::TypeFacts::<#ty>::SECRET,
             text: __p::TypeFacts::<#ty>::TEXT,
+            duration: __p::TypeFacts::<#ty>::DURATION,
             none: __p::TypeFacts::<#ty>::NONE,
             clone: __p::TypeFacts::<#ty>::CLONE,
             measure: __p::TypeFacts::<#ty>::MEASURE,
@@ -140,8 +141,12 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             show: |__value: &#ty| #show,
         }
     };
-    let read = match &leaf.parse_with {
-        Some(path) => {
+    let read = match (&leaf.parse_with, &leaf.deserialize_with) {
+        (None, Some(path)) => {
+            let path = outside(path, ident);
+            quote_spanned!(located_at(&path)=> __p::LeafField::<#ty>::deserialize(|__d| #path(__d), #facts))
+        }
+        (Some(path), _) => {
             let span = located_at(path);
             let path = outside(path, ident);
             let call = call(&path, &span);
@@ -155,7 +160,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             };
             quote!(__p::LeafField::<#ty>::parse(#parse, #facts))
         }
-        None => quote_spanned!(span=> __p::LeafField::<#ty>::read(#facts)),
+        (None, None) => quote_spanned!(span=> __p::LeafField::<#ty>::read(#facts)),
     };
     let default = leaf.default.as_ref().and_then(|default| {
         let value = match default {
@@ -186,6 +191,10 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
             })
         }
     });
+    let unit = leaf.unit.iter().map(|unit| {
+        let key = Ident::new("unit", unit.span());
+        must(constant, &key, "must_be_duration")
+    });
     // These checks need the type, not only its spelling.
     let must = |key, what| must(constant, key, what);
     let conditions = leaf.required_if.iter();
@@ -195,6 +204,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
         const #constant: __p::LeafField<#ty> = #read #default #validate;
         #(#required_if)*
         #secret
+        #(#unit)*
     }
 }
 

@@ -118,6 +118,8 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
     let example = leaf.example.iter();
+    let expects = leaf.expects.iter();
+    let unit = leaf.unit.iter();
     let secret = leaf.secret().map(|_| quote!(.with_secret()));
     let unmasked = leaf.not_secret().map(|_| quote!(.with_unmasked()));
     let allow_empty = leaf.allow_empty.iter().map(|_| quote!(.with_allow_empty()));
@@ -128,6 +130,8 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
             #(.with_deprecated(#deprecated))*
             #(.with_separator(#separator))*
             #(.with_example(#example))*
+            #(.with_expects(#expects))*
+            #(.with_unit(#unit))*
             #secret #unmasked #(#allow_empty)* #(#reload)*
             .field()
     }

@@ -16,7 +16,7 @@ use quote::ToTokens;
 use reader::{Seen, read};
 use serde::Item;
 use syn::punctuated::Punctuated;
-use syn::{Data, DeriveInput, Fields, Token};
+use syn::{Data, DeriveInput, Fields, Lit, LitStr, Token};
 
 /// Reads a struct, or returns `None` if the item is not a struct with named fields.
 pub(crate) fn parse(input: &DeriveInput, errors: &Errors) -> Option<Struct> {
@@ -159,6 +159,20 @@ fn group(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Group {
     }
 }
 
+/// A plain number beside `unit` is a duration.
+fn with_unit(default: LeafDefault, unit: Option<&LitStr>) -> LeafDefault {
+    match (default, unit) {
+        (LeafDefault::Literal(literal), Some(unit)) if !literal.negative => match &literal.lit {
+            Lit::Int(number) => {
+                let text = format!("{}{}", number.base10_digits(), unit.value());
+                LeafDefault::Text(LitStr::new(&text, number.span()))
+            }
+            _ => LeafDefault::Literal(literal),
+        },
+        (default, _) => default,
+    }
+}
+
 fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
     if let (Some(_), Some(key)) = (seen.get("default"), seen.get("default_with")) {
         errors.at(key, "a setting has either `default` or `default_with`");
@@ -175,8 +189,13 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
             .chain(deprecated_aliases)
             .collect(),
         deprecated: keys.deprecated,
-        default: (keys.default).or_else(|| keys.default_with.map(LeafDefault::With)),
+        default: (keys.default)
+            .map(|default| with_unit(default, keys.unit.as_ref()))
+            .or_else(|| keys.default_with.map(LeafDefault::With)),
         parse_with: keys.parse_with,
+        deserialize_with: keys.deserialize_with,
+        unit: keys.unit,
+        expects: keys.expects,
         separator: keys.separator,
         pattern: keys.pattern,
         range: keys.range,

@@ -88,7 +88,7 @@ fn instead(name: &str, value: &str, item: Item) -> Option<String> {
         (Item::Field, "alias") => format!("alias = \"{value}\""),
         (Item::Field, "default") if value == "…" => "default_with = Default::default".to_owned(),
         (Item::Field, "default") => format!("default_with = {value}"),
-        (Item::Field, "with" | "deserialize_with") => "parse_with = …".to_owned(),
+        (Item::Field, "with" | "deserialize_with") => "deserialize_with = …".to_owned(),
         (Item::Field, "flatten") => "flatten".to_owned(),
         (Item::Field, "skip" | "skip_deserializing") => "skip".to_owned(),
         _ => return None,

@@ -1,9 +1,9 @@
 //! Every key on a field that is neither a default nor a rule.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use settings_core::{Error, ExposeSecret, Loaded, Problem, ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
-use std::{collections::BTreeMap, fmt, num::ParseIntError};
+use std::{collections::BTreeMap, fmt, num::ParseIntError, time::Duration};
 
 #[derive(Debug, PartialEq)]
 struct Rgb(u8, u8, u8);
@@ -397,4 +397,136 @@ fn a_struct_without_group_may_be_nested_too() {
         ("x", 1)
     );
     assert_eq!(outer.strict.password, "y");
+}
+
+/// Settings that functions of the program decode.
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Custom {
+    #[settings(default = "a|b", deserialize_with = split)]
+    rotations: Vec<String>,
+    #[settings(deserialize_with = optional, expects = "a number or never")]
+    limit: Option<u32>,
+    #[settings(default = "1", parse_with = halved, expects = "an even number")]
+    even: u32,
+    #[settings(default = 250, unit = "ms")]
+    timeout: Duration,
+    #[settings(unit = "m")]
+    pauses: Option<Vec<Duration>>,
+}
+
+fn split<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.contains("||") {
+        return Err(serde::de::Error::custom(
+            "two separators\nwithout a name between them",
+        ));
+    }
+    Ok(text.split('|').map(str::to_owned).collect())
+}
+
+fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.as_str() {
+        "never" => Ok(None),
+        text => text.parse().map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+fn halved(text: &str) -> Result<u32, String> {
+    match text.parse::<u32>() {
+        Ok(number) if number % 2 == 0 => Ok(number / 2),
+        Ok(number) => Err(format!("{number} is odd")),
+        Err(_) => Ok(0),
+    }
+}
+
+#[test]
+fn functions_of_the_program_decode_settings() {
+    let load = |variables: &[(&str, &str)]| {
+        Custom::empty_loader()
+            .env_from(variables.iter().copied())
+            .load()
+    };
+    let error = load(&[]).unwrap_err();
+    assert!(
+        error.to_string().contains("even: rejected: 1 is odd"),
+        "{error}"
+    );
+    let app = load(&[
+        ("APP_EVEN", "4"),
+        ("APP_ROTATIONS", "x| y"),
+        ("APP_LIMIT", "7"),
+    ])
+    .unwrap();
+    assert_eq!(app.rotations, ["x", " y"]);
+    assert_eq!((app.limit, app.even), (Some(7), 2));
+    assert_eq!(app.timeout, Duration::from_millis(250));
+    assert_eq!(app.pauses, None);
+    let app = load(&[
+        ("APP_EVEN", "4"),
+        ("APP_LIMIT", "never"),
+        ("APP_TIMEOUT", "5"),
+        ("APP_PAUSES", "1,2s"),
+    ])
+    .unwrap();
+    assert_eq!((app.limit, app.rotations.len()), (None, 2));
+    assert_eq!(app.timeout, Duration::from_millis(5));
+    assert_eq!(
+        app.pauses,
+        Some(vec![Duration::from_secs(60), Duration::from_secs(2)])
+    );
+    let error = load(&[
+        ("APP_EVEN", "4"),
+        ("APP_ROTATIONS", "a||b"),
+        ("APP_LIMIT", "x"),
+    ])
+    .unwrap_err();
+    assert_data_eq!(
+        error.to_string(),
+        str![[r#"
+2 problems in the settings (Custom)
+
+  rotations: rejected: two separators without a name between them, found "a||b" in environment
+      variable APP_ROTATIONS
+    help: correct APP_ROTATIONS, or unset it for the default, a|b
+
+  limit: rejected: invalid digit found in string, found "x" in environment variable APP_LIMIT
+    help: correct APP_LIMIT, or unset it, as it is optional
+
+read: the environment
+"#]]
+    );
+}
+
+#[test]
+fn functions_of_the_program_decode_values_of_files() {
+    let dir = crate::dir::Dir::with(&[
+        ("a.toml", "even = 6\ntimeout = 30\nrotations = \"z\"\n"),
+        ("b.toml", "even = 6\nrotations = 5\nlimit = [1]\n"),
+    ]);
+    let app = Custom::empty_loader()
+        .file(dir.path("a.toml"))
+        .load()
+        .unwrap();
+    assert_eq!((app.even, app.timeout), (3, Duration::from_millis(30)));
+    let error = Custom::empty_loader()
+        .file(dir.path("b.toml"))
+        .load()
+        .unwrap_err();
+    assert_data_eq!(
+        dir.relative(&error.to_string()),
+        str![[r#"
+2 problems in the settings (Custom)
+
+  rotations: expected a value, found 5 in b.toml:2:13
+    help: this setting is a string: put the value in quotes
+    help: or set APP_ROTATIONS, which overrides it
+
+  limit: expected a number or never, found a list in b.toml:3:9
+    help: correct limit there, or set APP_LIMIT, which overrides it
+
+read: b.toml
+"#]]
+    );
 }
