@@ -60,6 +60,9 @@ const MAX_BODY: usize = 64 * 1024;
 /// Maximum size of the head of a request, and of the answers to pipelined requests that wait to be sent. While a client
 /// does not read, no further request of its connection is processed beyond this size.
 const MAX_BUFFER: usize = 64 * 1024;
+/// Size of the kernel's send buffer of a connection. By default it grows to several megabytes, which many clients that do
+/// not read could fill.
+const SEND_BUFFER: u32 = 128 * 1024;
 
 /// State shared by all connections.
 pub struct Server {
@@ -117,6 +120,7 @@ pub fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
         TcpSocket::new_v6()?
     };
     socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?; // connections inherit it
     socket.bind(address)?;
     socket.listen(backlog)
 }
