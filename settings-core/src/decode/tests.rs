@@ -416,7 +416,7 @@ fn json_keeps_every_digit() {
     );
     let any: serde_json::Value = text("[18446744073709551615, -5, 1.5]").expect("JSON");
     assert_eq!(any, serde_json::json!([u64::MAX, -5, 1.5]));
-    for malformed in ["[1.0]", "[1e2]", "[true]", "[null]", "[256]", "[[1]]"] {
+    for malformed in ["[1.0]", "[1e-2]", "[true]", "[null]", "[256]", "[[1]]"] {
         assert_eq!(
             told(&fault::<Vec<u8>>(malformed)),
             "[0]: a whole number from 0 to 255"
@@ -427,8 +427,8 @@ fn json_keeps_every_digit() {
 
 #[test]
 fn malformed_json_is_reported_with_its_column() {
-    let addresses = fault::<Vec<SocketAddr>>("[::1]:80,[::1]:81");
-    assert_eq!(addresses.hint, Some(Hint::Json { column: 2 }));
+    let addresses = fault::<Vec<SocketAddr>>("[::1]:80,[::1]:nowhere");
+    assert_eq!(addresses.hint, Some(Hint::List { column: 2 }));
     assert!(addresses.structured);
     let store = fault::<Store>(r#"{"kind": memory}"#);
     assert_eq!(store.hint, Some(Hint::Json { column: 10 }));
