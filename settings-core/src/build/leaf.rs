@@ -89,6 +89,7 @@ impl Assembler<'_> {
         field: &LeafField<T>,
         raw: Raw,
     ) -> Option<T> {
+        self.warn_if_suspicious(at, leaf, &raw);
         let is_moved = field.facts.text && !field.facts.secret && !leaf.secret;
         if is_moved && leaf.rules.is_empty() && !leaf.watched {
             // The text itself becomes the value; no copy of it is kept.

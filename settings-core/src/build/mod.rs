@@ -12,6 +12,7 @@ mod messages;
 mod observe;
 mod secret_texts;
 mod struct_rules;
+mod suspicious;
 pub(crate) mod type_facts;
 mod violations;
 mod walk;

@@ -449,3 +449,61 @@ Malformed generator.by: expected a decimal number that 64 bits hold without roun
 "#]]
     );
 }
+
+#[derive(Debug, Settings)]
+struct Suspicious {
+    #[settings(default = "")]
+    password: settings_core::SecretString,
+    #[settings(default = 0)]
+    mode: u32,
+    #[settings(default = "")]
+    hosts: Vec<String>,
+}
+
+#[test]
+fn notation_of_other_tools_is_a_warning() {
+    let dir = Dir::with(&[(
+        "a.yaml",
+        "password: ${DB_PASS}\nmode: 0644\nhosts: [a, '${HOST:-b}']\n",
+    )]);
+    let loaded = Suspicious::empty_loader().file(dir.path("a.yaml")).load();
+    let root = dir.path("").display().to_string();
+    assert_data_eq!(
+        warnings(loaded).replace(&root, ""),
+        str![[r#"
+Ambiguous password: the value contains a reference such as `${NAME}`, which files do not replace, in a.yaml:1:11
+  help: set it by its environment variable or in a `.env` file, which replaces references
+Ambiguous mode: the number begins with a zero and is decimal, but readers of YAML 1.1 take it as octal, in a.yaml:2:7
+  help: write it without the zero, or as `0o644` if it is octal
+Ambiguous hosts: the value contains a reference such as `${NAME}`, which files do not replace, in a.yaml:3:8
+  help: set it by its environment variable or in a `.env` file, which replaces references
+"#]]
+    );
+
+    let overridden = Suspicious::empty_loader()
+        .file(dir.path("a.yaml"))
+        .env_from([("PASSWORD", "x"), ("MODE", "420"), ("HOSTS", "a")])
+        .load();
+    assert_data_eq!(warnings(overridden), str![""]);
+}
+
+#[test]
+fn a_secret_that_ends_in_a_line_break_is_kept_with_a_warning() {
+    use settings_core::ExposeSecret;
+    for value in ["x\n", "x\r", "\u{feff}x"] {
+        let dir = Dir::with(&[("password", &format!("{value}\n"))]);
+        let env = Suspicious::empty_loader().env_from([("PASSWORD", value)]);
+        let file = Suspicious::empty_loader().secrets_dir(dir.path(""));
+        let named = Suspicious::empty_loader().env_from([("PASSWORD_FILE", dir.path("password"))]);
+        for loader in [env, file, named] {
+            let loaded = loader.load().unwrap();
+            assert_eq!(loaded.password.expose_secret(), value);
+            assert_eq!(loaded.warnings().len(), 1, "{value:?}");
+        }
+    }
+    let key = "-----BEGIN KEY-----\nx\n-----END KEY-----\n";
+    let loaded = Suspicious::empty_loader()
+        .env_from([("PASSWORD", key)])
+        .load();
+    assert_data_eq!(warnings(loaded), str![""]);
+}
