@@ -6,6 +6,7 @@ use super::{
     output::Answer,
     readable,
 };
+use crate::source::contents::Contents;
 use crate::{
     dotenv::portable::{self, Hint},
     error::{
@@ -18,7 +19,7 @@ use crate::{
     value::json::quoted,
     view::inspect::Inspection,
 };
-use std::{ffi::OsStr, fmt::Write, fs};
+use std::{ffi::OsStr, fmt::Write, path::Path};
 
 pub(super) const COMMAND: Command = Command {
     name: "check",
@@ -96,8 +97,8 @@ fn of_file<S: Settings>(file: &OsStr) -> Verdict {
             Err(error) => verdict.error = Some(error.with_warnings(elsewhere)),
         }
     }
-    if let Ok(bytes) = fs::read(file) {
-        verdict.hints = portable::hints(&bytes);
+    if let Ok(contents) = Contents::read(Path::new(file)) {
+        verdict.hints = portable::hints(&contents.bytes);
     }
     verdict
 }

@@ -1,6 +1,8 @@
 //! The assignments read so far: what a reference sees, and which of a repeated key wins.
 
-use super::index::Index;
+use std::collections::HashMap;
+
+use super::error::MAX_ERRORS;
 use super::text::Text;
 use super::{Entry, Warning};
 
@@ -9,8 +11,14 @@ pub(super) struct Assignments<'a> {
     /// Indices of the entries whose assignment is in error, or whose value depends on such a one.
     unknown: Vec<usize>,
     warnings: Vec<Warning>,
-    index: Index,
+    /// Whether a key was set twice.
+    repeats: bool,
+    /// The entry of each key.
+    index: HashMap<&'a str, usize>,
 }
+
+/// The assignments that a file may have.
+const MAX_ASSIGNMENTS: usize = 500_000;
 
 /// What the assignments above say of a name.
 pub(super) enum Above<'t> {
@@ -27,7 +35,8 @@ impl<'a> Assignments<'a> {
             entries: Vec::with_capacity(expected),
             unknown: Vec::new(),
             warnings: Vec::new(),
-            index: Index::with_capacity(expected),
+            repeats: false,
+            index: HashMap::with_capacity(expected),
         }
     }
 
@@ -41,7 +50,7 @@ impl<'a> Assignments<'a> {
         quoted: bool,
     ) {
         let place = self.entries.len();
-        if let Some(previous) = self.index.replace(key, place, &self.entries) {
+        if let Some(previous) = self.index.insert(key, place) {
             self.repeated(key, line, column, previous);
         }
         if text.is_none() {
@@ -56,20 +65,20 @@ impl<'a> Assignments<'a> {
     }
 
     pub(super) fn get(&self, key: &str) -> Above<'_> {
-        match self.index.get(key, &self.entries) {
+        match self.index.get(key) {
             None => Above::Unset,
-            Some(index) if self.unknown.binary_search(&index).is_ok() => Above::Unknown,
-            Some(index) => Above::Set(self.entries[index].value()),
+            Some(index) if self.unknown.binary_search(index).is_ok() => Above::Unknown,
+            Some(&index) => Above::Set(self.entries[index].value()),
         }
     }
 
     /// The assignment that won of each key, in file order, and the warnings.
     pub(super) fn finish(self) -> (Vec<Entry<'a>>, Vec<Warning>) {
-        if self.warnings.is_empty() {
+        if !self.repeats {
             return (self.entries, self.warnings);
         }
         let mut wins = vec![false; self.entries.len()];
-        for index in self.index.entries() {
+        for index in self.index.into_values() {
             wins[index] = true;
         }
         let mut wins = wins.into_iter();
@@ -78,8 +87,16 @@ impl<'a> Assignments<'a> {
         (entries, self.warnings)
     }
 
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() == MAX_ASSIGNMENTS
+    }
+
     #[cold]
     fn repeated(&mut self, key: &str, line: u32, column: usize, previous: usize) {
+        self.repeats = true;
+        if self.warnings.len() == MAX_ERRORS {
+            return;
+        }
         self.warnings.push(Warning {
             key: key.into(),
             line,

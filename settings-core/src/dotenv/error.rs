@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-/// Every error of a `.env` file, in file order.
+/// The errors of a `.env` file, in file order.
 ///
 /// `Display` and `Debug` write one error a line, and no part of a value.
 ///
@@ -21,6 +21,7 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Eq)]
 pub struct ParseError {
     errors: Box<[LineError]>,
+    omitted: usize,
 }
 
 /// One error of a `.env` file.
@@ -68,6 +69,7 @@ pub(super) enum Limit {
     Expanded,
     Total,
     Depth,
+    Assignments,
 }
 
 /// An error that is found but not yet located.
@@ -88,19 +90,32 @@ pub(super) struct Subject {
 }
 
 impl ParseError {
-    /// The errors, in file order; there is at least one.
+    /// The errors, in file order: at least one, and at most the first 100.
     pub fn errors(&self) -> &[LineError] {
         &self.errors
     }
 
+    /// The number of errors after the first 100.
+    ///
+    /// ```
+    /// let lines = "no assignment\n".repeat(1_000);
+    /// let error = settings_core::dotenv::parse(lines.as_bytes(), |_| None).unwrap_err();
+    ///
+    /// assert_eq!((error.errors().len(), error.omitted()), (100, 900));
+    /// assert!(error.to_string().ends_with("\nand 900 more errors"));
+    /// ```
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
     /// An error of the file as a whole.
     pub(super) fn of_file(rule: Rule) -> Self {
-        ParseError::located("", vec![Fault::new(0, rule)])
+        ParseError::located("", vec![Fault::new(0, rule)], 0)
     }
 
     /// Sorts the faults and finds the line and column of each in `text`.
-    pub(super) fn located(text: &str, mut faults: Vec<Fault<'_>>) -> Self {
-        faults.sort_by_key(|fault| fault.at);
+    pub(super) fn located(text: &str, mut faults: Vec<Fault<'_>>, mut omitted: usize) -> Self {
+        keep_first(&mut faults, &mut omitted);
         let mut place = Place::default();
         let mut last_key: Option<Arc<str>> = None;
         let errors = faults.into_iter().map(|fault| {
@@ -119,6 +134,7 @@ impl ParseError {
         });
         ParseError {
             errors: errors.collect(),
+            omitted,
         }
     }
 }
@@ -153,7 +169,11 @@ impl fmt::Display for ParseError {
             }
             error.fmt(f)?;
         }
-        Ok(())
+        match self.omitted {
+            0 => Ok(()),
+            1 => f.write_str("\nand 1 more error"),
+            more => write!(f, "\nand {more} more errors"),
+        }
     }
 }
 
@@ -218,6 +238,16 @@ impl Subject {
                 .map(|message| message.chars().take(LONGEST_MESSAGE).collect()),
         }
     }
+}
+
+/// The errors of a file that are reported.
+pub(super) const MAX_ERRORS: usize = 100;
+
+/// Sorts the faults, keeps the first ones and counts the others.
+pub(super) fn keep_first(faults: &mut Vec<Fault<'_>>, omitted: &mut usize) {
+    faults.sort_by_key(|fault| fault.at);
+    *omitted += faults.len().saturating_sub(MAX_ERRORS);
+    faults.truncate(MAX_ERRORS);
 }
 
 /// Longer keys and names are left out of messages.

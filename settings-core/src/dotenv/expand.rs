@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::Outside;
 use super::assignments::{Above, Assignments};
 use super::error::{Fault, Limit, Rule, Subject};
 use super::scan::{after_name, begins_key};
@@ -11,7 +12,7 @@ const MAX_DEPTH: usize = 16;
 
 /// What references see, and where errors go.
 pub(super) struct Scope<'s, 'a> {
-    pub(super) env: &'s dyn Fn(&str) -> Option<String>,
+    pub(super) outside: Outside<'s>,
     pub(super) above: &'s Assignments<'a>,
     /// How much references may still bring in; once that is spent, nothing is looked up.
     pub(super) budget: &'s mut Option<usize>,
@@ -94,7 +95,7 @@ enum Found<'s> {
     Unset,
     Unknown,
     Above(&'s str),
-    Env(Zeroizing<String>),
+    Outside(Zeroizing<String>),
 }
 
 impl<'s, 'a> Expansion<'s, 'a> {
@@ -217,7 +218,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
                 self.spend(text.len())?;
                 self.push(text)?;
             }
-            Found::Env(text) => self.push(&text)?,
+            Found::Outside(text) => self.push(&text)?,
         }
         Ok(is_set)
     }
@@ -226,17 +227,30 @@ impl<'s, 'a> Expansion<'s, 'a> {
         if self.scope.budget.is_none() {
             return Ok(Found::Unknown);
         }
-        if let Some(text) = (self.scope.env)(name) {
-            let text = Zeroizing::new(text);
-            self.spend(text.len())?;
-            return Ok(Found::Env(text));
+        if let Some(found) = self.find_outside(self.scope.outside.env, name)? {
+            return Ok(found);
         }
         let above: &'s Assignments<'a> = self.scope.above;
-        Ok(match above.get(name) {
-            Above::Unset => Found::Unset,
-            Above::Unknown => Found::Unknown,
-            Above::Set(text) => Found::Above(text),
-        })
+        match above.get(name) {
+            Above::Unset => {
+                let found = self.find_outside(self.scope.outside.earlier, name)?;
+                Ok(found.unwrap_or(Found::Unset))
+            }
+            Above::Unknown => Ok(Found::Unknown),
+            Above::Set(text) => Ok(Found::Above(text)),
+        }
+    }
+
+    fn find_outside(
+        &mut self,
+        source: &dyn Fn(&str) -> Option<String>,
+        name: &str,
+    ) -> Result<Option<Found<'s>>, Stop<'a>> {
+        let Some(text) = source(name).map(Zeroizing::new) else {
+            return Ok(None);
+        };
+        self.spend(text.len())?;
+        Ok(Some(Found::Outside(text)))
     }
 
     fn spend(&mut self, amount: usize) -> Result<(), Stop<'a>> {
@@ -341,7 +355,7 @@ impl Found<'_> {
             Found::Unset => false,
             Found::Unknown => true,
             Found::Above(text) => !(not_empty && text.is_empty()),
-            Found::Env(text) => !(not_empty && text.is_empty()),
+            Found::Outside(text) => !(not_empty && text.is_empty()),
         }
     }
 }

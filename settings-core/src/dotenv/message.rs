@@ -81,6 +81,9 @@ impl LineError {
             Rule::LimitExceeded(Limit::Total) => {
                 "the references of the file up to here bring in more than 64 MiB; use fewer"
             }
+            Rule::LimitExceeded(Limit::Assignments) => {
+                "the file has more than 500,000 assignments; make it smaller"
+            }
             Rule::LimitExceeded(Limit::Depth) => {
                 "more than 16 references inside each other; use an assignment of its own for some"
             }

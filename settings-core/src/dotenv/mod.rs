@@ -30,7 +30,6 @@ mod assignments;
 mod bad_line;
 mod error;
 mod expand;
-mod index;
 mod message;
 #[cfg(feature = "cli")]
 pub(crate) mod portable;
@@ -116,7 +115,25 @@ pub struct Warning {
 /// # Ok::<(), dotenv::ParseError>(())
 /// ```
 pub fn parse(bytes: &[u8], env: impl Fn(&str) -> Option<String>) -> Result<Parsed<'_>, ParseError> {
-    reader::read(bytes, &env)
+    parse_after(bytes, &env, &|_| None)
+}
+
+/// Reads a file that has others before it: references look at `env`, then at the lines above, then at `earlier`.
+pub(crate) fn parse_after<'a>(
+    bytes: &'a [u8],
+    env: &dyn Fn(&str) -> Option<String>,
+    earlier: &dyn Fn(&str) -> Option<String>,
+) -> Result<Parsed<'a>, ParseError> {
+    reader::read(bytes, Outside { env, earlier })
+}
+
+/// Where the values of references come from, besides the file itself.
+#[derive(Clone, Copy)]
+struct Outside<'r> {
+    /// Asked before the lines above.
+    env: &'r dyn Fn(&str) -> Option<String>,
+    /// Asked after the lines above.
+    earlier: &'r dyn Fn(&str) -> Option<String>,
 }
 
 impl<'a> Parsed<'a> {
@@ -125,7 +142,7 @@ impl<'a> Parsed<'a> {
         &self.entries
     }
 
-    /// What is allowed but may not be meant, in file order.
+    /// What is allowed but may not be meant, in file order: at most the first 100 of them.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

@@ -4,14 +4,14 @@ use std::mem;
 
 use zeroize::Zeroizing;
 
-use super::Parsed;
 use super::assignments::Assignments;
 use super::bad_line::{BadLine, bad_line};
-use super::error::{Fault, Limit, ParseError, Rule};
+use super::error::{Fault, Limit, MAX_ERRORS, ParseError, Rule, keep_first};
 use super::expand::{self, Scope};
 use super::scan::{self, after_blanks, after_key, begins_key};
 use super::text::{MAX_VALUE, Text};
 use super::value::{self, Form, Value};
+use super::{Outside, Parsed};
 
 const MAX_FILE: usize = 16 << 20;
 /// What all references of a file may bring in, so that a small file can't fill the memory.
@@ -21,10 +21,7 @@ const MAX_BROUGHT_IN: usize = 64 << 20;
 const MAX_EXPECTED: usize = 1 << 14;
 
 /// Reads a whole file.
-pub(super) fn read<'a>(
-    bytes: &'a [u8],
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Parsed<'a>, ParseError> {
+pub(super) fn read<'a>(bytes: &'a [u8], outside: Outside<'_>) -> Result<Parsed<'a>, ParseError> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(ParseError::of_file(Rule::Utf16));
     }
@@ -33,10 +30,10 @@ pub(super) fn read<'a>(
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Ok(text) = str::from_utf8(bytes) {
-        return Reader::new(text, &[], env).read();
+        return Reader::new(text, &[], outside).read();
     }
     let (text, damaged) = repair(bytes);
-    let outcome = Reader::new(&text, &damaged, env).read().map(drop);
+    let outcome = Reader::new(&text, &damaged, outside).read().map(drop);
     // Every damaged line is an error, so there is one.
     Err(outcome
         .err()
@@ -67,7 +64,7 @@ struct Reader<'a, 'r> {
     text: &'a str,
     /// Where bytes that aren't UTF-8 stood, once a line.
     damaged: &'r [usize],
-    env: &'r dyn Fn(&str) -> Option<String>,
+    outside: Outside<'r>,
     at: usize,
     line: u32,
     /// Whether a NUL was met in the statement that is being read, or perhaps behind it, in a quote
@@ -75,22 +72,25 @@ struct Reader<'a, 'r> {
     nul: bool,
     assignments: Assignments<'a>,
     faults: Vec<Fault<'a>>,
+    /// The number of faults that were dropped, because there were too many before them.
+    omitted: usize,
     /// How much references may still bring in; nothing once that was too much.
     budget: Option<usize>,
 }
 
 impl<'a, 'r> Reader<'a, 'r> {
-    fn new(text: &'a str, damaged: &'r [usize], env: &'r dyn Fn(&str) -> Option<String>) -> Self {
-        let lines = scan::count(b'\n', text.as_bytes()) + 1;
+    fn new(text: &'a str, damaged: &'r [usize], outside: Outside<'r>) -> Self {
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
         Reader {
             text,
             damaged,
-            env,
+            outside,
             at: 0,
             line: 1,
             nul: false,
             assignments: Assignments::with_capacity(lines.min(MAX_EXPECTED)),
             faults: Vec::new(),
+            omitted: 0,
             budget: Some(MAX_BROUGHT_IN),
         }
     }
@@ -98,10 +98,13 @@ impl<'a, 'r> Reader<'a, 'r> {
     fn read(mut self) -> Result<Parsed<'a>, ParseError> {
         while self.at < self.text.len() {
             self.statement();
+            if self.faults.len() > 2 * MAX_ERRORS {
+                keep_first(&mut self.faults, &mut self.omitted);
+            }
             self.skip_line_end();
         }
         if !self.faults.is_empty() {
-            return Err(ParseError::located(self.text, self.faults));
+            return Err(ParseError::located(self.text, self.faults, self.omitted));
         }
         let (entries, warnings) = self.assignments.finish();
         Ok(Parsed { entries, warnings })
@@ -129,6 +132,12 @@ impl<'a, 'r> Reader<'a, 'r> {
         };
         let quoted = value.form != Form::Unquoted;
         let column = key_at - start + 1;
+        if self.assignments.is_full() {
+            let rule = Rule::LimitExceeded(Limit::Assignments);
+            self.faults.push(Fault::new(key_at, rule));
+            self.at = self.text.len();
+            return;
+        }
         self.assignments.push((key, column), text, line, quoted);
     }
 
@@ -215,7 +224,7 @@ impl<'a, 'r> Reader<'a, 'r> {
             Some(Text::Built(expand::line_ends(raw)))
         } else {
             let scope = Scope {
-                env: self.env,
+                outside: self.outside,
                 above: &self.assignments,
                 budget: &mut self.budget,
                 faults: &mut self.faults,

@@ -3,8 +3,6 @@
 //! Nearly all bytes that mean something in a `.env` file (NUL, tab, line ends, blank, `"`, `#`,
 //! `$`, `'`) are small numbers, and letters, digits and the bytes of other alphabets are not.
 
-/// Below this are NUL, tab and line ends.
-const LINE: u8 = 0x0e;
 /// Below this are also blank, `"`, `#` and `$`.
 pub(super) const UNQUOTED: u8 = b'$' + 1;
 /// Below this is also `'`.
@@ -31,28 +29,17 @@ pub(super) fn escape_or_below(bytes: &[u8], at: usize) -> usize {
     )
 }
 
-/// The end of the line that `at` stands on, and whether a NUL stands before it.
+/// The end of the line of an index, and whether a NUL precedes it.
 pub(super) fn line_end(bytes: &[u8], mut at: usize) -> (usize, bool) {
     let mut nul = false;
     loop {
-        at = below::<LINE>(bytes, at);
+        at += memchr::memchr3(b'\n', b'\r', 0, &bytes[at..]).unwrap_or(bytes.len() - at);
         match bytes.get(at) {
             None | Some(b'\n' | b'\r') => return (at, nul),
-            Some(byte) => nul |= *byte == 0,
+            Some(_) => nul = true,
         }
         at += 1;
     }
-}
-
-/// How often a byte occurs.
-pub(super) fn count(byte: u8, bytes: &[u8]) -> usize {
-    // In pieces whose count fits a byte, which the compiler then adds up many at a time.
-    let counts = bytes.chunks(255).map(|piece| {
-        piece
-            .iter()
-            .fold(0_u8, |count, b| count + u8::from(*b == byte))
-    });
-    counts.map(usize::from).sum()
 }
 
 /// The first index from `at` on that is neither a blank nor a tab.
@@ -149,13 +136,7 @@ fn in_key(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEY, SINGLE, UNQUOTED, after_key, below, count, escape_or_below};
-
-    #[test]
-    fn counts_more_than_a_byte_holds() {
-        assert_eq!(count(b'a', &[b'a'; 600]), 600);
-        assert_eq!(count(b'b', b"abcb"), 2);
-    }
+    use super::{KEY, SINGLE, UNQUOTED, after_key, below, escape_or_below};
 
     #[test]
     fn a_key_ends_at_every_byte_that_is_none() {

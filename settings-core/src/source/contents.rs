@@ -1,25 +1,31 @@
-//! A file's bytes, read whole into one buffer that is wiped when it goes.
+//! The bytes of a file, read into one buffer that is wiped when it is dropped.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
-use std::time::SystemTime;
-use std::{fmt, fs, io, str};
+use std::time::{Duration, Instant, SystemTime};
+use std::{fmt, fs, io, str, thread};
 
 use zeroize::Zeroizing;
 
 /// The largest file that is read.
 pub(crate) const MAX_BYTES: usize = 16 << 20;
 
-/// What a file held, and what else there is to say of it.
+/// How long a FIFO may give nothing, at its start and between two parts.
+const SILENCE: Duration = Duration::from_secs(2);
+/// How long a FIFO is read.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The bytes of a file, and what its metadata said when it was read.
 pub(crate) struct Contents {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
-    /// None for what can't be read a second time, as a FIFO.
+    /// `None` for what cannot be read twice, such as a FIFO.
     pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) access: Access,
 }
 
-/// Tells whether a file is still the one that was read.
+/// Identifies a file in the state in which it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     bytes: u64,
@@ -31,35 +37,61 @@ pub(crate) struct Fingerprint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Access(u32);
 
-/// Why a file could not be read. `Display` says it in our words or the system's, never the file's.
+/// The reason why a file could not be read, in the words of this crate or of the system, never of the file.
 #[derive(Debug)]
 pub(crate) enum ReadProblem {
-    /// Nothing has this name, not even a link.
+    /// No file and no link has this name.
     Absent,
-    /// A link has this name, but leads nowhere.
+    /// The name is a link whose target does not exist.
     Dangling,
     Directory,
+    Device,
+    /// A FIFO gave nothing for two seconds, or did not end.
+    Silent,
     TooLarge,
-    /// After this many bytes of text.
+    /// The file that was opened is outside the directory that should contain it.
+    Outside,
+    /// The number of bytes that are UTF-8.
     NotUtf8(usize),
     Nul,
     Unreadable(io::Error),
 }
 
 impl Contents {
-    /// Reads what stands at the path: a file, or a FIFO or device to its end.
+    /// Reads a file, or a FIFO to its end. Waits for a FIFO, but not for long.
     pub(crate) fn read(path: &Path) -> Result<Self, ReadProblem> {
-        let mut file = File::open(path).map_err(|error| not_opened(error, path))?;
+        Self::of_file(open(path)?)
+    }
+
+    /// Reads a file that must be inside a directory, whose path has no links. The check is made on what was opened, so
+    /// a link that changes meanwhile cannot evade it.
+    pub(crate) fn read_inside(path: &Path, directory: &Path) -> Result<Self, ReadProblem> {
+        let file = open(path)?;
+        // A directory of Kubernetes is swapped as a whole, which may happen in between.
+        if is_inside(&file, path, directory) {
+            return Self::of_file(file);
+        }
+        let file = open(path)?;
+        if is_inside(&file, path, directory) {
+            return Self::of_file(file);
+        }
+        Err(ReadProblem::Outside)
+    }
+
+    fn of_file(mut file: File) -> Result<Self, ReadProblem> {
         let metadata = file.metadata().map_err(ReadProblem::Unreadable)?;
         if metadata.is_dir() {
             return Err(ReadProblem::Directory);
+        }
+        if is_device(&metadata) {
+            return Err(ReadProblem::Device);
         }
         let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         if size > MAX_BYTES {
             return Err(ReadProblem::TooLarge);
         }
         Ok(Self {
-            bytes: read_whole(&mut file, size)?,
+            bytes: read_whole(&mut file, size, is_fifo(&metadata))?,
             fingerprint: Fingerprint::of(&metadata),
             access: Access::of(&metadata),
         })
@@ -68,6 +100,85 @@ impl Contents {
     pub(crate) fn text(&self) -> Result<&str, ReadProblem> {
         str::from_utf8(&self.bytes).map_err(|error| ReadProblem::NotUtf8(error.valid_up_to()))
     }
+}
+
+/// Opens a file for reading. The system waits for no writer of a FIFO.
+fn open(path: &Path) -> Result<File, ReadProblem> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(O_NONBLOCK);
+    }
+    options.open(path).map_err(|error| not_opened(error, path))
+}
+
+/// `O_NONBLOCK` of `open(2)`, which std does not export. A test compares it with rustix.
+#[cfg(unix)]
+const O_NONBLOCK: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    if cfg!(any(target_arch = "mips", target_arch = "mips64")) {
+        0x80
+    } else if cfg!(any(target_arch = "sparc", target_arch = "sparc64")) {
+        0x4000
+    } else {
+        0o4000
+    }
+} else if cfg!(any(target_os = "solaris", target_os = "illumos")) {
+    0x80
+} else {
+    // macOS and the BSDs.
+    4
+};
+
+/// Whether an open file is inside a directory.
+#[cfg(target_os = "linux")]
+fn is_inside(file: &File, path: &Path, directory: &Path) -> bool {
+    use std::os::fd::AsRawFd;
+    match fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())) {
+        Ok(opened) => opened.starts_with(directory),
+        // Without /proc.
+        Err(_) => is_file_at(file, path, directory),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_inside(file: &File, path: &Path, directory: &Path) -> bool {
+    is_file_at(file, path, directory)
+}
+
+/// Whether a path leads to an open file, inside a directory.
+fn is_file_at(file: &File, path: &Path, directory: &Path) -> bool {
+    let is_same = |real: &Path| {
+        let (at_path, opened) = (fs::symlink_metadata(real).ok()?, file.metadata().ok()?);
+        Some(identity(&at_path) == identity(&opened))
+    };
+    fs::canonicalize(path)
+        .is_ok_and(|real| real.starts_with(directory) && is_same(&real) == Some(true))
+}
+
+#[cfg(unix)]
+fn is_fifo(metadata: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_: &Metadata) -> bool {
+    false
+}
+
+/// Whether it is a device that may never end; `/dev/null` is an empty file.
+#[cfg(unix)]
+fn is_device(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let kind = metadata.file_type();
+    let is_null = || fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == metadata.rdev());
+    kind.is_block_device() || kind.is_char_device() && !is_null()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Metadata) -> bool {
+    false
 }
 
 impl Fingerprint {
@@ -100,6 +211,11 @@ impl Access {
         self.0 & 0o002 != 0
     }
 
+    /// Whether users other than its owner may write it.
+    pub(crate) fn others_may_write(self) -> bool {
+        self.group_may_write() || self.all_may_write()
+    }
+
     #[cfg(feature = "cli")]
     pub(crate) fn group_may_read(self) -> bool {
         self.0 & 0o040 != 0
@@ -112,13 +228,21 @@ impl Access {
 }
 
 impl ReadProblem {
-    /// What to do about it.
+    /// The way to fix it.
     pub(crate) fn help(&self, path: &str) -> String {
         match self {
             Self::Absent => format!("create {path}, or correct the path"),
-            Self::Dangling => format!("correct where the link {path} leads, or remove it"),
-            Self::Directory => format!("put a file in the place of {path}, or correct the path"),
-            Self::TooLarge => "correct the path: no file of settings is that large".to_owned(),
+            Self::Dangling => format!("correct the target of the link {path}, or remove the link"),
+            Self::Directory | Self::Device => {
+                format!("replace {path} by a file, or correct the path")
+            }
+            Self::Silent => {
+                format!("start the program that writes to {path}, or replace it by a file")
+            }
+            Self::TooLarge => "correct the path, or make the file smaller".to_owned(),
+            Self::Outside => {
+                "replace it by the file itself, or by a link that stays inside".to_owned()
+            }
             Self::NotUtf8(_) => format!("save {path} as UTF-8"),
             Self::Nul => format!("remove the NUL byte from {path}"),
             Self::Unreadable(error) if error.kind() == ErrorKind::PermissionDenied => {
@@ -133,14 +257,17 @@ impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("no such file"),
-            Self::Dangling => f.write_str("a link that leads nowhere"),
+            Self::Dangling => f.write_str("a link whose target does not exist"),
             Self::Directory => f.write_str("a directory, not a file"),
+            Self::Device => f.write_str("a device, not a file"),
+            Self::Silent => f.write_str("a FIFO, and its writer sent nothing for two seconds"),
             Self::TooLarge => f.write_str("larger than 16 MiB"),
+            Self::Outside => f.write_str("the link leaves the secrets directory"),
             Self::NotUtf8(valid) => write!(f, "not UTF-8 from byte {} on", valid + 1),
-            Self::Nul => f.write_str("holds a NUL byte"),
+            Self::Nul => f.write_str("contains a NUL byte"),
             Self::Unreadable(error) => match error.kind() {
                 ErrorKind::PermissionDenied => f.write_str("permission denied"),
-                ErrorKind::NotADirectory => f.write_str("a part of its path is no directory"),
+                ErrorKind::NotADirectory => f.write_str("a part of its path is not a directory"),
                 _ => write!(f, "{error}"),
             },
         }
@@ -167,11 +294,17 @@ fn not_opened(error: io::Error, path: &Path) -> ReadProblem {
     }
 }
 
-/// A file of a known size, or one that grows meanwhile, or one that does not tell its size.
-fn read_whole(file: &mut File, size: usize) -> Result<Zeroizing<Vec<u8>>, ReadProblem> {
-    // One byte more than there should be, so that the end shows without a larger buffer.
+/// Reads a file of a known size, one that grows meanwhile, or one whose size is unknown.
+fn read_whole(
+    file: &mut File,
+    size: usize,
+    is_fifo: bool,
+) -> Result<Zeroizing<Vec<u8>>, ReadProblem> {
+    // One byte more than expected, so that the end is seen without a larger buffer.
     let mut bytes = Zeroizing::new(vec![0; size.max(511) + 1]);
     let mut filled = 0;
+    let start = Instant::now();
+    let mut last = start;
     loop {
         if filled == bytes.len() {
             if filled > MAX_BYTES {
@@ -182,8 +315,14 @@ fn read_whole(file: &mut File, size: usize) -> Result<Zeroizing<Vec<u8>>, ReadPr
             bytes = larger;
         }
         match file.read(&mut bytes[filled..]) {
+            // Before its writer has opened it, a FIFO looks empty.
+            Ok(0) if is_fifo && filled == 0 => wait(start, last)?,
             Ok(0) => break,
-            Ok(more) => filled += more,
+            Ok(more) => {
+                filled += more;
+                last = Instant::now();
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => wait(start, last)?,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::IsADirectory => {
                 return Err(ReadProblem::Directory);
@@ -196,6 +335,15 @@ fn read_whole(file: &mut File, size: usize) -> Result<Zeroizing<Vec<u8>>, ReadPr
     }
     bytes.truncate(filled);
     Ok(bytes)
+}
+
+/// Waits a little for the next bytes of a FIFO, unless it took too long already.
+fn wait(start: Instant, last: Instant) -> Result<(), ReadProblem> {
+    if last.elapsed() >= SILENCE || start.elapsed() >= MAX_WAIT {
+        return Err(ReadProblem::Silent);
+    }
+    thread::sleep(PAUSE);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -226,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
+    fn an_unreadable_file_has_a_reason() {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         assert_eq!(problem(&path), "no such file");
@@ -237,12 +385,12 @@ mod tests {
         #[cfg(unix)]
         assert_eq!(
             problem(&path.join("y")),
-            "a part of its path is no directory"
+            "a part of its path is not a directory"
         );
     }
 
     #[test]
-    fn absent_is_only_what_has_no_name() {
+    fn a_file_is_absent_only_if_its_name_does_not_exist() {
         let dir = TempDir::new().unwrap();
         let absent = Contents::read(&dir.path().join("missing/x")).err();
         assert!(matches!(absent, Some(ReadProblem::Absent)));
@@ -250,12 +398,12 @@ mod tests {
         {
             let link = dir.path().join("link");
             std::os::unix::fs::symlink("nowhere", &link).unwrap();
-            assert_eq!(problem(&link), "a link that leads nowhere");
+            assert_eq!(problem(&link), "a link whose target does not exist");
         }
     }
 
     #[test]
-    fn sixteen_mebibytes_are_read_and_no_byte_more() {
+    fn a_file_has_at_most_sixteen_mebibytes() {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         let file = File::create(&path).unwrap();
@@ -267,10 +415,14 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_tells_no_size_is_read_to_its_end() {
+    fn a_file_of_unknown_size_is_read_to_its_end() {
         let contents = Contents::read(Path::new("/proc/self/maps")).unwrap();
         assert!(contents.bytes.len() > 512);
-        assert_eq!(problem(Path::new("/dev/zero")), "larger than 16 MiB");
+        for device in ["/dev/zero", "/dev/random", "/dev/tty"] {
+            if Path::new(device).exists() && File::open(device).is_ok() {
+                assert_eq!(problem(Path::new(device)), "a device, not a file");
+            }
+        }
         assert_eq!(
             Contents::read(Path::new("/dev/null")).unwrap().bytes.len(),
             0
@@ -279,24 +431,99 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_fifo_is_read_but_has_no_fingerprint() {
-        let dir = TempDir::new().unwrap();
+    fn the_flag_is_the_one_of_the_system() {
+        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits());
+        assert_eq!(flags, Ok(O_NONBLOCK));
+    }
+
+    #[cfg(unix)]
+    fn fifo(dir: &TempDir) -> std::path::PathBuf {
         let path = dir.path().join("fifo");
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());
-        let writer = std::thread::spawn({
-            let path = path.clone();
-            move || fs::write(path, "x".repeat(10_000)).unwrap()
-        });
-        let contents = Contents::read(&path).unwrap();
-        writer.join().unwrap();
-        assert_eq!(contents.bytes.len(), 10_000);
-        assert_eq!(contents.fingerprint, None);
+        path
     }
 
     #[cfg(unix)]
     #[test]
-    fn the_mode_tells_who_may_do_what() {
+    fn a_fifo_is_read_to_its_end_whenever_its_writer_starts() {
+        let dir = TempDir::new().unwrap();
+        let path = fifo(&dir);
+        for delay in [0, 300] {
+            let writer = thread::spawn({
+                let path = path.clone();
+                move || {
+                    thread::sleep(Duration::from_millis(delay));
+                    let mut fifo = OpenOptions::new().write(true).open(path).unwrap();
+                    for _ in 0..2 {
+                        io::Write::write_all(&mut fifo, "x".repeat(5_000).as_bytes()).unwrap();
+                        thread::sleep(Duration::from_millis(delay));
+                    }
+                }
+            });
+            let contents = Contents::read(&path).unwrap();
+            writer.join().unwrap();
+            assert_eq!(contents.bytes.len(), 10_000);
+            assert_eq!(contents.fingerprint, None);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_silent_fifo_is_given_up_after_two_seconds() {
+        let dir = TempDir::new().unwrap();
+        let path = fifo(&dir);
+        let silent = "a FIFO, and its writer sent nothing for two seconds";
+        let start = Instant::now();
+        assert_eq!(problem(&path), silent);
+        // With a writer that keeps it open.
+        let writer = OpenOptions::new().read(true).write(true).open(&path);
+        assert_eq!(problem(&path), silent);
+        drop(writer);
+        assert!(start.elapsed() >= 2 * SILENCE);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_outside_is_refused_whatever_its_link_was_before() {
+        use std::os::unix::fs::symlink;
+        let dir = TempDir::new().unwrap();
+        let root = dir.path().canonicalize().unwrap().join("secrets");
+        fs::create_dir_all(root.join("..1")).unwrap();
+        fs::write(root.join("..1/token"), "inside").unwrap();
+        fs::write(dir.path().join("other"), "outside").unwrap();
+        symlink("..1", root.join("..data")).unwrap();
+        symlink("..data/token", root.join("token")).unwrap();
+        symlink("../other", root.join("leaves")).unwrap();
+        let read = |name: &str| Contents::read_inside(&root.join(name), &root);
+        assert_eq!(read("token").unwrap().text().unwrap(), "inside");
+        assert!(matches!(read("leaves"), Err(ReadProblem::Outside)));
+
+        // A link that changes all the time: each read is inside or refused.
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let swapper = thread::spawn({
+            let (root, stop) = (root.clone(), stop.clone());
+            move || {
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    for target in ["../other", "..data/token"] {
+                        symlink(target, root.join("next")).unwrap();
+                        fs::rename(root.join("next"), root.join("token")).unwrap();
+                    }
+                }
+            }
+        });
+        for _ in 0..2_000 {
+            if let Ok(contents) = read("token") {
+                assert_eq!(contents.text().unwrap(), "inside");
+            }
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        swapper.join().unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn write_access_is_in_the_mode() {
         use std::os::unix::fs::PermissionsExt;
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");

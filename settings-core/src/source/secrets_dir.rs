@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, DirEntry, ReadDir};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fmt, mem};
 
 use zeroize::{Zeroize, Zeroizing};
@@ -15,13 +16,15 @@ use crate::error::problem::{Problem, ProblemKind};
 const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 10_000;
 
-/// A name in the directory or in one of its folders. Nothing of a file has been read.
-#[derive(Debug, PartialEq, Eq)]
+/// A name in the directory or in a subdirectory. Its file has not been read.
+#[derive(Debug)]
 pub(crate) struct Found {
     /// The names from the directory down to this one.
     pub(crate) names: Vec<String>,
-    /// What to open. A link is left to the system, so that what is read is what it leads to by then.
+    /// The path to open, which may be a link.
     pub(crate) path: PathBuf,
+    /// The secrets directory, without links.
+    root: Arc<Path>,
     pub(crate) kind: Kind,
 }
 
@@ -74,7 +77,7 @@ pub(crate) fn walk(
         _ => WalkProblem::Unreadable(error),
     })?;
     let mut walk = Walk {
-        root: root.clone(),
+        root: Arc::from(&*root),
         above: vec![root],
         names: Vec::new(),
         found: Vec::new(),
@@ -84,9 +87,19 @@ pub(crate) fn walk(
     Ok(walk.found)
 }
 
+impl Found {
+    /// Reads the secret, unless what is opened is outside the directory.
+    pub(crate) fn read(&self) -> Result<Secret, ReadProblem> {
+        Secret::of(Contents::read_inside(&self.path, &self.root)?)
+    }
+}
+
 impl Secret {
     pub(crate) fn read(path: &Path) -> Result<Self, ReadProblem> {
-        let mut contents = Contents::read(path)?;
+        Self::of(Contents::read(path)?)
+    }
+
+    fn of(mut contents: Contents) -> Result<Self, ReadProblem> {
         if contents.bytes.contains(&0) {
             return Err(ReadProblem::Nul);
         }
@@ -107,14 +120,46 @@ impl Secret {
 }
 
 impl Secret {
-    /// A warning, if others than its owner may write the file that it stands in.
+    /// A warning if users other than its owner may write the file of the secret.
     pub(crate) fn others_may_write(&self, origin: &Origin) -> Option<Problem> {
-        let open = self.access.all_may_write() || self.access.group_may_write();
-        let path = origin.path().filter(|_| open)?;
-        let what = "others than its owner may write this file,";
+        let path = origin.path().filter(|_| self.access.others_may_write())?;
+        let what = "this file is writable by users other than its owner,";
         let warning = Problem::new(ProblemKind::Source, what).from(origin.clone());
         Some(warning.with_help(format!("chmod go-w {}", path.display())))
     }
+}
+
+/// Whether users other than its owner may add files to a directory. Those of Kubernetes look as if they might, but are
+/// mounted read-only.
+pub(crate) fn others_may_write(dir: &Path) -> bool {
+    let may_write = fs::metadata(dir).is_ok_and(|dir| Access::of(&dir).others_may_write());
+    may_write && !is_read_only(dir)
+}
+
+/// Whether the file system at a path is mounted read-only, as far as Linux tells.
+fn is_read_only(dir: &Path) -> bool {
+    let (Ok(real), Ok(mounts)) = (
+        fs::canonicalize(dir),
+        fs::read_to_string("/proc/self/mountinfo"),
+    ) else {
+        return false;
+    };
+    // Of two mounts at one place the later one covers the other.
+    let mounts = mounts.lines().filter_map(mount);
+    let inside = mounts.filter(|(at, _)| real.starts_with(at));
+    let nearest = inside.max_by_key(|(at, _)| at.components().count());
+    nearest.is_some_and(|(_, is_read_only)| is_read_only)
+}
+
+/// The mount point of a line of `mountinfo`, and whether it is read-only.
+fn mount(line: &str) -> Option<(PathBuf, bool)> {
+    let mut fields = line.split(' ').skip(4);
+    let (at, options) = (fields.next()?, fields.next()?);
+    let mut at = at.to_owned();
+    for (escape, character) in [("\\040", " "), ("\\011", "\t"), ("\\134", "\\")] {
+        at = at.replace(escape, character);
+    }
+    Some((at.into(), options.split(',').any(|option| option == "ro")))
 }
 
 impl fmt::Display for WalkProblem {
@@ -134,7 +179,7 @@ impl fmt::Display for WalkProblem {
 }
 
 struct Walk<'e> {
-    root: PathBuf,
+    root: Arc<Path>,
     /// The folders that the walk is in, as they are without links.
     above: Vec<PathBuf>,
     names: Vec<String>,
@@ -169,6 +214,7 @@ impl Walk<'_> {
         self.found.push(Found {
             names: self.names.clone(),
             path: path.clone(),
+            root: self.root.clone(),
             kind,
         });
         if let Some(real) = real
@@ -196,7 +242,7 @@ impl Walk<'_> {
             return (Kind::File, None);
         };
         if listed.is_dir() {
-            let parent = self.above.last().unwrap_or(&self.root);
+            let parent = self.above.last().map_or(&*self.root, PathBuf::as_path);
             return (Kind::Folder, Some(parent.join(name)));
         }
         if !listed.is_symlink() {
@@ -253,7 +299,32 @@ mod tests {
     fn text(dir: &Path, name: &str) -> String {
         let found = walk(dir, &mut |_| true).unwrap();
         let found = found.iter().find(|found| found.names == [name]).unwrap();
-        Secret::read(&found.path).unwrap().text.to_string()
+        found.read().unwrap().text.to_string()
+    }
+
+    #[test]
+    fn a_mount_has_a_place_and_options() {
+        let line = "97 84 0:53 / /run/my\\040secrets ro,nosuid - tmpfs tmpfs rw";
+        assert_eq!(mount(line), Some(("/run/my secrets".into(), true)));
+        let line = "97 84 0:53 / / rw,relatime - ext4 /dev/sda ro";
+        assert_eq!(mount(line), Some(("/".into(), false)));
+        assert_eq!(mount(""), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_is_writable_by_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = TempDir::new().unwrap();
+        for (mode, expected) in [
+            (0o700, false),
+            (0o755, false),
+            (0o775, true),
+            (0o1777, true),
+        ] {
+            fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(others_may_write(dir.path()), expected, "{mode:o}");
+        }
     }
 
     #[test]
@@ -334,7 +405,7 @@ mod tests {
             Secret::read(&path).err().unwrap().to_string()
         };
         assert_eq!(problem(b"\xff\xfe"), "not UTF-8 from byte 1 on");
-        assert_eq!(problem(b"a\0b"), "holds a NUL byte");
+        assert_eq!(problem(b"a\0b"), "contains a NUL byte");
     }
 
     #[test]

@@ -18,6 +18,9 @@ use zeroize::Zeroize;
 /// The limit for tables and lists inside one another; every reader refuses what is nested deeper.
 pub(crate) const MAX_DEPTH: usize = 128;
 
+/// The limit for values in one file, so that a file of brackets and commas cannot fill the memory.
+pub(crate) const MAX_VALUES: usize = 500_000;
+
 /// One value of a document, borrowed from its text where possible.
 ///
 /// Two values are equal if they mean the same: numbers by what they count, tables whatever the order of their keys.

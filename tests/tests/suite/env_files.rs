@@ -78,22 +78,24 @@ Ambiguous port: set twice in one layer: APP_PORT ([..]/.env:1) wins over app_por
 }
 
 #[test]
-fn a_reference_looks_at_the_environment_then_at_the_files_before_then_above() {
+fn a_reference_looks_at_the_environment_then_above_then_at_earlier_files() {
     let dir = Dir::with(&[
-        ("a.env", "ONE=a\nTWO=a\n"),
+        ("a.env", "ONE=a\nTWO=a\nFIVE=a\n"),
+        ("b.env", "FIVE=b\n"),
         (
-            "b.env",
-            "TWO=b\nTHREE=b\nAPP_APP_NAME=${ONE}${TWO}${THREE}${FOUR:-d}\nFOUR=late\n",
+            "c.env",
+            "TWO=c\nTHREE=c\nAPP_APP_NAME=${ONE}${TWO}${THREE}${FOUR:-d}${FIVE}\nFOUR=late\n",
         ),
     ]);
     let loader = || {
         Demo::empty_loader()
             .env_file(dir.path("a.env"))
             .env_file(dir.path("b.env"))
+            .env_file(dir.path("c.env"))
     };
-    assert_eq!(loader().load().unwrap().app_name, "aabd");
+    assert_eq!(loader().load().unwrap().app_name, "accdb");
     let loader = loader().env_from([("TWO", "env"), ("APP_PORT", "5")]);
-    assert_eq!(loader.load().unwrap().app_name, "aenvbd");
+    assert_eq!(loader.load().unwrap().app_name, "aenvcdb");
 }
 
 #[test]

@@ -109,11 +109,11 @@ fn a_file_that_cannot_be_read_is_a_problem_and_what_is_missing_perhaps_stands_in
         problems(loaded),
         str![[r#"
 Source [..]/folder.toml cannot be read: a directory, not a file
-  help: put a file in the place of [..]/folder.toml, or correct the path
+  help: replace [..]/folder.toml by a file, or correct the path
 Source [..]/latin.toml cannot be read: not UTF-8 from byte 12 on
   help: save [..]/latin.toml as UTF-8
 Source [..]/large.json cannot be read: larger than 16 MiB
-  help: correct the path: no file of settings is that large
+  help: correct the path, or make the file smaller
 Source [..]/latin.env:1:9: bytes that are not UTF-8
   help: save the file as UTF-8
 Source the secrets directory [..]/latin.env cannot be read: not a directory
@@ -134,8 +134,8 @@ fn a_link_that_leads_nowhere_is_not_absent() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Source [..]/a.toml cannot be read: a link that leads nowhere
-  help: correct where the link [..]/a.toml leads, or remove it
+Source [..]/a.toml cannot be read: a link whose target does not exist
+  help: correct the target of the link [..]/a.toml, or remove the link
 "#]]
     );
 }
@@ -528,7 +528,7 @@ Source [..]/a.toml:1:88: lists and tables in brackets are nested more than 80 de
   help: [..]/a.toml is ignored as a whole until this is fixed
 Source [..]/a.yaml:1:135: tables and lists are nested more than 128 deep
   help: [..]/a.yaml is ignored as a whole until this is fixed
-Source [..]/bomb.yaml:14:22: anchors and aliases copy more than 100000 values
+Source [..]/bomb.yaml:14:22: anchors and aliases copy more than 100,000 values
   help: [..]/bomb.yaml is ignored as a whole until this is fixed
 Source [..]/.env:18:5: `x17`: the value is longer than 1 MiB once its references are replaced
   help: shorten it

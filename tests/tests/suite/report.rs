@@ -251,7 +251,7 @@ fn a_bad_deploy() {
 7 problems in the settings (Service)
 
   config.toml cannot be read: a directory, not a file
-    help: put a file in the place of config.toml, or correct the path
+    help: replace config.toml by a file, or correct the path
 
   database_url: required, but set to nothing in environment variable APP_DATABASE_URL
     help: set APP_DATABASE_URL to text

@@ -187,7 +187,7 @@ Source server: the link leaves the secrets directory, in secret file [..]/s/serv
         assert_data_eq!(
             warnings(secrets(&dir).load()),
             str![[r#"
-Source others than its owner may write this file, in secret file [..]/s/secret_key
+Source this file is writable by users other than its owner, in secret file [..]/s/secret_key
   help: chmod go-w [..]/s/secret_key
 "#]]
         );
@@ -197,7 +197,7 @@ Source others than its owner may write this file, in secret file [..]/s/secret_k
         assert_data_eq!(
             warnings(named),
             str![[r#"
-Source others than its owner may write this file, in file [..]/s/secret_key, named by environment variable APP_SECRET_KEY_FILE
+Source this file is writable by users other than its owner, in file [..]/s/secret_key, named by environment variable APP_SECRET_KEY_FILE
   help: chmod go-w [..]/s/secret_key
 "#]]
         );
@@ -310,7 +310,7 @@ Source secret_key: the file [..]/missing, named by environment variable APP_SECR
         problems(directory.load()),
         str![[r#"
 Source secret_key: the file [..]/, named by environment variable APP_SECRET_KEY_FILE, cannot be read: a directory, not a file
-  help: put a file in the place of [..]/, or correct the path
+  help: replace [..]/ by a file, or correct the path
 "#]]
     );
 }
@@ -343,4 +343,36 @@ fn the_credentials_directory_is_the_highest_secrets_directory() {
         key(secrets(&dir).env_from([("CREDENTIALS_DIRECTORY", "")])),
         "declared"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_or_env_file_that_others_may_write_is_a_warning() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let dir = Dir::with(&[("s/secret_key", "x"), (".env", "APP_PORT=5\n")]);
+    let set = |name: &str, mode| {
+        fs::set_permissions(dir.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set("s", 0o775);
+    set(".env", 0o666);
+    let load = || {
+        let root = dir.path("").display().to_string();
+        let loaded = App::empty_loader()
+            .env_file(dir.path(".env"))
+            .secrets_dir(dir.path("s"))
+            .load();
+        warnings(loaded).replace(&root, "")
+    };
+    assert_data_eq!(
+        load(),
+        str![[r#"
+Source .env is writable by all users
+  help: chmod o-w .env
+Source s is writable by users other than its owner
+  help: chmod go-w s
+"#]]
+    );
+    set("s", 0o755);
+    set(".env", 0o664);
+    assert_data_eq!(load(), str![""]);
 }

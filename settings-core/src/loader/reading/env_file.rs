@@ -16,20 +16,19 @@ use std::{ffi::OsStr, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 impl Reading {
-    /// The value of a reference in a `.env` file: from the environment, or from the `.env` files before it.
-    pub(super) fn reference<'v>(
-        &'v self,
-        layer: u16,
-        variables: &VariableIndex<'v>,
-        name: &str,
-    ) -> Option<String> {
+    /// The value of a reference in a `.env` file that the environment has.
+    fn in_environment<'v>(&'v self, variables: &VariableIndex<'v>, name: &str) -> Option<String> {
         let variables = variables.get_or_init(|| {
             let sets = self.variables.iter();
             sets.flat_map(|(_, variables)| variables.iter()).collect()
         });
-        if let Some(value) = variables.get(OsStr::new(name)) {
-            return Some((*value).to_owned());
-        }
+        variables
+            .get(OsStr::new(name))
+            .map(|value| (*value).to_owned())
+    }
+
+    /// The value of a reference that the `.env` files before its own have, the nearest first.
+    fn in_earlier_files(&self, layer: u16, name: &str) -> Option<String> {
         let mut values = self.env_file_values.get(name)?.iter().rev();
         let (_, nearest) = values.find(|(other, _)| *other < layer)?;
         Some(nearest.to_string())
@@ -40,10 +39,20 @@ impl Reading {
         let Some(contents) = self.contents(declared, Layer::EnvFile) else {
             return;
         };
+        if contents.access.all_may_write() {
+            let file = path.display();
+            let what = format!("{file} is writable by all users");
+            let warning = Problem::new(ProblemKind::Source, what)
+                .about(Origin::env_file(Arc::from(path), 0, ""))
+                .with_help(format!("chmod o-w {file}"));
+            self.resolved.warnings.push(warning);
+        }
         let variables = VariableIndex::new();
-        let parsed = dotenv::parse(&contents.bytes, |name| {
-            self.reference(layer, &variables, name)
-        });
+        let parsed = dotenv::parse_after(
+            &contents.bytes,
+            &|name| self.in_environment(&variables, name),
+            &|name| self.in_earlier_files(layer, name),
+        );
         match parsed {
             Ok(parsed) => {
                 let file: Arc<Path> = Arc::from(path);
@@ -69,6 +78,15 @@ impl Reading {
                     let (line, column) = (error.line(), error.column());
                     let what = error.without_place();
                     let problem = finding(ProblemKind::Source, &what, (line, column), &file);
+                    self.resolved.problems.push(problem);
+                }
+                if error.omitted() > 0 {
+                    let what = format!("{}: and {} more errors", path.display(), error.omitted());
+                    let problem = Problem::new(ProblemKind::Source, what).about(Origin::env_file(
+                        file,
+                        0,
+                        String::new(),
+                    ));
                     self.resolved.problems.push(problem);
                 }
                 self.mark_failed(&path.display().to_string());

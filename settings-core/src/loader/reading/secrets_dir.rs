@@ -54,6 +54,13 @@ impl Reading {
                 return;
             }
         };
+        if secrets_dir::others_may_write(&declared.path) {
+            let what = format!("{shown} is writable by users other than its owner");
+            let warning = Problem::new(ProblemKind::Source, what)
+                .about(origin_of_source(Layer::SecretsDir, &declared.path))
+                .with_help(format!("chmod go-w {shown}"));
+            self.resolved.warnings.push(warning);
+        }
         self.report(Layer::SecretsDir, shown, SourceStatus::Read);
         let order = SourceOrder::unordered(layer);
         for each in found {
@@ -121,7 +128,7 @@ impl Reading {
                 );
             }
         }
-        match secrets_dir::Secret::read(&each.path) {
+        match each.read() {
             Ok(secret) => {
                 self.resolved
                     .warnings

@@ -1,6 +1,6 @@
 //! JSON files.
 
-use super::{BOM, SyntaxError, TOO_DEEP};
+use super::{BOM, SyntaxError, TOO_DEEP, TOO_MANY};
 use crate::value::json::{self, Why};
 use crate::value::node::Node;
 
@@ -11,6 +11,7 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
         let what = match stop.why {
             Why::Syntax(what) => what,
             Why::Depth => TOO_DEEP,
+            Why::Count => TOO_MANY,
         };
         SyntaxError::new(stop.at, what)
     })?;

@@ -79,6 +79,9 @@ fn off<'t>(_: &'t str, what: &'static str) -> Result<Node<'t>, SyntaxError> {
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 const TOO_DEEP: &str = "tables and lists are nested more than 128 deep";
 
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
+const TOO_MANY: &str = "the file contains more than 500,000 values";
+
 #[cfg(any(feature = "json", feature = "yaml"))]
 const NO_TABLE: &str = "expected keys with values, not a lone value or list";
 

@@ -6,11 +6,13 @@ use std::collections::HashSet;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::{BOM, NO_TABLE, SyntaxError, TOO_DEEP};
-use crate::value::node::{Entry, Item, MAX_DEPTH, Node, Offset};
+use super::{BOM, NO_TABLE, SyntaxError, TOO_DEEP, TOO_MANY};
+use crate::value::node::{Entry, Item, MAX_DEPTH, MAX_VALUES, Node, Offset};
 
-/// What anchors and aliases may copy, in values: a short text can ask for any number of them.
+/// The values that anchors and aliases may copy: a short text can ask for any number of them.
 const MAX_COPIED: usize = 100_000;
+/// The bytes of their keys and texts.
+const MAX_COPIED_BYTES: usize = 64 << 20;
 
 pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
     let body = text.strip_prefix(BOM).unwrap_or(text);
@@ -52,7 +54,8 @@ struct Builder<'t> {
     root: Option<Item<'t>>,
     open: Vec<Open<'t>>,
     anchors: Vec<Option<Anchor<'t>>>,
-    copied: usize,
+    copied: Size,
+    values: usize,
     documents: usize,
 }
 
@@ -83,9 +86,11 @@ struct Anchor<'t> {
     size: Size,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Size {
     nodes: usize,
+    /// The bytes of keys and texts.
+    bytes: usize,
     depth: usize,
 }
 
@@ -212,10 +217,7 @@ impl<'t> Builder<'t> {
     /// Keeps a copy for the aliases of a node that has an anchor.
     fn name(&mut self, anchor: usize, node: &Node<'t>) -> Result<(), SyntaxError> {
         let size = size(node);
-        self.copied += size.nodes;
-        if self.copied > MAX_COPIED {
-            return wrong(TOO_MANY_COPIES);
-        }
+        self.count_copy(size)?;
         let kept = Anchor {
             node: node.clone(),
             size,
@@ -228,6 +230,10 @@ impl<'t> Builder<'t> {
     }
 
     fn put(&mut self, node: Node<'t>, at: Offset) -> Result<(), SyntaxError> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return wrong(TOO_MANY);
+        }
         match self.open.last_mut().map(|open| &mut open.inner) {
             None => self.root = Some(Item { at, value: node }),
             Some(Inner::List(items)) => items.push(Item { at, value: node }),
@@ -259,15 +265,26 @@ impl<'t> Builder<'t> {
         if self.open.len() + size.depth > MAX_DEPTH + 1 {
             return wrong(TOO_DEEP);
         }
-        self.copied += size.nodes;
-        if self.copied > MAX_COPIED {
+        let (size, node) = (*size, node.clone());
+        self.count_copy(size)?;
+        Ok(node)
+    }
+
+    fn count_copy(&mut self, size: Size) -> Result<(), SyntaxError> {
+        self.copied.nodes += size.nodes;
+        self.copied.bytes += size.bytes;
+        if self.copied.nodes > MAX_COPIED {
             return wrong(TOO_MANY_COPIES);
         }
-        Ok(node.clone())
+        if self.copied.bytes > MAX_COPIED_BYTES {
+            return wrong(TOO_MANY_BYTES);
+        }
+        Ok(())
     }
 }
 
-const TOO_MANY_COPIES: &str = "anchors and aliases copy more than 100000 values";
+const TOO_MANY_COPIES: &str = "anchors and aliases copy more than 100,000 values";
+const TOO_MANY_BYTES: &str = "anchors and aliases copy more than 64 MiB";
 const FOREIGN_TAG: &str = "this tag is none of YAML's core schema (`!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, `!!seq`)";
 
 /// The keys of a merged table that the table itself does not have, the first table's before the next one's.
@@ -301,18 +318,29 @@ fn key_that_stands_twice(entries: &[Entry<'_>]) -> Option<Offset> {
 }
 
 fn size(node: &Node<'_>) -> Size {
-    let inner = |sizes: &mut dyn Iterator<Item = Size>| {
-        let start = Size { nodes: 1, depth: 1 };
-        sizes.fold(start, |sum, size| Size {
-            nodes: sum.nodes + size.nodes,
-            depth: sum.depth.max(size.depth + 1),
-        })
+    let mut sum = Size {
+        nodes: 1,
+        ..Size::default()
+    };
+    let mut add = |key: &str, value: &Node<'_>| {
+        let inner = size(value);
+        sum.nodes += inner.nodes;
+        sum.bytes += key.len() + inner.bytes;
+        sum.depth = sum.depth.max(inner.depth);
     };
     match node {
-        Node::List(items) => inner(&mut items.iter().map(|item| size(&item.value))),
-        Node::Table(entries) => inner(&mut entries.iter().map(|entry| size(&entry.value))),
-        _ => Size { nodes: 1, depth: 0 },
+        Node::List(items) => items.iter().for_each(|item| add("", &item.value)),
+        Node::Table(entries) => entries
+            .iter()
+            .for_each(|entry| add(&entry.key, &entry.value)),
+        Node::Text(text) | Node::Number(text) => {
+            sum.bytes = text.len();
+            return sum;
+        }
+        Node::Null | Node::Bool(_) => return sum,
     }
+    sum.depth += 1;
+    sum
 }
 
 /// A quoted scalar is text, a plain one what the core schema says, unless a tag says otherwise.
@@ -720,6 +748,16 @@ mod tests {
             writeln!(laughs, "a{level}: &a{level} [{alias}]").unwrap();
         }
         assert_eq!(what(&laughs).1, TOO_MANY_COPIES);
+        let aliases = |count: usize| {
+            let text = "x".repeat(100_000);
+            format!("a: &a {text}\nb: [{}]\n", "*a, ".repeat(count))
+        };
+        assert!(read(&aliases(600)).is_ok());
+        assert_eq!(what(&aliases(700)).1, TOO_MANY_BYTES);
+        assert_eq!(what(&aliases(49_000)).1, TOO_MANY_BYTES);
+        let elements = |count: usize| format!("a: [{}]\n", "1,".repeat(count));
+        assert!(read(&elements(MAX_VALUES - 2)).is_ok());
+        assert_eq!(what(&elements(MAX_VALUES - 1)).1, TOO_MANY);
         let blocks = |depth: usize| {
             let lines = (0..depth).map(|level| " ".repeat(level) + "a:\n");
             lines.collect::<String>()

@@ -4,6 +4,7 @@
 //! any crate of the program asks for `arbitrary_precision`.
 
 use super::{Json, Quoted};
+use crate::value::node::MAX_VALUES;
 
 /// What is made of a text while it is walked.
 pub(crate) trait Build<'t> {
@@ -46,6 +47,8 @@ pub(crate) enum Why {
     Syntax(&'static str),
     /// Lists and tables are nested deeper than they may be.
     Depth,
+    /// There are more values than there may be.
+    Count,
 }
 
 /// Reads the one value that a text holds from `start` on, in which lists and tables may be nested so deep.
@@ -58,6 +61,7 @@ pub(crate) fn read<'t, B: Build<'t>>(
         text,
         at: start,
         limit,
+        values: 0,
     };
     if reader.skip_space().is_none() {
         return Err(reader.error("the file is empty; an empty table is `{}`"));
@@ -90,10 +94,18 @@ struct Reader<'t> {
     text: &'t str,
     at: usize,
     limit: usize,
+    values: usize,
 }
 
 impl<'t> Reader<'t> {
     fn value<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, Stop> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(Stop {
+                at: self.at,
+                why: Why::Count,
+            });
+        }
         match self.skip_space() {
             Some(b'"') => Ok(B::scalar(Json::String(self.string()?))),
             Some(b'{' | b'[') if depth == self.limit => Err(Stop {

@@ -67,7 +67,7 @@ pub(crate) struct Members<'a> {
 /// Whether the whole of `text` is one JSON value.
 pub(crate) fn check(text: &str) -> Result<(), Flaw> {
     grammar::read::<()>(text, 0, DEPTH).map_err(|stop| match stop.why {
-        Why::Depth => Flaw::Depth,
+        Why::Depth | Why::Count => Flaw::Depth,
         Why::Syntax(_) => {
             let before = text.bytes().take(stop.at);
             let characters = before.filter(|byte| !is_tail(*byte)).count();
