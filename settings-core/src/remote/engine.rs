@@ -1,5 +1,6 @@
 //! The `Engine` trait, and the data that engines return.
 
+use super::writer::Writer;
 use crate::error::redact;
 use std::{borrow::Cow, collections::BTreeMap, error, fmt, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
@@ -89,6 +90,13 @@ pub trait Engine: Send + 'static {
     /// `after` may be missing, for example because this engine has not returned that revision, and
     /// [`FaultKind::RevisionRegressed`] if the store is at an earlier revision.
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault>;
+
+    /// A writer for the same store and prefix, with a connection of its own, or `None` if this engine cannot write.
+    ///
+    /// Nothing is connected until the first call. A prefix that does not end in `/` has no control keys, and so no writer.
+    fn writer(&self) -> Option<Box<dyn Writer>> {
+        None
+    }
 }
 
 impl<E: Engine + ?Sized> Engine for Box<E> {
@@ -102,6 +110,10 @@ impl<E: Engine + ?Sized> Engine for Box<E> {
 
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
         (**self).changes(after, within)
+    }
+
+    fn writer(&self) -> Option<Box<dyn Writer>> {
+        (**self).writer()
     }
 }
 
@@ -162,6 +174,16 @@ pub enum FaultKind {
     RevisionRegressed,
     /// An answer of the store cannot be understood.
     Malformed,
+    /// A commit is based on settings or a head that have changed since.
+    Conflict,
+    /// A commit exceeds a limit.
+    TooLarge,
+    /// No answer to a write: it may have been applied, or may be applied later.
+    Uncertain,
+    /// The lease has ended.
+    LeaseExpired,
+    /// This kind of store, or its version, cannot do this.
+    Unsupported,
 }
 
 impl StoreSnapshot {

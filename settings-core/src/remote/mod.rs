@@ -85,6 +85,7 @@ mod status;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod writer;
 
 pub use engine::{
     Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value, mask_passwords,
@@ -92,3 +93,4 @@ pub use engine::{
 pub(crate) use shared::Served;
 pub use status::{LastError, ServedFrom, StoreState, StoreStatus};
 pub use store::{Store, StoreBuilder};
+pub use writer::{Commit, Committed, HEAD, Lease, Settled, StoreKey, StoreWrite, Writer};

@@ -85,4 +85,12 @@ promises! {
     a_restored_backup_is_used_and_reported
     reserved_keys_are_no_settings
     retries_are_spaced_out
+    a_commit_is_one_revision
+    a_commit_on_a_changed_setting_is_a_conflict
+    of_two_commits_on_one_base_one_is_a_conflict
+    a_commit_that_is_too_large_is_refused
+    a_settled_commit_stays_decided
+    control_keys_are_not_followed
+    keys_end_with_their_lease
+    a_write_to_a_killed_store_is_a_fault_in_time
 }

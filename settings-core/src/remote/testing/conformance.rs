@@ -2,7 +2,7 @@
 //!
 //! Implement [`Cluster`] for a store of your kind, and check each promise on a new one:
 //!
-//! ```
+//! ```no_run
 //! use settings_core::remote::{Engine, testing::{Backup, InMemoryStore, conformance::{self, Cluster}}};
 //!
 //! #[derive(Default)]
@@ -43,8 +43,13 @@
 //! lost connection, and behind a queue of 200 changes that nobody reads. It cannot reach the window *inside* `snapshot`,
 //! between the subscription and the read. An engine tests that one itself, for example through a proxy that holds back the
 //! second request while a key is deleted and the revision compacted.
+//!
+//! The promises about a [`Writer`] hold for an engine without one.
 
-use crate::remote::{Engine, Fault, FaultKind, Store, StoreSnapshot, StoreState, Value};
+use crate::remote::{
+    Commit, Engine, Fault, FaultKind, HEAD, Settled, Store, StoreKey, StoreSnapshot, StoreState,
+    StoreWrite, Value, Writer,
+};
 use std::{
     fmt,
     sync::{
@@ -123,6 +128,14 @@ promises![
     a_restored_backup_is_used_and_reported,
     reserved_keys_are_no_settings,
     retries_are_spaced_out,
+    a_commit_is_one_revision,
+    a_commit_on_a_changed_setting_is_a_conflict,
+    of_two_commits_on_one_base_one_is_a_conflict,
+    a_commit_that_is_too_large_is_refused,
+    a_settled_commit_stays_decided,
+    control_keys_are_not_followed,
+    keys_end_with_their_lease,
+    a_write_to_a_killed_store_is_a_fault_in_time,
 ];
 
 /// Limit for calls of an engine: long enough for a slow machine, short enough for a test.
@@ -420,6 +433,224 @@ fn retries_are_spaced_out(cluster: &mut dyn Cluster) {
         is(store, StoreState::Connected)
     });
     assert_eq!(calls.load(Ordering::Relaxed), 0, "nothing has changed");
+}
+
+fn a_commit_is_one_revision(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    cluster.change(&[("a", Some("1")), ("b", Some("1"))]);
+    let mut engine = cluster.engine();
+    let base = expect(engine.snapshot(LIMIT));
+    let mut commit = commit_on(&base, &mut *writer, "first");
+    commit.writes = vec![
+        StoreWrite::put(setting("a"), "2"),
+        StoreWrite::delete(setting("b")),
+        StoreWrite::put(setting("c"), "ä=2\n"),
+        StoreWrite::put(control("history/1"), "first"),
+    ];
+    let committed = expect(writer.commit(&commit, LIMIT));
+    let snapshot = follow(&mut engine, base, &["a=2", "c=ä=2\n"]);
+    assert_eq!(snapshot.revision, committed.revision);
+    let written = expect(writer.scan("", LIMIT));
+    assert_eq!(
+        texts(&written),
+        [format!("{HEAD}=first"), "history/1=first".to_owned()]
+    );
+    for value in written.values.values().chain(snapshot.values.values()) {
+        assert_eq!(value.revision(), committed.revision, "{written:?}");
+    }
+    let history = expect(writer.scan("history/", LIMIT));
+    assert_eq!(texts(&history), ["history/1=first"]);
+}
+
+fn a_commit_on_a_changed_setting_is_a_conflict(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    for change in [("a", Some("2")), ("b", None), ("new", Some("1"))] {
+        cluster.change(&[("a", Some("1")), ("b", Some("1")), ("new", None)]);
+        let base = expect(cluster.engine().snapshot(LIMIT));
+        let mut commit = commit_on(&base, &mut *writer, "commit");
+        commit.writes = vec![StoreWrite::put(setting("a"), "3")];
+        cluster.change(&[change]);
+        let before = expect(cluster.engine().snapshot(LIMIT));
+        let fault = expect_fault(writer.commit(&commit, LIMIT));
+        assert_eq!(fault.kind(), FaultKind::Conflict, "{change:?}: {fault}");
+        let after = expect(cluster.engine().snapshot(LIMIT));
+        assert_eq!(
+            texts(&after),
+            texts(&before),
+            "{change:?}: nothing is written"
+        );
+    }
+    // A reserved key is no setting.
+    let base = expect(cluster.engine().snapshot(LIMIT));
+    let commit = commit_on(&base, &mut *writer, "last");
+    cluster.change(&[("@pulse", Some("1"))]);
+    expect(writer.commit(&commit, LIMIT));
+}
+
+fn of_two_commits_on_one_base_one_is_a_conflict(cluster: &mut dyn Cluster) {
+    let engine = cluster.engine();
+    let (Some(mut writer), Some(mut other)) = (engine.writer(), engine.writer()) else {
+        return;
+    };
+    cluster.change(&[("a", Some("1"))]);
+    for round in 0..2 {
+        let base = expect(cluster.engine().snapshot(LIMIT));
+        // Neither writes a setting, so only the head can differ.
+        let one = commit_on(&base, &mut *writer, &format!("one {round}"));
+        let two = commit_on(&base, &mut *other, &format!("two {round}"));
+        expect(writer.commit(&one, LIMIT));
+        let fault = expect_fault(other.commit(&two, LIMIT));
+        assert_eq!(fault.kind(), FaultKind::Conflict, "{fault}");
+    }
+}
+
+fn a_commit_that_is_too_large_is_refused(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    let base = expect(cluster.engine().snapshot(LIMIT));
+    let mut many = commit_on(&base, &mut *writer, "many");
+    many.writes = (0..101)
+        .map(|number| StoreWrite::put(setting(&format!("key/{number}")), "1"))
+        .collect();
+    let mut large = commit_on(&base, &mut *writer, "large");
+    large.writes = vec![StoreWrite::put(setting("a"), vec![b'x'; 1024 * 1024])];
+    for commit in [&many, &large] {
+        let fault = expect_fault(writer.commit(commit, LIMIT));
+        assert_eq!(fault.kind(), FaultKind::TooLarge, "{fault}");
+    }
+    // Exactly at the limit.
+    many.writes.pop();
+    expect(writer.commit(&many, LIMIT));
+    let snapshot = expect(cluster.engine().snapshot(LIMIT));
+    assert_eq!(snapshot.values.len(), 100);
+}
+
+fn a_settled_commit_stays_decided(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    cluster.change(&[("a", Some("1"))]);
+    let base = expect(cluster.engine().snapshot(LIMIT));
+    let mut lost = commit_on(&base, &mut *writer, "lost");
+    lost.writes = vec![StoreWrite::put(setting("a"), "lost")];
+    for _ in 0..2 {
+        assert_eq!(expect(writer.settle(&lost, LIMIT)), Settled::NotApplied);
+    }
+    let fault = expect_fault(writer.commit(&lost, LIMIT));
+    assert_eq!(fault.kind(), FaultKind::Conflict, "it can never be applied");
+
+    let mut applied = commit_on(&base, &mut *writer, "applied");
+    applied.writes = vec![
+        StoreWrite::put(setting("a"), "2"),
+        StoreWrite::put(control("history/1"), "applied"),
+    ];
+    expect(writer.commit(&applied, LIMIT));
+    assert_eq!(expect(writer.settle(&applied, LIMIT)), Settled::Applied);
+    let base = expect(cluster.engine().snapshot(LIMIT));
+    let next = commit_on(&base, &mut *writer, "next");
+    expect(writer.commit(&next, LIMIT));
+    assert_eq!(
+        expect(writer.settle(&applied, LIMIT)),
+        Settled::Applied,
+        "its control key proves it after the next commit"
+    );
+    assert_eq!(expect(writer.settle(&lost, LIMIT)), Settled::NotApplied);
+}
+
+fn control_keys_are_not_followed(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    cluster.change(&[("a", Some("1"))]);
+    let mut engine = cluster.engine();
+    let snapshot = expect(engine.snapshot(LIMIT));
+    let written = expect(writer.put(&control("fleet/1"), b"status", None, LIMIT));
+    assert!(written > snapshot.revision);
+    let changes = expect(engine.changes(snapshot.revision, WITHIN));
+    assert_eq!(changes, None, "no key below the prefix has changed");
+    assert_eq!(texts(&expect(engine.snapshot(LIMIT))), ["a=1"]);
+    expect(writer.put(&setting("@pulse"), b"1", None, LIMIT));
+    follow(&mut engine, snapshot, &["@pulse=1", "a=1"]);
+}
+
+fn keys_end_with_their_lease(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    let ttl = Duration::from_secs(4);
+    let fleet = |writer: &mut dyn Writer| texts(&expect(writer.scan("fleet/", LIMIT)));
+    let lease = expect(writer.grant(ttl, LIMIT));
+    expect(writer.put(&control("fleet/1"), b"up", Some(lease), LIMIT));
+    let began = Instant::now();
+    while began.elapsed() < ttl * 2 {
+        expect(writer.keep_alive(lease, LIMIT));
+        assert_eq!(fleet(&mut *writer), ["fleet/1=up"], "it is kept alive");
+        thread::sleep(ttl / 8);
+    }
+    let began = Instant::now();
+    while !fleet(&mut *writer).is_empty() {
+        assert!(began.elapsed() < LIMIT, "a key outlives its lease");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let fault = expect_fault(writer.keep_alive(lease, LIMIT));
+    assert_eq!(fault.kind(), FaultKind::LeaseExpired, "{fault}");
+
+    let lease = expect(writer.grant(Duration::from_mins(10), LIMIT));
+    expect(writer.put(&control("fleet/2"), b"up", Some(lease), LIMIT));
+    expect(writer.revoke(lease, LIMIT));
+    assert!(fleet(&mut *writer).is_empty(), "a revoked lease has ended");
+}
+
+fn a_write_to_a_killed_store_is_a_fault_in_time(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    cluster.change(&[("a", Some("1"))]);
+    let base = expect(cluster.engine().snapshot(LIMIT));
+    let mut commit = commit_on(&base, &mut *writer, "commit");
+    commit.writes = vec![StoreWrite::put(setting("a"), "2")];
+    cluster.kill();
+    in_time("commit() to a killed store", || {
+        expect_fault(writer.commit(&commit, WITHIN));
+    });
+    cluster.start();
+    let began = Instant::now();
+    let settled = loop {
+        match writer.settle(&commit, WITHIN) {
+            Ok(settled) => break settled,
+            Err(fault) => assert!(began.elapsed() < LIMIT, "not settled: {fault}"),
+        }
+        thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(
+        settled,
+        Settled::NotApplied,
+        "a killed store applies nothing"
+    );
+}
+
+fn setting(key: &str) -> StoreKey {
+    StoreKey::Setting(key.to_owned())
+}
+
+fn control(key: &str) -> StoreKey {
+    StoreKey::Control(key.to_owned())
+}
+
+/// A commit without writes, on the present head.
+fn commit_on(base: &StoreSnapshot, writer: &mut dyn Writer, new_head: &str) -> Commit {
+    let head = expect(writer.scan(HEAD, LIMIT)).values.remove(HEAD);
+    Commit {
+        base: Arc::new(base.clone()),
+        head,
+        new_head: new_head.into(),
+        writes: Vec::new(),
+    }
 }
 
 /// A store that has read `a=1`.

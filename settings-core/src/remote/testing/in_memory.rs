@@ -1,6 +1,9 @@
 //! `InMemoryStore`: a store for tests, with the history and the faults of a real one.
 
-use crate::remote::{Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value};
+use crate::remote::{
+    Commit, Committed, Engine, Fault, FaultKind, HEAD, Lease, Settled, StoreChange, StoreChanges,
+    StoreKey, StoreSnapshot, Value, Writer,
+};
 use std::{
     borrow::Cow,
     collections::BTreeMap,
@@ -34,17 +37,27 @@ pub struct InMemoryEngine {
     epoch: Option<u64>,
 }
 
+/// Writer for an [`InMemoryStore`].
+#[derive(Debug)]
+pub struct InMemoryWriter {
+    store: InMemoryStore,
+}
+
 /// Copy of an [`InMemoryStore`] at one revision.
 #[derive(Clone, Debug)]
 pub struct Backup {
     revision: u64,
     values: BTreeMap<String, Value>,
+    control: BTreeMap<String, Value>,
 }
 
 #[derive(Default)]
 struct Contents {
     revision: u64,
     values: BTreeMap<String, Value>,
+    control: BTreeMap<String, Value>,
+    leases: BTreeMap<u64, Leased>,
+    last_lease: u64,
     history: Vec<StoreChanges>,
     /// The history up to this revision is gone.
     compacted: u64,
@@ -53,6 +66,12 @@ struct Contents {
     disconnected: bool,
     paused: bool,
     asked: u64,
+}
+
+struct Leased {
+    ttl: Duration,
+    end: Instant,
+    keys: Vec<StoreKey>,
 }
 
 impl InMemoryStore {
@@ -82,23 +101,9 @@ impl InMemoryStore {
 
     /// Writes keys, and deletes those without a value, in one revision.
     pub fn change(&self, changes: impl IntoIterator<Item = (String, Option<Vec<u8>>)>) {
-        let mut contents = self.contents();
-        contents.revision += 1;
-        let revision = contents.revision;
-        let changes = changes.into_iter().map(|(key, value)| StoreChange {
-            key,
-            value: value.map(|bytes| Value::new(bytes, revision)),
-        });
-        let changes = StoreChanges {
-            revision,
-            changes: changes.collect(),
-        };
-        contents.history.push(changes.clone());
-        let before = StoreSnapshot {
-            revision,
-            values: std::mem::take(&mut contents.values),
-        };
-        contents.values = before.after(changes).values;
+        let changes = changes.into_iter();
+        let changes = changes.map(|(key, value)| (StoreKey::Setting(key), value));
+        self.contents().write(changes);
         self.notify();
     }
 
@@ -141,6 +146,7 @@ impl InMemoryStore {
         Backup {
             revision: contents.revision,
             values: contents.values.clone(),
+            control: contents.control.clone(),
         }
     }
 
@@ -149,6 +155,8 @@ impl InMemoryStore {
         let mut contents = self.contents();
         contents.revision = backup.revision;
         contents.values = backup.values.clone();
+        contents.control = backup.control.clone();
+        contents.leases.clear();
         contents.history.clear();
         contents.compacted = backup.revision;
         contents.epoch += 1;
@@ -161,7 +169,10 @@ impl InMemoryStore {
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
-        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let contents = self.shared.0.lock();
+        let mut contents = contents.unwrap_or_else(PoisonError::into_inner);
+        contents.expire(Instant::now());
+        contents
     }
 
     fn notify(&self) {
@@ -199,6 +210,65 @@ impl InMemoryStore {
     }
 }
 
+impl Contents {
+    /// Writes keys, and deletes those without a value, in one revision.
+    fn write(&mut self, writes: impl IntoIterator<Item = (StoreKey, Option<Vec<u8>>)>) {
+        self.revision += 1;
+        let revision = self.revision;
+        let mut changes = Vec::new();
+        for (key, value) in writes {
+            let value = value.map(|bytes| Value::new(bytes, revision));
+            match key {
+                StoreKey::Setting(key) => changes.push(StoreChange { key, value }),
+                StoreKey::Control(key) => {
+                    match value {
+                        Some(value) => self.control.insert(key, value),
+                        None => self.control.remove(&key),
+                    };
+                }
+            }
+        }
+        if changes.is_empty() {
+            return;
+        }
+        let changes = StoreChanges { revision, changes };
+        self.history.push(changes.clone());
+        let before = StoreSnapshot {
+            revision,
+            values: std::mem::take(&mut self.values),
+        };
+        self.values = before.after(changes).values;
+    }
+
+    /// Ends the leases whose time is over.
+    fn expire(&mut self, now: Instant) {
+        let ended = self.leases.extract_if(.., |_, lease| lease.end <= now);
+        let keys: Vec<StoreKey> = ended.flat_map(|(_, lease)| lease.keys).collect();
+        if !keys.is_empty() {
+            self.write(keys.into_iter().map(|key| (key, None)));
+        }
+    }
+
+    fn head_is(&self, expected: Option<&Value>) -> bool {
+        self.control.get(HEAD).map(Value::revision) == expected.map(Value::revision)
+    }
+
+    /// Whether each setting was last changed when it was in the base, and there are no others.
+    fn settings_are(&self, base: &StoreSnapshot) -> bool {
+        let now = StoreSnapshot {
+            revision: self.revision,
+            values: self.values.clone(),
+        };
+        let revisions = |snapshot: &StoreSnapshot| -> Vec<(String, u64)> {
+            let settings = snapshot.settings();
+            settings
+                .map(|(key, value)| (key.to_owned(), value.revision()))
+                .collect()
+        };
+        revisions(&now) == revisions(base)
+    }
+}
+
 impl Engine for InMemoryEngine {
     fn describe(&self) -> Cow<'_, str> {
         "memory /".into()
@@ -214,9 +284,10 @@ impl Engine for InMemoryEngine {
     }
 
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
-        let contents = self
-            .store
-            .answer(within, self.epoch, |contents| contents.revision != after)?;
+        let contents = self.store.answer(within, self.epoch, |contents| {
+            let last = contents.history.last();
+            contents.revision < after || last.is_some_and(|last| last.revision > after)
+        })?;
         if contents.revision < after {
             let message = format!(
                 "the store is at revision {}, not {after}",
@@ -231,8 +302,117 @@ impl Engine for InMemoryEngine {
         let history = contents.history.iter();
         let newer = history.filter(|changes| changes.revision > after);
         let changes: Vec<StoreChange> = newer.flat_map(|newer| newer.changes.clone()).collect();
-        let revision = contents.revision;
+        let revision = contents.history.last().map_or(after, |last| last.revision);
         Ok((revision > after).then_some(StoreChanges { revision, changes }))
+    }
+
+    fn writer(&self) -> Option<Box<dyn Writer>> {
+        let store = self.store.clone();
+        Some(Box::new(InMemoryWriter { store }))
+    }
+}
+
+impl Writer for InMemoryWriter {
+    fn commit(&mut self, commit: &Commit, within: Duration) -> Result<Committed, Fault> {
+        commit.check_limits()?;
+        let mut contents = self.store.answer(within, None, |_| true)?;
+        if !contents.head_is(commit.head.as_ref()) {
+            let message = "another commit was applied in the meantime";
+            return Err(Fault::new(FaultKind::Conflict, message));
+        }
+        if !contents.settings_are(&commit.base) {
+            let message = "a setting was changed in the meantime";
+            return Err(Fault::new(FaultKind::Conflict, message));
+        }
+        let writes = commit.writes.iter().cloned();
+        let writes = writes.map(|write| (write.key, write.value));
+        let head = StoreKey::Control(HEAD.to_owned());
+        contents.write(writes.chain([(head, Some(commit.new_head.clone()))]));
+        let revision = contents.revision;
+        self.store.notify();
+        Ok(Committed { revision })
+    }
+
+    fn settle(&mut self, commit: &Commit, within: Duration) -> Result<Settled, Fault> {
+        let mut contents = self.store.answer(within, None, |_| true)?;
+        if contents.head_is(commit.head.as_ref()) {
+            let head = StoreKey::Control(HEAD.to_owned());
+            let old = commit.head.as_ref().map(|head| head.bytes().to_vec());
+            contents.write([(head, Some(old.unwrap_or_default()))]);
+            return Ok(Settled::NotApplied);
+        }
+        let mut control = contents.control.iter();
+        let applied = control.any(|(key, value)| commit.has_written(key, value.bytes()));
+        Ok(if applied {
+            Settled::Applied
+        } else {
+            Settled::NotApplied
+        })
+    }
+
+    fn put(
+        &mut self,
+        key: &StoreKey,
+        value: &[u8],
+        lease: Option<Lease>,
+        within: Duration,
+    ) -> Result<u64, Fault> {
+        let mut contents = self.store.answer(within, None, |_| true)?;
+        if let Some(lease) = lease {
+            contents.lease(lease)?.keys.push(key.clone());
+        }
+        contents.write([(key.clone(), Some(value.to_vec()))]);
+        self.store.notify();
+        Ok(contents.revision)
+    }
+
+    fn grant(&mut self, ttl: Duration, within: Duration) -> Result<Lease, Fault> {
+        let mut contents = self.store.answer(within, None, |_| true)?;
+        contents.last_lease += 1;
+        let id = contents.last_lease;
+        let leased = Leased {
+            ttl,
+            end: Instant::now() + ttl,
+            keys: Vec::new(),
+        };
+        contents.leases.insert(id, leased);
+        Ok(Lease::new(id))
+    }
+
+    fn keep_alive(&mut self, lease: Lease, within: Duration) -> Result<(), Fault> {
+        let mut contents = self.store.answer(within, None, |_| true)?;
+        let leased = contents.lease(lease)?;
+        leased.end = Instant::now() + leased.ttl;
+        Ok(())
+    }
+
+    fn revoke(&mut self, lease: Lease, within: Duration) -> Result<(), Fault> {
+        let mut contents = self.store.answer(within, None, |_| true)?;
+        if let Ok(leased) = contents.lease(lease) {
+            leased.end = Instant::now();
+            contents.expire(Instant::now());
+            self.store.notify();
+        }
+        Ok(())
+    }
+
+    fn scan(&mut self, prefix: &str, within: Duration) -> Result<StoreSnapshot, Fault> {
+        let contents = self.store.answer(within, None, |_| true)?;
+        let control = contents.control.iter();
+        let values = control.filter(|(key, _)| key.starts_with(prefix));
+        Ok(StoreSnapshot {
+            revision: contents.revision,
+            values: values
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        })
+    }
+}
+
+impl Contents {
+    fn lease(&mut self, lease: Lease) -> Result<&mut Leased, Fault> {
+        let leased = self.leases.get_mut(&lease.id());
+        leased.ok_or_else(|| Fault::new(FaultKind::LeaseExpired, "the lease has ended"))
     }
 }
 

@@ -6,4 +6,4 @@
 pub mod conformance;
 mod in_memory;
 
-pub use in_memory::{Backup, InMemoryEngine, InMemoryStore};
+pub use in_memory::{Backup, InMemoryEngine, InMemoryStore, InMemoryWriter};
