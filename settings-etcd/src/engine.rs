@@ -1,8 +1,8 @@
 //! `Etcd`: the engine. It owns the async runtime of the connection and chooses the endpoint.
 
-use crate::{EtcdSettings, session::Session};
+use crate::{EtcdSettings, session::Session, writer::EtcdWriter};
 use settings_core::remote::{
-    Engine, Fault, FaultKind, StoreChanges, StoreSnapshot, mask_passwords,
+    Engine, Fault, FaultKind, StoreChanges, StoreSnapshot, Writer, mask_passwords,
 };
 use std::{
     borrow::Cow,
@@ -48,6 +48,39 @@ impl Etcd {
             runtime: None,
             session: None,
         }
+    }
+
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Connects if there is no session or `anew` is set. Returns whether it did.
+    pub(crate) fn connect(&mut self, anew: bool, within: Duration) -> Result<bool, Fault> {
+        if self.session.is_some() && !anew {
+            return Ok(false);
+        }
+        // An answer proves that the member is alive: a connection to a frozen one succeeds too.
+        self.connected(within, &async |session, prefix| {
+            session.revision(prefix).await
+        })?;
+        Ok(true)
+    }
+
+    /// Calls `act` with the session that `connect` has made. After a fault, the next call connects anew.
+    pub(crate) fn with_session<T>(
+        &mut self,
+        within: Duration,
+        act: impl AsyncFnOnce(&mut Session) -> Result<T, Fault>,
+    ) -> Result<T, Option<Fault>> {
+        let Some(mut session) = self.session.take() else {
+            let fault = Fault::new(FaultKind::Unavailable, "there is no connection");
+            return Err(Some(fault));
+        };
+        let runtime = runtime(&mut self.runtime).map_err(Some)?;
+        let done = runtime.block_on(async { timeout(within, act(&mut session)).await });
+        let done = done.map_err(|_| None)?.map_err(Some)?;
+        self.session = Some(session);
+        Ok(done)
     }
 
     /// Connects, and calls `act` with the session. Tries each endpoint once, the next one also when the one before it has not
@@ -175,6 +208,11 @@ impl Engine for Etcd {
             self.first += 1;
         }
         changes
+    }
+
+    fn writer(&self) -> Option<Box<dyn Writer>> {
+        let writer = EtcdWriter::new(Self::new(self.settings.clone()))?;
+        Some(Box::new(writer))
     }
 }
 

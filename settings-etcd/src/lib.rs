@@ -44,6 +44,7 @@ mod engine;
 mod session;
 mod settings;
 mod wire;
+mod writer;
 
 pub use engine::Etcd;
 pub use settings::EtcdSettings;

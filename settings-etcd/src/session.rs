@@ -3,9 +3,10 @@
 use crate::{
     EtcdSettings,
     wire::{
-        AUTHENTICATE, AuthenticateRequest, AuthenticateResponse, KeyValue, RANGE, RangeRequest,
-        RangeResponse, WATCH, WatchCommand, WatchCreateRequest, WatchProgressRequest, WatchRequest,
-        WatchResponse, positive, range, revision,
+        AUTHENTICATE, AuthenticateRequest, AuthenticateResponse, KeyValue, LEASE_KEEP_ALIVE,
+        LeaseKeepAliveResponse, LeaseRequest, RANGE, RangeRequest, RangeResponse, WATCH,
+        WatchCommand, WatchCreateRequest, WatchProgressRequest, WatchRequest, WatchResponse,
+        positive, range, revision,
     },
 };
 use prost::Message;
@@ -96,6 +97,7 @@ impl Session {
         let request = RangeRequest {
             key,
             range_end,
+            keys_only: false,
             count_only: false,
         };
         let answer: RangeResponse = self.call(request, RANGE).await?;
@@ -152,16 +154,22 @@ impl Session {
         }
     }
 
-    /// The fault for a revision that no watch continues from.
-    async fn refusal(&mut self, prefix: &str, after: u64) -> Result<Fault, Fault> {
+    /// Reads the revision of etcd.
+    pub(crate) async fn revision(&mut self, prefix: &str) -> Result<u64, Fault> {
         let (key, range_end) = range(prefix);
         let request = RangeRequest {
             key,
             range_end,
+            keys_only: false,
             count_only: true,
         };
         let answer: RangeResponse = self.call(request, RANGE).await?;
-        let now = revision(answer.header.as_ref());
+        Ok(revision(answer.header.as_ref()))
+    }
+
+    /// The fault for a revision that no watch continues from.
+    async fn refusal(&mut self, prefix: &str, after: u64) -> Result<Fault, Fault> {
+        let now = self.revision(prefix).await?;
         if now < after {
             return Ok(regressed(now, after));
         }
@@ -196,7 +204,38 @@ impl Session {
         })
     }
 
-    async fn call<Q, A>(&mut self, message: Q, path: PathAndQuery) -> Result<A, Fault>
+    /// Like `call`, for requests that write: a fault states whether nothing was written.
+    pub(crate) async fn write<Q, A>(&mut self, message: Q, path: PathAndQuery) -> Result<A, Fault>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let request = self.request(message);
+        self.ready().await?;
+        let codec = ProstCodec::<Q, A>::default();
+        let answer = self.client.unary(request, path, codec).await;
+        Ok(answer.map_err(|status| write_fault(&status))?.into_inner())
+    }
+
+    /// Keeps a lease alive, and returns its remaining seconds; 0 if it has ended.
+    pub(crate) async fn keep_alive(&mut self, id: i64) -> Result<i64, Fault> {
+        let (requests, receiver) = mpsc::channel(1);
+        let sent = requests.send(LeaseRequest { id }).await;
+        sent.map_err(|_| unavailable("the connection was closed"))?;
+        let request = self.request(ReceiverStream::new(receiver));
+        self.ready().await?;
+        let codec = ProstCodec::<LeaseRequest, LeaseKeepAliveResponse>::default();
+        let answers = self
+            .client
+            .streaming(request, LEASE_KEEP_ALIVE, codec)
+            .await;
+        let mut answers = answers.map_err(|status| fault(&status))?.into_inner();
+        let answer = answers.message().await.map_err(|status| fault(&status))?;
+        let answer = answer.ok_or_else(|| unavailable("the connection was closed"))?;
+        Ok(answer.ttl)
+    }
+
+    pub(crate) async fn call<Q, A>(&mut self, message: Q, path: PathAndQuery) -> Result<A, Fault>
     where
         Q: Message + 'static,
         A: Message + Default + 'static,
@@ -232,7 +271,7 @@ impl Watch {
     }
 }
 
-fn entry(prefix: &str, kv: KeyValue) -> (String, Value) {
+pub(crate) fn entry(prefix: &str, kv: KeyValue) -> (String, Value) {
     let key = String::from_utf8_lossy(&kv.key);
     let key = key.strip_prefix(prefix).unwrap_or(&key).to_owned();
     (key, Value::new(kv.value, positive(kv.mod_revision)))
@@ -318,6 +357,27 @@ fn fault(status: &Status) -> Fault {
     };
     let cause = status.source().map(innermost);
     Fault::new(kind, cause.as_deref().unwrap_or(status.message()))
+}
+
+fn write_fault(status: &Status) -> Fault {
+    let message = status.message();
+    let is_too_large =
+        message.contains("request is too large") || message.contains("too many operations");
+    let kind = match status.code() {
+        _ if is_too_large => FaultKind::TooLarge,
+        Code::NotFound => FaultKind::LeaseExpired,
+        Code::Unimplemented => FaultKind::Unsupported,
+        Code::InvalidArgument | Code::Unauthenticated | Code::PermissionDenied => {
+            FaultKind::PermissionDenied
+        }
+        // etcd rejects these before it writes.
+        Code::ResourceExhausted | Code::FailedPrecondition | Code::OutOfRange => {
+            FaultKind::Unavailable
+        }
+        _ => FaultKind::Uncertain,
+    };
+    let cause = status.source().map(innermost);
+    Fault::new(kind, cause.as_deref().unwrap_or(message))
 }
 
 fn unavailable(message: impl AsRef<str>) -> Fault {

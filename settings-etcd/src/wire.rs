@@ -4,9 +4,17 @@ use prost::{Message, Oneof};
 use tonic::codegen::http::uri::PathAndQuery;
 
 pub(crate) const RANGE: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.KV/Range");
+pub(crate) const PUT: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.KV/Put");
+pub(crate) const TXN: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.KV/Txn");
 pub(crate) const WATCH: PathAndQuery = PathAndQuery::from_static("/etcdserverpb.Watch/Watch");
 pub(crate) const AUTHENTICATE: PathAndQuery =
     PathAndQuery::from_static("/etcdserverpb.Auth/Authenticate");
+pub(crate) const LEASE_GRANT: PathAndQuery =
+    PathAndQuery::from_static("/etcdserverpb.Lease/LeaseGrant");
+pub(crate) const LEASE_REVOKE: PathAndQuery =
+    PathAndQuery::from_static("/etcdserverpb.Lease/LeaseRevoke");
+pub(crate) const LEASE_KEEP_ALIVE: PathAndQuery =
+    PathAndQuery::from_static("/etcdserverpb.Lease/LeaseKeepAlive");
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ResponseHeader {
@@ -34,6 +42,8 @@ pub(crate) struct RangeRequest {
     pub(crate) key: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     pub(crate) range_end: Vec<u8>,
+    #[prost(bool, tag = "8")]
+    pub(crate) keys_only: bool,
     #[prost(bool, tag = "9")]
     pub(crate) count_only: bool,
 }
@@ -54,6 +64,119 @@ pub(crate) struct KeyValue {
     pub(crate) mod_revision: i64,
     #[prost(bytes = "vec", tag = "5")]
     pub(crate) value: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PutRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) key: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) value: Vec<u8>,
+    #[prost(int64, tag = "3")]
+    pub(crate) lease: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PutResponse {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) header: Option<ResponseHeader>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct DeleteRangeRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) key: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct TxnRequest {
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) compare: Vec<Compare>,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) success: Vec<RequestOp>,
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) failure: Vec<RequestOp>,
+}
+
+/// Condition on the revision of the last change of a key, or of all keys of a range.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Compare {
+    #[prost(int32, tag = "1")]
+    pub(crate) result: i32,
+    #[prost(int32, tag = "2")]
+    pub(crate) target: i32,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(crate) key: Vec<u8>,
+    #[prost(int64, tag = "6")]
+    pub(crate) mod_revision: i64,
+    #[prost(bytes = "vec", tag = "64")]
+    pub(crate) range_end: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct RequestOp {
+    #[prost(oneof = "Op", tags = "1, 2, 3")]
+    pub(crate) op: Option<Op>,
+}
+
+#[derive(Clone, PartialEq, Oneof)]
+pub(crate) enum Op {
+    #[prost(message, tag = "1")]
+    Range(RangeRequest),
+    #[prost(message, tag = "2")]
+    Put(PutRequest),
+    #[prost(message, tag = "3")]
+    Delete(DeleteRangeRequest),
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct TxnResponse {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) header: Option<ResponseHeader>,
+    #[prost(bool, tag = "2")]
+    pub(crate) succeeded: bool,
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) responses: Vec<ResponseOp>,
+}
+
+/// Result of a range; those of other operations are not needed.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct ResponseOp {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) range: Option<RangeResponse>,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct LeaseGrantRequest {
+    #[prost(int64, tag = "1")]
+    pub(crate) ttl: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct LeaseGrantResponse {
+    #[prost(int64, tag = "2")]
+    pub(crate) id: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct LeaseRequest {
+    #[prost(int64, tag = "1")]
+    pub(crate) id: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct LeaseRevokeResponse {}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct LeaseKeepAliveResponse {
+    #[prost(int64, tag = "3")]
+    pub(crate) ttl: i64,
+}
+
+impl From<Op> for RequestOp {
+    fn from(op: Op) -> Self {
+        Self { op: Some(op) }
+    }
 }
 
 #[derive(Clone, PartialEq, Message)]

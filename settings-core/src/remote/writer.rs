@@ -147,6 +147,9 @@ pub struct StoreWrite {
 pub struct Committed {
     /// The revision that contains the writes.
     pub revision: u64,
+    /// Settings of the base that were deleted by something else, where the store could not make that a conflict: etcd
+    /// cannot for more than 100 settings.
+    pub foreign_deletions: Vec<String>,
 }
 
 /// Decision on a commit whose answer was lost.
@@ -161,6 +164,16 @@ pub enum Settled {
 /// A lease of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lease(u64);
+
+impl Committed {
+    /// A commit that was applied at this revision.
+    pub fn new(revision: u64) -> Self {
+        Self {
+            revision,
+            foreign_deletions: Vec::new(),
+        }
+    }
+}
 
 impl Commit {
     /// Checks the limits of a commit: 100 writes and 1 MiB, for at most 1,000 settings.

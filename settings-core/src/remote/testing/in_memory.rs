@@ -330,7 +330,7 @@ impl Writer for InMemoryWriter {
         contents.write(writes.chain([(head, Some(commit.new_head.clone()))]));
         let revision = contents.revision;
         self.store.notify();
-        Ok(Committed { revision })
+        Ok(Committed::new(revision))
     }
 
     fn settle(&mut self, commit: &Commit, within: Duration) -> Result<Settled, Fault> {
