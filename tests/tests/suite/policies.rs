@@ -524,7 +524,7 @@ fn what_exceeds_a_limit_is_a_problem_that_names_it() {
         str![[r#"
 Source [..]/a.json:1:138: tables and lists are nested more than 128 deep
   help: [..]/a.json is ignored as a whole until this is fixed
-Source [..]/a.toml:1:88: lists and tables in brackets are nested more than 80 deep
+Source [..]/a.toml:1:136: tables and lists are nested more than 128 deep
   help: [..]/a.toml is ignored as a whole until this is fixed
 Source [..]/a.yaml:1:135: tables and lists are nested more than 128 deep
   help: [..]/a.yaml is ignored as a whole until this is fixed

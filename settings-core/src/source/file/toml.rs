@@ -1,54 +1,203 @@
-//! TOML, by the `toml` crate, whose tree is taken over as it is.
+//! TOML, by the `toml` crate, whose tree is converted.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ::toml::Spanned;
 use ::toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue, Error};
 
-use super::{SyntaxError, TOO_DEEP};
-use crate::value::node::{Entry, Item, MAX_DEPTH, Node, Offset};
+use super::{SyntaxError, TOO_DEEP, TOO_MANY};
+use crate::value::node::{Entry, Item, MAX_DEPTH, MAX_VALUES, Node, Offset};
 
 /// `toml` limits the nesting of `{` to 80, but each of them may add a dotted key's whole length to the
 /// tree, which it then drops by recursion: a thread's stack would not hold it.
 const MAX_PARTS: usize = 16;
 const HARMLESS_BRACES: usize = 8;
 
+/// `toml` reads lists and tables in brackets up to 80 deep. Values below this depth are read by themselves.
+const MAX_BRACKETS: usize = 64;
+
 pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
+    if text.len() > MAX_VALUES && has_too_many_tokens(text) {
+        return Err(SyntaxError::new(0, TOO_MANY));
+    }
     if text.matches('{').nth(HARMLESS_BRACES).is_some()
         && let Some(at) = key_of_too_many_parts(text)
     {
         return Err(SyntaxError::new(at, "a dotted key has more than 16 parts"));
     }
-    let root = DeTable::parse(text).map_err(|error| SyntaxError {
-        at: error.span().map(|span| Offset::new(span.start)),
-        what: words(&error),
-    })?;
-    let mut taker = Taker {
-        text,
-        too_deep: None,
-    };
+    let brackets = memchr::memchr2_iter(b'[', b'{', text.as_bytes());
+    if brackets.take(MAX_BRACKETS + 1).count() > MAX_BRACKETS {
+        let deep = deep_values(text).map_err(|at| SyntaxError::new(at, TOO_DEEP))?;
+        if !deep.is_empty() {
+            return read_in_parts(text, &deep);
+        }
+    }
+    read_at_once(text)
+}
+
+fn read_at_once(text: &str) -> Result<Node<'_>, SyntaxError> {
+    let root = DeTable::parse(text).map_err(|error| syntax_error(&error, 0))?;
+    let mut taker = Taker::new(text, 0);
     let root = taker.table(root.into_inner(), 0);
-    match taker.too_deep {
-        None => Ok(root),
-        Some(at) => Err(SyntaxError::new(at, TOO_DEEP)),
+    taker.finish(root)
+}
+
+/// Reads a text without its deepest values, then these values, and puts them back.
+fn read_in_parts(text: &str, deep: &[Range<usize>]) -> Result<Node<'static>, SyntaxError> {
+    let mut shallow = text.to_owned();
+    for range in deep {
+        let filler = format!("0{}", " ".repeat(range.len() - 1));
+        shallow.replace_range(range.clone(), &filler);
+    }
+    let mut root = read_at_once(&shallow)?.into_owned();
+    put_back(&mut root, 0, text, deep)?;
+    Ok(root)
+}
+
+/// Replaces the fillers in a value, whose tables and lists are so deep, by what they stand for.
+fn put_back(
+    node: &mut Node<'static>,
+    depth: usize,
+    text: &str,
+    deep: &[Range<usize>],
+) -> Result<(), SyntaxError> {
+    let values: Vec<(Offset, &mut Node<'static>)> = match node {
+        Node::List(items) => items
+            .iter_mut()
+            .map(|item| (item.at, &mut item.value))
+            .collect(),
+        Node::Table(entries) => {
+            let entries = entries.iter_mut();
+            entries.map(|entry| (entry.at, &mut entry.value)).collect()
+        }
+        _ => return Ok(()),
+    };
+    for (at, value) in values {
+        let range = deep.binary_search_by_key(&at.bytes(), |range| range.start);
+        match range.ok().and_then(|nth| text.get(deep[nth].clone())) {
+            Some(inner) => {
+                let parsed = DeValue::parse(inner);
+                let parsed = parsed.map_err(|error| syntax_error(&error, at.bytes()))?;
+                let mut taker = Taker::new(inner, at.bytes());
+                let read = taker.value(parsed, depth);
+                *value = taker.finish(read)?.into_owned();
+            }
+            None => put_back(value, depth + 1, text, deep)?,
+        }
+    }
+    Ok(())
+}
+
+fn syntax_error(error: &Error, base: usize) -> SyntaxError {
+    SyntaxError {
+        at: error.span().map(|span| Offset::new(base + span.start)),
+        what: words(error),
     }
 }
 
-/// Takes toml's tree over.
+/// Whether a file has more parts than its values can account for: `toml` keeps a token for each of them.
+fn has_too_many_tokens(text: &str) -> bool {
+    let begins_token = |byte: &u8| {
+        matches!(
+            byte,
+            b'=' | b','
+                | b'.'
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+                | b'\n'
+                | b' '
+                | b'\t'
+                | b'"'
+                | b'\''
+                | b'#'
+        )
+    };
+    let mut tokens = text.as_bytes().iter().filter(|byte| begins_token(byte));
+    tokens.nth(4 * MAX_VALUES).is_some()
+}
+
+/// The values in brackets that begin right below [`MAX_BRACKETS`]; or where values are too deep.
+fn deep_values(text: &str) -> Result<Vec<Range<usize>>, usize> {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth, mut start) = (0, 0, 0);
+    let (mut begins_line, mut is_header) = (true, false);
+    let mut found = Vec::new();
+    while let Some(&byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        let begins = std::mem::take(&mut begins_line);
+        let length = match byte {
+            b'#' => until(rest, b"\r\n"),
+            b'"' | b'\'' => string(rest, byte),
+            _ => 1,
+        };
+        match byte {
+            b'\n' => {
+                begins_line = depth == 0;
+                is_header = false;
+            }
+            b' ' | b'\t' | b'\r' => begins_line = begins,
+            b'[' if begins => is_header = true,
+            b'[' | b'{' if !is_header => {
+                depth += 1;
+                if depth == MAX_BRACKETS + 1 {
+                    start = at;
+                }
+                if depth > MAX_DEPTH {
+                    return Err(at);
+                }
+            }
+            b']' | b'}' if !is_header && depth > 0 => {
+                if depth == MAX_BRACKETS + 1 {
+                    found.push(start..at + 1);
+                }
+                depth -= 1;
+            }
+            _ => {}
+        }
+        at += length;
+    }
+    Ok(found)
+}
+
+/// Converts toml's tree.
 struct Taker<'t> {
     text: &'t str,
-    /// Where something was left out, looked at in the end: a `Result` at each of the values costs more.
+    /// Where the text begins in the file.
+    base: usize,
+    /// The position of a value that was omitted; checked at the end, as a `Result` for each value costs more.
     too_deep: Option<usize>,
 }
 
 impl<'t> Taker<'t> {
+    fn new(text: &'t str, base: usize) -> Self {
+        Self {
+            text,
+            base,
+            too_deep: None,
+        }
+    }
+
+    fn finish(self, node: Node<'t>) -> Result<Node<'t>, SyntaxError> {
+        match self.too_deep {
+            None => Ok(node),
+            Some(at) => Err(SyntaxError::new(at, TOO_DEEP)),
+        }
+    }
+
+    fn at(&self, span: &Range<usize>) -> Offset {
+        Offset::new(self.base + span.start)
+    }
+
     fn table(&mut self, table: DeTable<'t>, depth: usize) -> Node<'t> {
         let mut entries = Vec::with_capacity(table.len());
         for (key, value) in table {
             entries.push(Entry {
-                key_at: Offset::new(key.span().start),
+                key_at: self.at(&key.span()),
                 key: key.into_inner(),
-                at: Offset::new(value.span().start),
+                at: self.at(&value.span()),
                 value: self.value(value, depth),
             });
         }
@@ -59,7 +208,7 @@ impl<'t> Taker<'t> {
         let mut items = Vec::with_capacity(array.len());
         for value in array {
             items.push(Item {
-                at: Offset::new(value.span().start),
+                at: self.at(&value.span()),
                 value: self.value(value, depth),
             });
         }
@@ -77,7 +226,7 @@ impl<'t> Taker<'t> {
                 Node::Text(Cow::Borrowed(self.text.get(span).unwrap_or_default()))
             }
             DeValue::Array(_) | DeValue::Table(_) if depth == MAX_DEPTH => {
-                self.too_deep = Some(span.start);
+                self.too_deep = Some(self.base + span.start);
                 Node::Null
             }
             DeValue::Array(array) => self.list(array, depth + 1),
@@ -222,9 +371,7 @@ fn words(error: &Error) -> &'static str {
         "redundant integer number prefix" => "a decimal number takes no prefix",
         "unexpected leading zero" => "a number can't begin with a zero; text needs quotes",
         "`_` may only go between digits" => "`_` may only stand between digits",
-        "cannot recurse further; max recursion depth met" => {
-            "lists and tables in brackets are nested more than 80 deep"
-        }
+        "cannot recurse further; max recursion depth met" => TOO_DEEP,
         "recursion limit" => "a dotted key has more than 80 parts",
         _ if mistake.starts_with("cannot extend value") => {
             "this key is a value already, and can't have keys of its own"
@@ -482,10 +629,53 @@ mod tests {
         assert!(read(&nested(7)).is_ok());
         assert_eq!(what(&nested(9)).1, TOO_DEEP);
         assert_eq!(what(&nested(70)).1, TOO_DEEP);
-        assert_eq!(
-            what(&format!("a = {}", "[".repeat(10_000))).1,
-            "lists and tables in brackets are nested more than 80 deep"
-        );
+        assert_eq!(what(&format!("a = {}", "[".repeat(10_000))).1, TOO_DEEP);
+    }
+
+    #[test]
+    fn brackets_may_be_nested_as_deep_as_in_other_formats() {
+        let lists = |depth: usize| format!("{}'x'{}", "[".repeat(depth), "]".repeat(depth));
+        let tables = |depth: usize| format!("{}1{}", "{ b = ".repeat(depth), " }".repeat(depth));
+        let nested = |mut node: &Node<'_>| {
+            for depth in 0.. {
+                node = match node {
+                    Node::List(items) => &items[0].value,
+                    Node::Table(entries) => &entries[0].value,
+                    _ => return depth,
+                };
+            }
+            unreachable!()
+        };
+        for depth in [60, 64, 65, 80, 100, 128] {
+            for value in [lists(depth), tables(depth)] {
+                let text = format!("a = {value} # [\nc = 5\n[t]\nd = [\"[[\", '{{']\n");
+                let root = entries(&text);
+                assert_eq!(nested(&root[0].value), depth);
+                assert_eq!(root[1].value, Node::number("5"));
+                assert!(text[root[2].at.bytes()..].starts_with("[t]"));
+            }
+        }
+        for value in [lists(129), tables(129), format!("[0, {}]", lists(128))] {
+            assert_eq!(what(&format!("a = {value}\n")).1, TOO_DEEP);
+        }
+        assert_eq!(what(&format!("[t]\na = {}\n", lists(128))).1, TOO_DEEP);
+        // Positions of errors count from the start of the file too.
+        let text = format!("a = {}[1 2]{}\n", "[".repeat(70), "]".repeat(70));
+        let at = read(&text).unwrap_err().at.map_or(0, Offset::bytes);
+        assert!((74..80).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn a_large_file_has_a_limit_for_its_parts() {
+        let list = |count: usize| format!("a = [{}]\n", "1,".repeat(count));
+        assert!(read(&list(300_000)).is_ok());
+        for text in [
+            list(4 * MAX_VALUES),
+            "[".repeat(16 << 20),
+            "1 ".repeat(8 << 20),
+        ] {
+            assert_eq!(what(&text).1, TOO_MANY);
+        }
     }
 
     #[test]
