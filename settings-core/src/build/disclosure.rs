@@ -131,9 +131,9 @@ impl ValueObserver for Strings {
         });
         let text = Zeroizing::new(text.to_owned());
         if is_string {
-            self.taken.push(text)
+            self.taken.push(text);
         } else {
-            self.parsed.push(text)
+            self.parsed.push(text);
         }
     }
 

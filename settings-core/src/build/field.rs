@@ -70,6 +70,7 @@ pub struct LeafField<T> {
 }
 
 /// The answers of `TypeFacts<T>` for one type.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct TypeInfo<T> {
     /// Whether it is a group, or a list or map of groups.
     pub group: bool,

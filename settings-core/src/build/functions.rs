@@ -164,16 +164,28 @@ impl<T> Parsed<T> for Unknown {
 }
 
 /// The result of `validate` on a field.
+///
+/// # Errors
+///
+/// Returns the reason of the function.
 pub fn checked(result: impl Checked) -> Result<(), String> {
     result.checked()
 }
 
 /// The result of `validate` on a struct.
+///
+/// # Errors
+///
+/// Returns the reasons of the function.
 pub fn checked_struct(result: impl CheckedStruct) -> Result<(), Violations> {
     result.checked()
 }
 
 /// The result of `parse_with`.
+///
+/// # Errors
+///
+/// Returns the reason of the function.
 pub fn parsed<T>(result: impl Parsed<T>) -> Result<T, String> {
     result.parsed()
 }

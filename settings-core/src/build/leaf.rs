@@ -289,7 +289,9 @@ pub(super) fn input(raw: &Raw) -> Input<'_> {
 fn holds_structure(raw: &Raw) -> bool {
     match raw {
         Raw::Text { text, .. } => text.trim_start().starts_with(['{', '[']),
-        raw => matches!(raw.as_node(), Some(Node::List(_) | Node::Table(_))),
+        raw @ Raw::Structured(_) => {
+            matches!(raw.as_node(), Some(Node::List(_) | Node::Table(_)))
+        }
     }
 }
 

@@ -88,9 +88,10 @@ impl Assembler<'_> {
             Layer::Environment | Layer::Argument | Layer::Set
         );
         let part = self.found_element(at, leaf, &malformed, raw);
-        let meant = match place.is_empty() {
-            true => shown_text(sight, raw),
-            false => part.as_ref().and_then(|part| shown_text(sight, part)),
+        let meant = if place.is_empty() {
+            shown_text(sight, raw)
+        } else {
+            part.as_ref().and_then(|part| shown_text(sight, part))
         };
         let problem = match (near(malformed.choices, meant.as_deref()), malformed.hint) {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
@@ -430,7 +431,7 @@ fn kind_at(raw: &Raw, path: &KeyPath) -> &'static str {
     let is_text = matches!(raw, Raw::Text { .. });
     let node = match raw {
         Raw::Text { text, .. } => decode::structure_of_json(text).map(Cow::Owned),
-        raw => raw.as_node().map(Cow::Borrowed),
+        raw @ Raw::Structured(_) => raw.as_node().map(Cow::Borrowed),
     };
     match node.as_ref().and_then(|node| decode::part(node, path)) {
         Some(Node::Null) => "nothing",
@@ -519,7 +520,7 @@ fn begins_as_json(text: &str) -> bool {
 fn is_known_by_parts(raw: &Raw) -> bool {
     match raw {
         Raw::Text { text, .. } => matches!(redact::mask_urls(text), Cow::Borrowed(_)),
-        _ => true,
+        Raw::Structured(_) => true,
     }
 }
 

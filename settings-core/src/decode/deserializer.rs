@@ -17,6 +17,10 @@ use settings_syntax::boolean;
 use std::{fmt, time::Duration};
 
 /// State that all answers to one type share.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of an attempt"
+)]
 pub(super) struct Context<'w> {
     pub(super) separator: &'w str,
     pub(super) watch: Option<&'w mut dyn ValueObserver>,

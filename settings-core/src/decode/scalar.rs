@@ -34,6 +34,7 @@ fn fold(name: &str) -> impl Iterator<Item = char> + '_ {
 macro_rules! integer {
     ($($type:ident)*) => {$(
         impl Integer for $type {
+            #[allow(clippy::cast_possible_wrap, reason = "the smallest `u128` is 0")]
             const KIND: Kind = Kind::Integer {
                 min: $type::MIN as i128,
                 max: $type::MAX as u128,

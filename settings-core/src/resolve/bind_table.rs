@@ -138,7 +138,7 @@ impl TableBinder<'_> {
         let value = match (layout.leaves[usize::from(name.index)].field, value) {
             (_, Node::Null) => SlotValue::Empty,
             (Field::Group(nested), value) if nested.shape == Shape::Map => {
-                let resolved = &mut self.resolved;
+                let resolved = &mut *self.resolved;
                 return resolved.bind_map_of_groups(self.order, name.index, value, &origin);
             }
             (Field::Group(_), value) => SlotValue::Groups(GroupsNode(value.into_owned())),

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// For a list or map, `length` checks the whole and every other rule each element.
 #[derive(Debug)]
 pub(crate) struct Rules<'r> {
-    rules: &'r [Rule],
+    declared: &'r [Rule],
     broken: Vec<Broken>,
     /// How many lists contain the present element.
     depth: usize,
@@ -39,7 +39,7 @@ pub(crate) struct Broken {
 impl<'r> Rules<'r> {
     pub(crate) fn new(rules: &'r [Rule]) -> Self {
         Self {
-            rules,
+            declared: rules,
             broken: Vec::new(),
             depth: 0,
         }
@@ -51,7 +51,7 @@ impl<'r> Rules<'r> {
     }
 
     fn run(&mut self, unit: &str, holds: impl Fn(&Rule) -> bool) {
-        for rule in self.rules {
+        for rule in self.declared {
             if !holds(rule) {
                 self.broken.push(Broken {
                     expected: rule.expected(unit),

@@ -110,7 +110,7 @@ fn collect<'e>(errors: &'e ValidationErrors, before: &str, all: &mut Vec<Rejecte
                 all.extend(errors.iter().map(|error| Rejected {
                     path: path.clone(),
                     error,
-                }))
+                }));
             }
         }
     }

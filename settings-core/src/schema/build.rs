@@ -227,6 +227,7 @@ impl Leaf {
         self
     }
 
+    #[must_use]
     pub const fn with_unmasked(mut self) -> Self {
         self.unmasked = true;
         self

@@ -163,6 +163,10 @@ pub struct Group {
 /// A field of a settings struct.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "constant data that is never moved"
+)]
 pub enum Field {
     /// It holds a value.
     Leaf(Leaf),

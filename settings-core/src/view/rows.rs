@@ -96,6 +96,7 @@ pub(crate) fn of<T: Assemble>(value: &T, resolved: &Resolved) -> Vec<Row> {
 
 /// Collects rows, and the secret texts that derived properties and reasons must not print.
 #[derive(Default)]
+#[expect(clippy::struct_field_names, reason = "its rows beside its secrets")]
 pub(crate) struct Rows {
     rows: Vec<Row>,
     secrets: Secrets,

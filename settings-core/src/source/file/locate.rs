@@ -108,7 +108,7 @@ fn children<'n>(node: &'n Node<'_>) -> impl Iterator<Item = (Segment<'n>, Offset
     let items = items.iter().enumerate();
     let items = items.map(|(nth, item)| (Segment::Index(nth), item.at, &item.value));
     let entries = entries.iter();
-    items.chain(entries.map(|entry| (Segment::Name(&*entry.key), entry.at, &entry.value)))
+    items.chain(entries.map(|entry| (Segment::Name(&entry.key), entry.at, &entry.value)))
 }
 
 impl Lines {
