@@ -4,25 +4,18 @@
 
 use super::{
     Live, Shared,
-    file_state::{FileState, MAX_DEPTH, Transition, WatchedPath, entries},
-    lock,
-    path_resolution::{PathResolution, PathTarget},
+    file_state::{FileState, Transition, WatchedPath},
+    fs_events::{FsWatcher, MAX_OPEN, Wakeup},
     status::WatchStatus,
     trigger::TriggerGuard,
 };
 use crate::build::Assemble;
-use notify::{
-    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
-    event::{AccessKind, AccessMode, ModifyKind},
-};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io,
-    path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, Weak,
-        atomic::{AtomicU64, Ordering},
-        mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
+        Arc, Weak,
+        mpsc::{self, Receiver, RecvTimeoutError, TryRecvError},
     },
     time::{Duration, Instant, SystemTime},
 };
@@ -31,8 +24,6 @@ use std::{
 const POLL_UNWATCHED: Duration = Duration::from_secs(2);
 /// Factor by which a missing file must be missing longer than a written one must be unchanged.
 const GONE_FACTOR: u32 = 20;
-/// Maximum time to wait for a file that is still open for writing or keeps changing.
-const MAX_UNSETTLED: Duration = Duration::from_secs(10);
 /// Minimum polling interval.
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -139,20 +130,15 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
             paths,
             is_new: true,
         };
-        let _ = watching.tell(&shared, None);
+        let _ = watching.report_status(&shared, None);
         let watched = WatcherCount::begin(Weak::clone(&shared));
         let run = move || {
             let _watched = watched;
-            while watching.turn(&shared).is_some() {}
+            while watching.run_once(&shared).is_some() {}
         };
-        let stop = move || drop(stop.send(Message::Stop));
+        let stop = move || drop(stop.send(Wakeup::Stop));
         self.shared.trigger("settings-watch", stop, run)
     }
-}
-
-enum Message {
-    Changed,
-    Stop,
 }
 
 /// Counts this watcher in the status for as long as it exists.
@@ -183,7 +169,7 @@ impl<T> Drop for WatcherCount<T> {
 struct WatcherThread {
     watch: WatchOptions,
     fs_watcher: FsWatcher,
-    receiver: Receiver<Message>,
+    receiver: Receiver<Wakeup>,
     paths: BTreeSet<WatchedPath>,
     /// Whether a directory is newly watched, so that earlier changes in it were missed.
     is_new: bool,
@@ -191,13 +177,13 @@ struct WatcherThread {
 
 impl WatcherThread {
     /// Watches the paths of the last load, waits for a change, and reloads. Returns `None` to stop.
-    fn turn<T: Assemble + Send + Sync + 'static>(
+    fn run_once<T: Assemble + Send + Sync + 'static>(
         &mut self,
         shared: &Weak<Shared<T>>,
     ) -> Option<()> {
         self.paths.clone_from(&shared.upgrade()?.reloader().paths);
         self.is_new |= self.fs_watcher.watch_paths(&self.paths);
-        self.tell(shared, None)?;
+        self.report_status(shared, None)?;
         if !std::mem::take(&mut self.is_new) {
             self.wait(self.every())?;
         }
@@ -213,21 +199,21 @@ impl WatcherThread {
         let begin = Instant::now();
         let mut since = begin;
         loop {
-            let step = now.transition_from(&shared.upgrade()?.reloader().file_state);
-            let needed = match step {
+            let transition = now.transition_from(&shared.upgrade()?.reloader().file_state);
+            let needed = match transition {
                 Transition::Swapped => Duration::ZERO,
                 Transition::Written => self.watch.settle,
                 Transition::Gone => self.watch.settle.saturating_mul(GONE_FACTOR),
             };
-            let open = self.fs_watcher.filter.writing();
+            let open = self.fs_watcher.time_to_close();
             let left = needed.saturating_sub(since.elapsed()).max(open);
             // A file that never settles must not block every change.
-            if left.is_zero() || begin.elapsed() > needed.saturating_add(MAX_UNSETTLED) {
+            if left.is_zero() || begin.elapsed() > needed.saturating_add(MAX_OPEN) {
                 return Some(());
             }
             if unsettled.is_none() {
                 unsettled = Some(SystemTime::now());
-                self.tell(shared, unsettled)?;
+                self.report_status(shared, unsettled)?;
             }
             if self.wait(left)? {
                 since = Instant::now();
@@ -250,8 +236,8 @@ impl WatcherThread {
         // Several queued events need one look.
         loop {
             match next {
-                Message::Stop => return None,
-                Message::Changed => match self.receiver.try_recv() {
+                Wakeup::Stop => return None,
+                Wakeup::Changed => match self.receiver.try_recv() {
                     Ok(message) => next = message,
                     Err(TryRecvError::Empty) => return Some(true),
                     Err(TryRecvError::Disconnected) => return None,
@@ -269,14 +255,19 @@ impl WatcherThread {
         }
     }
 
-    fn tell<T>(&self, shared: &Weak<Shared<T>>, unsettled: Option<SystemTime>) -> Option<()> {
+    /// Reports the state of the watcher in the status of the settings.
+    fn report_status<T>(
+        &self,
+        shared: &Weak<Shared<T>>,
+        unsettled: Option<SystemTime>,
+    ) -> Option<()> {
         let unwatched = self.fs_watcher.unwatched.iter();
         let status = WatchStatus {
             directories: self.fs_watcher.watched.iter().cloned().collect(),
             unwatched: unwatched
                 .map(|(directory, why)| (directory.clone(), why.clone()))
                 .collect(),
-            overflows: self.fs_watcher.filter.overflows.load(Ordering::Relaxed),
+            overflows: self.fs_watcher.overflows(),
             every: self.every(),
             unsettled,
         };
@@ -285,264 +276,28 @@ impl WatcherThread {
     }
 }
 
-/// The watched directories.
-struct FsWatcher {
-    /// The watcher, or why it could not be created.
-    watcher: Result<RecommendedWatcher, String>,
-    filter: Arc<EventFilter>,
-    watched: BTreeSet<PathBuf>,
-    unwatched: BTreeMap<PathBuf, String>,
-}
-
-/// Selects the relevant events of the operating system.
-#[derive(Default)]
-struct EventFilter {
-    names: Mutex<Names>,
-    /// Files that are open for writing, on systems that report it.
-    writing: Mutex<BTreeMap<PathBuf, Instant>>,
-    overflows: AtomicU64,
-}
-
-#[derive(Default)]
-struct Names {
-    /// Names on the path of a file.
-    steps: BTreeSet<PathBuf>,
-    /// Directories in which every name is relevant.
-    directories: BTreeSet<PathBuf>,
-}
-
-impl FsWatcher {
-    fn new(sender: Sender<Message>) -> Self {
-        let filter = Arc::new(EventFilter::default());
-        let told = Arc::clone(&filter);
-        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if told.is_relevant(event) {
-                // A closed receiver means that the watcher has stopped.
-                let _ = sender.send(Message::Changed);
-            }
-        });
-        Self {
-            watcher: watcher.map_err(|error| error_text(&error)),
-            filter,
-            watched: BTreeSet::new(),
-            unwatched: BTreeMap::new(),
-        }
-    }
-
-    /// Watches every directory on these paths; returns whether one of them is new.
-    fn watch_paths(&mut self, paths: &BTreeSet<WatchedPath>) -> bool {
-        let names = Names::of(paths);
-        let directories: BTreeSet<PathBuf> = names
-            .steps
-            .iter()
-            .filter_map(|step| step.parent())
-            .chain(names.directories.iter().map(PathBuf::as_path))
-            .filter(|directory| directory.is_dir())
-            .map(Path::to_owned)
-            .collect();
-        *lock(&self.filter.names) = names;
-        self.unwatched.clear();
-        let watcher = match &mut self.watcher {
-            Ok(watcher) => watcher,
-            Err(why) => {
-                let why = why.clone();
-                self.unwatched.extend(
-                    directories
-                        .into_iter()
-                        .map(|directory| (directory, why.clone())),
-                );
-                return false;
-            }
-        };
-        for gone in self.watched.difference(&directories) {
-            // An error is fine: a deleted directory is no longer watched.
-            let _ = watcher.unwatch(gone);
-        }
-        let mut seen = BTreeSet::new();
-        for directory in directories {
-            // Repeated each time, because the directory may have been replaced by another of the same name.
-            match watcher.watch(&directory, RecursiveMode::NonRecursive) {
-                Ok(()) => {
-                    seen.insert(directory);
-                }
-                Err(error) => {
-                    self.unwatched.insert(directory, error_text(&error));
-                }
-            }
-        }
-        let is_new = !seen.is_subset(&self.watched);
-        self.watched = seen;
-        is_new
-    }
-}
-
-impl Names {
-    fn of(paths: &BTreeSet<WatchedPath>) -> Self {
-        let mut names = Self::default();
-        for place in paths {
-            match place {
-                WatchedPath::File(path) => drop(names.way(path)),
-                WatchedPath::Directory(path) => names.directory(path, 0),
-            }
-        }
-        names
-    }
-
-    fn way(&mut self, path: &Path) -> Option<PathBuf> {
-        let resolution = PathResolution::of(path);
-        self.steps
-            .extend(resolution.steps.into_iter().map(|step| step.path));
-        match resolution.end {
-            PathTarget::Found(real, metadata) if metadata.is_dir() => Some(real),
-            _ => None,
-        }
-    }
-
-    fn directory(&mut self, path: &Path, depth: usize) {
-        let Some(real) = self.way(path) else {
-            return;
-        };
-        self.directories.insert(real);
-        for path in entries(path) {
-            if !path.is_dir() {
-                self.way(&path);
-            } else if depth < MAX_DEPTH {
-                self.directory(&path, depth + 1);
-            }
-        }
-    }
-
-    fn matter(&self, path: &Path) -> bool {
-        let in_directory = |parent| self.directories.contains(parent);
-        self.steps.contains(path) || path.parent().is_some_and(in_directory)
-    }
-}
-
-impl EventFilter {
-    /// Whether an event is a reason to look at the files.
-    fn is_relevant(&self, event: notify::Result<Event>) -> bool {
-        let Ok(event) = event else {
-            return true;
-        };
-        if event.need_rescan() {
-            self.overflows.fetch_add(1, Ordering::Relaxed);
-            return true;
-        }
-        let names = lock(&self.names);
-        let paths: Vec<PathBuf> = event
-            .paths
-            .into_iter()
-            .filter(|path| names.matter(path))
-            .collect();
-        drop(names);
-        if paths.is_empty() {
-            return false;
-        }
-        let mut writing = lock(&self.writing);
-        match event.kind {
-            EventKind::Access(AccessKind::Close(AccessMode::Write))
-            | EventKind::Remove(_)
-            | EventKind::Modify(ModifyKind::Name(_)) => {
-                for path in &paths {
-                    writing.remove(path);
-                }
-            }
-            // Opening and reading a file changes nothing.
-            EventKind::Access(_) => return false,
-            EventKind::Modify(ModifyKind::Data(_)) if cfg!(target_os = "linux") => {
-                for path in paths {
-                    writing.entry(path).or_insert_with(Instant::now);
-                }
-            }
-            _ => {}
-        }
-        true
-    }
-
-    /// Returns how long to wait at most for files that are open for writing.
-    fn writing(&self) -> Duration {
-        let mut writing = lock(&self.writing);
-        writing.retain(|_, since| since.elapsed() < MAX_UNSETTLED);
-        let left = writing
-            .values()
-            .map(|since| MAX_UNSETTLED.saturating_sub(since.elapsed()));
-        left.max().unwrap_or_default()
-    }
-}
-
-/// Describes an error without its path, which the caller shows.
-fn error_text(error: &notify::Error) -> String {
-    match &error.kind {
-        notify::ErrorKind::MaxFilesWatch => "the limit of watches is reached".to_owned(),
-        notify::ErrorKind::Io(error) => error.to_string(),
-        notify::ErrorKind::PathNotFound => "not found".to_owned(),
-        _ => "refused by the operating system".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use notify::event::{DataChange, Flag};
-
-    fn filter(path: &Path) -> EventFilter {
-        let filter = EventFilter::default();
-        lock(&filter.names).steps.insert(path.to_owned());
-        filter
-    }
 
     #[test]
-    fn dropped_events_trigger_a_look_and_are_counted() {
-        let filter = EventFilter::default();
-        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        assert!(filter.is_relevant(Ok(lost)));
-        assert_eq!(filter.overflows.into_inner(), 1);
-    }
-
-    #[test]
-    fn events_of_other_files_are_ignored() {
-        let filter = filter(Path::new("/etc/app.toml"));
-        let write = EventKind::Modify(ModifyKind::Data(DataChange::Any));
-        let of = |path: &str| Event::new(write).add_path(path.into());
-        assert!(!filter.is_relevant(Ok(of("/etc/passwd"))));
-        assert!(filter.is_relevant(Ok(of("/etc/app.toml"))));
-    }
-
-    #[test]
-    fn read_access_is_ignored() {
-        let filter = filter(Path::new("/etc/app.toml"));
-        for kind in [
-            AccessKind::Open(AccessMode::Any),
-            AccessKind::Close(AccessMode::Read),
-        ] {
-            let event = Event::new(EventKind::Access(kind)).add_path("/etc/app.toml".into());
-            assert!(!filter.is_relevant(Ok(event)));
-        }
-    }
-
-    #[test]
-    fn unwatched_directories_are_polled_and_reported_with_the_reason() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("app.toml");
+    fn unwatched_directories_are_polled() {
         let (_sender, receiver) = mpsc::channel();
+        let unwatched = "the limit of watches is reached";
+        let file = tempfile::tempdir().unwrap().keep().join("app.toml");
+        let paths = BTreeSet::from([WatchedPath::File(file.clone())]);
         let mut watching = WatcherThread {
             watch: WatchOptions::new(),
-            fs_watcher: FsWatcher {
-                watcher: Err("no more watches are left".to_owned()),
-                filter: Arc::default(),
-                watched: BTreeSet::new(),
-                unwatched: BTreeMap::new(),
-            },
+            fs_watcher: FsWatcher::unavailable(unwatched),
             receiver,
-            paths: BTreeSet::from([WatchedPath::File(file)]),
+            paths,
             is_new: false,
         };
         assert!(!watching.fs_watcher.watch_paths(&watching.paths));
-        let directory = directory.path().canonicalize().unwrap();
-        assert_eq!(
-            watching.fs_watcher.unwatched[&directory],
-            "no more watches are left"
-        );
         assert_eq!(watching.every(), POLL_UNWATCHED);
+        let directory = file.parent().unwrap();
+        let reason = &watching.fs_watcher.unwatched[&directory.canonicalize().unwrap()];
+        assert_eq!(reason, unwatched);
+        std::fs::remove_dir(directory).unwrap();
     }
 }

@@ -97,6 +97,8 @@ mod file_state;
 #[cfg(feature = "watch")]
 mod file_watcher;
 mod fingerprint;
+#[cfg(feature = "watch")]
+mod fs_events;
 mod merge;
 mod on_change;
 mod path_resolution;
