@@ -34,6 +34,13 @@ pub(crate) struct Root {
     pub(crate) secrets_dirs: Vec<FileName>,
     pub(crate) unknown: Unknown,
     pub(crate) ignore: Vec<LitStr>,
+    pub(crate) removed: Vec<Removed>,
+}
+
+/// The name of a former setting: `removed(name = "why")`.
+pub(crate) struct Removed {
+    pub(crate) name: LitStr,
+    pub(crate) reason: LitStr,
 }
 
 /// A declared file or directory.
@@ -116,6 +123,7 @@ pub(crate) struct Leaf {
     pub(crate) example: Option<LitStr>,
     pub(crate) allow_empty: Option<Ident>,
     pub(crate) secret: Option<Flag>,
+    pub(crate) no_file: Option<Ident>,
     pub(crate) reload: Option<Ident>,
 }
 

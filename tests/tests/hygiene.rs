@@ -1,4 +1,4 @@
-//! The derive where there is no prelude, and where its names mean something else.
+//! The derive in a crate without a prelude, in which std names have other meanings.
 #![no_implicit_prelude]
 #![expect(missing_docs, reason = "a test")]
 
@@ -25,6 +25,7 @@ pub struct Rgb;
     secrets_dir = "secrets",
     unknown = "deny",
     ignore = ["HYGIENE_OTHER_*"],
+    removed(old.name = "since 2.0"),
     derived(
         /// Whether this process serves production traffic.
         pub is_production: bool = self.environment == "production",
@@ -41,6 +42,10 @@ pub struct App {
     pub environment: ::std::string::String,
     #[settings(default = "a", pattern = "^[a-z]+$", one_of("a", "b"), validate = Self::short)]
     pub slug: ::std::string::String,
+    /// The number of connections,
+    #[doc = ::core::concat!("at most ", 1000)]
+    ///
+    /// in the pool.
     #[settings(default = 10, range(1..=1000))]
     pub pool: u32,
     #[settings(default = -0.5, range(-1.5..2))]
@@ -125,6 +130,15 @@ fn the_derive_needs_no_prelude() {
     ::core::assert_eq!(app.pool, 10);
     ::core::assert_eq!(app.timeout.as_secs(), 5);
     ::core::assert_eq!(app.server.bind, "localhost");
+}
+
+#[test]
+fn doc_attributes_with_macros_are_kept() {
+    let doc = App::SCHEMA.root.leaf("pool").unwrap().doc;
+    ::core::assert_eq!(
+        doc,
+        "The number of connections,\nat most 1000\n\nin the pool."
+    );
 }
 
 #[test]

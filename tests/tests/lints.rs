@@ -1,4 +1,4 @@
-//! The derive under lints that users may forbid: nothing in its code needs an `allow`.
+//! The derive under lints that users may forbid. Generated code needs no `allow`.
 #![forbid(
     unsafe_code,
     unused,
@@ -28,7 +28,7 @@
     clippy::unreachable
 )]
 
-// Names that the derive writes too, by their paths.
+// Generated code names these items too, by their paths.
 use settings_core::{
     SecretString, Settings,
     schema::{Rule, SourceDecl, SourceKind},
@@ -48,7 +48,7 @@ use std::{collections::BTreeMap, time::Duration};
         /// Whether anything is served.
         pub serves: bool = self.workers > 0,
     ),
-    validate = Self::sound,
+    validate = Self::is_valid,
 )]
 struct App {
     /// A text.
@@ -60,10 +60,10 @@ struct App {
     /// A number.
     #[settings(default = 4, range(1..=64), reload)]
     workers: u32,
-    /// A length of time.
+    /// A duration.
     #[settings(default = Duration::from_secs(30), range("1s"..="1h"))]
     timeout: Duration,
-    /// Nothing new.
+    /// A deprecated number.
     #[deprecated]
     #[settings(
         default = 1,
@@ -77,13 +77,13 @@ struct App {
     /// Another list.
     #[settings(default_with = Default::default, rename = "more-labels")]
     more: Option<Vec<String>>,
-    /// Nothing to show.
+    /// A secret.
     #[settings(env = "LINTS_TOKEN", required_if(format = "json"))]
     token: Option<SecretString>,
-    /// A count of letters.
+    /// A number of letters.
     #[settings(parse_with = count, default = "four", example = "seven")]
     letters: usize,
-    /// No setting.
+    /// A skipped field.
     #[settings(skip)]
     cache: Option<u8>,
     /// A group.
@@ -92,7 +92,7 @@ struct App {
     /// A group without a name.
     #[settings(flatten)]
     flat: Limits,
-    /// Perhaps a group.
+    /// An optional group.
     #[settings(nested)]
     spare: Option<Server>,
     /// Groups.
@@ -107,7 +107,7 @@ struct App {
 #[derive(Debug, Settings)]
 #[settings(group)]
 struct Server {
-    /// Where.
+    /// An address.
     bind: Option<String>,
 }
 
@@ -115,13 +115,13 @@ struct Server {
 #[derive(Debug, Settings)]
 #[settings(group)]
 struct Limits {
-    /// How deep.
+    /// A depth.
     #[settings(default = 1)]
     depth: u8,
 }
 
 impl App {
-    const fn sound(&self) -> Result<(), &'static str> {
+    const fn is_valid(&self) -> Result<(), &'static str> {
         if self.cache.is_none() {
             Ok(())
         } else {
@@ -146,8 +146,10 @@ const fn count(text: &str) -> Result<usize, &'static str> {
 }
 
 #[test]
-fn the_derive_breaks_no_lint() {
-    let app = App::empty_loader().load().expect("defaults for all");
+fn generated_code_passes_every_lint() {
+    let app = App::empty_loader()
+        .load()
+        .expect("every setting has a default");
     assert!(app.serves());
     assert_eq!((&*app.name, &*app.format), ("demo", "text"));
     assert_eq!((app.workers, app.timeout.as_secs()), (4, 30));
@@ -158,10 +160,10 @@ fn the_derive_breaks_no_lint() {
 }
 
 #[test]
-fn the_derive_writes_of_what_is_imported_here() {
+fn imports_of_names_in_generated_code_are_allowed() {
     let sources: &[SourceDecl] = App::SCHEMA.sources;
     assert_eq!(sources[0].kind, SourceKind::File);
-    let name = App::SCHEMA.root.leaf("name").expect("a leaf");
+    let name = App::SCHEMA.root.leaf("name").expect("a setting");
     assert!(matches!(
         name.rules,
         [Rule::Pattern(_), Rule::Length { .. }]

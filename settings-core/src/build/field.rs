@@ -201,6 +201,19 @@ impl<T> LeafField<T> {
         );
     }
 
+    /// Rejects `no_file` on a setting that has no `_FILE` variable.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is not a secret.
+    #[track_caller]
+    pub const fn must_be_secret(&self) {
+        assert!(
+            self.facts.secret,
+            "`no_file` is only for a secret: no other setting reads a file that a variable names"
+        );
+    }
+
     /// Refuses `secret` on a type whose `Debug` prints its value.
     ///
     /// # Panics

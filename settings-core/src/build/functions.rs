@@ -88,7 +88,11 @@ pub struct Unknown;
     note = "`validate` needs `fn(&T) -> Result<(), impl Display>`"
 )]
 pub trait Checked {
-    /// The reason as text.
+    /// The same result.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason as text.
     fn checked(self) -> Result<(), String>;
 }
 
@@ -113,7 +117,11 @@ impl Checked for Unknown {
     note = "`validate` needs `fn(&Self) -> Result<(), impl Display>` or `fn(&Self) -> Result<(), Violations>`"
 )]
 pub trait CheckedStruct {
-    /// The violations. A reason of another type is one violation of the struct as a whole.
+    /// The same result.
+    ///
+    /// # Errors
+    ///
+    /// Returns the violations. A reason of another type is one violation of the struct as a whole.
     fn checked(self) -> Result<(), Violations>;
 }
 
@@ -145,7 +153,11 @@ impl CheckedStruct for Unknown {
     note = "`parse_with` needs `fn(&str) -> Result<T, impl Display>`"
 )]
 pub trait Parsed<T> {
-    /// The value, or the reason as text.
+    /// The same result.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason as text.
     fn parsed(self) -> Result<T, String>;
 }
 

@@ -100,7 +100,7 @@ impl Assembler<'_> {
         }
         let in_file = self.declared_file().map(|file| (self.cursor.key(at), file));
         match in_file {
-            _ if leaf.secret && self.cursor.element_key().is_empty() => format!(
+            _ if leaf.has_file_variable() && self.cursor.element_key().is_empty() => format!(
                 "set {variable} to {value}, or {variable}_FILE to the name of a file that holds it"
             ),
             Some((key, file)) if self.sight(at, leaf) == Sight::Shown => {

@@ -7,7 +7,7 @@ use crate::{
         problem::{Problem, ProblemKind},
         redact,
     },
-    schema::{Field, Group, Kind, Shape, Unknown, layout::Layout},
+    schema::{Field, Group, Kind, Removed, Shape, Unknown, layout::Layout},
 };
 use settings_syntax::{name, suggest};
 use std::ffi::OsString;
@@ -56,10 +56,37 @@ impl UnknownName {
 }
 
 impl Resolved {
+    /// The former setting of this name.
+    fn removed(&self, name: &UnknownName) -> Option<&'static Removed> {
+        match name.origin.layer() {
+            Layer::SecretsDir => None,
+            Layer::Environment | Layer::EnvFile if !name.is_inside_variable() => {
+                self.layout.removed_variable(&name.name)
+            }
+            _ => self.layout.removed_key(&name.name),
+        }
+    }
+
+    fn report_removed(&mut self, name: &UnknownName, removed: &Removed) {
+        let what = format!("removed: {}; set", removed.reason);
+        let problem = Problem::new(ProblemKind::Deprecated, what)
+            .at(removed.key)
+            .from(name.origin.clone());
+        if self.layout.schema.unknown == Unknown::Deny {
+            self.problems.push(problem);
+        } else if !self.reported_names.contains(&name.name) {
+            self.warnings.push(problem);
+        }
+    }
+
     /// Reports the unknown names, one entry per source, by the policy of the schema.
     pub(crate) fn report_unknown_names(&mut self) {
         let mut sources: Vec<(Unknown, String, Vec<UnknownName>)> = Vec::new();
         for name in std::mem::take(&mut self.unknown_names) {
+            if let Some(removed) = self.removed(&name) {
+                self.report_removed(&name, removed);
+                continue;
+            }
             let policy = match name.origin.layer() {
                 Layer::SecretsDir => Unknown::Ignore,
                 Layer::Argument | Layer::Set => Unknown::Deny,

@@ -1,8 +1,8 @@
 //! What the derive writes: constant constructors, each of which sets the field of its name.
 
 use super::{
-    Alias, Condition, DefaultValue, Derived, Field, Group, Kind, Leaf, Nested, Rule, Schema, Shape,
-    SourceDecl, SourceKind, Unknown,
+    Alias, Condition, DefaultValue, Derived, Field, Group, Kind, Leaf, Nested, Removed, Rule,
+    Schema, Shape, SourceDecl, SourceKind, Unknown,
 };
 
 #[doc(hidden)]
@@ -13,6 +13,7 @@ impl Schema {
             sources: &[],
             unknown: Unknown::Warn,
             ignore: &[],
+            removed: &[],
             root,
         }
     }
@@ -39,6 +40,19 @@ impl Schema {
     pub const fn with_ignore(mut self, ignore: &'static [&'static str]) -> Self {
         self.ignore = ignore;
         self
+    }
+
+    #[must_use]
+    pub const fn with_removed(mut self, removed: &'static [Removed]) -> Self {
+        self.removed = removed;
+        self
+    }
+}
+
+#[doc(hidden)]
+impl Removed {
+    pub const fn new(key: &'static str, reason: &'static str) -> Self {
+        Self { key, reason }
     }
 }
 
@@ -195,6 +209,7 @@ impl Leaf {
             secret,
             unmasked: false,
             opaque: false,
+            no_file: false,
             allow_empty: false,
             reload: false,
             env: &[],
@@ -224,6 +239,12 @@ impl Leaf {
     #[must_use]
     pub(crate) const fn with_opaque(mut self, opaque: bool) -> Self {
         self.opaque = opaque;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_no_file(mut self) -> Self {
+        self.no_file = true;
         self
     }
 

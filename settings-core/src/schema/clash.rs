@@ -10,11 +10,15 @@ use super::{
 /// The most clashes that one build reports.
 const MAX: usize = 16;
 
+const NO_SECRET: u16 = u16::MAX;
+
 /// Pairs of settings that have one name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clashes {
     settings: [(u16, u16); MAX],
     names: [TextRange; MAX],
+    /// The secret whose `_FILE` variable has the name, or [`NO_SECRET`].
+    secrets: [u16; MAX],
     count: usize,
 }
 
@@ -22,6 +26,7 @@ impl Clashes {
     pub(super) const NONE: Self = Self {
         settings: [(0, 0); MAX],
         names: [TextRange::EMPTY; MAX],
+        secrets: [NO_SECRET; MAX],
         count: 0,
     };
 }
@@ -57,6 +62,11 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         if at < MAX {
             self.clashes.settings[at] = (one.index, other.index);
             self.clashes.names[at] = other.text;
+            self.clashes.secrets[at] = match (one.target, other.target) {
+                (Target::File, _) => one.index,
+                (_, Target::File) => other.index,
+                _ => NO_SECRET,
+            };
             self.clashes.count += 1;
         }
     }
@@ -78,18 +88,35 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             let (one, other) = self.clashes.settings[at];
             if self.field_of(one) == field || self.field_of(other) == field {
                 message.push(if message.is_empty() { b"" } else { b"; " });
-                message.push(b"the settings `");
-                self.push_key(&mut message, one);
-                message.push(b"` and `");
-                self.push_key(&mut message, other);
-                message.push(b"` have the same name, ");
-                message.push(slice(&self.text, self.clashes.names[at]));
+                self.push_clash(&mut message, at);
             }
             at += 1;
         }
         if !message.is_empty() {
-            message.push(b"; rename one of them");
             message.panic()
+        }
+    }
+
+    const fn push_clash(&self, message: &mut Message, clash: usize) {
+        let (one, other) = self.clashes.settings[clash];
+        let name = slice(&self.text, self.clashes.names[clash]);
+        let secret = self.clashes.secrets[clash];
+        if secret == NO_SECRET {
+            message.push(b"the settings `");
+            self.push_key(message, one);
+            message.push(b"` and `");
+            self.push_key(message, other);
+            message.push(b"` have the same name, ");
+            message.push(name);
+            message.push(b": rename one of them");
+        } else {
+            message.push(b"the setting `");
+            self.push_key(message, if one == secret { other } else { one });
+            message.push(b"` has the name ");
+            message.push(name);
+            message.push(b", which also names a file that holds the secret `");
+            self.push_key(message, secret);
+            message.push(b"`: rename one of them, or add `no_file` to the secret");
         }
     }
 

@@ -186,18 +186,20 @@ impl LayoutSize {
                 Field::Leaf(leaf) => {
                     self.leaves += 1;
                     if leaf.env.is_empty() {
-                        self = self.env_name(env + leaf.key.len(), leaf.secret);
+                        self = self.env_name(env + leaf.key.len(), leaf.has_file_variable());
                     }
                     let mut n = 0;
                     while n < leaf.env.len() {
-                        self = self.env_name(leaf.env[n].len(), leaf.secret);
+                        self = self.env_name(leaf.env[n].len(), leaf.has_file_variable());
                         n += 1;
                     }
                     self = self.name(key + leaf.key.len());
                     let mut n = 0;
                     while n < leaf.aliases.len() {
                         let len = leaf.aliases[n].name.len();
-                        self = self.env_name(env + len, leaf.secret).name(key + len);
+                        self = self
+                            .env_name(env + len, leaf.has_file_variable())
+                            .name(key + len);
                         n += 1;
                     }
                 }
@@ -418,13 +420,14 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         };
         if leaf.env.is_empty() {
             let spelled = self.spell(env, leaf.key, NameSpace::Env);
-            self.tables.leaves[index].env_name = self.env_name(spelled, name, leaf.secret);
+            self.tables.leaves[index].env_name =
+                self.env_name(spelled, name, leaf.has_file_variable());
             name.rank += 1;
         }
         let mut n = 0;
         while n < leaf.env.len() {
             let spelled = self.append(Spelled::EMPTY, leaf.env[n].as_bytes());
-            let this = self.env_name(spelled, name, leaf.secret);
+            let this = self.env_name(spelled, name, leaf.has_file_variable());
             if n == 0 {
                 self.tables.leaves[index].env_name = this;
             }
@@ -439,7 +442,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             let alias = leaf.aliases[n];
             name.deprecated = alias.deprecated;
             let spelled = self.spell(env, alias.name, NameSpace::Env);
-            self.env_name(spelled, name, leaf.secret);
+            self.env_name(spelled, name, leaf.has_file_variable());
             name.rank += 1;
             let spelled = self.spell(key, alias.name, NameSpace::Key);
             let name = LayoutName {

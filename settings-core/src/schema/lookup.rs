@@ -1,7 +1,7 @@
 //! Lookup of names: the setting, group, or value inside a list or map that a name matches.
 
 use super::{
-    Field, Group, Kind, Leaf, Shape,
+    Field, Group, Kind, Leaf, Removed, Shape,
     layout::{Layout, LayoutName, Target},
     names::NameSpace,
 };
@@ -283,6 +283,22 @@ impl Layout {
         self.first_bits & name::first_bit(name) != 0
             && (self.last_bits & name::last_bit(name) != 0
                 || name.windows(2).any(|pair| pair == b"__"))
+    }
+
+    /// The former setting with this key.
+    pub(crate) fn removed_key(&self, key: &str) -> Option<&'static Removed> {
+        let mut removed = self.schema.removed.iter();
+        removed.find(|removed| name::same(removed.key, key))
+    }
+
+    /// The former setting that this variable set.
+    pub(crate) fn removed_variable(&self, variable: &str) -> Option<&'static Removed> {
+        if self.schema.removed.is_empty() {
+            return None;
+        }
+        let rest = name::strip_prefix(variable.as_bytes(), self.schema.prefix.as_bytes())?;
+        let rest = variable.get(variable.len() - rest.len()..)?;
+        self.removed_key(rest.trim_start_matches(['_', '-', '.']))
     }
 
     /// Whether `ignore` contains the name of this variable.

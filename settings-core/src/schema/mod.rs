@@ -86,8 +86,20 @@ pub struct Schema {
     /// Names of other programs. A pattern with a dot or in lower case is compared with keys, any other with names of
     /// variables. `*` at the end matches any rest.
     pub ignore: &'static [&'static str],
+    /// Names of former settings.
+    pub removed: &'static [Removed],
     /// The struct itself.
     pub root: &'static Group,
+}
+
+/// The name of a former setting, from [`removed`](derive@crate::Settings#removed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Removed {
+    /// The dotted key.
+    pub key: &'static str,
+    /// Since when it is gone, and what to set instead.
+    pub reason: &'static str,
 }
 
 /// A source that the struct declares.
@@ -221,6 +233,8 @@ pub struct Leaf {
     pub unmasked: bool,
     /// Whether its type may contain secrets that no sign outside of its `Debug` output shows.
     pub(crate) opaque: bool,
+    /// Whether the variable `<NAME>_FILE` of a secret is not read.
+    pub no_file: bool,
     /// Whether empty text is a value, the empty string.
     pub allow_empty: bool,
     /// Whether a change takes effect at run time, if the settings are live; else at the next start.
@@ -379,6 +393,11 @@ impl Group {
 }
 
 impl Leaf {
+    /// Whether the variable `<NAME>_FILE` names a file that holds the value.
+    pub(crate) const fn has_file_variable(&self) -> bool {
+        self.secret && !self.no_file
+    }
+
     /// The kind of value its type takes, learned by asking the type.
     pub fn kind(&self) -> Kind {
         (self.kind)()

@@ -163,6 +163,13 @@ impl Read {
 
     /// An unknown flag is named only as far as its text can't be a value.
     fn unknown(&mut self, at: usize, flag: &str) {
+        if let Some(removed) = self.layout.removed_key(flag) {
+            let what = format!("removed: {}; set", removed.reason);
+            let problem = Problem::new(ProblemKind::Deprecated, what).at(removed.key);
+            return self
+                .problems
+                .push(problem.from(Origin::argument(format!("--{}", flag_of(removed.key)))));
+        }
         let keys: Vec<String> = self.layout.keys().map(flag_of).collect();
         let problem = Problem::new(
             ProblemKind::Unknown,

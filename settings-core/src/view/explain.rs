@@ -319,7 +319,7 @@ fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> Facts {
         let variables: Vec<&str> = [variable].into_iter().chain(others.copied()).collect();
         facts.add("environment", &variables.join(", else "));
         facts.add(".env file", &variables.join(", else "));
-        if leaf.secret && !is_inside {
+        if leaf.has_file_variable() && !is_inside {
             facts.add("", &format!("{variable}_FILE, for a file that holds it"));
         }
         if matches!(leaf.kind(), Kind::Map(_)) {

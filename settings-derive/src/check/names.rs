@@ -77,6 +77,9 @@ fn names_are_well_formed(input: &Struct, errors: &Errors) {
         for pattern in &root.ignore {
             pattern_is_well_formed(pattern, errors);
         }
+        for removed in &root.removed {
+            removed_name_is_free(input, &removed.name, errors);
+        }
     }
     for field in &input.fields {
         match &field.kind {
@@ -135,6 +138,23 @@ fn pattern_is_well_formed(pattern: &LitStr, errors: &Errors) {
         errors.at(
             pattern,
             "`*` matches any rest, so it is only allowed at the end",
+        );
+    }
+}
+
+fn removed_name_is_free(input: &Struct, name: &LitStr, errors: &Errors) {
+    let text = name.value();
+    if !text.contains(|c: char| !matches!(c, '_' | '-' | '.')) {
+        errors.at(name, "empty name");
+    } else if has_space_or_equals(&text) {
+        errors.at(name, "a key has no spaces and no `=`");
+    } else if let Ok((field, _)) = find_leaf(input, &text) {
+        errors.at(
+            name,
+            format!(
+                "`{text}` is still the name of the setting `{}`",
+                field.ident
+            ),
         );
     }
 }

@@ -200,11 +200,15 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
     let conditions = leaf.required_if.iter();
     let required_if = conditions.map(|condition| must(&condition.key, "must_be_optional"));
     let secret = leaf.secret().map(|key| must(key, "must_not_be_text"));
+    let no_file = (leaf.no_file.iter())
+        .filter(|_| leaf.secret().is_none())
+        .map(|key| must(key, "must_be_secret"));
     quote! {
         const #constant: __p::LeafField<#ty> = #read #default #validate;
         #(#required_if)*
         #secret
         #(#unit)*
+        #(#no_file)*
     }
 }
 

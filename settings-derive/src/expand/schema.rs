@@ -4,13 +4,14 @@ use super::{call_site, fields, located_at, outside};
 use crate::check::key_of;
 use crate::model::{
     Alias, Bound, Derived, Field, FileName, Group, GroupPath, Kind, Leaf, LeafDefault, Length,
-    OneOf, PatternRule, Range, RequiredIf, Role, Root, Struct, Unknown,
+    OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root, Struct, Unknown,
 };
 use crate::number::Number;
 use crate::shape::Shape;
 use crate::written::written;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use std::iter;
 use syn::LitStr;
 use syn::ext::IdentExt as _;
 
@@ -53,13 +54,30 @@ pub(super) fn tables(input: &Struct) -> TokenStream {
             { __SIZE.table },
         > = __p::LayoutTables::new(__SCHEMA);
     };
-    let checks = fields(input).enumerate().map(|(at, (_, field))| {
+    let checked = fields(input).filter(|_| may_clash(input)).enumerate();
+    let checks = checked.map(|(at, (_, field))| {
         let at = Literal::usize_unsuffixed(at);
         quote_spanned! {located_at(&field.ident)=>
             const _: () = __TABLES.names_are_distinct(#at);
         }
     });
     quote!(#size #tables #(#checks)*)
+}
+
+/// Whether names may be equal that the derive itself cannot compare: those in groups, those with and without the prefix,
+/// and `<NAME>_FILE` of a secret.
+fn may_clash(input: &Struct) -> bool {
+    input.fields.iter().any(|field| match &field.kind {
+        Kind::Group(_) => true,
+        Kind::Leaf(leaf) => {
+            let aliases = leaf.aliases.iter().map(|alias| alias.name.value());
+            !leaf.env.is_empty()
+                || iter::once(field.key())
+                    .chain(aliases)
+                    .any(|name| name.to_ascii_lowercase().ends_with("file"))
+        }
+        Kind::Skip => false,
+    })
 }
 
 fn sources(root: &Root) -> TokenStream {
@@ -87,7 +105,13 @@ fn sources(root: &Root) -> TokenStream {
         &root.ignore,
         |patterns| quote!(.with_ignore(&[#(#patterns),*])),
     );
-    quote!(#(#prefix)* #declared #unknown #ignore)
+    let removed = list(&root.removed, |removed| {
+        let rows = removed
+            .iter()
+            .map(|Removed { name, reason }| quote!(__p::Removed::new(#name, #reason)));
+        quote!(.with_removed(&[#(#rows),*]))
+    });
+    quote!(#(#prefix)* #declared #unknown #ignore #removed)
 }
 
 /// A declared source. A disabled feature is reported at its name.
@@ -122,6 +146,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let unit = leaf.unit.iter();
     let secret = leaf.secret().map(|_| quote!(.with_secret()));
     let unmasked = leaf.not_secret().map(|_| quote!(.with_unmasked()));
+    let no_file = leaf.no_file.iter().map(|_| quote!(.with_no_file()));
     let allow_empty = leaf.allow_empty.iter().map(|_| quote!(.with_allow_empty()));
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
     quote! {
@@ -132,7 +157,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
             #(.with_example(#example))*
             #(.with_expects(#expects))*
             #(.with_unit(#unit))*
-            #secret #unmasked #(#allow_empty)* #(#reload)*
+            #secret #unmasked #(#no_file)* #(#allow_empty)* #(#reload)*
             .field()
     }
 }

@@ -1,8 +1,8 @@
 //! Values of single keys: files, derived properties, defaults, aliases.
 
 use super::doc::doc;
-use super::values::{arguments, equals, expected, one_or_list, separated, text, texts};
-use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Unknown};
+use super::values::{arguments, equals, expected, one_or_list, quoted, separated, text, texts};
+use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Removed, Unknown};
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
@@ -87,6 +87,40 @@ fn file_name(input: ParseStream<'_>, is_env_file: bool) -> Result<FileName> {
         return Err(Error::new(word.span(), format!("duplicate `{word}`")));
     }
     Ok(name)
+}
+
+/// `removed(name = "why", …)`. A name is also `group.name` or a string literal.
+pub(super) fn removed(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Removed>> {
+    let names = arguments(key, input)?;
+    let names = separated(&names, |input| {
+        let name = removed_name(key, input)?;
+        equals(key, input)?;
+        let reason = quoted(key, input)?;
+        Ok(Removed { name, reason })
+    })?;
+    if names.is_empty() {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    Ok(names)
+}
+
+fn removed_name(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    let segment = |input: ParseStream<'_>| {
+        input
+            .call(Ident::parse_any)
+            .map_err(|error| Error::new(error.span(), expected(key)))
+    };
+    let first = segment(input)?;
+    let mut name = first.unraw().to_string();
+    while input.peek(Token![.]) {
+        input.parse::<Token![.]>()?;
+        name.push('.');
+        name.push_str(&segment(input)?.unraw().to_string());
+    }
+    Ok(LitStr::new(&name, first.span()))
 }
 
 pub(super) fn derived_rows(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Derived>> {

@@ -1,11 +1,13 @@
 //! The table of attribute keys. Each row has the name, the place where the key is allowed, its form, and its parser.
 
-use super::forms::{aliases, default_value, derived_rows, env_files, files, serde_policy, unknown};
+use super::forms::{
+    aliases, default_value, derived_rows, env_files, files, removed, serde_policy, unknown,
+};
 use super::rules::{length, one_of, pattern, range, required_if};
 use super::values::{flag, path, switch, text, texts};
 use crate::model::{
-    Alias, Derived, FileName, Flag, LeafDefault, Length, OneOf, PatternRule, Range, RequiredIf,
-    Unknown,
+    Alias, Derived, FileName, Flag, LeafDefault, Length, OneOf, PatternRule, Range, Removed,
+    RequiredIf, Unknown,
 };
 use syn::parse::ParseStream;
 use syn::{ExprPath, Ident, LitStr, Result};
@@ -50,6 +52,7 @@ pub(super) struct StructKeys {
     pub(super) secrets_dir: Option<Vec<FileName>>,
     pub(super) unknown: Option<Unknown>,
     pub(super) ignore: Option<Vec<LitStr>>,
+    pub(super) removed: Option<Vec<Removed>>,
     pub(super) derived: Option<Vec<Derived>>,
     pub(super) validate: Option<ExprPath>,
     pub(super) validator: Option<Ident>,
@@ -84,6 +87,7 @@ pub(super) struct FieldKeys {
     pub(super) example: Option<LitStr>,
     pub(super) allow_empty: Option<Ident>,
     pub(super) secret: Option<Flag>,
+    pub(super) no_file: Option<Ident>,
     pub(super) reload: Option<Ident>,
 }
 
@@ -111,6 +115,7 @@ impl Keys for StructKeys {
         key!(secrets_dir, Root,   r#"secrets_dir = "/run/secrets""#,   files),
         key!(unknown,     Root,   r#"unknown = "warn""#,               unknown),
         key!(ignore,      Root,   r#"ignore = ["APP_WORKER_*"]"#,      texts),
+        key!(removed,     Root,   r#"removed(name = "why")"#,          removed),
         key!(derived,     Struct, "derived(pub name: Type = expr)",    derived_rows),
         key!(validate,    Struct, "validate = path::to::function",     path),
         key!(validator,   Struct, "validator",                         flag),
@@ -147,6 +152,7 @@ impl Keys for FieldKeys {
         key!(example,          Setting,        r#"example = "text""#,                  text),
         key!(allow_empty,      Setting,        "allow_empty",                          flag),
         key!(secret,           Setting,        "secret",                               switch),
+        key!(no_file,          Setting,        "no_file",                              flag),
         key!(reload,           SettingOrGroup, "reload",                               flag),
     ];
     const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) =

@@ -90,6 +90,7 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
             secrets_dirs: keys.secrets_dir.unwrap_or_default(),
             unknown: keys.unknown.unwrap_or_default(),
             ignore: keys.ignore.unwrap_or_default(),
+            removed: keys.removed.unwrap_or_default(),
         }))
     };
     Struct {
@@ -206,6 +207,7 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         example: keys.example,
         allow_empty: keys.allow_empty,
         secret: keys.secret,
+        no_file: keys.no_file,
         reload: keys.reload,
     }
 }

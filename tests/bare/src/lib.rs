@@ -1,1 +1,1 @@
-//! Holds nothing: what is tested are the programs in `tests/ui`.
+//! An empty library. The tests build the programs in `tests/ui`.

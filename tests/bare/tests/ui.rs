@@ -1,7 +1,9 @@
-//! What needs a feature is refused where it is asked for, and the rest works: `TRYBUILD=overwrite` writes the words anew.
+//! Features: code that needs a disabled feature is a compile error, and all other code builds.
+//!
+//! `TRYBUILD=overwrite` rewrites the messages.
 
 #[test]
-fn what_needs_a_feature_is_refused_when_the_program_is_built() {
+fn code_that_needs_a_disabled_feature_does_not_build() {
     let programs = trybuild::TestCases::new();
     programs.compile_fail("tests/ui/refused/*.rs");
     programs.pass("tests/ui/works.rs");

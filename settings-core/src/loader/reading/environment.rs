@@ -62,7 +62,20 @@ impl Reading {
                 }
                 unmatched.push(name.into());
             }
-            Variable::Foreign { name } => unmatched.push(name),
+            Variable::Foreign { name } => {
+                // Without a prefix, all unknown variables belong to other programs, except those of former settings.
+                if layout.schema.prefix.is_empty()
+                    && let Some(name) = name.to_str()
+                    && layout.removed_variable(name).is_some()
+                {
+                    resolved.unknown_names.push(UnknownName {
+                        origin: Origin::variable(name.to_owned()),
+                        name: name.to_owned(),
+                        hint: None,
+                    });
+                }
+                unmatched.push(name);
+            }
         })
     }
 
@@ -86,6 +99,11 @@ impl Reading {
             Some(target) => {
                 let text = FlatText::unquoted(text.clone());
                 self.resolved.bind_text(order, target, text, origin);
+            }
+            None if let Some(removed) = self.layout.removed_key(key) => {
+                let what = format!("removed: {}; the program still sets it", removed.reason);
+                let problem = Problem::new(ProblemKind::Deprecated, what).at(removed.key);
+                self.resolved.problems.push(problem.about(origin));
             }
             None => {
                 let near = suggest::nearest(key, self.layout.keys());
