@@ -91,4 +91,8 @@ proptest! {
     fn what_is_written_reads_back(data in bytes()) {
         laws::round_trip(&data);
     }
+    #[test]
+    fn no_secret_is_left_in_a_reason(data in bytes()) {
+        laws::masking(&data);
+    }
 }

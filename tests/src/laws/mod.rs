@@ -11,6 +11,7 @@
 mod binding;
 mod every;
 mod layering;
+mod masking;
 mod outcome;
 mod pieces;
 mod reading;
@@ -20,5 +21,6 @@ mod writing;
 pub use binding::binder;
 pub use every::Every;
 pub use layering::layers;
+pub use masking::masking;
 pub use reading::{any_text_for_any_leaf, env_file, file};
 pub use writing::round_trip;
