@@ -145,7 +145,7 @@ fn invalid_settings_print_the_report_and_exit_with_78() {
       DB_POOL_SIZE
     help: correct DB_POOL_SIZE, or unset it for the default, 10
 
-not checked yet, until the above is mended: the rules across AppSettings
+cross-field rules of AppSettings: not checked until the problems above are fixed
 
 read: examples/config.toml, examples/.env, [..]
 ...

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use super::error::{Limit, LineError, Rule, Subject};
+use super::error::{Limit, LineError, Rule};
+use crate::error::redact;
 
 impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,19 +53,22 @@ impl LineError {
                  or `${NAME:-default}`, or put the value into single quotes to mean the text"
             }
             Rule::UndefinedReference => {
-                let name = Name(self.subject.as_deref());
-                return format!(
-                    "{name} is set neither in the environment nor above; set it, \
-                     give a default with `:-`, or use single quotes to mean the text"
-                )
-                .into();
+                // The name is not printed: `${` may be part of a password.
+                "the name in this `${…}` is set neither in the environment nor above; set it, \
+                 give a default with `:-`, or use single quotes to mean the text"
             }
             Rule::RequiredReference => {
-                let name = Name(self.subject.as_deref());
                 let message = self.subject.as_deref().and_then(|s| s.message.as_deref());
                 return match message {
-                    Some(message) => format!("{name} must be set: {}", OneLine(message)),
-                    None => format!("{name} must be set, in the environment or above"),
+                    Some(message) => {
+                        let message = redact::mask_urls(message);
+                        format!(
+                            "the name in this `${{…}}` must be set: {}",
+                            OneLine(&message)
+                        )
+                    }
+                    None => "the name in this `${…}` must be set, in the environment or above"
+                        .to_owned(),
                 }
                 .into();
             }
@@ -89,18 +93,6 @@ impl LineError {
             }
         };
         Cow::Borrowed(fixed)
-    }
-}
-
-/// The name in a reference, if it is short enough to be shown.
-struct Name<'a>(Option<&'a Subject>);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.and_then(|subject| subject.name.as_deref()) {
-            Some(name) => write!(f, "`{name}`"),
-            None => f.write_str("the name"),
-        }
     }
 }
 

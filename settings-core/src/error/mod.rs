@@ -11,8 +11,8 @@ use crate::error::problem::{Problem, ProblemKind};
 
 /// Every problem of one load.
 ///
-/// `Display` and `Debug` both print the report: a page, laid out for 100 columns, that names each problem, where it is, what
-/// was expected and what to do. Secret values are not in it.
+/// `Display` and `Debug` both print the report, wrapped at 100 columns: each problem with its origin, what was expected, and
+/// how to fix it. It contains no secret values.
 ///
 /// ```
 /// # use settings_core::Settings;
@@ -32,9 +32,9 @@ struct Failure {
     warnings: Vec<Problem>,
     /// The struct that was to be loaded.
     settings: &'static str,
-    /// Structs whose own check could not be made yet.
+    /// Structs whose cross-field rules were not checked.
     unchecked: Vec<String>,
-    /// Every source, and what became of it.
+    /// Every source with its status.
     read: Option<String>,
 }
 
@@ -57,21 +57,21 @@ impl Error {
     ) -> Self {
         self.0.warnings = warnings;
         self.0.unchecked = unchecked;
-        self.0.read = Some(read);
+        self.0.read = Some(redact::escape_line(redact::mask_urls(&read).into_owned()));
         self
     }
 
-    /// The problems, at least one: sources first, then leaves in the order of the struct, then names that lead to no leaf.
+    /// The problems, at least one: sources first, then settings in the order of the struct, then names that match no setting.
     pub fn problems(&self) -> &[Problem] {
         &self.0.problems
     }
 
-    /// What was noticed beside the problems, and alone would not have kept the settings from loading.
+    /// Warnings, which alone would not have stopped the load.
     pub fn warnings(&self) -> &[Problem] {
         &self.0.warnings
     }
 
-    /// With something that is known of each problem.
+    /// With a note on each problem.
     #[cfg(feature = "live")]
     pub(crate) fn noted(mut self, note: &str) -> Self {
         let problems = std::mem::take(&mut self.0.problems).into_iter();
@@ -79,7 +79,7 @@ impl Error {
         self
     }
 
-    /// The cell that `get()` reads is filled already.
+    /// The cell that `get()` reads has a value already.
     pub(crate) fn filled(settings: &'static str) -> Self {
         let problem = Problem::new(
             ProblemKind::Source,
@@ -89,14 +89,14 @@ impl Error {
         Self::new(settings, vec![problem.with_help(help)])
     }
 
-    /// With more that was noticed.
+    /// With more warnings.
     #[cfg(feature = "cli")]
     pub(crate) fn with_warnings(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
         self.0.warnings.extend(more);
         self
     }
 
-    /// What is left of it when these problems are none, and they.
+    /// Separates these problems from the rest, which is an error if it is not empty.
     #[cfg(feature = "cli")]
     pub(crate) fn without(
         mut self,

@@ -1,11 +1,14 @@
-//! `Origin`: which layer a value came from, as it was spelled there.
+//! `Origin`: where a value came from.
 
-use crate::value::{node::Offset, path::KeyPath};
+use crate::{
+    error::redact,
+    value::{node::Offset, path::KeyPath},
+};
 use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 
-/// Where a value came from: the layer, the name as it was spelled there, and the place where there is one.
+/// Where a value came from: the layer, the name as it was spelled there, and the position in a file.
 ///
-/// It prints as a person would say it: `environment variable APP_PORT`, `.env:4`, `config.toml:12:8`,
+/// It prints as `environment variable APP_PORT`, `.env:4`, `config.toml:12:8`,
 /// `secret file /run/secrets/secret_key`, `argument --port`, `set`, `default`.
 ///
 /// ```
@@ -32,7 +35,7 @@ enum Kind {
         file: Arc<Path>,
         line: u32,
         name: Cow<'static, str>,
-        /// The file that holds the value, if the name is `<NAME>_FILE`.
+        /// The file that contains the value, if the name is `<NAME>_FILE`.
         named: Option<Box<str>>,
     },
     File {
@@ -63,23 +66,23 @@ enum Kind {
     },
 }
 
-/// A structured file, which is read again when someone asks for a place in it.
+/// A structured file, which is read again to find a position in it.
 pub(crate) struct Document {
     pub(crate) path: Box<Path>,
     /// `None` if it cannot be read twice.
     pub(crate) places: Option<Box<dyn Locate>>,
 }
 
-/// Finds places in a file that was read, unless it has changed since.
+/// Finds positions in a file that was read, unless it has changed since.
 pub(crate) trait Locate: Send + Sync {
-    /// Line and column of what stands at an offset.
+    /// Line and column of an offset.
     fn place(&self, path: &Path, at: Offset) -> Option<(usize, usize)>;
 
     /// The offset of a part of the value that begins at an offset.
     fn part(&self, path: &Path, at: Offset, part: &KeyPath) -> Option<Offset>;
 }
 
-/// The kinds of layer, lowest first, but that files, providers and stores are of one rank: of those the later wins.
+/// The kinds of layer, lowest first. Files, providers and stores have one rank: the later of them wins.
 ///
 /// ```
 /// use settings_core::{Layer, Settings};
@@ -94,7 +97,7 @@ pub(crate) trait Locate: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Layer {
-    /// What the struct says.
+    /// The default of the struct.
     Default,
     /// A TOML, YAML or JSON file.
     File,
@@ -106,7 +109,7 @@ pub enum Layer {
     EnvFile,
     /// A file in a secrets directory.
     SecretsDir,
-    /// The process environment, or what stands for it.
+    /// The process environment, or `env_from`.
     Environment,
     /// An argument of the program.
     Argument,
@@ -244,7 +247,7 @@ impl Origin {
         }
     }
 
-    /// Whether what comes from there is hidden, whatever its leaf.
+    /// Whether every value of this origin is masked.
     pub(crate) fn is_secret(&self) -> bool {
         matches!(
             self.0,
@@ -266,7 +269,7 @@ impl Origin {
         }
     }
 
-    /// The source as a whole, for what is told once a source.
+    /// The source as a whole, for entries that are printed once per source.
     pub(crate) fn source(&self) -> String {
         match &self.0 {
             Kind::Variable { .. } => "the environment".to_owned(),
@@ -336,9 +339,20 @@ impl Origin {
     }
 }
 
+/// Names and paths from outside may contain anything: passwords in them are masked, and control characters escaped.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        let text = Unfiltered(self).to_string();
+        f.write_str(&redact::escape_line(redact::mask_urls(&text).into_owned()))
+    }
+}
+
+/// An origin as it is.
+struct Unfiltered<'a>(&'a Origin);
+
+impl fmt::Display for Unfiltered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.0 {
             Kind::Default => f.write_str("default"),
             Kind::Variable { name, file: None } => write!(f, "environment variable {name}"),
             Kind::Variable {
@@ -357,7 +371,7 @@ impl fmt::Display for Origin {
             Kind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
             Kind::File { file, .. } => {
                 write!(f, "{}", file.path.display())?;
-                match self.position() {
+                match self.0.position() {
                     Some((line, Some(column))) => write!(f, ":{line}:{column}"),
                     _ => Ok(()),
                 }

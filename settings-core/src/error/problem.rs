@@ -1,4 +1,4 @@
-//! `Problem`: one thing to mend, and the only place that decides what of a value may be shown.
+//! `Problem`: one entry of a report, and how the value that it quotes may be shown.
 
 use crate::{
     error::{
@@ -9,10 +9,10 @@ use crate::{
 };
 use std::{borrow::Cow, fmt};
 
-/// One thing that is wrong with the settings, or, as a warning, that should be looked at.
+/// One problem of the settings, or a warning.
 ///
-/// `Display` gives it in one line, in which what can't be seen is escaped; [`Error`](crate::Error) lays several out as a
-/// page.
+/// `Display` prints one line, in which invisible characters are escaped; [`Error`](crate::Error) prints several as a
+/// report.
 ///
 /// ```
 /// use settings_core::{ProblemKind, Settings};
@@ -41,37 +41,37 @@ struct Facts {
     leaf: Option<Box<str>>,
     variable: Option<Box<str>>,
     origin: Option<Origin>,
-    /// Whether `what` names the place already.
+    /// Whether `what` names the origin already.
     placed: bool,
     what: String,
     help: Vec<String>,
     notes: Vec<String>,
 }
 
-/// What kind of problem it is, for programs; people read its `Display`.
+/// The kind of a problem, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// A leaf that must have a value has none, or was set to nothing.
+    /// A required setting has no value, or was set to nothing.
     Missing,
-    /// A value is not of the leaf's type.
+    /// A value is not of the setting's type.
     Malformed,
     /// A value is of its type, but breaks a rule.
     Rule,
-    /// A name leads to no leaf.
+    /// A name matches no setting.
     Unknown,
-    /// Two names in one layer speak for one leaf, or a name says what nobody may have meant.
+    /// Two names in one layer set one setting, or a name may match by accident.
     Ambiguous,
     /// A source could not be read.
     Source,
-    /// A name or leaf should no longer be used.
+    /// A name or setting should no longer be used.
     Deprecated,
-    /// A value of a lower layer is hidden, because a higher one set the leaf to nothing.
+    /// A higher layer set a setting to nothing, so that the value of a lower layer does not count.
     Shadowed,
 }
 
 impl Problem {
-    /// A problem that says `what` is wrong, as a clause that follows the leaf's name.
+    /// A problem; `what` is a clause that follows the key.
     pub(crate) fn new(kind: ProblemKind, what: impl Into<String>) -> Self {
         Self(Box::new(Facts {
             kind,
@@ -85,13 +85,13 @@ impl Problem {
         }))
     }
 
-    /// At this leaf, or another dotted place.
+    /// At this key.
     pub(crate) fn at(mut self, leaf: impl Into<String>) -> Self {
         self.0.leaf = Some(redact::escape_line(leaf.into()).into());
         self
     }
 
-    /// The same, seen from outside of an element that its place stands in.
+    /// The same with the key of the list or map of groups that contains the setting.
     pub(crate) fn within(mut self, within: &str) -> Self {
         if let Some(leaf) = self.0.leaf.as_deref().filter(|_| !within.is_empty()) {
             self.0.leaf = Some(redact::escape_line(format!("{within}{leaf}")).into());
@@ -100,58 +100,58 @@ impl Problem {
         self
     }
 
-    /// With the proper name in the environment.
+    /// With the canonical variable name.
     pub(crate) fn variable(mut self, variable: impl Into<String>) -> Self {
         self.0.variable = Some(redact::escape_line(variable.into()).into());
         self
     }
 
-    /// From this place, which `Display` adds.
+    /// With this origin, which `Display` adds.
     pub(crate) fn from(mut self, origin: Origin) -> Self {
         self.0.origin = Some(origin);
         self
     }
 
-    /// About this place, which `what` names already.
+    /// With this origin, which `what` names already.
     pub(crate) fn about(mut self, origin: Origin) -> Self {
         self.0.placed = true;
         self.from(origin)
     }
 
-    /// With one more thing to do about it.
+    /// With one more way to fix it.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help.push(redact::escape_line(help.into()));
         self
     }
 
-    /// With something else that is known.
+    /// With one more fact.
     pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
         self.0.notes.push(redact::escape_line(note.into()));
         self
     }
 
-    /// What kind of problem it is.
+    /// The kind of the problem.
     pub fn kind(&self) -> ProblemKind {
         self.0.kind
     }
 
-    /// The dotted key of the leaf it is about, or of an element within it: `server.bind`, `hosts[1]`. A check across a struct
-    /// names the struct, and a source that could not be read has none.
+    /// The dotted key of the setting, or of an element in it: `server.bind`, `hosts[1]`. A problem of a whole struct has the
+    /// name of the struct, and a source that could not be read has none.
     pub fn key(&self) -> Option<&str> {
         self.0.leaf.as_deref()
     }
 
-    /// The proper name of that leaf in the environment, whatever source the value came from.
+    /// The canonical variable name of that setting, whatever source the value came from.
     pub fn env_name(&self) -> Option<&str> {
         self.0.variable.as_deref()
     }
 
-    /// Where the value came from, or what could not be read; `None` for a leaf that no source has.
+    /// The origin of the value, or the source that could not be read; `None` for a setting that no source sets.
     pub fn origin(&self) -> Option<&Origin> {
         self.0.origin.as_ref()
     }
 
-    /// What to do about it, the most likely thing first.
+    /// Ways to fix it, the most likely one first.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -168,7 +168,7 @@ impl Problem {
         self.0.help.iter().map(String::as_str)
     }
 
-    /// What else is known: that a missing leaf may stand in a file that could not be read.
+    /// Further facts, such as a file that could not be read and may define a missing setting.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.0.notes.iter().map(String::as_str)
     }
@@ -184,8 +184,7 @@ impl fmt::Display for Problem {
             Some(origin) if !self.0.placed => match origin.layer() {
                 Layer::Default => f.write_str(" in its default"),
                 Layer::Set => f.write_str(" in what the program sets"),
-                // A path or the name of a variable may hold anything.
-                _ => write!(f, " in {}", redact::escape_line(origin.to_string())),
+                _ => write!(f, " in {origin}"),
             },
             _ => Ok(()),
         }
@@ -198,19 +197,19 @@ impl fmt::Debug for Problem {
     }
 }
 
-/// How the value of a leaf may be shown.
+/// Whether a value may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sight {
-    /// As it is, but for passwords in URLs.
+    /// As it is, except for passwords and tokens in it.
     Shown,
     /// Not at all.
     Masked,
 }
 
 impl Sight {
-    /// The words for what was found: a value quoted, cut and escaped, or the mask.
+    /// The words for a value that was found: quoted, cut and escaped, or the mask.
     ///
-    /// Of a `structure` in a text no part is told, since nobody knows which of them is secret.
+    /// No part of a `structure` in a text is shown, because any part may be secret.
     pub(crate) fn found(self, raw: &Raw, structure: bool) -> Cow<'static, str> {
         if self == Self::Masked {
             return Cow::Borrowed(redact::MASK);
@@ -227,7 +226,7 @@ impl Sight {
         }
     }
 
-    /// The same for a text that is all there is left of a value.
+    /// The same for a value of which only the text is known.
     pub(crate) fn found_text(self, text: &str) -> Cow<'static, str> {
         match self {
             Self::Masked => Cow::Borrowed(redact::MASK),

@@ -1,12 +1,12 @@
-//! `Display` of `Error`: the page that a person reads at three in the morning.
+//! `Display` of `Error`: the report that an operator reads.
 
 use crate::error::{Error, origin::Origin, problem::Problem, style::columns};
 use std::fmt::{self, Write};
 
-/// Problems, or warnings, laid out as a page of 100 columns, or fewer on a narrow terminal.
+/// Problems or warnings, wrapped at 100 columns, or fewer on a narrow terminal.
 ///
-/// The first line of each block is the problem's own `Display`, complete by itself, so that a log that cuts the page into
-/// lines still has a whole sentence for each.
+/// The first line of each block is the `Display` of the problem, so that each line of a log that splits the report is
+/// complete by itself.
 pub(crate) struct Report<'a> {
     what: &'static str,
     settings: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Report<'a> {
     width: usize,
 }
 
-/// How parts of the page are set off.
+/// Colours of the parts of a report.
 #[derive(Clone, Copy)]
 struct Style {
     count: &'static str,
@@ -73,13 +73,13 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// For a terminal that is perhaps too narrow.
+    /// Wraps at the width of the terminal, if it is known.
     pub(crate) fn within(self, width: Option<usize>) -> Self {
         let width = width.map_or(WIDTH, |width| width.clamp(40, WIDTH));
         Self { width, ..self }
     }
 
-    /// For a terminal.
+    /// The report in colours.
     pub(crate) fn coloured(&self) -> String {
         let mut page = String::new();
         // Writing to a string does not fail.
@@ -103,7 +103,7 @@ impl<'a> Report<'a> {
         if !self.unchecked.is_empty() {
             page.write_str("\n\n")?;
             let text = format!(
-                "not checked yet, until the above is mended: the rules across {}",
+                "cross-field rules of {}: not checked until the problems above are fixed",
                 listed(self.unchecked)
             );
             wrapped(page, &text, 0, 4, width)?;
@@ -140,7 +140,7 @@ fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A block a problem; neighbours with the same help share it.
+/// Writes one block per problem; neighbours with the same help share it.
 fn blocks(page: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Result {
     for (nth, problem) in problems.iter().enumerate() {
         let before = nth.checked_sub(1).map(|before| &problems[before]);
@@ -162,7 +162,7 @@ fn blocks(page: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Res
     Ok(())
 }
 
-/// Whether two neighbours are mended together: two errors of one `.env`.
+/// Whether one help applies to two neighbours, such as two errors of one `.env` file.
 fn shares_help(one: &Problem, other: &Problem) -> bool {
     let source = |problem: &Problem| problem.origin().map(Origin::source);
     one.key().is_none()
@@ -195,7 +195,7 @@ fn labelled(
     wrapped(page, text, 10, 10, style.width)
 }
 
-/// Breaks between words where a line would be too long, never inside of quotes; `used` columns of the first are taken.
+/// Wraps a text between words, never inside of quotes. The first line already has `used` columns.
 fn wrapped(
     page: &mut impl Write,
     text: &str,
@@ -221,7 +221,7 @@ fn wrapped(
     Ok(())
 }
 
-/// The words of a text. What stands in double quotes is one, unless it is wider than a line.
+/// The words of a text. A text in double quotes is one word, unless it is wider than a line.
 fn words(text: &str, width: usize) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -235,7 +235,7 @@ fn words(text: &str, width: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the first word ends: at a space, or at the end if the text fits.
+/// The end of the first word: at a space, or at the end of the text.
 fn end_of_word(text: &str, quote: Option<char>) -> Option<usize> {
     let mut quoted = false;
     let mut escaped = false;
@@ -246,7 +246,7 @@ fn end_of_word(text: &str, quote: Option<char>) -> Option<usize> {
         quoted ^= quote == Some(ch) && !escaped;
         escaped = quoted && ch == '\\' && !escaped;
     }
-    // A quote that nobody closes is none.
+    // A quote without an end is not a quote.
     (!quoted).then_some(text.len())
 }
 
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_stays_on_one_line_unless_nothing_would_fit() {
+    fn quoted_text_stays_on_one_line_if_it_fits() {
         let quoted = format!("{} \"{}\" end", "x".repeat(60), "a b ".repeat(10));
         assert_eq!(laid_out(&quoted).lines().count(), 2);
         let stray = format!("a \" b {}", "word ".repeat(60));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_adds_escapes_and_nothing_else() {
+    fn colours_only_add_escapes() {
         let problems = [
             Problem::new(ProblemKind::Missing, "required")
                 .at("a.b")
@@ -294,7 +294,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_are_only_parted_by_line_ends(text in "[a-z\"\\\\ ]{0,300}") {
+        fn wrapping_only_replaces_spaces_by_line_ends(text in "[a-z\"\\\\ ]{0,300}") {
             let joined = laid_out(&text).replace("\n    ", " ");
             prop_assert_eq!(joined, text);
         }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use figment::Provider;
 use figment::value::{Num, Value};
 
-use crate::error::redact::mask_urls;
-use crate::value::node::{Entry, Item, Node};
+use crate::{
+    error::redact,
+    value::node::{Entry, Item, Node},
+};
 
 /// A provider that was passed to a loader.
 pub(crate) struct AnyProvider(Box<dyn Provider + Send + Sync>);
@@ -33,10 +35,8 @@ impl AnyProvider {
     pub(crate) fn describe(&self) -> Description {
         let metadata = self.0.metadata();
         Description {
-            name: Arc::from(mask_urls(&metadata.name)),
-            source: metadata
-                .source
-                .map(|source| Arc::from(mask_urls(&source.to_string()))),
+            name: filtered(&metadata.name),
+            source: metadata.source.map(|source| filtered(&source.to_string())),
         }
     }
 
@@ -130,4 +130,9 @@ mod tests {
             Node::Table(vec![Entry::new("a", inner)])
         );
     }
+}
+
+/// Metadata as it is printed: without passwords and control characters.
+fn filtered(text: &str) -> Arc<str> {
+    redact::escape_line(redact::mask_urls(text).into_owned()).into()
 }

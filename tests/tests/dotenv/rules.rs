@@ -479,10 +479,10 @@ DSN=\"${NOPE:?a \\\" s3cret}\"
     let expected = "\
 line 1, column 16: `TOKEN`: text after the closing quote; remove it, or put a blank and `#` before \
 a comment, or put the value into the other kind of quotes if the quote belongs to it
-line 2, column 6: `PORT`: `NOPE` is set neither in the environment nor above; set it, give a default \
+line 2, column 6: `PORT`: the name in this `${…}` is set neither in the environment nor above; set it, give a default \
 with `:-`, or use single quotes to mean the text
-line 3, column 5: `URL`: `NOPE` must be set: see the  handbook
-line 4, column 6: `DSN`: `NOPE` must be set, in the environment or above
+line 3, column 5: `URL`: the name in this `${…}` must be set: see the  handbook
+line 4, column 6: `DSN`: the name in this `${…}` must be set, in the environment or above
 line 5, column 1: this character can't stand here in a key; a key is ASCII letters, digits, `_`, `.` \
 and `-`, and begins with a letter or `_`
 line 6, column 1: no key before `=`; write `KEY=value`";

@@ -318,3 +318,101 @@ fn a_secret_that_the_program_computes_is_masked() {
         .unwrap_err();
     assert_untold(&error.to_string(), "computed");
 }
+
+#[test]
+fn metadata_of_a_provider_is_printed_without_passwords() {
+    struct Remote;
+
+    impl figment::Provider for Remote {
+        fn metadata(&self) -> figment::Metadata {
+            figment::Metadata::named("vault at https://me:zebraQuartz71@vault/\u{1b}[2J")
+                .source("postgres://app:zebraQuartz71@db/app")
+        }
+
+        fn data(
+            &self,
+        ) -> figment::error::Result<figment::value::Map<figment::Profile, figment::value::Dict>>
+        {
+            figment::providers::Serialized::default("refused", "many").data()
+        }
+    }
+
+    let error = App::empty_loader().provider(Remote).load().unwrap_err();
+    let app = App::empty_loader()
+        .provider(Remote)
+        .set("refused", "no")
+        .load()
+        .unwrap();
+    let sources = format!("{:?}", app.sources());
+    let all = format!("{error}{error:?}{sources}{}", app.dump());
+    assert_untold(&all, "metadata");
+    assert!(!all.contains('\u{1b}'), "{all}");
+    assert!(
+        all.contains("vault at https://me:[redacted]@vault"),
+        "{all}"
+    );
+}
+
+#[test]
+fn names_and_paths_from_outside_are_filtered() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a\u{1b}[2J\u{202e}.json");
+    std::fs::write(&path, r#"{"refused": "many"}"#).unwrap();
+    let error = App::empty_loader().file(&path).load().unwrap_err();
+    let origin = error.problems()[0].origin().unwrap().to_string();
+    let all = format!("{error}{error:?}{origin}");
+    assert!(!all.contains(['\u{1b}', '\u{202e}']), "{all:?}");
+    assert!(all.contains(r"a\u{1b}[2J"), "{all}");
+}
+
+#[test]
+fn a_dotenv_error_does_not_print_what_may_be_a_part_of_a_password() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(".env");
+    for value in [
+        "a${zebraQuartz71}b",
+        "a${zebraQuartz71:?}b",
+        "a${zebraQuartz71 b",
+    ] {
+        std::fs::write(&path, format!("APP_URL=\"{value}\"\n")).unwrap();
+        let error = App::empty_loader().env_file(&path).load().unwrap_err();
+        assert_untold(&format!("{error}{error:?}"), value);
+    }
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Documented {
+    #[settings(default = "zebraQuartz71", length(2..))]
+    db_password: String,
+    #[settings(default = "zebraQuartz71", length(2..))]
+    token: SecretString,
+    #[settings(example = "zebraQuartz71")]
+    api_token: String,
+}
+
+#[test]
+fn a_report_prints_no_default_and_no_example_of_a_secret() {
+    let error = Documented::empty_loader()
+        .env_from([("APP_DB_PASSWORD", "x"), ("APP_TOKEN", "x")])
+        .load()
+        .unwrap_err();
+    assert_eq!(error.problems().len(), 3);
+    assert_untold(&format!("{error}{error:?}"), "report");
+}
+
+#[test]
+fn a_document_prints_no_default_of_a_secret() {
+    use settings_core::docs;
+    let documents = [
+        format!("{:?}", Documented::SCHEMA),
+        docs::markdown::<Documented>(),
+        docs::env_example::<Documented>(),
+        docs::toml::<Documented>(),
+        docs::yaml::<Documented>(),
+        docs::json_schema::<Documented>(),
+    ];
+    // The example was written for the documents.
+    let documents = documents.concat().replace("or example zebraQuartz71", "");
+    assert_untold(&documents, "documents");
+}

@@ -104,7 +104,7 @@ fn a_reference_sees_nothing_of_the_process() {
     assert_data_eq!(
         problems(load("APP_APP_NAME=${PATH}\n")),
         str![[r#"
-Source [..]/.env:1:14: `APP_APP_NAME`: `PATH` is set neither in the environment nor above
+Source [..]/.env:1:14: `APP_APP_NAME`: the name in this `${…}` is set neither in the environment nor above
   help: set it, give a default with `:-`, or use single quotes to mean the text
 "#]]
     );

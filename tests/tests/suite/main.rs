@@ -20,6 +20,7 @@ mod arguments;
 mod attributes;
 mod binding;
 mod canary;
+mod canary_random;
 mod canary_shapes;
 mod clap_flags;
 mod cli_check;

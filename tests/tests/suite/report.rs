@@ -210,7 +210,7 @@ fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelt_variable() {
       socket address syntax) in environment variable APP_SERVER_BIND
     help: correct APP_SERVER_BIND
 
-not checked yet, until the above is mended: the rules across server and Service
+cross-field rules of server and Service: not checked until the problems above are fixed
 
 1 warning
 
@@ -277,7 +277,7 @@ fn a_bad_deploy() {
       --server-banner
     help: correct --server-banner, or leave it out for the default, hello
 
-not checked yet, until the above is mended: the rules across server and Service
+cross-field rules of server and Service: not checked until the problems above are fixed
 
 1 warning
 
@@ -325,7 +325,7 @@ read: the environment
 
   server: the ports differ
 
-not checked yet, until the above is mended: the rules across Service
+cross-field rules of Service: not checked until the problems above are fixed
 
 read: the environment
 "#]]
@@ -339,7 +339,7 @@ read: the environment
   server.port: expected a whole number from 0 to 65535, found "none" in what the program sets
     help: correct what the program sets
 
-not checked yet, until the above is mended: the rules across server and Service
+cross-field rules of server and Service: not checked until the problems above are fixed
 
 read: the environment
 "#]]

@@ -481,7 +481,7 @@ read: the environment
 
   inner: first and second are the same
 
-not checked yet, until the above is mended: the rules across Whole
+cross-field rules of Whole: not checked until the problems above are fixed
 
 read: the environment
 "#]]
@@ -495,7 +495,7 @@ read: the environment
   max: expected a whole number from 0 to 4294967295, found "many" in environment variable MAX
     help: correct MAX, or unset it for the default, 9
 
-not checked yet, until the above is mended: the rules across Whole
+cross-field rules of Whole: not checked until the problems above are fixed
 
 read: the environment
 "#]]

@@ -134,7 +134,7 @@ fn validator_runs_once_every_setting_is_valid() {
         .load()
         .unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
-    assert!(error.to_string().contains("not checked yet"), "{error}");
+    assert!(error.to_string().contains("not checked until"), "{error}");
     assert!(Contact::empty_loader().load().is_ok());
 }
 

@@ -193,7 +193,7 @@ fn an_invalid_change_is_rejected_as_a_whole() {
   sentry_dsn: expected text, found [redacted] in config.toml:4:14
     help: correct sentry_dsn there, or set SENTRY_DSN, which overrides it
 
-not checked yet, until the above is mended: the rules across AppSettings
+cross-field rules of AppSettings: not checked until the problems above are fixed
 
 1 warning
 

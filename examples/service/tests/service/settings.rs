@@ -62,7 +62,7 @@ fn one_report_lists_every_problem() {
       REDIS_URL
     help: correct REDIS_URL, or unset it for its default
 
-not checked yet, until the above is mended: the rules across AppSettings
+cross-field rules of AppSettings: not checked until the problems above are fixed
 
 read: /etc/service/config.toml (absent), config.toml (absent), .env (absent), /run/secrets (absent),
       the environment, arguments
@@ -112,7 +112,7 @@ fn the_secret_of_a_client_has_at_least_eight_characters() {
       AUTH_CLIENTS
     help: correct AUTH_CLIENTS, or unset it, as it is optional
 
-not checked yet, until the above is mended: the rules across AppSettings
+cross-field rules of AppSettings: not checked until the problems above are fixed
 
 read: /etc/service/config.toml (absent), config.toml (absent), .env (absent), /run/secrets (absent),
       the environment, arguments

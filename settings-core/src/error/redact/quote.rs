@@ -1,5 +1,4 @@
-//! A text that somebody else wrote, made so that it can break neither the layout of a report nor
-//! the terminal it is read on.
+//! Text of others, escaped so that it breaks neither the layout of a report nor the terminal.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -9,9 +8,9 @@ const VALUE: usize = 60;
 /// Columns that a name or a sentence may take.
 const SENTENCE: usize = 200;
 
-/// A value for a report: in double quotes, escaped, cut to 60 columns with its length told.
+/// A value for a report: in double quotes, escaped, cut to 60 columns and then with its length.
 ///
-/// Hide what is secret first: a cut may fall into the middle of it.
+/// Mask secrets first: a cut may fall into the middle of one.
 pub(crate) fn quote_value(text: &str) -> Printable<'_> {
     Printable {
         text,
@@ -20,7 +19,7 @@ pub(crate) fn quote_value(text: &str) -> Printable<'_> {
     }
 }
 
-/// A name or a sentence for a report: without quotes, what can't be seen escaped, cut to 200
+/// A name or a sentence for a report: without quotes, with invisible characters escaped, cut to 200
 /// columns.
 pub(crate) fn escape_truncated(text: &str) -> Printable<'_> {
     Printable {
@@ -37,20 +36,20 @@ pub(crate) fn escape_reason(reason: &str) -> String {
     escape_line(lines.join(" "))
 }
 
-/// A whole text, of which parts may have been written by others, in one line: what can't be seen is escaped.
+/// A whole text in one line, with invisible characters escaped.
 pub(crate) fn escape_line(text: String) -> String {
-    let seen = Printable {
+    let printable = Printable {
         text: &text,
         quoted: false,
         width: usize::MAX,
     };
-    if text.chars().all(|c| seen.stands(c)) {
+    if text.chars().all(|c| printable.is_shown(c)) {
         return text;
     }
-    seen.to_string()
+    printable.to_string()
 }
 
-/// See [`quote_value`] and [`escape_truncated`].
+/// A text that prints escaped and cut to a width.
 #[derive(Clone, Copy)]
 pub(crate) struct Printable<'a> {
     text: &'a str,
@@ -64,7 +63,7 @@ impl Display for Printable<'_> {
         let quote = if self.quoted { "\"" } else { "" };
         f.write_str(quote)?;
         for c in shown.chars() {
-            if self.stands(c) {
+            if self.is_shown(c) {
                 f.write_char(c)?;
             } else {
                 write!(f, "{}", c.escape_debug())?;
@@ -79,10 +78,10 @@ impl Display for Printable<'_> {
 }
 
 impl Printable<'_> {
-    /// The beginning of the text that fits, and whether something is left.
+    /// The beginning of the text that fits, and whether there is more.
     fn fitting(&self) -> (&str, bool) {
         let mut width = 0;
-        // Where to cut if the rest turns out not to fit: one column is the ellipsis's.
+        // The cut if the rest does not fit: one column is for the ellipsis.
         let mut fits = 0;
         for (at, c) in self.text.char_indices() {
             if width < self.width {
@@ -96,18 +95,18 @@ impl Printable<'_> {
         (self.text, false)
     }
 
-    /// How wide a terminal shows `c`; East Asian letters and pictures take two columns.
+    /// Columns of `c` on a terminal: two for East Asian letters and pictures.
     fn columns(self, c: char) -> usize {
         match c {
-            _ if !self.stands(c) => c.escape_debug().len(),
+            _ if !self.is_shown(c) => c.escape_debug().len(),
             '\u{1100}'.. => 2,
             _ => 1,
         }
     }
 
-    /// Whether `c` is shown as it is. Escaped is what has no ink of its own: control and format
-    /// characters, all blanks but the space, marks that join the letter before.
-    fn stands(self, c: char) -> bool {
+    /// Whether `c` is printed as it is. Control and format characters, blanks other than the space
+    /// and combining marks are escaped.
+    fn is_shown(self, c: char) -> bool {
         match c {
             '"' | '\\' => !self.quoted,
             '\'' => true,

@@ -122,7 +122,7 @@ fn a_rejected_change_leaves_the_running_settings_until_a_valid_one() {
   high: expected a value of at most 1000, found "5000" in memory /high @2
     help: correct high there, or set SHOP_HIGH, which overrides it
 
-not checked yet, until the above is mended: the rules across Shop
+cross-field rules of Shop: not checked until the problems above are fixed
 
 read: memory / @2
 "#]]
