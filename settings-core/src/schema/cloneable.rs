@@ -1,10 +1,11 @@
-//! Whether each value that stands while the program runs is one that can be had twice.
+//! Compile-time check that every value which live settings keep is `Clone`.
 
 use super::{Field, Group, Shape, message::Message, reload::is_whole};
 
-/// Panics, in constant evaluation, if a value that stands at a reload is not `Clone`.
+/// Panics, in constant evaluation, if a value that a reload keeps is not `Clone`.
 ///
-/// An optional group, of which only a part reloads, comes and goes as a whole: of it `all` may have to stand.
+/// `all` is set inside an optional group that reloads only in part: it appears and disappears as a whole, so all of it may be
+/// kept.
 #[track_caller]
 pub(crate) const fn refuse_unkept(group: &Group, all: bool) {
     let mut at = 0;

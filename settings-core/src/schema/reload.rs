@@ -1,4 +1,4 @@
-//! Which leaves take a change while the program runs.
+//! Which settings change at run time.
 #![cfg_attr(
     not(all(feature = "cli", feature = "live")),
     expect(
@@ -9,7 +9,7 @@
 
 use super::{Field, Group, layout::Layout};
 
-/// Whether a change of a leaf, or of a list or map of groups, takes effect at run time.
+/// Whether a change of a setting, or of a list or map of groups, takes effect at run time.
 pub(crate) fn reloads(layout: &'static Layout, at: usize) -> bool {
     let leaf = &layout.leaves[at];
     let itself = match leaf.field {
@@ -19,12 +19,12 @@ pub(crate) fn reloads(layout: &'static Layout, at: usize) -> bool {
     itself || is_marked(layout, usize::from(leaf.group))
 }
 
-/// Whether a change of anything in a group takes effect at run time.
+/// Whether every change inside a group takes effect at run time.
 pub(crate) fn group_reloads(layout: &'static Layout, group: usize) -> bool {
     is_marked(layout, group) || is_whole(layout.groups[group].group)
 }
 
-/// Whether a group is marked, or one that it stands in.
+/// Whether a group, or a group around it, is marked.
 fn is_marked(layout: &'static Layout, mut group: usize) -> bool {
     while let Some(nested) = layout.groups[group].nested {
         if nested.reload {
@@ -35,7 +35,7 @@ fn is_marked(layout: &'static Layout, mut group: usize) -> bool {
     false
 }
 
-/// Whether a change of the leaf that has this key takes effect at run time, also of one in a list or map of groups.
+/// Whether a change of the setting with this key takes effect at run time, also in a list or map of groups.
 pub(crate) fn key_reloads(layout: &'static Layout, key: &str) -> bool {
     let is_meant = |at: &usize| {
         let rest = key.strip_prefix(layout.key_of(*at));
@@ -46,12 +46,12 @@ pub(crate) fn key_reloads(layout: &'static Layout, key: &str) -> bool {
         .is_some_and(|at| reloads(layout, at))
 }
 
-/// Whether a change of any leaf takes effect at run time.
+/// Whether any setting changes at run time.
 pub(crate) fn any_reloads(layout: &'static Layout) -> bool {
     (0..layout.leaves.len()).any(|at| reloads(layout, at))
 }
 
-/// Whether every leaf of a group is marked.
+/// Whether every setting of a group is marked.
 pub(crate) const fn is_whole(group: &Group) -> bool {
     let mut at = 0;
     while at < group.fields.len() {

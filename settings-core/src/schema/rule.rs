@@ -1,9 +1,9 @@
-//! What a leaf's value must obey, as data.
+//! Rules of settings, as data.
 
 use super::Kind;
 use std::fmt;
 
-/// A rule on one leaf's value. Its `Display` completes the sentence "expected …".
+/// A rule of one setting. Its `Display` completes the sentence "expected …".
 ///
 /// ```
 /// use settings_core::{Settings, schema::{Bound, Rule}};
@@ -30,22 +30,22 @@ use std::fmt;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Text in which the pattern is found.
+    /// Text that the pattern matches somewhere.
     Pattern(Pattern),
     /// A number or duration within bounds.
     Range(Range),
-    /// The length of text in characters (Unicode scalar values), or of a list or map in elements; both ends are included.
+    /// The number of characters (Unicode scalar values) of a text, or of elements of a list or map; both bounds are included.
     Length {
-        /// The least that is allowed.
+        /// The minimum.
         min: Option<usize>,
-        /// The most that is allowed.
+        /// The maximum.
         max: Option<usize>,
     },
     /// Text that is one of these.
     OneOf(&'static [&'static str]),
 }
 
-/// A regular expression, which is searched for. It is compiled when it is first needed, and once.
+/// A regular expression that must match somewhere in the text. It is compiled once, on first use.
 #[derive(Clone, Copy)]
 pub struct Pattern {
     text: &'static str,
@@ -54,13 +54,13 @@ pub struct Pattern {
 
 #[derive(Clone, Copy)]
 enum Form {
-    /// An anchored alternation of these texts: no expression is needed.
+    /// An anchored alternation of these texts, which needs no regular expression.
     Literals(&'static [&'static str]),
     #[cfg(feature = "pattern")]
     Regex(fn() -> &'static PatternCell),
 }
 
-/// Where a compiled expression is kept, so that it is compiled once however often settings are loaded.
+/// Cell of a compiled expression, so that it is compiled once, however often settings are loaded.
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct PatternCell {
@@ -78,19 +78,19 @@ impl PatternCell {
     }
 }
 
-/// Two bounds; either may be missing. The lower is always included.
+/// Two bounds, either of which may be missing. The lower bound is included.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Range {
-    /// The least that is allowed.
+    /// The minimum.
     pub min: Bound,
-    /// The most that is allowed.
+    /// The maximum.
     pub max: Bound,
-    /// Whether `max` itself is allowed.
+    /// Whether `max` itself is included.
     pub inclusive: bool,
 }
 
-/// One end of a [`Range`].
+/// A bound of a [`Range`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Bound {
@@ -102,12 +102,12 @@ pub enum Bound {
     Uint(u128),
     /// A number with a fraction.
     Float(f64),
-    /// A duration as it is written: `"30s"`.
+    /// A duration as text: `"30s"`.
     Text(&'static str),
 }
 
 impl Pattern {
-    /// A pattern for the `regex` crate; it searches, so anchor it.
+    /// A pattern of the `regex` crate. Anchor it to match the whole text.
     #[doc(hidden)]
     #[cfg(feature = "pattern")]
     pub const fn new(text: &'static str, cell: fn() -> &'static PatternCell) -> Self {
@@ -117,7 +117,7 @@ impl Pattern {
         }
     }
 
-    /// Without the feature only alternations of literals can be checked.
+    /// Without the feature `pattern`, only alternations of literals can be checked.
     ///
     /// # Panics
     ///
@@ -129,7 +129,7 @@ impl Pattern {
         panic!("a pattern beyond `^(a|b|c)$` needs the feature `pattern` of settings-core")
     }
 
-    /// A pattern that is but an anchored alternation of these texts.
+    /// A pattern that is an anchored alternation of these texts.
     #[doc(hidden)]
     pub const fn literals(text: &'static str, literals: &'static [&'static str]) -> Self {
         Self {
@@ -138,12 +138,12 @@ impl Pattern {
         }
     }
 
-    /// The pattern as it was written.
+    /// The pattern as written.
     pub fn as_str(&self) -> &'static str {
         self.text
     }
 
-    /// The texts that match, if the pattern is but an alternation of them.
+    /// The texts that match, if the pattern is an alternation of literals.
     pub fn as_literals(&self) -> Option<&'static [&'static str]> {
         match self.form {
             Form::Literals(literals) => Some(literals),
@@ -152,7 +152,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the pattern is found in the text; never, if it cannot be compiled.
+    /// Whether the pattern matches the text. A pattern that cannot be compiled matches nothing.
     pub(crate) fn is_found_in(&self, text: &str) -> bool {
         match self.form {
             Form::Literals(literals) => literals.contains(&text),
@@ -161,7 +161,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the expression is not too large.
+    /// Whether the expression can be compiled; false if it is too large.
     pub(crate) fn compiles(&self) -> bool {
         match self.form {
             Form::Literals(_) => true,
@@ -183,9 +183,9 @@ impl Pattern {
 }
 
 impl Rule {
-    /// Whether the rule can see anything of such a value.
+    /// Whether the rule can apply to a value of this kind.
     ///
-    /// Of a list or map, a length means the whole and any other rule each element.
+    /// For a list or map, `length` applies to the whole and every other rule to each element.
     pub fn fits(&self, kind: &Kind) -> bool {
         if let (false, Some(element)) = (matches!(self, Self::Length { .. }), kind.element()) {
             return self.fits(element);
@@ -211,7 +211,7 @@ impl Rule {
         }
     }
 
-    /// What it asks for, counting lengths in `unit`: a character, an element.
+    /// The words of the rule, with lengths in `unit`: a character, an element.
     pub(crate) fn expected(&self, unit: &str) -> String {
         match self {
             Self::Length { min, max } => length(*min, *max, unit),
@@ -221,7 +221,7 @@ impl Rule {
 }
 
 impl Range {
-    /// From `min` to `max`.
+    /// The range from `min` to `max`.
     #[doc(hidden)]
     pub const fn new(min: Bound, max: Bound, inclusive: bool) -> Self {
         Self {
