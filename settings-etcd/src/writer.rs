@@ -11,8 +11,8 @@ use crate::{
     },
 };
 use settings_core::remote::{
-    Commit, Committed, Fault, FaultKind, HEAD, Lease, Settled, StoreKey, StoreSnapshot, Value,
-    Writer,
+    Commit, Committed, Fault, FaultKind, HEAD, Lease, Settled, StoreKey, StoreSnapshot, StoreWrite,
+    Value, Writer,
 };
 use std::time::{Duration, Instant};
 
@@ -51,14 +51,14 @@ impl EtcdWriter {
     fn call<T>(
         &mut self,
         within: Duration,
-        act: impl AsyncFn(&mut Session) -> Result<T, Fault>,
+        act: &impl AsyncFn(&mut Session) -> Result<T, Fault>,
         no_answer: FaultKind,
     ) -> Result<T, Fault> {
         let began = Instant::now();
         let mut is_new = self.etcd.connect(false, within)?;
         loop {
             let left = within.saturating_sub(began.elapsed());
-            match self.etcd.with_session(left, &act) {
+            match self.etcd.with_session(left, act) {
                 Ok(done) => return Ok(done),
                 Err(Some(fault)) if fault.kind() == FaultKind::PermissionDenied && !is_new => {
                     let left = within.saturating_sub(began.elapsed());
@@ -80,7 +80,7 @@ impl EtcdWriter {
     ) -> Result<TxnResponse, Fault> {
         self.call(
             within,
-            async |session| session.write(request.clone(), TXN).await,
+            &async |session| session.write(request.clone(), TXN).await,
             FaultKind::Uncertain,
         )
     }
@@ -144,22 +144,6 @@ impl EtcdWriter {
             range_end: Vec::new(),
         }
     }
-
-    fn put_op(&self, key: Vec<u8>, value: Vec<u8>) -> RequestOp {
-        let lease = 0;
-        Op::Put(PutRequest { key, value, lease }).into()
-    }
-
-    fn read_op(&self, key: Vec<u8>) -> RequestOp {
-        let range_end = Vec::new();
-        Op::Range(RangeRequest {
-            key,
-            range_end,
-            keys_only: false,
-            count_only: false,
-        })
-        .into()
-    }
 }
 
 impl Writer for EtcdWriter {
@@ -168,12 +152,12 @@ impl Writer for EtcdWriter {
         let writes = commit.writes.iter().map(|write| {
             let key = self.key(&write.key);
             match &write.value {
-                Some(value) => self.put_op(key, value.clone()),
+                Some(value) => put_op(key, value.clone()),
                 None => Op::Delete(DeleteRangeRequest { key }).into(),
             }
         });
         let mut success: Vec<RequestOp> = writes.collect();
-        success.push(self.put_op(self.head(), commit.new_head.clone()));
+        success.push(put_op(self.head(), commit.new_head.clone()));
         let (key, range_end) = range(self.etcd.prefix());
         let read_back = Op::Range(RangeRequest {
             key,
@@ -185,7 +169,7 @@ impl Writer for EtcdWriter {
         let request = TxnRequest {
             compare: self.conditions(commit),
             success,
-            failure: vec![self.read_op(self.head())],
+            failure: vec![read_op(self.head())],
         };
         let answer = self.transaction(&request, within)?;
         let mut read = answer.responses.into_iter().filter_map(|op| op.range);
@@ -205,9 +189,7 @@ impl Writer for EtcdWriter {
         let mut committed = Committed::new(revision(answer.header.as_ref()));
         let settings = commit.base.settings().map(|(key, _)| key);
         let lost = settings.filter(|key| {
-            let is_written = |write: &settings_core::remote::StoreWrite| {
-                write.key == StoreKey::Setting((*key).to_owned())
-            };
+            let is_written = |write: &StoreWrite| write.key == StoreKey::Setting((*key).to_owned());
             !present.iter().any(|present| present == key) && !commit.writes.iter().any(is_written)
         });
         committed.foreign_deletions = lost.map(str::to_owned).collect();
@@ -217,13 +199,13 @@ impl Writer for EtcdWriter {
     fn settle(&mut self, commit: &Commit, within: Duration) -> Result<Settled, Fault> {
         let old = commit.head.as_ref().map(|head| head.bytes().to_vec());
         let control = commit.writes.iter().filter_map(|write| match &write.key {
-            key @ StoreKey::Control(_) => Some(self.read_op(self.key(key))),
+            key @ StoreKey::Control(_) => Some(read_op(self.key(key))),
             StoreKey::Setting(_) => None,
         });
         let request = TxnRequest {
             compare: vec![self.head_is(commit.head.as_ref())],
-            success: vec![self.put_op(self.head(), old.unwrap_or_default())],
-            failure: control.chain([self.read_op(self.head())]).collect(),
+            success: vec![put_op(self.head(), old.unwrap_or_default())],
+            failure: control.chain([read_op(self.head())]).collect(),
         };
         let answer = self.transaction(&request, within)?;
         let read = answer.responses.into_iter().filter_map(|op| op.range);
@@ -254,7 +236,7 @@ impl Writer for EtcdWriter {
         };
         let answer: PutResponse = self.call(
             within,
-            async |session| session.write(request.clone(), PUT).await,
+            &async |session| session.write(request.clone(), PUT).await,
             FaultKind::Uncertain,
         )?;
         Ok(revision(answer.header.as_ref()))
@@ -267,7 +249,7 @@ impl Writer for EtcdWriter {
         };
         let answer: LeaseGrantResponse = self.call(
             within,
-            async |session| session.call(request, LEASE_GRANT).await,
+            &async |session| session.call(request, LEASE_GRANT).await,
             FaultKind::Unresponsive,
         )?;
         Ok(Lease::new(answer.id.cast_unsigned()))
@@ -276,7 +258,7 @@ impl Writer for EtcdWriter {
     fn keep_alive(&mut self, lease: Lease, within: Duration) -> Result<(), Fault> {
         let ttl = self.call(
             within,
-            async |session| session.keep_alive(id(lease)).await,
+            &async |session| session.keep_alive(id(lease)).await,
             FaultKind::Unresponsive,
         )?;
         if ttl > 0 {
@@ -290,7 +272,7 @@ impl Writer for EtcdWriter {
         let request = LeaseRequest { id: id(lease) };
         let revoked: Result<LeaseRevokeResponse, Fault> = self.call(
             within,
-            async |session| session.write(request, LEASE_REVOKE).await,
+            &async |session| session.write(request, LEASE_REVOKE).await,
             FaultKind::Uncertain,
         );
         match revoked {
@@ -309,7 +291,7 @@ impl Writer for EtcdWriter {
         };
         let answer: RangeResponse = self.call(
             within,
-            async |session| session.call(request.clone(), RANGE).await,
+            &async |session| session.call(request.clone(), RANGE).await,
             FaultKind::Unresponsive,
         )?;
         let values = answer.kvs.into_iter().map(|kv| entry(&self.control, kv));
@@ -318,6 +300,22 @@ impl Writer for EtcdWriter {
             values: values.collect(),
         })
     }
+}
+
+fn put_op(key: Vec<u8>, value: Vec<u8>) -> RequestOp {
+    let lease = 0;
+    Op::Put(PutRequest { key, value, lease }).into()
+}
+
+fn read_op(key: Vec<u8>) -> RequestOp {
+    let range_end = Vec::new();
+    Op::Range(RangeRequest {
+        key,
+        range_end,
+        keys_only: false,
+        count_only: false,
+    })
+    .into()
 }
 
 fn signed(revision: u64) -> i64 {

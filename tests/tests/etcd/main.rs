@@ -12,3 +12,4 @@ mod live;
 mod missed;
 mod proxy;
 mod thousand;
+mod writer;
