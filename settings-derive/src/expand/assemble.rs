@@ -7,13 +7,13 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 /// The constants that describe how each field is read. A field with errors has none.
-pub(super) fn takes(input: &Struct) -> TokenStream {
+pub(super) fn field_constants(input: &Struct) -> TokenStream {
     let ident = call_site(&input.ident);
     fields(input)
         .filter(|(_, field)| field.is_valid)
         .map(|(constant, field)| match &field.kind {
-            Kind::Leaf(leaf) => take(&ident, &constant, field, leaf),
-            Kind::Group(group) => enter(&ident, &constant, field, group),
+            Kind::Leaf(leaf) => leaf_constant(&ident, &constant, field, leaf),
+            Kind::Group(group) => group_constant(&ident, &constant, field, group),
             Kind::Skip => TokenStream::new(),
         })
         .collect()
@@ -122,7 +122,7 @@ fn walk(input: &Struct) -> TokenStream {
 }
 
 /// The constant of a setting. A type that serde cannot build is reported at the type.
-fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {
+fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {
     let ty = outside(&field.ty, ident);
     // rustc reports a wrong type at the argument.
     let span = located_at(&field.ty);
@@ -213,7 +213,7 @@ fn take(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStr
 }
 
 /// The constant of a group. A type that is not a group is reported at the type.
-fn enter(ident: &Ident, constant: &Ident, field: &Field, group: &Group) -> TokenStream {
+fn group_constant(ident: &Ident, constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let ty = outside(&field.ty, ident);
     let new = quote_spanned!(located_at(&field.ty)=> __p::GroupField::<#ty>::new(__p::TypeFacts::<#ty>::CLONE));
     let flatten = match &group.path {

@@ -48,17 +48,17 @@ pub(crate) fn expand(
         })
     });
     // rustc reports errors in the types of fields in the same build.
-    let takes = model
+    let field_constants = model
         .filter(|_| input.generics.params.is_empty())
         .map(|model| {
-            let (traits, takes) = (traits(model), assemble::takes(model));
-            quote!(#traits #takes)
+            let (traits, field_constants) = (traits(model), assemble::field_constants(model));
+            quote!(#traits #field_constants)
         });
     quote! {
         #error
         const _: () = {
             use ::settings_core::__private as __p;
-            #takes
+            #field_constants
             #[automatically_derived]
             impl #impl_generics __p::Assemble for #ty #ty_generics #where_clause {
                 const SCHEMA: &'static __p::Schema = __p::NO_SCHEMA;

@@ -12,7 +12,7 @@ use syn::spanned::Spanned;
 /// The code for a valid struct.
 pub(crate) fn expand(input: &Struct) -> TokenStream {
     let ty = call_site(&input.ident);
-    let takes = assemble::takes(input);
+    let field_constants = assemble::field_constants(input);
     let schema = schema::schema(input);
     let tables = schema::tables(input);
     let assemble = assemble::assemble(input);
@@ -25,7 +25,7 @@ pub(crate) fn expand(input: &Struct) -> TokenStream {
         const _: () = {
             use ::settings_core::__private as __p;
             #traits
-            #takes
+            #field_constants
             const __SCHEMA: &__p::Schema = &#schema;
             #tables
 
