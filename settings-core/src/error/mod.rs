@@ -53,11 +53,11 @@ impl Error {
         mut self,
         warnings: Vec<Problem>,
         unchecked: Vec<String>,
-        read: String,
+        read: &str,
     ) -> Self {
         self.0.warnings = warnings;
         self.0.unchecked = unchecked;
-        self.0.read = Some(redact::escape_line(redact::mask_urls(&read).into_owned()));
+        self.0.read = Some(redact::escape_line(redact::mask_urls(read).into_owned()));
         self
     }
 

@@ -303,7 +303,7 @@ impl<T: Assemble> Loader<T> {
                 Err(Error::new(T::SCHEMA.root.name, problems).with_context(
                     warnings,
                     resolved.unchecked,
-                    read,
+                    &read,
                 ))
             }
         }

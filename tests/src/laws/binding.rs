@@ -1,4 +1,4 @@
-//! Any names lead to a leaf, are told to be unknown, or are none of ours.
+//! Every name matches a setting, is reported as unknown, or belongs to another program.
 
 use super::{
     Every, outcome,
@@ -10,9 +10,9 @@ use arbitrary::{Result, Unstructured};
 use serde_json::{Map, Value};
 use settings_core::Settings;
 
-/// Names from everywhere, near to right and far from it.
+/// Random names in every layer, some of them close to those of settings.
 pub fn binder(data: &[u8]) {
-    // Bytes that run out are no law's fault.
+    // Input that ends early breaks no law.
     let _ = bind(&mut Unstructured::new(data));
 }
 
@@ -50,7 +50,7 @@ fn bind(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A table whose keys may be those of the settings, with values that may be right.
+/// A table with keys and values that may fit the settings.
 fn table(u: &mut Unstructured<'_>, depth: u8) -> Result<Value> {
     let mut table = Map::new();
     while depth < 6 && more(u, 2, 3)? {

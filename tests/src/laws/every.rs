@@ -1,4 +1,4 @@
-//! Settings with a leaf of every kind.
+//! Settings of every kind.
 
 #![allow(missing_docs, reason = "the types say it all")]
 
@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-/// Everything that a leaf can be, and every way to nest.
+/// A setting of each kind, and each way to nest groups.
 #[derive(Debug, Settings)]
 pub struct Every {
     #[settings(flatten)]
@@ -22,7 +22,7 @@ pub struct Every {
     pub login_token: Option<String>,
 }
 
-/// Whatever can be compared.
+/// The values as data, for comparison.
 #[derive(Debug, PartialEq, Settings)]
 #[settings(group)]
 pub struct Values {
@@ -123,7 +123,7 @@ pub enum Either {
     List(Vec<Either>),
 }
 
-/// A struct that is one leaf.
+/// A struct that is one setting.
 #[derive(Debug, Deserialize, PartialEq)]
 pub struct Plain {
     pub id: u8,

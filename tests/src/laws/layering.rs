@@ -1,4 +1,4 @@
-//! Higher layers win, leaf by leaf; what does not concern a leaf does not change it.
+//! Higher layers override lower ones, setting by setting, and change nothing else.
 
 use super::{
     Every, outcome,
@@ -12,7 +12,7 @@ use settings_core::{Loaded, Loader, Settings};
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 
-/// Leaves that any layer may set, whatever the others do.
+/// Settings that any layer may set.
 const LEAVES: &[&str] = &[
     "text",
     "uint16",
@@ -24,12 +24,12 @@ const LEAVES: &[&str] = &[
     "maybe_bind",
 ];
 
-/// Layers over one another are as one layer that has the last word of each.
+/// Several layers equal one layer with the last value of each setting.
 pub fn layers(data: &[u8]) {
     let _ = check(&mut Unstructured::new(data));
 }
 
-/// The kinds of layer, lowest first; of one kind the later wins.
+/// The kinds of layer, lowest first. Of one kind, the later wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     File,
@@ -39,7 +39,7 @@ enum Kind {
     Set,
 }
 
-/// What a layer has for some leaves; the empty text is no value.
+/// Values of a layer for some settings. Empty text is no value.
 #[derive(Clone)]
 struct Layer {
     kind: Kind,
@@ -76,7 +76,7 @@ fn check(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The names of a table, and different variables, mean the same in any order.
+/// The order of keys in a table, and of variables, does not matter.
 fn order_of_names(u: &mut Unstructured<'_>, all: &Loaded<Every>, flat: &Layer) -> Result<()> {
     let mut pairs: Vec<_> = flat.texts.iter().collect();
     for at in 0..pairs.len() {
@@ -92,7 +92,7 @@ fn order_of_names(u: &mut Unstructured<'_>, all: &Loaded<Every>, flat: &Layer) -
         &shuffled,
         "the order of different variables does not matter",
     );
-    // Of two spellings of one key in a table the first by bytes wins, wherever it stands.
+    // Of two spellings of one key in a table, the first by bytes wins in any order.
     let mut spelled = Vec::new();
     for (key, text) in pairs {
         let key = key.to_uppercase().replace('_', ".");
@@ -158,7 +158,7 @@ fn layer(u: &mut Unstructured<'_>) -> Result<Layer> {
     Ok(Layer { kind, texts })
 }
 
-/// The last word of every layer on each leaf.
+/// The last value of each setting.
 fn flat(layers: &[Layer]) -> Layer {
     let mut layers: Vec<_> = layers.iter().collect();
     layers.sort_by_key(|layer| layer.kind);
@@ -206,7 +206,7 @@ fn loader(layers: &[Layer]) -> (Vec<TempDir>, Loader<Every>) {
     (folders, loader)
 }
 
-/// The leaves as JSON, nested as the struct is; `null` is no value.
+/// The settings as JSON, nested like the struct; `null` is no value.
 fn table(texts: &BTreeMap<&'static str, String>) -> String {
     let mut root = Map::new();
     for (key, text) in texts {
@@ -229,7 +229,7 @@ fn table(texts: &BTreeMap<&'static str, String>) -> String {
     Value::Object(root).to_string()
 }
 
-/// One line of a `.env` file: as it stands in quotes that take anything else than themselves.
+/// One line of a `.env` file, in single quotes.
 fn line(key: &str, text: &str) -> String {
     let key = key.to_uppercase();
     if text.is_empty() {

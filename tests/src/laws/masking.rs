@@ -64,7 +64,6 @@ pub fn masking(data: &[u8]) {
         .map(|error| error.to_string())
         .unwrap_or_default();
     let joined = report.replace("\n      ", " ").to_lowercase();
-    // The report escapes what is left of a reason, so the characters that it leaves alone are compared.
     for rest in joined.split("[redacted]") {
         assert!(
             !rest.contains(&secret.to_lowercase()),

@@ -1,7 +1,7 @@
 //! Laws that hold for every text and all bytes.
 //!
-//! Each is an ordinary function that makes what it needs out of any bytes, and panics if its law is broken. The property
-//! tests call it with what proptest makes up, the fuzz targets with what libFuzzer finds.
+//! Each law is a function that derives its input from arbitrary bytes and panics if the law is broken. The property tests
+//! call it with input from proptest, and the fuzz targets with input from libFuzzer.
 
 #![allow(
     clippy::missing_panics_doc,

@@ -1,9 +1,9 @@
-//! What every load gives, whatever went into it: settings that print, or a report that a person can read.
+//! Outcome of a load: settings that print, or a readable report.
 
 use super::Every;
 use settings_core::{Error, Loaded, Loader, Problem};
 
-/// Loads, and looks at whatever comes of it. `size` is that of what went in.
+/// Loads and checks the outcome. `size` is the size of the input.
 pub(super) fn load(loader: Loader<Every>, size: usize) -> Result<Loaded<Every>, Error> {
     let outcome = loader.load();
     match &outcome {
@@ -34,7 +34,7 @@ pub(super) fn load(loader: Loader<Every>, size: usize) -> Result<Loaded<Every>, 
     outcome
 }
 
-/// A log that cuts a report into lines has a whole sentence for each, and a terminal shows it as it is.
+/// Each line of a report is complete, and contains nothing that a terminal interprets.
 pub(super) fn is_one_line(problem: &Problem) {
     let sentence = problem.to_string();
     let others = problem.help().chain(problem.notes()).chain(problem.key());
@@ -43,7 +43,7 @@ pub(super) fn is_one_line(problem: &Problem) {
     }
 }
 
-/// A page about little input is short.
+/// The report of a small input is short.
 fn is_in_proportion(page: &str, size: usize) {
     assert!(
         page.len() <= (64 << 10) + 64 * size,

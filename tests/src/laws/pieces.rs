@@ -1,4 +1,4 @@
-//! Texts that mean something to one reader or another.
+//! Pieces of text with a meaning to some reader.
 
 use arbitrary::{Result, Unstructured};
 
@@ -96,7 +96,7 @@ const PIECES: &[&str] = &[
     "\0",
 ];
 
-/// Names and keys that lead somewhere, and parts of such.
+/// Names and keys of settings, and parts of them.
 pub(super) const NAMES: &[&str] = &[
     "FLAG",
     "int8",
@@ -137,12 +137,12 @@ pub(super) const NAMES: &[&str] = &[
     "bind",
 ];
 
-/// Whether there is to be one more, so often as the ratio says; never once the bytes have run out.
+/// Whether one more is generated, at this ratio, until the input ends.
 pub(super) fn more(u: &mut Unstructured<'_>, of: u8, all: u8) -> Result<bool> {
     Ok(!u.is_empty() && u.ratio(of, all)?)
 }
 
-/// Some text, mostly short.
+/// A text, mostly short.
 pub(super) fn text(u: &mut Unstructured<'_>) -> Result<String> {
     let mut text = String::new();
     while more(u, 2, 3)? {
@@ -155,12 +155,12 @@ pub(super) fn text(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(text)
 }
 
-/// The same without a NUL, which no variable and no `.env` file can hold.
+/// The same without a NUL, which variables and `.env` files cannot contain.
 pub(super) fn plain_text(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(text(u)?.replace('\0', ""))
 }
 
-/// A name that may lead to a leaf.
+/// A name that may match a setting.
 pub(super) fn name(u: &mut Unstructured<'_>) -> Result<String> {
     let mut name = String::new();
     loop {

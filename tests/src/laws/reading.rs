@@ -1,4 +1,4 @@
-//! No text and no bytes make a leaf, the `.env` reader or a file reader panic or write without end.
+//! No input makes decoding, the `.env` reader or a file reader panic or print without end.
 
 use super::{
     Every,
@@ -9,7 +9,7 @@ use settings_core::{Settings, dotenv};
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
 
-/// What can be set beside the root's own leaves.
+/// Keys that can be set besides the settings of the root.
 const BESIDE: &[&str] = &[
     "server",
     "maybe",
@@ -20,7 +20,7 @@ const BESIDE: &[&str] = &[
     "labels__x",
 ];
 
-/// Any text is a value of a leaf, or is refused in words.
+/// Every text is a value of a setting, or is refused with a message.
 pub fn any_text_for_any_leaf(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for key in leaves() {
@@ -31,7 +31,7 @@ pub fn any_text_for_any_leaf(data: &[u8]) {
     let _ = outcome::load(all, text.len() * (values::KEYS.len() + BESIDE.len()));
 }
 
-/// Any bytes are a `.env` file, or every error in them is told.
+/// Bytes are a `.env` file, or every error in them is reported.
 pub fn env_file(data: &[u8]) {
     let env = |name: &str| (name == "TEXT").then(|| "of the environment".to_owned());
     match dotenv::parse(data, env) {
@@ -55,7 +55,7 @@ pub fn env_file(data: &[u8]) {
     let _ = outcome::load(Every::empty_loader().env_file(path), data.len());
 }
 
-/// Any bytes are a file of each format, or it is told where they stop being one.
+/// Bytes are a file of each format, or the report has the position of the error.
 pub fn file(data: &[u8]) {
     for format in ["toml", "json", "yaml"] {
         let (_folder, path) = written(&format!("config.{format}"), data);
@@ -66,7 +66,7 @@ pub fn file(data: &[u8]) {
     }
 }
 
-/// A file, and the folder that goes when it is dropped.
+/// A file in a directory that is removed when it is dropped.
 pub(super) fn written(name: &str, contents: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let path = folder.path().join(name);

@@ -1,10 +1,10 @@
-//! Values that the leaves of `Every` take.
+//! Values for the settings of `Every`.
 
 use super::pieces::{more, plain_text};
 use arbitrary::{Result, Unstructured};
 use serde_json::{Value, json};
 
-/// The leaves of the root's own table.
+/// The settings of the root.
 pub(super) const KEYS: &[&str] = &[
     "flag",
     "int8",
@@ -55,7 +55,7 @@ pub(super) const KEYS: &[&str] = &[
     "login_token",
 ];
 
-/// A value for the leaf, as a file has it.
+/// A value for the setting in a file.
 pub(super) fn of(key: &str, u: &mut Unstructured<'_>) -> Result<Value> {
     Ok(match key {
         "flag" => one(
@@ -110,7 +110,7 @@ pub(super) fn of(key: &str, u: &mut Unstructured<'_>) -> Result<Value> {
     })
 }
 
-/// Text that a flat source has for the same.
+/// The same value as text of a flat source.
 pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -159,7 +159,7 @@ fn shape(u: &mut Unstructured<'_>) -> Result<Value> {
     })
 }
 
-/// A list or map, or text, for a type that takes whatever comes. In text a number alone is text.
+/// A value for a type that accepts anything. In text, a number by itself is text.
 fn anything(u: &mut Unstructured<'_>, depth: u8) -> Result<Value> {
     Ok(match u.int_in_range(0..=if depth == 0 { 2 } else { 5 })? {
         0 => text_for_anything(u)?,

@@ -1,4 +1,4 @@
-//! What `to_env` prints, read again, gives the same settings.
+//! The output of `to_env` reads back to the same settings.
 
 use super::{
     Every, outcome,
@@ -10,10 +10,10 @@ use arbitrary::{Result, Unstructured};
 use serde_json::{Map, Value, json};
 use settings_core::Settings;
 
-/// Values of every kind, from a file and from variables, survive being written as a `.env` file.
+/// Values of every kind, from a file and from variables, read back from the `.env` file that is written of them.
 pub fn round_trip(data: &[u8]) {
     let mut drawn = Drawn::default();
-    // Where the bytes run out, what was drawn so far is enough.
+    // Input that ends early has generated enough.
     let _ = drawn.draw(&mut Unstructured::new(data));
     drawn.survive();
 }
@@ -95,7 +95,7 @@ impl Drawn {
         let loader = Every::empty_loader()
             .file(config)
             .env_from(self.variables.clone());
-        // Some values are refused, such as a text with a comma in a list: there is nothing to survive.
+        // Some values are refused, such as a text with a comma in a list, so nothing is written.
         let Ok(first) = outcome::load(loader, size) else {
             return;
         };
@@ -144,7 +144,7 @@ fn host(u: &mut Unstructured<'_>) -> Result<Value> {
     Ok(Value::Object(host))
 }
 
-/// What stands as a comment, because it is a secret, is not there to be read again.
+/// Removes the settings that are written as comments because they are secret.
 fn without_secrets(env: &str) -> String {
     let lines = env.split_inclusive('\n');
     lines
@@ -152,7 +152,7 @@ fn without_secrets(env: &str) -> String {
         .collect()
 }
 
-/// Whether a text happens to look like a URL with a password, or a key like that of a secret.
+/// Whether a text contains something that is masked.
 fn is_masked_by_chance(env: &str) -> bool {
     without_secrets(env)
         .lines()

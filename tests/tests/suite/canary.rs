@@ -1,4 +1,4 @@
-//! A secret is told nowhere: whatever source it comes from, whatever holds it, whatever is wrong with it.
+//! No output contains a secret, whatever its source, its type, or the problem with it.
 
 use figment::providers::Serialized;
 use serde::Deserialize;
@@ -13,12 +13,12 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The secret that is looked for.
+/// The secret that is searched for.
 const CANARY: &str = "zebra-Quartz-71";
 
 type Alias = SecretString;
 
-/// A type of the user's that hides a secret.
+/// A type of the program that hides a secret.
 #[derive(Deserialize)]
 struct Token(String);
 
@@ -85,7 +85,7 @@ fn shared(text: &str) -> Result<Arc<SecretString>, Infallible> {
     Ok(Arc::new(text.into()))
 }
 
-/// Each leaf of [`App`] that may hold a secret, with a text for it.
+/// Each setting of [`App`] that may contain a secret, with a text for it.
 fn shapes() -> Vec<(&'static str, String)> {
     let url = format!("postgres://user:{CANARY}@host/db");
     vec![
@@ -111,7 +111,7 @@ fn shapes() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Files that are gone when the test is over.
+/// Files that are removed at the end of the test.
 struct Files(TempDir);
 
 impl Files {
@@ -181,7 +181,7 @@ fn sources<T: Settings>(files: &Files, key: &str, text: &str) -> Vec<(&'static s
     all
 }
 
-/// Everything that can be printed after a load, whether it succeeded or not.
+/// Every output after a load, whether it succeeded or not.
 fn outputs<T: Settings>(loader: Loader<T>, key: &str) -> String {
     let mut all = format!("{loader:?}\n");
     let (result, events) = traced(|| loader.load());
@@ -228,7 +228,7 @@ fn of_problems(all: &mut String, problems: &[Problem]) {
     }
 }
 
-/// Runs with a subscriber that records whatever an event says.
+/// Runs with a subscriber that records every event.
 fn traced<R>(act: impl FnOnce() -> R) -> (R, String) {
     #[derive(Clone, Default)]
     struct Record(Arc<Mutex<String>>);
@@ -264,25 +264,25 @@ fn traced<R>(act: impl FnOnce() -> R) -> (R, String) {
     (result, recorded)
 }
 
-/// Fails if the canary, or a part of it that is long enough to help, stands in a text.
+/// Fails if a text contains six consecutive characters of the canary.
 #[track_caller]
 fn assert_untold(text: &str, about: &str) {
     let lower = text.to_lowercase();
     let canary = CANARY.to_lowercase();
     for begin in 0..=canary.len() - 6 {
         let part = &canary[begin..begin + 6];
-        assert!(!lower.contains(part), "{about}: {part} stands in\n{text}");
+        assert!(!lower.contains(part), "{about}: {part} is in\n{text}");
     }
 }
 
 #[test]
-fn a_sound_secret_of_any_shape_from_any_source() {
+fn a_valid_secret_of_any_shape_from_any_source() {
     let files = Files::new();
     for (key, text) in shapes() {
         for (source, loader) in sources::<App>(&files, key, &text) {
             let told = outputs(loader, key);
             assert_untold(&told, &format!("{key} from {source}"));
-            // The value did arrive, unless only secrets have a `_FILE`.
+            // The value arrived, except that only secrets have a `_FILE`.
             assert!(
                 told.contains("[redacted]") || source == "_FILE",
                 "{key} from {source}: {told}"
@@ -322,7 +322,7 @@ fn a_secret_of_the_wrong_shape() {
         "group",
         "each",
     ] {
-        // The keys of a group are names, which are told.
+        // The keys of a group are names, which are printed.
         let is_group = matches!(key, "group" | "each");
         let told = |text: &&String| is_group && text.starts_with('{');
         for text in texts.iter().filter(|text| !told(text)) {
@@ -341,14 +341,14 @@ fn a_secret_of_the_wrong_shape() {
         ),
     ];
     for text in wrong {
-        // `count` is no secret, so what comes for it is told.
+        // `count` is not secret, so its value is printed.
         let text = text.replace(&format!("count = '{CANARY}'"), "count = 'many'");
         let loader = App::empty_loader().file(files.write("a.toml", &text));
         assert_untold(&outputs(loader, "plain"), &text);
     }
 }
 
-/// Leaves that refuse what comes.
+/// Settings that refuse their values.
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
 struct Strict {
@@ -373,7 +373,7 @@ struct Strict {
     url: Option<String>,
 }
 
-/// A type that quotes what it refuses.
+/// A type whose error quotes the value.
 struct Fussy;
 
 impl<'de> Deserialize<'de> for Fussy {
@@ -425,14 +425,14 @@ fn a_secret_that_breaks_a_rule_or_is_refused() {
         for (source, loader) in sources::<Strict>(&files, key, text) {
             let told = outputs(loader, key);
             assert_untold(&told, &format!("{key} from {source}"));
-            // A leaf that is masked but no secret has no `_FILE`.
+            // A setting that is masked by its name has no `_FILE`.
             let refused = told.contains("1 problem in the settings");
             assert!(refused || source == "_FILE", "{key} from {source}: {told}");
         }
     }
 }
 
-/// A struct whose own check quotes all it has.
+/// A struct whose check quotes every setting.
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_", validate = Self::quote_all)]
 struct Gossip {
@@ -491,7 +491,7 @@ fn a_check_of_a_struct_that_quotes_its_secrets() {
 }
 
 #[test]
-fn two_secrets_for_one_leaf() {
+fn two_secrets_for_one_setting() {
     let files = Files::new();
     let named = files.write("named", CANARY).display().to_string();
     let other = CANARY.to_uppercase();
@@ -521,14 +521,14 @@ fn two_secrets_for_one_leaf() {
             .env_from([("CREDENTIALS_DIRECTORY", CANARY)])
             .args([CANARY]),
     ];
-    // A directory that is named by the environment is told among the sources, and no secret.
+    // A directory that the environment names is printed among the sources; it is not secret.
     for (nth, loader) in twice.into_iter().enumerate().take(10) {
         assert_untold(&outputs(loader, "plain"), &format!("case {nth}"));
     }
 }
 
 #[test]
-fn arguments_that_mean_nothing() {
+fn arguments_that_match_nothing() {
     for arguments in [
         vec![CANARY.to_owned()],
         vec![format!("--{CANARY}")],
@@ -546,7 +546,7 @@ fn arguments_that_mean_nothing() {
     }
 }
 
-/// What breaks the line that holds a secret.
+/// Syntax errors on the line that contains a secret.
 #[test]
 fn files_that_cannot_be_read() {
     let files = Files::new();
@@ -660,7 +660,7 @@ fn a_secret_that_is_not_utf8() {
     }
 }
 
-/// Its defaults are secrets too.
+/// Settings whose defaults are secret.
 #[derive(Debug, Settings)]
 #[settings(prefix = "CANARY_PANIC_")]
 struct Panics {

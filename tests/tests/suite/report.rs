@@ -1,4 +1,4 @@
-//! The page that a person reads at three in the morning, and its problems as data.
+//! Reports as operators read them, and their problems as data.
 
 use serde::Deserialize;
 use settings_core::{Error, ProblemKind, SecretString, Settings};
@@ -34,7 +34,7 @@ struct AppSettings {
     otlp_endpoint: Option<String>,
 }
 
-/// Files that are gone when the test is over; a page names them as if they lay in the working directory.
+/// Files that are removed at the end of the test; reports name them relative to the working directory.
 struct Files(TempDir);
 
 impl Files {
@@ -58,7 +58,7 @@ impl Files {
         path
     }
 
-    /// The page, which must fit its width.
+    /// The report, which must fit its width.
     fn page(&self, error: &Error) -> String {
         let directory = format!("{}/", self.0.path().display());
         let page = error.to_string();
@@ -72,7 +72,7 @@ impl Files {
 }
 
 #[test]
-fn five_mistakes_stand_on_one_page() {
+fn one_report_has_all_five_problems() {
     let variables = [
         ("ENVIRONMENT", "prod"),
         ("DB_POOL_SIZE", "lots"),
@@ -166,7 +166,7 @@ impl Server {
 }
 
 #[test]
-fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelt_variable() {
+fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelled_variable() {
     let files = Files::new();
     let config = "app_name = \"demo\"\n\n\nserver_bind = \"x\"\n\n\n\n\ncolour = \"red\"\n\n\n\
                   db_pool_size = true\n";
@@ -225,7 +225,7 @@ read: config.toml, .env (unreadable), the environment
 }
 
 #[test]
-fn a_bad_deploy() {
+fn a_deployment_with_several_problems() {
     let files = Files::new();
     fs::create_dir(files.path("config.toml")).unwrap();
     files.write("secrets/secret_key", "short\n");
@@ -292,7 +292,7 @@ read: config.toml (unreadable), secrets, the environment, arguments
 }
 
 #[test]
-fn checks_across_leaves() {
+fn cross_field_rules() {
     let key = "k".repeat(32);
     let variables = [
         ("APP_DATABASE_URL", "x"),
@@ -384,7 +384,7 @@ fn percent(text: &str) -> Result<u8, String> {
 }
 
 #[test]
-fn what_was_expected_in_each_form() {
+fn each_form_of_expectation() {
     let files = Files::new();
     let variables = [
         ("MODE", "read"),
@@ -603,7 +603,7 @@ read: the environment
 }
 
 #[test]
-fn what_to_set_names_every_door_that_is_open() {
+fn help_names_every_source_that_can_set_a_value() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "APP_")]
     struct Doors {
@@ -667,7 +667,7 @@ read: config.toml, the environment
 }
 
 #[test]
-fn problems_are_data_too() {
+fn problems_are_available_as_data() {
     let files = Files::new();
     let config = files.write("config.toml", "[server]\nport = 'x'\n");
     let error = Service::empty_loader()
@@ -790,7 +790,7 @@ struct Unprefixed {
 }
 
 #[test]
-fn a_variable_without_the_prefix_is_looked_for_behind_it_too() {
+fn a_variable_without_the_prefix_is_suggested() {
     let variables = [("APP_DATABSE_URL", "postgres://db/app")];
     let loader = Unprefixed::empty_loader().env_from(variables);
     assert_data_eq!(
@@ -819,7 +819,7 @@ fn odd(shards: &u32) -> Result<(), String> {
 }
 
 #[test]
-fn a_short_value_hides_only_itself_in_a_reason_and_a_carriage_return_is_named() {
+fn a_reason_is_shown_with_the_value_and_a_carriage_return_is_named() {
     let variables = [("SHARDS", "3"), ("FORMAT", "json\r")];
     let loader = Odd::empty_loader().env_from(variables);
     assert_data_eq!(
@@ -843,7 +843,7 @@ read: the environment
 }
 
 #[test]
-fn the_struct_of_the_page_loads_in_any_case_and_keeps_text_as_text() {
+fn the_struct_of_the_report_loads_in_any_case_and_keeps_text_as_text() {
     let variables = [
         ("database_url", "postgres://u:hunter2@h/db"),
         ("SECRET_KEY", "12345"),

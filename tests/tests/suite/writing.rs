@@ -1,4 +1,4 @@
-//! `to_env` and `to_json`: what reads back is written, and what does not is a comment.
+//! `to_env` and `to_json`: values that read back are written, others are comments.
 
 use crate::dir::Dir;
 use serde::Deserialize;
@@ -103,7 +103,7 @@ ZONES='{"süd":{"name":"c"}}'
 }
 
 #[test]
-fn what_would_not_read_back_is_a_comment_of_one_line() {
+fn a_value_that_does_not_read_back_is_a_comment_of_one_line() {
     let app = from(
         r#"{
             "name": "a\u0000b",
@@ -136,7 +136,7 @@ HOSTS__0='{}'
 }
 
 #[test]
-fn json_has_values_as_their_leaves_take_them() {
+fn json_has_values_as_their_settings_accept_them() {
     let variables = [
         ("PORTS", "80, 443"),
         ("LABELS", "a=1,b=x"),
