@@ -205,11 +205,12 @@ impl Assembler<'_> {
         }
     }
 
-    fn has_value_in(&self, group: usize) -> bool {
-        let group = &self.cursor.layout.groups[group];
+    fn has_value_in(&self, at: usize) -> bool {
+        let group = &self.cursor.layout.groups[at];
         let leaves = usize::from(group.first)..usize::from(group.end);
         let mut slots = self.resolved.slots[leaves].iter();
-        slots.any(Slot::has_value)
+        self.resolved.table_of(index(at)).is_some()
+            || slots.any(Slot::has_value)
             || (group.first..group.end).any(|leaf| self.resolved.parts.contains_key(&leaf))
     }
 

@@ -1,6 +1,6 @@
 //! Help lines of problems: how to set a setting, and how to correct its value.
 
-use super::Assembler;
+use super::{Assembler, index};
 use crate::{
     error::{
         origin::{Layer, Origin},
@@ -56,9 +56,10 @@ impl Assembler<'_> {
 
     /// The other way to correct a missing setting of an optional group: to remove what makes the group present.
     pub(super) fn how_to_omit_group(&self) -> Option<String> {
-        let group = &self.cursor.layout.groups[self.optional?];
+        let at = self.optional?;
+        let group = &self.cursor.layout.groups[at];
         let slots = &self.resolved.slots[usize::from(group.first)..usize::from(group.end)];
-        let mut origins: Vec<&Origin> = Vec::new();
+        let mut origins: Vec<&Origin> = self.resolved.table_of(index(at)).into_iter().collect();
         for slot in slots.iter().filter(|slot| slot.is_above_defaults()) {
             if !origins.contains(&&slot.origin) {
                 origins.push(&slot.origin);

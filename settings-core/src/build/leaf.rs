@@ -60,7 +60,8 @@ impl Assembler<'_> {
                     let warning = secret.others_may_write(&origin);
                     self.resolved.warnings.extend(warning);
                     let slot = &mut self.resolved.slots[at];
-                    if secret.text.is_empty() && !leaf.allow_empty {
+                    let is_blank = secret.text.trim().is_empty() && !leaf.kind().accepts_blank();
+                    if (secret.text.is_empty() || is_blank) && !leaf.allow_empty {
                         slot.value = SlotValue::Empty;
                         return SlotInput::Absent { emptied: true };
                     }

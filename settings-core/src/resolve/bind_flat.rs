@@ -10,7 +10,7 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     schema::{
-        Field, Leaf, Nested, Shape,
+        Field, Kind, Leaf, Nested, Shape,
         layout::{LayoutName, Target},
         lookup::NameTarget,
     },
@@ -61,7 +61,18 @@ impl Resolved {
             }
             NameTarget::Name(name) => self.bind_name(source, name, text, origin),
             NameTarget::Inside(name, path) => {
-                let value = if text.is_empty() {
+                let field = self.layout.leaves[usize::from(name.index)].field;
+                let is_empty = match field {
+                    Field::Leaf(leaf) => {
+                        text.is_empty()
+                            || is_blank(&text.text, || match leaf.kind() {
+                                Kind::Map(element) | Kind::List(element) => *element,
+                                other => other,
+                            })
+                    }
+                    Field::Group(_) => text.is_empty(),
+                };
+                let value = if is_empty {
                     SlotValue::Empty
                 } else {
                     text.into_value()
@@ -73,17 +84,23 @@ impl Resolved {
 
     #[inline]
     fn bind_name(&mut self, source: SourceOrder, name: LayoutName, text: FlatText, origin: Origin) {
-        let is_empty = text.is_empty();
-        let value = match self.layout.leaves[usize::from(name.index)].field {
+        let field = self.layout.leaves[usize::from(name.index)].field;
+        let is_blank = match field {
+            Field::Leaf(leaf) if name.target == Target::Leaf => {
+                is_blank(&text.text, || leaf.kind())
+            }
+            _ => text.text.trim().is_empty(),
+        };
+        let is_empty = is_blank || text.is_empty();
+        let value = match field {
             Field::Group(nested) if !is_empty => {
                 return self.bind_groups(source, name, nested, &text, origin);
             }
             _ if name.target == Target::File && is_empty => return,
             _ if name.target == Target::File => SlotValue::FromFile(text.text.to_string()),
-            Field::Leaf(leaf) if is_empty && leaf.allow_empty => SlotValue::Value(Raw::Text {
-                text: text.text,
-                quoted: true,
-            }),
+            Field::Leaf(leaf) if is_empty && leaf.allow_empty => {
+                SlotValue::Value(Raw::quoted(String::new()))
+            }
             _ if is_empty => SlotValue::Empty,
             Field::Leaf(leaf) if text.text.is_empty() && !accepts_empty(leaf) => SlotValue::Empty,
             _ => text.into_value(),
@@ -111,7 +128,7 @@ impl Resolved {
             (shape, read) => {
                 let problem = not_json(shape, &read, &origin);
                 self.report_setting(name.index.into(), problem);
-                SlotValue::Empty
+                SlotValue::Unreadable
             }
         };
         self.bind(source, name, Candidate::named(value, origin, name));
@@ -125,8 +142,8 @@ impl Resolved {
         text: &FlatText,
         origin: &Origin,
     ) {
-        if text.text.is_empty() {
-            return;
+        if text.text.trim().is_empty() {
+            return self.discard_group(source, group);
         }
         match read_json(&text.text) {
             Ok(Node::Table(entries)) => {
@@ -135,9 +152,10 @@ impl Resolved {
                     origin_of: &origin_of,
                     scope: Scope::Group,
                 };
+                self.write_group(source, group, origin);
                 self.bind_table(source, group, entries, &table);
             }
-            Ok(Node::Null) => {}
+            Ok(Node::Null) => self.discard_group(source, group),
             // `USER` or `MAIL` of a shell is not meant for a group of that name.
             _ if is_set_by_shells(origin) && !begins_like_json(&text.text) => {}
             read => {
@@ -162,6 +180,11 @@ impl Candidate {
 /// Whether every shell sets this variable.
 fn is_set_by_shells(origin: &Origin) -> bool {
     origin.layer() == Layer::Environment && origin.name().is_some_and(name::is_guarded)
+}
+
+/// Whether a text is only white space, and the kind of the setting does not accept that.
+pub(super) fn is_blank(text: &str, kind: impl FnOnce() -> Kind) -> bool {
+    !text.is_empty() && text.trim().is_empty() && !kind().accepts_blank()
 }
 
 /// Whether the empty string is a value of the setting.

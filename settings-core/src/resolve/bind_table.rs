@@ -2,7 +2,7 @@
 
 use super::{
     Candidate, GroupsNode, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
-    bind_flat::{accepts_empty, kind_of, malformed},
+    bind_flat::{accepts_empty, is_blank, kind_of, malformed},
 };
 use crate::{
     error::origin::{Layer, Origin},
@@ -104,9 +104,15 @@ impl TableBinder<'_> {
     ) {
         match value {
             Node::Table(entries) => {
+                let resolved = &mut self.resolved;
+                if resolved.is_optional(group) {
+                    let spelled = Cow::Owned(self.spelled(key));
+                    let origin = (self.source.origin_of)(spelled, offset);
+                    self.resolved.write_group(self.order, group, &origin);
+                }
                 self.inside(key, is_canonical, |inner| inner.table(group, entries));
             }
-            Node::Null => {}
+            Node::Null => self.resolved.discard_group(self.order, group),
             other => {
                 let origin = (self.source.origin_of)(Cow::Owned(self.spelled(key)), offset);
                 let problem = malformed("a table", kind_of(&other), &origin)
@@ -142,7 +148,10 @@ impl TableBinder<'_> {
                 return resolved.bind_map_of_groups(self.order, name.index, value, &origin);
             }
             (Field::Group(_), value) => SlotValue::Groups(GroupsNode(value.into_owned())),
-            (Field::Leaf(leaf), Node::Text(text)) if text.is_empty() && !accepts_empty(leaf) => {
+            (Field::Leaf(leaf), Node::Text(text))
+                if text.is_empty() && !accepts_empty(leaf)
+                    || is_blank(&text, || leaf.kind()) && !leaf.allow_empty =>
+            {
                 SlotValue::Empty
             }
             // Text of a flat source is wiped when it is dropped.

@@ -110,6 +110,9 @@ pub(crate) fn elements(
         });
         bind_part_of_element(&mut elements[at].1, part, variable)?;
     }
+    for (_, element) in &mut elements {
+        element.apply_discards();
+    }
     Ok(elements)
 }
 

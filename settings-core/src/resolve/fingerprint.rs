@@ -22,6 +22,9 @@ impl Resolved {
                 hash_value(&part.value, &mut hasher);
             }
         }
+        for (group, presence) in &self.optional_groups {
+            (group, presence.is_written()).hash(&mut hasher);
+        }
         (self.problems.len(), self.warnings.len()).hash(&mut hasher);
         hasher.finish()
     }

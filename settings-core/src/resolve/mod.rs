@@ -5,6 +5,7 @@ mod bind_table;
 mod collections;
 #[cfg(feature = "live")]
 mod fingerprint;
+mod optional;
 mod precedence;
 mod slots;
 mod unknown;
@@ -14,9 +15,9 @@ pub(crate) use bind_table::TableSource;
 pub(crate) use collections::{elements, merge_map};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, Overridden, Part, Slot, SlotValue};
-pub(crate) use unknown::{UnknownName, did_you_mean, near_key, near_variable};
+pub(crate) use unknown::{Lookalikes, UnknownName, did_you_mean, near_key, near_variable};
 
-use self::precedence::NameUse;
+use self::{optional::GroupPresence, precedence::NameUse};
 use crate::{
     error::{
         origin::Origin,
@@ -54,6 +55,10 @@ pub(crate) struct Resolved {
     pub(crate) elements: BTreeMap<u16, Vec<(String, Resolved)>>,
     /// The origins of map keys that were set one by one.
     pub(crate) map_keys: BTreeMap<u16, Vec<(String, Origin)>>,
+    /// Optional groups that a source sets as a whole.
+    optional_groups: BTreeMap<u16, GroupPresence>,
+    /// Warnings of variables without a prefix that resemble those of settings, with their names.
+    lookalikes: Vec<(String, Problem)>,
     /// Overridden values, recorded only on request.
     pub(crate) overridden: Option<Vec<Overridden>>,
 }
@@ -75,6 +80,8 @@ impl Resolved {
             secret_hashes: Vec::new(),
             elements: BTreeMap::new(),
             map_keys: BTreeMap::new(),
+            optional_groups: BTreeMap::new(),
+            lookalikes: Vec::new(),
             overridden: None,
         }
     }
@@ -198,6 +205,16 @@ impl Resolved {
         if let NameTarget::Name(_) = target {
             self.bind(source, name, Candidate::unreadable(origin, Scope::Setting));
         }
+    }
+
+    /// Marks a setting whose value a source contains, but which cannot be read. A problem of the source reports it.
+    pub(crate) fn mark_unreadable(
+        &mut self,
+        source: SourceOrder,
+        name: LayoutName,
+        origin: Origin,
+    ) {
+        self.bind(source, name, Candidate::unreadable(origin, Scope::Group));
     }
 
     /// Marks the settings of a group that cannot be read, so that they are not reported as missing too.

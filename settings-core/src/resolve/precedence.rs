@@ -132,7 +132,8 @@ impl Resolved {
         let overrides = is_repeated || old < new;
         let is_same = match (&slot.value, &candidate.value) {
             (SlotValue::Value(old), SlotValue::Value(new)) => old.is_same(new),
-            (SlotValue::Empty, SlotValue::Empty) => true,
+            (SlotValue::Empty, SlotValue::Empty)
+            | (SlotValue::Unreadable, SlotValue::Unreadable) => true,
             _ => false,
         };
         // A caller of `env_from` may repeat a variable to override its first value.

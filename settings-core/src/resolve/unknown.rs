@@ -27,6 +27,14 @@ impl UnknownName {
             && self.origin.name() != Some(&self.name)
     }
 
+    /// Whether it is a key of a file, provider or store.
+    fn is_key(&self) -> bool {
+        matches!(
+            self.origin.layer(),
+            Layer::File | Layer::Provider | Layer::Store
+        )
+    }
+
     /// The name as it is printed. The text of an argument may be a secret, so it is only printed if it resembles a key.
     fn printed(&self) -> String {
         if self.origin.layer() == Layer::Argument && self.hint.is_none() {
@@ -93,11 +101,7 @@ impl Resolved {
                 _ => self.layout.schema.unknown,
             };
             let is_reported = policy == Unknown::Warn && self.reported_names.contains(&name.name);
-            let is_key = matches!(
-                name.origin.layer(),
-                Layer::File | Layer::Provider | Layer::Store
-            );
-            let is_ignored = is_key && self.layout.ignores_key(&name.name);
+            let is_ignored = name.is_key() && self.layout.ignores_key(&name.name.replace('/', "."));
             if is_reported || is_ignored || policy == Unknown::Ignore {
                 continue;
             }
@@ -105,6 +109,11 @@ impl Resolved {
             match sources.iter_mut().find(|(_, each, _)| *each == source) {
                 Some((.., names)) => names.push(name),
                 None => sources.push((policy, source, vec![name])),
+            }
+        }
+        for (name, warning) in std::mem::take(&mut self.lookalikes) {
+            if !self.reported_names.contains(&name) {
+                self.warnings.push(warning);
             }
         }
         for (policy, source, mut names) in sources {
@@ -115,6 +124,13 @@ impl Resolved {
                 _ => self.warnings.push(problem),
             }
         }
+    }
+}
+
+impl Resolved {
+    /// Warns of a variable without a prefix, unless the problem of a missing setting reports its name.
+    pub(crate) fn warn_of_name(&mut self, name: &str, warning: Problem) {
+        self.lookalikes.push((name.to_owned(), warning));
     }
 }
 
@@ -193,19 +209,93 @@ pub(crate) fn near_variable<'a>(
 
 /// The key of a file, provider or store that was probably meant where `key` is missing.
 pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
-    let has_keys = |name: &&UnknownName| {
-        matches!(
-            name.origin.layer(),
-            Layer::File | Layer::Provider | Layer::Store
-        )
-    };
-    let unknown = unknown.iter().filter(has_keys);
+    let unknown = unknown.iter().filter(|name| name.is_key());
     let near = suggest::nearest(key, unknown.clone().map(|name| name.name.as_str()))?;
     unknown.clone().find(|name| name.name == near)
 }
 
-/// The question whether another variable was meant, if one is near.
+/// Variables that look like those of settings, in a root without a prefix.
+pub(crate) struct Lookalikes {
+    layout: &'static Layout,
+    has_env: bool,
+    /// Names of two or more words. One edit of a single word is often another word.
+    long_names: Vec<&'static str>,
+}
+
+impl Lookalikes {
+    pub(crate) fn of(layout: &'static Layout) -> Self {
+        let mut leaves = (0..layout.leaves.len()).filter_map(|leaf| layout.leaf(leaf));
+        Self {
+            layout,
+            has_env: leaves.any(|leaf| !leaf.env.is_empty()),
+            long_names: layout
+                .env_names()
+                .filter(|name| name.contains('_'))
+                .collect(),
+        }
+    }
+
+    /// The warning of a variable that matches no setting, but was probably meant for one.
+    pub(crate) fn warning(&self, variable: &str) -> Option<Problem> {
+        let shown = || redact::escape_truncated(variable).to_string();
+        let (what, help) = if self.has_env
+            && let Some(set_by) = set_by_other_name(self.layout, variable)
+        {
+            let what = format!("environment variable {} is not read: {set_by}", shown());
+            (
+                what,
+                format!("unset {}, or set the other variable", shown()),
+            )
+        } else {
+            let mut near = self.long_names.iter();
+            let near = near.find(|name| is_one_edit(name.as_bytes(), variable.as_bytes()))?;
+            let what = format!(
+                "environment variable {} does not match any setting",
+                shown()
+            );
+            (what, format!("did you mean {near}?"))
+        };
+        let origin = Origin::variable(variable.to_owned());
+        let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
+        Some(problem.with_help(help))
+    }
+}
+
+/// Whether two names differ by one inserted, removed or replaced character, or by two swapped neighbours.
+fn is_one_edit(one: &[u8], other: &[u8]) -> bool {
+    let (short, long) = if one.len() <= other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    if long.len() - short.len() > 1 || one == other {
+        return false;
+    }
+    let start = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+    let (short, long) = (&short[start..], &long[start..]);
+    let end = short.iter().rev().zip(long.iter().rev());
+    let end = end.take_while(|(a, b)| a == b).count();
+    match (&short[..short.len() - end], &long[..long.len() - end]) {
+        ([a, b], [c, d]) => a == d && b == c,
+        (_, long) => long.len() <= 1,
+    }
+}
+
+/// The statement that a setting with `env` is set by another variable, if `variable` would be its name without `env`.
+fn set_by_other_name(layout: &'static Layout, variable: &str) -> Option<String> {
+    let prefix = layout.schema.prefix.as_bytes();
+    let rest = name::strip_prefix(variable.as_bytes(), prefix)?;
+    let leaf = layout.leaf_named(str::from_utf8(rest).ok()?)?;
+    let leaf = usize::from(leaf.index);
+    let reads_other = layout.leaf(leaf).is_some_and(|leaf| !leaf.env.is_empty());
+    reads_other.then(|| format!("{} is set by {}", layout.key_of(leaf), layout.env_of(leaf)))
+}
+
+/// The hint for a variable that matches no setting: which one was meant, if one is near.
 pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<String> {
+    if let Some(set_by) = set_by_other_name(layout, variable) {
+        return Some(set_by);
+    }
     let near = suggest::nearest(variable, layout.env_names());
     let near = match with_separators(layout, variable) {
         Some(inside) if inside.is_certain || near.is_none_or(|near| near == inside.variable) => {

@@ -71,6 +71,11 @@ impl Kind {
         matches!(self, Self::Text | Self::Parsed(_) | Self::Bytes | Self::Any)
     }
 
+    /// Whether white space alone is a value. For every other kind, blank text counts as empty.
+    pub(crate) fn accepts_blank(&self) -> bool {
+        matches!(self, Self::Text | Self::Bytes | Self::Char | Self::Any)
+    }
+
     /// Whether its values tell too little to be worth hiding: a number, bool, duration or one of some names.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_number() || matches!(self, Self::Bool | Self::Duration | Self::Enum(_))

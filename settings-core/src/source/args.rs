@@ -129,7 +129,7 @@ impl Read {
                 target,
                 value: Zeroizing::new(value.to_owned()),
             }),
-            None => self.unknown(at, key),
+            None => self.unknown_key(at, key),
         }
     }
 
@@ -161,7 +161,7 @@ impl Read {
         self.problems.push(problem);
     }
 
-    /// An unknown flag is named only as far as its text can't be a value.
+    /// Reports a flag that matches no setting, by its name. Text of another shape may be a secret.
     fn unknown(&mut self, at: usize, flag: &str) {
         if let Some(removed) = self.layout.removed_key(flag) {
             let what = format!("removed: {}; set", removed.reason);
@@ -170,13 +170,29 @@ impl Read {
                 .problems
                 .push(problem.from(Origin::argument(format!("--{}", flag_of(removed.key)))));
         }
-        let keys: Vec<String> = self.layout.keys().map(flag_of).collect();
-        let problem = Problem::new(
-            ProblemKind::Unknown,
-            format!("argument {} names no setting", at + 1),
-        )
-        .about(nameless(at));
-        let near = suggest::nearest(flag, keys.iter().map(String::as_str));
+        let is_shown =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if !flag.bytes().all(is_shown) {
+            return self.unknown_key(at, flag);
+        }
+        let what = format!("argument --{flag} does not match any setting");
+        let origin = Origin::argument(format!("--{flag}"));
+        self.report_unknown(flag, Problem::new(ProblemKind::Unknown, what).about(origin));
+    }
+
+    /// Reports a key that matches no setting, without its text.
+    fn unknown_key(&mut self, at: usize, key: &str) {
+        if self.layout.removed_key(key).is_some() {
+            return self.unknown(at, key);
+        }
+        let what = format!("argument {} does not match any setting", at + 1);
+        let problem = Problem::new(ProblemKind::Unknown, what).about(nameless(at));
+        self.report_unknown(key, problem);
+    }
+
+    fn report_unknown(&mut self, flag: &str, problem: Problem) {
+        let flags: Vec<String> = self.layout.keys().map(flag_of).collect();
+        let near = suggest::nearest(flag, flags.iter().map(String::as_str));
         self.problems.push(match near {
             Some(near) => problem.with_help(format!("did you mean --{near}?")),
             None => problem.with_help("remove it, or correct its name"),

@@ -3,6 +3,7 @@
 //! Every variable is looked at once. The prefix is tested before anything else, and what no leaf asks for is wiped, since
 //! a foreign variable may be a secret too.
 
+use super::service_links::Services;
 use crate::{
     schema::{
         layout::Layout,
@@ -46,6 +47,14 @@ pub(crate) enum Variable {
     Foreign { name: OsString },
 }
 
+/// What a pass over the variables finds besides settings.
+#[derive(Default)]
+pub(crate) struct Findings {
+    /// systemd's directory of credentials.
+    pub(crate) credentials: Option<OsString>,
+    pub(crate) services: Services,
+}
+
 /// Where systemd says that the secrets of a unit lie.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
@@ -85,18 +94,23 @@ impl Variables {
         found.and_then(|(_, value)| value.to_str())
     }
 
-    /// Gives every variable, sorted, and its value if it is bound; tells the directory of systemd's credentials. Where
-    /// `keep`, a copy of each value stays here.
+    /// Passes every variable to `each`, with its value if it matches a setting. With `keep`, a copy of each value stays
+    /// here.
     pub(crate) fn sort(
         &mut self,
         layout: &'static Layout,
         keep: bool,
         mut each: impl FnMut(Variable),
-    ) -> Option<OsString> {
-        let mut credentials = None;
+    ) -> Findings {
+        let mut findings = Findings::default();
         let mut take = |name: OsString, value: OsString| {
             if name == CREDENTIALS {
-                credentials = Some(value.clone()).filter(|value| !value.is_empty());
+                findings.credentials = Some(value.clone()).filter(|value| !value.is_empty());
+            }
+            if name.as_encoded_bytes().ends_with(b"_PORT")
+                && let (Some(name), Some(value)) = (name.to_str(), value.to_str())
+            {
+                findings.services.note(name, value);
             }
             each(sorted(layout, name, value));
         };
@@ -113,7 +127,7 @@ impl Variables {
                 take(name, value);
             }
         }
-        credentials
+        findings
     }
 
     fn all(&self) -> &Vec<(OsString, OsString)> {

@@ -307,3 +307,22 @@ Ambiguous db_pool_size: set twice in one layer: the later argument --db-pool-siz
     let same = load(["--db-pool-size=6", "--db-pool-size", "6"]).unwrap();
     assert!(same.warnings().is_empty());
 }
+
+#[test]
+fn an_unknown_flag_is_shown_and_any_other_text_is_not() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = 80)]
+        server_port: u16,
+    }
+    let arguments = [
+        "--server-prt=hunter2",
+        "--colour",
+        "--pass word=hunter2",
+        "--set",
+        "server_prt=hunter2",
+        "hunter2",
+    ];
+    let loaded = Root::empty_loader().args(arguments).load();
+    assert_data_eq!(problems(loaded), str![[r#""#]]);
+}

@@ -89,3 +89,73 @@ Unknown app.json: 4 names do not match any setting: pool.maxSzie (1:11), pool.ke
 "#]]
     );
 }
+
+#[test]
+fn the_natural_name_of_a_setting_with_env_is_not_read() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        server: Server,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Server {
+        #[settings(default = 80, env = "PORT")]
+        port: u16,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Prefixed {
+        #[settings(nested)]
+        server: Server,
+    }
+    let loaded = Root::empty_loader().env_from([("SERVER_PORT", "9")]).load();
+    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+    let loaded = Root::empty_loader()
+        .env_from([("server__port", "9")])
+        .load();
+    assert!(warnings(loaded).contains("server__port is not read: server.port is set by PORT"));
+    let loaded = Prefixed::empty_loader()
+        .env_from([("APP_SERVER_PORT", "9")])
+        .load();
+    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+}
+
+#[test]
+fn a_name_one_edit_away_is_a_warning_without_a_prefix() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = 1)]
+        server_timeout: u8,
+        #[settings(default = 1)]
+        redis_rate_limit: u8,
+        #[settings(default = 1)]
+        port: u8,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(unknown = "ignore")]
+    struct Ignoring {
+        #[settings(default = 1)]
+        server_timeout: u8,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(unknown = "deny")]
+    struct Denying {
+        #[settings(default = 1)]
+        server_timeout: u8,
+    }
+    let variables = [
+        ("SERVER_TIMEOUTS", "x"),
+        ("REDIS_RATELIMIT", "x"),
+        ("SERVER_TIMEUOT", "x"),
+        ("PORTS", "x"),
+        ("SERVER_TIMES", "x"),
+        ("SERVER_TIMEOUTSS", "x"),
+    ];
+    let loaded = Root::empty_loader().env_from(variables).load();
+    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+    let loaded = Ignoring::empty_loader().env_from(variables).load();
+    assert_eq!(warnings(loaded), "");
+    let loaded = Denying::empty_loader().env_from(variables).load().unwrap();
+    assert_eq!((loaded.server_timeout, loaded.warnings().len()), (1, 2));
+}

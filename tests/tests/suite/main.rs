@@ -48,6 +48,7 @@ mod live;
 mod loading;
 mod memory;
 mod no_file;
+mod optional_groups;
 mod placeholders;
 mod policies;
 mod process;

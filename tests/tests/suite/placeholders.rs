@@ -299,3 +299,24 @@ fn a_secrets_directory_and_an_env_file_may_have_placeholders() {
         .unwrap();
     assert_eq!((&*loaded.name, loaded.port), ("secret", 5));
 }
+
+#[test]
+fn an_invalid_value_is_one_problem_where_a_file_is_named_by_it() {
+    #[derive(Debug, Settings)]
+    #[settings(env_file = required(".env.{environment}"))]
+    struct Root {
+        #[settings(pattern = "^(development|production)$")]
+        environment: String,
+        token: String,
+    }
+    for environment in ["prod", "../prod"] {
+        let variables = [("ENVIRONMENT", environment)];
+        let loader = Root::empty_loader().env_from(variables);
+        let loaded = loader
+            .required_env_file("/nowhere/.env.{environment}")
+            .load();
+        let told = problems(loaded);
+        assert!(told.starts_with("Rule environment: "), "{told}");
+        assert!(!told.contains("Source"), "{told}");
+    }
+}

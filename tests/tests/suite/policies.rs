@@ -6,6 +6,7 @@ use crate::{
 };
 use settings_core::{Error, Loaded, ProblemKind, Settings, SourceStatus};
 use snapbox::{IntoData, assert_data_eq, str};
+use std::{collections::BTreeMap, time::Duration};
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
@@ -416,22 +417,125 @@ fn what_a_shell_sets_is_no_near_miss() {
 // Kubernetes.
 
 #[test]
-fn service_links_are_never_unknown_and_name_themselves_in_a_number() {
+fn the_variables_of_a_service_are_exempt_if_its_port_is_a_url() {
     let links = [
         ("APP_SERVICE_HOST", "10.0.0.1"),
         ("APP_SERVICE_PORT_HTTP", "80"),
         ("APP_PORT_80_TCP", "tcp://10.0.0.1:80"),
         ("APP_PORT_80_TCP_ADDR", "10.0.0.1"),
         ("APP_X_PORT", "tcp://10.0.0.1:80"),
+        ("APP_X_SERVICE_PORT", "80"),
     ];
-    assert!(env(links).unwrap().warnings().is_empty());
+    let of_app = ("APP_PORT", "tcp://10.0.0.1:80");
+    let all = links.into_iter().chain([of_app]);
+    // `APP_PORT` is a setting too, and the only one that Kubernetes breaks.
     assert_data_eq!(
-        problems(env([("APP_PORT", "tcp://10.0.0.1:80")])),
+        problems(App::empty_loader().env_from(all).load()),
         str![[r#"
 Malformed port: expected a whole number from 0 to 65535, found "tcp://10.0.0.1:80" in environment variable APP_PORT
   help: Kubernetes sets such variables for a service of that name; `enableServiceLinks: false` in the pod's spec stops it
 "#]]
     );
+    let of_x: Vec<_> = links.into_iter().skip(4).collect();
+    let loaded = App::empty_loader().env_from(of_x).load().unwrap();
+    assert!(loaded.warnings().is_empty());
+}
+
+#[test]
+fn a_name_like_a_service_link_is_unknown_without_the_service() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "deny")]
+    struct Root {
+        #[settings(nested)]
+        server: Server,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Server {
+        #[settings(default = 80)]
+        port: u16,
+    }
+    for (name, value) in [
+        ("APP_SEVER_PORT", "9000"),
+        ("APP_PORT", "9000"),
+        ("APP_DB_SERVICE_HOST", "10.0.0.1"),
+        ("APP_DB_SERVICE_PORT", "80"),
+        ("APP_DB_SERVICE_PORT_HTTP", "80"),
+        ("APP_DB_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("APP_DB__PORT", "tcp://10.0.0.1:80"),
+    ] {
+        let error = Root::empty_loader().env_from([(name, value)]).load();
+        let told = problems(error);
+        assert!(
+            told.contains(&format!("{name} does not match any setting")),
+            "{told}"
+        );
+    }
+    let link = "APP_DB_PORT=tcp://10.0.0.1:80\n";
+    let dir = Dir::with(&[(".env", link)]);
+    let loaded = Root::empty_loader().env_file(dir.path(".env")).load();
+    assert!(problems(loaded).contains("APP_DB_PORT does not match any setting"));
+    let linked = [("APP_DB_PORT", "udp://10.0.0.1:53")];
+    Root::empty_loader().env_from(linked).load().unwrap();
+}
+
+// Blank text.
+
+#[test]
+fn blank_text_is_empty_for_everything_but_strings() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = ["a"])]
+        hosts: Vec<String>,
+        #[settings(default = 1)]
+        port: u16,
+        #[settings(default = true)]
+        flag: bool,
+        limits: Option<BTreeMap<String, u8>>,
+        wait: Option<Duration>,
+        #[settings(default = "name")]
+        name: String,
+        letter: Option<char>,
+    }
+    let dir = Dir::with(&[
+        (
+            "a.toml",
+            "hosts = ' '\nport = ' '\nflag = \"\\t\"\nlimits = ' '\nwait = ' '\nname = ' '\nletter = ' '\n",
+        ),
+        (
+            ".env",
+            "HOSTS=' '\nPORT=\" \"\nFLAG=' '\nLIMITS=' '\nWAIT=' '\nNAME=' '\nLETTER=' '\n",
+        ),
+    ]);
+    let names = ["HOSTS", "PORT", "FLAG", "LIMITS", "WAIT", "NAME", "LETTER"];
+    let variables = names.map(|name| (name, " "));
+    for loader in [
+        Root::empty_loader().env_from(variables),
+        Root::empty_loader().file(dir.path("a.toml")),
+        Root::empty_loader().env_file(dir.path(".env")),
+    ] {
+        let root = loader.load().unwrap();
+        assert_eq!((&*root.hosts[0], root.port, root.flag), ("a", 1, true));
+        assert_eq!((&root.limits, root.wait), (&None, None));
+        assert_eq!((&*root.name, root.letter), (" ", Some(' ')));
+    }
+    let part = Root::empty_loader().env_from([("LIMITS", "a=1"), ("LIMITS__a", " ")]);
+    assert_eq!(part.load().unwrap().limits.as_ref().unwrap()["a"], 1);
+}
+
+// One mistake, one problem.
+
+#[test]
+fn the_settings_of_a_broken_env_file_are_not_missing_too() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        name: String,
+        token: String,
+        other: u8,
+    }
+    let dir = Dir::with(&[(".env", "NAME=x\nexport TOKEN='y\nNAME = z\n")]);
+    let loaded = Root::empty_loader().env_file(dir.path(".env")).load();
+    assert_data_eq!(problems(loaded), str![[r#""#]]);
 }
 
 // Not UTF-8.

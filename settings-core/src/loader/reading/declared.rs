@@ -8,7 +8,9 @@ use crate::{
         source_report::SourceStatus,
     },
     resolve::SlotValue,
-    schema::Kind,
+    rules::Rules,
+    schema::{Kind, Leaf},
+    value::observer::ValueObserver,
 };
 use std::{borrow::Cow, path::Path};
 
@@ -43,6 +45,7 @@ impl Reading {
         let alone = text.starts_with('{') && text.find('}') == Some(text.len() - 1);
         let mut required = declared.required;
         let mut set_by = None;
+        let mut names_invalid = false;
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
@@ -56,6 +59,7 @@ impl Reading {
                 required |= setting.is_some();
                 set_by = setting;
             }
+            names_invalid |= self.is_invalid_setting(key);
             filled.push_str(before);
             filled.push_str(&value);
             rest = after;
@@ -65,6 +69,7 @@ impl Reading {
             path: filled.into(),
             required,
             set_by,
+            names_invalid,
         }))
     }
 
@@ -108,6 +113,9 @@ impl Reading {
         };
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         if !alone && (text.starts_with('.') || !text.bytes().all(plain)) {
+            if self.is_invalid(at, leaf) {
+                return Ok(None);
+            }
             let problem = Problem::new(
                 ProblemKind::Source,
                 "it is part of a file name: expected letters, digits, `_`, `-` and `.`, without a leading `.`,",
@@ -122,6 +130,35 @@ impl Reading {
             origin: slot.origin.clone(),
         });
         Ok(Some((text, set_by)))
+    }
+
+    fn is_invalid_setting(&self, key: &str) -> bool {
+        let at = self
+            .layout
+            .leaf_named(key)
+            .map(|name| usize::from(name.index));
+        at.and_then(|at| Some((at, self.layout.leaf(at)?)))
+            .is_some_and(|(at, leaf)| self.is_invalid(at, leaf))
+    }
+
+    /// Whether the value of a setting is invalid. The setting reports that itself when it is built.
+    fn is_invalid(&self, at: usize, leaf: &Leaf) -> bool {
+        let slot = &self.resolved.slots[at];
+        let text = match &slot.value {
+            SlotValue::Value(raw) => raw.as_text(),
+            SlotValue::Unreadable => return true,
+            _ => None,
+        };
+        let Some(text) = text else {
+            return false;
+        };
+        if let Kind::Enum(names) = leaf.kind() {
+            let folded = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+            return !names.iter().any(|name| folded(name) == folded(text.trim()));
+        }
+        let mut rules = Rules::new(leaf.rules);
+        rules.text(&text);
+        !rules.into_broken().is_empty()
     }
 }
 

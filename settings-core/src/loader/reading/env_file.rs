@@ -8,11 +8,13 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     resolve::{FlatText, SourceOrder, UnknownName, did_you_mean},
-    schema::lookup::target_of_variable,
-    source::service_links,
+    schema::{
+        layout::Target,
+        lookup::{NameTarget, target_of_variable},
+    },
 };
 use settings_syntax::name;
-use std::{ffi::OsStr, path::Path, sync::Arc};
+use std::{collections::HashSet, ffi::OsStr, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 impl Reading {
@@ -83,14 +85,44 @@ impl Reading {
                 if error.omitted() > 0 {
                     let what = format!("{}: and {} more errors", path.display(), error.omitted());
                     let problem = Problem::new(ProblemKind::Source, what).about(Origin::env_file(
-                        file,
+                        file.clone(),
                         0,
                         String::new(),
                     ));
                     self.resolved.problems.push(problem);
                 }
                 self.mark_failed(&path.display().to_string());
+                self.mark_assigned(layer, &file, &contents.bytes);
             }
+        }
+    }
+
+    /// Marks the settings that a broken `.env` file assigns, so that they are not reported as missing too.
+    fn mark_assigned(&mut self, layer: u16, file: &Arc<Path>, bytes: &[u8]) {
+        let mut marked = Vec::new();
+        let mut seen = HashSet::new();
+        for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            let line = line.trim_ascii_start();
+            let line = line.strip_prefix(b"export ").unwrap_or(line);
+            let end = line.iter().position(|byte| *byte == b'=');
+            let Some(name) = end.map(|end| line[..end].trim_ascii()) else {
+                continue;
+            };
+            if let Some(NameTarget::Name(name)) = target_of_variable(self.layout, name)
+                && name.target != Target::Group
+                && seen.insert(name.index)
+            {
+                let order = SourceOrder::ordered(layer);
+                let origin = Origin::env_file(file.clone(), number, String::new());
+                self.resolved.mark_unreadable(order, name, origin);
+                marked.push(self.layout.key_of(name.index.into()));
+            }
+        }
+        if !marked.is_empty()
+            && let Some(problem) = self.resolved.problems.pop()
+        {
+            let note = format!("not checked until this is fixed: {}", marked.join(", "));
+            self.resolved.problems.push(problem.with_note(note));
         }
     }
 
@@ -121,7 +153,7 @@ impl Reading {
         self.unmatched.push(key.into());
         let has_prefix =
             name::strip_prefix(key.as_bytes(), layout.schema.prefix.as_bytes()).is_some();
-        if has_prefix && !service_links::is_service_link(key) && !layout.ignores_variable(key) {
+        if has_prefix && !layout.ignores_variable(key) {
             let hint = did_you_mean(layout, key);
             self.resolved.unknown_names.push(UnknownName {
                 name: key.to_owned(),

@@ -7,12 +7,11 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::SourceStatus,
     },
-    resolve::{FlatText, SlotValue, SourceOrder, UnknownName, did_you_mean},
-    schema::{layout::Target, lookup::target_of_key, names::NameSpace},
+    resolve::{FlatText, Lookalikes, SlotValue, SourceOrder, UnknownName, did_you_mean},
+    schema::{Unknown, layout::Target, lookup::target_of_key, names::NameSpace},
     source::{
         args,
         env::{Variable, Variables},
-        service_links,
     },
 };
 use settings_syntax::{name, suggest};
@@ -32,8 +31,10 @@ impl Reading {
             is_ordered: variables.ordered,
         };
         self.report(Layer::Environment, "", SourceStatus::Read);
-        let (resolved, unmatched, layout) = (&mut self.resolved, &mut self.unmatched, self.layout);
-        variables.sort(layout, keep_values, |variable| match variable {
+        let (resolved, layout) = (&mut self.resolved, self.layout);
+        let mut unknown = Vec::new();
+        let mut others = Vec::new();
+        let findings = variables.sort(layout, keep_values, |variable| match variable {
             Variable::Bound {
                 name,
                 target,
@@ -51,32 +52,46 @@ impl Reading {
                 let help = "encode it as UTF-8";
                 resolved.bind_unreadable(order, &target, origin, "not UTF-8,", help);
             }
-            Variable::Unknown { name } => {
-                if !service_links::is_service_link(&name) && !layout.ignores_variable(&name) {
-                    let hint = did_you_mean(layout, &name);
-                    resolved.unknown_names.push(UnknownName {
-                        origin: Origin::variable(name.clone()),
-                        name: name.clone(),
-                        hint,
-                    });
-                }
-                unmatched.push(name.into());
+            Variable::Unknown { name } => unknown.push(name),
+            Variable::Foreign { name } => others.push(name),
+        });
+        for name in unknown {
+            if !findings.services.have_set(&name) && !layout.ignores_variable(&name) {
+                resolved.unknown_names.push(UnknownName {
+                    hint: did_you_mean(layout, &name),
+                    origin: Origin::variable(name.clone()),
+                    name: name.clone(),
+                });
             }
-            Variable::Foreign { name } => {
-                // Without a prefix, all unknown variables belong to other programs, except those of former settings.
-                if layout.schema.prefix.is_empty()
-                    && let Some(name) = name.to_str()
-                    && layout.removed_variable(name).is_some()
-                {
-                    resolved.unknown_names.push(UnknownName {
-                        origin: Origin::variable(name.to_owned()),
-                        name: name.to_owned(),
-                        hint: None,
-                    });
-                }
-                unmatched.push(name);
+            self.unmatched.push(name.into());
+        }
+        if layout.schema.prefix.is_empty() {
+            self.report_without_prefix(&others);
+        }
+        self.unmatched.append(&mut others);
+        findings.credentials
+    }
+
+    /// Reports variables of a root without a prefix that are former names or look like those of settings. All others
+    /// belong to other programs.
+    fn report_without_prefix(&mut self, variables: &[OsString]) {
+        let layout = self.layout;
+        let is_ignored = layout.schema.unknown == Unknown::Ignore;
+        let near = Lookalikes::of(layout);
+        for name in variables.iter().filter_map(|name| name.to_str()) {
+            if layout.removed_variable(name).is_some() {
+                self.resolved.unknown_names.push(UnknownName {
+                    origin: Origin::variable(name.to_owned()),
+                    name: name.to_owned(),
+                    hint: None,
+                });
+            } else if !is_ignored
+                && !layout.ignores_variable(name)
+                && let Some(warning) = near.warning(name)
+            {
+                self.resolved.warn_of_name(name, warning);
             }
-        })
+        }
     }
 
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {

@@ -63,6 +63,8 @@ pub(crate) struct SourcePath {
     pub(crate) required: bool,
     /// The setting whose value is the path.
     pub(crate) set_by: Option<PathSetting>,
+    /// Whether a setting in the path has an invalid value. Its own problem is enough if the source is absent.
+    pub(crate) names_invalid: bool,
 }
 
 /// A setting whose value is a path, and the origin of the value.
@@ -110,6 +112,7 @@ impl SourcePath {
             path: path.into(),
             required: false,
             set_by: None,
+            names_invalid: false,
         }
     }
 
@@ -163,6 +166,7 @@ impl Reading {
             served: Vec::new(),
         };
         reading.read(sources);
+        reading.resolved.apply_discards();
         if !reading.report_layers.is_sorted() {
             let mut reports: Vec<_> = reading.report_layers.iter().zip(reading.reports).collect();
             reports.sort_by_key(|(layer, _)| **layer);
@@ -355,6 +359,11 @@ impl Reading {
             Err(error) => error,
         };
         let (status, what, help) = match error {
+            ReadProblem::Absent if declared.names_invalid => {
+                self.report(layer, shown.clone(), SourceStatus::Absent);
+                self.add_unreadable(&shown);
+                return None;
+            }
             ReadProblem::Absent if !declared.required => {
                 self.report(layer, shown, SourceStatus::Absent);
                 return None;

@@ -1,0 +1,144 @@
+//! Optional groups: present if a layer sets one of their settings, or contains a table for them.
+
+use crate::{dir::Dir, told::problems};
+use settings_core::Settings;
+use snapbox::{assert_data_eq, str};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(nested)]
+    metrics: Option<Metrics>,
+    #[settings(nested)]
+    hosts: Vec<Host>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Metrics {
+    #[settings(default = 9000)]
+    port: u16,
+    #[settings(nested)]
+    push: Option<Push>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Push {
+    #[settings(default = "here")]
+    url: String,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Host {
+    #[settings(nested)]
+    metrics: Option<Metrics>,
+}
+
+#[test]
+fn a_table_makes_a_group_present_even_if_it_is_empty() {
+    let dir = Dir::with(&[
+        ("a.toml", "[metrics]\n"),
+        ("a.yaml", "metrics: {}\n"),
+        ("a.json", r#"{"metrics": {}}"#),
+    ]);
+    for loader in [
+        App::empty_loader().file(dir.path("a.toml")),
+        App::empty_loader().file(dir.path("a.yaml")),
+        App::empty_loader().file(dir.path("a.json")),
+        App::empty_loader().env_from([("APP_METRICS", "{}")]),
+        App::empty_loader().args(["--metrics={}"]),
+        App::empty_loader().set("metrics", "{}"),
+    ] {
+        let app = loader.load().unwrap();
+        let metrics = app.metrics.as_ref().unwrap();
+        assert_eq!((metrics.port, metrics.push.is_none()), (9000, true));
+    }
+    assert!(App::empty_loader().load().unwrap().metrics.is_none());
+}
+
+#[test]
+fn an_inner_table_makes_the_outer_group_present() {
+    let dir = Dir::with(&[("a.toml", "[metrics.push]\n")]);
+    let app = App::empty_loader().file(dir.path("a.toml")).load().unwrap();
+    assert_eq!(
+        app.metrics.as_ref().unwrap().push.as_ref().unwrap().url,
+        "here"
+    );
+}
+
+#[test]
+fn nothing_discards_what_lower_layers_set() {
+    let dir = Dir::with(&[
+        ("a.toml", "[metrics]\nport = 1\n[metrics.push]\nurl = 'x'\n"),
+        ("b.yaml", "metrics: null\n"),
+        ("c.yaml", "metrics:\n"),
+    ]);
+    let file = || App::empty_loader().file(dir.path("a.toml"));
+    for loader in [
+        file().file(dir.path("b.yaml")),
+        file().file(dir.path("c.yaml")),
+        file().env_from([("APP_METRICS", "")]),
+        file().env_from([("APP_METRICS", " ")]),
+        file().env_from([("APP_METRICS", "null")]),
+        file().args(["--metrics="]),
+    ] {
+        assert!(loader.load().unwrap().metrics.is_none());
+    }
+    let again = file()
+        .env_from([("APP_METRICS", "")])
+        .args(["--metrics-port=2"]);
+    let app = again.load().unwrap();
+    let metrics = app.metrics.as_ref().unwrap();
+    assert_eq!((metrics.port, metrics.push.is_none()), (2, true));
+    let own = file().env_from([("APP_METRICS", ""), ("APP_METRICS_PUSH_URL", "y")]);
+    let app = own.load().unwrap();
+    let metrics = app.metrics.as_ref().unwrap();
+    assert_eq!(
+        (metrics.port, &*metrics.push.as_ref().unwrap().url),
+        (9000, "y")
+    );
+    let table = file().env_from([("APP_METRICS", "")]).set("metrics", "{}");
+    assert_eq!(table.load().unwrap().metrics.as_ref().unwrap().port, 9000);
+}
+
+#[test]
+fn an_element_of_a_list_has_optional_groups_too() {
+    let dir = Dir::with(&[("a.toml", "[[hosts]]\n[hosts.metrics]\n[[hosts]]\n")]);
+    let app = App::empty_loader().file(dir.path("a.toml")).load().unwrap();
+    let present: Vec<_> = app
+        .hosts
+        .iter()
+        .map(|host| host.metrics.is_some())
+        .collect();
+    assert_eq!(present, [true, false]);
+    let emptied = App::empty_loader().file(dir.path("a.toml")).env_from([
+        ("APP_HOSTS__0__METRICS", ""),
+        ("APP_HOSTS__1__METRICS", "{}"),
+    ]);
+    let app = emptied.load().unwrap();
+    let present: Vec<_> = app
+        .hosts
+        .iter()
+        .map(|host| host.metrics.is_some())
+        .collect();
+    assert_eq!(present, [false, true]);
+}
+
+#[test]
+fn what_is_missing_in_an_empty_table_names_the_table() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        tls: Option<Tls>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Tls {
+        key: String,
+    }
+    let dir = Dir::with(&[("a.toml", "[tls]\n")]);
+    let loaded = Root::empty_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(problems(loaded), str![[r#""#]]);
+}
