@@ -90,6 +90,8 @@ pub(crate) enum Kind {
 /// A field that is a struct of settings.
 pub(crate) struct Group {
     pub(crate) path: GroupPath,
+    /// The setting whose value makes the group present.
+    pub(crate) present_if: Option<Ident>,
     pub(crate) reload: Option<Ident>,
 }
 

@@ -2,17 +2,23 @@
 
 use super::{Assemble, Assembler, Walk, cursor::Element, index};
 use crate::{
+    error::problem::{Problem, ProblemKind},
     resolve::{self, Overridden, Resolved, Slot, SlotValue},
     schema::{Field, Group, Nested, Schema, Shape, layout::Layout},
 };
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    hash::BuildHasher,
+    sync::Arc,
+};
 
-/// Types of nested fields: a struct of settings, or an `Option`, `Vec` or `BTreeMap<String, _>` of one.
+/// Types of nested fields: a struct of settings, perhaps in a `Box` or `Arc`, or an `Option`, `Vec` or map of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of settings",
     label = "not a group of settings",
     note = "derive `Settings` for it, with `#[settings(group)]` if it is never loaded by itself",
-    note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>`; for any other type remove `nested`"
+    note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>` or `HashMap<String, _>`; for any other type remove `nested`"
 )]
 pub trait GroupType: Sized {
     /// How many groups there are.
@@ -103,6 +109,29 @@ const fn refuse_env(group: &Group) {
     }
 }
 
+/// A group in a pointer is a group itself, so it may be in an `Option`, a list or a map.
+macro_rules! pointers {
+    ($($pointer:ident),*) => {$(
+        impl<T: Assemble> Assemble for $pointer<T> {
+            const SCHEMA: &'static Schema = T::SCHEMA;
+
+            fn layout() -> &'static Layout {
+                T::layout()
+            }
+
+            fn assemble(cx: &mut Assembler<'_>) -> Option<Self> {
+                T::assemble(cx).map(Self::new)
+            }
+
+            fn walk(&self, walk: &mut Walk<'_>) {
+                T::walk(self, walk);
+            }
+        }
+    )*};
+}
+
+pointers!(Box, Arc);
+
 impl<T: Assemble> GroupType for T {
     const SHAPE: Shape = Shape::One;
     const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
@@ -135,6 +164,7 @@ impl<T: Assemble> GroupType for Option<T> {
             cx.optional = outer;
             value
         } else {
+            cx.warn_unused_settings();
             cx.skip_group();
             Some(None)
         }
@@ -187,7 +217,58 @@ impl<T: Assemble> GroupType for BTreeMap<String, T> {
     }
 }
 
+impl<T: Assemble> GroupType for Option<Vec<T>> {
+    const SHAPE: Shape = Shape::List;
+    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
+
+    fn layout() -> &'static Layout {
+        T::layout()
+    }
+
+    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
+        let is_set = cx.has_next_elements();
+        let elements = Vec::build(cx)?;
+        Some(is_set.then_some(elements))
+    }
+
+    fn walk(&self, walk: &mut Walk<'_>) {
+        let elements = self.iter().flatten().enumerate();
+        let elements = elements.map(|(nth, element)| (nth.to_string(), element));
+        walk.elements(Shape::List, elements, T::walk);
+    }
+}
+
+impl<T: Assemble, S: BuildHasher + Default> GroupType for HashMap<String, T, S> {
+    const SHAPE: Shape = Shape::Map;
+    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
+
+    fn layout() -> &'static Layout {
+        T::layout()
+    }
+
+    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
+        let elements = cx.elements(T::layout(), Shape::Map, T::assemble)?;
+        Some(elements.into_iter().collect())
+    }
+
+    fn walk(&self, walk: &mut Walk<'_>) {
+        let sorted: BTreeMap<&String, &T> = self.iter().collect();
+        let elements = sorted
+            .into_iter()
+            .map(|(key, element)| (key.clone(), element));
+        walk.elements(Shape::Map, elements, T::walk);
+    }
+}
+
 impl Assembler<'_> {
+    /// Whether a layer sets the next list of groups, or a part of it.
+    fn has_next_elements(&self) -> bool {
+        let at = self.cursor.leaf();
+        self.trial.is_some()
+            || self.resolved.slots[at].has_value()
+            || self.resolved.parts.contains_key(&index(at))
+    }
+
     fn one<T>(&mut self, assemble: fn(&mut Self) -> Option<T>) -> Option<T> {
         let outer = self.cursor.enter();
         let value = assemble(self);
@@ -207,11 +288,41 @@ impl Assembler<'_> {
 
     fn has_value_in(&self, at: usize) -> bool {
         let group = &self.cursor.layout.groups[at];
+        if let Some(leaf) = self.cursor.layout.present_if(at) {
+            return self.resolved.slots[leaf].has_value();
+        }
         let leaves = usize::from(group.first)..usize::from(group.end);
         let mut slots = self.resolved.slots[leaves].iter();
         self.resolved.table_of(index(at)).is_some()
             || slots.any(Slot::has_value)
             || (group.first..group.end).any(|leaf| self.resolved.parts.contains_key(&leaf))
+    }
+
+    /// Warns of settings that are set in a group that is absent because its `present_if` has no value.
+    fn warn_unused_settings(&mut self) {
+        let at = self.cursor.next_group();
+        let layout = self.cursor.layout;
+        let Some(present_if) = layout.present_if(at) else {
+            return;
+        };
+        let group = &layout.groups[at];
+        let set = (group.first..group.end).filter(|leaf| {
+            self.resolved.slots[usize::from(*leaf)].has_value()
+                || self.resolved.parts.contains_key(leaf)
+        });
+        let set: Vec<String> = set.map(|leaf| self.cursor.key(leaf.into())).collect();
+        let verb = match set.len() {
+            0 => return,
+            1 => "is",
+            _ => "are",
+        };
+        let what = format!("has no value, so {} {verb} not used", set.join(", "));
+        let variable = self.cursor.variable(present_if);
+        let warning = Problem::new(ProblemKind::Shadowed, what)
+            .at(self.cursor.key(present_if))
+            .with_help(format!("set {variable}, or remove what is not used"))
+            .variable(variable);
+        self.resolved.warnings.push(warning);
     }
 
     fn skip_group(&mut self) {

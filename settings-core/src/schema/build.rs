@@ -190,6 +190,18 @@ const fn ends_with(text: &str, end: &str) -> bool {
     true
 }
 
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len()
+}
+
 #[doc(hidden)]
 impl Leaf {
     pub(crate) const fn new(
@@ -386,6 +398,7 @@ impl Nested {
             reload: false,
             shape,
             group,
+            present_if: None,
             clones,
             field: key,
         }
@@ -401,6 +414,31 @@ impl Nested {
     pub const fn with_reload(mut self) -> Self {
         self.reload = true;
         self
+    }
+
+    /// The setting whose value makes the group present.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_present_if(mut self, field: &'static str) -> Self {
+        assert!(
+            matches!(self.shape, Shape::Optional),
+            "`present_if` is only allowed on an `Option` of a group"
+        );
+        let mut at = 0;
+        while at < self.group.fields.len() {
+            if let Field::Leaf(leaf) = &self.group.fields[at]
+                && is_same(leaf.field, field)
+            {
+                assert!(
+                    matches!(leaf.default, DefaultValue::None),
+                    "the setting of `present_if` has a default, so the group would always be present"
+                );
+                self.present_if = Some(leaf.key);
+                return self;
+            }
+            at += 1;
+        }
+        panic!("`present_if` names a setting of the group, and there is none with this name")
     }
 
     /// The name of the field, where the key is another.

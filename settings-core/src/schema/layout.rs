@@ -141,6 +141,7 @@ const NO_FIELD: Field = Field::Group(Nested {
     reload: false,
     shape: Shape::One,
     group: NO_GROUP,
+    present_if: None,
     clones: false,
 });
 

@@ -2,7 +2,7 @@
 
 use super::{
     Field, Group, Kind, Leaf, Removed, Shape,
-    layout::{Layout, LayoutName, Target},
+    layout::{Layout, LayoutLeaf, LayoutName, Target},
     names::NameSpace,
 };
 use crate::value::path::{KeyPath, Segment};
@@ -174,6 +174,16 @@ impl Layout {
             Field::Leaf(leaf) => Some(leaf),
             Field::Group(_) => None,
         }
+    }
+
+    /// The leaf whose value makes an optional group present, if the group names one.
+    pub(crate) fn present_if(&self, group: usize) -> Option<usize> {
+        let key = self.groups[group].nested?.present_if?;
+        let is_it = |leaf: &LayoutLeaf| {
+            usize::from(leaf.group) == group
+                && matches!(leaf.field, Field::Leaf(leaf) if leaf.key == key)
+        };
+        self.leaves.iter().position(is_it)
     }
 
     /// Finds a leaf, or a list or map of groups, by a dotted key.

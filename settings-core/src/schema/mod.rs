@@ -345,6 +345,8 @@ pub struct Nested {
     pub shape: Shape,
     /// The struct.
     pub group: &'static Group,
+    /// The key of the setting whose value makes an optional group present.
+    pub present_if: Option<&'static str>,
     /// Whether its type is `Clone`.
     #[cfg_attr(
         not(feature = "live"),

@@ -168,7 +168,11 @@ fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let renamed = renamed(field);
     let flatten = matches!(group.path, GroupPath::Flat(_)).then(|| quote!(.with_flatten()));
     let reload = group.reload.iter().map(|_| quote!(.with_reload()));
-    quote!(#constant.nested(#key, #doc) #renamed #flatten #(#reload)* .field())
+    let present_if = group.present_if.as_ref().map(|setting| {
+        let name = setting.unraw().to_string();
+        quote_spanned!(located_at(setting)=> .with_present_if(#name))
+    });
+    quote!(#constant.nested(#key, #doc) #renamed #flatten #(#reload)* #present_if .field())
 }
 
 /// The name of a field whose key differs, for the errors of `validator`.

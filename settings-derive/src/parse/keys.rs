@@ -4,7 +4,7 @@ use super::forms::{
     aliases, default_value, derived_rows, env_files, files, removed, serde_policy, unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
-use super::values::{flag, path, switch, text, texts};
+use super::values::{field, flag, path, switch, text, texts};
 use crate::model::{
     Alias, Derived, FileName, Flag, LeafDefault, Length, OneOf, PatternRule, Range, Removed,
     RequiredIf, Unknown,
@@ -30,6 +30,8 @@ pub(super) enum Place {
     Struct,
     /// A field that is a setting.
     Setting,
+    /// A field that is a group.
+    Group,
     /// A field that is a setting or a group.
     SettingOrGroup,
     /// Any field.
@@ -73,6 +75,7 @@ pub(super) struct FieldKeys {
     pub(super) skip: Option<Ident>,
     pub(super) nested: Option<Ident>,
     pub(super) flatten: Option<Ident>,
+    pub(super) present_if: Option<Ident>,
     pub(super) pattern: Option<PatternRule>,
     pub(super) range: Option<Range>,
     pub(super) length: Option<Length>,
@@ -138,6 +141,7 @@ impl Keys for FieldKeys {
         key!(skip,             Field,          "skip",                                 flag),
         key!(nested,           Field,          "nested",                               flag),
         key!(flatten,          Field,          "flatten",                              flag),
+        key!(present_if,       Group,          "present_if = setting",                 field),
         key!(pattern,          Setting,        r#"pattern = "^[a-z]+$""#,              pattern),
         key!(range,            Setting,        "range(1..=9)",                         range),
         key!(length,           Setting,        "length(2..)",                          length),

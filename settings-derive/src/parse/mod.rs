@@ -156,6 +156,7 @@ fn group(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Group {
     };
     Group {
         path,
+        present_if: keys.present_if,
         reload: keys.reload,
     }
 }
@@ -177,6 +178,12 @@ fn with_unit(default: LeafDefault, unit: Option<&LitStr>) -> LeafDefault {
 fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
     if let (Some(_), Some(key)) = (seen.get("default"), seen.get("default_with")) {
         errors.at(key, "a setting has either `default` or `default_with`");
+    }
+    if let Some(key) = seen.get("present_if") {
+        errors.at(
+            key,
+            "`present_if` is only allowed on an optional group, with `nested` or `flatten`",
+        );
     }
     let deprecated_aliases = keys.deprecated_alias.unwrap_or_default().into_iter();
     let deprecated_aliases = deprecated_aliases.map(|alias| Alias {

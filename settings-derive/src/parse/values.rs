@@ -2,6 +2,7 @@
 
 use super::keys;
 use crate::model::Flag;
+use syn::ext::IdentExt as _;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{
     Error, ExprPath, Ident, LitBool, LitStr, Result, Token, bracketed, parenthesized, token,
@@ -47,6 +48,14 @@ pub(super) fn flag(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
     } else {
         Err(Error::new(key.span(), format!("`{key}` takes no value")))
     }
+}
+
+/// A key with the name of a field.
+pub(super) fn field(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+    equals(key, input)?;
+    input
+        .call(Ident::parse_any)
+        .map_err(|error| Error::new(error.span(), expected(key)))
 }
 
 /// A key without a value, or with `= false`.

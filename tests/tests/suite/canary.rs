@@ -531,12 +531,12 @@ fn two_secrets_for_one_setting() {
 fn arguments_that_match_nothing() {
     for arguments in [
         vec![CANARY.to_owned()],
-        vec![format!("--{CANARY}")],
+        vec![format!("--{CANARY}+/")],
         vec![format!("--plian={CANARY}")],
         vec!["--set".to_owned(), CANARY.to_owned()],
         vec!["--set".to_owned(), format!("{CANARY}=1")],
-        vec!["--plain".to_owned(), format!("--{CANARY}")],
-        vec![format!("--no-{CANARY}")],
+        vec!["--plain".to_owned(), format!("--{CANARY}+/")],
+        vec![format!("--no-{CANARY}+/")],
     ] {
         let about = arguments.join(" ");
         assert_untold(

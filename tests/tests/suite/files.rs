@@ -305,7 +305,7 @@ Malformed mirrors: expected a table for each element, found a string in [..]/a.j
 }
 
 #[test]
-fn an_optional_group_is_there_once_its_table_holds_a_value() {
+fn an_optional_group_is_present_once_a_file_contains_its_table() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(nested)]
@@ -314,17 +314,17 @@ fn an_optional_group_is_there_once_its_table_holds_a_value() {
     let load = |text: &str| {
         let dir = Dir::with(&[("a.json", text)]);
         let loaded = Root::empty_loader().file(dir.path("a.json")).load();
-        loaded.unwrap().into_inner().mirror
+        loaded.map(|loaded| loaded.into_inner().mirror)
     };
-    for text in [
-        "{}",
-        r#"{"mirror": {}}"#,
-        r#"{"mirror": null}"#,
-        r#"{"mirror": {"url": null}}"#,
-    ] {
-        assert!(load(text).is_none(), "{text}");
+    for text in ["{}", r#"{"mirror": null}"#] {
+        assert!(load(text).unwrap().is_none(), "{text}");
     }
-    assert_eq!(load(r#"{"mirror": {"url": "a"}}"#).unwrap().weight, 1);
+    for text in [r#"{"mirror": {}}"#, r#"{"mirror": {"url": null}}"#] {
+        let error = load(text).unwrap_err();
+        assert_eq!(error.problems()[0].key(), Some("mirror.url"), "{text}");
+    }
+    let mirror = load(r#"{"mirror": {"url": "a"}}"#).unwrap();
+    assert_eq!(mirror.unwrap().weight, 1);
 }
 
 #[test]

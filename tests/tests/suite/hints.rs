@@ -110,7 +110,13 @@ fn the_natural_name_of_a_setting_with_env_is_not_read() {
         server: Server,
     }
     let loaded = Root::empty_loader().env_from([("SERVER_PORT", "9")]).load();
-    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Unknown environment variable SERVER_PORT is not read: server.port is set by PORT
+  help: unset SERVER_PORT, or set the other variable
+"#]]
+    );
     let loaded = Root::empty_loader()
         .env_from([("server__port", "9")])
         .load();
@@ -118,7 +124,13 @@ fn the_natural_name_of_a_setting_with_env_is_not_read() {
     let loaded = Prefixed::empty_loader()
         .env_from([("APP_SERVER_PORT", "9")])
         .load();
-    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Unknown environment variable APP_SERVER_PORT does not match any setting
+  help: server.port is set by PORT
+"#]]
+    );
 }
 
 #[test]
@@ -153,7 +165,17 @@ fn a_name_one_edit_away_is_a_warning_without_a_prefix() {
         ("SERVER_TIMEOUTSS", "x"),
     ];
     let loaded = Root::empty_loader().env_from(variables).load();
-    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Unknown environment variable SERVER_TIMEOUTS does not match any setting
+  help: did you mean SERVER_TIMEOUT?
+Unknown environment variable REDIS_RATELIMIT does not match any setting
+  help: did you mean REDIS_RATE_LIMIT?
+Unknown environment variable SERVER_TIMEUOT does not match any setting
+  help: did you mean SERVER_TIMEOUT?
+"#]]
+    );
     let loaded = Ignoring::empty_loader().env_from(variables).load();
     assert_eq!(warnings(loaded), "");
     let loaded = Denying::empty_loader().env_from(variables).load().unwrap();

@@ -226,7 +226,7 @@ fn every_problem_of_every_layer_is_told_at_once() {
         str![[r#"
 Source [..]/a.toml:1:10: expected `]` at the end of the list
   help: [..]/a.toml is ignored as a whole until this is fixed
-Unknown argument 1 names no setting
+Unknown argument --nothing does not match any setting
   help: remove it, or correct its name
 Missing port: required, but not set
   help: set PORT, or port in [..]/b.json, to a whole number from 0 to 65535

@@ -12,6 +12,7 @@
 )]
 
 mod commanded;
+mod containers;
 mod dir;
 mod told;
 mod wait;

@@ -1,6 +1,9 @@
 //! Optional groups: present if a layer sets one of their settings, or contains a table for them.
 
-use crate::{dir::Dir, told::problems};
+use crate::{
+    dir::Dir,
+    told::{problems, warnings},
+};
 use settings_core::Settings;
 use snapbox::{assert_data_eq, str};
 
@@ -140,5 +143,76 @@ fn what_is_missing_in_an_empty_table_names_the_table() {
     }
     let dir = Dir::with(&[("a.toml", "[tls]\n")]);
     let loaded = Root::empty_loader().file(dir.path("a.toml")).load();
-    assert_data_eq!(problems(loaded), str![[r#""#]]);
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Missing tls.key: required, but not set
+  help: set TLS_KEY to text
+  help: or remove [..]/a.toml:1:1: `tls` is only required because [..]/a.toml:1:1 is set
+"#]]
+    );
+}
+
+#[test]
+fn present_if_makes_a_group_present_exactly_if_its_setting_has_a_value() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(nested, present_if = dsn)]
+        sentry: Option<Sentry>,
+        #[settings(flatten, present_if = r#type)]
+        cache: Option<Cache>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Sentry {
+        dsn: Option<String>,
+        #[settings(default = 1)]
+        rate: u8,
+        environment: String,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Cache {
+        #[settings(rename = "kind")]
+        r#type: String,
+        #[settings(default = 5)]
+        size: u8,
+    }
+    let dir = Dir::with(&[("a.toml", "size = 3\n[sentry]\nrate = 2\n")]);
+    let file = || Root::empty_loader().file(dir.path("a.toml"));
+    let root = file()
+        .env_from([
+            ("APP_SENTRY_DSN", "x"),
+            ("APP_SENTRY_ENVIRONMENT", "y"),
+            ("APP_KIND", "z"),
+        ])
+        .load()
+        .unwrap();
+    assert!(root.warnings().is_empty());
+    assert_eq!(root.sentry.as_ref().unwrap().rate, 2);
+    let cache = root.cache.as_ref().unwrap();
+    assert_eq!((&*cache.r#type, cache.size), ("z", 3));
+
+    let invalid = ("APP_SENTRY_RATE", "not decoded");
+    for dsn in ["", " "] {
+        let loaded = file().env_from([invalid, ("APP_SENTRY_DSN", dsn)]).load();
+        let is_blank_text = dsn == " ";
+        assert_eq!(loaded.is_err(), is_blank_text, "a blank string is a value");
+    }
+    let loaded = file()
+        .env_from([invalid, ("APP_SENTRY_ENVIRONMENT", "y")])
+        .load();
+    assert!(loaded.as_ref().unwrap().sentry.is_none());
+    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+
+    let table = Root::empty_loader()
+        .env_from([("APP_SENTRY", "{}")])
+        .load()
+        .unwrap();
+    assert!(table.sentry.is_none() && table.warnings().is_empty());
+    let missing = Root::empty_loader()
+        .env_from([("APP_SENTRY_DSN", "x")])
+        .load();
+    assert_data_eq!(problems(missing), str![[r#""#]]);
 }

@@ -538,7 +538,7 @@ fn sources_that_cannot_be_used() {
   e.toml cannot be read: not UTF-8 from byte 9 on
     help: save e.toml as UTF-8
 
-  argument 1 names no setting
+  argument --nmae does not match any setting
     help: did you mean --name?
 
   argument 3 belongs to no flag
