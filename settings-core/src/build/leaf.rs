@@ -6,7 +6,7 @@ use crate::{
     error::origin::Origin,
     resolve::{self, Part, SlotValue},
     rules::Rules,
-    schema::{DefaultValue, Leaf},
+    schema::{DefaultValue, Kind, Leaf},
     source::secrets_dir::Secret,
     value::{node::Node, observer::ValueObserver, raw::Raw},
 };
@@ -263,8 +263,28 @@ impl Assembler<'_> {
             self.report_parts(at, layer, &parts);
         }
         let slot = &mut self.resolved.slots[at];
-        let merged = resolve::merge_map(&slot.value, layer, parts, form, leaf.allow_empty);
-        let Some((said, keys)) = merged else { return };
+        let kind = leaf.kind();
+        let default = matches!(kind, Kind::List(_) | Kind::Tuple(_)).then(|| leaf.default_text());
+        let (said, keys) = match resolve::merge_parts(
+            &slot.value,
+            layer,
+            parts,
+            &kind,
+            form,
+            (leaf.allow_empty, default.flatten()),
+            &self.cursor.variable(at),
+        ) {
+            Ok(Some(merged)) => merged,
+            Ok(None) => return,
+            Err(problem) => {
+                slot.value = SlotValue::Unreadable;
+                let problem = problem
+                    .at(self.cursor.key(at))
+                    .variable(self.cursor.variable(at));
+                self.resolved.problems.push(problem);
+                return;
+            }
+        };
         slot.value = said;
         // One secret source among several keeps the whole map masked.
         if !slot.origin.is_secret() {

@@ -394,7 +394,11 @@ impl Assembler<'_> {
     /// The origin of a value, or of an element in it.
     fn origin(&self, at: usize, place: &KeyPath) -> Origin {
         let mut keys = self.resolved.map_keys.get(&index(at)).into_iter().flatten();
-        let found = keys.find(|(key, _)| place.first() == Some(Segment::Name(key)));
+        let found = keys.find(|(key, _)| match place.first() {
+            Some(Segment::Name(name)) => name == key,
+            Some(Segment::Index(index)) => index.to_string() == *key,
+            None => false,
+        });
         let whole = &self.resolved.slots[at].origin;
         match found {
             Some((_, origin)) => origin.clone(),

@@ -27,7 +27,7 @@ pub(crate) use sequences::Split;
 use crate::schema::Kind;
 use crate::value::{
     json,
-    node::{Entry, Node},
+    node::{Entry, Item, Node},
     observer::ValueObserver,
 };
 use deserializer::Context;
@@ -146,6 +146,21 @@ pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Opti
         }
         _ => None,
     }
+}
+
+/// The list that a text represents: JSON, or elements with separators between them.
+pub(crate) fn list_of_text(text: &str, form: Form<'_>) -> Node<'static> {
+    let text = text.trim();
+    let json = text.starts_with('[').then(|| structure_of_json(text));
+    json.flatten().unwrap_or_else(|| {
+        let elements = Split::new(text, form.separator.unwrap_or(","));
+        Node::List(
+            elements
+                .map(|element| Item::new(Node::text(element)))
+                .collect(),
+        )
+        .into_owned()
+    })
 }
 
 /// The list or table that a text is in JSON.

@@ -11,7 +11,7 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    schema::{Shape, lookup::target_of_key, names},
+    schema::{Kind, Shape, lookup::target_of_key, names},
     value::{
         node::{Node, Offset},
         raw::{Raw, Structured},
@@ -157,13 +157,19 @@ fn index_of(shape: Shape, path: &[String]) -> usize {
 /// The index of the element that contains a part, or `None` if the part adds the next element.
 fn list_index(part: &Part, len: usize, variable: &str) -> Result<Option<usize>, Problem> {
     let index = part.path[0].parse::<usize>().map_err(|_| {
-        let help = format!("write {variable}__{len}__ and the name of a setting");
+        let help = match part.path.len() {
+            1 => format!("write {variable}__{len}"),
+            _ => format!("write {variable}__{len}__ and the name of a setting"),
+        };
         let expected = "the index of an element after the name of the list";
         malformed(expected, "another name", &part.origin).with_help(help)
     })?;
     if index > len {
         let what = format!("element {index} is set, but element {len} is not: a list has no gaps,");
-        let help = format!("set {variable}__{len}__… too, or number this one {len}");
+        let help = match part.path.len() {
+            1 => format!("set {variable}__{len} too, or number this one {len}"),
+            _ => format!("set {variable}__{len}__… too, or number this one {len}"),
+        };
         let problem = Problem::new(ProblemKind::Malformed, what);
         return Err(problem.from(part.origin.clone()).with_help(help));
     }
@@ -245,36 +251,104 @@ fn bind_element(
     }
 }
 
-/// Adds the keys that are set one by one to the value of a map. Returns the map, and the origins of these keys.
-pub(crate) fn merge_map(
+/// A list or map with the values that were set one by one, and the origin of each of these elements or keys.
+type Merged = (SlotValue, Vec<(String, Origin)>);
+
+/// Adds the values that are set one by one to a list or map. Returns `None` if there are none, or if the value is neither.
+///
+/// `lowest` is the text of the default. Single elements change it; a map that is set key by key replaces it.
+pub(crate) fn merge_parts(
     value: &SlotValue,
     layer: u16,
     mut parts: Vec<Part>,
+    kind: &Kind,
+    form: decode::Form<'_>,
+    (allow_empty, lowest): (bool, Option<String>),
+    variable: &str,
+) -> Result<Option<Merged>, Problem> {
+    let is_replaced = !matches!(value, SlotValue::Unset);
+    parts.retain(|part| !is_replaced || part.layer >= layer);
+    let is_list = matches!(kind, Kind::List(_) | Kind::Tuple(_));
+    parts.retain(|part| is_list || allow_empty || !part.value.is_empty());
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let whole = match value {
+        SlotValue::Value(Raw::Structured(value)) => Some(value.clone()),
+        SlotValue::Value(Raw::Text { text, .. }) if is_list => {
+            Some(Structured::new(decode::list_of_text(text, form)))
+        }
+        SlotValue::Value(Raw::Text { text, .. }) => match decode::map_of_text(text, form) {
+            Some(map) => Some(Structured::new(map)),
+            None => return Ok(None),
+        },
+        SlotValue::Unset if is_list => {
+            lowest.map(|text| Structured::new(decode::list_of_text(&text, form)))
+        }
+        SlotValue::Unset | SlotValue::Empty => None,
+        _ => return Ok(None),
+    };
+    if is_list {
+        let whole = whole.map_or(Some(Vec::new()), Structured::into_list);
+        let Some(list) = whole else { return Ok(None) };
+        return merge_list(list, kind, parts, form, allow_empty, variable).map(Some);
+    }
+    // A value that is not a map is reported when it is decoded.
+    let whole = whole.map_or(Some(BTreeMap::new()), Structured::into_map);
+    let Some(map) = whole else { return Ok(None) };
+    merge_map(map, kind, parts, form, variable).map(Some)
+}
+
+fn merge_list(
+    mut list: Vec<Structured>,
+    kind: &Kind,
+    mut parts: Vec<Part>,
     form: decode::Form<'_>,
     allow_empty: bool,
-) -> Option<(SlotValue, Vec<(String, Origin)>)> {
-    let replaced = !matches!(value, SlotValue::Unset);
-    parts.retain(|part| !replaced || part.layer >= layer);
-    parts.retain(|part| allow_empty || !matches!(part.value, SlotValue::Empty));
+    variable: &str,
+) -> Result<Merged, Problem> {
+    parts.sort_by_key(|part| (index_of(Shape::List, &part.path), part.layer));
+    let mut origins: Vec<(String, Origin)> = Vec::new();
+    let mut inside: BTreeMap<usize, Vec<Part>> = BTreeMap::new();
+    for part in parts {
+        let at = list_index(&part, list.len(), variable)?;
+        let at = at.unwrap_or_else(|| {
+            list.push(Structured::new(Node::Null));
+            list.len() - 1
+        });
+        let index = part.path[0].clone();
+        match origins.last_mut() {
+            Some((last, origin)) if *last == index => *origin = part.origin.clone(),
+            _ => origins.push((index, part.origin.clone())),
+        }
+        if part.path.len() > 1 {
+            inside.entry(at).or_default().push(part);
+        } else {
+            list[at] = text_of(&part, allow_empty);
+        }
+    }
+    for (at, parts) in inside {
+        let lower = std::mem::replace(&mut list[at], Structured::new(Node::Null));
+        list[at] = merge_inside(lower, element_of(kind), parts, form, allow_empty, variable)?;
+    }
+    let list = SlotValue::Value(Raw::Structured(Structured::of_list(list)));
+    Ok((list, origins))
+}
+
+fn merge_map(
+    mut map: BTreeMap<String, Structured>,
+    kind: &Kind,
+    mut parts: Vec<Part>,
+    form: decode::Form<'_>,
+    variable: &str,
+) -> Result<Merged, Problem> {
     // Where names have no order, the first by bytes wins, so it comes last.
     parts.sort_by(|one, other| match one.layer.cmp(&other.layer) {
         Ordering::Equal if !one.is_ordered => other.origin.name().cmp(&one.origin.name()),
         order => order,
     });
-    if parts.is_empty() {
-        return None;
-    }
-    let lowest = match value {
-        SlotValue::Value(Raw::Structured(value)) => Some(value.clone()),
-        SlotValue::Value(Raw::Text { text, .. }) => {
-            Some(Structured::new(decode::map_of_text(text, form)?))
-        }
-        SlotValue::Unset | SlotValue::Empty => None,
-        _ => return None,
-    };
-    // A value that is not a map is reported when it is decoded.
-    let mut map = lowest.map_or(Some(BTreeMap::new()), Structured::into_map)?;
     let mut keys: Vec<(String, Origin)> = Vec::new();
+    let mut inside: BTreeMap<String, Vec<Part>> = BTreeMap::new();
     // The keys of lower layers, by their normalized names.
     let mut lower: HashMap<Vec<u8>, String> = HashMap::new();
     let mut below = None;
@@ -294,18 +368,76 @@ pub(crate) fn merge_map(
             .filter(|given| map.contains_key(given))
             .or_else(known);
         let key = known.unwrap_or_else(|| given.clone());
-        let text = match &part.value {
-            SlotValue::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
-            _ => String::new(),
-        };
-        map.insert(key.clone(), Structured::new(Node::Text(Cow::Owned(text))));
-        keys.push((key, part.origin));
+        keys.push((key.clone(), part.origin.clone()));
+        if part.path.len() > 1 {
+            map.entry(key.clone())
+                .or_insert_with(|| Structured::new(Node::Null));
+            inside.entry(key).or_default().push(part);
+        } else {
+            // A value for the whole key replaces what lower layers set inside it.
+            if let Some(parts) = inside.get_mut(&key) {
+                parts.retain(|inner| inner.layer >= part.layer);
+            }
+            map.insert(key, text_of(&part, true));
+        }
+    }
+    for (key, parts) in inside {
+        if !parts.is_empty()
+            && let Some(lower) = map.remove(&key)
+        {
+            let value = merge_inside(lower, element_of(kind), parts, form, true, variable)?;
+            map.insert(key, value);
+        }
     }
     // A key that is set twice has its last origin.
     let mut seen = HashSet::new();
     keys.reverse();
     keys.retain(|(key, _)| seen.insert(key.clone()));
     keys.reverse();
-    let map = Raw::Structured(Structured::of_map(map));
-    Some((SlotValue::Value(map), keys))
+    let map = SlotValue::Value(Raw::Structured(Structured::of_map(map)));
+    Ok((map, keys))
+}
+
+/// The value of one element or key that is set as a whole. Without text it is null.
+fn text_of(part: &Part, allow_empty: bool) -> Structured {
+    let text = match &part.value {
+        SlotValue::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
+        _ if allow_empty => String::new(),
+        _ => return Structured::new(Node::Null),
+    };
+    Structured::new(Node::Text(Cow::Owned(text)))
+}
+
+/// The value of one element or key with the values that are set inside it.
+fn merge_inside(
+    lower: Structured,
+    kind: &Kind,
+    parts: Vec<Part>,
+    form: decode::Form<'_>,
+    allow_empty: bool,
+    variable: &str,
+) -> Result<Structured, Problem> {
+    let variable = match parts.first() {
+        Some(part) => format!("{variable}__{}", part.path[0]),
+        None => return Ok(lower),
+    };
+    let value = match lower.node() {
+        Node::Text(text) => SlotValue::Value(Raw::quoted(text.clone().into_owned())),
+        Node::Null => SlotValue::Unset,
+        _ => SlotValue::Value(Raw::Structured(lower.clone())),
+    };
+    let inner = parts.into_iter().map(|mut part| {
+        part.path.remove(0);
+        part
+    });
+    let settings = (allow_empty, None);
+    let merged = merge_parts(&value, 0, inner.collect(), kind, form, settings, &variable)?;
+    Ok(match merged {
+        Some((SlotValue::Value(Raw::Structured(value)), _)) => value,
+        _ => lower,
+    })
+}
+
+fn element_of(kind: &Kind) -> &Kind {
+    kind.element().unwrap_or(&Kind::Unknown)
 }

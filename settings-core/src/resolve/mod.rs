@@ -12,7 +12,7 @@ mod unknown;
 
 pub(crate) use bind_flat::FlatText;
 pub(crate) use bind_table::TableSource;
-pub(crate) use collections::{elements, merge_map};
+pub(crate) use collections::{elements, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, Overridden, Part, Slot, SlotValue};
 pub(crate) use unknown::{Lookalikes, UnknownName, did_you_mean, near_key, near_variable};

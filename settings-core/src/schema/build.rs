@@ -190,8 +190,12 @@ const fn ends_with(text: &str, end: &str) -> bool {
     true
 }
 
-const fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
+/// Whether a field, which may be written as `r#type`, has this name.
+const fn is_named(field: &str, name: &str) -> bool {
+    let (one, other) = match field.as_bytes() {
+        [b'r', b'#', unraw @ ..] => (unraw, name.as_bytes()),
+        field => (field, name.as_bytes()),
+    };
     if one.len() != other.len() {
         return false;
     }
@@ -427,7 +431,7 @@ impl Nested {
         let mut at = 0;
         while at < self.group.fields.len() {
             if let Field::Leaf(leaf) = &self.group.fields[at]
-                && is_same(leaf.field, field)
+                && is_named(leaf.field, field)
             {
                 assert!(
                     matches!(leaf.default, DefaultValue::None),

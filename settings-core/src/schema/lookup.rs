@@ -87,8 +87,7 @@ fn group_or_inside(
         let name = layout.find(space, hash.get(), before.as_bytes(), is_leaf)?;
         let path = match layout.leaves[usize::from(name.index)].field {
             _ if after.is_empty() => return None,
-            Field::Leaf(leaf) if matches!(leaf.kind(), Kind::Map(_)) => vec![after.to_owned()],
-            Field::Leaf(_) => return None,
+            Field::Leaf(leaf) => path_inside(&leaf.kind(), after)?,
             Field::Group(_) => match after.split_once("__") {
                 Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
                 None => vec![after.to_owned()],
@@ -96,6 +95,48 @@ fn group_or_inside(
         };
         Some(NameTarget::Inside(name, path))
     })
+}
+
+/// The path of a flat name inside a list or map: an index, or a key, and what follows inside an element that is a list or
+/// map itself.
+fn path_inside(kind: &Kind, name: &str) -> Option<Vec<String>> {
+    let element = match kind {
+        Kind::Map(element) | Kind::List(element) => element,
+        Kind::Tuple(_) => &Kind::Unknown,
+        _ => return None,
+    };
+    let is_map = matches!(kind, Kind::Map(_));
+    let is_step = |step: &str| is_map || step.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((step, rest)) = name.split_once("__")
+        && !step.is_empty()
+        && is_step(step)
+        && let Some(inside) = path_inside(element, rest)
+    {
+        let step = std::iter::once(step.to_owned());
+        return Some(step.chain(inside).collect());
+    }
+    (!name.is_empty() && is_step(name)).then(|| vec![name.to_owned()])
+}
+
+/// The same for the segments of a key.
+fn steps_inside(kind: &Kind, segments: &[Segment<'_>]) -> Option<Vec<String>> {
+    let (first, rest) = segments.split_first()?;
+    match (kind, first) {
+        (Kind::List(element), Segment::Index(index)) => {
+            let index = index.to_string();
+            if rest.is_empty() {
+                return Some(vec![index]);
+            }
+            let inside = steps_inside(element, rest)?;
+            Some(std::iter::once(index).chain(inside).collect())
+        }
+        (Kind::Tuple(_), Segment::Index(index)) if rest.is_empty() => Some(vec![index.to_string()]),
+        (Kind::Map(element), Segment::Name(key)) => match steps_inside(element, rest) {
+            Some(inside) => Some(std::iter::once((*key).to_owned()).chain(inside).collect()),
+            None => Some(vec![joined(segments)?]),
+        },
+        _ => None,
+    }
 }
 
 #[cold]
@@ -107,9 +148,7 @@ fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
         let setting = joined(setting)?;
         let name = layout.leaf_named(&setting)?;
         let path = match (layout.leaves[usize::from(name.index)].field, inside) {
-            (Field::Leaf(leaf), inside) if matches!(leaf.kind(), Kind::Map(_)) => {
-                vec![joined(inside)?]
-            }
+            (Field::Leaf(leaf), inside) => steps_inside(&leaf.kind(), inside)?,
             (Field::Group(nested), [Segment::Index(index), rest @ ..])
                 if nested.shape == Shape::List =>
             {

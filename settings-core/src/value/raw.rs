@@ -1,6 +1,6 @@
 //! A value that is not decoded yet: text of a flat source, or a value of a structured one.
 
-use super::node::{Entry, Node};
+use super::node::{Entry, Item, Node};
 use std::{
     borrow::Cow,
     collections::BTreeMap,
@@ -138,6 +138,26 @@ impl Structured {
             .map(|(key, mut value)| Entry::new(key, mem::replace(&mut value.node, Node::Null)));
         Self {
             node: Node::Table(entries.collect()),
+            is_gathered: true,
+        }
+    }
+
+    /// The elements of a list.
+    pub(crate) fn into_list(mut self) -> Option<Vec<Self>> {
+        let Node::List(items) = &mut self.node else {
+            return None;
+        };
+        let items = mem::take(items).into_iter();
+        Some(items.map(|item| Self::new(item.value)).collect())
+    }
+
+    /// The list of these values.
+    pub(crate) fn of_list(list: Vec<Self>) -> Self {
+        let items = list
+            .into_iter()
+            .map(|mut value| Item::new(mem::replace(&mut value.node, Node::Null)));
+        Self {
+            node: Node::List(items.collect()),
             is_gathered: true,
         }
     }

@@ -190,7 +190,7 @@ fn an_unknown_argument_is_a_problem_under_any_policy_and_its_text_is_not_shown()
     }
     let arguments = [
         "hunter2",
-        "--hunter2=hunter2",
+        "--colour=hunter2",
         "--set",
         "hunter2=hunter2",
         "--set",
@@ -205,9 +205,9 @@ fn an_unknown_argument_is_a_problem_under_any_policy_and_its_text_is_not_shown()
         str![[r#"
 Unknown argument 1 belongs to no flag
   help: write --name value or --name=value
-Unknown argument 2 names no setting
+Unknown argument --colour does not match any setting
   help: remove it, or correct its name
-Unknown argument 3 names no setting
+Unknown argument 3 does not match any setting
   help: remove it, or correct its name
 Unknown argument 5 sets nothing: it has no `=`
   help: write --set key=value

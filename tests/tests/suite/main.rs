@@ -36,6 +36,7 @@ mod decoding;
 mod defaults;
 mod derived;
 mod docs;
+mod elements;
 mod env_files;
 mod events;
 mod files;

@@ -204,7 +204,15 @@ fn present_if_makes_a_group_present_exactly_if_its_setting_has_a_value() {
         .env_from([invalid, ("APP_SENTRY_ENVIRONMENT", "y")])
         .load();
     assert!(loaded.as_ref().unwrap().sentry.is_none());
-    assert_data_eq!(warnings(loaded), str![[r#""#]]);
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Shadowed sentry.dsn: has no value, so sentry.rate, sentry.environment are not used
+  help: set APP_SENTRY_DSN, or remove what is not used
+Shadowed kind: has no value, so size is not used
+  help: set APP_KIND, or remove what is not used
+"#]]
+    );
 
     let table = Root::empty_loader()
         .env_from([("APP_SENTRY", "{}")])
@@ -214,5 +222,12 @@ fn present_if_makes_a_group_present_exactly_if_its_setting_has_a_value() {
     let missing = Root::empty_loader()
         .env_from([("APP_SENTRY_DSN", "x")])
         .load();
-    assert_data_eq!(problems(missing), str![[r#""#]]);
+    assert_data_eq!(
+        problems(missing),
+        str![[r#"
+Missing sentry.environment: required, but not set
+  help: set APP_SENTRY_ENVIRONMENT to text
+  help: or remove APP_SENTRY_DSN: `sentry` is only required because APP_SENTRY_DSN is set
+"#]]
+    );
 }
