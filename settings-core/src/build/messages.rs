@@ -1,4 +1,6 @@
 //! Problems and warnings about one setting.
+//!
+//! The file is long so that each message about a setting is found in one place; `help.rs` has the help.
 
 use super::help::in_range;
 use super::{Assembler, index, sight};

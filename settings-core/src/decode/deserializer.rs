@@ -1,4 +1,6 @@
 //! The serde `Deserializer`: it answers what a type requests.
+//!
+//! The file is long because the trait has a method for each request.
 
 use super::enums::Variant;
 use super::error::{Hint, Malformed};

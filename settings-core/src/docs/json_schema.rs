@@ -253,8 +253,10 @@ fn leaf(row: &Row) -> Object {
         .filter(unsaid)
         .map(|rule| format!("Must be {rule}."))
         .collect();
-    if let Kind::Parsed(words) = &row.kind {
-        unsaid.push(format!("Must be {words}."));
+    match (leaf.expects, &row.kind) {
+        (Some(expects), _) => unsaid.push(format!("Must be {expects}.")),
+        (None, Kind::Parsed(words)) => unsaid.push(format!("Must be {words}.")),
+        _ => {}
     }
     unsaid.extend(words::condition(row).map(|words| format!("This is {words}.")));
     unsaid.extend(leaf.deprecated.map(|why| format!("Deprecated: {why}.")));

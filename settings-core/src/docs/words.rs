@@ -11,6 +11,9 @@ use crate::{
 
 /// The kind of value it takes.
 pub(super) fn kind(row: &Row) -> String {
+    if let Some(expects) = row.leaf.expects {
+        return expects.to_owned();
+    }
     let bounded = row
         .leaf
         .rules

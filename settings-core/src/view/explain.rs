@@ -253,7 +253,7 @@ fn title(out: &mut String, key: &str, doc: &str, look: Look) {
 fn nature(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> Facts {
     let mut facts = Facts::new(look);
     let kind = leaf.kind();
-    facts.add("type", &format!("{}: {kind}", leaf.type_name));
+    facts.add("type", &format!("{}: {}", leaf.type_name, leaf.expected()));
     for rule in leaf.rules {
         let words = match kind.element() {
             Some(_) => rule.expected("element"),
