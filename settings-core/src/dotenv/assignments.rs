@@ -1,4 +1,4 @@
-//! The assignments read so far: what a reference sees, and which of a repeated key wins.
+//! The assignments read so far, for references to them and for repeated keys.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) struct Assignments<'a> {
 /// The assignments that a file may have.
 const MAX_ASSIGNMENTS: usize = 500_000;
 
-/// What the assignments above say of a name.
+/// The value that the assignments above have for a name.
 pub(super) enum Above<'t> {
     Unset,
     /// Set and not empty, but in error.
@@ -72,7 +72,7 @@ impl<'a> Assignments<'a> {
         }
     }
 
-    /// The assignment that won of each key, in file order, and the warnings.
+    /// The last assignment of each key, in file order, and the warnings.
     pub(super) fn finish(self) -> (Vec<Entry<'a>>, Vec<Warning>) {
         if !self.repeats {
             return (self.entries, self.warnings);

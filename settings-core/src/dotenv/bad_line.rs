@@ -1,15 +1,15 @@
-//! Says what is wrong with a line that is no assignment to a valid key.
+//! Errors of lines that do not assign to a valid key.
 
 use super::error::{Fault, Rule};
 use super::scan::{after_key, begins_key};
 
 pub(super) enum BadLine {
     NoAssignment(Fault<'static>),
-    /// The key is none, but a value follows this `=`.
+    /// The key is invalid, but a value follows this `=`.
     Key(Fault<'static>, usize),
 }
 
-/// What is wrong with a line that is no assignment to a valid key; `text` ends where it ends.
+/// The error of a line that does not assign to a valid key; `text` ends with the line.
 pub(super) fn bad_line(text: &str, first: usize) -> BadLine {
     let bytes = text.as_bytes();
     let blank = |at: usize| matches!(bytes[at], b' ' | b'\t');

@@ -1,4 +1,4 @@
-//! What is wrong in a `.env` file, and where.
+//! Errors of a `.env` file, with their positions.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -82,7 +82,7 @@ pub(super) struct Fault<'a> {
     pub(super) subject: Option<Box<Subject>>,
 }
 
-/// What a failed reference may show.
+/// The parts of a failed reference that may be shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) name: Option<Box<str>>,
@@ -155,7 +155,7 @@ impl LineError {
         self.column as usize
     }
 
-    /// The key whose value is at fault, where a valid key of sensible length stands before `=`.
+    /// The key whose value is wrong, if a valid key of sensible length precedes the `=`.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }

@@ -1,4 +1,4 @@
-//! Replaces escapes and references: from a value as written to the text that it means.
+//! Replacement of escapes and references.
 
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use super::text::{MAX_VALUE, Wiped};
 
 const MAX_DEPTH: usize = 16;
 
-/// What references see, and where errors go.
+/// The sources of references, and the errors.
 pub(super) struct Scope<'s, 'a> {
     pub(super) outside: Outside<'s>,
     pub(super) above: &'s Assignments<'a>,
@@ -21,7 +21,7 @@ pub(super) struct Scope<'s, 'a> {
 
 /// Replaces the references of an unquoted value, the escapes too of a double-quoted one.
 ///
-/// `raw` is the value without quotes, `base` where it stands in the file, and `opens` where an
+/// `raw` is the value without quotes, `base` its position in the file, and `opens` where an
 /// error of the whole value belongs. Returns nothing if its text can't be known: faults were
 /// found, or it depends on an assignment that is in error.
 pub(super) fn expand<'a>(
@@ -31,7 +31,7 @@ pub(super) fn expand<'a>(
     double: bool,
     scope: Scope<'_, 'a>,
 ) -> Option<Wiped> {
-    let sound = scope.faults.len();
+    let before = scope.faults.len();
     let mut expansion = Expansion {
         raw,
         base,
@@ -44,9 +44,9 @@ pub(super) fn expand<'a>(
         known: true,
     };
     if let Err(Stop(fault)) = expansion.run() {
-        expansion.stop(fault, sound);
+        expansion.stop(fault, before);
     }
-    (expansion.known && expansion.scope.faults.len() == sound).then_some(expansion.out)
+    (expansion.known && expansion.scope.faults.len() == before).then_some(expansion.out)
 }
 
 /// Reads each line end as LF.
@@ -207,7 +207,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
         }
     }
 
-    /// Appends the value of a name; says whether it is set, and not empty if that is asked for.
+    /// Appends the value of a name; returns whether it is set, and if requested, whether it is not empty.
     fn bring_in(&mut self, name: &str, not_empty: bool) -> Result<bool, Stop<'a>> {
         let found = self.find(name)?;
         let is_set = found.is_set(not_empty);
@@ -326,7 +326,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
     /// Adds the error that ends the look.
     ///
     /// What is written inside a reference that never became one was not to be looked up.
-    fn stop(&mut self, fault: Fault<'a>, sound: usize) {
+    fn stop(&mut self, fault: Fault<'a>, before: usize) {
         let faults = &mut *self.scope.faults;
         let malformed = matches!(
             fault.rule,
@@ -336,7 +336,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
             && malformed
         {
             let outside = self.base + outermost.dollar;
-            let found = faults.split_off(sound);
+            let found = faults.split_off(before);
             faults.extend(found.into_iter().filter(|fault| {
                 let looked_up = matches!(
                     fault.rule,
@@ -370,7 +370,7 @@ fn unicode(after: &str) -> Option<(char, usize)> {
         }
         None => (after.get(..4)?, 4),
     };
-    let sound = (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    let number = sound.then(|| u32::from_str_radix(digits, 16).ok())??;
+    let is_valid = (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = is_valid.then(|| u32::from_str_radix(digits, 16).ok())??;
     Some((char::from_u32(number)?, len))
 }

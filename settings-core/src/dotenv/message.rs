@@ -1,4 +1,4 @@
-//! Says what is wrong in a `.env` file, in words that hold no part of a value.
+//! Messages for errors of a `.env` file. They contain no part of a value.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -14,7 +14,7 @@ impl fmt::Display for LineError {
 }
 
 impl LineError {
-    /// The same for a sentence that has named the place.
+    /// The error without line and column.
     pub(crate) fn without_place(&self) -> Cow<'static, str> {
         match &self.key {
             Some(key) => format!("`{key}`: {}", self.what()).into(),
@@ -22,7 +22,7 @@ impl LineError {
         }
     }
 
-    /// What is wrong, and how to mend it.
+    /// The error and its fix.
     fn what(&self) -> Cow<'static, str> {
         let fixed = match self.rule {
             Rule::LooksLikeIni => {
@@ -34,7 +34,7 @@ impl LineError {
             }
             Rule::EmptyKey => "no key before `=`; write `KEY=value`",
             Rule::InvalidKey => {
-                "this character can't stand here in a key; \
+                "this character is not allowed here in a key; \
                  a key is ASCII letters, digits, `_`, `.` and `-`, and begins with a letter or `_`"
             }
             Rule::UnterminatedQuote => {
@@ -72,7 +72,7 @@ impl LineError {
                 }
                 .into();
             }
-            Rule::NulByte => "a NUL, which no value can hold; remove it",
+            Rule::NulByte => "a NUL byte, which no value may contain; remove it",
             Rule::InvalidUtf8 => "bytes that are not UTF-8; save the file as UTF-8",
             Rule::Utf16 => "the file is in UTF-16; save it as UTF-8",
             Rule::LimitExceeded(Limit::File) => "the file is larger than 16 MiB; make it smaller",

@@ -22,8 +22,8 @@
 //!
 //! # Secrets
 //!
-//! No error, warning or `Debug` output shows a value. A value that stands in the file as it is
-//! meant is borrowed from it; any other is built in memory that is wiped when it is dropped. Text
+//! No error, warning or `Debug` output shows a value. A value that needs no change
+//! is borrowed from the file; any other is built in memory that is wiped when it is dropped. Text
 //! that the `env` function gives is wiped after use.
 
 mod assignments;
@@ -44,7 +44,7 @@ use std::fmt;
 pub use self::error::{LineError, ParseError};
 use self::text::Text;
 
-/// What a `.env` file says: the result of [`parse`].
+/// The entries of a `.env` file: the result of [`parse`].
 #[derive(Debug)]
 pub struct Parsed<'a> {
     entries: Vec<Entry<'a>>,
@@ -85,9 +85,9 @@ pub struct Warning {
 
 /// Reads a `.env` file.
 ///
-/// `env` is the process environment, or what stands in for it: references such as `${NAME}` ask
-/// it first, then the assignments above them. It is not asked for anything else, and the entries
-/// are what the file says, whether `env` sets the same keys or not.
+/// `env` is the process environment or a substitute for it: references such as `${NAME}` look at
+/// it first, then at the assignments above them. It is used for nothing else, and the entries
+/// are those of the file, whether `env` sets the same keys or not.
 ///
 /// Of a repeated key the last assignment wins, with a [`Warning`].
 ///
@@ -96,7 +96,7 @@ pub struct Warning {
 /// Returns every error of the file, in file order. Such a file has no entries.
 ///
 /// A file may have 16 MiB, a value 1 MiB, both as written and with its references replaced, and
-/// references may stand inside each other 16 deep. All references of a file together may bring in
+/// references may be nested 16 deep. All references of a file together may bring in
 /// 64 MiB.
 ///
 /// # Example
@@ -137,7 +137,7 @@ struct Outside<'r> {
 }
 
 impl<'a> Parsed<'a> {
-    /// The entries, each where the assignment that won stands in the file.
+    /// The entries, in the order of the assignments that count.
     pub fn entries(&self) -> &[Entry<'a>] {
         &self.entries
     }
@@ -183,7 +183,7 @@ impl<'a> Entry<'a> {
         self.line as usize
     }
 
-    /// Whether the value stands in quotes.
+    /// Whether the value is in quotes.
     ///
     /// ```
     /// let parsed = settings_core::dotenv::parse(b"NOTHING=\nEMPTY=''\n", |_| None)?;
@@ -222,7 +222,7 @@ impl Warning {
         self.column as usize
     }
 
-    /// What it says, for a sentence that has named the place.
+    /// The warning without line and column.
     pub(crate) fn without_place(&self) -> impl fmt::Display {
         format!(
             "`{}` is already set on line {}; this line wins, so remove the other",

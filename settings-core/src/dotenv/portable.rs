@@ -295,7 +295,7 @@ fn without_escapes(body: &str) -> String {
     plain
 }
 
-/// What stands before the closing quote.
+/// The text before the closing quote.
 fn double_quoted(text: &str) -> &str {
     let mut escaped = false;
     let end = text.char_indices().find(|&(_, ch)| {
@@ -306,7 +306,7 @@ fn double_quoted(text: &str) -> &str {
     end.map_or(text, |(end, _)| &text[..end])
 }
 
-/// An unquoted value, without what stands behind it on its line.
+/// An unquoted value, without the rest of its line.
 fn until_comment(text: &str) -> &str {
     let line = text.split(['\n', '\r']).next().unwrap_or_default();
     let comment = line
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_all_read_alike_is_not_told_of() {
+    fn a_file_that_all_readers_agree_on_has_no_hints() {
         for file in [
             "A=b#c\n",
             "A=\nB=x # comment\nexport C=1\n",
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn each_difference_is_told_with_its_line_and_reader() {
+    fn each_difference_is_reported_with_its_line_and_reader() {
         for (file, words) in [
             (
                 "\nA=b c\n",

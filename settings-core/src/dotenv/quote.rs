@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::text::MAX_VALUE;
 
-/// The value as it may stand after `KEY=`, or nothing for a value that no `.env` file can hold: one
+/// The value as it is written after `KEY=`, or `None` for a value that no `.env` file can contain: one
 /// with a NUL, or longer than the limit as written.
 ///
 /// Unquoted where shells and other readers agree on what it means, else in single quotes, else in
@@ -22,7 +22,7 @@ pub(crate) fn quote(value: &str) -> Option<Zeroizing<String>> {
     written(value, "\"", escaped)
 }
 
-/// Whether a byte means only itself, wherever it stands in an unquoted value.
+/// Whether a byte has no special meaning anywhere in an unquoted value.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-./:@%+,=".contains(&byte)
 }
@@ -69,7 +69,7 @@ fn escaped(c: char) -> Written {
         '"' => r#"\""#,
         '$' => r"\$",
         '\r' => r"\r",
-        // A shell that reads the file would run what stands between two of these.
+        // A shell that reads the file would run the text between two of these.
         '`' => r"\u0060",
         c => return Written::Char(c),
     })
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_reader_would_refuse() {
+    fn values_that_the_reader_refuses_are_not_written() {
         assert!(quote("a\0").is_none());
         assert!(quote(&"a".repeat(MAX_VALUE + 1)).is_none());
         assert!(quote(&"'\\".repeat(MAX_VALUE / 2)).is_none());

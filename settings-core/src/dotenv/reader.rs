@@ -1,4 +1,4 @@
-//! Reads the lines: where each assignment stands, what its key is and where its value ends.
+//! The lines of a file: the position, the key and the value of each assignment.
 
 use std::mem;
 
@@ -45,14 +45,14 @@ pub(super) fn read<'a>(bytes: &'a [u8], outside: Outside<'_>) -> Result<Parsed<'
 fn repair(bytes: &[u8]) -> (Zeroizing<String>, Vec<usize>) {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
     let mut damaged = Vec::new();
-    let mut sound = true;
+    let mut is_intact = true;
     for chunk in bytes.utf8_chunks() {
-        sound |= chunk.valid().contains(['\n', '\r']);
+        is_intact |= chunk.valid().contains(['\n', '\r']);
         text.push_str(chunk.valid());
         for _ in chunk.invalid() {
-            if sound {
+            if is_intact {
                 damaged.push(text.len());
-                sound = false;
+                is_intact = false;
             }
             text.push('?');
         }
@@ -62,7 +62,7 @@ fn repair(bytes: &[u8]) -> (Zeroizing<String>, Vec<usize>) {
 
 struct Reader<'a, 'r> {
     text: &'a str,
-    /// Where bytes that aren't UTF-8 stood, once a line.
+    /// The positions of bytes that are not UTF-8, one per line.
     damaged: &'r [usize],
     outside: Outside<'r>,
     at: usize,
@@ -213,7 +213,7 @@ impl<'a, 'r> Reader<'a, 'r> {
         value: &Value,
         key: Option<&'a str>,
     ) -> Option<Text<'a>> {
-        let sound = self.faults.len();
+        let before = self.faults.len();
         let text = if raw.len() > MAX_VALUE {
             self.faults
                 .push(Fault::new(value.opens, Rule::LimitExceeded(Limit::Written)));
@@ -235,14 +235,14 @@ impl<'a, 'r> Reader<'a, 'r> {
         if let Some((at, rule)) = value.fault {
             self.faults.push(Fault::new(at, rule));
         }
-        for fault in &mut self.faults[sound..] {
+        for fault in &mut self.faults[before..] {
             fault.key = key;
         }
-        text.filter(|_| self.faults.len() == sound)
+        text.filter(|_| self.faults.len() == before)
     }
 
     /// Whether the statement from `start` up to here holds a NUL or bytes that aren't UTF-8; if
-    /// so, says where, once a line.
+    /// so, adds an error, one per line.
     #[inline]
     fn is_damaged(&mut self, start: usize) -> bool {
         (self.nul || !self.damaged.is_empty()) && self.damage(start)
@@ -250,7 +250,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     #[cold]
     fn damage(&mut self, start: usize) -> bool {
-        let sound = self.faults.len();
+        let before = self.faults.len();
         let from = self.damaged.partition_point(|at| *at < start);
         let to = self.damaged.partition_point(|at| *at < self.at);
         for &at in &self.damaged[from..to] {
@@ -266,7 +266,7 @@ impl<'a, 'r> Reader<'a, 'r> {
                 _ => {}
             }
         }
-        self.faults.len() > sound
+        self.faults.len() > before
     }
 
     #[inline]

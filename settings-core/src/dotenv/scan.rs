@@ -51,7 +51,7 @@ pub(super) fn after_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The first index from `at` on that can't stand in a key.
+/// The first index from `at` on that is not part of a key.
 #[inline]
 pub(super) fn after_key(bytes: &[u8], at: usize) -> usize {
     find(
@@ -62,7 +62,7 @@ pub(super) fn after_key(bytes: &[u8], at: usize) -> usize {
     )
 }
 
-/// The first index from `at` on that can't stand in the name of a reference.
+/// The first index from `at` on that is not part of the name of a reference.
 pub(super) fn after_name(bytes: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = bytes.get(at)
         && byte != b'-'
@@ -121,7 +121,7 @@ fn less(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHS
 }
 
-/// Marks the high bit of the bytes that can stand in a key.
+/// Marks the high bit of the bytes that are allowed in a key.
 #[inline]
 fn in_key(word: u64) -> u64 {
     let ascii = word & !HIGHS;

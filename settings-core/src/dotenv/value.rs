@@ -1,4 +1,4 @@
-//! Finds where a value ends, before anything in it is looked at.
+//! The end of a value, found before its contents are read.
 
 use super::error::Rule;
 use super::scan::{self, SINGLE, UNQUOTED, after_blanks};
@@ -12,7 +12,7 @@ pub(super) struct Value {
     pub(super) end: usize,
     /// Whether it has line ends, escapes or references to replace.
     pub(super) special: bool,
-    /// That the quote isn't closed, or what stands after it.
+    /// The quote is not closed, or followed by text.
     pub(super) fault: Option<(usize, Rule)>,
     /// The end of its last line, past a comment.
     pub(super) line_end: usize,

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 /// The arguments of a program, wiped when they are dropped.
 pub(crate) struct Arguments(pub(crate) Vec<OsString>);
 
-/// An argument that means a leaf.
+/// An argument that matches a setting.
 pub(crate) struct Argument {
     pub(crate) flag: String,
     pub(crate) target: NameTarget,
@@ -199,10 +199,10 @@ impl Read {
         });
     }
 
-    /// A list, set or map leaf that is given several times takes all of it.
+    /// Joins the values of a list, set or map that is given several times.
     fn joined(&mut self) -> Vec<Argument> {
         let mut joined: Vec<Argument> = Vec::new();
-        // Of each such leaf its first argument, and what all of them say.
+        // The first argument of each such setting, and the values of all of them.
         let mut several: BTreeMap<u16, (usize, Vec<Zeroizing<String>>)> = BTreeMap::new();
         for argument in std::mem::take(&mut self.arguments) {
             match &argument.target {
@@ -350,12 +350,12 @@ fn is_bool_word(text: &str) -> bool {
     boolean::parse(text.trim()).is_some()
 }
 
-/// Where an argument stands whose text is not told.
+/// The position of an argument whose text is not shown.
 fn nameless(at: usize) -> Origin {
     Origin::argument((at + 1).to_string())
 }
 
-/// Where an argument stands.
+/// The position of an argument.
 pub(crate) fn origin(argument: &Argument) -> Origin {
     Origin::argument(argument.flag.clone())
 }

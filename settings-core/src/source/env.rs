@@ -1,6 +1,6 @@
 //! Variables of the process or passed in; the only caller of `std::env::vars_os`.
 //!
-//! Every variable is looked at once. The prefix is tested before anything else, and what no leaf asks for is wiped, since
+//! Every variable is examined once. The prefix is tested first, and variables that match no setting are wiped, since
 //! a foreign variable may be a secret too.
 
 use super::service_links::Services;
@@ -34,7 +34,7 @@ pub(crate) struct Handed(pub(crate) Vec<(OsString, OsString)>);
 
 /// A variable, sorted by what it means.
 pub(crate) enum Variable {
-    /// It means a leaf or group.
+    /// It matches a setting or a group.
     Bound {
         name: Cow<'static, str>,
         target: NameTarget,
@@ -55,7 +55,7 @@ pub(crate) struct Findings {
     pub(crate) services: Services,
 }
 
-/// Where systemd says that the secrets of a unit lie.
+/// The variable by which systemd names the directory of a unit's secrets.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 impl Variables {
@@ -160,7 +160,7 @@ fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable 
         };
     };
     Variable::Bound {
-        // A bound name is ASCII, or it would not be the spelling of a leaf's.
+        // A bound name is ASCII, as every name of a setting is.
         name: layout.spelled(&target, || name.to_string_lossy().into_owned()),
         target,
         value: value.into_string().map_err(wipe).ok(),

@@ -1,4 +1,4 @@
-//! What a secrets directory holds, as containers, Kubernetes and systemd mount it, and one secret's text.
+//! The files of a secrets directory, as containers, Kubernetes and systemd mount it.
 
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, ReadDir};
@@ -33,19 +33,19 @@ pub(crate) enum Kind {
     /// A file or anything else that can be opened.
     File,
     Folder,
-    /// A folder that can't be listed, and why.
+    /// A directory that cannot be listed, and why.
     Closed(ErrorKind),
-    /// A link to what lies outside the directory.
+    /// A link to a file outside the directory.
     Outside,
-    /// A link that leads nowhere or in a circle.
+    /// A link whose target does not exist, or that is part of a circle.
     Dangling,
 }
 
-/// Why a directory can't be listed.
+/// The reason why a directory cannot be listed.
 #[derive(Debug)]
 pub(crate) enum WalkProblem {
     Absent,
-    /// A link has this name, but leads nowhere.
+    /// The name is a link whose target does not exist.
     Dangling,
     NoDirectory,
     TooDeep,
@@ -53,13 +53,13 @@ pub(crate) enum WalkProblem {
     Unreadable(io::Error),
 }
 
-/// What a secret file holds, without one line feed at its end.
+/// The text of a secret file, without one line feed at its end.
 pub(crate) struct Secret {
     pub(crate) text: Zeroizing<String>,
     access: Access,
 }
 
-/// Lists the directory by the bytes of its names, and below each folder that `enter` wants what is in it.
+/// Lists the directory by the bytes of its names, with the contents of each subdirectory for which `enter` returns true.
 ///
 /// Names that begin with `.` or hold `..`, and those that are not UTF-8, are left out.
 pub(crate) fn walk(
@@ -136,7 +136,7 @@ pub(crate) fn others_may_write(dir: &Path) -> bool {
     may_write && !is_read_only(dir)
 }
 
-/// Whether the file system at a path is mounted read-only, as far as Linux tells.
+/// Whether the file system at a path is mounted read-only, as far as Linux reports it.
 fn is_read_only(dir: &Path) -> bool {
     let (Ok(real), Ok(mounts)) = (
         fs::canonicalize(dir),
@@ -166,10 +166,10 @@ impl fmt::Display for WalkProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("no such directory"),
-            Self::Dangling => f.write_str("a link that leads nowhere"),
+            Self::Dangling => f.write_str("a link whose target does not exist"),
             Self::NoDirectory => f.write_str("not a directory"),
-            Self::TooDeep => f.write_str("folders are nested more than 16 deep"),
-            Self::TooMany => f.write_str("more than 10000 files and folders"),
+            Self::TooDeep => f.write_str("directories are nested more than 16 deep"),
+            Self::TooMany => f.write_str("more than 10,000 files and directories"),
             Self::Unreadable(error) if error.kind() == ErrorKind::PermissionDenied => {
                 f.write_str("permission denied")
             }
@@ -180,7 +180,7 @@ impl fmt::Display for WalkProblem {
 
 struct Walk<'e> {
     root: Arc<Path>,
-    /// The folders that the walk is in, as they are without links.
+    /// The directories that the walk is in, without links.
     above: Vec<PathBuf>,
     names: Vec<String>,
     found: Vec<Found>,
@@ -236,7 +236,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The kind, and for a folder where it is without links.
+    /// The kind, and for a directory its path without links.
     fn kind(&self, name: &str, entry: &DirEntry, path: &Path) -> (Kind, Option<PathBuf>) {
         let Ok(listed) = entry.file_type() else {
             return (Kind::File, None);
@@ -250,7 +250,7 @@ impl Walk<'_> {
         }
         let real = match fs::canonicalize(path) {
             Ok(real) => real,
-            // Whoever opens it will be told the same, as of any file that may not be read.
+            // Opening it reports the same error, as for any file that may not be read.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => return (Kind::File, None),
             Err(_) => return (Kind::Dangling, None),
         };
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_folders_are_listed_by_their_bytes() {
+    fn files_and_directories_are_listed_by_their_bytes() {
         let dir = TempDir::new().unwrap();
         for name in ["b", "a", "B", "server/bind", "server/x/y", "a.b"] {
             file(dir.path(), name, "");
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_a_problem() {
+    fn a_secret_that_is_not_text_is_a_problem() {
         let dir = TempDir::new().unwrap();
         let problem = |bytes: &[u8]| {
             let path = file(dir.path(), "x", bytes);
@@ -413,7 +413,10 @@ mod tests {
         let dir = TempDir::new().unwrap();
         file(dir.path(), &format!("{}x", "a/".repeat(16)), "");
         let problem = walk(dir.path(), &mut |_| true).unwrap_err();
-        assert_eq!(problem.to_string(), "folders are nested more than 16 deep");
+        assert_eq!(
+            problem.to_string(),
+            "directories are nested more than 16 deep"
+        );
     }
 
     #[cfg(unix)]
@@ -540,7 +543,10 @@ mod tests {
                 }
             }
             let problem = walk(dir.path(), &mut |_| true).unwrap_err();
-            assert_eq!(problem.to_string(), "more than 10000 files and folders");
+            assert_eq!(
+                problem.to_string(),
+                "more than 10,000 files and directories"
+            );
         }
 
         #[test]

@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_keys_does_not_tell_tables_apart() {
+    fn tables_are_equal_whatever_the_order_of_their_keys() {
         let (one, other) = (
             table(&[("a", "1"), ("b", "2")]),
             table(&[("b", "2.0"), ("a", "1")]),

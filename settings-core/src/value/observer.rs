@@ -1,11 +1,11 @@
-//! What a value says of itself while it is read, so that rules can look on.
+//! Observers of decoding: rules see each scalar as its type requested it.
 
 use serde::de::Expected;
 use std::time::Duration;
 
 use super::path::Segment;
 
-/// Looks on while a value is read: told each scalar in the form its type asked for.
+/// Receives each scalar of a value in the form that its type requested.
 ///
 /// A rule sees the text of a newtype or of a secret this way, and the number behind a name.
 pub trait ValueObserver {

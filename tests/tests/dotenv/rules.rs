@@ -370,7 +370,7 @@ fn columns_count_characters() {
 }
 
 #[test]
-fn the_last_of_a_repeated_key_wins_where_it_stands() {
+fn the_last_assignment_of_a_repeated_key_counts() {
     let file = b"A=1\nB=1\nexport A=2\nC=1\n  A = 3\nB=2\n";
     let parsed = dotenv::parse(file, |_| None).unwrap();
     let keys: Vec<_> = parsed
@@ -466,7 +466,7 @@ fn hostile_files_cost_no_more_than_their_size() {
 }
 
 #[test]
-fn messages_say_what_to_do() {
+fn messages_contain_the_fix() {
     let file = "\
 TOKEN=\"s3cret\" s3cret
 PORT=${NOPE}
@@ -483,7 +483,7 @@ line 2, column 6: `PORT`: the name in this `${…}` is set neither in the enviro
 with `:-`, or use single quotes to mean the text
 line 3, column 5: `URL`: the name in this `${…}` must be set: see the  handbook
 line 4, column 6: `DSN`: the name in this `${…}` must be set, in the environment or above
-line 5, column 1: this character can't stand here in a key; a key is ASCII letters, digits, `_`, `.` \
+line 5, column 1: this character is not allowed here in a key; a key is ASCII letters, digits, `_`, `.` \
 and `-`, and begins with a letter or `_`
 line 6, column 1: no key before `=`; write `KEY=value`";
     assert_eq!(error.to_string(), expected);

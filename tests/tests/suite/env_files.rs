@@ -112,14 +112,14 @@ Source [..]/.env:1:14: `APP_APP_NAME`: the name in this `${…}` is set neither 
 }
 
 #[test]
-fn every_mistake_of_a_file_is_told() {
+fn every_error_of_a_file_is_reported() {
     let loaded = load("APP_PASSWORD=\"hunter2\nAPP PORT=5\n");
     assert_data_eq!(
         problems(loaded),
         str![[r#"
 Source [..]/.env:1:14: `APP_PASSWORD`: the quote that opens here is never closed
   help: close it, or put the value into the other kind of quotes if the quote belongs to it
-Source [..]/.env:2:4: this character can't stand here in a key
+Source [..]/.env:2:4: this character is not allowed here in a key
   help: a key is ASCII letters, digits, `_`, `.` and `-`, and begins with a letter or `_`
   note: not checked until this is fixed: password
 "#]]
@@ -157,7 +157,7 @@ Missing name: required, but not set
 }
 
 #[test]
-fn a_secret_file_that_a_line_names_is_told_with_the_line() {
+fn a_secret_file_is_reported_with_the_line_that_names_it() {
     #[derive(Debug, Settings)]
     struct App {
         #[settings(length(10..))]

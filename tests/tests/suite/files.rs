@@ -70,7 +70,7 @@ fn toml(text: &str) -> Loaded<Demo> {
 }
 
 #[test]
-fn the_extension_tells_the_format() {
+fn the_extension_determines_the_format() {
     let documents = [
         ("a.toml", "app_name = 'x'\n[server]\nbind = 'b'\n"),
         ("a.json", r#"{"app_name": "x", "server": {"bind": "b"}}"#),
@@ -108,7 +108,7 @@ fn keys_are_read_in_any_spelling_and_once_more_as_camel_case() {
 }
 
 #[test]
-fn a_proper_key_wins_over_another_spelling_in_one_table() {
+fn the_canonical_key_wins_over_another_spelling_in_one_table() {
     let text = "dbPoolSize = 6\ndb_pool_size = 5";
     assert_eq!(toml(text).db_pool_size, 5);
     assert_data_eq!(
@@ -121,7 +121,7 @@ Ambiguous db_pool_size: set twice in one layer: db_pool_size ([..]/a.toml:2:16) 
 }
 
 #[test]
-fn tables_are_groups_and_a_quoted_path_leads_among_them() {
+fn tables_are_groups_and_a_quoted_key_is_a_path_through_them() {
     assert_eq!(toml("[server.tls]\nkey = 'k'").server.tls.key, "k");
     assert_eq!(toml("\"server.tls.key\" = 'k'").server.tls.key, "k");
     assert_eq!(toml("[\"server.tls\"]\nkey = 'k'").server.tls.key, "k");
@@ -129,7 +129,7 @@ fn tables_are_groups_and_a_quoted_path_leads_among_them() {
 }
 
 #[test]
-fn a_joined_name_is_unknown_in_a_file_and_the_hint_says_where_it_belongs() {
+fn a_joined_name_is_unknown_in_a_file_and_the_hint_names_its_table() {
     let text = "server_bind = 'x'\n[server]\ntls_key = 'k'\napp_name = 'y'\n";
     assert_eq!(toml(text).server.bind, "localhost");
     assert_data_eq!(
@@ -155,14 +155,14 @@ Unknown [..]/a.yaml:2:3: server.bnid does not match any setting
 }
 
 #[test]
-fn keys_inside_of_a_map_leaf_stand_as_written() {
+fn keys_inside_a_map_are_kept_as_written() {
     let loaded = toml("[labels]\nteamName = 'a'\nTEAM-NAME = 'b'\n\"a.b\" = 'c'");
     let keys: Vec<_> = loaded.labels.keys().map(String::as_str).collect();
     assert_eq!(keys, ["TEAM-NAME", "a.b", "teamName"]);
 }
 
 #[test]
-fn a_wrong_type_is_told_with_line_and_column() {
+fn a_wrong_type_is_reported_with_line_and_column() {
     let dir = Dir::with(&[("config.toml", "\n\n[server]\nbind = 5\n")]);
     let loaded = Demo::empty_loader().file(dir.path("config.toml")).load();
     assert_data_eq!(
@@ -191,7 +191,7 @@ fn the_place_is_left_out_once_the_file_has_changed() {
 }
 
 #[test]
-fn what_stands_in_a_list_of_groups_has_a_place_of_its_own() {
+fn a_value_in_a_list_of_groups_has_a_position_of_its_own() {
     let dir = Dir::with(&[
         (
             "a.toml",
@@ -369,7 +369,7 @@ fn a_syntax_error_names_its_place_and_quotes_nothing() {
         str![[r#"
 Source [..]/a.toml:1:20: this string in double quotes is not closed, or holds a control character
   help: [..]/a.toml is ignored as a whole until this is fixed
-Source [..]/a.json:1:24: no comma may stand before a closing bracket
+Source [..]/a.json:1:24: remove the comma before the closing bracket
   help: [..]/a.json is ignored as a whole until this is fixed
 Source [..]/a.yaml:1:11: this line's indentation fits nothing above it
   help: [..]/a.yaml is ignored as a whole until this is fixed

@@ -42,7 +42,7 @@ fn env_file(dir: &TempDir, quoted: impl Fn(&str) -> String) -> std::path::PathBu
 }
 
 #[test]
-fn the_search_finds_what_is_there() {
+fn the_search_finds_text_in_memory() {
     loads("control", None, &[]);
 }
 
@@ -110,7 +110,7 @@ fn secrets_directories_leave_no_copy() {
 }
 
 #[test]
-fn arguments_and_what_is_set_leave_no_copy() {
+fn arguments_and_set_leave_no_copy() {
     loads("arguments", None, &[]);
     loads("set", None, &[]);
 }

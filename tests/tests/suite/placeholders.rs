@@ -245,7 +245,7 @@ Source nothing: named in the path of a source, but there is no such setting
 }
 
 #[test]
-fn what_a_secrets_directory_holds_is_not_put_into_a_path() {
+fn a_value_of_a_secrets_directory_is_not_part_of_a_path() {
     let dir = Dir::with(&[("s/region", "hunter2")]);
     let loaded = loader(&dir, "{region}.toml")
         .secrets_dir(dir.path("s"))

@@ -122,7 +122,7 @@ Malformed name: expected text, found 5 in provider remote store (https://store.e
 }
 
 #[test]
-fn an_unknown_key_is_told_by_the_policy() {
+fn an_unknown_key_is_reported_by_the_policy() {
     assert_eq!(App::SCHEMA.unknown, Unknown::Warn);
     let provider = remote([
         ("prot", Value::from(5)),

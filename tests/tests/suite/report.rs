@@ -529,7 +529,7 @@ fn sources_that_cannot_be_used() {
   b.yaml:2:1: expected `,` or `]`
     help: b.yaml is ignored as a whole until this is fixed
 
-  c.json:1:14: no comma may stand before a closing bracket
+  c.json:1:14: remove the comma before the closing bracket
     help: c.json is ignored as a whole until this is fixed
 
   d.ini cannot be read: its extension is none of .toml, .json, .yaml and .yml

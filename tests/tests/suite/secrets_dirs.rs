@@ -37,7 +37,7 @@ fn key(from: Loader<App>) -> String {
 }
 
 #[test]
-fn a_file_binds_by_its_proper_name_or_its_key_and_a_folder_is_a_group() {
+fn a_file_matches_by_its_variable_or_its_key_and_a_directory_is_a_group() {
     for name in [
         "s/secret_key",
         "s/APP_SECRET_KEY",
@@ -88,7 +88,7 @@ fn names_with_a_dot_in_front_or_two_in_a_row_are_skipped() {
 }
 
 #[test]
-fn files_that_bind_to_nothing_are_neither_read_nor_told() {
+fn files_that_match_nothing_are_neither_read_nor_reported() {
     let dir = Dir::with(&[("s/other", "x"), ("s/kubernetes.io/token", "x")]);
     dir.write("s/binary", [0xff, 0]);
     assert!(secrets(&dir).load().unwrap().warnings().is_empty());
@@ -126,7 +126,7 @@ Ambiguous secret_key: set twice in one layer: secret file [..]/s/secret_key wins
 }
 
 #[test]
-fn what_stands_in_a_directory_is_always_masked() {
+fn a_value_of_a_secrets_directory_is_always_masked() {
     let dir = Dir::with(&[("s/name", "plain"), ("s/port", "hunter2")]);
     assert_data_eq!(
         problems(secrets(&dir).load()),

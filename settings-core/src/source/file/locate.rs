@@ -1,4 +1,4 @@
-//! Line and column of a value, found when someone asks.
+//! Line and column of a value, found on request.
 
 use std::fs;
 use std::path::Path;
@@ -10,23 +10,23 @@ use crate::source::contents::{Contents, Fingerprint};
 use crate::value::node::{Node, Offset};
 use crate::value::path::{KeyPath, Segment};
 
-/// A place in a text as an editor counts: from one, columns in characters.
+/// A position as an editor counts: from one, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
 
-/// The places in a file, found by reading it once more when the first is asked for. Nothing of its text is kept.
+/// The positions in a file, found by reading it again when the first one is requested. None of its text is kept.
 pub(crate) struct Places {
     /// The file as it was read.
     read: Fingerprint,
     lines: OnceLock<Option<Lines>>,
 }
 
-/// Where lines and characters are in a text.
+/// The starts of lines and characters in a text.
 struct Lines {
-    /// Of each line, where it begins behind a byte order mark.
+    /// The start of each line, after a byte order mark.
     starts: Vec<u32>,
     /// Every byte that is not the first of its character.
     tails: Vec<u32>,
@@ -41,7 +41,7 @@ impl Places {
         }
     }
 
-    /// None if the file is not the one that was read, or can't be read now.
+    /// `None` if the file has changed or cannot be read.
     pub(crate) fn find(&self, path: &Path, offset: Offset) -> Option<Place> {
         if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
             return None;
@@ -53,9 +53,9 @@ impl Places {
         lines.as_ref().map(|lines| lines.place(offset))
     }
 
-    /// The file once more, if it is the one that was read.
+    /// Reads the file again, if it has not changed.
     fn read_again(&self, path: &Path) -> Option<Contents> {
-        // Before it is opened: a FIFO that took the file's place would not let go of us.
+        // Checked before it is opened, since a FIFO may have replaced it.
         if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
             return None;
         }
@@ -132,7 +132,7 @@ impl Lines {
         }
     }
 
-    /// Of what begins after so many bytes; past the end of the text, of the end.
+    /// The position of an offset; after the end of the text, that of the end.
     fn place(&self, offset: Offset) -> Place {
         let mut at = count(offset.bytes()).min(self.end);
         while self.tails.binary_search(&at).is_ok() {

@@ -1,4 +1,4 @@
-//! TOML, YAML and JSON, told apart by the file's extension, read to a tree.
+//! Files in TOML, YAML and JSON, identified by their extension.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ mod toml;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-/// How a file's text is to be read.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Toml,
@@ -20,7 +20,7 @@ pub(crate) enum Format {
     Yaml,
 }
 
-/// What keeps a text from being read; it quotes nothing of the text.
+/// An error in the syntax of a file. It quotes nothing of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
     pub(crate) at: Option<Offset>,
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_extension_tells_the_format() {
+    fn the_extension_determines_the_format() {
         let format = |name: &str| Format::of(Path::new(name));
         assert_eq!(format("a/config.toml"), Some(Format::Toml));
         assert_eq!(format("config.production.JSON"), Some(Format::Json));

@@ -55,7 +55,7 @@ fn read_in_parts(text: &str, deep: &[Range<usize>]) -> Result<Node<'static>, Syn
     Ok(root)
 }
 
-/// Replaces the fillers in a value, whose tables and lists are so deep, by what they stand for.
+/// Replaces the fillers in a value, whose tables and lists are so deep, by the values themselves.
 fn put_back(
     node: &mut Node<'static>,
     depth: usize,
@@ -250,7 +250,7 @@ fn float<'t>(number: &DeFloat<'t>) -> Node<'t> {
     Node::number(number.as_str().to_owned())
 }
 
-/// Where a key of more than [`MAX_PARTS`] parts stands, if one does. Cuts a text as toml does, also one that
+/// The position of a key of more than [`MAX_PARTS`] parts. Splits a text as toml does, also one that
 /// is not well formed, of which toml builds what it can.
 fn key_of_too_many_parts(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -304,18 +304,18 @@ fn until(text: &[u8], ends: &[u8]) -> usize {
         .unwrap_or(text.len())
 }
 
-/// Our words for toml's. Its own name the mistake first and what it expected behind a comma; they are
-/// only looked at, so that no later version of the crate can quote the file through us.
+/// The message for an error of toml. Its own names the error first, then what it expected after a comma; it is
+/// not printed, as a later version of the crate may quote the file.
 fn words(error: &Error) -> &'static str {
     let message = error.message();
     let mistake = message.split_once(',').map_or(message, |(first, _)| first);
     match mistake {
-        "duplicate key" => "this key or table stands twice",
+        "duplicate key" => "duplicate key or table",
         "string values must be quoted" if error.span().is_some_and(|span| span.is_empty()) => {
             "expected a value after `=`"
         }
         "string values must be quoted" | "invalid boolean" => {
-            "this value is no number, bool or date; a string needs quotes"
+            "this value is not a number, bool or date; a string needs quotes"
         }
         "key with no value" => "expected `=` and a value after the key",
         "missing value for key" | "missing value" => "expected a value after `=`",
@@ -336,7 +336,7 @@ fn words(error: &Error) -> &'static str {
         "missing comma between array elements" => "expected a comma between the list's elements",
         "missing comma between key-value pairs" => "expected a comma between the table's keys",
         "extra comma in array" | "extra comma in inline table" => "one comma too many",
-        "unexpected `=` in array" => "a list has no `=`; a table stands between `{` and `}`",
+        "unexpected `=` in array" => "a list has no `=`; a table is written between `{` and `}`",
         "missing key for inline table element"
         | "missing assignment between key-value pairs"
         | "extra assignment between key-value pairs"
@@ -353,9 +353,7 @@ fn words(error: &Error) -> &'static str {
             "this string in single quotes is not closed, or holds a control character"
         }
         "missing opening quote" => "a quote without its first one",
-        "missing escaped value" => {
-            "unknown escape after `\\`; single quotes take text as it stands"
-        }
+        "missing escaped value" => "unknown escape after `\\`; single quotes keep text as it is",
         "too few unicode value digits" | "invalid value" => {
             "expected the hexadecimal digits of a Unicode character"
         }
@@ -370,7 +368,7 @@ fn words(error: &Error) -> &'static str {
         "radix must be lowercase" => "`0x`, `0o` and `0b` are written in lower case",
         "redundant integer number prefix" => "a decimal number takes no prefix",
         "unexpected leading zero" => "a number can't begin with a zero; text needs quotes",
-        "`_` may only go between digits" => "`_` may only stand between digits",
+        "`_` may only go between digits" => "`_` is only allowed between digits",
         "cannot recurse further; max recursion depth met" => TOO_DEEP,
         "recursion limit" => "a dotted key has more than 80 parts",
         _ if mistake.starts_with("cannot extend value") => {
@@ -449,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_its_text_as_it_stands() {
+    fn a_date_is_its_text() {
         for date in [
             "1979-05-27T07:32:00Z",
             "1979-05-27 07:32:00.500",
@@ -461,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_strings_are_borrowed_where_they_stand_as_they_are() {
+    fn keys_and_strings_without_escapes_are_borrowed() {
         let text = "key = 'text'\n\"qu\\u00e9\" = \"a\\nb\"\n";
         let entries = entries(text);
         assert!(matches!(&entries[0].key, Cow::Borrowed("key")));
@@ -504,16 +502,16 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_is_wrong_and_where() {
+    fn an_error_has_a_message_and_a_position() {
         let is = |text: &str, line: &str, words: &str| {
             assert_eq!(what(text), (line.to_owned(), words), "{text}");
         };
-        is("a = 1\na = 2\n", "a = 2", "this key or table stands twice");
-        is("[a]\n[a]\n", "a]", "this key or table stands twice");
+        is("a = 1\na = 2\n", "a = 2", "duplicate key or table");
+        is("[a]\n[a]\n", "a]", "duplicate key or table");
         is(
             "a = hunter2\n",
             "hunter2",
-            "this value is no number, bool or date; a string needs quotes",
+            "this value is not a number, bool or date; a string needs quotes",
         );
         is("a\n", "", "expected `=` and a value after the key");
         is("a =\n", "", "expected a value after `=`");
@@ -546,7 +544,7 @@ mod tests {
         is(
             "a = \"\\q\"\n",
             "q\"",
-            "unknown escape after `\\`; single quotes take text as it stands",
+            "unknown escape after `\\`; single quotes keep text as it is",
         );
         is(
             "a = 2001-13-01\n",
@@ -679,7 +677,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_parsed_without_a_look_at_its_keys_fits_a_stack() {
+    fn deep_values_with_long_keys_fit_the_stack() {
         let key = ["a"; 79].join(".");
         let lists = "[".repeat(70);
         let deep = format!(

@@ -1,4 +1,4 @@
-//! YAML 1.2 with its core schema, from the events of `saphyr-parser`; one document a file. Anchors,
+//! YAML 1.2 with its core schema, from the events of `saphyr-parser`; one document per file. Anchors,
 //! aliases and, because so many files use it, YAML 1.1's merge key `<<` are resolved here.
 
 use std::borrow::Cow;
@@ -43,12 +43,12 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
     }
 }
 
-/// What is wrong with the event at hand.
+/// An error at the current event.
 fn wrong<T>(what: &'static str) -> Result<T, SyntaxError> {
     Err(SyntaxError { at: None, what })
 }
 
-/// The document so far: what is open, and what is finished.
+/// The document so far.
 #[derive(Default)]
 struct Builder<'t> {
     root: Option<Item<'t>>,
@@ -59,7 +59,7 @@ struct Builder<'t> {
     documents: usize,
 }
 
-/// A list or table whose end has not come yet.
+/// A list or table that is still open.
 struct Open<'t> {
     at: Offset,
     anchor: usize,
@@ -80,7 +80,7 @@ enum Key<'t> {
     Merge,
 }
 
-/// A node with a name, as other places will copy it.
+/// A value with an anchor, to be copied by aliases.
 struct Anchor<'t> {
     node: Node<'t>,
     size: Size,
@@ -194,8 +194,8 @@ impl<'t> Builder<'t> {
                 merged,
                 ..
             } => {
-                if let Some(at) = key_that_stands_twice(&entries) {
-                    let what = "this key stands twice in its table";
+                if let Some(at) = repeated_key(&entries) {
+                    let what = "duplicate key in this table";
                     return Err(SyntaxError::new(at.bytes(), what));
                 }
                 if let Some(merged) = merged {
@@ -214,7 +214,7 @@ impl<'t> Builder<'t> {
         self.put(node, at)
     }
 
-    /// Keeps a copy for the aliases of a node that has an anchor.
+    /// Keeps a copy of a value that has an anchor, for its aliases.
     fn name(&mut self, anchor: usize, node: &Node<'t>) -> Result<(), SyntaxError> {
         let size = size(node);
         self.count_copy(size)?;
@@ -249,7 +249,7 @@ impl<'t> Builder<'t> {
                     value: node,
                 }),
                 Some(Key::Merge) if merged.is_some() => {
-                    return wrong("`<<` stands twice in one table; give it a list");
+                    return wrong("duplicate `<<` in one table; give it a list");
                 }
                 Some(Key::Merge) => *merged = Some(node),
                 None => return wrong("a key is text, not a list or a table"),
@@ -260,7 +260,7 @@ impl<'t> Builder<'t> {
 
     fn copy_of(&mut self, anchor: usize) -> Result<Node<'t>, SyntaxError> {
         let Some(Some(Anchor { node, size })) = self.anchors.get(anchor) else {
-            return wrong("an alias stands inside the value that it means");
+            return wrong("the alias refers to a value that contains it");
         };
         if self.open.len() + size.depth > MAX_DEPTH + 1 {
             return wrong(TOO_DEEP);
@@ -287,7 +287,7 @@ const TOO_MANY_COPIES: &str = "anchors and aliases copy more than 100,000 values
 const TOO_MANY_BYTES: &str = "anchors and aliases copy more than 64 MiB";
 const FOREIGN_TAG: &str = "this tag is none of YAML's core schema (`!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, `!!seq`)";
 
-/// The keys of a merged table that the table itself does not have, the first table's before the next one's.
+/// Adds the keys of merged tables that the table does not have; of two merged tables, the first one counts.
 fn merge<'t>(entries: &mut Vec<Entry<'t>>, merged: Node<'t>) -> Result<(), SyntaxError> {
     let tables = match merged {
         Node::List(items) => items.into_iter().map(|item| item.value).collect(),
@@ -306,8 +306,8 @@ fn merge<'t>(entries: &mut Vec<Entry<'t>>, merged: Node<'t>) -> Result<(), Synta
     Ok(())
 }
 
-/// Where a key stands a second time.
-fn key_that_stands_twice(entries: &[Entry<'_>]) -> Option<Offset> {
+/// The position of a repeated key.
+fn repeated_key(entries: &[Entry<'_>]) -> Option<Offset> {
     let mut keys: Vec<_> = entries
         .iter()
         .map(|entry| (&*entry.key, entry.key_at.bytes()))
@@ -343,7 +343,7 @@ fn size(node: &Node<'_>) -> Size {
     sum
 }
 
-/// A quoted scalar is text, a plain one what the core schema says, unless a tag says otherwise.
+/// A quoted scalar is text and a plain one follows the core schema, unless it has a tag.
 fn scalar<'t>(
     text: Cow<'t, str>,
     style: ScalarStyle,
@@ -370,7 +370,7 @@ fn scalar<'t>(
             .iter()
             .any(|name| is_core(tag, name)) =>
         {
-            wrong("this value is not what its tag says")
+            wrong("this value does not fit its tag")
         }
         _ => wrong(FOREIGN_TAG),
     }
@@ -443,7 +443,7 @@ fn is_integer(number: &str) -> bool {
     !number.contains(['.', 'e', 'E', 'n'])
 }
 
-/// From saphyr's positions, in characters, to bytes.
+/// Converts saphyr's positions, which count characters, to bytes.
 struct Offsets<'t> {
     text: &'t str,
     before: usize,
@@ -487,7 +487,7 @@ impl<'t> Offsets<'t> {
     }
 }
 
-/// Our words for saphyr's, which are only looked at: some of them quote a character of the text.
+/// The message for an error of saphyr. Its own message is not printed, as it may quote the text.
 fn words(error: &ScanError) -> &'static str {
     let message = error.info();
     let about = |part: &str| message.contains(part);
@@ -508,7 +508,7 @@ fn words(error: &ScanError) -> &'static str {
     } else if about("quoted scalar") && about("end of stream") {
         "text in quotes is not closed"
     } else if about("escape") || about("hexadecimal") {
-        "unknown escape after `\\`; single quotes take text as it stands"
+        "unknown escape after `\\`; single quotes keep text as it is"
     } else if about("trailing content after double-quoted") {
         "expected the end of the line after the closing quote"
     } else if about("flow mapping") {
@@ -524,7 +524,7 @@ fn words(error: &ScanError) -> &'static str {
     } else if about("block scalar") {
         "expected the text below the `|` or `>`, indented"
     } else if about("anchor or alias") || about("anchor") {
-        "an anchor or alias has no name, or stands where none may"
+        "an anchor or alias has no name, or is not allowed here"
     } else if about("tag") || about("TAG") || about("handle") {
         "a tag that is not well formed"
     } else if about("directive") || about("document") {
@@ -637,7 +637,7 @@ mod tests {
         assert_eq!(one("!!timestamp 2001-12-15"), "\"2001-12-15\"");
         assert_eq!(one("!<tag:yaml.org,2002:str> 5"), "\"5\"");
         assert_eq!(one("!!seq [5]"), "[5]");
-        assert_eq!(what("a: !!int x").1, "this value is not what its tag says");
+        assert_eq!(what("a: !!int x").1, "this value does not fit its tag");
         for tag in ["!secret x", "!!binary eA==", "!env [x]", "!!set {x: }"] {
             assert_eq!(what(&format!("a: {tag}")).1, FOREIGN_TAG, "{tag}");
         }
@@ -666,7 +666,7 @@ mod tests {
     }
 
     #[test]
-    fn one_document_a_file() {
+    fn a_file_contains_one_document() {
         assert_eq!(shown("---\na: 1\n...\n"), "{a: 1}");
         assert_eq!(
             what("a: 1\n--- # two\nb: 2\n"),
@@ -695,10 +695,10 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_refused_where_it_does() {
+    fn a_repeated_key_is_refused() {
         let (line, what) = what("b: 1\na: 2\nb: 3\nc: 4");
         assert_eq!(line, "b: 3");
-        assert_eq!(what, "this key stands twice in its table");
+        assert_eq!(what, "duplicate key in this table");
     }
 
     #[test]
@@ -711,7 +711,7 @@ mod tests {
         assert_eq!(shown("a: &x 1\nb: &x 2\nc: *x\n"), "{a: 1, b: 2, c: 2}");
         assert_eq!(
             what("a: &x [*x]").1,
-            "an alias stands inside the value that it means"
+            "the alias refers to a value that contains it"
         );
         assert_eq!(
             what("a: *unknown").1,
@@ -736,7 +736,7 @@ mod tests {
         assert_eq!(what("<<: x").1, "`<<` takes a table or a list of tables");
         assert_eq!(
             what("<<: {a: 1}\n<<: {b: 1}").1,
-            "`<<` stands twice in one table; give it a list"
+            "duplicate `<<` in one table; give it a list"
         );
     }
 
@@ -826,7 +826,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_stands_where_the_mistake_is() {
+    fn an_error_is_at_the_invalid_character() {
         assert_eq!(wrong_at("a: 1\nb: @x"), "@x");
         assert_eq!(wrong_at("é: ü\nb: @x"), "@x");
     }

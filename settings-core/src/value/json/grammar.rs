@@ -1,12 +1,12 @@
-//! The grammar of JSON (RFC 8259). A text is walked once; a builder makes of it what it needs.
+//! The grammar of JSON (RFC 8259). A text is read once; a builder makes a value of it.
 //!
-//! Read by ourselves: `serde_json` tells no positions, rounds large numbers, and reads numbers in another way as soon as
+//! This crate has its own reader: `serde_json` reports no positions, rounds large numbers, and reads numbers in another way as soon as
 //! any crate of the program asks for `arbitrary_precision`.
 
 use super::{Json, Quoted};
 use crate::value::node::MAX_VALUES;
 
-/// What is made of a text while it is walked.
+/// A builder of values for a text that is being read.
 pub(crate) trait Build<'t> {
     /// A value.
     type Value;
@@ -33,7 +33,7 @@ pub(crate) trait Build<'t> {
     fn table(table: Self::Table) -> Self::Value;
 }
 
-/// Why a text is not read any further.
+/// The reason why reading stopped, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stop {
     /// After so many bytes.
@@ -74,7 +74,7 @@ pub(crate) fn read<'t, B: Build<'t>>(
     }
 }
 
-/// Builds nothing: for a text that is only to be checked.
+/// Builds nothing, to check a text only.
 impl Build<'_> for () {
     type Value = ();
     type List = ();
@@ -119,7 +119,7 @@ impl<'t> Reader<'t> {
             Some(b'f') => Ok(B::scalar(self.word("false", Json::Bool(false))?)),
             Some(b'n') => Ok(B::scalar(self.word("null", Json::Null)?)),
             Some(b'/' | b'#') => Err(self.error(COMMENT)),
-            Some(b'\'') => Err(self.error("a string stands in double quotes")),
+            Some(b'\'') => Err(self.error("strings use double quotes")),
             Some(b'}' | b']' | b',') => Err(self.error("expected a value before this")),
             Some(_) => Err(self.error(NO_VALUE)),
             None => Err(self.error("the file ends where a value is expected")),
@@ -139,7 +139,7 @@ impl<'t> Reader<'t> {
             let key = match space {
                 Some(b'"') => self.string()?,
                 Some(b'/' | b'#') => return Err(self.error(COMMENT)),
-                Some(b'}') => return Err(self.error("no comma may stand before a closing bracket")),
+                Some(b'}') => return Err(self.error("remove the comma before the closing bracket")),
                 None => return Err(self.error("the file ends inside a table")),
                 Some(_) => return Err(self.error("expected a key in double quotes")),
             };
@@ -172,7 +172,7 @@ impl<'t> Reader<'t> {
         }
         loop {
             if self.skip_space() == Some(b']') {
-                return Err(self.error("no comma may stand before a closing bracket"));
+                return Err(self.error("remove the comma before the closing bracket"));
             }
             let at = self.at;
             let value = self.value::<B>(depth + 1)?;
@@ -201,7 +201,7 @@ impl<'t> Reader<'t> {
         Ok(value)
     }
 
-    /// The digits as they stand.
+    /// The number as it is written.
     fn number(&mut self) -> Result<&'t str, Stop> {
         let start = self.at;
         if self.peek() == Some(b'-') {
@@ -292,7 +292,10 @@ impl<'t> Reader<'t> {
     /// The four digits after `\u`, and the four of a second `\u` where two make one character.
     fn unicode(&mut self, start: usize) -> Result<(), Stop> {
         let wrong = syntax(start, "expected the four digits of a Unicode character");
-        let half = syntax(start, "half of a Unicode surrogate pair stands alone");
+        let half = syntax(
+            start,
+            "half of a Unicode surrogate pair without the other half",
+        );
         self.at += 1;
         match self.four_digits().ok_or(wrong)? {
             0xd800..0xdc00 => {}

@@ -14,13 +14,13 @@ pub(crate) use string::{is_unseen, quoted, write_string};
 use std::ops::{Deref, Range};
 use zeroize::Zeroizing;
 
-/// How deep lists and maps may stand in each other.
+/// The limit for lists and maps inside one another.
 pub(crate) const DEPTH: usize = 128;
 
-/// What keeps a text from being JSON.
+/// The reason why a text is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// It stops making sense at this column, counted in characters from 1.
+    /// It stops being JSON at this column, counted in characters from 1.
     Syntax { column: usize },
     /// It is nested deeper than [`DEPTH`].
     Depth,
@@ -31,7 +31,7 @@ pub(crate) enum Flaw {
 pub(crate) enum Json<'a> {
     Null,
     Bool(bool),
-    /// The digits as they stand.
+    /// The number as it is written.
     Number(&'a str),
     String(Quoted<'a>),
     List(Items<'a>),
@@ -96,7 +96,7 @@ pub(crate) fn read(text: &str) -> Json<'_> {
     }
 }
 
-/// Where the strings stand in a list or map of JSON, without their quotes; `None` if it is none.
+/// The ranges of the strings in a JSON list or map, without their quotes; `None` for any other text.
 pub(crate) fn strings(text: &str) -> Option<Vec<Range<usize>>> {
     let inner = text.trim_ascii();
     if !inner.starts_with(['[', '{']) || check(inner).is_err() {
@@ -211,7 +211,7 @@ fn end_of_nest(text: &str) -> usize {
     text.len()
 }
 
-/// No escape is shorter than what it stands for, so the copy never has to grow and move.
+/// No escape is shorter than its character, so the copy never has to grow and move.
 fn unescape(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_beyond_the_limit_is_told_apart() {
+    fn nesting_beyond_the_limit_has_its_own_error() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         assert_eq!(check(&nested(DEPTH)), Ok(()));
         assert_eq!(check(&nested(DEPTH + 1)), Err(Flaw::Depth));

@@ -39,7 +39,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn what_would_end_a_string_is_escaped() {
+    fn a_character_that_would_end_a_string_is_escaped() {
         assert_eq!(quoted("a\"b\\c\n"), r#""a\"b\\c\n""#);
         assert_eq!(
             quoted("\0\u{7f}\u{85}\u{2028}é"),
