@@ -452,17 +452,20 @@ fn hostile_files_cost_no_more_than_their_size() {
         ["66:3 limit-exceeded"]
     );
 
-    assert_eq!(
-        read(format!("A=\"{}\"", r"\u{".repeat(MIB / 3))).len(),
-        MIB / 3
-    );
-    assert_eq!(
-        read(format!("A=\"{}\"", r"\q".repeat(MIB / 2))).len(),
-        MIB / 2
-    );
+    let count = |text: String| {
+        let error = dotenv::parse(text.as_bytes(), |_| None).unwrap_err();
+        assert_eq!(error.errors().len(), 100);
+        error.errors().len() + error.omitted()
+    };
+    assert_eq!(count(format!("A=\"{}\"", r"\u{".repeat(MIB / 3))), MIB / 3);
+    assert_eq!(count(format!("A=\"{}\"", r"\q".repeat(MIB / 2))), MIB / 2);
     assert_eq!(read("A='\n".repeat(100_000)).len(), 1);
     assert_eq!(read("\n".repeat(16 * MIB)), [""; 0]);
-    assert_eq!(read("\0\n".repeat(MIB)).len(), MIB);
+    assert_eq!(count("\0\n".repeat(MIB)), MIB);
+    assert_eq!(count("no assignment\n".repeat(MIB)), MIB);
+    let many = "A=\n".repeat(500_000);
+    assert!(dotenv::parse(many.as_bytes(), |_| None).is_ok());
+    assert_eq!(read(many + "A=\n"), ["500001:1 limit-exceeded"]);
 }
 
 #[test]
