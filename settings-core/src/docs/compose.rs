@@ -1,8 +1,9 @@
 //! Docker compose: the `environment` of a service.
 
 use super::{
+    Options, Template,
     outline::Outline,
-    quoted::{comment, key},
+    text::{comment, key},
 };
 use crate::{build::Assemble, value::json::quoted};
 use std::fmt::Write;
@@ -28,28 +29,39 @@ use std::fmt::Write;
 /// assert!(compose.contains("      APP_SECRET_KEY: \"${APP_SECRET_KEY:?required}\"\n"));
 /// ```
 pub fn compose<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    Compose.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let rows = outline.rows();
-    let none = if rows.iter().any(|row| row.stands()) {
-        ""
-    } else {
-        " {}"
-    };
-    let slug = outline.slug();
-    let mut out = format!("services:\n  {}:\n    environment:{none}\n", key(&slug));
-    for row in rows {
-        comment(&mut out, 6, row.leaf.doc);
-        let variable = &row.variable;
-        let value = match row.known_default() {
-            Some(text) => text.replace('$', "$$"),
-            None if row.is_awaited() => format!("${{{variable}:?required}}"),
-            None => format!("${{{variable}:-}}"),
-        };
-        let mark = if row.stands() { "" } else { "#" };
-        let _ = writeln!(out, "      {mark}{}: {}", key(variable), quoted(&value));
+pub(super) struct Compose;
+
+impl Template for Compose {
+    fn is_file_name(&self, name: &str) -> bool {
+        matches!(
+            name,
+            "compose.yaml" | "compose.yml" | "docker-compose.yaml" | "docker-compose.yml"
+        )
     }
-    out
+
+    fn render(&self, outline: &Outline, options: &Options) -> String {
+        let settings = outline.settings();
+        let none = if settings.iter().any(|setting| setting.stands()) {
+            ""
+        } else {
+            " {}"
+        };
+        let slug = options.program(outline);
+        let mut out = format!("services:\n  {}:\n    environment:{none}\n", key(&slug));
+        for setting in settings {
+            comment(&mut out, 6, setting.leaf.doc);
+            let variable = &setting.variable;
+            let value = match setting.default_text() {
+                Some(text) => text.replace('$', "$$"),
+                None if setting.must_be_set() => format!("${{{variable}:?required}}"),
+                None => format!("${{{variable}:-}}"),
+            };
+            let mark = if setting.stands() { "" } else { "#" };
+            let _ = writeln!(out, "      {mark}{}: {}", key(variable), quoted(&value));
+        }
+        out
+    }
 }

@@ -1,4 +1,4 @@
-//! What may be said of a default before anything runs.
+//! Defaults as documents show them.
 
 use crate::{
     error::redact,
@@ -7,35 +7,37 @@ use crate::{
 use settings_syntax::duration;
 use std::time::Duration;
 
-/// What a leaf is without a value, as far as a document may tell.
+/// The value of a setting that no source sets, as far as documents show it.
 #[derive(Debug)]
-pub(super) enum Given {
+pub(crate) enum DocDefault {
     /// There is no default.
-    Nothing,
-    /// Text that means the default in any flat source.
+    None,
+    /// The default as text for a variable.
     Text(String),
-    /// An expression whose value only a run can tell.
+    /// An expression whose value has no text.
     Expression(&'static str),
-    /// A function that is called.
+    /// A function that is called at the load.
     Function(&'static str),
-    /// There is one, but it is not shown.
+    /// A default that is secret.
     Hidden,
 }
 
-pub(super) fn given(leaf: &Leaf, kind: &Kind, masked: bool) -> Given {
-    match leaf.default {
-        DefaultValue::None => Given::Nothing,
-        _ if masked => Given::Hidden,
-        DefaultValue::Text(text) => Given::Text(text.to_owned()),
-        DefaultValue::Function(path) => Given::Function(path),
-        DefaultValue::Expression(written) => {
-            text_of(written, kind).map_or(Given::Expression(written), Given::Text)
+impl DocDefault {
+    pub(crate) fn of(leaf: &Leaf, kind: &Kind, masked: bool) -> Self {
+        match leaf.default {
+            DefaultValue::None => Self::None,
+            _ if masked => Self::Hidden,
+            DefaultValue::Text(text) => Self::Text(text.to_owned()),
+            DefaultValue::Function(path) => Self::Function(path),
+            DefaultValue::Expression(source) => {
+                text_of(source, kind).map_or(Self::Expression(source), Self::Text)
+            }
         }
     }
 }
 
-/// Whether the default or the example of a leaf is a URL with a password in it.
-pub(super) fn holds_password(leaf: &Leaf) -> bool {
+/// Whether the default of a setting is a URL with a password, or its example is one.
+pub(super) fn has_password(leaf: &Leaf) -> bool {
     let default = match leaf.default {
         DefaultValue::Text(text) | DefaultValue::Expression(text) => text,
         DefaultValue::None | DefaultValue::Function(_) => "",
@@ -45,24 +47,24 @@ pub(super) fn holds_password(leaf: &Leaf) -> bool {
         .any(|text| redact::mask_urls(text) != *text)
 }
 
-/// The text that means the value of an expression, if its writing tells it.
-fn text_of(written: &str, kind: &Kind) -> Option<String> {
+/// The value of an expression as text, if the source of the expression shows it.
+fn text_of(source: &str, kind: &Kind) -> Option<String> {
     match kind {
-        Kind::Bool => matches!(written, "true" | "false").then(|| written.to_owned()),
-        Kind::Integer { .. } => whole(written),
-        Kind::Float => float(written),
+        Kind::Bool => matches!(source, "true" | "false").then(|| source.to_owned()),
+        Kind::Integer { .. } => whole(source),
+        Kind::Float => float(source),
         Kind::Enum(names) => {
-            let variant = written.rsplit_once("::").map_or(written, |(_, last)| last);
+            let variant = source.rsplit_once("::").map_or(source, |(_, last)| last);
             named(names, variant).map(str::to_owned)
         }
-        Kind::Duration => length_of_time(written),
-        Kind::List(_) if is_empty(written) => Some("[]".to_owned()),
-        Kind::Map(_) if is_empty(written) => Some("{}".to_owned()),
+        Kind::Duration => duration_of_call(source),
+        Kind::List(_) if is_empty(source) => Some("[]".to_owned()),
+        Kind::Map(_) if is_empty(source) => Some("{}".to_owned()),
         _ => None,
     }
 }
 
-/// The one name that is meant, ignoring case, `-` and `_`.
+/// The name that equals a text, ignoring case, `-` and `_`.
 pub(super) fn named<'n>(names: &[&'n str], text: &str) -> Option<&'n str> {
     let fold = |name: &str| {
         let kept = name.chars().filter(|ch| !matches!(ch, '-' | '_'));
@@ -73,8 +75,8 @@ pub(super) fn named<'n>(names: &[&'n str], text: &str) -> Option<&'n str> {
     exact.or_else(|| like.next()).copied()
 }
 
-fn whole(written: &str) -> Option<String> {
-    let plain = written.replace('_', "");
+fn whole(source: &str) -> Option<String> {
+    let plain = source.replace('_', "");
     let end = plain
         .find(['i', 'u'])
         .filter(|_| !plain.contains('x'))
@@ -83,15 +85,15 @@ fn whole(written: &str) -> Option<String> {
     Some(number.to_string())
 }
 
-fn float(written: &str) -> Option<String> {
-    let plain = written.replace('_', "");
+fn float(source: &str) -> Option<String> {
+    let plain = source.replace('_', "");
     let plain = plain.trim_end_matches("f64").trim_end_matches("f32");
     let number: f64 = plain.parse().ok()?;
     number.is_finite().then(|| number.to_string())
 }
 
-fn length_of_time(written: &str) -> Option<String> {
-    let (path, argument) = written.strip_suffix(')')?.split_once('(')?;
+fn duration_of_call(source: &str) -> Option<String> {
+    let (path, argument) = source.strip_suffix(')')?.split_once('(')?;
     let number: u64 = argument.replace('_', "").parse().ok()?;
     let duration = match path.rsplit_once("Duration::")?.1 {
         "from_secs" => Duration::from_secs(number),
@@ -105,9 +107,9 @@ fn length_of_time(written: &str) -> Option<String> {
     Some(duration::format(duration))
 }
 
-fn is_empty(written: &str) -> bool {
-    let path = written.rsplit_once("::");
-    written == "vec![]"
+fn is_empty(source: &str) -> bool {
+    let path = source.rsplit_once("::");
+    source == "vec![]"
         || path.is_some_and(|(of, new)| {
             let of = of.rsplit_once("::").map_or(of, |(_, last)| last);
             let std = [
@@ -122,11 +124,11 @@ mod tests {
     use super::{Kind, text_of};
 
     #[test]
-    fn an_expression_that_tells_its_value_is_read() {
+    fn an_expression_that_shows_its_value_is_read() {
         let port = Kind::Integer { min: 0, max: 65535 };
         let level = Kind::Enum(&["info", "very-loud"]);
         let list = Kind::List(Box::new(Kind::Text));
-        for (written, kind, text) in [
+        for (source, kind, text) in [
             ("true", &Kind::Bool, Some("true")),
             ("!cfg!(test)", &Kind::Bool, None),
             ("8_080u16", &port, Some("8080")),
@@ -150,7 +152,7 @@ mod tests {
             ("vec![]", &list, Some("[]")),
             ("Hosts::default()", &list, None),
         ] {
-            assert_eq!(text_of(written, kind).as_deref(), text, "{written}");
+            assert_eq!(text_of(source, kind).as_deref(), text, "{source}");
         }
     }
 }

@@ -1,65 +1,65 @@
-//! What an argument parser says of each leaf that has a flag of its own.
+//! Settings as flags of an argument parser.
 
 use super::{
-    outline::{Item, Outline, Row, Section},
-    words,
+    outline::{GroupOutline, Item, Outline, Setting},
+    phrases,
 };
 use crate::{
     build::Assemble,
     schema::{Kind, Shape},
 };
 
-/// A leaf as a flag.
+/// A setting as a flag.
 pub(crate) struct Flag {
-    /// Without the dashes before it.
+    /// Its name without dashes.
     pub(crate) name: String,
-    /// The first line of its documentation, its variable and its default.
+    /// One line of help: documentation, variable and default.
     pub(crate) short: String,
-    /// The whole of its documentation, and all that is known beside.
+    /// Long help: all documentation, facts, variable and default.
     pub(crate) long: String,
     pub(crate) kind: Kind,
-    /// Whether its value may not be shown.
+    /// Whether its value is secret.
     pub(crate) masked: bool,
 }
 
-/// Every leaf but those inside of lists and maps of groups, in the order of the struct.
+/// Every setting that is not in a list or map of groups, in the order of the struct.
 pub(crate) fn flags<T: Assemble>() -> Vec<Flag> {
     let mut flags = Vec::new();
-    gather(&Outline::of::<T>().root, &mut flags);
+    collect(&Outline::of::<T>().root, &mut flags);
     flags
 }
 
-fn gather(section: &Section, flags: &mut Vec<Flag>) {
-    for item in &section.items {
+fn collect(group: &GroupOutline, flags: &mut Vec<Flag>) {
+    for item in &group.items {
         match item {
-            Item::Leaf(row) => flags.push(flag(row)),
-            Item::Section(section) if matches!(section.shape(), Shape::List | Shape::Map) => {}
-            Item::Section(section) => gather(section, flags),
+            Item::Setting(setting) => flags.push(flag(setting)),
+            Item::Group(group) if matches!(group.shape(), Shape::List | Shape::Map) => {}
+            Item::Group(group) => collect(group, flags),
         }
     }
 }
 
-fn flag(row: &Row) -> Flag {
-    let mut marks = format!("[env: {}]", row.variable);
-    match row.known_default() {
+fn flag(setting: &Setting) -> Flag {
+    let mut marks = format!("[env: {}]", setting.variable);
+    match setting.default_text() {
         Some("") => marks.push_str(" [default: \"\"]"),
         Some(default) => marks.extend([" [default: ", default, "]"]),
-        None if row.is_awaited() => marks.push_str(" [required]"),
+        None if setting.must_be_set() => marks.push_str(" [required]"),
         None => {}
     }
-    let doc = row.leaf.doc;
-    let of_kind = words::kind(row);
+    let doc = setting.leaf.doc;
+    let of_kind = phrases::kind(setting);
     let head = doc.lines().next().filter(|line| !line.is_empty());
-    let facts = words::facts(row);
+    let facts = phrases::facts(setting);
     let long = match doc {
         "" => format!("{facts}\n\n{marks}"),
         doc => format!("{doc}\n\n{facts}\n\n{marks}"),
     };
     Flag {
-        name: row.key.replace(['.', '_'], "-"),
+        name: setting.key.replace(['.', '_'], "-"),
         short: format!("{} {marks}", head.unwrap_or(&of_kind)),
         long,
-        kind: row.kind.clone(),
-        masked: row.masked,
+        kind: setting.kind.clone(),
+        masked: setting.masked,
     }
 }

@@ -1,8 +1,9 @@
 //! Kubernetes: a `ConfigMap`, a `Secret`, and a container that reads both.
 
 use super::{
-    outline::{Outline, Row},
-    quoted::{comment, key},
+    Options, Template,
+    outline::{Outline, Setting},
+    text::{comment, key},
 };
 use crate::{build::Assemble, value::json::quoted};
 use std::fmt::Write;
@@ -30,46 +31,59 @@ use std::fmt::Write;
 /// assert!(deployment.contains("            - name: APP_SECRET_KEY\n"));
 /// ```
 pub fn kubernetes<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    Kubernetes.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let slug = outline.slug();
-    let rows = outline.rows();
-    let (masked, plain): (Vec<&Row>, Vec<&Row>) = rows.into_iter().partition(|row| row.masked);
-    let mut out = String::new();
-    let _ = write!(
-        out,
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {slug}-config\n"
-    );
-    entries(&mut out, "data", &plain);
-    let _ = write!(
-        out,
-        "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {slug}-secrets\ntype: Opaque\n"
-    );
-    entries(&mut out, "stringData", &masked);
-    out.push_str("---\n");
-    deployment(&mut out, &slug, &masked);
-    out
+pub(super) struct Kubernetes;
+
+impl Template for Kubernetes {
+    fn is_file_name(&self, _: &str) -> bool {
+        false
+    }
+
+    fn render(&self, outline: &Outline, options: &Options) -> String {
+        let slug = options.program(outline);
+        let settings = outline.settings();
+        let (masked, plain): (Vec<&Setting>, Vec<&Setting>) =
+            settings.into_iter().partition(|setting| setting.masked);
+        let mut out = String::new();
+        let _ = write!(
+            out,
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {slug}-config\n"
+        );
+        entries(&mut out, "data", &plain);
+        let _ = write!(
+            out,
+            "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {slug}-secrets\ntype: Opaque\n"
+        );
+        entries(&mut out, "stringData", &masked);
+        out.push_str("---\n");
+        deployment(&mut out, &slug, &masked);
+        out
+    }
 }
 
-fn entries(out: &mut String, field: &str, rows: &[&Row]) {
-    let none = if rows.iter().any(|row| row.stands()) {
+fn entries(out: &mut String, field: &str, settings: &[&Setting]) {
+    let none = if settings.iter().any(|setting| setting.stands()) {
         ""
     } else {
         " {}"
     };
     let _ = writeln!(out, "{field}:{none}");
-    for row in rows {
-        comment(out, 2, row.leaf.doc);
-        let mark = if row.stands() { "" } else { "#" };
-        let value = quoted(row.known_default().unwrap_or(""));
-        let required = if row.is_awaited() { " # required" } else { "" };
-        let _ = writeln!(out, "  {mark}{}: {value}{required}", key(&row.variable));
+    for setting in settings {
+        comment(out, 2, setting.leaf.doc);
+        let mark = if setting.stands() { "" } else { "#" };
+        let value = quoted(setting.default_text().unwrap_or(""));
+        let required = if setting.must_be_set() {
+            " # required"
+        } else {
+            ""
+        };
+        let _ = writeln!(out, "  {mark}{}: {value}{required}", key(&setting.variable));
     }
 }
 
-fn deployment(out: &mut String, slug: &str, masked: &[&Row]) {
+fn deployment(out: &mut String, slug: &str, masked: &[&Setting]) {
     let _ = write!(
         out,
         "\
@@ -96,22 +110,23 @@ spec:
                 name: {slug}-config
 "
     );
-    let (stand, dormant): (Vec<&Row>, Vec<&Row>) = masked.iter().partition(|row| !row.dormant);
+    let (stand, dormant): (Vec<&Setting>, Vec<&Setting>) =
+        masked.iter().partition(|setting| !setting.in_optional);
     match (stand.is_empty(), dormant.is_empty()) {
         (false, _) => out.push_str("          env:\n"),
         (true, false) => out.push_str("          #env:\n"),
         (true, true) => {}
     }
-    for row in stand {
-        reference(out, slug, row, "");
+    for setting in stand {
+        reference(out, slug, setting, "");
     }
-    for row in dormant {
-        reference(out, slug, row, "#");
+    for setting in dormant {
+        reference(out, slug, setting, "#");
     }
 }
 
-fn reference(out: &mut String, slug: &str, row: &Row, mark: &str) {
-    let name = key(&row.variable);
+fn reference(out: &mut String, slug: &str, setting: &Setting, mark: &str) {
+    let name = key(&setting.variable);
     let mut lines = vec![
         format!("- name: {name}"),
         "  valueFrom:".to_owned(),
@@ -119,7 +134,7 @@ fn reference(out: &mut String, slug: &str, row: &Row, mark: &str) {
         format!("      name: {slug}-secrets"),
         format!("      key: {name}"),
     ];
-    if !row.is_awaited() {
+    if !setting.must_be_set() {
         lines.push("      optional: true".to_owned());
     }
     for line in lines {

@@ -1,14 +1,15 @@
 //! A man page.
 
 use super::{
-    default::Given,
-    outline::{Outline, Row, Section},
-    words,
+    Options, Template,
+    default::DocDefault,
+    outline::{GroupOutline, Outline, Setting},
+    phrases,
 };
 use crate::{build::Assemble, error::redact};
 use std::fmt::Write;
 
-/// A man page of section 5, in the `man` macros: `man -l app.5` shows it.
+/// A man page of group 5, in the `man` macros: `man -l app.5` shows it.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -17,7 +18,7 @@ use std::fmt::Write;
 /// #[derive(Debug, Settings)]
 /// #[settings(prefix = "APP_")]
 /// struct AppSettings {
-///     /// Where to listen.
+///     /// Port to listen on.
 ///     #[settings(default = 8080)]
 ///     port: u16,
 /// }
@@ -27,41 +28,49 @@ use std::fmt::Write;
 /// assert!(page.contains(".BR port \" (\" APP_PORT )\n"));
 /// ```
 pub fn man<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    Man.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let slug = outline.slug();
-    let name = outline.schema.root.name;
-    let mut out = String::new();
-    let title = argument(&slug.to_ascii_uppercase());
-    let _ = writeln!(
-        out,
-        ".TH {title} \"5\" \"\" {} \"Settings\"",
-        argument(name)
-    );
-    let _ = write!(
-        out,
-        ".SH NAME\n{} \\- settings of {}\n",
-        line(&slug),
-        line(name)
-    );
-    if outline.root.docs().next().is_some() {
-        out.push_str(".SH DESCRIPTION\n");
-        outline
-            .root
-            .docs()
-            .for_each(|doc| text(&mut out, doc, ".PP"));
+pub(super) struct Man;
+
+impl Template for Man {
+    fn is_file_name(&self, name: &str) -> bool {
+        matches!(name.rsplit_once('.'), Some((_, "1" | "5" | "7" | "8")))
     }
-    out.push_str(".SH SETTINGS\n");
-    section(&mut out, &outline.root);
-    files(&mut out, outline);
-    out
+
+    fn render(&self, outline: &Outline, options: &Options) -> String {
+        let slug = options.program(outline);
+        let name = outline.schema.root.name;
+        let mut out = String::new();
+        let title = argument(&slug.to_ascii_uppercase());
+        let _ = writeln!(
+            out,
+            ".TH {title} \"5\" \"\" {} \"Settings\"",
+            argument(name)
+        );
+        let _ = write!(
+            out,
+            ".SH NAME\n{} \\- settings of {}\n",
+            line(&slug),
+            line(name)
+        );
+        if outline.root.docs().next().is_some() {
+            out.push_str(".SH DESCRIPTION\n");
+            outline
+                .root
+                .docs()
+                .for_each(|doc| text(&mut out, doc, ".PP"));
+        }
+        out.push_str(".SH SETTINGS\n");
+        write_group(&mut out, &outline.root);
+        files(&mut out, outline);
+        out
+    }
 }
 
-fn section(out: &mut String, group: &Section) {
-    for row in group.leaves() {
-        leaf(out, row);
+fn write_group(out: &mut String, group: &GroupOutline) {
+    for setting in group.settings() {
+        write_setting(out, setting);
     }
     for flat in group.flat_groups() {
         for property in flat.group.derived {
@@ -70,49 +79,51 @@ fn section(out: &mut String, group: &Section) {
             text(out, property.doc, ".IP");
         }
     }
-    for table in group.tables() {
+    for table in group.groups() {
         let _ = writeln!(out, ".SS {}", argument(&table.key));
         let docs = table.docs().map(str::to_owned);
-        let shape = words::shape(table).map(|words| format!("This is {words}."));
+        let shape = phrases::shape(table).map(|words| format!("This is {words}."));
         let paragraphs: Vec<String> = docs.chain(shape).collect();
         text(out, &paragraphs.join("\n\n"), ".PP");
-        section(out, table);
+        write_group(out, table);
     }
 }
 
-fn leaf(out: &mut String, row: &Row) {
+fn write_setting(out: &mut String, setting: &Setting) {
     let _ = writeln!(
         out,
         ".TP\n.BR {} \" (\" {} )",
-        argument(&row.key),
-        argument(&row.variable)
+        argument(&setting.key),
+        argument(&setting.variable)
     );
-    text(out, row.leaf.doc, ".IP");
-    let mut facts = words::facts(row);
-    if let Given::Text(default) = &row.default {
+    text(out, setting.leaf.doc, ".IP");
+    let mut facts = phrases::facts(setting);
+    if let DocDefault::Text(default) = &setting.default {
         let _ = match default.as_str() {
-            "" => write!(facts, "; default: the empty text"),
+            "" => write!(facts, "; default: the empty string"),
             default => write!(facts, "; default: {}", redact::escape_truncated(default)),
         };
     }
-    if !row.leaf.doc.trim().is_empty() {
+    if !setting.leaf.doc.trim().is_empty() {
         out.push_str(".br\n");
     }
     text(out, &facts, ".IP");
 }
 
 fn files(out: &mut String, outline: &Outline) {
-    let sources = words::sources(outline);
+    let sources = phrases::sources(outline);
     if sources.is_empty() {
         return;
     }
-    out.push_str(".SH FILES\nWhat stands later wins; the environment comes last.\n");
+    out.push_str(
+        ".SH FILES\nA later file overrides an earlier one; the environment overrides them all.\n",
+    );
     for (what, path) in sources {
         let _ = write!(out, ".TP\n.I {}\n{}\n", argument(path), line(what));
     }
 }
 
-/// Text in paragraphs, each but the first begun by a request: `.PP`, or `.IP` to stay as far in as a tagged one.
+/// Writes paragraphs. Each but the first starts with a request: `.PP`, or `.IP` to keep the indentation of a tag.
 fn text(out: &mut String, text: &str, request: &str) {
     let mut blank = false;
     for written in text.trim().lines() {
@@ -129,7 +140,7 @@ fn text(out: &mut String, text: &str, request: &str) {
     }
 }
 
-/// A line in which nothing is a request.
+/// A line of text that is not taken for a request.
 fn line(text: &str) -> String {
     let text = escaped(text);
     if text.starts_with(['.', '\'']) {
@@ -168,7 +179,7 @@ fn escaped(text: &str) -> String {
             ch if ch.is_control() => out.push(' '),
             ch if ch.is_ascii() => out.push(ch),
             ch => {
-                // Readable whatever the encoding is that the page is taken for.
+                // Correct whatever encoding the reader assumes.
                 let _ = write!(out, "\\[u{:04X}]", u32::from(ch));
             }
         }

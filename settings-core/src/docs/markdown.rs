@@ -1,14 +1,15 @@
-//! The reference: one table a group.
+//! A reference in Markdown.
 
 use super::{
-    default::Given,
-    outline::{Outline, Row, Section},
-    words,
+    Options, Template,
+    default::DocDefault,
+    outline::{GroupOutline, Outline, Setting},
+    phrases,
 };
 use crate::build::Assemble;
 use std::fmt::Write;
 
-/// A reference in Markdown: every setting with its names, type, default, rules and documentation, one table a group.
+/// A reference in Markdown: every setting with its names, type, default, rules and documentation, one table per group.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -17,7 +18,7 @@ use std::fmt::Write;
 /// #[derive(Debug, Settings)]
 /// #[settings(prefix = "APP_")]
 /// struct AppSettings {
-///     /// Where to listen.
+///     /// Port to listen on.
 ///     #[settings(default = 8080, range(1..))]
 ///     port: u16,
 /// }
@@ -25,88 +26,100 @@ use std::fmt::Write;
 /// let reference = docs::markdown::<AppSettings>();
 /// assert!(reference.starts_with("# AppSettings\n\nSettings of a small server.\n"));
 /// assert!(reference.contains(
-///     "| `port` | `APP_PORT` | a whole number | `8080` | a value of at least 1 | Where to listen. |"
+///     "| `port` | `APP_PORT` | a whole number | `8080` | a value of at least 1 | Port to listen on. |"
 /// ));
 /// ```
 pub fn markdown<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    Markdown.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let mut out = format!("# {}\n", outline.schema.root.name);
-    for doc in outline.root.docs() {
-        let _ = write!(out, "\n{}\n", doc.trim());
+pub(super) struct Markdown;
+
+impl Template for Markdown {
+    fn is_file_name(&self, name: &str) -> bool {
+        name.ends_with(".md")
     }
-    sources(&mut out, outline);
-    tables(&mut out, &outline.root, 2);
-    out
+
+    fn render(&self, outline: &Outline, _: &Options) -> String {
+        let mut out = format!("# {}\n", outline.schema.root.name);
+        for doc in outline.root.docs() {
+            let _ = write!(out, "\n{}\n", doc.trim());
+        }
+        sources(&mut out, outline);
+        tables(&mut out, &outline.root, 2);
+        out
+    }
 }
 
 fn sources(out: &mut String, outline: &Outline) {
     let mut sources = vec!["the defaults".to_owned()];
-    for (what, path) in words::sources(outline) {
+    for (what, path) in phrases::sources(outline) {
         sources.push(format!("the {what} {}", code(path)));
     }
     sources.push("the environment".to_owned());
-    let _ = write!(out, "\nRead from, later wins: {}.\n", sources.join(", "));
-    if outline.rows().iter().any(|row| row.leaf.secret) {
+    let _ = write!(
+        out,
+        "\nSources, lowest first: {}. A later source overrides an earlier one.\n",
+        sources.join(", ")
+    );
+    if outline.settings().iter().any(|setting| setting.leaf.secret) {
         out.push_str(
-            "A secret may also stand in a file that the variable with `_FILE` after its name leads to.\n",
+            "For a secret, the variable `<NAME>_FILE` may name a file that contains its value.\n",
         );
     }
 }
 
-fn tables(out: &mut String, section: &Section, depth: usize) {
-    let rows = section.leaves();
-    if !rows.is_empty() {
+fn tables(out: &mut String, group: &GroupOutline, depth: usize) {
+    let settings = group.settings();
+    if !settings.is_empty() {
         out.push_str("\n| Key | Variable | Type | Default | Rules | Description |\n");
         out.push_str("|---|---|---|---|---|---|\n");
-        for row in rows {
-            line(out, row);
+        for setting in settings {
+            line(out, setting);
         }
     }
-    derived(out, section);
-    for table in section.tables() {
+    derived(out, group);
+    for table in group.groups() {
         let level = "#".repeat(depth.min(6));
         let _ = write!(out, "\n{level} {}\n", code(&table.key));
         for doc in table.docs() {
             let _ = write!(out, "\n{}\n", doc.trim());
         }
-        if let Some(shape) = words::shape(table) {
+        if let Some(shape) = phrases::shape(table) {
             let _ = write!(out, "\n*{}.*\n", sentence(shape));
         }
         tables(out, table, depth + 1);
     }
 }
 
-fn line(out: &mut String, row: &Row) {
-    let kind = words::kind(row);
-    let kind = if row.masked {
+fn line(out: &mut String, setting: &Setting) {
+    let kind = phrases::kind(setting);
+    let kind = if setting.masked {
         format!("{kind}, secret")
     } else {
         kind
     };
-    let default = match &row.default {
-        Given::Nothing if row.is_required() => "**required**".to_owned(),
-        Given::Nothing => "none".to_owned(),
-        Given::Text(text) if text.is_empty() => "the empty text".to_owned(),
-        Given::Text(text) => code(text),
-        Given::Expression(written) => code(written),
-        Given::Function(path) => format!("computed by {}", code(path)),
-        Given::Hidden => "not shown".to_owned(),
+    let default = match &setting.default {
+        DocDefault::None if setting.is_required() => "**required**".to_owned(),
+        DocDefault::None => "none".to_owned(),
+        DocDefault::Text(text) if text.is_empty() => "the empty string".to_owned(),
+        DocDefault::Text(text) => code(text),
+        DocDefault::Expression(source) => code(source),
+        DocDefault::Function(path) => format!("computed by {}", code(path)),
+        DocDefault::Hidden => "not shown".to_owned(),
     };
-    let mut rules = words::rules(row, code);
-    rules.extend(words::condition(row).map(|words| cell(&words)));
-    let mut description = joined(row.leaf.doc);
-    for note in words::notes(row) {
+    let mut rules = phrases::rules(setting, code);
+    rules.extend(phrases::condition(setting).map(|words| cell(&words)));
+    let mut description = joined(setting.leaf.doc);
+    for note in phrases::notes(setting) {
         if !description.is_empty() {
             description.push(' ');
         }
         let _ = write!(description, "{}.", sentence(&note));
     }
     let cells = [
-        code(&row.key),
-        code(&row.variable),
+        code(&setting.key),
+        code(&setting.variable),
         cell(&kind),
         default,
         rules.join("; "),
@@ -120,8 +133,8 @@ fn line(out: &mut String, row: &Row) {
     out.push('\n');
 }
 
-fn derived(out: &mut String, section: &Section) {
-    let groups = section.flat_groups();
+fn derived(out: &mut String, group: &GroupOutline) {
+    let groups = group.flat_groups();
     let mut derived = groups
         .iter()
         .flat_map(|group| group.group.derived)
@@ -141,7 +154,7 @@ fn derived(out: &mut String, section: &Section) {
     }
 }
 
-/// A code span, inside of a table too.
+/// A code span that is also valid in a table.
 fn code(text: &str) -> String {
     let text = text
         .replace('\n', "\\n")
@@ -157,7 +170,7 @@ fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// Plain words, of which no character is taken for Markdown.
+/// Plain text without Markdown markup.
 fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {
@@ -173,7 +186,7 @@ fn cell(text: &str) -> String {
     out
 }
 
-/// Documentation, which is Markdown itself, on one line.
+/// Documentation on one line; it is Markdown already.
 fn joined(doc: &str) -> String {
     let paragraphs = doc.trim().split("\n\n").map(|paragraph| {
         let lines: Vec<_> = paragraph.lines().map(str::trim).collect();

@@ -1,16 +1,17 @@
-//! Documents about settings: a reference, templates, a schema and manifests.
+//! Documents generated from the schema: a reference, templates, a JSON Schema and manifests.
 //!
-//! Each is rendered from the [schema](crate::schema) alone. Nothing is loaded, so a document is the same on every machine.
+//! No source is read for them, so a document is the same on every machine.
 //!
-//! - **What is hidden.** A leaf that is secret, by type or by its name, shows no default. It stands where secrets go: a
-//!   Kubernetes `Secret`, a systemd credential.
-//! - **What is known.** A default that is a text, a literal, a variant or an empty list stands in each document as its
-//!   value. Any other expression is told as it was written.
-//! - **Lists and maps of groups** stand once, as the element `0` or `NAME`.
+//! - **Secrets.** A setting that is secret, by type or by its name, shows no default, and manifests put it where secrets
+//!   belong: a Kubernetes `Secret`, a systemd credential. An `example` is written for documents, so it is shown as it is.
+//! - **Defaults** are shown as an operator writes them. Default expressions are evaluated; `default_with` functions are
+//!   not called but named.
+//! - **Lists and maps of groups** appear once, as the element `0` or `NAME`.
+//! - `#[doc(hidden)]` keeps a setting out of all documents.
 //!
-//! # Held by a test
+//! # Kept up to date by a test
 //!
-//! Commit the documents, and let a test say when they have drifted:
+//! Commit the documents, and let a test fail when they no longer match the settings:
 //!
 //! ```no_run
 //! # use settings_core::Settings;
@@ -24,12 +25,11 @@
 //! }
 //! ```
 //!
-//! `SETTINGS_DOCS=overwrite cargo test` writes them anew.
+//! `SETTINGS_DOCS=overwrite cargo test` writes them again.
 
-mod committed;
 mod compose;
 mod default;
-mod env_example;
+mod env;
 #[cfg(feature = "clap")]
 mod flags;
 mod json_schema;
@@ -37,18 +37,16 @@ mod kubernetes;
 mod man;
 mod markdown;
 mod outline;
-mod quoted;
+mod phrases;
 mod systemd;
+mod text;
 mod toml;
+mod up_to_date;
 mod value;
-mod words;
 mod yaml;
 
-pub use self::committed::assert_up_to_date;
-#[cfg(feature = "cli")]
-pub(crate) use self::committed::difference;
 pub use self::compose::compose;
-pub use self::env_example::env_example;
+pub use self::env::env_example;
 #[cfg(feature = "clap")]
 pub(crate) use self::flags::{Flag, flags};
 pub use self::json_schema::json_schema;
@@ -57,4 +55,163 @@ pub use self::man::man;
 pub use self::markdown::markdown;
 pub use self::systemd::systemd;
 pub use self::toml::toml;
+pub use self::up_to_date::assert_up_to_date;
+#[cfg(feature = "cli")]
+pub(crate) use self::up_to_date::difference;
 pub use self::yaml::yaml;
+
+use self::outline::Outline;
+use crate::build::Assemble;
+use std::fmt;
+
+/// The kinds of document, for [`render`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// A reference in Markdown.
+    Markdown,
+    /// A `.env.example`.
+    Env,
+    /// A TOML template.
+    Toml,
+    /// A YAML template.
+    Yaml,
+    /// A JSON Schema for files in TOML, YAML and JSON.
+    JsonSchema,
+    /// Kubernetes manifests.
+    Kubernetes,
+    /// The environment of a Docker Compose service.
+    Compose,
+    /// A systemd drop-in.
+    Systemd,
+    /// A man page.
+    Man,
+}
+
+/// Options of a document; each kind uses those that concern it.
+///
+/// ```
+/// use settings_core::{Settings, docs::{self, Format, Options}};
+///
+/// #[derive(Debug, Settings)]
+/// struct AppSettings {
+///     #[settings(default = 8080)]
+///     port: u16,
+/// }
+///
+/// let options = Options::new().name("shop");
+/// let manifests = docs::render::<AppSettings>(Format::Kubernetes, &options);
+/// assert!(manifests.contains("name: shop-config\n"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    name: Option<String>,
+    schema: Option<String>,
+    strict: bool,
+}
+
+/// One kind of document. Its implementations are one file each.
+trait Template {
+    /// Whether a file of this name most likely contains this kind of document.
+    fn is_file_name(&self, name: &str) -> bool;
+
+    /// Renders the document.
+    fn render(&self, outline: &Outline, options: &Options) -> String;
+}
+
+/// Renders a document, with options.
+pub fn render<T: Assemble>(format: Format, options: &Options) -> String {
+    format.template().render(&Outline::of::<T>(), options)
+}
+
+impl Format {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Markdown,
+        Self::Env,
+        Self::Toml,
+        Self::Yaml,
+        Self::JsonSchema,
+        Self::Kubernetes,
+        Self::Compose,
+        Self::Systemd,
+        Self::Man,
+    ];
+
+    /// Its name on the command line: `json-schema`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Markdown => "markdown",
+            Self::Env => "env",
+            Self::Toml => "toml",
+            Self::Yaml => "yaml",
+            Self::JsonSchema => "json-schema",
+            Self::Kubernetes => "kubernetes",
+            Self::Compose => "compose",
+            Self::Systemd => "systemd",
+            Self::Man => "man",
+        }
+    }
+
+    fn template(self) -> &'static dyn Template {
+        match self {
+            Self::Markdown => &markdown::Markdown,
+            Self::Env => &env::EnvExample,
+            Self::Toml => &toml::Toml,
+            Self::Yaml => &yaml::Yaml,
+            Self::JsonSchema => &json_schema::JsonSchema,
+            Self::Kubernetes => &kubernetes::Kubernetes,
+            Self::Compose => &compose::Compose,
+            Self::Systemd => &systemd::Systemd,
+            Self::Man => &man::Man,
+        }
+    }
+
+    /// The kind that a file of this name most likely contains.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of_file(file: &std::path::Path) -> Option<Self> {
+        let name = file.file_name()?.to_str()?;
+        let mut formats = Self::ALL.into_iter();
+        formats.find(|format| format.template().is_file_name(name))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name of the program, for manifests, units and man pages. By default it is made from the name of the struct:
+    /// `AppSettings` is `app`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Path or URL of the JSON Schema that TOML and YAML templates name for editors.
+    #[must_use]
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// Makes a JSON Schema require what has no default. By default nothing is required, because another source may set it.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// The name of the program in what is deployed.
+    fn program(&self, outline: &Outline) -> String {
+        self.name.clone().unwrap_or_else(|| outline.slug())
+    }
+}

@@ -1,22 +1,22 @@
-//! The walk that every document is made from: each leaf in its group, with its proper names and what may be said of it.
+//! The settings as every document sees them: each setting in its group, with its names, kind and default.
 
-use super::default::{self, Given};
+use super::default::{self, DocDefault};
 use crate::{
     build::Assemble,
     schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Layout, reload::is_whole},
 };
 use settings_syntax::name;
 
-/// The settings as documents tell of them.
+/// All settings of a struct, in order.
 #[derive(Debug)]
 pub(super) struct Outline {
     pub(super) schema: &'static Schema,
-    pub(super) root: Section,
+    pub(super) root: GroupOutline,
 }
 
-/// One group in its place.
+/// A group with its settings.
 #[derive(Debug)]
-pub(super) struct Section {
+pub(super) struct GroupOutline {
     pub(super) group: &'static Group,
     /// The field that holds it; the root has none.
     pub(super) nested: Option<&'static Nested>,
@@ -25,42 +25,40 @@ pub(super) struct Section {
     pub(super) items: Vec<Item>,
 }
 
+/// A member of a group.
 #[derive(Debug)]
 pub(super) enum Item {
-    Leaf(Row),
-    Section(Section),
+    Setting(Setting),
+    Group(GroupOutline),
 }
 
-/// One leaf in its place.
+/// One setting.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct Setting {
     pub(super) leaf: &'static Leaf,
     pub(super) kind: Kind,
     /// Its dotted key.
     pub(super) key: String,
-    /// Its proper name in the environment.
+    /// Its canonical variable name.
     pub(super) variable: String,
-    /// Whether its value may not be shown.
+    /// Whether its value is secret.
     pub(super) masked: bool,
-    /// Whether it is there only if someone asks for its group: in an optional group, a list or a map.
-    pub(super) dormant: bool,
+    /// Whether it is part of an optional group or of an element of a list or map.
+    pub(super) in_optional: bool,
     /// Whether a change takes effect at run time.
     pub(super) reloads: bool,
-    pub(super) default: Given,
+    pub(super) default: DocDefault,
 }
 
 impl Outline {
     pub(super) fn of<T: Assemble>() -> Self {
-        Self::walk(T::layout())
-    }
-
-    fn walk(layout: &'static Layout) -> Self {
+        let layout = T::layout();
         let root = layout.schema.root;
-        let mut walk = Walk { layout, leaf: 0 };
-        let items = walk.items(root, &Place::default());
+        let mut builder = OutlineBuilder { layout, leaf: 0 };
+        let items = builder.items(root, &Parent::default());
         Self {
             schema: layout.schema,
-            root: Section {
+            root: GroupOutline {
                 group: root,
                 nested: None,
                 key: String::new(),
@@ -69,11 +67,11 @@ impl Outline {
         }
     }
 
-    /// Every leaf, in the order of the struct.
-    pub(super) fn rows(&self) -> Vec<&Row> {
-        let mut rows = Vec::new();
-        self.root.gather(&mut rows);
-        rows
+    /// Every setting, in the order of the struct.
+    pub(super) fn settings(&self) -> Vec<&Setting> {
+        let mut settings = Vec::new();
+        self.root.collect(&mut settings);
+        settings
     }
 
     /// A name for what is deployed: `AppSettings` is `app`.
@@ -81,7 +79,7 @@ impl Outline {
         let name = self.schema.root.name;
         let stem = ["Settings", "Config", "Configuration"]
             .iter()
-            .find_map(|ending| name.strip_suffix(ending))
+            .find_map(|suffix| name.strip_suffix(suffix))
             .filter(|stem| !stem.is_empty())
             .unwrap_or(name);
         let slug: String = name::camel_to_snake(stem)
@@ -95,8 +93,8 @@ impl Outline {
     }
 }
 
-impl Section {
-    /// Whether its leaves stand among those of the group it is in.
+impl GroupOutline {
+    /// Whether its settings belong to the table of the group that contains it.
     pub(super) fn is_flat(&self) -> bool {
         self.nested.is_some_and(|nested| nested.flatten)
     }
@@ -105,7 +103,7 @@ impl Section {
         self.nested.map_or(Shape::One, |nested| nested.shape)
     }
 
-    /// What its field says of it, then what its struct says.
+    /// The documentation of its field, then that of its struct.
     pub(super) fn docs(&self) -> impl Iterator<Item = &'static str> {
         let field = self.nested.map_or("", |nested| nested.doc);
         let group = if field == self.group.doc {
@@ -116,155 +114,155 @@ impl Section {
         [field, group].into_iter().filter(|doc| !doc.is_empty())
     }
 
-    /// The leaves that stand in its table, those of flattened groups among them.
-    pub(super) fn leaves(&self) -> Vec<&Row> {
-        let mut leaves = Vec::new();
+    /// The settings of its table, including those of flattened groups.
+    pub(super) fn settings(&self) -> Vec<&Setting> {
+        let mut settings = Vec::new();
         for item in &self.items {
             match item {
-                Item::Leaf(row) => leaves.push(row),
-                Item::Section(section) if section.is_flat() => leaves.extend(section.leaves()),
-                Item::Section(_) => {}
+                Item::Setting(setting) => settings.push(setting),
+                Item::Group(group) if group.is_flat() => settings.extend(group.settings()),
+                Item::Group(_) => {}
             }
         }
-        leaves
+        settings
     }
 
-    /// The groups that stand in its table, those of flattened groups among them.
-    pub(super) fn tables(&self) -> Vec<&Section> {
-        let mut tables = Vec::new();
+    /// The groups of its table, including those of flattened groups.
+    pub(super) fn groups(&self) -> Vec<&GroupOutline> {
+        let mut groups = Vec::new();
         for item in &self.items {
             match item {
-                Item::Section(section) if section.is_flat() => tables.extend(section.tables()),
-                Item::Section(section) => tables.push(section),
-                Item::Leaf(_) => {}
-            }
-        }
-        tables
-    }
-
-    /// Itself and the groups that are flattened into it.
-    pub(super) fn flat_groups(&self) -> Vec<&Section> {
-        let mut groups = vec![self];
-        for item in &self.items {
-            if let Item::Section(section) = item
-                && section.is_flat()
-            {
-                groups.extend(section.flat_groups());
+                Item::Group(group) if group.is_flat() => groups.extend(group.groups()),
+                Item::Group(group) => groups.push(group),
+                Item::Setting(_) => {}
             }
         }
         groups
     }
 
-    fn gather<'a>(&'a self, rows: &mut Vec<&'a Row>) {
+    /// Itself and the groups that are flattened into it.
+    pub(super) fn flat_groups(&self) -> Vec<&GroupOutline> {
+        let mut groups = vec![self];
+        for item in &self.items {
+            if let Item::Group(group) = item
+                && group.is_flat()
+            {
+                groups.extend(group.flat_groups());
+            }
+        }
+        groups
+    }
+
+    fn collect<'a>(&'a self, settings: &mut Vec<&'a Setting>) {
         for item in &self.items {
             match item {
-                Item::Leaf(row) => rows.push(row),
-                Item::Section(section) => section.gather(rows),
+                Item::Setting(setting) => settings.push(setting),
+                Item::Group(group) => group.collect(settings),
             }
         }
     }
 }
 
-impl Row {
-    /// Whether it must have a value from some source.
+impl Setting {
+    /// Whether it must have a value if its group is present.
     pub(super) fn is_required(&self) -> bool {
         !self.leaf.optional && !self.leaf.has_default()
     }
 
-    /// Whether nothing loads before it has a value.
-    pub(super) fn is_awaited(&self) -> bool {
-        self.is_required() && !self.dormant
+    /// Whether no load succeeds without a value for it.
+    pub(super) fn must_be_set(&self) -> bool {
+        self.is_required() && !self.in_optional
     }
 
-    /// Whether it stands in a manifest as it is: something waits for it, or its value is known.
+    /// Whether a manifest sets it: it must be set, or its default is known.
     pub(super) fn stands(&self) -> bool {
-        self.is_awaited() || (!self.dormant && self.known_default().is_some())
+        self.must_be_set() || (!self.in_optional && self.default_text().is_some())
     }
 
-    /// Its default as text, if it may be shown and is known before anything runs.
-    pub(super) fn known_default(&self) -> Option<&str> {
+    /// Its default as an operator writes it, if that is known and not secret.
+    pub(super) fn default_text(&self) -> Option<&str> {
         match &self.default {
-            Given::Text(text) => Some(text),
+            DocDefault::Text(text) => Some(text),
             _ => None,
         }
     }
 }
 
-struct Walk {
+struct OutlineBuilder {
     layout: &'static Layout,
-    /// The next leaf of the layout.
+    /// Index of the next leaf of the layout.
     leaf: usize,
 }
 
-/// Where a group stands.
+/// What the members of a group inherit from it.
 #[derive(Clone, Default)]
-struct Place {
-    /// What stands before the keys of its leaves.
+struct Parent {
+    /// Prefix of their keys.
     key: String,
-    /// Inside of an element of a list or map: what stands before the names of its variables. The layout does not know them.
+    /// Prefix of their variables within an element of a list or map, whose names the layout does not contain.
     variable: Option<String>,
-    dormant: bool,
-    /// Whether a change takes effect at run time, if that is not for each leaf to say.
+    in_optional: bool,
+    /// Whether a change takes effect at run time, if the group decides that.
     reloads: Option<bool>,
 }
 
-impl Walk {
-    fn items(&mut self, group: &'static Group, place: &Place) -> Vec<Item> {
+impl OutlineBuilder {
+    fn items(&mut self, group: &'static Group, parent: &Parent) -> Vec<Item> {
         let mut items = Vec::with_capacity(group.fields.len());
         for field in group.fields {
             items.push(match field {
-                Field::Leaf(leaf) => Item::Leaf(self.row(leaf, place)),
-                Field::Group(nested) => Item::Section(self.section(nested, place)),
+                Field::Leaf(leaf) => Item::Setting(self.setting(leaf, parent)),
+                Field::Group(nested) => Item::Group(self.group(nested, parent)),
             });
         }
         items
     }
 
-    fn row(&mut self, leaf: &'static Leaf, place: &Place) -> Row {
-        let key = format!("{}{}", place.key, leaf.key);
-        let variable = self.variable(leaf.key, place);
+    fn setting(&mut self, leaf: &'static Leaf, parent: &Parent) -> Setting {
+        let key = format!("{}{}", parent.key, leaf.key);
+        let variable = self.variable(leaf.key, parent);
         let kind = leaf.kind();
-        let masked = leaf.is_masked(&key) || default::holds_password(leaf);
-        Row {
+        let masked = leaf.is_masked(&key) || default::has_password(leaf);
+        Setting {
             leaf,
-            default: default::given(leaf, &kind, masked),
+            default: DocDefault::of(leaf, &kind, masked),
             kind,
             key,
             variable,
             masked,
-            dormant: place.dormant,
-            reloads: place.reloads.unwrap_or(leaf.reload),
+            in_optional: parent.in_optional,
+            reloads: parent.reloads.unwrap_or(leaf.reload),
         }
     }
 
-    fn section(&mut self, nested: &'static Nested, place: &Place) -> Section {
-        let mut inner = place.clone();
+    fn group(&mut self, nested: &'static Nested, parent: &Parent) -> GroupOutline {
+        let mut inner = parent.clone();
         match nested.shape {
             Shape::One | Shape::Optional => {
-                inner.dormant |= nested.shape == Shape::Optional;
+                inner.in_optional |= nested.shape == Shape::Optional;
                 if nested.reload {
                     inner.reloads = inner.reloads.or(Some(true));
                 }
                 if !nested.flatten {
-                    inner.key = format!("{}{}.", place.key, nested.key);
-                    inner.variable = place
+                    inner.key = format!("{}{}.", parent.key, nested.key);
+                    inner.variable = parent
                         .variable
                         .as_ref()
                         .map(|before| format!("{before}{}_", name::upper_snake(nested.key)));
                 }
             }
             Shape::List | Shape::Map => {
-                let variable = self.variable(nested.key, place);
+                let variable = self.variable(nested.key, parent);
                 let (key, name) = match nested.shape {
-                    Shape::List => (format!("{}{}[0].", place.key, nested.key), "0"),
-                    _ => (format!("{}{}.NAME.", place.key, nested.key), "NAME"),
+                    Shape::List => (format!("{}{}[0].", parent.key, nested.key), "0"),
+                    _ => (format!("{}{}.NAME.", parent.key, nested.key), "NAME"),
                 };
-                inner = Place {
+                inner = Parent {
                     key,
                     variable: Some(format!("{variable}__{name}__")),
-                    dormant: true,
-                    // It changes as a whole, or not at all.
-                    reloads: place
+                    in_optional: true,
+                    // A list or map changes as a whole, or not at all.
+                    reloads: parent
                         .reloads
                         .or(Some(nested.reload || is_whole(nested.group))),
                 };
@@ -272,11 +270,11 @@ impl Walk {
         }
         let items = self.items(nested.group, &inner);
         let key = if nested.flatten {
-            &place.key
+            &parent.key
         } else {
             &inner.key
         };
-        Section {
+        GroupOutline {
             group: nested.group,
             nested: Some(nested),
             key: key.trim_end_matches('.').to_owned(),
@@ -284,8 +282,8 @@ impl Walk {
         }
     }
 
-    fn variable(&mut self, key: &str, place: &Place) -> String {
-        match &place.variable {
+    fn variable(&mut self, key: &str, parent: &Parent) -> String {
+        match &parent.variable {
             Some(before) => format!("{before}{}", name::upper_snake(key)),
             None => {
                 self.leaf += 1;

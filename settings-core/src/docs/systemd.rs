@@ -1,6 +1,6 @@
 //! systemd: the part of a unit that sets the environment and the credentials.
 
-use super::{outline::Outline, quoted::comment};
+use super::{Options, Template, outline::Outline, text::comment};
 use crate::build::Assemble;
 use std::fmt::Write;
 
@@ -26,27 +26,35 @@ use std::fmt::Write;
 /// assert!(unit.contains("LoadCredential=APP_SECRET_KEY:/etc/credstore/APP_SECRET_KEY\n"));
 /// ```
 pub fn systemd<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    Systemd.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let slug = outline.slug();
-    let mut out = format!("# /etc/systemd/system/{slug}.service.d/settings.conf\n[Service]\n");
-    for row in outline.rows() {
-        comment(&mut out, 0, row.leaf.doc);
-        let variable = &row.variable;
-        let mark = if row.stands() { "" } else { "#" };
-        let _ = if row.masked {
-            writeln!(
-                out,
-                "{mark}LoadCredential={variable}:/etc/credstore/{variable}"
-            )
-        } else {
-            let value = escaped(row.known_default().unwrap_or(""));
-            writeln!(out, "{mark}Environment=\"{variable}={value}\"")
-        };
+pub(super) struct Systemd;
+
+impl Template for Systemd {
+    fn is_file_name(&self, name: &str) -> bool {
+        name.ends_with(".service") || name.ends_with(".conf")
     }
-    out
+
+    fn render(&self, outline: &Outline, options: &Options) -> String {
+        let slug = options.program(outline);
+        let mut out = format!("# /etc/systemd/system/{slug}.service.d/settings.conf\n[Service]\n");
+        for setting in outline.settings() {
+            comment(&mut out, 0, setting.leaf.doc);
+            let variable = &setting.variable;
+            let mark = if setting.stands() { "" } else { "#" };
+            let _ = if setting.masked {
+                writeln!(
+                    out,
+                    "{mark}LoadCredential={variable}:/etc/credstore/{variable}"
+                )
+            } else {
+                let value = escaped(setting.default_text().unwrap_or(""));
+                writeln!(out, "{mark}Environment=\"{variable}={value}\"")
+            };
+        }
+        out
+    }
 }
 
 /// Inside of double quotes, where `\` escapes and `%` begins a specifier.

@@ -1,17 +1,18 @@
-//! A TOML file that says what the defaults say.
+//! A TOML template.
 
 use super::{
-    outline::{Outline, Row, Section},
-    quoted::{comment, key},
-    value::Value,
-    words,
+    Options, Template,
+    outline::{GroupOutline, Outline, Setting},
+    phrases,
+    text::{comment, key},
+    value::DocValue,
 };
 use crate::{build::Assemble, schema::Shape, value::json::quoted};
 use std::fmt::Write;
 
-/// A TOML template: every setting with its documentation. It reads back to the defaults.
+/// A TOML template: every setting with its documentation and its default.
 ///
-/// What has no default that can be shown stands in a comment, to be filled in.
+/// A setting without a default is in a comment, to be filled in.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -21,44 +22,52 @@ use std::fmt::Write;
 ///     /// Name shown in logs.
 ///     #[settings(default = "demo")]
 ///     name: String,
-///     /// Where to listen.
+///     /// Port to listen on.
 ///     port: u16,
 /// }
 ///
 /// let template = docs::toml::<AppSettings>();
 /// assert!(template.contains("# Name shown in logs.\n# text\nname = \"demo\"\n"));
-/// assert!(template.contains("# Where to listen.\n# required; a whole number from 0 to 65535\n#port =\n"));
+/// assert!(template.contains("# Port to listen on.\n# required; a whole number from 0 to 65535\n#port =\n"));
 /// ```
 pub fn toml<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    Toml.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let mut out = String::new();
-    for doc in outline.root.docs() {
-        comment(&mut out, 0, doc);
+pub(super) struct Toml;
+
+impl Template for Toml {
+    fn is_file_name(&self, name: &str) -> bool {
+        name.ends_with(".toml")
     }
-    table(&mut out, &outline.root, "", false);
-    out
+
+    fn render(&self, outline: &Outline, _: &Options) -> String {
+        let mut out = String::new();
+        for doc in outline.root.docs() {
+            comment(&mut out, 0, doc);
+        }
+        table(&mut out, &outline.root, "", false);
+        out
+    }
 }
 
-/// The leaves of a table before its tables, as TOML asks.
-fn table(out: &mut String, section: &Section, path: &str, dormant: bool) {
-    for row in section.leaves() {
+/// Writes the settings of a table, then its tables, as TOML requires.
+fn table(out: &mut String, group: &GroupOutline, path: &str, commented: bool) {
+    for setting in group.settings() {
         out.push('\n');
-        comment(out, 0, row.leaf.doc);
-        comment(out, 0, &words::facts(row));
-        let name = key(row.leaf.key);
-        let _ = match value(row) {
-            Some(value) if row.dormant => writeln!(out, "#{name} = {value}"),
+        comment(out, 0, setting.leaf.doc);
+        comment(out, 0, &phrases::facts(setting));
+        let name = key(setting.leaf.key);
+        let _ = match value(setting) {
+            Some(value) if setting.in_optional => writeln!(out, "#{name} = {value}"),
             Some(value) => writeln!(out, "{name} = {value}"),
-            None => writeln!(out, "#{name} ={}", example(row)),
+            None => writeln!(out, "#{name} ={}", example(setting)),
         };
     }
-    for inner in section.tables() {
+    for inner in group.groups() {
         let nested = inner.nested.map_or("", |nested| nested.key);
         let mut path = format!("{path}{}", key(nested));
-        let dormant = dormant || inner.shape() != Shape::One;
+        let commented = commented || inner.shape() != Shape::One;
         if inner.shape() == Shape::Map {
             path.push_str(".NAME");
         }
@@ -66,57 +75,57 @@ fn table(out: &mut String, section: &Section, path: &str, dormant: bool) {
         for doc in inner.docs() {
             comment(out, 0, doc);
         }
-        comment(out, 0, words::shape(inner).unwrap_or(""));
-        let mark = if dormant { "#" } else { "" };
+        comment(out, 0, phrases::shape(inner).unwrap_or(""));
+        let mark = if commented { "#" } else { "" };
         let _ = match inner.shape() {
             Shape::List => writeln!(out, "{mark}[[{path}]]"),
             _ => writeln!(out, "{mark}[{path}]"),
         };
-        table(out, inner, &format!("{path}."), dormant);
+        table(out, inner, &format!("{path}."), commented);
     }
 }
 
-fn value(row: &Row) -> Option<String> {
-    let text = row.known_default()?;
-    let value = Value::read(&row.kind, text, row.leaf.separator);
-    // TOML has no word for nothing, but a leaf that may hold one reads text as JSON.
-    Some(if holds_nothing(&value) {
+fn value(setting: &Setting) -> Option<String> {
+    let text = setting.default_text()?;
+    let value = DocValue::read(&setting.kind, text, setting.leaf.separator);
+    // TOML has no null, but a setting that accepts one also reads JSON text.
+    Some(if contains_null(&value) {
         quoted(text)
     } else {
         inline(&value)
     })
 }
 
-fn holds_nothing(value: &Value) -> bool {
+fn contains_null(value: &DocValue) -> bool {
     match value {
-        Value::Null => true,
-        Value::List(items) => items.iter().any(holds_nothing),
-        Value::Map(members) => members.iter().any(|(_, value)| holds_nothing(value)),
-        Value::Bool(_) | Value::Number(_) | Value::Text(_) => false,
+        DocValue::Null => true,
+        DocValue::List(items) => items.iter().any(contains_null),
+        DocValue::Map(members) => members.iter().any(|(_, value)| contains_null(value)),
+        DocValue::Bool(_) | DocValue::Number(_) | DocValue::Text(_) => false,
     }
 }
 
-fn example(row: &Row) -> String {
-    match row.leaf.example {
-        Some(example) if !row.masked => {
-            let value = Value::read(&row.kind, example, row.leaf.separator);
+fn example(setting: &Setting) -> String {
+    match setting.leaf.example {
+        Some(example) if !setting.masked => {
+            let value = DocValue::read(&setting.kind, example, setting.leaf.separator);
             format!(" {}", inline(&value))
         }
         _ => String::new(),
     }
 }
 
-fn inline(value: &Value) -> String {
+fn inline(value: &DocValue) -> String {
     match value {
-        // TOML has no word for nothing.
-        Value::Null => quoted(""),
-        Value::Bool(_) | Value::Number(_) | Value::Text(_) => value.to_line(),
-        Value::List(items) => {
+        // TOML has no null.
+        DocValue::Null => quoted(""),
+        DocValue::Bool(_) | DocValue::Number(_) | DocValue::Text(_) => value.to_line(),
+        DocValue::List(items) => {
             let items: Vec<_> = items.iter().map(inline).collect();
             format!("[{}]", items.join(", "))
         }
-        Value::Map(members) if members.is_empty() => "{}".to_owned(),
-        Value::Map(members) => {
+        DocValue::Map(members) if members.is_empty() => "{}".to_owned(),
+        DocValue::Map(members) => {
             let members = members
                 .iter()
                 .map(|(name, value)| format!("{} = {}", key(name), inline(value)));

@@ -1,4 +1,4 @@
-//! A value as files and JSON write it, made from text and the kind of its leaf.
+//! Default and example values, in the form that files and JSON use.
 
 use super::default::named;
 use crate::{
@@ -8,18 +8,18 @@ use crate::{
 use settings_syntax::boolean;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum DocValue {
     Bool(bool),
     Null,
     /// Digits as JSON, TOML and YAML write them.
     Number(String),
     Text(String),
-    List(Vec<Value>),
-    Map(Vec<(String, Value)>),
+    List(Vec<DocValue>),
+    Map(Vec<(String, DocValue)>),
 }
 
-impl Value {
-    /// The value that `text` means for a leaf of this kind; a text, if it can be told no better, means the same in a file.
+impl DocValue {
+    /// Parses text as a setting of this kind does. Text of any other kind stays text, which files accept too.
     pub(super) fn read(kind: &Kind, text: &str, separator: Option<&str>) -> Self {
         let as_text = || Self::Text(text.to_owned());
         let trimmed = text.trim();
@@ -71,7 +71,7 @@ impl Value {
         }
     }
 
-    /// JSON on one line, which is YAML too.
+    /// JSON on one line, which is also YAML.
     pub(super) fn to_line(&self) -> String {
         match self {
             Self::Null => "null".to_owned(),
@@ -91,7 +91,7 @@ impl Value {
         }
     }
 
-    /// JSON over several lines where that is easier to read.
+    /// JSON, on several lines where one would be too long.
     pub(super) fn to_pretty(&self, indent: usize) -> String {
         let line = self.to_line();
         let is_short = line.len() + indent <= 100;
@@ -130,11 +130,11 @@ fn whole(text: &str) -> Option<String> {
 
 fn float(text: &str) -> Option<String> {
     let number: f64 = text.replace('_', "").parse().ok()?;
-    // `Debug` keeps the point, by which TOML and YAML tell a fraction.
+    // `Debug` keeps the decimal point, which TOML and YAML need.
     number.is_finite().then(|| format!("{number:?}"))
 }
 
-/// Elements between separators; one at the end ends the last.
+/// Elements between separators; a trailing separator is ignored.
 fn split<'t>(text: &'t str, separator: Option<&'t str>) -> impl Iterator<Item = &'t str> {
     let separator = separator.unwrap_or(",");
     let text = text.strip_suffix(separator).unwrap_or(text);
@@ -147,10 +147,10 @@ fn split<'t>(text: &'t str, separator: Option<&'t str>) -> impl Iterator<Item = 
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Value};
+    use super::{DocValue, Kind};
 
     #[test]
-    fn text_is_written_as_what_its_leaf_takes() {
+    fn text_is_converted_to_the_kind_of_its_setting() {
         let port = Kind::Integer { min: 0, max: 65535 };
         let ports = Kind::List(Box::new(port.clone()));
         let labels = Kind::Map(Box::new(Kind::Text));
@@ -171,7 +171,7 @@ mod tests {
             (&labels, "a", "\"a\""),
             (&Kind::Any, "[1", "\"[1\""),
         ] {
-            assert_eq!(Value::read(kind, text, None).to_line(), line, "{text}");
+            assert_eq!(DocValue::read(kind, text, None).to_line(), line, "{text}");
         }
     }
 }

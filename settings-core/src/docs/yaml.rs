@@ -1,18 +1,19 @@
-//! A YAML file that says what the defaults say.
+//! A YAML template.
 
 use super::{
-    outline::{Item, Outline, Row, Section},
-    quoted::{comment, key},
-    value::Value,
-    words,
+    Options, Template,
+    outline::{GroupOutline, Item, Outline, Setting},
+    phrases,
+    text::{comment, key},
+    value::DocValue,
 };
 use crate::{build::Assemble, schema::Shape};
 use std::fmt::Write;
 
-/// A YAML template: every setting with its documentation. It reads back to the defaults.
+/// A YAML template: every setting with its documentation and its default.
 ///
-/// What has no default that can be shown stands in a comment, to be filled in. Texts are always quoted, so that no reader
-/// takes one for a number, a date or a bool.
+/// A setting without a default is in a comment, to be filled in. Strings are always quoted, so that no reader takes one for
+/// a number, a date or a bool.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -22,77 +23,85 @@ use std::fmt::Write;
 ///     /// Name shown in logs.
 ///     #[settings(default = "no")]
 ///     name: String,
-///     /// Where to listen.
+///     /// Port to listen on.
 ///     port: u16,
 /// }
 ///
 /// let template = docs::yaml::<AppSettings>();
 /// assert!(template.contains("# Name shown in logs.\n# text\nname: \"no\"\n"));
-/// assert!(template.contains("# Where to listen.\n# required; a whole number from 0 to 65535\n#port:\n"));
+/// assert!(template.contains("# Port to listen on.\n# required; a whole number from 0 to 65535\n#port:\n"));
 /// ```
 pub fn yaml<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    Yaml.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let mut out = String::new();
-    for doc in outline.root.docs() {
-        comment(&mut out, 0, doc);
+pub(super) struct Yaml;
+
+impl Template for Yaml {
+    fn is_file_name(&self, name: &str) -> bool {
+        name.ends_with(".yaml") || name.ends_with(".yml")
     }
-    fields(&mut out, &outline.root, 0);
-    out
+
+    fn render(&self, outline: &Outline, _: &Options) -> String {
+        let mut out = String::new();
+        for doc in outline.root.docs() {
+            comment(&mut out, 0, doc);
+        }
+        members(&mut out, &outline.root, 0);
+        out
+    }
 }
 
-fn fields(out: &mut String, section: &Section, indent: usize) {
-    for item in &section.items {
+fn members(out: &mut String, group: &GroupOutline, indent: usize) {
+    for item in &group.items {
         match item {
-            Item::Leaf(row) => leaf(out, row, indent),
-            Item::Section(section) if section.is_flat() => fields(out, section, indent),
-            Item::Section(section) => group(out, section, indent),
+            Item::Setting(setting) => write_setting(out, setting, indent),
+            Item::Group(group) if group.is_flat() => members(out, group, indent),
+            Item::Group(group) => write_group(out, group, indent),
         }
     }
 }
 
-fn leaf(out: &mut String, row: &Row, indent: usize) {
+fn write_setting(out: &mut String, setting: &Setting, indent: usize) {
     out.push('\n');
-    comment(out, indent, row.leaf.doc);
-    comment(out, indent, &words::facts(row));
-    let name = key(row.leaf.key);
-    let (text, mark) = match row.known_default() {
-        Some(text) if row.dormant => (Some(text), "#"),
+    comment(out, indent, setting.leaf.doc);
+    comment(out, indent, &phrases::facts(setting));
+    let name = key(setting.leaf.key);
+    let (text, mark) = match setting.default_text() {
+        Some(text) if setting.in_optional => (Some(text), "#"),
         Some(text) => (Some(text), ""),
-        None => (row.leaf.example.filter(|_| !row.masked), "#"),
+        None => (setting.leaf.example.filter(|_| !setting.masked), "#"),
     };
     let _ = write!(out, "{:indent$}{mark}{name}:", "");
     if let Some(text) = text {
-        let value = Value::read(&row.kind, text, row.leaf.separator);
+        let value = DocValue::read(&setting.kind, text, setting.leaf.separator);
         let _ = write!(out, " {}", value.to_line());
     }
     out.push('\n');
 }
 
-/// A group in which nothing has a value stands in a comment itself: a key with nothing below it would be nothing.
-fn group(out: &mut String, section: &Section, indent: usize) {
+/// Writes a group. If none of its settings has a value, the group is in a comment too, because a key without a value is null.
+fn write_group(out: &mut String, group: &GroupOutline, indent: usize) {
     out.push('\n');
-    for doc in section.docs() {
+    for doc in group.docs() {
         comment(out, indent, doc);
     }
-    comment(out, indent, words::shape(section).unwrap_or(""));
-    let mark = if says_something(section) { "" } else { "#" };
-    let name = key(section.nested.map_or("", |nested| nested.key));
+    comment(out, indent, phrases::shape(group).unwrap_or(""));
+    let mark = if has_value(group) { "" } else { "#" };
+    let name = key(group.nested.map_or("", |nested| nested.key));
     let _ = writeln!(out, "{:indent$}{mark}{name}:", "");
-    let element = match section.shape() {
-        Shape::One | Shape::Optional => return fields(out, section, indent + 2),
+    let element = match group.shape() {
+        Shape::One | Shape::Optional => return members(out, group, indent + 2),
         Shape::List => "-",
         Shape::Map => "NAME:",
     };
     let _ = writeln!(out, "{:indent$}  {mark}{element}", "");
-    fields(out, section, indent + 4);
+    members(out, group, indent + 4);
 }
 
-fn says_something(section: &Section) -> bool {
-    section.items.iter().any(|item| match item {
-        Item::Leaf(row) => !row.dormant && row.known_default().is_some(),
-        Item::Section(section) => says_something(section),
+fn has_value(group: &GroupOutline) -> bool {
+    group.items.iter().any(|item| match item {
+        Item::Setting(setting) => !setting.in_optional && setting.default_text().is_some(),
+        Item::Group(group) => has_value(group),
     })
 }

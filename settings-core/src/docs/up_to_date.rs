@@ -1,11 +1,11 @@
-//! Holds a committed document to what the schema says.
+//! Comparison of a committed document with the rendered one.
 
 use std::{fmt::Write, fs, path::Path};
 
-/// Panics with a diff unless the file at `path` holds `rendered`; for tests.
+/// Panics with a diff unless the file at `path` contains `rendered`; for tests.
 ///
-/// With `SETTINGS_DOCS=overwrite` in the environment it writes the file instead. A relative path begins at the working
-/// directory, which in a test is the folder of the package.
+/// With `SETTINGS_DOCS=overwrite` in the environment it writes the file instead. A relative path starts at the working
+/// directory, which in a test is the directory of the package.
 ///
 /// ```no_run
 /// # use settings_core::{Settings, docs};
@@ -16,55 +16,55 @@ use std::{fmt::Write, fs, path::Path};
 ///
 /// # Panics
 ///
-/// Panics if the file differs, can't be read, or can't be written.
+/// Panics if the file differs, cannot be read, or cannot be written.
 #[track_caller]
 pub fn assert_up_to_date(path: impl AsRef<Path>, rendered: &str) {
     #[expect(
         clippy::disallowed_methods,
-        reason = "a switch of the tests, not a setting of the program"
+        reason = "a switch of tests, not a setting of the program"
     )]
     let overwrite = std::env::var_os("SETTINGS_DOCS").is_some_and(|text| text == "overwrite");
-    if let Err(why) = hold(path.as_ref(), rendered, overwrite) {
-        panic!("{why}");
+    if let Err(difference) = compare(path.as_ref(), rendered, overwrite) {
+        panic!("{difference}");
     }
 }
 
-fn hold(path: &Path, rendered: &str, overwrite: bool) -> Result<(), String> {
+fn compare(path: &Path, rendered: &str, overwrite: bool) -> Result<(), String> {
     let shown = path.display();
     let Err(difference) = difference(path, rendered) else {
         return Ok(());
     };
     if overwrite {
-        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        return folder
+        let directory = path.parent().map_or(Ok(()), fs::create_dir_all);
+        return directory
             .and_then(|()| fs::write(path, rendered))
             .map_err(|error| format!("{shown} cannot be written: {error}"));
     }
     Err(format!("{difference}{REMEDY}"))
 }
 
-/// Tells how the file at `path` differs from what it should be, in lines that each have an end.
+/// Describes how the file at `path` differs from `rendered`; each line ends with a line break.
 pub(crate) fn difference(path: &Path, rendered: &str) -> Result<(), String> {
     let shown = path.display();
     let committed =
         fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}\n"))?;
-    // A checkout may have changed the ends of lines.
+    // A checkout may have changed the line breaks.
     let committed = committed.replace("\r\n", "\n");
     if committed == rendered {
         return Ok(());
     }
     Err(format!(
-        "{shown} is not what the settings say (- as it stands, + as it should be)\n{}",
+        "{shown} does not match the settings (- in the file, + expected)\n{}",
         changes(&committed, rendered)
     ))
 }
 
-const REMEDY: &str = "run the test with SETTINGS_DOCS=overwrite to write it anew";
+const REMEDY: &str = "run the test with SETTINGS_DOCS=overwrite to write it again";
 
-/// The lines that differ, with some that don't around them.
+/// The changed lines, each with two unchanged ones around it.
 fn changes(old: &str, new: &str) -> String {
     const AROUND: usize = 2;
-    let lines = compare(
+    let lines = line_diff(
         &old.split('\n').collect::<Vec<_>>(),
         &new.split('\n').collect::<Vec<_>>(),
     );
@@ -74,16 +74,16 @@ fn changes(old: &str, new: &str) -> String {
     };
     let mut out = String::new();
     let mut number = 1;
-    let mut told = false;
+    let mut is_open = false;
     for (at, line) in lines.iter().enumerate() {
         let near = is_near(at);
-        if near && !told {
+        if near && !is_open {
             let _ = writeln!(out, "  line {number}");
         }
         if near {
             let _ = writeln!(out, "    {} {}", line.mark, line.text);
         }
-        told = near;
+        is_open = near;
         if line.mark != '+' {
             number += 1;
         }
@@ -91,16 +91,16 @@ fn changes(old: &str, new: &str) -> String {
     out
 }
 
-/// Pairs of lines that are compared with each other, of which each takes four bytes.
-const MOST_COMPARED: usize = 16 << 20;
+/// Largest number of pairs of lines that are compared; each takes four bytes.
+const MAX_PAIRS: usize = 16 << 20;
 
 struct Line<'t> {
     mark: char,
     text: &'t str,
 }
 
-/// Every line of both, by the longest sequence that they share.
-fn compare<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
+/// Every line of both texts, by their longest common subsequence.
+fn line_diff<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let (old_rest, new_rest) = (&old[start..], &new[start..]);
     let shared_end = old_rest.iter().rev().zip(new_rest.iter().rev());
@@ -110,15 +110,15 @@ fn compare<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
         &new_rest[..new_rest.len() - end],
     );
     let line = |mark| move |text: &&'t str| Line { mark, text };
-    if a.len().saturating_mul(b.len()) > MOST_COMPARED {
-        // Two texts with little in common: all of one, then all of the other.
+    if a.len().saturating_mul(b.len()) > MAX_PAIRS {
+        // Too many: all lines of one text, then all of the other.
         let kept = old[..start].iter().map(line(' '));
         let changed = a.iter().map(line('-')).chain(b.iter().map(line('+')));
         let end = old_rest[old_rest.len() - end..].iter().map(line(' '));
         return kept.chain(changed).chain(end).collect();
     }
     let width = b.len() + 1;
-    // `longest[i * width + j]`: how many lines `a[i..]` and `b[j..]` share.
+    // `longest[i * width + j]`: number of lines that `a[i..]` and `b[j..]` share.
     let mut longest = vec![0_u32; (a.len() + 1) * width];
     for i in (0..a.len()).rev() {
         for j in (0..b.len()).rev() {
@@ -160,7 +160,7 @@ fn compare<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{changes, hold};
+    use super::{changes, compare};
 
     #[test]
     fn a_diff_shows_what_changed_and_where() {
@@ -174,25 +174,25 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_with_nothing_in_common_are_told_one_after_the_other() {
+    fn long_texts_with_nothing_in_common_are_printed_one_after_the_other() {
         let lines = |word: &str| format!("same\n{}same\n", format!("{word}\n").repeat(5000));
-        let told = changes(&lines("old"), &lines("new"));
-        let marked = |mark: &str| told.lines().filter(|line| line.starts_with(mark)).count();
+        let shown = changes(&lines("old"), &lines("new"));
+        let marked = |mark: &str| shown.lines().filter(|line| line.starts_with(mark)).count();
         assert_eq!((marked("    - old"), marked("    + new")), (5000, 5000));
-        assert!(told.starts_with("  line 1\n      same\n    - old\n"));
+        assert!(shown.starts_with("  line 1\n      same\n    - old\n"));
     }
 
     #[test]
-    fn a_document_is_held_written_and_read_with_any_ends_of_lines() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("docs/settings.md");
-        let missing = hold(&path, "a\n", false).unwrap_err();
+    fn a_document_is_compared_and_written_with_any_line_breaks() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("docs/settings.md");
+        let missing = compare(&path, "a\n", false).unwrap_err();
         assert!(missing.contains("cannot be read") && missing.contains("SETTINGS_DOCS=overwrite"));
-        hold(&path, "a\n", true).unwrap();
-        hold(&path, "a\n", false).unwrap();
+        compare(&path, "a\n", true).unwrap();
+        compare(&path, "a\n", false).unwrap();
         std::fs::write(&path, "a\r\n").unwrap();
-        hold(&path, "a\n", false).unwrap();
-        let differs = hold(&path, "b\n", false).unwrap_err();
+        compare(&path, "a\n", false).unwrap();
+        let differs = compare(&path, "b\n", false).unwrap_err();
         assert!(differs.contains("    - a\n    + b\n"), "{differs}");
     }
 }

@@ -1,39 +1,39 @@
-//! What documents say of a leaf or group in words.
+//! Phrases that describe a setting or a group.
 
 use super::{
-    default::Given,
-    outline::{Outline, Row, Section},
+    default::DocDefault,
+    outline::{GroupOutline, Outline, Setting},
 };
 use crate::{
     error::redact,
     schema::{Kind, Rule, Shape, SourceKind},
 };
 
-/// The kind of value it takes.
-pub(super) fn kind(row: &Row) -> String {
-    if let Some(expects) = row.leaf.expects {
+/// The kind of value that a setting takes.
+pub(super) fn kind(setting: &Setting) -> String {
+    if let Some(expects) = setting.leaf.expects {
         return expects.to_owned();
     }
-    let bounded = row
+    let bounded = setting
         .leaf
         .rules
         .iter()
         .any(|rule| matches!(rule, Rule::Range(_)));
-    match &row.kind {
+    match &setting.kind {
         Kind::Integer { .. } if bounded => "a whole number".to_owned(),
-        // The bounds of 64 bits tell nobody anything.
+        // The bounds of 64 bits inform nobody.
         Kind::Integer { min: 0, max } if *max > u128::from(u32::MAX) => {
             "a whole number of at least 0".to_owned()
         }
         Kind::Integer { max, .. } if *max > u128::from(u32::MAX) => "a whole number".to_owned(),
-        Kind::Unknown => row.leaf.type_name.to_owned(),
+        Kind::Unknown => setting.leaf.type_name.to_owned(),
         kind => kind.to_string(),
     }
 }
 
-/// What its value must obey; `code` marks what is no word of a sentence.
-pub(super) fn rules(row: &Row, code: fn(&str) -> String) -> Vec<String> {
-    let unit = if row.kind.element().is_some() {
+/// The rules of a setting; `code` marks what is code.
+pub(super) fn rules(setting: &Setting, code: fn(&str) -> String) -> Vec<String> {
+    let unit = if setting.kind.element().is_some() {
         "element"
     } else {
         "character"
@@ -46,43 +46,43 @@ pub(super) fn rules(row: &Row, code: fn(&str) -> String) -> Vec<String> {
             }
             rule => rule.to_string(),
         };
-        match row.kind.element() {
+        match setting.kind.element() {
             Some(_) => format!("each element {words}"),
             None => words,
         }
     };
-    let mut rules: Vec<String> = row.leaf.rules.iter().map(rule).collect();
-    if let Some(separator) = row.leaf.separator {
+    let mut rules: Vec<String> = setting.leaf.rules.iter().map(rule).collect();
+    if let Some(separator) = setting.leaf.separator {
         rules.push(format!("separated by {} in text", code(separator)));
     }
-    if row.leaf.allow_empty {
+    if setting.leaf.allow_empty {
         rules.push("may be empty".to_owned());
     }
     rules
 }
 
-/// When it must have a value, if some other leaf decides that.
-pub(super) fn condition(row: &Row) -> Option<String> {
-    let condition = row.leaf.required_if?;
+/// The condition under which another setting makes it required.
+pub(super) fn condition(setting: &Setting) -> Option<String> {
+    let condition = setting.leaf.required_if?;
     Some(format!(
         "required if {} is {}",
         condition.key, condition.text
     ))
 }
 
-/// The default, where a document can't show it as a value.
-pub(super) fn unshown_default(row: &Row) -> Option<String> {
-    match row.default {
-        Given::Expression(written) => Some(format!("default: {written}")),
-        Given::Function(path) => Some(format!("default: computed by {path}")),
-        Given::Hidden => Some("has a default, not shown".to_owned()),
-        Given::Nothing | Given::Text(_) => None,
+/// The default, if it is not shown as a value.
+pub(super) fn other_default(setting: &Setting) -> Option<String> {
+    match setting.default {
+        DocDefault::Expression(source) => Some(format!("default: {source}")),
+        DocDefault::Function(path) => Some(format!("default: computed by {path}")),
+        DocDefault::Hidden => Some("has a default that is not shown".to_owned()),
+        DocDefault::None | DocDefault::Text(_) => None,
     }
 }
 
-/// Other names, and other things to know.
-pub(super) fn notes(row: &Row) -> Vec<String> {
-    let leaf = row.leaf;
+/// Its other names, and notes.
+pub(super) fn notes(setting: &Setting) -> Vec<String> {
+    let leaf = setting.leaf;
     let mut notes = Vec::new();
     let current = leaf.aliases.iter().filter(|alias| !alias.deprecated);
     let names = (leaf.env.iter().skip(1).copied()).chain(current.map(|alias| alias.name));
@@ -105,41 +105,45 @@ pub(super) fn notes(row: &Row) -> Vec<String> {
     if let Some(example) = leaf.example {
         notes.push(format!("for example {}", redact::mask_urls(example)));
     }
-    if row.reloads {
+    if setting.reloads {
         notes.push("a change takes effect at run time".to_owned());
     }
     notes
 }
 
-/// All but its documentation and its default, in one line of a comment.
-pub(super) fn facts(row: &Row) -> String {
+/// One line with all of these.
+pub(super) fn facts(setting: &Setting) -> String {
     let mut facts = Vec::new();
-    if row.is_required() {
-        let within = if row.dormant { " in its group" } else { "" };
+    if setting.is_required() {
+        let within = if setting.in_optional {
+            " in its group"
+        } else {
+            ""
+        };
         facts.push(format!("required{within}"));
     }
-    facts.extend(condition(row));
-    if row.masked {
+    facts.extend(condition(setting));
+    if setting.masked {
         facts.push("secret".to_owned());
     }
-    facts.push(kind(row));
-    facts.extend(rules(row, str::to_owned));
-    facts.extend(unshown_default(row));
-    facts.extend(notes(row));
+    facts.push(kind(setting));
+    facts.extend(rules(setting, str::to_owned));
+    facts.extend(other_default(setting));
+    facts.extend(notes(setting));
     facts.join("; ")
 }
 
-/// How many of a group there are, if it is not just one.
-pub(super) fn shape(section: &Section) -> Option<&'static str> {
-    match section.shape() {
+/// The shape of a group that is not exactly one.
+pub(super) fn shape(group: &GroupOutline) -> Option<&'static str> {
+    match group.shape() {
         Shape::One => None,
-        Shape::Optional => Some("optional: absent unless one of its settings has a value"),
-        Shape::List => Some("a list: [0] stands for each element, 0 in the names of variables"),
-        Shape::Map => Some("a map: NAME stands for the name of each entry"),
+        Shape::Optional => Some("optional: absent unless one of its settings is set"),
+        Shape::List => Some("a list: 0 is the number of an element"),
+        Shape::Map => Some("a map: NAME is the key of an entry"),
     }
 }
 
-/// The sources that the struct declares, lowest first, with what they are.
+/// The declared sources, lowest first: kind and path.
 pub(super) fn sources(outline: &Outline) -> Vec<(&'static str, &'static str)> {
     let of = |kinds: &'static [SourceKind], what| {
         let declared = outline.schema.sources.iter();

@@ -1,9 +1,10 @@
-//! JSON Schema: what an editor and a check before deployment know of a settings file.
+//! JSON Schema of settings files, for editors and for checks before a deployment.
 
 use super::{
-    outline::{Item, Outline, Row, Section},
-    value::Value,
-    words,
+    Options, Template,
+    outline::{GroupOutline, Item, Outline, Setting},
+    phrases,
+    value::DocValue,
 };
 use crate::{
     build::Assemble,
@@ -35,57 +36,65 @@ use std::fmt::Display;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn json_schema<T: Assemble>() -> String {
-    render(&Outline::of::<T>())
+    JsonSchema.render(&Outline::of::<T>(), &Options::default())
 }
 
-fn render(outline: &Outline) -> String {
-    let mut object = Object::default();
-    object.set(
-        "$schema",
-        text("https://json-schema.org/draft/2020-12/schema"),
-    );
-    let group = group(&outline.root, outline.schema.unknown);
-    object.0.extend(group.0);
-    object.into_value().to_pretty(0) + "\n"
+pub(super) struct JsonSchema;
+
+impl Template for JsonSchema {
+    fn is_file_name(&self, name: &str) -> bool {
+        name.ends_with(".json")
+    }
+
+    fn render(&self, outline: &Outline, _: &Options) -> String {
+        let mut object = Object::default();
+        object.set(
+            "$schema",
+            text("https://json-schema.org/draft/2020-12/schema"),
+        );
+        let group = of_group(&outline.root, outline.schema.unknown);
+        object.0.extend(group.0);
+        object.into_value().to_pretty(0) + "\n"
+    }
 }
 
 /// A JSON object in the making; its keywords stand in the order in which they are set.
 #[derive(Clone, Default)]
-struct Object(Vec<(String, Value)>);
+struct Object(Vec<(String, DocValue)>);
 
 impl Object {
-    fn set(&mut self, keyword: &str, value: Value) {
+    fn set(&mut self, keyword: &str, value: DocValue) {
         match self.0.iter_mut().find(|(name, _)| name == keyword) {
             Some((_, old)) => *old = value,
             None => self.0.push((keyword.to_owned(), value)),
         }
     }
 
-    fn of(keyword: &str, value: Value) -> Self {
+    fn of(keyword: &str, value: DocValue) -> Self {
         Self(vec![(keyword.to_owned(), value)])
     }
 
-    fn into_value(self) -> Value {
-        Value::Map(self.0)
+    fn into_value(self) -> DocValue {
+        DocValue::Map(self.0)
     }
 
     /// Allows nothing in its place, which files write as `null`.
     fn or_null(&mut self) {
         for (keyword, value) in &mut self.0 {
             match (keyword.as_str(), &mut *value) {
-                ("type", Value::List(types)) => types.push(text("null")),
-                ("type", one) => *value = Value::List(vec![one.clone(), text("null")]),
-                ("enum", Value::List(values)) => values.push(Value::Null),
+                ("type", DocValue::List(types)) => types.push(text("null")),
+                ("type", one) => *value = DocValue::List(vec![one.clone(), text("null")]),
+                ("enum", DocValue::List(values)) => values.push(DocValue::Null),
                 _ => {}
             }
         }
     }
 }
 
-fn group(section: &Section, unknown: Unknown) -> Object {
+fn of_group(group: &GroupOutline, unknown: Unknown) -> Object {
     let mut object = Object::default();
-    object.set("title", text(section.group.name));
-    let docs: Vec<&str> = section.docs().map(str::trim).collect();
+    object.set("title", text(group.group.name));
+    let docs: Vec<&str> = group.docs().map(str::trim).collect();
     if !docs.is_empty() {
         object.set("description", text(docs.join("\n\n")));
     }
@@ -94,7 +103,7 @@ fn group(section: &Section, unknown: Unknown) -> Object {
     let mut required = Vec::new();
     let mut conditions = Vec::new();
     fields(
-        section,
+        group,
         unknown,
         true,
         &mut Fields {
@@ -105,48 +114,48 @@ fn group(section: &Section, unknown: Unknown) -> Object {
     );
     object.set("properties", properties.into_value());
     if !required.is_empty() {
-        object.set("required", Value::List(required));
+        object.set("required", DocValue::List(required));
     }
     object.set(
         "additionalProperties",
-        Value::Bool(unknown != Unknown::Deny),
+        DocValue::Bool(unknown != Unknown::Deny),
     );
     if !conditions.is_empty() {
-        object.set("allOf", Value::List(conditions));
+        object.set("allOf", DocValue::List(conditions));
     }
     object
 }
 
 struct Fields<'a> {
     properties: &'a mut Object,
-    required: &'a mut Vec<Value>,
-    conditions: &'a mut Vec<Value>,
+    required: &'a mut Vec<DocValue>,
+    conditions: &'a mut Vec<DocValue>,
 }
 
 /// The fields of a group and of those that are flattened into it; `sure` unless one of these is optional.
-fn fields(section: &Section, unknown: Unknown, sure: bool, into: &mut Fields<'_>) {
-    for item in &section.items {
+fn fields(group: &GroupOutline, unknown: Unknown, sure: bool, into: &mut Fields<'_>) {
+    for item in &group.items {
         match item {
-            Item::Leaf(row) => {
-                let schema = leaf(row);
-                if sure && row.is_required() {
-                    into.require(row.leaf);
+            Item::Setting(setting) => {
+                let schema = leaf(setting);
+                if sure && setting.is_required() {
+                    into.require(setting.leaf);
                 }
-                into.conditions.extend(condition(section, row));
+                into.conditions.extend(condition(group, setting));
                 into.properties
-                    .set(row.leaf.key, schema.clone().into_value());
-                for alias in row.leaf.aliases {
+                    .set(setting.leaf.key, schema.clone().into_value());
+                for alias in setting.leaf.aliases {
                     let mut other = schema.clone();
                     if alias.deprecated {
-                        other.set("deprecated", Value::Bool(true));
+                        other.set("deprecated", DocValue::Bool(true));
                     }
                     into.properties.set(alias.name, other.into_value());
                 }
             }
-            Item::Section(inner) if inner.is_flat() => {
+            Item::Group(inner) if inner.is_flat() => {
                 fields(inner, unknown, sure && inner.shape() == Shape::One, into);
             }
-            Item::Section(inner) => {
+            Item::Group(inner) => {
                 let key = inner.nested.map_or("", |nested| nested.key);
                 if sure && inner.shape() == Shape::One && asks_for_something(inner) {
                     into.required.push(text(key));
@@ -166,25 +175,25 @@ impl Fields<'_> {
         }
         let aliases = leaf.aliases.iter().map(|alias| alias.name);
         let any = std::iter::once(leaf.key).chain(aliases).map(required);
-        let any = Value::List(any.map(Object::into_value).collect());
+        let any = DocValue::List(any.map(Object::into_value).collect());
         self.conditions.push(Object::of("anyOf", any).into_value());
     }
 }
 
 fn required(key: &str) -> Object {
-    Object::of("required", Value::List(vec![text(key)]))
+    Object::of("required", DocValue::List(vec![text(key)]))
 }
 
-fn asks_for_something(section: &Section) -> bool {
-    section.items.iter().any(|item| match item {
-        Item::Leaf(row) => row.is_required(),
-        Item::Section(inner) => inner.shape() == Shape::One && asks_for_something(inner),
+fn asks_for_something(group: &GroupOutline) -> bool {
+    group.items.iter().any(|item| match item {
+        Item::Setting(setting) => setting.is_required(),
+        Item::Group(inner) => inner.shape() == Shape::One && asks_for_something(inner),
     })
 }
 
-fn several(section: &Section, unknown: Unknown) -> Object {
-    let mut one = group(section, unknown);
-    let (kind, keyword) = match section.shape() {
+fn several(group: &GroupOutline, unknown: Unknown) -> Object {
+    let mut one = of_group(group, unknown);
+    let (kind, keyword) = match group.shape() {
         Shape::One => return one,
         Shape::Optional => {
             one.or_null();
@@ -194,7 +203,7 @@ fn several(section: &Section, unknown: Unknown) -> Object {
         Shape::Map => ("object", "additionalProperties"),
     };
     let mut object = Object::default();
-    let nested = section
+    let nested = group
         .nested
         .map_or(("", ""), |nested| (nested.key, nested.doc));
     object.set("title", text(title(nested.0)));
@@ -207,16 +216,16 @@ fn several(section: &Section, unknown: Unknown) -> Object {
 }
 
 /// `required_if`, where the other leaf is told by the document itself or by its default.
-fn condition(section: &Section, row: &Row) -> Option<Value> {
-    let condition = row.leaf.required_if?;
-    let other = section.items.iter().find_map(|item| match item {
-        Item::Leaf(other) if other.leaf.key == condition.key => Some(other),
+fn condition(group: &GroupOutline, setting: &Setting) -> Option<DocValue> {
+    let condition = setting.leaf.required_if?;
+    let other = group.items.iter().find_map(|item| match item {
+        Item::Setting(other) if other.leaf.key == condition.key => Some(other),
         _ => None,
     })?;
-    let value = |text: &str| Value::read(&other.kind, text, other.leaf.separator);
+    let value = |text: &str| DocValue::read(&other.kind, text, other.leaf.separator);
     let wanted = value(condition.text);
     let by_default = other
-        .known_default()
+        .default_text()
         .is_some_and(|default| value(default) == wanted);
     let is_wanted = Object::of("const", wanted).into_value();
     let mut when = Object::of(
@@ -229,18 +238,18 @@ fn condition(section: &Section, row: &Row) -> Option<Value> {
     let mut object = Object::of("if", when.into_value());
     // Nothing, which an optional leaf may be, is no value.
     let not_null = Object::of("not", Object::of("type", text("null")).into_value());
-    let mut then = required(row.leaf.key);
-    let there = Object::of(row.leaf.key, not_null.into_value());
+    let mut then = required(setting.leaf.key);
+    let there = Object::of(setting.leaf.key, not_null.into_value());
     then.set("properties", there.into_value());
     object.set("then", then.into_value());
     Some(object.into_value())
 }
 
-fn leaf(row: &Row) -> Object {
-    let leaf = row.leaf;
+fn leaf(setting: &Setting) -> Object {
+    let leaf = setting.leaf;
     let mut object = Object::of("title", text(title(leaf.key)));
     let mut description = leaf.doc.trim().to_owned();
-    let is_duration = matches!(row.kind, Kind::Duration);
+    let is_duration = matches!(setting.kind, Kind::Duration);
     // Of a length of time, keywords bound only what is written as whole seconds.
     let unsaid = |rule: &&Rule| match rule {
         Rule::Pattern(pattern) => !is_shared(pattern),
@@ -253,12 +262,12 @@ fn leaf(row: &Row) -> Object {
         .filter(unsaid)
         .map(|rule| format!("Must be {rule}."))
         .collect();
-    match (leaf.expects, &row.kind) {
+    match (leaf.expects, &setting.kind) {
         (Some(expects), _) => unsaid.push(format!("Must be {expects}.")),
         (None, Kind::Parsed(words)) => unsaid.push(format!("Must be {words}.")),
         _ => {}
     }
-    unsaid.extend(words::condition(row).map(|words| format!("This is {words}.")));
+    unsaid.extend(phrases::condition(setting).map(|words| format!("This is {words}.")));
     unsaid.extend(leaf.deprecated.map(|why| format!("Deprecated: {why}.")));
     for words in unsaid {
         if !description.is_empty() {
@@ -269,22 +278,22 @@ fn leaf(row: &Row) -> Object {
     if !description.is_empty() {
         object.set("description", text(description));
     }
-    object.0.extend(of_kind(&row.kind, leaf.rules).0);
+    object.0.extend(of_kind(&setting.kind, leaf.rules).0);
     if leaf.optional {
         object.or_null();
     }
-    let value = |text: &str| Value::read(&row.kind, text, leaf.separator);
-    if let Some(default) = row.known_default() {
+    let value = |text: &str| DocValue::read(&setting.kind, text, leaf.separator);
+    if let Some(default) = setting.default_text() {
         object.set("default", value(default));
     }
-    if let (Some(example), false) = (leaf.example, row.masked) {
-        object.set("examples", Value::List(vec![value(example)]));
+    if let (Some(example), false) = (leaf.example, setting.masked) {
+        object.set("examples", DocValue::List(vec![value(example)]));
     }
     if leaf.deprecated.is_some() {
-        object.set("deprecated", Value::Bool(true));
+        object.set("deprecated", DocValue::Bool(true));
     }
-    if row.masked {
-        object.set("writeOnly", Value::Bool(true));
+    if setting.masked {
+        object.set("writeOnly", DocValue::Bool(true));
     }
     object
 }
@@ -320,7 +329,10 @@ fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
             of_text(&mut object, rules);
         }
         Kind::Duration => {
-            object.set("type", Value::List(vec![text("string"), text("integer")]));
+            object.set(
+                "type",
+                DocValue::List(vec![text("string"), text("integer")]),
+            );
             object.set("pattern", text(duration::PATTERN));
             object.set("minLength", count(1));
             object.set("minimum", count(0));
@@ -373,14 +385,14 @@ fn integer(object: &mut Object, mut min: i128, max: u128, rules: &[Rule]) {
         }
     }
     object.set("minimum", count(min));
-    object.set("maximum", Value::Number(digits));
+    object.set("maximum", DocValue::Number(digits));
 }
 
 fn float(object: &mut Object, rules: &[Rule]) {
     let number = |bound| match bound {
-        Bound::Int(bound) => Some(Value::Number(bound.to_string())),
-        Bound::Uint(bound) => Some(Value::Number(bound.to_string())),
-        Bound::Float(bound) => Some(Value::Number(format!("{bound:?}"))),
+        Bound::Int(bound) => Some(DocValue::Number(bound.to_string())),
+        Bound::Uint(bound) => Some(DocValue::Number(bound.to_string())),
+        Bound::Float(bound) => Some(DocValue::Number(format!("{bound:?}"))),
         Bound::None | Bound::Text(_) => None,
     };
     for range in ranges(rules) {
@@ -472,14 +484,14 @@ fn title(key: &str) -> String {
     })
 }
 
-fn text(text: impl Into<String>) -> Value {
-    Value::Text(text.into())
+fn text(text: impl Into<String>) -> DocValue {
+    DocValue::Text(text.into())
 }
 
-fn texts(texts: &[&str]) -> Value {
-    Value::List(texts.iter().map(|each| text(*each)).collect())
+fn texts(texts: &[&str]) -> DocValue {
+    DocValue::List(texts.iter().map(|each| text(*each)).collect())
 }
 
-fn count(count: impl Display) -> Value {
-    Value::Number(count.to_string())
+fn count(count: impl Display) -> DocValue {
+    DocValue::Number(count.to_string())
 }

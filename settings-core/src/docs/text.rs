@@ -1,9 +1,9 @@
-//! Text inside of a document that it may not break.
+//! Keys and comments of TOML and YAML documents.
 
 use crate::value::json::{is_unseen, quoted};
 use std::fmt::Write;
 
-/// A key of TOML or YAML: bare, where both read it as nothing but text.
+/// A key of TOML or YAML, quoted unless both read it as text.
 pub(super) fn key(text: &str) -> String {
     const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     let bare = text.starts_with(|ch: char| ch.is_ascii_alphabetic() || ch == '_')
@@ -14,7 +14,7 @@ pub(super) fn key(text: &str) -> String {
     if bare { text.to_owned() } else { quoted(text) }
 }
 
-/// A comment, which begins with `#` on each of its lines.
+/// Writes a comment, with `#` on each line.
 pub(super) fn comment(out: &mut String, indent: usize, text: &str) {
     for line in lines(text) {
         let space = if line.is_empty() { "" } else { " " };
@@ -23,11 +23,11 @@ pub(super) fn comment(out: &mut String, indent: usize, text: &str) {
     }
 }
 
-/// The lines of a text that somebody wrote, without anything that ends a comment early.
+/// The lines of a text, without characters that end a comment early.
 fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
     text.lines().map(|line| {
-        let seen = |ch: char| if is_unseen(ch) { ' ' } else { ch };
-        line.trim_end().chars().map(seen).collect()
+        let visible = |ch: char| if is_unseen(ch) { ' ' } else { ch };
+        line.trim_end().chars().map(visible).collect()
     })
 }
 
@@ -36,7 +36,7 @@ mod tests {
     use super::{key, lines};
 
     #[test]
-    fn a_key_that_some_reader_takes_for_a_value_is_quoted() {
+    fn a_key_that_a_reader_takes_for_a_value_is_quoted() {
         assert_eq!(key("db_pool-2"), "db_pool-2");
         for text in ["on", "No", "1st", "a.b", "", "~", "null"] {
             assert!(key(text).starts_with('"'), "{text}");

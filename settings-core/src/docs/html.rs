@@ -1,0 +1,149 @@
+//! A reference in HTML.
+
+use super::{
+    Options, Template,
+    default::DocDefault,
+    outline::{GroupOutline, Outline, Setting},
+    phrases,
+};
+use crate::{
+    build::Assemble,
+    view::markup::{self, escape, paragraphs},
+};
+use std::fmt::Write;
+
+/// A reference as one HTML page: every setting with its documentation, type, rules, default and names.
+///
+/// The page loads nothing else. Each group and each setting has an anchor, its key: `settings.html#server.port`.
+///
+/// ```
+/// use settings_core::{Settings, docs};
+///
+/// /// Settings of a small server.
+/// #[derive(Debug, Settings)]
+/// #[settings(prefix = "APP_")]
+/// struct AppSettings {
+///     /// Port to listen on.
+///     #[settings(default = 8080, range(1..))]
+///     port: u16,
+/// }
+///
+/// let page = docs::html::<AppSettings>();
+/// assert!(page.starts_with("<!DOCTYPE html>\n"));
+/// assert!(page.contains("<section id=\"port\">"));
+/// assert!(page.contains("<p>Port to listen on.</p>"));
+/// ```
+pub fn html<T: Assemble>() -> String {
+    Html.render(&Outline::of::<T>(), &Options::default())
+}
+
+pub(super) struct Html;
+
+impl Template for Html {
+    fn is_file_name(&self, name: &str) -> bool {
+        name.ends_with(".html") || name.ends_with(".htm")
+    }
+
+    fn render(&self, outline: &Outline, options: &Options) -> String {
+        let name = outline.schema.root.name;
+        let title = match &options.name {
+            Some(name) => format!("Settings of {name}"),
+            None => name.to_owned(),
+        };
+        let mut body = format!("<h1>{}</h1>\n", escape(&title));
+        for doc in outline.root.docs() {
+            body.push_str(&paragraphs(doc));
+        }
+        sources(&mut body, outline);
+        contents(&mut body, &outline.root);
+        group(&mut body, &outline.root, 2);
+        markup::page(&title, &body)
+    }
+}
+
+fn sources(body: &mut String, outline: &Outline) {
+    body.push_str("<p>Sources, lowest first: defaults");
+    for (what, path) in phrases::sources(outline) {
+        let _ = write!(body, ", {what} <code>{}</code>", escape(path));
+    }
+    body.push_str(", environment. A later source overrides an earlier one.</p>\n");
+}
+
+/// Writes the table of contents.
+fn contents(body: &mut String, group: &GroupOutline) {
+    let (settings, groups) = (group.settings(), group.groups());
+    if settings.is_empty() && groups.is_empty() {
+        return;
+    }
+    body.push_str("<nav><ul>\n");
+    for setting in settings {
+        let key = escape(&setting.key);
+        let _ = writeln!(body, "<li><a href=\"#{key}\"><code>{key}</code></a></li>");
+    }
+    for inner in groups {
+        let key = escape(&inner.key);
+        let _ = writeln!(body, "<li><a href=\"#{key}\"><code>{key}</code></a>");
+        contents(body, inner);
+        body.push_str("</li>\n");
+    }
+    body.push_str("</ul></nav>\n");
+}
+
+fn group(body: &mut String, group_outline: &GroupOutline, level: usize) {
+    for item in group_outline.settings() {
+        setting(body, item, level);
+    }
+    for flat in group_outline.flat_groups() {
+        for property in flat.group.derived {
+            let _ = write!(
+                body,
+                "<section>\n<h{level}><code>{}</code></h{level}>\n{}<p class=\"facts\">computed from the settings; <code>{}</code></p>\n</section>\n",
+                escape(property.name),
+                paragraphs(property.doc),
+                escape(property.type_name),
+            );
+        }
+    }
+    for inner in group_outline.groups() {
+        let key = escape(&inner.key);
+        let _ = writeln!(
+            body,
+            "<section id=\"{key}\">\n<h{level}><a href=\"#{key}\"><code>{key}</code></a></h{level}>"
+        );
+        for doc in inner.docs() {
+            body.push_str(&paragraphs(doc));
+        }
+        if let Some(shape) = phrases::shape(inner) {
+            let _ = writeln!(body, "<p class=\"facts\">{}</p>", escape(shape));
+        }
+        group(body, inner, (level + 1).min(6));
+        body.push_str("</section>\n");
+    }
+}
+
+fn setting(body: &mut String, setting: &Setting, level: usize) {
+    let key = escape(&setting.key);
+    let _ = writeln!(
+        body,
+        "<section id=\"{key}\">\n<h{level}><a href=\"#{key}\"><code>{key}</code></a></h{level}>"
+    );
+    body.push_str(&paragraphs(setting.leaf.doc));
+    let _ = writeln!(
+        body,
+        "<p class=\"facts\">{}</p>",
+        escape(&phrases::facts(setting))
+    );
+    let default = match &setting.default {
+        DocDefault::Text(text) => format!("<code>{}</code>", escape(text)),
+        DocDefault::None if setting.is_required() => "<strong>required</strong>".to_owned(),
+        DocDefault::None => "none".to_owned(),
+        DocDefault::Hidden => "not shown".to_owned(),
+        DocDefault::Expression(source) => format!("<code>{}</code>", escape(source)),
+        DocDefault::Function(path) => format!("computed by <code>{}</code>", escape(path)),
+    };
+    let _ = write!(
+        body,
+        "<dl><dt>Default</dt><dd>{default}</dd><dt>Variable</dt><dd><code>{}</code></dd></dl>\n</section>\n",
+        escape(&setting.variable),
+    );
+}

@@ -1,0 +1,235 @@
+//! The schema of a setting: its kind and its rules as keywords.
+
+use super::object::{Object, count, text, texts, title};
+use crate::{
+    docs::{outline::Setting, phrases, value::DocValue},
+    schema::{Bound, Kind, Pattern, Range, Rule},
+};
+use settings_syntax::duration;
+
+/// The schema of one setting.
+pub(super) fn setting_schema(setting: &Setting) -> Object {
+    let leaf = setting.leaf;
+    let mut object = Object::of("title", text(title(leaf.key)));
+    let mut description = leaf.doc.trim().to_owned();
+    let is_duration = matches!(setting.kind, Kind::Duration);
+    // The keywords for numbers do not bound durations with units.
+    let is_in_words = |rule: &&Rule| match rule {
+        Rule::Pattern(pattern) => !is_shared(pattern),
+        Rule::Range(_) => is_duration,
+        _ => false,
+    };
+    let mut sentences: Vec<String> = leaf
+        .rules
+        .iter()
+        .filter(is_in_words)
+        .map(|rule| format!("Must be {rule}."))
+        .collect();
+    if let Kind::Parsed(words) = &setting.kind {
+        sentences.push(format!("Must be {words}."));
+    }
+    sentences.extend(phrases::condition(setting).map(|words| format!("This is {words}.")));
+    sentences.extend(leaf.deprecated.map(|why| format!("Deprecated: {why}.")));
+    for sentence in sentences {
+        if !description.is_empty() {
+            description.push('\n');
+        }
+        description.push_str(&sentence);
+    }
+    if !description.is_empty() {
+        object.set("description", text(description));
+    }
+    object.extend(of_kind(&setting.kind, leaf.rules));
+    if leaf.optional {
+        object.or_null();
+    }
+    let value = |text: &str| DocValue::read(&setting.kind, text, leaf.separator);
+    if let Some(default) = setting.default_text() {
+        object.set("default", value(default));
+    }
+    if let Some(example) = leaf.example {
+        object.set("examples", DocValue::List(vec![value(example)]));
+    }
+    if leaf.deprecated.is_some() {
+        object.set("deprecated", DocValue::Bool(true));
+    }
+    if setting.masked {
+        object.set("writeOnly", DocValue::Bool(true));
+    }
+    object
+}
+
+fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
+    let mut object = Object::default();
+    let mut kind_is = |name: &str| object.set("type", text(name));
+    // A file may write a list or map as text: `a, b`, `k=v, k=v`.
+    match kind {
+        Kind::Bool => kind_is("boolean"),
+        Kind::Integer { min, max } => {
+            kind_is("integer");
+            integer(&mut object, *min, *max, rules);
+        }
+        Kind::Float => {
+            kind_is("number");
+            float(&mut object, rules);
+        }
+        Kind::Text | Kind::Parsed(_) | Kind::Bytes => {
+            kind_is("string");
+            of_text(&mut object, rules);
+        }
+        Kind::Char => {
+            kind_is("string");
+            of_text(&mut object, rules);
+            object.set("minLength", count(1));
+            object.set("maxLength", count(1));
+        }
+        Kind::Enum(names) => {
+            kind_is("string");
+            if !names.is_empty() {
+                object.set("enum", texts(names));
+            }
+            of_text(&mut object, rules);
+        }
+        Kind::Duration => {
+            object.set("type", DocValue::List(vec![text("string"), text("number")]));
+            object.set("pattern", text(duration::PATTERN));
+            object.set("minLength", count(1));
+            object.set("minimum", count(0));
+            seconds(&mut object, rules);
+        }
+        Kind::List(element) => {
+            object.set("type", texts(&["array", "string"]));
+            object.set("items", of_element(element, rules).into_value());
+            lengths(&mut object, rules, "minItems", "maxItems");
+        }
+        Kind::Tuple(length) => {
+            object.set("type", texts(&["array", "string"]));
+            object.set("minItems", count(length));
+            object.set("maxItems", count(length));
+        }
+        Kind::Map(element) => {
+            object.set("type", texts(&["object", "string"]));
+            object.set(
+                "additionalProperties",
+                of_element(element, rules).into_value(),
+            );
+            lengths(&mut object, rules, "minProperties", "maxProperties");
+        }
+        Kind::Struct(_) => kind_is("object"),
+        Kind::Any | Kind::Unit | Kind::Unknown => {}
+    }
+    object
+}
+
+/// The schema of an element. A length concerns the whole list or map, every other rule each element.
+fn of_element(kind: &Kind, rules: &[Rule]) -> Object {
+    let is_for_each = |rule: &&Rule| !matches!(rule, Rule::Length { .. });
+    let rules: Vec<Rule> = rules.iter().filter(is_for_each).copied().collect();
+    of_kind(kind, &rules)
+}
+
+fn integer(object: &mut Object, mut min: i128, max: u128, rules: &[Rule]) {
+    let mut digits = max.to_string();
+    let mut max = i128::try_from(max).unwrap_or(i128::MAX);
+    for range in ranges(rules) {
+        if let Bound::Int(bound) = range.min {
+            min = min.max(bound);
+        }
+        if let Bound::Int(bound) = range.max {
+            let bound = bound.saturating_sub(i128::from(!range.inclusive));
+            if bound < max {
+                max = bound;
+                digits = bound.to_string();
+            }
+        }
+    }
+    object.set("minimum", count(min));
+    object.set("maximum", DocValue::Number(digits));
+}
+
+fn float(object: &mut Object, rules: &[Rule]) {
+    let number = |bound| match bound {
+        Bound::Int(bound) => Some(DocValue::Number(bound.to_string())),
+        Bound::Uint(bound) => Some(DocValue::Number(bound.to_string())),
+        Bound::Float(bound) => Some(DocValue::Number(format!("{bound:?}"))),
+        Bound::None | Bound::Text(_) => None,
+    };
+    for range in ranges(rules) {
+        if let Some(min) = number(range.min) {
+            object.set("minimum", min);
+        }
+        if let Some(max) = number(range.max) {
+            let keyword = if range.inclusive {
+                "maximum"
+            } else {
+                "exclusiveMaximum"
+            };
+            object.set(keyword, max);
+        }
+    }
+}
+
+/// The bounds of a duration that is written as a number of seconds.
+fn seconds(object: &mut Object, rules: &[Rule]) {
+    let seconds = |bound| match bound {
+        Bound::Text(text) => duration::parse(text).map(|bound| count(bound.as_secs_f64())),
+        _ => None,
+    };
+    for range in ranges(rules) {
+        if let Some(min) = seconds(range.min) {
+            object.set("minimum", min);
+        }
+        if let Some(max) = seconds(range.max) {
+            let keyword = if range.inclusive {
+                "maximum"
+            } else {
+                "exclusiveMaximum"
+            };
+            object.set(keyword, max);
+        }
+    }
+}
+
+fn of_text(object: &mut Object, rules: &[Rule]) {
+    lengths(object, rules, "minLength", "maxLength");
+    for rule in rules {
+        match rule {
+            Rule::OneOf(names) => object.set("enum", texts(names)),
+            Rule::Pattern(pattern) => match pattern.as_literals() {
+                Some(literals) => object.set("enum", texts(literals)),
+                None if is_shared(pattern) => object.set("pattern", text(pattern.as_str())),
+                None => {}
+            },
+            Rule::Range(_) | Rule::Length { .. } => {}
+        }
+    }
+}
+
+fn lengths(object: &mut Object, rules: &[Rule], least: &str, most: &str) {
+    for rule in rules {
+        if let Rule::Length { min, max } = rule {
+            for (keyword, bound) in [(least, min), (most, max)] {
+                if let Some(bound) = bound {
+                    object.set(keyword, count(bound));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a pattern means the same to JSON Schema, whose expressions are those of ECMAScript.
+fn is_shared(pattern: &Pattern) -> bool {
+    const OURS: [&str; 14] = [
+        "(?", r"\A", r"\z", r"\a", r"\x{", r"\u", r"\U", r"\p", r"\P", r"\<", r"\>", r"\h", "[[",
+        "&&",
+    ];
+    let text = pattern.as_str().replace("(?:", "(");
+    pattern.as_literals().is_some() || !OURS.iter().any(|ours| text.contains(ours))
+}
+
+fn ranges(rules: &[Rule]) -> impl Iterator<Item = &Range> {
+    rules.iter().filter_map(|rule| match rule {
+        Rule::Range(range) => Some(range),
+        _ => None,
+    })
+}

@@ -1,0 +1,96 @@
+//! HTML pages that need nothing else: no script, no font, no style sheet.
+
+use std::fmt::Write;
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}\
+code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}\
+h1,h2,h3,h4,h5,h6{line-height:1.2;margin:1.5em 0 .4em}\
+h2 a,h3 a,h4 a,h5 a,h6 a{color:inherit;text-decoration:none}\
+p{margin:.4em 0}\
+.facts{opacity:.75}\
+dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.4em 0}\
+dt{opacity:.75}\
+dd{margin:0}\
+nav ul{list-style:none;padding-left:1rem}\
+table{border-collapse:collapse;width:100%}\
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #8884}\
+pre{overflow:auto;padding:.6rem;border:1px solid #8884}\
+input{font:inherit;width:100%;box-sizing:border-box;padding:.4rem}\
+.set td:first-child{font-weight:600}\
+.default td{opacity:.75}\
+.invalid{color:#c00}";
+
+/// A page with this body.
+pub(crate) fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
+         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
+        escape(title)
+    )
+}
+
+/// Text without characters that are markup.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in text.chars() {
+        match ch {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(ch),
+            ch if ch.is_control() => out.push('\u{fffd}'),
+            ch => out.push(ch),
+        }
+    }
+    out
+}
+
+/// Documentation as paragraphs, with its code spans.
+pub(crate) fn paragraphs(doc: &str) -> String {
+    let mut out = String::new();
+    for paragraph in doc
+        .trim()
+        .split("\n\n")
+        .filter(|text| !text.trim().is_empty())
+    {
+        out.push_str("<p>");
+        let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
+        let text = lines.join(" ");
+        let mut parts = text.split('`').peekable();
+        let mut is_code = false;
+        while let Some(part) = parts.next() {
+            // A backtick that nothing closes is text.
+            let closed = parts.peek().is_some();
+            let _ = match (is_code, closed) {
+                (true, true) => write!(out, "<code>{}</code>", escape(part)),
+                (true, false) => write!(out, "`{}", escape(part)),
+                (false, _) => write!(out, "{}", escape(part)),
+            };
+            is_code = !is_code;
+        }
+        out.push_str("</p>\n");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escape, paragraphs};
+
+    #[test]
+    fn no_text_is_taken_for_markup() {
+        assert_eq!(
+            escape("<a b='c'>&\u{1}"),
+            "&lt;a b=&#39;c&#39;&gt;&amp;\u{fffd}"
+        );
+        assert_eq!(
+            paragraphs("One `x < y` two\nlines.\n\nA `b"),
+            "<p>One <code>x &lt; y</code> two lines.</p>\n<p>A `b</p>\n"
+        );
+    }
+}
