@@ -1,99 +1,122 @@
-//! `check`: whether the settings load; for an image, whether the schema is sound; for another deployment, whether its file is.
+//! `check`: whether the settings, the schema alone, or the `.env` file of another deployment are valid.
 
 use super::{
-    Asked,
-    arguments::{Command, Flag, Given, Value},
-    output::Answer,
-    readable,
+    Session,
+    command::{Arguments, Command, CommandOption, OptionValue, Usage, names},
+    output::Output,
+    secret_files,
 };
 use crate::source::contents::Contents;
 use crate::{
     dotenv::portable::{self, Hint},
     error::{
-        Error,
+        Error, json,
         problem::{Problem, ProblemKind},
     },
-    loader::Loader,
-    loader::check_schema,
+    loader::{Loader, check_schema},
     settings::Settings,
     value::json::quoted,
     view::inspect::Inspection,
 };
 use std::{ffi::OsStr, fmt::Write, path::Path};
 
-pub(super) const COMMAND: Command = Command {
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+    Text,
+    Json,
+}
+
+const FORMATS: [(&str, Format); 2] = [("text", Format::Text), ("json", Format::Json)];
+
+const FORMAT_NAMES: [&str; FORMATS.len()] = names(&FORMATS);
+
+const USAGE: Usage = Usage {
     name: "check",
-    about: "whether the settings are sound; 78 if they are not",
-    words: &[],
-    flags: &[
-        Flag {
+    about: "check that the settings are valid; exit with 78 if they are not",
+    positionals: &[],
+    options: &[
+        CommandOption {
             name: "--schema",
-            value: Value::None,
-            about: "only the schema and its defaults, for where there are no values",
+            value: OptionValue::None,
+            about: "check the schema and its defaults only, where there are no values",
         },
-        Flag {
+        CommandOption {
             name: "--env-file",
-            value: Value::File,
-            about: "this .env file alone, as another deployment has it",
+            value: OptionValue::File,
+            about: "check this .env file alone, as another deployment uses it",
         },
-        Flag {
+        CommandOption {
             name: "--format",
-            value: Value::OneOf(&["text", "json"]),
-            about: "the report for people, on stderr, or for programs, on stdout",
+            value: OptionValue::OneOf(&FORMAT_NAMES),
+            about: "report as text on stderr, or as JSON on stdout",
         },
+        CommandOption {
+            name: "--quiet",
+            value: OptionValue::None,
+            about: "print problems only: nothing if the settings are valid",
+        },
+    ],
+    examples: &[
+        (
+            "--env-file production.env",
+            "before a deployment, on another machine",
+        ),
+        ("--schema", "in a build, where no setting has a value"),
+        ("--quiet", "in a script that only needs the exit code"),
     ],
 };
 
-/// What was found.
-struct Verdict {
-    what: String,
-    warnings: Vec<Problem>,
-    error: Option<Error>,
-    hints: Vec<Hint>,
-}
-
-impl<S: Settings> Asked<'_, S> {
-    pub(super) fn check(&self, given: &Given) -> Answer {
-        if given.has("--schema") && given.has("--env-file") {
-            let why = "--schema is checked without values: leave out --env-file, or --schema";
-            return Answer::misused(why.to_owned());
-        }
-        let verdict = match given.value("--env-file") {
-            Some(file) => of_file::<S>(file),
-            None if given.has("--schema") => Verdict {
-                what: "the schema is sound".to_owned(),
-                warnings: Vec::new(),
-                error: check_schema::check::<S>().err(),
-                hints: Vec::new(),
-            },
-            None => Verdict::of("the settings are sound".to_owned(), self.loader.inspect()),
-        };
-        if given.text("--format") == Some("json") {
-            verdict.json()
-        } else {
-            verdict.text(<S as Settings>::SCHEMA.root.name)
-        }
+pub(super) const fn command<S: Settings>() -> Command<S> {
+    Command {
+        usage: USAGE,
+        run: check,
     }
 }
 
-/// The file alone: neither other files nor the environment of this machine say anything of another's.
+fn check<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+    let verdict = match (arguments.value("--env-file"), arguments.has("--schema")) {
+        (Some(_), true) => {
+            let error = "--schema checks no values: omit --env-file, or --schema";
+            return Output::usage_error(error.to_owned());
+        }
+        (Some(file), false) => of_file::<S>(file),
+        (None, true) => Verdict {
+            subject: "the schema is valid".to_owned(),
+            warnings: Vec::new(),
+            error: check_schema::check::<S>().err(),
+            hints: Vec::new(),
+        },
+        (None, false) => Verdict::of(
+            "the settings are valid".to_owned(),
+            session.loader.inspect(),
+        ),
+    };
+    let format = arguments.choice("--format", &FORMATS);
+    match format.unwrap_or(Format::Text) {
+        Format::Json => verdict.to_json(),
+        Format::Text if arguments.has("--quiet") => verdict.quiet(),
+        Format::Text => verdict.to_text(<S as Settings>::SCHEMA.root.name),
+    }
+}
+
+/// Checks a file alone, without other files and without the environment of this machine.
 fn of_file<S: Settings>(file: &OsStr) -> Verdict {
-    let sound = format!("{} is sound", file.display());
+    let subject = format!("{} is valid", file.display());
     let load = Loader::<S>::empty().required_env_file(file).inspect();
-    let mut verdict = Verdict::of(sound, load);
+    let mut verdict = Verdict::of(subject, load);
     if let Some(error) = verdict.error.take() {
-        // Of a leaf, only the file that its `_FILE` names can't be read, and that stands on the other machine.
+        // A setting has a problem of this kind only if its `_FILE` names a file that is on the other machine.
         let is_elsewhere =
             |problem: &Problem| problem.kind() == ProblemKind::Source && problem.key().is_some();
-        let noticed = error.warnings().to_vec();
+        let warnings = error.warnings().to_vec();
         let (left, elsewhere) = error.without(is_elsewhere);
         let note =
-            "it may be there where the settings are loaded; what depends on it is not checked";
-        let elsewhere = elsewhere.into_iter().map(|it| it.with_note(note));
+            "it may exist where the settings are loaded; what depends on it is not checked here";
+        let elsewhere = elsewhere.into_iter().map(|problem| problem.with_note(note));
         match left {
             Ok(()) => verdict
                 .warnings
-                .extend(noticed.into_iter().chain(elsewhere)),
+                .extend(warnings.into_iter().chain(elsewhere)),
             Err(error) => verdict.error = Some(error.with_warnings(elsewhere)),
         }
     }
@@ -103,44 +126,63 @@ fn of_file<S: Settings>(file: &OsStr) -> Verdict {
     verdict
 }
 
+/// The result of a check.
+struct Verdict {
+    /// What is valid if there is no error, as a sentence.
+    subject: String,
+    warnings: Vec<Problem>,
+    error: Option<Error>,
+    hints: Vec<Hint>,
+}
+
 impl Verdict {
-    /// Whether the settings load, and whether what is secret is: a load itself leaves who may read a file to the system.
-    fn of(what: String, load: Inspection) -> Self {
-        let open = readable::warnings(&load);
+    /// The result of a load, with warnings about who may read the secret files.
+    fn of(subject: String, load: Inspection) -> Self {
+        let readable = secret_files::warnings(&load);
         let mut warnings = load.warnings;
         let error = match load.error {
-            Some(error) => Some(error.with_warnings(open)),
+            Some(error) => Some(error.with_warnings(readable)),
             None => {
-                warnings.extend(open);
+                warnings.extend(readable);
                 None
             }
         };
         Self {
-            what,
+            subject,
             warnings,
             error,
             hints: Vec::new(),
         }
     }
 
-    fn text(self, settings: &'static str) -> Answer {
-        let mut answer = match &self.error {
-            Some(error) => Answer::default().failed(error),
-            None => Answer::of(self.what).warned(settings, &self.warnings),
+    fn to_text(&self, settings: &'static str) -> Output {
+        let mut output = match &self.error {
+            Some(error) => Output::default().failed(error),
+            None => Output::of(self.subject.clone()).warned(settings, &self.warnings),
         };
         if !self.hints.is_empty() {
-            let before = if answer.err.is_empty() { "" } else { "\n" };
+            let before = if output.err.is_empty() { "" } else { "\n" };
             // Writing to a string does not fail.
-            let _ = writeln!(answer.err, "{before}other readers of .env files differ\n");
+            let _ = writeln!(
+                output.err,
+                "{before}other readers of .env files read these lines differently\n"
+            );
             for hint in &self.hints {
-                let _ = writeln!(answer.err, "  {hint}");
-                let _ = writeln!(answer.err, "    help: {}", hint.help);
+                let _ = writeln!(output.err, "  {hint}");
+                let _ = writeln!(output.err, "    help: {}", hint.help);
             }
         }
-        answer
+        output
     }
 
-    fn json(&self) -> Answer {
+    fn quiet(&self) -> Output {
+        match &self.error {
+            Some(error) => Output::default().failed(error),
+            None => Output::default(),
+        }
+    }
+
+    fn to_json(&self) -> Output {
         let problems = self.error.as_ref().map_or(&[][..], Error::problems);
         let warnings = match &self.error {
             Some(error) => error.warnings(),
@@ -150,60 +192,22 @@ impl Verdict {
             format!(
                 r#"{{"line":{},"readers":{},"message":{},"help":{}}}"#,
                 hint.line,
-                array(hint.readers.iter().copied()),
+                json::texts(hint.readers.iter().copied()),
                 quoted(&hint.to_string()),
                 quoted(hint.help),
             )
         });
         let hints: Vec<String> = hints.collect();
-        Answer {
+        Output {
             out: format!(
-                r#"{{"sound":{},"problems":{},"warnings":{},"portability":[{}]}}"#,
+                r#"{{"valid":{},"problems":{},"warnings":{},"portability":[{}]}}"#,
                 self.error.is_none(),
-                all(problems),
-                all(warnings),
+                json::problems(problems),
+                json::problems(warnings),
                 hints.join(","),
             ),
             code: if self.error.is_some() { 78 } else { 0 },
-            ..Answer::default()
+            ..Output::default()
         }
-    }
-}
-
-fn all(problems: &[Problem]) -> String {
-    let each: Vec<String> = problems.iter().map(one).collect();
-    format!("[{}]", each.join(","))
-}
-
-fn one(problem: &Problem) -> String {
-    let maybe = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
-    let origin = problem.origin().map(ToString::to_string);
-    format!(
-        r#"{{"kind":"{}","leaf":{},"variable":{},"origin":{},"message":{},"help":{},"notes":{}}}"#,
-        kind(problem.kind()),
-        maybe(problem.key()),
-        maybe(problem.env_name()),
-        maybe(origin.as_deref()),
-        quoted(&problem.to_string()),
-        array(problem.help()),
-        array(problem.notes()),
-    )
-}
-
-fn array<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let each: Vec<String> = texts.map(quoted).collect();
-    format!("[{}]", each.join(","))
-}
-
-fn kind(kind: ProblemKind) -> &'static str {
-    match kind {
-        ProblemKind::Missing => "missing",
-        ProblemKind::Malformed => "malformed",
-        ProblemKind::Rule => "rule",
-        ProblemKind::Unknown => "unknown",
-        ProblemKind::Ambiguous => "ambiguous",
-        ProblemKind::Source => "source",
-        ProblemKind::Deprecated => "deprecated",
-        ProblemKind::Shadowed => "shadowed",
     }
 }

@@ -1,195 +1,240 @@
-//! `completions`: scripts by which shells complete commands, flags and keys.
+//! `completions`: scripts that complete subcommands, options, keys and variables.
 
 use super::{
-    Asked, COMMANDS,
-    arguments::{Command, Given, Value, Word},
-    output::Answer,
+    Session,
+    command::{Arguments, Command, OptionValue, Positional, Usage, names},
+    output::Output,
 };
 use crate::settings::Settings;
 use std::fmt::Write;
 
-pub(super) const COMMAND: Command = Command {
+#[derive(Clone, Copy)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+const SHELLS: [(&str, Shell); 3] = [
+    ("bash", Shell::Bash),
+    ("zsh", Shell::Zsh),
+    ("fish", Shell::Fish),
+];
+
+const SHELL_NAMES: [&str; SHELLS.len()] = names(&SHELLS);
+
+const USAGE: Usage = Usage {
     name: "completions",
-    about: "a script for bash, zsh or fish, which completes keys too",
-    words: &[Word::Shell],
-    flags: &[],
+    about: "print a script that lets bash, zsh or fish complete subcommands, options and keys",
+    positionals: &[Positional::Shell],
+    options: &[],
+    examples: &[(
+        "bash > ~/.local/share/bash-completion/completions/PROGRAM",
+        "completions for bash, where PROGRAM is the name of the program",
+    )],
 };
 
-const SHELLS: &[&str] = &["bash", "zsh", "fish"];
-
-impl<S: Settings> Asked<'_, S> {
-    pub(super) fn completions(&self, given: &Given) -> Answer {
-        let layout = S::layout();
-        let keys: Vec<&str> = layout.keys().collect();
-        let caller: Vec<&str> = self.caller.split(' ').collect();
-        match &*given.word(0) {
-            "bash" => Answer::of(bash(&caller, &keys)),
-            "zsh" => Answer::of(zsh(&caller, &keys)),
-            "fish" => Answer::of(fish(&caller, &keys)),
-            _ => Answer::misused(format!("completions takes one of {}", SHELLS.join(", "))),
-        }
+pub(super) const fn command<S: Settings>() -> Command<S> {
+    Command {
+        usage: USAGE,
+        run: completions,
     }
 }
 
-/// What may follow a command, where no flag asks for something of its own.
+fn completions<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+    let layout = S::layout();
+    let script = Script {
+        caller: session.caller.split(' ').collect(),
+        usages: Session::<S>::usages(),
+        settings: layout.keys().chain(layout.env_names()).collect(),
+    };
+    let shell = arguments.positional(0).unwrap_or_default();
+    let shell = SHELLS.iter().find(|(name, _)| shell == *name);
+    match shell.map(|(_, shell)| *shell) {
+        Some(Shell::Bash) => Output::of(script.bash()),
+        Some(Shell::Zsh) => Output::of(script.zsh()),
+        Some(Shell::Fish) => Output::of(script.fish()),
+        None => Output::usage_error(format!(
+            "completions takes one of {}",
+            SHELL_NAMES.join(", ")
+        )),
+    }
+}
+
+/// The contents of a script.
+struct Script<'a> {
+    /// The words before the subcommand: `app settings`.
+    caller: Vec<&'a str>,
+    usages: Vec<Usage>,
+    /// Keys and variables of all settings.
+    settings: Vec<&'static str>,
+}
+
+/// The words that may follow a subcommand.
 struct Follows {
     words: Vec<&'static str>,
-    keys: bool,
+    settings: bool,
     files: bool,
 }
 
-fn follows(command: &Command) -> Follows {
-    let has = |asked: fn(&Word) -> bool| command.words.iter().any(asked);
-    let mut words: Vec<&str> = command.flags.iter().map(|flag| flag.name).collect();
-    if has(|word| matches!(word, Word::Shell)) {
-        words.extend(SHELLS);
-    }
-    Follows {
-        words,
-        keys: has(|word| matches!(word, Word::Key))
-            || command
-                .flags
-                .iter()
-                .any(|flag| matches!(flag.value, Value::Keys)),
-        files: has(|word| matches!(word, Word::File | Word::MaybeFile)),
+impl Follows {
+    fn of(usage: &Usage) -> Self {
+        let mut follows = Self {
+            words: usage.options.iter().map(|option| option.name).collect(),
+            settings: false,
+            files: false,
+        };
+        for positional in usage.positionals {
+            match positional {
+                Positional::Key | Positional::Patterns => follows.settings = true,
+                Positional::File | Positional::OptionalFile => follows.files = true,
+                Positional::Shell => follows.words.extend(SHELL_NAMES),
+            }
+        }
+        follows
     }
 }
 
+impl Script<'_> {
+    /// Completes after as many words as the caller has.
+    fn bash(&self) -> String {
+        let caller = &self.caller;
+        let function = function(caller);
+        let program = caller.first().copied().unwrap_or_default();
+        let at = caller.len();
+        let names: Vec<&str> = self.usages.iter().map(|usage| usage.name).collect();
+        let mut out = format!(
+            "# Completions of `{}` for bash: source this file, or put it into bash-completion's directory.\n\n\
+         {function}() {{\n    local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}\n    \
+         # bash splits --option=value at the =.\n    \
+         if [[ $current == '=' ]]; then current=; elif [[ $before == '=' ]]; then before=${{COMP_WORDS[COMP_CWORD-2]}}; fi\n    \
+         local settings='{}' words='' files=\n",
+            caller.join(" "),
+            self.settings.join(" "),
+        );
+        // Writing to a string does not fail.
+        for (nth, word) in caller.iter().enumerate().skip(1) {
+            let _ = writeln!(
+                out,
+                "    if ((COMP_CWORD == {nth})); then\n        COMPREPLY=($(compgen -W '{word}' -- \"$current\"))\n        return\n    fi\n    \
+             [[ ${{COMP_WORDS[{nth}]}} == {word} ]] || return"
+            );
+        }
+        let _ = writeln!(
+            out,
+            "    if ((COMP_CWORD == {at})); then\n        COMPREPLY=($(compgen -W '{}' -- \"$current\"))\n        return\n    fi\n    \
+         case \"${{COMP_WORDS[{at}]}} $before\" in",
+            names.join(" "),
+        );
+        for usage in &self.usages {
+            let name = usage.name;
+            for option in usage.options {
+                let does = match option.value {
+                    OptionValue::None | OptionValue::Text(_) => continue,
+                    OptionValue::OneOf(choices) => format!("words='{}'", choices.join(" ")),
+                    OptionValue::File => "files=1".to_owned(),
+                    OptionValue::Keys => "words=$settings".to_owned(),
+                };
+                let _ = writeln!(out, "        '{name} {}') {does} ;;", option.name);
+            }
+            let follows = Follows::of(usage);
+            let settings = if follows.settings { " $settings" } else { "" };
+            let files = if follows.files { " files=1" } else { "" };
+            let words = follows.words.join(" ");
+            let _ = writeln!(
+                out,
+                "        '{name} '*) words=\"{words}{settings}\"{files} ;;"
+            );
+        }
+        let _ = write!(
+            out,
+            "    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n    \
+         if [[ -n $files ]]; then\n        compopt -o filenames 2>/dev/null\n        COMPREPLY+=($(compgen -f -- \"$current\"))\n    fi\n}}\n\
+         complete -F {function} '{program}'\n"
+        );
+        out
+    }
+
+    /// The bash script, which zsh reads by `bashcompinit`.
+    fn zsh(&self) -> String {
+        format!(
+            "# Completions of `{}` for zsh: source this file after compinit.\n\n\
+         autoload -U +X bashcompinit && bashcompinit\n\n{}",
+            self.caller.join(" "),
+            self.bash()
+                .split_once("\n\n")
+                .map_or("", |(_, script)| script),
+        )
+    }
+
+    fn fish(&self) -> String {
+        let caller = &self.caller;
+        let program = caller.first().copied().unwrap_or_default();
+        let names: Vec<&str> = self.usages.iter().map(|usage| usage.name).collect();
+        let names = names.join(" ");
+        let mut out = format!(
+            "# Completions of `{}` for fish: put this file into ~/.config/fish/completions.\n\n",
+            caller.join(" ")
+        );
+        let (first, within) = match caller.get(1) {
+            Some(word) => {
+                // Writing to a string does not fail.
+                let _ = writeln!(
+                    out,
+                    "complete -c '{program}' -n __fish_use_subcommand -a {word} -d 'inspect the settings'"
+                );
+                (
+                    format!(
+                        "__fish_seen_subcommand_from {word}; and not __fish_seen_subcommand_from {names}"
+                    ),
+                    format!("__fish_seen_subcommand_from {word}; and "),
+                )
+            }
+            None => ("__fish_use_subcommand".to_owned(), String::new()),
+        };
+        for usage in &self.usages {
+            let name = usage.name;
+            let begin = format!("complete -c '{program}'");
+            let _ = writeln!(
+                out,
+                "{begin} -f -n '{first}' -a {name} -d '{}'",
+                usage.about.replace('\'', "\\'")
+            );
+            let here = format!("{within}__fish_seen_subcommand_from {name}");
+            for option in usage.options {
+                let takes = match option.value {
+                    OptionValue::None => String::new(),
+                    OptionValue::Text(_) => " -x".to_owned(),
+                    OptionValue::OneOf(choices) => format!(" -x -a '{}'", choices.join(" ")),
+                    OptionValue::File => " -r -F".to_owned(),
+                    OptionValue::Keys => format!(" -x -a '{}'", self.settings.join(" ")),
+                };
+                let long = option.name.trim_start_matches('-');
+                let _ = writeln!(
+                    out,
+                    "{begin} -n '{here}' -l {long}{takes} -d '{}'",
+                    option.about.replace('\'', "\\'")
+                );
+            }
+            let follows = Follows::of(usage);
+            let files = if follows.files { " -F" } else { " -f" };
+            let mut words = follows.words;
+            words.retain(|word| !word.starts_with('-'));
+            if follows.settings {
+                words.extend(&self.settings);
+            }
+            let words = words.join(" ");
+            let _ = writeln!(out, "{begin}{files} -n '{here}' -a '{words}'");
+        }
+        out
+    }
+}
+
+/// The name of the shell function.
 fn function(caller: &[&str]) -> String {
     let plain = |ch: char| if ch.is_ascii_alphanumeric() { ch } else { '_' };
     format!(
         "_{}",
         caller.join("_").chars().map(plain).collect::<String>()
     )
-}
-
-/// Completes after as many words as the caller has.
-fn bash(caller: &[&str], keys: &[&str]) -> String {
-    let function = function(caller);
-    let program = caller.first().copied().unwrap_or_default();
-    let at = caller.len();
-    let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
-    let mut out = format!(
-        "# Completions of `{}` for bash: source this file, or put it into bash-completion's folder.\n\n\
-         {function}() {{\n    local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}\n    \
-         # bash takes the = of --flag=value for a word of its own.\n    \
-         if [[ $current == '=' ]]; then current=; elif [[ $before == '=' ]]; then before=${{COMP_WORDS[COMP_CWORD-2]}}; fi\n    \
-         local keys='{}' words='' files=\n",
-        caller.join(" "),
-        keys.join(" "),
-    );
-    // Writing to a string does not fail.
-    for (nth, word) in caller.iter().enumerate().skip(1) {
-        let _ = writeln!(
-            out,
-            "    if ((COMP_CWORD == {nth})); then\n        COMPREPLY=($(compgen -W '{word}' -- \"$current\"))\n        return\n    fi\n    \
-             [[ ${{COMP_WORDS[{nth}]}} == {word} ]] || return"
-        );
-    }
-    let _ = writeln!(
-        out,
-        "    if ((COMP_CWORD == {at})); then\n        COMPREPLY=($(compgen -W '{}' -- \"$current\"))\n        return\n    fi\n    \
-         case \"${{COMP_WORDS[{at}]}} $before\" in",
-        names.join(" "),
-    );
-    for command in COMMANDS {
-        let name = command.name;
-        for flag in command.flags {
-            let does = match flag.value {
-                Value::None => continue,
-                Value::OneOf(choices) => format!("words='{}'", choices.join(" ")),
-                Value::File => "files=1".to_owned(),
-                Value::Keys => "words=$keys".to_owned(),
-            };
-            let _ = writeln!(out, "        '{name} {}') {does} ;;", flag.name);
-        }
-        let follows = follows(command);
-        let keys = if follows.keys { " $keys" } else { "" };
-        let files = if follows.files { " files=1" } else { "" };
-        let words = follows.words.join(" ");
-        let _ = writeln!(out, "        '{name} '*) words=\"{words}{keys}\"{files} ;;");
-    }
-    let _ = write!(
-        out,
-        "    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n    \
-         if [[ -n $files ]]; then\n        compopt -o filenames 2>/dev/null\n        COMPREPLY+=($(compgen -f -- \"$current\"))\n    fi\n}}\n\
-         complete -F {function} '{program}'\n"
-    );
-    out
-}
-
-/// The same function, by zsh's own reader of completions for bash.
-fn zsh(caller: &[&str], keys: &[&str]) -> String {
-    format!(
-        "# Completions of `{}` for zsh: source this file behind compinit.\n\n\
-         autoload -U +X bashcompinit && bashcompinit\n\n{}",
-        caller.join(" "),
-        bash(caller, keys)
-            .split_once("\n\n")
-            .map_or("", |(_, script)| script),
-    )
-}
-
-fn fish(caller: &[&str], keys: &[&str]) -> String {
-    let program = caller.first().copied().unwrap_or_default();
-    let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
-    let names = names.join(" ");
-    let mut out = format!(
-        "# Completions of `{}` for fish: put this file into ~/.config/fish/completions.\n\n",
-        caller.join(" ")
-    );
-    let (first, within) = match caller.get(1) {
-        Some(word) => {
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                out,
-                "complete -c '{program}' -n __fish_use_subcommand -a {word} -d 'look at the settings'"
-            );
-            (
-                format!(
-                    "__fish_seen_subcommand_from {word}; and not __fish_seen_subcommand_from {names}"
-                ),
-                format!("__fish_seen_subcommand_from {word}; and "),
-            )
-        }
-        None => ("__fish_use_subcommand".to_owned(), String::new()),
-    };
-    for command in COMMANDS {
-        let name = command.name;
-        let begin = format!("complete -c '{program}'");
-        let _ = writeln!(
-            out,
-            "{begin} -f -n '{first}' -a {name} -d '{}'",
-            command.about.replace('\'', "\\'")
-        );
-        let here = format!("{within}__fish_seen_subcommand_from {name}");
-        for flag in command.flags {
-            let takes = match flag.value {
-                Value::None => String::new(),
-                Value::OneOf(choices) => format!(" -x -a '{}'", choices.join(" ")),
-                Value::File => " -r -F".to_owned(),
-                Value::Keys => format!(" -x -a '{}'", keys.join(" ")),
-            };
-            let long = flag.name.trim_start_matches('-');
-            let _ = writeln!(
-                out,
-                "{begin} -n '{here}' -l {long}{takes} -d '{}'",
-                flag.about.replace('\'', "\\'")
-            );
-        }
-        let follows = follows(command);
-        let files = if follows.files { " -F" } else { " -f" };
-        let words = if follows.keys {
-            keys.join(" ")
-        } else {
-            String::new()
-        };
-        let shells = if name == "completions" {
-            SHELLS.join(" ")
-        } else {
-            String::new()
-        };
-        let _ = writeln!(out, "{begin}{files} -n '{here}' -a '{words}{shells}'");
-    }
-    out
 }

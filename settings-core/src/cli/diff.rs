@@ -1,16 +1,16 @@
-//! `diff`: how two `.env` files, or a file and the environment, differ in what they set.
+//! `diff`: differences between two `.env` files, or between a file and the environment.
 
 use super::{
-    Asked,
-    arguments::{Command, Given, Word},
-    output::Answer,
+    Session,
+    command::{Arguments, Command, Positional, Usage},
+    output::Output,
 };
 use crate::{
     error::{
         Error,
         problem::{Problem, ProblemKind},
         redact,
-        style::columns,
+        style::{Look, columns},
     },
     loader::Loader,
     settings::Settings,
@@ -21,85 +21,195 @@ use crate::{
 };
 use std::{ffi::OsStr, fmt::Write};
 
-pub(super) const COMMAND: Command = Command {
+const USAGE: Usage = Usage {
     name: "diff",
-    about: "what two .env files set differently, or a file and the environment; 1 if they do",
-    words: &[Word::File, Word::MaybeFile],
-    flags: &[],
+    about: "compare two .env files, or a file and the environment; exit with 1 if they differ",
+    positionals: &[Positional::File, Positional::OptionalFile],
+    options: &[],
+    examples: &[
+        (
+            "staging.env production.env",
+            "what differs between two deployments",
+        ),
+        (".env", "what differs between a file and the environment"),
+    ],
 };
 
-impl<S: Settings> Asked<'_, S> {
-    pub(super) fn diff(given: &Given) -> Answer {
-        let (before, after) = (given.os_word(0), given.os_word(1));
-        let sides = set_by::<S>(before).and_then(|before| Ok((before, set_by::<S>(after)?)));
-        let (before, after) = match sides {
-            Ok(sides) => sides,
-            Err(error) => return Answer::default().failed(&error),
-        };
-        let mut lines: Vec<(char, String, String)> = Vec::new();
-        for row in &before {
-            match after.iter().find(|other| other.key == row.key) {
-                None => lines.push(('-', key(row), row.value.to_string())),
-                Some(other) => lines.extend(change(row, other)),
-            }
-        }
-        let is_new = |row: &&Row| !before.iter().any(|other| other.key == row.key);
-        let added = after.iter().filter(is_new);
-        lines.extend(added.map(|row| ('+', key(row), row.value.to_string())));
-        let width = lines.iter().map(|(_, key, _)| columns(key)).max();
-        let width = width.unwrap_or(0);
-        let mut out = String::new();
-        for (mark, key, value) in &lines {
-            // Writing to a string does not fail.
-            let _ = writeln!(out, "{mark} {key:width$}  {value}");
-        }
-        Answer {
-            out,
-            code: u8::from(!lines.is_empty()),
-            ..Answer::default()
-        }
+pub(super) const fn command<S: Settings>() -> Command<S> {
+    Command {
+        usage: USAGE,
+        run: diff,
     }
 }
 
-/// The leaves that a file sets by itself, or the environment if there is none.
-fn set_by<S: Settings>(file: Option<&OsStr>) -> Result<Vec<Row>, Error> {
-    let loader = match file {
-        Some(file) => Loader::<S>::empty().required_env_file(file),
-        None => Loader::<S>::empty().env(),
+fn diff<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+    let (before, after) = (arguments.positional(0), arguments.positional(1));
+    let sides = Side::of::<S>(before).and_then(|before| Ok((before, Side::of::<S>(after)?)));
+    let (before, after) = match sides {
+        Ok(sides) => sides,
+        Err(error) => return Output::default().failed(&error),
     };
-    let load = loader.inspect();
-    // A file that can't be read sets nothing; a value that is wrong differs all the same.
-    let is_of_source =
-        |problem: &&Problem| problem.kind() == ProblemKind::Source && problem.key().is_none();
-    let unread: Vec<Problem> = load
-        .problems()
-        .iter()
-        .filter(is_of_source)
-        .cloned()
-        .collect();
-    if !unread.is_empty() {
-        return Err(Error::new(<S as Settings>::SCHEMA.root.name, unread));
+    let lines = compare(&before, &after);
+    if lines.is_empty() {
+        return Output::default();
     }
-    let is_set = |row: &Row| row.origin.is_some() && select::is_changed(row);
-    Ok(load.seen.into_iter().filter(is_set).collect())
+    let look = session.look;
+    let width = lines.iter().map(|line| columns(&line.name)).max();
+    let width = width.unwrap_or(0);
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(
+        out,
+        "{}",
+        Mark::Removed.paint(look, &format!("- {}", before.name))
+    );
+    let _ = writeln!(
+        out,
+        "{}\n",
+        Mark::Added.paint(look, &format!("+ {}", after.name))
+    );
+    for Line { mark, name, text } in &lines {
+        let gap = width - columns(name);
+        let line = format!("{} {name}{:gap$}  {text}", mark.sign(), "");
+        let _ = writeln!(out, "{}", mark.paint(look, &line));
+    }
+    Output {
+        out,
+        code: 1,
+        ..Output::default()
+    }
 }
 
-fn change(before: &Row, after: &Row) -> Option<(char, String, String)> {
+/// What one side sets.
+struct Side {
+    name: String,
+    rows: Vec<Row>,
+    /// Names that do not match any setting.
+    unknown: Vec<String>,
+}
+
+impl Side {
+    /// What a file sets by itself, or the environment if there is no file.
+    fn of<S: Settings>(file: Option<&OsStr>) -> Result<Self, Error> {
+        let loader = match file {
+            Some(file) => Loader::<S>::empty().required_env_file(file),
+            None => Loader::<S>::empty().env(),
+        };
+        let load = loader.inspect();
+        // A file that cannot be read sets nothing. An invalid value can still differ.
+        let is_of_source =
+            |problem: &&Problem| problem.kind() == ProblemKind::Source && problem.key().is_none();
+        let unread: Vec<Problem> = load
+            .problems()
+            .iter()
+            .filter(is_of_source)
+            .cloned()
+            .collect();
+        if !unread.is_empty() {
+            return Err(Error::new(<S as Settings>::SCHEMA.root.name, unread));
+        }
+        let is_set = |row: &Row| row.origin.is_some() && select::is_changed(row);
+        Ok(Self {
+            name: file.map_or_else(
+                || "the environment".to_owned(),
+                |file| redact::escape_truncated(&file.to_string_lossy()).to_string(),
+            ),
+            rows: load.seen.into_iter().filter(is_set).collect(),
+            unknown: load.unknown,
+        })
+    }
+}
+
+struct Line {
+    mark: Mark,
+    name: String,
+    text: String,
+}
+
+#[derive(Clone, Copy)]
+enum Mark {
+    Added,
+    Removed,
+    Changed,
+    Unknown,
+}
+
+impl Mark {
+    fn sign(self) -> char {
+        match self {
+            Self::Added => '+',
+            Self::Removed => '-',
+            Self::Changed => '~',
+            Self::Unknown => '?',
+        }
+    }
+
+    fn paint(self, look: Look, text: &str) -> String {
+        let text = match self {
+            Self::Added => look.good(text),
+            Self::Removed => look.alarm(text),
+            Self::Changed => look.warn(text),
+            Self::Unknown => look.dim(text),
+        };
+        text.into_owned()
+    }
+}
+
+fn compare(before: &Side, after: &Side) -> Vec<Line> {
+    let line = |mark, row: &Row| Line {
+        mark,
+        name: name(row),
+        text: row.value.to_string(),
+    };
+    let mut lines = Vec::new();
+    for row in &before.rows {
+        match after.rows.iter().find(|other| other.key == row.key) {
+            None => lines.push(line(Mark::Removed, row)),
+            Some(other) => lines.extend(change(row, other)),
+        }
+    }
+    let is_new = |row: &&Row| !before.rows.iter().any(|other| other.key == row.key);
+    lines.extend(
+        after
+            .rows
+            .iter()
+            .filter(is_new)
+            .map(|row| line(Mark::Added, row)),
+    );
+    for (side, other) in [(before, after), (after, before)] {
+        let only_here = side
+            .unknown
+            .iter()
+            .filter(|name| !other.unknown.contains(name));
+        lines.extend(only_here.map(|name| Line {
+            mark: Mark::Unknown,
+            name: name.clone(),
+            text: format!("only in {}; does not match any setting", side.name),
+        }));
+    }
+    lines
+}
+
+fn change(before: &Row, after: &Row) -> Option<Line> {
     if before.value == after.value && before.hash == after.hash {
         return None;
     }
-    let told = if before.value == after.value {
+    let text = if before.value == after.value {
         match before.value {
             Shows::Masked => "differs".to_owned(),
-            Shows::Invalid => "differs; neither is sound".to_owned(),
-            _ => format!("differs in what is not shown: {}", before.value),
+            Shows::Invalid => "differs; both are invalid".to_owned(),
+            _ => format!("differs in what is masked: {}", before.value),
         }
     } else {
         format!("{} -> {}", before.value, after.value)
     };
-    Some(('~', key(before), told))
+    Some(Line {
+        mark: Mark::Changed,
+        name: name(before),
+        text,
+    })
 }
 
-fn key(row: &Row) -> String {
+fn name(row: &Row) -> String {
     redact::escape_truncated(&row.key).to_string()
 }

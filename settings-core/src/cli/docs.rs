@@ -1,105 +1,113 @@
-//! `docs`: every document that can be made from the schema.
+//! `docs`: the documents that are generated from the schema.
 
 use super::{
-    Asked,
-    arguments::{Command, Flag, Given, Value},
-    output::Answer,
+    Session,
+    command::{Arguments, Command, CommandOption, OptionValue, Usage},
+    output::Output,
 };
-use crate::{docs, settings::Settings};
+use crate::{
+    docs::{self, Format, Options},
+    settings::Settings,
+};
 use std::path::Path;
 
-pub(super) const COMMAND: Command = Command {
+const FORMAT_NAMES: [&str; Format::ALL.len()] = {
+    let mut names = [""; Format::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Format::ALL[at].name();
+        at += 1;
+    }
+    names
+};
+
+const USAGE: Usage = Usage {
     name: "docs",
-    about: "documents made from the schema; nothing is loaded for them",
-    words: &[],
-    flags: &[
-        Flag {
+    about: "print a document generated from the schema; no source is read",
+    positionals: &[],
+    options: &[
+        CommandOption {
             name: "--format",
-            value: Value::OneOf(&[
-                "markdown",
-                "env",
-                "toml",
-                "yaml",
-                "json-schema",
-                "kubernetes",
-                "compose",
-                "systemd",
-                "man",
-            ]),
-            about: "which document; if nothing is said, what the checked file's name tells, else markdown",
+            value: OptionValue::OneOf(&FORMAT_NAMES),
+            about: "choose the document; by default by the name of the checked file, otherwise markdown",
         },
-        Flag {
+        CommandOption {
             name: "--check",
-            value: Value::File,
-            about: "fail with a diff if this file is not what would be printed",
+            value: OptionValue::File,
+            about: "compare this file with the document; print a diff and exit with 1 if they differ",
         },
+        CommandOption {
+            name: "--name",
+            value: OptionValue::Text("a name"),
+            about: "name the program in manifests, units and man pages",
+        },
+        CommandOption {
+            name: "--schema",
+            value: OptionValue::Text("a url"),
+            about: "name the JSON Schema in TOML and YAML templates, for editors",
+        },
+        CommandOption {
+            name: "--strict",
+            value: OptionValue::None,
+            about: "make the JSON Schema require what has no default",
+        },
+    ],
+    examples: &[
+        ("> SETTINGS.md", "the reference"),
+        ("--check SETTINGS.md", "whether it is up to date"),
+        (
+            "--format toml --schema ./app.schema.json > config.toml",
+            "a template that editors complete",
+        ),
+        ("--format kubernetes --name shop > shop.yaml", "manifests"),
     ],
 };
 
-impl<S: Settings> Asked<'_, S> {
-    pub(super) fn docs(&self, given: &Given) -> Answer {
-        let file = given.value("--check").map(Path::new);
-        let format = match (given.text("--format"), file) {
-            (Some(format), _) => format,
-            (None, None) => "markdown",
-            (None, Some(file)) => match format_of(file) {
-                Some(format) => format,
-                None => {
-                    return Answer::misused(format!(
-                        "the name of {} does not tell which document it holds: say so by --format",
-                        file.display()
-                    ));
-                }
-            },
-        };
-        let text = match format {
-            "env" => docs::env_example::<S>(),
-            "toml" => docs::toml::<S>(),
-            "yaml" => docs::yaml::<S>(),
-            "json-schema" => docs::json_schema::<S>(),
-            "kubernetes" => docs::kubernetes::<S>(),
-            "compose" => docs::compose::<S>(),
-            "systemd" => docs::systemd::<S>(),
-            "man" => docs::man::<S>(),
-            _ => docs::markdown::<S>(),
-        };
-        let Some(file) = file else {
-            return Answer::of(text);
-        };
-        match docs::difference(file, &text) {
-            Ok(()) => Answer::of(format!("{} is up to date", file.display())),
-            Err(difference) => Answer {
-                err: format!(
-                    "{difference}write it anew: {} docs --format {format} > {}",
-                    self.caller,
-                    file.display()
-                ),
-                code: 1,
-                ..Answer::default()
-            },
-        }
+pub(super) const fn command<S: Settings>() -> Command<S> {
+    Command {
+        usage: USAGE,
+        run: docs,
     }
 }
 
-/// The document that a file of this name most likely holds. Three of them are YAML.
-fn format_of(file: &Path) -> Option<&'static str> {
-    let name = file.file_name()?.to_str()?;
-    if name.starts_with(".env") {
-        return Some("env");
+fn docs<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+    let file = arguments.value("--check").map(Path::new);
+    let mut formats = Format::ALL.into_iter();
+    let named = formats.find(|format| arguments.text("--format") == Some(format.name()));
+    let format = match (named, file) {
+        (Some(format), _) => format,
+        (None, None) => Format::Markdown,
+        (None, Some(file)) => match Format::of_file(file) {
+            Some(format) => format,
+            None => {
+                return Output::usage_error(format!(
+                    "the name of {} does not show which document it contains: add --format",
+                    file.display()
+                ));
+            }
+        },
+    };
+    let mut options = Options::new().strict(arguments.has("--strict"));
+    if let Some(name) = arguments.text("--name") {
+        options = options.name(name);
     }
-    if matches!(
-        name,
-        "compose.yaml" | "compose.yml" | "docker-compose.yaml" | "docker-compose.yml"
-    ) {
-        return Some("compose");
+    if let Some(schema) = arguments.text("--schema") {
+        options = options.schema(schema);
     }
-    match file.extension()?.to_str()? {
-        "env" => Some("env"),
-        "md" => Some("markdown"),
-        "toml" => Some("toml"),
-        "json" => Some("json-schema"),
-        "service" | "conf" => Some("systemd"),
-        "1" | "5" | "7" | "8" => Some("man"),
-        _ => None,
+    let text = docs::render::<S>(format, &options);
+    let Some(file) = file else {
+        return Output::of(text);
+    };
+    match docs::difference(file, &text) {
+        Ok(()) => Output::of(format!("{} is up to date", file.display())),
+        Err(difference) => Output {
+            err: format!(
+                "{difference}to update it: {} docs --format {format} > {}",
+                session.caller,
+                file.display()
+            ),
+            code: 1,
+            ..Output::default()
+        },
     }
 }

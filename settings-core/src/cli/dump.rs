@@ -1,104 +1,153 @@
-//! `dump`: every setting, its value and where it came from.
+//! `dump`: every setting with its value and its origin.
 
 use super::{
-    Asked,
-    arguments::{Command, Flag, Given, Value},
-    output::Answer,
+    Session,
+    command::{Arguments, Command, CommandOption, OptionValue, Positional, Usage, names},
+    output::Output,
 };
 use crate::{
     error::style::Look,
     settings::Settings,
-    view::{env, json, select, table::Table, toml},
+    view::{env, inspect::Inspection, json, rows::Row, select, table::Table, toml},
 };
 
-pub(super) const COMMAND: Command = Command {
+#[derive(Clone, Copy)]
+enum Format {
+    Table,
+    Json,
+    Toml,
+    Env,
+}
+
+const FORMATS: [(&str, Format); 4] = [
+    ("table", Format::Table),
+    ("json", Format::Json),
+    ("toml", Format::Toml),
+    ("env", Format::Env),
+];
+
+const FORMAT_NAMES: [&str; FORMATS.len()] = names(&FORMATS);
+
+const USAGE: Usage = Usage {
     name: "dump",
-    about: "every setting, its value and where it came from",
-    words: &[],
-    flags: &[
-        Flag {
-            name: "--format",
-            value: Value::OneOf(&["table", "json", "toml", "env"]),
-            about: "how to print it; what is masked is never in it",
-        },
-        Flag {
+    about: "print every setting with its value and its origin; secrets are masked",
+    positionals: &[Positional::Patterns],
+    options: &[
+        CommandOption {
             name: "--only",
-            value: Value::Keys,
-            about: "these settings, or those of these groups",
+            value: OptionValue::Keys,
+            about: "print these settings and groups, by key or variable",
         },
-        Flag {
+        CommandOption {
             name: "--changed",
-            value: Value::None,
-            about: "what is not at its default",
+            value: OptionValue::None,
+            about: "print what is not at its default",
         },
-        Flag {
+        CommandOption {
             name: "--sources",
-            value: Value::None,
-            about: "also every place that was looked at, found or absent, lowest first",
+            value: OptionValue::None,
+            about: "print every source as well, lowest first, whether it was read or not",
         },
-        Flag {
+        CommandOption {
+            name: "--format",
+            value: OptionValue::OneOf(&FORMAT_NAMES),
+            about: "choose the format; json includes the origins",
+        },
+        CommandOption {
             name: "--full",
-            value: Value::None,
+            value: OptionValue::None,
             about: "do not cut long values to the width of the terminal",
         },
     ],
+    examples: &[
+        (
+            "timeout",
+            "settings whose key or variable contains \"timeout\"",
+        ),
+        (
+            "'server.*' --changed",
+            "settings of the group server that are not at their default",
+        ),
+        (
+            "--format env",
+            "a .env file that sets the same values, without the secrets",
+        ),
+    ],
 };
 
-impl<S: Settings> Asked<'_, S> {
-    pub(super) fn dump(&self, given: &Given) -> Answer {
-        let load = self.loader.inspect();
-        let only = given.texts("--only");
-        // No key holds a comma, by which lists are parted elsewhere.
-        let only: Vec<&str> = only.iter().flat_map(|keys| keys.split(',')).collect();
-        let mut rows = load.rows.clone();
-        if !only.is_empty() {
-            rows = match select::only(S::layout(), rows, &only) {
-                Ok(rows) => rows,
-                Err(why) => return Answer::misused(why),
-            };
-        }
-        if given.has("--changed") {
-            rows.retain(select::is_changed);
-        }
-        let sources = given.has("--sources").then_some(load.looked.as_slice());
-        let out = match given.text("--format") {
-            Some("json") => {
-                let settings = json::object(&rows);
-                match sources {
-                    Some(looked) => {
-                        let sources = select::sources_as_json(looked);
-                        format!(r#"{{"settings":{settings},"sources":{sources}}}"#)
-                    }
-                    None => settings,
-                }
-            }
-            Some("toml") => {
-                let comments = sources.map(select::sources_in_comments);
-                comments.unwrap_or_default() + &toml::document(&rows)
-            }
-            Some("env") => {
-                let comments = sources.map(select::sources_in_comments);
-                comments.unwrap_or_default() + &env::lines(&rows)
-            }
-            _ => {
-                let width = self.look.width.filter(|_| !given.has("--full"));
-                let look = Look { width, ..self.look };
-                let mut out = String::new();
-                let was_cut = Table::new(&rows, load.problems(), look).write(&mut out);
-                if was_cut.unwrap_or(false) {
-                    out.push_str(&look.dim("… marks what was cut; --full shows all of it"));
-                    out.push('\n');
-                }
-                if let Some(looked) = sources {
-                    out.push('\n');
-                    out.push_str(&select::sources(looked, look));
-                }
-                out
-            }
-        };
-        match &load.error {
-            Some(error) => Answer::of(out).failed(error),
-            None => Answer::of(out).warned(<S as Settings>::SCHEMA.root.name, &load.warnings),
-        }
+pub(super) const fn command<S: Settings>() -> Command<S> {
+    Command {
+        usage: USAGE,
+        run: dump,
     }
+}
+
+fn dump<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+    let load = session.loader.inspect();
+    let rows = match select_rows::<S>(&load, arguments) {
+        Ok(rows) => rows,
+        Err(error) => return Output::usage_error(error),
+    };
+    let sources = arguments
+        .has("--sources")
+        .then_some(load.sources.as_slice());
+    let format = arguments.choice("--format", &FORMATS);
+    let out = match format.unwrap_or(Format::Table) {
+        Format::Json => {
+            let json = json::with_origins(&rows, sources);
+            if session.look.width.is_some() {
+                json::pretty(&json)
+            } else {
+                json
+            }
+        }
+        Format::Toml => {
+            let comments = sources.map(select::sources_in_comments);
+            comments.unwrap_or_default() + &toml::document(&rows)
+        }
+        Format::Env => {
+            let comments = sources.map(select::sources_in_comments);
+            comments.unwrap_or_default() + &env::lines(&rows)
+        }
+        Format::Table => {
+            let width = session.look.width.filter(|_| !arguments.has("--full"));
+            let look = Look {
+                width,
+                ..session.look
+            };
+            let mut out = String::new();
+            let was_cut = Table::new(&rows, look).write(&mut out);
+            if was_cut.unwrap_or(false) {
+                out.push_str(&look.dim("… marks a cut; --full prints all of it"));
+                out.push('\n');
+            }
+            if let Some(sources) = sources {
+                out.push('\n');
+                out.push_str(&select::sources(sources, look));
+            }
+            out
+        }
+    };
+    match &load.error {
+        Some(error) => Output::of(out).failed(error),
+        None => Output::of(out).warned(<S as Settings>::SCHEMA.root.name, &load.warnings),
+    }
+}
+
+/// The rows that the arguments select.
+fn select_rows<S: Settings>(load: &Inspection, arguments: &Arguments) -> Result<Vec<Row>, String> {
+    let mut rows = load.rows.clone();
+    let only = arguments.texts("--only");
+    let only: Vec<&str> = only.iter().flat_map(|keys| keys.split(',')).collect();
+    if !only.is_empty() {
+        rows = select::only(S::layout(), rows, &only)?;
+    }
+    let patterns = arguments.positional_texts();
+    if !patterns.is_empty() {
+        rows = select::matching(S::layout(), rows, &patterns)?;
+    }
+    if arguments.has("--changed") {
+        rows.retain(select::is_changed);
+    }
+    Ok(rows)
 }

@@ -1,58 +1,70 @@
-//! `explain`: all that is known of one setting, what every layer said of it, and who won.
+//! `explain`: documentation, rules and names of one setting, what every layer set, and which layer won.
 
 use super::{
-    Asked,
-    arguments::{Command, Given, Word},
-    output::Answer,
+    Session,
+    command::{Arguments, Command, Positional, Usage},
+    output::Output,
 };
 use crate::{
     schema::Kind,
     settings::Settings,
     view::{
-        explain::{self, Meant},
+        explain::{self, Subject},
         select,
     },
 };
 
-pub(super) const COMMAND: Command = Command {
+const USAGE: Usage = Usage {
     name: "explain",
-    about: "all that is known of one setting, what every layer said, and who won",
-    words: &[Word::Key],
-    flags: &[],
+    about: "describe one setting: documentation, rules, names, what every layer set, and which layer won",
+    positionals: &[Positional::Key],
+    options: &[],
+    examples: &[
+        ("server.port", "a setting, by its key"),
+        ("APP_SERVER_PORT", "the same, by its variable"),
+        ("server", "the settings of a group"),
+    ],
 };
 
-impl<S: Settings> Asked<'_, S> {
-    pub(super) fn explain(&self, given: &Given) -> Answer {
-        let key = given.word(0);
-        let layout = S::layout();
-        let load = self.loader.inspect();
-        let named = |key: &str| load.rows.iter().find(|row| explain::is_named(row, key));
-        let proper = select::proper(layout, &key);
-        let row = named(&key)
-            .or_else(|| named(proper.as_deref()?))
-            .or_else(|| {
-                // One entry of a map is explained by the map.
-                let (map, _) = proper.as_deref().unwrap_or(&key).rsplit_once('.')?;
-                named(map).filter(|row| {
-                    row.leaf
-                        .is_some_and(|leaf| matches!(leaf.kind(), Kind::Map(_)))
-                })
-            });
-        if let Some(meant) = row.and_then(|row| Meant::of(layout, row)) {
-            return Answer::of(explain::page(&meant, layout, &load, self.look));
-        }
-        let key = proper.unwrap_or(key);
-        if let Some(row) = explain::unborn(layout, &key)
-            && let Some(meant) = Meant::of(layout, &row)
-        {
-            return Answer::of(explain::page(&meant, layout, &load, self.look));
-        }
-        // A group is explained by its settings.
-        let rows = load.rows.iter().filter(|row| select::is_meant(row, &key));
-        let group: Vec<_> = rows.collect();
-        if group.is_empty() {
-            return Answer::misused(select::no_such_key(&key, &load.rows));
-        }
-        Answer::of(explain::group_page(&key, layout, &group, self.look))
+pub(super) const fn command<S: Settings>() -> Command<S> {
+    Command {
+        usage: USAGE,
+        run: explain,
     }
+}
+
+fn explain<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+    let key = arguments.positional_texts().swap_remove(0);
+    let layout = S::layout();
+    let load = session.loader.inspect();
+    let find = |key: &str| {
+        let mut rows = load.rows.iter();
+        rows.find(|row| explain::has_name(row, key))
+    };
+    let canonical = select::canonical_key(layout, &key);
+    let row = find(&key)
+        .or_else(|| find(canonical.as_deref()?))
+        .or_else(|| {
+            // An entry of a map is explained by the map.
+            let (map, _) = canonical.as_deref().unwrap_or(&key).rsplit_once('.')?;
+            find(map).filter(|row| {
+                row.leaf
+                    .is_some_and(|leaf| matches!(leaf.kind(), Kind::Map(_)))
+            })
+        });
+    if let Some(subject) = row.and_then(|row| Subject::of(layout, row)) {
+        return Output::of(explain::page(&subject, layout, &load, session.look));
+    }
+    let key = canonical.unwrap_or(key);
+    if let Some(row) = explain::row_of_absent_element(layout, &key)
+        && let Some(subject) = Subject::of(layout, &row)
+    {
+        return Output::of(explain::page(&subject, layout, &load, session.look));
+    }
+    let rows = load.rows.iter().filter(|row| select::is_match(row, &key));
+    let group: Vec<_> = rows.collect();
+    if group.is_empty() {
+        return Output::usage_error(select::unknown_key(&key, &load.rows));
+    }
+    Output::of(explain::group_page(&key, layout, &group, session.look))
 }

@@ -1,14 +1,14 @@
-//! What the command says of itself.
+//! Help texts of the command.
 
-use super::{
-    COMMANDS,
-    arguments::{Command, Flag, Value},
+use super::command::{CommandOption, OptionValue, Usage};
+use crate::error::{
+    redact,
+    style::{Look, columns},
 };
-use crate::error::style::Look;
 use settings_syntax::suggest;
 use std::{ffi::OsString, fmt::Write, path::Path};
 
-/// The name by which the program was called.
+/// The name that the program was started by.
 pub(super) fn program(called: Option<OsString>) -> String {
     let called = called.unwrap_or_default();
     let name = Path::new(&called).file_name().unwrap_or_default();
@@ -18,14 +18,14 @@ pub(super) fn program(called: Option<OsString>) -> String {
     }
 }
 
-/// What was typed before the words that another parser left to the command.
+/// The arguments before those that another parser passed to the command.
 pub(super) fn caller(all: &[OsString], words: &[OsString]) -> String {
     let before = all.strip_suffix(words).unwrap_or(all);
     let program = program(before.first().cloned());
     let commands = before.get(1..).unwrap_or_default();
     let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
     if commands.iter().any(is_flag) {
-        // Which of the others are values of flags, only their parser knows.
+        // Only the other parser knows which words are values of flags.
         return match commands.last() {
             Some(last) if last == "settings" => format!("{program} settings"),
             _ => program,
@@ -36,71 +36,83 @@ pub(super) fn caller(all: &[OsString], words: &[OsString]) -> String {
     })
 }
 
-/// Every command.
-pub(super) fn all(caller: &str, look: Look) -> String {
+/// Help of the whole command.
+pub(super) fn overview(caller: &str, usages: &[Usage], look: Look) -> String {
     let mut out = format!("usage: {caller} COMMAND\n\n");
-    for command in COMMANDS {
-        line(&mut out, &synopsis(command), command.about, look);
+    for usage in usages {
+        line(&mut out, &synopsis(usage), usage.about, look);
     }
-    let _ = writeln!(out, "\n{caller} COMMAND --help tells more of each");
+    let _ = writeln!(out, "\nrun `{caller} COMMAND --help` for details");
     out
 }
 
-/// One command with its flags.
-pub(super) fn one(caller: &str, command: &Command, look: Look) -> String {
-    let flags = if command.flags.is_empty() {
+/// Help of one subcommand, with its options and examples.
+pub(super) fn command(caller: &str, usage: &Usage, look: Look) -> String {
+    let options = if usage.options.is_empty() {
         ""
     } else {
-        " [FLAGS]"
+        " [OPTIONS]"
     };
     let mut out = format!(
-        "usage: {caller} {}{flags}\n\n  {}\n",
-        synopsis(command),
-        look.wrapped(command.about, 2)
+        "usage: {caller} {}{options}\n\n  {}\n",
+        synopsis(usage),
+        look.wrapped(usage.about, 2)
     );
-    for (nth, flag) in command.flags.iter().enumerate() {
+    for (nth, option) in usage.options.iter().enumerate() {
         if nth == 0 {
             out.push('\n');
         }
-        line(&mut out, &head(flag), flag.about, look);
-        if let Value::OneOf(choices) = flag.value {
+        line(&mut out, &synopsis_of_option(option), option.about, look);
+        if let OptionValue::OneOf(choices) = option.value {
             line(&mut out, "", &choices.join(", "), look);
         }
+    }
+    for (nth, (arguments, about)) in usage.examples.iter().enumerate() {
+        if nth == 0 {
+            out.push_str("\nexamples:\n");
+        }
+        let _ = writeln!(out, "  {caller} {} {arguments}", usage.name);
+        let _ = writeln!(out, "      {}", look.wrapped(about, 6));
     }
     out
 }
 
-pub(super) fn no_such_command(caller: &str, name: &str, look: Look) -> String {
-    let name = crate::error::redact::escape_truncated(name);
-    let names = COMMANDS.iter().map(|command| command.name);
-    let near = suggest::nearest_value(&name.to_string(), names);
+pub(super) fn unknown_command(caller: &str, name: &str, usages: &[Usage], look: Look) -> String {
+    let name = redact::escape_truncated(name).to_string();
+    let names = usages.iter().map(|usage| usage.name);
+    let near = suggest::nearest_value(&name, names);
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-    format!("there is no command {name}{near}\n\n{}", all(caller, look))
+    format!(
+        "unknown command {name}{near}\n\n{}",
+        overview(caller, usages, look)
+    )
 }
 
-/// A name, and what is said of it in a column beside.
+/// Writes a name, and its description in a column beside it.
 fn line(out: &mut String, name: &str, about: &str, look: Look) {
+    const COLUMN: usize = 24;
+    let gap = (COLUMN - 2).saturating_sub(columns(name)).max(2);
     // Writing to a string does not fail.
-    let _ = writeln!(out, "  {name:20}{}", look.wrapped(about, COLUMN));
+    let _ = writeln!(out, "  {name}{:gap$}{}", "", look.wrapped(about, COLUMN));
 }
 
-/// Where what is said of a name begins.
-const COLUMN: usize = 22;
-
-fn synopsis(command: &Command) -> String {
-    let words = command.words.iter().map(|word| word.name());
-    let all: Vec<&str> = [command.name].into_iter().chain(words).collect();
+fn synopsis(usage: &Usage) -> String {
+    let positionals = usage.positionals.iter().map(|positional| positional.name());
+    let all: Vec<&str> = [usage.name].into_iter().chain(positionals).collect();
     all.join(" ")
 }
 
-fn head(flag: &Flag) -> String {
-    let value = match flag.value {
-        Value::None => "",
-        Value::OneOf(_) => " FORMAT",
-        Value::File => " FILE",
-        Value::Keys => " KEY...",
-    };
-    format!("{}{value}", flag.name)
+fn synopsis_of_option(option: &CommandOption) -> String {
+    let name = option.name;
+    match option.value {
+        OptionValue::None => name.to_owned(),
+        OptionValue::OneOf(_) => format!("{name} FORMAT"),
+        OptionValue::File => format!("{name} FILE"),
+        OptionValue::Text(what) => {
+            format!("{name} {}", what.trim_start_matches("a ").to_uppercase())
+        }
+        OptionValue::Keys => format!("{name} KEY..."),
+    }
 }
 
 #[cfg(test)]
@@ -109,8 +121,8 @@ mod tests {
     use std::ffi::OsString;
 
     #[test]
-    fn the_caller_is_what_was_typed_as_far_as_that_can_be_told() {
-        for (before, told) in [
+    fn the_caller_is_what_was_typed_before_the_arguments() {
+        for (before, expected) in [
             ("/bin/shop settings", "shop settings"),
             ("shop config", "shop config"),
             ("shop admin settings", "shop admin settings"),
@@ -121,7 +133,7 @@ mod tests {
             let words = ["dump", "--changed"].map(OsString::from);
             let before = before.split(' ').map(OsString::from);
             let all: Vec<_> = before.chain(words.clone()).collect();
-            assert_eq!(caller(&all, &words), told);
+            assert_eq!(caller(&all, &words), expected);
         }
     }
 }

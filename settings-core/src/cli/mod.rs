@@ -1,4 +1,4 @@
-//! The `settings` command: one line in `main` lets whoever runs the program look at its settings.
+//! The `settings` command: one line in `main` lets operators inspect the settings of a program.
 //!
 //! ```no_run
 //! use settings_core::Settings;
@@ -17,27 +17,28 @@
 //! }
 //! ```
 //!
-//! `program settings` then lists what there is:
+//! `program settings` lists the subcommands:
 //!
-//! | command | tells |
+//! | subcommand | output |
 //! |---|---|
-//! | `dump` | every setting, its value and where it came from, also of settings that do not load |
-//! | `check` | whether they load, and who else may read the secret files; of a schema, or of another deployment's `.env` file, too |
-//! | `explain KEY` | all that is known of one, by any of its names, what every layer said of it, and who won; or what a group holds |
-//! | `diff A B` | how two `.env` files, or a file and the environment, differ |
-//! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one has drifted |
-//! | `completions SHELL` | a script that completes commands, flags and keys |
+//! | `dump [PATTERN]…` | every setting with its value and origin, also if the settings do not load |
+//! | `check` | whether the settings are valid, and who may read the secret files; also of the schema alone, or of another deployment's `.env` file |
+//! | `explain KEY` | documentation, rules and names of one setting, what every layer set, and which layer won; or the settings of a group |
+//! | `diff A B` | differences between two `.env` files, or between a file and the environment |
+//! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one is up to date |
+//! | `completions SHELL` | a script that completes subcommands, options and keys |
 //!
-//! No secret is shown by any of them. The exit code is 0, or 78 (`EX_CONFIG`) for settings that are wrong, 2 for a command
-//! that is, 1 for a document that has drifted or files that differ, and 74 (`EX_IOERR`) if nothing can be printed.
+//! Wherever a key is expected, a variable name is accepted too. Secrets are masked in all output. The exit code is 0, or 78
+//! (`EX_CONFIG`) for invalid settings, 2 for a usage error, 1 for a document that is out of date or files that differ, and
+//! 74 (`EX_IOERR`) if nothing can be printed.
 //!
-//! # Within a command of your own
+//! # As a subcommand of another parser
 //!
-//! [`run_with`] takes the words behind the name of the command, from whatever parsed the others. With clap they are the
+//! [`run_with`] takes the arguments after the name of the command, from any parser. With clap they are the
 //! `clap::Words` of the feature `clap`.
 
-mod arguments;
 mod check;
+mod command;
 mod completions;
 mod diff;
 mod docs;
@@ -45,29 +46,52 @@ mod dump;
 mod explain;
 mod help;
 mod output;
-mod readable;
+mod secret_files;
 
 use self::{
-    arguments::{Command, Given},
-    output::Answer,
+    command::{Arguments, Command, Usage},
+    output::Output,
 };
 use crate::{error::style::Look, loader::Loader, settings::Settings};
-use std::{ffi::OsString, process::ExitCode};
+use settings_syntax::suggest;
+use std::{
+    ffi::{OsStr, OsString},
+    process::ExitCode,
+};
 
-/// Answers if the first argument of the program is `settings`; else gives `None`, and the program goes on.
+/// Runs the command if the first argument of the program is `settings`; otherwise returns `None`, and the program goes on.
 ///
-/// It loads what [`load`](Settings::load) loads.
+/// It loads what [`load`](Settings::load) loads. A misspelt `setting dump` is answered with the right spelling.
 pub fn run<S: Settings>() -> Option<ExitCode> {
     let mut words = std::env::args_os();
     let program = help::program(words.next());
-    if words.next()? != "settings" {
-        return None;
+    let name = words.next()?;
+    let words: Vec<OsString> = words.collect();
+    let caller = format!("{program} {NAME}");
+    if name == NAME {
+        return Some(answer(&S::loader(), caller, words));
     }
-    let caller = format!("{program} settings");
-    Some(answer(&S::loader(), caller, words.collect()))
+    is_misspelt::<S>(&name, words.first()).then(|| {
+        let name = crate::error::redact::escape_truncated(&name.to_string_lossy()).to_string();
+        let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+        output::print(&Output::usage_error(format!(
+            "unknown command {name}; did you mean `{caller} {}`?",
+            words.join(" ")
+        )))
+    })
 }
 
-/// Answers to the words behind `settings`, for the layers of this loader.
+/// The name of the command.
+const NAME: &str = "settings";
+
+/// Whether the first argument of a program is close to the name of the command, and a subcommand follows.
+fn is_misspelt<S: Settings>(name: &OsStr, next: Option<&OsString>) -> bool {
+    let usages = Session::<S>::usages();
+    let is_subcommand = next.is_some_and(|next| usages.iter().any(|usage| next == usage.name));
+    is_subcommand && suggest::nearest(&name.to_string_lossy(), [NAME]).is_some()
+}
+
+/// Runs the command with these arguments, for the layers of this loader.
 ///
 /// ```no_run
 /// # use settings_core::Settings;
@@ -87,68 +111,68 @@ pub fn run_with<S: Settings, W: Into<OsString>>(
     answer(loader, help::caller(&all, &words), words)
 }
 
-/// What every command works with.
-struct Asked<'a, S> {
-    loader: &'a Loader<S>,
-    /// What was typed before the command.
-    caller: String,
-    look: Look,
-}
-
-/// Every command; help and completions list them in this order.
-const COMMANDS: &[Command] = &[
-    dump::COMMAND,
-    check::COMMAND,
-    explain::COMMAND,
-    diff::COMMAND,
-    docs::COMMAND,
-    completions::COMMAND,
-];
-
 fn answer<S: Settings>(loader: &Loader<S>, caller: String, words: Vec<OsString>) -> ExitCode {
     let look = output::look();
-    let asked = Asked {
+    let session = Session {
         loader,
         caller,
         look,
     };
-    output::print(&asked.answer(words))
+    output::print(&session.run(words))
 }
 
-impl<S: Settings> Asked<'_, S> {
-    fn answer(&self, words: Vec<OsString>) -> Answer {
+/// One run of the command.
+struct Session<'a, S> {
+    loader: &'a Loader<S>,
+    /// The arguments before those of the command, as typed: `app settings`.
+    caller: String,
+    look: Look,
+}
+
+impl<S: Settings> Session<'_, S> {
+    /// Every subcommand, in the order of help and completions.
+    const COMMANDS: [Command<S>; 6] = [
+        dump::command(),
+        check::command(),
+        explain::command(),
+        diff::command(),
+        docs::command(),
+        completions::command(),
+    ];
+
+    fn usages() -> Vec<Usage> {
+        Self::COMMANDS.iter().map(|command| command.usage).collect()
+    }
+
+    fn run(&self, words: Vec<OsString>) -> Output {
+        let usages = Self::usages();
         let mut words = words.into_iter();
         let Some(first) = words.next() else {
-            return Answer::of(help::all(&self.caller, self.look));
+            return Output::of(help::overview(&self.caller, &usages, self.look));
         };
         let first = first.to_string_lossy();
         if matches!(&*first, "help" | "--help" | "-h") {
-            return Answer::of(help::all(&self.caller, self.look));
+            return Output::of(help::overview(&self.caller, &usages, self.look));
         }
-        let Some(command) = COMMANDS.iter().find(|command| command.name == first) else {
-            return Answer::misused(help::no_such_command(&self.caller, &first, self.look));
+        let mut commands = Self::COMMANDS.into_iter();
+        let Some(command) = commands.find(|command| command.usage.name == first) else {
+            return Output::usage_error(help::unknown_command(
+                &self.caller,
+                &first,
+                &usages,
+                self.look,
+            ));
         };
         let words: Vec<OsString> = words.collect();
         if words.iter().any(|word| word == "--help" || word == "-h") {
-            return Answer::of(help::one(&self.caller, command, self.look));
+            return Output::of(help::command(&self.caller, &command.usage, self.look));
         }
-        match Given::parse(command, words) {
-            Ok(given) => self.command(command.name, &given),
-            Err(why) => Answer::misused(format!(
-                "{why}\n\n{}",
-                help::one(&self.caller, command, self.look)
+        match Arguments::parse(&command.usage, words) {
+            Ok(arguments) => (command.run)(self, &arguments),
+            Err(error) => Output::usage_error(format!(
+                "{error}\n\n{}",
+                help::command(&self.caller, &command.usage, self.look)
             )),
-        }
-    }
-
-    fn command(&self, name: &str, given: &Given) -> Answer {
-        match name {
-            "dump" => self.dump(given),
-            "check" => self.check(given),
-            "explain" => self.explain(given),
-            "diff" => Self::diff(given),
-            "completions" => self.completions(given),
-            _ => self.docs(given),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a command answers, and how that reaches a terminal or a pipe.
+//! Output of the command, and how it is printed.
 
 use crate::{
     error::{Error, problem::Problem, report::Report, style::Look},
@@ -9,15 +9,15 @@ use std::{
     process::ExitCode,
 };
 
-/// What a command answers.
+/// Output of the command.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
+pub(super) struct Output {
     pub(super) out: String,
     pub(super) err: String,
     pub(super) code: u8,
 }
 
-impl Answer {
+impl Output {
     pub(super) fn of(out: String) -> Self {
         Self {
             out,
@@ -25,23 +25,23 @@ impl Answer {
         }
     }
 
-    /// A command that can't be understood.
-    pub(super) fn misused(why: String) -> Self {
+    /// A usage error.
+    pub(super) fn usage_error(error: String) -> Self {
         Self {
-            err: why,
+            err: error,
             code: 2,
             ..Self::default()
         }
     }
 
-    /// With the report of a load that failed, and 78.
+    /// Adds the report of a failed load, and exits with 78.
     pub(super) fn failed(mut self, error: &Error) -> Self {
         self.report(Report::of(error));
         self.code = u8::try_from(EX_CONFIG).unwrap_or(1);
         self
     }
 
-    /// With what was noticed by a load that did not.
+    /// Adds the warnings of a load.
     pub(super) fn warned(mut self, settings: &'static str, warnings: &[Problem]) -> Self {
         if !warnings.is_empty() {
             self.report(Report::of_warnings(settings, warnings));
@@ -55,7 +55,7 @@ impl Answer {
     }
 }
 
-/// How stdout looks: as wide as its terminal.
+/// Width and colours of stdout.
 pub(super) fn look() -> Look {
     let stdout = io::stdout();
     let is_terminal = stdout.is_terminal();
@@ -65,18 +65,18 @@ pub(super) fn look() -> Look {
     }
 }
 
-/// Prints it: stdout first. Nobody who closes a pipe early is told so.
-pub(super) fn print(answer: &Answer) -> ExitCode {
-    let printed = write(io::stdout().lock(), &answer.out);
-    let both = !answer.out.is_empty() && !answer.err.is_empty();
+/// Prints the output, stdout first. A pipe that is closed early is not an error.
+pub(super) fn print(output: &Output) -> ExitCode {
+    let printed = write(io::stdout().lock(), &output.out);
+    let both = !output.out.is_empty() && !output.err.is_empty();
     if both && io::stdout().is_terminal() && io::stderr().is_terminal() {
         let _ = write(io::stderr().lock(), "\n");
     }
-    // Nobody is left to tell if stderr is closed.
-    let _ = write(io::stderr().lock(), &answer.err);
+    // A closed stderr cannot be reported.
+    let _ = write(io::stderr().lock(), &output.err);
     match printed {
-        Ok(()) => ExitCode::from(answer.code),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(answer.code),
+        Ok(()) => ExitCode::from(output.code),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(output.code),
         Err(error) => {
             let _ = write(io::stderr().lock(), &format!("cannot print: {error}\n"));
             ExitCode::from(74)

@@ -36,6 +36,22 @@ impl DocDefault {
     }
 }
 
+impl DocDefault {
+    /// The default of a setting in words; it must have one.
+    #[cfg(feature = "cli")]
+    pub(crate) fn describe(leaf: &Leaf, key: &str) -> String {
+        let masked = leaf.is_masked(key);
+        match Self::of(leaf, &leaf.kind(), masked) {
+            Self::None => "none".to_owned(),
+            Self::Hidden => "not shown".to_owned(),
+            Self::Text(text) if text.is_empty() => "the empty string".to_owned(),
+            Self::Text(text) => redact::escape_line(redact::mask_urls(&text).into_owned()),
+            Self::Expression(source) => redact::escape_line(redact::mask_urls(source).into_owned()),
+            Self::Function(path) => format!("computed by {path}"),
+        }
+    }
+}
+
 /// Whether the default of a setting is a URL with a password, or its example is one.
 pub(super) fn has_password(leaf: &Leaf) -> bool {
     let default = match leaf.default {

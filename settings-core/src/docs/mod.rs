@@ -46,6 +46,8 @@ mod value;
 mod yaml;
 
 pub use self::compose::compose;
+#[cfg(feature = "cli")]
+pub(crate) use self::default::DocDefault;
 pub use self::env::env_example;
 #[cfg(feature = "clap")]
 pub(crate) use self::flags::{Flag, flags};
@@ -113,6 +115,10 @@ pub struct Options {
 /// One kind of document. Its implementations are one file each.
 trait Template {
     /// Whether a file of this name most likely contains this kind of document.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "only the command recognizes files")
+    )]
     fn is_file_name(&self, name: &str) -> bool;
 
     /// Renders the document.

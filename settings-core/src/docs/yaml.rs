@@ -38,8 +38,9 @@ pub fn yaml<T: Assemble>() -> String {
 pub(super) struct Yaml;
 
 impl Template for Yaml {
-    fn is_file_name(&self, name: &str) -> bool {
-        name.ends_with(".yaml") || name.ends_with(".yml")
+    /// Manifests are YAML too, so the extension does not decide.
+    fn is_file_name(&self, _: &str) -> bool {
+        false
     }
 
     fn render(&self, outline: &Outline, _: &Options) -> String {

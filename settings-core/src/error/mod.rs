@@ -1,5 +1,6 @@
 //! `Error`: every problem of one load; opaque.
 
+pub(crate) mod json;
 pub(crate) mod origin;
 pub(crate) mod problem;
 pub(crate) mod redact;

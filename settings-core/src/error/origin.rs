@@ -1,5 +1,7 @@
 //! `Origin`: where a value came from.
 
+#[cfg(feature = "cli")]
+use crate::error::source_report::SourceReport;
 use crate::{
     error::redact,
     value::{node::Offset, path::KeyPath},
@@ -279,6 +281,26 @@ impl Origin {
             Kind::Store { store, .. } => store.to_string(),
             _ => self.to_string(),
         }
+    }
+
+    /// Whether a value of this origin came from this source.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_from(&self, source: &SourceReport) -> bool {
+        let is_at = |path: &Path| path.display().to_string() == source.name;
+        self.layer() == source.layer
+            && match &self.0 {
+                Kind::EnvFile { file, .. } => is_at(file),
+                Kind::File { file, .. } => is_at(&file.path),
+                Kind::SecretFile { path } => path.starts_with(&source.name),
+                Kind::Provider { name, .. } => **name == *source.name,
+                #[cfg(feature = "remote")]
+                Kind::Store { store, .. } => source.store.as_deref() == Some(&**store),
+                // There is one source of each of these kinds.
+                Kind::Default
+                | Kind::Variable { .. }
+                | Kind::Argument { .. }
+                | Kind::Set { .. } => true,
+            }
     }
 
     /// The file, if it came from one.

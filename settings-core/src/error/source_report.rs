@@ -24,6 +24,9 @@ pub struct SourceReport {
     pub name: String,
     /// What was found there.
     pub status: SourceStatus,
+    /// The store as its origins name it, without the revision.
+    #[cfg(feature = "remote")]
+    pub(crate) store: Option<std::sync::Arc<str>>,
 }
 
 /// What was found at a place.
@@ -46,6 +49,42 @@ impl SourceReport {
             layer,
             name,
             status,
+            #[cfg(feature = "remote")]
+            store: None,
+        }
+    }
+
+    #[cfg(feature = "remote")]
+    pub(crate) fn of_store(mut self, store: std::sync::Arc<str>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Its name, or its kind if it has no name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn place(&self) -> String {
+        if self.name.is_empty() {
+            self.layer.to_string()
+        } else {
+            self.name.clone()
+        }
+    }
+
+    /// Its status in words, with the reason for a skipped source.
+    #[cfg(feature = "cli")]
+    pub(crate) fn outcome(&self) -> String {
+        let placeholder = || {
+            let (_, rest) = self.name.split_once('{')?;
+            rest.split_once('}').map(|(key, _)| key)
+        };
+        match self.status {
+            SourceStatus::Read => "read".to_owned(),
+            SourceStatus::Absent => "absent".to_owned(),
+            SourceStatus::Failed => "unreadable".to_owned(),
+            SourceStatus::Skipped => match placeholder() {
+                Some(key) => format!("skipped: {{{key}}} has no value"),
+                None => "skipped".to_owned(),
+            },
         }
     }
 }
@@ -64,7 +103,7 @@ pub(crate) fn told(looked: &[SourceReport]) -> String {
             SourceStatus::Read => place.to_owned(),
             SourceStatus::Absent => format!("{place} (absent)"),
             SourceStatus::Failed => format!("{place} (unreadable)"),
-            SourceStatus::Skipped => format!("{place} (left out)"),
+            SourceStatus::Skipped => format!("{place} (skipped)"),
         }
     });
     let each: Vec<String> = each.collect();

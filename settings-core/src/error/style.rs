@@ -20,6 +20,14 @@ impl Look {
         self.paint("2", text)
     }
 
+    pub(crate) fn good(self, text: &str) -> Cow<'_, str> {
+        self.paint("32", text)
+    }
+
+    pub(crate) fn warn(self, text: &str) -> Cow<'_, str> {
+        self.paint("33", text)
+    }
+
     pub(crate) fn alarm(self, text: &str) -> Cow<'_, str> {
         self.paint("31", text)
     }

@@ -1,9 +1,13 @@
-//! A load that is looked at: each leaf as it may be shown, sound or not, and what was said of it in vain.
+//! Diagnostic load: every setting, valid or not, and the values that were overridden.
 
 use crate::{
     build::{Assemble, BuiltLeaf, Cursor, Observer, SkippedGroup},
     error::{
-        Error, origin::Origin, problem::Problem, redact::Secrets, source_report::SourceReport,
+        Error,
+        origin::Origin,
+        problem::Problem,
+        redact::{self, Secrets},
+        source_report::SourceReport,
     },
     loader::{self, Loader},
     resolve::{Overridden, Resolved},
@@ -12,30 +16,35 @@ use crate::{
     view::rows::{self, Row, Shows, Written},
 };
 
-/// What a load found, whether it failed or not.
+/// The results of a load, whether it failed or not.
 #[derive(Debug)]
 pub(crate) struct Inspection {
-    /// Every leaf; the derived properties too, if the load did not fail.
+    /// Every setting; also the derived properties, if the load did not fail.
     pub(crate) rows: Vec<Row>,
-    /// Every leaf, each with a print of what it came as.
+    /// Every setting, with a hash of its value.
     pub(crate) seen: Vec<Row>,
-    /// Why it failed.
+    /// The problems.
     pub(crate) error: Option<Error>,
-    /// What was noticed, if it did not fail.
+    /// The warnings, if it did not fail.
     pub(crate) warnings: Vec<Problem>,
-    /// Every place that was looked at.
-    pub(crate) looked: Vec<SourceReport>,
-    /// What was overridden, or joined.
+    /// Every source.
+    pub(crate) sources: Vec<SourceReport>,
+    /// Overridden values, and those that were joined.
     pub(crate) overridden: Vec<Overridden>,
+    /// Names that do not match any setting, escaped.
+    pub(crate) unknown: Vec<String>,
 }
 
 impl<T: Assemble> Loader<T> {
-    /// Loads, and keeps what is only of interest to those who ask why.
+    /// Loads, and keeps what explanations need.
     pub(crate) fn inspect(&self) -> Inspection {
         let mut resolved = Resolved::new(T::layout());
         resolved.overridden = Some(Vec::new());
         let mut reading = self.read(resolved);
-        let looked = reading.reports.clone();
+        let sources = reading.reports.clone();
+        let unknown = reading.resolved.unknown_names.iter();
+        let unknown = unknown.map(|each| redact::escape_truncated(&each.name).to_string());
+        let unknown: Vec<String> = unknown.collect();
         let mut overridden = reading.resolved.overridden.take().unwrap_or_default();
         let mut recorder = Recorder::default();
         let (rows, warnings, error) = match Self::build(reading, Some(&mut recorder)) {
@@ -50,14 +59,15 @@ impl<T: Assemble> Loader<T> {
             seen,
             error,
             warnings,
-            looked,
+            sources,
             overridden,
+            unknown,
         }
     }
 }
 
 impl Inspection {
-    /// What is wrong.
+    /// The problems, if it failed.
     pub(crate) fn problems(&self) -> &[Problem] {
         self.error.as_ref().map_or(&[], Error::problems)
     }

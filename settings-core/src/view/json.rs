@@ -1,4 +1,4 @@
-//! JSON as it is written: rows as an object, and values of structured sources.
+//! Rows and values as JSON.
 
 use crate::{
     build::Step,
@@ -10,6 +10,8 @@ use crate::{
     },
     view::rows::{Row, Shows, Written},
 };
+#[cfg(feature = "cli")]
+use crate::{error::source_report::SourceReport, view::select};
 use std::collections::HashMap;
 
 /// The rows of a struct as a JSON object; groups become objects within it, lists of groups lists.
@@ -19,6 +21,70 @@ pub(crate) fn object(rows: &[Row]) -> String {
         root.put(&row.path, Some(leaf(row)));
     }
     root.to_string()
+}
+
+/// The same object, with the origins under `$origins`, and the sources under `$sources` if they are given.
+#[cfg(feature = "cli")]
+pub(crate) fn with_origins(rows: &[Row], sources: Option<&[SourceReport]>) -> String {
+    let mut root = Tree::default();
+    for row in rows {
+        root.put(&row.path, Some(leaf(row)));
+    }
+    let origins = rows.iter().filter_map(|row| {
+        let origin = row.origin.as_ref()?.to_string();
+        Some(format!("{}:{}", quoted(&row.key), quoted(&origin)))
+    });
+    let origins = format!("{{{}}}", origins.collect::<Vec<_>>().join(","));
+    root.put(&[Step::Key("$origins".to_owned())], Some(origins));
+    if let Some(sources) = sources {
+        let sources = select::sources_as_json(sources);
+        root.put(&[Step::Key("$sources".to_owned())], Some(sources));
+    }
+    root.to_string()
+}
+
+/// JSON with a line per member, indented by two spaces.
+#[cfg(feature = "cli")]
+pub(crate) fn pretty(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let mut chars = json.chars().peekable();
+    while let Some(ch) = chars.next() {
+        if in_string {
+            out.push(ch);
+            in_string = ch != '"' || escaped;
+            escaped = ch == '\\' && !escaped;
+            continue;
+        }
+        let line = |out: &mut String, depth: usize| {
+            out.push('\n');
+            out.extend(std::iter::repeat_n("  ", depth));
+        };
+        match ch {
+            '{' | '[' if matches!(chars.peek(), Some('}' | ']')) => out.push(ch),
+            '{' | '[' => {
+                depth += 1;
+                out.push(ch);
+                line(&mut out, depth);
+            }
+            '}' | ']' if out.ends_with(['{', '[']) => out.push(ch),
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(ch);
+            }
+            ',' => {
+                out.push(ch);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                in_string = ch == '"';
+                out.push(ch);
+            }
+        }
+    }
+    out
 }
 
 /// The rows of one map of groups as a JSON object that reads back to the same values; what would not is left out.

@@ -1,8 +1,9 @@
-//! What is in force and where it came from: rows chosen, and the places that were looked at.
+//! Selection of rows by keys and patterns, and the list of sources.
 
 use crate::{
     error::{
         origin::Layer,
+        redact,
         source_report::{SourceReport, SourceStatus},
         style::{Look, columns},
     },
@@ -18,47 +19,127 @@ use crate::{
 use settings_syntax::{name, suggest};
 use std::fmt::Write;
 
-/// The rows that these keys mean: leaves by any spelling of their key or variable, and all leaves of a group. Tells what
-/// is said of a key that means none.
+/// The rows that these keys name: settings by any spelling of their key or variable, and all settings of a group. An error
+/// is a message about a key that names none.
 pub(crate) fn only(
     layout: &'static Layout,
     rows: Vec<Row>,
     keys: &[&str],
 ) -> Result<Vec<Row>, String> {
-    let mut wanted = vec![false; rows.len()];
+    let mut selected = vec![false; rows.len()];
     for key in keys {
-        let proper = proper(layout, key);
-        let mut is_known = false;
-        for (row, wanted) in rows.iter().zip(&mut wanted) {
-            let is_meant =
-                is_meant(row, key) || proper.as_ref().is_some_and(|key| is_meant(row, key));
-            *wanted |= is_meant;
-            is_known |= is_meant;
-        }
-        if !is_known {
-            return Err(no_such_key(key, &rows));
+        let canonical = canonical_key(layout, key);
+        let is_selected = |row: &Row| {
+            is_match(row, key) || canonical.as_ref().is_some_and(|key| is_match(row, key))
+        };
+        if !select(&rows, &mut selected, is_selected) {
+            return Err(unknown_key(key, &rows));
         }
     }
-    let rows = rows.into_iter().zip(wanted);
-    Ok(rows
-        .filter_map(|(row, wanted)| wanted.then_some(row))
-        .collect())
+    Ok(keep(rows, selected))
 }
 
-/// The dotted key that a key, an alias, a variable or a flag means, in any spelling: of a leaf, of a group, or of what may
-/// stand inside of a list or map. The last part of such a one is as it was given.
-pub(crate) fn proper(layout: &'static Layout, key: &str) -> Option<String> {
+/// The rows that match one of these patterns: globs with `*` and `?`, or parts of a key or variable.
+pub(crate) fn matching(
+    layout: &'static Layout,
+    rows: Vec<Row>,
+    patterns: &[String],
+) -> Result<Vec<Row>, String> {
+    let mut selected = vec![false; rows.len()];
+    for pattern in patterns {
+        let found = if pattern.contains(['*', '?']) {
+            let pattern = folded(pattern);
+            let is_selected = |row: &Row| names(row).any(|name| is_glob_match(&pattern, &name));
+            select(&rows, &mut selected, is_selected)
+        } else {
+            let part = folded(pattern.trim_start_matches('-'));
+            let canonical = canonical_key(layout, pattern);
+            let is_selected = |row: &Row| {
+                names(row).any(|name| name.contains(&part))
+                    || canonical.as_ref().is_some_and(|key| is_match(row, key))
+            };
+            select(&rows, &mut selected, is_selected)
+        };
+        if !found {
+            return Err(unknown_key(pattern, &rows));
+        }
+    }
+    Ok(keep(rows, selected))
+}
+
+/// Marks the rows that are selected. Returns whether there is one.
+fn select(rows: &[Row], selected: &mut [bool], is_selected: impl Fn(&Row) -> bool) -> bool {
+    let mut found = false;
+    for (row, selected) in rows.iter().zip(selected) {
+        if is_selected(row) {
+            *selected = true;
+            found = true;
+        }
+    }
+    found
+}
+
+fn keep(rows: Vec<Row>, selected: Vec<bool>) -> Vec<Row> {
+    let rows = rows.into_iter().zip(selected);
+    rows.filter_map(|(row, selected)| selected.then_some(row))
+        .collect()
+}
+
+/// Key and variable of a row, folded for comparison.
+fn names(row: &Row) -> impl Iterator<Item = String> {
+    [Some(&row.key), row.variable.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|name| folded(name))
+}
+
+/// A name in lower case, with `_` for `-`. Dots stay, so that `server.*` is a group.
+fn folded(name: &str) -> String {
+    name.to_lowercase().replace('-', "_")
+}
+
+/// Whether a text matches a glob: `*` is any text, `?` any character.
+fn is_glob_match(glob: &str, text: &str) -> bool {
+    let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
+    let (mut at, mut in_glob) = (0, 0);
+    // Where the last `*` is, and where the text that it matches ends.
+    let mut star: Option<(usize, usize)> = None;
+    while at < text.len() {
+        match glob.get(in_glob) {
+            Some('*') => {
+                star = Some((in_glob, at));
+                in_glob += 1;
+            }
+            Some(ch) if *ch == '?' || *ch == text[at] => {
+                at += 1;
+                in_glob += 1;
+            }
+            _ => {
+                let Some((before, end)) = star else {
+                    return false;
+                };
+                star = Some((before, end + 1));
+                (in_glob, at) = (before + 1, end + 1);
+            }
+        }
+    }
+    glob[in_glob..].iter().all(|ch| *ch == '*')
+}
+
+/// The dotted key that a key, alias, variable or flag maps to, in any spelling: of a setting, of a group, or of something in
+/// a list or map, whose last part stays as given.
+pub(crate) fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
     let flat = key.trim_start_matches('-').replace(']', "");
     let flat = flat.replace(['[', '.'], "__");
-    let means = |space| target(layout, space, name::hash(flat.as_bytes()), flat.as_bytes());
+    let find = |space| target(layout, space, name::hash(flat.as_bytes()), flat.as_bytes());
     Some(
-        match means(NameSpace::Key).or_else(|| means(NameSpace::Env))? {
+        match find(NameSpace::Key).or_else(|| find(NameSpace::Env))? {
             NameTarget::Name(name) if name.target == Target::Group => {
                 layout.key_of_group(name.index).to_owned()
             }
             NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
             NameTarget::Inside(name, path) => {
-                let within = layout.key_of(name.index.into());
+                let outer = layout.key_of(name.index.into());
                 let is_list = matches!(
                     layout.leaves[usize::from(name.index)].field,
                     Field::Group(nested) if nested.shape == Shape::List
@@ -66,9 +147,9 @@ pub(crate) fn proper(layout: &'static Layout, key: &str) -> Option<String> {
                 let mut path = path.iter();
                 let element = path.next()?;
                 let element = if is_list {
-                    format!("{within}[{element}]")
+                    format!("{outer}[{element}]")
                 } else {
-                    format!("{within}.{element}")
+                    format!("{outer}.{element}")
                 };
                 path.fold(element, |key, step| format!("{key}.{step}"))
             }
@@ -76,20 +157,20 @@ pub(crate) fn proper(layout: &'static Layout, key: &str) -> Option<String> {
     )
 }
 
-/// What is said of a key that means no row.
-pub(crate) fn no_such_key(key: &str, rows: &[Row]) -> String {
+/// The message about a key that matches no row.
+pub(crate) fn unknown_key(key: &str, rows: &[Row]) -> String {
     let keys = rows.iter().map(|row| row.key.as_str());
     let variables = rows.iter().filter_map(|row| row.variable.as_deref());
     let near = suggest::nearest(key, keys).or_else(|| suggest::nearest(key, variables));
-    let key = crate::error::redact::escape_truncated(key);
+    let key = redact::escape_truncated(key);
     match near {
         Some(near) => format!("there is no setting {key}; did you mean {near}?"),
         None => format!("there is no setting {key}"),
     }
 }
 
-/// Whether a key means a row, or a group or list that it stands in.
-pub(crate) fn is_meant(row: &Row, key: &str) -> bool {
+/// Whether a key is that of a row, or of a group or list that contains it.
+pub(crate) fn is_match(row: &Row, key: &str) -> bool {
     let key = key.trim_start_matches('-');
     let is_variable = |name: &str| name::same(name, key);
     if row.variable.as_deref().is_some_and(is_variable) {
@@ -105,71 +186,86 @@ pub(crate) fn is_meant(row: &Row, key: &str) -> bool {
         .any(|each| name::same(each, key))
 }
 
-/// Whether anything but a default spoke for a row.
+/// Whether a source sets a row.
 pub(crate) fn is_changed(row: &Row) -> bool {
     let origin = row.origin.as_ref();
-    row.value == Shows::Invalid || origin.is_some_and(|from| from.layer() != Layer::Default)
+    row.value == Shows::Invalid || origin.is_some_and(|origin| origin.layer() != Layer::Default)
 }
 
-/// Every place that was looked at, in order, for a person.
-pub(crate) fn sources(looked: &[SourceReport], look: Look) -> String {
-    let lines: Vec<[String; 3]> = looked.iter().map(line).collect();
-    let width = |at: usize| {
-        lines
-            .iter()
-            .map(|line| columns(&line[at]))
-            .max()
-            .unwrap_or(0)
-    };
-    let (layers, places) = (width(0), width(1));
+/// Every source in order, as a table.
+pub(crate) fn sources(sources: &[SourceReport], look: Look) -> String {
+    let kinds: Vec<String> = sources.iter().map(|each| each.layer.to_string()).collect();
+    let kind_width = kinds.iter().map(|kind| columns(kind)).max().unwrap_or(0);
+    let name_width = sources.iter().map(|each| columns(&each.name)).max();
+    let name_width = name_width.unwrap_or(0);
     let mut out = String::new();
-    for [layer, place, outcome] in &lines {
-        let text = format!("{layer:layers$}  {place:places$}  ");
+    for (kind, source) in kinds.iter().zip(sources) {
+        let kind_gap = kind_width - columns(kind);
+        let name_gap = name_width - columns(&source.name);
         // Writing to a string does not fail.
-        let _ = writeln!(out, "{text}{}", look.dim(outcome));
+        let _ = writeln!(
+            out,
+            "{kind}{:kind_gap$}  {}{:name_gap$}  {}",
+            "",
+            source.name,
+            "",
+            look.dim(&source.outcome())
+        );
     }
     out
 }
 
-/// The same in comments, each line beginning with `#`.
-pub(crate) fn sources_in_comments(looked: &[SourceReport]) -> String {
-    let each = looked.iter().map(|looked| {
-        let [layer, place, outcome] = line(looked);
-        let space = if place.is_empty() { "" } else { " " };
-        format!("# {layer}{space}{place}: {outcome}\n")
+/// Every source, as comments.
+pub(crate) fn sources_in_comments(sources: &[SourceReport]) -> String {
+    let lines = sources.iter().map(|source| {
+        let space = if source.name.is_empty() { "" } else { " " };
+        format!(
+            "# {}{space}{}: {}\n",
+            source.layer,
+            source.name,
+            source.outcome()
+        )
     });
-    each.collect()
+    lines.collect()
 }
 
-/// The same as a JSON array.
-pub(crate) fn sources_as_json(looked: &[SourceReport]) -> String {
-    let each = looked.iter().map(|looked| {
-        let outcome = match looked.status {
-            SourceStatus::Read => "found",
+/// Every source, as a JSON array.
+pub(crate) fn sources_as_json(sources: &[SourceReport]) -> String {
+    let each = sources.iter().map(|source| {
+        let status = match source.status {
+            SourceStatus::Read => "read",
             SourceStatus::Absent => "absent",
-            SourceStatus::Failed => "unreadable",
-            SourceStatus::Skipped => "left_out",
+            SourceStatus::Failed => "failed",
+            SourceStatus::Skipped => "skipped",
         };
-        let [layer, place, _] = line(looked);
         format!(
-            r#"{{"layer":{},"place":{},"outcome":"{outcome}"}}"#,
-            json::quoted(&layer),
-            json::quoted(&place),
+            r#"{{"kind":{},"name":{},"status":"{status}"}}"#,
+            json::quoted(&source.layer.to_string()),
+            json::quoted(&source.name),
         )
     });
     format!("[{}]", each.collect::<Vec<_>>().join(","))
 }
 
-fn line(looked: &SourceReport) -> [String; 3] {
-    let outcome = match looked.status {
-        SourceStatus::Read => "read",
-        SourceStatus::Absent => "absent",
-        SourceStatus::Failed => "unreadable",
-        SourceStatus::Skipped => "left out: its leaf has no value",
-    };
-    [
-        looked.layer.to_string(),
-        looked.name.clone(),
-        outcome.to_owned(),
-    ]
+#[cfg(test)]
+mod tests {
+    use super::is_glob_match;
+
+    #[test]
+    fn globs_match_any_text_and_any_character() {
+        for (glob, text, expected) in [
+            ("server.*", "server.port", true),
+            ("server.*", "server", false),
+            ("*port", "server.port", true),
+            ("*.p?rt", "server.port", true),
+            ("s*r.p*t", "server.port", true),
+            ("*", "", true),
+            ("?", "", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b", "a-b-c", false),
+            ("port", "server.port", false),
+        ] {
+            assert_eq!(is_glob_match(glob, text), expected, "{glob} {text}");
+        }
+    }
 }

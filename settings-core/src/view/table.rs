@@ -1,8 +1,9 @@
-//! The masked table: a line a leaf, with its value and its origin.
+//! The masked table: one line per setting, with its value and its origin.
 
 use crate::{
+    build::Step,
     error::{
-        problem::Problem,
+        origin::Layer,
         redact,
         style::{Look, columns, cut},
     },
@@ -13,133 +14,257 @@ use std::{
     fmt::{self, Write},
 };
 
-/// Rows, each with the problems that stand in its way.
+/// Rows as a table.
 pub(crate) struct Table<'a> {
     rows: Cow<'a, [Row]>,
-    problems: &'a [Problem],
     look: Look,
+    /// Whether there are a header, a column of variables, and blank lines between groups.
+    detailed: bool,
 }
 
-/// Values wider than this don't widen their column.
-const LONG: usize = 40;
+/// Values wider than this do not widen their column.
+const WIDE_VALUE: usize = 40;
 
-/// A value that is cut keeps as many columns, if there are any; its origin moves to a line of its own.
-const SHORT: usize = 16;
+/// A value is cut to no less than this; its origin moves to a line of its own instead.
+const LEAST_VALUE: usize = 16;
+
+/// Space between columns.
+const GAP: usize = 2;
 
 impl Table<'static> {
-    /// For a log or a file.
+    /// One line per setting and nothing else, for a log or a file.
     pub(crate) fn plain(rows: Vec<Row>) -> Self {
         Self {
             rows: Cow::Owned(rows),
-            problems: &[],
             look: Look::default(),
+            detailed: false,
         }
     }
 }
 
 impl Table<'_> {
+    /// A table for operators, with a header, variables and groups.
     #[cfg(feature = "cli")]
-    pub(crate) fn new<'a>(rows: &'a [Row], problems: &'a [Problem], look: Look) -> Table<'a> {
+    pub(crate) fn new(rows: &[Row], look: Look) -> Table<'_> {
         Table {
             rows: Cow::Borrowed(rows),
-            problems,
             look,
+            detailed: true,
         }
     }
 
-    /// Writes it. Tells whether a value was cut.
+    /// Writes the table. Returns whether a value was cut.
     pub(crate) fn write(&self, out: &mut impl Write) -> Result<bool, fmt::Error> {
-        let cells: Vec<Cells> = self.rows.iter().map(Cells::of).collect();
-        let keys = cells.iter().map(|cells| columns(&cells.key)).max();
-        let keys = keys.unwrap_or(0);
-        let values = cells.iter().map(|cells| columns(&cells.value).min(LONG));
-        let values = values.max().unwrap_or(0);
-        let origins = cells.iter().map(|cells| columns(&cells.origin)).max();
-        let values = match self.look.width {
-            Some(width) => {
-                let left = width.saturating_sub(keys + 4 + origins.unwrap_or(0));
-                values.min(left.max(SHORT))
-            }
-            None => values,
-        };
+        let mut lines: Vec<Line> = self.rows.iter().map(Line::of).collect();
+        if self.detailed && !lines.is_empty() {
+            lines.insert(0, Line::header());
+        }
+        let widths = self.widths(&lines);
         let mut was_cut = false;
-        for (row, cells) in self.rows.iter().zip(&cells) {
-            was_cut |= self.line(out, cells, keys, values)?;
-            for problem in self.problems.iter().filter(|problem| is_of(problem, row)) {
-                let told = problem.to_string();
-                let told = told
-                    .strip_prefix(&format!("{}: ", row.key))
-                    .unwrap_or(&told);
-                let told = self.look.wrapped(told, 6);
-                writeln!(out, "    {}", self.look.alarm(&format!("! {told}")))?;
+        let mut group: Option<Option<&str>> = None;
+        for line in &lines {
+            let starts_group = group.is_some_and(|group| group != line.group.as_deref());
+            if self.detailed && starts_group {
+                out.write_char('\n')?;
             }
+            if line.state != State::Header {
+                group = Some(line.group.as_deref());
+            }
+            was_cut |= self.line(out, line, &widths)?;
         }
         Ok(was_cut)
     }
 
-    fn line(
-        &self,
-        out: &mut impl Write,
-        cells: &Cells,
-        keys: usize,
-        values: usize,
-    ) -> Result<bool, fmt::Error> {
-        let Cells { key, value, origin } = cells;
-        let beside = |width: usize| width.saturating_sub(keys + 4 + columns(origin));
-        let (shown, apart) = match self.look.width {
-            None => (Cow::Borrowed(value.as_str()), false),
-            Some(width) if columns(value).min(SHORT) <= beside(width) => {
-                (cut(value, beside(width)), false)
+    fn widths(&self, lines: &[Line]) -> Widths {
+        let widest = |cell: fn(&Line) -> &str| lines.iter().map(|line| columns(cell(line))).max();
+        let key = widest(|line| &line.key).unwrap_or(0);
+        let variable = widest(|line| &line.variable).unwrap_or(0);
+        let origin = widest(|line| &line.origin).unwrap_or(0);
+        let values = lines
+            .iter()
+            .map(|line| columns(&line.value).min(WIDE_VALUE));
+        let value = values.max().unwrap_or(0);
+        let Some(width) = self.look.width else {
+            return Widths {
+                key,
+                value,
+                variable: self.detailed.then_some(variable),
+            };
+        };
+        let fits = key + value + variable + origin + 3 * GAP <= width;
+        let left = width.saturating_sub(key + origin + 2 * GAP);
+        Widths {
+            key,
+            value: value.min(left.max(LEAST_VALUE)),
+            variable: (self.detailed && fits).then_some(variable),
+        }
+    }
+
+    fn line(&self, out: &mut impl Write, line: &Line, widths: &Widths) -> Result<bool, fmt::Error> {
+        let variable_width = widths.variable.map_or(0, |variable| variable + GAP);
+        let beside = |width: usize| {
+            let taken = widths.key + variable_width + columns(&line.origin) + 2 * GAP;
+            width.saturating_sub(taken)
+        };
+        let (value, apart) = match self.look.width {
+            None => (Cow::Borrowed(line.value.as_str()), false),
+            Some(width) if columns(&line.value).min(LEAST_VALUE) <= beside(width) => {
+                (cut(&line.value, beside(width)), false)
             }
-            Some(width) => (cut(value, width.saturating_sub(keys + 2).max(8)), true),
+            Some(width) => {
+                let left = width.saturating_sub(widths.key + GAP).max(8);
+                (cut(&line.value, left), true)
+            }
         };
-        let gap = keys.saturating_sub(columns(key));
-        let after = match self.look.width {
-            _ if apart => 0,
-            Some(width) => values.min(beside(width)).saturating_sub(columns(&shown)),
-            None => values.saturating_sub(columns(&shown)),
+        let mut text = Cells::new(out);
+        text.cell(&line.key, &self.paint_key(line), widths.key)?;
+        let value_width = match self.look.width {
+            Some(width) if !apart => widths.value.min(beside(width)),
+            _ => widths.value,
         };
-        write!(out, "{}", self.look.bold(key))?;
-        if origin.is_empty() || apart {
-            writeln!(out, "{:gap$}  {shown}", "")?;
+        text.cell(&value, &self.paint_value(line, &value), value_width)?;
+        if let Some(width) = widths.variable {
+            let dim = self.paint_dim(line, &line.variable);
+            text.cell(&line.variable, &dim, width)?;
+        }
+        if apart && !line.origin.is_empty() {
+            text.end()?;
+            writeln!(out, "    {}", self.look.dim(&line.origin))?;
         } else {
-            let origin = self.look.dim(origin);
-            writeln!(out, "{:gap$}  {shown}{:after$}  {origin}", "", "")?;
+            let dim = self.paint_dim(line, &line.origin);
+            text.cell(&line.origin, &dim, 0)?;
+            text.end()?;
         }
-        if apart && !origin.is_empty() {
-            writeln!(out, "    {}", self.look.dim(origin))?;
+        Ok(value != line.value)
+    }
+
+    fn paint_key<'t>(&self, line: &'t Line) -> Cow<'t, str> {
+        match line.state {
+            State::Header => self.look.dim(&line.key),
+            State::Set | State::Invalid => self.look.bold(&line.key),
+            State::Default | State::Derived => Cow::Borrowed(&line.key),
         }
-        Ok(shown != *value)
+    }
+
+    fn paint_value<'t>(&self, line: &Line, value: &'t str) -> Cow<'t, str> {
+        match line.state {
+            State::Invalid => self.look.alarm(value),
+            State::Header | State::Default => self.look.dim(value),
+            State::Set | State::Derived => Cow::Borrowed(value),
+        }
+    }
+
+    fn paint_dim<'t>(&self, line: &Line, text: &'t str) -> Cow<'t, str> {
+        match line.state {
+            State::Set | State::Invalid if self.detailed => Cow::Borrowed(text),
+            _ => self.look.dim(text),
+        }
     }
 }
 
-/// What stands in a line.
-struct Cells {
+/// Widths of the columns; there may be none of variables.
+struct Widths {
+    key: usize,
+    value: usize,
+    variable: Option<usize>,
+}
+
+/// Writes the cells of a line, without spaces at its end.
+struct Cells<'a, W> {
+    out: &'a mut W,
+    /// Spaces before the next cell that is not empty.
+    gap: usize,
+}
+
+impl<'a, W: Write> Cells<'a, W> {
+    fn new(out: &'a mut W) -> Self {
+        Self { out, gap: 0 }
+    }
+
+    fn cell(&mut self, text: &str, painted: &str, width: usize) -> fmt::Result {
+        let gap = self.gap;
+        if text.is_empty() {
+            self.gap += width + GAP;
+            return Ok(());
+        }
+        self.gap = width.saturating_sub(columns(text)) + GAP;
+        write!(self.out, "{:gap$}{painted}", "")
+    }
+
+    fn end(self) -> fmt::Result {
+        self.out.write_char('\n')
+    }
+}
+
+/// The texts of a row.
+struct Line {
     key: String,
     value: String,
+    variable: String,
     origin: String,
+    /// Its top-level group.
+    group: Option<String>,
+    state: State,
 }
 
-impl Cells {
-    fn of(row: &Row) -> Self {
-        let origin = match (&row.origin, &row.value) {
-            (Some(origin), _) => redact::escape_line(origin.to_string()),
-            (None, Shows::Nothing | Shows::Invalid) => String::new(),
-            (None, _) => "derived".to_owned(),
-        };
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Header,
+    /// A source sets it.
+    Set,
+    /// It has its default, or no value.
+    Default,
+    Derived,
+    Invalid,
+}
+
+impl Line {
+    fn header() -> Self {
         Self {
-            // The key of a map of groups may hold anything.
-            key: redact::escape_truncated(&row.key).to_string(),
-            value: row.value.to_string(),
-            origin,
+            key: "SETTING".to_owned(),
+            value: "VALUE".to_owned(),
+            variable: "VARIABLE".to_owned(),
+            origin: "ORIGIN".to_owned(),
+            group: None,
+            state: State::Header,
         }
     }
-}
 
-/// Whether a problem is one of this leaf, or of something within it.
-fn is_of(problem: &Problem, row: &Row) -> bool {
-    let after = problem.key().and_then(|leaf| leaf.strip_prefix(&*row.key));
-    after.is_some_and(|after| after.is_empty() || after.starts_with(['[', '.']))
+    fn of(row: &Row) -> Self {
+        let is_derived = row.leaf.is_none() && row.variable.is_none() && row.origin.is_none();
+        let origin = match &row.origin {
+            Some(origin) => redact::escape_line(origin.to_string()),
+            None if is_derived => "derived".to_owned(),
+            None => String::new(),
+        };
+        let is_default = |layer| layer == Layer::Default;
+        let state = match (&row.value, &row.origin) {
+            (Shows::Invalid, _) => State::Invalid,
+            (_, None) if is_derived => State::Derived,
+            (_, Some(origin)) if !is_default(origin.layer()) => State::Set,
+            _ => State::Default,
+        };
+        let value = match (&row.value, &row.origin) {
+            (Shows::Nothing, None) => "(unset)".to_owned(),
+            (Shows::Nothing, Some(_)) => "(empty)".to_owned(),
+            (Shows::Invalid, None) => "(missing: see the report)".to_owned(),
+            (Shows::Invalid, Some(_)) => "(invalid: see the report)".to_owned(),
+            (value, _) => value.to_string(),
+        };
+        let group = match row.path.as_slice() {
+            [Step::Key(group), _, ..] => Some(group.clone()),
+            _ => None,
+        };
+        Self {
+            // The key of a map of groups may contain anything.
+            key: redact::escape_truncated(&row.key).to_string(),
+            value,
+            variable: row.variable.clone().unwrap_or_default(),
+            origin,
+            group,
+            state,
+        }
+    }
 }
 
 impl fmt::Display for Table<'_> {
@@ -155,7 +280,7 @@ impl fmt::Display for Shows {
             Self::Invalid => f.write_str("?"),
             Self::Masked => f.write_str(redact::MASK),
             Self::Text(text) if text.is_empty() => f.write_str("\"\""),
-            // One line a value: what would break it is written as an escape.
+            // One line per value: line breaks are escaped.
             Self::Text(text) => f.write_str(&redact::escape_line(text.clone())),
             Self::Structure(value) => {
                 f.write_str(&redact::escape_line(crate::view::json::value(value)))

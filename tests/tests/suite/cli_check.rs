@@ -1,74 +1,76 @@
-//! `settings check`: sound or not, for people and for programs; of another deployment's file too.
+//! `settings check`: valid or not, for operators and for programs, and for the file of another deployment.
 
-use crate::commanded::commanded;
+use crate::settings_command::settings_command;
 use snapbox::{assert_data_eq, str};
 use std::process::Command;
 
 #[test]
-fn sound_settings_are_0_and_others_78_with_the_report_on_stderr() {
-    let sound = commanded().var("APP_SERVR_VERBOSE", "1").run(&["check"]);
+fn valid_settings_exit_with_0_and_invalid_ones_with_78_and_the_report_on_stderr() {
+    let valid = settings_command()
+        .var("APP_SERVR_VERBOSE", "1")
+        .run(&["check"]);
     assert_eq!(
-        (sound.code, &*sound.out),
-        (Some(0), "the settings are sound\n")
+        (valid.code, &*valid.out),
+        (Some(0), "the settings are valid\n")
     );
-    assert!(sound.err.contains("did you mean APP_SERVER_VERBOSE?"));
-    let wrong = commanded()
+    assert!(valid.err.contains("did you mean APP_SERVER_VERBOSE?"));
+    let invalid = settings_command()
         .var("APP_ENVIRONMENT", "production")
         .run(&["check"]);
-    assert_eq!((wrong.code, &*wrong.out), (Some(78), ""));
+    assert_eq!((invalid.code, &*invalid.out), (Some(78), ""));
     assert!(
-        wrong.err.contains("production needs a token"),
+        invalid.err.contains("production needs a token"),
         "{}",
-        wrong.err
+        invalid.err
     );
 }
 
 #[test]
-fn programs_read_json() {
-    let answered = commanded()
+fn json_is_for_programs() {
+    let printed = settings_command()
         .var("APP_POOL_SIZE", "lots")
         .var("APP_DB_POOL", "\"")
         .run(&["check", "--format", "json"]);
-    assert_eq!((answered.code, &*answered.err), (Some(78), ""));
-    let json: serde_json::Value = serde_json::from_str(&answered.out).unwrap();
-    assert_eq!(json["sound"], false);
+    assert_eq!((printed.code, &*printed.err), (Some(78), ""));
+    let json: serde_json::Value = serde_json::from_str(&printed.out).unwrap();
+    assert_eq!(json["valid"], false);
     let problem = &json["problems"][0];
     assert_eq!(problem["kind"], "malformed");
-    assert_eq!(problem["leaf"], "pool_size");
+    assert_eq!(problem["key"], "pool_size");
     assert_eq!(problem["variable"], "APP_POOL_SIZE");
     assert_eq!(problem["origin"], "environment variable APP_POOL_SIZE");
     assert_eq!(json["warnings"][0]["kind"], "unknown");
-    let sound = commanded().run(&["check", "--format=json"]);
-    assert_eq!(sound.code, Some(0));
-    assert!(sound.out.starts_with(r#"{"sound":true,"problems":[],"#));
+    let valid = settings_command().run(&["check", "--format=json"]);
+    assert_eq!(valid.code, Some(0));
+    assert!(valid.out.starts_with(r#"{"valid":true,"problems":[],"#));
 }
 
 #[test]
 fn the_schema_is_checked_without_values() {
-    let answered = commanded()
+    let printed = settings_command()
         .var("APP_POOL_SIZE", "lots")
         .run(&["check", "--schema"]);
     assert_eq!(
-        (answered.code, &*answered.out),
-        (Some(0), "the schema is sound\n")
+        (printed.code, &*printed.out),
+        (Some(0), "the schema is valid\n")
     );
 }
 
 #[test]
 fn the_file_of_another_deployment_is_checked_alone() {
-    let app = commanded()
+    let app = settings_command()
         .var("APP_POOL_SIZE", "lots")
         .file(".env", "APP_POOL_SIZE=many\n")
         .file("other.env", "APP_ENVIRONMENT=production\nAPP_TOKEN='x'\n");
-    let sound = app.run(&["check", "--env-file", "other.env"]);
-    assert_eq!(sound.code, Some(0), "{}", sound.err);
-    assert_eq!((&*sound.out, &*sound.err), ("other.env is sound\n", ""));
-    let wrong = app.run(&["check", "--env-file", ".env"]);
-    assert_eq!(wrong.code, Some(78));
+    let valid = app.run(&["check", "--env-file", "other.env"]);
+    assert_eq!(valid.code, Some(0), "{}", valid.err);
+    assert_eq!((&*valid.out, &*valid.err), ("other.env is valid\n", ""));
+    let invalid = app.run(&["check", "--env-file", ".env"]);
+    assert_eq!(invalid.code, Some(78));
     assert!(
-        wrong.err.contains("found \"many\" in .env:1"),
+        invalid.err.contains("found \"many\" in .env:1"),
         "{}",
-        wrong.err
+        invalid.err
     );
     let absent = app.run(&["check", "--env-file", "none.env"]);
     assert_eq!(absent.code, Some(78));
@@ -77,17 +79,17 @@ fn the_file_of_another_deployment_is_checked_alone() {
 
 #[test]
 fn lines_that_other_readers_read_differently_are_named() {
-    let answered = commanded()
+    let printed = settings_command()
         .file(
             "other.env",
             "# all\nAPP_URL=a b\nAPP_TOKEN=\"p$ss\"\nAPP_DB_PASSWORD='x'\n",
         )
         .run(&["check", "--env-file", "other.env"]);
-    assert_eq!(answered.code, Some(0));
+    assert_eq!(printed.code, Some(0));
     assert_data_eq!(
-        answered.err,
+        printed.err,
         str![[r#"
-other readers of .env files differ
+other readers of .env files read these lines differently
 
   line 2: APP_URL: bash takes what follows a blank for a command
     help: write the value in single quotes
@@ -98,9 +100,9 @@ other readers of .env files differ
     );
 }
 
-/// What the hints say of bash is what bash does.
+/// The hints about bash describe what bash does.
 #[test]
-fn bash_reads_what_has_no_hint_as_it_is_read_here() {
+fn bash_agrees_on_lines_without_a_hint() {
     for (value, differs) in [
         ("b#c", false),
         ("'$X `x` ; b'", false),
@@ -118,7 +120,7 @@ fn bash_reads_what_has_no_hint_as_it_is_read_here() {
         ("`echo x`", true),
     ] {
         let file = format!("APP_URL={value}\n");
-        let app = commanded().var("X", "1").file("other.env", &file);
+        let app = settings_command().var("X", "1").file("other.env", &file);
         let hinted = app
             .run(&["check", "--env-file", "other.env"])
             .err
@@ -133,7 +135,7 @@ fn bash_reads_what_has_no_hint_as_it_is_read_here() {
             ])
             .env_clear()
             .envs([("X", "1"), ("HOME", "/home/me"), ("PATH", "/usr/bin:/bin")])
-            .current_dir(app.folder.path())
+            .current_dir(app.directory.path())
             .output()
             .unwrap();
         let there = String::from_utf8(output.stdout).unwrap();
@@ -143,80 +145,97 @@ fn bash_reads_what_has_no_hint_as_it_is_read_here() {
 
 #[cfg(unix)]
 #[test]
-fn who_may_read_a_secret_file_is_graded_and_keeps_nothing_from_loading() {
+fn readable_secret_files_are_graded_warnings() {
     use std::{fs, os::unix::fs::PermissionsExt};
-    let app = commanded()
+    let app = settings_command()
         .file("secrets/token", "hunter2")
         .file("key", "hunter3");
-    let told = |mode: u32| {
-        let path = app.folder.path().join("secrets/token");
+    let report = |mode: u32| {
+        let path = app.directory.path().join("secrets/token");
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        let answered = app.run(&["check"]);
-        assert_eq!(answered.code, Some(0));
-        answered.err
+        let printed = app.run(&["check"]);
+        assert_eq!(printed.code, Some(0));
+        printed.err
     };
-    assert_eq!(told(0o600), "");
+    assert_eq!(report(0o600), "");
     assert_data_eq!(
-        told(0o640),
+        report(0o640),
         str![[r#"
 1 warning in the settings (App)
 
   its group may read this file, in secret file secrets/token
-    help: chmod g-r secrets/token, unless the group is there for that
+    help: chmod g-r secrets/token, unless the group should read it
 
 "#]]
     );
     assert_data_eq!(
-        told(0o644),
+        report(0o644),
         str![[r#"
 1 warning in the settings (App)
 
-  everybody on this machine may read this file, in secret file secrets/token
+  everyone on this machine may read this file, in secret file secrets/token
     help: chmod go-r secrets/token, or mount it with mode 0400
 
 "#]]
     );
-    // A load does not ask.
+    // A load does not check this.
     assert_eq!(app.run(&["dump"]).err, "");
-    // One that is named by a variable, too, and one that is overridden.
-    let key = app.folder.path().join("key");
+    // A file that a variable names counts too, and so does one that is overridden.
+    let key = app.directory.path().join("key");
     fs::set_permissions(key, fs::Permissions::from_mode(0o604)).unwrap();
     let named = app.var("APP_TOKEN_FILE", "key").run(&["check"]).err;
     assert!(named.starts_with("2 warnings"), "{named}");
 }
 
 #[test]
-fn a_file_that_another_deployment_names_is_not_asked_for_here() {
-    let app = commanded()
+fn a_secret_file_of_another_deployment_is_a_warning() {
+    let app = settings_command()
         .file("other.env", "APP_TOKEN_FILE=/run/none/token\n")
         .file(
             "wrong.env",
             "APP_TOKEN_FILE=/run/none/token\nAPP_POOL_SIZE=0\n",
         );
-    let sound = app.run(&["check", "--env-file", "other.env"]);
-    assert_eq!((sound.code, &*sound.out), (Some(0), "other.env is sound\n"));
+    let valid = app.run(&["check", "--env-file", "other.env"]);
+    assert_eq!((valid.code, &*valid.out), (Some(0), "other.env is valid\n"));
     assert_data_eq!(
-        sound.err,
+        valid.err,
         str![[r#"
 1 warning in the settings (App)
 
   token: the file /run/none/token, named by other.env:1, cannot be read: no such file
     help: create /run/none/token, or correct the path
-    note: it may be there where the settings are loaded; what depends on it is not checked
+    note: it may exist where the settings are loaded; what depends on it is not checked here
 
 "#]]
     );
-    let wrong = app.run(&["check", "--env-file", "wrong.env"]);
-    assert_eq!(wrong.code, Some(78));
-    assert!(wrong.err.starts_with("1 problem"), "{}", wrong.err);
+    let invalid = app.run(&["check", "--env-file", "wrong.env"]);
+    assert_eq!(invalid.code, Some(78));
+    assert!(invalid.err.starts_with("1 problem"), "{}", invalid.err);
     // Here it is a problem.
-    let here = commanded().var("APP_TOKEN_FILE", "/run/none/token");
+    let here = settings_command().var("APP_TOKEN_FILE", "/run/none/token");
     assert_eq!(here.run(&["check"]).code, Some(78));
 }
 
 #[test]
-fn the_schema_and_a_file_are_two_checks() {
-    let app = commanded().file("other.env", "");
+fn the_schema_and_a_file_are_checked_separately() {
+    let app = settings_command().file("other.env", "");
     let both = app.run(&["check", "--schema", "--env-file", "other.env"]);
     assert_eq!((both.code, &*both.out), (Some(2), ""));
+}
+
+#[test]
+fn quiet_prints_problems_only() {
+    let valid = settings_command()
+        .var("APP_SERVR_VERBOSE", "1")
+        .run(&["check", "--quiet"]);
+    assert_eq!(
+        (valid.code, &*valid.out, &*valid.err),
+        (Some(0), "", ""),
+        "not even warnings"
+    );
+    let invalid = settings_command()
+        .var("APP_POOL_SIZE", "lots")
+        .run(&["check", "--quiet"]);
+    assert_eq!((invalid.code, &*invalid.out), (Some(78), ""));
+    assert!(invalid.err.starts_with("1 problem"), "{}", invalid.err);
 }

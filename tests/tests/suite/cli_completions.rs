@@ -1,9 +1,9 @@
-//! `settings completions`: the scripts, read by the shells themselves.
+//! `settings completions`: the scripts, run by the shells themselves.
 
-use crate::commanded::commanded;
+use crate::settings_command::settings_command;
 use std::process::Command;
 
-/// What bash offers behind these words; the last is what was typed of the next.
+/// The completions that bash offers after these words; the last word is incomplete.
 fn offered(script: &str, words: &[&str]) -> Vec<String> {
     let typed: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
     let line = format!(
@@ -21,8 +21,8 @@ fn offered(script: &str, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn bash_completes_commands_flags_and_keys() {
-    let script = commanded().run(&["completions", "bash"]).out;
+fn bash_completes_subcommands_options_keys_and_variables() {
+    let script = settings_command().run(&["completions", "bash"]).out;
     assert_eq!(offered(&script, &["se"]), ["settings"]);
     assert_eq!(
         offered(&script, &["settings", "d"]),
@@ -36,7 +36,7 @@ fn bash_completes_commands_flags_and_keys() {
         offered(&script, &["settings", "dump", "--format", "t"]),
         ["table", "toml"]
     );
-    // bash parts `--format=t` at the `=`.
+    // bash splits `--format=t` at the `=`.
     assert_eq!(
         offered(&script, &["settings", "dump", "--format", "=", "t"]),
         ["table", "toml"]
@@ -52,6 +52,14 @@ fn bash_completes_commands_flags_and_keys() {
     assert_eq!(
         offered(&script, &["settings", "dump", "--only", "pool"]),
         ["pool_size"]
+    );
+    assert_eq!(
+        offered(&script, &["settings", "explain", "APP_SERVER_T"]),
+        ["APP_SERVER_TIMEOUT"]
+    );
+    assert_eq!(
+        offered(&script, &["settings", "dump", "--only", "APP_POOL"]),
+        ["APP_POOL_SIZE"]
     );
     assert_eq!(
         offered(&script, &["settings", "completions", "f"]),
@@ -71,18 +79,18 @@ fn bash_completes_commands_flags_and_keys() {
 
 #[test]
 fn fish_completes_keys() {
-    let script = commanded().run(&["completions", "fish"]).out;
+    let script = settings_command().run(&["completions", "fish"]).out;
     let line = format!("{script}\ncomplete -C 'command settings explain server.t'");
     let output = shell("fish", &["--no-config", "-c", &line]);
     assert_eq!(output.trim(), "server.timeout");
 }
 
-/// A zsh that thinks it sits at a terminal completes what another one types.
+/// One zsh completes on a pseudoterminal what another one types.
 #[test]
 fn zsh_completes_keys() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = commanded().run(&["completions", "zsh"]).out;
-    let file = folder.path().join("completions");
+    let directory = tempfile::tempdir().unwrap();
+    let script = settings_command().run(&["completions", "zsh"]).out;
+    let file = directory.path().join("completions");
     std::fs::write(&file, script).unwrap();
     let file = file.display();
     let typing = format!(
@@ -106,11 +114,14 @@ print -r -- "$typed"
 }
 
 #[test]
-fn another_shell_is_refused() {
-    assert_eq!(commanded().run(&["completions", "tcsh"]).code, Some(2));
+fn an_unsupported_shell_is_a_usage_error() {
+    assert_eq!(
+        settings_command().run(&["completions", "tcsh"]).code,
+        Some(2)
+    );
 }
 
-/// What a shell prints; `tests/run.sh` installs those that are missing.
+/// The output of a shell; `tests/run.sh` installs missing ones.
 fn shell(name: &str, words: &[&str]) -> String {
     let output = Command::new(name).args(words).output();
     let output = output.unwrap_or_else(|why| panic!("{name} does not start: {why}"));

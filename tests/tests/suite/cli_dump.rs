@@ -1,94 +1,100 @@
-//! `settings dump`: every setting, its value and where it came from.
+//! `settings dump`: every setting with its value and its origin.
 
-use crate::commanded::{Commanded, PROGRAM, commanded};
+use crate::settings_command::{PROGRAM, SettingsCommand, settings_command};
 use snapbox::{assert_data_eq, str};
 use std::{io::Read, process::Stdio};
 
 #[test]
 fn a_table_with_origins() {
-    let app = commanded()
+    let app = settings_command()
         .var("APP_TOKEN", "hunter2")
         .var("APP_MIRRORS__0__HOST", "one")
         .file("config.toml", "pool_size = 20\ntags = ['a', 'b']\n");
-    let answered = app.run(&["dump"]);
-    assert_eq!((answered.code, &*answered.err), (Some(0), ""));
+    let printed = app.run(&["dump"]);
+    assert_eq!((printed.code, &*printed.err), (Some(0), ""));
     assert_data_eq!(
-        answered.out,
+        printed.out,
         str![[r#"
-environment       development            default
-pool_size         20                     config.toml:1:13
-token             [redacted]             environment variable APP_TOKEN
-db_password       -
-url               none                   default
-tags              ["a","b"]              config.toml:2:8
-labels            {}                     default
-server.host       localhost              default
-server.port       8080                   default
-server.timeout    5s                     default
-server.rate       0.5                    default
-server.verbose    false                  default
-mirrors[0].host   one                    environment variable APP_MIRRORS__0__HOST
-mirrors[0].token  -
-cache.size        -
-address           http://localhost:8080  derived
-connection        to none                derived
+SETTING           VALUE                  VARIABLE               ORIGIN
+environment       development            APP_ENVIRONMENT        default
+pool_size         20                     APP_POOL_SIZE          config.toml:1:13
+token             [redacted]             APP_TOKEN              environment variable APP_TOKEN
+db_password       (unset)                APP_DB_PASSWORD
+url               none                   APP_URL                default
+tags              ["a","b"]              APP_TAGS               config.toml:2:8
+labels            {}                     APP_LABELS             default
+
+server.host       localhost              APP_SERVER_HOST        default
+server.port       8080                   APP_SERVER_PORT        default
+server.timeout    5s                     APP_SERVER_TIMEOUT     default
+server.rate       0.5                    APP_SERVER_RATE        default
+server.verbose    false                  APP_SERVER_VERBOSE     default
+
+mirrors[0].host   one                    APP_MIRRORS__0__HOST   environment variable APP_MIRRORS__0__HOST
+mirrors[0].token  (unset)                APP_MIRRORS__0__TOKEN
+
+cache.size        (unset)                APP_CACHE_SIZE
+
+address           http://localhost:8080                         derived
+connection        to none                                       derived
 
 "#]]
     );
 }
 
 #[test]
-fn settings_that_do_not_load_are_shown_with_their_problems() {
-    let app = commanded()
+fn invalid_settings_refer_to_the_report() {
+    let app = settings_command()
         .var("APP_POOL_SIZE", "lots")
         .var("APP_DB_PASSWORD", "hunter2")
         .var("APP_MIRRORS__0__TOKEN", "hunter2")
         .var("APP_CACHE_SIZE", "-1")
         .var("APP_SERVER_HOST", "box");
-    let answered = app.run(&["dump", "--only", "pool_size", "server", "mirrors", "cache"]);
-    assert_eq!(answered.code, Some(78));
+    let printed = app.run(&["dump", "--only", "pool_size", "server", "mirrors", "cache"]);
+    assert_eq!(printed.code, Some(78));
     assert_data_eq!(
-        answered.out,
+        printed.out,
         str![[r#"
-pool_size         ?           environment variable APP_POOL_SIZE
-    ! expected a whole number from 1 to 1000, found "lots" in environment variable APP_POOL_SIZE
-server.host       box         environment variable APP_SERVER_HOST
-server.port       8080        default
-server.timeout    5s          default
-server.rate       0.5         default
-server.verbose    false       default
-mirrors[0].host   ?
-    ! required, but not set
-mirrors[0].token  [redacted]  environment variable APP_MIRRORS__0__TOKEN
-cache.size        ?           environment variable APP_CACHE_SIZE
-    ! expected a whole number from 0 to 4294967295, found "-1" in environment variable APP_CACHE_SIZE
+SETTING           VALUE                      VARIABLE               ORIGIN
+pool_size         (invalid: see the report)  APP_POOL_SIZE          environment variable APP_POOL_SIZE
+
+server.host       box                        APP_SERVER_HOST        environment variable APP_SERVER_HOST
+server.port       8080                       APP_SERVER_PORT        default
+server.timeout    5s                         APP_SERVER_TIMEOUT     default
+server.rate       0.5                        APP_SERVER_RATE        default
+server.verbose    false                      APP_SERVER_VERBOSE     default
+
+mirrors[0].host   (missing: see the report)  APP_MIRRORS__0__HOST
+mirrors[0].token  [redacted]                 APP_MIRRORS__0__TOKEN  environment variable APP_MIRRORS__0__TOKEN
+
+cache.size        (invalid: see the report)  APP_CACHE_SIZE         environment variable APP_CACHE_SIZE
 
 "#]]
     );
     assert!(
-        answered
+        printed
             .err
             .starts_with("3 problems in the settings (App)\n")
     );
 }
 
 #[test]
-fn a_list_that_makes_no_sense_has_its_problem_beside_it() {
-    let app = commanded()
+fn an_invalid_list_refers_to_the_report() {
+    let app = settings_command()
         .var("APP_MIRRORS__0__HOST", "one")
         .var("APP_MIRRORS__2__HOST", "three");
-    let answered = app.run(&["dump", "--only", "mirrors"]);
-    assert_eq!(answered.code, Some(78));
+    let printed = app.run(&["dump", "--only", "mirrors"]);
+    assert_eq!(printed.code, Some(78));
     assert_data_eq!(
-        answered.out,
+        printed.out,
         str![[r#"
-mirrors  ?  environment variable APP_MIRRORS__2__HOST
-    ! element 2 is set, but element 1 is not: a list has no gaps, in environment variable APP_MIRRORS__2__HOST
+SETTING  VALUE                      VARIABLE     ORIGIN
+mirrors  (invalid: see the report)  APP_MIRRORS  environment variable APP_MIRRORS__2__HOST
 
 "#]]
     );
-    // One that is empty is there, whatever is wrong with others.
-    let out = commanded()
+    // An empty list is shown, whatever is invalid elsewhere.
+    let out = settings_command()
         .var("APP_POOL_SIZE", "lots")
         .run(&["dump", "--format", "json"])
         .out;
@@ -97,11 +103,15 @@ mirrors  ?  environment variable APP_MIRRORS__2__HOST
 }
 
 #[test]
-fn only_what_is_asked_for_and_what_is_changed() {
-    let app = commanded().var("APP_SERVER_PORT", "1").var("APP_TOKEN", "");
+fn settings_are_selected_by_key_and_by_change() {
+    let app = settings_command()
+        .var("APP_SERVER_PORT", "1")
+        .var("APP_TOKEN", "");
     let keys = |words: &[&str]| -> Vec<String> {
         let out = app.run(words).out;
         out.lines()
+            .skip(1)
+            .filter(|line| !line.is_empty())
             .map(|line| line.split(' ').next().unwrap().to_owned())
             .collect()
     };
@@ -118,10 +128,10 @@ fn only_what_is_asked_for_and_what_is_changed() {
         keys(&["dump", "--only=pool,APP_SERVER_RATE"]),
         ["pool_size", "server.rate"]
     );
-    let answered = app.run(&["dump", "--only", "sever.port"]);
-    assert_eq!(answered.code, Some(2));
+    let printed = app.run(&["dump", "--only", "sever.port"]);
+    assert_eq!(printed.code, Some(2));
     assert_data_eq!(
-        answered.err,
+        printed.err,
         str![[r#"
 there is no setting sever.port; did you mean server.port?
 
@@ -130,13 +140,14 @@ there is no setting sever.port; did you mean server.port?
 }
 
 #[test]
-fn every_place_that_was_looked_at() {
-    let app = commanded().file(".env", "APP_ENVIRONMENT=production\nAPP_TOKEN=x\n");
+fn every_source_is_listed() {
+    let app = settings_command().file(".env", "APP_ENVIRONMENT=production\nAPP_TOKEN=x\n");
     let out = app.run(&["dump", "--sources", "--only", "environment"]).out;
     assert_data_eq!(
         out,
         str![[r#"
-environment  production  .env:1
+SETTING      VALUE       VARIABLE         ORIGIN
+environment  production  APP_ENVIRONMENT  .env:1
 
 file               config.toml      absent
 .env file          .env             read
@@ -148,16 +159,16 @@ environment                         read
     );
     let out = app.run(&["dump", "--sources", "--format", "json"]).out;
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(json["settings"]["environment"], "production");
-    assert_eq!(json["sources"][2]["place"], ".env.production");
-    assert_eq!(json["sources"][2]["outcome"], "absent");
+    assert_eq!(json["environment"], "production");
+    assert_eq!(json["$sources"][2]["name"], ".env.production");
+    assert_eq!(json["$sources"][2]["status"], "absent");
     let out = app.run(&["dump", "--sources", "--format", "env"]).out;
     assert!(out.starts_with("# file config.toml: absent\n# .env file .env: read\n"));
 }
 
 #[test]
 fn toml_and_env_read_back_to_the_same() {
-    let app = commanded()
+    let app = settings_command()
         .var("APP_POOL_SIZE", "2_0")
         .var("APP_TAGS", "a,b")
         .var("APP_LABELS__zone", "eu \"west\"")
@@ -173,14 +184,14 @@ fn toml_and_env_read_back_to_the_same() {
     assert!(toml.out.contains("tags = [\"a\", \"b\"]\n"), "{}", toml.out);
     assert!(toml.out.contains("# token =\n"));
     assert!(toml.out.contains("[[mirrors]]\nhost = \"two\"\n"));
-    let values = |app: &Commanded| -> serde_json::Value {
+    let values = |app: &SettingsCommand| -> serde_json::Value {
         serde_json::from_str(&app.run(&["dump", "--format", "json"]).out).unwrap()
     };
     let env = app.run(&["dump", "--format", "env"]).out;
     let by_variables = values(&app);
     for again in [
-        commanded().file("config.toml", &toml.out),
-        commanded().file(".env", &env),
+        settings_command().file("config.toml", &toml.out),
+        settings_command().file(".env", &env),
     ] {
         let read = values(&again);
         for key in ["url", "server", "cache"] {
@@ -192,14 +203,14 @@ fn toml_and_env_read_back_to_the_same() {
 }
 
 #[test]
-fn a_terminal_gets_colour_and_no_line_that_is_too_long() {
-    let app = commanded()
+fn a_terminal_shows_colours_and_no_line_is_too_long() {
+    let app = settings_command()
         .var("APP_URL", &format!("http://{}", "long".repeat(40)))
         .var("APP_POOL_SIZE", "many");
     for columns in [80, 160] {
         let shown = app.on_a_terminal(columns, "dump");
-        assert!(shown.contains("\x1b[1mserver.host\x1b[0m"), "{shown}");
-        assert!(shown.contains("--full shows all of it"), "{shown}");
+        assert!(shown.contains("\x1b[1mpool_size\x1b[0m"), "{shown}");
+        assert!(shown.contains("--full prints all of it"), "{shown}");
         for line in plain(&shown).lines() {
             assert!(line.chars().count() <= columns, "{line}");
         }
@@ -214,7 +225,7 @@ fn a_terminal_gets_colour_and_no_line_that_is_too_long() {
     assert!(!quiet.contains('\x1b'));
 }
 
-/// What is left when the terminal has taken the colours.
+/// The text without colours.
 fn plain(shown: &str) -> String {
     let mut parts = shown.split("\x1b[");
     let first = parts.next().unwrap_or_default().to_owned();
@@ -226,7 +237,7 @@ fn plain(shown: &str) -> String {
 #[test]
 fn a_pipe_that_is_closed_early_is_no_error() {
     for words in ["dump", "docs"] {
-        let app = commanded();
+        let app = settings_command();
         let mut child = app
             .command(&[words])
             .stdout(Stdio::piped())
@@ -234,14 +245,14 @@ fn a_pipe_that_is_closed_early_is_no_error() {
             .spawn()
             .unwrap();
         drop(child.stdout.take());
-        let mut told = String::new();
+        let mut errors = String::new();
         child
             .stderr
             .take()
             .unwrap()
-            .read_to_string(&mut told)
+            .read_to_string(&mut errors)
             .unwrap();
-        assert_eq!(told, "");
+        assert_eq!(errors, "");
         assert_eq!(child.wait().unwrap().code(), Some(0));
     }
     let line = format!("{PROGRAM} settings docs | head -n 1");
@@ -253,52 +264,121 @@ fn a_pipe_that_is_closed_early_is_no_error() {
 }
 
 #[test]
-fn the_program_itself_runs_when_nobody_asks() {
+fn the_program_runs_without_the_command() {
     let output = std::process::Command::new(PROGRAM).output().unwrap();
     assert_eq!(output.stdout, b"the program itself\n");
-    let answered = commanded().run(&[]);
-    assert_eq!(answered.code, Some(0));
-    assert!(
-        answered
-            .out
-            .starts_with("usage: command settings COMMAND\n")
-    );
+    let printed = settings_command().run(&[]);
+    assert_eq!(printed.code, Some(0));
+    assert!(printed.out.starts_with("usage: command settings COMMAND\n"));
 }
 
 #[test]
-fn a_command_that_cannot_be_understood_exits_with_2() {
-    let app = commanded();
-    for (words, told) in [
-        (
-            &["dmup"][..],
-            "there is no command dmup; did you mean dump?",
-        ),
+fn usage_errors_exit_with_2() {
+    let app = settings_command();
+    for (words, expected) in [
+        (&["dmup"][..], "unknown command dmup; did you mean dump?"),
         (
             &["dump", "--fromat", "json"],
-            "dump has no --fromat; did you mean --format?",
+            "unknown option --fromat of dump; did you mean --format?",
         ),
         (
             &["dump", "--format", "jsn"],
             "--format takes one of table, json, toml, env; did you mean json?",
         ),
         (&["dump", "--changed=yes"], "--changed takes no value"),
-        (&["dump", "extra"], "dump takes flags only"),
+        (&["check", "extra"], "check takes options only"),
         (&["explain"], "explain needs a KEY"),
-        (&["explain", "a", "b"], "explain takes 1 word"),
-        (
-            &["check", "--env-file"],
-            "--env-file needs the name of a file",
-        ),
+        (&["explain", "a", "b"], "explain takes 1 argument"),
+        (&["check", "--env-file"], "--env-file needs a file name"),
         (&["dump", "--only"], "--only needs a key"),
     ] {
-        let answered = app.run(words);
-        assert_eq!((answered.code, &*answered.out), (Some(2), ""));
-        assert_eq!(answered.err.lines().next(), Some(told));
+        let printed = app.run(words);
+        assert_eq!((printed.code, &*printed.out), (Some(2), ""));
+        assert_eq!(printed.err.lines().next(), Some(expected));
     }
     let help = app.run(&["dump", "--help"]);
     assert_eq!(help.code, Some(0));
     assert!(
         help.out
-            .starts_with("usage: command settings dump [FLAGS]\n")
+            .starts_with("usage: command settings dump [PATTERN]... [OPTIONS]\n")
     );
+}
+
+#[test]
+fn patterns_select_settings() {
+    let app = settings_command();
+    let keys = |words: &[&str]| -> Vec<String> {
+        let printed = app.run(words);
+        assert_eq!(printed.code, Some(0), "{words:?}: {}", printed.err);
+        let lines = printed.out.lines().skip(1).filter(|line| !line.is_empty());
+        let keys = lines.map(|line| line.split(' ').next().unwrap().to_owned());
+        keys.collect()
+    };
+    let server = [
+        "server.host",
+        "server.port",
+        "server.timeout",
+        "server.rate",
+        "server.verbose",
+    ];
+    assert_eq!(keys(&["dump", "server.*"]), server);
+    assert_eq!(keys(&["dump", "APP_SERVER_*"]), server);
+    assert_eq!(keys(&["dump", "*.p?rt"]), ["server.port"]);
+    assert_eq!(keys(&["dump", "POOL"]), ["pool_size"]);
+    assert_eq!(
+        keys(&["dump", "pool", "rate"]),
+        ["pool_size", "server.rate"]
+    );
+    let unknown = app.run(&["dump", "server.prot"]);
+    assert_eq!((unknown.code, &*unknown.out), (Some(2), ""));
+    assert_eq!(
+        unknown.err,
+        "there is no setting server.prot; did you mean server.port?\n"
+    );
+    assert_eq!(app.run(&["dump", "nothing.*"]).code, Some(2));
+}
+
+#[test]
+fn json_contains_the_origins() {
+    let app = settings_command()
+        .var("APP_SERVER_PORT", "1")
+        .file("config.toml", "pool_size = 20\n");
+    let out = app.run(&["dump", "--format", "json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["server"]["port"], 1);
+    let origins = &json["$origins"];
+    assert_eq!(
+        origins["server.port"],
+        "environment variable APP_SERVER_PORT"
+    );
+    assert_eq!(origins["pool_size"], "config.toml:1:13");
+    assert_eq!(origins["environment"], "default");
+    assert_eq!(origins.get("token"), None);
+    let shown = app.on_a_terminal(80, "dump --format json");
+    assert!(shown.contains("  \"pool_size\": 20,\r\n"), "{shown}");
+    let pretty: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(pretty, json);
+}
+
+#[test]
+fn a_misspelt_command_is_recognized() {
+    let run = |words: &[&str]| {
+        let mut command = std::process::Command::new(PROGRAM);
+        let output = command.args(words).env_clear().output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let (code, out, err) = run(&["setting", "dump", "--full"]);
+    assert_eq!((code, &*out), (Some(2), ""));
+    assert_eq!(
+        err,
+        "unknown command setting; did you mean `command settings dump --full`?\n"
+    );
+    for words in [&["setting"][..], &["serve", "dump"], &["setting", "aside"]] {
+        assert_eq!(run(words).1, "the program itself\n", "{words:?}");
+    }
 }

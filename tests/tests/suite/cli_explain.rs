@@ -1,18 +1,18 @@
-//! `settings explain`: all that is known of one setting.
+//! `settings explain`: the description of one setting, and what every layer set.
 
-use crate::commanded::commanded;
+use crate::settings_command::settings_command;
 use snapbox::{assert_data_eq, str};
 
 #[test]
-fn every_layer_is_told_and_who_won() {
-    let app = commanded()
+fn every_layer_is_shown_and_which_one_won() {
+    let app = settings_command()
         .file("config.toml", "pool_size = 20\n")
         .file(".env", "APP_POOL_SIZE=30\n")
         .var("APP_POOL", "40");
-    let answered = app.run(&["explain", "pool_size"]);
-    assert_eq!((answered.code, &*answered.err), (Some(0), ""));
+    let printed = app.run(&["explain", "pool_size"]);
+    assert_eq!((printed.code, &*printed.err), (Some(0), ""));
     assert_data_eq!(
-        answered.out,
+        printed.out,
         str![[r#"
 pool_size
 
@@ -32,7 +32,7 @@ pool_size
 
   value        40
   from         environment variable APP_POOL
-  because      the environment wins over files of every kind, and no argument has a value for it
+  because      the environment overrides files of every kind, and no argument sets it
 
   every layer, highest first
     wins  environment variable APP_POOL  40
@@ -48,37 +48,37 @@ pool_size
 
 #[test]
 fn a_secret_is_masked_in_every_layer() {
-    let app = commanded()
+    let app = settings_command()
         .file("config.toml", "token = 'hunter1'\n")
         .file(".env", "APP_TOKEN=hunter2\n")
         .file("secrets/token", "hunter3\n")
         .file("key", "hunter4")
         .var("APP_TOKEN_FILE", "key");
-    let answered = app.run(&["explain", "APP_TOKEN"]);
-    assert_eq!(answered.code, Some(0));
-    assert!(!answered.out.contains("hunter"), "{}", answered.out);
+    let printed = app.run(&["explain", "APP_TOKEN"]);
+    assert_eq!(printed.code, Some(0));
+    assert!(!printed.out.contains("hunter"), "{}", printed.out);
     assert_data_eq!(
-        answered.out,
+        printed.out,
         str![[r#"
 token
 
   Signs the cookies.
 
   type         Option<SecretString>: text
-  default      none: it may be without a value
+  default      none: it is optional
   secret       its value is never shown
   reload       a change takes effect at the next start
 
   environment  APP_TOKEN
   .env file    APP_TOKEN
-               APP_TOKEN_FILE, for a file that holds it
+               APP_TOKEN_FILE, for a file that contains it
   files        token
   secrets dir  token
   argument     --token
 
   value        [redacted]
   from         file key, named by environment variable APP_TOKEN_FILE
-  because      the environment wins over files of every kind, and no argument has a value for it
+  because      the environment overrides files of every kind, and no argument sets it
 
   every layer, highest first
     wins  file key, named by environment variable APP_TOKEN_FILE  [redacted]
@@ -92,18 +92,18 @@ token
 }
 
 #[test]
-fn what_is_wrong_is_told_too() {
-    let answered = commanded()
+fn problems_are_shown() {
+    let printed = settings_command()
         .var("APP_SERVER_PORT", "many")
         .run(&["explain", "server-port"]);
-    assert_eq!(answered.code, Some(0));
+    assert_eq!(printed.code, Some(0));
     assert!(
-        answered
+        printed
             .out
             .contains("problem      server.port: expected a whole number")
     );
     assert!(
-        answered
+        printed
             .out
             .contains("wins  environment variable APP_SERVER_PORT")
     );
@@ -111,7 +111,7 @@ fn what_is_wrong_is_told_too() {
 
 #[test]
 fn groups_elements_and_derived_properties_are_explained() {
-    let app = commanded().var("APP_MIRRORS__0__HOST", "one");
+    let app = settings_command().var("APP_MIRRORS__0__HOST", "one");
     let group = app.run(&["explain", "server"]).out;
     assert_data_eq!(
         group,
@@ -141,18 +141,18 @@ server
 }
 
 #[test]
-fn an_unknown_key_is_answered_by_what_was_perhaps_meant() {
-    let answered = commanded().run(&["explain", "server.prot"]);
-    assert_eq!((answered.code, &*answered.out), (Some(2), ""));
+fn an_unknown_key_has_a_suggestion() {
+    let printed = settings_command().run(&["explain", "server.prot"]);
+    assert_eq!((printed.code, &*printed.out), (Some(2), ""));
     assert_eq!(
-        answered.err,
+        printed.err,
         "there is no setting server.prot; did you mean server.port?\n"
     );
 }
 
 #[test]
-fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
-    let app = commanded()
+fn every_layer_is_shown_of_elements_and_of_keys_of_maps() {
+    let app = settings_command()
         .file(
             "config.toml",
             "[labels]\nzone = 'eu'\n[[mirrors]]\nhost = 'one'\n",
@@ -173,7 +173,7 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
         str![[r#"
        three
   from         environment variable APP_MIRRORS__0__HOST
-  because      the environment wins over files of every kind, and no argument has a value for it
+  because      the environment overrides files of every kind, and no argument sets it
 
   every layer, highest first
     wins  environment variable APP_MIRRORS__0__HOST  three
@@ -190,7 +190,7 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
         key,
         str![[r#"
        {"api_key":"[redacted]","tier":"web","zone":"eu"}
-  from         several places, each with keys of its own
+  from         several sources, each with keys of its own
 
   every layer, highest first
           environment       -
@@ -224,14 +224,14 @@ fn every_layer_is_asked_of_an_element_and_of_a_key_too() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_explained_too() {
-    let app = commanded();
+fn absent_elements_are_explained() {
+    let app = settings_command();
     assert_data_eq!(
         app.run(&["explain", "mirrors"]).out,
         str![[r#"
 mirrors
 
-  a list of groups: 0 stands for the number of each
+  a list of groups: 0 is the number of an element
 
   mirrors[0].host   APP_MIRRORS__0__HOST
   mirrors[0].token  APP_MIRRORS__0__TOKEN
@@ -241,14 +241,14 @@ mirrors
     let element = app.run(&["explain", "APP_MIRRORS__2__TOKEN"]).out;
     assert_eq!(element, app.run(&["explain", "mirrors[2].token"]).out);
     let (names, _) = element.split_once("\n\n  value").unwrap();
-    // A `_FILE` is refused in a list, and single separators lead into none.
+    // In a list, `_FILE` is not recognized, and elements need a doubled separator.
     assert_data_eq!(
         names.to_owned(),
         str![[r#"
 mirrors[2].token
 
   type         Option<SecretString>: text
-  default      none: it may be without a value
+  default      none: it is optional
   secret       its value is never shown
   reload       a change takes effect at the next start
 
@@ -264,8 +264,8 @@ mirrors[2].token
 }
 
 #[test]
-fn a_leaf_is_known_by_each_of_its_names() {
-    let app = commanded();
+fn a_setting_is_found_by_each_of_its_names() {
+    let app = settings_command();
     let page = app.run(&["explain", "pool_size"]).out;
     for name in [
         "POOL-SIZE",
@@ -283,8 +283,8 @@ fn a_leaf_is_known_by_each_of_its_names() {
 }
 
 #[test]
-fn a_file_that_a_line_of_another_names_stands_where_that_one_does() {
-    let app = commanded()
+fn a_file_that_a_line_names_has_the_layer_of_that_line() {
+    let app = settings_command()
         .file(".env", "APP_TOKEN_FILE=key\n")
         .file("key", "hunter2")
         .file("config.toml", "token = 'hunter3'\n");
@@ -304,8 +304,8 @@ fn a_file_that_a_line_of_another_names_stands_where_that_one_does() {
 }
 
 #[test]
-fn one_key_of_a_map_is_no_several_places() {
-    let page = commanded()
+fn one_key_of_a_map_has_one_source() {
+    let page = settings_command()
         .var("APP_LABELS__zone", "eu")
         .run(&["explain", "labels"])
         .out;

@@ -1,14 +1,14 @@
-//! No command shows a secret, whatever holds it and whatever is wrong.
+//! No subcommand shows a secret, whatever contains it and whatever is invalid.
 
-use crate::commanded::{Commanded, commanded};
+use crate::settings_command::{SettingsCommand, settings_command};
 
 const CANARY: &str = "zebra-Quartz-71";
 
-fn each_command(app: &Commanded) -> Vec<String> {
+fn each_command(app: &SettingsCommand) -> Vec<String> {
     let mut all = Vec::new();
     let mut run = |words: &[&str]| {
-        let answered = app.run(words);
-        all.push(format!("{words:?}\n{}{}", answered.out, answered.err));
+        let printed = app.run(words);
+        all.push(format!("{words:?}\n{}{}", printed.out, printed.err));
     };
     for format in ["table", "json", "toml", "env"] {
         run(&["dump", "--sources", "--format", format]);
@@ -40,7 +40,7 @@ fn each_command(app: &Commanded) -> Vec<String> {
 }
 
 #[test]
-fn a_secret_is_in_no_answer() {
+fn no_output_contains_a_secret() {
     let url = format!("postgres://me:{CANARY}@host/db");
     let env = format!(
         "APP_TOKEN={CANARY}\nAPP_DB_PASSWORD=\"{CANARY}\\n$X\"\nAPP_URL='{url}'\nAPP_TAGS='{url},b'\n\
@@ -50,7 +50,7 @@ fn a_secret_is_in_no_answer() {
         "token = '{CANARY}'\ndb_password = '{CANARY}'\nurl = '{url}'\nlabels.api_key = '{CANARY}'\n"
     );
     let app = || {
-        commanded()
+        settings_command()
             .file(".env", &env)
             .file("other.env", &env)
             .file("config.toml", &toml)
@@ -72,8 +72,8 @@ fn a_secret_is_in_no_answer() {
             .file("other.env", &broken_file)
             .file(".env", &broken_file),
     ] {
-        for answer in each_command(&app) {
-            assert!(!answer.contains(CANARY), "{answer}");
+        for output in each_command(&app) {
+            assert!(!output.contains(CANARY), "{output}");
         }
     }
 }

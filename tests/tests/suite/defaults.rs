@@ -156,7 +156,7 @@ optional          3                         default
 optional_text     name                      default
 workers           4                         default
 optional_workers  4                         default
-perhaps           -
+perhaps           (unset)
 by_type           Info                      default
 optional_by_type  Info                      default
 generic           []                        default

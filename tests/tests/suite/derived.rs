@@ -128,7 +128,7 @@ server.port     8080                default
 server.address  localhost:8080      derived
 is_production   false               derived
 endpoint        localhost:8080/v2   derived
-perhaps         -
+perhaps         (unset)             derived
 header          [redacted]          derived
 session_token   [redacted]          derived
 sealed          [redacted]          derived

@@ -11,9 +11,9 @@
     reason = "attributes require these signatures of the functions they name"
 )]
 
-mod commanded;
 mod containers;
 mod dir;
+mod settings_command;
 mod told;
 mod wait;
 

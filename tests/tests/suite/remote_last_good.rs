@@ -82,7 +82,8 @@ fn a_dump_shows_that_it_is_from_disk_and_its_age() {
     assert_data_eq!(
         String::from_utf8(output.stdout).unwrap(),
         str![[r#"
-db_pool_size  5  memory /db_pool_size @1
+SETTING       VALUE  VARIABLE      ORIGIN
+db_pool_size  5      DB_POOL_SIZE  memory /db_pool_size @1
 
 store  memory / @1, from disk, [..] old  read
 

@@ -5,7 +5,7 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::SourceStatus,
+        source_report::{SourceReport, SourceStatus},
     },
     remote::{ServedFrom, Store, Value},
     resolve::{FlatText, SourceOrder, UnknownName},
@@ -41,15 +41,15 @@ impl Reading {
                         .with_help(format!("chmod go-w {file}"));
                     self.resolved.warnings.push(warning);
                 }
-                self.report(Layer::Store, place, SourceStatus::Read);
                 let name: Arc<str> = Arc::from(name);
+                self.report_store(place, name.clone(), SourceStatus::Read);
                 for (key, value) in served.snapshot.settings() {
                     self.store_value(layer, &name, key, value);
                 }
                 self.served.push((store.clone(), served));
             }
             Err(why) => {
-                self.report(Layer::Store, name.to_owned(), SourceStatus::Failed);
+                self.report_store(name.to_owned(), Arc::from(name), SourceStatus::Failed);
                 self.add_unreadable(name);
                 let problem =
                     Problem::new(ProblemKind::Source, format!("{name} cannot be read: {why}"))
@@ -58,6 +58,12 @@ impl Reading {
                 self.resolved.problems.push(problem);
             }
         }
+    }
+
+    /// Reports a store. Its origins have the name without the revision.
+    fn report_store(&mut self, place: String, name: Arc<str>, status: SourceStatus) {
+        let report = SourceReport::new(Layer::Store, place, status);
+        self.reports.push(report.of_store(name));
     }
 
     fn store_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {

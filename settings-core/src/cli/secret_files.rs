@@ -1,4 +1,4 @@
-//! Which secret files others than their owner may read, as far as a load met them.
+//! Warnings about secret files that users other than their owner may read.
 
 use crate::{
     error::{
@@ -10,10 +10,10 @@ use crate::{
 };
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// A warning a file: of one that everybody may read, and, milder, of one that a group may.
+/// One warning per file that a load read; the stronger one if everyone may read it.
 pub(super) fn warnings(load: &Inspection) -> Vec<Problem> {
     let in_force = load.rows.iter().filter_map(|row| row.origin.as_ref());
-    let overridden = load.overridden.iter().map(|loser| &loser.origin);
+    let overridden = load.overridden.iter().map(|overridden| &overridden.origin);
     let mut seen = BTreeSet::new();
     let mut warnings = Vec::new();
     for origin in in_force.chain(overridden) {
@@ -31,13 +31,13 @@ fn warning(origin: &Origin, path: &Path) -> Option<Problem> {
     let shown = path.display();
     let (what, help) = if access.all_may_read() {
         (
-            "everybody on this machine may read this file,",
+            "everyone on this machine may read this file,",
             format!("chmod go-r {shown}, or mount it with mode 0400"),
         )
     } else if access.group_may_read() {
         (
             "its group may read this file,",
-            format!("chmod g-r {shown}, unless the group is there for that"),
+            format!("chmod g-r {shown}, unless the group should read it"),
         )
     } else {
         return None;

@@ -1,4 +1,4 @@
-//! The `settings` command of a program, started in a folder of its own.
+//! The `settings` command of a program, started in a directory of its own.
 
 use std::{
     fs,
@@ -9,27 +9,27 @@ use tempfile::TempDir;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_command");
 
-/// The command, with nothing in its environment.
-pub(crate) struct Commanded {
-    pub(crate) folder: TempDir,
+/// The command, with an empty environment.
+pub(crate) struct SettingsCommand {
+    pub(crate) directory: TempDir,
     variables: Vec<(String, String)>,
 }
 
-pub(crate) fn commanded() -> Commanded {
-    Commanded {
-        folder: tempfile::tempdir().unwrap(),
+pub(crate) fn settings_command() -> SettingsCommand {
+    SettingsCommand {
+        directory: tempfile::tempdir().unwrap(),
         variables: Vec::new(),
     }
 }
 
-impl Commanded {
+impl SettingsCommand {
     pub(crate) fn var(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
     pub(crate) fn file(self, name: &str, content: &str) -> Self {
-        let path = self.folder.path().join(name);
+        let path = self.directory.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
         self
@@ -42,15 +42,15 @@ impl Commanded {
             .args(words)
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.folder.path());
+            .current_dir(self.directory.path());
         command
     }
 
-    pub(crate) fn run(&self, words: &[&str]) -> Answered {
-        Answered::of(self.command(words).output().unwrap())
+    pub(crate) fn run(&self, words: &[&str]) -> Printed {
+        Printed::of(self.command(words).output().unwrap())
     }
 
-    /// On a terminal of so many columns, which has stdout and stderr in one.
+    /// Runs on a terminal of this width, which combines stdout and stderr.
     pub(crate) fn on_a_terminal(&self, columns: usize, words: &str) -> String {
         let program = Path::new(PROGRAM).display();
         let line = format!("stty rows 50 cols {columns}; {program} settings {words}");
@@ -60,7 +60,7 @@ impl Commanded {
             .env_remove("CLICOLOR_FORCE")
             .env("TERM", "xterm")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.folder.path())
+            .current_dir(self.directory.path())
             .output()
             .unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -68,13 +68,13 @@ impl Commanded {
 }
 
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct Printed {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Answered {
+impl Printed {
     fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),

@@ -1,0 +1,158 @@
+//! The explanation of a group: its documentation, and the keys and variables of its settings.
+
+use super::title;
+use crate::{
+    error::{
+        redact,
+        style::{Look, columns},
+    },
+    schema::{Field, Group, Nested, Shape, layout::Layout},
+    view::rows::Row,
+};
+use settings_syntax::name;
+use std::fmt::Write;
+
+/// Renders the explanation of a group, or of a list or map of groups.
+pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look: Look) -> String {
+    let mut out = String::new();
+    let mut names: Vec<Names> = Vec::new();
+    match group(layout, key).or_else(|| collection(layout, key)) {
+        Some((nested, leaf)) => {
+            let docs = [nested.doc, nested.group.doc];
+            let docs: Vec<&str> = docs.into_iter().filter(|doc| !doc.is_empty()).collect();
+            title(&mut out, key, &docs.join("\n\n"), look);
+            let what = match nested.shape {
+                Shape::One => "a group of settings",
+                Shape::Optional => "a group of settings, absent unless one of them is set",
+                Shape::List => "a list of groups: 0 is the number of an element",
+                Shape::Map => "a map of groups: NAME is the key of an entry",
+            };
+            let _ = writeln!(out, "  {what}\n");
+            if let Some(at) = leaf {
+                let element = if nested.shape == Shape::List {
+                    "0"
+                } else {
+                    "NAME"
+                };
+                Prefix::of_element(layout, at, nested, element).collect(nested.group, &mut names);
+            }
+        }
+        None => title(&mut out, key, "", look),
+    }
+    for row in rows.iter().filter(|row| row.key != key) {
+        if !names.iter().any(|names| names.key == row.key) {
+            names.push(Names {
+                key: row.key.clone(),
+                variable: row.variable.clone().unwrap_or_default(),
+            });
+        }
+    }
+    let width = names.iter().map(|names| columns(&names.key)).max();
+    let width = width.unwrap_or(0);
+    for Names { key, variable } in names {
+        let key = redact::escape_line(key);
+        let gap = width.saturating_sub(columns(&key));
+        let line = format!("  {key}{:gap$}  {}", "", look.dim(&variable));
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+/// A row of a setting in an element that no source has created yet.
+pub(crate) fn row_of_absent_element(layout: &'static Layout, key: &str) -> Option<Row> {
+    (0..layout.leaves.len()).find_map(|at| {
+        let Field::Group(nested) = layout.leaves[at].field else {
+            return None;
+        };
+        let rest = key.strip_prefix(layout.key_of(at))?;
+        let (element, rest) = match nested.shape {
+            Shape::List => rest.strip_prefix('[')?.split_once("].")?,
+            _ => rest.strip_prefix('.')?.split_once('.')?,
+        };
+        let prefix = Prefix::of_element(layout, at, nested, element);
+        let mut names = Vec::new();
+        prefix.collect(nested.group, &mut names);
+        let names = names.into_iter().find(|names| {
+            let inner = names.key.strip_prefix(&prefix.key);
+            inner.is_some_and(|inner| name::same(inner, rest))
+        })?;
+        Some(Row::of_key(names.key, names.variable))
+    })
+}
+
+/// A group by its key.
+fn group(layout: &'static Layout, key: &str) -> Option<(&'static Nested, Option<usize>)> {
+    let mut groups = layout.groups.iter().enumerate().skip(1);
+    groups.find_map(|(at, group)| {
+        let at = u16::try_from(at).ok()?;
+        let nested = group.nested.filter(|_| layout.key_of_group(at) == key)?;
+        Some((nested, None))
+    })
+}
+
+/// A list or map of groups by its key, with its index among the leaves.
+fn collection(layout: &'static Layout, key: &str) -> Option<(&'static Nested, Option<usize>)> {
+    let mut leaves = layout.leaves.iter().enumerate();
+    leaves.find_map(|(at, leaf)| match leaf.field {
+        Field::Group(nested) if layout.key_of(at) == key => Some((nested, Some(at))),
+        _ => None,
+    })
+}
+
+/// Key and variable of a setting.
+struct Names {
+    key: String,
+    variable: String,
+}
+
+/// Prefixes of the keys and variables of an element's settings.
+struct Prefix {
+    key: String,
+    variable: String,
+}
+
+impl Prefix {
+    fn of_element(layout: &'static Layout, at: usize, nested: &Nested, element: &str) -> Self {
+        let root = Self {
+            key: String::new(),
+            variable: String::new(),
+        };
+        root.element(layout.key_of(at), layout.env_of(at), nested.shape, element)
+    }
+
+    fn element(&self, key: &str, variable: &str, shape: Shape, element: &str) -> Self {
+        let outer = &self.key;
+        let key = match shape {
+            Shape::List => format!("{outer}{key}[{element}]."),
+            _ => format!("{outer}{key}.{element}."),
+        };
+        let variable = format!("{}{variable}__{element}__", self.variable);
+        Self { key, variable }
+    }
+
+    /// Collects the names of every setting of a group.
+    fn collect(&self, group: &Group, names: &mut Vec<Names>) {
+        for field in group.fields {
+            match field {
+                Field::Leaf(leaf) => names.push(Names {
+                    key: format!("{}{}", self.key, leaf.key),
+                    variable: format!("{}{}", self.variable, name::upper_snake(leaf.key)),
+                }),
+                Field::Group(nested) if nested.flatten => self.collect(nested.group, names),
+                Field::Group(nested) => {
+                    let variable = name::upper_snake(nested.key);
+                    let inner = match nested.shape {
+                        Shape::One | Shape::Optional => Self {
+                            key: format!("{}{}.", self.key, nested.key),
+                            variable: format!("{}{variable}_", self.variable),
+                        },
+                        Shape::List => self.element(nested.key, &variable, Shape::List, "0"),
+                        Shape::Map => self.element(nested.key, &variable, Shape::Map, "NAME"),
+                    };
+                    inner.collect(nested.group, names);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What every layer set, highest first.
+
+use crate::{
+    build::sight,
+    docs::DocDefault,
+    error::{
+        origin::{Layer, Origin},
+        problem::Sight,
+        redact,
+        source_report::SourceStatus,
+        style::{Look, columns},
+    },
+    resolve::{Overridden, SlotValue},
+    schema::Leaf,
+    view::{
+        inspect::Inspection,
+        rows::{self, Row, Shows},
+    },
+};
+use std::fmt::Write;
+
+/// One source, or one value of it.
+struct Line {
+    mark: Mark,
+    place: String,
+    value: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    None,
+    /// The value in force.
+    Wins,
+    /// A part of the value in force.
+    Part,
+}
+
+impl Mark {
+    fn word(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Wins => "wins",
+            Self::Part => "part",
+        }
+    }
+}
+
+/// Whether several sources set keys of one map. If only one does, its value is the value in force.
+pub(super) fn is_joined(row: &Row, load: &Inspection) -> bool {
+    let of_row = load
+        .overridden
+        .iter()
+        .filter(|overridden| overridden.key() == row.key);
+    of_row
+        .filter(|overridden| overridden.is_in_force)
+        .nth(1)
+        .is_some()
+}
+
+/// Writes one line per source, and more for a source that set several values.
+pub(super) fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection, look: Look) {
+    let lines = lines(leaf, row, load);
+    let width = lines.iter().map(|line| columns(&line.place)).max();
+    let width = width.unwrap_or(0);
+    out.push_str("  every layer, highest first\n");
+    for Line { mark, place, value } in lines {
+        let gap = width - columns(&place);
+        let value = look.wrapped(&value, width + 12);
+        let word = format!("{:6}", mark.word());
+        let is_dim = mark == Mark::None && matches!(&*value, "-" | "absent");
+        let line = format!("    {}{place}{:gap$}  {value}", look.bold(&word), "");
+        // Writing to a string does not fail.
+        let _ = if is_dim {
+            writeln!(out, "{}", look.dim(&line))
+        } else {
+            writeln!(out, "{line}")
+        };
+    }
+}
+
+fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<Line> {
+    let mut values = values(leaf, row, load);
+    let mut lines: Vec<Line> = Vec::new();
+    for source in load.sources.iter().rev() {
+        let (here, elsewhere): (Vec<_>, Vec<_>) = values
+            .into_iter()
+            .partition(|(origin, _)| origin.is_from(source));
+        values = elsewhere;
+        if here.is_empty() {
+            lines.push(Line {
+                mark: Mark::None,
+                place: source.place(),
+                value: match source.status {
+                    SourceStatus::Read => "-".to_owned(),
+                    _ => source.outcome(),
+                },
+            });
+        }
+        lines.extend(here.into_iter().map(|(_, line)| line));
+    }
+    // `Loader::set` is not a source of the load; it is above them all.
+    lines.splice(0..0, values.into_iter().map(|(_, line)| line));
+    lines.extend(default_line(leaf, row));
+    lines
+}
+
+/// The values that sources set, highest first.
+fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origin, Line)> {
+    let joined = is_joined(row, load);
+    let mut values: Vec<(&Origin, Line)> = Vec::new();
+    if let Some(origin) = &row.origin
+        && origin.layer() != Layer::Default
+        && !joined
+    {
+        let value = match &row.value {
+            Shows::Nothing => "set to nothing".to_owned(),
+            Shows::Invalid => "invalid".to_owned(),
+            value => value.to_string(),
+        };
+        values.push((
+            origin,
+            Line {
+                mark: Mark::Wins,
+                place: origin.to_string(),
+                value,
+            },
+        ));
+    }
+    let of_row = |value: &&Overridden| value.key() == row.key && (joined || !value.is_in_force);
+    let overridden = load.overridden.iter().filter(of_row).rev();
+    values.extend(overridden.map(|value| {
+        let line = Line {
+            mark: if value.is_in_force {
+                Mark::Part
+            } else {
+                Mark::None
+            },
+            place: value.origin.to_string(),
+            value: shown(leaf, row, value),
+        };
+        (&value.origin, line)
+    }));
+    values
+}
+
+fn default_line(leaf: &Leaf, row: &Row) -> Option<Line> {
+    if !leaf.has_default() {
+        return None;
+    }
+    let origin = row.origin.as_ref();
+    let wins = origin.is_some_and(|origin| origin.layer() == Layer::Default);
+    let value = if wins && row.value != Shows::Invalid {
+        row.value.to_string()
+    } else {
+        DocDefault::describe(leaf, &row.key)
+    };
+    Some(Line {
+        mark: if wins { Mark::Wins } else { Mark::None },
+        place: "default".to_owned(),
+        value,
+    })
+}
+
+/// An overridden value, masked if it is secret.
+fn shown(leaf: &Leaf, row: &Row, value: &Overridden) -> String {
+    let Overridden {
+        layout,
+        leaf: at,
+        value: set,
+        origin,
+        map_key,
+        ..
+    } = value;
+    let is_masked = row.value == Shows::Masked
+        || sight(layout, *at, leaf, origin) == Sight::Masked
+        || map_key.as_deref().is_some_and(redact::is_sensitive_name);
+    let text = match set {
+        SlotValue::Empty => "set to nothing".to_owned(),
+        SlotValue::FromFile(path) => format!("the file {path}"),
+        SlotValue::Unreadable => "could not be read".to_owned(),
+        SlotValue::Value(_) if is_masked => redact::MASK.to_owned(),
+        SlotValue::Value(raw) => {
+            rows::of_raw(raw, leaf, matches!(row.value, Shows::Text(_))).to_string()
+        }
+        SlotValue::Unset | SlotValue::Groups(_) | SlotValue::Consumed => "-".to_owned(),
+    };
+    match map_key {
+        Some(key) => format!("{}: {text}", redact::escape_truncated(key)),
+        None => text,
+    }
+}

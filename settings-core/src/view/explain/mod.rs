@@ -1,0 +1,266 @@
+//! The explanation of one setting: documentation, rules, names, its value, and what every layer set.
+
+mod group;
+mod layers;
+mod subject;
+
+pub(crate) use self::{
+    group::{group_page, row_of_absent_element},
+    subject::Subject,
+};
+
+use self::layers::{is_joined, layers};
+use crate::{
+    docs::DocDefault,
+    error::{
+        origin::Layer,
+        style::{Look, columns},
+    },
+    schema::{DefaultValue, Kind, Leaf, layout::Layout, reload},
+    view::{
+        inspect::Inspection,
+        rows::{Row, Shows},
+    },
+};
+use settings_syntax::name;
+use std::fmt::Write;
+
+/// Renders the explanation of a setting or derived property.
+pub(crate) fn page(
+    subject: &Subject<'_>,
+    layout: &'static Layout,
+    load: &Inspection,
+    look: Look,
+) -> String {
+    let mut out = String::new();
+    match *subject {
+        Subject::Derived(derived, row) => {
+            title(&mut out, &row.key, derived.doc, look);
+            let mut facts = FactList::new(look);
+            facts.add("type", derived.type_name);
+            facts.add("value", &row.value.to_string());
+            facts.add("from", "derived from the settings, at each call");
+            facts.write(&mut out);
+        }
+        Subject::Setting(leaf, row) => {
+            title(&mut out, &row.key, leaf.doc, look);
+            description(layout, leaf, row, look).write(&mut out);
+            out.push('\n');
+            names(layout, leaf, row, look).write(&mut out);
+            out.push('\n');
+            in_force(row, load, look).write(&mut out);
+            out.push('\n');
+            layers(&mut out, leaf, row, load, look);
+        }
+    }
+    out
+}
+
+/// Whether a row has this name, in any spelling.
+pub(crate) fn has_name(row: &Row, key: &str) -> bool {
+    let key = key.trim_start_matches('-');
+    let variable = row.variable.as_deref();
+    // `hosts[0].url` may be written `hosts.0.url`, which a shell does not expand.
+    let plain = |key: &str| key.replace('[', ".").replace(']', "");
+    name::same(&row.key, key)
+        || name::same(&plain(&row.key), &plain(key))
+        || variable.is_some_and(|variable| name::same(variable, key))
+}
+
+fn title(out: &mut String, key: &str, doc: &str, look: Look) {
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{}\n", look.bold(key));
+    for line in doc.trim().lines() {
+        let text = format!("  {}", look.wrapped(line.trim(), 2));
+        let _ = writeln!(out, "{}", text.trim_end());
+    }
+    if !doc.trim().is_empty() {
+        out.push('\n');
+    }
+}
+
+/// Type, rules, default and notes.
+fn description(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactList {
+    let mut facts = FactList::new(look);
+    let kind = leaf.kind();
+    facts.add("type", &format!("{}: {}", leaf.type_name, leaf.expected()));
+    for rule in leaf.rules {
+        let words = match kind.element() {
+            Some(_) => rule.expected("element"),
+            None => rule.to_string(),
+        };
+        facts.add("rule", &words);
+    }
+    if let Some(separator) = leaf.separator {
+        facts.add("rule", &format!("in text, separated by {separator}"));
+    }
+    if leaf.allow_empty {
+        facts.add("rule", "may be empty");
+    }
+    if let Some(condition) = leaf.required_if {
+        let words = format!("if {} is {}", condition.key, condition.text);
+        facts.add("required", &words);
+    }
+    facts.add("default", &default(leaf, row));
+    if let Some(example) = leaf.example {
+        facts.add("example", example);
+    }
+    if leaf.is_masked(&row.key) {
+        facts.add("secret", "its value is never shown");
+    }
+    if let Some(why) = leaf.deprecated {
+        facts.add("deprecated", why);
+    }
+    if reload::key_reloads(layout, &row.key) {
+        facts.add("reload", "a change takes effect at run time");
+    } else if reload::any_reloads(layout) {
+        facts.add("reload", "a change takes effect at the next start");
+    }
+    facts
+}
+
+fn default(leaf: &Leaf, row: &Row) -> String {
+    match leaf.default {
+        DefaultValue::None if leaf.optional => "none: it is optional".to_owned(),
+        // Outside an absent optional group, the load would have failed.
+        DefaultValue::None if row.value == Shows::Nothing && row.origin.is_none() => {
+            "none: it is required in its group".to_owned()
+        }
+        DefaultValue::None => "none: it is required".to_owned(),
+        _ => DocDefault::describe(leaf, &row.key),
+    }
+}
+
+/// Its canonical name in every kind of source.
+fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactList {
+    let mut facts = FactList::new(look);
+    let is_in_element = !layout.keys().any(|key| key == row.key);
+    // A key of a map of groups may be impossible in a variable name.
+    let variable = row.variable.as_deref().filter(|_| row.whole.is_none());
+    if let Some(variable) = variable {
+        let others = leaf.env.iter().skip(1);
+        let variables: Vec<&str> = [variable].into_iter().chain(others.copied()).collect();
+        facts.add("environment", &variables.join(", then "));
+        facts.add(".env file", &variables.join(", then "));
+        if leaf.has_file_variable() && !is_in_element {
+            facts.add("", &format!("{variable}_FILE, for a file that contains it"));
+        }
+        if matches!(leaf.kind(), Kind::Map(_)) {
+            facts.add("", &format!("{variable}__KEY, for one of its keys"));
+        }
+    }
+    facts.add("files", &row.key);
+    if !is_in_element {
+        let joined = row.key.replace('.', "_");
+        facts.add("secrets dir", &joined);
+        facts.add("argument", &format!("--{}", joined.replace('_', "-")));
+    } else if let Some(joined) = variable.and_then(|variable| joined_key(layout, variable)) {
+        facts.add("secrets dir", &joined);
+        facts.add("argument", &format!("--{joined}"));
+    }
+    for alias in leaf.aliases {
+        let what = if alias.deprecated { "formerly" } else { "also" };
+        facts.add(what, alias.name);
+    }
+    facts
+}
+
+/// The flat key of a setting in an element: `mirrors__0__host`. Only `__` separates an element from what surrounds it.
+fn joined_key(layout: &'static Layout, variable: &str) -> Option<String> {
+    (0..layout.leaves.len()).find_map(|at| {
+        let inside = variable
+            .strip_prefix(layout.env_of(at))?
+            .strip_prefix("__")?;
+        let outside = layout.key_of(at).replace('.', "_");
+        // The name of an element, then a key in it.
+        let steps = inside
+            .split("__")
+            .enumerate()
+            .map(|(nth, step)| match nth % 2 {
+                0 => step.to_owned(),
+                _ => step.to_ascii_lowercase(),
+            });
+        let steps: Vec<String> = [outside].into_iter().chain(steps).collect();
+        Some(steps.join("__"))
+    })
+}
+
+/// The value, the layer that won, and the problems.
+fn in_force(row: &Row, load: &Inspection, look: Look) -> FactList {
+    let mut facts = FactList::new(look);
+    if row.value != Shows::Invalid {
+        facts.add("value", &row.value.to_string());
+    }
+    match &row.origin {
+        Some(_) if is_joined(row, load) => {
+            facts.add("from", "several sources, each with keys of its own");
+        }
+        Some(origin) => {
+            facts.add("from", &origin.to_string());
+            facts.add("because", reason(origin.layer()));
+        }
+        None if row.value == Shows::Nothing => facts.add("from", "no source sets it"),
+        None => {}
+    }
+    for problem in load.problems() {
+        let rest = problem.key().and_then(|key| key.strip_prefix(&*row.key));
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.'])) {
+            facts.add("problem", &problem.to_string());
+            for help in problem.help() {
+                facts.add("help", help);
+            }
+        }
+    }
+    facts
+}
+
+fn reason(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Default => "no source sets it",
+        Layer::File | Layer::Provider | Layer::Store => {
+            "no .env file, secrets directory, variable or argument sets it; a later file overrides an earlier one"
+        }
+        Layer::EnvFile => {
+            "no secrets directory, variable or argument sets it; a later .env file overrides an earlier one"
+        }
+        Layer::SecretsDir => {
+            "no variable or argument sets it; a later secrets directory overrides an earlier one"
+        }
+        Layer::Environment => {
+            "the environment overrides files of every kind, and no argument sets it"
+        }
+        Layer::Argument => "arguments override every other source",
+        Layer::Set => "a value that the program sets overrides every source",
+    }
+}
+
+/// Facts with their names, in two columns.
+struct FactList {
+    facts: Vec<(&'static str, String)>,
+    look: Look,
+}
+
+impl FactList {
+    fn new(look: Look) -> Self {
+        let facts = Vec::new();
+        Self { facts, look }
+    }
+
+    fn add(&mut self, name: &'static str, text: &str) {
+        self.facts.push((name, text.to_owned()));
+    }
+
+    fn write(&self, out: &mut String) {
+        const NAMES: usize = 13;
+        for (name, text) in &self.facts {
+            let gap = NAMES - columns(name);
+            let text = self.look.wrapped(text, NAMES + 2);
+            let text = match *name {
+                "problem" => self.look.alarm(&text).into_owned(),
+                _ => text,
+            };
+            // Writing to a string does not fail.
+            let _ = writeln!(out, "  {}{:gap$}{text}", self.look.dim(name), "");
+        }
+    }
+}
