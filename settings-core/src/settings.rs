@@ -3,7 +3,7 @@
 use crate::{
     build::Assemble,
     error::Error,
-    global::{Cell, terminal},
+    global::{Cell, help, terminal},
     loaded::Loaded,
     loader::{Loader, check_schema},
     schema::Schema,
@@ -208,6 +208,7 @@ impl<T: Settings> Loader<T> {
     ///
     /// Panics if it is called during the load itself, such as by a `default_with` function.
     pub fn init_or_exit(self) -> &'static T {
+        help::exit_if_requested(&self);
         let loaded = terminal::or_exit(T::cell().fill(self));
         terminal::warn(loaded);
         loaded
@@ -218,6 +219,7 @@ impl<T: Settings> Loader<T> {
     /// Prints warnings to stderr. If the load fails, prints the report to stderr and exits with 78 (`EX_CONFIG`).
     #[cfg(feature = "live")]
     pub fn live_or_exit(self) -> crate::live::Live<T> {
+        help::exit_if_requested(&self);
         let live = terminal::or_exit(self.live());
         terminal::warn(live.current().loaded());
         live

@@ -75,6 +75,8 @@ pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
     pub(crate) doc: Doc,
+    /// Whether documents leave it out.
+    pub(crate) is_hidden: bool,
     pub(crate) kind: Kind,
     /// Whether its keys are free of errors.
     pub(crate) is_valid: bool,

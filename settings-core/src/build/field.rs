@@ -9,7 +9,10 @@ use crate::{
     },
     decode::{self, Form, IgnoredKeys, Input, Malformed, Normal, Reader},
     rules::{self, Rules},
-    schema::{Kind, Leaf, Rule},
+    schema::{
+        Kind, Leaf, Rule,
+        variants::{KindOf, VariantProbe},
+    },
     value::{observer::ValueObserver, raw::Raw},
 };
 use serde::de::DeserializeOwned;
@@ -34,8 +37,8 @@ pub trait Readable: Sized {
         form: Form<'w>,
         watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<Self, Malformed>;
-    /// The kind of value that it takes.
-    fn kind() -> Kind;
+    /// The kind of value that it takes. `variant` asks the innermost enum about one of its names.
+    fn kind(variant: Option<&mut VariantProbe<'_>>) -> Kind;
     /// Whether it is a struct with `#[serde(flatten)]`.
     fn has_fields() -> bool;
 }
@@ -50,8 +53,8 @@ impl<T: DeserializeOwned> Readable for T {
         decode::decode(input, form, watch)
     }
 
-    fn kind() -> Kind {
-        decode::probe::<T>()
+    fn kind(variant: Option<&mut VariantProbe<'_>>) -> Kind {
+        decode::probe::<T>(variant)
     }
 
     fn has_fields() -> bool {
@@ -62,7 +65,7 @@ impl<T: DeserializeOwned> Readable for T {
 /// Descriptor of a setting of type `T`.
 pub struct LeafField<T> {
     pub(super) read: Read<T>,
-    kind: fn() -> Kind,
+    kind: KindOf,
     pub(super) has_fields: fn() -> bool,
     pub(super) facts: TypeInfo<T>,
     pub(super) default: Option<fn() -> T>,
@@ -141,7 +144,7 @@ impl<T> LeafField<T> {
     pub const fn deserialize(read: Reader<T>, facts: TypeInfo<T>) -> Self {
         Self {
             read: Read::With(read),
-            kind: || Kind::Unknown,
+            kind: |_| Kind::Unknown,
             has_fields: || false,
             facts,
             default: None,
@@ -153,7 +156,7 @@ impl<T> LeafField<T> {
     pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: TypeInfo<T>) -> Self {
         Self {
             read: Read::Parse(parse),
-            kind: || Kind::Text,
+            kind: |_| Kind::Text,
             has_fields: || false,
             facts,
             default: None,
@@ -321,7 +324,13 @@ impl<T> LeafField<T> {
     }
 
     fn kind(&self) -> Kind {
-        (self.kind)()
+        (self.kind)(None)
+    }
+
+    /// What the value of a text prints, if it prints something.
+    pub fn printed(&self, leaf: &Leaf, text: &str) -> Option<String> {
+        let value = self.run(Input::Text(text), leaf, None).ok()?;
+        (self.facts.show)(&value).filter(|text| text != COMPUTED)
     }
 
     /// The text that the setting reads as its computed default: the name of a variant, or what the default prints.

@@ -137,6 +137,7 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output 
 /// The rows that the arguments select.
 fn select_rows<S: Settings>(load: &Inspection, arguments: &Arguments) -> Result<Vec<Row>, String> {
     let mut rows = load.rows.clone();
+    rows.retain(|row| !row.is_hidden());
     let only = arguments.texts("--only");
     let only: Vec<&str> = only.iter().flat_map(|keys| keys.split(',')).collect();
     if !only.is_empty() {

@@ -14,6 +14,7 @@ mod sequences;
 #[cfg(test)]
 mod tests;
 mod token;
+mod variants;
 
 pub(crate) use deserializer::Answer;
 pub(crate) use error::Malformed;
@@ -78,7 +79,7 @@ pub(crate) fn decode<'w, T: DeserializeOwned>(
     let read: Reader<T> = |answer| T::deserialize(answer);
     match T::deserialize(answer(&mut input, &mut context)) {
         Ok(value) => Ok(value),
-        Err(error) => retry::again(read, probe::<T>, error, input, form, context),
+        Err(error) => retry::again(read, || probe::<T>(None), error, input, form, context),
     }
 }
 

@@ -1,20 +1,23 @@
 //! The kind of value that a type takes, learned from what its `Deserialize` requests.
 
 use super::expecting;
-use super::scalar::Integer;
-use crate::schema::Kind;
+use super::{scalar::Integer, variants::Ask};
+use crate::schema::{Kind, variants::VariantProbe};
 use serde::Deserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// The kind of value that `T` takes; `Option`s and newtypes are transparent.
-pub(crate) fn probe<T: DeserializeOwned>() -> Kind {
+///
+/// `variant` asks the innermost enum about one of its names.
+pub(crate) fn probe<T: DeserializeOwned>(variant: Option<&mut VariantProbe<'_>>) -> Kind {
     let mut kind = Kind::Unknown;
     // The answer is in `kind`; no value was given, so there is none to come back.
     let _ = T::deserialize(Probe {
         kind: &mut kind,
         has_fields: None,
         depth: 0,
+        variant,
     });
     kind
 }
@@ -26,6 +29,7 @@ pub(crate) fn has_fields<T: DeserializeOwned>() -> bool {
         kind: &mut kind,
         has_fields: Some(&mut has_fields),
         depth: 0,
+        variant: None,
     });
     has_fields
 }
@@ -33,17 +37,18 @@ pub(crate) fn has_fields<T: DeserializeOwned>() -> bool {
 /// The limit for types that contain themselves, such as `struct Tree(Vec<Tree>)`.
 const DEPTH: u8 = 16;
 
-struct Probe<'k> {
+struct Probe<'k, 'n> {
     kind: &'k mut Kind,
     has_fields: Option<&'k mut bool>,
     depth: u8,
+    variant: Option<&'k mut VariantProbe<'n>>,
 }
 
 /// The end of the probe: the kind is known, or no value is left to continue with.
 #[derive(Debug)]
-struct Stop;
+pub(super) struct Stop;
 
-impl<'k> Probe<'k> {
+impl<'k, 'n> Probe<'k, 'n> {
     fn note<V>(self, kind: Kind) -> Result<V, Stop> {
         *self.kind = kind;
         Err(Stop)
@@ -68,7 +73,7 @@ impl<'k> Probe<'k> {
         })
     }
 
-    fn deeper(self) -> Result<Probe<'k>, Stop> {
+    fn deeper(self) -> Result<Self, Stop> {
         if self.depth == DEPTH {
             return Err(Stop);
         }
@@ -76,6 +81,7 @@ impl<'k> Probe<'k> {
             kind: self.kind,
             has_fields: self.has_fields,
             depth: self.depth + 1,
+            variant: self.variant,
         })
     }
 }
@@ -96,7 +102,7 @@ macro_rules! notes {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Probe<'_> {
+impl<'de> Deserializer<'de> for Probe<'_, '_> {
     type Error = Stop;
 
     integers! {
@@ -153,10 +159,9 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor.visit_newtype_struct(self.deeper()?)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
         let mut element = Kind::Unknown;
-        let depth = self.depth;
-        let _ = visitor.visit_seq(Element::new(&mut element, depth));
+        let _ = visitor.visit_seq(Element::new(&mut element, &mut self));
         self.note(Kind::List(Box::new(element)))
     }
 
@@ -173,7 +178,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         self.note(Kind::Tuple(length))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
         if let Some(has_fields) = self.has_fields {
             // A struct that serde derives calls itself so; maps do not.
             *has_fields = (&visitor as &dyn Expected)
@@ -182,8 +187,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
             return Err(Stop);
         }
         let mut element = Kind::Unknown;
-        let depth = self.depth;
-        let _ = visitor.visit_map(Element::new(&mut element, depth));
+        let _ = visitor.visit_map(Element::new(&mut element, &mut self));
         self.note(Kind::Map(Box::new(element)))
     }
 
@@ -203,23 +207,28 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         self,
         _: &'static str,
         names: &'static [&'static str],
-        _: V,
+        visitor: V,
     ) -> Result<V::Value, Stop> {
-        self.note(Kind::Enum(names))
+        if let Some(variant) = self.variant {
+            let _ = visitor.visit_enum(Ask(variant));
+        }
+        *self.kind = Kind::Enum(names);
+        Err(Stop)
     }
 }
 
 /// A list or map with one element to request.
-struct Element<'k> {
-    probe: Option<Probe<'k>>,
+struct Element<'k, 'n> {
+    probe: Option<Probe<'k, 'n>>,
 }
 
-impl<'k> Element<'k> {
-    fn new(kind: &'k mut Kind, depth: u8) -> Self {
+impl<'k, 'n> Element<'k, 'n> {
+    fn new(kind: &'k mut Kind, outer: &'k mut Probe<'_, 'n>) -> Self {
         let probe = Probe {
             kind,
             has_fields: None,
-            depth,
+            depth: outer.depth,
+            variant: outer.variant.as_deref_mut(),
         };
         Self {
             probe: probe.deeper().ok(),
@@ -227,7 +236,7 @@ impl<'k> Element<'k> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Element<'_> {
+impl<'de> SeqAccess<'de> for Element<'_, '_> {
     type Error = Stop;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
@@ -239,7 +248,7 @@ impl<'de> SeqAccess<'de> for Element<'_> {
     }
 }
 
-impl<'de> MapAccess<'de> for Element<'_> {
+impl<'de> MapAccess<'de> for Element<'_, '_> {
     type Error = Stop;
 
     /// The maps of std request key and value together, so that no key has to be invented.
@@ -334,69 +343,69 @@ mod tests {
 
     #[test]
     fn a_kind_is_learned_from_what_a_type_requests() {
-        assert_eq!(probe::<bool>(), Kind::Bool);
-        assert_eq!(probe::<u16>(), PORT);
+        assert_eq!(probe::<bool>(None), Kind::Bool);
+        assert_eq!(probe::<u16>(None), PORT);
         assert_eq!(
-            probe::<std::num::NonZeroU16>(),
+            probe::<std::num::NonZeroU16>(None),
             Kind::Integer { min: 1, max: 65535 }
         );
         assert_eq!(
-            probe::<i128>(),
+            probe::<i128>(None),
             Kind::Integer {
                 min: i128::MIN,
                 max: i128::MAX as u128
             }
         );
-        assert_eq!(probe::<f32>(), Kind::Float);
-        assert_eq!(probe::<char>(), Kind::Char);
-        assert_eq!(probe::<String>(), Kind::Text);
-        assert_eq!(probe::<Box<str>>(), Kind::Text);
-        assert_eq!(probe::<secrecy::SecretString>(), Kind::Text);
-        assert_eq!(probe::<Duration>(), Kind::Duration);
-        assert_eq!(probe::<()>(), Kind::Unit);
-        assert_eq!(probe::<Level>(), Kind::Enum(&["debug", "info"]));
-        assert_eq!(probe::<serde_json::Value>(), Kind::Any);
-        assert_eq!(probe::<Either>(), Kind::Any);
+        assert_eq!(probe::<f32>(None), Kind::Float);
+        assert_eq!(probe::<char>(None), Kind::Char);
+        assert_eq!(probe::<String>(None), Kind::Text);
+        assert_eq!(probe::<Box<str>>(None), Kind::Text);
+        assert_eq!(probe::<secrecy::SecretString>(None), Kind::Text);
+        assert_eq!(probe::<Duration>(None), Kind::Duration);
+        assert_eq!(probe::<()>(None), Kind::Unit);
+        assert_eq!(probe::<Level>(None), Kind::Enum(&["debug", "info"]));
+        assert_eq!(probe::<serde_json::Value>(None), Kind::Any);
+        assert_eq!(probe::<Either>(None), Kind::Any);
         assert_eq!(
-            probe::<std::net::IpAddr>(),
+            probe::<std::net::IpAddr>(None),
             Kind::Parsed("an IP address".to_owned())
         );
         assert_eq!(
-            probe::<std::path::PathBuf>(),
+            probe::<std::path::PathBuf>(None),
             Kind::Parsed("a path".to_owned())
         );
         assert_eq!(
-            probe::<url::Url>(),
+            probe::<url::Url>(None),
             Kind::Parsed("a URL such as https://example.com".to_owned())
         );
     }
 
     #[test]
     fn options_and_newtypes_are_transparent() {
-        assert_eq!(probe::<Option<Option<u16>>>(), PORT);
-        assert_eq!(probe::<Option<Name>>(), Kind::Text);
-        assert_eq!(probe::<Box<Name>>(), Kind::Text);
-        assert_eq!(probe::<Panics>(), PORT);
+        assert_eq!(probe::<Option<Option<u16>>>(None), PORT);
+        assert_eq!(probe::<Option<Name>>(None), Kind::Text);
+        assert_eq!(probe::<Box<Name>>(None), Kind::Text);
+        assert_eq!(probe::<Panics>(None), PORT);
     }
 
     #[test]
     fn lists_and_maps_have_the_kind_of_their_elements() {
-        assert_eq!(probe::<Vec<u16>>(), Kind::List(Box::new(PORT)));
-        assert_eq!(probe::<Box<[Name]>>(), Kind::List(Box::new(Kind::Text)));
-        assert_eq!(probe::<HashSet<u16>>(), Kind::List(Box::new(PORT)));
+        assert_eq!(probe::<Vec<u16>>(None), Kind::List(Box::new(PORT)));
+        assert_eq!(probe::<Box<[Name]>>(None), Kind::List(Box::new(Kind::Text)));
+        assert_eq!(probe::<HashSet<u16>>(None), Kind::List(Box::new(PORT)));
         assert_eq!(
-            probe::<HashMap<u8, Option<u16>>>(),
+            probe::<HashMap<u8, Option<u16>>>(None),
             Kind::Map(Box::new(PORT))
         );
         assert_eq!(
-            probe::<BTreeMap<Level, Vec<u16>>>(),
+            probe::<BTreeMap<Level, Vec<u16>>>(None),
             Kind::Map(Box::new(Kind::List(Box::new(PORT))))
         );
-        assert_eq!(probe::<(u8, String)>(), Kind::Tuple(2));
-        assert_eq!(probe::<[u8; 4]>(), Kind::Tuple(4));
-        assert_eq!(probe::<Forest>(), Kind::Struct("Forest"));
+        assert_eq!(probe::<(u8, String)>(None), Kind::Tuple(2));
+        assert_eq!(probe::<[u8; 4]>(None), Kind::Tuple(4));
+        assert_eq!(probe::<Forest>(None), Kind::Struct("Forest"));
         assert_eq!(
-            probe::<serde_json::Map<String, serde_json::Value>>(),
+            probe::<serde_json::Map<String, serde_json::Value>>(None),
             Kind::Map(Box::new(Kind::Any))
         );
     }
@@ -411,7 +420,7 @@ mod tests {
 
     #[test]
     fn a_struct_with_flatten_has_fields_and_a_map_has_none() {
-        assert_eq!(probe::<Sink>(), Kind::Map(Box::new(Kind::Any)));
+        assert_eq!(probe::<Sink>(None), Kind::Map(Box::new(Kind::Any)));
         assert!(has_fields::<Option<Sink>>());
         assert!(!has_fields::<BTreeMap<String, u8>>());
         assert!(!has_fields::<serde_json::Value>());
@@ -420,8 +429,8 @@ mod tests {
 
     #[test]
     fn a_type_that_contains_itself_is_probed_to_a_limit() {
-        assert!(matches!(probe::<Tree>(), Kind::List(_)));
-        assert_eq!(probe::<Chain>(), Kind::Unknown);
+        assert!(matches!(probe::<Tree>(None), Kind::List(_)));
+        assert_eq!(probe::<Chain>(None), Kind::Unknown);
     }
 
     impl PartialEq for Level {

@@ -1,16 +1,18 @@
-//! Docker compose: the `environment` of a service.
+//! Docker Compose: the `environment` of a service.
 
 use super::{
     Options, Template,
-    outline::Outline,
+    outline::{Outline, Setting},
     text::{comment, key},
 };
 use crate::{build::Assemble, value::json::quoted};
 use std::fmt::Write;
 
-/// The `environment` of a service for docker compose, with its service around it: a file to be merged with others.
+/// A Docker Compose file with the `environment` of one service, to be merged with others.
 ///
-/// What is required comes from the environment of compose, or from its `.env`; compose refuses to start without it.
+/// Required settings come from the environment of Compose, or from its `.env` file; Compose refuses to start without them.
+/// Everything else is in a comment with its default. Settings that are reloaded belong into a mounted file, because a
+/// variable overrides every later change.
 ///
 /// ```
 /// use settings_core::{SecretString, Settings, docs};
@@ -25,7 +27,7 @@ use std::fmt::Write;
 ///
 /// let compose = docs::compose::<AppSettings>();
 /// assert!(compose.starts_with("services:\n  app:\n    environment:\n"));
-/// assert!(compose.contains("      APP_PORT: \"8080\"\n"));
+/// assert!(compose.contains("      #APP_PORT: \"8080\"\n"));
 /// assert!(compose.contains("      APP_SECRET_KEY: \"${APP_SECRET_KEY:?required}\"\n"));
 /// ```
 pub fn compose<T: Assemble>() -> String {
@@ -43,24 +45,37 @@ impl Template for Compose {
     }
 
     fn render(&self, outline: &Outline, options: &Options) -> String {
-        let settings = outline.settings();
-        let none = if settings.iter().any(|setting| setting.stands()) {
+        let (reloaded, variables): (Vec<&Setting>, Vec<&Setting>) = outline
+            .settings()
+            .into_iter()
+            .partition(|setting| setting.reloads);
+        let none = if variables.iter().any(|setting| setting.must_be_set()) {
             ""
         } else {
             " {}"
         };
-        let slug = options.program(outline);
-        let mut out = format!("services:\n  {}:\n    environment:{none}\n", key(&slug));
-        for setting in settings {
+        let name = key(&options.program(outline));
+        let mut out = format!("services:\n  {name}:\n    environment:{none}\n");
+        for setting in variables {
             comment(&mut out, 6, setting.leaf.doc);
             let variable = &setting.variable;
-            let value = match setting.default_text() {
-                Some(text) => text.replace('$', "$$"),
-                None if setting.must_be_set() => format!("${{{variable}:?required}}"),
-                None => format!("${{{variable}:-}}"),
+            let _ = if setting.must_be_set() {
+                let value = quoted(&format!("${{{variable}:?required}}"));
+                writeln!(out, "      {}: {value}", key(variable))
+            } else {
+                let value = match setting.default_text() {
+                    Some(text) => text.replace('$', "$$"),
+                    None => format!("${{{variable}:-}}"),
+                };
+                writeln!(out, "      #{}: {}", key(variable), quoted(&value))
             };
-            let mark = if setting.stands() { "" } else { "#" };
-            let _ = writeln!(out, "      {mark}{}: {}", key(variable), quoted(&value));
+        }
+        if !reloaded.is_empty() {
+            let keys = reloaded.iter().map(|setting| setting.key.as_str());
+            let keys = keys.collect::<Vec<_>>().join("\n  ");
+            let text =
+                format!("Reloaded at run time, so in a mounted file and in no variable:\n  {keys}");
+            comment(&mut out, 4, &text);
         }
         out
     }

@@ -23,16 +23,26 @@ pub(crate) enum DocDefault {
 }
 
 impl DocDefault {
-    pub(crate) fn of(leaf: &Leaf, kind: &Kind, masked: bool) -> Self {
-        match leaf.default {
+    /// The default of a setting; an expression is evaluated.
+    pub(crate) fn of(leaf: &Leaf, key: &str, kind: &Kind) -> Self {
+        let default = match leaf.default {
             DefaultValue::None => Self::None,
-            _ if masked => Self::Hidden,
+            _ if leaf.is_masked(key) => Self::Hidden,
             DefaultValue::Text(text) => Self::Text(text.to_owned()),
             DefaultValue::Function(path) => Self::Function(path),
             DefaultValue::Expression(source) => {
-                text_of(source, kind).map_or(Self::Expression(source), Self::Text)
+                value_of(leaf, source, kind).map_or(Self::Expression(source), Self::Text)
             }
+        };
+        match &default {
+            Self::Text(text) if has_password(text) => Self::Hidden,
+            Self::Expression(source) if has_password(source) => Self::Hidden,
+            _ => default,
         }
+    }
+
+    pub(super) fn is_hidden(&self) -> bool {
+        matches!(self, Self::Hidden)
     }
 }
 
@@ -40,27 +50,37 @@ impl DocDefault {
     /// The default of a setting in words; it must have one.
     #[cfg(feature = "cli")]
     pub(crate) fn describe(leaf: &Leaf, key: &str) -> String {
-        let masked = leaf.is_masked(key);
-        match Self::of(leaf, &leaf.kind(), masked) {
+        match Self::of(leaf, key, &leaf.kind()) {
             Self::None => "none".to_owned(),
             Self::Hidden => "not shown".to_owned(),
             Self::Text(text) if text.is_empty() => "the empty string".to_owned(),
-            Self::Text(text) => redact::escape_line(redact::mask_urls(&text).into_owned()),
+            Self::Text(text) => redact::escape_line(text),
             Self::Expression(source) => redact::escape_line(redact::mask_urls(source).into_owned()),
             Self::Function(path) => format!("computed by {path}"),
         }
     }
 }
 
-/// Whether the default of a setting is a URL with a password, or its example is one.
-pub(super) fn has_password(leaf: &Leaf) -> bool {
-    let default = match leaf.default {
-        DefaultValue::Text(text) | DefaultValue::Expression(text) => text,
-        DefaultValue::None | DefaultValue::Function(_) => "",
-    };
-    [default, leaf.example.unwrap_or("")]
-        .iter()
-        .any(|text| redact::mask_urls(text) != *text)
+/// Whether a text is a URL with a password.
+pub(super) fn has_password(text: &str) -> bool {
+    redact::mask_urls(text) != text
+}
+
+/// The value of a default expression, as an operator writes it.
+fn value_of(leaf: &Leaf, source: &str, kind: &Kind) -> Option<String> {
+    let text = leaf.default_text().or_else(|| text_of(source, kind))?;
+    Some(match kind {
+        Kind::Duration => duration::parse(&text).map_or(text, duration::format),
+        Kind::Enum(names) => {
+            let printed = |name: &str| leaf.printed.and_then(|printed| printed(leaf, name));
+            let value = printed(&text);
+            let same = |name: &&&str| value.is_some() && printed(name) == value;
+            let name = names.iter().find(same).copied();
+            name.or_else(|| named(names, &text))
+                .map_or(text, str::to_owned)
+        }
+        _ => text,
+    })
 }
 
 /// The value of an expression as text, if the source of the expression shows it.

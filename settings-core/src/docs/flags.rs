@@ -15,11 +15,30 @@ pub(crate) struct Flag {
     pub(crate) name: String,
     /// One line of help: documentation, variable and default.
     pub(crate) short: String,
+    #[cfg_attr(
+        not(feature = "clap"),
+        expect(dead_code, reason = "only clap has long help")
+    )]
     /// Long help: all documentation, facts, variable and default.
     pub(crate) long: String,
     pub(crate) kind: Kind,
     /// Whether its value is secret.
     pub(crate) masked: bool,
+}
+
+impl Flag {
+    /// The placeholder of its value in help.
+    pub(crate) fn value_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Bool => "BOOL",
+            Kind::Integer { .. } | Kind::Float => "NUMBER",
+            Kind::Duration => "DURATION",
+            Kind::List(_) => "LIST",
+            Kind::Map(_) => "MAP",
+            Kind::Text => "TEXT",
+            _ => "VALUE",
+        }
+    }
 }
 
 /// Every setting that is not in a list or map of groups, in the order of the struct.

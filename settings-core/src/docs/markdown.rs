@@ -9,7 +9,8 @@ use super::{
 use crate::build::Assemble;
 use std::fmt::Write;
 
-/// A reference in Markdown: every setting with its names, type, default, rules and documentation, one table per group.
+/// A reference in Markdown: every setting with its documentation, type, rules, default and variable, one table per
+/// group.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -26,7 +27,7 @@ use std::fmt::Write;
 /// let reference = docs::markdown::<AppSettings>();
 /// assert!(reference.starts_with("# AppSettings\n\nSettings of a small server.\n"));
 /// assert!(reference.contains(
-///     "| `port` | `APP_PORT` | a whole number | `8080` | a value of at least 1 | Port to listen on. |"
+///     "| `port` | Port to listen on.<br>A whole number; a value of at least 1. | `8080` | `APP_PORT` |"
 /// ));
 /// ```
 pub fn markdown<T: Assemble>() -> String {
@@ -72,8 +73,8 @@ fn sources(out: &mut String, outline: &Outline) {
 fn tables(out: &mut String, group: &GroupOutline, depth: usize) {
     let settings = group.settings();
     if !settings.is_empty() {
-        out.push_str("\n| Key | Variable | Type | Default | Rules | Description |\n");
-        out.push_str("|---|---|---|---|---|---|\n");
+        out.push_str("\n| Setting | Description | Default | Variable |\n");
+        out.push_str("|---|---|---|---|\n");
         for setting in settings {
             line(out, setting);
         }
@@ -93,12 +94,6 @@ fn tables(out: &mut String, group: &GroupOutline, depth: usize) {
 }
 
 fn line(out: &mut String, setting: &Setting) {
-    let kind = phrases::kind(setting);
-    let kind = if setting.masked {
-        format!("{kind}, secret")
-    } else {
-        kind
-    };
     let default = match &setting.default {
         DocDefault::None if setting.is_required() => "**required**".to_owned(),
         DocDefault::None => "none".to_owned(),
@@ -108,29 +103,40 @@ fn line(out: &mut String, setting: &Setting) {
         DocDefault::Function(path) => format!("computed by {}", code(path)),
         DocDefault::Hidden => "not shown".to_owned(),
     };
-    let mut rules = phrases::rules(setting, code);
-    rules.extend(phrases::condition(setting).map(|words| cell(&words)));
-    let mut description = joined(setting.leaf.doc);
-    for note in phrases::notes(setting) {
-        if !description.is_empty() {
-            description.push(' ');
-        }
-        let _ = write!(description, "{}.", sentence(&note));
-    }
     let cells = [
         code(&setting.key),
-        code(&setting.variable),
-        cell(&kind),
+        description(setting),
         default,
-        rules.join("; "),
-        description.replace('|', "\\|"),
+        code(&setting.variable),
     ];
     out.push('|');
     for text in cells {
-        let space = if text.is_empty() { "" } else { " " };
-        let _ = write!(out, "{space}{text} |");
+        let _ = write!(out, " {text} |");
     }
     out.push('\n');
+}
+
+/// The documentation, then kind and rules, then notes.
+fn description(setting: &Setting) -> String {
+    let mut facts = vec![cell(&phrases::kind(setting))];
+    if setting.masked {
+        facts.push("secret".to_owned());
+    }
+    facts.extend(phrases::rules(setting, code));
+    facts.extend(phrases::condition(setting).map(|text| cell(&text)));
+    let notes = phrases::notes(setting);
+    let notes = notes
+        .iter()
+        .map(|note| format!(" {}.", sentence(&cell(note))));
+    let facts = format!(
+        "{}.{}",
+        sentence(&facts.join("; ")),
+        notes.collect::<String>()
+    );
+    match joined(setting.leaf.doc).replace('|', "\\|") {
+        doc if doc.is_empty() => facts,
+        doc => format!("{doc}<br>{facts}"),
+    }
 }
 
 fn derived(out: &mut String, group: &GroupOutline) {
@@ -142,14 +148,14 @@ fn derived(out: &mut String, group: &GroupOutline) {
     if derived.peek().is_none() {
         return;
     }
-    out.push_str("\nComputed from these:\n\n| Property | Type | Description |\n|---|---|---|\n");
+    out.push_str("\nComputed from these:\n\n| Property | Description | Type |\n|---|---|---|\n");
     for property in derived {
         let _ = writeln!(
             out,
             "| {} | {} | {} |",
             code(property.name),
-            code(property.type_name),
-            joined(property.doc).replace('|', "\\|")
+            joined(property.doc).replace('|', "\\|"),
+            code(property.type_name)
         );
     }
 }

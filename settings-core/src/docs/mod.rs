@@ -30,8 +30,8 @@
 mod compose;
 mod default;
 mod env;
-#[cfg(feature = "clap")]
 mod flags;
+mod html;
 mod json_schema;
 mod kubernetes;
 mod man;
@@ -42,6 +42,7 @@ mod systemd;
 mod text;
 mod toml;
 mod up_to_date;
+mod usage;
 mod value;
 mod yaml;
 
@@ -51,6 +52,7 @@ pub(crate) use self::default::DocDefault;
 pub use self::env::env_example;
 #[cfg(feature = "clap")]
 pub(crate) use self::flags::{Flag, flags};
+pub use self::html::html;
 pub use self::json_schema::json_schema;
 pub use self::kubernetes::kubernetes;
 pub use self::man::man;
@@ -60,6 +62,7 @@ pub use self::toml::toml;
 pub use self::up_to_date::assert_up_to_date;
 #[cfg(feature = "cli")]
 pub(crate) use self::up_to_date::difference;
+pub(crate) use self::usage::usage;
 pub use self::yaml::yaml;
 
 use self::outline::Outline;
@@ -72,6 +75,8 @@ use std::fmt;
 pub enum Format {
     /// A reference in Markdown.
     Markdown,
+    /// A reference in HTML, as one page.
+    Html,
     /// A `.env.example`.
     Env,
     /// A TOML template.
@@ -132,8 +137,9 @@ pub fn render<T: Assemble>(format: Format, options: &Options) -> String {
 
 impl Format {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Markdown,
+        Self::Html,
         Self::Env,
         Self::Toml,
         Self::Yaml,
@@ -148,6 +154,7 @@ impl Format {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Env => "env",
             Self::Toml => "toml",
             Self::Yaml => "yaml",
@@ -162,6 +169,7 @@ impl Format {
     fn template(self) -> &'static dyn Template {
         match self {
             Self::Markdown => &markdown::Markdown,
+            Self::Html => &html::Html,
             Self::Env => &env::EnvExample,
             Self::Toml => &toml::Toml,
             Self::Yaml => &yaml::Yaml,

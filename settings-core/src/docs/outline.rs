@@ -3,7 +3,10 @@
 use super::default::{self, DocDefault};
 use crate::{
     build::Assemble,
-    schema::{Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Layout, reload::is_whole},
+    schema::{
+        Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Layout, reload::is_whole,
+        variants::EnumNames,
+    },
 };
 use settings_syntax::name;
 
@@ -36,7 +39,10 @@ pub(super) enum Item {
 #[derive(Debug)]
 pub(super) struct Setting {
     pub(super) leaf: &'static Leaf,
+    /// The kind of its value; an enum without its aliases.
     pub(super) kind: Kind,
+    /// Whether it is an enum of which a variant carries data.
+    pub(super) carries_data: bool,
     /// Its dotted key.
     pub(super) key: String,
     /// Its canonical variable name.
@@ -153,6 +159,13 @@ impl GroupOutline {
         groups
     }
 
+    /// Whether it contains a setting of this kind.
+    pub(super) fn contains(&self, is_meant: fn(&Setting) -> bool) -> bool {
+        let mut settings = Vec::new();
+        self.collect(&mut settings);
+        settings.into_iter().any(is_meant)
+    }
+
     fn collect<'a>(&'a self, settings: &mut Vec<&'a Setting>) {
         for item in &self.items {
             match item {
@@ -172,11 +185,6 @@ impl Setting {
     /// Whether no load succeeds without a value for it.
     pub(super) fn must_be_set(&self) -> bool {
         self.is_required() && !self.in_optional
-    }
-
-    /// Whether a manifest sets it: it must be set, or its default is known.
-    pub(super) fn stands(&self) -> bool {
-        self.must_be_set() || (!self.in_optional && self.default_text().is_some())
     }
 
     /// Its default as an operator writes it, if that is known and not secret.
@@ -210,10 +218,15 @@ impl OutlineBuilder {
     fn items(&mut self, group: &'static Group, parent: &Parent) -> Vec<Item> {
         let mut items = Vec::with_capacity(group.fields.len());
         for field in group.fields {
-            items.push(match field {
-                Field::Leaf(leaf) => Item::Setting(self.setting(leaf, parent)),
-                Field::Group(nested) => Item::Group(self.group(nested, parent)),
-            });
+            match field {
+                Field::Leaf(leaf) => {
+                    let setting = self.setting(leaf, parent);
+                    if !leaf.hidden {
+                        items.push(Item::Setting(setting));
+                    }
+                }
+                Field::Group(nested) => items.push(Item::Group(self.group(nested, parent))),
+            }
         }
         items
     }
@@ -221,11 +234,16 @@ impl OutlineBuilder {
     fn setting(&mut self, leaf: &'static Leaf, parent: &Parent) -> Setting {
         let key = format!("{}{}", parent.key, leaf.key);
         let variable = self.variable(leaf.key, parent);
-        let kind = leaf.kind();
-        let masked = leaf.is_masked(&key) || default::has_password(leaf);
+        let mut kind = leaf.kind();
+        let carries_data = without_aliases(leaf, &mut kind);
+        let default = DocDefault::of(leaf, &key, &kind);
+        let masked = leaf.is_masked(&key)
+            || default.is_hidden()
+            || leaf.example.is_some_and(default::has_password);
         Setting {
             leaf,
-            default: DocDefault::of(leaf, &kind, masked),
+            default,
+            carries_data,
             kind,
             key,
             variable,
@@ -290,5 +308,24 @@ impl OutlineBuilder {
                 self.layout.env_of(self.leaf - 1).to_owned()
             }
         }
+    }
+}
+
+/// Removes the aliases from the innermost enum of a kind. Returns whether a variant of it carries data.
+fn without_aliases(leaf: &Leaf, kind: &mut Kind) -> bool {
+    match kind {
+        Kind::List(element) | Kind::Map(element) => without_aliases(leaf, element),
+        Kind::Enum(names) => {
+            let EnumNames {
+                names: canonical,
+                carries_data,
+            } = EnumNames::of(leaf, names);
+            if canonical.len() < names.len() {
+                // A kind borrows its names for ever. Few enums have aliases, and few documents are rendered.
+                *names = Vec::leak(canonical);
+            }
+            carries_data
+        }
+        _ => false,
     }
 }

@@ -4,10 +4,7 @@ use super::{
     default::DocDefault,
     outline::{GroupOutline, Outline, Setting},
 };
-use crate::{
-    error::redact,
-    schema::{Kind, Rule, Shape, SourceKind},
-};
+use crate::schema::{Kind, Rule, Shape, SourceKind};
 
 /// The kind of value that a setting takes.
 pub(super) fn kind(setting: &Setting) -> String {
@@ -54,6 +51,9 @@ pub(super) fn rules(setting: &Setting, code: fn(&str) -> String) -> Vec<String> 
     let mut rules: Vec<String> = setting.leaf.rules.iter().map(rule).collect();
     if let Some(separator) = setting.leaf.separator {
         rules.push(format!("separated by {} in text", code(separator)));
+    }
+    if let Some(unit) = setting.leaf.unit {
+        rules.push(format!("a plain number is in {unit}"));
     }
     if setting.leaf.allow_empty {
         rules.push("may be empty".to_owned());
@@ -103,7 +103,7 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
         notes.push(format!("deprecated: {why}"));
     }
     if let Some(example) = leaf.example {
-        notes.push(format!("for example {}", redact::mask_urls(example)));
+        notes.push(format!("for example {example}"));
     }
     if setting.reloads {
         notes.push("a change takes effect at run time".to_owned());

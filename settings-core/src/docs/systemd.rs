@@ -1,13 +1,18 @@
 //! systemd: the part of a unit that sets the environment and the credentials.
 
-use super::{Options, Template, outline::Outline, text::comment};
+use super::{
+    Options, Template,
+    outline::{Outline, Setting},
+    text::comment,
+};
 use crate::build::Assemble;
 use std::fmt::Write;
 
-/// A drop-in for a systemd service: `Environment=` for plain settings, `LoadCredential=` for the others.
+/// A drop-in for a systemd service: `Environment=` for settings, `LoadCredential=` for secrets.
 ///
-/// Secrets are read from `/etc/credstore`; their file is named as their variable, by which the loader finds them in
-/// `$CREDENTIALS_DIRECTORY`.
+/// Required settings are to be filled in; everything else is in a comment with its default. Settings that are reloaded
+/// belong into a file, because a variable overrides every later change. Secrets are read from `/etc/credstore`, from files
+/// named like their variables, by which the loader finds them in `$CREDENTIALS_DIRECTORY`.
 ///
 /// ```
 /// use settings_core::{SecretString, Settings, docs};
@@ -22,7 +27,7 @@ use std::fmt::Write;
 ///
 /// let unit = docs::systemd::<AppSettings>();
 /// assert!(unit.contains("[Service]\n"));
-/// assert!(unit.contains("Environment=\"APP_PORT=8080\"\n"));
+/// assert!(unit.contains("#Environment=\"APP_PORT=8080\"\n"));
 /// assert!(unit.contains("LoadCredential=APP_SECRET_KEY:/etc/credstore/APP_SECRET_KEY\n"));
 /// ```
 pub fn systemd<T: Assemble>() -> String {
@@ -37,12 +42,15 @@ impl Template for Systemd {
     }
 
     fn render(&self, outline: &Outline, options: &Options) -> String {
-        let slug = options.program(outline);
-        let mut out = format!("# /etc/systemd/system/{slug}.service.d/settings.conf\n[Service]\n");
-        for setting in outline.settings() {
+        let name = options.program(outline);
+        let mut out = format!("# /etc/systemd/system/{name}.service.d/settings.conf\n[Service]\n");
+        let in_file = |setting: &&Setting| setting.reloads && !setting.masked;
+        let (reloaded, set): (Vec<&Setting>, Vec<&Setting>) =
+            outline.settings().into_iter().partition(in_file);
+        for setting in set {
             comment(&mut out, 0, setting.leaf.doc);
             let variable = &setting.variable;
-            let mark = if setting.stands() { "" } else { "#" };
+            let mark = if setting.must_be_set() { "" } else { "#" };
             let _ = if setting.masked {
                 writeln!(
                     out,
@@ -53,11 +61,17 @@ impl Template for Systemd {
                 writeln!(out, "{mark}Environment=\"{variable}={value}\"")
             };
         }
+        if !reloaded.is_empty() {
+            let keys = reloaded.iter().map(|setting| setting.key.as_str());
+            let keys = keys.collect::<Vec<_>>().join("\n  ");
+            let text = format!("Reloaded at run time, so in a file and in no variable:\n  {keys}");
+            comment(&mut out, 0, &text);
+        }
         out
     }
 }
 
-/// Inside of double quotes, where `\` escapes and `%` begins a specifier.
+/// Text within double quotes, where `\` escapes and `%` starts a specifier.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {

@@ -10,9 +10,10 @@ use super::{
 use crate::{build::Assemble, schema::Shape, value::json::quoted};
 use std::fmt::Write;
 
-/// A TOML template: every setting with its documentation and its default.
+/// A TOML template: every setting with its documentation, and its default in a comment.
 ///
-/// A setting without a default is in a comment, to be filled in.
+/// Defaults are in comments because a file overrides them: a copy would pin them when the program is upgraded. A setting
+/// without a default shows its example.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -27,7 +28,7 @@ use std::fmt::Write;
 /// }
 ///
 /// let template = docs::toml::<AppSettings>();
-/// assert!(template.contains("# Name shown in logs.\n# text\nname = \"demo\"\n"));
+/// assert!(template.contains("# Name shown in logs.\n# text\n#name = \"demo\"\n"));
 /// assert!(template.contains("# Port to listen on.\n# required; a whole number from 0 to 65535\n#port =\n"));
 /// ```
 pub fn toml<T: Assemble>() -> String {
@@ -41,30 +42,46 @@ impl Template for Toml {
         name.ends_with(".toml")
     }
 
-    fn render(&self, outline: &Outline, _: &Options) -> String {
+    fn render(&self, outline: &Outline, options: &Options) -> String {
         let mut out = String::new();
+        if let Some(schema) = &options.schema {
+            let _ = write!(out, "#:schema {schema}\n\n");
+        }
         for doc in outline.root.docs() {
             comment(&mut out, 0, doc);
         }
-        table(&mut out, &outline.root, "", false);
+        table(&mut out, &outline.root, "", false, |_| true);
         out
     }
 }
 
-/// Writes the settings of a table, then its tables, as TOML requires.
-fn table(out: &mut String, group: &GroupOutline, path: &str, commented: bool) {
-    for setting in group.settings() {
+/// The template of some settings, without the documentation of the struct.
+pub(super) fn some(outline: &Outline, includes: fn(&Setting) -> bool) -> String {
+    let mut out = String::new();
+    table(&mut out, &outline.root, "", false, includes);
+    out.trim_start().to_owned()
+}
+
+/// Writes the settings of a table, then its tables, as TOML requires. In a commented table the header is a comment too,
+/// because an empty table makes an optional group present.
+fn table(
+    out: &mut String,
+    group: &GroupOutline,
+    path: &str,
+    commented: bool,
+    includes: fn(&Setting) -> bool,
+) {
+    let settings = group.settings().into_iter();
+    for setting in settings.filter(|setting| includes(setting)) {
         out.push('\n');
         comment(out, 0, setting.leaf.doc);
         comment(out, 0, &phrases::facts(setting));
         let name = key(setting.leaf.key);
-        let _ = match value(setting) {
-            Some(value) if setting.in_optional => writeln!(out, "#{name} = {value}"),
-            Some(value) => writeln!(out, "{name} = {value}"),
-            None => writeln!(out, "#{name} ={}", example(setting)),
-        };
+        let value = value(setting).map_or_else(String::new, |value| format!(" {value}"));
+        let _ = writeln!(out, "#{name} ={value}");
     }
-    for inner in group.groups() {
+    let groups = group.groups().into_iter();
+    for inner in groups.filter(|inner| inner.contains(includes)) {
         let nested = inner.nested.map_or("", |nested| nested.key);
         let mut path = format!("{path}{}", key(nested));
         let commented = commented || inner.shape() != Shape::One;
@@ -81,12 +98,13 @@ fn table(out: &mut String, group: &GroupOutline, path: &str, commented: bool) {
             Shape::List => writeln!(out, "{mark}[[{path}]]"),
             _ => writeln!(out, "{mark}[{path}]"),
         };
-        table(out, inner, &format!("{path}."), commented);
+        table(out, inner, &format!("{path}."), commented, includes);
     }
 }
 
+/// The default of a setting, or its example.
 fn value(setting: &Setting) -> Option<String> {
-    let text = setting.default_text()?;
+    let text = setting.default_text().or(setting.leaf.example)?;
     let value = DocValue::read(&setting.kind, text, setting.leaf.separator);
     // TOML has no null, but a setting that accepts one also reads JSON text.
     Some(if contains_null(&value) {
@@ -105,19 +123,8 @@ fn contains_null(value: &DocValue) -> bool {
     }
 }
 
-fn example(setting: &Setting) -> String {
-    match setting.leaf.example {
-        Some(example) if !setting.masked => {
-            let value = DocValue::read(&setting.kind, example, setting.leaf.separator);
-            format!(" {}", inline(&value))
-        }
-        _ => String::new(),
-    }
-}
-
 fn inline(value: &DocValue) -> String {
     match value {
-        // TOML has no null.
         DocValue::Null => quoted(""),
         DocValue::Bool(_) | DocValue::Number(_) | DocValue::Text(_) => value.to_line(),
         DocValue::List(items) => {

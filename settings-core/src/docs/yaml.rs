@@ -10,10 +10,11 @@ use super::{
 use crate::{build::Assemble, schema::Shape};
 use std::fmt::Write;
 
-/// A YAML template: every setting with its documentation and its default.
+/// A YAML template: every setting with its documentation, and its default in a comment.
 ///
-/// A setting without a default is in a comment, to be filled in. Strings are always quoted, so that no reader takes one for
-/// a number, a date or a bool.
+/// Defaults are in comments because a file overrides them: a copy would pin them when the program is upgraded. A setting
+/// without a default shows its example. Groups are in comments too, because a key without a value is null. Strings are
+/// always quoted, so that no reader takes one for a number, a date or a bool.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -28,7 +29,7 @@ use std::fmt::Write;
 /// }
 ///
 /// let template = docs::yaml::<AppSettings>();
-/// assert!(template.contains("# Name shown in logs.\n# text\nname: \"no\"\n"));
+/// assert!(template.contains("# Name shown in logs.\n# text\n#name: \"no\"\n"));
 /// assert!(template.contains("# Port to listen on.\n# required; a whole number from 0 to 65535\n#port:\n"));
 /// ```
 pub fn yaml<T: Assemble>() -> String {
@@ -43,22 +44,36 @@ impl Template for Yaml {
         false
     }
 
-    fn render(&self, outline: &Outline, _: &Options) -> String {
+    fn render(&self, outline: &Outline, options: &Options) -> String {
         let mut out = String::new();
+        if let Some(schema) = &options.schema {
+            let _ = write!(out, "# yaml-language-server: $schema={schema}\n\n");
+        }
         for doc in outline.root.docs() {
             comment(&mut out, 0, doc);
         }
-        members(&mut out, &outline.root, 0);
+        members(&mut out, &outline.root, 0, |_| true);
         out
     }
 }
 
-fn members(out: &mut String, group: &GroupOutline, indent: usize) {
+/// The template of some settings, without the documentation of the struct.
+pub(super) fn some(outline: &Outline, includes: fn(&Setting) -> bool) -> String {
+    let mut out = String::new();
+    members(&mut out, &outline.root, 0, includes);
+    out.trim_start().to_owned()
+}
+
+fn members(out: &mut String, group: &GroupOutline, indent: usize, includes: fn(&Setting) -> bool) {
     for item in &group.items {
         match item {
-            Item::Setting(setting) => write_setting(out, setting, indent),
-            Item::Group(group) if group.is_flat() => members(out, group, indent),
-            Item::Group(group) => write_group(out, group, indent),
+            Item::Setting(setting) if includes(setting) => write_setting(out, setting, indent),
+            Item::Setting(_) => {}
+            Item::Group(group) if group.is_flat() => members(out, group, indent, includes),
+            Item::Group(group) if group.contains(includes) => {
+                write_group(out, group, indent, includes);
+            }
+            Item::Group(_) => {}
         }
     }
 }
@@ -68,41 +83,32 @@ fn write_setting(out: &mut String, setting: &Setting, indent: usize) {
     comment(out, indent, setting.leaf.doc);
     comment(out, indent, &phrases::facts(setting));
     let name = key(setting.leaf.key);
-    let (text, mark) = match setting.default_text() {
-        Some(text) if setting.in_optional => (Some(text), "#"),
-        Some(text) => (Some(text), ""),
-        None => (setting.leaf.example.filter(|_| !setting.masked), "#"),
-    };
-    let _ = write!(out, "{:indent$}{mark}{name}:", "");
-    if let Some(text) = text {
+    let _ = write!(out, "{:indent$}#{name}:", "");
+    if let Some(text) = setting.default_text().or(setting.leaf.example) {
         let value = DocValue::read(&setting.kind, text, setting.leaf.separator);
         let _ = write!(out, " {}", value.to_line());
     }
     out.push('\n');
 }
 
-/// Writes a group. If none of its settings has a value, the group is in a comment too, because a key without a value is null.
-fn write_group(out: &mut String, group: &GroupOutline, indent: usize) {
+fn write_group(
+    out: &mut String,
+    group: &GroupOutline,
+    indent: usize,
+    includes: fn(&Setting) -> bool,
+) {
     out.push('\n');
     for doc in group.docs() {
         comment(out, indent, doc);
     }
     comment(out, indent, phrases::shape(group).unwrap_or(""));
-    let mark = if has_value(group) { "" } else { "#" };
     let name = key(group.nested.map_or("", |nested| nested.key));
-    let _ = writeln!(out, "{:indent$}{mark}{name}:", "");
+    let _ = writeln!(out, "{:indent$}#{name}:", "");
     let element = match group.shape() {
-        Shape::One | Shape::Optional => return members(out, group, indent + 2),
+        Shape::One | Shape::Optional => return members(out, group, indent + 2, includes),
         Shape::List => "-",
         Shape::Map => "NAME:",
     };
-    let _ = writeln!(out, "{:indent$}  {mark}{element}", "");
-    members(out, group, indent + 4);
-}
-
-fn has_value(group: &GroupOutline) -> bool {
-    group.items.iter().any(|item| match item {
-        Item::Setting(setting) => !setting.in_optional && setting.default_text().is_some(),
-        Item::Group(group) => has_value(group),
-    })
+    let _ = writeln!(out, "{:indent$}  #{element}", "");
+    members(out, group, indent + 4, includes);
 }

@@ -1,5 +1,6 @@
 //! The cell behind `get()`: settings that are loaded once.
 
+pub(crate) mod help;
 #[cfg(feature = "testing")]
 pub(crate) mod overriding;
 pub(crate) mod terminal;

@@ -214,6 +214,14 @@ impl<T> Loader<T> {
         self
     }
 
+    /// The arguments among the sources.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &[OsString]> {
+        self.sources.iter().filter_map(|source| match source {
+            Source::Arguments(arguments) => Some(arguments.0.as_slice()),
+            _ => None,
+        })
+    }
+
     /// The stores among the sources.
     #[cfg(all(feature = "live", feature = "remote"))]
     pub(crate) fn stores(&self) -> impl Iterator<Item = &crate::remote::Store> {

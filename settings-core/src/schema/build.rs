@@ -1,8 +1,8 @@
 //! What the derive writes: constant constructors, each of which sets the field of its name.
 
 use super::{
-    Alias, Condition, DefaultValue, Derived, Field, Group, Kind, Leaf, Nested, Removed, Rule,
-    Schema, Shape, SourceDecl, SourceKind, Unknown,
+    Alias, Condition, DefaultValue, Derived, Field, Group, Leaf, Nested, Removed, Rule, Schema,
+    Shape, SourceDecl, SourceKind, Unknown, variants::KindOf,
 };
 
 #[doc(hidden)]
@@ -15,7 +15,14 @@ impl Schema {
             ignore: &[],
             removed: &[],
             root,
+            version: None,
         }
+    }
+
+    #[must_use]
+    pub const fn with_version(mut self, version: Option<&'static str>) -> Self {
+        self.version = version;
+        self
     }
 
     #[must_use]
@@ -212,7 +219,7 @@ impl Leaf {
         key: &'static str,
         type_name: &'static str,
         doc: &'static str,
-        kind: fn() -> Kind,
+        kind: KindOf,
         optional: bool,
         secret: bool,
         clones: bool,
@@ -243,6 +250,8 @@ impl Leaf {
             clones,
             field: key,
             computed_default: None,
+            hidden: false,
+            printed: None,
         }
     }
 
@@ -374,7 +383,19 @@ impl Leaf {
         self
     }
 
-    /// Gives the text of a default that is no text.
+    #[must_use]
+    pub const fn with_hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_printed(mut self, text: fn(&Leaf, &str) -> Option<String>) -> Self {
+        self.printed = Some(text);
+        self
+    }
+
+    /// The text of a default that is not text.
     #[must_use]
     pub const fn with_computed_default(mut self, text: fn(&Leaf) -> Option<String>) -> Self {
         self.computed_default = Some(text);

@@ -47,6 +47,7 @@ mod message;
 pub(crate) mod names;
 pub(crate) mod reload;
 pub(crate) mod rule;
+pub(crate) mod variants;
 
 pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
@@ -90,6 +91,8 @@ pub struct Schema {
     pub removed: &'static [Removed],
     /// The struct itself.
     pub root: &'static Group,
+    /// Version of the package that defines the struct, for `--version`.
+    pub(crate) version: Option<&'static str>,
 }
 
 /// The name of a former setting, from [`removed`](derive@crate::Settings#removed).
@@ -259,7 +262,7 @@ pub struct Leaf {
     pub expects: Option<&'static str>,
     /// The unit of a plain number that is a duration; seconds if there is none.
     pub unit: Option<&'static str>,
-    pub(crate) kind: fn() -> Kind,
+    pub(crate) kind: variants::KindOf,
     pub(crate) watched: bool,
     /// Whether its type is `Clone`.
     #[cfg_attr(
@@ -270,6 +273,10 @@ pub struct Leaf {
     /// The name of its field, as it is written in Rust.
     pub(crate) field: &'static str,
     pub(crate) computed_default: Option<fn(&Leaf) -> Option<String>>,
+    /// Whether documents and `dump` leave it out.
+    pub(crate) hidden: bool,
+    /// What a value prints, given its text.
+    pub(crate) printed: Option<fn(&Leaf, &str) -> Option<String>>,
 }
 
 /// Another name of a leaf.
@@ -402,7 +409,7 @@ impl Leaf {
 
     /// The kind of value its type takes, learned by asking the type.
     pub fn kind(&self) -> Kind {
-        (self.kind)()
+        (self.kind)(None)
     }
 
     /// Whether a function of the program decodes it, so that its kind is not known.

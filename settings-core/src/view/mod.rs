@@ -1,4 +1,4 @@
-//! Output of a loaded struct: rows, and one file per rendering.
+//! Output of a loaded struct: rows, and one file per format.
 
 pub(crate) mod env;
 #[cfg(feature = "cli")]
@@ -6,6 +6,7 @@ pub(crate) mod explain;
 #[cfg(feature = "cli")]
 pub(crate) mod inspect;
 pub(crate) mod json;
+pub(crate) mod markup;
 pub(crate) mod rows;
 #[cfg(feature = "cli")]
 pub(crate) mod select;

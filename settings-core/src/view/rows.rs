@@ -223,6 +223,11 @@ impl Rows {
 }
 
 impl Row {
+    /// Whether documents and `dump` leave its setting out.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.leaf.is_some_and(|leaf| leaf.hidden)
+    }
+
     fn new(key: String, path: Vec<Step>, value: Shows, variable: String) -> Self {
         Self {
             key,

@@ -31,11 +31,13 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
         Role::Root(root) => sources(root),
         Role::Group => TokenStream::new(),
     };
+    let version = matches!(input.role, Role::Root(_))
+        .then(|| quote!(.with_version(::core::option_env!("CARGO_PKG_VERSION"))));
     quote! {
         __p::Schema::new(
             &__p::Group::new(#name, #doc, &[#(#rows,)*]) #derived #validate
         )
-        #sources
+        #sources #version
     }
 }
 
@@ -138,6 +140,9 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let renamed = renamed(field);
     let computed_default = is_asked_for_its_default(field, leaf)
         .then(|| quote!(.with_computed_default(|__leaf| #constant.default_text(__leaf))));
+    let printed = Shape::of(&field.ty)
+        .may_name_a_file()
+        .then(|| quote!(.with_printed(|__leaf, __text| #constant.printed(__leaf, __text))));
     let watched = is_watched(input, &key).then(|| quote!(.with_watched()));
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
@@ -148,10 +153,11 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let unmasked = leaf.not_secret().map(|_| quote!(.with_unmasked()));
     let no_file = leaf.no_file.iter().map(|_| quote!(.with_no_file()));
     let allow_empty = leaf.allow_empty.iter().map(|_| quote!(.with_allow_empty()));
+    let hidden = field.is_hidden.then(|| quote!(.with_hidden()));
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
     quote! {
         #constant.leaf(#key, #type_name, #doc)
-            #renamed #default #computed_default #env #aliases #rules #required_if #watched
+            #renamed #default #computed_default #printed #hidden #env #aliases #rules #required_if #watched
             #(.with_deprecated(#deprecated))*
             #(.with_separator(#separator))*
             #(.with_example(#example))*
@@ -308,10 +314,15 @@ fn list<T>(items: &[T], write: impl Fn(&[T]) -> TokenStream) -> Option<TokenStre
     (!items.is_empty()).then(|| write(items))
 }
 
-/// Whether a file name may need the text of a default that is not text.
+/// Whether a document, or the name of a file, may need the text of a default that is not text.
 fn is_asked_for_its_default(field: &Field, leaf: &Leaf) -> bool {
-    let is_computed = !matches!(&leaf.default, None | Some(LeafDefault::Text(_)));
-    is_computed && Shape::of(&field.ty).may_name_a_file()
+    match &leaf.default {
+        None | Some(LeafDefault::Text(_)) => false,
+        Some(LeafDefault::Expr(_)) => true,
+        Some(LeafDefault::Literal(_) | LeafDefault::With(_)) => {
+            Shape::of(&field.ty).may_name_a_file()
+        }
+    }
 }
 
 /// Whether another setting is required by the value of this one.

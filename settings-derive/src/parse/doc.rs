@@ -24,6 +24,17 @@ pub(super) fn doc(attrs: &[Attribute]) -> Doc {
     doc
 }
 
+/// Whether an item has `#[doc(hidden)]`.
+pub(super) fn is_hidden(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        let Meta::List(list) = &attr.meta else {
+            return false;
+        };
+        let mut words = list.tokens.clone().into_iter();
+        list.path.is_ident("doc") && words.any(|word| word.to_string() == "hidden")
+    })
+}
+
 fn without_margin(text: &str) -> String {
     let has_stars = has_margin_of_stars(text);
     let lines = text.split('\n').enumerate().map(|(at, line)| {

@@ -10,7 +10,7 @@ mod values;
 
 use crate::errors::Errors;
 use crate::model::{Alias, Field, Group, GroupPath, Kind, Leaf, LeafDefault, Role, Root, Struct};
-use doc::doc;
+use doc::{doc, is_hidden};
 use keys::{FieldKeys, Place, StructKeys};
 use quote::ToTokens;
 use reader::{Seen, read};
@@ -113,6 +113,7 @@ fn parse_field(field: &syn::Field, errors: &Errors) -> Option<Field> {
         ident: field.ident.clone()?,
         ty: field.ty.clone(),
         doc: doc(&field.attrs),
+        is_hidden: is_hidden(&field.attrs),
         kind,
         is_valid: errors.count() == before,
     })

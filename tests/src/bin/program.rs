@@ -55,6 +55,11 @@ fn main() -> Result<ExitCode, Error> {
             let program = Program::loader().set("port", "1").init_or_exit();
             println!("port {}", program.port);
         }
+        "arguments" => {
+            let arguments = std::env::args_os().skip(2);
+            let program = Program::loader().args(arguments).init_or_exit();
+            println!("port {}", program.port);
+        }
         "twice" => {
             Program::init_or_exit();
             Program::init_or_exit();

@@ -120,7 +120,7 @@ Settings:
       --offset <NUMBER>            a whole number from -2147483648 to 2147483647 [env: SHOP_OFFSET] [default: 0]
       --server-timeout <DURATION>  How long one request may take. [env: SHOP_SERVER_TIMEOUT] [default: 5s]
       --server-port <NUMBER>       Where it listens. [env: SHOP_SERVER_PORT] [required]
-      --set <KEY=VALUE>            Gives any setting a value, by its key
+      --set <KEY=VALUE>            Sets any setting, by its key or variable
 
 "#]]
     );

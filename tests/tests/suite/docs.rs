@@ -1,14 +1,18 @@
-//! Documents from the schema: each as committed, and each read by what it is for.
+//! Documents from the schema: each as committed, and each read by its consumer.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use settings_core::{SecretString, Settings, docs, dotenv};
-use snapbox::{assert_data_eq, file};
+use settings_core::{
+    SecretString, Settings,
+    docs::{self, Format, Options},
+    dotenv,
+};
+use snapbox::{assert_data_eq, file, str};
 use std::{collections::BTreeMap, net::IpAddr, path::Path, time::Duration};
 
 /// Settings of the demo service.
 ///
-/// Everything that a document can meet is in here.
+/// It has one of everything that documents show.
 #[derive(Debug, Settings)]
 #[settings(
     prefix = "APP_",
@@ -41,7 +45,7 @@ struct AppSettings {
     /// Connections to the database.
     #[settings(default = 10, range(1..=1000), env = ["APP_DB_POOL_SIZE", "DB_POOL_SIZE"])]
     db_pool_size: u32,
-    /// Who is told when it breaks.
+    /// Address of the people on call.
     #[settings(pattern = "^[^@]+@[^@]+$", example = "ops@example.org")]
     contact: String,
     /// How long requests may take to end.
@@ -54,6 +58,11 @@ struct AppSettings {
     sample_rate: f64,
     #[settings(default = Level::Info)]
     level: Level,
+    #[settings(default = Mode::Plain)]
+    mode: Mode,
+    /// Version that is deployed.
+    #[settings(default = env!("CARGO_PKG_VERSION").to_owned())]
+    version: String,
     /// Where errors are reported.
     #[settings(required_if(environment = "production"))]
     sentry_dsn: Option<String>,
@@ -123,8 +132,19 @@ struct Upstream {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Level {
+    #[serde(alias = "INFO", alias = "a-information")]
     Info,
+    #[serde(alias = "loudest")]
     VeryLoud,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(dead_code, reason = "only decoded")]
+enum Mode {
+    Plain,
+    Limited(u8),
+    Both { least: u8, most: u8 },
 }
 
 fn workers() -> usize {
@@ -163,14 +183,15 @@ fn each_document_is_as_committed() {
         file!["../golden/systemd.conf"],
     );
     golden(docs::man::<AppSettings>(), file!["../golden/app.5"]);
+    golden(docs::html::<AppSettings>(), file!["../golden/app.html"]);
 }
 
-/// The settings that a file and the required variables give, and where the pool's size came from.
+/// The settings that a file and the required variables set, and the origin of `db_pool_size`.
 fn loaded(file: Option<(&str, &str)>) -> (String, String) {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut loader = AppSettings::empty_loader().env_from(REQUIRED);
     if let Some((name, text)) = file {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         std::fs::write(&path, text).unwrap();
         loader = match name {
             ".env" => loader.env_file(path),
@@ -191,19 +212,48 @@ fn loaded(file: Option<(&str, &str)>) -> (String, String) {
 }
 
 #[test]
-fn the_templates_read_back_to_the_defaults() {
+fn templates_set_nothing_until_a_comment_is_removed() {
     let (defaults, _) = loaded(None);
-    for (name, text) in [
+    for (name, template) in [
         ("config.toml", docs::toml::<AppSettings>()),
         ("config.yaml", docs::yaml::<AppSettings>()),
     ] {
+        let (values, origin) = loaded(Some((name, &template)));
+        assert_eq!(
+            (values, &*origin),
+            (defaults.clone(), "default"),
+            "{name} as rendered"
+        );
+        let text = without_marks(&without_optional(&template));
         let (values, origin) = loaded(Some((name, &text)));
-        assert_eq!(values, defaults, "{name}");
+        assert_eq!(values, defaults, "{text}");
         assert!(origin.starts_with(name), "{origin}");
     }
 }
 
-/// A `.env.example` without the marks of comments before its assignments.
+/// A template up to its first optional group.
+fn without_optional(template: &str) -> String {
+    let end = template.find("\n# Encryption, if any.").unwrap();
+    template[..end].to_owned()
+}
+
+/// A template without the marks of comments before settings, and without settings that have no value.
+fn without_marks(template: &str) -> String {
+    let is_prose = |line: &str| line.starts_with("# ") || line == "#" || line.ends_with(" =");
+    let lines = template.lines().filter(|line| !is_prose(line.trim_start()));
+    let mut out = String::new();
+    for line in lines {
+        let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
+        let setting = rest.strip_prefix('#').unwrap_or(rest);
+        if setting.ends_with(':') && setting != "server:" {
+            continue;
+        }
+        out.push_str(&format!("{indent}{setting}\n"));
+    }
+    out
+}
+
+/// A `.env.example` without the marks of comments before assignments.
 fn uncommented(example: &str) -> String {
     let lines = example
         .lines()
@@ -214,7 +264,7 @@ fn uncommented(example: &str) -> String {
 
 #[test]
 fn the_env_example_reads_back_to_the_defaults() {
-    // What is required or optional is left out, or it would be set to nothing or be there.
+    // Required settings would be set to nothing, and optional groups would be present.
     let without_value =
         |paragraph: &&str| !paragraph.contains("=\n") && !paragraph.contains("APP_TLS_");
     let example = docs::env_example::<AppSettings>();
@@ -229,9 +279,9 @@ fn the_env_example_reads_back_to_the_defaults() {
     assert!(origin.starts_with(".env:"), "{origin}");
 }
 
-/// `tests/documents.sh` asks other readers for the same.
+/// `tests/documents.sh` lets other readers read the same file.
 #[test]
-fn the_env_example_means_the_same_to_all_readers() {
+fn all_readers_agree_on_the_env_example() {
     let example = docs::env_example::<AppSettings>();
     let alike = |paragraph: &&str| !paragraph.contains("may read this value differently");
     let file: Vec<_> = example
@@ -252,7 +302,7 @@ fn the_env_example_means_the_same_to_all_readers() {
 }
 
 #[test]
-fn the_env_example_asks_first_for_what_is_required() {
+fn the_env_example_starts_with_required_variables() {
     let example = docs::env_example::<AppSettings>();
     let parsed = dotenv::parse(example.as_bytes(), |_| None).unwrap();
     let entries = parsed
@@ -286,38 +336,58 @@ fn good() -> Value {
     })
 }
 
+fn schema(strict: bool) -> Value {
+    let options = Options::new().strict(strict);
+    let text = docs::render::<AppSettings>(Format::JsonSchema, &options);
+    let schema = serde_json::from_str(&text).unwrap();
+    jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{error}"));
+    schema
+}
+
+/// The document with another value at a pointer.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut document = good();
+    let (path, key) = pointer.rsplit_once('/').unwrap();
+    document.pointer_mut(path).unwrap()[key] = value;
+    document
+}
+
+fn loads(document: &Value) -> Result<(), settings_core::Error> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    std::fs::write(&path, document.to_string()).unwrap();
+    AppSettings::empty_loader().file(path).load().map(drop)
+}
+
 #[test]
 fn the_json_schema_accepts_what_the_loader_accepts() {
-    let schema: Value = serde_json::from_str(&docs::json_schema::<AppSettings>()).unwrap();
-    jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{error}"));
-    let schema = jsonschema::draft202012::new(&schema).unwrap();
-    let loads = |document: &Value| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.json");
-        std::fs::write(&path, document.to_string()).unwrap();
-        AppSettings::empty_loader().file(path).load().map(drop)
-    };
-    let check = |document: Value, sound: bool| {
-        let verdict = schema.validate(&document);
-        assert_eq!(verdict.is_ok(), sound, "{document}: {verdict:?}");
+    let schema = jsonschema::draft202012::new(&schema(false)).unwrap();
+    let strict = jsonschema::draft202012::new(&self::schema(true)).unwrap();
+    let check = |document: Value, valid: bool| {
+        for schema in [&schema, &strict] {
+            let verdict = schema.validate(&document);
+            assert_eq!(verdict.is_ok(), valid, "{document}: {verdict:?}");
+        }
         let load = loads(&document);
-        assert_eq!(load.is_ok(), sound, "{document}: {load:?}");
+        assert_eq!(load.is_ok(), valid, "{document}: {load:?}");
     };
     check(good(), true);
-    let with = |pointer: &str, value: Value| {
-        let mut document = good();
-        let (path, key) = pointer.rsplit_once('/').unwrap();
-        document.pointer_mut(path).unwrap()[key] = value;
-        document
-    };
     for (pointer, value) in [
         ("/graceful_timeout", json!(30)),
+        ("/graceful_timeout", json!(1.5)),
         ("/graceful_timeout", json!("2min")),
+        ("/graceful_timeout", json!("5 minutes")),
         ("/limit", json!(u64::MAX)),
         ("/title", json!("another name")),
         ("/labels", json!({})),
+        ("/labels", json!("team=core, tier=1")),
+        ("/proxies", json!("10.0.0.1; ::1")),
+        ("/environment", json!("staging")),
         ("/tls", json!(null)),
         ("/upstreams", json!([])),
+        ("/mode", json!("plain")),
+        ("/mode", json!({"limited": 3})),
+        ("/mode", json!({"both": {"least": 1, "most": 2}})),
     ] {
         check(with(pointer, value), true);
     }
@@ -325,7 +395,6 @@ fn the_json_schema_accepts_what_the_loader_accepts() {
         ("/database_url", json!(null)),
         ("/contact", json!("nobody")),
         ("/environment", json!("prod")),
-        ("/environment", json!("production")),
         ("/db_pool_size", json!(0)),
         ("/db_pool_size", json!(1001)),
         ("/db_pool_size", json!(1.5)),
@@ -336,36 +405,87 @@ fn the_json_schema_accepts_what_the_loader_accepts() {
         ("/graceful_timeout", json!(601)),
         ("/sample_rate", json!(1.01)),
         ("/level", json!("silent")),
+        ("/mode", json!("limitless")),
+        ("/mode", json!({"limitless": 1})),
+        ("/mode", json!({"plain": null, "limited": 1})),
         ("/proxies", json!([])),
         ("/labels", json!({"team": 1})),
         ("/app_name", json!(7)),
         ("/max_requests", json!(65536)),
         ("/server/port", json!(0)),
         ("/server/prot", json!(1)),
-        ("/tls", json!({"version": "TLS 1.2"})),
         ("/upstreams/0/host", json!(null)),
         ("/regions/eu-1/port", json!(-1)),
         ("/app_nam", json!("a")),
     ] {
         check(with(pointer, value), false);
     }
-    check(with("/environment", json!("staging")), true);
 }
 
 #[test]
-fn unknown_keys_are_refused_by_the_schema_only_if_by_the_settings() {
+fn only_the_strict_schema_requires_what_another_source_may_set() {
+    let plain = jsonschema::draft202012::new(&schema(false)).unwrap();
+    let strict = jsonschema::draft202012::new(&schema(true)).unwrap();
+    for document in [
+        json!({}),
+        with("/environment", json!("production")),
+        with("/tls", json!({"version": "TLS 1.2"})),
+        with("/upstreams", json!([{"port": 81}])),
+    ] {
+        assert!(plain.is_valid(&document), "{document}");
+        assert!(!strict.is_valid(&document), "{document}");
+        assert!(loads(&document).is_err(), "{document}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_unknown_keys_unless_the_settings_ignore_them() {
     #[derive(Debug, Settings)]
+    struct Default {
+        #[settings(default = 1)]
+        port: u16,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(unknown = "ignore")]
     struct Lenient {
         #[settings(default = 1)]
         port: u16,
     }
-    let schema: Value = serde_json::from_str(&docs::json_schema::<Lenient>()).unwrap();
-    assert_eq!(schema["additionalProperties"], true);
-    assert!(schema.get("required").is_none());
+    let additional = |text: String| -> Value {
+        let schema: Value = serde_json::from_str(&text).unwrap();
+        assert!(schema.get("required").is_none());
+        schema["additionalProperties"].clone()
+    };
+    assert_eq!(additional(docs::json_schema::<Default>()), false);
+    assert_eq!(additional(docs::json_schema::<Lenient>()), true);
 }
 
 #[test]
-fn a_secret_is_written_only() {
+fn templates_name_the_schema_for_editors() {
+    let options = Options::new().schema("./app.schema.json");
+    let template = |format| docs::render::<AppSettings>(format, &options);
+    assert!(template(Format::Toml).starts_with("#:schema ./app.schema.json\n\n# Settings"));
+    assert!(
+        template(Format::Yaml)
+            .starts_with("# yaml-language-server: $schema=./app.schema.json\n\n# Settings")
+    );
+}
+
+#[test]
+fn aliases_of_enum_values_are_accepted_but_not_listed() {
+    assert_eq!(
+        schema(false)["properties"]["level"]["enum"],
+        json!(["info", "very-loud"])
+    );
+    assert!(loads(&with("/level", json!("loudest"))).is_ok());
+    for format in Format::ALL {
+        let text = docs::render::<AppSettings>(format, &Options::new());
+        assert!(!text.contains("loudest"), "{format}: {text}");
+    }
+}
+
+#[test]
+fn a_secret_is_write_only() {
     let schema: Value = serde_json::from_str(&docs::json_schema::<AppSettings>()).unwrap();
     for key in ["database_url", "sentry_dsn"] {
         assert_eq!(schema["properties"][key]["writeOnly"], true, "{key}");
@@ -376,7 +496,7 @@ fn a_secret_is_written_only() {
 }
 
 #[test]
-fn what_stands_in_comments_fits_where_it_stands() {
+fn comments_in_templates_are_valid_where_they_are() {
     let toml = docs::toml::<AppSettings>();
     let filled: Vec<_> = toml
         .split('\n')
@@ -391,37 +511,32 @@ fn what_stands_in_comments_fits_where_it_stands() {
             .unwrap_or(rest);
         format!("{indent}{rest}\n")
     };
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (name, text) in [
         ("config.toml", uncommented(&filled.join("\n"))),
         ("config.yaml", yaml.lines().map(bare).collect()),
     ] {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         std::fs::write(&path, text).unwrap();
         let error = AppSettings::empty_loader().file(path).load().unwrap_err();
-        let leaves: Vec<_> = error
+        let keys: Vec<_> = error
             .problems()
             .iter()
             .map(|problem| problem.key().unwrap_or(""))
             .collect();
         assert_eq!(
-            leaves,
-            [
-                "database_url",
-                "tls.cert",
-                "upstreams[0].host",
-                "regions.NAME.host"
-            ],
+            keys,
+            ["tls.cert", "upstreams[0].host", "regions.NAME.host"],
             "{name}: {error}"
         );
     }
 }
 
-/// A text with everything in it that some format takes for something else.
+/// A text of characters that formats treat specially.
 const AWKWARD: &str = "\\ \" ' ` $HOME ${X} %n # : - | \t\u{1}\u{85}\u{2028}\u{feff}é\r\n.x\n---\n";
 
 #[test]
-fn a_text_of_any_sort_is_read_back() {
+fn any_text_survives_every_document() {
     /// .TH is no request here: \fB %n | `code`
     ///
     /// 'neither is this
@@ -449,12 +564,12 @@ fn a_text_of_any_sort_is_read_back() {
     }
     let defaults = Awkward::empty_loader().load().unwrap().into_inner();
     assert_eq!(defaults.text, AWKWARD);
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (name, text) in [
-        ("config.toml", docs::toml::<Awkward>()),
-        ("config.yaml", docs::yaml::<Awkward>()),
+        ("config.toml", without_marks(&docs::toml::<Awkward>())),
+        ("config.yaml", without_marks(&docs::yaml::<Awkward>())),
     ] {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         std::fs::write(&path, &text).unwrap();
         let loaded = Awkward::empty_loader().file(path).load();
         let loaded = loaded.unwrap_or_else(|error| panic!("{text}\n{error}"));
@@ -470,7 +585,7 @@ fn a_text_of_any_sort_is_read_back() {
     let file = uncommented(&docs::env_example::<Awkward>());
     let parsed = dotenv::parse(file.as_bytes(), |_| None).unwrap();
     assert_eq!(parsed.entries()[0].value(), AWKWARD);
-    // `tests/documents.sh` has these read.
+    // `tests/documents.sh` passes these to their consumers.
     assert_data_eq!(docs::man::<Awkward>(), file!["../golden/awkward.5"].raw());
     assert_data_eq!(
         docs::kubernetes::<Awkward>(),
@@ -482,18 +597,9 @@ fn a_text_of_any_sort_is_read_back() {
     );
 }
 
-fn every_document<T: Settings>() -> [(&'static str, String); 9] {
-    [
-        ("markdown", docs::markdown::<T>()),
-        ("env_example", docs::env_example::<T>()),
-        ("toml", docs::toml::<T>()),
-        ("yaml", docs::yaml::<T>()),
-        ("json_schema", docs::json_schema::<T>()),
-        ("kubernetes", docs::kubernetes::<T>()),
-        ("compose", docs::compose::<T>()),
-        ("systemd", docs::systemd::<T>()),
-        ("man", docs::man::<T>()),
-    ]
+fn every_document<T: Settings>() -> Vec<(Format, String)> {
+    let render = |format| (format, docs::render::<T>(format, &Options::new()));
+    Format::ALL.into_iter().map(render).collect()
 }
 
 #[test]
@@ -508,8 +614,10 @@ fn no_document_shows_a_hidden_default() {
         pin: Hidden,
         #[settings(default = "redis://user:canary-in-url@localhost")]
         cache: String,
-        #[settings(example = "redis://user:canary-in-example@localhost")]
+        #[settings(example = "redis://user:shown-in-example@localhost")]
         queue: String,
+        #[settings(default = format!("redis://user:{}@localhost", "canary-at-run-time"))]
+        broker: String,
         #[settings(default = vec!["canary-in-expression".to_owned()])]
         tokens: Vec<String>,
         #[settings(nested)]
@@ -539,6 +647,10 @@ fn no_document_shows_a_hidden_default() {
             "{name}: {text}"
         );
     }
+    // An example is written for documents.
+    for text in [docs::markdown::<Leaky>(), docs::toml::<Leaky>()] {
+        assert!(text.contains("shown-in-example"), "{text}");
+    }
     let manifests = docs::kubernetes::<Leaky>();
     let config = manifests.split("---\n").next().unwrap();
     for name in [
@@ -547,6 +659,7 @@ fn no_document_shows_a_hidden_default() {
         "PIN",
         "CACHE",
         "QUEUE",
+        "BROKER",
         "TOKENS",
         "API_KEY",
     ] {
@@ -555,7 +668,7 @@ fn no_document_shows_a_hidden_default() {
 }
 
 #[test]
-fn settings_without_any_leaf_have_documents_too() {
+fn a_struct_without_settings_has_documents() {
     #[derive(Debug, Settings)]
     struct Empty {}
     for (name, text) in every_document::<Empty>() {
@@ -568,7 +681,7 @@ fn settings_without_any_leaf_have_documents_too() {
 }
 
 #[test]
-fn what_takes_effect_at_run_time_is_marked_in_groups_too() {
+fn reloaded_settings_are_marked_in_groups_too() {
     #[derive(Settings)]
     struct Reloading {
         #[settings(nested, reload)]
@@ -594,4 +707,115 @@ fn what_takes_effect_at_run_time_is_marked_in_groups_too() {
     let marked = paragraphs.filter(|each| each.contains("takes effect at run time"));
     let marked: Vec<_> = marked.filter_map(|each| each.lines().last()).collect();
     assert_eq!(marked, ["#WHOLE_ONE=1", "#WHOLE_TWO=2", "#PART_ONE=1"]);
+}
+
+#[test]
+fn reloaded_settings_are_in_a_mounted_file_and_in_no_variable() {
+    #[derive(Settings)]
+    #[settings(file = ["app.json", "/etc/shop/app.toml"], secrets_dir = "/run/secrets")]
+    #[allow(dead_code, reason = "only described")]
+    struct Shop {
+        /// Region of the shop.
+        region: String,
+        /// Requests per minute.
+        #[settings(default = 600, reload)]
+        rate: u32,
+        #[settings(reload)]
+        banner: String,
+        #[settings(reload)]
+        token: SecretString,
+        pin: SecretString,
+        #[settings(nested)]
+        log: Log,
+    }
+    #[derive(Settings)]
+    #[settings(group)]
+    #[allow(dead_code, reason = "only described")]
+    struct Log {
+        #[settings(default = "info", reload)]
+        level: String,
+        #[settings(default = false)]
+        json: bool,
+    }
+    let manifests = docs::kubernetes::<Shop>();
+    let parts: Vec<&str> = manifests.split("---\n").collect();
+    let [config, secret, live, deployment] = parts[..] else {
+        panic!("{manifests}");
+    };
+    assert_data_eq!(
+        config,
+        str![[r#"
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: shop-config
+data:
+  # Region of the shop.
+  REGION: "" # required
+  #LOG_JSON: "false"
+
+"#]]
+    );
+    assert!(secret.contains("  TOKEN: \"\" # required\n"), "{secret}");
+    assert_data_eq!(
+        live,
+        str![[r##"
+# Settings that are reloaded: mounted as /etc/shop/app.toml, and in no variable, which would override changes.
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: shop-live
+data:
+  app.toml: |
+    # Requests per minute.
+    # a whole number from 0 to 4294967295; a change takes effect at run time
+    #rate = 600
+
+    # required; text; a change takes effect at run time
+    #banner =
+
+    [log]
+
+    # text; a change takes effect at run time
+    #level = "info"
+
+"##]]
+    );
+    for part in [
+        "            - name: PIN\n",
+        "              mountPath: /etc/shop\n",
+        "              mountPath: /run/secrets\n",
+        "              - key: TOKEN\n                path: TOKEN\n",
+    ] {
+        assert!(deployment.contains(part), "{part}{deployment}");
+    }
+    assert!(!deployment.contains("- name: TOKEN"), "{deployment}");
+    for other in [docs::compose::<Shop>(), docs::systemd::<Shop>()] {
+        let set = other.lines().filter(|line| {
+            line.contains("RATE") || line.contains("LOG_LEVEL") || line.contains("BANNER")
+        });
+        assert_eq!(set.count(), 0, "{other}");
+        assert!(other.contains("log.level"), "{other}");
+    }
+}
+
+#[test]
+fn hidden_settings_are_in_no_document() {
+    #[derive(Settings)]
+    #[allow(dead_code, reason = "only described")]
+    struct Shop {
+        #[settings(default = 1)]
+        #[doc(hidden)]
+        experiment: u8,
+        #[settings(default = 2)]
+        shards: u8,
+    }
+    for format in Format::ALL {
+        let text = docs::render::<Shop>(format, &Options::new()).to_lowercase();
+        assert!(!text.contains("experiment"), "{format}: {text}");
+        assert!(text.contains("shards"), "{format}: {text}");
+    }
+    let shop = Shop::empty_loader().set("experiment", "3").load().unwrap();
+    assert_eq!(shop.experiment, 3);
+    assert!(!shop.dump().to_string().contains("experiment"));
 }

@@ -1,4 +1,4 @@
-//! What a program that uses the settings prints, and how it ends.
+//! The output and the exit code of a program that uses the settings.
 
 use snapbox::{assert_data_eq, str};
 use std::{
@@ -10,17 +10,17 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_program");
 
-/// The program in a folder of its own, with nothing in its environment.
+/// The program in a directory of its own, with an empty environment.
 struct Start {
-    folder: TempDir,
+    directory: TempDir,
     command: Command,
 }
 
 fn start(main: &str) -> Start {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut command = Command::new(PROGRAM);
-    command.arg(main).env_clear().current_dir(folder.path());
-    Start { folder, command }
+    command.arg(main).env_clear().current_dir(directory.path());
+    Start { directory, command }
 }
 
 impl Start {
@@ -35,7 +35,7 @@ impl Start {
     }
 
     fn file(self, name: &str, content: &str) -> Self {
-        let path = self.folder.path().join(name);
+        let path = self.directory.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
         self
@@ -45,7 +45,7 @@ impl Start {
         Ran::of(self.command.output().unwrap())
     }
 
-    /// On a terminal, which has stdout and stderr in one.
+    /// Runs on a terminal, which combines stdout and stderr.
     fn on_a_terminal(&self, variables: &str) -> String {
         let name = Path::new(PROGRAM).display();
         let output = Command::new("script")
@@ -57,7 +57,7 @@ impl Start {
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
             .env("TERM", "xterm")
-            .current_dir(self.folder.path())
+            .current_dir(self.directory.path())
             .output()
             .unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -105,7 +105,7 @@ read: config.toml (absent), .env (absent), .env.development (absent), secrets (a
 }
 
 #[test]
-fn init_or_exit_prints_warnings_and_goes_on() {
+fn init_or_exit_prints_warnings_and_continues() {
     let ran = start("init_or_exit")
         .var("PROGRAM_NAME", "x")
         .var("PROGRAM_PROT", "1")
@@ -124,7 +124,7 @@ fn init_or_exit_prints_warnings_and_goes_on() {
 }
 
 #[test]
-fn init_or_exit_prints_nothing_when_all_is_well() {
+fn init_or_exit_prints_nothing_if_the_settings_are_valid() {
     let ran = start("init_or_exit").var("PROGRAM_NAME", "x").run();
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "port 8080\n"));
     assert_eq!(ran.stderr, "");
@@ -133,7 +133,7 @@ fn init_or_exit_prints_nothing_when_all_is_well() {
 }
 
 #[test]
-fn a_cell_that_is_filled_is_a_problem() {
+fn a_second_initialization_is_a_problem() {
     let ran = start("twice").var("PROGRAM_NAME", "x").run();
     assert_eq!(ran.code, Some(78));
     assert_data_eq!(
@@ -234,9 +234,9 @@ fn load_reads_the_credentials_directory() {
         .file("credentials/token", "hunter2")
         .file("credentials/name", "systemd")
         .file("secrets/name", "lower");
-    let folder = start.folder.path().join("credentials");
+    let directory = start.directory.path().join("credentials");
     let ran = start
-        .var("CREDENTIALS_DIRECTORY", folder.to_str().unwrap())
+        .var("CREDENTIALS_DIRECTORY", directory.to_str().unwrap())
         .run();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_data_eq!(
@@ -251,7 +251,7 @@ token set
 }
 
 #[test]
-fn a_bare_loader_reads_nothing() {
+fn an_empty_loader_reads_nothing() {
     let ran = start("bare")
         .file("config.toml", "port = 1\n")
         .file(".env", "PROGRAM_PORT=2\n")
@@ -287,7 +287,7 @@ read: config.toml (absent), .env (absent), the environment
 }
 
 #[test]
-fn a_load_that_failed_is_tried_again_with_the_file_that_appeared() {
+fn a_failed_load_can_be_retried_after_a_file_appeared() {
     let ran = start("again").run();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(ran.stdout, "name appeared\n");
@@ -336,7 +336,7 @@ fn clicolor_force_colours_a_pipe_and_no_color_forbids_it() {
 }
 
 #[test]
-fn a_coloured_report_says_the_same() {
+fn a_coloured_report_has_the_same_text() {
     let plain = start("init_or_exit")
         .var("PROGRAM_PORT", "lots")
         .run()
@@ -357,4 +357,44 @@ fn a_coloured_report_says_the_same() {
 fn the_error_itself_is_never_coloured() {
     let ran = start("load").var("CLICOLOR_FORCE", "1").run();
     assert!(!ran.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn help_shows_every_flag_with_its_variable_and_default() {
+    for flag in ["--help", "-h"] {
+        let ran = start("arguments").arg("--port").arg("1").arg(flag).run();
+        assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+        assert_data_eq!(
+            ran.stdout,
+            str![[r#"
+Settings of the program.
+
+usage: program [OPTIONS]
+
+options:
+  --port NUMBER       a whole number from 0 to 65535 [env: PROGRAM_PORT] [default: 8080]
+  --environment TEXT  text [env: PROGRAM_ENVIRONMENT] [default: development]
+  --name TEXT         text [env: PROGRAM_NAME] [required]
+  --token TEXT        text [env: PROGRAM_TOKEN] [secret: other users can see arguments]
+  --set KEY=VALUE     set any setting, by its key or variable
+  -h, --help          print this help
+  --version           print the version
+
+"#]]
+        );
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let ran = start("arguments").arg("--version").run();
+    assert_eq!(ran.code, Some(0));
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(ran.stdout, format!("program {version}\n"));
+}
+
+#[test]
+fn a_value_is_no_request_for_help() {
+    let ran = start("arguments").arg("--name").arg("-h").run();
+    assert_eq!((ran.code, &*ran.stdout), (Some(0), "port 8080\n"));
 }

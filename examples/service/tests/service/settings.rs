@@ -156,52 +156,62 @@ fn dump_shows_development() {
     assert_data_eq!(
         text(&output.stdout),
         str![[r#"
-app_name                     service       default
-version                      0.1.0         default
-debug                        false         default
-environment                  development   default
-secret_key                   [redacted]    environment variable SECRET_KEY
-access_token_expire_minutes  30            default
-auth_clients                 -
-token_rate_limit             60            default
-server.host                  0.0.0.0       default
-server.port                  8000          default
-server.workers               4             environment variable WORKERS
-server.worker_factor         -
-server.worker_connections    1000          default
-server.backlog               2048          default
-server.timeout               120s          default
-server.keepalive             5s            default
-server.io_timeout            10s           default
-server.max_requests          -
-server.max_requests_jitter   1000          default
-server.proc_name             -
-server.threads               4             derived
-management.port              -
-management.host              127.0.0.1     default
-health.max_age               1s            default
-health.degraded_after        500ms         default
-health.database_timeout      5s            default
-health.redis_timeout         2s            default
-shutdown.drain_delay         5s            default
-shutdown.graceful_timeout    30s           default
-database.url                 [redacted]    environment variable DATABASE_URL
-database.pool_size           10            default
-database.max_overflow        20            default
-database.acquire_timeout     3s            default
-database.statement_timeout   10s           default
-redis.url                    -             environment variable REDIS_URL
-redis.required               true          default
-redis.timeout                100ms         default
-redis.rate_limit             -
-log_level                    INFO          default
-log_format                   -
-access_log                   true          default
-sentry_dsn                   -
-otlp_endpoint                -
-features.new_checkout        false         default
-is_production                false         derived
-bind_address                 0.0.0.0:8000  derived
+SETTING                      VALUE         VARIABLE                     ORIGIN
+app_name                     service       APP_NAME                     default
+version                      0.1.0         VERSION                      default
+debug                        false         DEBUG                        default
+environment                  development   ENVIRONMENT                  default
+secret_key                   [redacted]    SECRET_KEY                   environment variable SECRET_KEY
+access_token_expire_minutes  30            ACCESS_TOKEN_EXPIRE_MINUTES  default
+auth_clients                 (unset)       AUTH_CLIENTS
+token_rate_limit             60            TOKEN_RATE_LIMIT             default
+
+server.host                  0.0.0.0       SERVER_HOST                  default
+server.port                  8000          PORT                         default
+server.workers               4             WORKERS                      environment variable WORKERS
+server.worker_factor         (unset)       SERVER_WORKER_FACTOR
+server.worker_connections    1000          SERVER_WORKER_CONNECTIONS    default
+server.backlog               2048          SERVER_BACKLOG               default
+server.timeout               120s          SERVER_TIMEOUT               default
+server.keepalive             5s            SERVER_KEEPALIVE             default
+server.io_timeout            10s           SERVER_IO_TIMEOUT            default
+server.max_requests          (unset)       SERVER_MAX_REQUESTS
+server.max_requests_jitter   1000          SERVER_MAX_REQUESTS_JITTER   default
+server.proc_name             (unset)       SERVER_PROC_NAME
+server.threads               4                                          derived
+
+management.port              (unset)       MANAGEMENT_PORT
+management.host              127.0.0.1     MANAGEMENT_HOST              default
+
+health.max_age               1s            HEALTH_MAX_AGE               default
+health.degraded_after        500ms         HEALTH_DEGRADED_AFTER        default
+health.database_timeout      5s            HEALTH_DATABASE_TIMEOUT      default
+health.redis_timeout         2s            HEALTH_REDIS_TIMEOUT         default
+
+shutdown.drain_delay         5s            SHUTDOWN_DRAIN_DELAY         default
+shutdown.graceful_timeout    30s           SHUTDOWN_GRACEFUL_TIMEOUT    default
+
+database.url                 [redacted]    DATABASE_URL                 environment variable DATABASE_URL
+database.pool_size           10            DB_POOL_SIZE                 default
+database.max_overflow        20            DB_MAX_OVERFLOW              default
+database.acquire_timeout     3s            DATABASE_ACQUIRE_TIMEOUT     default
+database.statement_timeout   10s           DATABASE_STATEMENT_TIMEOUT   default
+
+redis.url                    (empty)       REDIS_URL                    environment variable REDIS_URL
+redis.required               true          REDIS_REQUIRED               default
+redis.timeout                100ms         REDIS_TIMEOUT                default
+redis.rate_limit             (unset)       REDIS_RATE_LIMIT
+
+log_level                    INFO          LOG_LEVEL                    default
+log_format                   (unset)       LOG_FORMAT
+access_log                   true          ACCESS_LOG                   default
+sentry_dsn                   (unset)       SENTRY_DSN
+otlp_endpoint                (unset)       OTLP_ENDPOINT
+
+features.new_checkout        false         FEATURE_NEW_CHECKOUT         default
+
+is_production                false                                      derived
+bind_address                 0.0.0.0:8000                               derived
 
 "#]]
     );

@@ -25,8 +25,10 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
         .filter(is_in_words)
         .map(|rule| format!("Must be {rule}."))
         .collect();
-    if let Kind::Parsed(words) = &setting.kind {
-        sentences.push(format!("Must be {words}."));
+    match (leaf.expects, &setting.kind) {
+        (Some(expects), _) => sentences.push(format!("Must be {expects}.")),
+        (None, Kind::Parsed(words)) => sentences.push(format!("Must be {words}.")),
+        _ => {}
     }
     sentences.extend(phrases::condition(setting).map(|words| format!("This is {words}.")));
     sentences.extend(leaf.deprecated.map(|why| format!("Deprecated: {why}.")));
@@ -39,7 +41,9 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
     if !description.is_empty() {
         object.set("description", text(description));
     }
-    object.extend(of_kind(&setting.kind, leaf.rules));
+    // Bounds are in seconds, which a plain number in another unit is not.
+    let rules = if leaf.unit.is_some() { &[] } else { leaf.rules };
+    object.extend(of_kind(&setting.kind, setting.carries_data, rules));
     if leaf.optional {
         object.or_null();
     }
@@ -59,7 +63,8 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
     object
 }
 
-fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
+/// `data` is whether a variant of the innermost enum carries data.
+fn of_kind(kind: &Kind, data: bool, rules: &[Rule]) -> Object {
     let mut object = Object::default();
     let mut kind_is = |name: &str| object.set("type", text(name));
     // A file may write a list or map as text: `a, b`, `k=v, k=v`.
@@ -83,6 +88,16 @@ fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
             object.set("minLength", count(1));
             object.set("maxLength", count(1));
         }
+        Kind::Enum(names) if data => {
+            let name = Object::of("enum", texts(names)).into_value();
+            // `{"variant": data}`
+            let mut variant = Object::of("type", text("object"));
+            variant.set("minProperties", count(1));
+            variant.set("maxProperties", count(1));
+            variant.set("propertyNames", name.clone());
+            let forms = vec![name, variant.into_value()];
+            object.set("anyOf", DocValue::List(forms));
+        }
         Kind::Enum(names) => {
             kind_is("string");
             if !names.is_empty() {
@@ -99,7 +114,7 @@ fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
         }
         Kind::List(element) => {
             object.set("type", texts(&["array", "string"]));
-            object.set("items", of_element(element, rules).into_value());
+            object.set("items", of_element(element, data, rules).into_value());
             lengths(&mut object, rules, "minItems", "maxItems");
         }
         Kind::Tuple(length) => {
@@ -111,7 +126,7 @@ fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
             object.set("type", texts(&["object", "string"]));
             object.set(
                 "additionalProperties",
-                of_element(element, rules).into_value(),
+                of_element(element, data, rules).into_value(),
             );
             lengths(&mut object, rules, "minProperties", "maxProperties");
         }
@@ -122,10 +137,10 @@ fn of_kind(kind: &Kind, rules: &[Rule]) -> Object {
 }
 
 /// The schema of an element. A length concerns the whole list or map, every other rule each element.
-fn of_element(kind: &Kind, rules: &[Rule]) -> Object {
+fn of_element(kind: &Kind, data: bool, rules: &[Rule]) -> Object {
     let is_for_each = |rule: &&Rule| !matches!(rule, Rule::Length { .. });
     let rules: Vec<Rule> = rules.iter().filter(is_for_each).copied().collect();
-    of_kind(kind, &rules)
+    of_kind(kind, data, &rules)
 }
 
 fn integer(object: &mut Object, mut min: i128, max: u128, rules: &[Rule]) {

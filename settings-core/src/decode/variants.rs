@@ -1,0 +1,50 @@
+//! Asks an enum about one of its names, for [`VariantProbe`].
+
+use super::probe::Stop;
+use crate::schema::variants::VariantProbe;
+use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor, value::StrDeserializer};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Passes the name to the enum, and notes the answer.
+pub(super) struct Ask<'p, 'n>(pub(super) &'p mut VariantProbe<'n>);
+
+impl<'de> EnumAccess<'de> for Ask<'_, '_> {
+    type Error = Stop;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Stop> {
+        let variant = seed.deserialize(StrDeserializer::new(self.0.name))?;
+        // serde reads the name as an enum of its own.
+        let mut hasher = DefaultHasher::new();
+        std::mem::discriminant(&variant).hash(&mut hasher);
+        self.0.variant = Some(hasher.finish());
+        Ok((variant, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Ask<'_, '_> {
+    type Error = Stop;
+
+    fn unit_variant(self) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _: S) -> Result<S::Value, Stop> {
+        self.0.carries_data = true;
+        Err(Stop)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Stop> {
+        self.0.carries_data = true;
+        Err(Stop)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Stop> {
+        self.0.carries_data = true;
+        Err(Stop)
+    }
+}

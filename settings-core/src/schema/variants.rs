@@ -1,0 +1,90 @@
+//! The names of an enum: which of them are aliases, and whether a variant carries data.
+
+use super::{Kind, Leaf};
+
+/// Asks a type for its kind, and the innermost enum in it about one of its names.
+pub(crate) type KindOf = fn(Option<&mut VariantProbe<'_>>) -> Kind;
+
+/// A question about a name of an enum, and the answer.
+#[derive(Debug)]
+pub struct VariantProbe<'n> {
+    pub(crate) name: &'n str,
+    /// A hash of the variant. Names with the same hash are aliases of each other.
+    pub(crate) variant: Option<u64>,
+    pub(crate) carries_data: bool,
+}
+
+/// The names of an enum, as documents list them.
+pub(crate) struct EnumNames {
+    /// One name per variant.
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) carries_data: bool,
+}
+
+impl EnumNames {
+    /// Asks the enum in the type of a setting about each of its names.
+    pub(crate) fn of(leaf: &Leaf, names: &'static [&'static str]) -> Self {
+        let mut variants: Vec<(Option<u64>, Vec<&'static str>)> = Vec::new();
+        let mut carries_data = false;
+        for &name in names {
+            let mut probe = VariantProbe {
+                name,
+                variant: None,
+                carries_data: false,
+            };
+            let _ = (leaf.kind)(Some(&mut probe));
+            carries_data |= probe.carries_data;
+            let known = variants
+                .iter_mut()
+                .find(|(variant, _)| variant.is_some() && *variant == probe.variant);
+            match known {
+                Some((_, aliases)) => aliases.push(name),
+                None => variants.push((probe.variant, vec![name])),
+            }
+        }
+        let mut single = variants.iter().filter(|(_, names)| names.len() == 1);
+        let style = single.next().map(|(_, names)| style(names[0]));
+        let names = variants
+            .iter()
+            .map(|(_, names)| canonical(leaf, names, style));
+        Self {
+            names: names.collect(),
+            carries_data,
+        }
+    }
+}
+
+/// The name that is not an alias. serde lists all of them in alphabetical order, so this is the one that the value prints,
+/// in the style of the names of other variants.
+fn canonical(leaf: &Leaf, names: &[&'static str], like: Option<Style>) -> &'static str {
+    let [only] = names else {
+        let printed = names
+            .iter()
+            .find_map(|name| (leaf.printed?)(leaf, name))
+            .map(|text| folded(&text));
+        let is_printed = |name: &&str| printed.as_deref() == Some(&*folded(name));
+        let mut candidates: Vec<&str> = names.iter().copied().filter(is_printed).collect();
+        if candidates.is_empty() {
+            candidates = names.to_vec();
+        }
+        let alike = candidates.iter().find(|name| Some(style(name)) == like);
+        return alike.or(candidates.last()).copied().unwrap_or_default();
+    };
+    only
+}
+
+/// Whether the first letter of a name is upper case, and whether all are.
+type Style = (bool, bool);
+
+fn style(name: &str) -> Style {
+    (
+        name.starts_with(char::is_uppercase),
+        !name.contains(char::is_lowercase),
+    )
+}
+
+/// A name without case, `-` and `_`.
+fn folded(name: &str) -> String {
+    let kept = name.chars().filter(|ch| !matches!(ch, '-' | '_'));
+    kept.flat_map(char::to_lowercase).collect()
+}
