@@ -9,7 +9,7 @@ use super::{
 use crate::{build::Assemble, error::redact};
 use std::fmt::Write;
 
-/// A man page of group 5, in the `man` macros: `man -l app.5` shows it.
+/// A man page of section 5, in the `man` macros: `man -l app.5` shows it.
 ///
 /// ```
 /// use settings_core::{Settings, docs};

@@ -49,6 +49,17 @@ pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<Name
     target(layout, NameSpace::Key, hash, given.as_bytes()).or_else(|| key_inside(layout, given))
 }
 
+/// Returns the target of a key, or of the canonical variable name of a setting.
+pub(crate) fn target_of_key_or_variable(
+    layout: &'static Layout,
+    given: &str,
+) -> Option<NameTarget> {
+    target_of_key(layout, given).or_else(|| {
+        let name = layout.canonical_env_name(given.as_bytes())?;
+        (name.target == Target::Leaf).then_some(NameTarget::Name(name))
+    })
+}
+
 /// Returns the target of a flat name with this hash.
 #[inline]
 pub(crate) fn target(

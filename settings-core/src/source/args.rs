@@ -8,7 +8,7 @@ use crate::{
     schema::{
         Field, Kind, Leaf,
         layout::{Layout, LayoutName, Target},
-        lookup::{NameTarget, target_of_key},
+        lookup::{NameTarget, target_of_key, target_of_key_or_variable},
     },
     value::{
         json::{self, write_string},
@@ -123,7 +123,7 @@ impl Read {
             let what = "sets nothing: there is no key before its `=`";
             return self.refuse(at, what, "write --set key=value");
         }
-        match self.target(key) {
+        match target_of_key_or_variable(self.layout, key) {
             Some(target) => self.arguments.push(Argument {
                 flag: format!("--set {key}"),
                 target,

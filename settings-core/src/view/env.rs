@@ -1,4 +1,4 @@
-//! Rows as a `.env` file that reads back to the same settings.
+//! Rows as a `.env` file that loads to the same settings.
 
 use crate::{
     dotenv,
@@ -11,7 +11,7 @@ use crate::{
 use std::{collections::BTreeMap, fmt::Write};
 use zeroize::Zeroizing;
 
-/// One line a leaf; what is masked, has no value or would not read back is a comment.
+/// One line per setting. Masked settings, and those without a value or without a text for it, are comments.
 pub(crate) fn lines(rows: &[Row]) -> String {
     let mut out = String::new();
     let mut wholes: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
@@ -45,7 +45,7 @@ fn line(out: &mut String, row: &Row) -> std::fmt::Result {
     }
 }
 
-/// The entries of a map whose keys can't be parts of names, as one JSON object.
+/// Writes the entries of a map as one JSON object, because their keys cannot be part of variable names.
 fn whole(out: &mut String, variable: &str, rows: &[&Row]) -> std::fmt::Result {
     match dotenv::quote::quote(&json::part(rows)) {
         Some(text) => writeln!(out, "{variable}={}", *text)?,
@@ -63,7 +63,7 @@ fn whole(out: &mut String, variable: &str, rows: &[&Row]) -> std::fmt::Result {
     Ok(())
 }
 
-/// What may stand behind the `=`, if there is a text that gives the value back.
+/// The text after the `=`, if a text represents the value.
 fn text(row: &Row) -> Option<Zeroizing<String>> {
     match (&row.written, &row.value) {
         (Written::Text(text), _) => dotenv::quote::quote(text),
@@ -75,7 +75,7 @@ fn text(row: &Row) -> Option<Zeroizing<String>> {
 fn comment(out: &mut String, name: &str, value: &Shows) -> std::fmt::Result {
     match value {
         Shows::Nothing | Shows::Invalid => writeln!(out, "# {name}="),
-        // One line, and no control characters: `Display` sees to that.
+        // `Display` escapes line breaks and control characters.
         value => writeln!(out, "# {name}={value}"),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 use crate::{error::source_report::SourceReport, view::select};
 use std::collections::HashMap;
 
-/// The rows of a struct as a JSON object; groups become objects within it, lists of groups lists.
+/// The rows of a struct as a JSON object, with an object per group and a list per list of groups.
 pub(crate) fn object(rows: &[Row]) -> String {
     let mut root = Tree::default();
     for row in rows {
@@ -87,7 +87,7 @@ pub(crate) fn pretty(json: &str) -> String {
     out
 }
 
-/// The rows of one map of groups as a JSON object that reads back to the same values; what would not is left out.
+/// The rows of one map of groups as a JSON object that loads to the same values. Rows without a text are omitted.
 pub(crate) fn part(rows: &[&Row]) -> String {
     let mut root = Tree::default();
     for row in rows {
@@ -110,11 +110,11 @@ pub(crate) fn value(value: &node::Node<'_>) -> String {
     out
 }
 
-/// An object or list that grows row by row.
+/// An object or list under construction.
 #[derive(Default)]
 struct Tree {
     entries: Vec<(Step, Node)>,
-    /// Where the trees among the entries are.
+    /// Indices of the entries that are trees.
     trees: HashMap<Step, usize>,
 }
 
@@ -124,7 +124,7 @@ enum Node {
 }
 
 impl Tree {
-    /// Puts a value at the end of its path, or nothing but the path.
+    /// Inserts a value at a path, or only the path.
     fn put(&mut self, path: &[Step], json: Option<String>) {
         let [first, rest @ ..] = path else { return };
         if rest.is_empty() {
@@ -176,7 +176,7 @@ impl std::fmt::Display for Tree {
     }
 }
 
-/// The value of a row, as what its type takes.
+/// The value of a row, in the form that its type reads.
 fn leaf(row: &Row) -> String {
     match (&row.value, row.leaf) {
         (Shows::Nothing | Shows::Invalid, _) => "null".to_owned(),
@@ -184,7 +184,7 @@ fn leaf(row: &Row) -> String {
         (Shows::Structure(structure), _) => value(structure),
         (Shows::Text(shown), Some(leaf)) => match &row.written {
             Written::Text(text) => of_text(text, leaf),
-            // Something in it is masked, or it is a text about the value: not as its type takes it.
+            // A part is masked, or the text only describes the value.
             _ => quoted(shown),
         },
         (Shows::Text(text), None) if row.bare => {
@@ -196,14 +196,14 @@ fn leaf(row: &Row) -> String {
     }
 }
 
-/// Text as the kind of value that its leaf reads it as.
+/// Text as the kind of value that its setting reads.
 pub(crate) fn of_text(text: &str, leaf: &Leaf) -> String {
     let mut out = String::new();
     write_as(&mut out, text, &leaf.kind(), leaf.separator.unwrap_or(","));
     out
 }
 
-/// Text as the kind of value that it is read as.
+/// Writes text as this kind of value.
 fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
     let trimmed = text.trim();
     let literal = match kind {
@@ -257,14 +257,14 @@ fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
     }
 }
 
-/// The digits of a whole number, without what only text may have.
+/// The digits of a whole number, without the sign and separators that only text may have.
 fn integer(text: &str) -> Option<String> {
     let plain = text.replace('_', "");
     let signed = plain.parse::<i128>().ok().map(|number| number.to_string());
     signed.or_else(|| plain.parse::<u128>().ok().map(|number| number.to_string()))
 }
 
-/// The number as it stands, if JSON has it so, else as the same number is written there.
+/// The number as it is written, if that is JSON, otherwise the same number as JSON writes it.
 fn float(text: &str) -> Option<String> {
     let plain = text.replace('_', "");
     if plain.starts_with(|ch: char| ch.is_ascii_digit() || ch == '-') && json::check(&plain).is_ok()

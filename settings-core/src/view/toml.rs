@@ -1,4 +1,4 @@
-//! Rows as a TOML file that reads back to the same settings.
+//! Rows as a TOML file that loads to the same settings.
 
 use crate::{
     build::Step,
@@ -16,7 +16,7 @@ use crate::{
 use settings_syntax::boolean;
 use std::fmt::Write;
 
-/// A table a group; what is masked or has no value is a comment. Derived properties are left out.
+/// One table per group. Masked settings and those without a value are comments; derived properties are omitted.
 pub(crate) fn document(rows: &[Row]) -> String {
     let mut root = Table::default();
     for row in rows.iter().filter(|row| row.variable.is_some()) {
@@ -29,13 +29,13 @@ pub(crate) fn document(rows: &[Row]) -> String {
 
 #[derive(Default)]
 struct Table {
-    /// What stands directly in it, each line complete.
+    /// Its own settings, as complete lines.
     lines: String,
     tables: Vec<(String, Table)>,
     lists: Vec<(String, Vec<Table>)>,
 }
 
-/// The line of a row, behind its key.
+/// The rest of a line, after the key.
 enum Line {
     Value(String),
     Comment(String),
@@ -84,7 +84,7 @@ impl Table {
             self.lists.len() - 1
         });
         let elements = &mut self.lists[at].1;
-        // Elements come in order, each with a row at least.
+        // Elements come in order, and each has a row.
         if nth >= elements.len() {
             elements.push(Self::default());
         }
@@ -130,7 +130,7 @@ fn line(row: &Row) -> Line {
             Line::Value(value.unwrap_or_else(|| quoted(text)))
         }
         (Written::Structure, Shows::Structure(value)) => {
-            // A text that holds JSON means the same to every leaf.
+            // Every setting also reads JSON text.
             Line::Value(inline(value).unwrap_or_else(|| quoted(&json::value(value))))
         }
         (_, Shows::Nothing | Shows::Invalid) => Line::Comment(String::new()),
@@ -138,7 +138,7 @@ fn line(row: &Row) -> Line {
     }
 }
 
-/// A number, bool, list or table, where TOML writes it as the text does; any other text is read as if from the environment.
+/// A number, bool, list or table in the syntax of TOML; `None` if the text is written as a string instead.
 fn of_text(text: &str, leaf: &Leaf) -> Option<String> {
     let plain = text.trim().replace('_', "");
     let kind = leaf.kind();
@@ -160,7 +160,7 @@ fn of_text(text: &str, leaf: &Leaf) -> Option<String> {
     }
 }
 
-/// A list or table on one line; `None` if TOML can't hold it.
+/// A list or table on one line; `None` if TOML cannot represent it.
 fn inline(value: &Node<'_>) -> Option<String> {
     match value {
         Node::Null => None,

@@ -340,3 +340,38 @@ Unknown argument 6 belongs to no flag
 "#]]
     );
 }
+
+#[test]
+fn set_accepts_variables_as_well_as_keys() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "SHOP_")]
+    struct Shop {
+        #[settings(default = 1)]
+        pool_size: u32,
+        #[settings(default = 2, env = "PORT")]
+        port: u16,
+        token: Option<settings_core::SecretString>,
+    }
+    let shop = Shop::empty_loader()
+        .args(["--set", "SHOP_POOL_SIZE=5"])
+        .set("PORT", "80")
+        .load()
+        .unwrap();
+    assert_eq!((shop.pool_size, shop.port), (5, 80));
+    assert!(shop.token.is_none());
+    // A variable that names a file of a secret is not a setting.
+    assert!(
+        Shop::empty_loader()
+            .set("SHOP_TOKEN_FILE", "x")
+            .load()
+            .is_err()
+    );
+    let error = Shop::empty_loader()
+        .set("SHOP_POOL_SIZ", "5")
+        .load()
+        .unwrap_err();
+    assert_eq!(
+        error.problems()[0].help().next(),
+        Some("did you mean SHOP_POOL_SIZE?")
+    );
+}

@@ -8,7 +8,7 @@ use crate::{
         source_report::SourceStatus,
     },
     resolve::{FlatText, Lookalikes, SlotValue, SourceOrder, UnknownName, did_you_mean},
-    schema::{Unknown, layout::Target, lookup::target_of_key, names::NameSpace},
+    schema::{Unknown, layout::Target, lookup::target_of_key_or_variable, names::NameSpace},
     source::{
         args,
         env::{Variable, Variables},
@@ -110,7 +110,7 @@ impl Reading {
     pub(super) fn set(&mut self, layer: u16, key: &str, text: &Zeroizing<String>) {
         let order = SourceOrder::ordered(layer);
         let origin = Origin::set(key.to_owned());
-        match target_of_key(self.layout, key) {
+        match target_of_key_or_variable(self.layout, key) {
             Some(target) => {
                 let text = FlatText::unquoted(text.clone());
                 self.resolved.bind_text(order, target, text, origin);
@@ -121,7 +121,8 @@ impl Reading {
                 self.resolved.problems.push(problem.about(origin));
             }
             None => {
-                let near = suggest::nearest(key, self.layout.keys());
+                let near = suggest::nearest(key, self.layout.keys())
+                    .or_else(|| suggest::nearest(key, self.layout.env_names()));
                 let what = match key {
                     "" => "the program sets a value for an empty key".to_owned(),
                     key => format!("the program sets {key}, but no setting is called that"),
