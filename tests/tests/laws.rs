@@ -78,6 +78,14 @@ proptest! {
     }
 
     #[test]
+    fn no_repetition_is_too_much_for_a_file_reader(
+        head in prop_oneof!["", "x: &a AAAA\n", "A=xxxx\n"],
+        piece in prop_oneof!["- \\*a\n", "B=\\$\\{A\\}\\$\\{B:-\\}\n", "[\\[{a:= ,\n-]{1,6}", ".{1,8}"],
+    ) {
+        laws::repeated(format!("{head}\0{piece}").as_bytes());
+    }
+
+    #[test]
     fn no_name_is_too_much_for_the_binder(data in bytes()) {
         laws::binder(&data);
     }

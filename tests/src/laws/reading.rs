@@ -67,6 +67,23 @@ pub fn file(data: &[u8]) {
     }
 }
 
+/// A short text that is repeated many times, perhaps after another one, is a file or an error: the limits for aliases,
+/// references, nesting and counts hold. libFuzzer observes the memory.
+pub fn repeated(data: &[u8]) {
+    const SIZE: usize = 32 << 10;
+    let mut parts = data.splitn(2, |byte| *byte == 0);
+    let (head, piece) = match (parts.next(), parts.next()) {
+        (Some(head), Some(piece)) => (head, piece),
+        (piece, _) => (&[][..], piece.unwrap_or_default()),
+    };
+    let piece = &piece[..piece.len().min(64)];
+    if !piece.is_empty() {
+        let text = [head, &piece.repeat(SIZE / piece.len())].concat();
+        file(&text);
+        env_file(&text);
+    }
+}
+
 /// A file in a directory that is removed when it is dropped.
 pub(super) fn written(name: &str, contents: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
