@@ -192,9 +192,10 @@ mod tests {
     });
 
     fn messages(broken: &[Broken]) -> Vec<String> {
-        let message = |broken: &Broken| match broken.at.is_empty() {
-            true => format!("value: {}", broken.expected),
-            false => format!("{}: {}", broken.at.inside(), broken.expected),
+        let message = |broken: &Broken| {
+            let inside = broken.at.inside().to_string();
+            let at = if inside.is_empty() { "value" } else { &inside };
+            format!("{at}: {}", broken.expected)
         };
         broken.iter().map(message).collect()
     }

@@ -94,6 +94,11 @@ fn text_of(number: Num) -> String {
     }
 }
 
+/// Metadata as it is printed: without passwords and control characters.
+fn filtered(text: &str) -> Arc<str> {
+    redact::escape_line(redact::mask_urls(text).into_owned()).into()
+}
+
 #[cfg(test)]
 mod tests {
     use figment::providers::Serialized;
@@ -130,9 +135,4 @@ mod tests {
             Node::Table(vec![Entry::new("a", inner)])
         );
     }
-}
-
-/// Metadata as it is printed: without passwords and control characters.
-fn filtered(text: &str) -> Arc<str> {
-    redact::escape_line(redact::mask_urls(text).into_owned()).into()
 }
