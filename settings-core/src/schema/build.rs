@@ -1,4 +1,4 @@
-//! What the derive writes: constant constructors, each of which sets the field of its name.
+//! Constant constructors of the schema, which generated code calls; each sets the field of its name.
 
 use super::{
     Alias, Condition, DefaultValue, Derived, Field, Group, Leaf, Nested, Removed, Rule, Schema,
@@ -124,7 +124,7 @@ impl Alias {
 
 #[doc(hidden)]
 impl SourceDecl {
-    /// A file; its extension says what is in it.
+    /// A file, in the format of its extension.
     #[track_caller]
     pub const fn file(path: &'static str) -> Self {
         refuse_missing_feature(path);
@@ -165,7 +165,7 @@ impl SourceDecl {
     }
 }
 
-/// A file whose format's feature is off is refused when the program is built.
+/// Panics, in constant evaluation, for a file whose format belongs to a disabled feature.
 #[track_caller]
 const fn refuse_missing_feature(path: &str) {
     assert!(
@@ -309,21 +309,21 @@ impl Leaf {
         self
     }
 
-    /// A default that is read as if from the environment.
+    /// A default that is decoded as if it came from the environment.
     #[must_use]
     pub const fn with_default_text(mut self, text: &'static str) -> Self {
         self.default = DefaultValue::Text(text);
         self
     }
 
-    /// A default that the leaf's `LeafField` computes by this expression.
+    /// A default that `LeafField` computes by this expression.
     #[must_use]
     pub const fn with_default_expression(mut self, written: &'static str) -> Self {
         self.default = DefaultValue::Expression(written);
         self
     }
 
-    /// A default that the leaf's `LeafField` computes by this function.
+    /// A default that `LeafField` computes by this function.
     #[must_use]
     pub const fn with_default_function(mut self, path: &'static str) -> Self {
         self.default = DefaultValue::Function(path);
@@ -369,14 +369,14 @@ impl Leaf {
         self
     }
 
-    /// Some `required_if` of the same struct names this leaf.
+    /// Marks a setting that a `required_if` of the same struct names.
     #[must_use]
     pub const fn with_watched(mut self) -> Self {
         self.watched = true;
         self
     }
 
-    /// The name of the field, where the key is another.
+    /// Sets the name of the field, if it differs from the key.
     #[must_use]
     pub const fn with_field(mut self, field: &'static str) -> Self {
         self.field = field;
@@ -466,7 +466,7 @@ impl Nested {
         panic!("`present_if` names a setting of the group, and there is none with this name")
     }
 
-    /// The name of the field, where the key is another.
+    /// Sets the name of the field, if it differs from the key.
     #[must_use]
     pub const fn with_field(mut self, field: &'static str) -> Self {
         self.field = field;

@@ -1,8 +1,8 @@
-//! The kind of value that a type takes, in a person's words.
+//! Kinds of values that types accept, with their words for messages.
 
 use std::fmt;
 
-/// The kind of value that a leaf takes, learned from its type's `Deserialize`.
+/// The kind of value that a setting accepts, determined by probing its type's `Deserialize`.
 ///
 /// Its `Display` completes the sentence "expected …".
 ///
@@ -30,20 +30,20 @@ pub enum Kind {
     Bool,
     /// A whole number.
     Integer {
-        /// The smallest that the type holds.
+        /// The minimum of the type.
         min: i128,
-        /// The largest that the type holds.
+        /// The maximum of the type.
         max: u128,
     },
     /// A number with a fraction.
     Float,
     /// Any text.
     Text,
-    /// Text that the type reads further; what it calls it: `an IP address`.
+    /// Text that the type parses, with its name for it: `an IP address`.
     Parsed(String),
     /// One character.
     Char,
-    /// Text, taken as bytes.
+    /// Text as bytes.
     Bytes,
     /// One of these names.
     Enum(&'static [&'static str]),
@@ -51,22 +51,22 @@ pub enum Kind {
     Duration,
     /// Any number of values of one kind.
     List(Box<Kind>),
-    /// So many values.
+    /// A fixed number of values.
     Tuple(usize),
     /// Values of one kind under keys.
     Map(Box<Kind>),
-    /// A struct of this name, not known from within.
+    /// A struct with this name, whose fields are unknown.
     Struct(&'static str),
-    /// Whatever comes: the type looks at the value before it decides.
+    /// Any kind: the type inspects the value before it decides.
     Any,
     /// No value at all.
     Unit,
-    /// The type did not say.
+    /// Unknown: the type requested nothing.
     Unknown,
 }
 
 impl Kind {
-    /// Whether the type asks for a string, and so gets text byte for byte, the empty one too.
+    /// Whether the type requests a string, and so gets the text byte for byte, also if it is empty.
     pub fn is_text(&self) -> bool {
         matches!(self, Self::Text | Self::Parsed(_) | Self::Bytes | Self::Any)
     }
@@ -76,12 +76,12 @@ impl Kind {
         matches!(self, Self::Text | Self::Bytes | Self::Char | Self::Any)
     }
 
-    /// Whether its values tell too little to be worth hiding: a number, bool, duration or one of some names.
+    /// Whether its values are not worth masking: a number, bool, duration or enum.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_number() || matches!(self, Self::Bool | Self::Duration | Self::Enum(_))
     }
 
-    /// Whether this is a list, map or struct: values within a value.
+    /// Whether this is a list, map or struct, which contain values.
     pub fn is_compound(&self) -> bool {
         matches!(
             self,
@@ -89,12 +89,12 @@ impl Kind {
         )
     }
 
-    /// Whether this is a number, of either sort.
+    /// Whether this is an integer or a float.
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Integer { .. } | Self::Float)
     }
 
-    /// What stands in a list or map.
+    /// The kind of the elements of a list or map.
     pub fn element(&self) -> Option<&Kind> {
         match self {
             Self::List(element) | Self::Map(element) => Some(element),

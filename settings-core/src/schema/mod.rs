@@ -1,4 +1,4 @@
-//! What the derive writes down of a struct: its leaves, groups and sources, as constant data.
+//! The schema of a struct, as constant data: its settings, groups and sources.
 //!
 //! It is there before anything is read, so a program can tell of its settings where there are none.
 //!
@@ -78,18 +78,18 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Schema {
-    /// What environment names begin with; empty if nothing.
+    /// The prefix of environment variable names; may be empty.
     pub prefix: &'static str,
     /// The sources that `load()` reads besides the environment and `$CREDENTIALS_DIRECTORY`, lowest first within each kind.
     pub sources: &'static [SourceDecl],
-    /// What happens to names that reach no leaf.
+    /// The policy for names that match no setting.
     pub unknown: Unknown,
     /// Names of other programs. A pattern with a dot or in lower case is compared with keys, any other with names of
     /// variables. `*` at the end matches any rest.
     pub ignore: &'static [&'static str],
     /// Names of former settings.
     pub removed: &'static [Removed],
-    /// The struct itself.
+    /// The root struct.
     pub root: &'static Group,
     /// Version of the package that defines the struct, for `--version`.
     pub(crate) version: Option<&'static str>,
@@ -105,7 +105,7 @@ pub struct Removed {
     pub reason: &'static str,
 }
 
-/// A source that the struct declares.
+/// A declared source.
 ///
 /// ```
 /// use settings_core::{Settings, schema::SourceKind};
@@ -124,15 +124,15 @@ pub struct Removed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SourceDecl {
-    /// Which kind of source it is.
+    /// The kind of source.
     pub kind: SourceKind,
-    /// Its path as written; may hold `{leaf}`.
+    /// The path as written; may contain placeholders such as `{environment}`.
     pub path: &'static str,
     /// Whether its absence is a problem.
     pub required: bool,
 }
 
-/// The kinds of source that a struct may declare.
+/// The kinds of sources that a struct can declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceKind {
@@ -146,11 +146,11 @@ pub enum SourceKind {
     SecretsDir,
 }
 
-/// What happens to names that reach no leaf.
+/// The policy for names that match no setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Unknown {
-    /// Nothing.
+    /// They are not reported.
     Ignore,
     /// A warning.
     #[default]
@@ -183,15 +183,15 @@ pub struct Group {
     reason = "constant data that is never moved"
 )]
 pub enum Field {
-    /// It holds a value.
+    /// A setting.
     Leaf(Leaf),
-    /// It holds a struct of settings, or several of one kind.
+    /// A group, or several of one kind.
     Group(Nested),
 }
 
-/// A field that holds a value.
+/// A setting: a field that holds one value.
 ///
-/// The `Debug` of a secret leaf leaves out its default.
+/// The `Debug` of a secret setting omits its default.
 ///
 /// ```
 /// # use settings_core::{SecretString, Settings};
@@ -222,15 +222,15 @@ pub enum Field {
     reason = "independent facts, written by the derive"
 )]
 pub struct Leaf {
-    /// Its name in every source: the field's, or what `rename` says.
+    /// Its key in every source: the name of the field, or the one given by `rename`.
     pub key: &'static str,
     /// Its documentation.
     pub doc: &'static str,
     /// Its type as written.
     pub type_name: &'static str,
-    /// Whether it may be without a value.
+    /// Whether it is an `Option`.
     pub optional: bool,
-    /// Whether its value is a secret, by type or by attribute; a name that tells of one does not count here.
+    /// Whether its value is secret by type or attribute; a sensitive name does not count here.
     pub secret: bool,
     /// Whether it is printed although its name tells of a secret.
     pub unmasked: bool,
@@ -240,21 +240,21 @@ pub struct Leaf {
     pub no_file: bool,
     /// Whether empty text is a value, the empty string.
     pub allow_empty: bool,
-    /// Whether a change takes effect at run time, if the settings are live; else at the next start.
+    /// Whether a change takes effect at run time if the settings are live, instead of at the next start.
     pub reload: bool,
-    /// The environment variables that are read instead of the derived one; the first that is set wins.
+    /// The variables that are read instead of the one made from prefix and path; the first one that is set wins.
     pub env: &'static [&'static str],
-    /// Other names, in the order of their rank.
+    /// Other names, highest precedence first.
     pub aliases: &'static [Alias],
-    /// Why it should no longer be set, if it should not.
+    /// Why it is deprecated, if it is.
     pub deprecated: Option<&'static str>,
-    /// What it is without a value.
+    /// Its default.
     pub default: DefaultValue,
-    /// What its value must fulfil.
+    /// The rules of its value.
     pub rules: &'static [Rule],
-    /// When it must have a value although it is optional.
+    /// The condition under which an optional setting is required.
     pub required_if: Option<Condition>,
-    /// What separates the elements of a list in text; a comma if nothing is said.
+    /// The separator of list elements in text, if it is not a comma.
     pub separator: Option<&'static str>,
     /// A value for documents.
     pub example: Option<&'static str>,
@@ -267,10 +267,10 @@ pub struct Leaf {
     /// Whether its type is `Clone`.
     #[cfg_attr(
         not(feature = "live"),
-        expect(dead_code, reason = "only live settings make a second one")
+        expect(dead_code, reason = "only live settings clone values")
     )]
     pub(crate) clones: bool,
-    /// The name of its field, as it is written in Rust.
+    /// The name of the field in Rust.
     pub(crate) field: &'static str,
     pub(crate) computed_default: Option<fn(&Leaf) -> Option<String>>,
     /// Whether documents and `dump` leave it out.
@@ -279,23 +279,23 @@ pub struct Leaf {
     pub(crate) printed: Option<fn(&Leaf, &str) -> Option<String>>,
 }
 
-/// Another name of a leaf.
+/// Another name of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Alias {
-    /// The name, which stands in the place of the leaf's key.
+    /// The name, used in place of the key.
     pub name: &'static str,
-    /// Whether its use is warned of.
+    /// Whether its use causes a warning.
     pub deprecated: bool,
 }
 
-/// What a leaf is when no source has a value for it.
+/// The value of a setting that no source sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DefaultValue {
-    /// It has no default.
+    /// No default.
     None,
-    /// Text that is read as if from the environment.
+    /// Text that is decoded as if it came from the environment.
     Text(&'static str),
     /// An expression, as written.
     Expression(&'static str),
@@ -303,17 +303,17 @@ pub enum DefaultValue {
     Function(&'static str),
 }
 
-/// Another leaf of the same struct and the text it must have.
+/// Another setting of the same struct and its required text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Condition {
-    /// The other leaf's key.
+    /// The key of the other setting.
     pub key: &'static str,
     /// The text.
     pub text: &'static str,
 }
 
-/// A field that holds a struct of settings.
+/// A group: a field that holds a settings struct.
 ///
 /// ```
 /// use settings_core::{Settings, schema::{Field, Shape}};
@@ -340,15 +340,15 @@ pub struct Condition {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Nested {
-    /// Its name in every source.
+    /// Its key in every source.
     pub key: &'static str,
     /// Its documentation.
     pub doc: &'static str,
-    /// Whether the names of its leaves leave out its own.
+    /// Whether its key is omitted from the names of its settings.
     pub flatten: bool,
-    /// Whether a change of anything in it takes effect at run time.
+    /// Whether every change inside it takes effect at run time.
     pub reload: bool,
-    /// One struct, perhaps one, or several.
+    /// How many structs it holds.
     pub shape: Shape,
     /// The struct.
     pub group: &'static Group,
@@ -357,19 +357,19 @@ pub struct Nested {
     /// Whether its type is `Clone`.
     #[cfg_attr(
         not(feature = "live"),
-        expect(dead_code, reason = "only live settings make a second one")
+        expect(dead_code, reason = "only live settings clone values")
     )]
     pub(crate) clones: bool,
     pub(crate) field: &'static str,
 }
 
-/// How many structs a field holds.
+/// The number of structs that a group field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shape {
-    /// Just one.
+    /// Exactly one.
     One,
-    /// One, or none while no layer above the defaults has a value in it.
+    /// One, or `None` if no layer above the defaults sets a value in it.
     Optional,
     /// A list.
     List,
@@ -387,12 +387,12 @@ pub struct Derived {
     pub doc: &'static str,
     /// Its type as written.
     pub type_name: &'static str,
-    /// Whether its value is a secret by type.
+    /// Whether its type is secret.
     pub secret: bool,
 }
 
 impl Group {
-    /// The leaf of this struct with this key; not those of nested structs.
+    /// The setting of this struct with this key. Settings of nested structs are not included.
     pub fn leaf(&self, key: &str) -> Option<&'static Leaf> {
         self.fields.iter().find_map(|field| match field {
             Field::Leaf(leaf) if leaf.key == key => Some(leaf),
@@ -407,7 +407,7 @@ impl Leaf {
         self.secret && !self.no_file
     }
 
-    /// The kind of value its type takes, learned by asking the type.
+    /// The kind of value that its type accepts, determined by probing its `Deserialize`.
     pub fn kind(&self) -> Kind {
         (self.kind)(None)
     }
@@ -425,7 +425,7 @@ impl Leaf {
         }
     }
 
-    /// Whether its value is hidden wherever it came from: a secret, or a name that tells of one.
+    /// Whether its value is masked whatever its origin: it is secret, or has a sensitive name.
     pub(crate) fn is_masked(&self, key: &str) -> bool {
         self.secret || !self.unmasked && redact::is_sensitive_name(key) && !self.kind().is_plain()
     }
@@ -435,7 +435,7 @@ impl Leaf {
         !matches!(self.default, DefaultValue::None)
     }
 
-    /// The text that would give it its default.
+    /// The text that decodes to its default.
     pub(crate) fn default_text(&self) -> Option<String> {
         match self.default {
             DefaultValue::Text(text) => Some(text.to_owned()),
