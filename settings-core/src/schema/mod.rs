@@ -1,6 +1,6 @@
 //! The schema of a struct, as constant data: its settings, groups and sources.
 //!
-//! It is there before anything is read, so a program can tell of its settings where there are none.
+//! It exists before any source is read, so a program can describe its settings without loading them.
 //!
 //! ```
 //! use settings_core::{Settings, schema::{DefaultValue, Field}};
