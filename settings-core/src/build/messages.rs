@@ -417,7 +417,7 @@ impl Assembler<'_> {
 }
 
 /// Whether a text is certainly a path, and not the secret itself.
-fn is_path(text: &str) -> bool {
+pub(crate) fn is_path(text: &str) -> bool {
     const EXTENSIONS: [&str; 8] = [
         "txt", "key", "pem", "secret", "token", "password", "json", "env",
     ];

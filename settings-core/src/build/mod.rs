@@ -21,6 +21,8 @@ pub(crate) use cursor::{Cursor, SkippedGroup, Step};
 pub(crate) use disclosure::{DebugWith, Disclosure, each_literal};
 pub use field::{LeafField, Readable, TypeInfo};
 pub use group::{GroupField, GroupType};
+#[cfg(feature = "cli")]
+pub(crate) use messages::is_path;
 #[cfg(any(feature = "live", feature = "cli"))]
 pub(crate) use observe::BuiltLeaf;
 #[cfg(feature = "live")]

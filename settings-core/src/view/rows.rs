@@ -395,6 +395,7 @@ fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>>
 }
 
 /// A value of a layer that was not decoded, as its source set it.
+#[cfg(feature = "cli")]
 pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf, is_proven: bool) -> Shows {
     let kind = leaf.kind();
     let is_composite = kind.is_compound() || matches!(kind, Kind::Text | Kind::Any | Kind::Unknown);

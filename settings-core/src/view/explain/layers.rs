@@ -1,7 +1,7 @@
 //! What every layer set, highest first.
 
 use crate::{
-    build::sight,
+    build::{is_path, sight},
     docs::DocDefault,
     error::{
         origin::{Layer, Origin},
@@ -176,7 +176,11 @@ fn shown(leaf: &Leaf, row: &Row, value: &Overridden) -> String {
         || map_key.as_deref().is_some_and(redact::is_sensitive_name);
     let text = match set {
         SlotValue::Empty => "set to nothing".to_owned(),
-        SlotValue::FromFile(path) => format!("the file {path}"),
+        SlotValue::FromFile(path) if is_path(path) => {
+            format!("the file {}", redact::escape_line(path.clone()))
+        }
+        // The text may be the secret itself, set by mistake.
+        SlotValue::FromFile(_) => format!("the file {}", redact::MASK),
         SlotValue::Unreadable => "could not be read".to_owned(),
         SlotValue::Value(_) if is_masked => redact::MASK.to_owned(),
         SlotValue::Value(raw) => {
