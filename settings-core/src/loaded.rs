@@ -1,14 +1,14 @@
 //! `Loaded<T>`: the settings, with origins, warnings and the masked table.
 
 use crate::{
-    build::Assemble,
+    build::{
+        Assemble,
+        rows::{self, Row},
+    },
     error::{origin::Origin, problem::Problem, source_report::SourceReport},
     resolve::Resolved,
     schema::Leaf,
-    view::{
-        rows::{self, Row},
-        table::Table,
-    },
+    view::table::Table,
 };
 use std::{fmt, ops::Deref};
 

@@ -5,6 +5,7 @@
 use super::help::in_range;
 use super::{Assembler, index, sight};
 use crate::{
+    build::rows,
     decode::{self, Expectation, Fault, Hint, IgnoredKeys, Malformed, Split},
     error::{
         origin::{Layer, Origin},
@@ -20,7 +21,6 @@ use crate::{
         path::{KeyPath, Segment},
         raw::Raw,
     },
-    view::rows,
 };
 use settings_syntax::suggest;
 use std::{borrow::Cow, path::Path};

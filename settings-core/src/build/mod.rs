@@ -10,6 +10,7 @@ mod help;
 mod leaf;
 mod messages;
 mod observe;
+pub(crate) mod rows;
 mod secret_texts;
 mod struct_rules;
 mod suspicious;

@@ -2,13 +2,13 @@
 
 use super::{Assemble, Assembler, LeafField, LeafValue, StructScope, Walk, field::Typed, index};
 use crate::{
+    build::rows,
     error::{
         problem::Sight,
         redact::{self, SecretHash, Secrets},
     },
     schema::{Leaf, layout::Layout},
     value::raw::Raw,
-    view::rows,
 };
 
 impl Assembler<'_> {

@@ -6,6 +6,7 @@ use super::{
     output::Output,
 };
 use crate::{
+    build::rows::{Row, Shows},
     error::{
         Error,
         problem::{Problem, ProblemKind},
@@ -14,10 +15,7 @@ use crate::{
     },
     loader::Loader,
     settings::Settings,
-    view::{
-        rows::{Row, Shows},
-        select,
-    },
+    view::select,
 };
 use std::{ffi::OsStr, fmt::Write};
 

@@ -6,9 +6,10 @@ use super::{
     output::Output,
 };
 use crate::{
+    build::rows::Row,
     error::style::Look,
     settings::Settings,
-    view::{env, inspect::Inspection, json, rows::Row, select, table::Table, toml},
+    view::{env, inspect::Inspection, json, select, table::Table, toml},
 };
 
 #[derive(Clone, Copy)]

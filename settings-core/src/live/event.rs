@@ -1,6 +1,6 @@
 //! Events of live settings.
 
-use crate::{error::Error, view::rows::Row};
+use crate::{build::rows::Row, error::Error};
 use std::{collections::BTreeMap, fmt};
 
 /// The outcome of a change.

@@ -15,8 +15,7 @@ use crate::{
         source_report::SourceReport,
     },
     loaded::Loaded,
-    loader::reading::Reading,
-    loader::{self, Loader},
+    loader::{self, Loader, reading::Reading},
     schema::reload::reloads,
 };
 use std::{

@@ -1,12 +1,10 @@
 //! Rows as a `.env` file that loads to the same settings.
 
 use crate::{
+    build::rows::{Row, Shows, Written},
     dotenv,
     error::redact,
-    view::{
-        json,
-        rows::{Row, Shows, Written},
-    },
+    view::json,
 };
 use std::{collections::BTreeMap, fmt::Write};
 use zeroize::Zeroizing;

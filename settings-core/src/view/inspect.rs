@@ -1,7 +1,10 @@
 //! Diagnostic load: every setting, valid or not, and the values that were overridden.
 
 use crate::{
-    build::{Assemble, BuiltLeaf, Cursor, Observer, SkippedGroup},
+    build::{
+        Assemble, BuiltLeaf, Cursor, Observer, SkippedGroup,
+        rows::{self, Row, Shows, Written},
+    },
     error::{
         Error,
         origin::Origin,
@@ -13,7 +16,6 @@ use crate::{
     resolve::{Overridden, Resolved},
     schema::{Leaf, Shape},
     value::raw::Raw,
-    view::rows::{self, Row, Shows, Written},
 };
 
 /// The results of a load, whether it failed or not.

@@ -1,14 +1,16 @@
 //! Rows and values as JSON.
 
 use crate::{
-    build::Step,
+    build::{
+        Step,
+        rows::{Row, Shows, Written},
+    },
     decode,
     schema::{Kind, Leaf},
     value::{
         json::{self, quoted, write_string},
         node,
     },
-    view::rows::{Row, Shows, Written},
 };
 #[cfg(feature = "cli")]
 use crate::{error::source_report::SourceReport, view::select};

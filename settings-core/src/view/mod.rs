@@ -7,7 +7,6 @@ pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod markup;
-pub(crate) mod rows;
 #[cfg(feature = "cli")]
 pub(crate) mod select;
 pub(crate) mod table;

@@ -1,6 +1,7 @@
 //! Selection of rows by keys and patterns, and the list of sources.
 
 use crate::{
+    build::rows::{Row, Shows},
     error::{
         origin::Layer,
         redact,
@@ -14,7 +15,6 @@ use crate::{
         names::NameSpace,
     },
     value::json,
-    view::rows::{Row, Shows},
 };
 use settings_syntax::{name, suggest};
 use std::fmt::Write;

@@ -1,13 +1,15 @@
 //! The masked table: one line per setting, with its value and its origin.
 
 use crate::{
-    build::Step,
+    build::{
+        Step,
+        rows::{Row, Shows},
+    },
     error::{
         origin::Layer,
         redact,
         style::{Look, columns, cut},
     },
-    view::rows::{Row, Shows},
 };
 use std::{
     borrow::Cow,

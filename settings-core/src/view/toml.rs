@@ -1,17 +1,17 @@
 //! Rows as a TOML file that loads to the same settings.
 
 use crate::{
-    build::Step,
+    build::{
+        Step,
+        rows::{Row, Shows, Written},
+    },
     decode::{self, Form},
     schema::{Kind, Leaf},
     value::{
         json::quoted,
         node::{Node, is_exact},
     },
-    view::{
-        json,
-        rows::{Row, Shows, Written},
-    },
+    view::json,
 };
 use settings_syntax::boolean;
 use std::fmt::Write;

@@ -2,12 +2,12 @@
 
 use super::title;
 use crate::{
+    build::rows::Row,
     error::{
         redact,
         style::{Look, columns},
     },
     schema::{Field, Group, Nested, Shape, layout::Layout},
-    view::rows::Row,
 };
 use settings_syntax::name;
 use std::fmt::Write;

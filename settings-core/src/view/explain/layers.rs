@@ -1,7 +1,11 @@
 //! What every layer set, highest first.
 
 use crate::{
-    build::{is_path, sight},
+    build::{
+        is_path,
+        rows::{self, Row, Shows},
+        sight,
+    },
     docs::DocDefault,
     error::{
         origin::{Layer, Origin},
@@ -12,10 +16,7 @@ use crate::{
     },
     resolve::{Overridden, SlotValue},
     schema::Leaf,
-    view::{
-        inspect::Inspection,
-        rows::{self, Row, Shows},
-    },
+    view::inspect::Inspection,
 };
 use std::fmt::Write;
 

@@ -11,16 +11,14 @@ pub(crate) use self::{
 
 use self::layers::{is_joined, layers};
 use crate::{
+    build::rows::{Row, Shows},
     docs::DocDefault,
     error::{
         origin::Layer,
         style::{Look, columns},
     },
     schema::{DefaultValue, Kind, Leaf, layout::Layout, reload},
-    view::{
-        inspect::Inspection,
-        rows::{Row, Shows},
-    },
+    view::inspect::Inspection,
 };
 use settings_syntax::name;
 use std::fmt::Write;

@@ -1,8 +1,8 @@
 //! The setting or derived property that a row belongs to.
 
 use crate::{
+    build::rows::Row,
     schema::{Derived, Field, Group, Leaf, Shape, layout::Layout},
-    view::rows::Row,
 };
 
 /// What an explanation is about.
