@@ -11,8 +11,8 @@ pub use crate::{
     },
     global::Cell,
     schema::{
-        Alias, Bound, Derived, Field, Group, Pattern, PatternCell, Range, Removed, Rule, Schema,
-        SourceDecl, Unknown,
+        Alias, Bound, Derived, Field, Group, Merge, Pattern, PatternCell, Range, Removed, Rule,
+        Schema, SourceDecl, Unknown,
         layout::{Layout, LayoutSize, LayoutTables},
     },
     settings::Root,

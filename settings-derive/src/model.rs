@@ -118,6 +118,7 @@ pub(crate) struct Leaf {
     pub(crate) unit: Option<LitStr>,
     pub(crate) expects: Option<LitStr>,
     pub(crate) separator: Option<LitStr>,
+    pub(crate) merge: Option<Merge>,
     pub(crate) pattern: Option<PatternRule>,
     pub(crate) range: Option<Range>,
     pub(crate) length: Option<Length>,
@@ -129,6 +130,14 @@ pub(crate) struct Leaf {
     pub(crate) secret: Option<Flag>,
     pub(crate) no_file: Option<Ident>,
     pub(crate) reload: Option<Ident>,
+}
+
+/// `merge = "…"`: how the values of several layers are combined.
+#[derive(Clone, Copy)]
+pub(crate) enum Merge {
+    Replace,
+    Append,
+    Keys,
 }
 
 /// Another name of a setting.

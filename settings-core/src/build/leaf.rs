@@ -6,7 +6,7 @@ use crate::{
     error::origin::Origin,
     resolve::{self, Part, SlotValue},
     rules::Rules,
-    schema::{DefaultValue, Kind, Leaf},
+    schema::{DefaultValue, Kind, Leaf, Merge},
     source::secrets_dir::Secret,
     value::{node::Node, observer::ValueObserver, raw::Raw},
 };
@@ -32,6 +32,9 @@ impl Assembler<'_> {
         leaf: &Leaf,
         field: &LeafField<T>,
     ) -> SlotInput {
+        if leaf.merge != Merge::Replace {
+            self.merge_layers(at, leaf);
+        }
         if !self.resolved.parts.is_empty()
             && let Some(parts) = self.resolved.parts.remove(&index(at))
         {
@@ -235,6 +238,45 @@ impl Assembler<'_> {
                 }
             },
         }
+    }
+
+    /// Combines the values of all layers, of which the default is the lowest.
+    fn merge_layers(&mut self, at: usize, leaf: &Leaf) {
+        let lower = self.resolved.lower_values.remove(&index(at));
+        let slot = &self.resolved.slots[at];
+        let is_value = matches!(slot.value, SlotValue::Value(_));
+        let default = leaf.default_text();
+        if !is_value || lower.is_none() && default.is_none() {
+            return;
+        }
+        let form = Form {
+            separator: leaf.separator,
+            unit: leaf.unit,
+            ignored: None,
+        };
+        let default = default.into_iter().map(|text| {
+            let text = SlotValue::Value(Raw::quoted(text));
+            (text, Origin::DEFAULT)
+        });
+        let lower = lower.into_iter().flatten();
+        let lower = lower.map(|lower| (lower.value, lower.origin));
+        let highest = (slot.value.clone(), slot.origin.clone());
+        let values: Vec<_> = default.chain(lower).chain([highest]).collect();
+        if self.wants_overridden() {
+            self.report_layers(at, &values);
+        }
+        let Some((value, origins)) = resolve::merge_layers(values, leaf.merge, form) else {
+            return;
+        };
+        let slot = &mut self.resolved.slots[at];
+        slot.value = value;
+        // One secret source among several keeps the whole value masked.
+        if !slot.origin.is_secret()
+            && let Some((_, origin)) = origins.iter().find(|(_, origin)| origin.is_secret())
+        {
+            slot.origin = origin.clone();
+        }
+        self.resolved.map_keys.insert(index(at), origins);
     }
 
     /// Adds keys that were set one by one to the map that the slot holds.

@@ -175,6 +175,21 @@ impl Assembler<'_> {
         }
     }
 
+    /// Reports the values of all layers, which are combined.
+    #[cold]
+    pub(super) fn report_layers(&mut self, at: usize, values: &[(SlotValue, Origin)]) {
+        let layout = self.cursor.layout;
+        let values = values.iter().map(|(value, origin)| Overridden {
+            within: self.cursor.element_key().to_owned(),
+            is_in_force: true,
+            ..Overridden::new(layout, at, value.clone(), origin.clone())
+        });
+        let values = values.collect();
+        if let Some(observer) = &mut self.observer {
+            observer.overridden(values);
+        }
+    }
+
     #[cold]
     pub(super) fn report_leaf<T: 'static>(
         &mut self,

@@ -11,7 +11,7 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    schema::{Kind, Shape, lookup::target_of_key, names},
+    schema::{Kind, Merge, Shape, lookup::target_of_key, names},
     value::{
         node::{Node, Offset},
         raw::{Raw, Structured},
@@ -252,7 +252,7 @@ fn bind_element(
 }
 
 /// A list or map with the values that were set one by one, and the origin of each of these elements or keys.
-type Merged = (SlotValue, Vec<(String, Origin)>);
+pub(crate) type Merged = (SlotValue, Vec<(String, Origin)>);
 
 /// Adds the values that are set one by one to a list or map. Returns `None` if there are none, or if the value is neither.
 ///
@@ -297,6 +297,58 @@ pub(crate) fn merge_parts(
     let whole = whole.map_or(Some(BTreeMap::new()), Structured::into_map);
     let Some(map) = whole else { return Ok(None) };
     merge_map(map, kind, parts, form, variable).map(Some)
+}
+
+/// Combines the values of all layers, lowest first. Returns `None` if one of them is neither a list nor a map, and is
+/// reported when it is decoded.
+pub(crate) fn merge_layers(
+    values: impl IntoIterator<Item = (SlotValue, Origin)>,
+    merge: Merge,
+    form: decode::Form<'_>,
+) -> Option<Merged> {
+    let mut list: Vec<Structured> = Vec::new();
+    let mut map: BTreeMap<String, (Structured, Origin)> = BTreeMap::new();
+    let mut origins: Vec<(String, Origin)> = Vec::new();
+    for (value, origin) in values {
+        let is_append = merge == Merge::Append;
+        let whole = match value {
+            SlotValue::Unset => continue,
+            // Nothing clears what lower layers set.
+            SlotValue::Empty => {
+                list.clear();
+                map.clear();
+                origins.clear();
+                continue;
+            }
+            SlotValue::Value(Raw::Structured(value)) => value,
+            SlotValue::Value(Raw::Text { text, .. }) if is_append => {
+                Structured::new(decode::list_of_text(&text, form))
+            }
+            SlotValue::Value(Raw::Text { text, .. }) => {
+                Structured::new(decode::map_of_text(&text, form)?)
+            }
+            _ => return None,
+        };
+        if is_append {
+            for element in whole.into_list()? {
+                origins.push((list.len().to_string(), origin.clone()));
+                list.push(element);
+            }
+        } else {
+            let entries = whole.into_map()?.into_iter();
+            map.extend(entries.map(|(key, value)| (key, (value, origin.clone()))));
+        }
+    }
+    let whole = if merge == Merge::Append {
+        Structured::of_list(list)
+    } else {
+        let of_key =
+            |(key, (_, origin)): (&String, &(Structured, Origin))| (key.clone(), origin.clone());
+        origins = map.iter().map(of_key).collect();
+        let entries = map.into_iter().map(|(key, (value, _))| (key, value));
+        Structured::of_map(entries.collect())
+    };
+    Some((SlotValue::Value(Raw::Structured(whole)), origins))
 }
 
 fn merge_list(

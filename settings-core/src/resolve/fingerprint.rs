@@ -15,6 +15,12 @@ impl Resolved {
                 hash_value(&slot.value, &mut hasher);
             }
         }
+        for (leaf, values) in &self.lower_values {
+            (leaf, values.len()).hash(&mut hasher);
+            for lower in values {
+                hash_value(&lower.value, &mut hasher);
+            }
+        }
         for (leaf, parts) in &self.parts {
             (leaf, parts.len()).hash(&mut hasher);
             for part in parts {

@@ -12,9 +12,9 @@ mod unknown;
 
 pub(crate) use bind_flat::FlatText;
 pub(crate) use bind_table::TableSource;
-pub(crate) use collections::{elements, merge_parts};
+pub(crate) use collections::{elements, merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
-pub(crate) use slots::{Candidate, GroupsNode, Overridden, Part, Slot, SlotValue};
+pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
 pub(crate) use unknown::{Lookalikes, UnknownName, did_you_mean, near_key, near_variable};
 
 use self::{optional::GroupPresence, precedence::NameUse};
@@ -25,6 +25,7 @@ use crate::{
         redact::SecretHash,
     },
     schema::{
+        Merge,
         layout::{Layout, LayoutName, Target},
         lookup::NameTarget,
     },
@@ -38,6 +39,8 @@ pub(crate) struct Resolved {
     pub(crate) slots: Vec<Slot>,
     /// Values inside a setting or a list or map of groups, by the index of the leaf.
     pub(crate) parts: BTreeMap<u16, Vec<Part>>,
+    /// Values of lower layers of settings that combine them, by the index of the leaf.
+    pub(crate) lower_values: BTreeMap<u16, Vec<LowerValue>>,
     pub(crate) problems: Vec<Problem>,
     /// Problems found while binding, by the index of the leaf. They move to `problems` once these are in the order of
     /// the struct.
@@ -71,6 +74,7 @@ impl Resolved {
             layout,
             slots,
             parts: BTreeMap::new(),
+            lower_values: BTreeMap::new(),
             problems: Vec::new(),
             binding_problems: Vec::new(),
             warnings: Vec::new(),
@@ -118,6 +122,9 @@ impl Resolved {
         deprecated: bool,
         candidate: Candidate,
     ) {
+        if self.merges(leaf) {
+            return self.keep_lower(leaf, name, deprecated, candidate);
+        }
         let slot = &mut self.slots[leaf];
         if name.layer < slot.name.layer {
             if slot.overrides.is_none() && !candidate.value.is_empty() {
@@ -130,6 +137,35 @@ impl Resolved {
             slot.overrides = Some(Box::new(origin.clone()));
         }
         self.record_overridden(leaf, value, origin);
+    }
+
+    /// Whether a setting combines the values of several layers.
+    fn merges(&self, leaf: usize) -> bool {
+        let leaf = self.layout.leaf(leaf);
+        leaf.is_some_and(|leaf| leaf.merge != Merge::Replace)
+    }
+
+    /// Keeps the value of the lower layer beside that of the higher one.
+    fn keep_lower(&mut self, leaf: usize, name: NameUse, deprecated: bool, candidate: Candidate) {
+        let slot = &mut self.slots[leaf];
+        let lower = if name.layer < slot.name.layer {
+            LowerValue {
+                layer: name.layer,
+                value: candidate.value,
+                origin: candidate.origin,
+            }
+        } else {
+            let layer = slot.name.layer;
+            let (value, origin) = slot.set(candidate, name, deprecated);
+            LowerValue {
+                layer,
+                value,
+                origin,
+            }
+        };
+        let values = self.lower_values.entry(index(leaf)).or_default();
+        let at = values.partition_point(|value| value.layer < lower.layer);
+        values.insert(at, lower);
     }
 
     /// Binds a value and the name of a file with a value, both of one layer: a problem, unless one of them is empty.

@@ -61,6 +61,9 @@ impl Resolved {
                 if let Some(parts) = self.parts.get_mut(&leaf) {
                     parts.retain(|part| part.layer >= layer);
                 }
+                if let Some(values) = self.lower_values.get_mut(&leaf) {
+                    values.retain(|value| value.layer >= layer);
+                }
                 let slot = &mut self.slots[usize::from(leaf)];
                 if slot.name.layer < layer && slot.has_value() {
                     let Slot { value, origin, .. } = std::mem::replace(slot, Slot::UNSET);

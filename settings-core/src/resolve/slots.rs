@@ -57,6 +57,14 @@ pub(crate) struct Part {
     pub(crate) is_flat: bool,
 }
 
+/// A value of a lower layer of a setting that combines several.
+#[derive(Clone, Debug)]
+pub(crate) struct LowerValue {
+    pub(crate) layer: u16,
+    pub(crate) value: SlotValue,
+    pub(crate) origin: Origin,
+}
+
 /// A value that another one overrode, or that is one part of a map.
 #[derive(Clone, Debug)]
 #[cfg_attr(

@@ -1,8 +1,8 @@
 //! Constant constructors of the schema, which generated code calls; each sets the field of its name.
 
 use super::{
-    Alias, Condition, DefaultValue, Derived, Field, Group, Leaf, Nested, Removed, Rule, Schema,
-    Shape, SourceDecl, SourceKind, Unknown, variants::KindOf,
+    Alias, Condition, DefaultValue, Derived, Field, Group, Leaf, Merge, Nested, Removed, Rule,
+    Schema, Shape, SourceDecl, SourceKind, Unknown, variants::KindOf,
 };
 
 #[doc(hidden)]
@@ -242,6 +242,7 @@ impl Leaf {
             rules: &[],
             required_if: None,
             separator: None,
+            merge: Merge::Replace,
             expects: None,
             unit: None,
             example: None,
@@ -357,6 +358,12 @@ impl Leaf {
     }
 
     /// Sets the separator of list elements.
+    #[must_use]
+    pub const fn with_merge(mut self, merge: Merge) -> Self {
+        self.merge = merge;
+        self
+    }
+
     #[must_use]
     pub const fn with_separator(mut self, separator: &'static str) -> Self {
         self.separator = Some(separator);

@@ -256,6 +256,8 @@ pub struct Leaf {
     pub required_if: Option<Condition>,
     /// The separator of list elements in text, if it is not a comma.
     pub separator: Option<&'static str>,
+    /// How the values of several layers are combined.
+    pub merge: Merge,
     /// A value for documents.
     pub example: Option<&'static str>,
     /// The values that a custom type reads, in words: completes "expected …".
@@ -277,6 +279,19 @@ pub struct Leaf {
     pub(crate) hidden: bool,
     /// What a value prints, given its text.
     pub(crate) printed: Option<fn(&Leaf, &str) -> Option<String>>,
+}
+
+/// How the values of a list or map from several layers are combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Merge {
+    /// The value of the highest layer replaces the others.
+    #[default]
+    Replace,
+    /// The elements of all layers, lowest first.
+    Append,
+    /// The keys of all layers. The highest layer wins per key.
+    Keys,
 }
 
 /// Another name of a setting.

@@ -4,7 +4,7 @@ use super::{call_site, fields, located_at, outside};
 use crate::check::key_of;
 use crate::model::{
     Alias, Bound, Derived, Field, FileName, Group, GroupPath, Kind, Leaf, LeafDefault, Length,
-    OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root, Struct, Unknown,
+    Merge, OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root, Struct, Unknown,
 };
 use crate::number::Number;
 use crate::shape::Shape;
@@ -146,6 +146,11 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let watched = is_watched(input, &key).then(|| quote!(.with_watched()));
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
+    let merge = match leaf.merge {
+        Some(Merge::Append) => Some(quote!(.with_merge(__p::Merge::Append))),
+        Some(Merge::Keys) => Some(quote!(.with_merge(__p::Merge::Keys))),
+        Some(Merge::Replace) | None => None,
+    };
     let example = leaf.example.iter();
     let expects = leaf.expects.iter();
     let unit = leaf.unit.iter();
@@ -159,7 +164,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
         #constant.leaf(#key, #type_name, #doc)
             #renamed #default #computed_default #printed #hidden #env #aliases #rules #required_if #watched
             #(.with_deprecated(#deprecated))*
-            #(.with_separator(#separator))*
+            #(.with_separator(#separator))* #merge
             #(.with_example(#example))*
             #(.with_expects(#expects))*
             #(.with_unit(#unit))*

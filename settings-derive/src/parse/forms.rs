@@ -2,7 +2,7 @@
 
 use super::doc::doc;
 use super::values::{arguments, equals, expected, one_or_list, quoted, separated, text, texts};
-use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Removed, Unknown};
+use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Merge, Removed, Unknown};
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
@@ -24,6 +24,20 @@ pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
                 Some(meant) => format!("unknown policy; did you mean `\"{meant}\"`?"),
                 None => r#"unknown policy; expected `"ignore"`, `"warn"` or `"deny"`"#.to_owned(),
             },
+        )),
+    }
+}
+
+/// `merge = "append"`.
+pub(super) fn merge(key: &Ident, input: ParseStream<'_>) -> Result<Merge> {
+    let word = text(key, input)?;
+    match word.value().as_str() {
+        "replace" => Ok(Merge::Replace),
+        "append" => Ok(Merge::Append),
+        "keys" => Ok(Merge::Keys),
+        _ => Err(Error::new(
+            word.span(),
+            r#"expected `"append"`, `"keys"` or `"replace"`"#,
         )),
     }
 }

@@ -1,12 +1,12 @@
 //! The table of attribute keys. Each row has the name, the place where the key is allowed, its form, and its parser.
 
 use super::forms::{
-    aliases, default_value, derived_rows, env_files, files, removed, serde_policy, unknown,
+    aliases, default_value, derived_rows, env_files, files, merge, removed, serde_policy, unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
 use super::values::{field, flag, path, switch, text, texts};
 use crate::model::{
-    Alias, Derived, FileName, Flag, LeafDefault, Length, OneOf, PatternRule, Range, Removed,
+    Alias, Derived, FileName, Flag, LeafDefault, Length, Merge, OneOf, PatternRule, Range, Removed,
     RequiredIf, Unknown,
 };
 use syn::parse::ParseStream;
@@ -87,6 +87,7 @@ pub(super) struct FieldKeys {
     pub(super) unit: Option<LitStr>,
     pub(super) expects: Option<LitStr>,
     pub(super) separator: Option<LitStr>,
+    pub(super) merge: Option<Merge>,
     pub(super) example: Option<LitStr>,
     pub(super) allow_empty: Option<Ident>,
     pub(super) secret: Option<Flag>,
@@ -153,6 +154,7 @@ impl Keys for FieldKeys {
         key!(unit,             Setting,        r#"unit = "ms""#,                       text),
         key!(expects,          Setting,        r#"expects = "a path or a table""#,     text),
         key!(separator,        Setting,        r#"separator = ";""#,                   text),
+        key!(merge,            Setting,        r#"merge = "append""#,                 merge),
         key!(example,          Setting,        r#"example = "text""#,                  text),
         key!(allow_empty,      Setting,        "allow_empty",                          flag),
         key!(secret,           Setting,        "secret",                               switch),

@@ -206,6 +206,7 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         unit: keys.unit,
         expects: keys.expects,
         separator: keys.separator,
+        merge: keys.merge,
         pattern: keys.pattern,
         range: keys.range,
         length: keys.length,

@@ -49,6 +49,7 @@ mod layers;
 mod live;
 mod loading;
 mod memory;
+mod merge;
 mod no_file;
 mod optional_groups;
 mod placeholders;

@@ -1,0 +1,97 @@
+//! `merge`: values of several layers that are combined.
+
+use crate::{dir::Dir, told::problems};
+use settings_core::{Loader, Settings};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(default = "a", merge = "append")]
+    hosts: Vec<String>,
+    #[settings(merge = "append")]
+    ports: Option<BTreeSet<u16>>,
+    #[settings(default = "x=1,y=1", merge = "keys")]
+    limits: BTreeMap<String, u8>,
+    #[settings(default = "a", merge = "replace")]
+    plain: Vec<String>,
+}
+
+fn file(text: &str) -> (Dir, Loader<App>) {
+    let dir = Dir::with(&[("a.toml", text)]);
+    let loader = App::empty_loader().file(dir.path("a.toml"));
+    (dir, loader)
+}
+
+#[test]
+fn the_elements_of_all_layers_are_appended_lowest_first() {
+    let text = "hosts = ['b', 'c']\nports = [1]\nplain = ['b']\n";
+    let (_dir, loader) = file(text);
+    let app = loader
+        .env_from([
+            ("APP_HOSTS", "d,e"),
+            ("APP_PORTS", "2,1"),
+            ("APP_PLAIN", "c"),
+        ])
+        .args(["--hosts", "f", "--hosts", "g"])
+        .load()
+        .unwrap();
+    assert_eq!(app.hosts, ["a", "b", "c", "d", "e", "f", "g"]);
+    assert_eq!(app.ports, Some([1, 2].into()));
+    assert_eq!(app.plain, ["c"]);
+    assert_eq!(App::empty_loader().load().unwrap().hosts, ["a"]);
+    let set = App::empty_loader().set("hosts", "z").load().unwrap();
+    assert_eq!(set.hosts, ["a", "z"]);
+}
+
+#[test]
+fn an_empty_list_adds_nothing_and_null_clears_lower_layers() {
+    let dir = Dir::with(&[
+        ("a.json", r#"{"hosts": ["b"], "limits": {"z": 2}}"#),
+        ("empty.json", r#"{"hosts": [], "limits": {}}"#),
+        ("null.json", r#"{"hosts": null, "limits": null}"#),
+    ]);
+    let load = |second: &str| {
+        App::empty_loader()
+            .file(dir.path("a.json"))
+            .file(dir.path(second))
+            .env_from([("APP_HOSTS", "c"), ("APP_LIMITS", "w=3")])
+            .load()
+            .unwrap()
+    };
+    let empty = load("empty.json");
+    assert_eq!(
+        (&*empty.hosts, empty.limits.len()),
+        (&["a", "b", "c"].map(str::to_owned)[..], 4)
+    );
+    let null = load("null.json");
+    assert_eq!(
+        (&*null.hosts, null.limits.len()),
+        (&["c".to_owned()][..], 1)
+    );
+}
+
+#[test]
+fn the_keys_of_all_layers_are_joined_and_the_higher_layer_wins_per_key() {
+    let (_dir, loader) = file("[limits]\ny = 2\nz = 2\n");
+    let app = loader
+        .env_from([("APP_LIMITS", "z=3"), ("APP_LIMITS__w", "4")])
+        .load()
+        .unwrap();
+    let limits: Vec<_> = app
+        .limits
+        .iter()
+        .map(|(key, value)| (&**key, *value))
+        .collect();
+    assert_eq!(limits, [("w", 4), ("x", 1), ("y", 2), ("z", 3)]);
+}
+
+#[test]
+fn a_malformed_element_is_reported_with_its_own_origin() {
+    let (_dir, loader) = file("ports = [1, 'many']\n");
+    let told = problems(loader.env_from([("APP_PORTS", "2")]).load());
+    assert!(
+        told.contains("ports[1]") && told.contains("a.toml:1:9"),
+        "{told}"
+    );
+}
