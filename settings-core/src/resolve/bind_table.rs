@@ -104,8 +104,7 @@ impl TableBinder<'_> {
     ) {
         match value {
             Node::Table(entries) => {
-                let resolved = &mut self.resolved;
-                if resolved.is_optional(group) {
+                if self.resolved.is_optional(group) {
                     let spelled = Cow::Owned(self.spelled(key));
                     let origin = (self.source.origin_of)(spelled, offset);
                     self.resolved.write_group(self.order, group, &origin);

@@ -370,7 +370,7 @@ fn merge_list(
         });
         let index = part.path[0].clone();
         match origins.last_mut() {
-            Some((last, origin)) if *last == index => *origin = part.origin.clone(),
+            Some((previous, origin)) if *previous == index => *origin = part.origin.clone(),
             _ => origins.push((index, part.origin.clone())),
         }
         if part.path.len() > 1 {
