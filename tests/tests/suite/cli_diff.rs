@@ -83,7 +83,8 @@ fn unknown_names_of_one_side_are_listed() {
 - a.env
 + b.env
 
-? APP_POOL_SZE  only in a.env; does not match any setting
+? APP_POOL_SZE     only in a.env; does not match any setting
+? APP_SERVR__PORT  only in b.env; does not match any setting
 
 "#]]
     );
