@@ -83,7 +83,7 @@
 //! ```
 
 use crate::{
-    docs::{self, Flag},
+    docs::{self, FlagDoc},
     schema::Kind,
     settings::Settings,
     value::raw::wipe,
@@ -281,7 +281,7 @@ fn no(flag: &str) -> String {
     format!("no-{flag}")
 }
 
-fn valued(flag: &Flag) -> Arg {
+fn valued(flag: &FlagDoc) -> Arg {
     let arg = Arg::new(id(&flag.name))
         .long(flag.name.clone())
         .help(flag.short.clone())
@@ -301,7 +301,7 @@ fn valued(flag: &Flag) -> Arg {
     }
 }
 
-fn negated(flag: &Flag) -> Arg {
+fn negated(flag: &FlagDoc) -> Arg {
     Arg::new(id(&no(&flag.name)))
         .long(no(&flag.name))
         .hide(true)

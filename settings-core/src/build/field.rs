@@ -7,7 +7,7 @@ use crate::{
         leaf::input,
         type_facts::{COMPUTED, Measure, Reveal},
     },
-    decode::{self, Form, IgnoredKeys, Input, Malformed, Normal, Reader},
+    decode::{self, IgnoredKeys, Input, Malformed, Normal, Reader, TextForm},
     rules::{self, Rules},
     schema::{
         Kind, Leaf, Rule,
@@ -34,7 +34,7 @@ pub trait Readable: Sized {
     /// Returns what was expected, without the value.
     fn read<'w>(
         input: Input<'_>,
-        form: Form<'w>,
+        form: TextForm<'w>,
         watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<Self, Malformed>;
     /// The kind of value that it takes. `variant` asks the innermost enum about one of its names.
@@ -47,7 +47,7 @@ pub trait Readable: Sized {
 impl<T: DeserializeOwned> Readable for T {
     fn read<'w>(
         input: Input<'_>,
-        form: Form<'w>,
+        form: TextForm<'w>,
         watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<Self, Malformed> {
         decode::decode(input, form, watch)
@@ -64,7 +64,7 @@ impl<T: DeserializeOwned> Readable for T {
 
 /// Descriptor of a setting of type `T`.
 pub struct LeafField<T> {
-    pub(super) read: Read<T>,
+    pub(super) read: ReadValue<T>,
     kind: KindOf,
     pub(super) has_fields: fn() -> bool,
     pub(super) facts: TypeInfo<T>,
@@ -100,14 +100,14 @@ pub struct TypeInfo<T> {
 /// Builds a value by serde.
 type Decode<T> = for<'w> fn(
     Input<'_>,
-    Form<'w>,
+    TextForm<'w>,
     Option<&'w mut (dyn ValueObserver + 'w)>,
 ) -> Result<T, Malformed>;
 
 /// Checks a value by a function of the program.
 type Validate<T> = fn(&T) -> Result<(), String>;
 
-pub(super) enum Read<T> {
+pub(super) enum ReadValue<T> {
     Serde(Decode<T>),
     With(Reader<T>),
     Parse(fn(&str) -> Result<T, String>),
@@ -131,7 +131,7 @@ impl<T> LeafField<T> {
             "this is a group of settings: add `#[settings(nested)]`"
         );
         Self {
-            read: Read::Serde(T::read),
+            read: ReadValue::Serde(T::read),
             kind: T::kind,
             has_fields: T::has_fields,
             facts,
@@ -143,7 +143,7 @@ impl<T> LeafField<T> {
     /// A setting that a function reads from a `Deserializer`.
     pub const fn deserialize(read: Reader<T>, facts: TypeInfo<T>) -> Self {
         Self {
-            read: Read::With(read),
+            read: ReadValue::With(read),
             kind: |_| Kind::Unknown,
             has_fields: || false,
             facts,
@@ -155,7 +155,7 @@ impl<T> LeafField<T> {
     /// A setting that a function reads from its text.
     pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: TypeInfo<T>) -> Self {
         Self {
-            read: Read::Parse(parse),
+            read: ReadValue::Parse(parse),
             kind: |_| Kind::Text,
             has_fields: || false,
             facts,
@@ -266,15 +266,15 @@ impl<T> LeafField<T> {
         watch: Option<&'w mut (dyn ValueObserver + 'w)>,
         ignored: Option<&'w IgnoredKeys>,
     ) -> Result<T, Malformed> {
-        let form = Form {
+        let form = TextForm {
             separator: leaf.separator,
             unit: leaf.unit,
             ignored,
         };
         match self.read {
-            Read::Serde(read) => read(input, form, watch),
-            Read::With(read) => decode::deserialize_with(read, input, form, watch),
-            Read::Parse(parse) => decode::parse_with(&input, |text| {
+            ReadValue::Serde(read) => read(input, form, watch),
+            ReadValue::With(read) => decode::deserialize_with(read, input, form, watch),
+            ReadValue::Parse(parse) => decode::parse_with(&input, |text| {
                 let value = parse(text)?;
                 if let Some(watch) = watch {
                     rules::look(&value, text, self.facts.measure, watch);
@@ -287,7 +287,7 @@ impl<T> LeafField<T> {
     /// The reason why a rule does not fit the type.
     pub(super) fn misfit(&self, rule: &Rule) -> Option<String> {
         let kind = self.kind();
-        let is_measured = matches!(self.read, Read::Parse(_)) && self.facts.measure.is_some();
+        let is_measured = matches!(self.read, ReadValue::Parse(_)) && self.facts.measure.is_some();
         if !is_measured && !rule.fits(&kind) {
             let looks = match rule {
                 Rule::Pattern(_) => "`pattern` looks at text",
@@ -317,8 +317,8 @@ impl<T> LeafField<T> {
         match self.run(Input::Text(text), leaf, Some(&mut rules)) {
             Ok(_) => Some(rules.into_broken().first()?.expected.clone()),
             Err(_) => Some(match self.read {
-                Read::Serde(_) | Read::With(_) => leaf.expected(),
-                Read::Parse(_) => "a text that its `parse_with` function accepts".to_owned(),
+                ReadValue::Serde(_) | ReadValue::With(_) => leaf.expected(),
+                ReadValue::Parse(_) => "a text that its `parse_with` function accepts".to_owned(),
             }),
         }
     }
@@ -409,7 +409,7 @@ impl<T: 'static> LeafValue for Typed<'_, T> {
             return Disclosure::Everything;
         }
         let kind = leaf.kind();
-        let is_parsed = matches!(self.0.read, Read::Parse(_));
+        let is_parsed = matches!(self.0.read, ReadValue::Parse(_));
         let is_composite = kind.is_compound()
             || matches!(kind, Kind::Text | Kind::Any | Kind::Unknown)
             || matches!(kind, Kind::Enum(_)) && raw.as_text().is_none_or(|text| text.contains('{'));

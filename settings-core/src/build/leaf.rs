@@ -2,7 +2,7 @@
 
 use super::{Assembler, LeafField, index};
 use crate::{
-    decode::{Form, IgnoredKeys, Input},
+    decode::{IgnoredKeys, Input, TextForm},
     error::origin::Origin,
     resolve::{self, Part, SlotValue},
     rules::Rules,
@@ -249,7 +249,7 @@ impl Assembler<'_> {
         if !is_value || lower.is_none() && default.is_none() {
             return;
         }
-        let form = Form {
+        let form = TextForm {
             separator: leaf.separator,
             unit: leaf.unit,
             ignored: None,
@@ -295,7 +295,7 @@ impl Assembler<'_> {
                 }
             }
         }
-        let form = Form {
+        let form = TextForm {
             separator: leaf.separator,
             unit: leaf.unit,
             ignored: None,

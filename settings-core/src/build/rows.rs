@@ -5,7 +5,7 @@ use crate::{
         Assemble, Cursor, DerivedValue, Disclosure, LeafValue, Position, SkippedGroup, Step,
         Visitor, Walk, each_literal, sight,
     },
-    decode::{self, Form, Split},
+    decode::{self, Split, TextForm},
     error::{
         origin::Origin,
         problem::Sight,
@@ -373,9 +373,9 @@ fn each_member(value: &Node<'_>, each: &mut dyn FnMut(&str)) {
 
 /// The structure that a text contains: JSON, the pairs of a map, and perhaps the elements of a list.
 fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>> {
-    let form = Form {
+    let form = TextForm {
         separator: leaf.separator,
-        ..Form::default()
+        ..TextForm::default()
     };
     let kind = match leaf.kind() {
         Kind::Enum(_) if text.trim_start().starts_with('{') => Kind::Any,

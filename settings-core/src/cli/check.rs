@@ -8,7 +8,7 @@ use super::{
 };
 use crate::source::contents::Contents;
 use crate::{
-    dotenv::portable::{self, Hint},
+    dotenv::portable::{self, PortabilityHint},
     error::{
         Error, json,
         problem::{Problem, ProblemKind},
@@ -132,7 +132,7 @@ struct Verdict {
     subject: String,
     warnings: Vec<Problem>,
     error: Option<Error>,
-    hints: Vec<Hint>,
+    hints: Vec<PortabilityHint>,
 }
 
 impl Verdict {

@@ -7,7 +7,7 @@ use super::error::{Hint, Malformed};
 use super::ignored::IgnoredKeys;
 use super::sequences::{List, Map};
 use super::token::{Token, structure, trim};
-use super::{Form, duration, scalar};
+use super::{TextForm, duration, scalar};
 use crate::schema::Kind;
 use crate::value::json::{self, Json};
 use crate::value::node::is_exact;
@@ -70,7 +70,7 @@ impl Brackets {
 }
 
 /// The answer to one request.
-pub struct Answer<'a, 'c, 'w> {
+pub struct ValueDeserializer<'a, 'c, 'w> {
     node: Token<'a>,
     depth: u8,
     context: &'c mut Context<'w>,
@@ -79,7 +79,7 @@ pub struct Answer<'a, 'c, 'w> {
 /// The limit for lists, maps, options and newtypes inside each other: above the depth of JSON, and within the stack.
 const STEPS: u8 = 160;
 
-impl fmt::Debug for Answer<'_, '_, '_> {
+impl fmt::Debug for ValueDeserializer<'_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Answer(..)")
     }
@@ -87,7 +87,7 @@ impl fmt::Debug for Answer<'_, '_, '_> {
 
 impl<'w> Context<'w> {
     #[inline]
-    pub(super) fn new(form: Form<'w>, watch: Option<&'w mut (dyn ValueObserver + 'w)>) -> Self {
+    pub(super) fn new(form: TextForm<'w>, watch: Option<&'w mut (dyn ValueObserver + 'w)>) -> Self {
         Self {
             separator: form.separator.unwrap_or(","),
             watch,
@@ -141,7 +141,7 @@ impl<'w> Context<'w> {
     ) -> Result<S::Value, Malformed> {
         let mark = self.watch.as_mut().map_or(0, |watch| watch.enter());
         let ignored = self.ignored.map_or(0, IgnoredKeys::count);
-        let value = Answer::new(node, depth, self)
+        let value = ValueDeserializer::new(node, depth, self)
             .deeper()
             .and_then(|answer| seed.deserialize(answer))
             .map_err(|error| error.at(place))?;
@@ -166,7 +166,7 @@ impl<'w> Context<'w> {
     }
 }
 
-impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
+impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
     #[inline]
     pub(super) fn new(node: Token<'a>, depth: u8, context: &'c mut Context<'w>) -> Self {
         Self {
@@ -277,7 +277,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
         };
         self.context.unwatched(|context| {
             let outer = std::mem::replace(&mut context.known, known);
-            let answer = Answer::new(node, depth, context);
+            let answer = ValueDeserializer::new(node, depth, context);
             let value = match answer.node {
                 Token::JsonList(_) | Token::List(_) => answer.list(None, visitor),
                 Token::JsonMap(_) | Token::Map(_) => answer.map(visitor),
@@ -328,7 +328,7 @@ impl<'a, 'c, 'w> Answer<'a, 'c, 'w> {
                 let mut place = None;
                 match Token::of_json(trimmed, &mut place) {
                     Token::String(text) => context.string(text, visitor),
-                    token => Answer::new(token, depth, context).deserialize_any(visitor),
+                    token => ValueDeserializer::new(token, depth, context).deserialize_any(visitor),
                 }
             }
             Err(flaw @ json::Flaw::Depth) => Err(Malformed::expected(&Kind::Any).flawed(flaw)),
@@ -415,7 +415,7 @@ macro_rules! integers {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Answer<'_, '_, '_> {
+impl<'de> Deserializer<'de> for ValueDeserializer<'_, '_, '_> {
     type Error = Malformed;
 
     integers! {

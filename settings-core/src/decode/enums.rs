@@ -1,6 +1,6 @@
 //! Variants of enums: a name and its content.
 
-use super::deserializer::{Answer, Context};
+use super::deserializer::{Context, ValueDeserializer};
 use super::error::Malformed;
 use super::token::Token;
 use crate::value::path::Segment;
@@ -72,7 +72,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
     ) -> Result<V::Value, Malformed> {
         self.content
             .ok_or_else(bare)
-            .map(|node| Answer::new(node, self.depth, self.context))?
+            .map(|node| ValueDeserializer::new(node, self.depth, self.context))?
             .deserialize_tuple(length, visitor)
             .map_err(|error| error.at(Segment::Name(self.name)))
     }
@@ -84,7 +84,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
     ) -> Result<V::Value, Malformed> {
         self.content
             .ok_or_else(bare)
-            .map(|node| Answer::new(node, self.depth, self.context))?
+            .map(|node| ValueDeserializer::new(node, self.depth, self.context))?
             .deserialize_struct("", fields, visitor)
             .map_err(|error| error.at(Segment::Name(self.name)))
     }

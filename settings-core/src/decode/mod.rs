@@ -16,7 +16,7 @@ mod tests;
 mod token;
 mod variants;
 
-pub(crate) use deserializer::Answer;
+pub(crate) use deserializer::ValueDeserializer;
 pub(crate) use error::Malformed;
 pub(crate) use error::{Expectation, Fault, Hint};
 pub(crate) use ignored::IgnoredKeys;
@@ -50,7 +50,7 @@ pub enum Input<'a> {
 
 /// The form of a text.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Form<'a> {
+pub struct TextForm<'a> {
     /// The separator of the elements of a list or map, if it is not a comma.
     pub(crate) separator: Option<&'a str>,
     /// The unit of a plain number that is a duration, if it is not the second.
@@ -60,7 +60,8 @@ pub struct Form<'a> {
 }
 
 /// A function that decodes a `T` by serde.
-pub(crate) type Reader<T> = for<'a, 'c, 'w> fn(Answer<'a, 'c, 'w>) -> Result<T, Malformed>;
+pub(crate) type Reader<T> =
+    for<'a, 'c, 'w> fn(ValueDeserializer<'a, 'c, 'w>) -> Result<T, Malformed>;
 
 /// Decodes a `T`, and shows `watch` what it requests.
 ///
@@ -72,7 +73,7 @@ pub(crate) type Reader<T> = for<'a, 'c, 'w> fn(Answer<'a, 'c, 'w>) -> Result<T, 
 #[inline]
 pub(crate) fn decode<'w, T: DeserializeOwned>(
     mut input: Input<'_>,
-    form: Form<'w>,
+    form: TextForm<'w>,
     watch: Option<&'w mut (dyn ValueObserver + 'w)>,
 ) -> Result<T, Malformed> {
     let mut context = Context::new(form, watch);
@@ -87,7 +88,7 @@ pub(crate) fn decode<'w, T: DeserializeOwned>(
 pub(crate) fn deserialize_with<'w, T>(
     read: Reader<T>,
     mut input: Input<'_>,
-    form: Form<'w>,
+    form: TextForm<'w>,
     watch: Option<&'w mut (dyn ValueObserver + 'w)>,
 ) -> Result<T, Malformed> {
     let mut context = Context::new(form, watch);
@@ -116,7 +117,7 @@ pub(crate) fn parse_with<T>(
 }
 
 /// The table that the text of a map holds, JSON or `k=v,k=v`; the values of pairs are text.
-pub(crate) fn map_of_text(text: &str, form: Form<'_>) -> Option<Node<'static>> {
+pub(crate) fn map_of_text(text: &str, form: TextForm<'_>) -> Option<Node<'static>> {
     let text = text.trim();
     if text.starts_with('{') {
         return structure_of_json(text);
@@ -138,7 +139,11 @@ impl fmt::Debug for Input<'_> {
 }
 
 /// The list or table that a text represents for a kind of value: JSON, or the pairs of a map.
-pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Option<Node<'static>> {
+pub(crate) fn structure_of_text(
+    text: &str,
+    kind: &Kind,
+    form: TextForm<'_>,
+) -> Option<Node<'static>> {
     let is_json = text.trim_start().starts_with(['[', '{']);
     match kind {
         Kind::Map(_) => map_of_text(text, form),
@@ -150,7 +155,7 @@ pub(crate) fn structure_of_text(text: &str, kind: &Kind, form: Form<'_>) -> Opti
 }
 
 /// The list that a text represents: JSON, or elements with separators between them.
-pub(crate) fn list_of_text(text: &str, form: Form<'_>) -> Node<'static> {
+pub(crate) fn list_of_text(text: &str, form: TextForm<'_>) -> Node<'static> {
     let text = text.trim();
     let json = text.starts_with('[').then(|| structure_of_json(text));
     json.flatten().unwrap_or_else(|| {
@@ -174,7 +179,7 @@ pub(crate) fn structure_of_json(text: &str) -> Option<Node<'static>> {
 fn answer<'a, 'c, 'w>(
     input: &'a mut Input<'_>,
     context: &'c mut Context<'w>,
-) -> Answer<'a, 'c, 'w> {
+) -> ValueDeserializer<'a, 'c, 'w> {
     let token = match input {
         Input::Text(text) => Token::Text(text),
         Input::Owned(text) => Token::Owned(text),
@@ -184,5 +189,5 @@ fn answer<'a, 'c, 'w>(
             Token::of_node(value)
         }
     };
-    Answer::new(token, 0, context)
+    ValueDeserializer::new(token, 0, context)
 }

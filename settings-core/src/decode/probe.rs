@@ -46,15 +46,15 @@ struct Probe<'k, 'n> {
 
 /// The end of the probe: the kind is known, or no value is left to continue with.
 #[derive(Debug)]
-pub(super) struct Stop;
+pub(super) struct ProbeEnd;
 
 impl<'k, 'n> Probe<'k, 'n> {
-    fn note<V>(self, kind: Kind) -> Result<V, Stop> {
+    fn note<V>(self, kind: Kind) -> Result<V, ProbeEnd> {
         *self.kind = kind;
-        Err(Stop)
+        Err(ProbeEnd)
     }
 
-    fn text<'de, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, Stop> {
+    fn text<'de, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, ProbeEnd> {
         let words = expecting::words(&(visitor as &dyn Expected).to_string());
         self.note(if words == "text" {
             Kind::Text
@@ -63,7 +63,7 @@ impl<'k, 'n> Probe<'k, 'n> {
         })
     }
 
-    fn whole<'de, N: Integer, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, Stop> {
+    fn whole<'de, N: Integer, V: Visitor<'de>>(self, visitor: &V) -> Result<V::Value, ProbeEnd> {
         self.note(match N::KIND {
             Kind::Integer { min, max } => Kind::Integer {
                 min: expecting::least(&(visitor as &dyn Expected).to_string(), min),
@@ -73,9 +73,9 @@ impl<'k, 'n> Probe<'k, 'n> {
         })
     }
 
-    fn deeper(self) -> Result<Self, Stop> {
+    fn deeper(self) -> Result<Self, ProbeEnd> {
         if self.depth == DEPTH {
-            return Err(Stop);
+            return Err(ProbeEnd);
         }
         Ok(Probe {
             kind: self.kind,
@@ -88,7 +88,7 @@ impl<'k, 'n> Probe<'k, 'n> {
 
 macro_rules! integers {
     ($($method:ident $type:ident)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ProbeEnd> {
             self.whole::<$type, V>(&visitor)
         }
     )*};
@@ -96,14 +96,14 @@ macro_rules! integers {
 
 macro_rules! notes {
     ($($method:ident $kind:expr;)*) => {$(
-        fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+        fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ProbeEnd> {
             self.note($kind)
         }
     )*};
 }
 
 impl<'de> Deserializer<'de> for Probe<'_, '_> {
-    type Error = Stop;
+    type Error = ProbeEnd;
 
     integers! {
         deserialize_i8 i8
@@ -131,11 +131,11 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         deserialize_unit Kind::Unit;
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ProbeEnd> {
         self.text(&visitor)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ProbeEnd> {
         self.text(&visitor)
     }
 
@@ -143,11 +143,11 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         self,
         _: &'static str,
         _: V,
-    ) -> Result<V::Value, Stop> {
+    ) -> Result<V::Value, ProbeEnd> {
         self.note(Kind::Unit)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ProbeEnd> {
         visitor.visit_some(self.deeper()?)
     }
 
@@ -155,17 +155,17 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Stop> {
+    ) -> Result<V::Value, ProbeEnd> {
         visitor.visit_newtype_struct(self.deeper()?)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, ProbeEnd> {
         let mut element = Kind::Unknown;
-        let _ = visitor.visit_seq(Element::new(&mut element, &mut self));
+        let _ = visitor.visit_seq(ProbedElement::new(&mut element, &mut self));
         self.note(Kind::List(Box::new(element)))
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, _: V) -> Result<V::Value, Stop> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, _: V) -> Result<V::Value, ProbeEnd> {
         self.note(Kind::Tuple(length))
     }
 
@@ -174,20 +174,20 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         _: &'static str,
         length: usize,
         _: V,
-    ) -> Result<V::Value, Stop> {
+    ) -> Result<V::Value, ProbeEnd> {
         self.note(Kind::Tuple(length))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, ProbeEnd> {
         if let Some(has_fields) = self.has_fields {
             // A struct that serde derives calls itself so; maps do not.
             *has_fields = (&visitor as &dyn Expected)
                 .to_string()
                 .starts_with("struct ");
-            return Err(Stop);
+            return Err(ProbeEnd);
         }
         let mut element = Kind::Unknown;
-        let _ = visitor.visit_map(Element::new(&mut element, &mut self));
+        let _ = visitor.visit_map(ProbedElement::new(&mut element, &mut self));
         self.note(Kind::Map(Box::new(element)))
     }
 
@@ -196,7 +196,7 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         name: &'static str,
         fields: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Stop> {
+    ) -> Result<V::Value, ProbeEnd> {
         if super::duration::is_asked(name, fields) {
             return self.note(Kind::Duration);
         }
@@ -208,21 +208,21 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         _: &'static str,
         names: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Stop> {
+    ) -> Result<V::Value, ProbeEnd> {
         if let Some(variant) = self.variant {
             let _ = visitor.visit_enum(Ask(variant));
         }
         *self.kind = Kind::Enum(names);
-        Err(Stop)
+        Err(ProbeEnd)
     }
 }
 
 /// A list or map with one element to request.
-struct Element<'k, 'n> {
+struct ProbedElement<'k, 'n> {
     probe: Option<Probe<'k, 'n>>,
 }
 
-impl<'k, 'n> Element<'k, 'n> {
+impl<'k, 'n> ProbedElement<'k, 'n> {
     fn new(kind: &'k mut Kind, outer: &'k mut Probe<'_, 'n>) -> Self {
         let probe = Probe {
             kind,
@@ -236,34 +236,34 @@ impl<'k, 'n> Element<'k, 'n> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Element<'_, '_> {
-    type Error = Stop;
+impl<'de> SeqAccess<'de> for ProbedElement<'_, '_> {
+    type Error = ProbeEnd;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
-    ) -> Result<Option<S::Value>, Stop> {
+    ) -> Result<Option<S::Value>, ProbeEnd> {
         let probe = self.probe.take();
         probe.map(|probe| seed.deserialize(probe)).transpose()
     }
 }
 
-impl<'de> MapAccess<'de> for Element<'_, '_> {
-    type Error = Stop;
+impl<'de> MapAccess<'de> for ProbedElement<'_, '_> {
+    type Error = ProbeEnd;
 
     /// The maps of std request key and value together, so that no key has to be invented.
     fn next_entry_seed<K: DeserializeSeed<'de>, S: DeserializeSeed<'de>>(
         &mut self,
         _: K,
         seed: S,
-    ) -> Result<Option<(K::Value, S::Value)>, Stop> {
+    ) -> Result<Option<(K::Value, S::Value)>, ProbeEnd> {
         self.next_value_seed(seed).and(Ok(None))
     }
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Stop> {
+    ) -> Result<Option<K::Value>, ProbeEnd> {
         if self.probe.is_none() {
             return Ok(None);
         }
@@ -271,20 +271,20 @@ impl<'de> MapAccess<'de> for Element<'_, '_> {
             .map(Some)
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
-        seed.deserialize(self.probe.take().ok_or(Stop)?)
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ProbeEnd> {
+        seed.deserialize(self.probe.take().ok_or(ProbeEnd)?)
     }
 }
 
-impl de::Error for Stop {
+impl de::Error for ProbeEnd {
     fn custom<M: fmt::Display>(_: M) -> Self {
         Self
     }
 }
 
-impl std::error::Error for Stop {}
+impl std::error::Error for ProbeEnd {}
 
-impl fmt::Display for Stop {
+impl fmt::Display for ProbeEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("no value was given")
     }
@@ -301,10 +301,10 @@ mod tests {
     const PORT: Kind = Kind::Integer { min: 0, max: 65535 };
 
     #[derive(Deserialize)]
-    struct Name(#[allow(dead_code, reason = "only probed")] String);
+    struct ProbedName(#[allow(dead_code, reason = "only probed")] String);
 
     #[derive(Deserialize)]
-    struct Tree(#[allow(dead_code, reason = "only probed")] Vec<Tree>);
+    struct ProbedTree(#[allow(dead_code, reason = "only probed")] Vec<ProbedTree>);
 
     #[derive(Deserialize)]
     struct Chain(#[allow(dead_code, reason = "only probed")] Option<Box<Chain>>);
@@ -383,15 +383,18 @@ mod tests {
     #[test]
     fn options_and_newtypes_are_transparent() {
         assert_eq!(probe::<Option<Option<u16>>>(None), PORT);
-        assert_eq!(probe::<Option<Name>>(None), Kind::Text);
-        assert_eq!(probe::<Box<Name>>(None), Kind::Text);
+        assert_eq!(probe::<Option<ProbedName>>(None), Kind::Text);
+        assert_eq!(probe::<Box<ProbedName>>(None), Kind::Text);
         assert_eq!(probe::<Panics>(None), PORT);
     }
 
     #[test]
     fn lists_and_maps_have_the_kind_of_their_elements() {
         assert_eq!(probe::<Vec<u16>>(None), Kind::List(Box::new(PORT)));
-        assert_eq!(probe::<Box<[Name]>>(None), Kind::List(Box::new(Kind::Text)));
+        assert_eq!(
+            probe::<Box<[ProbedName]>>(None),
+            Kind::List(Box::new(Kind::Text))
+        );
         assert_eq!(probe::<HashSet<u16>>(None), Kind::List(Box::new(PORT)));
         assert_eq!(
             probe::<HashMap<u8, Option<u16>>>(None),
@@ -429,7 +432,7 @@ mod tests {
 
     #[test]
     fn a_type_that_contains_itself_is_probed_to_a_limit() {
-        assert!(matches!(probe::<Tree>(None), Kind::List(_)));
+        assert!(matches!(probe::<ProbedTree>(None), Kind::List(_)));
         assert_eq!(probe::<Chain>(None), Kind::Unknown);
     }
 

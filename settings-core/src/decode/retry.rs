@@ -1,7 +1,7 @@
 //! Further attempts at a value that could not be decoded: other readings of its text, and the cause of the problem.
 
 use super::{
-    Form, Input, Reader, answer,
+    Input, Reader, TextForm, answer,
     deserializer::{Brackets, Context},
     error::{Hint, Malformed},
     structure_of_json,
@@ -29,7 +29,7 @@ pub(super) fn again<T>(
     kind: fn() -> Kind,
     error: Malformed,
     mut input: Input<'_>,
-    form: Form<'_>,
+    form: TextForm<'_>,
     mut context: Context<'_>,
 ) -> Result<T, Malformed> {
     if context.start_over()
@@ -73,7 +73,7 @@ fn further<T>(
     read: Reader<T>,
     first: &Malformed,
     input: &mut Input<'_>,
-    form: Form<'_>,
+    form: TextForm<'_>,
 ) -> Vec<Malformed> {
     let mut others: Vec<Malformed> = Vec::new();
     while others.len() + 1 < REPORTED
@@ -101,7 +101,12 @@ fn structure(input: &Input<'_>) -> Option<Node<'static>> {
 }
 
 /// Finds the value inside a structure that serde rejected after it had buffered the structure, which hides the key.
-fn locate<T>(read: Reader<T>, error: Malformed, node: &Node<'static>, form: Form<'_>) -> Malformed {
+fn locate<T>(
+    read: Reader<T>,
+    error: Malformed,
+    node: &Node<'static>,
+    form: TextForm<'_>,
+) -> Malformed {
     let Some(part) = part(node, error.path()) else {
         return error;
     };

@@ -21,7 +21,7 @@ pub(super) struct List<'a, 'c, 'w> {
 
 enum Items<'a, 'w> {
     Text(Split<'a, 'w>),
-    Json(json::Items<'a>),
+    Json(json::JsonItems<'a>),
     Values(slice::Iter<'a, Item<'static>>),
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Map<'a, 'c, 'w> {
 
 enum Members<'a, 'w> {
     Text(Split<'a, 'w>),
-    Json(json::Members<'a>),
+    Json(json::JsonMembers<'a>),
     Values(slice::Iter<'a, Entry<'static>>),
 }
 
@@ -75,7 +75,11 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
         }
     }
 
-    pub(super) fn of_json(items: json::Items<'a>, depth: u8, context: &'c mut Context<'w>) -> Self {
+    pub(super) fn of_json(
+        items: json::JsonItems<'a>,
+        depth: u8,
+        context: &'c mut Context<'w>,
+    ) -> Self {
         Self::new(Items::Json(items), depth, context)
     }
 
@@ -154,7 +158,7 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
     }
 
     pub(super) fn of_json(
-        members: json::Members<'a>,
+        members: json::JsonMembers<'a>,
         depth: u8,
         context: &'c mut Context<'w>,
     ) -> Self {

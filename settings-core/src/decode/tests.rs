@@ -1,6 +1,6 @@
 //! The contract of decoding, sentence by sentence.
 
-use super::{Form, Hint, Input, Normal, decode, error::Fault};
+use super::{Hint, Input, Normal, TextForm, decode, error::Fault};
 use crate::rules::Rules;
 use crate::schema::{Bound, Range, Rule};
 use crate::value::json;
@@ -81,7 +81,7 @@ impl TryFrom<String> for Even {
 struct Endless(Option<Box<Endless>>);
 
 fn text<T: DeserializeOwned>(text: &str) -> Option<T> {
-    decode(Input::Text(text), Form::default(), None).ok()
+    decode(Input::Text(text), TextForm::default(), None).ok()
 }
 
 /// A value of a structured source, written as JSON.
@@ -94,11 +94,11 @@ fn node(text: &str) -> Node<'static> {
 
 /// Reads a value of a structured source, written as JSON.
 fn value<T: DeserializeOwned>(text: &str) -> Option<T> {
-    decode(Input::Value(&node(text)), Form::default(), None).ok()
+    decode(Input::Value(&node(text)), TextForm::default(), None).ok()
 }
 
 fn fault<T: DeserializeOwned>(text: &str) -> Fault {
-    let Err(error) = decode::<T>(Input::Text(text), Form::default(), None) else {
+    let Err(error) = decode::<T>(Input::Text(text), TextForm::default(), None) else {
         panic!("{text} can be read");
     };
     error.into_fault()
@@ -109,7 +109,7 @@ fn value_fault<T: DeserializeOwned>(text: &str) -> Fault {
 }
 
 fn node_fault<T: DeserializeOwned>(node: &Node<'static>) -> Fault {
-    let Err(error) = decode::<T>(Input::Value(node), Form::default(), None) else {
+    let Err(error) = decode::<T>(Input::Value(node), TextForm::default(), None) else {
         panic!("it can be read");
     };
     error.into_fault()
@@ -313,17 +313,17 @@ fn lists_are_json_or_separated() {
 
 #[test]
 fn a_separator_of_ones_own_is_heeded() {
-    let form = Form {
+    let form = TextForm {
         separator: Some(";"),
-        ..Form::default()
+        ..TextForm::default()
     };
     let list: Vec<String> = decode(Input::Text("a,b; c"), form, None).expect("a list");
     assert_eq!(list, ["a,b", "c"]);
     let map: BTreeMap<String, u8> = decode(Input::Text("a=1;b=2"), form, None).expect("a map");
     assert_eq!(map["b"], 2);
-    let empty = Form {
+    let empty = TextForm {
         separator: Some(""),
-        ..Form::default()
+        ..TextForm::default()
     };
     let list: Vec<String> = decode(Input::Text("a,b"), empty, None).expect("a list");
     assert_eq!(list, ["a,b"]);
@@ -657,7 +657,7 @@ fn values_of_files_follow_the_same_rules() {
         assert!(
             decode::<f64>(
                 Input::Value(&Node::number(not_finite)),
-                Form::default(),
+                TextForm::default(),
                 None
             )
             .is_err(),
@@ -753,7 +753,7 @@ fn what_tools_leave_in_a_value_is_told() {
 
 #[test]
 fn only_a_reason_and_a_place_may_hold_anything_of_the_value() {
-    let odd = decode::<Even>(Input::Text("hunter2"), Form::default(), None).expect_err("odd");
+    let odd = decode::<Even>(Input::Text("hunter2"), TextForm::default(), None).expect_err("odd");
     assert!(!format!("{odd} {odd:?}").contains("hunter2"));
     let fault = odd.into_fault();
     assert_eq!(fault.expected, "text");
@@ -793,22 +793,23 @@ fn a_structure_is_marked_so_that_it_is_not_quoted() {
 fn an_owned_text_is_moved_into_the_value() {
     let owned = "text".to_owned();
     let place = owned.as_ptr();
-    let moved: String = decode(Input::Owned(owned), Form::default(), None).expect("text");
+    let moved: String = decode(Input::Owned(owned), TextForm::default(), None).expect("text");
     assert_eq!(moved.as_ptr(), place);
     assert_eq!(
-        decode::<u16>(Input::Owned("80".to_owned()), Form::default(), None).ok(),
+        decode::<u16>(Input::Owned("80".to_owned()), TextForm::default(), None).ok(),
         Some(80)
     );
-    let any: Option<Either> = decode(Input::Owned("80".to_owned()), Form::default(), None).ok();
+    let any: Option<Either> = decode(Input::Owned("80".to_owned()), TextForm::default(), None).ok();
     assert_eq!(any, Some(Either::Number(80)));
-    let list: Option<Vec<u8>> = decode(Input::Owned("1,2".to_owned()), Form::default(), None).ok();
+    let list: Option<Vec<u8>> =
+        decode(Input::Owned("1,2".to_owned()), TextForm::default(), None).ok();
     assert_eq!(list, Some(vec![1, 2]));
 }
 
 #[test]
 fn a_secret_takes_no_more_room_than_its_text() {
     let text = "correct horse battery staple";
-    let read: String = decode(Input::Text(text), Form::default(), None).expect("text");
+    let read: String = decode(Input::Text(text), TextForm::default(), None).expect("text");
     assert_eq!(read.capacity(), text.len());
 }
 
@@ -828,7 +829,7 @@ fn rules_look_at_what_the_type_asked_for() {
     ];
     fn broken<T: DeserializeOwned>(input: Input<'_>) -> Vec<String> {
         let mut rules = Rules::new(RULES);
-        decode::<T>(input, Form::default(), Some(&mut rules)).expect("sound");
+        decode::<T>(input, TextForm::default(), Some(&mut rules)).expect("sound");
         let broken = rules.into_broken();
         broken
             .iter()
@@ -884,7 +885,7 @@ struct Name2(String);
 fn a_scalar_has_one_normal_text() {
     fn normal<T: DeserializeOwned>(text: &str) -> Option<String> {
         let mut normal = Normal::default();
-        decode::<T>(Input::Text(text), Form::default(), Some(&mut normal)).ok()?;
+        decode::<T>(Input::Text(text), TextForm::default(), Some(&mut normal)).ok()?;
         normal.into_text().map(|text| text.to_string())
     }
     assert_eq!(normal::<bool>("Yes").as_deref(), Some("true"));
@@ -937,7 +938,7 @@ fn read_as_everything(text: Option<&str>, value: &Node<'static>) {
         ($($type:ty),*) => {$(
             let mut rules = Rules::new(RULES);
             let input = text.map_or(Input::Value(value), Input::Text);
-            if let Err(error) = decode::<$type>(input, Form::default(), Some(&mut rules)) {
+            if let Err(error) = decode::<$type>(input, TextForm::default(), Some(&mut rules)) {
                 let fault = error.into_fault();
                 assert!(!fault.expected.is_empty(), stringify!($type));
             }

@@ -17,8 +17,8 @@ pub(super) enum Token<'a> {
     Bool(bool),
     /// A number of a file or of JSON, as it is written.
     Number(&'a str),
-    JsonList(json::Items<'a>),
-    JsonMap(json::Members<'a>),
+    JsonList(json::JsonItems<'a>),
+    JsonMap(json::JsonMembers<'a>),
     List(&'a [Item<'static>]),
     Map(&'a [Entry<'static>]),
 }

@@ -1,6 +1,6 @@
 //! Asks an enum about one of its names, for [`VariantProbe`].
 
-use super::probe::Stop;
+use super::probe::ProbeEnd;
 use crate::schema::variants::VariantProbe;
 use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor, value::StrDeserializer};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,10 +9,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub(super) struct Ask<'p, 'n>(pub(super) &'p mut VariantProbe<'n>);
 
 impl<'de> EnumAccess<'de> for Ask<'_, '_> {
-    type Error = Stop;
+    type Error = ProbeEnd;
     type Variant = Self;
 
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Stop> {
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), ProbeEnd> {
         let variant = seed.deserialize(StrDeserializer::new(self.0.name))?;
         // serde reads the name as an enum of its own.
         let mut hasher = DefaultHasher::new();
@@ -23,28 +23,28 @@ impl<'de> EnumAccess<'de> for Ask<'_, '_> {
 }
 
 impl<'de> VariantAccess<'de> for Ask<'_, '_> {
-    type Error = Stop;
+    type Error = ProbeEnd;
 
-    fn unit_variant(self) -> Result<(), Stop> {
+    fn unit_variant(self) -> Result<(), ProbeEnd> {
         Ok(())
     }
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _: S) -> Result<S::Value, Stop> {
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _: S) -> Result<S::Value, ProbeEnd> {
         self.0.carries_data = true;
-        Err(Stop)
+        Err(ProbeEnd)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Stop> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, ProbeEnd> {
         self.0.carries_data = true;
-        Err(Stop)
+        Err(ProbeEnd)
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
         _: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Stop> {
+    ) -> Result<V::Value, ProbeEnd> {
         self.0.carries_data = true;
-        Err(Stop)
+        Err(ProbeEnd)
     }
 }

@@ -1,7 +1,7 @@
 //! Settings as flags of an argument parser.
 
 use super::{
-    outline::{GroupOutline, Item, Outline, Setting},
+    outline::{GroupOutline, Outline, OutlineItem, Setting},
     phrases,
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A setting as a flag.
-pub(crate) struct Flag {
+pub(crate) struct FlagDoc {
     /// Its name without dashes.
     pub(crate) name: String,
     /// One line of help: documentation, variable and default.
@@ -26,7 +26,7 @@ pub(crate) struct Flag {
     pub(crate) masked: bool,
 }
 
-impl Flag {
+impl FlagDoc {
     /// The placeholder of its value in help.
     pub(crate) fn value_name(&self) -> &'static str {
         match self.kind {
@@ -42,23 +42,23 @@ impl Flag {
 }
 
 /// Every setting that is not in a list or map of groups, in the order of the struct.
-pub(crate) fn flags<T: Assemble>() -> Vec<Flag> {
+pub(crate) fn flags<T: Assemble>() -> Vec<FlagDoc> {
     let mut flags = Vec::new();
     collect(&Outline::of::<T>().root, &mut flags);
     flags
 }
 
-fn collect(group: &GroupOutline, flags: &mut Vec<Flag>) {
+fn collect(group: &GroupOutline, flags: &mut Vec<FlagDoc>) {
     for item in &group.items {
         match item {
-            Item::Setting(setting) => flags.push(flag(setting)),
-            Item::Group(group) if matches!(group.shape(), Shape::List | Shape::Map) => {}
-            Item::Group(group) => collect(group, flags),
+            OutlineItem::Setting(setting) => flags.push(flag(setting)),
+            OutlineItem::Group(group) if matches!(group.shape(), Shape::List | Shape::Map) => {}
+            OutlineItem::Group(group) => collect(group, flags),
         }
     }
 }
 
-fn flag(setting: &Setting) -> Flag {
+fn flag(setting: &Setting) -> FlagDoc {
     let mut marks = format!("[env: {}]", setting.variable);
     match setting.default_text() {
         Some("") => marks.push_str(" [default: \"\"]"),
@@ -74,7 +74,7 @@ fn flag(setting: &Setting) -> Flag {
         "" => format!("{facts}\n\n{marks}"),
         doc => format!("{doc}\n\n{facts}\n\n{marks}"),
     };
-    Flag {
+    FlagDoc {
         name: setting.key.replace(['.', '_'], "-"),
         short: format!("{} {marks}", head.unwrap_or(&of_kind)),
         long,

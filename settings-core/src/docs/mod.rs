@@ -51,7 +51,7 @@ pub use self::compose::compose;
 pub(crate) use self::default::DocDefault;
 pub use self::env::env_example;
 #[cfg(feature = "clap")]
-pub(crate) use self::flags::{Flag, flags};
+pub(crate) use self::flags::{FlagDoc, flags};
 pub use self::html::html;
 pub use self::json_schema::json_schema;
 pub use self::kubernetes::kubernetes;

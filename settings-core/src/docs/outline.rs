@@ -25,12 +25,12 @@ pub(super) struct GroupOutline {
     pub(super) nested: Option<&'static Nested>,
     /// Its dotted key; empty for the root.
     pub(super) key: String,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<OutlineItem>,
 }
 
 /// A member of a group.
 #[derive(Debug)]
-pub(super) enum Item {
+pub(super) enum OutlineItem {
     Setting(Setting),
     Group(GroupOutline),
 }
@@ -125,9 +125,9 @@ impl GroupOutline {
         let mut settings = Vec::new();
         for item in &self.items {
             match item {
-                Item::Setting(setting) => settings.push(setting),
-                Item::Group(group) if group.is_flat() => settings.extend(group.settings()),
-                Item::Group(_) => {}
+                OutlineItem::Setting(setting) => settings.push(setting),
+                OutlineItem::Group(group) if group.is_flat() => settings.extend(group.settings()),
+                OutlineItem::Group(_) => {}
             }
         }
         settings
@@ -138,9 +138,9 @@ impl GroupOutline {
         let mut groups = Vec::new();
         for item in &self.items {
             match item {
-                Item::Group(group) if group.is_flat() => groups.extend(group.groups()),
-                Item::Group(group) => groups.push(group),
-                Item::Setting(_) => {}
+                OutlineItem::Group(group) if group.is_flat() => groups.extend(group.groups()),
+                OutlineItem::Group(group) => groups.push(group),
+                OutlineItem::Setting(_) => {}
             }
         }
         groups
@@ -150,7 +150,7 @@ impl GroupOutline {
     pub(super) fn flat_groups(&self) -> Vec<&GroupOutline> {
         let mut groups = vec![self];
         for item in &self.items {
-            if let Item::Group(group) = item
+            if let OutlineItem::Group(group) = item
                 && group.is_flat()
             {
                 groups.extend(group.flat_groups());
@@ -169,8 +169,8 @@ impl GroupOutline {
     fn collect<'a>(&'a self, settings: &mut Vec<&'a Setting>) {
         for item in &self.items {
             match item {
-                Item::Setting(setting) => settings.push(setting),
-                Item::Group(group) => group.collect(settings),
+                OutlineItem::Setting(setting) => settings.push(setting),
+                OutlineItem::Group(group) => group.collect(settings),
             }
         }
     }
@@ -215,17 +215,17 @@ struct Parent {
 }
 
 impl OutlineBuilder {
-    fn items(&mut self, group: &'static Group, parent: &Parent) -> Vec<Item> {
+    fn items(&mut self, group: &'static Group, parent: &Parent) -> Vec<OutlineItem> {
         let mut items = Vec::with_capacity(group.fields.len());
         for field in group.fields {
             match field {
                 Field::Leaf(leaf) => {
                     let setting = self.setting(leaf, parent);
                     if !leaf.hidden {
-                        items.push(Item::Setting(setting));
+                        items.push(OutlineItem::Setting(setting));
                     }
                 }
-                Field::Group(nested) => items.push(Item::Group(self.group(nested, parent))),
+                Field::Group(nested) => items.push(OutlineItem::Group(self.group(nested, parent))),
             }
         }
         items

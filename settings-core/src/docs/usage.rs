@@ -1,6 +1,6 @@
 //! The usage of a program whose arguments are settings, for its `--help`.
 
-use super::flags::{Flag, flags};
+use super::flags::{FlagDoc, flags};
 use crate::{
     build::Assemble,
     error::style::{Look, columns},
@@ -42,7 +42,7 @@ pub(crate) fn usage<T: Assemble>(program: &str, look: Look) -> String {
     out
 }
 
-fn line(flag: &Flag) -> (String, String) {
+fn line(flag: &FlagDoc) -> (String, String) {
     let name = match flag.value_name() {
         "BOOL" => format!("--{}[=BOOL]", flag.name),
         value => format!("--{} {value}", flag.name),

@@ -2,7 +2,7 @@
 
 use super::{
     Options, Template,
-    outline::{GroupOutline, Item, Outline, Setting},
+    outline::{GroupOutline, Outline, OutlineItem, Setting},
     phrases,
     text::{comment, key},
     value::DocValue,
@@ -67,13 +67,15 @@ pub(super) fn some(outline: &Outline, includes: fn(&Setting) -> bool) -> String 
 fn members(out: &mut String, group: &GroupOutline, indent: usize, includes: fn(&Setting) -> bool) {
     for item in &group.items {
         match item {
-            Item::Setting(setting) if includes(setting) => write_setting(out, setting, indent),
-            Item::Setting(_) => {}
-            Item::Group(group) if group.is_flat() => members(out, group, indent, includes),
-            Item::Group(group) if group.contains(includes) => {
+            OutlineItem::Setting(setting) if includes(setting) => {
+                write_setting(out, setting, indent)
+            }
+            OutlineItem::Setting(_) => {}
+            OutlineItem::Group(group) if group.is_flat() => members(out, group, indent, includes),
+            OutlineItem::Group(group) if group.contains(includes) => {
                 write_group(out, group, indent, includes);
             }
-            Item::Group(_) => {}
+            OutlineItem::Group(_) => {}
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Errors of lines that do not assign to a valid key.
 
-use super::error::{Fault, Rule};
+use super::error::{SyntaxFault, SyntaxRule};
 use super::scan::{after_key, begins_key};
 
 pub(super) enum BadLine {
-    NoAssignment(Fault<'static>),
+    NoAssignment(SyntaxFault<'static>),
     /// The key is invalid, but a value follows this `=`.
-    Key(Fault<'static>, usize),
+    Key(SyntaxFault<'static>, usize),
 }
 
 /// The error of a line that does not assign to a valid key; `text` ends with the line.
@@ -19,24 +19,24 @@ pub(super) fn bad_line(text: &str, first: usize) -> BadLine {
     let body = text[first..comment].trim_end_matches([' ', '\t']);
 
     if body.starts_with('[') && body.ends_with(']') {
-        return BadLine::NoAssignment(Fault::new(first, Rule::LooksLikeIni));
+        return BadLine::NoAssignment(SyntaxFault::new(first, SyntaxRule::LooksLikeIni));
     }
     let key_end = after_key(bytes, first);
     if begins_key(bytes[first])
         && bytes.get(key_end) == Some(&b':')
         && (key_end + 1 == bytes.len() || blank(key_end + 1))
     {
-        return BadLine::NoAssignment(Fault::new(key_end, Rule::ColonSeparator));
+        return BadLine::NoAssignment(SyntaxFault::new(key_end, SyntaxRule::ColonSeparator));
     }
     let Some(equals) = body.find('=').map(|at| first + at) else {
-        return BadLine::NoAssignment(Fault::new(first, Rule::MissingEquals));
+        return BadLine::NoAssignment(SyntaxFault::new(first, SyntaxRule::MissingEquals));
     };
     let fault = if equals == first {
-        Fault::new(equals, Rule::EmptyKey)
+        SyntaxFault::new(equals, SyntaxRule::EmptyKey)
     } else if begins_key(bytes[first]) {
-        Fault::new(key_end, Rule::InvalidKey)
+        SyntaxFault::new(key_end, SyntaxRule::InvalidKey)
     } else {
-        Fault::new(first, Rule::InvalidKey)
+        SyntaxFault::new(first, SyntaxRule::InvalidKey)
     };
     BadLine::Key(fault, equals)
 }

@@ -36,7 +36,7 @@ pub struct ParseError {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct LineError {
-    pub(super) rule: Rule,
+    pub(super) rule: SyntaxRule,
     pub(super) line: u32,
     pub(super) column: u32,
     pub(super) key: Option<Arc<str>>,
@@ -44,7 +44,7 @@ pub struct LineError {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rule {
+pub(super) enum SyntaxRule {
     LooksLikeIni,
     ColonSeparator,
     MissingEquals,
@@ -73,10 +73,10 @@ pub(super) enum Limit {
 }
 
 /// An error that is found but not yet located.
-pub(super) struct Fault<'a> {
+pub(super) struct SyntaxFault<'a> {
     /// The byte that it is about, counted from the start of the text.
     pub(super) at: usize,
-    pub(super) rule: Rule,
+    pub(super) rule: SyntaxRule,
     /// The key whose value is at fault, if it is a valid one.
     pub(super) key: Option<&'a str>,
     pub(super) subject: Option<Box<Subject>>,
@@ -109,14 +109,18 @@ impl ParseError {
     }
 
     /// An error of the file as a whole.
-    pub(super) fn of_file(rule: Rule) -> Self {
-        ParseError::located("", vec![Fault::new(0, rule)], 0)
+    pub(super) fn of_file(rule: SyntaxRule) -> Self {
+        ParseError::located("", vec![SyntaxFault::new(0, rule)], 0)
     }
 
     /// Sorts the faults and finds the line and column of each in `text`.
-    pub(super) fn located(text: &str, mut faults: Vec<Fault<'_>>, mut omitted: usize) -> Self {
+    pub(super) fn located(
+        text: &str,
+        mut faults: Vec<SyntaxFault<'_>>,
+        mut omitted: usize,
+    ) -> Self {
         keep_first(&mut faults, &mut omitted);
-        let mut place = Place::default();
+        let mut place = ErrorPosition::default();
         let mut last_key: Option<Arc<str>> = None;
         let errors = faults.into_iter().map(|fault| {
             place.advance(text, fault.at);
@@ -195,31 +199,31 @@ impl fmt::Debug for LineError {
 
 impl std::error::Error for LineError {}
 
-impl Rule {
+impl SyntaxRule {
     fn name(self) -> &'static str {
         match self {
-            Rule::LooksLikeIni => "looks-like-ini",
-            Rule::ColonSeparator => "colon-separator",
-            Rule::MissingEquals => "missing-equals",
-            Rule::EmptyKey => "empty-key",
-            Rule::InvalidKey => "invalid-key",
-            Rule::UnterminatedQuote => "unterminated-quote",
-            Rule::TextAfterQuote => "text-after-quote",
-            Rule::UnknownEscape => "unknown-escape",
-            Rule::BadReference => "bad-reference",
-            Rule::UndefinedReference => "undefined-reference",
-            Rule::RequiredReference => "required-reference",
-            Rule::NulByte => "nul-byte",
-            Rule::InvalidUtf8 => "invalid-utf8",
-            Rule::Utf16 => "utf16",
-            Rule::LimitExceeded(_) => "limit-exceeded",
+            SyntaxRule::LooksLikeIni => "looks-like-ini",
+            SyntaxRule::ColonSeparator => "colon-separator",
+            SyntaxRule::MissingEquals => "missing-equals",
+            SyntaxRule::EmptyKey => "empty-key",
+            SyntaxRule::InvalidKey => "invalid-key",
+            SyntaxRule::UnterminatedQuote => "unterminated-quote",
+            SyntaxRule::TextAfterQuote => "text-after-quote",
+            SyntaxRule::UnknownEscape => "unknown-escape",
+            SyntaxRule::BadReference => "bad-reference",
+            SyntaxRule::UndefinedReference => "undefined-reference",
+            SyntaxRule::RequiredReference => "required-reference",
+            SyntaxRule::NulByte => "nul-byte",
+            SyntaxRule::InvalidUtf8 => "invalid-utf8",
+            SyntaxRule::Utf16 => "utf16",
+            SyntaxRule::LimitExceeded(_) => "limit-exceeded",
         }
     }
 }
 
-impl Fault<'_> {
-    pub(super) fn new(at: usize, rule: Rule) -> Self {
-        Fault {
+impl SyntaxFault<'_> {
+    pub(super) fn new(at: usize, rule: SyntaxRule) -> Self {
+        SyntaxFault {
             at,
             rule,
             key: None,
@@ -244,7 +248,7 @@ impl Subject {
 pub(super) const MAX_ERRORS: usize = 100;
 
 /// Sorts the faults, keeps the first ones and counts the others.
-pub(super) fn keep_first(faults: &mut Vec<Fault<'_>>, omitted: &mut usize) {
+pub(super) fn keep_first(faults: &mut Vec<SyntaxFault<'_>>, omitted: &mut usize) {
     faults.sort_by_key(|fault| fault.at);
     *omitted += faults.len().saturating_sub(MAX_ERRORS);
     faults.truncate(MAX_ERRORS);
@@ -257,13 +261,13 @@ const LONGEST_MESSAGE: usize = 300;
 
 /// A place in the text, moved forward only, so that locating every fault is one pass.
 #[derive(Default)]
-struct Place {
+struct ErrorPosition {
     at: usize,
     line: u32,
     column: u32,
 }
 
-impl Place {
+impl ErrorPosition {
     fn advance(&mut self, text: &str, to: usize) {
         let bytes = text.as_bytes();
         while self.at < to {

@@ -4,19 +4,19 @@ use zeroize::Zeroizing;
 
 use super::Outside;
 use super::assignments::{Above, Assignments};
-use super::error::{Fault, Limit, Rule, Subject};
+use super::error::{Limit, Subject, SyntaxFault, SyntaxRule};
 use super::scan::{after_name, begins_key};
 use super::text::{MAX_VALUE, Wiped};
 
 const MAX_DEPTH: usize = 16;
 
 /// The sources of references, and the errors.
-pub(super) struct Scope<'s, 'a> {
+pub(super) struct ReferenceScope<'s, 'a> {
     pub(super) outside: Outside<'s>,
     pub(super) above: &'s Assignments<'a>,
     /// How much references may still bring in; once that is spent, nothing is looked up.
     pub(super) budget: &'s mut Option<usize>,
-    pub(super) faults: &'s mut Vec<Fault<'a>>,
+    pub(super) faults: &'s mut Vec<SyntaxFault<'a>>,
 }
 
 /// Replaces the references of an unquoted value, the escapes too of a double-quoted one.
@@ -29,7 +29,7 @@ pub(super) fn expand<'a>(
     base: usize,
     opens: usize,
     double: bool,
-    scope: Scope<'_, 'a>,
+    scope: ReferenceScope<'_, 'a>,
 ) -> Option<Wiped> {
     let before = scope.faults.len();
     let mut expansion = Expansion {
@@ -43,7 +43,7 @@ pub(super) fn expand<'a>(
         live: true,
         known: true,
     };
-    if let Err(Stop(fault)) = expansion.run() {
+    if let Err(ExpansionEnd(fault)) = expansion.run() {
         expansion.stop(fault, before);
     }
     (expansion.known && expansion.scope.faults.len() == before).then_some(expansion.out)
@@ -67,10 +67,10 @@ struct Expansion<'s, 'a> {
     base: usize,
     opens: usize,
     double: bool,
-    scope: Scope<'s, 'a>,
+    scope: ReferenceScope<'s, 'a>,
     out: Wiped,
     /// The references whose word is being read, outermost first.
-    open: Vec<Open<'a>>,
+    open: Vec<OpenReference<'a>>,
     /// Whether what is read is part of the text: no branch around it is left untaken.
     live: bool,
     /// Whether nothing came from an assignment that is in error.
@@ -78,7 +78,7 @@ struct Expansion<'s, 'a> {
 }
 
 /// A reference whose word is being read.
-struct Open<'a> {
+struct OpenReference<'a> {
     dollar: usize,
     /// Whether the reference itself is part of the text.
     live: bool,
@@ -89,9 +89,9 @@ struct Open<'a> {
 }
 
 /// An error that ends the look at the value.
-struct Stop<'a>(Fault<'a>);
+struct ExpansionEnd<'a>(SyntaxFault<'a>);
 
-enum Found<'s> {
+enum FoundReference<'s> {
     Unset,
     Unknown,
     Above(&'s str),
@@ -99,7 +99,7 @@ enum Found<'s> {
 }
 
 impl<'s, 'a> Expansion<'s, 'a> {
-    fn run(&mut self) -> Result<(), Stop<'a>> {
+    fn run(&mut self) -> Result<(), ExpansionEnd<'a>> {
         let bytes = self.raw.as_bytes();
         // Where the text begins that is read but not yet copied.
         let mut plain = 0;
@@ -150,10 +150,10 @@ impl<'s, 'a> Expansion<'s, 'a> {
     }
 
     /// Reads a reference up to its word or past its end; returns where that is.
-    fn reference(&mut self, dollar: usize) -> Result<usize, Stop<'a>> {
+    fn reference(&mut self, dollar: usize) -> Result<usize, ExpansionEnd<'a>> {
         if self.open.len() == MAX_DEPTH {
-            let rule = Rule::LimitExceeded(Limit::Depth);
-            return Err(Stop(Fault::new(self.base + dollar, rule)));
+            let rule = SyntaxRule::LimitExceeded(Limit::Depth);
+            return Err(ExpansionEnd(SyntaxFault::new(self.base + dollar, rule)));
         }
         let bytes = self.raw.as_bytes();
         let start = dollar + "${".len();
@@ -171,7 +171,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
         match bytes.get(operator) {
             Some(b'}') if !colon => {
                 if live && !self.bring_in(name, false)? {
-                    let fault = self.fault(dollar, Rule::UndefinedReference);
+                    let fault = self.fault(dollar, SyntaxRule::UndefinedReference);
                     fault.subject = Some(Box::new(Subject::new(name, None)));
                 }
                 return Ok(word);
@@ -184,7 +184,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
             }
             _ => return Err(self.bad_reference(dollar)),
         }
-        self.open.push(Open {
+        self.open.push(OpenReference {
             dollar,
             live,
             braces: 0,
@@ -202,30 +202,30 @@ impl<'s, 'a> Expansion<'s, 'a> {
             // An escape is no part of the message that may be shown.
             let shown = !(self.double && message.contains('\\'));
             let subject = Subject::new(name, shown.then_some(message));
-            let fault = self.fault(open.dollar, Rule::RequiredReference);
+            let fault = self.fault(open.dollar, SyntaxRule::RequiredReference);
             fault.subject = Some(Box::new(subject));
         }
     }
 
     /// Appends the value of a name; returns whether it is set, and if requested, whether it is not empty.
-    fn bring_in(&mut self, name: &str, not_empty: bool) -> Result<bool, Stop<'a>> {
+    fn bring_in(&mut self, name: &str, not_empty: bool) -> Result<bool, ExpansionEnd<'a>> {
         let found = self.find(name)?;
         let is_set = found.is_set(not_empty);
         match found {
-            Found::Unset => {}
-            Found::Unknown => self.known = false,
-            Found::Above(text) => {
+            FoundReference::Unset => {}
+            FoundReference::Unknown => self.known = false,
+            FoundReference::Above(text) => {
                 self.spend(text.len())?;
                 self.push(text)?;
             }
-            Found::Outside(text) => self.push(&text)?,
+            FoundReference::Outside(text) => self.push(&text)?,
         }
         Ok(is_set)
     }
 
-    fn find(&mut self, name: &str) -> Result<Found<'s>, Stop<'a>> {
+    fn find(&mut self, name: &str) -> Result<FoundReference<'s>, ExpansionEnd<'a>> {
         if self.scope.budget.is_none() {
-            return Ok(Found::Unknown);
+            return Ok(FoundReference::Unknown);
         }
         if let Some(found) = self.find_outside(self.scope.outside.env, name)? {
             return Ok(found);
@@ -234,10 +234,10 @@ impl<'s, 'a> Expansion<'s, 'a> {
         match above.get(name) {
             Above::Unset => {
                 let found = self.find_outside(self.scope.outside.earlier, name)?;
-                Ok(found.unwrap_or(Found::Unset))
+                Ok(found.unwrap_or(FoundReference::Unset))
             }
-            Above::Unknown => Ok(Found::Unknown),
-            Above::Set(text) => Ok(Found::Above(text)),
+            Above::Unknown => Ok(FoundReference::Unknown),
+            Above::Set(text) => Ok(FoundReference::Above(text)),
         }
     }
 
@@ -245,15 +245,15 @@ impl<'s, 'a> Expansion<'s, 'a> {
         &mut self,
         source: &dyn Fn(&str) -> Option<String>,
         name: &str,
-    ) -> Result<Option<Found<'s>>, Stop<'a>> {
+    ) -> Result<Option<FoundReference<'s>>, ExpansionEnd<'a>> {
         let Some(text) = source(name).map(Zeroizing::new) else {
             return Ok(None);
         };
         self.spend(text.len())?;
-        Ok(Some(Found::Outside(text)))
+        Ok(Some(FoundReference::Outside(text)))
     }
 
-    fn spend(&mut self, amount: usize) -> Result<(), Stop<'a>> {
+    fn spend(&mut self, amount: usize) -> Result<(), ExpansionEnd<'a>> {
         let left = self.scope.budget.and_then(|left| left.checked_sub(amount));
         *self.scope.budget = left;
         match left {
@@ -263,10 +263,10 @@ impl<'s, 'a> Expansion<'s, 'a> {
     }
 
     /// Reads an escape; returns where it ends.
-    fn escape(&mut self, backslash: usize) -> Result<usize, Stop<'a>> {
+    fn escape(&mut self, backslash: usize) -> Result<usize, ExpansionEnd<'a>> {
         let after = &self.raw[backslash + 1..];
         let Some(letter) = after.chars().next() else {
-            self.fault(backslash, Rule::UnknownEscape);
+            self.fault(backslash, SyntaxRule::UnknownEscape);
             return Ok(backslash + 1);
         };
         let end = backslash + 1 + letter.len_utf8();
@@ -277,11 +277,11 @@ impl<'s, 'a> Expansion<'s, 'a> {
             '\\' | '"' | '$' => &after[..1],
             'u' => match unicode(&after[1..]) {
                 None => {
-                    self.fault(backslash, Rule::UnknownEscape);
+                    self.fault(backslash, SyntaxRule::UnknownEscape);
                     return Ok(end);
                 }
                 Some(('\0', len)) => {
-                    self.fault(backslash, Rule::NulByte);
+                    self.fault(backslash, SyntaxRule::NulByte);
                     return Ok(end + len);
                 }
                 Some((char, len)) => {
@@ -290,7 +290,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
                 }
             },
             _ => {
-                self.fault(backslash, Rule::UnknownEscape);
+                self.fault(backslash, SyntaxRule::UnknownEscape);
                 return Ok(end);
             }
         };
@@ -298,7 +298,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
         Ok(end)
     }
 
-    fn push(&mut self, text: &str) -> Result<(), Stop<'a>> {
+    fn push(&mut self, text: &str) -> Result<(), ExpansionEnd<'a>> {
         if self.live {
             if self.out.as_str().len() + text.len() > MAX_VALUE {
                 return Err(self.too_long(Limit::Expanded));
@@ -308,29 +308,35 @@ impl<'s, 'a> Expansion<'s, 'a> {
         Ok(())
     }
 
-    fn fault(&mut self, at: usize, rule: Rule) -> &mut Fault<'a> {
+    fn fault(&mut self, at: usize, rule: SyntaxRule) -> &mut SyntaxFault<'a> {
         let faults = &mut *self.scope.faults;
-        faults.push(Fault::new(self.base + at, rule));
+        faults.push(SyntaxFault::new(self.base + at, rule));
         let last = faults.len() - 1;
         &mut faults[last]
     }
 
-    fn bad_reference(&self, dollar: usize) -> Stop<'a> {
-        Stop(Fault::new(self.base + dollar, Rule::BadReference))
+    fn bad_reference(&self, dollar: usize) -> ExpansionEnd<'a> {
+        ExpansionEnd(SyntaxFault::new(
+            self.base + dollar,
+            SyntaxRule::BadReference,
+        ))
     }
 
-    fn too_long(&self, limit: Limit) -> Stop<'a> {
-        Stop(Fault::new(self.opens, Rule::LimitExceeded(limit)))
+    fn too_long(&self, limit: Limit) -> ExpansionEnd<'a> {
+        ExpansionEnd(SyntaxFault::new(
+            self.opens,
+            SyntaxRule::LimitExceeded(limit),
+        ))
     }
 
     /// Adds the error that ends the look.
     ///
     /// What is written inside a reference that never became one was not to be looked up.
-    fn stop(&mut self, fault: Fault<'a>, before: usize) {
+    fn stop(&mut self, fault: SyntaxFault<'a>, before: usize) {
         let faults = &mut *self.scope.faults;
         let malformed = matches!(
             fault.rule,
-            Rule::BadReference | Rule::LimitExceeded(Limit::Depth)
+            SyntaxRule::BadReference | SyntaxRule::LimitExceeded(Limit::Depth)
         );
         if let Some(outermost) = self.open.first()
             && malformed
@@ -340,7 +346,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
             faults.extend(found.into_iter().filter(|fault| {
                 let looked_up = matches!(
                     fault.rule,
-                    Rule::UndefinedReference | Rule::RequiredReference
+                    SyntaxRule::UndefinedReference | SyntaxRule::RequiredReference
                 );
                 !looked_up || fault.at < outside
             }));
@@ -349,13 +355,13 @@ impl<'s, 'a> Expansion<'s, 'a> {
     }
 }
 
-impl Found<'_> {
+impl FoundReference<'_> {
     fn is_set(&self, not_empty: bool) -> bool {
         match self {
-            Found::Unset => false,
-            Found::Unknown => true,
-            Found::Above(text) => !(not_empty && text.is_empty()),
-            Found::Outside(text) => !(not_empty && text.is_empty()),
+            FoundReference::Unset => false,
+            FoundReference::Unknown => true,
+            FoundReference::Above(text) => !(not_empty && text.is_empty()),
+            FoundReference::Outside(text) => !(not_empty && text.is_empty()),
         }
     }
 }

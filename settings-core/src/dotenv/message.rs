@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use super::error::{Limit, LineError, Rule};
+use super::error::{Limit, LineError, SyntaxRule};
 use crate::error::redact;
 
 impl fmt::Display for LineError {
@@ -25,39 +25,39 @@ impl LineError {
     /// The error and its fix.
     fn what(&self) -> Cow<'static, str> {
         let fixed = match self.rule {
-            Rule::LooksLikeIni => {
+            SyntaxRule::LooksLikeIni => {
                 "a section as in INI files; remove it, a `.env` file has only `KEY=value`"
             }
-            Rule::ColonSeparator => "a `:` after the key; write `=` instead",
-            Rule::MissingEquals => {
+            SyntaxRule::ColonSeparator => "a `:` after the key; write `=` instead",
+            SyntaxRule::MissingEquals => {
                 "no `=` on this line; write `KEY=value`, or `#` before a comment"
             }
-            Rule::EmptyKey => "no key before `=`; write `KEY=value`",
-            Rule::InvalidKey => {
+            SyntaxRule::EmptyKey => "no key before `=`; write `KEY=value`",
+            SyntaxRule::InvalidKey => {
                 "this character is not allowed here in a key; \
                  a key is ASCII letters, digits, `_`, `.` and `-`, and begins with a letter or `_`"
             }
-            Rule::UnterminatedQuote => {
+            SyntaxRule::UnterminatedQuote => {
                 "the quote that opens here is never closed; close it, \
                  or put the value into the other kind of quotes if the quote belongs to it"
             }
-            Rule::TextAfterQuote => {
+            SyntaxRule::TextAfterQuote => {
                 "text after the closing quote; remove it, or put a blank and `#` before a comment, \
                  or put the value into the other kind of quotes if the quote belongs to it"
             }
-            Rule::UnknownEscape => {
+            SyntaxRule::UnknownEscape => {
                 "an unknown escape; double the backslash to mean itself, or use single quotes"
             }
-            Rule::BadReference => {
+            SyntaxRule::BadReference => {
                 "this `${` opens no reference, or is not closed; write `${NAME}` \
                  or `${NAME:-default}`, or put the value into single quotes to mean the text"
             }
-            Rule::UndefinedReference => {
+            SyntaxRule::UndefinedReference => {
                 // The name is not printed: `${` may be part of a password.
                 "the name in this `${…}` is set neither in the environment nor above; set it, \
                  give a default with `:-`, or use single quotes to mean the text"
             }
-            Rule::RequiredReference => {
+            SyntaxRule::RequiredReference => {
                 let message = self.subject.as_deref().and_then(|s| s.message.as_deref());
                 return match message {
                     Some(message) => {
@@ -72,23 +72,25 @@ impl LineError {
                 }
                 .into();
             }
-            Rule::NulByte => "a NUL byte, which no value may contain; remove it",
-            Rule::InvalidUtf8 => "bytes that are not UTF-8; save the file as UTF-8",
-            Rule::Utf16 => "the file is in UTF-16; save it as UTF-8",
-            Rule::LimitExceeded(Limit::File) => "the file is larger than 16 MiB; make it smaller",
-            Rule::LimitExceeded(Limit::Written) => {
+            SyntaxRule::NulByte => "a NUL byte, which no value may contain; remove it",
+            SyntaxRule::InvalidUtf8 => "bytes that are not UTF-8; save the file as UTF-8",
+            SyntaxRule::Utf16 => "the file is in UTF-16; save it as UTF-8",
+            SyntaxRule::LimitExceeded(Limit::File) => {
+                "the file is larger than 16 MiB; make it smaller"
+            }
+            SyntaxRule::LimitExceeded(Limit::Written) => {
                 "the value is longer than 1 MiB; keep it in a file of its own"
             }
-            Rule::LimitExceeded(Limit::Expanded) => {
+            SyntaxRule::LimitExceeded(Limit::Expanded) => {
                 "the value is longer than 1 MiB once its references are replaced; shorten it"
             }
-            Rule::LimitExceeded(Limit::Total) => {
+            SyntaxRule::LimitExceeded(Limit::Total) => {
                 "the references of the file up to here bring in more than 64 MiB; use fewer"
             }
-            Rule::LimitExceeded(Limit::Assignments) => {
+            SyntaxRule::LimitExceeded(Limit::Assignments) => {
                 "the file has more than 500,000 assignments; make it smaller"
             }
-            Rule::LimitExceeded(Limit::Depth) => {
+            SyntaxRule::LimitExceeded(Limit::Depth) => {
                 "more than 16 references inside each other; use an assignment of its own for some"
             }
         };

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// A line that not every reader reads alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Hint {
+pub(crate) struct PortabilityHint {
     pub(crate) line: usize,
     /// Empty for what is true of the whole file.
     pub(crate) key: String,
@@ -25,7 +25,7 @@ const COMPOSE_AND_PYTHON: &[&str] = &["docker compose", "python-dotenv"];
 const ALL: &[&str] = &["bash", "docker compose", "python-dotenv"];
 
 /// Every such line of a file that this crate can read; none of one that it can't.
-pub(crate) fn hints(bytes: &[u8]) -> Vec<Hint> {
+pub(crate) fn hints(bytes: &[u8]) -> Vec<PortabilityHint> {
     // A reference means the same to all of them, whatever it brings in.
     let Ok(parsed) = parse(bytes, |_| Some(String::new())) else {
         return Vec::new();
@@ -34,7 +34,7 @@ pub(crate) fn hints(bytes: &[u8]) -> Vec<Hint> {
         return Vec::new();
     };
     let mut hints = Vec::new();
-    let mut of_file = |line, how, help| hints.push(Hint::new(line, "", BASH, how, help));
+    let mut of_file = |line, how, help| hints.push(PortabilityHint::new(line, "", BASH, how, help));
     let bare = text.strip_prefix('\u{feff}');
     if bare.is_some() {
         let how = "take the byte order mark for a part of the first name";
@@ -70,9 +70,16 @@ fn line_starts(text: &str) -> Vec<usize> {
     [0].into_iter().chain(ends.map(|at| at + 1)).collect()
 }
 
-fn of_assignment(hints: &mut Vec<Hint>, line: usize, key: &str, text: &str, value: &str) {
+fn of_assignment(
+    hints: &mut Vec<PortabilityHint>,
+    line: usize,
+    key: &str,
+    text: &str,
+    value: &str,
+) {
     let remedy = remedy(value);
-    let mut hint = |readers, how, help| hints.push(Hint::new(line, key, readers, how, help));
+    let mut hint =
+        |readers, how, help| hints.push(PortabilityHint::new(line, key, readers, how, help));
     let Some(at) = text.find(&format!("{key}=")).or_else(|| text.find(key)) else {
         return;
     };
@@ -321,7 +328,7 @@ fn ends_here(text: &str) -> bool {
     text.is_empty() || text.starts_with(['\n', '\r', '#'])
 }
 
-impl Hint {
+impl PortabilityHint {
     fn new(
         line: usize,
         key: &str,
@@ -339,7 +346,7 @@ impl Hint {
     }
 }
 
-impl fmt::Display for Hint {
+impl fmt::Display for PortabilityHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: ", self.line)?;
         if !self.key.is_empty() {

@@ -27,7 +27,11 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-./:@%+,=".contains(&byte)
 }
 
-fn written(value: &str, quotes: &str, each: impl Fn(char) -> Written) -> Option<Zeroizing<String>> {
+fn written(
+    value: &str,
+    quotes: &str,
+    each: impl Fn(char) -> WrittenForm,
+) -> Option<Zeroizing<String>> {
     // Counted first: a text that grows leaves copies behind.
     let len: usize = value.chars().map(|c| each(c).len()).sum();
     if len > MAX_VALUE {
@@ -37,41 +41,41 @@ fn written(value: &str, quotes: &str, each: impl Fn(char) -> Written) -> Option<
     out.push_str(quotes);
     for c in value.chars() {
         match each(c) {
-            Written::Char(c) => out.push(c),
-            Written::Escape(escape) => out.push_str(escape),
+            WrittenForm::Char(c) => out.push(c),
+            WrittenForm::Escape(escape) => out.push_str(escape),
         }
     }
     out.push_str(quotes);
     Some(out)
 }
 
-enum Written {
+enum WrittenForm {
     Char(char),
     Escape(&'static str),
 }
 
-impl Written {
+impl WrittenForm {
     fn len(&self) -> usize {
         match self {
-            Written::Char(c) => c.len_utf8(),
-            Written::Escape(escape) => escape.len(),
+            WrittenForm::Char(c) => c.len_utf8(),
+            WrittenForm::Escape(escape) => escape.len(),
         }
     }
 }
 
-fn verbatim(c: char) -> Written {
-    Written::Char(c)
+fn verbatim(c: char) -> WrittenForm {
+    WrittenForm::Char(c)
 }
 
-fn escaped(c: char) -> Written {
-    Written::Escape(match c {
+fn escaped(c: char) -> WrittenForm {
+    WrittenForm::Escape(match c {
         '\\' => r"\\",
         '"' => r#"\""#,
         '$' => r"\$",
         '\r' => r"\r",
         // A shell that reads the file would run the text between two of these.
         '`' => r"\u0060",
-        c => return Written::Char(c),
+        c => return WrittenForm::Char(c),
     })
 }
 

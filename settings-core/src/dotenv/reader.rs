@@ -6,11 +6,11 @@ use zeroize::Zeroizing;
 
 use super::assignments::Assignments;
 use super::bad_line::{BadLine, bad_line};
-use super::error::{Fault, Limit, MAX_ERRORS, ParseError, Rule, keep_first};
-use super::expand::{self, Scope};
+use super::error::{Limit, MAX_ERRORS, ParseError, SyntaxFault, SyntaxRule, keep_first};
+use super::expand::{self, ReferenceScope};
 use super::scan::{self, after_blanks, after_key, begins_key};
 use super::text::{MAX_VALUE, Text};
-use super::value::{self, Form, Value};
+use super::value::{self, QuoteForm, WrittenValue};
 use super::{Outside, Parsed};
 
 const MAX_FILE: usize = 16 << 20;
@@ -23,21 +23,21 @@ const MAX_EXPECTED: usize = 1 << 14;
 /// Reads a whole file.
 pub(super) fn read<'a>(bytes: &'a [u8], outside: Outside<'_>) -> Result<Parsed<'a>, ParseError> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(ParseError::of_file(Rule::Utf16));
+        return Err(ParseError::of_file(SyntaxRule::Utf16));
     }
     if bytes.len() > MAX_FILE {
-        return Err(ParseError::of_file(Rule::LimitExceeded(Limit::File)));
+        return Err(ParseError::of_file(SyntaxRule::LimitExceeded(Limit::File)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Ok(text) = str::from_utf8(bytes) {
-        return Reader::new(text, &[], outside).read();
+        return LineReader::new(text, &[], outside).read();
     }
     let (text, damaged) = repair(bytes);
-    let outcome = Reader::new(&text, &damaged, outside).read().map(drop);
+    let outcome = LineReader::new(&text, &damaged, outside).read().map(drop);
     // Every damaged line is an error, so there is one.
     Err(outcome
         .err()
-        .unwrap_or_else(|| ParseError::of_file(Rule::InvalidUtf8)))
+        .unwrap_or_else(|| ParseError::of_file(SyntaxRule::InvalidUtf8)))
 }
 
 /// The file with each byte that isn't UTF-8 replaced by one that means nothing, and the place of
@@ -60,7 +60,7 @@ fn repair(bytes: &[u8]) -> (Zeroizing<String>, Vec<usize>) {
     (text, damaged)
 }
 
-struct Reader<'a, 'r> {
+struct LineReader<'a, 'r> {
     text: &'a str,
     /// The positions of bytes that are not UTF-8, one per line.
     damaged: &'r [usize],
@@ -71,17 +71,17 @@ struct Reader<'a, 'r> {
     /// that isn't closed.
     nul: bool,
     assignments: Assignments<'a>,
-    faults: Vec<Fault<'a>>,
+    faults: Vec<SyntaxFault<'a>>,
     /// The number of faults that were dropped, because there were too many before them.
     omitted: usize,
     /// How much references may still bring in; nothing once that was too much.
     budget: Option<usize>,
 }
 
-impl<'a, 'r> Reader<'a, 'r> {
+impl<'a, 'r> LineReader<'a, 'r> {
     fn new(text: &'a str, damaged: &'r [usize], outside: Outside<'r>) -> Self {
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
-        Reader {
+        LineReader {
             text,
             damaged,
             outside,
@@ -130,11 +130,11 @@ impl<'a, 'r> Reader<'a, 'r> {
         } else {
             self.text_of(&value, Some(key))
         };
-        let quoted = value.form != Form::Unquoted;
+        let quoted = value.form != QuoteForm::Unquoted;
         let column = key_at - start + 1;
         if self.assignments.is_full() {
-            let rule = Rule::LimitExceeded(Limit::Assignments);
-            self.faults.push(Fault::new(key_at, rule));
+            let rule = SyntaxRule::LimitExceeded(Limit::Assignments);
+            self.faults.push(SyntaxFault::new(key_at, rule));
             self.at = self.text.len();
             return;
         }
@@ -188,7 +188,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     /// Finds the end of the value after the `=`, and goes to the line end after it.
     #[inline]
-    fn value(&mut self, equals: usize) -> Value {
+    fn value(&mut self, equals: usize) -> WrittenValue {
         let value = value::find(self.text.as_bytes(), equals);
         self.at = value.line_end;
         self.line += value.more_lines;
@@ -198,7 +198,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     /// The text that a value means, or nothing if it can't be known.
     #[inline]
-    fn text_of(&mut self, value: &Value, key: Option<&'a str>) -> Option<Text<'a>> {
+    fn text_of(&mut self, value: &WrittenValue, key: Option<&'a str>) -> Option<Text<'a>> {
         let raw = &self.text[value.start..value.end];
         if !value.special && value.fault.is_none() && raw.len() <= MAX_VALUE {
             return Some(Text::Borrowed(raw));
@@ -210,30 +210,32 @@ impl<'a, 'r> Reader<'a, 'r> {
     fn built_text(
         &mut self,
         raw: &'a str,
-        value: &Value,
+        value: &WrittenValue,
         key: Option<&'a str>,
     ) -> Option<Text<'a>> {
         let before = self.faults.len();
         let text = if raw.len() > MAX_VALUE {
-            self.faults
-                .push(Fault::new(value.opens, Rule::LimitExceeded(Limit::Written)));
+            self.faults.push(SyntaxFault::new(
+                value.opens,
+                SyntaxRule::LimitExceeded(Limit::Written),
+            ));
             None
         } else if !value.special {
             Some(Text::Borrowed(raw))
-        } else if value.form == Form::Single {
+        } else if value.form == QuoteForm::Single {
             Some(Text::Built(expand::line_ends(raw)))
         } else {
-            let scope = Scope {
+            let scope = ReferenceScope {
                 outside: self.outside,
                 above: &self.assignments,
                 budget: &mut self.budget,
                 faults: &mut self.faults,
             };
-            let double = value.form == Form::Double;
+            let double = value.form == QuoteForm::Double;
             expand::expand(raw, value.start, value.opens, double, scope).map(Text::Built)
         };
         if let Some((at, rule)) = value.fault {
-            self.faults.push(Fault::new(at, rule));
+            self.faults.push(SyntaxFault::new(at, rule));
         }
         for fault in &mut self.faults[before..] {
             fault.key = key;
@@ -254,14 +256,15 @@ impl<'a, 'r> Reader<'a, 'r> {
         let from = self.damaged.partition_point(|at| *at < start);
         let to = self.damaged.partition_point(|at| *at < self.at);
         for &at in &self.damaged[from..to] {
-            self.faults.push(Fault::new(at, Rule::InvalidUtf8));
+            self.faults
+                .push(SyntaxFault::new(at, SyntaxRule::InvalidUtf8));
         }
         let mut first = true;
         for (at, byte) in (start..).zip(&self.text.as_bytes()[start..self.at]) {
             match byte {
                 b'\n' | b'\r' => first = true,
                 0 if mem::take(&mut first) => {
-                    self.faults.push(Fault::new(at, Rule::NulByte));
+                    self.faults.push(SyntaxFault::new(at, SyntaxRule::NulByte));
                 }
                 _ => {}
             }

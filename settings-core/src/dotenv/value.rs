@@ -1,10 +1,10 @@
 //! The end of a value, found before its contents are read.
 
-use super::error::Rule;
+use super::error::SyntaxRule;
 use super::scan::{self, SINGLE, UNQUOTED, after_blanks};
 
-pub(super) struct Value {
-    pub(super) form: Form,
+pub(super) struct WrittenValue {
+    pub(super) form: QuoteForm,
     /// Its first character, or its quote.
     pub(super) opens: usize,
     /// What is between the quotes, if there are any.
@@ -13,7 +13,7 @@ pub(super) struct Value {
     /// Whether it has line ends, escapes or references to replace.
     pub(super) special: bool,
     /// The quote is not closed, or followed by text.
-    pub(super) fault: Option<(usize, Rule)>,
+    pub(super) fault: Option<(usize, SyntaxRule)>,
     /// The end of its last line, past a comment.
     pub(super) line_end: usize,
     /// How many lines it has after its first.
@@ -23,7 +23,7 @@ pub(super) struct Value {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum QuoteForm {
     Unquoted,
     Single,
     Double,
@@ -31,14 +31,14 @@ pub(super) enum Form {
 
 /// Finds the value after the `=`.
 #[inline]
-pub(super) fn find(bytes: &[u8], equals: usize) -> Value {
+pub(super) fn find(bytes: &[u8], equals: usize) -> WrittenValue {
     let opens = after_blanks(bytes, equals + 1);
     let form = match bytes.get(opens) {
-        Some(b'\'') => Form::Single,
-        Some(b'"') => Form::Double,
-        _ => Form::Unquoted,
+        Some(b'\'') => QuoteForm::Single,
+        Some(b'"') => QuoteForm::Double,
+        _ => QuoteForm::Unquoted,
     };
-    let value = Value {
+    let value = WrittenValue {
         form,
         opens,
         start: opens,
@@ -50,14 +50,14 @@ pub(super) fn find(bytes: &[u8], equals: usize) -> Value {
         nul: false,
     };
     match form {
-        Form::Unquoted => unquoted(bytes, value),
-        Form::Single | Form::Double => quoted(bytes, value),
+        QuoteForm::Unquoted => unquoted(bytes, value),
+        QuoteForm::Single | QuoteForm::Double => quoted(bytes, value),
     }
 }
 
 /// An unquoted value ends at its line's end, or at a blank and `#`.
 #[inline]
-fn unquoted(bytes: &[u8], mut value: Value) -> Value {
+fn unquoted(bytes: &[u8], mut value: WrittenValue) -> WrittenValue {
     let mut at = value.start;
     loop {
         at = scan::below::<UNQUOTED>(bytes, at);
@@ -84,8 +84,8 @@ fn unquoted(bytes: &[u8], mut value: Value) -> Value {
     value
 }
 
-fn quoted(bytes: &[u8], mut value: Value) -> Value {
-    let double = value.form == Form::Double;
+fn quoted(bytes: &[u8], mut value: WrittenValue) -> WrittenValue {
+    let double = value.form == QuoteForm::Double;
     let mut at = value.opens + 1;
     loop {
         at = if double {
@@ -124,22 +124,22 @@ fn quoted(bytes: &[u8], mut value: Value) -> Value {
     value.end_line(bytes, after);
     let is_comment = || bytes[after] == b'#' && after > at + 1;
     if after != value.line_end && !is_comment() {
-        value.fault = Some((after, Rule::TextAfterQuote));
+        value.fault = Some((after, SyntaxRule::TextAfterQuote));
     }
     value
 }
 
 /// Gives up on a quote; reading resumes on the next line.
 #[cold]
-fn unterminated(bytes: &[u8], mut value: Value) -> Value {
-    value.fault = Some((value.opens, Rule::UnterminatedQuote));
+fn unterminated(bytes: &[u8], mut value: WrittenValue) -> WrittenValue {
+    value.fault = Some((value.opens, SyntaxRule::UnterminatedQuote));
     value.special = false;
     value.more_lines = 0;
     value.end_line(bytes, value.opens);
     value
 }
 
-impl Value {
+impl WrittenValue {
     fn end_line(&mut self, bytes: &[u8], at: usize) {
         let (line_end, nul) = scan::line_end(bytes, at);
         self.line_end = line_end;

@@ -24,10 +24,10 @@ use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 /// # Ok::<(), settings_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Origin(Kind);
+pub struct Origin(OriginKind);
 
 #[derive(Clone, PartialEq, Eq)]
-enum Kind {
+enum OriginKind {
     Default,
     Variable {
         name: Cow<'static, str>,
@@ -120,10 +120,10 @@ pub enum Layer {
 }
 
 impl Origin {
-    pub(crate) const DEFAULT: Self = Self(Kind::Default);
+    pub(crate) const DEFAULT: Self = Self(OriginKind::Default);
 
     pub(crate) fn variable(name: impl Into<Cow<'static, str>>) -> Self {
-        Self(Kind::Variable {
+        Self(OriginKind::Variable {
             name: name.into(),
             file: None,
         })
@@ -132,16 +132,16 @@ impl Origin {
     /// The file that a variable `<NAME>_FILE` names.
     pub(crate) fn with_file(self, file: &str) -> Self {
         match self.0 {
-            Kind::Variable { name, .. } => Self(Kind::Variable {
+            OriginKind::Variable { name, .. } => Self(OriginKind::Variable {
                 name,
                 file: Some(file.into()),
             }),
-            Kind::EnvFile {
+            OriginKind::EnvFile {
                 file: named_in,
                 line,
                 name,
                 ..
-            } => Self(Kind::EnvFile {
+            } => Self(OriginKind::EnvFile {
                 file: named_in,
                 line,
                 name,
@@ -157,7 +157,7 @@ impl Origin {
         name: impl Into<Cow<'static, str>>,
     ) -> Self {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        Self(Kind::EnvFile {
+        Self(OriginKind::EnvFile {
             file,
             line,
             name: name.into(),
@@ -170,7 +170,7 @@ impl Origin {
         key: impl Into<Cow<'static, str>>,
         at: Option<Offset>,
     ) -> Self {
-        Self(Kind::File {
+        Self(OriginKind::File {
             file,
             key: key.into(),
             at,
@@ -178,7 +178,7 @@ impl Origin {
     }
 
     pub(crate) fn secret_file(path: Arc<Path>) -> Self {
-        Self(Kind::SecretFile { path })
+        Self(OriginKind::SecretFile { path })
     }
 
     pub(crate) fn provider(
@@ -186,7 +186,7 @@ impl Origin {
         place: Option<Arc<str>>,
         key: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self(Kind::Provider {
+        Self(OriginKind::Provider {
             name,
             place,
             key: key.into(),
@@ -195,7 +195,7 @@ impl Origin {
 
     #[cfg(feature = "remote")]
     pub(crate) fn store(store: Arc<str>, key: impl Into<Cow<'static, str>>, revision: u64) -> Self {
-        Self(Kind::Store {
+        Self(OriginKind::Store {
             store,
             key: key.into(),
             revision,
@@ -203,11 +203,11 @@ impl Origin {
     }
 
     pub(crate) fn argument(flag: impl Into<Cow<'static, str>>) -> Self {
-        Self(Kind::Argument { flag: flag.into() })
+        Self(OriginKind::Argument { flag: flag.into() })
     }
 
     pub(crate) fn set(key: impl Into<Cow<'static, str>>) -> Self {
-        Self(Kind::Set { key: key.into() })
+        Self(OriginKind::Set { key: key.into() })
     }
 
     /// What stands within a value of this origin, under `key` as it is spelled there.
@@ -215,8 +215,8 @@ impl Origin {
     /// Only structured sources tell such places apart.
     pub(crate) fn within(&self, key: impl FnOnce() -> String, at: Offset) -> Self {
         match &self.0 {
-            Kind::File { file, .. } => Self::file(file.clone(), key(), Some(at)),
-            Kind::Provider { name, place, .. } => {
+            OriginKind::File { file, .. } => Self::file(file.clone(), key(), Some(at)),
+            OriginKind::Provider { name, place, .. } => {
                 Self::provider(name.clone(), place.clone(), key())
             }
             _ => self.clone(),
@@ -225,7 +225,7 @@ impl Origin {
 
     /// The origin of a part of the value; only in a structured file it differs.
     pub(crate) fn part(&self, part: &KeyPath) -> Self {
-        let Kind::File { file, key, at } = &self.0 else {
+        let OriginKind::File { file, key, at } = &self.0 else {
             return self.clone();
         };
         let places = file.places.as_ref();
@@ -236,16 +236,16 @@ impl Origin {
     /// The kind of layer.
     pub fn layer(&self) -> Layer {
         match self.0 {
-            Kind::Default => Layer::Default,
-            Kind::Variable { .. } => Layer::Environment,
-            Kind::EnvFile { .. } => Layer::EnvFile,
-            Kind::File { .. } => Layer::File,
-            Kind::SecretFile { .. } => Layer::SecretsDir,
-            Kind::Provider { .. } => Layer::Provider,
+            OriginKind::Default => Layer::Default,
+            OriginKind::Variable { .. } => Layer::Environment,
+            OriginKind::EnvFile { .. } => Layer::EnvFile,
+            OriginKind::File { .. } => Layer::File,
+            OriginKind::SecretFile { .. } => Layer::SecretsDir,
+            OriginKind::Provider { .. } => Layer::Provider,
             #[cfg(feature = "remote")]
-            Kind::Store { .. } => Layer::Store,
-            Kind::Argument { .. } => Layer::Argument,
-            Kind::Set { .. } => Layer::Set,
+            OriginKind::Store { .. } => Layer::Store,
+            OriginKind::Argument { .. } => Layer::Argument,
+            OriginKind::Set { .. } => Layer::Set,
         }
     }
 
@@ -253,32 +253,34 @@ impl Origin {
     pub(crate) fn is_secret(&self) -> bool {
         matches!(
             self.0,
-            Kind::SecretFile { .. }
-                | Kind::Variable { file: Some(_), .. }
-                | Kind::EnvFile { named: Some(_), .. }
+            OriginKind::SecretFile { .. }
+                | OriginKind::Variable { file: Some(_), .. }
+                | OriginKind::EnvFile { named: Some(_), .. }
         )
     }
 
     /// The name as it was spelled there: a variable, a key, an argument. `None` for a default and for a secret file.
     pub fn name(&self) -> Option<&str> {
         match &self.0 {
-            Kind::Default | Kind::SecretFile { .. } => None,
-            Kind::Variable { name, .. } | Kind::EnvFile { name, .. } => Some(name),
-            Kind::File { key, .. } | Kind::Provider { key, .. } | Kind::Set { key } => Some(key),
+            OriginKind::Default | OriginKind::SecretFile { .. } => None,
+            OriginKind::Variable { name, .. } | OriginKind::EnvFile { name, .. } => Some(name),
+            OriginKind::File { key, .. }
+            | OriginKind::Provider { key, .. }
+            | OriginKind::Set { key } => Some(key),
             #[cfg(feature = "remote")]
-            Kind::Store { key, .. } => Some(key),
-            Kind::Argument { flag } => Some(flag),
+            OriginKind::Store { key, .. } => Some(key),
+            OriginKind::Argument { flag } => Some(flag),
         }
     }
 
     /// The source as a whole, for entries that are printed once per source.
     pub(crate) fn source(&self) -> String {
         match &self.0 {
-            Kind::Variable { .. } => "the environment".to_owned(),
-            Kind::EnvFile { file, .. } => file.display().to_string(),
-            Kind::File { file, .. } => file.path.display().to_string(),
+            OriginKind::Variable { .. } => "the environment".to_owned(),
+            OriginKind::EnvFile { file, .. } => file.display().to_string(),
+            OriginKind::File { file, .. } => file.path.display().to_string(),
             #[cfg(feature = "remote")]
-            Kind::Store { store, .. } => store.to_string(),
+            OriginKind::Store { store, .. } => store.to_string(),
             _ => self.to_string(),
         }
     }
@@ -289,17 +291,17 @@ impl Origin {
         let is_at = |path: &Path| path.display().to_string() == source.name;
         self.layer() == source.layer
             && match &self.0 {
-                Kind::EnvFile { file, .. } => is_at(file),
-                Kind::File { file, .. } => is_at(&file.path),
-                Kind::SecretFile { path } => path.starts_with(&source.name),
-                Kind::Provider { name, .. } => **name == *source.name,
+                OriginKind::EnvFile { file, .. } => is_at(file),
+                OriginKind::File { file, .. } => is_at(&file.path),
+                OriginKind::SecretFile { path } => path.starts_with(&source.name),
+                OriginKind::Provider { name, .. } => **name == *source.name,
                 #[cfg(feature = "remote")]
-                Kind::Store { store, .. } => source.store.as_deref() == Some(&**store),
+                OriginKind::Store { store, .. } => source.store.as_deref() == Some(&**store),
                 // There is one source of each of these kinds.
-                Kind::Default
-                | Kind::Variable { .. }
-                | Kind::Argument { .. }
-                | Kind::Set { .. } => true,
+                OriginKind::Default
+                | OriginKind::Variable { .. }
+                | OriginKind::Argument { .. }
+                | OriginKind::Set { .. } => true,
             }
     }
 
@@ -321,14 +323,14 @@ impl Origin {
     /// ```
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
-            Kind::EnvFile {
+            OriginKind::EnvFile {
                 named: Some(file), ..
             }
-            | Kind::Variable {
+            | OriginKind::Variable {
                 file: Some(file), ..
             } => Some(Path::new(&**file)),
-            Kind::EnvFile { file, .. } | Kind::SecretFile { path: file } => Some(file),
-            Kind::File { file, .. } => Some(&file.path),
+            OriginKind::EnvFile { file, .. } | OriginKind::SecretFile { path: file } => Some(file),
+            OriginKind::File { file, .. } => Some(&file.path),
             _ => None,
         }
     }
@@ -349,10 +351,10 @@ impl Origin {
     /// Line and column, found together.
     pub(crate) fn position(&self) -> Option<(usize, Option<usize>)> {
         match &self.0 {
-            Kind::EnvFile {
+            OriginKind::EnvFile {
                 line, named: None, ..
             } => Some((*line as usize, None)),
-            Kind::File { file, at, .. } => {
+            OriginKind::File { file, at, .. } => {
                 let (line, column) = file.places.as_ref()?.place(&file.path, (*at)?)?;
                 Some((line, Some(column)))
             }
@@ -375,31 +377,31 @@ struct Unfiltered<'a>(&'a Origin);
 impl fmt::Display for Unfiltered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.0 {
-            Kind::Default => f.write_str("default"),
-            Kind::Variable { name, file: None } => write!(f, "environment variable {name}"),
-            Kind::Variable {
+            OriginKind::Default => f.write_str("default"),
+            OriginKind::Variable { name, file: None } => write!(f, "environment variable {name}"),
+            OriginKind::Variable {
                 name,
                 file: Some(file),
             } => {
                 write!(f, "file {file}, named by environment variable {name}")
             }
-            Kind::EnvFile {
+            OriginKind::EnvFile {
                 named: Some(secret),
                 file,
                 line,
                 ..
             } => write!(f, "file {secret}, named by {}:{line}", file.display()),
-            Kind::EnvFile { file, line: 0, .. } => write!(f, "{}", file.display()),
-            Kind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
-            Kind::File { file, .. } => {
+            OriginKind::EnvFile { file, line: 0, .. } => write!(f, "{}", file.display()),
+            OriginKind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
+            OriginKind::File { file, .. } => {
                 write!(f, "{}", file.path.display())?;
                 match self.0.position() {
                     Some((line, Some(column))) => write!(f, ":{line}:{column}"),
                     _ => Ok(()),
                 }
             }
-            Kind::SecretFile { path } => write!(f, "secret file {}", path.display()),
-            Kind::Provider { name, place, .. } => {
+            OriginKind::SecretFile { path } => write!(f, "secret file {}", path.display()),
+            OriginKind::Provider { name, place, .. } => {
                 write!(f, "provider {name}")?;
                 match place {
                     Some(place) => write!(f, " ({place})"),
@@ -407,13 +409,13 @@ impl fmt::Display for Unfiltered<'_> {
                 }
             }
             #[cfg(feature = "remote")]
-            Kind::Store {
+            OriginKind::Store {
                 store,
                 key,
                 revision,
             } => write!(f, "{store}{key} @{revision}"),
-            Kind::Argument { flag } => write!(f, "argument {flag}"),
-            Kind::Set { .. } => f.write_str("set"),
+            OriginKind::Argument { flag } => write!(f, "argument {flag}"),
+            OriginKind::Set { .. } => f.write_str("set"),
         }
     }
 }

@@ -33,10 +33,10 @@ use std::{borrow::Cow, fmt};
 /// );
 /// ```
 #[derive(Clone)]
-pub struct Problem(Box<Facts>);
+pub struct Problem(Box<ProblemParts>);
 
 #[derive(Clone)]
-struct Facts {
+struct ProblemParts {
     kind: ProblemKind,
     leaf: Option<Box<str>>,
     variable: Option<Box<str>>,
@@ -73,7 +73,7 @@ pub enum ProblemKind {
 impl Problem {
     /// A problem; `what` is a clause that follows the key.
     pub(crate) fn new(kind: ProblemKind, what: impl Into<String>) -> Self {
-        Self(Box::new(Facts {
+        Self(Box::new(ProblemParts {
             kind,
             leaf: None,
             variable: None,

@@ -3,7 +3,7 @@
 //! Events of the operating system are only hints to look: whether anything changed is decided by content.
 
 use super::{
-    Live, Shared,
+    Live, LiveShared,
     file_state::{FileState, Transition, WatchedPath},
     fs_events::{FsWatcher, MAX_OPEN, Wakeup},
     status::WatchStatus,
@@ -142,10 +142,10 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
 }
 
 /// Counts this watcher in the status for as long as it exists.
-struct WatcherCount<T>(Weak<Shared<T>>);
+struct WatcherCount<T>(Weak<LiveShared<T>>);
 
 impl<T> WatcherCount<T> {
-    fn begin(shared: Weak<Shared<T>>) -> Self {
+    fn begin(shared: Weak<LiveShared<T>>) -> Self {
         if let Some(shared) = shared.upgrade() {
             shared.status().watchers += 1;
         }
@@ -179,7 +179,7 @@ impl WatcherThread {
     /// Watches the paths of the last load, waits for a change, and reloads. Returns `None` to stop.
     fn run_once<T: Assemble + Send + Sync + 'static>(
         &mut self,
-        shared: &Weak<Shared<T>>,
+        shared: &Weak<LiveShared<T>>,
     ) -> Option<()> {
         self.paths.clone_from(&shared.upgrade()?.reloader().paths);
         self.is_new |= self.fs_watcher.watch_paths(&self.paths);
@@ -193,7 +193,7 @@ impl WatcherThread {
     }
 
     /// Waits until the files are no longer changing.
-    fn settle<T>(&self, shared: &Weak<Shared<T>>) -> Option<()> {
+    fn settle<T>(&self, shared: &Weak<LiveShared<T>>) -> Option<()> {
         let mut unsettled = None;
         let mut now = FileState::of(&self.paths);
         let begin = Instant::now();
@@ -258,7 +258,7 @@ impl WatcherThread {
     /// Reports the state of the watcher in the status of the settings.
     fn report_status<T>(
         &self,
-        shared: &Weak<Shared<T>>,
+        shared: &Weak<LiveShared<T>>,
         unsettled: Option<SystemTime>,
     ) -> Option<()> {
         let unwatched = self.fs_watcher.unwatched.iter();

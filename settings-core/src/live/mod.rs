@@ -166,10 +166,10 @@ use std::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Live<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<LiveShared<T>>,
 }
 
-struct Shared<T> {
+struct LiveShared<T> {
     loader: Loader<T>,
     current: ArcSwap<Revision<T>>,
     /// Held during a load; concurrent reloads run one after the other.
@@ -212,7 +212,7 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
             loaded,
         };
         Ok(Live {
-            shared: Arc::new(Shared {
+            shared: Arc::new(LiveShared {
                 loader: self,
                 current: ArcSwap::from_pointee(first),
                 reloader: Mutex::new(reloader),
@@ -314,7 +314,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     }
 }
 
-impl<T: Assemble + Send + Sync + 'static> Shared<T> {
+impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
     fn reload(&self) -> Result<u64, Error> {
         if *lock(&self.reloading) == Some(thread::current().id()) {
             return Err(nested_reload(T::SCHEMA.root.name));
@@ -393,7 +393,7 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
     }
 }
 
-impl<T> Shared<T> {
+impl<T> LiveShared<T> {
     fn reloader(&self) -> MutexGuard<'_, Reloader> {
         lock(&self.reloader)
     }

@@ -1,6 +1,6 @@
 //! Callbacks for one value of the settings.
 
-use super::{Live, Shared, Subscription, lock};
+use super::{Live, LiveShared, Subscription, lock};
 use std::sync::{Arc, Mutex, Weak};
 
 impl<T: Send + Sync + 'static> Live<T> {
@@ -66,7 +66,7 @@ struct Watched<S, C, V> {
 
 impl<S, C, V: Clone + PartialEq> Watched<S, C, V> {
     /// Calls the callback if the value in force is not the one of the last call.
-    fn call<T>(&mut self, shared: &Weak<Shared<T>>)
+    fn call<T>(&mut self, shared: &Weak<LiveShared<T>>)
     where
         S: Fn(&T) -> &V,
         C: FnMut(&V),

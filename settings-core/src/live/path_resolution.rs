@@ -56,15 +56,15 @@ impl PathResolution {
         let mut links = 0;
         while let Some(name) = todo.pop() {
             match name {
-                Name::Up => {
+                PathName::Up => {
                     here.pop();
                     continue;
                 }
-                Name::Root(root) => {
+                PathName::Root(root) => {
                     here = root;
                     continue;
                 }
-                Name::Plain(name) => here.push(name),
+                PathName::Plain(name) => here.push(name),
             }
             let metadata = match fs::symlink_metadata(&here) {
                 Ok(metadata) => metadata,
@@ -106,26 +106,26 @@ impl PathResolution {
     }
 }
 
-enum Name {
+enum PathName {
     Root(PathBuf),
     Up,
     Plain(OsString),
 }
 
 /// Pushes the names of a path before those that are still to be resolved.
-fn push(todo: &mut Vec<Name>, path: &Path) {
+fn push(todo: &mut Vec<PathName>, path: &Path) {
     let mut root = PathBuf::new();
     let mut names = Vec::new();
     for component in path.components() {
         match component {
             Component::Prefix(_) | Component::RootDir => root.push(component),
             Component::CurDir => {}
-            Component::ParentDir => names.push(Name::Up),
-            Component::Normal(name) => names.push(Name::Plain(name.to_owned())),
+            Component::ParentDir => names.push(PathName::Up),
+            Component::Normal(name) => names.push(PathName::Plain(name.to_owned())),
         }
     }
     todo.extend(names.into_iter().rev());
     if root != PathBuf::new() {
-        todo.push(Name::Root(root));
+        todo.push(PathName::Root(root));
     }
 }

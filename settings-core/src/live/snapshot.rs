@@ -1,6 +1,6 @@
 //! Handles to one revision: `Snapshot` and `Reader`.
 
-use super::{Shared, revision::Revision};
+use super::{LiveShared, revision::Revision};
 use crate::loaded::Loaded;
 use arc_swap::{ArcSwap, Cache, Guard};
 use std::{fmt, ops::Deref, sync::Arc};
@@ -46,7 +46,7 @@ impl<T> fmt::Debug for Snapshot<T> {
 pub struct Reader<T>(Cache<Current<T>, Arc<Revision<T>>>);
 
 impl<T> Reader<T> {
-    pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
+    pub(super) fn new(shared: Arc<LiveShared<T>>) -> Self {
         Self(Cache::new(Current(shared)))
     }
 
@@ -74,7 +74,7 @@ impl<T> fmt::Debug for Reader<T> {
     }
 }
 
-struct Current<T>(Arc<Shared<T>>);
+struct Current<T>(Arc<LiveShared<T>>);
 
 impl<T> Clone for Current<T> {
     fn clone(&self) -> Self {

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, mpsc},
 };
 
-enum Message {
+enum StoreSignal {
     Changed,
     Stop,
 }
@@ -50,11 +50,11 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
         let (changed, stop) = (sender.clone(), sender.clone());
         let shared = Arc::downgrade(&self.shared);
         let run = move || {
-            while let Ok(Message::Changed) = receiver.recv() {
+            while let Ok(StoreSignal::Changed) = receiver.recv() {
                 // One load covers all changes that are queued.
                 if receiver
                     .try_iter()
-                    .any(|next| matches!(next, Message::Stop))
+                    .any(|next| matches!(next, StoreSignal::Stop))
                 {
                     return;
                 }
@@ -64,12 +64,12 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
                 shared.reload_by_trigger();
             }
         };
-        let stop = move || drop(stop.send(Message::Stop));
+        let stop = move || drop(stop.send(StoreSignal::Stop));
         let trigger = self.shared.trigger("settings-follow", stop, run)?;
         // The callback owns only a sender, so that store and settings do not keep each other alive.
-        store.on_change_while(move || changed.send(Message::Changed).is_ok());
+        store.on_change_while(move || changed.send(StoreSignal::Changed).is_ok());
         // Changes between the last load and this subscription are found by one load.
-        let _ = sender.send(Message::Changed);
+        let _ = sender.send(StoreSignal::Changed);
         Ok(trigger)
     }
 }

@@ -1,6 +1,6 @@
 //! Threads that reload live settings, and the guard that stops them.
 
-use super::Shared;
+use super::LiveShared;
 use crate::{
     build::Assemble,
     error::{
@@ -22,12 +22,12 @@ pub struct TriggerGuard {
 }
 
 struct Running {
-    stop: Stop,
+    stop: StopTrigger,
     thread: JoinHandle<()>,
 }
 
 /// Stops the thread of a trigger. It is dropped with the thread and its guard.
-type Stop = Arc<dyn Fn() + Send + Sync>;
+type StopTrigger = Arc<dyn Fn() + Send + Sync>;
 
 impl TriggerGuard {
     /// Keeps the trigger running for as long as the settings exist.
@@ -49,7 +49,7 @@ impl Drop for TriggerGuard {
     }
 }
 
-impl<T: Assemble + Send + Sync + 'static> Shared<T> {
+impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
     /// Reloads. A panic in application code counts as a rejected change, so that the trigger survives it.
     ///
     /// Returns the number of the revision in force, unless the change was rejected.
@@ -72,7 +72,7 @@ impl<T: Assemble + Send + Sync + 'static> Shared<T> {
     }
 }
 
-impl<T> Shared<T> {
+impl<T> LiveShared<T> {
     /// Runs a trigger on a thread with this name until `stop` is called: by the guard, or when the settings are dropped.
     pub(super) fn trigger(
         &self,
@@ -80,7 +80,7 @@ impl<T> Shared<T> {
         stop: impl Fn() + Send + Sync + 'static,
         run: impl FnOnce() + Send + 'static,
     ) -> io::Result<TriggerGuard> {
-        let stop: Stop = Arc::new(stop);
+        let stop: StopTrigger = Arc::new(stop);
         let kept = Arc::clone(&stop);
         let thread = thread::Builder::new().name(name.to_owned());
         let thread = thread.spawn(move || {

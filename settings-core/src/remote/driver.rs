@@ -3,7 +3,7 @@
 use super::{
     back_off::BackOff,
     engine::{Engine, Fault, FaultKind},
-    shared::Shared,
+    shared::StoreShared,
 };
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -23,7 +23,7 @@ pub(super) struct Timing {
 }
 
 /// Returns when the store is dropped.
-pub(super) fn run(mut engine: Box<dyn Engine>, shared: &Shared, mut timing: Timing) {
+pub(super) fn run(mut engine: Box<dyn Engine>, shared: &StoreShared, mut timing: Timing) {
     while !shared.is_stopped() {
         let follow = || follow(&mut *engine, shared, &mut timing);
         let fault = match panic::catch_unwind(AssertUnwindSafe(follow)) {
@@ -46,7 +46,7 @@ pub(super) fn run(mut engine: Box<dyn Engine>, shared: &Shared, mut timing: Timi
 }
 
 /// Follows the store until it is dropped or a fault occurs.
-fn follow(engine: &mut dyn Engine, shared: &Shared, timing: &mut Timing) -> Result<(), Fault> {
+fn follow(engine: &mut dyn Engine, shared: &StoreShared, timing: &mut Timing) -> Result<(), Fault> {
     while !shared.is_stopped() {
         shared.attempt();
         let snapshot = engine.snapshot(timing.within)?;

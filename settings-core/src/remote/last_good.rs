@@ -27,7 +27,7 @@ pub(super) struct LastGood {
 }
 
 /// Contents of the file.
-pub(super) struct Kept {
+pub(super) struct KeptCopy {
     pub(super) snapshot: StoreSnapshot,
     /// When the store last confirmed the snapshot.
     pub(super) confirmed: SystemTime,
@@ -60,7 +60,7 @@ impl LastGood {
         }
     }
 
-    pub(super) fn read(&self) -> Result<Kept, DiskError> {
+    pub(super) fn read(&self) -> Result<KeptCopy, DiskError> {
         let (bytes, metadata) = contents(&self.path).map_err(|error| {
             self.error(match error.kind() {
                 io::ErrorKind::NotFound => Cause::Absent,
@@ -73,7 +73,7 @@ impl LastGood {
             return Err(self.error(Cause::OtherStore(store)));
         }
         let writable = is_writable_by_others(&metadata);
-        Ok(Kept {
+        Ok(KeptCopy {
             snapshot,
             confirmed,
             writable_file: writable.then(|| self.path.display().to_string()),

@@ -2,7 +2,7 @@
 
 use super::{
     engine::{Fault, FaultKind, StoreChanges, StoreSnapshot},
-    last_good::{Kept, LastGood},
+    last_good::{KeptCopy, LastGood},
     status::{LastError, ServedFrom, StoreState, StoreStatus, about},
 };
 use settings_syntax::duration;
@@ -30,19 +30,19 @@ pub(crate) struct Served {
 /// Returns whether it wants to be called again.
 pub(super) type Callback = Arc<dyn Fn() -> bool + Send + Sync>;
 
-pub(super) struct Shared {
+pub(super) struct StoreShared {
     name: Box<str>,
     deadline: Duration,
     heartbeat: Duration,
     /// End of the wait for the first snapshot; `None` is never.
     until: Option<Instant>,
     last_good: Option<LastGood>,
-    facts: Mutex<Facts>,
+    facts: Mutex<StoreFacts>,
     /// Notified when there is a new snapshot, and when the store is dropped.
     changed: Condvar,
 }
 
-struct Facts {
+struct StoreFacts {
     stopped: bool,
     state: StoreState,
     since: SystemTime,
@@ -70,7 +70,7 @@ struct Held {
     writable_file: Option<String>,
 }
 
-impl Shared {
+impl StoreShared {
     pub(super) fn new(
         name: Box<str>,
         deadline: Duration,
@@ -84,7 +84,7 @@ impl Shared {
             heartbeat,
             until: now.checked_add(deadline),
             last_good,
-            facts: Mutex::new(Facts {
+            facts: Mutex::new(StoreFacts {
                 stopped: false,
                 state: StoreState::Starting,
                 since: SystemTime::now(),
@@ -198,7 +198,7 @@ impl Shared {
     }
 
     /// Replaces the snapshot, and calls back if its settings are others than before.
-    fn hold(&self, mut facts: MutexGuard<'_, Facts>, snapshot: StoreSnapshot) {
+    fn hold(&self, mut facts: MutexGuard<'_, StoreFacts>, snapshot: StoreSnapshot) {
         let snapshot = Arc::new(snapshot);
         let before = facts.held.replace(Held {
             snapshot: snapshot.clone(),
@@ -269,7 +269,7 @@ impl Shared {
         }
     }
 
-    fn serve(&self, facts: &Facts, held: &Held) -> Served {
+    fn serve(&self, facts: &StoreFacts, held: &Held) -> Served {
         Served {
             snapshot: held.snapshot.clone(),
             from: held.from,
@@ -279,7 +279,7 @@ impl Shared {
         }
     }
 
-    fn error(&self, facts: &Facts) -> String {
+    fn error(&self, facts: &StoreFacts) -> String {
         match &facts.last_error {
             Some(error) => error.message.clone(),
             None => format!("no answer within {}", duration::format(self.deadline)),
@@ -346,12 +346,12 @@ impl Shared {
         }
     }
 
-    fn facts(&self) -> MutexGuard<'_, Facts> {
+    fn facts(&self) -> MutexGuard<'_, StoreFacts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Facts {
+impl StoreFacts {
     fn connected(&mut self) {
         self.heard = Instant::now();
         self.enter(StoreState::Connected);
@@ -371,8 +371,8 @@ impl Facts {
     }
 }
 
-impl From<Kept> for Held {
-    fn from(kept: Kept) -> Self {
+impl From<KeptCopy> for Held {
+    fn from(kept: KeptCopy) -> Self {
         Self {
             snapshot: Arc::new(kept.snapshot),
             from: ServedFrom::Disk,

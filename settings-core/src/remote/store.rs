@@ -5,7 +5,7 @@ use super::{
     driver::{self, Timing},
     engine::{Engine, Fault, FaultKind, StoreSnapshot, mask_passwords},
     last_good::LastGood,
-    shared::{Served, Shared},
+    shared::{Served, StoreShared},
     status::{ServedFrom, StoreStatus},
 };
 use crate::error::redact;
@@ -47,7 +47,7 @@ pub struct StoreBuilder {
 }
 
 struct Handle {
-    shared: Arc<Shared>,
+    shared: Arc<StoreShared>,
 }
 
 impl Store {
@@ -108,7 +108,7 @@ impl Store {
         }
     }
 
-    fn shared(&self) -> &Shared {
+    fn shared(&self) -> &StoreShared {
         &self.handle.shared
     }
 }
@@ -149,7 +149,12 @@ impl StoreBuilder {
         let name = mask_passwords(&self.engine.describe()).into_owned();
         let name: Box<str> = redact::escape_line(name).into();
         let last_good = self.last_good.map(|path| LastGood::new(path, &name));
-        let shared = Arc::new(Shared::new(name, self.deadline, self.heartbeat, last_good));
+        let shared = Arc::new(StoreShared::new(
+            name,
+            self.deadline,
+            self.heartbeat,
+            last_good,
+        ));
         let timing = Timing {
             within: self.heartbeat,
             back_off: BackOff::new(self.retry),

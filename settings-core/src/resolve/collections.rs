@@ -262,7 +262,7 @@ pub(crate) fn merge_parts(
     layer: u16,
     mut parts: Vec<Part>,
     kind: &Kind,
-    form: decode::Form<'_>,
+    form: decode::TextForm<'_>,
     (allow_empty, lowest): (bool, Option<String>),
     variable: &str,
 ) -> Result<Option<Merged>, Problem> {
@@ -304,7 +304,7 @@ pub(crate) fn merge_parts(
 pub(crate) fn merge_layers(
     values: impl IntoIterator<Item = (SlotValue, Origin)>,
     merge: Merge,
-    form: decode::Form<'_>,
+    form: decode::TextForm<'_>,
 ) -> Option<Merged> {
     let mut list: Vec<Structured> = Vec::new();
     let mut map: BTreeMap<String, (Structured, Origin)> = BTreeMap::new();
@@ -355,7 +355,7 @@ fn merge_list(
     mut list: Vec<Structured>,
     kind: &Kind,
     mut parts: Vec<Part>,
-    form: decode::Form<'_>,
+    form: decode::TextForm<'_>,
     allow_empty: bool,
     variable: &str,
 ) -> Result<Merged, Problem> {
@@ -391,7 +391,7 @@ fn merge_map(
     mut map: BTreeMap<String, Structured>,
     kind: &Kind,
     mut parts: Vec<Part>,
-    form: decode::Form<'_>,
+    form: decode::TextForm<'_>,
     variable: &str,
 ) -> Result<Merged, Problem> {
     // Where names have no order, the first by bytes wins, so it comes last.
@@ -465,7 +465,7 @@ fn merge_inside(
     lower: Structured,
     kind: &Kind,
     parts: Vec<Part>,
-    form: decode::Form<'_>,
+    form: decode::TextForm<'_>,
     allow_empty: bool,
     variable: &str,
 ) -> Result<Structured, Problem> {

@@ -3,7 +3,7 @@
 use super::{
     Field, Nested, Shape,
     layout::{LayoutTables, Target},
-    message::Message,
+    message::ClashMessage,
     names::{TextRange, slice},
 };
 
@@ -82,7 +82,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         if self.clashes.count == 0 {
             return;
         }
-        let mut message = Message::new();
+        let mut message = ClashMessage::new();
         let mut at = 0;
         while at < self.clashes.count {
             let (one, other) = self.clashes.settings[at];
@@ -97,7 +97,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         }
     }
 
-    const fn push_clash(&self, message: &mut Message, clash: usize) {
+    const fn push_clash(&self, message: &mut ClashMessage, clash: usize) {
         let (one, other) = self.clashes.settings[clash];
         let name = slice(&self.text, self.clashes.names[clash]);
         let secret = self.clashes.secrets[clash];
@@ -157,7 +157,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         field
     }
 
-    const fn push_key(&self, message: &mut Message, leaf: u16) {
+    const fn push_key(&self, message: &mut ClashMessage, leaf: u16) {
         let leaf = self.leaves[leaf as usize];
         message.push(slice(&self.text, self.groups[leaf.group as usize].key.text));
         message.push(match leaf.field {

@@ -1,6 +1,6 @@
 //! Compile-time check that every value which live settings keep is `Clone`.
 
-use super::{Field, Group, Shape, message::Message, reload::is_whole};
+use super::{Field, Group, Shape, message::ClashMessage, reload::is_whole};
 
 /// Panics, in constant evaluation, if a value that a reload keeps is not `Clone`.
 ///
@@ -33,7 +33,7 @@ pub(crate) const fn refuse_unkept(group: &Group, all: bool) {
 
 #[track_caller]
 const fn refuse(field: &str, group: &Group) -> ! {
-    let mut message = Message::new();
+    let mut message = ClashMessage::new();
     message.push(b"the type of `");
     message.push(field.as_bytes());
     message.push(b"` in `");

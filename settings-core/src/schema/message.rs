@@ -1,12 +1,12 @@
 //! Messages of errors in constant evaluation, composed from names.
 
 /// A text of limited length.
-pub(super) struct Message {
+pub(super) struct ClashMessage {
     text: [u8; 400],
     len: usize,
 }
 
-impl Message {
+impl ClashMessage {
     pub(super) const fn new() -> Self {
         Self {
             text: [0; 400],

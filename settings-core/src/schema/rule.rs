@@ -49,11 +49,11 @@ pub enum Rule {
 #[derive(Clone, Copy)]
 pub struct Pattern {
     text: &'static str,
-    form: Form,
+    form: PatternForm,
 }
 
 #[derive(Clone, Copy)]
-enum Form {
+enum PatternForm {
     /// An anchored alternation of these texts, which needs no regular expression.
     Literals(&'static [&'static str]),
     #[cfg(feature = "pattern")]
@@ -113,7 +113,7 @@ impl Pattern {
     pub const fn new(text: &'static str, cell: fn() -> &'static PatternCell) -> Self {
         Self {
             text,
-            form: Form::Regex(cell),
+            form: PatternForm::Regex(cell),
         }
     }
 
@@ -134,7 +134,7 @@ impl Pattern {
     pub const fn literals(text: &'static str, literals: &'static [&'static str]) -> Self {
         Self {
             text,
-            form: Form::Literals(literals),
+            form: PatternForm::Literals(literals),
         }
     }
 
@@ -146,33 +146,33 @@ impl Pattern {
     /// The texts that match, if the pattern is an alternation of literals.
     pub fn as_literals(&self) -> Option<&'static [&'static str]> {
         match self.form {
-            Form::Literals(literals) => Some(literals),
+            PatternForm::Literals(literals) => Some(literals),
             #[cfg(feature = "pattern")]
-            Form::Regex(_) => None,
+            PatternForm::Regex(_) => None,
         }
     }
 
     /// Whether the pattern matches the text. A pattern that cannot be compiled matches nothing.
     pub(crate) fn is_found_in(&self, text: &str) -> bool {
         match self.form {
-            Form::Literals(literals) => literals.contains(&text),
+            PatternForm::Literals(literals) => literals.contains(&text),
             #[cfg(feature = "pattern")]
-            Form::Regex(_) => self.regex().is_some_and(|regex| regex.is_match(text)),
+            PatternForm::Regex(_) => self.regex().is_some_and(|regex| regex.is_match(text)),
         }
     }
 
     /// Whether the expression can be compiled; false if it is too large.
     pub(crate) fn compiles(&self) -> bool {
         match self.form {
-            Form::Literals(_) => true,
+            PatternForm::Literals(_) => true,
             #[cfg(feature = "pattern")]
-            Form::Regex(_) => self.regex().is_some(),
+            PatternForm::Regex(_) => self.regex().is_some(),
         }
     }
 
     #[cfg(feature = "pattern")]
     fn regex(&self) -> Option<&'static regex::Regex> {
-        let Form::Regex(cell) = self.form else {
+        let PatternForm::Regex(cell) = self.form else {
             return None;
         };
         let compiled = cell()

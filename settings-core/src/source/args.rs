@@ -34,7 +34,7 @@ pub(crate) fn read(
     layout: &'static Layout,
     arguments: &[OsString],
 ) -> (Vec<Argument>, Vec<Problem>) {
-    let mut read = Read {
+    let mut read = ArgumentReader {
         layout,
         arguments: Vec::new(),
         problems: Vec::new(),
@@ -104,13 +104,13 @@ pub(crate) fn read(
     (read.joined(), read.problems)
 }
 
-struct Read {
+struct ArgumentReader {
     layout: &'static Layout,
     arguments: Vec<Argument>,
     problems: Vec<Problem>,
 }
 
-impl Read {
+impl ArgumentReader {
     fn target(&self, name: &str) -> Option<NameTarget> {
         target_of_key(self.layout, name)
     }

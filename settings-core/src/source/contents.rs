@@ -21,13 +21,13 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(crate) struct Contents {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     /// `None` for what cannot be read twice, such as a FIFO.
-    pub(crate) fingerprint: Option<Fingerprint>,
+    pub(crate) fingerprint: Option<FileFingerprint>,
     pub(crate) access: Access,
 }
 
 /// Identifies a file in the state in which it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fingerprint {
+pub(crate) struct FileFingerprint {
     bytes: u64,
     modified: Option<SystemTime>,
     file: (u64, u64),
@@ -92,7 +92,7 @@ impl Contents {
         }
         Ok(Self {
             bytes: read_whole(&mut file, size, is_fifo(&metadata))?,
-            fingerprint: Fingerprint::of(&metadata),
+            fingerprint: FileFingerprint::of(&metadata),
             access: Access::of(&metadata),
         })
     }
@@ -181,7 +181,7 @@ fn is_device(_: &Metadata) -> bool {
     false
 }
 
-impl Fingerprint {
+impl FileFingerprint {
     pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
         metadata.is_file().then(|| Self {
             bytes: metadata.len(),

@@ -18,18 +18,18 @@ const MAX_ENTRIES: usize = 10_000;
 
 /// A name in the directory or in a subdirectory. Its file has not been read.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundFile {
     /// The names from the directory down to this one.
     pub(crate) names: Vec<String>,
     /// The path to open, which may be a link.
     pub(crate) path: PathBuf,
     /// The secrets directory, without links.
     root: Arc<Path>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: EntryKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     /// A file or anything else that can be opened.
     File,
     Folder,
@@ -65,7 +65,7 @@ pub(crate) struct Secret {
 pub(crate) fn walk(
     dir: &Path,
     enter: &mut dyn FnMut(&[String]) -> bool,
-) -> Result<Vec<Found>, WalkProblem> {
+) -> Result<Vec<FoundFile>, WalkProblem> {
     let root = fs::canonicalize(dir).map_err(|error| match error.kind() {
         ErrorKind::NotFound if fs::symlink_metadata(dir).is_ok() => WalkProblem::Dangling,
         ErrorKind::NotFound => WalkProblem::Absent,
@@ -76,7 +76,7 @@ pub(crate) fn walk(
         ErrorKind::NotADirectory => WalkProblem::NoDirectory,
         _ => WalkProblem::Unreadable(error),
     })?;
-    let mut walk = Walk {
+    let mut walk = DirectoryWalk {
         root: Arc::from(&*root),
         above: vec![root],
         names: Vec::new(),
@@ -87,7 +87,7 @@ pub(crate) fn walk(
     Ok(walk.found)
 }
 
-impl Found {
+impl FoundFile {
     /// Reads the secret, unless what is opened is outside the directory.
     pub(crate) fn read(&self) -> Result<Secret, ReadProblem> {
         Secret::of(Contents::read_inside(&self.path, &self.root)?)
@@ -178,16 +178,16 @@ impl fmt::Display for WalkProblem {
     }
 }
 
-struct Walk<'e> {
+struct DirectoryWalk<'e> {
     root: Arc<Path>,
     /// The directories that the walk is in, without links.
     above: Vec<PathBuf>,
     names: Vec<String>,
-    found: Vec<Found>,
+    found: Vec<FoundFile>,
     enter: &'e mut dyn FnMut(&[String]) -> bool,
 }
 
-impl Walk<'_> {
+impl DirectoryWalk<'_> {
     fn folder(&mut self, listing: ReadDir) -> Result<(), WalkProblem> {
         let mut entries = Vec::new();
         for entry in listing {
@@ -211,7 +211,7 @@ impl Walk<'_> {
         let (kind, real) = self.kind(&name, entry, &path);
         self.names.push(name);
         let index = self.found.len();
-        self.found.push(Found {
+        self.found.push(FoundFile {
             names: self.names.clone(),
             path: path.clone(),
             root: self.root.clone(),
@@ -229,7 +229,7 @@ impl Walk<'_> {
                     self.folder(listing)?;
                     self.above.pop();
                 }
-                Err(error) => self.found[index].kind = Kind::Closed(error.kind()),
+                Err(error) => self.found[index].kind = EntryKind::Closed(error.kind()),
             }
         }
         self.names.pop();
@@ -237,31 +237,33 @@ impl Walk<'_> {
     }
 
     /// The kind, and for a directory its path without links.
-    fn kind(&self, name: &str, entry: &DirEntry, path: &Path) -> (Kind, Option<PathBuf>) {
+    fn kind(&self, name: &str, entry: &DirEntry, path: &Path) -> (EntryKind, Option<PathBuf>) {
         let Ok(listed) = entry.file_type() else {
-            return (Kind::File, None);
+            return (EntryKind::File, None);
         };
         if listed.is_dir() {
             let parent = self.above.last().map_or(&*self.root, PathBuf::as_path);
-            return (Kind::Folder, Some(parent.join(name)));
+            return (EntryKind::Folder, Some(parent.join(name)));
         }
         if !listed.is_symlink() {
-            return (Kind::File, None);
+            return (EntryKind::File, None);
         }
         let real = match fs::canonicalize(path) {
             Ok(real) => real,
             // Opening it reports the same error, as for any file that may not be read.
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => return (Kind::File, None),
-            Err(_) => return (Kind::Dangling, None),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return (EntryKind::File, None);
+            }
+            Err(_) => return (EntryKind::Dangling, None),
         };
         if !real.starts_with(&self.root) {
-            (Kind::Outside, None)
+            (EntryKind::Outside, None)
         } else if !real.is_dir() {
-            (Kind::File, None)
+            (EntryKind::File, None)
         } else if self.above.contains(&real) {
-            (Kind::Dangling, None)
+            (EntryKind::Dangling, None)
         } else {
-            (Kind::Folder, Some(real))
+            (EntryKind::Folder, Some(real))
         }
     }
 }
@@ -283,7 +285,7 @@ mod tests {
         found
             .iter()
             .map(|found| match found.kind {
-                Kind::File => found.names.join("/"),
+                EntryKind::File => found.names.join("/"),
                 kind => format!("{} {kind:?}", found.names.join("/")),
             })
             .collect()

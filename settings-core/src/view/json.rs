@@ -18,7 +18,7 @@ use std::collections::HashMap;
 
 /// The rows of a struct as a JSON object, with an object per group and a list per list of groups.
 pub(crate) fn object(rows: &[Row]) -> String {
-    let mut root = Tree::default();
+    let mut root = JsonTree::default();
     for row in rows {
         root.put(&row.path, Some(leaf(row)));
     }
@@ -28,7 +28,7 @@ pub(crate) fn object(rows: &[Row]) -> String {
 /// The same object, with the origins under `$origins`, and the sources under `$sources` if they are given.
 #[cfg(feature = "cli")]
 pub(crate) fn with_origins(rows: &[Row], sources: Option<&[SourceReport]>) -> String {
-    let mut root = Tree::default();
+    let mut root = JsonTree::default();
     for row in rows {
         root.put(&row.path, Some(leaf(row)));
     }
@@ -91,7 +91,7 @@ pub(crate) fn pretty(json: &str) -> String {
 
 /// The rows of one map of groups as a JSON object that loads to the same values. Rows without a text are omitted.
 pub(crate) fn part(rows: &[&Row]) -> String {
-    let mut root = Tree::default();
+    let mut root = JsonTree::default();
     for row in rows {
         let json = match (&row.written, &row.value) {
             (Written::Empty, _) => Some("null".to_owned()),
@@ -114,24 +114,24 @@ pub(crate) fn value(value: &node::Node<'_>) -> String {
 
 /// An object or list under construction.
 #[derive(Default)]
-struct Tree {
-    entries: Vec<(Step, Node)>,
+struct JsonTree {
+    entries: Vec<(Step, JsonNode)>,
     /// Indices of the entries that are trees.
     trees: HashMap<Step, usize>,
 }
 
-enum Node {
+enum JsonNode {
     Json(String),
-    Tree(Tree),
+    Tree(JsonTree),
 }
 
-impl Tree {
+impl JsonTree {
     /// Inserts a value at a path, or only the path.
     fn put(&mut self, path: &[Step], json: Option<String>) {
         let [first, rest @ ..] = path else { return };
         if rest.is_empty() {
             if let Some(json) = json {
-                self.entries.push((first.clone(), Node::Json(json)));
+                self.entries.push((first.clone(), JsonNode::Json(json)));
             }
             return;
         }
@@ -141,11 +141,11 @@ impl Tree {
                 let at = self.entries.len();
                 self.trees.insert(first.clone(), at);
                 self.entries
-                    .push((first.clone(), Node::Tree(Self::default())));
+                    .push((first.clone(), JsonNode::Tree(Self::default())));
                 at
             }
         };
-        if let Node::Tree(tree) = &mut self.entries[at].1 {
+        if let JsonNode::Tree(tree) = &mut self.entries[at].1 {
             tree.put(rest, json);
         }
     }
@@ -162,15 +162,15 @@ impl Tree {
                 out.push(':');
             }
             match node {
-                Node::Json(json) => out.push_str(json),
-                Node::Tree(tree) => tree.write(out),
+                JsonNode::Json(json) => out.push_str(json),
+                JsonNode::Tree(tree) => tree.write(out),
             }
         }
         out.push(if list { ']' } else { '}' });
     }
 }
 
-impl std::fmt::Display for Tree {
+impl std::fmt::Display for JsonTree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = String::new();
         self.write(&mut out);

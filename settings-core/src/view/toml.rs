@@ -5,7 +5,7 @@ use crate::{
         Step,
         rows::{Row, Shows, Written},
     },
-    decode::{self, Form},
+    decode::{self, TextForm},
     schema::{Kind, Leaf},
     value::{
         json::quoted,
@@ -18,7 +18,7 @@ use std::fmt::Write;
 
 /// One table per group. Masked settings and those without a value are comments; derived properties are omitted.
 pub(crate) fn document(rows: &[Row]) -> String {
-    let mut root = Table::default();
+    let mut root = TomlTable::default();
     for row in rows.iter().filter(|row| row.variable.is_some()) {
         root.put(&row.path, line(row));
     }
@@ -28,30 +28,30 @@ pub(crate) fn document(rows: &[Row]) -> String {
 }
 
 #[derive(Default)]
-struct Table {
+struct TomlTable {
     /// Its own settings, as complete lines.
     lines: String,
-    tables: Vec<(String, Table)>,
-    lists: Vec<(String, Vec<Table>)>,
+    tables: Vec<(String, TomlTable)>,
+    lists: Vec<(String, Vec<TomlTable>)>,
 }
 
 /// The rest of a line, after the key.
-enum Line {
+enum TomlLine {
     Value(String),
     Comment(String),
 }
 
-impl Table {
-    fn put(&mut self, path: &[Step], line: Line) {
+impl TomlTable {
+    fn put(&mut self, path: &[Step], line: TomlLine) {
         // Writing to a string does not fail.
         let _ = match path {
             [] | [Step::Index(_)] => Ok(()),
             [Step::Key(name)] => match (key(name), line) {
-                (key, Line::Value(value)) => writeln!(self.lines, "{key} = {value}"),
-                (key, Line::Comment(text)) if text.is_empty() => {
+                (key, TomlLine::Value(value)) => writeln!(self.lines, "{key} = {value}"),
+                (key, TomlLine::Comment(text)) if text.is_empty() => {
                     writeln!(self.lines, "# {key} =")
                 }
-                (key, Line::Comment(text)) => writeln!(self.lines, "# {key} = {text}"),
+                (key, TomlLine::Comment(text)) => writeln!(self.lines, "# {key} = {text}"),
             },
             [Step::Key(list), Step::Index(nth), rest @ ..] => {
                 self.element(list, *nth).put(rest, line);
@@ -123,18 +123,18 @@ fn header(out: &mut String, header: &str) {
     out.push('\n');
 }
 
-fn line(row: &Row) -> Line {
+fn line(row: &Row) -> TomlLine {
     match (&row.written, &row.value) {
         (Written::Text(text), _) => {
             let value = row.leaf.and_then(|leaf| of_text(text, leaf));
-            Line::Value(value.unwrap_or_else(|| quoted(text)))
+            TomlLine::Value(value.unwrap_or_else(|| quoted(text)))
         }
         (Written::Structure, Shows::Structure(value)) => {
             // Every setting also reads JSON text.
-            Line::Value(inline(value).unwrap_or_else(|| quoted(&json::value(value))))
+            TomlLine::Value(inline(value).unwrap_or_else(|| quoted(&json::value(value))))
         }
-        (_, Shows::Nothing | Shows::Invalid) => Line::Comment(String::new()),
-        (_, value) => Line::Comment(quoted(&value.to_string())),
+        (_, Shows::Nothing | Shows::Invalid) => TomlLine::Comment(String::new()),
+        (_, value) => TomlLine::Comment(quoted(&value.to_string())),
     }
 }
 
@@ -154,7 +154,11 @@ fn of_text(text: &str, leaf: &Leaf) -> Option<String> {
         }
         Kind::List(_) | Kind::Tuple(_) | Kind::Map(_) => {
             let json = json::of_text(text, leaf);
-            inline(&decode::structure_of_text(&json, &kind, Form::default())?)
+            inline(&decode::structure_of_text(
+                &json,
+                &kind,
+                TextForm::default(),
+            )?)
         }
         _ => None,
     }

@@ -9,7 +9,7 @@ use self::{
 };
 use super::{
     Options, Template,
-    outline::{GroupOutline, Item, Outline, Setting},
+    outline::{GroupOutline, Outline, OutlineItem, Setting},
     value::DocValue,
 };
 use crate::{
@@ -143,7 +143,7 @@ impl Policy {
     fn members(&self, group: &GroupOutline, required: bool, into: &mut Members) {
         for item in &group.items {
             match item {
-                Item::Setting(setting) => {
+                OutlineItem::Setting(setting) => {
                     let schema = setting_schema(setting);
                     if required && setting.is_required() {
                         into.require(setting.leaf);
@@ -161,10 +161,10 @@ impl Policy {
                         into.properties.set(alias.name, other.into_value());
                     }
                 }
-                Item::Group(inner) if inner.is_flat() => {
+                OutlineItem::Group(inner) if inner.is_flat() => {
                     self.members(inner, required && inner.shape() == Shape::One, into);
                 }
-                Item::Group(inner) => {
+                OutlineItem::Group(inner) => {
                     let key = inner.nested.map_or("", |nested| nested.key);
                     if required && inner.shape() == Shape::One && has_required(inner) {
                         into.required.push(text(key));
@@ -219,8 +219,8 @@ fn required(key: &str) -> Object {
 
 fn has_required(group: &GroupOutline) -> bool {
     group.items.iter().any(|item| match item {
-        Item::Setting(setting) => setting.is_required(),
-        Item::Group(inner) => inner.shape() == Shape::One && has_required(inner),
+        OutlineItem::Setting(setting) => setting.is_required(),
+        OutlineItem::Group(inner) => inner.shape() == Shape::One && has_required(inner),
     })
 }
 
@@ -228,7 +228,7 @@ fn has_required(group: &GroupOutline) -> bool {
 fn condition(group: &GroupOutline, setting: &Setting) -> Option<DocValue> {
     let condition = setting.leaf.required_if?;
     let other = group.items.iter().find_map(|item| match item {
-        Item::Setting(other) if other.leaf.key == condition.key => Some(other),
+        OutlineItem::Setting(other) if other.leaf.key == condition.key => Some(other),
         _ => None,
     })?;
     let value = |text: &str| DocValue::read(&other.kind, text, other.leaf.separator);

@@ -18,7 +18,7 @@ const LONG_LINE: usize = 16;
 /// The secret texts of one load, or of one value.
 #[derive(Default)]
 pub(crate) struct Secrets {
-    forms: Vec<Form>,
+    forms: Vec<SecretForm>,
     hashes: Vec<SecretHash>,
     /// Whether there is a secret whose text cannot be known.
     unknown: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Secrets {
 }
 
 /// One spelling of a secret, in lower case.
-struct Form {
+struct SecretForm {
     bytes: Zeroizing<Vec<u8>>,
     /// Whether it counts only as a whole word.
     word: bool,
@@ -88,7 +88,7 @@ impl Secrets {
 
     fn add_text(&mut self, text: &str) {
         each_form(text, &mut |bytes, word| {
-            self.forms.push(Form { bytes, word });
+            self.forms.push(SecretForm { bytes, word });
         });
         self.index.take();
     }
@@ -173,7 +173,7 @@ fn base64(bytes: &[u8], last: [u8; 2]) -> Zeroizing<Vec<u8>> {
 }
 
 impl Index {
-    fn of(forms: &[Form]) -> Self {
+    fn of(forms: &[SecretForm]) -> Self {
         let mut index = Self {
             heads: vec![0; 1024],
             by_head: HashMap::new(),
@@ -192,7 +192,7 @@ impl Index {
     }
 
     /// Calls `found` with each place of a form, in the bytes of a view.
-    fn find(&self, view: &View, forms: &[Form], found: &mut dyn FnMut(Range<usize>, bool)) {
+    fn find(&self, view: &View, forms: &[SecretForm], found: &mut dyn FnMut(Range<usize>, bool)) {
         let mut check = |nth: usize, at: usize| {
             let form = &forms[nth];
             if view.bytes[at..].starts_with(&form.bytes) {

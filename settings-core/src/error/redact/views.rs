@@ -34,7 +34,7 @@ pub(super) fn views(text: &str) -> Vec<View> {
 }
 
 /// Reads the unit at the beginning of some bytes: how many they are, and what they decode to.
-type Decode = fn(&[u8]) -> (usize, Unit);
+type DecodeView = fn(&[u8]) -> (usize, Unit);
 
 #[derive(Clone, Copy)]
 enum Unit {
@@ -63,7 +63,7 @@ impl View {
     }
 
     /// The view with one kind of escape decoded, if there is any.
-    fn decoded(&self, decode: Decode) -> Option<Self> {
+    fn decoded(&self, decode: DecodeView) -> Option<Self> {
         let from = &self.bytes;
         let mut at = 0;
         // Decoding makes nothing longer, so the bytes are not copied while they grow.

@@ -22,7 +22,7 @@ use crate::{
     schema::layout::Layout,
     source::{
         args,
-        contents::{Contents, Fingerprint, ReadProblem},
+        contents::{Contents, FileFingerprint, ReadProblem},
         env::{Handed, Variables},
         file::locate::Places,
     },
@@ -413,7 +413,7 @@ fn ignored_as_a_whole(file: &str) -> String {
 }
 
 /// The document of a file: its path, and how positions in it are found.
-fn document_of(path: &Path, read: Option<Fingerprint>) -> Document {
+fn document_of(path: &Path, read: Option<FileFingerprint>) -> Document {
     Document {
         path: path.into(),
         places: read.map(|read| Box::new(Places::new(read)) as Box<dyn Locate>),

@@ -84,14 +84,14 @@ impl Reading {
     pub(super) fn secret(
         &mut self,
         order: SourceOrder,
-        each: &secrets_dir::Found,
+        each: &secrets_dir::FoundFile,
         target: NameTarget,
     ) {
         let is_group = matches!(&target, NameTarget::Name(name) if name.target == Target::Group);
         let origin = Origin::secret_file(Arc::from(&*each.path));
         match each.kind {
-            secrets_dir::Kind::File => {}
-            secrets_dir::Kind::Folder => {
+            secrets_dir::EntryKind::File => {}
+            secrets_dir::EntryKind::Folder => {
                 if !is_group {
                     let warning =
                         Problem::new(ProblemKind::Source, "expected a file, found a directory");
@@ -102,7 +102,7 @@ impl Reading {
                 }
                 return;
             }
-            secrets_dir::Kind::Outside => {
+            secrets_dir::EntryKind::Outside => {
                 return self.resolved.bind_unreadable(
                     order,
                     &target,
@@ -111,7 +111,7 @@ impl Reading {
                     "replace it by the file itself, or by a link that stays inside",
                 );
             }
-            secrets_dir::Kind::Dangling => {
+            secrets_dir::EntryKind::Dangling => {
                 return self.resolved.bind_unreadable(
                     order,
                     &target,
@@ -120,7 +120,7 @@ impl Reading {
                     "create its target, or remove the link",
                 );
             }
-            secrets_dir::Kind::Closed(kind) => {
+            secrets_dir::EntryKind::Closed(kind) => {
                 return self.resolved.bind_unreadable(
                     order,
                     &target,

@@ -27,7 +27,7 @@ use std::{
 /// ```
 #[derive(Clone, Default)]
 pub struct InMemoryStore {
-    shared: Arc<(Mutex<Contents>, Condvar)>,
+    shared: Arc<(Mutex<StoredKeys>, Condvar)>,
 }
 
 /// Engine for an [`InMemoryStore`].
@@ -52,7 +52,7 @@ pub struct Backup {
 }
 
 #[derive(Default)]
-struct Contents {
+struct StoredKeys {
     revision: u64,
     values: BTreeMap<String, Value>,
     control: BTreeMap<String, Value>,
@@ -168,7 +168,7 @@ impl InMemoryStore {
         self.contents().asked
     }
 
-    fn contents(&self) -> MutexGuard<'_, Contents> {
+    fn contents(&self) -> MutexGuard<'_, StoredKeys> {
         let contents = self.shared.0.lock();
         let mut contents = contents.unwrap_or_else(PoisonError::into_inner);
         contents.expire(Instant::now());
@@ -184,8 +184,8 @@ impl InMemoryStore {
         &self,
         within: Duration,
         epoch: Option<u64>,
-        is_ready: impl Fn(&Contents) -> bool,
-    ) -> Result<MutexGuard<'_, Contents>, Fault> {
+        is_ready: impl Fn(&StoredKeys) -> bool,
+    ) -> Result<MutexGuard<'_, StoredKeys>, Fault> {
         let end = Instant::now() + within;
         let mut contents = self.contents();
         contents.asked += 1;
@@ -210,7 +210,7 @@ impl InMemoryStore {
     }
 }
 
-impl Contents {
+impl StoredKeys {
     /// Writes keys, and deletes those without a value, in one revision.
     fn write(&mut self, writes: impl IntoIterator<Item = (StoreKey, Option<Vec<u8>>)>) {
         self.revision += 1;
@@ -409,7 +409,7 @@ impl Writer for InMemoryWriter {
     }
 }
 
-impl Contents {
+impl StoredKeys {
     fn lease(&mut self, lease: Lease) -> Result<&mut Leased, Fault> {
         let leased = self.leases.get_mut(&lease.id());
         leased.ok_or_else(|| Fault::new(FaultKind::LeaseExpired, "the lease has ended"))

@@ -6,13 +6,13 @@ use std::sync::OnceLock;
 
 use super::Format;
 use crate::error::origin::Locate;
-use crate::source::contents::{Contents, Fingerprint};
+use crate::source::contents::{Contents, FileFingerprint};
 use crate::value::node::{Node, Offset};
 use crate::value::path::{KeyPath, Segment};
 
 /// A position as an editor counts: from one, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct TextPosition {
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Place {
 /// The positions in a file, found by reading it again when the first one is requested. None of its text is kept.
 pub(crate) struct Places {
     /// The file as it was read.
-    read: Fingerprint,
+    read: FileFingerprint,
     lines: OnceLock<Option<Lines>>,
 }
 
@@ -34,7 +34,7 @@ struct Lines {
 }
 
 impl Places {
-    pub(crate) fn new(read: Fingerprint) -> Self {
+    pub(crate) fn new(read: FileFingerprint) -> Self {
         Self {
             read,
             lines: OnceLock::new(),
@@ -42,8 +42,8 @@ impl Places {
     }
 
     /// `None` if the file has changed or cannot be read.
-    pub(crate) fn find(&self, path: &Path, offset: Offset) -> Option<Place> {
-        if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
+    pub(crate) fn find(&self, path: &Path, offset: Offset) -> Option<TextPosition> {
+        if !self.is(FileFingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
             return None;
         }
         let lines = self.lines.get_or_init(|| {
@@ -56,14 +56,14 @@ impl Places {
     /// Reads the file again, if it has not changed.
     fn read_again(&self, path: &Path) -> Option<Contents> {
         // Checked before it is opened, since a FIFO may have replaced it.
-        if !self.is(Fingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
+        if !self.is(FileFingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
             return None;
         }
         let contents = Contents::read(path).ok()?;
         self.is(contents.fingerprint.as_ref()).then_some(contents)
     }
 
-    fn is(&self, now: Option<&Fingerprint>) -> bool {
+    fn is(&self, now: Option<&FileFingerprint>) -> bool {
         now == Some(&self.read)
     }
 }
@@ -133,7 +133,7 @@ impl Lines {
     }
 
     /// The position of an offset; after the end of the text, that of the end.
-    fn place(&self, offset: Offset) -> Place {
+    fn place(&self, offset: Offset) -> TextPosition {
         let mut at = count(offset.bytes()).min(self.end);
         while self.tails.binary_search(&at).is_ok() {
             at -= 1;
@@ -143,7 +143,7 @@ impl Lines {
         let before = |at: u32| self.tails.partition_point(|tail| *tail < at);
         let bytes = at.saturating_sub(start) as usize;
         let tails = before(at).saturating_sub(before(start));
-        Place {
+        TextPosition {
             line: count(line),
             column: count(bytes - tails.min(bytes) + 1),
         }
@@ -191,7 +191,7 @@ mod tests {
         fs::write(&path, "a = 1\nb = 2\n").unwrap();
         let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap());
         let offset = Offset::new(10);
-        let place = Place { line: 2, column: 5 };
+        let place = TextPosition { line: 2, column: 5 };
         assert_eq!(places.find(&path, offset), Some(place));
 
         fs::write(&path, "# now longer\na = 1\nb = 2\n").unwrap();

@@ -52,7 +52,7 @@ fn wrong<T>(what: &'static str) -> Result<T, SyntaxError> {
 #[derive(Default)]
 struct Builder<'t> {
     root: Option<Item<'t>>,
-    open: Vec<Open<'t>>,
+    open: Vec<OpenCollection<'t>>,
     anchors: Vec<Option<Anchor<'t>>>,
     copied: Size,
     values: usize,
@@ -60,13 +60,13 @@ struct Builder<'t> {
 }
 
 /// A list or table that is still open.
-struct Open<'t> {
+struct OpenCollection<'t> {
     at: Offset,
     anchor: usize,
-    inner: Inner<'t>,
+    inner: OpenContent<'t>,
 }
 
-enum Inner<'t> {
+enum OpenContent<'t> {
     List(Vec<Item<'t>>),
     Table {
         entries: Vec<Entry<'t>>,
@@ -129,12 +129,12 @@ impl<'t> Builder<'t> {
             }
             Event::SequenceStart(anchor, tag) => {
                 self.open(anchor, tag.as_deref(), "tag:yaml.org,2002:seq", at, || {
-                    Inner::List(Vec::new())
+                    OpenContent::List(Vec::new())
                 })?;
             }
             Event::MappingStart(anchor, tag) => {
                 self.open(anchor, tag.as_deref(), "tag:yaml.org,2002:map", at, || {
-                    Inner::Table {
+                    OpenContent::Table {
                         entries: Vec::new(),
                         key: None,
                         merged: None,
@@ -149,7 +149,7 @@ impl<'t> Builder<'t> {
 
     fn awaited_key(&mut self) -> Option<&mut Option<Key<'t>>> {
         match &mut self.open.last_mut()?.inner {
-            Inner::Table { key, .. } if key.is_none() => Some(key),
+            OpenContent::Table { key, .. } if key.is_none() => Some(key),
             _ => None,
         }
     }
@@ -164,7 +164,7 @@ impl<'t> Builder<'t> {
         tag: Option<&Tag>,
         plain_tag: &str,
         at: Offset,
-        inner: impl FnOnce() -> Inner<'t>,
+        inner: impl FnOnce() -> OpenContent<'t>,
     ) -> Result<(), SyntaxError> {
         if self.awaits_key() {
             return wrong("a key is text, not a list or a table");
@@ -175,7 +175,7 @@ impl<'t> Builder<'t> {
         if self.open.len() > MAX_DEPTH {
             return wrong(TOO_DEEP);
         }
-        self.open.push(Open {
+        self.open.push(OpenCollection {
             at,
             anchor,
             inner: inner(),
@@ -184,12 +184,12 @@ impl<'t> Builder<'t> {
     }
 
     fn close(&mut self) -> Result<(), SyntaxError> {
-        let Some(Open { at, anchor, inner }) = self.open.pop() else {
+        let Some(OpenCollection { at, anchor, inner }) = self.open.pop() else {
             return Ok(());
         };
         let node = match inner {
-            Inner::List(items) => Node::List(items),
-            Inner::Table {
+            OpenContent::List(items) => Node::List(items),
+            OpenContent::Table {
                 mut entries,
                 merged,
                 ..
@@ -236,8 +236,8 @@ impl<'t> Builder<'t> {
         }
         match self.open.last_mut().map(|open| &mut open.inner) {
             None => self.root = Some(Item { at, value: node }),
-            Some(Inner::List(items)) => items.push(Item { at, value: node }),
-            Some(Inner::Table {
+            Some(OpenContent::List(items)) => items.push(Item { at, value: node }),
+            Some(OpenContent::Table {
                 entries,
                 key,
                 merged,

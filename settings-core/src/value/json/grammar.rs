@@ -35,7 +35,7 @@ pub(crate) trait Build<'t> {
 
 /// The reason why reading stopped, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stop {
+pub(crate) struct GrammarError {
     /// After so many bytes.
     pub(crate) at: usize,
     pub(crate) why: Why,
@@ -56,8 +56,8 @@ pub(crate) fn read<'t, B: Build<'t>>(
     text: &'t str,
     start: usize,
     limit: usize,
-) -> Result<B::Value, Stop> {
-    let mut reader = Reader {
+) -> Result<B::Value, GrammarError> {
+    let mut reader = GrammarReader {
         text,
         at: start,
         limit,
@@ -90,25 +90,25 @@ impl Build<'_> for () {
 const COMMENT: &str = "JSON has no comments";
 
 /// A text, and how many of its bytes have been read.
-struct Reader<'t> {
+struct GrammarReader<'t> {
     text: &'t str,
     at: usize,
     limit: usize,
     values: usize,
 }
 
-impl<'t> Reader<'t> {
-    fn value<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, Stop> {
+impl<'t> GrammarReader<'t> {
+    fn value<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, GrammarError> {
         self.values += 1;
         if self.values > MAX_VALUES {
-            return Err(Stop {
+            return Err(GrammarError {
                 at: self.at,
                 why: Why::Count,
             });
         }
         match self.skip_space() {
             Some(b'"') => Ok(B::scalar(Json::String(self.string()?))),
-            Some(b'{' | b'[') if depth == self.limit => Err(Stop {
+            Some(b'{' | b'[') if depth == self.limit => Err(GrammarError {
                 at: self.at,
                 why: Why::Depth,
             }),
@@ -126,7 +126,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn table<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, Stop> {
+    fn table<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, GrammarError> {
         let mut table = B::Table::default();
         self.at += 1;
         if self.skip_space() == Some(b'}') {
@@ -163,7 +163,7 @@ impl<'t> Reader<'t> {
         Ok(B::table(table))
     }
 
-    fn list<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, Stop> {
+    fn list<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, GrammarError> {
         let mut list = B::List::default();
         self.at += 1;
         if self.skip_space() == Some(b']') {
@@ -189,7 +189,7 @@ impl<'t> Reader<'t> {
         Ok(B::list(list))
     }
 
-    fn word(&mut self, word: &str, value: Json<'t>) -> Result<Json<'t>, Stop> {
+    fn word(&mut self, word: &str, value: Json<'t>) -> Result<Json<'t>, GrammarError> {
         let end = self.at + word.len();
         let bytes = self.text.as_bytes();
         if bytes.get(self.at..end) != Some(word.as_bytes())
@@ -202,7 +202,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The number as it is written.
-    fn number(&mut self) -> Result<&'t str, Stop> {
+    fn number(&mut self) -> Result<&'t str, GrammarError> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -232,7 +232,7 @@ impl<'t> Reader<'t> {
         Ok(self.since(start))
     }
 
-    fn digits(&mut self, what: &'static str) -> Result<usize, Stop> {
+    fn digits(&mut self, what: &'static str) -> Result<usize, GrammarError> {
         let rest = &self.text.as_bytes()[self.at..];
         let digits = rest
             .iter()
@@ -246,7 +246,7 @@ impl<'t> Reader<'t> {
     }
 
     /// From the opening quote to behind the closing one.
-    fn string(&mut self) -> Result<Quoted<'t>, Stop> {
+    fn string(&mut self) -> Result<Quoted<'t>, GrammarError> {
         let open = self.at;
         let mut escaped = false;
         self.at += 1;
@@ -273,7 +273,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), Stop> {
+    fn escape(&mut self) -> Result<(), GrammarError> {
         let start = self.at;
         self.at += 1;
         match self.peek() {
@@ -290,7 +290,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The four digits after `\u`, and the four of a second `\u` where two make one character.
-    fn unicode(&mut self, start: usize) -> Result<(), Stop> {
+    fn unicode(&mut self, start: usize) -> Result<(), GrammarError> {
         let wrong = syntax(start, "expected the four digits of a Unicode character");
         let half = syntax(
             start,
@@ -341,7 +341,7 @@ impl<'t> Reader<'t> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    fn error(&self, what: &'static str) -> Stop {
+    fn error(&self, what: &'static str) -> GrammarError {
         syntax(self.at, what)
     }
 }
@@ -349,8 +349,8 @@ impl<'t> Reader<'t> {
 const NO_VALUE: &str =
     "expected a value: `true`, `false`, `null`, a number, `{`, `[`, or text in double quotes";
 
-fn syntax(at: usize, what: &'static str) -> Stop {
-    Stop {
+fn syntax(at: usize, what: &'static str) -> GrammarError {
+    GrammarError {
         at,
         why: Why::Syntax(what),
     }

@@ -34,8 +34,8 @@ pub(crate) enum Json<'a> {
     /// The number as it is written.
     Number(&'a str),
     String(Quoted<'a>),
-    List(Items<'a>),
-    Map(Members<'a>),
+    List(JsonItems<'a>),
+    Map(JsonMembers<'a>),
 }
 
 /// The text between the quotes of a string, escapes and all.
@@ -54,13 +54,13 @@ pub(crate) enum Plain<'a> {
 
 /// The elements of a list, each as its own JSON text.
 #[derive(Debug, Clone)]
-pub(crate) struct Items<'a> {
+pub(crate) struct JsonItems<'a> {
     rest: &'a str,
 }
 
 /// The members of a map, each value as its own JSON text.
 #[derive(Debug, Clone)]
-pub(crate) struct Members<'a> {
+pub(crate) struct JsonMembers<'a> {
     rest: &'a str,
 }
 
@@ -87,8 +87,8 @@ pub(crate) fn read(text: &str) -> Json<'_> {
             let escaped = inner.contains('\\');
             Json::String(Quoted { inner, escaped })
         }
-        Some(b'[') => Json::List(Items { rest: &text[1..] }),
-        Some(b'{') => Json::Map(Members { rest: &text[1..] }),
+        Some(b'[') => Json::List(JsonItems { rest: &text[1..] }),
+        Some(b'{') => Json::Map(JsonMembers { rest: &text[1..] }),
         Some(b't') => Json::Bool(true),
         Some(b'f') => Json::Bool(false),
         Some(b'n') | None => Json::Null,
@@ -134,7 +134,7 @@ impl Deref for Plain<'_> {
     }
 }
 
-impl<'a> Iterator for Items<'a> {
+impl<'a> Iterator for JsonItems<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
@@ -142,7 +142,7 @@ impl<'a> Iterator for Items<'a> {
     }
 }
 
-impl<'a> Iterator for Members<'a> {
+impl<'a> Iterator for JsonMembers<'a> {
     type Item = (Quoted<'a>, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {

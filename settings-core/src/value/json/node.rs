@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::grammar::{self, Build, Stop};
+use super::grammar::{self, Build, GrammarError};
 use super::{Json, Plain, Quoted};
 use crate::value::node::{Entry, Item, MAX_DEPTH, Node, Offset};
 
 /// Reads the one value of a text, from `start` on. Positions count from the start of the text.
-pub(crate) fn node(text: &str, start: usize) -> Result<Node<'_>, Stop> {
-    grammar::read::<Tree>(text, start, MAX_DEPTH + 1)
+pub(crate) fn node(text: &str, start: usize) -> Result<Node<'_>, GrammarError> {
+    grammar::read::<NodeBuilder>(text, start, MAX_DEPTH + 1)
 }
 
 /// Builds nodes.
-struct Tree;
+struct NodeBuilder;
 
-impl<'t> Build<'t> for Tree {
+impl<'t> Build<'t> for NodeBuilder {
     type Value = Node<'t>;
     type List = Vec<Item<'t>>;
     type Table = Vec<Entry<'t>>;

@@ -9,7 +9,7 @@ use crate::error::redact::{MASK, is_sensitive_name};
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     let mut from = 0;
     let mut hidden = 0;
-    let mut entry = Entry::default();
+    let mut entry = PairEntry::default();
     while let Some(mark) = text[from..].find(['=', ':']) {
         let head = text[from..from + mark].trim_end_matches(' ');
         let assigned = text[from + mark..].starts_with(":=");
@@ -147,14 +147,14 @@ fn balanced(value: &str) -> usize {
 
 /// An entry of a list of variables: `name: TOKEN` and `value: …`, in either order.
 #[derive(Default)]
-struct Entry {
+struct PairEntry {
     /// The end of the value of a name that is sensitive.
     named: Option<usize>,
     /// The last value, whose name may follow.
     valued: Option<Range<usize>>,
 }
 
-impl Entry {
+impl PairEntry {
     /// The value to hide, if the pair whose value begins at `from` completes an entry.
     fn value_of_secret(&mut self, text: &str, name: &str, from: usize) -> Option<Range<usize>> {
         let is = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
