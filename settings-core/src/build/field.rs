@@ -7,7 +7,7 @@ use crate::{
         leaf::input,
         type_facts::{COMPUTED, Measure, Reveal},
     },
-    decode::{self, IgnoredKeys, Input, Malformed, Normal, Reader, TextForm},
+    decode::{self, IgnoredKeys, Input, Malformed, Normal, ReadFunction, TextForm},
     rules::{self, Rules},
     schema::{
         Kind, Leaf, Rule,
@@ -109,7 +109,7 @@ type Validate<T> = fn(&T) -> Result<(), String>;
 
 pub(super) enum ReadValue<T> {
     Serde(Decode<T>),
-    With(Reader<T>),
+    With(ReadFunction<T>),
     Parse(fn(&str) -> Result<T, String>),
 }
 
@@ -141,7 +141,7 @@ impl<T> LeafField<T> {
     }
 
     /// A setting that a function reads from a `Deserializer`.
-    pub const fn deserialize(read: Reader<T>, facts: TypeInfo<T>) -> Self {
+    pub const fn deserialize(read: ReadFunction<T>, facts: TypeInfo<T>) -> Self {
         Self {
             read: ReadValue::With(read),
             kind: |_| Kind::Unknown,

@@ -54,17 +54,17 @@ where
 /// Any other function, which is an error.
 pub trait CallWrong<F, T: ?Sized> {
     /// Reports the signature.
-    fn call(&self) -> Unknown
+    fn call(&self) -> UnknownSignature
     where
         F: Takes<T>;
 }
 
 impl<F, T: ?Sized> CallWrong<F, T> for Call<'_, F, T> {
-    fn call(&self) -> Unknown
+    fn call(&self) -> UnknownSignature
     where
         F: Takes<T>,
     {
-        Unknown
+        UnknownSignature
     }
 }
 
@@ -79,7 +79,7 @@ pub trait Takes<T: ?Sized> {}
 
 /// The result of a function with the wrong signature.
 #[derive(Debug)]
-pub struct Unknown;
+pub struct UnknownSignature;
 
 /// The result of the function of `validate` on a field.
 #[diagnostic::on_unimplemented(
@@ -104,7 +104,7 @@ impl<E: Display> Checked for Result<(), E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl Checked for Unknown {
+impl Checked for UnknownSignature {
     fn checked(self) -> Result<(), String> {
         Ok(())
     }
@@ -140,7 +140,7 @@ impl CheckedStruct for Result<(), Violations> {
 }
 
 #[diagnostic::do_not_recommend]
-impl CheckedStruct for Unknown {
+impl CheckedStruct for UnknownSignature {
     fn checked(self) -> Result<(), Violations> {
         Ok(())
     }
@@ -169,7 +169,7 @@ impl<T, E: Display> Parsed<T> for Result<T, E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Parsed<T> for Unknown {
+impl<T> Parsed<T> for UnknownSignature {
     fn parsed(self) -> Result<T, String> {
         Err(String::new())
     }

@@ -6,7 +6,7 @@ use super::help::in_range;
 use super::{Assembler, index, sight};
 use crate::{
     build::rows,
-    decode::{self, Expectation, Fault, Hint, IgnoredKeys, Malformed, Split},
+    decode::{self, DecodeFault, Expectation, Hint, IgnoredKeys, Malformed, Split},
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind, Sight},
@@ -113,7 +113,7 @@ impl Assembler<'_> {
     }
 
     /// What was expected and found, for a value or an element of it.
-    fn fault(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw) -> String {
+    fn fault(&self, at: usize, leaf: &Leaf, fault: &DecodeFault, raw: &Raw) -> String {
         let sight = self.sight(at, leaf);
         let place = place(sight, raw, &fault.at);
         if let Some(name) = fault.missing {
@@ -169,14 +169,21 @@ impl Assembler<'_> {
     }
 
     /// The invalid element of a list, if it can be shown by itself.
-    fn found_element(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw) -> Option<Raw> {
+    fn found_element(&self, at: usize, leaf: &Leaf, fault: &DecodeFault, raw: &Raw) -> Option<Raw> {
         let place = place(self.sight(at, leaf), raw, &fault.at);
         let is_shown = raw.as_node().is_some() || !fault.structured;
         element(raw, &place, leaf).filter(|_| is_shown)
     }
 
     /// What was expected and found for another element of the same value, with its origin if that differs.
-    fn further(&self, at: usize, leaf: &Leaf, fault: &Fault, raw: &Raw, first: &Origin) -> String {
+    fn further(
+        &self,
+        at: usize,
+        leaf: &Leaf,
+        fault: &DecodeFault,
+        raw: &Raw,
+        first: &Origin,
+    ) -> String {
         let place = place(self.sight(at, leaf), raw, &fault.at);
         let (key, what) = (self.cursor.key(at), self.fault(at, leaf, fault, raw));
         let origin = self.origin(at, &fault.at);

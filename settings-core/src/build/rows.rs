@@ -14,7 +14,7 @@ use crate::{
     resolve::{Resolved, Slot, SlotValue},
     schema::{Kind, Leaf, Shape, layout::Layout},
     value::{
-        node::{Entry, Item, Node, in_order_of_keys},
+        node::{Item, Node, TableEntry, in_order_of_keys},
         raw::Raw,
     },
 };
@@ -563,11 +563,13 @@ impl Masks<'_> {
                 Node::List(items.collect())
             }
             Node::Table(entries) => {
-                let entries = in_order_of_keys(entries).into_iter().map(|entry| Entry {
-                    key: entry.key.clone(),
-                    value: self.member(&entry.key, &entry.value),
-                    ..*entry
-                });
+                let entries = in_order_of_keys(entries)
+                    .into_iter()
+                    .map(|entry| TableEntry {
+                        key: entry.key.clone(),
+                        value: self.member(&entry.key, &entry.value),
+                        ..*entry
+                    });
                 Node::Table(entries.collect())
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    command::{Arguments, Command, CommandOption, OptionValue, Usage, names},
+    command::{Command, CommandArguments, CommandOption, OptionValue, Usage, names},
     output::Output,
     secret_files,
 };
@@ -21,12 +21,13 @@ use crate::{
 use std::{ffi::OsStr, fmt::Write, path::Path};
 
 #[derive(Clone, Copy, PartialEq)]
-enum Format {
+enum ReportFormat {
     Text,
     Json,
 }
 
-const FORMATS: [(&str, Format); 2] = [("text", Format::Text), ("json", Format::Json)];
+const FORMATS: [(&str, ReportFormat); 2] =
+    [("text", ReportFormat::Text), ("json", ReportFormat::Json)];
 
 const FORMAT_NAMES: [&str; FORMATS.len()] = names(&FORMATS);
 
@@ -73,7 +74,7 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
     }
 }
 
-fn check<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+fn check<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> Output {
     let verdict = match (arguments.value("--env-file"), arguments.has("--schema")) {
         (Some(_), true) => {
             let error = "--schema checks no values: omit --env-file, or --schema";
@@ -92,10 +93,10 @@ fn check<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output
         ),
     };
     let format = arguments.choice("--format", &FORMATS);
-    match format.unwrap_or(Format::Text) {
-        Format::Json => verdict.to_json(),
-        Format::Text if arguments.has("--quiet") => verdict.quiet(),
-        Format::Text => verdict.to_text(<S as Settings>::SCHEMA.root.name),
+    match format.unwrap_or(ReportFormat::Text) {
+        ReportFormat::Json => verdict.to_json(),
+        ReportFormat::Text if arguments.has("--quiet") => verdict.quiet(),
+        ReportFormat::Text => verdict.to_text(<S as Settings>::SCHEMA.root.name),
     }
 }
 

@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 /// A subcommand: its usage, and the function that runs it.
 pub(super) struct Command<S> {
     pub(super) usage: Usage,
-    pub(super) run: fn(&Session<'_, S>, &Arguments) -> Output,
+    pub(super) run: fn(&Session<'_, S>, &CommandArguments) -> Output,
 }
 
 /// The usage of a subcommand, for help, completions and the parser.
@@ -54,7 +54,7 @@ pub(super) enum OptionValue {
 }
 
 /// Parsed arguments.
-pub(super) struct Arguments {
+pub(super) struct CommandArguments {
     positionals: Vec<OsString>,
     options: Vec<(&'static str, OsString)>,
 }
@@ -91,7 +91,7 @@ impl Positional {
     }
 }
 
-impl Arguments {
+impl CommandArguments {
     /// Parses the arguments of a subcommand. An error is one line.
     pub(super) fn parse(usage: &Usage, words: Vec<OsString>) -> Result<Self, String> {
         let mut arguments = Self {

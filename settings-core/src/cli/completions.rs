@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    command::{Arguments, Command, OptionValue, Positional, Usage, names},
+    command::{Command, CommandArguments, OptionValue, Positional, Usage, names},
     output::Output,
 };
 use crate::settings::Settings;
@@ -41,7 +41,7 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
     }
 }
 
-fn completions<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+fn completions<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> Output {
     let layout = S::layout();
     let script = Script {
         caller: session.caller.split(' ').collect(),

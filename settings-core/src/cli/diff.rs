@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    command::{Arguments, Command, Positional, Usage},
+    command::{Command, CommandArguments, Positional, Usage},
     output::Output,
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
     }
 }
 
-fn diff<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+fn diff<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> Output {
     let (before, after) = (arguments.positional(0), arguments.positional(1));
     let sides = Side::of::<S>(before).and_then(|before| Ok((before, Side::of::<S>(after)?)));
     let (before, after) = match sides {
@@ -59,14 +59,14 @@ fn diff<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output 
     let _ = writeln!(
         out,
         "{}",
-        Mark::Removed.paint(look, &format!("- {}", before.name))
+        DiffMark::Removed.paint(look, &format!("- {}", before.name))
     );
     let _ = writeln!(
         out,
         "{}\n",
-        Mark::Added.paint(look, &format!("+ {}", after.name))
+        DiffMark::Added.paint(look, &format!("+ {}", after.name))
     );
-    for Line { mark, name, text } in &lines {
+    for DiffLine { mark, name, text } in &lines {
         let gap = width - columns(name);
         let line = format!("{} {name}{:gap$}  {text}", mark.sign(), "");
         let _ = writeln!(out, "{}", mark.paint(look, &line));
@@ -118,21 +118,21 @@ impl Side {
     }
 }
 
-struct Line {
-    mark: Mark,
+struct DiffLine {
+    mark: DiffMark,
     name: String,
     text: String,
 }
 
 #[derive(Clone, Copy)]
-enum Mark {
+enum DiffMark {
     Added,
     Removed,
     Changed,
     Unknown,
 }
 
-impl Mark {
+impl DiffMark {
     fn sign(self) -> char {
         match self {
             Self::Added => '+',
@@ -153,8 +153,8 @@ impl Mark {
     }
 }
 
-fn compare(before: &Side, after: &Side) -> Vec<Line> {
-    let line = |mark, row: &Row| Line {
+fn compare(before: &Side, after: &Side) -> Vec<DiffLine> {
+    let line = |mark, row: &Row| DiffLine {
         mark,
         name: name(row),
         text: row.value.to_string(),
@@ -162,7 +162,7 @@ fn compare(before: &Side, after: &Side) -> Vec<Line> {
     let mut lines = Vec::new();
     for row in &before.rows {
         match after.rows.iter().find(|other| other.key == row.key) {
-            None => lines.push(line(Mark::Removed, row)),
+            None => lines.push(line(DiffMark::Removed, row)),
             Some(other) => lines.extend(change(row, other)),
         }
     }
@@ -172,15 +172,15 @@ fn compare(before: &Side, after: &Side) -> Vec<Line> {
             .rows
             .iter()
             .filter(is_new)
-            .map(|row| line(Mark::Added, row)),
+            .map(|row| line(DiffMark::Added, row)),
     );
     for (side, other) in [(before, after), (after, before)] {
         let only_here = side
             .unknown
             .iter()
             .filter(|name| !other.unknown.contains(name));
-        lines.extend(only_here.map(|name| Line {
-            mark: Mark::Unknown,
+        lines.extend(only_here.map(|name| DiffLine {
+            mark: DiffMark::Unknown,
             name: name.clone(),
             text: format!("only in {}; does not match any setting", side.name),
         }));
@@ -188,7 +188,7 @@ fn compare(before: &Side, after: &Side) -> Vec<Line> {
     lines
 }
 
-fn change(before: &Row, after: &Row) -> Option<Line> {
+fn change(before: &Row, after: &Row) -> Option<DiffLine> {
     if before.value == after.value && before.hash == after.hash {
         return None;
     }
@@ -201,8 +201,8 @@ fn change(before: &Row, after: &Row) -> Option<Line> {
     } else {
         format!("{} -> {}", before.value, after.value)
     };
-    Some(Line {
-        mark: Mark::Changed,
+    Some(DiffLine {
+        mark: DiffMark::Changed,
         name: name(before),
         text,
     })

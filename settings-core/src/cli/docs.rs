@@ -2,20 +2,20 @@
 
 use super::{
     Session,
-    command::{Arguments, Command, CommandOption, OptionValue, Usage},
+    command::{Command, CommandArguments, CommandOption, OptionValue, Usage},
     output::Output,
 };
 use crate::{
-    docs::{self, Format, Options},
+    docs::{self, DocumentFormat, Options},
     settings::Settings,
 };
 use std::path::Path;
 
-const FORMAT_NAMES: [&str; Format::ALL.len()] = {
-    let mut names = [""; Format::ALL.len()];
+const FORMAT_NAMES: [&str; DocumentFormat::ALL.len()] = {
+    let mut names = [""; DocumentFormat::ALL.len()];
     let mut at = 0;
     while at < names.len() {
-        names[at] = Format::ALL[at].name();
+        names[at] = DocumentFormat::ALL[at].name();
         at += 1;
     }
     names
@@ -70,14 +70,14 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
     }
 }
 
-fn docs<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+fn docs<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> Output {
     let file = arguments.value("--check").map(Path::new);
-    let mut formats = Format::ALL.into_iter();
+    let mut formats = DocumentFormat::ALL.into_iter();
     let named = formats.find(|format| arguments.text("--format") == Some(format.name()));
     let format = match (named, file) {
         (Some(format), _) => format,
-        (None, None) => Format::Markdown,
-        (None, Some(file)) => match Format::of_file(file) {
+        (None, None) => DocumentFormat::Markdown,
+        (None, Some(file)) => match DocumentFormat::of_file(file) {
             Some(format) => format,
             None => {
                 return Output::usage_error(format!(

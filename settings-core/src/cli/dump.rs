@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    command::{Arguments, Command, CommandOption, OptionValue, Positional, Usage, names},
+    command::{Command, CommandArguments, CommandOption, OptionValue, Positional, Usage, names},
     output::Output,
 };
 use crate::{
@@ -13,18 +13,18 @@ use crate::{
 };
 
 #[derive(Clone, Copy)]
-enum Format {
+enum DumpFormat {
     Table,
     Json,
     Toml,
     Env,
 }
 
-const FORMATS: [(&str, Format); 4] = [
-    ("table", Format::Table),
-    ("json", Format::Json),
-    ("toml", Format::Toml),
-    ("env", Format::Env),
+const FORMATS: [(&str, DumpFormat); 4] = [
+    ("table", DumpFormat::Table),
+    ("json", DumpFormat::Json),
+    ("toml", DumpFormat::Toml),
+    ("env", DumpFormat::Env),
 ];
 
 const FORMAT_NAMES: [&str; FORMATS.len()] = names(&FORMATS);
@@ -83,7 +83,7 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
     }
 }
 
-fn dump<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+fn dump<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> Output {
     let load = session.loader.inspect();
     let rows = match select_rows::<S>(&load, arguments) {
         Ok(rows) => rows,
@@ -93,8 +93,8 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output 
         .has("--sources")
         .then_some(load.sources.as_slice());
     let format = arguments.choice("--format", &FORMATS);
-    let out = match format.unwrap_or(Format::Table) {
-        Format::Json => {
+    let out = match format.unwrap_or(DumpFormat::Table) {
+        DumpFormat::Json => {
             let json = json::with_origins(&rows, sources);
             if session.look.width.is_some() {
                 json::pretty(&json)
@@ -102,15 +102,15 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output 
                 json
             }
         }
-        Format::Toml => {
+        DumpFormat::Toml => {
             let comments = sources.map(select::sources_in_comments);
             comments.unwrap_or_default() + &toml::document(&rows)
         }
-        Format::Env => {
+        DumpFormat::Env => {
             let comments = sources.map(select::sources_in_comments);
             comments.unwrap_or_default() + &env::lines(&rows)
         }
-        Format::Table => {
+        DumpFormat::Table => {
             let width = session.look.width.filter(|_| !arguments.has("--full"));
             let look = Look {
                 width,
@@ -136,7 +136,10 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output 
 }
 
 /// The rows that the arguments select.
-fn select_rows<S: Settings>(load: &Inspection, arguments: &Arguments) -> Result<Vec<Row>, String> {
+fn select_rows<S: Settings>(
+    load: &Inspection,
+    arguments: &CommandArguments,
+) -> Result<Vec<Row>, String> {
     let mut rows = load.rows.clone();
     rows.retain(|row| !row.is_hidden());
     let only = arguments.texts("--only");

@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    command::{Arguments, Command, Positional, Usage},
+    command::{Command, CommandArguments, Positional, Usage},
     output::Output,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
     }
 }
 
-fn explain<S: Settings>(session: &Session<'_, S>, arguments: &Arguments) -> Output {
+fn explain<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> Output {
     let key = arguments.positional_texts().swap_remove(0);
     let layout = S::layout();
     let load = session.loader.inspect();

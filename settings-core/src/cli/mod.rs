@@ -49,7 +49,7 @@ mod output;
 mod secret_files;
 
 use self::{
-    command::{Arguments, Command, Usage},
+    command::{Command, CommandArguments, Usage},
     output::Output,
 };
 use crate::{error::style::Look, loader::Loader, settings::Settings};
@@ -167,7 +167,7 @@ impl<S: Settings> Session<'_, S> {
         if words.iter().any(|word| word == "--help" || word == "-h") {
             return Output::of(help::command(&self.caller, &command.usage, self.look));
         }
-        match Arguments::parse(&command.usage, words) {
+        match CommandArguments::parse(&command.usage, words) {
             Ok(arguments) => (command.run)(self, &arguments),
             Err(error) => Output::usage_error(format!(
                 "{error}\n\n{}",

@@ -11,14 +11,14 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// The problem of a value that cannot be decoded.
-pub struct Malformed(Box<Fault>);
+pub struct Malformed(Box<DecodeFault>);
 
 /// The parts of a [`Malformed`].
 ///
 /// Only two of them may contain parts of the value: `reason`, which is foreign text, and `at`, which has the keys of a
 /// map. The caller masks both.
 #[derive(Default)]
-pub(crate) struct Fault {
+pub(crate) struct DecodeFault {
     /// What was expected: completes "expected …".
     pub(crate) expected: String,
     /// The message of the type itself.
@@ -43,7 +43,7 @@ pub(crate) struct Fault {
     /// How many elements of the whole had been taken, this one included.
     taken: usize,
     /// Problems of the elements after this one.
-    pub(crate) others: Vec<Fault>,
+    pub(crate) others: Vec<DecodeFault>,
 }
 
 /// The origin of the words for what was expected.
@@ -112,23 +112,23 @@ impl Malformed {
             Kind::Enum(names) => Some(*names),
             _ => None,
         };
-        Self(Box::new(Fault {
+        Self(Box::new(DecodeFault {
             expected: expecting::of_kind(kind),
             choices,
             vague: !matches!(
                 kind,
                 Kind::Bool | Kind::Float | Kind::Enum(_) | Kind::Duration
             ),
-            ..Fault::default()
+            ..DecodeFault::default()
         }))
     }
 
     /// The problem of a value, with the words for what was expected.
     #[cold]
     pub(super) fn words(expected: String) -> Self {
-        Self(Box::new(Fault {
+        Self(Box::new(DecodeFault {
             expected,
-            ..Fault::default()
+            ..DecodeFault::default()
         }))
     }
 
@@ -152,10 +152,10 @@ impl Malformed {
     /// The problem of a value that a function of the program rejected.
     #[cold]
     pub(super) fn refused(reason: String) -> Self {
-        Self(Box::new(Fault {
+        Self(Box::new(DecodeFault {
             expected: "a value of its type".to_owned(),
             reason: Some(Zeroizing::new(reason)),
-            ..Fault::default()
+            ..DecodeFault::default()
         }))
     }
 
@@ -207,7 +207,7 @@ impl Malformed {
     /// Adds the problems of the elements after this one.
     pub(super) fn and(mut self, others: impl Iterator<Item = Self>) -> Self {
         let structured = self.0.structured;
-        let others = others.map(|other| Fault {
+        let others = others.map(|other| DecodeFault {
             structured,
             ..other.into_fault()
         });
@@ -291,12 +291,12 @@ impl Malformed {
     }
 
     /// The parts.
-    pub(crate) fn into_fault(self) -> Fault {
+    pub(crate) fn into_fault(self) -> DecodeFault {
         *self.0
     }
 }
 
-impl Fault {
+impl DecodeFault {
     /// The kind of the problem.
     pub(crate) fn kind(&self) -> ProblemKind {
         match self.missing {
@@ -309,9 +309,9 @@ impl Fault {
 impl de::Error for Malformed {
     #[cold]
     fn custom<M: fmt::Display>(message: M) -> Self {
-        Self(Box::new(Fault {
+        Self(Box::new(DecodeFault {
             reason: Some(Zeroizing::new(message.to_string())),
-            ..Fault::default()
+            ..DecodeFault::default()
         }))
     }
 
@@ -376,7 +376,7 @@ impl fmt::Debug for Malformed {
     }
 }
 
-impl fmt::Debug for Fault {
+impl fmt::Debug for DecodeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Malformed")
             .field("expected", &self.expected)

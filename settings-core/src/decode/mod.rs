@@ -18,7 +18,7 @@ mod variants;
 
 pub(crate) use deserializer::ValueDeserializer;
 pub(crate) use error::Malformed;
-pub(crate) use error::{Expectation, Fault, Hint};
+pub(crate) use error::{DecodeFault, Expectation, Hint};
 pub(crate) use ignored::IgnoredKeys;
 pub(crate) use normal::Normal;
 pub(crate) use probe::{has_fields, probe};
@@ -28,7 +28,7 @@ pub(crate) use sequences::Split;
 use crate::schema::Kind;
 use crate::value::{
     json,
-    node::{Entry, Item, Node},
+    node::{Item, Node, TableEntry},
     observer::ValueObserver,
 };
 use deserializer::Context;
@@ -60,7 +60,7 @@ pub struct TextForm<'a> {
 }
 
 /// A function that decodes a `T` by serde.
-pub(crate) type Reader<T> =
+pub(crate) type ReadFunction<T> =
     for<'a, 'c, 'w> fn(ValueDeserializer<'a, 'c, 'w>) -> Result<T, Malformed>;
 
 /// Decodes a `T`, and shows `watch` what it requests.
@@ -77,7 +77,7 @@ pub(crate) fn decode<'w, T: DeserializeOwned>(
     watch: Option<&'w mut (dyn ValueObserver + 'w)>,
 ) -> Result<T, Malformed> {
     let mut context = Context::new(form, watch);
-    let read: Reader<T> = |answer| T::deserialize(answer);
+    let read: ReadFunction<T> = |answer| T::deserialize(answer);
     match T::deserialize(answer(&mut input, &mut context)) {
         Ok(value) => Ok(value),
         Err(error) => retry::again(read, || probe::<T>(None), error, input, form, context),
@@ -86,7 +86,7 @@ pub(crate) fn decode<'w, T: DeserializeOwned>(
 
 /// Decodes a value by a function of the program that receives a `Deserializer`.
 pub(crate) fn deserialize_with<'w, T>(
-    read: Reader<T>,
+    read: ReadFunction<T>,
     mut input: Input<'_>,
     form: TextForm<'w>,
     watch: Option<&'w mut (dyn ValueObserver + 'w)>,
@@ -125,7 +125,7 @@ pub(crate) fn map_of_text(text: &str, form: TextForm<'_>) -> Option<Node<'static
     let pairs = Split::new(text, form.separator.unwrap_or(",")).map(|pair| {
         let (key, value) = pair.split_once('=')?;
         let key = Some(key.trim()).filter(|key| !key.is_empty())?;
-        Some(Entry::new(key, Node::text(value.trim())))
+        Some(TableEntry::new(key, Node::text(value.trim())))
     });
     let pairs: Option<Vec<_>> = pairs.collect();
     Some(Node::Table(pairs?).into_owned())

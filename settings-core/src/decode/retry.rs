@@ -1,7 +1,7 @@
 //! Further attempts at a value that could not be decoded: other readings of its text, and the cause of the problem.
 
 use super::{
-    Input, Reader, TextForm, answer,
+    Input, ReadFunction, TextForm, answer,
     deserializer::{Brackets, Context},
     error::{Hint, Malformed},
     structure_of_json,
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     schema::Kind,
     value::{
-        node::{Entry, Node},
+        node::{Node, TableEntry},
         path::{KeyPath, Segment},
     },
 };
@@ -25,7 +25,7 @@ const TRIED: usize = 64;
 #[cold]
 #[inline(never)]
 pub(super) fn again<T>(
-    read: Reader<T>,
+    read: ReadFunction<T>,
     kind: fn() -> Kind,
     error: Malformed,
     mut input: Input<'_>,
@@ -70,7 +70,7 @@ pub(super) fn again<T>(
 
 /// The problems of the elements after the first that cannot be decoded.
 fn further<T>(
-    read: Reader<T>,
+    read: ReadFunction<T>,
     first: &Malformed,
     input: &mut Input<'_>,
     form: TextForm<'_>,
@@ -102,7 +102,7 @@ fn structure(input: &Input<'_>) -> Option<Node<'static>> {
 
 /// Finds the value inside a structure that serde rejected after it had buffered the structure, which hides the key.
 fn locate<T>(
-    read: Reader<T>,
+    read: ReadFunction<T>,
     error: Malformed,
     node: &Node<'static>,
     form: TextForm<'_>,
@@ -149,7 +149,7 @@ fn replacements(text: &str) -> impl Iterator<Item = Node<'static>> {
     let number = is_number.then(|| Node::number(text.to_owned()));
     let truth = boolean::parse(text).map(Node::Bool);
     let duration = duration::parse(text).map(|duration| {
-        let part = |key: &'static str, number: String| Entry::new(key, Node::number(number));
+        let part = |key: &'static str, number: String| TableEntry::new(key, Node::number(number));
         Node::Table(vec![
             part("secs", duration.as_secs().to_string()),
             part("nanos", duration.subsec_nanos().to_string()),

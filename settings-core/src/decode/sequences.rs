@@ -5,7 +5,7 @@ use super::error::{Hint, Malformed};
 use super::token::{Token, trim};
 use crate::schema::Kind;
 use crate::value::json::{self, Json, Plain};
-use crate::value::node::{Entry, Item, Node};
+use crate::value::node::{Item, Node, TableEntry};
 use crate::value::path::Segment;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use settings_syntax::list::inside_brackets;
@@ -27,17 +27,17 @@ enum Items<'a, 'w> {
 
 /// The members of a map or struct, as they are requested.
 pub(super) struct Map<'a, 'c, 'w> {
-    members: Members<'a, 'w>,
+    members: MapMembers<'a, 'w>,
     value: Option<(Plain<'a>, Member<'a>)>,
     taken: usize,
     depth: u8,
     context: &'c mut Context<'w>,
 }
 
-enum Members<'a, 'w> {
+enum MapMembers<'a, 'w> {
     Text(Split<'a, 'w>),
     Json(json::JsonMembers<'a>),
-    Values(slice::Iter<'a, Entry<'static>>),
+    Values(slice::Iter<'a, TableEntry<'static>>),
 }
 
 enum Member<'a> {
@@ -147,7 +147,7 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
         let refused = || Malformed::expected(&Kind::Map(Box::new(Kind::Any)));
         let text = trim(text).ok_or_else(refused)?;
         if !text.starts_with('{') {
-            let members = Members::Text(Split::new(text, context.separator));
+            let members = MapMembers::Text(Split::new(text, context.separator));
             return Ok(Self::new(members, depth, context));
         }
         json::check(text).map_err(|flaw| refused().flawed(flaw))?;
@@ -162,18 +162,18 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
         depth: u8,
         context: &'c mut Context<'w>,
     ) -> Self {
-        Self::new(Members::Json(members), depth, context)
+        Self::new(MapMembers::Json(members), depth, context)
     }
 
     pub(super) fn of_entries(
-        entries: &'a [Entry<'static>],
+        entries: &'a [TableEntry<'static>],
         depth: u8,
         context: &'c mut Context<'w>,
     ) -> Self {
-        Self::new(Members::Values(entries.iter()), depth, context)
+        Self::new(MapMembers::Values(entries.iter()), depth, context)
     }
 
-    fn new(members: Members<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
+    fn new(members: MapMembers<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
         let mut map = Self {
             members,
             value: None,
@@ -194,9 +194,9 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
         self.taken = count;
         let last = count - 1;
         match &mut self.members {
-            Members::Text(split) => drop(split.nth(last)),
-            Members::Json(members) => drop(members.nth(last)),
-            Members::Values(values) => drop(values.nth(last)),
+            MapMembers::Text(split) => drop(split.nth(last)),
+            MapMembers::Json(members) => drop(members.nth(last)),
+            MapMembers::Values(values) => drop(values.nth(last)),
         }
     }
 
@@ -208,7 +208,7 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
 
     fn next_member(&mut self) -> Result<Option<(Plain<'a>, Member<'a>)>, Malformed> {
         Ok(match &mut self.members {
-            Members::Text(split) => {
+            MapMembers::Text(split) => {
                 let refused = |hint| {
                     Malformed::expected(&Kind::Map(Box::new(Kind::Any)))
                         .structured()
@@ -225,10 +225,10 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
                     },
                 }
             }
-            Members::Json(members) => members
+            MapMembers::Json(members) => members
                 .next()
                 .map(|(key, value)| (key.plain(), Member::Json(value))),
-            Members::Values(values) => values
+            MapMembers::Values(values) => values
                 .next()
                 .map(|entry| (Plain::Borrowed(&entry.key), Member::Value(&entry.value))),
         })

@@ -1,10 +1,10 @@
 //! The contract of decoding, sentence by sentence.
 
-use super::{Hint, Input, Normal, TextForm, decode, error::Fault};
+use super::{Hint, Input, Normal, TextForm, decode, error::DecodeFault};
 use crate::rules::Rules;
 use crate::schema::{Bound, Range, Rule};
 use crate::value::json;
-use crate::value::node::{Entry, Item, Node};
+use crate::value::node::{Item, Node, TableEntry};
 use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -97,18 +97,18 @@ fn value<T: DeserializeOwned>(text: &str) -> Option<T> {
     decode(Input::Value(&node(text)), TextForm::default(), None).ok()
 }
 
-fn fault<T: DeserializeOwned>(text: &str) -> Fault {
+fn fault<T: DeserializeOwned>(text: &str) -> DecodeFault {
     let Err(error) = decode::<T>(Input::Text(text), TextForm::default(), None) else {
         panic!("{text} can be read");
     };
     error.into_fault()
 }
 
-fn value_fault<T: DeserializeOwned>(text: &str) -> Fault {
+fn value_fault<T: DeserializeOwned>(text: &str) -> DecodeFault {
     node_fault::<T>(&node(text))
 }
 
-fn node_fault<T: DeserializeOwned>(node: &Node<'static>) -> Fault {
+fn node_fault<T: DeserializeOwned>(node: &Node<'static>) -> DecodeFault {
     let Err(error) = decode::<T>(Input::Value(node), TextForm::default(), None) else {
         panic!("it can be read");
     };
@@ -116,7 +116,7 @@ fn node_fault<T: DeserializeOwned>(node: &Node<'static>) -> Fault {
 }
 
 /// `place: what was expected`.
-fn told(fault: &Fault) -> String {
+fn told(fault: &DecodeFault) -> String {
     format!("{}: {}", fault.at.inside(), fault.expected)
 }
 
@@ -527,8 +527,8 @@ struct Decimal(String);
 
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl serde::de::Visitor<'_> for Reader {
+        struct ReadFunction;
+        impl serde::de::Visitor<'_> for ReadFunction {
             type Value = Decimal;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -547,7 +547,7 @@ impl<'de> Deserialize<'de> for Decimal {
                 Ok(Decimal(text.to_owned()))
             }
         }
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_any(ReadFunction)
     }
 }
 
@@ -774,7 +774,7 @@ fn only_a_reason_and_a_place_may_hold_anything_of_the_value() {
     }
 }
 
-fn fault_of<T: DeserializeOwned>(text: &str) -> Fault {
+fn fault_of<T: DeserializeOwned>(text: &str) -> DecodeFault {
     fault::<T>(text)
 }
 
@@ -912,7 +912,7 @@ fn any_value() -> impl Strategy<Value = Node<'static>> {
     leaf.prop_recursive(4, 24, 4, |inner| {
         let list = proptest::collection::vec(inner.clone().prop_map(Item::new), 0..4);
         let entry = ("secs|nanos|host|port|file|[a-z]", inner)
-            .prop_map(|(key, value)| Entry::new(key, value));
+            .prop_map(|(key, value)| TableEntry::new(key, value));
         prop_oneof![
             list.prop_map(Node::List),
             proptest::collection::vec(entry, 0..4).prop_map(Node::Table),

@@ -3,7 +3,7 @@
 use super::error::{Hint, Malformed};
 use crate::schema::Kind;
 use crate::value::json::{self, Json};
-use crate::value::node::{Entry, Item, Node};
+use crate::value::node::{Item, Node, TableEntry};
 
 /// The value that is being decoded.
 pub(super) enum Token<'a> {
@@ -20,7 +20,7 @@ pub(super) enum Token<'a> {
     JsonList(json::JsonItems<'a>),
     JsonMap(json::JsonMembers<'a>),
     List(&'a [Item<'static>]),
-    Map(&'a [Entry<'static>]),
+    Map(&'a [TableEntry<'static>]),
 }
 
 impl<'a> Token<'a> {

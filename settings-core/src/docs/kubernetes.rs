@@ -77,7 +77,7 @@ impl Template for Kubernetes {
         out.push_str("---\n");
         let deployment = Deployment {
             name: &name,
-            secrets: Secrets::of(outline, secret),
+            secrets: SecretManifest::of(outline, secret),
             mount,
         };
         deployment.write(&mut out);
@@ -192,14 +192,14 @@ impl Mount {
 }
 
 /// Secrets, by how the container gets them.
-struct Secrets<'a> {
+struct SecretManifest<'a> {
     variables: Vec<&'a Setting>,
     files: Vec<&'a Setting>,
     /// Where files are mounted, if the settings declare a directory for them.
     directory: Option<&'static str>,
 }
 
-impl<'a> Secrets<'a> {
+impl<'a> SecretManifest<'a> {
     fn of(outline: &Outline, secrets: Vec<&'a Setting>) -> Self {
         let mut sources = outline.schema.sources.iter();
         let declared = sources.find(|source| {
@@ -222,7 +222,7 @@ impl<'a> Secrets<'a> {
 
 struct Deployment<'a> {
     name: &'a str,
-    secrets: Secrets<'a>,
+    secrets: SecretManifest<'a>,
     mount: Option<Mount>,
 }
 

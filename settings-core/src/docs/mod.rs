@@ -72,7 +72,7 @@ use std::fmt;
 /// The kinds of document, for [`render`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Format {
+pub enum DocumentFormat {
     /// A reference in Markdown.
     Markdown,
     /// A reference in HTML, as one page.
@@ -98,7 +98,7 @@ pub enum Format {
 /// Options of a document; each kind uses those that concern it.
 ///
 /// ```
-/// use settings_core::{Settings, docs::{self, Format, Options}};
+/// use settings_core::{Settings, docs::{self, DocumentFormat, Options}};
 ///
 /// #[derive(Debug, Settings)]
 /// struct AppSettings {
@@ -107,7 +107,7 @@ pub enum Format {
 /// }
 ///
 /// let options = Options::new().name("shop");
-/// let manifests = docs::render::<AppSettings>(Format::Kubernetes, &options);
+/// let manifests = docs::render::<AppSettings>(DocumentFormat::Kubernetes, &options);
 /// assert!(manifests.contains("name: shop-config\n"));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -131,11 +131,11 @@ trait Template {
 }
 
 /// Renders a document, with options.
-pub fn render<T: Assemble>(format: Format, options: &Options) -> String {
+pub fn render<T: Assemble>(format: DocumentFormat, options: &Options) -> String {
     format.template().render(&Outline::of::<T>(), options)
 }
 
-impl Format {
+impl DocumentFormat {
     /// Every kind.
     pub const ALL: [Self; 10] = [
         Self::Markdown,
@@ -190,7 +190,7 @@ impl Format {
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for DocumentFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -40,7 +40,7 @@ pub struct LineError {
     pub(super) line: u32,
     pub(super) column: u32,
     pub(super) key: Option<Arc<str>>,
-    pub(super) subject: Option<Box<Subject>>,
+    pub(super) subject: Option<Box<ErrorSubject>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,12 +79,12 @@ pub(super) struct SyntaxFault<'a> {
     pub(super) rule: SyntaxRule,
     /// The key whose value is at fault, if it is a valid one.
     pub(super) key: Option<&'a str>,
-    pub(super) subject: Option<Box<Subject>>,
+    pub(super) subject: Option<Box<ErrorSubject>>,
 }
 
 /// The parts of a failed reference that may be shown.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Subject {
+pub(super) struct ErrorSubject {
     pub(super) name: Option<Box<str>>,
     pub(super) message: Option<Box<str>>,
 }
@@ -232,10 +232,10 @@ impl SyntaxFault<'_> {
     }
 }
 
-impl Subject {
+impl ErrorSubject {
     /// The name in a reference, and the message of `:?` or `?` as written.
     pub(super) fn new(name: &str, message: Option<&str>) -> Self {
-        Subject {
+        ErrorSubject {
             name: (name.len() <= LONGEST_NAME).then(|| name.into()),
             message: message
                 .filter(|message| !message.is_empty())

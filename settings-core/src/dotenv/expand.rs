@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::Outside;
 use super::assignments::{Above, Assignments};
-use super::error::{Limit, Subject, SyntaxFault, SyntaxRule};
+use super::error::{ErrorSubject, Limit, SyntaxFault, SyntaxRule};
 use super::scan::{after_name, begins_key};
 use super::text::{MAX_VALUE, Wiped};
 
@@ -172,7 +172,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
             Some(b'}') if !colon => {
                 if live && !self.bring_in(name, false)? {
                     let fault = self.fault(dollar, SyntaxRule::UndefinedReference);
-                    fault.subject = Some(Box::new(Subject::new(name, None)));
+                    fault.subject = Some(Box::new(ErrorSubject::new(name, None)));
                 }
                 return Ok(word);
             }
@@ -201,7 +201,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
             let message = &self.raw[start..end];
             // An escape is no part of the message that may be shown.
             let shown = !(self.double && message.contains('\\'));
-            let subject = Subject::new(name, shown.then_some(message));
+            let subject = ErrorSubject::new(name, shown.then_some(message));
             let fault = self.fault(open.dollar, SyntaxRule::RequiredReference);
             fault.subject = Some(Box::new(subject));
         }

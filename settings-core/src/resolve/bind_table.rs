@@ -11,7 +11,7 @@ use crate::{
         layout::{LayoutName, Target},
     },
     value::{
-        node::{Entry, Node, Offset},
+        node::{Node, Offset, TableEntry},
         raw::Raw,
     },
 };
@@ -32,7 +32,7 @@ impl Resolved {
         &mut self,
         order: SourceOrder,
         group: u16,
-        entries: Vec<Entry<'_>>,
+        entries: Vec<TableEntry<'_>>,
         source: &TableSource<'_>,
     ) {
         let mut binder = TableBinder {
@@ -57,7 +57,7 @@ struct TableBinder<'a> {
 }
 
 impl TableBinder<'_> {
-    fn table(&mut self, group: u16, entries: Vec<Entry<'_>>) {
+    fn table(&mut self, group: u16, entries: Vec<TableEntry<'_>>) {
         for entry in entries {
             self.entry(group, &entry.key, (entry.key_at, entry.at), entry.value);
         }

@@ -56,7 +56,7 @@ impl EnumNames {
 
 /// The name that is not an alias. serde lists all of them in alphabetical order, so this is the one that the value prints,
 /// in the style of the names of other variants.
-fn canonical(leaf: &Leaf, names: &[&'static str], like: Option<Style>) -> &'static str {
+fn canonical(leaf: &Leaf, names: &[&'static str], like: Option<VariantStyle>) -> &'static str {
     let [only] = names else {
         let printed = names
             .iter()
@@ -74,9 +74,9 @@ fn canonical(leaf: &Leaf, names: &[&'static str], like: Option<Style>) -> &'stat
 }
 
 /// Whether the first letter of a name is upper case, and whether all are.
-type Style = (bool, bool);
+type VariantStyle = (bool, bool);
 
-fn style(name: &str) -> Style {
+fn style(name: &str) -> VariantStyle {
     (
         name.starts_with(char::is_uppercase),
         !name.contains(char::is_lowercase),

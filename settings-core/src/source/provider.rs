@@ -7,7 +7,7 @@ use figment::value::{Num, Value};
 
 use crate::{
     error::redact,
-    value::node::{Entry, Item, Node},
+    value::node::{Item, Node, TableEntry},
 };
 
 /// A provider that was passed to a loader.
@@ -41,7 +41,7 @@ impl AnyProvider {
     }
 
     /// Reads the values of all profiles, one table each.
-    pub(crate) fn read(&self) -> Result<Vec<Vec<Entry<'static>>>, ProviderError> {
+    pub(crate) fn read(&self) -> Result<Vec<Vec<TableEntry<'static>>>, ProviderError> {
         let data = self.0.data().map_err(|error| ProviderError {
             key: error.path.join("."),
         })?;
@@ -52,8 +52,8 @@ impl AnyProvider {
     }
 }
 
-fn entry((key, value): (String, Value)) -> Entry<'static> {
-    Entry::new(key, node(value))
+fn entry((key, value): (String, Value)) -> TableEntry<'static> {
+    TableEntry::new(key, node(value))
 }
 
 fn node(value: Value) -> Node<'static> {
@@ -129,10 +129,10 @@ mod tests {
             Item::new(Node::number("1")),
             Item::new(Node::number("2")),
         ]);
-        let inner = Node::Table(vec![Entry::new("b", list)]);
+        let inner = Node::Table(vec![TableEntry::new("b", list)]);
         assert_eq!(
             Node::Table(tables.into_iter().next().unwrap()),
-            Node::Table(vec![Entry::new("a", inner)])
+            Node::Table(vec![TableEntry::new("a", inner)])
         );
     }
 }

@@ -36,12 +36,12 @@ pub enum Node<'t> {
     List(Vec<Item<'t>>),
     /// In the order of the file, with a repeated key as often as JSON has it. TOML and YAML refuse a repeated key;
     /// TOML's tables are in the order of their keys.
-    Table(Vec<Entry<'t>>),
+    Table(Vec<TableEntry<'t>>),
 }
 
 /// A key and its value in a table.
 #[derive(Clone, Debug)]
-pub struct Entry<'t> {
+pub struct TableEntry<'t> {
     pub(crate) key: Cow<'t, str>,
     /// The start of the key.
     pub(crate) key_at: Offset,
@@ -74,7 +74,7 @@ impl Offset {
     }
 }
 
-impl<'t> Entry<'t> {
+impl<'t> TableEntry<'t> {
     /// An entry that is in no file.
     pub(crate) fn new(key: impl Into<Cow<'t, str>>, value: Node<'t>) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl<'t> Node<'t> {
             }
             Self::Table(mut entries) => {
                 keep_last_of_each_key(&mut entries);
-                let entries = entries.into_iter().map(|entry| Entry {
+                let entries = entries.into_iter().map(|entry| TableEntry {
                     key: Cow::Owned(entry.key.into_owned()),
                     key_at: entry.key_at,
                     at: entry.at,
@@ -195,7 +195,7 @@ impl<'t> Node<'t> {
     }
 }
 
-fn keep_last_of_each_key(entries: &mut Vec<Entry<'_>>) {
+fn keep_last_of_each_key(entries: &mut Vec<TableEntry<'_>>) {
     const FEW: usize = 16;
     let repeats = match entries.len() {
         0 | 1 => false,
@@ -221,7 +221,7 @@ fn keep_last_of_each_key(entries: &mut Vec<Entry<'_>>) {
 }
 
 /// The entries of a table by the bytes of their keys.
-pub(crate) fn in_order_of_keys<'n, 't>(entries: &'n [Entry<'t>]) -> Vec<&'n Entry<'t>> {
+pub(crate) fn in_order_of_keys<'n, 't>(entries: &'n [TableEntry<'t>]) -> Vec<&'n TableEntry<'t>> {
     let mut sorted: Vec<_> = entries.iter().collect();
     sorted.sort_by(|one, other| one.key.cmp(&other.key));
     sorted
@@ -247,7 +247,7 @@ impl PartialEq for Node<'_> {
                 values.eq(other.iter().map(|item| &item.value))
             }
             (Self::Table(one), Self::Table(other)) => {
-                let is_same = |one: &&Entry<'_>, other: &&Entry<'_>| {
+                let is_same = |one: &&TableEntry<'_>, other: &&TableEntry<'_>| {
                     one.key == other.key && one.value == other.value
                 };
                 let (one, other) = (in_order_of_keys(one), in_order_of_keys(other));
@@ -409,7 +409,7 @@ mod tests {
     fn table(pairs: &[(&'static str, &'static str)]) -> Node<'static> {
         let entries = pairs
             .iter()
-            .map(|(key, text)| Entry::new(*key, Node::number(*text)));
+            .map(|(key, text)| TableEntry::new(*key, Node::number(*text)));
         Node::Table(entries.collect())
     }
 
@@ -417,7 +417,8 @@ mod tests {
     fn the_last_value_of_a_repeated_key_counts() {
         let repeated = table(&[("a", "1"), ("b", "2"), ("a", "3")]);
         assert_eq!(repeated.into_owned(), table(&[("b", "2"), ("a", "3")]));
-        let entry = |at: usize| Entry::new((at % 20).to_string(), Node::number(at.to_string()));
+        let entry =
+            |at: usize| TableEntry::new((at % 20).to_string(), Node::number(at.to_string()));
         let Node::Table(kept) = Node::Table((0..40).map(entry).collect()).into_owned() else {
             panic!("no table");
         };
@@ -438,7 +439,7 @@ mod tests {
     #[test]
     fn a_node_is_small() {
         assert_eq!(size_of::<Node<'_>>(), 32);
-        assert_eq!(size_of::<Entry<'_>>(), 64);
+        assert_eq!(size_of::<TableEntry<'_>>(), 64);
     }
 
     proptest! {

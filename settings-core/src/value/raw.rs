@@ -1,6 +1,6 @@
 //! A value that is not decoded yet: text of a flat source, or a value of a structured one.
 
-use super::node::{Entry, Item, Node};
+use super::node::{Item, Node, TableEntry};
 use std::{
     borrow::Cow,
     collections::BTreeMap,
@@ -133,9 +133,9 @@ impl Structured {
 
     /// The table of these values.
     pub(crate) fn of_map(map: BTreeMap<String, Self>) -> Self {
-        let entries = map
-            .into_iter()
-            .map(|(key, mut value)| Entry::new(key, mem::replace(&mut value.node, Node::Null)));
+        let entries = map.into_iter().map(|(key, mut value)| {
+            TableEntry::new(key, mem::replace(&mut value.node, Node::Null))
+        });
         Self {
             node: Node::Table(entries.collect()),
             is_gathered: true,

@@ -57,9 +57,9 @@ impl Table<'_> {
 
     /// Writes the table. Returns whether a value was cut.
     pub(crate) fn write(&self, out: &mut impl Write) -> Result<bool, fmt::Error> {
-        let mut lines: Vec<Line> = self.rows.iter().map(Line::of).collect();
+        let mut lines: Vec<TableLine> = self.rows.iter().map(TableLine::of).collect();
         if self.detailed && !lines.is_empty() {
-            lines.insert(0, Line::header());
+            lines.insert(0, TableLine::header());
         }
         let widths = self.widths(&lines);
         let mut was_cut = false;
@@ -69,7 +69,7 @@ impl Table<'_> {
             if self.detailed && starts_group {
                 out.write_char('\n')?;
             }
-            if line.state != State::Header {
+            if line.state != RowState::Header {
                 group = Some(line.group.as_deref());
             }
             was_cut |= self.line(out, line, &widths)?;
@@ -77,8 +77,9 @@ impl Table<'_> {
         Ok(was_cut)
     }
 
-    fn widths(&self, lines: &[Line]) -> Widths {
-        let widest = |cell: fn(&Line) -> &str| lines.iter().map(|line| columns(cell(line))).max();
+    fn widths(&self, lines: &[TableLine]) -> Widths {
+        let widest =
+            |cell: fn(&TableLine) -> &str| lines.iter().map(|line| columns(cell(line))).max();
         let key = widest(|line| &line.key).unwrap_or(0);
         let variable = widest(|line| &line.variable).unwrap_or(0);
         let origin = widest(|line| &line.origin).unwrap_or(0);
@@ -102,7 +103,12 @@ impl Table<'_> {
         }
     }
 
-    fn line(&self, out: &mut impl Write, line: &Line, widths: &Widths) -> Result<bool, fmt::Error> {
+    fn line(
+        &self,
+        out: &mut impl Write,
+        line: &TableLine,
+        widths: &Widths,
+    ) -> Result<bool, fmt::Error> {
         let variable_width = widths.variable.map_or(0, |variable| variable + GAP);
         let beside = |width: usize| {
             let taken = widths.key + variable_width + columns(&line.origin) + 2 * GAP;
@@ -140,25 +146,25 @@ impl Table<'_> {
         Ok(value != line.value)
     }
 
-    fn paint_key<'t>(&self, line: &'t Line) -> Cow<'t, str> {
+    fn paint_key<'t>(&self, line: &'t TableLine) -> Cow<'t, str> {
         match line.state {
-            State::Header => self.look.dim(&line.key),
-            State::Set | State::Invalid => self.look.bold(&line.key),
-            State::Default | State::Derived => Cow::Borrowed(&line.key),
+            RowState::Header => self.look.dim(&line.key),
+            RowState::Set | RowState::Invalid => self.look.bold(&line.key),
+            RowState::Default | RowState::Derived => Cow::Borrowed(&line.key),
         }
     }
 
-    fn paint_value<'t>(&self, line: &Line, value: &'t str) -> Cow<'t, str> {
+    fn paint_value<'t>(&self, line: &TableLine, value: &'t str) -> Cow<'t, str> {
         match line.state {
-            State::Invalid => self.look.alarm(value),
-            State::Header | State::Default => self.look.dim(value),
-            State::Set | State::Derived => Cow::Borrowed(value),
+            RowState::Invalid => self.look.alarm(value),
+            RowState::Header | RowState::Default => self.look.dim(value),
+            RowState::Set | RowState::Derived => Cow::Borrowed(value),
         }
     }
 
-    fn paint_dim<'t>(&self, line: &Line, text: &'t str) -> Cow<'t, str> {
+    fn paint_dim<'t>(&self, line: &TableLine, text: &'t str) -> Cow<'t, str> {
         match line.state {
-            State::Set | State::Invalid if self.detailed => Cow::Borrowed(text),
+            RowState::Set | RowState::Invalid if self.detailed => Cow::Borrowed(text),
             _ => self.look.dim(text),
         }
     }
@@ -199,18 +205,18 @@ impl<'a, W: Write> Cells<'a, W> {
 }
 
 /// The texts of a row.
-struct Line {
+struct TableLine {
     key: String,
     value: String,
     variable: String,
     origin: String,
     /// Its top-level group.
     group: Option<String>,
-    state: State,
+    state: RowState,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum State {
+enum RowState {
     Header,
     /// A source sets it.
     Set,
@@ -220,7 +226,7 @@ enum State {
     Invalid,
 }
 
-impl Line {
+impl TableLine {
     fn header() -> Self {
         Self {
             key: "SETTING".to_owned(),
@@ -228,7 +234,7 @@ impl Line {
             variable: "VARIABLE".to_owned(),
             origin: "ORIGIN".to_owned(),
             group: None,
-            state: State::Header,
+            state: RowState::Header,
         }
     }
 
@@ -241,10 +247,10 @@ impl Line {
         };
         let is_default = |layer| layer == Layer::Default;
         let state = match (&row.value, &row.origin) {
-            (Shows::Invalid, _) => State::Invalid,
-            (_, None) if is_derived => State::Derived,
-            (_, Some(origin)) if !is_default(origin.layer()) => State::Set,
-            _ => State::Default,
+            (Shows::Invalid, _) => RowState::Invalid,
+            (_, None) if is_derived => RowState::Derived,
+            (_, Some(origin)) if !is_default(origin.layer()) => RowState::Set,
+            _ => RowState::Default,
         };
         let value = match (&row.value, &row.origin) {
             (Shows::Nothing, None) => "(unset)".to_owned(),

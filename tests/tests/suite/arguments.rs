@@ -350,7 +350,7 @@ fn set_accepts_variables_as_well_as_keys() {
         pool_size: u32,
         #[settings(default = 2, env = "PORT")]
         port: u16,
-        token: Option<settings_core::SecretString>,
+        token: Option<SecretString>,
     }
     let shop = Shop::empty_loader()
         .args(["--set", "SHOP_POOL_SIZE=5"])

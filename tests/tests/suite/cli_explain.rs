@@ -321,7 +321,7 @@ fn one_key_of_a_map_has_one_source() {
 
 #[test]
 fn a_secret_that_is_set_as_the_name_of_a_file_is_not_printed() {
-    let app = commanded()
+    let app = settings_command()
         .file(".env", "APP_TOKEN_FILE=zebra-Quartz-71\n")
         .var("APP_TOKEN", "hunter2");
     let page = app.run(&["explain", "token"]).out;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use settings_core::{
     SecretString, Settings,
-    docs::{self, Format, Options},
+    docs::{self, DocumentFormat, Options},
     dotenv,
 };
 use snapbox::{assert_data_eq, file, str};
@@ -338,7 +338,7 @@ fn good() -> Value {
 
 fn schema(strict: bool) -> Value {
     let options = Options::new().strict(strict);
-    let text = docs::render::<AppSettings>(Format::JsonSchema, &options);
+    let text = docs::render::<AppSettings>(DocumentFormat::JsonSchema, &options);
     let schema = serde_json::from_str(&text).unwrap();
     jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{error}"));
     schema
@@ -464,9 +464,9 @@ fn the_schema_refuses_unknown_keys_unless_the_settings_ignore_them() {
 fn templates_name_the_schema_for_editors() {
     let options = Options::new().schema("./app.schema.json");
     let template = |format| docs::render::<AppSettings>(format, &options);
-    assert!(template(Format::Toml).starts_with("#:schema ./app.schema.json\n\n# Settings"));
+    assert!(template(DocumentFormat::Toml).starts_with("#:schema ./app.schema.json\n\n# Settings"));
     assert!(
-        template(Format::Yaml)
+        template(DocumentFormat::Yaml)
             .starts_with("# yaml-language-server: $schema=./app.schema.json\n\n# Settings")
     );
 }
@@ -478,7 +478,7 @@ fn aliases_of_enum_values_are_accepted_but_not_listed() {
         json!(["info", "very-loud"])
     );
     assert!(loads(&with("/level", json!("loudest"))).is_ok());
-    for format in Format::ALL {
+    for format in DocumentFormat::ALL {
         let text = docs::render::<AppSettings>(format, &Options::new());
         assert!(!text.contains("loudest"), "{format}: {text}");
     }
@@ -597,9 +597,9 @@ fn any_text_survives_every_document() {
     );
 }
 
-fn every_document<T: Settings>() -> Vec<(Format, String)> {
+fn every_document<T: Settings>() -> Vec<(DocumentFormat, String)> {
     let render = |format| (format, docs::render::<T>(format, &Options::new()));
-    Format::ALL.into_iter().map(render).collect()
+    DocumentFormat::ALL.into_iter().map(render).collect()
 }
 
 #[test]
@@ -810,7 +810,7 @@ fn hidden_settings_are_in_no_document() {
         #[settings(default = 2)]
         shards: u8,
     }
-    for format in Format::ALL {
+    for format in DocumentFormat::ALL {
         let text = docs::render::<Shop>(format, &Options::new()).to_lowercase();
         assert!(!text.contains("experiment"), "{format}: {text}");
         assert!(text.contains("shards"), "{format}: {text}");

@@ -74,7 +74,7 @@ struct Policy {
 
 /// The keywords of a group that come from its members.
 #[derive(Default)]
-struct Members {
+struct SchemaMembers {
     properties: Object,
     required: Vec<DocValue>,
     conditions: Vec<DocValue>,
@@ -88,7 +88,7 @@ impl Policy {
             object.set("description", text(docs.join("\n\n")));
         }
         object.set("type", text("object"));
-        let mut members = Members::default();
+        let mut members = SchemaMembers::default();
         self.members(group, self.strict, &mut members);
         object.set("properties", members.properties.into_value());
         if !members.required.is_empty() {
@@ -140,7 +140,7 @@ impl Policy {
     }
 
     /// Adds the members of a group and of those that are flattened into it. `required` is false in an optional one.
-    fn members(&self, group: &GroupOutline, required: bool, into: &mut Members) {
+    fn members(&self, group: &GroupOutline, required: bool, into: &mut SchemaMembers) {
         for item in &group.items {
             match item {
                 OutlineItem::Setting(setting) => {
@@ -200,7 +200,7 @@ impl Policy {
     }
 }
 
-impl Members {
+impl SchemaMembers {
     /// Requires a setting, by its key or by one of its aliases.
     fn require(&mut self, leaf: &Leaf) {
         if leaf.aliases.is_empty() {

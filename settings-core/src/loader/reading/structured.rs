@@ -13,7 +13,7 @@ use crate::{
     },
     resolve::{Scope, SourceOrder, TableSource},
     source::file::Format,
-    value::node::{Entry, Node, Offset},
+    value::node::{Node, Offset, TableEntry},
 };
 use std::{borrow::Cow, sync::Arc};
 
@@ -89,7 +89,7 @@ impl Reading {
     fn table(
         &mut self,
         layer: u16,
-        entries: Vec<Entry<'_>>,
+        entries: Vec<TableEntry<'_>>,
         origin_of: &dyn Fn(Cow<'static, str>, Offset) -> Origin,
     ) {
         let source = TableSource {

@@ -7,7 +7,7 @@ use ::toml::Spanned;
 use ::toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue, Error};
 
 use super::{SyntaxError, TOO_DEEP, TOO_MANY};
-use crate::value::node::{Entry, Item, MAX_DEPTH, MAX_VALUES, Node, Offset};
+use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry};
 
 /// `toml` limits the nesting of `{` to 80, but each of them may add a dotted key's whole length to the
 /// tree, which it then drops by recursion: a thread's stack would not hold it.
@@ -194,7 +194,7 @@ impl<'t> Taker<'t> {
     fn table(&mut self, table: DeTable<'t>, depth: usize) -> Node<'t> {
         let mut entries = Vec::with_capacity(table.len());
         for (key, value) in table {
-            entries.push(Entry {
+            entries.push(TableEntry {
                 key_at: self.at(&key.span()),
                 key: key.into_inner(),
                 at: self.at(&value.span()),
@@ -392,7 +392,7 @@ mod tests {
 
     use super::*;
 
-    fn entries(text: &str) -> Vec<Entry<'_>> {
+    fn entries(text: &str) -> Vec<TableEntry<'_>> {
         match read(text) {
             Ok(Node::Table(entries)) => entries,
             Ok(_) => panic!("no table"),

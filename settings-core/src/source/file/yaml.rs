@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::{BOM, NO_TABLE, SyntaxError, TOO_DEEP, TOO_MANY};
-use crate::value::node::{Entry, Item, MAX_DEPTH, MAX_VALUES, Node, Offset};
+use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry};
 
 /// The values that anchors and aliases may copy: a short text can ask for any number of them.
 const MAX_COPIED: usize = 100_000;
@@ -69,7 +69,7 @@ struct OpenCollection<'t> {
 enum OpenContent<'t> {
     List(Vec<Item<'t>>),
     Table {
-        entries: Vec<Entry<'t>>,
+        entries: Vec<TableEntry<'t>>,
         key: Option<Key<'t>>,
         merged: Option<Node<'t>>,
     },
@@ -242,7 +242,7 @@ impl<'t> Builder<'t> {
                 key,
                 merged,
             }) => match key.take() {
-                Some(Key::Text(key, key_at)) => entries.push(Entry {
+                Some(Key::Text(key, key_at)) => entries.push(TableEntry {
                     key,
                     key_at,
                     at,
@@ -288,7 +288,7 @@ const TOO_MANY_BYTES: &str = "anchors and aliases copy more than 64 MiB";
 const FOREIGN_TAG: &str = "this tag is none of YAML's core schema (`!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, `!!seq`)";
 
 /// Adds the keys of merged tables that the table does not have; of two merged tables, the first one counts.
-fn merge<'t>(entries: &mut Vec<Entry<'t>>, merged: Node<'t>) -> Result<(), SyntaxError> {
+fn merge<'t>(entries: &mut Vec<TableEntry<'t>>, merged: Node<'t>) -> Result<(), SyntaxError> {
     let tables = match merged {
         Node::List(items) => items.into_iter().map(|item| item.value).collect(),
         table => vec![table],
@@ -307,7 +307,7 @@ fn merge<'t>(entries: &mut Vec<Entry<'t>>, merged: Node<'t>) -> Result<(), Synta
 }
 
 /// The position of a repeated key.
-fn repeated_key(entries: &[Entry<'_>]) -> Option<Offset> {
+fn repeated_key(entries: &[TableEntry<'_>]) -> Option<Offset> {
     let mut keys: Vec<_> = entries
         .iter()
         .map(|entry| (&*entry.key, entry.key_at.bytes()))

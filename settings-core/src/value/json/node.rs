@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::grammar::{self, Build, GrammarError};
 use super::{Json, Plain, Quoted};
-use crate::value::node::{Entry, Item, MAX_DEPTH, Node, Offset};
+use crate::value::node::{Item, MAX_DEPTH, Node, Offset, TableEntry};
 
 /// Reads the one value of a text, from `start` on. Positions count from the start of the text.
 pub(crate) fn node(text: &str, start: usize) -> Result<Node<'_>, GrammarError> {
@@ -17,7 +17,7 @@ struct NodeBuilder;
 impl<'t> Build<'t> for NodeBuilder {
     type Value = Node<'t>;
     type List = Vec<Item<'t>>;
-    type Table = Vec<Entry<'t>>;
+    type Table = Vec<TableEntry<'t>>;
 
     fn scalar(scalar: Json<'t>) -> Node<'t> {
         match scalar {
@@ -34,7 +34,7 @@ impl<'t> Build<'t> for NodeBuilder {
     }
 
     fn member(table: &mut Self::Table, key: Quoted<'t>, key_at: usize, at: usize, value: Node<'t>) {
-        table.push(Entry {
+        table.push(TableEntry {
             key: plain(key),
             key_at: Offset::new(key_at),
             at: Offset::new(at),

@@ -15,7 +15,7 @@ use std::fmt::Write;
 /// Renders the explanation of a group, or of a list or map of groups.
 pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look: Look) -> String {
     let mut out = String::new();
-    let mut names: Vec<Names> = Vec::new();
+    let mut names: Vec<GroupNames> = Vec::new();
     match group(layout, key).or_else(|| collection(layout, key)) {
         Some((nested, leaf)) => {
             let docs = [nested.doc, nested.group.doc];
@@ -41,7 +41,7 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
     }
     for row in rows.iter().filter(|row| row.key != key) {
         if !names.iter().any(|names| names.key == row.key) {
-            names.push(Names {
+            names.push(GroupNames {
                 key: row.key.clone(),
                 variable: row.variable.clone().unwrap_or_default(),
             });
@@ -49,7 +49,7 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
     }
     let width = names.iter().map(|names| columns(&names.key)).max();
     let width = width.unwrap_or(0);
-    for Names { key, variable } in names {
+    for GroupNames { key, variable } in names {
         let key = redact::escape_line(key);
         let gap = width.saturating_sub(columns(&key));
         let line = format!("  {key}{:gap$}  {}", "", look.dim(&variable));
@@ -101,7 +101,7 @@ fn collection(layout: &'static Layout, key: &str) -> Option<(&'static Nested, Op
 }
 
 /// Key and variable of a setting.
-struct Names {
+struct GroupNames {
     key: String,
     variable: String,
 }
@@ -132,10 +132,10 @@ impl Prefix {
     }
 
     /// Collects the names of every setting of a group.
-    fn collect(&self, group: &Group, names: &mut Vec<Names>) {
+    fn collect(&self, group: &Group, names: &mut Vec<GroupNames>) {
         for field in group.fields {
             match field {
-                Field::Leaf(leaf) => names.push(Names {
+                Field::Leaf(leaf) => names.push(GroupNames {
                     key: format!("{}{}", self.key, leaf.key),
                     variable: format!("{}{}", self.variable, name::upper_snake(leaf.key)),
                 }),

@@ -21,14 +21,14 @@ use crate::{
 use std::fmt::Write;
 
 /// One source, or one value of it.
-struct Line {
-    mark: Mark,
+struct LayerLine {
+    mark: LayerMark,
     place: String,
     value: String,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Mark {
+enum LayerMark {
     None,
     /// The value in force.
     Wins,
@@ -36,7 +36,7 @@ enum Mark {
     Part,
 }
 
-impl Mark {
+impl LayerMark {
     fn word(self) -> &'static str {
         match self {
             Self::None => "",
@@ -64,11 +64,11 @@ pub(super) fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection
     let width = lines.iter().map(|line| columns(&line.place)).max();
     let width = width.unwrap_or(0);
     out.push_str("  every layer, highest first\n");
-    for Line { mark, place, value } in lines {
+    for LayerLine { mark, place, value } in lines {
         let gap = width - columns(&place);
         let value = look.wrapped(&value, width + 12);
         let word = format!("{:6}", mark.word());
-        let is_dim = mark == Mark::None && matches!(&*value, "-" | "absent");
+        let is_dim = mark == LayerMark::None && matches!(&*value, "-" | "absent");
         let line = format!("    {}{place}{:gap$}  {value}", look.bold(&word), "");
         // Writing to a string does not fail.
         let _ = if is_dim {
@@ -79,17 +79,17 @@ pub(super) fn layers(out: &mut String, leaf: &Leaf, row: &Row, load: &Inspection
     }
 }
 
-fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<Line> {
+fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<LayerLine> {
     let mut values = values(leaf, row, load);
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<LayerLine> = Vec::new();
     for source in load.sources.iter().rev() {
         let (here, elsewhere): (Vec<_>, Vec<_>) = values
             .into_iter()
             .partition(|(origin, _)| origin.is_from(source));
         values = elsewhere;
         if here.is_empty() {
-            lines.push(Line {
-                mark: Mark::None,
+            lines.push(LayerLine {
+                mark: LayerMark::None,
                 place: source.place(),
                 value: match source.status {
                     SourceStatus::Read => "-".to_owned(),
@@ -106,9 +106,9 @@ fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<Line> {
 }
 
 /// The values that sources set, highest first.
-fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origin, Line)> {
+fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origin, LayerLine)> {
     let joined = is_joined(row, load);
-    let mut values: Vec<(&Origin, Line)> = Vec::new();
+    let mut values: Vec<(&Origin, LayerLine)> = Vec::new();
     if let Some(origin) = &row.origin
         && origin.layer() != Layer::Default
         && !joined
@@ -120,8 +120,8 @@ fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origi
         };
         values.push((
             origin,
-            Line {
-                mark: Mark::Wins,
+            LayerLine {
+                mark: LayerMark::Wins,
                 place: origin.to_string(),
                 value,
             },
@@ -130,11 +130,11 @@ fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origi
     let of_row = |value: &&Overridden| value.key() == row.key && (joined || !value.is_in_force);
     let overridden = load.overridden.iter().filter(of_row).rev();
     values.extend(overridden.map(|value| {
-        let line = Line {
+        let line = LayerLine {
             mark: if value.is_in_force {
-                Mark::Part
+                LayerMark::Part
             } else {
-                Mark::None
+                LayerMark::None
             },
             place: value.origin.to_string(),
             value: shown(leaf, row, value),
@@ -144,7 +144,7 @@ fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origi
     values
 }
 
-fn default_line(leaf: &Leaf, row: &Row) -> Option<Line> {
+fn default_line(leaf: &Leaf, row: &Row) -> Option<LayerLine> {
     if !leaf.has_default() {
         return None;
     }
@@ -155,8 +155,12 @@ fn default_line(leaf: &Leaf, row: &Row) -> Option<Line> {
     } else {
         DocDefault::describe(leaf, &row.key)
     };
-    Some(Line {
-        mark: if wins { Mark::Wins } else { Mark::None },
+    Some(LayerLine {
+        mark: if wins {
+            LayerMark::Wins
+        } else {
+            LayerMark::None
+        },
         place: "default".to_owned(),
         value,
     })
