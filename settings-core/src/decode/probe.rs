@@ -48,7 +48,7 @@ struct Probe<'k, 'n> {
 #[derive(Debug)]
 pub(super) struct ProbeEnd;
 
-impl<'k, 'n> Probe<'k, 'n> {
+impl Probe<'_, '_> {
     fn note<V>(self, kind: Kind) -> Result<V, ProbeEnd> {
         *self.kind = kind;
         Err(ProbeEnd)

@@ -1,7 +1,7 @@
 //! `.env.example`: required variables first, then all others in comments.
 
 use super::{
-    Options, Template,
+    Options, Template, has_extension,
     outline::{Outline, Setting},
     phrases,
     text::comment,
@@ -38,7 +38,7 @@ pub(super) struct EnvExample;
 
 impl Template for EnvExample {
     fn is_file_name(&self, name: &str) -> bool {
-        name.starts_with(".env") || name.ends_with(".env")
+        name.starts_with(".env") || has_extension(name, &["env"])
     }
 
     fn render(&self, outline: &Outline, _: &Options) -> String {

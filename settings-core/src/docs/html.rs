@@ -3,6 +3,7 @@
 use super::{
     Options, Template,
     default::DocDefault,
+    has_extension,
     outline::{GroupOutline, Outline, Setting},
     phrases,
 };
@@ -41,7 +42,7 @@ pub(super) struct Html;
 
 impl Template for Html {
     fn is_file_name(&self, name: &str) -> bool {
-        name.ends_with(".html") || name.ends_with(".htm")
+        has_extension(name, &["html", "htm"])
     }
 
     fn render(&self, outline: &Outline, options: &Options) -> String {

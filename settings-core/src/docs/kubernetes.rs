@@ -1,7 +1,7 @@
 //! Kubernetes: a `ConfigMap` of variables, a `Secret`, a `ConfigMap` of reloaded settings, and a container that reads all.
 
 use super::{
-    Options, Template,
+    Options, Template, has_extension,
     outline::{Outline, Setting},
     text::{comment, key},
     toml, yaml,
@@ -179,7 +179,7 @@ impl Mount {
             out,
             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}-live\ndata:\n  {file}: |\n"
         );
-        let text = if file.ends_with(".toml") {
+        let text = if has_extension(file, &["toml"]) {
             toml::some(outline, is_mounted)
         } else {
             yaml::some(outline, is_mounted)

@@ -3,6 +3,7 @@
 use super::{
     Options, Template,
     default::DocDefault,
+    has_extension,
     outline::{GroupOutline, Outline, Setting},
     phrases,
 };
@@ -38,7 +39,7 @@ pub(super) struct Markdown;
 
 impl Template for Markdown {
     fn is_file_name(&self, name: &str) -> bool {
-        name.ends_with(".md")
+        has_extension(name, &["md"])
     }
 
     fn render(&self, outline: &Outline, _: &Options) -> String {

@@ -130,6 +130,12 @@ trait Template {
     fn render(&self, outline: &Outline, options: &Options) -> String;
 }
 
+/// Whether a file name has one of these extensions.
+fn has_extension(name: &str, extensions: &[&str]) -> bool {
+    let extension = std::path::Path::new(name).extension();
+    extension.is_some_and(|extension| extensions.iter().any(|each| extension == *each))
+}
+
 /// Renders a document, with options.
 pub fn render<T: Assemble>(format: DocumentFormat, options: &Options) -> String {
     format.template().render(&Outline::of::<T>(), options)

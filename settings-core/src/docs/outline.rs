@@ -37,6 +37,7 @@ pub(super) enum OutlineItem {
 
 /// One setting.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Setting {
     pub(super) leaf: &'static Leaf,
     /// The kind of its value; an enum without its aliases.

@@ -1,7 +1,7 @@
 //! systemd: the part of a unit that sets the environment and the credentials.
 
 use super::{
-    Options, Template,
+    Options, Template, has_extension,
     outline::{Outline, Setting},
     text::comment,
 };
@@ -38,7 +38,7 @@ pub(super) struct Systemd;
 
 impl Template for Systemd {
     fn is_file_name(&self, name: &str) -> bool {
-        name.ends_with(".service") || name.ends_with(".conf")
+        has_extension(name, &["service", "conf"])
     }
 
     fn render(&self, outline: &Outline, options: &Options) -> String {

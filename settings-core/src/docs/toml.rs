@@ -1,7 +1,7 @@
 //! A TOML template.
 
 use super::{
-    Options, Template,
+    Options, Template, has_extension,
     outline::{GroupOutline, Outline, Setting},
     phrases,
     text::{comment, key},
@@ -39,7 +39,7 @@ pub(super) struct Toml;
 
 impl Template for Toml {
     fn is_file_name(&self, name: &str) -> bool {
-        name.ends_with(".toml")
+        has_extension(name, &["toml"])
     }
 
     fn render(&self, outline: &Outline, options: &Options) -> String {

@@ -70,12 +70,11 @@ fn members(out: &mut String, group: &GroupOutline, indent: usize, includes: fn(&
             OutlineItem::Setting(setting) if includes(setting) => {
                 write_setting(out, setting, indent)
             }
-            OutlineItem::Setting(_) => {}
             OutlineItem::Group(group) if group.is_flat() => members(out, group, indent, includes),
             OutlineItem::Group(group) if group.contains(includes) => {
                 write_group(out, group, indent, includes);
             }
-            OutlineItem::Group(_) => {}
+            OutlineItem::Setting(_) | OutlineItem::Group(_) => {}
         }
     }
 }

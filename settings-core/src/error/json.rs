@@ -7,6 +7,7 @@ use crate::{
     },
     value::json::quoted,
 };
+use std::fmt::Write;
 
 impl Error {
     /// The report for programs and log collectors: one JSON object per line, first the problems, then the warnings.
@@ -29,11 +30,13 @@ impl Error {
         let mut out = String::new();
         for (level, problems) in [("error", self.problems()), ("warning", self.warnings())] {
             for problem in problems {
-                out.push_str(&format!(
-                    "{{\"level\":\"{level}\",\"settings\":{},{}}}\n",
+                // Writing to a string does not fail.
+                let _ = writeln!(
+                    out,
+                    "{{\"level\":\"{level}\",\"settings\":{},{}}}",
                     quoted(self.settings()),
                     members(problem)
-                ));
+                );
             }
         }
         out

@@ -8,7 +8,7 @@ use self::{
     setting::setting_schema,
 };
 use super::{
-    Options, Template,
+    Options, Template, has_extension,
     outline::{GroupOutline, Outline, OutlineItem, Setting},
     value::DocValue,
 };
@@ -48,7 +48,7 @@ pub(super) struct JsonSchema;
 
 impl Template for JsonSchema {
     fn is_file_name(&self, name: &str) -> bool {
-        name.ends_with(".json")
+        has_extension(name, &["json"])
     }
 
     fn render(&self, outline: &Outline, options: &Options) -> String {
