@@ -68,7 +68,7 @@ fn members(out: &mut String, group: &GroupOutline, indent: usize, includes: fn(&
     for item in &group.items {
         match item {
             OutlineItem::Setting(setting) if includes(setting) => {
-                write_setting(out, setting, indent)
+                write_setting(out, setting, indent);
             }
             OutlineItem::Group(group) if group.is_flat() => members(out, group, indent, includes),
             OutlineItem::Group(group) if group.contains(includes) => {
