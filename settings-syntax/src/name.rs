@@ -44,6 +44,24 @@ impl NameHash {
         Self { hash, last }
     }
 
+    /// Continues the name by `text`, and writes its spelling as the name of a variable. Returns the number of bytes written.
+    #[inline]
+    pub const fn variable(self, text: &[u8], spelling: &mut [u8]) -> (Self, usize) {
+        let Self { mut hash, mut last } = self;
+        let (mut at, mut len) = (0, 0);
+        while at < text.len() {
+            let byte = NORMALIZED[text[at] as usize];
+            if byte != b'_' || last != b'_' {
+                hash = (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3);
+                last = byte;
+                spelling[len] = UPPER[byte as usize];
+                len += 1;
+            }
+            at += 1;
+        }
+        (Self { hash, last }, len)
+    }
+
     /// Continues the name by one more segment of a path.
     #[inline]
     pub const fn segment(self, text: &[u8]) -> Self {
@@ -54,6 +72,19 @@ impl NameHash {
         }
     }
 }
+
+/// The byte of a variable's name for each byte of a normalized name.
+const UPPER: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "counts to 255")]
+        let this = byte as u8;
+        table[byte] = this.to_ascii_uppercase();
+        byte += 1;
+    }
+    table
+};
 
 /// The byte of a normalized name for each byte of a name, except that runs of separators are not merged.
 const NORMALIZED: [u8; 256] = {

@@ -492,17 +492,25 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         match space {
             NameSpace::Env => {
                 self.tables.env[place] = entry;
-                self.canonical_name(entry, spelled.text);
+                self.filter_bits(spelled.text);
+                // Other names are found by their normalized form, which costs constant evaluation less.
+                if name.rank == 0 {
+                    self.canonical_name(entry, spelled.text);
+                }
             }
             NameSpace::Key => self.tables.key[place] = entry,
         }
         this as u16
     }
 
-    const fn canonical_name(&mut self, entry: u16, text: TextRange) {
+    const fn filter_bits(&mut self, text: TextRange) {
         let text = slice(&self.tables.text, text);
         self.tables.first_bits |= name::first_bit(text);
         self.tables.last_bits |= name::last_bit(text);
+    }
+
+    const fn canonical_name(&mut self, entry: u16, text: TextRange) {
+        let text = slice(&self.tables.text, text);
         let mut place = name::exact_hash(text) as usize & (T - 1);
         while self.tables.canonical[place] != 0 {
             place = (place + 1) & (T - 1);

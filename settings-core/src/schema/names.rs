@@ -67,36 +67,19 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         if matches!(space, NameSpace::Key) {
             return self.append(before, key.as_bytes());
         }
-        let copied = self.append(before, b"");
-        let start = self.text - copied.text.len as usize;
-        let key = key.as_bytes();
-        let mut end = self.text;
-        let mut last = if end > start {
-            self.tables.text[end - 1]
-        } else {
-            0
-        };
-        let mut at = 0;
-        while at < key.len() {
-            let byte = match key[at] {
-                b'-' | b'.' => b'_',
-                lower @ b'a'..=b'z' => lower - (b'a' - b'A'),
-                other => other,
-            };
-            if byte != b'_' || last != b'_' {
-                self.tables.text[end] = byte;
-                last = byte;
-                end += 1;
-            }
-            at += 1;
-        }
-        self.text = end;
+        let start = self.text;
+        let (written, free) = self.tables.text.split_at_mut(start);
+        let before_text = slice(written, before.text);
+        let (head, free) = free.split_at_mut(before_text.len());
+        head.copy_from_slice(before_text);
+        let (hash, len) = before.hash.variable(key.as_bytes(), free);
+        self.text += before_text.len() + len;
         Spelled {
             text: TextRange {
                 start: start as u32,
-                len: (end - start) as u16,
+                len: (self.text - start) as u16,
             },
-            hash: before.hash.text(key),
+            hash,
         }
     }
 
