@@ -2,7 +2,7 @@
 
 use super::{Assembler, LeafField, index};
 use crate::{
-    decode::{IgnoredKeys, Input, TextForm},
+    decode::{IgnoredKeys, Input},
     error::origin::Origin,
     resolve::{self, Part, SlotValue},
     rules::Rules,
@@ -249,11 +249,6 @@ impl Assembler<'_> {
         if !is_value || lower.is_none() && default.is_none() {
             return;
         }
-        let form = TextForm {
-            separator: leaf.separator,
-            unit: leaf.unit,
-            ignored: None,
-        };
         let default = default.into_iter().map(|text| {
             let text = SlotValue::Value(Raw::quoted(text));
             (text, Origin::DEFAULT)
@@ -265,7 +260,8 @@ impl Assembler<'_> {
         if self.wants_overridden() {
             self.report_layers(at, &values);
         }
-        let Some((value, origins)) = resolve::merge_layers(values, leaf.merge, form) else {
+        let Some((value, origins)) = resolve::merge_layers(values, leaf.merge, leaf.separator)
+        else {
             return;
         };
         let slot = &mut self.resolved.slots[at];
@@ -295,11 +291,6 @@ impl Assembler<'_> {
                 }
             }
         }
-        let form = TextForm {
-            separator: leaf.separator,
-            unit: leaf.unit,
-            ignored: None,
-        };
         let layer = self.resolved.layer_of(at);
         if self.wants_overridden() {
             self.report_parts(at, layer, &parts);
@@ -312,7 +303,7 @@ impl Assembler<'_> {
             layer,
             parts,
             &kind,
-            form,
+            leaf.separator,
             (leaf.allow_empty, default.flatten()),
             &self.cursor.variable(at),
         ) {

@@ -4,9 +4,10 @@
 
 use super::help::in_range;
 use super::{Assembler, index, sight};
+use crate::value::text::{self, Split};
 use crate::{
     build::rows,
-    decode::{self, DecodeFault, Expectation, Hint, IgnoredKeys, Malformed, Split},
+    decode::{self, DecodeFault, Expectation, Hint, IgnoredKeys, Malformed},
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind, Sight},
@@ -443,7 +444,7 @@ pub(crate) fn is_path(text: &str) -> bool {
 fn kind_at(raw: &Raw, path: &KeyPath) -> &'static str {
     let is_text = matches!(raw, Raw::Text { .. });
     let node = match raw {
-        Raw::Text { text, .. } => decode::structure_of_json(text).map(Cow::Owned),
+        Raw::Text { text, .. } => text::structure_of_json(text).map(Cow::Owned),
         raw @ Raw::Structured(_) => raw.as_node().map(Cow::Borrowed),
     };
     match node.as_ref().and_then(|node| decode::part(node, path)) {

@@ -1,11 +1,12 @@
 //! Output rows of a struct: each setting with its value, masked if it is secret, and its origin.
 
+use crate::value::text::Split;
 use crate::{
     build::{
         Assemble, Cursor, DerivedValue, Disclosure, LeafValue, Position, SkippedGroup, Step,
         Visitor, Walk, each_literal, sight,
     },
-    decode::{self, Split, TextForm},
+    decode::{self, TextForm},
     error::{
         origin::Origin,
         problem::Sight,

@@ -399,11 +399,7 @@ impl fmt::Display for Hint {
             Self::CarriageReturn => f.write_str(
                 "the value ends with a carriage return: save the file with Unix line endings",
             ),
-            Self::Json { column } => write!(
-                f,
-                "text that begins with `[` or `{{` is read as JSON, and this is not JSON from \
-                 character {column} on"
-            ),
+            Self::Json { column } => json::Flaw::Syntax { column: *column }.fmt(f),
             Self::List { column } => write!(
                 f,
                 "write a JSON list such as [\"a\",\"b\"] (this is not JSON from character {column} on), \
@@ -413,7 +409,7 @@ impl fmt::Display for Hint {
                 "serde decodes this type as a whole (`tag`, `untagged` or `flatten`), where the rules for \
                  text do not apply: write the value in the form that its own type reads",
             ),
-            Self::Depth => write!(f, "values may be nested {} deep at most", json::DEPTH),
+            Self::Depth => json::Flaw::Depth.fmt(f),
             Self::Pairs => f.write_str("write `key=value,key=value`, or JSON"),
             Self::QuoteNumber => f.write_str("write the number as a string"),
             Self::Gap => f.write_str("there is nothing between two separators"),

@@ -23,13 +23,12 @@ pub(crate) use ignored::IgnoredKeys;
 pub(crate) use normal::Normal;
 pub(crate) use probe::{has_fields, probe};
 pub(crate) use retry::part;
-pub(crate) use sequences::Split;
 
 use crate::schema::Kind;
 use crate::value::{
-    json,
-    node::{Item, Node, TableEntry},
+    node::Node,
     observer::ValueObserver,
+    text::{map_of_text, structure_of_json},
 };
 use deserializer::Context;
 use serde::de::DeserializeOwned;
@@ -116,21 +115,6 @@ pub(crate) fn parse_with<T>(
     parse(text).map_err(Malformed::refused)
 }
 
-/// The table that the text of a map holds, JSON or `k=v,k=v`; the values of pairs are text.
-pub(crate) fn map_of_text(text: &str, form: TextForm<'_>) -> Option<Node<'static>> {
-    let text = text.trim();
-    if text.starts_with('{') {
-        return structure_of_json(text);
-    }
-    let pairs = Split::new(text, form.separator.unwrap_or(",")).map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        let key = Some(key.trim()).filter(|key| !key.is_empty())?;
-        Some(TableEntry::new(key, Node::text(value.trim())))
-    });
-    let pairs: Option<Vec<_>> = pairs.collect();
-    Some(Node::Table(pairs?).into_owned())
-}
-
 /// Without the value, which may be secret.
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -146,33 +130,12 @@ pub(crate) fn structure_of_text(
 ) -> Option<Node<'static>> {
     let is_json = text.trim_start().starts_with(['[', '{']);
     match kind {
-        Kind::Map(_) => map_of_text(text, form),
+        Kind::Map(_) => map_of_text(text, form.separator),
         Kind::List(_) | Kind::Tuple(_) | Kind::Struct(_) | Kind::Any | Kind::Unknown if is_json => {
             structure_of_json(text)
         }
         _ => None,
     }
-}
-
-/// The list that a text represents: JSON, or elements with separators between them.
-pub(crate) fn list_of_text(text: &str, form: TextForm<'_>) -> Node<'static> {
-    let text = text.trim();
-    let json = text.starts_with('[').then(|| structure_of_json(text));
-    json.flatten().unwrap_or_else(|| {
-        let elements = Split::new(text, form.separator.unwrap_or(","));
-        Node::List(
-            elements
-                .map(|element| Item::new(Node::text(element)))
-                .collect(),
-        )
-        .into_owned()
-    })
-}
-
-/// The list or table that a text is in JSON.
-pub(crate) fn structure_of_json(text: &str) -> Option<Node<'static>> {
-    let node = json::node(text.trim(), 0).ok()?.into_owned();
-    Some(node).filter(|node| matches!(node, Node::List(_) | Node::Table(_)))
 }
 
 #[inline]

@@ -4,8 +4,8 @@ use super::{
     Input, ReadFunction, TextForm, answer,
     deserializer::{Brackets, Context},
     error::{Hint, Malformed},
-    structure_of_json,
 };
+use crate::value::text::structure_of_json;
 use crate::{
     schema::Kind,
     value::{

@@ -7,6 +7,7 @@ use crate::schema::Kind;
 use crate::value::json::{self, Json, Plain};
 use crate::value::node::{Item, Node, TableEntry};
 use crate::value::path::Segment;
+use crate::value::text::Split;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use settings_syntax::list::inside_brackets;
 use std::slice;
@@ -309,37 +310,5 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
         self.context
             .element(node, self.depth, Segment::Name(&key), seed)
             .map_err(|error| error.after(self.taken))
-    }
-}
-
-/// The trimmed parts of a text. A part may be empty, except after one separator at the end.
-pub(crate) struct Split<'a, 's> {
-    rest: Option<&'a str>,
-    separator: &'s str,
-}
-
-impl<'a, 's> Split<'a, 's> {
-    pub(crate) fn new(text: &'a str, separator: &'s str) -> Self {
-        Self {
-            rest: Some(text).filter(|text| !text.is_empty()),
-            separator,
-        }
-    }
-}
-
-impl<'a> Iterator for Split<'a, '_> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        let rest = self.rest?;
-        // A single character, the usual separator, is found faster than a string.
-        let parts = match self.separator.as_bytes() {
-            [] => None,
-            [byte] => rest.split_once(char::from(*byte)),
-            _ => rest.split_once(self.separator),
-        };
-        let (part, after) = parts.map_or((rest, None), |(part, after)| (part, Some(after)));
-        self.rest = after.filter(|after| !after.trim().is_empty());
-        Some(part.trim())
     }
 }

@@ -4,7 +4,6 @@ use super::{
     Candidate, GroupsNode, Resolved, Scope, SlotValue, SourceOrder, bind_table::TableSource,
 };
 use crate::{
-    decode::Hint,
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
@@ -193,13 +192,13 @@ pub(super) fn accepts_empty(leaf: &Leaf) -> bool {
 }
 
 /// JSON, or what explains why a text is not JSON.
-pub(super) type ReadJson<'t> = Result<Node<'t>, Option<Hint>>;
+pub(super) type ReadJson<'t> = Result<Node<'t>, Option<Flaw>>;
 
 /// Reads the JSON of a flat source.
 pub(super) fn read_json(text: &str) -> ReadJson<'_> {
     json::node(text, 0).map_err(|_| match json::check(text.trim()) {
-        Err(Flaw::Syntax { column }) => begins_like_json(text).then_some(Hint::Json { column }),
-        Ok(()) | Err(Flaw::Depth) => Some(Hint::Depth),
+        Err(flaw @ Flaw::Syntax { .. }) => begins_like_json(text).then_some(flaw),
+        Ok(()) | Err(Flaw::Depth) => Some(Flaw::Depth),
     })
 }
 
@@ -220,7 +219,7 @@ pub(super) fn not_json(shape: Shape, read: &ReadJson<'_>, origin: &Origin) -> Pr
     };
     let problem = malformed(expected, found, origin);
     let problem = match read {
-        Err(Some(hint)) => problem.with_help(hint.to_string()),
+        Err(Some(flaw)) => problem.with_help(flaw.to_string()),
         _ => problem,
     };
     problem.with_help("write it as JSON, or set each of its settings by its own name")

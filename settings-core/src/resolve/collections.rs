@@ -5,8 +5,8 @@ use super::{
     bind_flat::{kind_of, malformed, not_json, read_json},
     bind_table::TableSource,
 };
+use crate::value::text;
 use crate::{
-    decode,
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
@@ -262,7 +262,7 @@ pub(crate) fn merge_parts(
     layer: u16,
     mut parts: Vec<Part>,
     kind: &Kind,
-    form: decode::TextForm<'_>,
+    separator: Option<&str>,
     (allow_empty, lowest): (bool, Option<String>),
     variable: &str,
 ) -> Result<Option<Merged>, Problem> {
@@ -276,14 +276,14 @@ pub(crate) fn merge_parts(
     let whole = match value {
         SlotValue::Value(Raw::Structured(value)) => Some(value.clone()),
         SlotValue::Value(Raw::Text { text, .. }) if is_list => {
-            Some(Structured::new(decode::list_of_text(text, form)))
+            Some(Structured::new(text::list_of_text(text, separator)))
         }
-        SlotValue::Value(Raw::Text { text, .. }) => match decode::map_of_text(text, form) {
+        SlotValue::Value(Raw::Text { text, .. }) => match text::map_of_text(text, separator) {
             Some(map) => Some(Structured::new(map)),
             None => return Ok(None),
         },
         SlotValue::Unset if is_list => {
-            lowest.map(|text| Structured::new(decode::list_of_text(&text, form)))
+            lowest.map(|text| Structured::new(text::list_of_text(&text, separator)))
         }
         SlotValue::Unset | SlotValue::Empty => None,
         _ => return Ok(None),
@@ -291,12 +291,12 @@ pub(crate) fn merge_parts(
     if is_list {
         let whole = whole.map_or(Some(Vec::new()), Structured::into_list);
         let Some(list) = whole else { return Ok(None) };
-        return merge_list(list, kind, parts, form, allow_empty, variable).map(Some);
+        return merge_list(list, kind, parts, separator, allow_empty, variable).map(Some);
     }
     // A value that is not a map is reported when it is decoded.
     let whole = whole.map_or(Some(BTreeMap::new()), Structured::into_map);
     let Some(map) = whole else { return Ok(None) };
-    merge_map(map, kind, parts, form, variable).map(Some)
+    merge_map(map, kind, parts, separator, variable).map(Some)
 }
 
 /// Combines the values of all layers, lowest first. Returns `None` if one of them is neither a list nor a map, and is
@@ -304,7 +304,7 @@ pub(crate) fn merge_parts(
 pub(crate) fn merge_layers(
     values: impl IntoIterator<Item = (SlotValue, Origin)>,
     merge: Merge,
-    form: decode::TextForm<'_>,
+    separator: Option<&str>,
 ) -> Option<Merged> {
     let mut list: Vec<Structured> = Vec::new();
     let mut map: BTreeMap<String, (Structured, Origin)> = BTreeMap::new();
@@ -322,10 +322,10 @@ pub(crate) fn merge_layers(
             }
             SlotValue::Value(Raw::Structured(value)) => value,
             SlotValue::Value(Raw::Text { text, .. }) if is_append => {
-                Structured::new(decode::list_of_text(&text, form))
+                Structured::new(text::list_of_text(&text, separator))
             }
             SlotValue::Value(Raw::Text { text, .. }) => {
-                Structured::new(decode::map_of_text(&text, form)?)
+                Structured::new(text::map_of_text(&text, separator)?)
             }
             _ => return None,
         };
@@ -355,7 +355,7 @@ fn merge_list(
     mut list: Vec<Structured>,
     kind: &Kind,
     mut parts: Vec<Part>,
-    form: decode::TextForm<'_>,
+    separator: Option<&str>,
     allow_empty: bool,
     variable: &str,
 ) -> Result<Merged, Problem> {
@@ -381,7 +381,14 @@ fn merge_list(
     }
     for (at, parts) in inside {
         let lower = std::mem::replace(&mut list[at], Structured::new(Node::Null));
-        list[at] = merge_inside(lower, element_of(kind), parts, form, allow_empty, variable)?;
+        list[at] = merge_inside(
+            lower,
+            element_of(kind),
+            parts,
+            separator,
+            allow_empty,
+            variable,
+        )?;
     }
     let list = SlotValue::Value(Raw::Structured(Structured::of_list(list)));
     Ok((list, origins))
@@ -391,7 +398,7 @@ fn merge_map(
     mut map: BTreeMap<String, Structured>,
     kind: &Kind,
     mut parts: Vec<Part>,
-    form: decode::TextForm<'_>,
+    separator: Option<&str>,
     variable: &str,
 ) -> Result<Merged, Problem> {
     // Where names have no order, the first by bytes wins, so it comes last.
@@ -437,7 +444,7 @@ fn merge_map(
         if !parts.is_empty()
             && let Some(lower) = map.remove(&key)
         {
-            let value = merge_inside(lower, element_of(kind), parts, form, true, variable)?;
+            let value = merge_inside(lower, element_of(kind), parts, separator, true, variable)?;
             map.insert(key, value);
         }
     }
@@ -465,7 +472,7 @@ fn merge_inside(
     lower: Structured,
     kind: &Kind,
     parts: Vec<Part>,
-    form: decode::TextForm<'_>,
+    separator: Option<&str>,
     allow_empty: bool,
     variable: &str,
 ) -> Result<Structured, Problem> {
@@ -483,7 +490,15 @@ fn merge_inside(
         part
     });
     let settings = (allow_empty, None);
-    let merged = merge_parts(&value, 0, inner.collect(), kind, form, settings, &variable)?;
+    let merged = merge_parts(
+        &value,
+        0,
+        inner.collect(),
+        kind,
+        separator,
+        settings,
+        &variable,
+    )?;
     Ok(match merged {
         Some((SlotValue::Value(Raw::Structured(value)), _)) => value,
         _ => lower,

@@ -5,3 +5,4 @@ pub(crate) mod node;
 pub(crate) mod observer;
 pub(crate) mod path;
 pub(crate) mod raw;
+pub(crate) mod text;

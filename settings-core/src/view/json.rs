@@ -1,11 +1,11 @@
 //! Rows and values as JSON.
 
+use crate::value::text;
 use crate::{
     build::{
         Step,
         rows::{Row, Shows, Written},
     },
-    decode,
     schema::{Kind, Leaf},
     value::{
         json::{self, quoted, write_string},
@@ -230,7 +230,7 @@ fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
     match kind {
         Kind::List(element) => {
             out.push('[');
-            for (nth, part) in decode::Split::new(trimmed, separator).enumerate() {
+            for (nth, part) in text::Split::new(trimmed, separator).enumerate() {
                 if nth > 0 {
                     out.push(',');
                 }
@@ -244,7 +244,7 @@ fn write_as(out: &mut String, text: &str, kind: &Kind, separator: &str) {
         }
         Kind::Map(element) => {
             out.push('{');
-            for (nth, part) in decode::Split::new(trimmed, separator).enumerate() {
+            for (nth, part) in text::Split::new(trimmed, separator).enumerate() {
                 if nth > 0 {
                     out.push(',');
                 }

@@ -1,6 +1,7 @@
 //! Masks of secret values, and text that is safe to print in a report.
 
 mod credentials;
+mod forms;
 mod quote;
 mod secret_hash;
 mod secrets;

@@ -1,6 +1,6 @@
 //! Hashes of a secret text that is not kept, by which it is found in another text.
 
-use super::secrets::each_form;
+use super::forms::each_form;
 use std::{
     collections::hash_map::RandomState,
     fmt,

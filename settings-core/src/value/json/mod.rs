@@ -11,7 +11,10 @@ pub(crate) use grammar::Why;
 pub(crate) use node::node;
 pub(crate) use string::{is_unseen, quoted, write_string};
 
-use std::ops::{Deref, Range};
+use std::{
+    fmt,
+    ops::{Deref, Range},
+};
 use zeroize::Zeroizing;
 
 /// The limit for lists and maps inside one another.
@@ -24,6 +27,20 @@ pub(crate) enum Flaw {
     Syntax { column: usize },
     /// It is nested deeper than [`DEPTH`].
     Depth,
+}
+
+/// Help for text that is not JSON, as a sentence without a full stop.
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax { column } => write!(
+                f,
+                "text that begins with `[` or `{{` is read as JSON, and this is not JSON from \
+                 character {column} on"
+            ),
+            Self::Depth => write!(f, "values may be nested {DEPTH} deep at most"),
+        }
+    }
 }
 
 /// A value in a checked text.
