@@ -8,6 +8,7 @@ mod expecting;
 mod ignored;
 mod normal;
 mod probe;
+mod probe_end;
 mod retry;
 mod scalar;
 mod sequences;

@@ -1,7 +1,7 @@
 //! The kind of value that a type takes, learned from what its `Deserialize` requests.
 
 use super::expecting;
-use super::{scalar::Integer, variants::Ask};
+use super::{probe_end::ProbeEnd, scalar::Integer, variants::Ask};
 use crate::schema::{Kind, variants::VariantProbe};
 use serde::Deserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, SeqAccess, Visitor};
@@ -43,10 +43,6 @@ struct Probe<'k, 'n> {
     depth: u8,
     variant: Option<&'k mut VariantProbe<'n>>,
 }
-
-/// The end of the probe: the kind is known, or no value is left to continue with.
-#[derive(Debug)]
-pub(super) struct ProbeEnd;
 
 impl Probe<'_, '_> {
     fn note<V>(self, kind: Kind) -> Result<V, ProbeEnd> {
@@ -273,20 +269,6 @@ impl<'de> MapAccess<'de> for ProbedElement<'_, '_> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ProbeEnd> {
         seed.deserialize(self.probe.take().ok_or(ProbeEnd)?)
-    }
-}
-
-impl de::Error for ProbeEnd {
-    fn custom<M: fmt::Display>(_: M) -> Self {
-        Self
-    }
-}
-
-impl std::error::Error for ProbeEnd {}
-
-impl fmt::Display for ProbeEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no value was given")
     }
 }
 

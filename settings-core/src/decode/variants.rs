@@ -1,6 +1,6 @@
-//! Asks an enum about one of its names, for [`VariantProbe`].
+//! Probe of one variant of an enum, for [`VariantProbe`].
 
-use super::probe::ProbeEnd;
+use super::probe_end::ProbeEnd;
 use crate::schema::variants::VariantProbe;
 use serde::de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor, value::StrDeserializer};
 use std::hash::{DefaultHasher, Hash, Hasher};
