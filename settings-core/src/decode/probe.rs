@@ -5,7 +5,6 @@ use super::{probe_end::ProbeEnd, scalar::Integer, variants::Ask};
 use crate::schema::{Kind, variants::VariantProbe};
 use serde::Deserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, SeqAccess, Visitor};
-use std::fmt;
 
 /// The kind of value that `T` takes; `Option`s and newtypes are transparent.
 ///

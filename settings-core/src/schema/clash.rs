@@ -2,34 +2,9 @@
 
 use super::{
     Field, Nested, Shape,
-    layout::{LayoutTables, Target},
+    layout::{LayoutTables, MAX_CLASHES, NO_SECRET, Target, slice},
     message::ClashMessage,
-    names::{TextRange, slice},
 };
-
-/// The most clashes that one build reports.
-const MAX: usize = 16;
-
-const NO_SECRET: u16 = u16::MAX;
-
-/// Pairs of settings that have one name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Clashes {
-    settings: [(u16, u16); MAX],
-    names: [TextRange; MAX],
-    /// The secret whose `_FILE` variable has the name, or [`NO_SECRET`].
-    secrets: [u16; MAX],
-    count: usize,
-}
-
-impl Clashes {
-    pub(super) const NONE: Self = Self {
-        settings: [(0, 0); MAX],
-        names: [TextRange::EMPTY; MAX],
-        secrets: [NO_SECRET; MAX],
-        count: 0,
-    };
-}
 
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutTables<L, G, N, B, T>
@@ -59,7 +34,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             }
             at += 1;
         }
-        if at < MAX {
+        if at < MAX_CLASHES {
             self.clashes.settings[at] = (one.index, other.index);
             self.clashes.names[at] = other.text;
             self.clashes.secrets[at] = match (one.target, other.target) {

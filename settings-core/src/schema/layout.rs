@@ -1,14 +1,7 @@
-//! Layout of a schema: every leaf and group in one flat list, and tables of all names, built in constant evaluation.
-//!
-//! rustc stops constant evaluation after two million steps, and reports an error. Each name of a schema spends some of
-//! them, so the text of a name is copied in one step, and its hash continues that of its group.
+//! Layout of a schema, as data: every setting and group in one flat list, and tables of all names.
 
-use super::{
-    Field, Group, Leaf, Nested, Schema, Shape,
-    clash::Clashes,
-    names::{NameSpace, Spelled, TextRange, slice},
-};
-use settings_syntax::name;
+use super::{Field, Group, Nested, Schema};
+use settings_syntax::name::NameHash;
 
 /// Sizes of the tables of a schema.
 #[derive(Clone, Copy, Debug)]
@@ -34,19 +27,19 @@ pub struct LayoutTables<
     const B: usize,
     const T: usize,
 > {
-    schema: &'static Schema,
+    pub(super) schema: &'static Schema,
     pub(super) leaves: [LayoutLeaf; L],
     pub(super) groups: [LayoutGroup; G],
     pub(super) names: [LayoutName; N],
     pub(super) text: [u8; B],
     /// Names of variables, by a hash of their canonical spelling.
-    canonical: [u16; T],
+    pub(super) canonical: [u16; T],
     /// Names of variables, by a hash of their normalized form.
-    env: [u16; T],
+    pub(super) env: [u16; T],
     /// Keys, by a hash of their normalized form.
-    key: [u16; T],
-    first_bits: u64,
-    last_bits: u64,
+    pub(super) key: [u16; T],
+    pub(super) first_bits: u64,
+    pub(super) last_bits: u64,
     pub(super) clashes: Clashes,
 }
 
@@ -123,171 +116,74 @@ pub(crate) struct LayoutName {
     pub(crate) is_canonical: bool,
 }
 
-const NO_NAME: LayoutName = LayoutName {
-    hash: 0,
-    text: TextRange::EMPTY,
-    index: 0,
-    target: Target::Group,
-    rank: 0,
-    deprecated: false,
-    is_canonical: false,
-};
+/// The two spaces of flat names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameSpace {
+    /// Names of environment variables: `APP_SERVER_BIND`.
+    Env,
+    /// Dotted keys: `server.bind`.
+    Key,
+}
 
-const NO_FIELD: Field = Field::Group(Nested {
-    key: "",
-    field: "",
-    doc: "",
-    flatten: true,
-    reload: false,
-    shape: Shape::One,
-    group: NO_GROUP,
-    present_if: None,
-    clones: false,
-});
+/// A range of the text of all names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TextRange {
+    pub(super) start: u32,
+    pub(super) len: u16,
+}
 
-const NO_GROUP: &Group = &Group {
-    name: "",
-    doc: "",
-    fields: &[],
-    derived: &[],
-    validated: false,
-};
+impl TextRange {
+    pub(super) const EMPTY: Self = Self { start: 0, len: 0 };
+}
 
-impl LayoutSize {
-    /// Returns the sizes of `schema`.
-    ///
-    /// # Panics
-    ///
-    /// Panics, in constant evaluation, if there are more names than `u16` counts.
-    pub const fn of(schema: &Schema) -> Self {
-        let prefix = schema.prefix.len() + 1;
-        let size = Self {
-            leaves: 0,
-            groups: 1,
-            names: 0,
-            text: prefix * 2,
-            table: 2,
-        };
-        let mut size = size.with(schema.root, prefix, 0);
-        assert!(
-            size.names < u16::MAX as usize,
-            "a settings struct may have 65,534 names at most"
-        );
-        while size.table < size.names * 2 {
-            size.table *= 2;
-        }
-        size
-    }
+/// A name in its canonical spelling, with the hash of its normalized form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spelled {
+    pub(super) text: TextRange,
+    pub(super) hash: NameHash,
+}
 
-    /// Adds a group whose names begin with so many bytes.
-    const fn with(mut self, group: &Group, env: usize, key: usize) -> Self {
-        let mut at = 0;
-        while at < group.fields.len() {
-            match &group.fields[at] {
-                Field::Leaf(leaf) => {
-                    self.leaves += 1;
-                    if leaf.env.is_empty() {
-                        self = self.env_name(env + leaf.key.len(), leaf.has_file_variable());
-                    }
-                    let mut n = 0;
-                    while n < leaf.env.len() {
-                        self = self.env_name(leaf.env[n].len(), leaf.has_file_variable());
-                        n += 1;
-                    }
-                    self = self.name(key + leaf.key.len());
-                    let mut n = 0;
-                    while n < leaf.aliases.len() {
-                        let len = leaf.aliases[n].name.len();
-                        self = self
-                            .env_name(env + len, leaf.has_file_variable())
-                            .name(key + len);
-                        n += 1;
-                    }
-                }
-                Field::Group(nested) => {
-                    let len = nested.key.len() + 1;
-                    match nested.shape {
-                        Shape::One | Shape::Optional if nested.flatten => {
-                            self.groups += 1;
-                            self = self.with(nested.group, env, key);
-                        }
-                        Shape::One | Shape::Optional => {
-                            self.groups += 1;
-                            self = self.name(env + len).name(key + len);
-                            self.text += env + len + key + len;
-                            self = self.with(nested.group, env + len, key + len);
-                        }
-                        Shape::List | Shape::Map => {
-                            self.leaves += 1;
-                            self = self.name(env + len).name(key + len);
-                        }
-                    }
-                }
-            }
-            at += 1;
-        }
-        self
-    }
+impl Spelled {
+    pub(super) const EMPTY: Self = Self {
+        text: TextRange::EMPTY,
+        hash: NameHash::EMPTY,
+    };
+}
 
-    /// Adds the name of a variable, and that of its `_FILE`.
-    const fn env_name(self, len: usize, secret: bool) -> Self {
-        if secret {
-            self.name(len).name(len + "_FILE".len())
-        } else {
-            self.name(len)
-        }
-    }
+/// The most clashes that one build reports.
+pub(super) const MAX_CLASHES: usize = 16;
 
-    const fn name(mut self, len: usize) -> Self {
-        self.names += 1;
-        self.text += len;
-        self
-    }
+pub(super) const NO_SECRET: u16 = u16::MAX;
+
+/// Pairs of settings that have one name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clashes {
+    pub(super) settings: [(u16, u16); MAX_CLASHES],
+    pub(super) names: [TextRange; MAX_CLASHES],
+    /// The secret whose `_FILE` variable has the name, or [`NO_SECRET`].
+    pub(super) secrets: [u16; MAX_CLASHES],
+    pub(super) count: usize,
+}
+
+impl Clashes {
+    pub(super) const NONE: Self = Self {
+        settings: [(0, 0); MAX_CLASHES],
+        names: [TextRange::EMPTY; MAX_CLASHES],
+        secrets: [NO_SECRET; MAX_CLASHES],
+        count: 0,
+    };
+}
+
+pub(super) const fn slice(text: &[u8], range: TextRange) -> &[u8] {
+    text.split_at(range.start as usize)
+        .1
+        .split_at(range.len as usize)
+        .0
 }
 
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutTables<L, G, N, B, T>
 {
-    /// Returns the tables of `schema`.
-    pub const fn new(schema: &'static Schema) -> Self {
-        let mut builder = LayoutBuilder {
-            tables: Self {
-                schema,
-                leaves: [LayoutLeaf {
-                    field: &NO_FIELD,
-                    group: 0,
-                    env_name: 0,
-                    key_name: 0,
-                }; L],
-                groups: [LayoutGroup {
-                    group: schema.root,
-                    nested: None,
-                    parent: 0,
-                    home: 0,
-                    first: 0,
-                    end: 0,
-                    env: Spelled::EMPTY,
-                    key: Spelled::EMPTY,
-                }; G],
-                names: [NO_NAME; N],
-                text: [0; B],
-                canonical: [0; T],
-                env: [0; T],
-                key: [0; T],
-                first_bits: 0,
-                last_bits: 0,
-                clashes: Clashes::NONE,
-            },
-            leaves: 0,
-            groups: 1,
-            names: 0,
-            text: 0,
-        };
-        builder.tables.groups[0].env = builder.spell_prefix(schema.prefix);
-        builder.group(0);
-        builder.tables
-    }
-
     /// Returns the view of these tables that the rest of the crate reads.
     ///
     /// # Panics
@@ -309,212 +205,5 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             first_bits: self.first_bits,
             last_bits: self.last_bits,
         }
-    }
-}
-
-/// The tables while they are filled.
-pub(super) struct LayoutBuilder<
-    const L: usize,
-    const G: usize,
-    const N: usize,
-    const B: usize,
-    const T: usize,
-> {
-    pub(super) tables: LayoutTables<L, G, N, B, T>,
-    leaves: usize,
-    groups: usize,
-    names: usize,
-    /// The number of bytes of text so far.
-    pub(super) text: usize,
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
-)]
-impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
-    LayoutBuilder<L, G, N, B, T>
-{
-    const fn group(&mut self, this: usize) {
-        let LayoutGroup {
-            group, env, key, ..
-        } = self.tables.groups[this];
-        self.tables.groups[this].first = self.leaves as u16;
-        let mut at = 0;
-        while at < group.fields.len() {
-            let field = &group.fields[at];
-            match field {
-                Field::Leaf(leaf) => {
-                    let index = self.leaf(field, this);
-                    self.names_of_leaf(leaf, index, env, key);
-                }
-                Field::Group(nested) => match nested.shape {
-                    Shape::One | Shape::Optional => self.nested(nested, this),
-                    Shape::List | Shape::Map => {
-                        let index = self.leaf(field, this);
-                        let env = self.spell(env, nested.key, NameSpace::Env);
-                        let key = self.spell(key, nested.key, NameSpace::Key);
-                        let name = LayoutName {
-                            index: index as u16,
-                            target: Target::Leaf,
-                            ..NO_NAME
-                        };
-                        self.tables.leaves[index].env_name = self.name(env, name, NameSpace::Env);
-                        self.tables.leaves[index].key_name = self.name(key, name, NameSpace::Key);
-                    }
-                },
-            }
-            at += 1;
-        }
-        self.tables.groups[this].end = self.leaves as u16;
-    }
-
-    const fn nested(&mut self, nested: &'static Nested, parent: usize) {
-        let this = self.groups;
-        self.groups += 1;
-        self.tables.groups[this] = LayoutGroup {
-            group: nested.group,
-            nested: Some(nested),
-            parent: parent as u16,
-            ..self.tables.groups[parent]
-        };
-        if !nested.flatten {
-            let LayoutGroup { env, key, .. } = self.tables.groups[parent];
-            let env = self.spell(env, nested.key, NameSpace::Env);
-            let key = self.spell(key, nested.key, NameSpace::Key);
-            let name = LayoutName {
-                index: this as u16,
-                ..NO_NAME
-            };
-            self.name(env, name, NameSpace::Env);
-            self.name(key, name, NameSpace::Key);
-            self.tables.groups[this].home = this as u16;
-            self.tables.groups[this].env = self.append(env, b"_");
-            self.tables.groups[this].key = self.append(key, b".");
-        }
-        self.group(this);
-    }
-
-    const fn leaf(&mut self, field: &'static Field, group: usize) -> usize {
-        let index = self.leaves;
-        self.tables.leaves[index] = LayoutLeaf {
-            field,
-            group: group as u16,
-            env_name: 0,
-            key_name: 0,
-        };
-        self.leaves += 1;
-        index
-    }
-
-    const fn names_of_leaf(
-        &mut self,
-        leaf: &'static Leaf,
-        index: usize,
-        env: Spelled,
-        key: Spelled,
-    ) {
-        let mut name = LayoutName {
-            index: index as u16,
-            target: Target::Leaf,
-            ..NO_NAME
-        };
-        if leaf.env.is_empty() {
-            let spelled = self.spell(env, leaf.key, NameSpace::Env);
-            self.tables.leaves[index].env_name =
-                self.env_name(spelled, name, leaf.has_file_variable());
-            name.rank += 1;
-        }
-        let mut n = 0;
-        while n < leaf.env.len() {
-            let spelled = self.append(Spelled::EMPTY, leaf.env[n].as_bytes());
-            let this = self.env_name(spelled, name, leaf.has_file_variable());
-            if n == 0 {
-                self.tables.leaves[index].env_name = this;
-            }
-            name.rank += 1;
-            n += 1;
-        }
-        let spelled = self.spell(key, leaf.key, NameSpace::Key);
-        let key_name = LayoutName { rank: 0, ..name };
-        self.tables.leaves[index].key_name = self.name(spelled, key_name, NameSpace::Key);
-        let mut n = 0;
-        while n < leaf.aliases.len() {
-            let alias = leaf.aliases[n];
-            name.deprecated = alias.deprecated;
-            let spelled = self.spell(env, alias.name, NameSpace::Env);
-            self.env_name(spelled, name, leaf.has_file_variable());
-            name.rank += 1;
-            let spelled = self.spell(key, alias.name, NameSpace::Key);
-            let name = LayoutName {
-                rank: n as u8 + 1,
-                ..name
-            };
-            self.name(spelled, name, NameSpace::Key);
-            n += 1;
-        }
-    }
-
-    /// Adds the name of a variable, and that of its `_FILE` if it is a secret's.
-    const fn env_name(&mut self, spelled: Spelled, name: LayoutName, secret: bool) -> u16 {
-        if secret {
-            let file = self.append(spelled, b"_FILE");
-            let target = Target::File;
-            self.name(file, LayoutName { target, ..name }, NameSpace::Env);
-        }
-        self.name(spelled, name, NameSpace::Env)
-    }
-
-    const fn name(&mut self, spelled: Spelled, name: LayoutName, space: NameSpace) -> u16 {
-        let hash = spelled.hash.get();
-        let this = self.names;
-        self.tables.names[this] = LayoutName {
-            hash,
-            text: spelled.text,
-            ..name
-        };
-        self.names += 1;
-        let mut place = hash as usize & (T - 1);
-        loop {
-            let taken = match space {
-                NameSpace::Env => self.tables.env[place],
-                NameSpace::Key => self.tables.key[place],
-            };
-            if taken == 0 {
-                break;
-            }
-            if self.tables.names[taken as usize - 1].hash == hash {
-                self.tables.note_clash(taken as usize - 1, this);
-            }
-            place = (place + 1) & (T - 1);
-        }
-        let entry = this as u16 + 1;
-        match space {
-            NameSpace::Env => {
-                self.tables.env[place] = entry;
-                self.filter_bits(spelled.text);
-                // Other names are found by their normalized form, which costs constant evaluation less.
-                if name.rank == 0 {
-                    self.canonical_name(entry, spelled.text);
-                }
-            }
-            NameSpace::Key => self.tables.key[place] = entry,
-        }
-        this as u16
-    }
-
-    const fn filter_bits(&mut self, text: TextRange) {
-        let text = slice(&self.tables.text, text);
-        self.tables.first_bits |= name::first_bit(text);
-        self.tables.last_bits |= name::last_bit(text);
-    }
-
-    const fn canonical_name(&mut self, entry: u16, text: TextRange) {
-        let text = slice(&self.tables.text, text);
-        let mut place = name::exact_hash(text) as usize & (T - 1);
-        while self.tables.canonical[place] != 0 {
-            place = (place + 1) & (T - 1);
-        }
-        self.tables.canonical[place] = entry;
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{
     Field, Group, Kind, Leaf, Removed, Shape,
-    layout::{Layout, LayoutLeaf, LayoutName, Target},
-    names::NameSpace,
+    layout::{Layout, LayoutLeaf, LayoutName, NameSpace, Target},
 };
 use crate::value::path::{KeyPath, Segment};
 use settings_syntax::name::{self, NameHash};
+use std::borrow::Cow;
 
 /// The target of a flat name.
 #[derive(Clone, Debug)]
@@ -399,6 +399,21 @@ fn matches_key(pattern: &str, key: &str) -> bool {
                 }
             }
             _ => return false,
+        }
+    }
+}
+
+impl Layout {
+    /// A name as a source spelled it. A canonical one borrows the text of the schema.
+    #[inline]
+    pub(crate) fn spelled(
+        &self,
+        target: &NameTarget,
+        given: impl FnOnce() -> String,
+    ) -> Cow<'static, str> {
+        match target {
+            NameTarget::Name(name) if name.is_canonical => Cow::Borrowed(self.text(name.text)),
+            _ => Cow::Owned(given()),
         }
     }
 }

@@ -42,6 +42,7 @@ mod clash;
 pub(crate) mod cloneable;
 pub(crate) mod kind;
 pub(crate) mod layout;
+mod layout_builder;
 pub(crate) mod lookup;
 mod message;
 pub(crate) mod names;

@@ -3,45 +3,10 @@
 
 use super::{
     Field,
-    layout::{Layout, LayoutBuilder, LayoutName, Target},
-    lookup::NameTarget,
+    layout::{Layout, LayoutName, NameSpace, Spelled, Target, TextRange, slice},
+    layout_builder::LayoutBuilder,
 };
-use settings_syntax::name::{self, NameHash};
-use std::borrow::Cow;
-
-/// The two spaces of flat names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameSpace {
-    /// Names of environment variables: `APP_SERVER_BIND`.
-    Env,
-    /// Dotted keys: `server.bind`.
-    Key,
-}
-
-/// A range of the text of all names.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TextRange {
-    start: u32,
-    len: u16,
-}
-
-impl TextRange {
-    pub(super) const EMPTY: Self = Self { start: 0, len: 0 };
-}
-
-/// A name in its canonical spelling, with the hash of its normalized form.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spelled {
-    pub(super) text: TextRange,
-    pub(super) hash: NameHash,
-}
-
-impl Spelled {
-    pub(super) const EMPTY: Self = Self {
-        text: TextRange::EMPTY,
-        hash: NameHash::EMPTY,
-    };
-}
+use settings_syntax::name;
 
 #[expect(
     clippy::cast_possible_truncation,
@@ -102,13 +67,6 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     }
 }
 
-pub(super) const fn slice(text: &[u8], range: TextRange) -> &[u8] {
-    text.split_at(range.start as usize)
-        .1
-        .split_at(range.len as usize)
-        .0
-}
-
 impl Layout {
     /// The canonical variable of every leaf, in the order of the struct.
     pub(crate) fn env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
@@ -148,19 +106,6 @@ impl Layout {
     /// The canonical spelling of a name.
     pub(crate) fn canonical_name(&self, name: LayoutName) -> &'static str {
         self.text(name.text)
-    }
-
-    /// A name as a source spelled it. A canonical one borrows the text of the schema.
-    #[inline]
-    pub(crate) fn spelled(
-        &self,
-        target: &NameTarget,
-        given: impl FnOnce() -> String,
-    ) -> Cow<'static, str> {
-        match target {
-            NameTarget::Name(name) if name.is_canonical => Cow::Borrowed(self.text(name.text)),
-            _ => Cow::Owned(given()),
-        }
     }
 
     /// The last segment of a name: its key in the table of its group.

@@ -10,9 +10,9 @@ use crate::{
     },
     schema::{
         Field, Shape,
+        layout::NameSpace,
         layout::{Layout, Target},
         lookup::{NameTarget, target},
-        names::NameSpace,
     },
     value::json,
 };

@@ -9,9 +9,9 @@ use crate::{
     },
     resolve::{FlatText, SourceOrder},
     schema::{
+        layout::NameSpace,
         layout::Target,
         lookup::{NameTarget, target},
-        names::NameSpace,
     },
     source::secrets_dir,
 };

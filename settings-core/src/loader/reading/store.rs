@@ -9,7 +9,7 @@ use crate::{
     },
     remote::{ServedFrom, Store, Value},
     resolve::{FlatText, SourceOrder, UnknownName},
-    schema::{lookup::target, names::NameSpace},
+    schema::{layout::NameSpace, lookup::target},
 };
 use settings_syntax::{name, suggest};
 use std::sync::Arc;
