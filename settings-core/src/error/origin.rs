@@ -1,7 +1,6 @@
 //! `Origin`: where a value came from.
 
 #[cfg(feature = "cli")]
-use crate::error::source_report::SourceReport;
 use crate::{
     error::redact,
     value::{node::Offset, path::KeyPath},
@@ -285,18 +284,21 @@ impl Origin {
         }
     }
 
-    /// Whether a value of this origin came from this source.
+    /// Whether a value of this origin came from the source with this layer and name.
     #[cfg(feature = "cli")]
-    pub(crate) fn is_from(&self, source: &SourceReport) -> bool {
-        let is_at = |path: &Path| path.display().to_string() == source.name;
-        self.layer() == source.layer
+    pub(super) fn is_from(&self, layer: Layer, name: &str, named: Option<&str>) -> bool {
+        #[cfg(not(feature = "remote"))]
+        let _ = named;
+        let source = name;
+        let is_at = |path: &Path| path.display().to_string() == source;
+        self.layer() == layer
             && match &self.0 {
                 OriginKind::EnvFile { file, .. } => is_at(file),
                 OriginKind::File { file, .. } => is_at(&file.path),
-                OriginKind::SecretFile { path } => path.starts_with(&source.name),
-                OriginKind::Provider { name, .. } => **name == *source.name,
+                OriginKind::SecretFile { path } => path.starts_with(source),
+                OriginKind::Provider { name, .. } => **name == *source,
                 #[cfg(feature = "remote")]
-                OriginKind::Store { store, .. } => source.store.as_deref() == Some(&**store),
+                OriginKind::Store { store, .. } => named == Some(&**store),
                 // There is one source of each of these kinds.
                 OriginKind::Default
                 | OriginKind::Variable { .. }

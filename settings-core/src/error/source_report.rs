@@ -1,6 +1,8 @@
 //! `SourceReport`: a place that a load looked at, and what was found there.
 
 use crate::error::origin::Layer;
+#[cfg(feature = "cli")]
+use crate::error::origin::Origin;
 
 /// A place that a load looked at, by [`Loaded::sources`](crate::Loaded::sources).
 ///
@@ -44,6 +46,16 @@ pub enum SourceStatus {
 }
 
 impl SourceReport {
+    /// Whether a value with this origin came from this source.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_source_of(&self, origin: &Origin) -> bool {
+        #[cfg(feature = "remote")]
+        let store = self.store.as_deref();
+        #[cfg(not(feature = "remote"))]
+        let store = None;
+        origin.is_from(self.layer, &self.name, store)
+    }
+
     pub(crate) fn new(layer: Layer, name: String, status: SourceStatus) -> Self {
         Self {
             layer,

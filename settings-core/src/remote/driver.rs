@@ -1,8 +1,9 @@
 //! Thread of a store: reads everything, waits for changes, and starts over after a fault.
 
 use super::{
+    answer::{Fault, FaultKind},
     back_off::BackOff,
-    engine::{Engine, Fault, FaultKind},
+    engine::Engine,
     shared::StoreShared,
 };
 use std::{

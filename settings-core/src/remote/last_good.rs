@@ -1,6 +1,6 @@
 //! The last good snapshot in a file: written as a whole or not at all, and rejected unless it is intact.
 
-use super::engine::{StoreSnapshot, Value};
+use super::answer::{StoreSnapshot, Value};
 use std::{
     collections::BTreeMap,
     fmt,

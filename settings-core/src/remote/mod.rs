@@ -76,6 +76,7 @@
 #![cfg_attr(feature = "live", doc = "[`Live::follow`]: crate::Live::follow")]
 #![cfg_attr(not(feature = "live"), doc = "[`Live::follow`]: crate#features")]
 
+mod answer;
 mod back_off;
 mod driver;
 mod engine;
@@ -87,9 +88,10 @@ mod store;
 pub mod testing;
 mod writer;
 
-pub use engine::{
-    Engine, Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value, mask_passwords,
+pub use answer::{
+    Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value, mask_passwords,
 };
+pub use engine::Engine;
 pub(crate) use shared::Served;
 pub use status::{LastError, ServedFrom, StoreState, StoreStatus};
 pub use store::{Store, StoreBuilder};

@@ -1,7 +1,7 @@
 //! State that the thread of a store shares with its handles: the snapshot, the status and the callbacks.
 
 use super::{
-    engine::{Fault, FaultKind, StoreChanges, StoreSnapshot},
+    answer::{Fault, FaultKind, StoreChanges, StoreSnapshot},
     last_good::{KeptCopy, LastGood},
     status::{LastError, ServedFrom, StoreState, StoreStatus, about},
 };

@@ -1,6 +1,6 @@
 //! `StoreStatus`: the state of a store, for operators and probes.
 
-use super::engine::FaultKind;
+use super::answer::FaultKind;
 use settings_syntax::duration;
 use std::{
     fmt,

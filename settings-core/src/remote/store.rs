@@ -1,9 +1,10 @@
 //! `Store`, and the builder that starts one.
 
 use super::{
+    answer::{Fault, FaultKind, StoreSnapshot, mask_passwords},
     back_off::BackOff,
     driver::{self, Timing},
-    engine::{Engine, Fault, FaultKind, StoreSnapshot, mask_passwords},
+    engine::Engine,
     last_good::LastGood,
     shared::{Served, StoreShared},
     status::{ServedFrom, StoreStatus},

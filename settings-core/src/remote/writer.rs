@@ -1,6 +1,6 @@
 //! The `Writer` trait, and the data of a commit.
 
-use super::engine::{Fault, FaultKind, StoreSnapshot, Value};
+use super::answer::{Fault, FaultKind, StoreSnapshot, Value};
 use std::{sync::Arc, time::Duration};
 
 /// Connection that writes to a store, made by [`Engine::writer`](super::Engine::writer).

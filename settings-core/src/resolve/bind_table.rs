@@ -2,7 +2,7 @@
 
 use super::{
     Candidate, GroupsNode, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
-    bind_flat::{accepts_empty, is_blank, kind_of, malformed},
+    flat_text::{accepts_empty, is_blank, kind_of, malformed},
 };
 use crate::{
     error::origin::{Layer, Origin},

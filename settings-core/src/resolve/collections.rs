@@ -2,8 +2,8 @@
 
 use super::{
     FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
-    bind_flat::{kind_of, malformed, not_json, read_json},
     bind_table::TableSource,
+    flat_text::{kind_of, malformed, not_json, read_json},
 };
 use crate::value::text;
 use crate::{

@@ -3,8 +3,9 @@
 mod bind_flat;
 mod bind_table;
 mod collections;
-#[cfg(feature = "live")]
 mod fingerprint;
+#[cfg(feature = "live")]
+mod flat_text;
 mod optional;
 mod precedence;
 mod slots;

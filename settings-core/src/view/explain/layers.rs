@@ -85,7 +85,7 @@ fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<LayerLine> {
     for source in load.sources.iter().rev() {
         let (here, elsewhere): (Vec<_>, Vec<_>) = values
             .into_iter()
-            .partition(|(origin, _)| origin.is_from(source));
+            .partition(|(origin, _)| source.is_source_of(origin));
         values = elsewhere;
         if here.is_empty() {
             lines.push(LayerLine {
