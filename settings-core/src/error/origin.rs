@@ -1,6 +1,5 @@
 //! `Origin`: where a value came from.
 
-#[cfg(feature = "cli")]
 use crate::{
     error::redact,
     value::{node::Offset, path::KeyPath},

@@ -20,10 +20,12 @@ impl Look {
         self.paint("2", text)
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn good(self, text: &str) -> Cow<'_, str> {
         self.paint("32", text)
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn warn(self, text: &str) -> Cow<'_, str> {
         self.paint("33", text)
     }

@@ -3,8 +3,8 @@
 mod bind_flat;
 mod bind_table;
 mod collections;
-mod fingerprint;
 #[cfg(feature = "live")]
+mod fingerprint;
 mod flat_text;
 mod optional;
 mod precedence;

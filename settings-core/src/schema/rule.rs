@@ -215,7 +215,7 @@ impl Rule {
     pub(crate) fn expected(&self, unit: &str) -> String {
         match self {
             Self::Length { min, max } => length(*min, *max, unit),
-            _ => self.to_string(),
+            Self::Pattern(_) | Self::Range(_) | Self::OneOf(_) => self.to_string(),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
     let is_in_words = |rule: &&Rule| match rule {
         Rule::Pattern(pattern) => !is_shared(pattern),
         Rule::Range(_) => is_duration,
-        _ => false,
+        Rule::OneOf(_) | Rule::Length { .. } => false,
     };
     let mut sentences: Vec<String> = leaf
         .rules

@@ -168,7 +168,11 @@ impl Source {
             Self::File(path) | Self::EnvFile(path) | Self::SecretsDir(path) => Some(path),
             #[cfg(feature = "dotenvy")]
             Self::Dotenvy(path) => Some(path),
-            _ => None,
+            #[cfg(feature = "figment")]
+            Self::Provider(_) => None,
+            #[cfg(feature = "remote")]
+            Self::Store(_) => None,
+            Self::ProcessEnv | Self::Env(_) | Self::Arguments(_) | Self::Set(..) => None,
         }
     }
 

@@ -280,23 +280,35 @@ impl Reading {
             Source::ProcessEnv | Source::Env(_) => {}
             Source::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Source::Set(key, text) => self.set(layer, key, text),
-            _ => {
-                if let Some(path) = self.path_of(source) {
-                    self.source_at(layer, source, &path);
-                }
+            Source::File(_) | Source::EnvFile(_) | Source::SecretsDir(_) => {
+                self.at_path(layer, source)
             }
+            #[cfg(feature = "dotenvy")]
+            Source::Dotenvy(_) => self.at_path(layer, source),
         }
         self.end_layer(layer);
     }
 
-    /// Reads a source at its path.
+    /// Reads a source at its path, unless a placeholder in it has no value.
+    fn at_path(&mut self, layer: u16, source: &Source) {
+        if let Some(path) = self.path_of(source) {
+            self.source_at(layer, source, &path);
+        }
+    }
+
+    /// Reads a source at this path.
     fn source_at(&mut self, layer: u16, source: &Source, path: &SourcePath) {
         match source {
             Source::File(_) => self.file(layer, path),
             Source::EnvFile(_) => self.env_file(layer, path),
             #[cfg(feature = "dotenvy")]
             Source::Dotenvy(_) => self.dotenvy(layer, path),
-            _ => self.secrets_dir(layer, path),
+            Source::SecretsDir(_) => self.secrets_dir(layer, path),
+            #[cfg(feature = "figment")]
+            Source::Provider(_) => {}
+            #[cfg(feature = "remote")]
+            Source::Store(_) => {}
+            Source::ProcessEnv | Source::Env(_) | Source::Arguments(_) | Source::Set(..) => {}
         }
     }
 
