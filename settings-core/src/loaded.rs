@@ -8,6 +8,7 @@ use crate::{
     error::{origin::Origin, problem::Problem, source_report::SourceReport},
     resolve::Resolved,
     schema::Leaf,
+    value::path::{KeyPath, Segment},
     view::table::Table,
 };
 use std::{fmt, ops::Deref};
@@ -55,7 +56,7 @@ impl<T> Loaded<T> {
     /// The origin of a setting's value; `None` if there is no such setting, or if it has no value.
     ///
     /// The key has no prefix. It may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`. Within a list
-    /// or map of groups it is spelled as reports print it: `servers[0].host`, `servers.main.host`.
+    /// or map of groups it is spelled as reports print it: `servers[0].host`, `servers.main.host`, `sites."example.com".host`.
     pub fn origin(&self, key: &str) -> Option<Origin> {
         origin(&self.resolved, key)
     }
@@ -169,24 +170,24 @@ impl<T: Assemble> fmt::Debug for Loaded<T> {
 
 fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let layout = resolved.layout;
-    let find = |key: &str| {
-        let name = layout.leaf_named(key)?;
-        Some(usize::from(name.index))
-    };
-    if let Some(at) = find(key) {
+    if let Some(name) = layout.leaf_named(key) {
+        let at = usize::from(name.index);
         let slot = &resolved.slots[at];
         let has_default = layout.leaf(at).is_some_and(Leaf::has_default);
         return (slot.has_value() || has_default).then(|| slot.origin.clone());
     }
-    // Within a list or map of groups: `servers[0].host`, `servers.main.host`.
-    resolved.elements.iter().find_map(|(&at, elements)| {
-        let inside = key.strip_prefix(layout.key_of(usize::from(at)))?;
-        elements.iter().find_map(|(name, element)| {
-            let inside = match inside.strip_prefix('[') {
-                Some(inside) => inside.strip_prefix(name.as_str())?.strip_prefix(']')?,
-                None => inside.strip_prefix('.')?.strip_prefix(name.as_str())?,
-            };
-            origin(element, inside.strip_prefix('.')?)
-        })
+    // Without quotes, a name in a list or map of groups may be any part of the rest.
+    let path = KeyPath::parse(key)?;
+    let flat = |path: &[Segment<'_>]| path.iter().copied().collect::<KeyPath>().flat();
+    let segments: Vec<_> = path.segments().collect();
+    let mut splits =
+        (1..segments.len()).flat_map(|of| (of + 1..segments.len()).map(move |to| (of, to)));
+    splits.find_map(|(of, to)| {
+        let name = layout.leaf_named(&flat(&segments[..of]))?;
+        let element = flat(&segments[of..to]);
+        let mut elements = resolved.elements.get(&name.index)?.iter();
+        let (_, inside) = elements.find(|(name, _)| *name == element)?;
+        let rest: KeyPath = segments[to..].iter().copied().collect();
+        origin(inside, &rest.to_string())
     })
 }

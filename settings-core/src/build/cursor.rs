@@ -1,7 +1,10 @@
 //! Position in a layout while the fields of a struct are visited in order, shared by building and showing.
 
 use super::{index, nested_groups};
-use crate::schema::{Shape, layout::Layout};
+use crate::{
+    schema::{Shape, layout::Layout, names::is_part_of_a_shell_name},
+    value::path::Segment,
+};
 use settings_syntax::name;
 use std::ops::Range;
 
@@ -22,6 +25,8 @@ pub(crate) struct Cursor {
 pub(crate) struct Element {
     pub(super) key: String,
     variable: String,
+    /// The variable of the outermost map around it, if a key in that map cannot be part of a variable name.
+    whole_map: Option<String>,
     steps: Vec<Step>,
 }
 
@@ -114,13 +119,19 @@ impl Cursor {
         let (key, variable) = (self.key(leaf), self.variable(leaf));
         let mut steps = self.steps(leaf);
         let (key, step) = match (shape, name.parse()) {
-            (Shape::List, Ok(nth)) => (format!("{key}[{name}]."), Step::Index(nth)),
+            (Shape::List, Ok(nth)) => (format!("{key}{}.", Segment::Index(nth)), Step::Index(nth)),
             (Shape::List, Err(_)) => (format!("{key}[{name}]."), Step::Key(name.to_owned())),
-            _ => (format!("{key}.{name}."), Step::Key(name.to_owned())),
+            _ => (
+                format!("{key}{}.", Segment::Name(name)),
+                Step::Key(name.to_owned()),
+            ),
         };
         steps.push(step);
+        let is_name = shape != Shape::Map || is_part_of_a_shell_name(name);
+        let whole_map = self.element.whole_map.clone();
         Element {
             key,
+            whole_map: whole_map.or_else(|| (!is_name).then(|| variable.clone())),
             variable: format!("{variable}__{name}__"),
             steps,
         }
@@ -143,6 +154,22 @@ impl Cursor {
         }
         let name = name::upper_snake(self.layout.key_of(leaf));
         format!("{}{name}", self.element.variable)
+    }
+
+    /// The variable of a setting, if a shell can set one with its name.
+    pub(crate) fn shell_variable(&self, leaf: usize) -> Option<String> {
+        match self.element.whole_map {
+            None => Some(self.variable(leaf)),
+            Some(_) => None,
+        }
+    }
+
+    /// How a shell sets a setting: by its variable, or by that of the map around it.
+    pub(crate) fn setter(&self, leaf: usize) -> String {
+        match &self.element.whole_map {
+            None => self.variable(leaf),
+            Some(map) => format!("{} in the JSON of {map}", self.key(leaf)),
+        }
     }
 
     /// The path to a setting.

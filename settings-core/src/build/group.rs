@@ -317,11 +317,13 @@ impl Assembler<'_> {
             _ => "are",
         };
         let what = format!("has no value, so {} {verb} not used", set.join(", "));
-        let variable = self.cursor.variable(present_if);
         let warning = Problem::new(ProblemKind::Shadowed, what)
             .at(self.cursor.key(present_if))
-            .with_help(format!("set {variable}, or remove what is not used"))
-            .variable(variable);
+            .with_help(format!(
+                "set {}, or remove what is not used",
+                self.cursor.setter(present_if)
+            ))
+            .variable_if(self.cursor.shell_variable(present_if));
         self.resolved.warnings.push(warning);
     }
 
@@ -399,7 +401,9 @@ impl Assembler<'_> {
             Err(problem) => {
                 let origin = problem.origin().cloned().unwrap_or(origin);
                 self.report_no_elements(at, None, origin);
-                let problem = problem.at(self.cursor.key(at)).variable(variable);
+                let problem = problem
+                    .at(self.cursor.key(at))
+                    .variable_if(self.cursor.shell_variable(at));
                 self.resolved.problems.push(problem);
                 return None;
             }

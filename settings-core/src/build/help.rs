@@ -21,16 +21,16 @@ impl Assembler<'_> {
         leaf: &Leaf,
         problem: Problem,
     ) -> Problem {
-        let variable = self.cursor.variable(at);
+        let variable = self.cursor.shell_variable(at);
         let key = self.cursor.key(at);
-        let near = resolve::near_variable(
-            self.cursor.layout.schema.prefix,
-            &variable,
-            self.context.names,
-        );
+        let near = variable.and_then(|variable| {
+            let prefix = self.cursor.layout.schema.prefix;
+            let near = resolve::near_variable(prefix, &variable, self.context.names)?;
+            Some((near, variable))
+        });
         let near_key = resolve::near_key(&key, &self.resolved.unknown_names);
         let mut problem = match (near, near_key) {
-            (Some(near), _) => {
+            (Some((near, variable)), _) => {
                 self.resolved.reported_names.push(near.to_owned());
                 let near = redact::escape_truncated(near);
                 problem.with_help(format!("{near} is set: did you mean {variable}?"))
@@ -91,9 +91,9 @@ impl Assembler<'_> {
 
     /// How to set a setting that has no value.
     pub(super) fn how_to_set(&self, at: usize) -> String {
-        let variable = self.cursor.variable(at);
+        let setter = self.cursor.setter(at);
         let Some(leaf) = self.cursor.layout.leaf(at) else {
-            return format!("set {variable}");
+            return format!("set {setter}");
         };
         let mut value = wanted(leaf);
         if let Some(example) = self.example(at, leaf) {
@@ -102,12 +102,16 @@ impl Assembler<'_> {
         let in_file = self.declared_file().map(|file| (self.cursor.key(at), file));
         match in_file {
             _ if leaf.has_file_variable() && self.cursor.element_key().is_empty() => format!(
-                "set {variable} to {value}, or {variable}_FILE to the name of a file that holds it"
+                "set {setter} to {value}, or {setter}_FILE to the name of a file that holds it"
             ),
             Some((key, file)) if self.sight(at, leaf) == Sight::Shown => {
-                format!("set {variable}, or {key} in {file}, to {value}")
+                let key = match self.cursor.shell_variable(at) {
+                    Some(_) => format!("{key} "),
+                    None => String::new(),
+                };
+                format!("set {setter}, or {key}in {file}, to {value}")
             }
-            _ => format!("set {variable} to {value}"),
+            _ => format!("set {setter} to {value}"),
         }
     }
 
@@ -135,7 +139,7 @@ impl Assembler<'_> {
         at: usize,
         leaf: &Leaf,
     ) -> Problem {
-        let variable = self.cursor.variable(at);
+        let setter = self.cursor.setter(at);
         let name = origin.name().unwrap_or("it");
         let name = redact::escape_truncated(name);
         let otherwise = otherwise(leaf, self.sight(at, leaf));
@@ -162,10 +166,10 @@ impl Assembler<'_> {
             Layer::Argument => format!("correct {name}{}", or("leave it out")),
             Layer::EnvFile => format!("correct {name} there{}", or("remove it")),
             Layer::SecretsDir => {
-                format!("correct the content of that file, or set {variable}, which overrides it")
+                format!("correct the content of that file, or set {setter}, which overrides it")
             }
             Layer::File | Layer::Provider | Layer::Store => {
-                format!("correct {name} there, or set {variable}, which overrides it")
+                format!("correct {name} there, or set {setter}, which overrides it")
             }
         })
     }

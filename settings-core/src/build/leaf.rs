@@ -313,7 +313,7 @@ impl Assembler<'_> {
                 slot.value = SlotValue::Unreadable;
                 let problem = problem
                     .at(self.cursor.key(at))
-                    .variable(self.cursor.variable(at));
+                    .variable_if(self.cursor.shell_variable(at));
                 self.resolved.problems.push(problem);
                 return;
             }

@@ -62,7 +62,7 @@ impl Assembler<'_> {
         let what = self.fault(at, leaf, &malformed, raw);
         let problem = Problem::new(malformed.kind(), what)
             .at(&*key)
-            .variable(self.cursor.variable(at));
+            .variable_if(self.cursor.shell_variable(at));
         let problem = malformed.others.iter().fold(problem, |problem, other| {
             let what = self.further(at, leaf, other, raw, &origin);
             problem.with_note(what)
@@ -100,10 +100,10 @@ impl Assembler<'_> {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
             (None, Some(hint)) if hinted => problem.with_help(hint.to_string()),
             (None, Some(hint)) if matches!(origin.layer(), Layer::File | Layer::Provider) => {
-                let variable = self.cursor.variable(at);
+                let setter = self.cursor.setter(at);
                 problem
                     .with_help(hint.to_string())
-                    .with_help(format!("or set {variable}, which overrides it"))
+                    .with_help(format!("or set {setter}, which overrides it"))
             }
             (None, Some(hint)) => {
                 self.with_correction(problem.with_help(hint.to_string()), &origin, at, leaf)
@@ -235,7 +235,7 @@ impl Assembler<'_> {
         };
         let problem = Problem::new(ProblemKind::Rule, format!("expected {expected}{found}"))
             .at(format!("{}{}", self.cursor.key(at), place.inside()))
-            .variable(self.cursor.variable(at));
+            .variable_if(self.cursor.shell_variable(at));
         let hint = match raw {
             Some(Raw::Text { text, .. }) => Hint::of_look(text),
             _ => None,
@@ -370,9 +370,10 @@ impl Assembler<'_> {
         }
         if self.resolved.slots[at].deprecated_name {
             let name = match origin.layer() {
-                Layer::Environment | Layer::EnvFile => self.cursor.variable(at),
-                _ => self.cursor.key(at),
+                Layer::Environment | Layer::EnvFile => self.cursor.shell_variable(at),
+                _ => None,
             };
+            let name = name.unwrap_or_else(|| self.cursor.key(at));
             let warning = self
                 .problem(at, ProblemKind::Deprecated, "set by a deprecated name")
                 .from(origin)
@@ -420,7 +421,7 @@ impl Assembler<'_> {
     pub(super) fn problem(&self, at: usize, kind: ProblemKind, what: impl Into<String>) -> Problem {
         Problem::new(kind, what)
             .at(self.cursor.key(at))
-            .variable(self.cursor.variable(at))
+            .variable_if(self.cursor.shell_variable(at))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Output rows of a struct: each setting with its value, masked if it is secret, and its origin.
 
-use crate::value::text::Split;
+#[cfg(feature = "cli")]
+use crate::value::path::{KeyPath, Segment};
 use crate::{
     build::{
         Assemble, Cursor, DerivedValue, Disclosure, LeafValue, Position, SkippedGroup, Step,
@@ -17,6 +18,7 @@ use crate::{
     value::{
         node::{Item, Node, TableEntry, in_order_of_keys},
         raw::Raw,
+        text::Split,
     },
 };
 use std::any::Any;
@@ -263,17 +265,28 @@ impl Row {
     /// A row for a setting in an element that no source contains.
     #[cfg(feature = "cli")]
     pub(crate) fn of_key(key: String, variable: String) -> Self {
-        let path = key.split('.').flat_map(|step| {
-            let (step, nth) = step.split_once('[').unwrap_or((step, ""));
-            let nth = nth.strip_suffix(']').and_then(|nth| nth.parse().ok());
-            [Some(Step::Key(step.to_owned())), nth.map(Step::Index)]
+        let path = KeyPath::parse(&key).unwrap_or_default();
+        let path = path.segments().map(|segment| match segment {
+            Segment::Name(name) => Step::Key(name.to_owned()),
+            Segment::Index(index) => Step::Index(index),
         });
-        let path = path.flatten().collect();
+        let path = path.collect();
         let row = Self::new(key, path, Shows::Nothing, variable);
         Self {
             variable: row.variable.filter(|variable| can_be_set(variable)),
             ..row
         }
+    }
+
+    /// The variable, if a shell can set it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn shell_variable(&self) -> Option<&str> {
+        let is_name = |name: &&str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let variable = self.variable.as_deref().filter(is_name);
+        variable.filter(|_| self.whole.is_none())
     }
 
     /// Adds the origin that the slot knows.

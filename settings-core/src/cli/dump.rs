@@ -143,7 +143,7 @@ fn select_rows<S: Settings>(
     let mut rows = load.rows.clone();
     rows.retain(|row| !row.is_hidden());
     let only = arguments.texts("--only");
-    let only: Vec<&str> = only.iter().flat_map(|keys| keys.split(',')).collect();
+    let only: Vec<&str> = only.iter().flat_map(|keys| select::keys(keys)).collect();
     if !only.is_empty() {
         rows = select::only(S::layout(), rows, &only)?;
     }

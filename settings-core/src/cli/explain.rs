@@ -6,11 +6,11 @@ use super::{
     output::Output,
 };
 use crate::{
-    schema::Kind,
+    build::rows::Row,
     settings::Settings,
     view::{
         explain::{self, Subject},
-        select,
+        select::{self, GivenKey},
     },
 };
 
@@ -37,34 +37,25 @@ fn explain<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) 
     let key = arguments.positional_texts().swap_remove(0);
     let layout = S::layout();
     let load = session.loader.inspect();
-    let find = |key: &str| {
-        let mut rows = load.rows.iter();
-        rows.find(|row| explain::has_name(row, key))
-    };
-    let canonical = select::canonical_key(layout, &key);
-    let row = find(&key)
-        .or_else(|| find(canonical.as_deref()?))
-        .or_else(|| {
-            // An entry of a map is explained by the map.
-            let (map, _) = canonical.as_deref().unwrap_or(&key).rsplit_once('.')?;
-            find(map).filter(|row| {
-                row.leaf
-                    .is_some_and(|leaf| matches!(leaf.kind(), Kind::Map(_)))
-            })
-        });
+    let given = GivenKey::new(layout, &key);
+    let find = |is_meant: &dyn Fn(&Row) -> bool| load.rows.iter().find(|row| is_meant(row));
+    let row = find(&|row| given.is_exact(row))
+        .or_else(|| find(&|row| given.is_name_of(row)))
+        // An entry of a map is explained by the map.
+        .or_else(|| find(&|row| given.is_inside(row)));
     if let Some(subject) = row.and_then(|row| Subject::of(layout, row)) {
         return Output::of(explain::page(&subject, layout, &load, session.look));
     }
-    let key = canonical.unwrap_or(key);
     if let Some(row) = explain::row_of_absent_element(layout, &key)
         && let Some(subject) = Subject::of(layout, &row)
     {
         return Output::of(explain::page(&subject, layout, &load, session.look));
     }
-    let rows = load.rows.iter().filter(|row| select::is_match(row, &key));
+    let rows = load.rows.iter().filter(|row| given.contains(row));
     let group: Vec<_> = rows.collect();
     if group.is_empty() {
         return Output::usage_error(select::unknown_key(&key, &load.rows));
     }
-    Output::of(explain::group_page(&key, layout, &group, session.look))
+    let key = given.canonical.as_deref().unwrap_or(&key);
+    Output::of(explain::group_page(key, layout, &group, session.look))
 }

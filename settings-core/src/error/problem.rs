@@ -106,6 +106,14 @@ impl Problem {
         self
     }
 
+    /// With the canonical variable name, if a shell can set it.
+    pub(crate) fn variable_if(self, variable: Option<String>) -> Self {
+        match variable {
+            Some(variable) => self.variable(variable),
+            None => self,
+        }
+    }
+
     /// With this origin, which `Display` adds.
     pub(crate) fn from(mut self, origin: Origin) -> Self {
         self.0.origin = Some(origin);

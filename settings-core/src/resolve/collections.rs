@@ -14,6 +14,7 @@ use crate::{
     schema::{Kind, Merge, Shape, lookup::target_of_key, names},
     value::{
         node::{Node, Offset},
+        path::Segment,
         raw::{Raw, Structured},
     },
 };
@@ -40,7 +41,10 @@ impl Resolved {
         match node {
             Node::Table(entries) => {
                 for entry in entries {
-                    let key = || format!("{}.{}", origin.name().unwrap_or_default(), entry.key);
+                    let key = || {
+                        let key = Segment::Name(&entry.key);
+                        format!("{}{key}", origin.name().unwrap_or_default())
+                    };
                     let origin = origin.within(key, entry.at);
                     let value = match entry.value {
                         Node::Null => SlotValue::Empty,

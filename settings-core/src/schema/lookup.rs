@@ -133,15 +133,15 @@ fn path_inside(kind: &Kind, name: &str) -> Option<Vec<String>> {
 fn steps_inside(kind: &Kind, segments: &[Segment<'_>]) -> Option<Vec<String>> {
     let (first, rest) = segments.split_first()?;
     match (kind, first) {
-        (Kind::List(element), Segment::Index(index)) => {
-            let index = index.to_string();
+        (Kind::List(element), first) => {
+            let index = element_index(first)?;
             if rest.is_empty() {
                 return Some(vec![index]);
             }
             let inside = steps_inside(element, rest)?;
             Some(std::iter::once(index).chain(inside).collect())
         }
-        (Kind::Tuple(_), Segment::Index(index)) if rest.is_empty() => Some(vec![index.to_string()]),
+        (Kind::Tuple(_), first) if rest.is_empty() => Some(vec![element_index(first)?]),
         (Kind::Map(element), Segment::Name(key)) => match steps_inside(element, rest) {
             Some(inside) => Some(std::iter::once((*key).to_owned()).chain(inside).collect()),
             None => Some(vec![joined(segments)?]),
@@ -160,14 +160,12 @@ fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
         let name = layout.leaf_named(&setting)?;
         let path = match (layout.leaves[usize::from(name.index)].field, inside) {
             (Field::Leaf(leaf), inside) => steps_inside(&leaf.kind(), inside)?,
-            (Field::Group(nested), [Segment::Index(index), rest @ ..])
-                if nested.shape == Shape::List =>
-            {
-                vec![index.to_string(), joined(rest)?]
+            (Field::Group(nested), [index, rest @ ..]) if nested.shape == Shape::List => {
+                vec![element_index(index)?, rest_of_key(rest)?]
             }
             (Field::Group(nested), inside) if nested.shape == Shape::Map => {
                 let (key, rest) = inside.split_at(key_length(nested.group, inside));
-                vec![joined(key)?, joined(rest)?]
+                vec![joined(key)?, rest_of_key(rest)?]
             }
             _ => return None,
         };
@@ -203,6 +201,20 @@ fn has_field(group: &Group, name: &str) -> bool {
         Field::Group(nested) if nested.flatten => has_field(nested.group, name),
         Field::Group(nested) => name::same(nested.key, name),
     })
+}
+
+/// The index of an element. `hosts.0.url` is `hosts[0].url`, without characters that a shell expands.
+fn element_index(segment: &Segment<'_>) -> Option<String> {
+    match segment {
+        Segment::Index(index) => Some(index.to_string()),
+        Segment::Name(name) => name.parse::<usize>().is_ok().then(|| (*name).to_owned()),
+    }
+}
+
+/// The key of a setting inside an element.
+fn rest_of_key(segments: &[Segment<'_>]) -> Option<String> {
+    let path: KeyPath = segments.iter().copied().collect();
+    (!path.is_empty()).then(|| path.to_string())
 }
 
 /// The names joined by dots, or `None` if there are none or one is an index.

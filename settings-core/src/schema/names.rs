@@ -144,6 +144,16 @@ impl Layout {
     }
 }
 
+/// Whether a shell can set a variable with this map key between two `__` of its name.
+pub(crate) fn is_part_of_a_shell_name(key: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !key.is_empty()
+        && key.bytes().all(is_plain)
+        && !key.contains("__")
+        && !key.starts_with('_')
+        && !key.ends_with('_')
+}
+
 /// The canonical variable of a setting inside a list or map: `APP_ZONES__eu__HOST`.
 pub(crate) fn variable_inside(variable: &str, element: &str, key: &str) -> String {
     format!("{variable}__{element}__{}", name::upper_snake(key))

@@ -12,6 +12,7 @@ use crate::{
     },
     value::{
         json::{self, write_string},
+        path::KeyPath,
         raw::wipe,
     },
 };
@@ -54,7 +55,7 @@ pub(crate) fn read(
             );
             continue;
         };
-        let (flag, given) = match flag.split_once('=') {
+        let (flag, given) = match KeyPath::split_once(flag, '=') {
             Some((flag, value)) => (flag, Some(value)),
             None => (flag, None),
         };
@@ -116,7 +117,7 @@ impl ArgumentReader {
     }
 
     fn set(&mut self, at: usize, setting: &str) {
-        let Some((key, value)) = setting.split_once('=') else {
+        let Some((key, value)) = KeyPath::split_once(setting, '=') else {
             return self.refuse(at, "sets nothing: it has no `=`", "write --set key=value");
         };
         if key.is_empty() {

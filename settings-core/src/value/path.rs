@@ -51,11 +51,33 @@ impl KeyPath {
         (!path.0.is_empty()).then_some(path)
     }
 
+    /// Splits a text at the first separator outside of a name in quotes.
+    pub(crate) fn split_once(text: &str, separator: char) -> Option<(&str, &str)> {
+        let mut at = 0;
+        while let Some(ch) = text[at..].chars().next() {
+            let is_start = at == 0 || text[..at].ends_with('.');
+            at += match ch {
+                ch if ch == separator => return Some((&text[..at], &text[at + ch.len_utf8()..])),
+                '"' if is_start => quoted_len(&text[at..]).unwrap_or(1),
+                ch => ch.len_utf8(),
+            };
+        }
+        None
+    }
+
+    /// The steps joined by dots, without quotes and brackets: `hosts.0.url`.
+    pub(crate) fn flat(&self) -> String {
+        let steps = self.0.iter().map(|step| match step {
+            Owned::Name(name) => name.to_string(),
+            Owned::Index(index) => index.to_string(),
+        });
+        steps.collect::<Vec<_>>().join(".")
+    }
+
     /// Reads one name at the start of a text, and returns what follows it.
     fn push_name<'t>(&mut self, text: &'t str) -> Option<&'t str> {
         if text.starts_with('"') {
-            let (quoted, rest) = text.split_at(json::end_of_string(text));
-            json::check(quoted).ok()?;
+            let (quoted, rest) = text.split_at(quoted_len(text)?);
             let json::Json::String(name) = json::read(quoted) else {
                 return None;
             };
@@ -118,6 +140,12 @@ impl fmt::Display for Segment<'_> {
     }
 }
 
+/// The length of the name in quotes at the start of a text.
+fn quoted_len(text: &str) -> Option<usize> {
+    let end = json::end_of_string(text);
+    json::check(&text[..end]).is_ok().then_some(end)
+}
+
 fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     if is_plain(name) {
         return f.write_str(name);
@@ -140,7 +168,9 @@ fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
 /// Whether a name is read back as it is without quotes.
 fn is_plain(name: &str) -> bool {
     let plain = |ch: char| {
-        !matches!(ch, '.' | '[' | ']' | '"' | '\\' | '=') && !ch.is_whitespace() && is_printed(ch)
+        !matches!(ch, '.' | '[' | ']' | '"' | '\\' | '=' | ',')
+            && !ch.is_whitespace()
+            && is_printed(ch)
     };
     !name.is_empty() && name.chars().all(plain)
 }
@@ -276,6 +306,16 @@ mod tests {
         assert_eq!(inner.to_string(), "x[1].\"b.c\"");
         assert_eq!(inner.first(), Some(Name("x")));
         assert_eq!(inner.last(), Some(Name("b.c")));
+    }
+
+    #[test]
+    fn a_text_is_split_outside_of_quotes() {
+        let split = |text| KeyPath::split_once(text, '=');
+        assert_eq!(split("a.b=c=d"), Some(("a.b", "c=d")));
+        assert_eq!(split("a.\"b=c\".d=\"e\""), Some(("a.\"b=c\".d", "\"e\"")));
+        assert_eq!(split("\"a=b"), Some(("\"a", "b")));
+        assert_eq!(split("a.\"b=c\""), None);
+        assert_eq!(split("a"), None);
     }
 
     proptest! {

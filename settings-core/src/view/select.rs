@@ -9,12 +9,14 @@ use crate::{
         style::{Look, columns},
     },
     schema::{
-        Field, Shape,
-        layout::NameSpace,
-        layout::{Layout, Target},
-        lookup::{NameTarget, target},
+        Field, Kind, Leaf, Shape,
+        layout::{Layout, NameSpace, Target},
+        lookup::{NameTarget, target, target_of_key},
     },
-    value::json,
+    value::{
+        json,
+        path::{KeyPath, Segment},
+    },
 };
 use settings_syntax::{name, suggest};
 use std::fmt::Write;
@@ -28,11 +30,11 @@ pub(crate) fn only(
 ) -> Result<Vec<Row>, String> {
     let mut selected = vec![false; rows.len()];
     for key in keys {
-        let canonical = canonical_key(layout, key);
-        let is_selected = |row: &Row| {
-            is_match(row, key) || canonical.as_ref().is_some_and(|key| is_match(row, key))
-        };
-        if !select(&rows, &mut selected, is_selected) {
+        let given = GivenKey::new(layout, key);
+        let found = select(&rows, &mut selected, |row| given.is_exact(row))
+            || select(&rows, &mut selected, |row| given.contains(row))
+            || select(&rows, &mut selected, |row| given.is_inside(row));
+        if !found {
             return Err(unknown_key(key, &rows));
         }
     }
@@ -53,10 +55,10 @@ pub(crate) fn matching(
             select(&rows, &mut selected, is_selected)
         } else {
             let part = folded(pattern.trim_start_matches('-'));
-            let canonical = canonical_key(layout, pattern);
+            let given = GivenKey::new(layout, pattern);
             let is_selected = |row: &Row| {
                 names(row).any(|name| name.contains(&part))
-                    || canonical.as_ref().is_some_and(|key| is_match(row, key))
+                    || given.canonical.is_some() && given.contains(row)
             };
             select(&rows, &mut selected, is_selected)
         };
@@ -87,10 +89,31 @@ fn keep(rows: Vec<Row>, selected: Vec<bool>) -> Vec<Row> {
 
 /// Key and variable of a row, folded for comparison.
 fn names(row: &Row) -> impl Iterator<Item = String> {
-    [Some(&row.key), row.variable.as_ref()]
-        .into_iter()
-        .flatten()
-        .map(|name| folded(name))
+    [
+        Some(row.key.clone()),
+        Some(flat(&row.key)),
+        row.variable.clone(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|name| folded(&name))
+}
+
+/// The keys of a text that are separated by commas.
+pub(crate) fn keys(text: &str) -> Vec<&str> {
+    let mut keys = Vec::new();
+    let mut rest = text;
+    while let Some((key, after)) = KeyPath::split_once(rest, ',') {
+        keys.push(key);
+        rest = after;
+    }
+    keys.push(rest);
+    keys
+}
+
+/// A key without quotes and brackets.
+fn flat(key: &str) -> String {
+    KeyPath::parse(key).map_or_else(|| key.to_owned(), |path| path.flat())
 }
 
 /// A name in lower case, with `_` for `-`. Dots stay, so that `server.*` is a group.
@@ -126,35 +149,111 @@ fn is_glob_match(glob: &str, text: &str) -> bool {
     glob[in_glob..].iter().all(|ch| *ch == '*')
 }
 
-/// The dotted key that a key, alias, variable or flag maps to, in any spelling: of a setting, of a group, or of something in
-/// a list or map, whose last part stays as given.
-pub(crate) fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
-    let flat = key.trim_start_matches('-').replace(']', "");
-    let flat = flat.replace(['[', '.'], "__");
-    let find = |space| target(layout, space, name::hash(flat.as_bytes()), flat.as_bytes());
-    Some(
-        match find(NameSpace::Key).or_else(|| find(NameSpace::Env))? {
-            NameTarget::Name(name) if name.target == Target::Group => {
-                layout.key_of_group(name.index).to_owned()
+/// A key, alias, variable or flag in any spelling, by which rows are found.
+pub(crate) struct GivenKey {
+    /// As it was given, without leading dashes.
+    given: String,
+    /// The key that it maps to. A name inside an element stays as given.
+    pub(crate) canonical: Option<String>,
+    /// Both, without quotes and brackets.
+    flat: Vec<String>,
+}
+
+impl GivenKey {
+    pub(crate) fn new(layout: &'static Layout, key: &str) -> Self {
+        let given = key.trim_start_matches('-').to_owned();
+        let canonical = canonical_key(layout, &given);
+        let spellings = [Some(&given), canonical.as_ref()];
+        let flat = spellings.into_iter().flatten().map(|key| flat(key));
+        Self {
+            flat: flat.collect(),
+            given,
+            canonical,
+        }
+    }
+
+    /// Whether this is the key of a row as reports print it.
+    pub(crate) fn is_exact(&self, row: &Row) -> bool {
+        row.key == self.given
+    }
+
+    /// Whether this is the name of a row, in any spelling.
+    pub(crate) fn is_name_of(&self, row: &Row) -> bool {
+        let variable = row.variable.as_deref();
+        variable.is_some_and(|variable| name::same(variable, &self.given))
+            || self.is_spelling_of(&flat(&row.key))
+    }
+
+    /// Whether this is the name of a row, or of a group or list that contains it.
+    pub(crate) fn contains(&self, row: &Row) -> bool {
+        let path = KeyPath::parse(&row.key).unwrap_or_default();
+        self.is_name_of(row) || prefixes(&path).any(|group| self.is_spelling_of(&group.flat()))
+    }
+
+    /// Whether this is the key of a value inside the value of a row, such as an element of a list.
+    pub(crate) fn is_inside(&self, row: &Row) -> bool {
+        let has_parts = |leaf: &Leaf| matches!(leaf.kind(), kind if kind.is_compound() || kind == Kind::Unknown);
+        let key = self.canonical.as_ref().unwrap_or(&self.given);
+        let path = KeyPath::parse(key).unwrap_or_default();
+        let row_key = flat(&row.key);
+        row.leaf.is_some_and(has_parts)
+            && prefixes(&path).any(|outer| name::same(&outer.flat(), &row_key))
+    }
+
+    fn is_spelling_of(&self, key: &str) -> bool {
+        self.flat.iter().any(|flat| name::same(flat, key))
+    }
+}
+
+/// The paths to what contains a value, outermost first.
+fn prefixes(path: &KeyPath) -> impl Iterator<Item = KeyPath> {
+    let segments = path.segments();
+    let len = segments.clone().count();
+    (1..len).map(move |end| segments.clone().take(end).collect())
+}
+
+/// The target of a key, alias, variable or flag.
+pub(crate) fn target_of(layout: &'static Layout, key: &str) -> Option<NameTarget> {
+    target_of_key(layout, key).or_else(|| {
+        let key = key.as_bytes();
+        target(layout, NameSpace::Env, name::hash(key), key)
+    })
+}
+
+/// The key that a name maps to: of a setting, of a group, or of something in a list or map, whose last part stays as given.
+fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
+    Some(match target_of(layout, key)? {
+        NameTarget::Name(name) if name.target == Target::Group => {
+            layout.key_of_group(name.index).to_owned()
+        }
+        NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
+        NameTarget::Inside(name, path) => {
+            let mut key = layout.key_of(name.index.into()).to_owned();
+            match (layout.leaves[usize::from(name.index)].field, &path[..]) {
+                (Field::Group(nested), [element, rest @ ..]) => {
+                    key.push_str(&element_segment(nested.shape, element).to_string());
+                    for rest in rest {
+                        key.push('.');
+                        key.push_str(&rest.replace("__", "."));
+                    }
+                }
+                (_, path) => {
+                    for step in path {
+                        key.push_str(&Segment::Name(step).to_string());
+                    }
+                }
             }
-            NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
-            NameTarget::Inside(name, path) => {
-                let outer = layout.key_of(name.index.into());
-                let is_list = matches!(
-                    layout.leaves[usize::from(name.index)].field,
-                    Field::Group(nested) if nested.shape == Shape::List
-                );
-                let mut path = path.iter();
-                let element = path.next()?;
-                let element = if is_list {
-                    format!("{outer}[{element}]")
-                } else {
-                    format!("{outer}.{element}")
-                };
-                path.fold(element, |key, step| format!("{key}.{step}"))
-            }
-        },
-    )
+            key
+        }
+    })
+}
+
+/// The step to an element of a list or map of groups.
+pub(crate) fn element_segment(shape: Shape, element: &str) -> Segment<'_> {
+    match (shape, element.parse()) {
+        (Shape::List, Ok(index)) => Segment::Index(index),
+        _ => Segment::Name(element),
+    }
 }
 
 /// The message about a key that matches no row.
@@ -167,23 +266,6 @@ pub(crate) fn unknown_key(key: &str, rows: &[Row]) -> String {
         Some(near) => format!("there is no setting {key}; did you mean {near}?"),
         None => format!("there is no setting {key}"),
     }
-}
-
-/// Whether a key is that of a row, or of a group or list that contains it.
-pub(crate) fn is_match(row: &Row, key: &str) -> bool {
-    let key = key.trim_start_matches('-');
-    let is_variable = |name: &str| name::same(name, key);
-    if row.variable.as_deref().is_some_and(is_variable) {
-        return true;
-    }
-    let ends = row
-        .key
-        .char_indices()
-        .filter(|(_, ch)| matches!(ch, '.' | '['));
-    let groups = ends.map(|(at, _)| &row.key[..at]);
-    groups
-        .chain([row.key.as_str()])
-        .any(|each| name::same(each, key))
 }
 
 /// Whether a source sets a row.

@@ -44,6 +44,7 @@ mod global;
 mod guide;
 mod hints;
 mod inside;
+mod keys;
 mod large;
 mod layers;
 mod live;

@@ -7,7 +7,8 @@ use crate::{
         redact,
         style::{Look, columns},
     },
-    schema::{Field, Group, Nested, Shape, layout::Layout},
+    schema::{Field, Group, Nested, Shape, layout::Layout, lookup::NameTarget},
+    view::select,
 };
 use settings_syntax::name;
 use std::fmt::Write;
@@ -43,7 +44,7 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
         if !names.iter().any(|names| names.key == row.key) {
             names.push(GroupNames {
                 key: row.key.clone(),
-                variable: row.variable.clone().unwrap_or_default(),
+                variable: row.shell_variable().unwrap_or_default().to_owned(),
             });
         }
     }
@@ -61,24 +62,22 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
 
 /// A row of a setting in an element that no source has created yet.
 pub(crate) fn row_of_absent_element(layout: &'static Layout, key: &str) -> Option<Row> {
-    (0..layout.leaves.len()).find_map(|at| {
-        let Field::Group(nested) = layout.leaves[at].field else {
-            return None;
-        };
-        let rest = key.strip_prefix(layout.key_of(at))?;
-        let (element, rest) = match nested.shape {
-            Shape::List => rest.strip_prefix('[')?.split_once("].")?,
-            _ => rest.strip_prefix('.')?.split_once('.')?,
-        };
-        let prefix = Prefix::of_element(layout, at, nested, element);
-        let mut names = Vec::new();
-        prefix.collect(nested.group, &mut names);
-        let names = names.into_iter().find(|names| {
-            let inner = names.key.strip_prefix(&prefix.key);
-            inner.is_some_and(|inner| name::same(inner, rest))
-        })?;
-        Some(Row::of_key(names.key, names.variable))
-    })
+    let NameTarget::Inside(name, path) = select::target_of(layout, key.trim_start_matches('-'))?
+    else {
+        return None;
+    };
+    let at = usize::from(name.index);
+    let (Field::Group(nested), [element, rest]) = (layout.leaves[at].field, &path[..]) else {
+        return None;
+    };
+    let prefix = Prefix::of_element(layout, at, nested, element);
+    let mut names = Vec::new();
+    prefix.collect(nested.group, &mut names);
+    let names = names.into_iter().find(|names| {
+        let inner = names.key.strip_prefix(&prefix.key);
+        inner.is_some_and(|inner| name::same(inner, rest))
+    })?;
+    Some(Row::of_key(names.key, names.variable))
 }
 
 /// A group by its key.
@@ -123,10 +122,8 @@ impl Prefix {
 
     fn element(&self, key: &str, variable: &str, shape: Shape, element: &str) -> Self {
         let outer = &self.key;
-        let key = match shape {
-            Shape::List => format!("{outer}{key}[{element}]."),
-            _ => format!("{outer}{key}.{element}."),
-        };
+        let step = select::element_segment(shape, element);
+        let key = format!("{outer}{key}{step}.");
         let variable = format!("{}{variable}__{element}__", self.variable);
         Self { key, variable }
     }

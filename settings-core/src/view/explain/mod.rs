@@ -20,7 +20,6 @@ use crate::{
     schema::{DefaultValue, Kind, Leaf, layout::Layout, reload},
     view::inspect::Inspection,
 };
-use settings_syntax::name;
 use std::fmt::Write;
 
 /// Renders the explanation of a setting or derived property.
@@ -52,17 +51,6 @@ pub(crate) fn page(
         }
     }
     out
-}
-
-/// Whether a row has this name, in any spelling.
-pub(crate) fn has_name(row: &Row, key: &str) -> bool {
-    let key = key.trim_start_matches('-');
-    let variable = row.variable.as_deref();
-    // `hosts[0].url` may be written `hosts.0.url`, which a shell does not expand.
-    let plain = |key: &str| key.replace('[', ".").replace(']', "");
-    name::same(&row.key, key)
-        || name::same(&plain(&row.key), &plain(key))
-        || variable.is_some_and(|variable| name::same(variable, key))
 }
 
 fn title(out: &mut String, key: &str, doc: &str, look: Look) {
@@ -133,8 +121,7 @@ fn default(leaf: &Leaf, row: &Row) -> String {
 fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactList {
     let mut facts = FactList::new(look);
     let is_in_element = !layout.keys().any(|key| key == row.key);
-    // A key of a map of groups may be impossible in a variable name.
-    let variable = row.variable.as_deref().filter(|_| row.whole.is_none());
+    let variable = row.shell_variable();
     if let Some(variable) = variable {
         let others = leaf.env.iter().skip(1);
         let variables: Vec<&str> = [variable].into_iter().chain(others.copied()).collect();
@@ -155,6 +142,9 @@ fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactLis
     } else if let Some(joined) = variable.and_then(|variable| joined_key(layout, variable)) {
         facts.add("secrets dir", &joined);
         facts.add("argument", &format!("--{joined}"));
+    } else {
+        let key = row.key.replace('\'', r"'\''");
+        facts.add("argument", &format!("--set '{key}=VALUE'"));
     }
     for alias in leaf.aliases {
         let what = if alias.deprecated { "formerly" } else { "also" };

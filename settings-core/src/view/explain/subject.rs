@@ -3,6 +3,7 @@
 use crate::{
     build::rows::Row,
     schema::{Derived, Field, Group, Leaf, Shape, layout::Layout},
+    value::path::{KeyPath, Segment},
 };
 
 /// What an explanation is about.
@@ -19,7 +20,9 @@ impl<'a> Subject<'a> {
         {
             return Some(Self::Setting(leaf, row));
         }
-        match find(layout.schema.root, &row.key)? {
+        let path = KeyPath::parse(&row.key)?;
+        let segments: Vec<_> = path.segments().collect();
+        match find(layout.schema.root, &segments)? {
             Found::Setting(leaf) => Some(Self::Setting(leaf, row)),
             Found::Derived(derived) => Some(Self::Derived(derived, row)),
         }
@@ -32,21 +35,26 @@ enum Found {
 }
 
 /// Finds the field of a key, which may pass through elements of lists and maps of groups.
-fn find(group: &'static Group, key: &str) -> Option<Found> {
-    if let Some(derived) = group.derived.iter().find(|derived| derived.name == key) {
+fn find(group: &'static Group, key: &[Segment<'_>]) -> Option<Found> {
+    let is_here = |name: &str| matches!(key, [Segment::Name(only)] if *only == name);
+    if let Some(derived) = group.derived.iter().find(|derived| is_here(derived.name)) {
         return Some(Found::Derived(derived));
     }
     group.fields.iter().find_map(|field| match field {
-        Field::Leaf(leaf) => (leaf.key == key).then_some(Found::Setting(leaf)),
+        Field::Leaf(leaf) => is_here(leaf.key).then_some(Found::Setting(leaf)),
         Field::Group(nested) if nested.flatten => find(nested.group, key),
         Field::Group(nested) => {
-            let rest = key.strip_prefix(nested.key)?;
-            let rest = match nested.shape {
-                Shape::One | Shape::Optional => rest.strip_prefix('.')?,
-                Shape::List => rest.strip_prefix('[')?.split_once("].")?.1,
-                Shape::Map => rest.strip_prefix('.')?.split_once('.')?.1,
-            };
-            find(nested.group, rest)
+            let (first, rest) = key.split_first()?;
+            if *first != Segment::Name(nested.key) {
+                return None;
+            }
+            find(
+                nested.group,
+                match nested.shape {
+                    Shape::One | Shape::Optional => rest,
+                    Shape::List | Shape::Map => rest.split_first()?.1,
+                },
+            )
         }
     })
 }

@@ -1,0 +1,229 @@
+//! Keys with dots in the names of map entries, accepted back as they are printed.
+
+use crate::{dir::Dir, told::problems};
+use settings_core::{Error, Loaded, Settings};
+use snapbox::{assert_data_eq, str};
+use std::{collections::BTreeMap, process::Command};
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(nested)]
+    sites: BTreeMap<String, Site>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Site {
+    name: String,
+    #[settings(default = 80)]
+    port: u16,
+    #[settings(nested)]
+    pages: Vec<Page>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Page {
+    title: String,
+}
+
+const FILE: &str = "\
+[sites.\"example.com\"]
+name = 'a'
+port = 81
+[[sites.\"example.com\".pages]]
+title = 'start'
+[sites.\"a=b,c.d\"]
+name = 'b'
+";
+const WEIGHTS: &str = "[weights]\n\"v1.2\" = 3\n";
+
+/// Both spellings of the keys of a port and a title.
+const PORTS: [&str; 2] = ["sites.\"example.com\".port", "sites.example.com.port"];
+const TITLES: [&str; 3] = [
+    "sites.\"example.com\".pages[0].title",
+    "sites.example.com.pages[0].title",
+    "sites.example.com.pages.0.title",
+];
+
+fn file(text: &str) -> (Dir, String) {
+    let dir = Dir::with(&[("config.toml", text)]);
+    let path = dir.path("config.toml").display().to_string();
+    (dir, path)
+}
+
+/// Loads the sites of a file, which is read again for the line of an origin.
+fn sites(path: &str, more: &[(&str, &str)], arguments: &[String]) -> Result<Loaded<App>, Error> {
+    let loader = App::empty_loader().file(path).args(arguments);
+    let loader = more.iter().fold(loader, |loader, (key, value)| {
+        loader.set((*key).to_owned(), (*value).to_owned())
+    });
+    loader.load()
+}
+
+/// The output of the `settings` command of a program with these sites.
+fn command(words: &[&str]) -> String {
+    let (dir, _) = file(&format!("{FILE}{WEIGHTS}"));
+    let output = Command::new(env!("CARGO_BIN_EXE_sites"))
+        .arg("settings")
+        .args(words)
+        .env_clear()
+        .current_dir(dir.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(
+        (
+            output.status.code(),
+            &*String::from_utf8_lossy(&output.stderr)
+        ),
+        (Some(0), ""),
+        "{words:?}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_dump_prints_keys_with_quotes_that_are_accepted_back() {
+    let table = command(&["dump"]);
+    let lines = table.lines().skip(1);
+    let keys: Vec<&str> = lines.filter_map(|line| line.split("  ").next()).collect();
+    for key in ["sites.\"example.com\".port", "sites.\"a=b,c.d\".name"] {
+        assert!(keys.contains(&key), "{table}");
+    }
+    for key in keys {
+        let only = command(&["dump", "--only", key]);
+        assert!(only.lines().nth(1).unwrap().starts_with(key), "{only}");
+        assert_eq!(only.lines().count(), 2, "{only}");
+        assert!(command(&["explain", key]).starts_with(key));
+    }
+}
+
+#[test]
+fn the_origin_of_a_key_is_found_in_each_form() {
+    let (_dir, path) = file(FILE);
+    let app = sites(&path, &[], &[]).unwrap();
+    let line = |key: &str| app.origin(key).unwrap_or_else(|| panic!("{key}")).line();
+    for key in PORTS {
+        assert_eq!(line(key), Some(3), "{key}");
+    }
+    for key in TITLES {
+        assert_eq!(line(key), Some(5), "{key}");
+    }
+    assert_eq!(line("sites.\"a=b,c.d\".name"), Some(7));
+    assert!(app.origin("sites.example.org.port").is_none());
+    let table = app.dump().to_string();
+    for line in table.lines().skip(1) {
+        let key = line.split("  ").next().unwrap();
+        let is_list = key.ends_with(".pages");
+        assert_eq!(app.origin(key).is_some(), !is_list, "{key}");
+    }
+}
+
+#[test]
+fn a_program_sets_a_key_in_each_form() {
+    let (_dir, path) = file(FILE);
+    for key in PORTS {
+        let app = sites(&path, &[(key, "90")], &[]).unwrap();
+        assert_eq!(app.sites["example.com"].port, 90, "{key}");
+        assert_eq!(app.sites.len(), 2, "{key}");
+    }
+    for key in TITLES {
+        let app = sites(&path, &[(key, "end")], &[]).unwrap();
+        assert_eq!(app.sites["example.com"].pages[0].title, "end", "{key}");
+    }
+}
+
+#[test]
+fn an_argument_sets_a_key_in_each_form() {
+    let (_dir, path) = file(FILE);
+    for key in PORTS {
+        for arguments in [
+            vec!["--set".to_owned(), format!("{key}=90")],
+            vec![format!("--{key}=90")],
+        ] {
+            let app = sites(&path, &[], &arguments).unwrap();
+            assert_eq!(app.sites["example.com"].port, 90, "{arguments:?}");
+        }
+    }
+    let arguments = ["--set".to_owned(), "sites.\"a=b,c.d\".port=90".to_owned()];
+    assert_eq!(
+        sites(&path, &[], &arguments).unwrap().sites["a=b,c.d"].port,
+        90
+    );
+}
+
+#[test]
+fn the_command_selects_and_explains_a_key_in_each_form() {
+    let selected = |words: &[&str]| {
+        let table = command(words);
+        let lines = table.lines().skip(1);
+        let keys = lines.map(|line| line.split("  ").next().unwrap().to_owned());
+        keys.collect::<Vec<_>>()
+    };
+    for key in PORTS.into_iter().chain(TITLES) {
+        let printed = if key.ends_with("port") {
+            PORTS[0]
+        } else {
+            TITLES[0]
+        };
+        assert!(command(&["explain", key]).starts_with(printed), "{key}");
+        assert_eq!(selected(&["dump", "--only", key]), [printed]);
+        assert_eq!(selected(&["dump", key]), [printed]);
+    }
+    for key in ["weights.\"v1.2\"", "weights.v1.2"] {
+        assert!(command(&["explain", key]).starts_with("weights\n"), "{key}");
+        assert_eq!(selected(&["dump", "--only", key]), ["weights"]);
+    }
+    for key in ["sites.\"example.com\"", "sites.example.com"] {
+        assert_eq!(selected(&["dump", "--only", key]).len(), 3, "{key}");
+    }
+    let both = "sites.\"a=b,c.d\".port,sites.example.com.port";
+    assert_eq!(selected(&["dump", "--only", both]).len(), 2);
+}
+
+#[test]
+fn an_entry_that_no_source_sets_is_explained_without_a_variable() {
+    for key in ["sites.\"example.org\".port", "sites.example.org.port"] {
+        let printed = command(&["explain", key]);
+        assert!(
+            printed.starts_with("sites.\"example.org\".port\n"),
+            "{printed}"
+        );
+        assert!(!printed.contains("APP_"), "{printed}");
+        assert!(
+            printed.contains("--set 'sites.\"example.org\".port=VALUE'"),
+            "{printed}"
+        );
+    }
+}
+
+#[test]
+fn no_variable_is_suggested_that_a_shell_cannot_set() {
+    let text = "[sites.\"example.com\"]\nport = 'many'\n[sites.main]\n";
+    let (_dir, path) = file(text);
+    let reported = problems(sites(&path, &[], &[])).replace(&path, "config.toml");
+    assert_data_eq!(
+        reported,
+        str![[r#"
+Missing sites."example.com".name: required, but not set
+  help: set sites."example.com".name in the JSON of APP_SITES, or in config.toml, to text
+Malformed sites."example.com".port: expected a whole number from 0 to 65535, found "many" in config.toml:2:8
+  help: correct sites."example.com".port there, or set sites."example.com".port in the JSON of APP_SITES, which overrides it
+Missing sites.main.name: required, but not set
+  help: set APP_SITES__main__NAME, or sites.main.name in config.toml, to text
+"#]]
+    );
+}
+
+#[test]
+fn the_variable_of_the_map_sets_a_key_inside_it() {
+    let (_dir, path) = file(FILE);
+    let loaded = App::empty_loader()
+        .file(path)
+        .env_from([("APP_SITES", r#"{"example.com": {"port": 90}}"#)])
+        .load()
+        .unwrap();
+    let site = &loaded.sites["example.com"];
+    assert_eq!((site.port, &*site.name), (90, "a"));
+}
