@@ -279,7 +279,6 @@ impl Row {
     }
 
     /// The variable, if a shell can set it.
-    #[cfg(feature = "cli")]
     pub(crate) fn shell_variable(&self) -> Option<&str> {
         let is_name = |name: &&str| {
             name.bytes()

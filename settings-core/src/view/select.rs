@@ -259,7 +259,7 @@ pub(crate) fn element_segment(shape: Shape, element: &str) -> Segment<'_> {
 /// The message about a key that matches no row.
 pub(crate) fn unknown_key(key: &str, rows: &[Row]) -> String {
     let keys = rows.iter().map(|row| row.key.as_str());
-    let variables = rows.iter().filter_map(|row| row.variable.as_deref());
+    let variables = rows.iter().filter_map(Row::shell_variable);
     let near = suggest::nearest(key, keys).or_else(|| suggest::nearest(key, variables));
     let key = redact::escape_truncated(key);
     match near {

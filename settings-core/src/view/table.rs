@@ -267,7 +267,7 @@ impl TableLine {
             // The key of a map of groups may contain anything.
             key: redact::escape_truncated(&row.key).to_string(),
             value,
-            variable: row.variable.clone().unwrap_or_default(),
+            variable: row.shell_variable().unwrap_or_default().to_owned(),
             origin,
             group,
             state,
