@@ -1,6 +1,7 @@
 //! Settings as flags of a clap command, and the `settings` command as one of its subcommands.
 //!
-//! [`Flags`] adds a flag for each setting to the command of an application. The flags that are set are the layer of arguments:
+//! [`Flags`] adds a flag for each setting to the command of an application. The flags that are set are the layer of
+//! arguments:
 //!
 //! ```
 //! use clap::Parser;
@@ -31,15 +32,16 @@
 //! # Ok::<(), settings_core::Error>(())
 //! ```
 //!
-//! clap parses the flags and settings-core their values, so that an invalid value appears in the report with all other problems.
+//! clap parses the flags and settings-core their values, so that an invalid value appears in the report with all other
+//! problems.
 //!
 //! - `--help` shows each flag with its documentation, its variable and its default.
 //! - The flag of a secret works, but `--help` does not show it, because other users of a machine can see arguments.
 //! - A bool takes its value after `=`: `--debug`, `--debug=false`, `--no-debug`. The next argument is not its value.
 //! - A repeated list, set or map joins its values.
-//! - `--set KEY=VALUE` sets any setting by its key. Settings in lists and maps of groups (`mirrors__0__host`), and those
-//!   named `help`, `version` or `set`, have no flag of their own.
-//! - clap refuses a flag that the application defines too, in debug builds.
+//! - `--set KEY=VALUE` sets any setting by its key. Settings in lists and maps of groups (`mirrors__0__host`), and
+//!   those named `help`, `version` or `set`, have no flag of their own.
+//! - In debug builds, clap panics if the application defines one of these flags too.
 //!
 //! # The `settings` command
 //!
@@ -213,7 +215,7 @@ impl<S> Drop for Flags<S> {
     }
 }
 
-/// Leaves out the values, because they may be secret.
+/// Prints no values, because they may be secret.
 impl<S> fmt::Debug for Flags<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flags")

@@ -53,16 +53,17 @@ impl<T> Loaded<T> {
         self.value
     }
 
-    /// The origin of a setting's value; `None` if there is no such setting, or if it has no value.
+    /// Returns the origin of a setting's value; `None` if there is no such setting, or if it has no value.
     ///
-    /// The key has no prefix. It may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`. Within a list
-    /// or map of groups it is spelled as reports print it: `servers[0].host`, `servers.main.host`, `sites."example.com".host`.
+    /// The key has no prefix. It may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`. Within a
+    /// list or map of groups it is spelled as reports print it: `servers[0].host`, `servers.main.host`,
+    /// `sites."example.com".host`.
     pub fn origin(&self, key: &str) -> Option<Origin> {
         origin(&self.resolved, key)
     }
 
-    /// Warnings, which do not stop a load: unknown and deprecated names, two spellings of one setting, a value overridden by
-    /// an empty one, a secret file that other users may write.
+    /// Warnings, which do not stop a load: unknown and deprecated names, two spellings of one setting, a value
+    /// overridden by an empty one, a secret file that other users may write.
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -86,8 +87,8 @@ impl<T> Loaded<T> {
 impl<T: Assemble> Loaded<T> {
     /// A table of every setting with its value, masked if it is secret, and its origin; one line per setting.
     ///
-    /// A setting prints the text it came as. `(unset)` has no value, `(empty)` was set to nothing. The origin of a derived
-    /// property is `derived`.
+    /// A value is printed in the spelling of its source. `(unset)` has no value, `(empty)` was set to nothing. The
+    /// origin of a derived property is `derived`.
     ///
     /// ```
     /// # use settings_core::{SecretString, Settings};
@@ -124,7 +125,8 @@ impl<T: Assemble> Loaded<T> {
         crate::view::json::object(&self.rows())
     }
 
-    /// The settings as a `.env` file that loads to the same values. Masked settings and those without a value are comments.
+    /// The settings as a `.env` file that loads to the same values. Masked settings and those without a value are
+    /// comments.
     ///
     /// ```
     /// # use settings_core::Settings;

@@ -1,4 +1,4 @@
-//! Types by their spelling. rustc and the runtime check all other types.
+//! Shapes of types, derived from their spelling. rustc and the runtime check all other types.
 
 use crate::number::Int;
 use syn::{GenericArgument, Path, PathArguments, Type};

@@ -1,4 +1,4 @@
-//! Formats tokens as code, for documents and messages.
+//! Formatting of tokens as code, for documents and messages.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -83,8 +83,8 @@ impl Etcd {
         Ok(done)
     }
 
-    /// Connects, and calls `act` with the session. Tries each endpoint once, the next one also when the one before it has not
-    /// answered within its head start. The first success counts.
+    /// Connects, and calls `act` with the session. Tries each endpoint once, the next one also when the one before it
+    /// has not answered within its head start. The first success counts.
     fn connected<T>(
         &mut self,
         within: Duration,
@@ -128,8 +128,8 @@ impl Etcd {
     }
 }
 
-/// Starts the trials one by one, the next when one fails or has not ended within the head start. Returns the first success,
-/// or the fault of each, in the order in which they were started.
+/// Starts the trials one by one, the next when one fails or has not ended within the head start. Returns the first
+/// success, or the fault of each, in the order in which they were started.
 async fn race<F, T>(
     waiting: impl Iterator<Item = Pin<Box<F>>>,
     head_start: Duration,
@@ -186,7 +186,7 @@ impl Engine for Etcd {
                     self.session = Some(session);
                     return Ok(snapshot);
                 }
-                Ok(Err(_)) => {} // a new connection may do
+                Ok(Err(_)) => {} // a new connection may succeed
                 Err(_) => return Err(Fault::no_answer(within)),
             }
         }
@@ -229,7 +229,7 @@ fn runtime(made: &mut Option<Runtime>) -> Result<&Runtime, Fault> {
         .ok_or_else(|| Fault::new(FaultKind::Unavailable, "no async runtime could be started"))
 }
 
-/// Without the settings, which may hold passwords.
+/// Prints no settings, because they may contain passwords.
 impl fmt::Debug for Etcd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Etcd({})", mask_passwords(&self.describe()))

@@ -30,13 +30,13 @@
 //!
 //! # How it reads
 //!
-//! The engine opens a watch on the prefix, then reads everything below it with one linearizable request, and returns what
-//! the watch has that is newer. So no change is missed, and no history is replayed: a watch of etcd 3.4 that begins at the
-//! revision of a compaction omits the deletions of that revision. After a fault everything is read again.
+//! The engine opens a watch on the prefix, then reads everything below it with one linearizable request, and returns
+//! what the watch has that is newer. So no change is missed, and no history is replayed: a watch of etcd 3.4 that
+//! begins at the revision of a compaction omits the deletions of that revision. After a fault everything is read again.
 //!
-//! It uses one endpoint at a time, and turns to the next after a fault, or when one has not answered for a second. After
-//! half of the heartbeat without a change it asks etcd for an answer, so that a frozen or partitioned member is noticed.
-//! Certificates are read again for each connection.
+//! It uses one endpoint at a time, and switches to the next after a fault, or when one has not answered for a second.
+//! After half of the heartbeat without a change it asks etcd for an answer, so that a frozen or partitioned member is
+//! noticed. Certificates are read again for each connection.
 //!
 //! The few messages of etcd's API that it needs are written by hand, so that a build needs no `protoc`.
 

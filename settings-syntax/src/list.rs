@@ -1,4 +1,4 @@
-//! Lists as text.
+//! Lists in text, such as `[a, b]`.
 
 /// The text inside brackets, if the first bracket is closed at the end of the text: `[a, b]`, but not `[::]:80,[::1]`.
 pub fn inside_brackets(text: &str) -> Option<&str> {

@@ -35,7 +35,7 @@ const SECRETS: &[&str] = &[
     "passwordsalt",
 ];
 
-/// Words that end the name of a secret also where nothing separates them from what is before:
+/// Words that end the name of a secret also without a separator before them:
 /// `dbpassword`, `authtoken`.
 const GLUED: &[&str] = &[
     "password",
@@ -352,7 +352,7 @@ const VENDORS: &[&str] = &[
     "zendesk",
 ];
 
-/// Words after the name of a secret that state its form or its turn: `private_key_pem`,
+/// Words after the name of a secret that state its format or its version: `private_key_pem`,
 /// `db_password_prod`.
 const FORMS: &[&str] = &[
     "b64",
@@ -404,7 +404,7 @@ const FORMS: &[&str] = &[
     "value",
 ];
 
-/// Words before the end of a name that make it the name of something, a limit or a marker. The
+/// Words before the end of a name that make it the name of a reference, a limit or a marker. The
 /// first column is the last word, with `*` for any.
 const MARKERS: &[(&str, &[&str])] = &[
     (
@@ -552,10 +552,10 @@ const MARKERS: &[(&str, &[&str])] = &[
 /// Words anywhere in a name that make it a reference to a secret: `existingSecretServerKey`.
 const REFERENCES: &[&str] = &["existing"];
 
-/// How many words at the end of a name are looked at.
+/// The number of words at the end of a name that are examined.
 const WORDS: usize = 8;
 
-/// Returns whether a setting, key or parameter of this name holds a secret.
+/// Returns whether a setting, key or parameter of this name contains a secret.
 ///
 /// ```
 /// # use settings_syntax::is_sensitive_name;
@@ -576,7 +576,7 @@ pub fn is_sensitive_name(name: &str) -> bool {
         }
         let last = words[end - 1];
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
-        // The data that fills a database is no seed of a generator.
+        // A seed of a database is not the seed of a generator.
         let is_seed_data = end > 1 && is_word(words[end - 2], "seed");
         if !is_number && (is_seed_data || !is_one_of(last, FORMS)) {
             return false;
@@ -586,7 +586,7 @@ pub fn is_sensitive_name(name: &str) -> bool {
     false
 }
 
-/// Where the words of a secret begin at the end of a name, if it ends in some.
+/// The index at which the words of a secret begin at the end of a name, if it ends in such words.
 fn sensitive_end(words: &[&str]) -> Option<usize> {
     let (last, before) = words.split_last()?;
     let start = before.len();
@@ -675,7 +675,7 @@ fn split_end<'w>(word: &'w str, end: &str) -> Option<(&'w str, &'w str)> {
     tail.eq_ignore_ascii_case(end).then_some((head, tail))
 }
 
-/// The last words of a name, at the end of the array, and how many there are.
+/// The last words of a name, at the end of the array, and their number.
 fn last_words(name: &str) -> ([&str; WORDS], usize) {
     let mut words = [""; WORDS];
     let mut count = 0;
@@ -693,7 +693,7 @@ fn last_words(name: &str) -> ([&str; WORDS], usize) {
     (words, count)
 }
 
-/// Where the last word of a text begins that ends in a letter or digit: after a separator, or at
+/// The start of the last word of a text that ends in a letter or digit: after a separator, or at
 /// the capital letter of `dbPassword`, `SMTPPassword` and `s3Key`.
 fn start_of_last_word(text: &str) -> usize {
     let mut next: Option<(usize, char)> = None;

@@ -1,4 +1,4 @@
-//! Checks of the schema that need a run: whether defaults, rules and conditions fit the types.
+//! Run-time checks of the schema: defaults, rules and conditions against the types of their settings.
 
 use super::{Assembler, LeafField, LoadContext, index};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 /// A build that only checks the schema. Checks of whole structs are not called.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trial<'a> {
-    /// The load before it, which called the functions and decoded the defaults that it needed.
+    /// The preceding load, which called the functions and decoded the defaults that it needed.
     load: Option<&'a Resolved>,
     /// Whether functions that compute a default are called.
     functions: bool,

@@ -19,19 +19,19 @@ pub(crate) enum Disclosure {
     Proven(Proven),
 }
 
-/// The strings that the `Debug` output proves, by their hashes.
+/// Hashes of the strings that the `Debug` output contains as whole literals.
 pub(crate) struct Proven {
     key: RandomState,
     shown: HashMap<u64, bool>,
-    /// Whether numbers, and strings that were parsed into something else, are printed.
+    /// Whether numbers, and strings that were parsed to other types, are printed.
     scalars: bool,
 }
 
-/// Prints a value as its type's `Debug` does.
+/// The `Debug` output of a value.
 pub(crate) type DebugWith<T> = fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result;
 
 impl Disclosure {
-    /// Nothing but keys.
+    /// Only the keys.
     pub(crate) fn nothing() -> Self {
         Self::Proven(Proven {
             key: RandomState::new(),
@@ -40,7 +40,7 @@ impl Disclosure {
         })
     }
 
-    /// What the `Debug` output of a value proves of the strings that were decoded into it.
+    /// Compares the `Debug` output of a value with the strings that were decoded into it.
     pub(super) fn of(strings: &Strings, debug: Option<&dyn fmt::Debug>) -> Self {
         let key = RandomState::new();
         let mut literals = Literals::new(&key);
@@ -78,7 +78,7 @@ impl Disclosure {
         }
     }
 
-    /// Whether the `Debug` output of a value contains secrecy's mark.
+    /// Whether the `Debug` output of a value contains secrecy's placeholder.
     pub(super) fn is_redacted(debug: &dyn fmt::Debug) -> bool {
         let key = RandomState::new();
         let mut literals = Literals::new(&key);
@@ -102,11 +102,11 @@ fn is_plain(text: &str) -> bool {
         || settings_syntax::duration::parse(text).is_some()
 }
 
-/// Records the strings that a type asks for.
+/// Records the strings that a type requests.
 #[derive(Default)]
 pub(super) struct Strings {
     taken: Vec<Zeroizing<String>>,
-    /// Strings that become something else: addresses, URLs, names of variants.
+    /// Strings that are parsed to other types: addresses, URLs, names of variants.
     parsed: Vec<Zeroizing<String>>,
 }
 
@@ -146,7 +146,7 @@ impl ValueObserver for Strings {
     }
 }
 
-/// The mark that secrecy prints instead of a secret.
+/// The text that secrecy prints instead of a secret.
 const REDACTED: &[u8] = b"[REDACTED]";
 
 /// Hashes the quoted literals of a `Debug` output as they are written, so that no copy is kept.
@@ -156,7 +156,7 @@ struct Literals<'k> {
     open: Option<<RandomState as BuildHasher>::Hasher>,
     escaped: bool,
     last: [char; 2],
-    /// How many characters of the mark were written just now.
+    /// The number of characters of the placeholder that the output ends with.
     mark: usize,
     redacted: bool,
 }
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn a_string_is_shown_if_debug_prints_it_as_often_as_it_was_decoded() {
         assert_eq!(shown("db-red", "hunter2"), (true, false));
-        // No part of another literal, of a field's name or of the mark proves a string.
+        // A part of another literal, of a field's name or of the placeholder does not disclose a string.
         for token in [
             "db",
             "name",

@@ -37,7 +37,7 @@ pub trait Readable: Sized {
         form: TextForm<'w>,
         watch: Option<&'w mut (dyn ValueObserver + 'w)>,
     ) -> Result<Self, Malformed>;
-    /// The kind of value that it takes. `variant` asks the innermost enum about one of its names.
+    /// The kind of value that it takes. `variant` queries the innermost enum for one of its names.
     fn kind(variant: Option<&mut VariantProbe<'_>>) -> Kind;
     /// Whether it is a struct with `#[serde(flatten)]`.
     fn has_fields() -> bool;
@@ -178,11 +178,11 @@ impl<T> LeafField<T> {
         self
     }
 
-    /// Refuses `required_if` on a type that is no `Option`.
+    /// Rejects `required_if` on a type that is not an `Option`.
     ///
     /// # Panics
     ///
-    /// Panics, in constant evaluation, if the type is no `Option`.
+    /// Panics, in constant evaluation, if the type is not an `Option`.
     #[track_caller]
     pub const fn must_be_optional(&self) {
         assert!(
@@ -191,7 +191,7 @@ impl<T> LeafField<T> {
         );
     }
 
-    /// Refuses `unit` on a type that is no duration.
+    /// Rejects `unit` on a type that is not a duration.
     ///
     /// # Panics
     ///
@@ -217,11 +217,11 @@ impl<T> LeafField<T> {
         );
     }
 
-    /// Refuses `secret` on a type whose `Debug` prints its value.
+    /// Rejects `secret` on a type whose `Debug` prints its value.
     ///
     /// # Panics
     ///
-    /// Panics, in constant evaluation, if the type is a `String`, whatever it is called.
+    /// Panics, in constant evaluation, if the type is a `String`, also through an alias.
     #[track_caller]
     pub const fn must_not_be_text(&self) {
         assert!(
@@ -258,7 +258,7 @@ impl<T> LeafField<T> {
         self.run_with(input, leaf, watch, None)
     }
 
-    /// The same, and collects the keys that the type ignores.
+    /// Decodes a value, and collects the keys that the type ignores.
     pub(super) fn run_with<'w>(
         &self,
         input: Input<'_>,
@@ -311,7 +311,7 @@ impl<T> LeafField<T> {
         }
     }
 
-    /// What the setting expects instead of a text, if it does not accept the text.
+    /// Words for the expected value, if the setting does not accept a text.
     pub(super) fn expected_for(&self, text: &str, leaf: &Leaf) -> Option<String> {
         let mut rules = Rules::new(leaf.rules);
         match self.run(Input::Text(text), leaf, Some(&mut rules)) {
@@ -327,13 +327,13 @@ impl<T> LeafField<T> {
         (self.kind)(None)
     }
 
-    /// What the value of a text prints, if it prints something.
+    /// The output of the value of a text, if it can be printed.
     pub fn printed(&self, leaf: &Leaf, text: &str) -> Option<String> {
         let value = self.run(Input::Text(text), leaf, None).ok()?;
         (self.facts.show)(&value).filter(|text| text != COMPUTED)
     }
 
-    /// The text that the setting reads as its computed default: the name of a variant, or what the default prints.
+    /// The text that the setting reads as its computed default: the name of a variant, or the output of the default.
     pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
         let shown = (self.facts.show)(&(self.default?)())?;
         if shown == COMPUTED {
@@ -352,7 +352,7 @@ impl<T> LeafField<T> {
         text.map(str::to_owned)
     }
 
-    /// The normal form of a value, whatever its spelling.
+    /// The normal form of a value, which does not depend on its spelling.
     pub(super) fn normal(&self, input: Input<'_>, leaf: &Leaf) -> Option<Zeroizing<String>> {
         let mut normal = Normal::default();
         self.run(input, leaf, Some(&mut normal)).ok()?;
@@ -424,7 +424,7 @@ impl<T: 'static> LeafValue for Typed<'_, T> {
                 .unwrap_or_default()
         } else {
             let mut strings = Strings::default();
-            // It was decoded before; only what it asks for is of interest here.
+            // The value was decoded before. Only the requests of its type are of interest here.
             let _ = self.0.run(input(raw), leaf, Some(&mut strings));
             strings
         };

@@ -1,4 +1,4 @@
-//! Calls of the program's own functions. A function with the wrong signature is an error that states the right one.
+//! Calls of the program's own functions. The error about a wrong signature states the right one.
 
 use super::violations::Violations;
 use std::{fmt::Display, ops::Deref};

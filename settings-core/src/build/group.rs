@@ -21,7 +21,7 @@ use std::{
     note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>` or `HashMap<String, _>`; for any other type remove `nested`"
 )]
 pub trait GroupType: Sized {
-    /// How many groups there are.
+    /// The number of groups in the type.
     const SHAPE: Shape;
     /// The schema of one group.
     const SCHEMA: &'static Schema;
@@ -65,7 +65,7 @@ impl<T> GroupField<T> {
         }
     }
 
-    /// Refuses `flatten` on a list or map of groups: its name is needed in the keys.
+    /// Rejects `flatten` on a list or map of groups, because its name is needed in the keys.
     ///
     /// # Panics
     ///
@@ -298,7 +298,7 @@ impl Assembler<'_> {
             || (group.first..group.end).any(|leaf| self.resolved.parts.contains_key(&leaf))
     }
 
-    /// Warns of settings that are set in a group that is absent because its `present_if` has no value.
+    /// Warns about settings that are set in a group that is absent because its `present_if` has no value.
     fn warn_unused_settings(&mut self) {
         let at = self.cursor.next_group();
         let layout = self.cursor.layout;
@@ -357,7 +357,7 @@ impl Assembler<'_> {
         is_complete.then_some(values)
     }
 
-    /// The slots of each element, from what the layers hold for a list or map of groups.
+    /// The slots of each element, from the values of the layers for a list or map of groups.
     fn take_elements(
         &mut self,
         at: usize,
@@ -414,7 +414,7 @@ impl Assembler<'_> {
         Some(elements)
     }
 
-    /// Builds one element, and takes over what it reports.
+    /// Builds one element, and adds its problems and warnings.
     fn build_element<T>(
         &mut self,
         at: usize,

@@ -54,7 +54,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// The other way to correct a missing setting of an optional group: to remove what makes the group present.
+    /// The alternative for a missing setting of an optional group: to remove the settings that make the group present.
     pub(super) fn how_to_omit_group(&self) -> Option<String> {
         let at = self.optional?;
         let group = &self.cursor.layout.groups[at];
@@ -89,7 +89,7 @@ impl Assembler<'_> {
         ))
     }
 
-    /// How to set a setting that has no value.
+    /// Instructions to set a setting that has no value.
     pub(super) fn how_to_set(&self, at: usize) -> String {
         let setter = self.cursor.setter(at);
         let Some(leaf) = self.cursor.layout.leaf(at) else {

@@ -1,4 +1,4 @@
-//! One setting: from its slot to its value, or to one problem.
+//! Building of one setting: from its slot to its value, or to one problem.
 
 use super::{Assembler, LeafField, index};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 use std::{borrow::Cow, path::Path};
 use zeroize::Zeroizing;
 
-/// What a slot holds for its setting.
+/// The content of a slot for its setting.
 pub(super) enum SlotInput {
     Value(Raw),
     Absent {
@@ -25,7 +25,7 @@ pub(super) enum SlotInput {
 }
 
 impl Assembler<'_> {
-    /// Takes what the slot of a setting holds.
+    /// Takes the content of a setting's slot.
     pub(super) fn take_slot<T>(
         &mut self,
         at: usize,
@@ -85,7 +85,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// Decodes a value; its text is moved into the result where nothing else needs it.
+    /// Decodes a value; its text is moved into the result if no other code needs it.
     pub(super) fn decode<T: 'static>(
         &mut self,
         at: usize,
@@ -145,7 +145,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// Runs the setting's own check on a valid value, notes what it requires of other settings, and keeps what is shown of it.
+    /// Runs the setting's own check on a valid value, records the settings that it requires, and keeps its output.
     pub(super) fn accept<T: 'static>(
         &mut self,
         at: usize,
@@ -284,7 +284,7 @@ impl Assembler<'_> {
         mut parts: Vec<Part>,
     ) {
         if (field.has_fields)() {
-            // Variables are upper case, and fields are not.
+            // Names of variables are upper case; those of fields are lower case.
             for part in parts.iter_mut().filter(|part| part.is_flat) {
                 for key in &mut part.path {
                     key.make_ascii_lowercase();
@@ -339,7 +339,7 @@ pub(super) fn input(raw: &Raw) -> Input<'_> {
     }
 }
 
-/// Whether a value may have keys inside.
+/// Whether a value may contain keys.
 fn holds_structure(raw: &Raw) -> bool {
     match raw {
         Raw::Text { text, .. } => text.trim_start().starts_with(['{', '[']),
@@ -349,7 +349,7 @@ fn holds_structure(raw: &Raw) -> bool {
     }
 }
 
-/// The text of a raw value, to become the value itself.
+/// The text of a raw value, which is moved into the decoded value.
 fn take_text(raw: Raw) -> Result<String, Raw> {
     match raw {
         Raw::Text { mut text, .. } => Ok(std::mem::take(&mut *text)),

@@ -113,7 +113,7 @@ impl Assembler<'_> {
         problem.from(origin)
     }
 
-    /// What was expected and found, for a value or an element of it.
+    /// The expected and the found part of a message, for a value or an element of it.
     fn fault(&self, at: usize, leaf: &Leaf, fault: &DecodeFault, raw: &Raw) -> String {
         let sight = self.sight(at, leaf);
         let place = place(sight, raw, &fault.at);
@@ -145,7 +145,7 @@ impl Assembler<'_> {
         };
         let is_shown = place.is_empty() || is_known_by_parts(raw);
         let reason = fault.reason.as_ref().filter(|_| is_shown);
-        // A value that could not be decoded proves nothing about its parts.
+        // The parts of a value that could not be decoded are not known to be public.
         let is_quoted = sight == Sight::Shown && !fault.structured;
         let mut secrets = Secrets::default();
         rows::each_text(raw, leaf, &mut |text| {
@@ -176,7 +176,7 @@ impl Assembler<'_> {
         element(raw, &place, leaf).filter(|_| is_shown)
     }
 
-    /// What was expected and found for another element of the same value, with its origin if that differs.
+    /// The expected and the found part for another element of the same value, with its origin if that differs.
     fn further(
         &self,
         at: usize,
@@ -196,7 +196,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// Reports the broken rules of a setting as one problem.
+    /// Reports the violated rules of a setting as one problem.
     pub(super) fn broken(
         &mut self,
         at: usize,
@@ -351,7 +351,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// Warns of a deprecated setting, and of a deprecated name.
+    /// Warns about a deprecated setting, and about a deprecated name.
     pub(super) fn warn_deprecated(&mut self, at: usize, leaf: &Leaf) {
         let slot = &self.resolved.slots[at];
         if matches!(slot.value, SlotValue::Unset) {
@@ -382,7 +382,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// Warns of an empty value that overrides the value of a lower layer.
+    /// Warns about an empty value that overrides the value of a lower layer.
     pub(super) fn warn_hidden(&mut self, at: usize, hidden: &Origin) {
         let origin = self.resolved.slots[at].origin.clone();
         let what = format!("set to nothing, so the default applies and {hidden} is overridden,");
@@ -480,7 +480,7 @@ fn place<'p>(sight: Sight, raw: &Raw, at: &'p KeyPath) -> Cow<'p, KeyPath> {
     }
 }
 
-/// An element of a list of scalars, which is shown or masked as the list is.
+/// An element of a list of scalars, which is shown or masked like the list.
 fn element(raw: &Raw, place: &KeyPath, leaf: &Leaf) -> Option<Raw> {
     let mut segments = place.segments();
     let (Some(Segment::Index(index)), None) = (segments.next(), segments.next()) else {
@@ -505,7 +505,7 @@ fn element(raw: &Raw, place: &KeyPath, leaf: &Leaf) -> Option<Raw> {
     }
 }
 
-/// The same for a value that was decoded, and breaks a rule.
+/// The same for a value that was decoded, but violates a rule.
 fn ruled_element(raw: &Raw, place: &KeyPath, leaf: &Leaf) -> Option<Raw> {
     let is_json = matches!(raw, Raw::Text { text, .. } if begins_as_json(text));
     element(raw, place, leaf).filter(|_| !is_json)
@@ -540,7 +540,7 @@ fn is_known_by_parts(raw: &Raw) -> bool {
 }
 
 fn near(choices: Option<&'static [&'static str]>, text: Option<&str>) -> Option<&'static str> {
-    // Quotes and carriage returns that a tool added have a hint of their own.
+    // Quotes and carriage returns that a tool added have their own hint.
     let text = text.filter(|text| Hint::of_look(text).is_none())?;
     suggest::nearest_value(text, choices?.iter().copied())
 }

@@ -1,4 +1,4 @@
-//! What generated code implements and calls: it decodes each setting, and reports at most one problem for it.
+//! Traits and functions for generated code: they decode each setting, and report at most one problem for it.
 
 mod cursor;
 mod default_check;
@@ -48,7 +48,7 @@ use std::ffi::OsString;
     note = "derive `Settings` for it, with `#[settings(group)]` if it is never loaded by itself"
 )]
 pub trait Assemble: Sized {
-    /// Everything that is known before a source is read.
+    /// The schema, which is complete before a source is read.
     const SCHEMA: &'static Schema;
 
     /// Its settings and their names in one flat table.
@@ -72,17 +72,17 @@ pub struct Assembler<'a> {
     /// The outermost list or map of groups that contains the struct.
     outermost: Option<u16>,
     context: LoadContext<'a>,
-    /// Whether hashes are kept of secrets that do not reveal their text.
+    /// Whether hashes of secrets without a readable text are kept.
     keeps_hashes: bool,
     /// Set if only the defaults are checked.
     trial: Option<Trial<'a>>,
     observer: Option<&'a mut (dyn Observer + 'static)>,
 }
 
-/// What is known of a load besides its slots, for the help in problems.
+/// Facts of a load besides its slots, for the help in problems.
 #[derive(Clone, Copy, Debug, std::default::Default)]
 pub(crate) struct LoadContext<'a> {
-    /// A source that could not be read, and may define missing values.
+    /// Sources that could not be read, and may define missing values.
     pub(crate) unread: Option<&'a str>,
     /// Variable names that match no setting.
     pub(crate) names: &'a [OsString],
@@ -181,7 +181,7 @@ impl<'a> Assembler<'a> {
 /// The schema of a struct that the derive could not describe; its errors are reported separately.
 pub const NO_SCHEMA: &Schema = &Schema::new(&Group::new("", "", &[]));
 
-/// How the value of a setting may be shown.
+/// The mask of a setting's value.
 pub(crate) fn sight(layout: &'static Layout, at: usize, leaf: &Leaf, origin: &Origin) -> Sight {
     if origin.is_secret() || leaf.is_masked(layout.key_of(at)) {
         Sight::Masked

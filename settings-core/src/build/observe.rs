@@ -1,4 +1,4 @@
-//! Observers of a build: what they are told of each setting, and values of an earlier build that they put in.
+//! Observers of a build: they receive each setting, and may replace its value by that of an earlier build.
 
 use super::{Assembler, Cursor, LeafField, LeafValue, SkippedGroup, field::Typed, index};
 use crate::{
@@ -10,15 +10,15 @@ use crate::{
 };
 use std::any::Any;
 
-/// Receives what a build finds besides the value. Every method does nothing by default.
+/// Receives the results of a build besides the value. Every method does nothing by default.
 pub(crate) trait Observer {
-    /// The value of an earlier build that replaces what the layers hold for a setting, or for a list or map of groups.
+    /// The value of an earlier build that replaces those of the layers for a setting, or for a list or map of groups.
     fn kept(&mut self, leaf: u16) -> Option<KeptLeaf> {
         let _ = leaf;
         None
     }
 
-    /// Whether an optional group is present, if that was decided by an earlier build.
+    /// Whether an optional group is present, if an earlier build decided this.
     fn has_kept_group(&self, group: u16) -> Option<bool> {
         let _ = group;
         None
@@ -29,7 +29,7 @@ pub(crate) trait Observer {
         let _ = (leaf, raw);
     }
 
-    /// A setting that was built, or could not be.
+    /// A setting that was built, or is invalid.
     fn leaf(&mut self, built: &BuiltLeaf<'_>) {
         let _ = built;
     }
@@ -49,7 +49,7 @@ pub(crate) trait Observer {
         false
     }
 
-    /// Values that others overrode, or joined.
+    /// Values that were overridden by other layers or joined with them.
     fn overridden(&mut self, values: Vec<Overridden>) {
         let _ = values;
     }
@@ -81,7 +81,7 @@ pub(crate) struct KeptLeaf {
 }
 
 impl Assembler<'_> {
-    /// The value that replaces what the layers hold for a setting, if an earlier build left one.
+    /// The value of an earlier build that replaces the values of the layers for a setting, if there is one.
     #[cold]
     pub(super) fn kept(&mut self, at: usize) -> Option<KeptLeaf> {
         if self.outermost.is_some() {
@@ -142,7 +142,7 @@ impl Assembler<'_> {
         observer.is_some_and(|observer| observer.wants_overridden())
     }
 
-    /// Reports what each layer holds for a map to which several layers give keys.
+    /// Reports the value of each layer for a map whose keys several layers set.
     #[cold]
     pub(super) fn report_parts(&mut self, at: usize, layer: u16, parts: &[Part]) {
         let slot = &self.resolved.slots[at];
@@ -162,7 +162,7 @@ impl Assembler<'_> {
             }
         });
         let parts: Vec<Overridden> = parts.collect();
-        // A value for the whole that no part joins is reported as the value in force.
+        // A value for the whole map without separate keys is reported as the value in force.
         let is_joined = parts.iter().any(|part| part.is_in_force);
         let values = whole.into_iter().filter(|_| is_joined).chain(parts);
         let values = values.map(|value| Overridden {

@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) key: String,
-    /// The path that the key prints.
+    /// The path, whose printed form is the key.
     pub(crate) path: Vec<Step>,
     /// `None` for a derived property, and for a list or map of groups without elements.
     pub(crate) leaf: Option<&'static Leaf>,
@@ -52,16 +52,16 @@ pub(crate) struct Row {
     pub(crate) hash: Option<u64>,
 }
 
-/// How the value of a setting is written so that the setting reads it back.
+/// The form in which the value of a setting is written, so that the setting reads the same value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Written {
-    /// As this text.
+    /// This text.
     Text(String),
-    /// As the structure that is shown.
+    /// The structure that is shown.
     Structure,
-    /// As an empty value.
+    /// An empty value.
     Empty,
-    /// It cannot be written: it has no value, it is masked, or no text represents it.
+    /// No text: the setting has no value, it is masked, or no text represents the value.
     Nothing,
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn of<T: Assemble>(value: &T, resolved: &Resolved) -> Vec<Row> {
     rows.rows
 }
 
-/// Collects rows, and the secret texts that derived properties and reasons must not print.
+/// Collector of rows, and of the secret texts that derived properties and reasons must not print.
 #[derive(Default)]
 #[expect(clippy::struct_field_names, reason = "its rows beside its secrets")]
 pub(crate) struct Rows {
@@ -288,7 +288,7 @@ impl Row {
         variable.filter(|_| self.whole.is_none())
     }
 
-    /// Adds the origin that the slot knows.
+    /// Adds the origin from the slot.
     pub(crate) fn with_slot(self, leaf: &'static Leaf, written: Written, slot: &Slot) -> Self {
         let has_origin = match self.value {
             Shows::Nothing => written == Written::Empty,
@@ -309,7 +309,7 @@ impl Row {
     }
 }
 
-/// The value of a setting as it is shown, and as it is written. Adds the texts that are masked in it.
+/// The shown and the written form of a setting's value. Adds the texts that are masked in it.
 pub(crate) fn of_leaf(
     layout: &'static Layout,
     at: usize,
@@ -333,7 +333,7 @@ pub(crate) fn of_leaf(
     of_value(sight, leaf, value, raw, secrets)
 }
 
-/// A value as it is shown and written, and the texts that are masked in it.
+/// The shown and the written form of a value, and the texts that are masked in it.
 pub(crate) fn of_value(
     sight: Sight,
     leaf: &Leaf,
@@ -407,7 +407,7 @@ fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>>
     })
 }
 
-/// A value of a layer that was not decoded, as its source set it.
+/// A value of a layer that was not decoded, in the form of its source.
 #[cfg(feature = "cli")]
 pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf, is_proven: bool) -> Shows {
     let kind = leaf.kind();
@@ -457,7 +457,7 @@ fn disclosed(raw: &Raw, leaf: &Leaf, disclosure: &Disclosure, secrets: &mut Secr
     Shows::Text(safe(&text))
 }
 
-/// A value as its source set it, and how it is written.
+/// A value in the form of its source, and its written form.
 fn came_as(
     raw: &Raw,
     leaf: &Leaf,
@@ -471,7 +471,7 @@ fn came_as(
         && matches!(leaf.kind(), Kind::Any | Kind::Unknown)
         && disclosure.shows_scalars()
     {
-        // A type that accepts anything may read the text of a number as something else.
+        // A type that accepts anything may read the text of a number as another kind of value.
         let written = if value.reads_back(text, leaf) {
             Written::Text(text.to_string())
         } else {
@@ -535,7 +535,7 @@ fn can_be_set(variable: &str) -> bool {
     is_part_of_a_variable(&variable.replace("__", "_"))
 }
 
-/// Whether a key of a map of groups is read back where it appears between two `__` of a variable name.
+/// Whether a key of a map of groups is read back unchanged between two `__` of a variable name.
 fn is_part_of_a_variable(key: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     !key.is_empty()
@@ -550,11 +550,11 @@ fn safe(text: &str) -> String {
     redact::mask_urls(text).into_owned()
 }
 
-/// Masks the secret parts of a structure, and notes each.
+/// Masks the secret parts of a structure, and records each.
 struct Masks<'a> {
     disclosure: &'a Disclosure,
     secrets: &'a mut Secrets,
-    /// Whether sensitive keys make secrets of what is below them.
+    /// Whether values below sensitive keys are secret.
     names: bool,
 }
 

@@ -43,7 +43,7 @@ impl Assembler<'_> {
         (secrets, sight)
     }
 
-    /// Notes hashes of the secret texts that a value does not reveal, for the checks and derived
+    /// Records hashes of the secret texts that a value does not reveal, for the checks and derived
     /// properties of the structs around it.
     pub(super) fn note_hashes<T>(
         &mut self,

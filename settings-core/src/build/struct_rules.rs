@@ -56,7 +56,7 @@ impl Assembler<'_> {
         self.resolved.problems.len() == scope.problems
     }
 
-    /// Notes that the checks of a whole struct did not run.
+    /// Records that the checks of a whole struct did not run.
     pub fn not_checked(&mut self, scope: &StructScope) {
         let group = self.cursor.layout.groups[scope.here].group;
         if group.validated {
@@ -93,7 +93,7 @@ impl Assembler<'_> {
         None
     }
 
-    /// The problem of a violation, with its setting, by which problems are sorted.
+    /// The problem of a violation, with the setting by which problems are sorted.
     fn violation(
         &self,
         scope: &StructScope,
@@ -162,7 +162,7 @@ impl Assembler<'_> {
         None
     }
 
-    /// Rejected by the bound: the feature is off.
+    /// Causes a compile error that names the missing feature.
     #[cfg(not(feature = "validator"))]
     pub fn validator<T: NeedsFeatureValidator>(&mut self, _: &StructScope, value: T) -> Option<T> {
         Some(value)
@@ -248,7 +248,7 @@ impl Assembler<'_> {
         None
     }
 
-    /// Notes which settings of this struct the value of this one requires.
+    /// Records the settings of this struct that the value of this setting requires.
     pub(super) fn note_conditions<T>(
         &mut self,
         at: usize,

@@ -26,8 +26,8 @@ impl Assembler<'_> {
     }
 }
 
-/// What a tool may have left at the end or the start of a secret. A text of several lines, such as a key, may end with
-/// a line break.
+/// A stray character of a tool at the end or the start of a secret. A text of several lines, such as a key, may end
+/// with a line break.
 #[inline]
 fn stray_end(text: &str) -> Option<Suspicion> {
     const BOM: char = '\u{feff}';
@@ -55,7 +55,7 @@ fn stray_end(text: &str) -> Option<Suspicion> {
     is_one_line.then_some(suspicion)
 }
 
-/// Notation of other tools in a value of a file, which is not read here as there.
+/// Notation of other tools in a value of a file, which has no effect in this crate.
 fn unread_notation(node: &Node<'_>) -> Option<Suspicion> {
     match node {
         Node::Text(text) if has_reference(text) => Some((

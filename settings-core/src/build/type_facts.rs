@@ -1,4 +1,4 @@
-//! Facts of a type: whether it is secret, optional, text or printable. Nothing is read from its spelling.
+//! Properties of a type, such as secret, optional, text or printable. They do not depend on its spelling.
 //!
 //! An inherent item of `TypeFacts<T>` that exists only under a bound takes precedence over the trait's item that always
 //! exists, and in generated code `T` is concrete, so the answer is right through any alias.
@@ -313,7 +313,7 @@ impl<T: fmt::Debug + ?Sized> ByDebug for &Show<'_, T> {
 
 /// Prints a placeholder.
 pub trait ByNothing {
-    /// Nothing.
+    /// The placeholder.
     fn show(&self) -> Option<String>;
 }
 

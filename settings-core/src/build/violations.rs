@@ -1,6 +1,6 @@
 //! Violations of the rules of a struct, each at one of its settings.
 
-/// What the [`validate`](derive@crate::Settings#validate) function of a struct found, setting by setting.
+/// Violations that the [`validate`](derive@crate::Settings#validate) function of a struct found, one per setting.
 ///
 /// Each violation becomes a problem of that setting, with its origin and help. A key is written as in reports, without
 /// the key of the struct: `port`, `tls.cert`. A violation with another key becomes a problem of the struct.

@@ -82,7 +82,7 @@ pub(crate) trait LeafValue {
     fn copy(&self) -> Option<Box<dyn Any>>;
     /// Passes each text of a secret to `each`. Returns whether the type has such texts.
     fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool;
-    /// What the value prints, without any text that it came as.
+    /// The output of the value by its own `Display` or `Debug`.
     fn text(&self) -> Option<String>;
     /// The parts of the value that may be printed, given the raw value it was decoded from.
     fn disclosure(&self, raw: &Raw, leaf: &Leaf) -> Disclosure;
@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
         field.walk(value, self);
     }
 
-    /// The derived property at this place of the struct's list: its text, or `None` if it has no value.
+    /// The derived property at this index of the struct's list: its text, or `None` if it has no value.
     pub fn derived<T>(
         &mut self,
         nth: usize,

@@ -1,4 +1,4 @@
-//! `check`: whether the settings, the schema alone, or the `.env` file of another deployment are valid.
+//! `check`: validation of the settings, of the schema alone, or of the `.env` file of another deployment.
 
 use super::{
     Session,
@@ -129,7 +129,7 @@ fn of_file<S: Settings>(file: &OsStr) -> Verdict {
 
 /// The result of a check.
 struct Verdict {
-    /// What is valid if there is no error, as a sentence.
+    /// The sentence for a result without errors.
     subject: String,
     warnings: Vec<Problem>,
     error: Option<Error>,
@@ -137,7 +137,7 @@ struct Verdict {
 }
 
 impl Verdict {
-    /// The result of a load, with warnings about who may read the secret files.
+    /// The result of a load, with warnings about secret files that other users may read.
     fn of(subject: String, load: Inspection) -> Self {
         let readable = secret_files::warnings(&load);
         let mut warnings = load.warnings;

@@ -18,7 +18,7 @@ pub(super) struct Usage {
     pub(super) about: &'static str,
     pub(super) positionals: &'static [Positional],
     pub(super) options: &'static [CommandOption],
-    /// Arguments of each example, and what it does.
+    /// Arguments of each example, and its description.
     pub(super) examples: &'static [(&'static str, &'static str)],
 }
 
@@ -99,7 +99,7 @@ impl CommandArguments {
             options: Vec::new(),
         };
         let mut words = words.into_iter().peekable();
-        // `explain --db-pool-size`: a key as an origin prints it.
+        // `explain --db-pool-size`: a key in the form of an origin.
         let takes_flags = usage.options.is_empty() && usage.positionals.contains(&Positional::Key);
         while let Some(word) = words.next() {
             if word == "--" {
@@ -190,7 +190,7 @@ impl CommandArguments {
         self.value(option).and_then(OsStr::to_str)
     }
 
-    /// The choice that an option names.
+    /// The choice that an option selects.
     pub(super) fn choice<T: Copy>(&self, option: &str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(option)?;
         let found = choices.iter().find(|(name, _)| *name == text);

@@ -78,7 +78,7 @@ fn diff<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
     }
 }
 
-/// What one side sets.
+/// The values of one side.
 struct Side {
     name: String,
     rows: Vec<Row>,
@@ -87,14 +87,14 @@ struct Side {
 }
 
 impl Side {
-    /// What a file sets by itself, or the environment if there is no file.
+    /// The values of a file alone, or of the environment if there is no file.
     fn of<S: Settings>(file: Option<&OsStr>) -> Result<Self, Error> {
         let loader = match file {
             Some(file) => Loader::<S>::empty().required_env_file(file),
             None => Loader::<S>::empty().env(),
         };
         let load = loader.inspect();
-        // A file that cannot be read sets nothing. An invalid value can still differ.
+        // A file that cannot be read has no values. An invalid value is compared too.
         let is_of_source =
             |problem: &&Problem| problem.kind() == ProblemKind::Source && problem.key().is_none();
         let unread: Vec<Problem> = load

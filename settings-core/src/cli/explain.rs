@@ -1,4 +1,4 @@
-//! `explain`: documentation, rules and names of one setting, what every layer set, and which layer won.
+//! `explain`: documentation, rules and names of one setting, the value of each layer, and the value in force.
 
 use super::{
     Session,

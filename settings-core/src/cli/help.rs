@@ -8,7 +8,7 @@ use crate::error::{
 use settings_syntax::suggest;
 use std::{ffi::OsString, fmt::Write, path::Path};
 
-/// The name that the program was started by.
+/// The name by which the program was started.
 pub(super) fn program(called: Option<OsString>) -> String {
     let called = called.unwrap_or_default();
     let name = Path::new(&called).file_name().unwrap_or_default();

@@ -22,15 +22,15 @@
 //! | subcommand | output |
 //! |---|---|
 //! | `dump [PATTERN]…` | every setting with its value and origin, also if the settings do not load |
-//! | `check` | whether the settings are valid, and who may read the secret files; also of the schema alone, or of another deployment's `.env` file |
-//! | `explain KEY` | documentation, rules and names of one setting, what every layer set, and which layer won; or the settings of a group |
+//! | `check` | whether the settings are valid, and whether other users may read the secret files; also for the schema alone, or for another deployment's `.env` file |
+//! | `explain KEY` | documentation, rules and names of one setting, the value of each layer, and the origin of the value in force; or the settings of a group |
 //! | `diff A B` | differences between two `.env` files, or between a file and the environment |
 //! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one is up to date |
 //! | `completions SHELL` | a script that completes subcommands, options and keys |
 //!
-//! Wherever a key is expected, a variable name is accepted too. Secrets are masked in all output. The exit code is 0, or 78
-//! (`EX_CONFIG`) for invalid settings, 2 for a usage error, 1 for a document that is out of date or files that differ, and
-//! 74 (`EX_IOERR`) if nothing can be printed.
+//! Wherever a key is expected, a variable name is accepted too. Secrets are masked in all output. The exit code is 0,
+//! or 78 (`EX_CONFIG`) for invalid settings, 2 for a usage error, 1 for a document that is out of date or files that
+//! differ, and 74 (`EX_IOERR`) if nothing can be printed.
 //!
 //! # As a subcommand of another parser
 //!
@@ -59,9 +59,10 @@ use std::{
     process::ExitCode,
 };
 
-/// Runs the command if the first argument of the program is `settings`; otherwise returns `None`, and the program goes on.
+/// Runs the command if the first argument of the program is `settings`; otherwise returns `None`, and the program
+/// continues.
 ///
-/// It loads what [`load`](Settings::load) loads. A misspelt `setting dump` is answered with the right spelling.
+/// It reads the sources of [`load`](Settings::load). For a misspelled `setting dump` it prints the correct spelling.
 pub fn run<S: Settings>() -> Option<ExitCode> {
     let mut words = std::env::args_os();
     let program = help::program(words.next());
@@ -124,7 +125,7 @@ fn answer<S: Settings>(loader: &Loader<S>, caller: String, words: Vec<OsString>)
 /// One run of the command.
 struct Session<'a, S> {
     loader: &'a Loader<S>,
-    /// The arguments before those of the command, as typed: `app settings`.
+    /// The words before the arguments of the command, as typed: `app settings`.
     caller: String,
     look: Look,
 }

@@ -1,4 +1,4 @@
-//! Output of the command, and how it is printed.
+//! Output of the command, and its printing.
 
 use crate::{
     error::{Error, problem::Problem, report::Report, style::Look},

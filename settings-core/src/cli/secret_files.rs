@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// One warning per file that a load read; the stronger one if everyone may read it.
+/// One warning per file that a load read; a more urgent one if all users may read it.
 pub(super) fn warnings(load: &Inspection) -> Vec<Problem> {
     let in_force = load.rows.iter().filter_map(|row| row.origin.as_ref());
     let overridden = load.overridden.iter().map(|overridden| &overridden.origin);

@@ -38,13 +38,13 @@ pub(super) struct Context<'w> {
     literal: bool,
     /// Whether strings of the value are text of flat sources.
     pub(super) is_flat: bool,
-    /// The first character of a text that begins like JSON and is no JSON.
+    /// The first invalid character of a text that begins like JSON but is not JSON.
     pub(super) flaw: Option<json::Flaw>,
     /// Whether the text of a list begins with a bracket.
     pub(super) has_brackets: bool,
-    /// How such text is read.
+    /// The reading of such text.
     pub(super) brackets: Brackets,
-    /// How many elements of the outermost list or map are left out: their problems are known.
+    /// The number of elements of the outermost list or map to skip, because their problems are known.
     pub(super) passed: usize,
 }
 
@@ -76,7 +76,7 @@ pub struct ValueDeserializer<'a, 'c, 'w> {
     context: &'c mut Context<'w>,
 }
 
-/// The limit for lists, maps, options and newtypes inside each other: above the depth of JSON, and within the stack.
+/// The limit for the nesting of lists, maps, options and newtypes: above the depth of JSON, and within the stack.
 const STEPS: u8 = 160;
 
 impl fmt::Debug for ValueDeserializer<'_, '_, '_> {
@@ -341,7 +341,7 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
         }
     }
 
-    /// A number for a type that accepts anything. serde's buffer holds 64 bits of it, so what they would change is refused.
+    /// A number for a type that accepts anything. serde's buffer has 64 bits, so a number that they change is rejected.
     fn any_number<'de, V: Visitor<'de>>(
         mut self,
         text: &str,
@@ -382,7 +382,7 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
     }
 }
 
-/// Whether a type that accepts anything makes a decimal number of text: it says so in what it expects.
+/// Whether a type that accepts anything converts text to a decimal number, by the words of its `expecting`.
 fn asks_for_decimal<'de>(visitor: &impl Visitor<'de>) -> bool {
     let expected: &dyn Expected = visitor;
     expected

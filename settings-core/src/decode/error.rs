@@ -23,7 +23,7 @@ pub(crate) struct DecodeFault {
     pub(crate) expected: String,
     /// The message of the type itself.
     pub(crate) reason: Option<Zeroizing<String>>,
-    /// The place inside a list, map or struct; empty for the whole value.
+    /// The path inside a list, map or struct; empty for the whole value.
     pub(crate) at: KeyPath,
     /// The allowed names.
     pub(crate) choices: Option<&'static [&'static str]>,
@@ -34,13 +34,13 @@ pub(crate) struct DecodeFault {
     pub(crate) expectation: Expectation,
     /// Whether the kind of the whole value describes what was expected better than `expected` does.
     vague: bool,
-    /// How many steps `at` has; more than any kind knows of, if one of them is a key.
+    /// The number of steps in `at`; above the depth of every kind if one of them is a key.
     steps: usize,
     /// The scalar that serde rejected, to find its key.
     unexpected: Option<Zeroizing<String>>,
     /// The missing key of a struct; `at` is the path that it should have.
     pub(crate) missing: Option<&'static str>,
-    /// How many elements of the whole had been taken, this one included.
+    /// The number of elements read so far, with this one.
     taken: usize,
     /// Problems of the elements after this one.
     pub(crate) others: Vec<DecodeFault>,
@@ -69,14 +69,14 @@ pub(crate) enum Hint {
     KeptQuotes,
     /// A carriage return at the end of the text, which can be decoded without it.
     CarriageReturn,
-    /// Text that begins like JSON and is no JSON.
+    /// Text that begins like JSON but is not JSON.
     Json {
-        /// The first character that is no JSON, counted from 1.
+        /// The first invalid character, counted from 1.
         column: usize,
     },
-    /// Text in a list that begins with a bracket, and is no JSON.
+    /// Text in a list that begins with a bracket but is not JSON.
     List {
-        /// The first character that is no JSON, counted from 1.
+        /// The first invalid character, counted from 1.
         column: usize,
     },
     /// serde buffers the value, so that texts in it are not converted.
@@ -87,14 +87,14 @@ pub(crate) enum Hint {
     Pairs,
     /// An empty element between two separators.
     Gap,
-    /// A number that the type would change; as a string it reaches the type whole.
+    /// A number that the type would change; a string keeps every digit.
     QuoteNumber,
     /// Text for a duration.
     DurationUnits,
 }
 
 impl Hint {
-    /// What a tool may have added to a text that breaks a rule.
+    /// Characters that a tool may have added to a text that violates a rule.
     pub(crate) fn of_look(text: &str) -> Option<Self> {
         if text.ends_with('\r') {
             return Some(Self::CarriageReturn);
@@ -169,7 +169,7 @@ impl Malformed {
         self
     }
 
-    /// The same, for text that begins like JSON and is no JSON.
+    /// The same problem, for text that begins like JSON but is not JSON.
     pub(super) fn flawed(self, flaw: json::Flaw) -> Self {
         self.structured().hinted(match flaw {
             json::Flaw::Syntax { column } => Hint::Json { column },
@@ -192,14 +192,14 @@ impl Malformed {
         self
     }
 
-    /// The same problem, after so many elements of the list or map.
+    /// The same problem, with the number of elements read so far.
     #[cold]
     pub(super) fn after(mut self, taken: usize) -> Self {
         self.0.taken = taken;
         self
     }
 
-    /// How many elements of the whole had been taken, if one of them is invalid.
+    /// The number of elements read so far, if one of them is invalid.
     pub(super) fn taken(&self) -> Option<usize> {
         (!self.0.at.is_empty()).then_some(self.0.taken)
     }
@@ -276,7 +276,7 @@ impl Malformed {
         self
     }
 
-    /// Explains that the text is no JSON list either.
+    /// Explains that the text is not a JSON list either.
     pub(super) fn hinted_as_list(mut self) -> Self {
         if let Some(Hint::Json { column }) = self.0.hint {
             self.0.hint = Some(Hint::List { column });

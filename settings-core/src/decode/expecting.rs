@@ -1,4 +1,4 @@
-//! The words for what a type expects.
+//! Descriptions of expected values, for messages.
 
 use crate::schema::Kind;
 

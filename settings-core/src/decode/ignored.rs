@@ -11,7 +11,7 @@ pub(crate) struct IgnoredKeys(RefCell<Vec<IgnoredKey>>);
 #[derive(Debug)]
 pub(crate) struct IgnoredKey {
     pub(crate) path: KeyPath,
-    /// The keys that the type knows there.
+    /// The known keys at this path.
     pub(crate) known: &'static [&'static str],
 }
 
@@ -25,14 +25,14 @@ impl IgnoredKeys {
         self.0.borrow_mut().push(IgnoredKey { path, known });
     }
 
-    /// Puts a step before the paths of the keys after the first `count`.
+    /// Inserts a step before the paths of all keys after the first `count`.
     pub(super) fn prepend(&self, count: usize, segment: Segment<'_>) {
         for key in self.0.borrow_mut().iter_mut().skip(count) {
             key.path.prepend(segment);
         }
     }
 
-    /// Forgets all keys, before another attempt.
+    /// Removes all keys, before another attempt.
     pub(super) fn clear(&self) {
         self.0.borrow_mut().clear();
     }

@@ -116,7 +116,7 @@ pub(crate) fn parse_with<T>(
     parse(text).map_err(Malformed::refused)
 }
 
-/// Without the value, which may be secret.
+/// Prints no value, because it may be a secret.
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Input(..)")

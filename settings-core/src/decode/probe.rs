@@ -8,10 +8,10 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, Se
 
 /// The kind of value that `T` takes; `Option`s and newtypes are transparent.
 ///
-/// `variant` asks the innermost enum about one of its names.
+/// `variant` queries the innermost enum for one of its names.
 pub(crate) fn probe<T: DeserializeOwned>(variant: Option<&mut VariantProbe<'_>>) -> Kind {
     let mut kind = Kind::Unknown;
-    // The answer is in `kind`; no value was given, so there is none to come back.
+    // The answer is in `kind`. Without a value to decode, the result is always an error.
     let _ = T::deserialize(Probe {
         kind: &mut kind,
         has_fields: None,
@@ -175,7 +175,7 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, ProbeEnd> {
         if let Some(has_fields) = self.has_fields {
-            // A struct that serde derives calls itself so; maps do not.
+            // serde's derive describes a struct with this word; maps do not use it.
             *has_fields = (&visitor as &dyn Expected)
                 .to_string()
                 .starts_with("struct ");
@@ -246,7 +246,7 @@ impl<'de> SeqAccess<'de> for ProbedElement<'_, '_> {
 impl<'de> MapAccess<'de> for ProbedElement<'_, '_> {
     type Error = ProbeEnd;
 
-    /// The maps of std request key and value together, so that no key has to be invented.
+    /// std's maps request key and value together, so the probe needs no key.
     fn next_entry_seed<K: DeserializeSeed<'de>, S: DeserializeSeed<'de>>(
         &mut self,
         _: K,

@@ -15,10 +15,10 @@ use crate::{
 };
 use settings_syntax::{boolean, duration, number};
 
-/// How many elements of a list or map are reported, if they cannot be decoded.
+/// The limit for reported elements of a list or map that cannot be decoded.
 const REPORTED: usize = 20;
 
-/// How many texts of a structure are tried as another type.
+/// The limit for texts of a structure that are tried as another type.
 const TRIED: usize = 64;
 
 /// Decodes a value in the other ways that its text allows.
@@ -82,7 +82,7 @@ fn further<T>(
         let mut context = Context::new(form, None);
         context.passed = passed;
         match read(answer(input, &mut context)) {
-            // A problem of the whole may be due to the elements that are left out.
+            // The skipped elements may cause a problem of the whole.
             Err(error) if error.taken().is_some_and(|taken| taken > passed) => others.push(error),
             _ => break,
         }
@@ -251,7 +251,7 @@ fn is_structure(text: &str, kind: &Kind) -> bool {
     }
 }
 
-/// What a tool added to the text, if the text can be decoded without it.
+/// The addition of a tool to the text, if the text can be decoded without it.
 fn added_by_tool(text: &str, kind: &Kind, reads: &dyn Fn(&str) -> bool) -> Option<Hint> {
     if kind.is_number()
         && ["tcp://", "udp://"]

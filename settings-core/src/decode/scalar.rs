@@ -9,11 +9,11 @@ pub(super) trait Integer: settings_syntax::number::Integer {
     const KIND: Kind;
 }
 
-/// The name that is meant: ignoring case, `-` and `_`, but an exact match wins.
+/// The name that matches a text: an exact match, or one that differs in case, `-` and `_` only.
 ///
 /// # Errors
 ///
-/// Two names are meant as well as each other.
+/// Returns an error if two names match equally well.
 pub(super) fn name<'n>(text: &str, names: &[&'n str]) -> Result<Option<&'n str>, ()> {
     if let Some(exact) = names.iter().find(|name| **name == text) {
         return Ok(Some(exact));

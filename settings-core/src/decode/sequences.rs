@@ -61,7 +61,7 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
             (true, Brackets::OfList) => Some(inside_brackets(text).ok_or_else(refused)?),
             (true, Brackets::Json) => None,
         };
-        // Quotes after the bracket are those of JSON, which is perhaps incomplete.
+        // A quote after the bracket is JSON, perhaps incomplete.
         context.has_brackets |= text
             .strip_prefix('[')
             .is_some_and(|rest| !rest.trim_start().starts_with('"'));
@@ -298,7 +298,7 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Malformed> {
         let Some((key, member)) = self.value.take() else {
-            // Only a type that asks for a value before its key comes here.
+            // Only a type that requests a value before its key causes this.
             return Err(Malformed::words("a key before its value".to_owned()));
         };
         let mut plain = None;

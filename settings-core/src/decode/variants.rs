@@ -14,7 +14,7 @@ impl<'de> EnumAccess<'de> for Ask<'_, '_> {
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), ProbeEnd> {
         let variant = seed.deserialize(StrDeserializer::new(self.0.name))?;
-        // serde reads the name as an enum of its own.
+        // serde deserializes the name as an identifier.
         let mut hasher = DefaultHasher::new();
         std::mem::discriminant(&variant).hash(&mut hasher);
         self.0.variant = Some(hasher.finish());

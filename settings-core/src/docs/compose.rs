@@ -10,9 +10,9 @@ use std::fmt::Write;
 
 /// A Docker Compose file with the `environment` of one service, to be merged with others.
 ///
-/// Required settings come from the environment of Compose, or from its `.env` file; Compose refuses to start without them.
-/// Everything else is in a comment with its default. Settings that are reloaded belong into a mounted file, because a
-/// variable overrides every later change.
+/// Required settings come from the environment of Compose, or from its `.env` file; Compose does not start without
+/// them. All other settings are in comments with their defaults. Settings that are reloaded belong in a mounted file,
+/// because a variable overrides every later change.
 ///
 /// ```
 /// use settings_core::{SecretString, Settings, docs};

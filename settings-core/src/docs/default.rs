@@ -1,4 +1,4 @@
-//! Defaults as documents show them.
+//! Defaults in the form that documents show.
 
 use crate::{
     error::redact,
@@ -7,10 +7,10 @@ use crate::{
 use settings_syntax::duration;
 use std::time::Duration;
 
-/// The value of a setting that no source sets, as far as documents show it.
+/// The default of a setting, in the form that documents show.
 #[derive(Debug)]
 pub(crate) enum DocDefault {
-    /// There is no default.
+    /// No default.
     None,
     /// The default as text for a variable.
     Text(String),
@@ -66,7 +66,7 @@ pub(super) fn has_password(text: &str) -> bool {
     redact::mask_urls(text) != text
 }
 
-/// The value of a default expression, as an operator writes it.
+/// The value of a default expression, in the notation of an operator.
 fn value_of(leaf: &Leaf, source: &str, kind: &Kind) -> Option<String> {
     let text = leaf.default_text().or_else(|| text_of(source, kind))?;
     Some(match kind {
@@ -83,7 +83,7 @@ fn value_of(leaf: &Leaf, source: &str, kind: &Kind) -> Option<String> {
     })
 }
 
-/// The value of an expression as text, if the source of the expression shows it.
+/// The value of an expression as text, if the expression is a literal or a name.
 fn text_of(source: &str, kind: &Kind) -> Option<String> {
     match kind {
         Kind::Bool => matches!(source, "true" | "false").then(|| source.to_owned()),

@@ -1,4 +1,4 @@
-//! Kubernetes: a `ConfigMap` of variables, a `Secret`, a `ConfigMap` of reloaded settings, and a container that reads all.
+//! Kubernetes manifests: a `ConfigMap` of variables, a `Secret`, a `ConfigMap` of reloaded settings, and a container.
 
 use super::{
     Options, Template, has_extension,
@@ -11,12 +11,12 @@ use std::fmt::Write;
 
 /// Kubernetes manifests: a `ConfigMap` with variables, a `Secret`, and a `Deployment` whose container reads both.
 ///
-/// Only what is required is set; everything else is in a comment with its default, so that an upgrade may change a default.
-/// Settings that are reloaded are never variables, because a variable overrides every later change. They are in a
-/// second `ConfigMap`, mounted as the first file that the settings declare. If they declare a secrets directory, optional
-/// secrets are mounted there.
+/// Only required settings are set; all others are in comments with their defaults, so that an upgrade may change a
+/// default. Settings that are reloaded are never variables, because a variable overrides every later change. They are
+/// in a second `ConfigMap`, mounted as the first file that the settings declare. If they declare a secrets directory,
+/// optional secrets are mounted there.
 ///
-/// Placeholders are empty, so that a secret that nobody filled in is reported as missing, and never used.
+/// Placeholders are empty, so that a secret that is not filled in is reported as missing, and never used.
 ///
 /// ```
 /// use settings_core::{SecretString, Settings, docs};
@@ -85,7 +85,7 @@ impl Template for Kubernetes {
     }
 }
 
-/// Whether a setting belongs into the mounted file.
+/// Whether a setting belongs in the mounted file.
 fn is_mounted(setting: &Setting) -> bool {
     setting.reloads && !setting.masked
 }
@@ -106,7 +106,7 @@ fn entries(out: &mut String, field: &str, settings: &[&Setting]) {
     }
 }
 
-/// The file of reloaded settings, and where it is mounted.
+/// The file of reloaded settings, and its mount path.
 struct Mount {
     directory: String,
     file: String,
@@ -191,11 +191,11 @@ impl Mount {
     }
 }
 
-/// Secrets, by how the container gets them.
+/// Secrets, grouped by the way in which the container receives them.
 struct SecretManifest<'a> {
     variables: Vec<&'a Setting>,
     files: Vec<&'a Setting>,
-    /// Where files are mounted, if the settings declare a directory for them.
+    /// The mount path of secret files, if the settings declare a directory for them.
     directory: Option<&'static str>,
 }
 
@@ -338,12 +338,12 @@ spec:
     }
 }
 
-/// The mark of a comment, for what is only there with its group.
+/// The comment marker, for settings of an optional group.
 fn mark_one(setting: &Setting) -> &'static str {
     if setting.in_optional { "#" } else { "" }
 }
 
-/// The mark of a comment, if all of the settings are in comments.
+/// The comment marker, if all of the settings are in comments.
 fn mark_all(settings: &[&Setting]) -> &'static str {
     if settings.iter().all(|setting| setting.in_optional) {
         "#"

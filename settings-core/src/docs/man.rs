@@ -140,7 +140,7 @@ fn text(out: &mut String, text: &str, request: &str) {
     }
 }
 
-/// A line of text that is not taken for a request.
+/// A line of text, escaped so that it is not read as a request.
 fn line(text: &str) -> String {
     let text = escaped(text);
     if text.starts_with(['.', '\'']) {
@@ -179,7 +179,7 @@ fn escaped(text: &str) -> String {
             ch if ch.is_control() => out.push(' '),
             ch if ch.is_ascii() => out.push(ch),
             ch => {
-                // Correct whatever encoding the reader assumes.
+                // An escape is correct in every encoding of the reader.
                 let _ = write!(out, "\\[u{:04X}]", u32::from(ch));
             }
         }

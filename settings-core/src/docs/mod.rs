@@ -2,14 +2,15 @@
 //!
 //! No source is read for them, so a document is the same on every machine.
 //!
-//! - **Secrets.** A setting that is secret, by type or by its name, shows no default, and manifests put it where secrets
-//!   belong: a Kubernetes `Secret`, a systemd credential. An `example` is written for documents, so it is shown as it is.
-//! - **Defaults** are shown as an operator writes them. Default expressions are evaluated; `default_with` functions are
-//!   not called but named.
+//! - **Secrets.** A setting that is secret, by type or by its name, shows no default, and manifests put it into the
+//!   object for secrets: a Kubernetes `Secret`, a systemd credential. An `example` is shown unmasked, because it is
+//!   written for documents.
+//! - **Defaults** are shown in the notation of operators. Default expressions are evaluated; `default_with` functions
+//!   are not called but named.
 //! - **Lists and maps of groups** appear once, as the element `0` or `NAME`.
 //! - `#[doc(hidden)]` keeps a setting out of all documents.
 //!
-//! # Kept up to date by a test
+//! # Tests that keep documents up to date
 //!
 //! Commit the documents, and let a test fail when they no longer match the settings:
 //!
@@ -208,8 +209,8 @@ impl Options {
         Self::default()
     }
 
-    /// The name of the program, for manifests, units and man pages. By default it is made from the name of the struct:
-    /// `AppSettings` is `app`.
+    /// The name of the program, for manifests, units and man pages. By default it is derived from the name of the
+    /// struct: `AppSettings` is `app`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -223,14 +224,15 @@ impl Options {
         self
     }
 
-    /// Makes a JSON Schema require what has no default. By default nothing is required, because another source may set it.
+    /// Makes a JSON Schema require settings without a default. By default none is required, because another source may
+    /// set it.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// The name of the program in what is deployed.
+    /// The name of the program in deployed objects.
     fn program(&self, outline: &Outline) -> String {
         self.name.clone().unwrap_or_else(|| outline.slug())
     }

@@ -1,4 +1,4 @@
-//! The settings as every document sees them: each setting in its group, with its names, kind and default.
+//! Outline of the settings for documents: each setting in its group, with its names, kind and default.
 
 use super::default::{self, DocDefault};
 use crate::{
@@ -21,7 +21,7 @@ pub(super) struct Outline {
 #[derive(Debug)]
 pub(super) struct GroupOutline {
     pub(super) group: &'static Group,
-    /// The field that holds it; the root has none.
+    /// Its field; `None` for the root.
     pub(super) nested: Option<&'static Nested>,
     /// Its dotted key; empty for the root.
     pub(super) key: String,
@@ -81,7 +81,7 @@ impl Outline {
         settings
     }
 
-    /// A name for what is deployed: `AppSettings` is `app`.
+    /// The name of deployed objects: `app` for `AppSettings`.
     pub(super) fn slug(&self) -> String {
         let name = self.schema.root.name;
         let stem = ["Settings", "Config", "Configuration"]
@@ -101,7 +101,7 @@ impl Outline {
 }
 
 impl GroupOutline {
-    /// Whether its settings belong to the table of the group that contains it.
+    /// Whether its settings are in the table of the group that contains it.
     pub(super) fn is_flat(&self) -> bool {
         self.nested.is_some_and(|nested| nested.flatten)
     }
@@ -203,7 +203,7 @@ struct OutlineBuilder {
     leaf: usize,
 }
 
-/// What the members of a group inherit from it.
+/// Properties that the members of a group inherit from it.
 #[derive(Clone, Default)]
 struct Parent {
     /// Prefix of their keys.
@@ -322,7 +322,8 @@ fn without_aliases(leaf: &Leaf, kind: &mut Kind) -> bool {
                 carries_data,
             } = EnumNames::of(leaf, names);
             if canonical.len() < names.len() {
-                // A kind borrows its names for ever. Few enums have aliases, and few documents are rendered.
+                // A kind has `'static` names. The leak is small: few enums have aliases, and few documents are
+                // rendered.
                 *names = Vec::leak(canonical);
             }
             carries_data

@@ -18,7 +18,7 @@ pub(super) fn kind(setting: &Setting) -> String {
         .any(|rule| matches!(rule, Rule::Range(_)));
     match &setting.kind {
         Kind::Integer { .. } if bounded => "a whole number".to_owned(),
-        // The bounds of 64 bits inform nobody.
+        // The bounds of 64 bits are not useful to operators.
         Kind::Integer { min: 0, max } if *max > u128::from(u32::MAX) => {
             "a whole number of at least 0".to_owned()
         }

@@ -1,4 +1,4 @@
-//! systemd: the part of a unit that sets the environment and the credentials.
+//! systemd drop-in, which sets the environment and the credentials of a service.
 
 use super::{
     Options, Template, has_extension,
@@ -10,9 +10,9 @@ use std::fmt::Write;
 
 /// A drop-in for a systemd service: `Environment=` for settings, `LoadCredential=` for secrets.
 ///
-/// Required settings are to be filled in; everything else is in a comment with its default. Settings that are reloaded
-/// belong into a file, because a variable overrides every later change. Secrets are read from `/etc/credstore`, from files
-/// named like their variables, by which the loader finds them in `$CREDENTIALS_DIRECTORY`.
+/// Required settings are to be filled in; all others are in comments with their defaults. Settings that are reloaded
+/// belong in a file, because a variable overrides every later change. Secrets are read from `/etc/credstore`, from
+/// files named like their variables, by which the loader finds them in `$CREDENTIALS_DIRECTORY`.
 ///
 /// ```
 /// use settings_core::{SecretString, Settings, docs};

@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 /// A TOML template: every setting with its documentation, and its default in a comment.
 ///
-/// Defaults are in comments because a file overrides them: a copy would pin them when the program is upgraded. A setting
+/// Defaults are in comments because a copy would keep the old default when an upgrade changes it. A setting
 /// without a default shows its example.
 ///
 /// ```

@@ -11,7 +11,7 @@ use settings_syntax::boolean;
 pub(super) enum DocValue {
     Bool(bool),
     Null,
-    /// Digits as JSON, TOML and YAML write them.
+    /// Digits in the notation of JSON, TOML and YAML.
     Number(String),
     Text(String),
     List(Vec<DocValue>),

@@ -12,9 +12,9 @@ use std::fmt::Write;
 
 /// A YAML template: every setting with its documentation, and its default in a comment.
 ///
-/// Defaults are in comments because a file overrides them: a copy would pin them when the program is upgraded. A setting
+/// Defaults are in comments because a copy would keep the old default when an upgrade changes it. A setting
 /// without a default shows its example. Groups are in comments too, because a key without a value is null. Strings are
-/// always quoted, so that no reader takes one for a number, a date or a bool.
+/// always quoted, so that no reader parses one as a number, a date or a bool.
 ///
 /// ```
 /// use settings_core::{Settings, docs};

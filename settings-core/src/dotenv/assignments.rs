@@ -1,4 +1,4 @@
-//! The assignments read so far, for references to them and for repeated keys.
+//! Assignments read so far, for references to them and for repeated keys.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::{Entry, Warning};
 
 pub(super) struct Assignments<'a> {
     entries: Vec<Entry<'a>>,
-    /// Indices of the entries whose assignment is in error, or whose value depends on such a one.
+    /// Indices of the entries whose assignment is invalid, or depends on an invalid one.
     unknown: Vec<usize>,
     warnings: Vec<Warning>,
     /// Whether a key was set twice.
@@ -17,19 +17,19 @@ pub(super) struct Assignments<'a> {
     index: HashMap<&'a str, usize>,
 }
 
-/// The assignments that a file may have.
+/// The limit for the assignments of a file.
 const MAX_ASSIGNMENTS: usize = 500_000;
 
-/// The value that the assignments above have for a name.
+/// The value of a name in the assignments above.
 pub(super) enum Above<'t> {
     Unset,
-    /// Set and not empty, but in error.
+    /// Set and not empty, but invalid.
     Unknown,
     Set(&'t str),
 }
 
 impl<'a> Assignments<'a> {
-    /// Memory for about this many.
+    /// Reserves memory for about this many.
     pub(super) fn with_capacity(expected: usize) -> Self {
         Assignments {
             entries: Vec::with_capacity(expected),

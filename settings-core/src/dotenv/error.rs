@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// The errors of a `.env` file, in file order.
 ///
-/// `Display` and `Debug` write one error a line, and no part of a value.
+/// `Display` and `Debug` print one error per line, and no part of a value.
 ///
 /// ```
 /// let error = settings_core::dotenv::parse(b"PORT 80\nKEY: hunter2\n", |_| None).unwrap_err();
@@ -72,12 +72,12 @@ pub(super) enum Limit {
     Assignments,
 }
 
-/// An error that is found but not yet located.
+/// An error without line and column.
 pub(super) struct SyntaxFault<'a> {
-    /// The byte that it is about, counted from the start of the text.
+    /// The byte offset in the text.
     pub(super) at: usize,
     pub(super) rule: SyntaxRule,
-    /// The key whose value is at fault, if it is a valid one.
+    /// The key whose value is invalid, if it is a valid key.
     pub(super) key: Option<&'a str>,
     pub(super) subject: Option<Box<ErrorSubject>>,
 }
@@ -113,7 +113,7 @@ impl ParseError {
         ParseError::located("", vec![SyntaxFault::new(0, rule)], 0)
     }
 
-    /// Sorts the faults and finds the line and column of each in `text`.
+    /// Sorts the errors and finds the line and column of each in `text`.
     pub(super) fn located(
         text: &str,
         mut faults: Vec<SyntaxFault<'_>>,
@@ -144,7 +144,7 @@ impl ParseError {
 }
 
 impl LineError {
-    /// The name of the rule that is broken, such as `missing-equals`.
+    /// The name of the violated rule, such as `missing-equals`.
     pub fn rule(&self) -> &'static str {
         self.rule.name()
     }
@@ -159,7 +159,7 @@ impl LineError {
         self.column as usize
     }
 
-    /// The key whose value is wrong, if a valid key of sensible length precedes the `=`.
+    /// The key whose value is invalid, if a valid key of sensible length precedes the `=`.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
@@ -181,7 +181,7 @@ impl fmt::Display for ParseError {
     }
 }
 
-/// As `Display`.
+/// Prints the same as `Display`.
 impl fmt::Debug for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -190,7 +190,7 @@ impl fmt::Debug for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// As `Display`.
+/// Prints the same as `Display`.
 impl fmt::Debug for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -233,7 +233,7 @@ impl SyntaxFault<'_> {
 }
 
 impl ErrorSubject {
-    /// The name in a reference, and the message of `:?` or `?` as written.
+    /// The name in a reference, and the message of `:?` or `?`.
     pub(super) fn new(name: &str, message: Option<&str>) -> Self {
         ErrorSubject {
             name: (name.len() <= LONGEST_NAME).then(|| name.into()),
@@ -247,19 +247,19 @@ impl ErrorSubject {
 /// The errors of a file that are reported.
 pub(super) const MAX_ERRORS: usize = 100;
 
-/// Sorts the faults, keeps the first ones and counts the others.
+/// Sorts the errors, keeps the first ones and counts the others.
 pub(super) fn keep_first(faults: &mut Vec<SyntaxFault<'_>>, omitted: &mut usize) {
     faults.sort_by_key(|fault| fault.at);
     *omitted += faults.len().saturating_sub(MAX_ERRORS);
     faults.truncate(MAX_ERRORS);
 }
 
-/// Longer keys and names are left out of messages.
+/// The limit for keys and names in messages; longer ones are omitted.
 const LONGEST_NAME: usize = 100;
-/// Longer messages of `:?` are cut, in characters.
+/// The limit for messages of `:?` in characters; longer ones are cut.
 const LONGEST_MESSAGE: usize = 300;
 
-/// A place in the text, moved forward only, so that locating every fault is one pass.
+/// A position in the text that only moves forward, so that all errors are located in one pass.
 #[derive(Default)]
 struct ErrorPosition {
     at: usize,

@@ -1,4 +1,4 @@
-//! Replacement of escapes and references.
+//! Replacement of escapes and references in values.
 
 use zeroize::Zeroizing;
 
@@ -14,16 +14,16 @@ const MAX_DEPTH: usize = 16;
 pub(super) struct ReferenceScope<'s, 'a> {
     pub(super) outside: Outside<'s>,
     pub(super) above: &'s Assignments<'a>,
-    /// How much references may still bring in; once that is spent, nothing is looked up.
+    /// The remaining bytes that references may insert; at zero, no name is looked up.
     pub(super) budget: &'s mut Option<usize>,
     pub(super) faults: &'s mut Vec<SyntaxFault<'a>>,
 }
 
-/// Replaces the references of an unquoted value, the escapes too of a double-quoted one.
+/// Replaces the references of an unquoted value, and also the escapes of a double-quoted one.
 ///
-/// `raw` is the value without quotes, `base` its position in the file, and `opens` where an
-/// error of the whole value belongs. Returns nothing if its text can't be known: faults were
-/// found, or it depends on an assignment that is in error.
+/// `raw` is the value without quotes, `base` its position in the file, and `opens` the position of
+/// errors of the whole value. Returns nothing if its text is unknown: it has errors,
+/// or it depends on an invalid assignment.
 pub(super) fn expand<'a>(
     raw: &'a str,
     base: usize,
@@ -71,9 +71,9 @@ struct Expansion<'s, 'a> {
     out: Wiped,
     /// The references whose word is being read, outermost first.
     open: Vec<OpenReference<'a>>,
-    /// Whether what is read is part of the text: no branch around it is left untaken.
+    /// Whether the current position is part of the text, and not in a branch that is not taken.
     live: bool,
-    /// Whether nothing came from an assignment that is in error.
+    /// Whether no part depends on an invalid assignment.
     known: bool,
 }
 
@@ -82,13 +82,13 @@ struct OpenReference<'a> {
     dollar: usize,
     /// Whether the reference itself is part of the text.
     live: bool,
-    /// How many plain braces are open in its word.
+    /// The number of plain braces that are open in its word.
     braces: usize,
-    /// Of a `:?` or `?` that fails: the name, and where the message begins.
+    /// For a failing `:?` or `?`: the name, and the start of the message.
     failed: Option<(&'a str, usize)>,
 }
 
-/// An error that ends the look at the value.
+/// An error after which the value is not read further.
 struct ExpansionEnd<'a>(SyntaxFault<'a>);
 
 enum FoundReference<'s> {
@@ -101,7 +101,7 @@ enum FoundReference<'s> {
 impl<'s, 'a> Expansion<'s, 'a> {
     fn run(&mut self) -> Result<(), ExpansionEnd<'a>> {
         let bytes = self.raw.as_bytes();
-        // Where the text begins that is read but not yet copied.
+        // The start of the text that is read but not yet copied.
         let mut plain = 0;
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -149,7 +149,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
         }
     }
 
-    /// Reads a reference up to its word or past its end; returns where that is.
+    /// Reads a reference up to its word or past its end, and returns that position.
     fn reference(&mut self, dollar: usize) -> Result<usize, ExpansionEnd<'a>> {
         if self.open.len() == MAX_DEPTH {
             let rule = SyntaxRule::LimitExceeded(Limit::Depth);
@@ -199,7 +199,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
         self.live = open.live;
         if let Some((name, start)) = open.failed {
             let message = &self.raw[start..end];
-            // An escape is no part of the message that may be shown.
+            // A message with an escape is not shown.
             let shown = !(self.double && message.contains('\\'));
             let subject = ErrorSubject::new(name, shown.then_some(message));
             let fault = self.fault(open.dollar, SyntaxRule::RequiredReference);
@@ -262,7 +262,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
         }
     }
 
-    /// Reads an escape; returns where it ends.
+    /// Reads an escape, and returns its end.
     fn escape(&mut self, backslash: usize) -> Result<usize, ExpansionEnd<'a>> {
         let after = &self.raw[backslash + 1..];
         let Some(letter) = after.chars().next() else {
@@ -329,7 +329,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
         ))
     }
 
-    /// Adds the error that ends the look.
+    /// Adds an error after which the value is not read further.
     ///
     /// What is written inside a reference that never became one was not to be looked up.
     fn stop(&mut self, fault: SyntaxFault<'a>, before: usize) {
@@ -366,11 +366,11 @@ impl FoundReference<'_> {
     }
 }
 
-/// Reads what follows `\u`; returns the character, and how many bytes name it.
+/// Reads the digits after `\u`, and returns the character and the length in bytes.
 fn unicode(after: &str) -> Option<(char, usize)> {
     let (digits, len) = match after.strip_prefix('{') {
         Some(braced) => {
-            // No further than six digits: there may be many of these, and no brace.
+            // At most six digits are searched, because a text may have many of these without a brace.
             let len = braced.bytes().take(7).position(|byte| byte == b'}')?;
             (&braced[..len], len + 2)
         }

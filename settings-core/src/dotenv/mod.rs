@@ -1,8 +1,8 @@
-//! Reads `.env` files: strictly, without guessing, every error of the file at once.
+//! Strict reader of `.env` files, which reports all errors of a file at once.
 //!
 //! A value is unquoted, in `'single'` quotes (verbatim) or in `"double"` quotes (with escapes).
-//! Outside single quotes `${NAME}`, `${NAME:-default}` and their kin are replaced; a bare `$NAME`,
-//! `$(…)` and backticks are text. Where other readers guess, this one refuses.
+//! Outside single quotes `${NAME}`, `${NAME:-default}` and similar references are replaced; a bare `$NAME`,
+//! `$(…)` and backticks are text. Ambiguous lines are errors.
 //!
 //! ```
 //! let file = b"HOST=db.example\nPASSWORD='pa$$word # 1'\nURL=\"pg://${HOST}:${PORT:-5432}\"\n";
@@ -24,7 +24,7 @@
 //!
 //! No error, warning or `Debug` output shows a value. A value that needs no change
 //! is borrowed from the file; any other is built in memory that is wiped when it is dropped. Text
-//! that the `env` function gives is wiped after use.
+//! that the `env` function returns is wiped after use.
 
 mod assignments;
 mod bad_line;
@@ -53,7 +53,7 @@ pub struct Parsed<'a> {
 
 /// One key and its value.
 ///
-/// Its `Debug` leaves out the value.
+/// Its `Debug` omits the value.
 pub struct Entry<'a> {
     key: &'a str,
     text: Text<'a>,
@@ -61,7 +61,7 @@ pub struct Entry<'a> {
     quoted: bool,
 }
 
-/// Something that is allowed but may not be meant.
+/// A line that is allowed, but probably a mistake.
 ///
 /// ```
 /// let parsed = settings_core::dotenv::parse(b"A=1\nB=2\nexport A=3\n", |_| None)?;
@@ -85,18 +85,18 @@ pub struct Warning {
 
 /// Reads a `.env` file.
 ///
-/// `env` is the process environment or a substitute for it: references such as `${NAME}` look at
-/// it first, then at the assignments above them. It is used for nothing else, and the entries
+/// `env` is the process environment or a substitute for it: references such as `${NAME}` use
+/// it first, then the assignments above them. It has no other use, and the entries
 /// are those of the file, whether `env` sets the same keys or not.
 ///
-/// Of a repeated key the last assignment wins, with a [`Warning`].
+/// The last assignment of a repeated key wins, with a [`Warning`].
 ///
 /// # Errors
 ///
 /// Returns every error of the file, in file order. Such a file has no entries.
 ///
 /// A file may have 16 MiB, a value 1 MiB, both as written and with its references replaced, and
-/// references may be nested 16 deep. All references of a file together may bring in
+/// references may be nested 16 deep. All references of a file together may insert
 /// 64 MiB.
 ///
 /// # Example
@@ -118,7 +118,7 @@ pub fn parse(bytes: &[u8], env: impl Fn(&str) -> Option<String>) -> Result<Parse
     parse_after(bytes, &env, &|_| None)
 }
 
-/// Reads a file that has others before it: references look at `env`, then at the lines above, then at `earlier`.
+/// Reads a file that follows others: references use `env`, then the lines above, then `earlier`.
 pub(crate) fn parse_after<'a>(
     bytes: &'a [u8],
     env: &dyn Fn(&str) -> Option<String>,
@@ -127,27 +127,27 @@ pub(crate) fn parse_after<'a>(
     reader::read(bytes, Outside { env, earlier })
 }
 
-/// Where the values of references come from, besides the file itself.
+/// The sources of the values of references, besides the file itself.
 #[derive(Clone, Copy)]
 struct Outside<'r> {
-    /// Asked before the lines above.
+    /// The source before the lines above.
     env: &'r dyn Fn(&str) -> Option<String>,
-    /// Asked after the lines above.
+    /// The source after the lines above.
     earlier: &'r dyn Fn(&str) -> Option<String>,
 }
 
 impl<'a> Parsed<'a> {
-    /// The entries, in the order of the assignments that count.
+    /// The entries, in the order of the effective assignments.
     pub fn entries(&self) -> &[Entry<'a>] {
         &self.entries
     }
 
-    /// What is allowed but may not be meant, in file order: at most the first 100 of them.
+    /// The warnings, in file order: at most the first 100.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// Takes the entries out.
+    /// Returns the entries.
     ///
     /// ```
     /// let parsed = settings_core::dotenv::parse(b"PORT=80", |_| None)?;
@@ -168,12 +168,12 @@ impl<'a> Entry<'a> {
         self.key
     }
 
-    /// The value, its quotes removed, its escapes and references replaced.
+    /// The value, without its quotes, and with its escapes and references replaced.
     pub fn value(&self) -> &str {
         self.text.as_str()
     }
 
-    /// The value, to be kept longer than the file.
+    /// The value, in an owned copy if it is borrowed from the file.
     pub(crate) fn into_value(self) -> zeroize::Zeroizing<String> {
         self.text.into_owned()
     }
@@ -207,7 +207,7 @@ impl fmt::Debug for Entry<'_> {
 }
 
 impl Warning {
-    /// The name of the rule: `duplicate-key`. Others may come.
+    /// The name of the rule: `duplicate-key`. More rules may be added.
     pub fn rule(&self) -> &'static str {
         "duplicate-key"
     }

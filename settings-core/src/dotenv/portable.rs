@@ -1,18 +1,18 @@
-//! Which lines of a `.env` file other readers take for something else, and how to write them for all.
+//! Portability hints: lines of a `.env` file that other readers interpret differently, and a portable spelling.
 //!
-//! What they do was found by running docker compose, python-dotenv and bash. No hint shows a value.
+//! The behaviour was measured with docker compose, python-dotenv and bash. No hint shows a value.
 
 use super::parse;
 use std::fmt;
 
-/// A line that not every reader reads alike.
+/// A line that readers interpret differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PortabilityHint {
     pub(crate) line: usize,
-    /// Empty for what is true of the whole file.
+    /// The key; empty for a hint about the whole file.
     pub(crate) key: String,
     pub(crate) readers: &'static [&'static str],
-    /// What they do, as a verb with its object.
+    /// The behaviour of other readers, as a verb with its object.
     how: &'static str,
     pub(crate) help: &'static str,
 }
@@ -24,9 +24,9 @@ const BASH_AND_COMPOSE: &[&str] = &["bash", "docker compose"];
 const COMPOSE_AND_PYTHON: &[&str] = &["docker compose", "python-dotenv"];
 const ALL: &[&str] = &["bash", "docker compose", "python-dotenv"];
 
-/// Every such line of a file that this crate can read; none of one that it can't.
+/// Every such line of a file; none for a file that this crate rejects.
 pub(crate) fn hints(bytes: &[u8]) -> Vec<PortabilityHint> {
-    // A reference means the same to all of them, whatever it brings in.
+    // Every reader replaces a reference in the same way, so its value does not matter.
     let Ok(parsed) = parse(bytes, |_| Some(String::new())) else {
         return Vec::new();
     };
@@ -59,7 +59,7 @@ pub(crate) fn hints(bytes: &[u8]) -> Vec<PortabilityHint> {
     hints
 }
 
-/// Where each line begins.
+/// The start of each line.
 fn line_starts(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let ends = (0..bytes.len()).filter(|&at| match bytes[at] {
@@ -120,7 +120,7 @@ fn of_assignment(
     }
 }
 
-/// How to write a value so that each of them reads it alike.
+/// The spelling of a value that all readers interpret in the same way.
 fn remedy(value: &str) -> &'static str {
     let has = |any: &[char]| value.contains(any);
     if !has(&['\'', '\\', '\r']) && !value.contains("${") {
@@ -230,7 +230,7 @@ fn dollars(
     }
 }
 
-/// The text without its references. Tells of those that not everyone knows.
+/// The text without its references. Reports references that not every reader supports.
 fn beside_references(
     hint: &mut impl FnMut(&'static [&'static str], &'static str, &'static str),
     text: &str,
@@ -249,7 +249,7 @@ fn beside_references(
         }
         plain.push_str(before);
         if before.ends_with('$') {
-            // `$${X}` is no reference to those for whom `$$` is something.
+            // `$${X}` is not a reference for readers in which `$$` has a meaning.
             plain.push('$');
         }
         let body = &rest[at + 2..];
@@ -277,7 +277,7 @@ fn beside_references(
     plain
 }
 
-/// What follows each backslash.
+/// The character after each backslash.
 fn escapes(body: &str) -> Vec<char> {
     let mut escapes = Vec::new();
     let mut chars = body.chars();
@@ -482,7 +482,7 @@ mod tests {
         ] {
             assert_eq!(told(file), [words], "{file}");
         }
-        // A backslash is no escape outside of quotes.
+        // Outside of quotes, a backslash is not an escape.
         assert_eq!(told("A=\\${X-y}\n").len(), 2);
         assert_eq!(told("A=`x`\n").len(), 1);
         assert_eq!(told("A=$(x)\n").len(), 1);

@@ -1,13 +1,13 @@
-//! Writes a value so that the reader reads it back exactly, and other readers too where possible.
+//! Quoting of values, so that this reader, and others if possible, read them back unchanged.
 
 use zeroize::Zeroizing;
 
 use super::text::MAX_VALUE;
 
-/// The value as it is written after `KEY=`, or `None` for a value that no `.env` file can contain: one
-/// with a NUL, or longer than the limit as written.
+/// The value in the form after `KEY=`, or `None` for a value that no `.env` file can contain: one
+/// with a NUL, or one whose written form exceeds the limit.
 ///
-/// Unquoted where shells and other readers agree on what it means, else in single quotes, else in
+/// It is unquoted if shells and other readers agree on its meaning, else in single quotes, else in
 /// double quotes.
 pub(crate) fn quote(value: &str) -> Option<Zeroizing<String>> {
     if value.contains('\0') {
@@ -32,7 +32,7 @@ fn written(
     quotes: &str,
     each: impl Fn(char) -> WrittenForm,
 ) -> Option<Zeroizing<String>> {
-    // Counted first: a text that grows leaves copies behind.
+    // The length is counted first, because a growing text leaves copies behind.
     let len: usize = value.chars().map(|c| each(c).len()).sum();
     if len > MAX_VALUE {
         return None;
@@ -73,7 +73,7 @@ fn escaped(c: char) -> WrittenForm {
         '"' => r#"\""#,
         '$' => r"\$",
         '\r' => r"\r",
-        // A shell that reads the file would run the text between two of these.
+        // A shell that reads the file would execute the text between two of these.
         '`' => r"\u0060",
         c => return WrittenForm::Char(c),
     })

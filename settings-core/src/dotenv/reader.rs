@@ -1,4 +1,4 @@
-//! The lines of a file: the position, the key and the value of each assignment.
+//! Reader of the lines of a file: the position, the key and the value of each assignment.
 
 use std::mem;
 
@@ -14,10 +14,10 @@ use super::value::{self, QuoteForm, WrittenValue};
 use super::{Outside, Parsed};
 
 const MAX_FILE: usize = 16 << 20;
-/// What all references of a file may bring in, so that a small file can't fill the memory.
+/// The limit for the bytes that all references of a file insert, so that a small file cannot exhaust the memory.
 const MAX_BROUGHT_IN: usize = 64 << 20;
 
-/// Memory is set aside for at most so many assignments before any is seen.
+/// The largest number of assignments for which memory is reserved in advance.
 const MAX_EXPECTED: usize = 1 << 14;
 
 /// Reads a whole file.
@@ -40,7 +40,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], outside: Outside<'_>) -> Result<Parsed<'
         .unwrap_or_else(|| ParseError::of_file(SyntaxRule::InvalidUtf8)))
 }
 
-/// The file with each byte that isn't UTF-8 replaced by one that means nothing, and the place of
+/// The file with each byte that is not UTF-8 replaced by one without a meaning, and the position of
 /// the first such byte of each line.
 fn repair(bytes: &[u8]) -> (Zeroizing<String>, Vec<usize>) {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
@@ -67,14 +67,14 @@ struct LineReader<'a, 'r> {
     outside: Outside<'r>,
     at: usize,
     line: u32,
-    /// Whether a NUL was met in the statement that is being read, or perhaps behind it, in a quote
-    /// that isn't closed.
+    /// Whether there is a NUL in the current statement, or perhaps after it, in a quote
+    /// that is not closed.
     nul: bool,
     assignments: Assignments<'a>,
     faults: Vec<SyntaxFault<'a>>,
-    /// The number of faults that were dropped, because there were too many before them.
+    /// The number of errors that were dropped, because the limit was reached.
     omitted: usize,
-    /// How much references may still bring in; nothing once that was too much.
+    /// The remaining bytes that references may insert; `None` after an excess.
     budget: Option<usize>,
 }
 
@@ -141,7 +141,7 @@ impl<'a, 'r> LineReader<'a, 'r> {
         self.assignments.push((key, column), text, line, quoted);
     }
 
-    /// Skips `export` where a key follows it.
+    /// Skips `export` if a key follows it.
     #[inline]
     fn after_export(&self, at: usize) -> usize {
         let bytes = self.text.as_bytes();
@@ -156,7 +156,7 @@ impl<'a, 'r> LineReader<'a, 'r> {
         }
     }
 
-    /// Reads a line that is no assignment to a valid key; `first` is its first character after
+    /// Reads a line that is not an assignment to a valid key; `first` is its first character after
     /// blanks and `export`.
     #[cold]
     fn not_plain(&mut self, start: usize, first: usize) {
@@ -196,7 +196,7 @@ impl<'a, 'r> LineReader<'a, 'r> {
         value
     }
 
-    /// The text that a value means, or nothing if it can't be known.
+    /// The text of a value, or nothing if it is unknown.
     #[inline]
     fn text_of(&mut self, value: &WrittenValue, key: Option<&'a str>) -> Option<Text<'a>> {
         let raw = &self.text[value.start..value.end];
@@ -243,7 +243,7 @@ impl<'a, 'r> LineReader<'a, 'r> {
         text.filter(|_| self.faults.len() == before)
     }
 
-    /// Whether the statement from `start` up to here holds a NUL or bytes that aren't UTF-8; if
+    /// Whether the statement from `start` up to here contains a NUL or bytes that are not UTF-8; if
     /// so, adds an error, one per line.
     #[inline]
     fn is_damaged(&mut self, start: usize) -> bool {

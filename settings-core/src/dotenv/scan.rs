@@ -1,6 +1,6 @@
-//! Finds the next byte that means something, eight bytes at a time.
+//! Search for the next byte with a special meaning, eight bytes at a time.
 //!
-//! Nearly all bytes that mean something in a `.env` file (NUL, tab, line ends, blank, `"`, `#`,
+//! Nearly all bytes with a special meaning in a `.env` file (NUL, tab, line ends, blank, `"`, `#`,
 //! `$`, `'`) are small numbers, and letters, digits and the bytes of other alphabets are not.
 
 /// Below this are also blank, `"`, `#` and `$`.

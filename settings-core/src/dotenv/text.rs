@@ -1,8 +1,8 @@
-//! The text of a value: borrowed from the file, or built in memory that is wiped on drop.
+//! Text of a value: borrowed from the file, or built in memory that is wiped on drop.
 
 use zeroize::Zeroizing;
 
-/// How many bytes a value may have, as written and as it is meant.
+/// The limit for the bytes of a value, as written and after replacement.
 pub(super) const MAX_VALUE: usize = 1 << 20;
 
 pub(super) enum Text<'a> {
@@ -10,7 +10,7 @@ pub(super) enum Text<'a> {
     Built(Wiped),
 }
 
-/// A growing text that leaves no copy of itself behind.
+/// A growing text that leaves no copies in memory.
 pub(super) struct Wiped(Zeroizing<String>);
 
 impl Text<'_> {

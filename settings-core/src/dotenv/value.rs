@@ -1,13 +1,13 @@
-//! The end of a value, found before its contents are read.
+//! Search for the end of a value, before its contents are read.
 
 use super::error::SyntaxRule;
 use super::scan::{self, SINGLE, UNQUOTED, after_blanks};
 
 pub(super) struct WrittenValue {
     pub(super) form: QuoteForm,
-    /// Its first character, or its quote.
+    /// The offset of its first character, or of its quote.
     pub(super) opens: usize,
-    /// What is between the quotes, if there are any.
+    /// The text between the quotes, if there are any.
     pub(super) start: usize,
     pub(super) end: usize,
     /// Whether it has line ends, escapes or references to replace.
@@ -16,9 +16,9 @@ pub(super) struct WrittenValue {
     pub(super) fault: Option<(usize, SyntaxRule)>,
     /// The end of its last line, past a comment.
     pub(super) line_end: usize,
-    /// How many lines it has after its first.
+    /// The number of lines after its first.
     pub(super) more_lines: u32,
-    /// Whether a NUL was met.
+    /// Whether it contains a NUL.
     pub(super) nul: bool,
 }
 
@@ -66,7 +66,7 @@ fn unquoted(bytes: &[u8], mut value: WrittenValue) -> WrittenValue {
                 value.line_end = at;
                 break;
             }
-            // Before the first character is the `=`, or a blank.
+            // The `=` or a blank precedes the first character.
             Some(b'#') if matches!(bytes[at - 1], b' ' | b'\t') => {
                 value.end_line(bytes, at);
                 break;
@@ -129,7 +129,7 @@ fn quoted(bytes: &[u8], mut value: WrittenValue) -> WrittenValue {
     value
 }
 
-/// Gives up on a quote; reading resumes on the next line.
+/// Skips a quote that is not closed; reading resumes on the next line.
 #[cold]
 fn unterminated(bytes: &[u8], mut value: WrittenValue) -> WrittenValue {
     value.fault = Some((value.opens, SyntaxRule::UnterminatedQuote));

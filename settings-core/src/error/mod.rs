@@ -1,4 +1,4 @@
-//! `Error`: every problem of one load; opaque.
+//! `Error`: an opaque type with every problem of one load.
 
 pub(crate) mod json;
 pub(crate) mod origin;
@@ -12,8 +12,8 @@ use crate::error::problem::{Problem, ProblemKind};
 
 /// Every problem of one load.
 ///
-/// `Display` and `Debug` both print the report, wrapped at 100 columns: each problem with its origin, what was expected, and
-/// how to fix it. It contains no secret values.
+/// `Display` and `Debug` both print the report, wrapped at 100 columns: each problem with its origin, what was
+/// expected, and how to fix it. It contains no secret values.
 ///
 /// ```
 /// # use settings_core::Settings;
@@ -62,7 +62,8 @@ impl Error {
         self
     }
 
-    /// The problems, at least one: sources first, then settings in the order of the struct, then names that match no setting.
+    /// The problems, at least one: sources first, then settings in the order of the struct, then names that match no
+    /// setting.
     pub fn problems(&self) -> &[Problem] {
         &self.0.problems
     }
@@ -72,7 +73,7 @@ impl Error {
         &self.0.warnings
     }
 
-    /// With a note on each problem.
+    /// Adds a note to each problem.
     #[cfg(feature = "live")]
     pub(crate) fn noted(mut self, note: &str) -> Self {
         let problems = std::mem::take(&mut self.0.problems).into_iter();
@@ -80,7 +81,7 @@ impl Error {
         self
     }
 
-    /// The cell that `get()` reads has a value already.
+    /// The error of a second initialization of the value that `get()` returns.
     pub(crate) fn filled(settings: &'static str) -> Self {
         let problem = Problem::new(
             ProblemKind::Source,
@@ -90,7 +91,7 @@ impl Error {
         Self::new(settings, vec![problem.with_help(help)])
     }
 
-    /// With more warnings.
+    /// Adds warnings.
     #[cfg(feature = "cli")]
     pub(crate) fn with_warnings(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
         self.0.warnings.extend(more);

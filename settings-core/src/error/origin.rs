@@ -1,4 +1,4 @@
-//! `Origin`: where a value came from.
+//! `Origin`: the source, name and position of a value.
 
 use crate::{
     error::redact,
@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 
-/// Where a value came from: the layer, the name as it was spelled there, and the position in a file.
+/// The origin of a value: the layer, the name in the spelling of the source, and the position in a file.
 ///
 /// It prints as `environment variable APP_PORT`, `.env:4`, `config.toml:12:8`,
 /// `secret file /run/secrets/secret_key`, `argument --port`, `set`, `default`.
@@ -208,9 +208,9 @@ impl Origin {
         Self(OriginKind::Set { key: key.into() })
     }
 
-    /// What stands within a value of this origin, under `key` as it is spelled there.
+    /// The origin of a part of a value, under `key` in the spelling of the source.
     ///
-    /// Only structured sources tell such places apart.
+    /// It differs from the origin of the value only in structured sources.
     pub(crate) fn within(&self, key: impl FnOnce() -> String, at: Offset) -> Self {
         match &self.0 {
             OriginKind::File { file, .. } => Self::file(file.clone(), key(), Some(at)),
@@ -257,7 +257,8 @@ impl Origin {
         )
     }
 
-    /// The name as it was spelled there: a variable, a key, an argument. `None` for a default and for a secret file.
+    /// The name in the spelling of the source: a variable, a key, an argument. `None` for a default and for a secret
+    /// file.
     pub fn name(&self) -> Option<&str> {
         match &self.0 {
             OriginKind::Default | OriginKind::SecretFile { .. } => None,
@@ -344,7 +345,7 @@ impl Origin {
         self.position().map(|(line, _)| line)
     }
 
-    /// Column in a TOML, YAML or JSON file, in characters, counted from 1. Found as [`line`](Self::line) is.
+    /// Column in a TOML, YAML or JSON file, in characters, counted from 1. It is found like [`line`](Self::line).
     pub fn column(&self) -> Option<usize> {
         self.position().and_then(|(_, column)| column)
     }
@@ -364,7 +365,7 @@ impl Origin {
     }
 }
 
-/// Names and paths from outside may contain anything: passwords in them are masked, and control characters escaped.
+/// Names and paths are external text: passwords in them are masked, and control characters are escaped.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = Unfiltered(self).to_string();
@@ -372,7 +373,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// An origin as it is.
+/// An origin without masks and escapes.
 struct Unfiltered<'a>(&'a Origin);
 
 impl fmt::Display for Unfiltered<'_> {

@@ -1,4 +1,4 @@
-//! `Problem`: one entry of a report, and how the value that it quotes may be shown.
+//! `Problem`: one entry of a report, and the mask of the value that it quotes.
 
 use crate::{
     error::{
@@ -56,7 +56,7 @@ pub enum ProblemKind {
     Missing,
     /// A value is not of the setting's type.
     Malformed,
-    /// A value is of its type, but breaks a rule.
+    /// A value is of its type, but violates a rule.
     Rule,
     /// A name matches no setting.
     Unknown,
@@ -85,13 +85,13 @@ impl Problem {
         }))
     }
 
-    /// At this key.
+    /// Sets the key.
     pub(crate) fn at(mut self, leaf: impl Into<String>) -> Self {
         self.0.leaf = Some(redact::escape_line(leaf.into()).into());
         self
     }
 
-    /// The same with the key of the list or map of groups that contains the setting.
+    /// Adds the key of the list or map of groups that contains the setting.
     pub(crate) fn within(mut self, within: &str) -> Self {
         if let Some(leaf) = self.0.leaf.as_deref().filter(|_| !within.is_empty()) {
             self.0.leaf = Some(redact::escape_line(format!("{within}{leaf}")).into());
@@ -100,7 +100,7 @@ impl Problem {
         self
     }
 
-    /// With the canonical variable name.
+    /// Sets the canonical variable name.
     pub(crate) fn variable(mut self, variable: impl Into<String>) -> Self {
         self.0.variable = Some(redact::escape_line(variable.into()).into());
         self
@@ -114,25 +114,25 @@ impl Problem {
         }
     }
 
-    /// With this origin, which `Display` adds.
+    /// Sets the origin, which `Display` adds.
     pub(crate) fn from(mut self, origin: Origin) -> Self {
         self.0.origin = Some(origin);
         self
     }
 
-    /// With this origin, which `what` names already.
+    /// Sets the origin, which `what` already names.
     pub(crate) fn about(mut self, origin: Origin) -> Self {
         self.0.placed = true;
         self.from(origin)
     }
 
-    /// With one more way to fix it.
+    /// Adds a line of help.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help.push(redact::escape_line(help.into()));
         self
     }
 
-    /// With one more fact.
+    /// Adds a note.
     pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
         self.0.notes.push(redact::escape_line(note.into()));
         self
@@ -143,8 +143,8 @@ impl Problem {
         self.0.kind
     }
 
-    /// The dotted key of the setting, or of an element in it: `server.bind`, `hosts[1]`. A problem of a whole struct has the
-    /// name of the struct, and a source that could not be read has none.
+    /// The dotted key of the setting, or of an element in it: `server.bind`, `hosts[1]`. A problem of a whole struct
+    /// has the name of the struct, and a source that could not be read has none.
     pub fn key(&self) -> Option<&str> {
         self.0.leaf.as_deref()
     }
@@ -208,9 +208,9 @@ impl fmt::Debug for Problem {
 /// Whether a value may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sight {
-    /// As it is, except for passwords and tokens in it.
+    /// The value, with passwords and tokens in it masked.
     Shown,
-    /// Not at all.
+    /// Only the mask.
     Masked,
 }
 
@@ -234,7 +234,7 @@ impl Sight {
         }
     }
 
-    /// The same for a value of which only the text is known.
+    /// The same for a value that is only known as text.
     pub(crate) fn found_text(self, text: &str) -> Cow<'static, str> {
         match self {
             Self::Masked => Cow::Borrowed(redact::MASK),

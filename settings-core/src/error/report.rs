@@ -246,7 +246,7 @@ fn end_of_word(text: &str, quote: Option<char>) -> Option<usize> {
         quoted ^= quote == Some(ch) && !escaped;
         escaped = quoted && ch == '\\' && !escaped;
     }
-    // A quote without an end is not a quote.
+    // A quote that is not closed is an ordinary character.
     (!quoted).then_some(text.len())
 }
 

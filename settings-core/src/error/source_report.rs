@@ -1,10 +1,10 @@
-//! `SourceReport`: a place that a load looked at, and what was found there.
+//! `SourceReport`: a source of a load, with its status.
 
 use crate::error::origin::Layer;
 #[cfg(feature = "cli")]
 use crate::error::origin::Origin;
 
-/// A place that a load looked at, by [`Loaded::sources`](crate::Loaded::sources).
+/// A source of a load with its status, from [`Loaded::sources`](crate::Loaded::sources).
 ///
 /// ```
 /// use settings_core::{Layer, SourceStatus, Settings};
@@ -12,9 +12,9 @@ use crate::error::origin::Origin;
 /// # #[derive(Settings)]
 /// # struct App { #[settings(default = 8080)] port: u16 }
 /// let app = App::empty_loader().env_file("none/such.env").load()?;
-/// let looked = &app.sources()[0];
-/// assert_eq!((looked.layer, looked.status), (Layer::EnvFile, SourceStatus::Absent));
-/// assert_eq!(looked.name, "none/such.env");
+/// let source = &app.sources()[0];
+/// assert_eq!((source.layer, source.status), (Layer::EnvFile, SourceStatus::Absent));
+/// assert_eq!(source.name, "none/such.env");
 /// # Ok::<(), settings_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,26 +22,26 @@ use crate::error::origin::Origin;
 pub struct SourceReport {
     /// The kind of layer.
     pub layer: Layer,
-    /// Its path or name; empty where there is but one.
+    /// Its path or name; empty for a kind with one source only.
     pub name: String,
-    /// What was found there.
+    /// Its status.
     pub status: SourceStatus,
-    /// The store as its origins name it, without the revision.
+    /// The store as in its origins, without the revision.
     #[cfg(feature = "remote")]
     pub(crate) store: Option<std::sync::Arc<str>>,
 }
 
-/// What was found at a place.
+/// The status of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceStatus {
-    /// It was read.
+    /// The source was read.
     Read,
-    /// There is nothing.
+    /// The source does not exist.
     Absent,
-    /// It could not be read.
+    /// The source could not be read.
     Failed,
-    /// Its name holds a `{leaf}` that has no value, or none that may stand in a path.
+    /// Its path contains a `{key}` whose setting has no value, or a value that is not allowed in a path.
     Skipped,
 }
 
@@ -101,7 +101,7 @@ impl SourceReport {
     }
 }
 
-/// All places in a line.
+/// All sources on one line.
 pub(crate) fn told(looked: &[SourceReport]) -> String {
     let mut order: Vec<&SourceReport> = looked.iter().collect();
     order.sort_by_key(|looked| looked.layer);

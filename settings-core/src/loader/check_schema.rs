@@ -1,4 +1,4 @@
-//! Checks of a schema that are only possible at run time: whether defaults obey the rules, and rules fit their types.
+//! Checks of a schema that are only possible at run time: defaults against rules, and rules against types.
 
 use crate::{
     build::{Assemble, Assembler},
@@ -15,10 +15,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Builds the struct from its defaults alone, and reports those that are malformed or break a rule.
+/// Builds the struct from its defaults alone, and reports those that are malformed or violate a rule.
 pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
     let mut problems = problems::<T>(None);
-    // Each load reports these itself, when it looks for the file.
+    // Each load reports these itself, when it opens the file.
     let nothing = Reading::of(Resolved::new(T::layout()), &[]);
     let sources = T::SCHEMA.sources.iter();
     problems.extend(

@@ -139,9 +139,9 @@ impl<T> Loader<T> {
         self.with(Source::ProcessEnv)
     }
 
-    /// Adds variables in place of the environment. A name that is repeated has its last value.
+    /// Adds variables that replace the environment. A repeated name has its last value.
     ///
-    /// `${NAME}`, `~/` and `$CREDENTIALS_DIRECTORY` look only at these variables, so tests do not depend on the process.
+    /// `${NAME}`, `~/` and `$CREDENTIALS_DIRECTORY` use only these variables, so tests do not depend on the process.
     pub fn env_from<N, V>(self, variables: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<OsString>,
@@ -153,7 +153,8 @@ impl<T> Loader<T> {
         self.with(Source::Env(Handed(variables.collect())))
     }
 
-    /// Adds arguments, without the program's name: `--db-pool-size 5`, `--server-bind=…`, `--no-debug`, `--set key=value`.
+    /// Adds arguments, without the program's name: `--db-pool-size 5`, `--server-bind=…`, `--no-debug`, `--set
+    /// key=value`.
     ///
     /// An argument that does not match any setting is a problem, so pass only those that are settings.
     ///
@@ -194,8 +195,8 @@ impl<T> Loader<T> {
 
     /// Adds a remote store, in the layer of files.
     ///
-    /// The first load waits for it until its [`deadline`](crate::remote::StoreBuilder::deadline). Each load uses the latest
-    /// snapshot. See [`remote`](crate::remote).
+    /// The first load waits for it until its [`deadline`](crate::remote::StoreBuilder::deadline). Each load uses the
+    /// latest snapshot. See [`remote`](crate::remote).
     #[cfg(feature = "remote")]
     pub fn store(self, store: &crate::remote::Store) -> Self {
         self.with(Source::Store(store.clone()))
@@ -239,8 +240,8 @@ impl<T: Assemble> Loader<T> {
     ///
     /// # Errors
     ///
-    /// Returns every missing, malformed or rejected setting and every unreadable source: sources first, then settings in
-    /// the order of the struct. The error contains no secret values.
+    /// Returns every missing, malformed or rejected setting and every unreadable source: sources first, then settings
+    /// in the order of the struct. The error contains no secret values.
     pub fn load(self) -> Result<Loaded<T>, Error> {
         self.load_again()
     }
@@ -265,7 +266,7 @@ impl<T: Assemble> Loader<T> {
         let loaded = Self::build(reading, None);
         #[cfg(feature = "remote")]
         if loaded.is_ok() {
-            // A diagnostic load does not do this, because the copy on disk is for the starts of the program.
+            // A diagnostic load does not do this, because the copy on disk is for a start of the program.
             Reading::accept(&served);
         }
         emit(match &loaded {

@@ -1,9 +1,9 @@
-//! Wait before the next attempt.
+//! Exponential back-off between attempts.
 
 use std::{ops::RangeInclusive, time::Duration};
 
-/// Exponential back-off from the shortest to the longest wait. Half of each wait is random, so that the clients of a store
-/// that comes back do not connect all at once.
+/// Exponential back-off from the shortest to the longest wait. Half of each wait is random, so that the clients of a
+/// store that comes back do not connect all at once.
 #[derive(Debug)]
 pub(super) struct BackOff {
     range: RangeInclusive<Duration>,

@@ -1,4 +1,4 @@
-//! The last good snapshot in a file: written as a whole or not at all, and rejected unless it is intact.
+//! File with the last good snapshot: written as a whole or not at all, and rejected unless it is intact.
 
 use super::answer::{StoreSnapshot, Value};
 use std::{
@@ -179,7 +179,8 @@ fn replace(path: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// The magic, a checksum of the rest, then the fields; a length precedes each text and value. Reserved keys are omitted.
+/// The magic, a checksum of the rest, then the fields; a length precedes each text and value. Reserved keys are
+/// omitted.
 fn encode(store: &str, confirmed: SystemTime, snapshot: &StoreSnapshot) -> Zeroizing<Vec<u8>> {
     let settings = snapshot.settings();
     let size: usize = settings

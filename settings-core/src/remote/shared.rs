@@ -19,7 +19,7 @@ const REFRESH: Duration = Duration::from_hours(1);
 pub(crate) struct Served {
     pub(crate) snapshot: Arc<StoreSnapshot>,
     pub(crate) from: ServedFrom,
-    /// Time since the store confirmed it, for people.
+    /// Time since the store confirmed it, as text.
     pub(crate) age: String,
     /// Why the store is unavailable, if it is.
     pub(crate) error: String,
@@ -197,7 +197,7 @@ impl StoreShared {
         facts.enter(StoreState::Unavailable);
     }
 
-    /// Replaces the snapshot, and calls back if its settings are others than before.
+    /// Replaces the snapshot, and calls back if its settings differ from before.
     fn hold(&self, mut facts: MutexGuard<'_, StoreFacts>, snapshot: StoreSnapshot) {
         let snapshot = Arc::new(snapshot);
         let before = facts.held.replace(Held {
@@ -215,13 +215,14 @@ impl StoreShared {
         }
         let callbacks = match same {
             Some(before) if before.from == ServedFrom::Store => Vec::new(),
-            // Taken under the lock: a callback that is added after a load is not called for what that load has read.
+            // The list is taken under the lock, so that a callback that is added after a load is not called for that
+            // snapshot.
             _ => facts.callbacks.clone(),
         };
         drop(facts);
         self.changed.notify_all();
         for callback in callbacks {
-            // The panic hook has reported a panic; this thread must go on.
+            // The panic hook has reported a panic; this thread must continue.
             if let Ok(false) = panic::catch_unwind(AssertUnwindSafe(|| callback())) {
                 let is_other = |other: &Callback| !Arc::ptr_eq(other, &callback);
                 self.facts().callbacks.retain(is_other);
@@ -319,7 +320,7 @@ impl StoreShared {
         let mut last_error = facts.last_error.clone();
         let (mut state, mut since) = (facts.state, facts.since);
         let silent = facts.heard.elapsed();
-        // Only an engine that blocks for longer than it may leads here.
+        // Only an engine that exceeds its time limit causes this.
         if state == StoreState::Connected && silent > self.heartbeat.saturating_mul(2) {
             state = StoreState::Unavailable;
             since = SystemTime::now().checked_sub(silent).unwrap_or(since);

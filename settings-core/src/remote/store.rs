@@ -17,8 +17,8 @@ const SHORTEST: Duration = Duration::from_millis(10);
 
 /// A store that a thread keeps up to date, as a layer of loaders by [`Loader::store`](crate::Loader::store).
 ///
-/// Clones are handles to the same store. Its thread ends when the last handle is dropped, those of loaders included, at the
-/// latest after one [`heartbeat`](StoreBuilder::heartbeat).
+/// Clones are handles to the same store. Its thread ends when the last handle is dropped, those of loaders included, at
+/// the latest after one [`heartbeat`](StoreBuilder::heartbeat).
 #[derive(Clone)]
 pub struct Store {
     handle: Arc<Handle>,
@@ -63,11 +63,11 @@ impl Store {
         }
     }
 
-    /// Calls `callback` whenever a load would read something else than before. The first snapshot counts too, if there is
-    /// none yet. Reserved keys, whose names begin with `@`, do not count.
+    /// Calls `callback` whenever a load would read other settings than before. The first snapshot counts too, if there
+    /// is none yet. Reserved keys, whose names begin with `@`, do not count.
     ///
-    /// The callback runs on the thread of the store, so it should only wake another thread. A panic in it is ignored. The
-    /// thread never ends if the callback owns this store, or a loader that reads it; use a weak reference instead.
+    /// The callback runs on the thread of the store, so it should only wake another thread. A panic in it is ignored.
+    /// The thread never ends if the callback owns this store, or a loader that reads it; use a weak reference instead.
     pub fn on_change(&self, callback: impl Fn() + Send + Sync + 'static) {
         self.on_change_while(move || {
             callback();
@@ -137,9 +137,9 @@ impl StoreBuilder {
 
     /// Keeps the snapshot in force in a file, for a start while the store is unavailable. The directory must exist.
     ///
-    /// The file is written after each load that succeeds with a new snapshot, so it never holds invalid settings: first
-    /// beside the path, with mode 0600, then renamed. It holds every value, secrets too. A load that reads the file warns if
-    /// users other than its owner may write it.
+    /// The file is written after each load that succeeds with a new snapshot, so it never contains invalid settings:
+    /// first beside the path, with mode 0600, then renamed. It contains every value, secrets too. A load that reads the
+    /// file warns if users other than its owner may write it.
     pub fn last_good(mut self, path: impl Into<PathBuf>) -> Self {
         self.last_good = Some(path.into());
         self

@@ -153,7 +153,7 @@ impl Resolved {
                 self.bind_table(source, group, entries, &table);
             }
             Ok(Node::Null) => self.discard_group(source, group),
-            // `USER` or `MAIL` of a shell is not meant for a group of that name.
+            // A shell sets `USER` and `MAIL` for another purpose than a group of that name.
             _ if is_set_by_shells(origin) && !begins_like_json(&text.text) => {}
             read => {
                 self.report_group(group, not_json(Shape::One, &read, origin));

@@ -20,9 +20,9 @@ use std::borrow::Cow;
 
 /// The source of a table.
 pub(crate) struct TableSource<'a> {
-    /// The origin of a value, from its key as it is spelled and its position.
+    /// The origin of a value, from the spelling of its key and its position.
     pub(crate) origin_of: &'a dyn Fn(Cow<'static, str>, Offset) -> Origin,
-    /// What the source names: the whole group, or each setting.
+    /// Whether the source names the whole group, or each setting.
     pub(crate) scope: Scope,
 }
 
@@ -50,7 +50,7 @@ struct TableBinder<'a> {
     resolved: &'a mut Resolved,
     order: SourceOrder,
     source: &'a TableSource<'a>,
-    /// The keys of the tables around, as they are spelled.
+    /// The keys of the enclosing tables, in the spelling of the source.
     path: Vec<String>,
     /// Whether all of them are canonical.
     is_canonical: bool,
@@ -84,7 +84,7 @@ impl TableBinder<'_> {
         self.unknown(group, key, at.0);
     }
 
-    /// Binds something in the table of this key.
+    /// Calls a function for the table of this key.
     fn inside(&mut self, key: &str, is_canonical: bool, bind: impl FnOnce(&mut Self)) {
         self.path.push(key.to_owned());
         let outer = self.is_canonical;
@@ -208,7 +208,7 @@ impl TableBinder<'_> {
         });
     }
 
-    /// The path of a key, as it is spelled.
+    /// The path of a key, in the spelling of the source.
     fn spelled(&self, key: &str) -> String {
         let mut spelled = self.path.join(".");
         if !spelled.is_empty() {

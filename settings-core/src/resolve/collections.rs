@@ -26,7 +26,7 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// The elements of a list or map of groups, each with slots of its own.
+/// The elements of a list or map of groups, each with its own slots.
 type Elements = Vec<(String, Resolved)>;
 
 impl Resolved {
@@ -258,7 +258,8 @@ fn bind_element(
 /// A list or map with the values that were set one by one, and the origin of each of these elements or keys.
 pub(crate) type Merged = (SlotValue, Vec<(String, Origin)>);
 
-/// Adds the values that are set one by one to a list or map. Returns `None` if there are none, or if the value is neither.
+/// Adds the values that are set one by one to a list or map. Returns `None` if there are none, or if the value is
+/// neither.
 ///
 /// `lowest` is the text of the default. Single elements change it; a map that is set key by key replaces it.
 pub(crate) fn merge_parts(
@@ -317,7 +318,7 @@ pub(crate) fn merge_layers(
         let is_append = merge == Merge::Append;
         let whole = match value {
             SlotValue::Unset => continue,
-            // Nothing clears what lower layers set.
+            // An empty value discards the values of lower layers.
             SlotValue::Empty => {
                 list.clear();
                 map.clear();
@@ -405,7 +406,7 @@ fn merge_map(
     separator: Option<&str>,
     variable: &str,
 ) -> Result<Merged, Problem> {
-    // Where names have no order, the first by bytes wins, so it comes last.
+    // If names have no order, the first by bytes overrides the others, so it comes last.
     parts.sort_by(|one, other| match one.layer.cmp(&other.layer) {
         Ordering::Equal if !one.is_ordered => other.origin.name().cmp(&one.origin.name()),
         order => order,

@@ -1,11 +1,11 @@
-//! Fingerprint of everything the sources set, to compare two readings without keeping their values.
+//! Fingerprint of all values of the sources, to compare two readings without keeping the values.
 
 use super::{Resolved, SlotValue};
 use crate::error::origin::{Layer, Origin};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 impl Resolved {
-    /// The fingerprint of every value. Providers are left out: they may return different values each time.
+    /// The fingerprint of every value, without providers: they may return different values each time.
     pub(crate) fn fingerprint(&self, key: &RandomState) -> u64 {
         let mut hasher = key.build_hasher();
         for slot in &self.slots {
@@ -35,7 +35,7 @@ impl Resolved {
         hasher.finish()
     }
 
-    /// Each overridden value: its setting, its origin and a hash of what was set.
+    /// Each overridden value: its setting, its origin and a hash of the value.
     pub(crate) fn overridden_hashes(&self, key: &RandomState) -> Vec<(usize, Origin, u64)> {
         let values = self.overridden.iter().flatten();
         let hashes = values.map(|value| {

@@ -3,7 +3,7 @@
 use super::{Overridden, Resolved, Slot, SourceOrder};
 use crate::{error::origin::Origin, schema::Shape};
 
-/// What the sources set for an optional group as a whole.
+/// Presence of an optional group, as sources set it as a whole.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GroupPresence {
     /// The highest layer that contains a table for it, which may be empty, and its origin.
@@ -25,7 +25,7 @@ impl Resolved {
         nested.is_some_and(|nested| nested.shape == Shape::Optional)
     }
 
-    /// Notes that a source contains a table for an optional group.
+    /// Records that a source contains a table for an optional group.
     pub(super) fn write_group(&mut self, source: SourceOrder, group: u16, origin: &Origin) {
         if !self.is_optional(group) {
             return;
@@ -37,7 +37,7 @@ impl Resolved {
         }
     }
 
-    /// Notes that a source sets an optional group to nothing, which discards the values of lower layers.
+    /// Records that a source sets an optional group to nothing, which discards the values of lower layers.
     pub(super) fn discard_group(&mut self, source: SourceOrder, group: u16) {
         if self.is_optional(group) {
             let presence = self.optional_groups.entry(group).or_default();

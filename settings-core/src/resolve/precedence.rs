@@ -10,8 +10,8 @@
 //! | `Port=1` | `port=2` on a later line | 2 | the order, where the source has one |
 //! | `Port=1` | `port=2` in the process environment | 1 | the first name by bytes |
 //!
-//! A name that one source sets twice has its last value, whatever the table says. `PORT` and `PORT_FILE` in one layer have
-//! no order: both together are a problem.
+//! A name that one source sets twice has its last value; the table does not apply. `PORT` and `PORT_FILE` in one layer
+//! have no order: both together are a problem.
 
 use super::{Candidate, Resolved, Slot, SlotValue};
 use crate::{
@@ -34,7 +34,7 @@ pub(super) struct Precedence<'a> {
     order: Order<'a>,
 }
 
-/// What a name stands for in its source.
+/// The scope of a name in its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     /// A group, of which the setting is one part.
@@ -198,7 +198,7 @@ fn set_twice((earlier, later): (&Origin, &Origin), later_wins: bool) -> Problem 
         .with_help(help)
 }
 
-/// An origin with its name, where two names would look alike without it.
+/// An origin with its name, if two origins would look the same without it.
 fn with_name(origin: &Origin) -> String {
     match origin.name() {
         Some(name) if !origin.to_string().contains(name) => format!("{name} ({origin})"),
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// The table at the top of this file. Everything below the deciding column is in favour of the lower value.
+    /// The table at the top of this file. All fields after the deciding one favour the lower value.
     #[test]
     fn each_case_is_decided_by_its_own_column() {
         use Scope::{Group, Setting};

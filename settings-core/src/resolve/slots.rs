@@ -20,7 +20,7 @@ pub(crate) struct Slot {
     pub(super) name: NameUse,
 }
 
-/// What a source sets for a setting.
+/// The value of a slot: one that a source sets, or the state without one.
 #[derive(Clone, Debug)]
 pub(crate) enum SlotValue {
     /// No source sets it.
@@ -39,7 +39,7 @@ pub(crate) enum SlotValue {
     Consumed,
 }
 
-/// A structure for groups. Which settings its keys are is known when the groups are built.
+/// A structure for groups. Its keys are matched to settings when the groups are built.
 #[derive(Clone)]
 pub(crate) struct GroupsNode(pub(crate) Node<'static>);
 
@@ -80,11 +80,11 @@ pub(crate) struct Overridden {
     pub(crate) origin: Origin,
     /// The key of a map, if the value is for that key alone.
     pub(crate) map_key: Option<String>,
-    /// Whether it is in force nevertheless, because other layers set other keys of the map.
+    /// Whether it is still in force, because other layers set other keys of the map.
     pub(crate) is_in_force: bool,
 }
 
-/// A value that a source sets, on its way to a slot.
+/// A value of a source that is not yet in a slot.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     pub(crate) value: SlotValue,
@@ -171,7 +171,7 @@ impl Candidate {
     }
 }
 
-/// Omits the values: they may be secrets.
+/// Prints no values, because they may be secrets.
 impl fmt::Debug for GroupsNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("GroupsNode(..)")

@@ -35,7 +35,8 @@ impl UnknownName {
         )
     }
 
-    /// The name as it is printed. The text of an argument may be a secret, so it is only printed if it resembles a key.
+    /// The printed form of the name. The text of an argument may be a secret, so it is only printed if it resembles a
+    /// key.
     fn printed(&self) -> String {
         if self.origin.layer() == Layer::Argument && self.hint.is_none() {
             return "a key".to_owned();
@@ -43,7 +44,7 @@ impl UnknownName {
         redact::escape_truncated(&self.name).to_string()
     }
 
-    /// The name among others of its source.
+    /// The form of the name in a list of names of one source.
     fn printed_in_list(&self) -> String {
         match self.origin.name() {
             Some(variable) if self.is_inside_variable() => {
@@ -128,7 +129,7 @@ impl Resolved {
 }
 
 impl Resolved {
-    /// Warns of a variable without a prefix, unless the problem of a missing setting reports its name.
+    /// Warns about a variable without a prefix, unless the problem of a missing setting reports its name.
     pub(crate) fn warn_of_name(&mut self, name: &str, warning: Problem) {
         self.lookalikes.push((name.to_owned(), warning));
     }
@@ -186,7 +187,7 @@ fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
 
 /// The environment variable that was probably meant where `variable` is missing.
 ///
-/// A variable without the prefix is compared with what follows the prefix too.
+/// A variable without the prefix is also compared with the rest of the name after the prefix.
 pub(crate) fn near_variable<'a>(
     prefix: &str,
     variable: &str,
@@ -235,7 +236,7 @@ impl Lookalikes {
         }
     }
 
-    /// The warning of a variable that matches no setting, but was probably meant for one.
+    /// The warning about a variable that matches no setting, but was probably meant for one.
     pub(crate) fn warning(&self, variable: &str) -> Option<Problem> {
         let shown = || redact::escape_truncated(variable).to_string();
         let (what, help) = if self.has_env

@@ -1,4 +1,4 @@
-//! Values that rules can check without their text, such as defaults that are expressions.
+//! Rules for values without a text, such as defaults that are expressions.
 
 use crate::value::observer::{Number, ValueObserver};
 use crate::value::path::Segment;
@@ -15,7 +15,7 @@ use zeroize::Zeroize;
 
 /// A value that rules can check without its text.
 pub trait Measured {
-    /// Shows `watch` what reading this value would have shown.
+    /// Makes the calls to `watch` that the decoding of this value would make.
     fn measure(&self, watch: &mut dyn ValueObserver);
 }
 

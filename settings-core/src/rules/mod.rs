@@ -25,14 +25,14 @@ pub(crate) struct Rules<'r> {
     depth: usize,
 }
 
-/// A rule that the value breaks. It contains nothing of the value except the keys in `at`.
+/// A rule that the value violates. It contains no part of the value except the keys in `at`.
 #[derive(Debug, Clone)]
 pub(crate) struct Broken {
-    /// What the rule expects: completes "expected …".
+    /// Words for the expected value, which complete "expected …".
     pub expected: String,
     /// The allowed texts.
     pub choices: Option<&'static [&'static str]>,
-    /// The element of a list or map that breaks it; empty for the whole value.
+    /// The element of a list or map that violates it; empty for the whole value.
     pub at: KeyPath,
 }
 
@@ -45,7 +45,7 @@ impl<'r> Rules<'r> {
         }
     }
 
-    /// The broken rules, in the order of the value.
+    /// The violated rules, in the order of the value.
     pub(crate) fn into_broken(self) -> Vec<Broken> {
         self.broken
     }

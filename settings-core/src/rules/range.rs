@@ -6,7 +6,7 @@ use settings_syntax::duration;
 use std::cmp::Ordering;
 use std::time::Duration;
 
-/// Whether the number is within bounds; one that cannot be compared is not.
+/// Whether the number is within bounds; `false` for one that cannot be compared.
 pub(super) fn holds(range: &Range, number: Number) -> bool {
     within(range, |bound| compare(number, bound))
 }

@@ -1,4 +1,4 @@
-//! Errors of `validator::Validate`, in this crate's own words: those of `validator` quote the value.
+//! Errors of `validator::Validate`, in this crate's words, because those of `validator` quote the value.
 
 use crate::schema::Rule;
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 /// One error of `validator`.
 #[derive(Debug)]
 pub(crate) struct Rejected<'e> {
-    /// The path of field names, as `validator` spells them: `server.port`, `hosts[2]`.
+    /// The path of field names, in the spelling of `validator`: `server.port`, `hosts[2]`.
     pub(crate) path: String,
     error: &'e ValidationError,
 }
@@ -21,7 +21,7 @@ pub(crate) fn rejected(errors: &ValidationErrors) -> Vec<Rejected<'_>> {
 }
 
 impl Rejected<'_> {
-    /// What was expected, without the value: completes "expected …". Lengths are counted in `unit`.
+    /// Words for the expected value, which complete "expected …". Lengths are counted in `unit`.
     pub(crate) fn expected(&self, unit: &str) -> String {
         let param = |name: &str| self.error.params.get(name).map(ToString::to_string);
         let with = |words: &str, param: Option<String>| match param {

@@ -30,7 +30,7 @@ pub(crate) struct Argument {
     pub(crate) value: Zeroizing<String>,
 }
 
-/// Sorts arguments, without the program's name, into leaves and problems.
+/// Sorts arguments, without the program's name, into settings and problems.
 pub(crate) fn read(
     layout: &'static Layout,
     arguments: &[OsString],
@@ -47,7 +47,7 @@ pub(crate) fn read(
             continue;
         };
         let Some(flag) = text.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
-            // Its text is not shown: it may be the value of a secret whose flag was forgotten.
+            // Its text is not shown, because it may be the value of a secret without its flag.
             read.refuse(
                 at,
                 "belongs to no flag",
@@ -97,7 +97,7 @@ pub(crate) fn read(
         } else {
             read.unknown(at, flag);
             if given.is_none() {
-                // Most likely its value: one mistake is one problem.
+                // The next argument is most likely its value, so it is not a second problem.
                 next();
             }
         }
@@ -200,7 +200,7 @@ impl ArgumentReader {
         });
     }
 
-    /// Joins the values of a list, set or map that is given several times.
+    /// Joins the values of a list, set or map whose flag is repeated.
     fn joined(&mut self) -> Vec<Argument> {
         let mut joined: Vec<Argument> = Vec::new();
         // The first argument of each such setting, and the values of all of them.
@@ -233,7 +233,7 @@ impl ArgumentReader {
     }
 }
 
-/// Joins neighbours until one text is left: what is joined to the whole again and again is copied too often.
+/// Joins neighbours pairwise until one text is left, because appending each to the whole would copy quadratically.
 fn join_all(leaf: &Leaf, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String> {
     while values.len() > 1 {
         let mut joined = Vec::with_capacity(values.len().div_ceil(2));
@@ -249,7 +249,7 @@ fn join_all(leaf: &Leaf, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String
     values.pop().unwrap_or_default()
 }
 
-/// Makes one text of two, each of which is JSON or elements with separators between them.
+/// Joins two texts, each of which is JSON or elements with separators between them.
 fn join(leaf: &Leaf, earlier: &mut Zeroizing<String>, value: &str) {
     let separator = leaf.separator.unwrap_or(",");
     let (one, other) = (elements(earlier.trim()), elements(value.trim()));
@@ -271,7 +271,7 @@ fn is_json(text: &str) -> bool {
     text.starts_with(['[', '{']) && json::check(text).is_ok()
 }
 
-/// The elements of a list that is written in brackets and is no JSON.
+/// The elements of a list that is written in brackets but is not JSON.
 fn elements(text: &str) -> &str {
     match list::inside_brackets(text) {
         Some(inner) if !is_json(text) => inner,
@@ -279,7 +279,7 @@ fn elements(text: &str) -> &str {
     }
 }
 
-/// Two lists as one list, or two maps as one map; what is neither stays for decoding to refuse.
+/// Joins two lists or two maps; other values are unchanged, and decoding rejects them.
 fn join_json(one: &str, other: &str) -> Zeroizing<String> {
     match one.strip_suffix([']', '}']) {
         Some(inner) if one.len() > 1 && one[..1] == other[..1] => {
@@ -291,11 +291,11 @@ fn join_json(one: &str, other: &str) -> Zeroizing<String> {
     }
 }
 
-/// Elements with separators as JSON, whose strings are read as text is.
+/// Elements with separators as JSON, whose strings are decoded like text.
 fn as_json(leaf: &Leaf, text: &str, separator: &str) -> Zeroizing<String> {
     let is_map = matches!(leaf.kind(), Kind::Map(_));
     let text = text.strip_suffix(separator).unwrap_or(text);
-    // Room for every escape, so that nothing is copied on the way.
+    // There is room for every escape, so that the buffer does not grow.
     let mut json = Zeroizing::new(String::with_capacity(text.len() * 6 + 16));
     json.push(if is_map { '{' } else { '[' });
     for (nth, element) in text.split(separator).enumerate() {
@@ -324,7 +324,7 @@ fn concatenated(texts: &[&str]) -> Zeroizing<String> {
     whole
 }
 
-/// The proper spelling of a flag, without the dashes before it.
+/// The canonical spelling of a flag, without its leading dashes.
 fn flag_of(key: &str) -> String {
     key.replace(['.', '_'], "-")
 }
@@ -341,7 +341,7 @@ fn is_bool(layout: &'static Layout, target: &NameTarget) -> bool {
     }
 }
 
-/// The name behind `no-`, however that is spelled.
+/// The name after `no-`, in any spelling.
 fn negated(flag: &str) -> Option<&str> {
     let rest = name::strip_prefix(flag.as_bytes(), b"no_")?;
     flag.get(flag.len() - rest.len()..)
@@ -367,7 +367,7 @@ impl Drop for Arguments {
     }
 }
 
-/// Without the value: it may be a secret.
+/// Prints no value, because it may be a secret.
 impl fmt::Debug for Argument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Argument")

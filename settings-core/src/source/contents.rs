@@ -1,4 +1,4 @@
-//! The bytes of a file, read into one buffer that is wiped when it is dropped.
+//! Reading of files into one buffer that is wiped when it is dropped.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -8,19 +8,19 @@ use std::{fmt, fs, io, str, thread};
 
 use zeroize::Zeroizing;
 
-/// The largest file that is read.
+/// The limit for the size of a file.
 pub(crate) const MAX_BYTES: usize = 16 << 20;
 
-/// How long a FIFO may give nothing, at its start and between two parts.
+/// The limit for the wait for data of a FIFO, at its start and between two parts.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How long a FIFO is read.
+/// The limit for the time to read a FIFO.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The bytes of a file, and what its metadata said when it was read.
+/// The bytes of a file, and its metadata at the time of reading.
 pub(crate) struct Contents {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
-    /// `None` for what cannot be read twice, such as a FIFO.
+    /// `None` for a file that cannot be read twice, such as a FIFO.
     pub(crate) fingerprint: Option<FileFingerprint>,
     pub(crate) access: Access,
 }
@@ -33,41 +33,41 @@ pub(crate) struct FileFingerprint {
     file: (u64, u64),
 }
 
-/// The mode bits of a file; none where the system has none.
+/// The mode bits of a file, on systems that have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Access(u32);
 
-/// The reason why a file could not be read, in the words of this crate or of the system, never of the file.
+/// The reason why a file could not be read. It contains no part of the file.
 #[derive(Debug)]
 pub(crate) enum ReadProblem {
-    /// No file and no link has this name.
+    /// There is no file or link with this name.
     Absent,
     /// The name is a link whose target does not exist.
     Dangling,
     Directory,
     Device,
-    /// A FIFO gave nothing for two seconds, or did not end.
+    /// A FIFO had no data for two seconds, or did not end.
     Silent,
     TooLarge,
     /// The file that was opened is outside the directory that should contain it.
     Outside,
-    /// The number of bytes that are UTF-8.
+    /// The number of leading bytes that are valid UTF-8.
     NotUtf8(usize),
     Nul,
     Unreadable(io::Error),
 }
 
 impl Contents {
-    /// Reads a file, or a FIFO to its end. Waits for a FIFO, but not for long.
+    /// Reads a file, or a FIFO to its end, within the limits for FIFOs.
     pub(crate) fn read(path: &Path) -> Result<Self, ReadProblem> {
         Self::of_file(open(path)?)
     }
 
-    /// Reads a file that must be inside a directory, whose path has no links. The check is made on what was opened, so
+    /// Reads a file that must be inside a directory, whose path has no links. The check examines the opened file, so
     /// a link that changes meanwhile cannot evade it.
     pub(crate) fn read_inside(path: &Path, directory: &Path) -> Result<Self, ReadProblem> {
         let file = open(path)?;
-        // A directory of Kubernetes is swapped as a whole, which may happen in between.
+        // Kubernetes may swap the whole directory in between.
         if is_inside(&file, path, directory) {
             return Self::of_file(file);
         }
@@ -102,7 +102,7 @@ impl Contents {
     }
 }
 
-/// Opens a file for reading. The system waits for no writer of a FIFO.
+/// Opens a file for reading, without waiting for a writer of a FIFO.
 fn open(path: &Path) -> Result<File, ReadProblem> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -147,7 +147,7 @@ fn is_inside(file: &File, path: &Path, directory: &Path) -> bool {
     is_file_at(file, path, directory)
 }
 
-/// Whether a path leads to an open file, inside a directory.
+/// Whether a path resolves to an open file, inside a directory.
 fn is_file_at(file: &File, path: &Path, directory: &Path) -> bool {
     let is_same = |real: &Path| {
         let (at_path, opened) = (fs::symlink_metadata(real).ok()?, file.metadata().ok()?);
@@ -228,7 +228,7 @@ impl Access {
 }
 
 impl ReadProblem {
-    /// The way to fix it.
+    /// The help for the error.
     pub(crate) fn help(&self, path: &str) -> String {
         match self {
             Self::Absent => format!("create {path}, or correct the path"),
@@ -300,7 +300,7 @@ fn read_whole(
     size: usize,
     is_fifo: bool,
 ) -> Result<Zeroizing<Vec<u8>>, ReadProblem> {
-    // One byte more than expected, so that the end is seen without a larger buffer.
+    // One byte more than expected, so that the end is detected without a larger buffer.
     let mut bytes = Zeroizing::new(vec![0; size.max(511) + 1]);
     let mut filled = 0;
     let start = Instant::now();
@@ -337,7 +337,7 @@ fn read_whole(
     Ok(bytes)
 }
 
-/// Waits a little for the next bytes of a FIFO, unless it took too long already.
+/// Waits a short time for the next bytes of a FIFO, unless a limit is exceeded.
 fn wait(start: Instant, last: Instant) -> Result<(), ReadProblem> {
     if last.elapsed() >= SILENCE || start.elapsed() >= MAX_WAIT {
         return Err(ReadProblem::Silent);
@@ -499,7 +499,7 @@ mod tests {
         assert_eq!(read("token").unwrap().text().unwrap(), "inside");
         assert!(matches!(read("leaves"), Err(ReadProblem::Outside)));
 
-        // A link that changes all the time: each read is inside or refused.
+        // A link that changes all the time: each read is inside the directory or fails.
         let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         let swapper = thread::spawn({
             let (root, stop) = (root.clone(), stop.clone());

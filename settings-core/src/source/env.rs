@@ -1,7 +1,7 @@
 //! Variables of the process or passed in; the only caller of `std::env::vars_os`.
 //!
-//! Every variable is examined once. The prefix is tested first, and variables that match no setting are wiped, since
-//! a foreign variable may be a secret too.
+//! Every variable is examined once. The prefix is tested first, and variables that match no setting are wiped, because
+//! a variable of another program may be a secret too.
 
 use super::service_links::Services;
 use crate::{
@@ -21,33 +21,33 @@ use std::{
 
 /// A set of variables, wiped when it is dropped.
 pub(crate) struct Variables {
-    /// Those of the process, until someone asks for one by its name: most loads only go through them once.
+    /// Those of the process, until one is requested by its name: most loads only iterate over them once.
     fresh: Cell<Option<VarsOs>>,
     known: OnceCell<Vec<(OsString, OsString)>>,
-    /// Whether of two spellings of one name the later counts.
+    /// Whether the later of two spellings of one name wins.
     pub(crate) ordered: bool,
 }
 
-/// Variables that were handed over for every load of a loader, wiped when they are dropped. Unlike those of the process
-/// they go from thread to thread.
+/// Variables that a caller passed for every load of a loader, wiped when they are dropped. Unlike those of the process
+/// they are `Send`.
 pub(crate) struct Handed(pub(crate) Vec<(OsString, OsString)>);
 
-/// A variable, sorted by what it means.
+/// A variable, classified by its name.
 pub(crate) enum Variable {
-    /// It matches a setting or a group.
+    /// A variable of a setting or a group.
     Bound {
         name: Cow<'static, str>,
         target: NameTarget,
         /// `None` if it is not UTF-8.
         value: Option<String>,
     },
-    /// It has the prefix, but means nothing.
+    /// A variable with the prefix that matches no setting.
     Unknown { name: String },
-    /// It has nothing to do with these settings.
+    /// A variable of another program.
     Foreign { name: OsString },
 }
 
-/// What a pass over the variables finds besides settings.
+/// Results of a pass over the variables, besides the settings.
 #[derive(Default)]
 pub(crate) struct Findings {
     /// systemd's directory of credentials.
@@ -55,7 +55,7 @@ pub(crate) struct Findings {
     pub(crate) services: Services,
 }
 
-/// The variable by which systemd names the directory of a unit's secrets.
+/// The variable in which systemd sets the directory of a unit's secrets.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 impl Variables {
@@ -72,7 +72,7 @@ impl Variables {
         }
     }
 
-    /// A copy of those that were handed over.
+    /// A copy of the variables that a caller passed.
     pub(crate) fn handed(variables: &Handed) -> Self {
         Self {
             fresh: Cell::new(None),
@@ -94,8 +94,8 @@ impl Variables {
         found.and_then(|(_, value)| value.to_str())
     }
 
-    /// Passes every variable to `each`, with its value if it matches a setting. With `keep`, a copy of each value stays
-    /// here.
+    /// Passes every variable to `each`, with its value if it matches a setting. With `keep`, a copy of each value is
+    /// kept here.
     pub(crate) fn sort(
         &mut self,
         layout: &'static Layout,
@@ -138,7 +138,7 @@ impl Variables {
     }
 }
 
-/// What a variable means. A value that nobody asked for is wiped.
+/// Classifies a variable. The value of one that matches no setting is wiped.
 #[inline]
 fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable {
     let bytes = name.as_encoded_bytes();
@@ -160,7 +160,7 @@ fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable 
         };
     };
     Variable::Bound {
-        // A bound name is ASCII, as every name of a setting is.
+        // A matching name is ASCII, like every name of a setting.
         name: layout.spelled(&target, || name.to_string_lossy().into_owned()),
         target,
         value: value.into_string().map_err(wipe).ok(),

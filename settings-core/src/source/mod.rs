@@ -1,4 +1,4 @@
-//! Where settings come from: one file a kind of source, none of which knows another.
+//! Sources of values: one file per kind, independent of each other.
 
 pub(crate) mod contents;
 

@@ -1,4 +1,4 @@
-//! Providers of figment, the door to its ecosystem. No other file knows figment.
+//! Providers of figment. No other file depends on figment.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(crate) struct Description {
     pub(crate) source: Option<Arc<str>>,
 }
 
-/// A provider that failed, without its message: that may quote a value.
+/// The error of a provider, without its message, because the message may quote a value.
 pub(crate) struct ProviderError {
     /// The key at which it failed; empty if it names none.
     pub(crate) key: String,
@@ -73,7 +73,7 @@ fn node(value: Value) -> Node<'static> {
     }
 }
 
-/// The shortest text that reads back as the same number.
+/// The shortest text that parses to the same number.
 fn text_of(number: Num) -> String {
     match number {
         Num::U8(number) => number.to_string(),
@@ -94,7 +94,7 @@ fn text_of(number: Num) -> String {
     }
 }
 
-/// Metadata as it is printed: without passwords and control characters.
+/// The printed form of metadata: without passwords and control characters.
 fn filtered(text: &str) -> Arc<str> {
     redact::escape_line(redact::mask_urls(text).into_owned()).into()
 }

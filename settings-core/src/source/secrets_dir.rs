@@ -1,4 +1,4 @@
-//! The files of a secrets directory, as containers, Kubernetes and systemd mount it.
+//! Files of a secrets directory, in the layouts of containers, Kubernetes and systemd.
 
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, ReadDir};
@@ -19,7 +19,7 @@ const MAX_ENTRIES: usize = 10_000;
 /// A name in the directory or in a subdirectory. Its file has not been read.
 #[derive(Debug)]
 pub(crate) struct FoundFile {
-    /// The names from the directory down to this one.
+    /// The names on the path from the directory to this one.
     pub(crate) names: Vec<String>,
     /// The path to open, which may be a link.
     pub(crate) path: PathBuf,
@@ -30,10 +30,10 @@ pub(crate) struct FoundFile {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EntryKind {
-    /// A file or anything else that can be opened.
+    /// A file, or another object that can be opened.
     File,
     Folder,
-    /// A directory that cannot be listed, and why.
+    /// A directory that cannot be listed, with the reason.
     Closed(ErrorKind),
     /// A link to a file outside the directory.
     Outside,
@@ -59,9 +59,10 @@ pub(crate) struct Secret {
     access: Access,
 }
 
-/// Lists the directory by the bytes of its names, with the contents of each subdirectory for which `enter` returns true.
+/// Lists the directory by the bytes of its names, with the contents of each subdirectory for which `enter` returns
+/// true.
 ///
-/// Names that begin with `.` or hold `..`, and those that are not UTF-8, are left out.
+/// Names that begin with `.` or contain `..`, and those that are not UTF-8, are omitted.
 pub(crate) fn walk(
     dir: &Path,
     enter: &mut dyn FnMut(&[String]) -> bool,
@@ -88,7 +89,7 @@ pub(crate) fn walk(
 }
 
 impl FoundFile {
-    /// Reads the secret, unless what is opened is outside the directory.
+    /// Reads the secret, unless the opened file is outside the directory.
     pub(crate) fn read(&self) -> Result<Secret, ReadProblem> {
         Secret::of(Contents::read_inside(&self.path, &self.root)?)
     }
@@ -129,7 +130,7 @@ impl Secret {
     }
 }
 
-/// Whether users other than its owner may add files to a directory. Those of Kubernetes look as if they might, but are
+/// Whether users other than its owner may add files to a directory. Directories of Kubernetes have such a mode, but are
 /// mounted read-only.
 pub(crate) fn others_may_write(dir: &Path) -> bool {
     let may_write = fs::metadata(dir).is_ok_and(|dir| Access::of(&dir).others_may_write());
@@ -144,7 +145,7 @@ fn is_read_only(dir: &Path) -> bool {
     ) else {
         return false;
     };
-    // Of two mounts at one place the later one covers the other.
+    // The later of two mounts at one path covers the other.
     let mounts = mounts.lines().filter_map(mount);
     let inside = mounts.filter(|(at, _)| real.starts_with(at));
     let nearest = inside.max_by_key(|(at, _)| at.components().count());
@@ -180,7 +181,7 @@ impl fmt::Display for WalkProblem {
 
 struct DirectoryWalk<'e> {
     root: Arc<Path>,
-    /// The directories that the walk is in, without links.
+    /// The directories on the current path of the walk, without links.
     above: Vec<PathBuf>,
     names: Vec<String>,
     found: Vec<FoundFile>,
@@ -250,7 +251,7 @@ impl DirectoryWalk<'_> {
         }
         let real = match fs::canonicalize(path) {
             Ok(real) => real,
-            // Opening it reports the same error, as for any file that may not be read.
+            // Opening the file reports the same error as for any file that may not be read.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 return (EntryKind::File, None);
             }
@@ -427,7 +428,7 @@ mod tests {
 
         use super::*;
 
-        /// As Kubernetes lays a volume out: the names lead through one link that is swapped at once.
+        /// The layout of a Kubernetes volume: all names go through one link, which is swapped atomically.
         fn publish(dir: &Path, generation: &str, password: &str) {
             file(
                 dir,

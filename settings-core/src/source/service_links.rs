@@ -10,7 +10,7 @@ use std::collections::HashSet;
 pub(crate) struct Services(HashSet<String>);
 
 impl Services {
-    /// Notes the service of a variable, if its value is the URL of a service link.
+    /// Records the service of a variable, if its value is the URL of a service link.
     pub(crate) fn note(&mut self, variable: &str, value: &str) {
         if let Some(service) = variable.strip_suffix("_PORT")
             && is_link_url(value)

@@ -1,4 +1,4 @@
-//! Values as sources give them, before their settings are known.
+//! Values of sources, before they are matched to settings.
 
 pub(crate) mod json;
 pub(crate) mod node;

@@ -15,15 +15,15 @@ use std::mem;
 
 use zeroize::Zeroize;
 
-/// The limit for tables and lists inside one another; every reader refuses what is nested deeper.
+/// The limit for the nesting of tables and lists; every reader rejects deeper values.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// The limit for values in one file, so that a file of brackets and commas cannot fill the memory.
+/// The limit for values in one file, so that a file of brackets and commas cannot exhaust the memory.
 pub(crate) const MAX_VALUES: usize = 500_000;
 
 /// One value of a document, borrowed from its text where possible.
 ///
-/// Two values are equal if they mean the same: numbers by what they count, tables whatever the order of their keys.
+/// Values are compared by their meaning: numbers by their numeric value, tables without the order of their keys.
 #[derive(Clone)]
 #[cfg_attr(test, derive(Debug))]
 pub enum Node<'t> {
@@ -34,7 +34,7 @@ pub enum Node<'t> {
     /// A string, or a date as it is written.
     Text(Cow<'t, str>),
     List(Vec<Item<'t>>),
-    /// In the order of the file, with a repeated key as often as JSON has it. TOML and YAML refuse a repeated key;
+    /// In the order of the file, with every repetition of a key in JSON. TOML and YAML reject a repeated key;
     /// TOML's tables are in the order of their keys.
     Table(Vec<TableEntry<'t>>),
 }
@@ -123,7 +123,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The same, borrowing nothing. The last value of a repeated key counts.
+    /// Returns an owned copy, in which the last value of a repeated key is kept.
     pub(crate) fn into_owned(self) -> Node<'static> {
         match self {
             Self::Null => Node::Null,
@@ -163,7 +163,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Hashes what is written, keys included.
+    /// Hashes the value as it is written, with its keys.
     pub(crate) fn hash_text(&self, hasher: &mut impl Hasher) {
         mem::discriminant(self).hash(hasher);
         match self {
@@ -220,14 +220,14 @@ fn keep_last_of_each_key(entries: &mut Vec<TableEntry<'_>>) {
     }
 }
 
-/// The entries of a table by the bytes of their keys.
+/// The entries of a table, sorted by the bytes of their keys.
 pub(crate) fn in_order_of_keys<'n, 't>(entries: &'n [TableEntry<'t>]) -> Vec<&'n TableEntry<'t>> {
     let mut sorted: Vec<_> = entries.iter().collect();
     sorted.sort_by(|one, other| one.key.cmp(&other.key));
     sorted
 }
 
-/// Never the value: it may be a secret.
+/// Prints no value, because it may be a secret.
 #[cfg(not(test))]
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -271,22 +271,22 @@ pub(crate) fn is_same_number(one: &str, other: &str) -> bool {
         }
 }
 
-/// Whether a float prints as the same decimal number as the text, so that nothing of it is lost.
+/// Whether a float prints as the same decimal number as the text, so that no digit is lost.
 pub(crate) fn is_exact(float: f64, text: &str) -> bool {
-    // Fifteen digits come back from any float that is neither subnormal nor zero.
+    // Fifteen digits survive a round trip through any float that is neither subnormal nor zero.
     (text.len() <= 15 && float.is_normal()) || is_same_number(&format!("{float:e}"), text)
 }
 
 /// A decimal number: its significant digits, and the power of ten of the last one.
 struct Decimal<'t> {
     negative: bool,
-    /// Digits with at most one point, without zeros at either end.
+    /// The digits, perhaps with a decimal point, without leading and trailing zeros.
     digits: &'t str,
     exponent: i64,
 }
 
 impl<'t> Decimal<'t> {
-    /// Reads digits with or without sign, point and exponent.
+    /// Reads digits with an optional sign, decimal point and exponent.
     fn of(text: &'t str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
@@ -313,7 +313,7 @@ impl<'t> Decimal<'t> {
         let mut kept = &digits[..digits.len() - cut];
         exponent = exponent.checked_add(i64::try_from(cut).ok()?)?;
         if let Some(whole) = kept.strip_suffix('.') {
-            // Every digit behind the point was a zero.
+            // Every digit after the point was a zero.
             let cut = zeros(whole);
             kept = &whole[..whole.len() - cut];
             exponent = exponent.checked_add(i64::try_from(cut).ok()?)?;

@@ -7,14 +7,14 @@ use super::path::Segment;
 
 /// Receives each scalar of a value in the form that its type requested.
 ///
-/// A rule sees the text of a newtype or of a secret this way, and the number behind a name.
+/// A rule sees the text of a newtype or of a secret this way.
 pub trait ValueObserver {
-    /// The type asked for text.
+    /// The type requested text.
     fn text(&mut self, text: &str) {
         let _ = text;
     }
 
-    /// The type asked for a string; `expected` is what it states in errors.
+    /// The type requested a string; `expected` is what it states in errors.
     fn asked(&mut self, text: &str, expected: Option<&dyn Expected>) {
         let _ = (text, expected);
     }
@@ -24,22 +24,22 @@ pub trait ValueObserver {
         false
     }
 
-    /// The type asked for a number.
+    /// The type requested a number.
     fn number(&mut self, number: Number) {
         let _ = number;
     }
 
-    /// The type asked for true or false.
+    /// The type requested a bool.
     fn truth(&mut self, truth: bool) {
         let _ = truth;
     }
 
-    /// The type asked for a length of time.
+    /// The type requested a duration.
     fn duration(&mut self, duration: Duration) {
         let _ = duration;
     }
 
-    /// The type asked for one of its names; this is the name as the type spells it.
+    /// The type requested the name of a variant, in the spelling of the type.
     fn variant(&mut self, name: &str) {
         let _ = name;
     }
@@ -49,7 +49,7 @@ pub trait ValueObserver {
         let _ = length;
     }
 
-    /// An element of a list or map follows. What is returned is given back to [`ValueObserver::leave`].
+    /// An element of a list or map follows. The result is passed to [`ValueObserver::leave`].
     fn enter(&mut self) -> usize {
         0
     }
@@ -59,18 +59,18 @@ pub trait ValueObserver {
         let _ = (mark, segment);
     }
 
-    /// What was seen so far does not count: the value is read anew in another way.
+    /// Discards all calls so far: the value is read again in another way.
     fn reset(&mut self) {}
 }
 
 /// A number of any type.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
-    /// Any integer but the largest.
+    /// An integer up to [`i128::MAX`].
     Int(i128),
     /// An integer beyond [`i128::MAX`].
     Uint(u128),
-    /// A float of 32 bits: `0.1` is not the same number as in 64.
+    /// A float of 32 bits. Its `0.1` is another number than that of 64 bits.
     Single(f32),
     /// A float of 64 bits.
     Float(f64),

@@ -20,7 +20,7 @@ pub enum Segment<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct KeyPath(Vec<Owned>);
 
-/// A path as it follows the key of the value that contains it.
+/// A path in the form that follows the key of the value that contains it.
 pub(crate) struct Inside<'p>(&'p KeyPath);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ enum Owned {
 }
 
 impl KeyPath {
-    /// Reads what `Display` prints. Names without quotes may contain anything but a dot and an opening bracket.
+    /// Reads the output of `Display`. Names without quotes may contain anything but a dot and an opening bracket.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut path = Self::default();
         let mut rest = text;
@@ -74,7 +74,7 @@ impl KeyPath {
         steps.collect::<Vec<_>>().join(".")
     }
 
-    /// Reads one name at the start of a text, and returns what follows it.
+    /// Reads one name at the start of a text, and returns the name and the rest.
     fn push_name<'t>(&mut self, text: &'t str) -> Option<&'t str> {
         if text.starts_with('"') {
             let (quoted, rest) = text.split_at(quoted_len(text)?);
@@ -93,7 +93,7 @@ impl KeyPath {
         self.0.push(segment.into());
     }
 
-    /// Puts a step before the first one.
+    /// Inserts a step before the first one.
     pub(crate) fn prepend(&mut self, segment: Segment<'_>) {
         self.0.insert(0, segment.into());
     }
@@ -114,7 +114,7 @@ impl KeyPath {
         self.segments().next_back()
     }
 
-    /// The path as it follows the key of the value that contains it: `.key`, `[2].key`.
+    /// The path in the form that follows the key of the value that contains it: `.key`, `[2].key`.
     pub(crate) fn inside(&self) -> Inside<'_> {
         Inside(self)
     }
@@ -127,7 +127,7 @@ impl fmt::Display for Inside<'_> {
     }
 }
 
-/// As it follows another step: `.key`, `[2]`.
+/// The form that follows another step: `.key`, `[2]`.
 impl fmt::Display for Segment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -165,7 +165,7 @@ fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     f.write_char('"')
 }
 
-/// Whether a name is read back as it is without quotes.
+/// Whether a name is read back unchanged without quotes.
 fn is_plain(name: &str) -> bool {
     let plain = |ch: char| {
         !matches!(ch, '.' | '[' | ']' | '"' | '\\' | '=' | ',')
@@ -175,7 +175,7 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.chars().all(plain)
 }
 
-/// Whether a character is shown as itself.
+/// Whether a character is printed without an escape.
 fn is_printed(ch: char) -> bool {
     matches!(ch, '\'' | '"' | '\\') || ch.escape_debug().len() == 1
 }

@@ -17,7 +17,7 @@ pub(crate) enum Raw {
     /// Text from the environment, `.env`, a secret file, an argument, `set` or a default.
     Text {
         text: Zeroizing<String>,
-        /// Whether it is in quotes there, which makes empty text a value.
+        /// Whether the source has it in quotes, which makes empty text a value.
         quoted: bool,
     },
     /// A value from a file or provider, or a map whose values flat sources set one by one.
@@ -44,7 +44,7 @@ impl Raw {
         Self::Structured(Structured::new(node.into_owned()))
     }
 
-    /// Whether both have the same form and mean the same.
+    /// Whether two values have the same form and the same meaning.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text { text, .. }, Self::Text { text: other, .. }) => text == other,
@@ -53,7 +53,7 @@ impl Raw {
         }
     }
 
-    /// A hash of the texts in it.
+    /// A hash of the value.
     #[cfg_attr(
         not(feature = "cli"),
         allow(dead_code, reason = "only the command uses it")
@@ -118,7 +118,7 @@ impl Structured {
         }
     }
 
-    /// The values of a table by their keys.
+    /// The entries of a table: keys with their values.
     pub(crate) fn into_map(mut self) -> Option<BTreeMap<String, Self>> {
         let Node::Table(entries) = &mut self.node else {
             return None;
@@ -131,7 +131,7 @@ impl Structured {
         )
     }
 
-    /// The table of these values.
+    /// A table of these entries.
     pub(crate) fn of_map(map: BTreeMap<String, Self>) -> Self {
         let entries = map.into_iter().map(|(key, mut value)| {
             TableEntry::new(key, mem::replace(&mut value.node, Node::Null))
@@ -151,7 +151,7 @@ impl Structured {
         Some(items.map(|item| Self::new(item.value)).collect())
     }
 
-    /// The list of these values.
+    /// A list of these elements.
     pub(crate) fn of_list(list: Vec<Self>) -> Self {
         let items = list
             .into_iter()
@@ -188,7 +188,7 @@ pub(crate) fn wipe(text: OsString) {
     }
 }
 
-/// Never the value: it may be a secret.
+/// Prints no value, because it may be a secret.
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -35,7 +35,7 @@ pub(crate) fn list_of_text(text: &str, separator: Option<&str>) -> Node<'static>
     })
 }
 
-/// The list or table that a text is in JSON.
+/// The list or table in a JSON text.
 pub(crate) fn structure_of_json(text: &str) -> Option<Node<'static>> {
     let node = json::node(text.trim(), 0).ok()?.into_owned();
     Some(node).filter(|node| matches!(node, Node::List(_) | Node::Table(_)))
@@ -61,7 +61,7 @@ impl<'a> Iterator for Split<'a, '_> {
 
     fn next(&mut self) -> Option<&'a str> {
         let rest = self.rest?;
-        // A single character, the usual separator, is found faster than a string.
+        // The search for a single character, the usual separator, is faster than for a string.
         let parts = match self.separator.as_bytes() {
             [] => None,
             [byte] => rest.split_once(char::from(*byte)),

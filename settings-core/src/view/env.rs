@@ -9,7 +9,7 @@ use crate::{
 use std::{collections::BTreeMap, fmt::Write};
 use zeroize::Zeroizing;
 
-/// One line per setting. Masked settings, and those without a value or without a text for it, are comments.
+/// Renders one line per setting. Settings that are masked, have no value, or whose value has no text, are comments.
 pub(crate) fn lines(rows: &[Row]) -> String {
     let mut out = String::new();
     let mut wholes: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();

@@ -38,7 +38,7 @@ pub(crate) struct Inspection {
 }
 
 impl<T: Assemble> Loader<T> {
-    /// Loads, and keeps what explanations need.
+    /// Loads, and keeps all data for explanations.
     pub(crate) fn inspect(&self) -> Inspection {
         let mut resolved = Resolved::new(T::layout());
         resolved.overridden = Some(Vec::new());

@@ -266,7 +266,7 @@ fn integer(text: &str) -> Option<String> {
     signed.or_else(|| plain.parse::<u128>().ok().map(|number| number.to_string()))
 }
 
-/// The number as it is written, if that is JSON, otherwise the same number as JSON writes it.
+/// The number unchanged if it is valid JSON, otherwise in the notation of JSON.
 fn float(text: &str) -> Option<String> {
     let plain = text.replace('_', "");
     if plain.starts_with(|ch: char| ch.is_ascii_digit() || ch == '-') && json::check(&plain).is_ok()
@@ -281,7 +281,7 @@ fn write_value(out: &mut String, value: &node::Node<'_>) {
     match value {
         node::Node::Null => out.push_str("null"),
         node::Node::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
-        // Text where JSON cannot write the number: no setting accepts it as a number either.
+        // A number that JSON cannot represent is text. No setting accepts it as a number either.
         node::Node::Number(text) => match float(text) {
             Some(number) => out.push_str(&number),
             None => write_string(out, text),

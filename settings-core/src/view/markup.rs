@@ -1,4 +1,4 @@
-//! HTML pages that need nothing else: no script, no font, no style sheet.
+//! Self-contained HTML pages: no scripts, no external fonts or style sheets.
 
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ input{font:inherit;width:100%;box-sizing:border-box;padding:.4rem}\
 .default td{opacity:.75}\
 .invalid{color:#c00}";
 
-/// A page with this body.
+/// Renders a page with this body.
 pub(crate) fn page(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -32,7 +32,7 @@ pub(crate) fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// Text without characters that are markup.
+/// Escapes characters that are markup.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {
@@ -64,7 +64,7 @@ pub(crate) fn paragraphs(doc: &str) -> String {
         let mut parts = text.split('`').peekable();
         let mut is_code = false;
         while let Some(part) = parts.next() {
-            // A backtick that nothing closes is text.
+            // A backtick without a closing one is text.
             let closed = parts.peek().is_some();
             let _ = match (is_code, closed) {
                 (true, true) => write!(out, "<code>{}</code>", escape(part)),

@@ -21,8 +21,8 @@ use crate::{
 use settings_syntax::{name, suggest};
 use std::fmt::Write;
 
-/// The rows that these keys name: settings by any spelling of their key or variable, and all settings of a group. An error
-/// is a message about a key that names none.
+/// The rows that these keys name: settings by any spelling of their key or variable, and all settings of a group. An
+/// error is a message about a key that names none.
 pub(crate) fn only(
     layout: &'static Layout,
     rows: Vec<Row>,
@@ -125,7 +125,7 @@ fn folded(name: &str) -> String {
 fn is_glob_match(glob: &str, text: &str) -> bool {
     let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
     let (mut at, mut in_glob) = (0, 0);
-    // Where the last `*` is, and where the text that it matches ends.
+    // The position of the last `*`, and the end of the text that it matches.
     let mut star: Option<(usize, usize)> = None;
     while at < text.len() {
         match glob.get(in_glob) {
@@ -220,7 +220,8 @@ pub(crate) fn target_of(layout: &'static Layout, key: &str) -> Option<NameTarget
     })
 }
 
-/// The key that a name maps to: of a setting, of a group, or of something in a list or map, whose last part stays as given.
+/// The key that a name maps to: of a setting, of a group, or of something in a list or map, whose last part stays as
+/// given.
 fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
     Some(match target_of(layout, key)? {
         NameTarget::Name(name) if name.target == Target::Group => {

@@ -27,14 +27,14 @@ pub(crate) struct Table<'a> {
 /// Values wider than this do not widen their column.
 const WIDE_VALUE: usize = 40;
 
-/// A value is cut to no less than this; its origin moves to a line of its own instead.
+/// The minimum width of a value that is cut; below it, the origin moves to the next line.
 const LEAST_VALUE: usize = 16;
 
 /// Space between columns.
 const GAP: usize = 2;
 
 impl Table<'static> {
-    /// One line per setting and nothing else, for a log or a file.
+    /// A table with one line per setting only, for a log or a file.
     pub(crate) fn plain(rows: Vec<Row>) -> Self {
         Self {
             rows: Cow::Owned(rows),
@@ -170,7 +170,7 @@ impl Table<'_> {
     }
 }
 
-/// Widths of the columns; there may be none of variables.
+/// Widths of the columns; the one of variables is optional.
 struct Widths {
     key: usize,
     value: usize,
@@ -218,7 +218,7 @@ struct TableLine {
 #[derive(Clone, Copy, PartialEq)]
 enum RowState {
     Header,
-    /// A source sets it.
+    /// Whether a source sets it.
     Set,
     /// It has its default, or no value.
     Default,

@@ -16,7 +16,7 @@ use crate::{
 use settings_syntax::boolean;
 use std::fmt::Write;
 
-/// One table per group. Masked settings and those without a value are comments; derived properties are omitted.
+/// Renders one table per group. Masked settings and those without a value are comments; derived properties are omitted.
 pub(crate) fn document(rows: &[Row]) -> String {
     let mut root = TomlTable::default();
     for row in rows.iter().filter(|row| row.variable.is_some()) {
@@ -191,7 +191,7 @@ fn inline(value: &Node<'_>) -> Option<String> {
     }
 }
 
-/// A number as TOML writes it; `None` if its readers would change it.
+/// A number in the notation of TOML; `None` if TOML readers would change it.
 fn number(text: &str) -> Option<String> {
     if let Ok(whole) = text.parse::<i64>() {
         return Some(whole.to_string());

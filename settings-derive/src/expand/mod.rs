@@ -1,4 +1,4 @@
-//! Model to code: constant data, and one call for each field.
+//! Generation of code from the model: constant data, and one call for each field.
 
 mod assemble;
 pub(crate) mod fallback;

@@ -1,4 +1,4 @@
-//! Syntax to model, one key at a time.
+//! Conversion of syntax to the model, one key at a time.
 
 mod doc;
 mod forms;

@@ -1,4 +1,4 @@
-//! Reads `#[settings(…)]` one key at a time, and continues after an error.
+//! Reader of `#[settings(…)]`, one key at a time, which continues after an error.
 
 use super::keys::{self, Key, Keys, Place};
 use crate::errors::Errors;

@@ -19,10 +19,10 @@ use crate::{
 
 /// A JSON Schema (2020-12) of the settings as one document, for files in TOML, YAML and JSON.
 ///
-/// It accepts what loads in its canonical spelling: canonical keys and aliases, numbers as numbers, a duration as text with
-/// its unit or as seconds, a list as a list or as text with commas. Unknown keys are refused unless the settings have
-/// `unknown = "ignore"`. Nothing is required, because another source may set it; [`Options::strict`] requires what has no
-/// default.
+/// It accepts files in the canonical spelling: canonical keys and aliases, numbers as numbers, a duration as text with
+/// its unit or as seconds, a list as a list or as text with commas. Unknown keys are rejected unless the settings have
+/// `unknown = "ignore"`. No setting is required, because another source may set it; [`Options::strict`] requires those
+/// without a default.
 ///
 /// ```
 /// use settings_core::{Settings, docs};
@@ -65,10 +65,10 @@ impl Template for JsonSchema {
     }
 }
 
-/// What all groups of a schema have in common.
+/// State that all groups of a schema share.
 struct Policy {
     schema: &'static Schema,
-    /// Whether what has no default is required.
+    /// Whether settings without a default are required.
     strict: bool,
 }
 
@@ -122,7 +122,7 @@ impl Policy {
         keys.filter_map(|pattern| {
             let rest = pattern.strip_prefix(&*path)?;
             match rest.split_once('.') {
-                // Only the name of a table counts here, and not that of a group.
+                // The name of a table matches here, but not that of a group.
                 Some((table, _)) => {
                     let is_group = group
                         .groups()
@@ -224,7 +224,7 @@ fn has_required(group: &GroupOutline) -> bool {
     })
 }
 
-/// `required_if`, if the document sets the other setting, or that has a default.
+/// `required_if`, if the document sets the other setting, or if that has a default.
 fn condition(group: &GroupOutline, setting: &Setting) -> Option<DocValue> {
     let condition = setting.leaf.required_if?;
     let other = group.items.iter().find_map(|item| match item {
@@ -245,7 +245,7 @@ fn condition(group: &GroupOutline, setting: &Setting) -> Option<DocValue> {
         when.extend(required(condition.key));
     }
     let mut object = Object::of("if", when.into_value());
-    // Null is no value.
+    // Null means that there is no value.
     let not_null = Object::of("not", Object::of("type", text("null")).into_value());
     let mut then = required(setting.leaf.key);
     let there = Object::of(setting.leaf.key, not_null.into_value());

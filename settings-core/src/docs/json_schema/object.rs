@@ -43,7 +43,7 @@ impl Object {
     }
 }
 
-/// `db_pool_size` as `Db pool size`.
+/// Converts `db_pool_size` to `Db pool size`.
 pub(super) fn title(key: &str) -> String {
     let words = key.replace(['_', '-', '.'], " ");
     let mut letters = words.trim().chars();

@@ -2,14 +2,14 @@
 
 use zeroize::Zeroizing;
 
-/// Below this number of characters a secret is masked only where it is a whole word.
+/// Below this number of characters a secret is masked only as a whole word.
 const SHORT: usize = 8;
 
 /// Lines of a secret that are secrets by themselves have at least this many characters.
 const LONG_LINE: usize = 16;
 
-/// Calls `each` with every spelling of a secret that is searched for, and whether it counts only as
-/// a whole word. Escapes are decoded in the text that is searched, so they are no spellings.
+/// Calls `each` with every searched spelling of a secret, and whether only whole words match.
+/// Escapes are decoded in the searched text, so they are not spellings.
 pub(super) fn each_form(text: &str, each: &mut dyn FnMut(Zeroizing<Vec<u8>>, bool)) {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn each_form(text: &str, each: &mut dyn FnMut(Zeroizing<Vec<u8>>, boo
     }
 }
 
-/// Characters in ASCII lower case, in a buffer of full size: one that grew would leave copies.
+/// Characters in ASCII lower case, in a buffer of full size, because a growing buffer would leave copies.
 fn lower(chars: impl Iterator<Item = char> + Clone) -> Zeroizing<Vec<u8>> {
     let length = chars.clone().map(char::len_utf8).sum();
     let mut bytes = Zeroizing::new(Vec::with_capacity(length));

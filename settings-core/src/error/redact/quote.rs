@@ -1,16 +1,16 @@
-//! Text of others, escaped so that it breaks neither the layout of a report nor the terminal.
+//! Escapes and limits for external text in reports, which may contain control characters.
 
 use std::fmt::{self, Display, Write as _};
 
-/// Columns that a value may take between its quotes.
+/// The limit for the columns of a value between its quotes.
 const VALUE: usize = 60;
 
-/// Columns that a name or a sentence may take.
+/// The limit for the columns of a name or a sentence.
 const SENTENCE: usize = 200;
 
 /// A value for a report: in double quotes, escaped, cut to 60 columns and then with its length.
 ///
-/// Mask secrets first: a cut may fall into the middle of one.
+/// The caller masks secrets first, because the cut may split one.
 pub(crate) fn quote_value(text: &str) -> Printable<'_> {
     Printable {
         text,
@@ -29,7 +29,7 @@ pub(crate) fn escape_truncated(text: &str) -> Printable<'_> {
     }
 }
 
-/// The reason that code of the program gave: whole, in one line, with control characters escaped.
+/// A reason from code of the program: complete, in one line, with control characters escaped.
 pub(crate) fn escape_reason(reason: &str) -> String {
     let lines = reason.lines().map(str::trim);
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
@@ -104,7 +104,7 @@ impl Printable<'_> {
         }
     }
 
-    /// Whether `c` is printed as it is. Control and format characters, blanks other than the space
+    /// Whether `c` is printed unchanged. Control and format characters, blanks other than the space
     /// and combining marks are escaped.
     fn is_shown(self, c: char) -> bool {
         match c {

@@ -1,4 +1,4 @@
-//! Hashes of a secret text that is not kept, by which it is found in another text.
+//! Hashes of secret texts, which find the texts in output without keeping them.
 
 use super::forms::each_form;
 use std::{
@@ -13,7 +13,7 @@ use std::{
 pub(crate) struct SecretHash {
     length: usize,
     hash: u64,
-    /// Whether it counts only as a whole word.
+    /// Whether only whole words match.
     word: bool,
     key: RandomState,
 }
@@ -36,7 +36,7 @@ impl SecretHash {
         hashes
     }
 
-    /// Calls `found` with each place of the spelling in bytes of lower case.
+    /// Calls `found` with each range of the spelling in bytes of lower case.
     pub(super) fn find(&self, bytes: &[u8], found: &mut dyn FnMut(Range<usize>, bool)) {
         for (at, part) in bytes.windows(self.length).enumerate() {
             if hash(&self.key, part) == self.hash {

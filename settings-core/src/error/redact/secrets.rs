@@ -1,4 +1,4 @@
-//! The registry of secret texts: every output masks what is in it, in every form.
+//! The registry of secret texts, which every output masks in every spelling.
 
 use super::{
     credentials::credentials,
@@ -23,7 +23,7 @@ pub(crate) struct Secrets {
 /// One spelling of a secret, in lower case.
 struct SecretForm {
     bytes: Zeroizing<Vec<u8>>,
-    /// Whether it counts only as a whole word.
+    /// Whether only whole words match.
     word: bool,
 }
 
@@ -52,7 +52,7 @@ impl Secrets {
         }
     }
 
-    /// Adds a text of which only hashes are left.
+    /// Adds a text that is only known by its hashes.
     pub(crate) fn add_hashes<'h>(&mut self, hashes: impl IntoIterator<Item = &'h SecretHash>) {
         self.hashes.extend(hashes.into_iter().cloned());
     }
@@ -126,7 +126,7 @@ impl Index {
         index
     }
 
-    /// Calls `found` with each place of a form, in the bytes of a view.
+    /// Calls `found` with each range of a form, in the bytes of a view.
     fn find(&self, view: &View, forms: &[SecretForm], found: &mut dyn FnMut(Range<usize>, bool)) {
         let mut check = |nth: usize, at: usize| {
             let form = &forms[nth];
@@ -156,7 +156,7 @@ fn bit(head: [u8; HEAD]) -> usize {
     (first << 8 ^ second << 4 ^ third) & 0xffff
 }
 
-/// Without the texts.
+/// Prints no texts, because they are secret.
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secrets(..)")
@@ -217,7 +217,7 @@ mod tests {
                 "a\nis long enough 12345",
                 "it [redacted]",
             ),
-            // A short secret is masked where it is a word.
+            // A short secret is masked if it is a whole word.
             (
                 "bad value 42, not 420 or 4 2",
                 "42",
@@ -225,7 +225,7 @@ mod tests {
             ),
             ("a banana", "a", "[redacted] banana"),
             ("“pw” and pwd", "pw", "“[redacted]” and pwd"),
-            // None of it occurs.
+            // No form of it occurs.
             ("must be above 1024", "80", "must be above 1024"),
             ("bad value", "hunter22", "bad value"),
             ("bad value", "", "bad value"),

@@ -1,4 +1,4 @@
-//! A text as it is and as it reads without escapes, with the way back to its own bytes.
+//! Views of a text: unchanged and with escapes decoded, with a mapping to the original bytes.
 
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -6,11 +6,11 @@ use zeroize::Zeroizing;
 /// The bytes of a text in lower case, perhaps with escapes decoded.
 pub(super) struct View {
     pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// Where in the text each byte begins, and the end of the text. `None` if nothing is decoded.
+    /// The offset of each byte in the text, and the end of the text. `None` if nothing is decoded.
     starts: Option<Vec<usize>>,
 }
 
-/// How often escapes are decoded: JSON in a `Debug` output in a URL.
+/// The limit for nested escapes: JSON in a `Debug` output in a URL.
 const DEPTH: usize = 3;
 
 /// Returns the text itself and each reading of it with `%41`, `+`, `\n`, `\"` or `\u{41}` decoded.
@@ -33,7 +33,7 @@ pub(super) fn views(text: &str) -> Vec<View> {
     views
 }
 
-/// Reads the unit at the beginning of some bytes: how many they are, and what they decode to.
+/// Decodes the unit at the start of some bytes: returns its length and its decoded bytes.
 type DecodeView = fn(&[u8]) -> (usize, Unit);
 
 #[derive(Clone, Copy)]
@@ -66,7 +66,7 @@ impl View {
     fn decoded(&self, decode: DecodeView) -> Option<Self> {
         let from = &self.bytes;
         let mut at = 0;
-        // Decoding makes nothing longer, so the bytes are not copied while they grow.
+        // Decoding never lengthens a text, so the buffer does not grow.
         let mut bytes = Zeroizing::new(Vec::with_capacity(from.len()));
         let mut starts = Vec::with_capacity(from.len() + 1);
         let mut changed = false;
@@ -131,14 +131,14 @@ fn backslash(bytes: &[u8]) -> (usize, Unit) {
             return hex.map_or(plain, |byte| (4, Unit::Byte(byte)));
         }
         b'u' => return unicode(bytes).unwrap_or(plain),
-        // A line that goes on after its end.
+        // An escaped line break, which continues the line.
         b'\n' => return (2, Unit::Nothing),
         _ => return plain,
     };
     (2, Unit::Byte(byte))
 }
 
-/// `\u{e9}`, `\u00e9`, and two of the latter for one character.
+/// `\u{e9}`, `\u00e9`, and surrogate pairs.
 fn unicode(bytes: &[u8]) -> Option<(usize, Unit)> {
     let rest = &bytes[2..];
     if let Some(digits) = rest.strip_prefix(b"{") {

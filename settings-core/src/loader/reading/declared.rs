@@ -1,4 +1,4 @@
-//! Paths of sources: `~/` and `{key}` are filled in.
+//! Expansion of `~/` and `{key}` in paths of sources.
 
 use super::{PathSetting, Reading, Source, SourcePath};
 use crate::{
@@ -73,7 +73,7 @@ impl Reading {
         }))
     }
 
-    /// The text of the setting that a placeholder names. If a layer sets it, also the setting and its origin.
+    /// The text of the setting in a placeholder. If a layer sets it, also the setting and its origin.
     pub(super) fn placeholder(
         &self,
         key: &str,

@@ -18,7 +18,7 @@ use std::{collections::HashSet, ffi::OsStr, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 impl Reading {
-    /// The value of a reference in a `.env` file that the environment has.
+    /// The value of a reference in a `.env` file, from the environment.
     fn in_environment<'v>(&'v self, variables: &VariableIndex<'v>, name: &str) -> Option<String> {
         let variables = variables.get_or_init(|| {
             let sets = self.variables.iter();
@@ -29,7 +29,7 @@ impl Reading {
             .map(|value| (*value).to_owned())
     }
 
-    /// The value of a reference that the `.env` files before its own have, the nearest first.
+    /// The value of a reference, from the `.env` files before its own, the nearest first.
     fn in_earlier_files(&self, layer: u16, name: &str) -> Option<String> {
         let mut values = self.env_file_values.get(name)?.iter().rev();
         let (_, nearest) = values.find(|(other, _)| *other < layer)?;

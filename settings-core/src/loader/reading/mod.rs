@@ -50,7 +50,7 @@ pub(crate) enum Source {
     SecretsDir(SourcePath),
     /// The environment of the process.
     ProcessEnv,
-    /// Variables of a caller in place of the environment.
+    /// Variables of a caller, which replace the environment.
     Env(Handed),
     Arguments(args::Arguments),
     Set(String, Zeroizing<String>),
@@ -132,7 +132,7 @@ pub(crate) struct Reading {
     layout: &'static Layout,
     pub(crate) resolved: Resolved,
     pub(crate) reports: Vec<SourceReport>,
-    /// Variables and `.env` names that match no setting. A missing setting looks for a similar name among them.
+    /// Variables and `.env` names that match no setting. The help for a missing setting names a similar one.
     pub(crate) unmatched: Vec<OsString>,
     /// The sources that could not be read, and may define any missing setting.
     pub(crate) unreadable: Option<String>,
@@ -175,7 +175,7 @@ impl Reading {
         reading
     }
 
-    /// A copy to build the settings from a second time.
+    /// A copy, from which the settings are built a second time.
     #[cfg(feature = "live")]
     pub(crate) fn again(&self) -> Self {
         Self {
@@ -201,7 +201,8 @@ impl Reading {
         }
     }
 
-    /// Reads the sources: first those with fixed names, lowest layer first, then those with placeholders in their names.
+    /// Reads the sources: first those with fixed names, lowest layer first, then those with placeholders in their
+    /// names.
     fn read(&mut self, sources: &[Source]) {
         let layers = numbered(sources);
         self.open_environment(&layers);
@@ -232,7 +233,7 @@ impl Reading {
         self.variables.clear();
     }
 
-    /// Takes the environment, so that placeholders and references of other sources can look into it.
+    /// Takes the environment, so that placeholders and references of other sources can use it.
     fn open_environment(&mut self, layers: &[(u16, &Source)]) {
         for (layer, source) in layers {
             let variables = match source {

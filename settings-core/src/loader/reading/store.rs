@@ -70,7 +70,7 @@ impl Reading {
         let order = SourceOrder::unordered(layer);
         let layout = self.layout;
         let origin = Origin::store(store.clone(), key.to_owned(), value.revision());
-        // A slash always separates, as `__` does in a variable.
+        // A slash always separates, like `__` in a variable.
         let path = key.trim_start_matches('/');
         let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
         let hash = name::hash(flat.as_bytes());

@@ -1,4 +1,4 @@
-//! Conformance kit: what every engine promises, and a [`Store`] on top of it, as tests for any kind of store.
+//! Conformance kit: tests of the promises of every engine, and of a [`Store`] on top of it, for any kind of store.
 //!
 //! Implement [`Cluster`] for a store of your kind, and check each promise on a new one:
 //!
@@ -39,10 +39,10 @@
 //! # Which changes could be missed
 //!
 //! [`Engine`] names three windows in which a change can be missed. The kit puts a deletion, and the compaction of its
-//! revision, into each that it can reach from outside: between a snapshot and the first wait, between two waits, during a
-//! lost connection, and behind a queue of 200 changes that nobody reads. It cannot reach the window *inside* `snapshot`,
-//! between the subscription and the read. An engine tests that one itself, for example through a proxy that holds back the
-//! second request while a key is deleted and the revision compacted.
+//! revision, into each that it can reach from outside: between a snapshot and the first wait, between two waits, during
+//! a lost connection, and behind a queue of 200 changes that the engine does not read. It cannot reach the window
+//! *inside* `snapshot`, between the subscription and the read. An engine tests that one itself, for example through a
+//! proxy that holds back the second request while a key is deleted and the revision compacted.
 //!
 //! The promises about a [`Writer`] hold for an engine without one.
 
@@ -484,7 +484,7 @@ fn a_commit_on_a_changed_setting_is_a_conflict(cluster: &mut dyn Cluster) {
             "{change:?}: nothing is written"
         );
     }
-    // A reserved key is no setting.
+    // A reserved key is not a setting.
     let base = expect(cluster.engine().snapshot(LIMIT));
     let commit = commit_on(&base, &mut *writer, "last");
     cluster.change(&[("@pulse", Some("1"))]);

@@ -159,7 +159,7 @@ mod tests {
             (Node::Bool(ours), Oracle::Bool(oracle)) => ours == oracle,
             (Node::Text(ours), Oracle::String(oracle)) => ours == oracle,
             (Node::Number(ours), Oracle::Number(oracle)) => {
-                // serde_json may be one off in the last place.
+                // serde_json may differ in the last digit.
                 let (float, oracle) = (ours.parse::<f64>().unwrap(), oracle.as_f64().unwrap());
                 is_same_number(ours, &oracle.to_string())
                     || (float - oracle).abs() <= oracle.abs() * 1e-15
@@ -197,7 +197,7 @@ mod tests {
                 (Err(error), Ok(oracle)) => {
                     prop_assert!(error.what == NO_TABLE && !oracle.is_object(), "{text}: {}", error.what);
                 }
-                // Numbers too large for a float: we keep their text.
+                // The text of numbers that are too large for a float is kept.
                 (Ok(_), Err(error)) => prop_assert!(error.to_string().starts_with("number out of range"), "{text}"),
                 (Err(_), Err(_)) => {}
             }

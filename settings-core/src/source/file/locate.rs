@@ -1,4 +1,4 @@
-//! Line and column of a value, found on request.
+//! Lines and columns of values, found on request.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::source::contents::{Contents, FileFingerprint};
 use crate::value::node::{Node, Offset};
 use crate::value::path::{KeyPath, Segment};
 
-/// A position as an editor counts: from one, columns in characters.
+/// A position in the numbering of editors: from one, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TextPosition {
     pub(crate) line: u32,
@@ -19,7 +19,7 @@ pub(crate) struct TextPosition {
 
 /// The positions in a file, found by reading it again when the first one is requested. None of its text is kept.
 pub(crate) struct Places {
-    /// The file as it was read.
+    /// The state of the file when it was read.
     read: FileFingerprint,
     lines: OnceLock<Option<Lines>>,
 }
@@ -55,7 +55,7 @@ impl Places {
 
     /// Reads the file again, if it has not changed.
     fn read_again(&self, path: &Path) -> Option<Contents> {
-        // Checked before it is opened, since a FIFO may have replaced it.
+        // The check precedes the opening, because a FIFO may have replaced the file.
         if !self.is(FileFingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
             return None;
         }
@@ -92,7 +92,7 @@ fn part_of_value_at(node: &Node<'_>, value: Offset, part: &KeyPath) -> Option<Of
     })
 }
 
-/// The offset of the value at a path; of a key that is absent, that of the value that should contain it.
+/// The offset of the value at a path; for an absent key, the offset of the value that should contain it.
 fn part_of<'p>(node: &Node<'_>, path: &mut impl Iterator<Item = Segment<'p>>) -> Option<Offset> {
     let next = path.next()?;
     let (_, at, inner) = children(node).find(|(segment, ..)| *segment == next)?;

@@ -20,7 +20,7 @@ pub(crate) enum Format {
     Yaml,
 }
 
-/// An error in the syntax of a file. It quotes nothing of the text.
+/// An error in the syntax of a file. It quotes no part of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
     pub(crate) at: Option<Offset>,
@@ -28,7 +28,7 @@ pub(crate) struct SyntaxError {
 }
 
 impl Format {
-    /// By the extension, in any case: `.toml`, `.json`, `.yaml` or `.yml`.
+    /// The format for an extension, in any case: `.toml`, `.json`, `.yaml` or `.yml`.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?;
         let is = |name| extension.eq_ignore_ascii_case(name);

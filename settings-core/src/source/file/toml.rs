@@ -1,4 +1,4 @@
-//! TOML, by the `toml` crate, whose tree is converted.
+//! TOML files, parsed by the `toml` crate, whose tree is converted.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::{SyntaxError, TOO_DEEP, TOO_MANY};
 use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry};
 
 /// `toml` limits the nesting of `{` to 80, but each of them may add a dotted key's whole length to the
-/// tree, which it then drops by recursion: a thread's stack would not hold it.
+/// tree, which it then drops recursively: a thread's stack would overflow.
 const MAX_PARTS: usize = 16;
 const HARMLESS_BRACES: usize = 8;
 
@@ -43,7 +43,7 @@ fn read_at_once(text: &str) -> Result<Node<'_>, SyntaxError> {
     taker.finish(root)
 }
 
-/// Reads a text without its deepest values, then these values, and puts them back.
+/// Reads a text without its deepest values, then these values, and inserts them.
 fn read_in_parts(text: &str, deep: &[Range<usize>]) -> Result<Node<'static>, SyntaxError> {
     let mut shallow = text.to_owned();
     for range in deep {
@@ -55,7 +55,7 @@ fn read_in_parts(text: &str, deep: &[Range<usize>]) -> Result<Node<'static>, Syn
     Ok(root)
 }
 
-/// Replaces the fillers in a value, whose tables and lists are so deep, by the values themselves.
+/// Replaces the fillers in a value by the values themselves, at a given depth.
 fn put_back(
     node: &mut Node<'static>,
     depth: usize,
@@ -119,7 +119,8 @@ fn has_too_many_tokens(text: &str) -> bool {
     tokens.nth(4 * MAX_VALUES).is_some()
 }
 
-/// The values in brackets that begin right below [`MAX_BRACKETS`]; or where values are too deep.
+/// The values in brackets that begin directly below [`MAX_BRACKETS`]; an error with the position if values are too
+/// deep.
 fn deep_values(text: &str) -> Result<Vec<Range<usize>>, usize> {
     let bytes = text.as_bytes();
     let (mut at, mut depth, mut start) = (0, 0, 0);
@@ -165,7 +166,7 @@ fn deep_values(text: &str) -> Result<Vec<Range<usize>>, usize> {
 /// Converts toml's tree.
 struct Taker<'t> {
     text: &'t str,
-    /// Where the text begins in the file.
+    /// The offset of the text in the file.
     base: usize,
     /// The position of a value that was omitted; checked at the end, as a `Result` for each value costs more.
     too_deep: Option<usize>,
@@ -235,7 +236,7 @@ impl<'t> Taker<'t> {
     }
 }
 
-/// An integer in decimal; one of another radix that 128 bits cannot hold stays as it is written.
+/// An integer in decimal; one of another radix that exceeds 128 bits is unchanged.
 fn int<'t>(integer: &DeInteger<'t>) -> Node<'t> {
     let (digits, radix) = (integer.as_str(), integer.radix());
     if radix == 10 {
@@ -251,7 +252,7 @@ fn float<'t>(number: &DeFloat<'t>) -> Node<'t> {
 }
 
 /// The position of a key of more than [`MAX_PARTS`] parts. Splits a text as toml does, also one that
-/// is not well formed, of which toml builds what it can.
+/// is not well formed, because toml builds a partial tree of it.
 fn key_of_too_many_parts(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut at, mut parts) = (0, 1);
@@ -272,14 +273,14 @@ fn key_of_too_many_parts(text: &str) -> Option<usize> {
                 parts = 1;
                 1
             }
-            // A quote inside such a word opens no string.
+            // A quote inside such a word does not open a string.
             _ => until(rest, b".=,[]{} \t#\r\n"),
         };
     }
     None
 }
 
-/// How many bytes a string takes, with its quotes; one on one line ends with the line at the latest.
+/// The length of a string in bytes, with its quotes; a single-line string ends at the end of the line at the latest.
 fn string(text: &[u8], quote: u8) -> usize {
     let three = [quote; 3];
     let long = text.starts_with(&three);

@@ -1,4 +1,4 @@
-//! YAML 1.2 with its core schema, from the events of `saphyr-parser`; one document per file. Anchors,
+//! YAML 1.2 files with the core schema, from the events of `saphyr-parser`; one document per file. Anchors,
 //! aliases and, because so many files use it, YAML 1.1's merge key `<<` are resolved here.
 
 use std::borrow::Cow;
@@ -9,9 +9,9 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 use super::{BOM, NO_TABLE, SyntaxError, TOO_DEEP, TOO_MANY};
 use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry};
 
-/// The values that anchors and aliases may copy: a short text can ask for any number of them.
+/// The limit for values that aliases copy, because a short text can request any number of them.
 const MAX_COPIED: usize = 100_000;
-/// The bytes of their keys and texts.
+/// The limit for the bytes of their keys and texts.
 const MAX_COPIED_BYTES: usize = 64 << 20;
 
 pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
@@ -80,7 +80,7 @@ enum Key<'t> {
     Merge,
 }
 
-/// A value with an anchor, to be copied by aliases.
+/// A value with an anchor, which aliases copy.
 struct Anchor<'t> {
     node: Node<'t>,
     size: Size,
@@ -287,7 +287,7 @@ const TOO_MANY_COPIES: &str = "anchors and aliases copy more than 100,000 values
 const TOO_MANY_BYTES: &str = "anchors and aliases copy more than 64 MiB";
 const FOREIGN_TAG: &str = "this tag is none of YAML's core schema (`!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, `!!seq`)";
 
-/// Adds the keys of merged tables that the table does not have; of two merged tables, the first one counts.
+/// Adds the keys of merged tables that the table does not have; the first of two merged tables wins.
 fn merge<'t>(entries: &mut Vec<TableEntry<'t>>, merged: Node<'t>) -> Result<(), SyntaxError> {
     let tables = match merged {
         Node::List(items) => items.into_iter().map(|item| item.value).collect(),
@@ -447,7 +447,7 @@ fn is_integer(number: &str) -> bool {
 struct Offsets<'t> {
     text: &'t str,
     before: usize,
-    /// Where every 64th character begins; empty if every character is one byte.
+    /// The offset of every 64th character; empty if every character is one byte.
     marks: Vec<u32>,
 }
 

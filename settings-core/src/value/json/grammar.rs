@@ -1,7 +1,7 @@
-//! The grammar of JSON (RFC 8259). A text is read once; a builder makes a value of it.
+//! The grammar of JSON (RFC 8259). A text is read once, and a builder creates the value.
 //!
-//! This crate has its own reader: `serde_json` reports no positions, rounds large numbers, and reads numbers in another way as soon as
-//! any crate of the program asks for `arbitrary_precision`.
+//! This crate has its own reader: `serde_json` reports no positions, rounds large numbers, and reads numbers in another
+//! way as soon as any crate of the program enables `arbitrary_precision`.
 
 use super::{Json, Quoted};
 use crate::value::node::MAX_VALUES;
@@ -17,9 +17,9 @@ pub(crate) trait Build<'t> {
 
     /// Anything but a list or a table.
     fn scalar(scalar: Json<'t>) -> Self::Value;
-    /// One more element, which begins after so many bytes.
+    /// Adds an element, which begins at this byte offset.
     fn element(list: &mut Self::List, at: usize, value: Self::Value);
-    /// One more member; its key and its value begin after so many bytes.
+    /// Adds a member, whose key and value begin at these byte offsets.
     fn member(
         table: &mut Self::Table,
         key: Quoted<'t>,
@@ -27,31 +27,31 @@ pub(crate) trait Build<'t> {
         at: usize,
         value: Self::Value,
     );
-    /// A list whose end has come.
+    /// Ends a list.
     fn list(list: Self::List) -> Self::Value;
-    /// A table whose end has come.
+    /// Ends a table.
     fn table(table: Self::Table) -> Self::Value;
 }
 
-/// The reason why reading stopped, and where.
+/// The reason why the reading stopped, and the position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GrammarError {
-    /// After so many bytes.
+    /// The byte offset.
     pub(crate) at: usize,
     pub(crate) why: Why,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// It is no JSON from there on.
+    /// The text is not JSON from this offset on.
     Syntax(&'static str),
-    /// Lists and tables are nested deeper than they may be.
+    /// Lists and tables exceed the limit for nesting.
     Depth,
-    /// There are more values than there may be.
+    /// The number of values exceeds the limit.
     Count,
 }
 
-/// Reads the one value that a text holds from `start` on, in which lists and tables may be nested so deep.
+/// Reads the one value of a text from `start` on, within a limit for nesting.
 pub(crate) fn read<'t, B: Build<'t>>(
     text: &'t str,
     start: usize,
@@ -74,7 +74,7 @@ pub(crate) fn read<'t, B: Build<'t>>(
     }
 }
 
-/// Builds nothing, to check a text only.
+/// Builder without a result, to check a text only.
 impl Build<'_> for () {
     type Value = ();
     type List = ();
@@ -89,7 +89,7 @@ impl Build<'_> for () {
 
 const COMMENT: &str = "JSON has no comments";
 
-/// A text, and how many of its bytes have been read.
+/// A text and the offset of the next byte to read.
 struct GrammarReader<'t> {
     text: &'t str,
     at: usize,
@@ -245,7 +245,7 @@ impl<'t> GrammarReader<'t> {
         Ok(digits)
     }
 
-    /// From the opening quote to behind the closing one.
+    /// Reads a string, from its opening to its closing quote.
     fn string(&mut self) -> Result<Quoted<'t>, GrammarError> {
         let open = self.at;
         let mut escaped = false;
@@ -289,7 +289,7 @@ impl<'t> GrammarReader<'t> {
         }
     }
 
-    /// The four digits after `\u`, and the four of a second `\u` where two make one character.
+    /// Reads the four digits after `\u`, and a second `\u` if both form a surrogate pair.
     fn unicode(&mut self, start: usize) -> Result<(), GrammarError> {
         let wrong = syntax(start, "expected the four digits of a Unicode character");
         let half = syntax(
@@ -336,7 +336,7 @@ impl<'t> GrammarReader<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Every call's ends are ASCII bytes or the text's own, so the slice is never empty by mistake.
+    /// Both ends are next to ASCII bytes or at the ends of the text, so they are character boundaries.
     fn since(&self, start: usize) -> &'t str {
         self.text.get(start..self.at).unwrap_or_default()
     }

@@ -17,15 +17,15 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// The limit for lists and maps inside one another.
+/// The limit for the nesting of lists and maps.
 pub(crate) const DEPTH: usize = 128;
 
 /// The reason why a text is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// It stops being JSON at this column, counted in characters from 1.
+    /// The first character that is not JSON, as a column in characters from 1.
     Syntax { column: usize },
-    /// It is nested deeper than [`DEPTH`].
+    /// The nesting is deeper than [`DEPTH`].
     Depth,
 }
 
@@ -55,14 +55,14 @@ pub(crate) enum Json<'a> {
     Map(JsonMembers<'a>),
 }
 
-/// The text between the quotes of a string, escapes and all.
+/// The text between the quotes of a string, with its escapes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Quoted<'a> {
     inner: &'a str,
     escaped: bool,
 }
 
-/// A string with its escapes resolved; wiped if that took a copy.
+/// A string with its escapes resolved; a copy is wiped when it is dropped.
 #[derive(Debug)]
 pub(crate) enum Plain<'a> {
     Borrowed(&'a str),
@@ -81,7 +81,7 @@ pub(crate) struct JsonMembers<'a> {
     rest: &'a str,
 }
 
-/// Whether the whole of `text` is one JSON value.
+/// Checks that the whole `text` is one JSON value.
 pub(crate) fn check(text: &str) -> Result<(), Flaw> {
     grammar::read::<()>(text, 0, DEPTH).map_err(|stop| match stop.why {
         Why::Depth | Why::Count => Flaw::Depth,
@@ -95,7 +95,7 @@ pub(crate) fn check(text: &str) -> Result<(), Flaw> {
     })
 }
 
-/// Reads the value that a checked text holds.
+/// Reads the value of a checked text.
 pub(crate) fn read(text: &str) -> Json<'_> {
     let text = text.trim_ascii();
     match text.as_bytes().first() {
@@ -130,7 +130,7 @@ pub(crate) fn strings(text: &str) -> Option<Vec<Range<usize>>> {
 }
 
 impl<'a> Quoted<'a> {
-    /// The string itself.
+    /// The string, with its escapes resolved.
     pub(crate) fn plain(self) -> Plain<'a> {
         if self.escaped {
             Plain::Copied(unescape(self.inner))
@@ -170,7 +170,7 @@ impl<'a> Iterator for JsonMembers<'a> {
     }
 }
 
-/// Cuts the value at the start of `rest`, and the comma or colon after it.
+/// Splits off the value at the start of `rest`, and the comma or colon after it.
 fn next_value<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let text = rest.trim_ascii_start();
     let end = match text.as_bytes().first()? {
@@ -190,7 +190,7 @@ fn next_value<'a>(rest: &mut &'a str) -> Option<&'a str> {
     Some(value)
 }
 
-/// Where the string ends that the text begins with; the end of the text if it is not closed.
+/// The end of the string at the start of the text; the end of the text if the string is not closed.
 pub(crate) fn end_of_string(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
@@ -228,7 +228,7 @@ fn end_of_nest(text: &str) -> usize {
     text.len()
 }
 
-/// No escape is shorter than its character, so the copy never has to grow and move.
+/// No escape is shorter than its character, so the copy never grows, which would leave an old buffer behind.
 fn unescape(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
@@ -256,7 +256,7 @@ fn unescape(text: &str) -> Zeroizing<String> {
     plain
 }
 
-/// The character that `XXXX` or `XXXX\uXXXX` names, and how many bytes name it.
+/// The character of `XXXX` or `XXXX\uXXXX`, and the length of the escape in bytes.
 fn code_point(digits: &str) -> (char, usize) {
     let hex = |range| u32::from_str_radix(digits.get(range).unwrap_or(""), 16).ok();
     let Some(first) = hex(0..4) else {
@@ -290,7 +290,7 @@ mod tests {
         match (read(text), value) {
             (Json::Null, Value::Null) => true,
             (Json::Bool(ours), Value::Bool(theirs)) => ours == *theirs,
-            // `serde_json` may be one off in the last place.
+            // `serde_json` may differ in the last digit.
             (Json::Number(ours), Value::Number(theirs)) => {
                 let (ours, theirs) = (ours.parse().unwrap_or(f64::NAN), theirs.as_f64());
                 theirs.is_some_and(|theirs| (ours - theirs).abs() <= theirs.abs() * 1e-15)
@@ -342,7 +342,7 @@ mod tests {
             text in r#"([\[\]{},: "]|true|null|-?[0-9]{1,3}(\.[0-9])?|e1|"[a-z\\ä]{0,4}"|\\u(d83d|de00|00e9)){0,12}"#
         ) {
             let theirs = serde_json::from_str::<Value>(&text);
-            // Whether a number fits is no question of JSON, but of the type that asks for it.
+            // JSON does not limit numbers; only the requesting type does.
             let fits = |error: &serde_json::Error| !error.to_string().contains("out of range");
             prop_assume!(theirs.as_ref().err().is_none_or(fits));
             prop_assert_eq!(check(&text).is_ok(), theirs.is_ok());

@@ -1,4 +1,4 @@
-//! JSON text to a value.
+//! Conversion of JSON text to a `Node`.
 
 use std::borrow::Cow;
 

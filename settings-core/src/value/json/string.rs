@@ -1,4 +1,4 @@
-//! Text as a JSON string, which is a string of TOML and YAML too.
+//! Output of text as a JSON string, which TOML and YAML read as well.
 
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ pub(crate) fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Controls, and what some readers take for the end of a line.
+/// Whether a character is a control, or the end of a line for some readers.
 pub(crate) fn is_unseen(ch: char) -> bool {
     ch.is_control() || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

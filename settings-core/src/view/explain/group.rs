@@ -1,4 +1,4 @@
-//! The explanation of a group: its documentation, and the keys and variables of its settings.
+//! Explanation of a group: its documentation, and the keys and variables of its settings.
 
 use super::title;
 use crate::{

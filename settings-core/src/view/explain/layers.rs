@@ -1,4 +1,4 @@
-//! What every layer set, highest first.
+//! Values that each layer set for a setting, highest layer first.
 
 use crate::{
     build::{
@@ -99,7 +99,7 @@ fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<LayerLine> {
         }
         lines.extend(here.into_iter().map(|(_, line)| line));
     }
-    // `Loader::set` is not a source of the load; it is above them all.
+    // `Loader::set` is not a source of the load, and has the highest layer.
     lines.splice(0..0, values.into_iter().map(|(_, line)| line));
     lines.extend(default_line(leaf, row));
     lines

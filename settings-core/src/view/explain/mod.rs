@@ -1,4 +1,4 @@
-//! The explanation of one setting: documentation, rules, names, its value, and what every layer set.
+//! Explanation of one setting: documentation, rules, names, its value, and the value of each layer.
 
 mod group;
 mod layers;
@@ -160,7 +160,7 @@ fn joined_key(layout: &'static Layout, variable: &str) -> Option<String> {
             .strip_prefix(layout.env_of(at))?
             .strip_prefix("__")?;
         let outside = layout.key_of(at).replace('.', "_");
-        // The name of an element, then a key in it.
+        // The name of an element, followed by a key in it.
         let steps = inside
             .split("__")
             .enumerate()

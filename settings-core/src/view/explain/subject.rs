@@ -1,4 +1,4 @@
-//! The setting or derived property that a row belongs to.
+//! Subject of an explanation: the setting or derived property of a row.
 
 use crate::{
     build::rows::Row,
@@ -6,7 +6,7 @@ use crate::{
     value::path::{KeyPath, Segment},
 };
 
-/// What an explanation is about.
+/// The subject of an explanation.
 pub(crate) enum Subject<'a> {
     Setting(&'static Leaf, &'a Row),
     Derived(&'static Derived, &'a Row),

@@ -1,7 +1,7 @@
-//! Passwords and tokens inside texts, found without knowing what the text is.
+//! Detection of passwords and tokens in texts of unknown format.
 //!
-//! A password may contain every character that the syntax around it forbids. Where a text can be
-//! read in two ways, the reading that hides more is taken.
+//! A password may contain every character that the surrounding syntax forbids. If a text can be
+//! read in two ways, the reading that hides more applies.
 
 mod pairs;
 mod phrases;
@@ -45,7 +45,7 @@ pub(crate) fn credentials(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The end of `text` that consists of such characters.
+/// The longest suffix of `text` that consists of such characters.
 fn trailing(text: &str, belongs: impl Fn(char) -> bool) -> &str {
     let rest = text.trim_end_matches(belongs);
     &text[rest.len()..]
@@ -116,7 +116,7 @@ const PROSE: &[&str] = &[
     "wrong",
 ];
 
-/// Whether a sentence goes on after a sensitive name.
+/// Whether a sentence continues after a sensitive name.
 fn is_prose(text: &str) -> bool {
     let first = text.split_ascii_whitespace().next().unwrap_or_default();
     PROSE.contains(&first.trim_end_matches([',', ';', '.']))

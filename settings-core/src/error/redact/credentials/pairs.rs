@@ -33,7 +33,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
             continue;
         }
         let blanks = text[from..].len() - text[from..].trim_start_matches(' ').len();
-        // Of two that overlap, one is part of a password; either may be, so both are hidden.
+        // If two ranges overlap, either may be part of a password, so both are hidden.
         let start = hidden.max(from + blanks);
         let (skip, length) = if colon && plain {
             if hidden > from + blanks {
@@ -59,7 +59,7 @@ fn is_signature(name: &str) -> bool {
         .any(|word| name.eq_ignore_ascii_case(word))
 }
 
-/// How many bytes to skip and to hide of the value of `name: value`, which begins at `at` of the
+/// The numbers of bytes to skip and to hide in the value of `name: value`, which begins at `at` in the
 /// text after the colon.
 fn after_colon(before: &str, name: &str, text: &str, at: usize) -> (usize, usize) {
     let value = &text[at..];
@@ -71,7 +71,7 @@ fn after_colon(before: &str, name: &str, text: &str, at: usize) -> (usize, usize
     });
     let spaced = at > 0 || value.starts_with(['\n', '\r']);
     if !spaced {
-        // `user:password@host` is a matter of URLs.
+        // `urls.rs` handles `user:password@host`.
         let word = value
             .split(|c: char| c.is_ascii_whitespace())
             .next()
@@ -185,7 +185,7 @@ fn adjoins(between: &str) -> bool {
     between.len() < 200 && !between.contains(['{', '}']) && words.count() <= 1
 }
 
-/// The bytes of a name, or of a value before it, that are looked at.
+/// The limit for the bytes of a name, or of a value before it, that are searched.
 const SHORT: usize = 256;
 
 /// A quoted or plain value that begins at `from`, after blanks; a plain one up to this length.
@@ -238,7 +238,7 @@ pub(super) fn in_elements(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// How many bytes of the value to skip and how many to hide, given the text before its name. The
+/// The numbers of bytes of the value to skip and to hide, given the text before its name. The
 /// value is `name=value`, or `"name": value` of JSON.
 fn extent(value: &str, json: bool, before: &str) -> (usize, usize) {
     let query = before.ends_with(['?', '&', '#']);

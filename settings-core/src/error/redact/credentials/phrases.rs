@@ -1,4 +1,4 @@
-//! Secrets that neither a URL nor a pair surrounds: arguments of commands, `Bearer …`, PEM blocks,
+//! Secrets outside of URLs and pairs: arguments of commands, `Bearer …`, PEM blocks,
 //! lines of `.pgpass` and `.netrc`, `user/password@host` of Oracle, and clauses of SQL.
 
 use std::ops::Range;
@@ -32,7 +32,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The body of each private key. Certificates and public keys are no secrets.
+/// The body of each private key. Certificates and public keys are not secret.
 fn in_pem(text: &str, found: &mut Vec<Range<usize>>) {
     const BEGIN: &str = "-----BEGIN ";
     let mut from = 0;
@@ -165,8 +165,8 @@ impl<'t> Before<'t> {
         self.last = word;
     }
 
-    /// The part of a word, or of the quoted text that begins with it, that the words before make a
-    /// secret.
+    /// The part of a word, or of the quoted text that begins with it, that is secret because of the
+    /// words before it.
     fn secret(&self, word: &str, text: &str) -> Option<Range<usize>> {
         let last = self.last.trim_matches(['"', '\'', ',', '[', '(']);
         let whole = || match word.chars().next() {

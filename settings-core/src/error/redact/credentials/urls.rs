@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::trailing;
 
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
-    // The index in `found` of a password that a blank may have cut in two.
+    // The index in `found` of a password that may continue after a blank.
     let mut unfinished: Option<usize> = None;
     let mut next = 0;
     for word in text.split(|c: char| c.is_ascii_whitespace()) {
@@ -111,10 +111,10 @@ fn in_webhook(word: &str, begin: usize, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The bytes of a URL that are looked at, so that the time grows with the text.
+/// The limit for the bytes of a URL that are searched, so that the time is linear in the length of the text.
 const LONGEST_URL: usize = 512;
 
-/// Hosts whose webhooks have their token in the path, whatever it looks like.
+/// Hosts whose webhooks have their token in the path, in any format.
 const WEBHOOK_HOSTS: [&str; 5] = [
     "discord.com",
     "discordapp.com",
@@ -159,7 +159,7 @@ fn has_named_users(scheme: &str) -> bool {
     scheme.ends_with("ssh") || plain.iter().any(|name| scheme.starts_with(name))
 }
 
-/// Where the first part of an authority that begins at `begin` ends: at its colon, or with it.
+/// The end of the first part of an authority that begins at `begin`: its colon, or the end of the authority.
 fn end_of_name(word: &str, begin: usize) -> usize {
     let rest = &word[begin..];
     let address = rest.strip_prefix('[').and_then(|rest| {
@@ -172,7 +172,7 @@ fn end_of_name(word: &str, begin: usize) -> usize {
         .map_or(word.len(), |end| from + end)
 }
 
-/// What follows a port; nothing if `text` does not begin with one.
+/// The text after a port; `None` if `text` does not begin with one.
 fn after_port(text: &str) -> Option<&str> {
     let after = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let fits = match text.len() - after.len() {
@@ -190,7 +190,7 @@ fn is_host_of_list(word: &str, colon: usize, scheme: &str) -> bool {
         .is_some_and(|next| begins_url(next, scheme))
 }
 
-/// Where the next URL of a list begins, after the password of this one. Only the same scheme makes
+/// The start of the next URL of a list, after the password of this one. Only the same scheme makes
 /// a list: anything else may be part of the password.
 fn next_url(word: &str, colon: usize, scheme: &str) -> usize {
     let Some(at) = word[colon..].find('@') else {
