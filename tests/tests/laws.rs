@@ -63,22 +63,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_text_is_too_much_for_any_leaf(data in prop_oneof![text(), ".{0,20}".prop_map(String::into_bytes)]) {
-        laws::any_text_for_any_leaf(&data);
+    fn any_text_is_accepted_or_refused_by_every_setting(data in prop_oneof![text(), ".{0,20}".prop_map(String::into_bytes)]) {
+        laws::any_text_for_any_setting(&data);
     }
 
     #[test]
-    fn no_bytes_are_too_much_for_the_env_reader(data in text()) {
+    fn any_bytes_are_accepted_or_refused_by_the_env_reader(data in text()) {
         laws::env_file(&data);
     }
 
     #[test]
-    fn no_bytes_are_too_much_for_a_file_reader(data in text()) {
+    fn any_bytes_are_accepted_or_refused_by_a_file_reader(data in text()) {
         laws::file(&data);
     }
 
     #[test]
-    fn no_repetition_is_too_much_for_a_file_reader(
+    fn repeated_input_is_accepted_or_refused_by_a_file_reader(
         head in prop_oneof!["", "x: &a AAAA\n", "A=xxxx\n"],
         piece in prop_oneof!["- \\*a\n", "B=\\$\\{A\\}\\$\\{B:-\\}\n", "[\\[{a:= ,\n-]{1,6}", ".{1,8}"],
     ) {
@@ -86,12 +86,12 @@ proptest! {
     }
 
     #[test]
-    fn no_name_is_too_much_for_the_binder(data in bytes()) {
+    fn any_name_is_matched_or_reported(data in bytes()) {
         laws::binder(&data);
     }
 
     #[test]
-    fn higher_layers_win_and_nothing_else_matters(data in bytes()) {
+    fn the_highest_layer_wins_regardless_of_everything_else(data in bytes()) {
         laws::layers(&data);
     }
 

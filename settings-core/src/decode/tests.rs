@@ -99,7 +99,7 @@ fn value<T: DeserializeOwned>(text: &str) -> Option<T> {
 
 fn fault<T: DeserializeOwned>(text: &str) -> DecodeFault {
     let Err(error) = decode::<T>(Input::Text(text), TextForm::default(), None) else {
-        panic!("{text} can be read");
+        panic!("{text} is decoded");
     };
     error.into_fault()
 }
@@ -110,13 +110,13 @@ fn value_fault<T: DeserializeOwned>(text: &str) -> DecodeFault {
 
 fn node_fault<T: DeserializeOwned>(node: &Node<'static>) -> DecodeFault {
     let Err(error) = decode::<T>(Input::Value(node), TextForm::default(), None) else {
-        panic!("it can be read");
+        panic!("the value is decoded");
     };
     error.into_fault()
 }
 
-/// `place: what was expected`.
-fn told(fault: &DecodeFault) -> String {
+/// `position: what was expected`.
+fn describe(fault: &DecodeFault) -> String {
     format!("{}: {}", fault.at.inside(), fault.expected)
 }
 
@@ -125,7 +125,7 @@ fn strings<const N: usize>(texts: [&str; N]) -> Vec<String> {
 }
 
 #[test]
-fn what_asks_for_a_string_gets_it_byte_for_byte() {
+fn a_string_is_kept_byte_for_byte() {
     for raw in [
         "12345", "true", " a ", "null", "[1]", "{}", "\"q\"", "007", "a\r", "1e3", "",
     ] {
@@ -139,7 +139,7 @@ fn what_asks_for_a_string_gets_it_byte_for_byte() {
 }
 
 #[test]
-fn other_text_is_trimmed() {
+fn text_for_other_types_is_trimmed() {
     assert_eq!(text::<u16>(" 8080\n"), Some(8080));
     assert_eq!(text::<bool>("\tyes "), Some(true));
     assert_eq!(text::<f64>(" 1.5 "), Some(1.5));
@@ -161,7 +161,7 @@ fn numbers_are_read_over_their_full_range() {
 }
 
 #[test]
-fn a_number_of_a_file_is_the_number_that_its_text_is() {
+fn a_number_in_a_file_is_decoded_from_its_text() {
     for bits in 0x3dcc_cccd_u32..0x3dcc_ccff {
         // Between two floats of 32 bits, where it matters to which side a text of 17 digits leans.
         let between = f64::midpoint(f32::from_bits(bits).into(), f32::from_bits(bits + 1).into());
@@ -178,7 +178,7 @@ fn a_number_of_a_file_is_the_number_that_its_text_is() {
 }
 
 #[test]
-fn a_malformed_scalar_says_what_was_expected() {
+fn a_malformed_scalar_reports_what_was_expected() {
     assert_eq!(
         fault::<u16>("65536").expected,
         "a whole number from 0 to 65535"
@@ -208,7 +208,7 @@ fn a_malformed_scalar_says_what_was_expected() {
 }
 
 #[test]
-fn names_ignore_case_and_joints_and_are_never_numbers() {
+fn enum_names_ignore_case_and_separators_and_are_never_numbers() {
     for name in ["read_only", "READ-ONLY", "ReadOnly", "readonly"] {
         assert_eq!(text::<Mode>(name), Some(Mode::ReadOnly), "{name}");
     }
@@ -222,7 +222,7 @@ fn names_ignore_case_and_joints_and_are_never_numbers() {
 }
 
 #[test]
-fn names_that_fold_alike_are_told_apart_only_when_exact() {
+fn names_that_normalize_alike_match_only_exactly() {
     #[derive(Debug, PartialEq, Deserialize)]
     enum Twins {
         #[serde(rename = "a_b")]
@@ -236,7 +236,7 @@ fn names_that_fold_alike_are_told_apart_only_when_exact() {
 }
 
 #[test]
-fn an_alias_and_a_catch_all_of_an_enum_work() {
+fn an_enum_may_have_an_alias_and_a_catch_all() {
     #[derive(Debug, PartialEq, Deserialize)]
     enum Level {
         #[serde(alias = "warning")]
@@ -249,7 +249,7 @@ fn an_alias_and_a_catch_all_of_an_enum_work() {
 }
 
 #[test]
-fn variants_with_values_are_json() {
+fn enum_variants_with_data_are_json() {
     assert_eq!(
         text::<Mode>(r#"{"file": "/tmp"}"#),
         Some(Mode::File("/tmp".into()))
@@ -264,15 +264,15 @@ fn variants_with_values_are_json() {
     );
     assert_eq!(text::<Mode>(r#"{"read_only": null}"#), Some(Mode::ReadOnly));
     assert_eq!(
-        told(&fault::<Mode>("file")),
+        describe(&fault::<Mode>("file")),
         ": a JSON object with this name and its value"
     );
     assert_eq!(
-        told(&fault::<Mode>(r#"{"read_only": 1}"#)),
+        describe(&fault::<Mode>(r#"{"read_only": 1}"#)),
         ": the name alone"
     );
     assert_eq!(
-        told(&fault::<Mode>(r#"{"limits": {"low": "x"}}"#)),
+        describe(&fault::<Mode>(r#"{"limits": {"low": "x"}}"#)),
         ".limits.low: a whole number from 0 to 255"
     );
     assert_eq!(text::<Mode>(r#"{"file": "a", "pair": [1, true]}"#), None);
@@ -280,7 +280,7 @@ fn variants_with_values_are_json() {
 }
 
 #[test]
-fn lists_are_json_or_separated() {
+fn lists_are_json_or_separated_by_commas() {
     assert_eq!(text::<Vec<u16>>("80,443"), Some(vec![80, 443]));
     assert_eq!(text::<Vec<u16>>("80, 443,"), Some(vec![80, 443]));
     assert_eq!(text::<Vec<u16>>("[80, \"443\"]"), Some(vec![80, 443]));
@@ -305,14 +305,17 @@ fn lists_are_json_or_separated() {
         assert_eq!(fault.hint, Some(Hint::Gap), "{malformed}");
     }
     assert_eq!(
-        told(&fault::<Vec<u16>>("80,x")),
+        describe(&fault::<Vec<u16>>("80,x")),
         "[1]: a whole number from 0 to 65535"
     );
-    assert_eq!(told(&fault::<Vec<IpAddr>>("::1,x")), "[1]: an IP address");
+    assert_eq!(
+        describe(&fault::<Vec<IpAddr>>("::1,x")),
+        "[1]: an IP address"
+    );
 }
 
 #[test]
-fn a_separator_of_ones_own_is_heeded() {
+fn a_custom_separator_splits_a_list() {
     let form = TextForm {
         separator: Some(";"),
         ..TextForm::default()
@@ -330,14 +333,17 @@ fn a_separator_of_ones_own_is_heeded() {
 }
 
 #[test]
-fn tuples_are_lists_of_their_length() {
+fn tuples_are_lists_of_fixed_length() {
     assert_eq!(text::<(u8, String)>("1, a"), Some((1, "a".to_owned())));
     assert_eq!(text::<[u8; 2]>("[1, 2]"), Some([1, 2]));
     for malformed in ["1", "1,2,3", "[1]", "[1,2,3]"] {
-        assert_eq!(told(&fault::<(u8, u8)>(malformed)), ": a list of 2 values");
+        assert_eq!(
+            describe(&fault::<(u8, u8)>(malformed)),
+            ": a list of 2 values"
+        );
     }
     assert_eq!(
-        told(&fault::<(u8, u8)>("1,x")),
+        describe(&fault::<(u8, u8)>("1,x")),
         "[1]: a whole number from 0 to 255"
     );
 }
@@ -366,11 +372,11 @@ fn maps_are_json_or_pairs() {
         assert!(fault.structured);
     }
     assert_eq!(
-        told(&fault::<BTreeMap<String, u8>>("a=1,b=x")),
+        describe(&fault::<BTreeMap<String, u8>>("a=1,b=x")),
         ".b: a whole number from 0 to 255"
     );
     assert_eq!(
-        told(&fault::<BTreeMap<u8, bool>>("a=1")),
+        describe(&fault::<BTreeMap<u8, bool>>("a=1")),
         ".a: a whole number from 0 to 255"
     );
 }
@@ -387,19 +393,22 @@ fn structs_are_json_and_strings_in_json_follow_the_text_rules() {
     assert_eq!(text::<Server>(json), Some(server));
     let bare = text::<Server>(r#"{"host": "", "port": 1, "timeout": null, "other": [{}]}"#);
     assert_eq!(bare.and_then(|server| server.timeout), None);
-    assert_eq!(told(&fault::<Server>("a=1")), ": a JSON object");
-    assert_eq!(told(&fault::<Server>(r#"{"host": "a"}"#)), ".port: a value");
+    assert_eq!(describe(&fault::<Server>("a=1")), ": a JSON object");
     assert_eq!(
-        told(&fault::<Server>(r#"{"host": "a", "port": "x"}"#)),
+        describe(&fault::<Server>(r#"{"host": "a"}"#)),
+        ".port: a value"
+    );
+    assert_eq!(
+        describe(&fault::<Server>(r#"{"host": "a", "port": "x"}"#)),
         ".port: a whole number from 0 to 65535"
     );
     assert_eq!(
-        told(&fault::<Server>(r#"{"host": "a", "host": "b"}"#)),
+        describe(&fault::<Server>(r#"{"host": "a", "host": "b"}"#)),
         ".host: one value, not two"
     );
     let unquoted = fault::<Server>(r#"{"host": 1}"#);
     assert_eq!(
-        (told(&unquoted).as_str(), unquoted.hint),
+        (describe(&unquoted).as_str(), unquoted.hint),
         (".host: text", Some(Hint::Quote))
     );
 }
@@ -418,7 +427,7 @@ fn json_keeps_every_digit() {
     assert_eq!(any, serde_json::json!([u64::MAX, -5, 1.5]));
     for malformed in ["[1.0]", "[1e-2]", "[true]", "[null]", "[256]", "[[1]]"] {
         assert_eq!(
-            told(&fault::<Vec<u8>>(malformed)),
+            describe(&fault::<Vec<u8>>(malformed)),
             "[0]: a whole number from 0 to 255"
         );
     }
@@ -474,7 +483,7 @@ enum Generator {
 }
 
 #[test]
-fn numbers_pass_serde_s_buffer_unchanged_or_not_at_all() {
+fn numbers_pass_serdes_buffer_unchanged_or_are_refused() {
     let of = |kind: &str, seed: &str| format!(r#"{{"kind": "{kind}", "seed": {seed}}}"#);
     let read = |kind, seed| {
         let (file, flat) = (value(&of(kind, seed)), text(&of(kind, seed)));
@@ -504,7 +513,7 @@ fn numbers_pass_serde_s_buffer_unchanged_or_not_at_all() {
     ] {
         let fault = value_fault::<Generator>(&of("fixed", wide));
         assert_eq!(
-            told(&fault),
+            describe(&fault),
             ".seed: a whole number from -9223372036854775808 to 18446744073709551615"
         );
         assert_eq!(fault.hint, Some(Hint::QuoteNumber));
@@ -513,7 +522,7 @@ fn numbers_pass_serde_s_buffer_unchanged_or_not_at_all() {
     for precise in ["0.1234567890123456789", "3.14159265358979323846", "1e-400"] {
         let fault = value_fault::<Generator>(&of("float", precise));
         assert_eq!(
-            told(&fault),
+            describe(&fault),
             ".seed: a decimal number that 64 bits hold without rounding"
         );
         assert_eq!(fault.hint, Some(Hint::QuoteNumber));
@@ -587,7 +596,7 @@ fn nesting_has_a_limit_and_no_stack_overflows() {
 }
 
 #[test]
-fn a_type_that_takes_anything_gets_json_then_text_then_the_scalar() {
+fn a_type_that_accepts_anything_gets_json_then_text_then_the_scalar() {
     use serde_json::json;
     assert_eq!(text(r#"{"a": [1, "2"]}"#), Some(json!({"a": [1, "2"]})));
     for raw in ["8080", "true", "null", " a ", "\"a\"", ""] {
@@ -609,7 +618,7 @@ fn a_type_that_takes_anything_gets_json_then_text_then_the_scalar() {
 }
 
 #[test]
-fn tagged_enums_work() {
+fn tagged_enums_are_decoded() {
     assert_eq!(text::<Store>(r#"{"kind": "memory"}"#), Some(Store::Memory));
     assert_eq!(
         text::<Store>(r#"{"kind": "disk", "path": "/a"}"#),
@@ -623,7 +632,7 @@ fn tagged_enums_work() {
 }
 
 #[test]
-fn the_commonest_types_work() {
+fn common_types_are_decoded() {
     assert_eq!(
         text::<IpAddr>("::1"),
         Some(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]))
@@ -696,7 +705,7 @@ fn values_of_files_follow_the_same_rules() {
 }
 
 #[test]
-fn a_number_where_text_is_asked_for_is_to_be_quoted() {
+fn a_number_for_a_string_needs_quotes() {
     for value in ["12345", "true", "1.5"] {
         let fault = value_fault::<SecretString>(value);
         assert_eq!(fault.hint, Some(Hint::Quote));
@@ -709,13 +718,13 @@ fn a_number_where_text_is_asked_for_is_to_be_quoted() {
 }
 
 #[test]
-fn nothing_within_a_list_is_an_option_without_value() {
+fn null_in_a_list_is_no_value_of_an_option() {
     assert_eq!(
         value::<Vec<Option<u8>>>("[null, 1]"),
         Some(vec![None, Some(1)])
     );
     assert_eq!(
-        told(&value_fault::<Vec<u8>>("[null]")),
+        describe(&value_fault::<Vec<u8>>("[null]")),
         "[0]: a whole number from 0 to 255"
     );
     assert_eq!(
@@ -725,7 +734,7 @@ fn nothing_within_a_list_is_an_option_without_value() {
 }
 
 #[test]
-fn what_tools_leave_in_a_value_is_told() {
+fn characters_that_tools_leave_in_a_value_are_explained() {
     assert_eq!(fault::<u16>("\"8080\"").hint, Some(Hint::KeptQuotes));
     assert_eq!(fault::<bool>("'true'").hint, Some(Hint::KeptQuotes));
     assert_eq!(
@@ -752,7 +761,7 @@ fn what_tools_leave_in_a_value_is_told() {
 }
 
 #[test]
-fn only_a_reason_and_a_place_may_hold_anything_of_the_value() {
+fn a_fault_quotes_the_value_only_in_its_reason_and_position() {
     let odd = decode::<Even>(Input::Text("hunter2"), TextForm::default(), None).expect_err("odd");
     assert!(!format!("{odd} {odd:?}").contains("hunter2"));
     let fault = odd.into_fault();
@@ -779,7 +788,7 @@ fn fault_of<T: DeserializeOwned>(text: &str) -> DecodeFault {
 }
 
 #[test]
-fn a_structure_is_marked_so_that_it_is_not_quoted() {
+fn a_structure_is_marked_as_not_quotable() {
     assert!(fault::<Server>(r#"{"host": 1}"#).structured);
     assert!(fault::<Vec<u8>>("[x").structured);
     assert!(fault::<Vec<u8>>("'[1, x]'").structured);
@@ -807,14 +816,14 @@ fn an_owned_text_is_moved_into_the_value() {
 }
 
 #[test]
-fn a_secret_takes_no_more_room_than_its_text() {
+fn a_secret_is_allocated_with_the_length_of_its_text() {
     let text = "correct horse battery staple";
     let read: String = decode(Input::Text(text), TextForm::default(), None).expect("text");
     assert_eq!(read.capacity(), text.len());
 }
 
 #[test]
-fn rules_look_at_what_the_type_asked_for() {
+fn rules_check_the_value_that_the_type_reads() {
     const RULES: &[Rule] = &[
         Rule::Length {
             min: Some(2),
@@ -829,7 +838,7 @@ fn rules_look_at_what_the_type_asked_for() {
     ];
     fn broken<T: DeserializeOwned>(input: Input<'_>) -> Vec<String> {
         let mut rules = Rules::new(RULES);
-        decode::<T>(input, TextForm::default(), Some(&mut rules)).expect("sound");
+        decode::<T>(input, TextForm::default(), Some(&mut rules)).expect("valid");
         let broken = rules.into_broken();
         broken
             .iter()
@@ -866,7 +875,7 @@ fn rules_look_at_what_the_type_asked_for() {
     assert!(
         broken::<Server>(Input::Text(r#"{"host": "x", "port": 0}"#))
             .iter()
-            .all(|told| told.starts_with(": "))
+            .all(|text| text.starts_with(": "))
     );
     assert_eq!(
         broken::<Vec<Either>>(Input::Text("[0,5]")),
@@ -882,7 +891,7 @@ fn rules_look_at_what_the_type_asked_for() {
 struct Name2(String);
 
 #[test]
-fn a_scalar_has_one_normal_text() {
+fn a_scalar_has_one_normalized_text() {
     fn normal<T: DeserializeOwned>(text: &str) -> Option<String> {
         let mut normal = Normal::default();
         decode::<T>(Input::Text(text), TextForm::default(), Some(&mut normal)).ok()?;
@@ -920,8 +929,8 @@ fn any_value() -> impl Strategy<Value = Node<'static>> {
     })
 }
 
-/// Reads a value as each of many types, with rules looking on; it is enough to come back.
-fn read_as_everything(text: Option<&str>, value: &Node<'static>) {
+/// Decodes a value as each of many types, with rules. Any result will do, except a panic.
+fn decode_as_every_type(text: Option<&str>, value: &Node<'static>) {
     const RULES: &[Rule] = &[
         Rule::Length {
             min: Some(2),
@@ -959,11 +968,11 @@ proptest! {
     fn no_text_panics(
         text in r#".*|[\[\]{},:="' 0-9a-z.\r-]{0,24}|\{"(host|port|kind|file|secs)": ?("[a-z0-9\\]*"|-?[0-9]+|null|\[.?\])[,}]{1,2}"#
     ) {
-        read_as_everything(Some(&text), &Node::Null);
+        decode_as_every_type(Some(&text), &Node::Null);
     }
 
     #[test]
     fn no_value_panics(value in any_value()) {
-        read_as_everything(None, &value);
+        decode_as_every_type(None, &value);
     }
 }

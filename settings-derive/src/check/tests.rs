@@ -141,7 +141,7 @@ fn every_error_is_reported_in_one_build() {
 }
 
 #[test]
-fn a_misplaced_key_names_its_place() {
+fn a_misplaced_key_is_reported_with_its_correct_position() {
     assert_eq!(
         field!([prefix = "A_"] u8),
         ["`prefix` belongs on the struct"]

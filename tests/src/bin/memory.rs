@@ -1,4 +1,4 @@
-//! Loads secrets, then reads its own memory: a secret may stand nowhere but in the value that holds it.
+//! Loads secrets, then reads its own memory: a secret may be nowhere but in the value that contains it.
 //!
 //! Started by the tests with what to load: `memory FORM [PATH]`.
 
@@ -74,7 +74,7 @@ mod load {
             Ok(())
         }
 
-        /// Where each secret may stand.
+        /// The address at which each secret may be.
         fn homes(&self) -> Vec<(&str, usize)> {
             let at = |secret: &str| secret.as_ptr().addr();
             let of = |secret: &SecretString| at(secret.expose_secret());
@@ -98,7 +98,7 @@ mod load {
         }
     }
 
-    /// Every secret as a variable of a flat source, and some that bind to nothing.
+    /// Every secret as a variable of a flat source, and some that match no setting.
     fn variables() -> Vec<(&'static str, String)> {
         let list = joined(["", ","], [canary("list0"), canary("list1")]);
         let mut whole = joined([r#"{"password":""#], [canary("inner")]);
@@ -118,7 +118,7 @@ mod load {
         ]
     }
 
-    /// A text around canaries, of full size from the beginning; what it was made of is wiped.
+    /// A text around canaries, allocated once; the canaries themselves are wiped.
     fn joined<const N: usize>(parts: [&str; N], mut canaries: [String; N]) -> String {
         let mut whole = String::with_capacity(2000);
         for (part, canary) in parts.into_iter().zip(&mut canaries) {
@@ -131,27 +131,27 @@ mod load {
 
     pub(super) fn form(form: &str, path: &str) -> Result<(), String> {
         let bare = App::empty_loader;
-        // What this program makes itself is found too; so each form has a run of its own.
+        // Texts that this program creates are found too, so each form is run by itself.
         match form {
-            "environment" => sound(bare().env(), true),
-            "env_from" => sound(bare().env_from(variables()), false),
-            "env_file" | "quoted" | "references" => sound(bare().env_file(path), false),
-            "env_files" => sound(
+            "environment" => check_load(bare().env(), true),
+            "env_from" => check_load(bare().env_from(variables()), false),
+            "env_file" | "quoted" | "references" => check_load(bare().env_file(path), false),
+            "env_files" => check_load(
                 bare().env_file(format!("{path}.lower")).env_file(path),
                 false,
             ),
-            "secrets_dir" => sound(bare().secrets_dir(path), false),
-            "credentials" => sound(bare().env_from([("CREDENTIALS_DIRECTORY", path)]), false),
-            "named_file" => sound(bare().env_from([("APP_KEY_FILE", path)]), false),
-            "arguments" => sound(bare().args(arguments()), false),
-            "set" => sound(
+            "secrets_dir" => check_load(bare().secrets_dir(path), false),
+            "credentials" => check_load(bare().env_from([("CREDENTIALS_DIRECTORY", path)]), false),
+            "named_file" => check_load(bare().env_from([("APP_KEY_FILE", path)]), false),
+            "arguments" => check_load(bare().args(arguments()), false),
+            "set" => check_load(
                 bare()
                     .set("key", canary("key"))
                     .set("optional", canary("optional"))
                     .set("map__a", canary("mapa")),
                 false,
             ),
-            "layers" => sound(
+            "layers" => check_load(
                 bare()
                     .env_file(path)
                     .env_from([("APP_KEY", canary("lower")), ("app_key", canary("foreign"))])
@@ -159,7 +159,7 @@ mod load {
                     .set("key", canary("key")),
                 false,
             ),
-            "broken" => broken(),
+            "broken" => check_failed_load(),
             "control" => control(),
             other => Err(format!("no form {other}")),
         }
@@ -182,8 +182,8 @@ mod load {
         ]
     }
 
-    /// A load that succeeds, and every output of it.
-    fn sound(loader: Loader<App>, in_environment: bool) -> Result<(), String> {
+    /// Searches after a load that succeeds, and after every output of it.
+    fn check_load(loader: Loader<App>, in_environment: bool) -> Result<(), String> {
         let app = loader.load().map_err(|error| error.to_string())?;
         let outputs = [
             app.dump().to_string(),
@@ -204,8 +204,8 @@ mod load {
         Ok(())
     }
 
-    /// A load that fails on every secret.
-    fn broken() -> Result<(), String> {
+    /// Searches after a load that fails on every secret.
+    fn check_failed_load() -> Result<(), String> {
         let variables = [
             ("APP_PIN", canary("pin")),
             ("APP_KEY", canary("key")),
@@ -224,7 +224,7 @@ mod load {
             .try_for_each(|name| scan.only_at(name, None, false))
     }
 
-    /// The search itself finds what is there, whole or in part.
+    /// Checks that the search finds a whole canary and a part of one.
     fn control() -> Result<(), String> {
         let kept = canary("key");
         let scan = Scan::of_this_process(&NAMES)?;
@@ -254,7 +254,7 @@ mod scan {
         os::unix::fs::FileExt,
     };
 
-    /// A part this long is a find.
+    /// The shortest part of a canary that is reported.
     const PART: usize = 16;
 
     /// Every part of a canary in the memory of this process that can be written to.
@@ -262,7 +262,7 @@ mod scan {
 
     struct Found {
         name: &'static str,
-        /// Where in the canary the part stands.
+        /// The position of the part in the canary.
         offset: usize,
         at: usize,
         is_stack: bool,
@@ -279,14 +279,14 @@ mod scan {
             let maps = fs::read_to_string("/proc/self/maps").map_err(|error| error.to_string())?;
             let memory = File::open("/proc/self/mem").map_err(|error| error.to_string())?;
             let veiled: Vec<_> = names.iter().map(|name| (*name, Veiled::of(name))).collect();
-            // On the heap, where its own place is known.
+            // On the heap, where its address is known.
             let mut buffer = vec![0; CHUNK + PART];
             let own = buffer.as_ptr().addr()..buffer.as_ptr().addr() + buffer.len();
             let mut found = Vec::new();
             for region in maps.lines().filter_map(region) {
                 for start in (region.start..region.end).step_by(CHUNK) {
                     let length = (region.end - start).min(buffer.len());
-                    // What can't be read holds nothing.
+                    // A region that cannot be read contains nothing.
                     let read = memory.read_at(&mut buffer[..length], start as u64);
                     let bytes = &buffer[..read.unwrap_or(0)];
                     find(bytes, &veiled, |name, offset, at| {
@@ -307,8 +307,8 @@ mod scan {
             Ok(Self(found))
         }
 
-        /// Fails where a canary stands anywhere else than at its home or, if it came from there, in the environment block,
-        /// which the system lays down above the stack.
+        /// Fails if a canary is anywhere but at its home or, if it came from there, in the environment block,
+        /// which the system puts above the stack.
         pub(super) fn only_at(
             &self,
             name: &str,
@@ -330,11 +330,11 @@ mod scan {
             if astray.is_empty() {
                 Ok(())
             } else {
-                Err(format!("{name} stands also at {}", astray.join(", ")))
+                Err(format!("{name} is also at {}", astray.join(", ")))
             }
         }
 
-        /// Where the part of a canary stands that begins at `offset`.
+        /// The addresses of the part of a canary that begins at `offset`.
         pub(super) fn places(&self, offset: usize) -> Vec<usize> {
             let parts = self.0.iter().filter(|found| found.offset == offset);
             parts.map(|found| found.at).collect()
@@ -343,7 +343,7 @@ mod scan {
 
     const CHUNK: usize = 1 << 16;
 
-    /// Looks at runs of small letters only; all else can't be of a canary.
+    /// Searches runs of lower-case letters only, since a canary has no other characters.
     fn find(
         bytes: &[u8],
         veiled: &[(&'static str, Veiled)],

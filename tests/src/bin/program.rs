@@ -1,6 +1,6 @@
 //! A small program, as its users write it; the tests start it and look at what it prints and how it ends.
 //!
-//! Its first argument says which `main` it is to have.
+//! Its first argument selects which `main` it runs.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 
@@ -31,7 +31,7 @@ struct Strict {
     port: u16,
 }
 
-/// Settings that take a name which every shell sets: only one of them says that it is meant.
+/// Settings with a name that every shell sets; only one of them asks for it explicitly.
 #[derive(Debug, Settings)]
 struct Guarded {
     #[settings(default = "")]

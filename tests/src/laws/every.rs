@@ -1,6 +1,6 @@
 //! Settings of every kind.
 
-#![allow(missing_docs, reason = "the types say it all")]
+#![allow(missing_docs, reason = "the types are the documentation")]
 
 use secrecy::SecretString;
 use serde::Deserialize;

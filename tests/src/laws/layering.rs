@@ -86,7 +86,7 @@ fn order_of_names(u: &mut Unstructured<'_>, all: &Loaded<Every>, flat: &Layer) -
     let variables = pairs
         .iter()
         .map(|(key, text)| (key.to_uppercase(), text.as_str()));
-    let shuffled = sound(Every::empty_loader().env_from(variables));
+    let shuffled = load_valid(Every::empty_loader().env_from(variables));
     assert_same(
         all,
         &shuffled,
@@ -104,7 +104,7 @@ fn order_of_names(u: &mut Unstructured<'_>, all: &Loaded<Every>, flat: &Layer) -
     spelled.reverse();
     let backwards = format!("{{{}}}", spelled.join(","));
     let of = |json: &str| {
-        let (_folder, path) = written("config.json", json.as_bytes());
+        let (_directory, path) = written("config.json", json.as_bytes());
         let outcome = outcome::load(Every::empty_loader().file(path), json.len());
         outcome
             .map(|loaded| loaded.to_env())
@@ -127,10 +127,10 @@ fn unrelated_variables(
     while variables.len() < 20 && more(u, 3, 4)? {
         variables.push((format!("OTHER_{}", plain_text(u)?), plain_text(u)?));
     }
-    let (_folders, loader) = loader(layers);
+    let (_directories, loader) = loader(layers);
     assert_same(
         all,
-        &sound(loader.env_from(variables)),
+        &load_valid(loader.env_from(variables)),
         "what means no leaf changes nothing",
     );
     Ok(())
@@ -170,11 +170,11 @@ fn flat(layers: &[Layer]) -> Layer {
 }
 
 fn load(layers: &[Layer]) -> Loaded<Every> {
-    let (_folders, loader) = loader(layers);
-    sound(loader)
+    let (_directories, loader) = loader(layers);
+    load_valid(loader)
 }
 
-fn sound(loader: Loader<Every>) -> Loaded<Every> {
+fn load_valid(loader: Loader<Every>) -> Loaded<Every> {
     match loader.load() {
         Ok(settings) => settings,
         Err(error) => panic!("{error}"),
@@ -182,20 +182,20 @@ fn sound(loader: Loader<Every>) -> Loaded<Every> {
 }
 
 fn loader(layers: &[Layer]) -> (Vec<TempDir>, Loader<Every>) {
-    let mut folders = Vec::new();
+    let mut directories = Vec::new();
     let mut loader = Every::empty_loader();
     for layer in layers {
         let texts = layer.texts.iter();
         loader = match layer.kind {
             Kind::File => {
-                let (folder, path) = written("config.json", table(&layer.texts).as_bytes());
-                folders.push(folder);
+                let (directory, path) = written("config.json", table(&layer.texts).as_bytes());
+                directories.push(directory);
                 loader.file(path)
             }
             Kind::EnvFile => {
                 let lines = texts.map(|(key, text)| line(key, text)).collect::<String>();
-                let (folder, path) = written(".env", lines.as_bytes());
-                folders.push(folder);
+                let (directory, path) = written(".env", lines.as_bytes());
+                directories.push(directory);
                 loader.env_file(path)
             }
             Kind::Env => loader.env_from(texts.map(|(key, text)| (key.to_uppercase(), text))),
@@ -203,7 +203,7 @@ fn loader(layers: &[Layer]) -> (Vec<TempDir>, Loader<Every>) {
             Kind::Set => texts.fold(loader, |loader, (key, text)| loader.set(*key, text)),
         };
     }
-    (folders, loader)
+    (directories, loader)
 }
 
 /// The settings as JSON, nested like the struct; `null` is no value.

@@ -22,5 +22,5 @@ pub use binding::binder;
 pub use every::Every;
 pub use layering::layers;
 pub use masking::masking;
-pub use reading::{any_text_for_any_leaf, env_file, file, repeated};
+pub use reading::{any_text_for_any_setting, env_file, file, repeated};
 pub use writing::round_trip;

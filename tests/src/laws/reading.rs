@@ -21,13 +21,13 @@ const BESIDE: &[&str] = &[
 ];
 
 /// Every text is a value of a setting, or is refused with a message.
-pub fn any_text_for_any_leaf(data: &[u8]) {
+pub fn any_text_for_any_setting(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    for key in leaves() {
+    for key in keys() {
         let loader = Every::empty_loader().set(key, &*text);
         let _ = outcome::load(loader, text.len());
     }
-    let all = leaves().fold(Every::empty_loader(), |loader, key| loader.set(key, &*text));
+    let all = keys().fold(Every::empty_loader(), |loader, key| loader.set(key, &*text));
     let _ = outcome::load(all, text.len() * (values::KEYS.len() + BESIDE.len()));
 }
 
@@ -52,14 +52,14 @@ pub fn env_file(data: &[u8]) {
             );
         }
     }
-    let (_folder, path) = written(".env", data);
+    let (_directory, path) = written(".env", data);
     let _ = outcome::load(Every::empty_loader().env_file(path), data.len());
 }
 
 /// Bytes are a file of each format, or the report has the position of the error.
 pub fn file(data: &[u8]) {
     for format in ["toml", "json", "yaml"] {
-        let (_folder, path) = written(&format!("config.{format}"), data);
+        let (_directory, path) = written(&format!("config.{format}"), data);
         let loader = Every::empty_loader().file(path);
         if let Err(error) = outcome::load(loader, data.len()) {
             error.problems().iter().for_each(is_one_line);
@@ -86,12 +86,12 @@ pub fn repeated(data: &[u8]) {
 
 /// A file in a directory that is removed when it is dropped.
 pub(super) fn written(name: &str, contents: &[u8]) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().expect("a folder for temporary files");
-    let path = folder.path().join(name);
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join(name);
     fs::write(&path, contents).expect("a file in it");
-    (folder, path)
+    (directory, path)
 }
 
-fn leaves() -> impl Iterator<Item = &'static str> {
+fn keys() -> impl Iterator<Item = &'static str> {
     values::KEYS.iter().chain(BESIDE).copied()
 }

@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn single_quotes_hold_anything(value in "[^'\r\0]*") {
+    fn single_quotes_may_contain_anything(value in "[^'\r\0]*") {
         let file = format!("A='{value}'\nB=2");
         let parsed = dotenv::parse(file.as_bytes(), |_| None).unwrap();
         prop_assert_eq!(parsed.entries()[0].value(), value.as_str());
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn crlf_and_cr_mean_what_lf_means(pieces in vec(0..PIECES.len(), 0..30)) {
+    fn crlf_and_cr_are_equivalent_to_lf(pieces in vec(0..PIECES.len(), 0..30)) {
         let text: String = pieces.iter().map(|n| PIECES[*n]).filter(|p| !p.contains('\r')).collect();
         let outcome = |file: &str| match dotenv::parse(file.as_bytes(), env) {
             Ok(parsed) => parsed

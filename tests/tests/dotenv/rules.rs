@@ -81,7 +81,7 @@ fn after_a_bad_key_the_value_is_still_read() {
 }
 
 #[test]
-fn lines_that_are_no_assignment() {
+fn lines_that_are_not_assignments_are_errors() {
     assert_eq!(read("  [a=b] # c"), ["1:3 looks-like-ini"]);
     assert_eq!(
         read("[]\n[[x]]"),
@@ -141,7 +141,7 @@ fn line_ends_are_read_as_lf_inside_quotes() {
 }
 
 #[test]
-fn escapes_make_text_never_syntax() {
+fn escapes_produce_text_and_never_syntax() {
     assert_eq!(read(r#"A="\n\r\t\\\"\$""#), ["A=\n\r\t\\\"$@1"]);
     assert_eq!(read(r#"A="\${X}\u0024{X}$\u{7b}X}""#), ["A=${X}${X}${X}@1"]);
     assert_eq!(read(r#"A="${N:-\u007d\u{7D}}""#), ["A=}}@1"]);
@@ -203,7 +203,7 @@ fn quotes_that_are_not_closed_end_with_their_line() {
 }
 
 #[test]
-fn references_see_the_environment_then_the_assignments_above() {
+fn references_are_resolved_in_the_environment_then_in_the_assignments_above() {
     let env = [("E", "env"), ("EMPTY", "")];
     assert_eq!(read_with("E=f\nA=${E}", &env), ["E=f@1", "A=env@2"]);
     assert_eq!(
@@ -284,7 +284,7 @@ fn malformed_references_are_errors_of_the_innermost() {
 }
 
 #[test]
-fn words_hold_braces_quotes_and_operators() {
+fn words_may_contain_braces_quotes_and_operators() {
     assert_eq!(read("A=${N:-{{a}{}}}"), ["A={{a}{}}@1"]);
     assert_eq!(read("A=${N:-{${M:-{x}}}}"), ["A={{x}}@1"]);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Arguments of the program.
 
-use crate::told::{problems, warnings};
+use crate::reports::{problems, warnings};
 use settings_core::{Error, Loaded, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ fn app<const N: usize>(arguments: [&str; N]) -> Loaded<App> {
 }
 
 #[test]
-fn a_value_stands_in_the_next_word_or_behind_an_equals_sign() {
+fn a_value_is_the_next_argument_or_follows_an_equals_sign() {
     assert_eq!(app(["--db-pool-size", "5"]).db_pool_size, 5);
     assert_eq!(app(["--db-pool-size=5"]).db_pool_size, 5);
     assert_eq!(app(["--db-pool-size", "-5"]).db_pool_size, -5);
@@ -57,7 +57,7 @@ fn a_value_stands_in_the_next_word_or_behind_an_equals_sign() {
 }
 
 #[test]
-fn any_spelling_reaches_a_leaf_without_the_prefix() {
+fn any_spelling_without_the_prefix_matches_a_setting() {
     for flag in ["--db-pool-size", "--db_pool_size", "--DB.POOL__SIZE"] {
         assert_eq!(app([flag, "5"]).db_pool_size, 5, "{flag}");
     }
@@ -78,7 +78,7 @@ fn set_takes_any_key() {
 }
 
 #[test]
-fn of_one_flag_twice_the_last_counts_and_the_proper_spelling_wins() {
+fn the_last_of_a_repeated_flag_wins_unless_one_has_the_canonical_name() {
     assert_eq!(app(["--name=a", "--name=b"]).name, "b");
     let loaded = app(["--db-pool-size=5", "--db_pool_size=6"]);
     assert_eq!(loaded.db_pool_size, 5);
@@ -86,7 +86,7 @@ fn of_one_flag_twice_the_last_counts_and_the_proper_spelling_wins() {
 }
 
 #[test]
-fn a_bool_takes_the_next_word_only_if_it_is_one_of_the_bool_words() {
+fn a_bool_consumes_the_next_argument_only_if_it_is_a_bool() {
     assert!(app(["--debug"]).debug);
     assert!(app(["--debug", "yes"]).debug);
     assert!(!app(["--debug", "OFF"]).debug);
@@ -98,7 +98,7 @@ fn a_bool_takes_the_next_word_only_if_it_is_one_of_the_bool_words() {
 }
 
 #[test]
-fn no_flag_is_false_and_a_leafs_own_name_comes_first() {
+fn a_no_flag_sets_false_unless_a_setting_has_that_name() {
     assert!(!app(["--debug", "--no-debug"]).debug);
     let loaded = app(["--no-color"]);
     assert_eq!((loaded.no_color, loaded.color), (true, true));
@@ -106,7 +106,7 @@ fn no_flag_is_false_and_a_leafs_own_name_comes_first() {
 }
 
 #[test]
-fn a_leaf_called_set_comes_before_set() {
+fn a_setting_named_set_takes_precedence_over_the_set_flag() {
     #[derive(Debug, Settings)]
     struct Root {
         set: String,
@@ -116,7 +116,7 @@ fn a_leaf_called_set_comes_before_set() {
 }
 
 #[test]
-fn a_repeated_list_set_or_map_joins() {
+fn a_repeated_flag_of_a_list_set_or_map_appends() {
     assert_eq!(
         app(["--tags", "a,b", "--tags=c", "--tags", "d,"]).tags,
         ["a", "b", "c", "d"]
@@ -170,7 +170,7 @@ Malformed the argument --name has no value
 }
 
 #[test]
-fn there_are_no_abbreviations() {
+fn abbreviated_flags_are_unknown() {
     assert_data_eq!(
         problems(load(["--db-pool", "5"])),
         str![[r#"
@@ -198,10 +198,10 @@ fn an_unknown_argument_is_a_problem_under_any_policy_and_its_text_is_not_shown()
         "-p",
         "--",
     ];
-    let told = problems(Root::empty_loader().args(arguments).load());
-    assert!(!told.contains("hunter2"));
+    let report = problems(Root::empty_loader().args(arguments).load());
+    assert!(!report.contains("hunter2"));
     assert_data_eq!(
-        told,
+        report,
         str![[r#"
 Unknown argument 1 belongs to no flag
   help: write --name value or --name=value
@@ -248,11 +248,11 @@ Unknown argument --nmae does not match any setting
 }
 
 #[test]
-fn a_key_in_a_structure_that_reaches_nothing_is_a_problem_too() {
-    let told = problems(load(["--server", r#"{"hunter2": 1, "bnid": 2}"#]));
-    assert!(!told.contains("hunter2"));
+fn an_unknown_key_inside_a_structure_is_a_problem() {
+    let report = problems(load(["--server", r#"{"hunter2": 1, "bnid": 2}"#]));
+    assert!(!report.contains("hunter2"));
     assert_data_eq!(
-        told,
+        report,
         str![[r#"
 Unknown argument --server: 2 names do not match any setting: a key, bnid
   help: bnid: did you mean bind?
@@ -294,7 +294,7 @@ Unknown argument 2 is not UTF-8
 }
 
 #[test]
-fn a_flag_given_twice_is_its_last_and_is_told() {
+fn a_repeated_flag_takes_the_last_value_with_a_warning() {
     let loaded = load(["--db-pool-size=5", "--db-pool-size", "6"]);
     assert_eq!(loaded.as_ref().unwrap().db_pool_size, 6);
     assert_data_eq!(
@@ -309,7 +309,7 @@ Ambiguous db_pool_size: set twice in one layer: the later argument --db-pool-siz
 }
 
 #[test]
-fn an_unknown_flag_is_shown_and_any_other_text_is_not() {
+fn an_unknown_flag_is_printed_and_other_text_is_not() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(default = 80)]

@@ -8,18 +8,18 @@ use std::{collections::BTreeMap, fmt, num::ParseIntError, time::Duration};
 #[derive(Debug, PartialEq)]
 struct Rgb(u8, u8, u8);
 
-/// Refuses with the reason of the standard library, which has no value in it.
+/// Returns the error of the standard library, which does not quote the value.
 fn parse_rgb(text: &str) -> Result<Rgb, ParseIntError> {
     let part = |at: usize| u8::from_str_radix(text.get(at..at + 2).unwrap_or_default(), 16);
     Ok(Rgb(part(1)?, part(3)?, part(5)?))
 }
 
-/// Says what it refuses.
+/// An error that quotes the refused value.
 fn parse_loudly(text: &str) -> Result<u8, String> {
     Err(format!("{text:?} is nothing"))
 }
 
-/// Hides what it holds.
+/// A type whose `Debug` omits its value.
 #[derive(Deserialize)]
 struct Pin(String);
 
@@ -97,7 +97,7 @@ fn kinds(warnings: &[Problem]) -> Vec<ProblemKind> {
 }
 
 #[test]
-fn env_names_its_own_variables_without_prefix() {
+fn env_sets_the_variable_names_without_prefix() {
     let app = load([("DATABASE_URL", "x"), ("APP_DATABASE", "y")]).unwrap();
     assert_eq!(app.database.as_deref(), Some("x"));
     assert_eq!(kinds(app.warnings()), [ProblemKind::Unknown]);
@@ -110,7 +110,7 @@ fn env_names_its_own_variables_without_prefix() {
 }
 
 #[test]
-fn of_several_variables_the_first_that_is_set_wins() {
+fn the_first_variable_that_is_set_wins() {
     assert_eq!(load([("SECOND", "2")]).unwrap().several, Some(2));
     let app = load([("SECOND", "2"), ("FIRST", "1")]).unwrap();
     assert_eq!(app.several, Some(1));
@@ -150,7 +150,7 @@ fn an_alias_is_another_name_behind_prefix_and_group() {
 }
 
 #[test]
-fn names_rank_before_spellings_and_order() {
+fn names_take_precedence_over_spellings_and_order() {
     let app = load([
         ("APP_NAME", "proper"),
         ("APP_TITLE", "t"),
@@ -175,7 +175,7 @@ fn a_deprecated_alias_works_and_warns() {
 }
 
 #[test]
-fn setting_a_deprecated_leaf_warns_and_its_absence_does_not() {
+fn setting_a_deprecated_setting_warns_and_its_absence_does_not() {
     assert!(load([]).unwrap().warnings().is_empty());
     let app = load([("APP_LEGACY", "1")]).unwrap();
     assert_eq!(app.legacy, Some(1));
@@ -187,7 +187,7 @@ fn setting_a_deprecated_leaf_warns_and_its_absence_does_not() {
 }
 
 #[test]
-fn rename_is_the_key_everywhere_on_groups_too() {
+fn rename_sets_the_key_of_settings_and_groups() {
     assert_eq!(
         load([("APP_TYPE", "a")]).unwrap().kind.as_deref(),
         Some("a")
@@ -207,7 +207,7 @@ fn rename_is_the_key_everywhere_on_groups_too() {
 }
 
 #[test]
-fn a_skipped_field_is_no_setting_but_its_default() {
+fn a_skipped_field_is_no_setting_and_has_its_default() {
     let app = load([("APP_CACHE", "1")]).unwrap();
     assert!(app.cache.is_empty());
     assert_eq!(kinds(app.warnings()), [ProblemKind::Unknown]);
@@ -215,7 +215,7 @@ fn a_skipped_field_is_no_setting_but_its_default() {
 }
 
 #[test]
-fn a_flattened_group_has_no_name_of_its_own_in_the_path() {
+fn a_flattened_group_adds_no_segment_to_its_keys() {
     let app = load([("APP_DEPTH", "5"), ("APP_INNER_HOST", "a")]).unwrap();
     assert_eq!((app.limits.depth, app.limits.inner.host.as_str()), (5, "a"));
     assert!(app.origin("depth").is_some() && app.origin("limits.depth").is_none());
@@ -249,7 +249,7 @@ fn parse_with_reads_a_type_that_serde_cannot() {
 }
 
 #[test]
-fn the_reason_of_parse_with_is_told_but_for_what_came() {
+fn the_reason_of_parse_with_is_reported_without_the_value() {
     let error = load([
         ("APP_COLOUR", "#zz"),
         ("APP_LOUD", "https://user:hunter2@example.com"),
@@ -279,7 +279,7 @@ read: the environment
 }
 
 #[test]
-fn a_separator_stands_in_the_place_of_the_comma() {
+fn a_separator_replaces_the_comma() {
     let app = load([("APP_HOSTS", "a,b; c;"), ("APP_FLAGS", "x=on y=off")]).unwrap();
     assert_eq!(app.hosts.as_deref().unwrap(), ["a,b", "c"]);
     assert!(!app.flags.as_ref().unwrap()["y"]);
@@ -288,7 +288,7 @@ fn a_separator_stands_in_the_place_of_the_comma() {
 }
 
 #[test]
-fn allow_empty_takes_the_empty_string() {
+fn allow_empty_accepts_the_empty_string() {
     let app = load([("APP_GREETING", ""), ("APP_TAGS", "")]).unwrap();
     assert_eq!(app.greeting.as_deref(), Some(""));
     assert!(app.tags.is_empty());
@@ -296,7 +296,7 @@ fn allow_empty_takes_the_empty_string() {
 }
 
 #[test]
-fn a_secret_is_not_shown_and_an_unmasked_leaf_is() {
+fn a_secret_is_masked_unless_the_field_is_marked_as_no_secret() {
     let app = load([
         ("APP_PIN", "1234567"),
         ("APP_TELLING_SECRET", "hunter2"),
@@ -326,7 +326,7 @@ struct Strict {
 }
 
 #[test]
-fn foreign_names_under_the_prefix_belong_to_others() {
+fn ignored_names_under_the_prefix_are_not_reported() {
     let load = |name| {
         let variables = [("APP_REGION", "x"), ("APP_PASSWORD", "x"), (name, "y")];
         Strict::empty_loader().env_from(variables).load()
@@ -342,7 +342,7 @@ fn foreign_names_under_the_prefix_belong_to_others() {
 }
 
 #[test]
-fn a_missing_leaf_is_told_with_its_example_unless_it_is_masked() {
+fn a_missing_setting_is_reported_with_its_example_unless_it_is_masked() {
     let error = Strict::empty_loader().load().unwrap_err();
     assert_data_eq!(
         error.to_string(),
@@ -361,7 +361,7 @@ read: no source
 }
 
 #[test]
-fn unknown_is_ignored_warned_of_or_denied() {
+fn unknown_names_are_ignored_warnings_or_problems() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "APP_", unknown = "ignore")]
     struct Ignore {}
@@ -381,7 +381,7 @@ fn unknown_is_ignored_warned_of_or_denied() {
 }
 
 #[test]
-fn a_struct_without_group_may_be_nested_too() {
+fn a_struct_without_the_group_attribute_may_be_nested() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "OUTER_")]
     struct Outer {
@@ -399,7 +399,7 @@ fn a_struct_without_group_may_be_nested_too() {
     assert_eq!(outer.strict.password, "y");
 }
 
-/// Settings that functions of the program decode.
+/// Settings that application functions decode.
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
 struct Custom {
@@ -442,7 +442,7 @@ fn halved(text: &str) -> Result<u32, String> {
 }
 
 #[test]
-fn functions_of_the_program_decode_settings() {
+fn application_functions_decode_settings() {
     let load = |variables: &[(&str, &str)]| {
         Custom::empty_loader()
             .env_from(variables.iter().copied())
@@ -500,7 +500,7 @@ read: the environment
 }
 
 #[test]
-fn functions_of_the_program_decode_values_of_files() {
+fn application_functions_decode_values_of_files() {
     let dir = crate::dir::Dir::with(&[
         ("a.toml", "even = 6\ntimeout = 30\nrotations = \"z\"\n"),
         ("b.toml", "even = 6\nrotations = 5\nlimit = [1]\n"),

@@ -1,6 +1,6 @@
-//! Which leaf a name means.
+//! Names of every source, and the settings that they match.
 
-use crate::told::{problems, warnings};
+use crate::reports::{problems, warnings};
 use settings_core::{Loaded, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ fn app<const N: usize>(variables: [(&str, &str); N]) -> Loaded<App> {
 }
 
 #[test]
-fn every_spelling_of_a_name_reaches_its_leaf() {
+fn every_spelling_of_a_name_matches_its_setting() {
     for name in [
         "APP_DB_POOL_SIZE",
         "app_db_pool_size",
@@ -53,7 +53,7 @@ fn every_spelling_of_a_name_reaches_its_leaf() {
 }
 
 #[test]
-fn separators_are_never_dropped() {
+fn names_without_separators_do_not_match() {
     for name in [
         "APP_DBPOOLSIZE",
         "APPDB_POOL_SIZE",
@@ -66,7 +66,7 @@ fn separators_are_never_dropped() {
 }
 
 #[test]
-fn groups_nest_by_a_single_underscore_or_two() {
+fn group_names_are_joined_by_one_or_two_underscores() {
     for name in ["APP_SERVER_BIND", "APP_SERVER__BIND", "app-server-bind"] {
         assert_eq!(app([(name, "::1")]).server.bind, "::1", "{name}");
     }
@@ -76,7 +76,7 @@ fn groups_nest_by_a_single_underscore_or_two() {
 }
 
 #[test]
-fn an_env_name_stands_alone_without_prefix_and_the_first_that_is_set_wins() {
+fn an_env_name_has_no_prefix_and_the_first_that_is_set_wins() {
     assert_eq!(app([("NODE_NAME", "node")]).host, "node");
     assert_eq!(
         app([("NODE_NAME", "node"), ("HOST_NAME", "host")]).host,
@@ -90,7 +90,7 @@ fn an_env_name_stands_alone_without_prefix_and_the_first_that_is_set_wins() {
 }
 
 #[test]
-fn a_renamed_leaf_has_its_other_name_everywhere() {
+fn a_renamed_setting_has_its_new_name_in_every_source() {
     assert_eq!(app([("APP_TYPE", "x")]).kind, "x");
     assert_eq!(app([("APP_KIND", "x")]).kind, "");
     let loaded = App::empty_loader().set("type", "x").load().unwrap();
@@ -120,7 +120,7 @@ Deprecated db_pool_size: set by a deprecated name in environment variable APP_CO
 }
 
 #[test]
-fn names_rank_before_spellings() {
+fn names_take_precedence_over_spellings() {
     let loaded = app([
         ("app_db_pool_size", "5"),
         ("APP_POOL", "6"),
@@ -134,7 +134,7 @@ fn names_rank_before_spellings() {
 }
 
 #[test]
-fn of_two_spellings_the_proper_one_wins_and_a_warning_names_both() {
+fn the_canonical_name_wins_over_another_spelling_with_a_warning() {
     let variables = [("APP_DB_POOL_SIZE", "5"), ("app_db_pool_size", "6")];
     assert_eq!(app(variables).db_pool_size, 5);
     let loaded = App::empty_loader().env_from(variables).load();
@@ -148,7 +148,7 @@ Ambiguous db_pool_size: set twice in one layer: environment variable APP_DB_POOL
 }
 
 #[test]
-fn of_two_improper_spellings_the_last_wins_where_there_is_an_order() {
+fn the_last_of_two_other_spellings_wins_in_ordered_sources() {
     let loaded = app([("App_Db_Pool_Size", "5"), ("app_db_pool_size", "6")]);
     assert_eq!(loaded.db_pool_size, 6);
     let loaded = app([("app_db_pool_size", "6"), ("App_Db_Pool_Size", "5")]);
@@ -156,20 +156,20 @@ fn of_two_improper_spellings_the_last_wins_where_there_is_an_order() {
 }
 
 #[test]
-fn two_spellings_that_say_the_same_are_not_told() {
+fn two_spellings_with_equal_values_are_no_warning() {
     let loaded = app([("APP_DB_POOL_SIZE", "5"), ("app_db_pool_size", "5")]);
     assert!(loaded.warnings().is_empty());
 }
 
 #[test]
-fn one_name_twice_is_its_last() {
+fn a_repeated_name_takes_its_last_value() {
     let loaded = app([("APP_DB_POOL_SIZE", "5"), ("APP_DB_POOL_SIZE", "6")]);
     assert_eq!(loaded.db_pool_size, 6);
     assert!(loaded.warnings().is_empty());
 }
 
 #[test]
-fn a_key_may_be_asked_for_in_any_spelling() {
+fn origins_are_found_by_any_spelling_of_the_key() {
     let loaded = app([("APP_SERVER_BIND", "::1")]);
     for key in ["server.bind", "server_bind", "SERVER-BIND"] {
         let origin = loaded.origin(key).unwrap();
@@ -178,10 +178,10 @@ fn a_key_may_be_asked_for_in_any_spelling() {
     assert_eq!(loaded.origin("nothing"), None);
 }
 
-// Groups given whole.
+// Groups set as a whole.
 
 #[test]
-fn a_group_given_whole_binds_leaf_by_leaf() {
+fn a_group_set_as_a_whole_sets_each_of_its_settings() {
     let whole = r#"{"bind": "::1", "tls": {"keyName": "k"}}"#;
     let loaded = app([("APP_SERVER", whole)]);
     assert_eq!(
@@ -200,7 +200,7 @@ fn a_group_given_whole_binds_leaf_by_leaf() {
 }
 
 #[test]
-fn a_leafs_own_name_beats_the_group_given_whole_in_the_same_layer() {
+fn a_setting_overrides_its_group_set_as_a_whole_in_the_same_layer() {
     let whole = ("APP_SERVER", r#"{"bind": "whole"}"#);
     let own = ("app_server_bind", "own");
     for variables in [[whole, own], [own, whole]] {
@@ -215,7 +215,7 @@ fn a_leafs_own_name_beats_the_group_given_whole_in_the_same_layer() {
 }
 
 #[test]
-fn a_group_given_as_something_else_is_one_problem() {
+fn a_group_set_to_another_type_is_one_problem() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(nested)]
@@ -226,7 +226,7 @@ fn a_group_given_as_something_else_is_one_problem() {
     struct Database {
         url: String,
     }
-    for (text, told) in [
+    for (text, expected) in [
         (
             "postgres://u:hunter2@h",
             str![[r#"
@@ -251,7 +251,7 @@ Malformed database: expected a JSON object, found a list in environment variable
         ),
     ] {
         let loaded = Root::empty_loader().env_from([("DATABASE", text)]).load();
-        assert_data_eq!(problems(loaded), told);
+        assert_data_eq!(problems(loaded), expected);
     }
     let deep = format!(r#"{{"url": {}1{}}}"#, "[".repeat(200), "]".repeat(200));
     let loaded = Root::empty_loader().env_from([("DATABASE", deep)]).load();
@@ -272,7 +272,7 @@ fn an_empty_group_is_no_value() {
 }
 
 #[test]
-fn what_a_shell_sets_for_itself_is_no_group_given_whole() {
+fn variables_of_the_shell_are_not_read_as_a_whole_group() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(nested)]
@@ -300,7 +300,7 @@ fn what_a_shell_sets_for_itself_is_no_group_given_whole() {
 }
 
 #[test]
-fn an_unknown_key_in_a_group_given_whole_is_told() {
+fn an_unknown_key_in_a_group_set_as_a_whole_is_reported() {
     let loaded = App::empty_loader()
         .env_from([("APP_SERVER", r#"{"bnid": "::1"}"#)])
         .load();
@@ -331,7 +331,7 @@ fn maps<const N: usize>(variables: [(&str, &str); N]) -> Loaded<Maps> {
 }
 
 #[test]
-fn a_map_leaf_takes_its_keys_one_by_one() {
+fn variables_set_single_keys_of_a_map() {
     let loaded = maps([("APP_LABELS__Team-A", "x"), ("APP_LABELS__b.c_D", "y")]);
     assert_eq!(loaded.labels["Team-A"], "x");
     assert_eq!(loaded.labels["b.c_D"], "y");
@@ -344,7 +344,7 @@ fn a_map_leaf_takes_its_keys_one_by_one() {
 }
 
 #[test]
-fn a_declared_leaf_beats_a_maps_key() {
+fn a_declared_setting_takes_precedence_over_a_key_of_a_map() {
     let loaded = maps([("APP_LIMITS__MAX", "9")]);
     assert_eq!(loaded.limits_max, "9");
     assert_eq!(loaded.limits.len(), 1);
@@ -376,7 +376,7 @@ fn a_map_is_replaced_whole_by_a_higher_layer() {
 }
 
 #[test]
-fn two_keys_of_one_layer_are_two() {
+fn keys_of_a_map_in_different_case_are_distinct() {
     let loaded = maps([("APP_LABELS__A", "1"), ("APP_LABELS__a", "2")]);
     assert_eq!(loaded.labels.len(), 2);
 }
@@ -389,7 +389,7 @@ fn a_key_without_text_is_not_set() {
 }
 
 #[test]
-fn a_malformed_key_is_told_with_its_own_variable() {
+fn a_malformed_key_of_a_map_is_reported_with_its_own_variable() {
     let variables = [("APP_LIMITS__a", "many"), ("APP_LIMITS__b", "2")];
     let loaded = Maps::empty_loader().env_from(variables).load();
     assert_data_eq!(
@@ -401,7 +401,7 @@ Malformed limits.a: expected a whole number from 0 to 255, found a string in env
     );
 }
 
-// Several groups.
+// Lists and maps of groups.
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
@@ -428,7 +428,7 @@ fn several<const N: usize>(variables: [(&str, &str); N]) -> Loaded<Several> {
 }
 
 #[test]
-fn a_list_of_groups_is_set_leaf_by_leaf_or_whole() {
+fn a_list_of_groups_is_set_by_setting_or_as_a_whole() {
     let loaded = several([
         ("APP_SERVERS__1__HOST", "b"),
         ("APP_SERVERS__0__HOST", "a"),
@@ -465,7 +465,7 @@ fn a_list_of_groups_is_set_leaf_by_leaf_or_whole() {
 }
 
 #[test]
-fn an_element_may_be_given_whole() {
+fn an_element_may_be_set_as_a_whole() {
     let loaded = several([
         ("APP_SERVERS__0", r#"{"host": "a", "port": 1}"#),
         ("APP_SERVERS__0__PORT", "2"),
@@ -474,7 +474,7 @@ fn an_element_may_be_given_whole() {
 }
 
 #[test]
-fn of_two_spellings_in_an_element_the_proper_one_wins_then_the_last() {
+fn the_canonical_name_then_the_last_wins_inside_an_element() {
     let (proper, other) = (("APP_SERVERS__0__HOST", "a"), ("app_servers__0__host", "b"));
     for variables in [[proper, other], [other, proper]] {
         let loaded = Several::empty_loader().env_from(variables).load();
@@ -577,14 +577,14 @@ Malformed servers: expected the index of an element after the name of the list, 
 }
 
 #[test]
-fn what_is_missing_or_unknown_in_an_element_is_told_with_its_place() {
+fn missing_and_unknown_names_in_an_element_are_reported_with_its_key() {
     let variables = [("APP_SERVERS__0__PORT", "1"), ("APP_ZONES__eu__HSOT", "x")];
     let error = Several::empty_loader()
         .env_from(variables)
         .load()
         .unwrap_err();
     assert_data_eq!(
-        crate::told::told(error.problems()),
+        crate::reports::lines(error.problems()),
         str![[r#"
 Missing servers[0].host: required, but not set
   help: set APP_SERVERS__0__HOST to text
@@ -593,7 +593,7 @@ Missing zones.eu.host: required, but not set
 "#]]
     );
     assert_data_eq!(
-        crate::told::told(error.warnings()),
+        crate::reports::lines(error.warnings()),
         str![[r#"
 Unknown environment variable APP_ZONES__eu__HSOT does not match any setting
   help: did you mean host instead of HSOT?
@@ -602,7 +602,7 @@ Unknown environment variable APP_ZONES__eu__HSOT does not match any setting
 }
 
 #[test]
-fn what_is_no_list_or_map_of_groups_is_refused() {
+fn a_value_of_another_type_for_a_list_or_map_of_groups_is_refused() {
     let variables = [("APP_SERVERS", "a,b"), ("APP_ZONES", "[1]")];
     let loaded = Several::empty_loader().env_from(variables).load();
     assert_data_eq!(
@@ -617,7 +617,7 @@ Malformed zones: expected a JSON object of objects, found a list in environment 
 }
 
 #[test]
-fn a_map_of_groups_binds_key_by_key_and_keys_keep_their_case() {
+fn a_map_of_groups_is_set_by_key_and_keys_keep_their_case() {
     let loaded = several([
         ("APP_ZONES__Eu-West__HOST", "a"),
         ("APP_ZONES__US__HOST", "b"),
@@ -634,7 +634,7 @@ fn a_map_of_groups_binds_key_by_key_and_keys_keep_their_case() {
 }
 
 #[test]
-fn a_key_that_a_lower_layer_has_in_another_case_is_that_key() {
+fn a_key_matches_the_same_key_in_another_case_in_a_lower_layer() {
     let loaded = Several::empty_loader()
         .env_from([(
             "APP_ZONES",
@@ -651,7 +651,7 @@ fn a_key_that_a_lower_layer_has_in_another_case_is_that_key() {
 }
 
 #[test]
-fn a_map_of_groups_given_whole_joins_lower_layers() {
+fn a_map_of_groups_set_as_a_whole_joins_lower_layers() {
     let loaded = Several::empty_loader()
         .env_from([("APP_ZONES", r#"{"eu": {"host": "a", "port": 1}}"#)])
         .set("zones", r#"{"eu": {"host": "b"}, "us": {"host": "c"}}"#)
@@ -665,7 +665,7 @@ fn a_map_of_groups_given_whole_joins_lower_layers() {
 }
 
 #[test]
-fn a_list_or_map_that_is_set_to_nothing_hides_what_is_below_with_a_warning() {
+fn an_empty_list_or_map_overrides_lower_layers_with_a_warning() {
     let loaded = Several::empty_loader()
         .env_from([
             ("APP_SERVERS", r#"[{"host": "a"}]"#),
@@ -707,7 +707,7 @@ struct Cache {
 }
 
 #[test]
-fn an_optional_group_is_none_until_a_layer_has_a_value_in_it() {
+fn an_optional_group_is_none_unless_a_layer_sets_a_value_in_it() {
     let load = |variables: &[(&str, &str)]| {
         let loader = Optional::empty_loader().env_from(variables.iter().copied());
         loader.load()
@@ -728,7 +728,7 @@ Missing cache.inner.host: required, but not set
     );
 }
 
-// Names that a shell owns.
+// Variables of the shell.
 
 #[derive(Debug, Settings)]
 struct Guarded {
@@ -739,7 +739,7 @@ struct Guarded {
 }
 
 #[test]
-fn a_root_without_prefix_may_not_read_what_every_shell_sets() {
+fn a_root_without_prefix_does_not_read_variables_of_the_shell() {
     let program = std::process::Command::new(env!("CARGO_BIN_EXE_program"))
         .arg("guarded")
         .env_clear()
@@ -776,7 +776,7 @@ struct Ports {
 }
 
 #[test]
-fn of_the_names_of_a_leaf_one_that_is_set_to_nothing_counts_as_not_set() {
+fn an_empty_variable_counts_as_not_set_among_several_names() {
     for variables in [
         [("PORT_A", ""), ("PORT_B", "5")],
         [("PORT_B", "5"), ("PORT_A", "")],

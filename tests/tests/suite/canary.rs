@@ -18,7 +18,7 @@ const CANARY: &str = "zebra-Quartz-71";
 
 type Alias = SecretString;
 
-/// A type of the program that hides a secret.
+/// An application type that contains a secret.
 #[derive(Deserialize)]
 struct Token(String);
 
@@ -266,7 +266,7 @@ fn traced<R>(act: impl FnOnce() -> R) -> (R, String) {
 
 /// Fails if a text contains six consecutive characters of the canary.
 #[track_caller]
-fn assert_untold(text: &str, about: &str) {
+fn assert_no_secret(text: &str, about: &str) {
     let lower = text.to_lowercase();
     let canary = CANARY.to_lowercase();
     for begin in 0..=canary.len() - 6 {
@@ -280,12 +280,12 @@ fn a_valid_secret_of_any_shape_from_any_source() {
     let files = Files::new();
     for (key, text) in shapes() {
         for (source, loader) in sources::<App>(&files, key, &text) {
-            let told = outputs(loader, key);
-            assert_untold(&told, &format!("{key} from {source}"));
+            let output = outputs(loader, key);
+            assert_no_secret(&output, &format!("{key} from {source}"));
             // The value arrived, except that only secrets have a `_FILE`.
             assert!(
-                told.contains("[redacted]") || source == "_FILE",
-                "{key} from {source}: {told}"
+                output.contains("[redacted]") || source == "_FILE",
+                "{key} from {source}: {output}"
             );
         }
     }
@@ -296,7 +296,7 @@ fn a_secret_under_an_unknown_name() {
     let files = Files::new();
     for key in ["plian", "group.tokne", "nothing_of_ours"] {
         for (source, loader) in sources::<App>(&files, key, CANARY) {
-            assert_untold(&outputs(loader, key), &format!("{key} from {source}"));
+            assert_no_secret(&outputs(loader, key), &format!("{key} from {source}"));
         }
     }
 }
@@ -324,10 +324,10 @@ fn a_secret_of_the_wrong_shape() {
     ] {
         // The keys of a group are names, which are printed.
         let is_group = matches!(key, "group" | "each");
-        let told = |text: &&String| is_group && text.starts_with('{');
-        for text in texts.iter().filter(|text| !told(text)) {
+        let is_names = |text: &&String| is_group && text.starts_with('{');
+        for text in texts.iter().filter(|text| !is_names(text)) {
             for (source, loader) in sources::<App>(&files, key, text) {
-                assert_untold(&outputs(loader, key), &format!("{key} from {source}"));
+                assert_no_secret(&outputs(loader, key), &format!("{key} from {source}"));
             }
         }
     }
@@ -344,7 +344,7 @@ fn a_secret_of_the_wrong_shape() {
         // `count` is not secret, so its value is printed.
         let text = text.replace(&format!("count = '{CANARY}'"), "count = 'many'");
         let loader = App::empty_loader().file(files.write("a.toml", &text));
-        assert_untold(&outputs(loader, "plain"), &text);
+        assert_no_secret(&outputs(loader, "plain"), &text);
     }
 }
 
@@ -423,11 +423,14 @@ fn a_secret_that_breaks_a_rule_or_is_refused() {
         ("url", &url),
     ] {
         for (source, loader) in sources::<Strict>(&files, key, text) {
-            let told = outputs(loader, key);
-            assert_untold(&told, &format!("{key} from {source}"));
+            let output = outputs(loader, key);
+            assert_no_secret(&output, &format!("{key} from {source}"));
             // A setting that is masked by its name has no `_FILE`.
-            let refused = told.contains("1 problem in the settings");
-            assert!(refused || source == "_FILE", "{key} from {source}: {told}");
+            let refused = output.contains("1 problem in the settings");
+            assert!(
+                refused || source == "_FILE",
+                "{key} from {source}: {output}"
+            );
         }
     }
 }
@@ -484,9 +487,9 @@ fn a_check_of_a_struct_that_quotes_its_secrets() {
         let variables = others.map(|name| (name, "harmless".to_owned()));
         let loader =
             Gossip::empty_loader().env_from(variables.into_iter().chain([(variable, text)]));
-        let told = outputs(loader, "key");
-        assert_untold(&told, variable);
-        assert!(told.contains("1 problem in the settings"), "{told}");
+        let output = outputs(loader, "key");
+        assert_no_secret(&output, variable);
+        assert!(output.contains("1 problem in the settings"), "{output}");
     }
 }
 
@@ -523,7 +526,7 @@ fn two_secrets_for_one_setting() {
     ];
     // A directory that the environment names is printed among the sources; it is not secret.
     for (nth, loader) in twice.into_iter().enumerate().take(10) {
-        assert_untold(&outputs(loader, "plain"), &format!("case {nth}"));
+        assert_no_secret(&outputs(loader, "plain"), &format!("case {nth}"));
     }
 }
 
@@ -539,7 +542,7 @@ fn arguments_that_match_nothing() {
         vec![format!("--no-{CANARY}+/")],
     ] {
         let about = arguments.join(" ");
-        assert_untold(
+        assert_no_secret(
             &outputs(App::empty_loader().args(arguments), "plain"),
             &about,
         );
@@ -611,12 +614,12 @@ fn files_that_cannot_be_read() {
                     ".env" => App::empty_loader().env_file(path),
                     _ => App::empty_loader().file(path),
                 };
-                assert_untold(&outputs(loader, "plain"), text);
+                assert_no_secret(&outputs(loader, "plain"), text);
             }
         }
     }
     for text in env {
-        let told = match dotenv::parse(text.as_bytes(), |_| None) {
+        let output = match dotenv::parse(text.as_bytes(), |_| None) {
             Err(error) => {
                 let each: Vec<_> = error
                     .errors()
@@ -627,11 +630,11 @@ fn files_that_cannot_be_read() {
             }
             Ok(parsed) => format!("{parsed:?}{parsed:#?}"),
         };
-        assert_untold(&told, &text);
+        assert_no_secret(&output, &text);
     }
     let parsed = format!("APP_PLAIN={CANARY}\nAPP_PLAIN={CANARY}x\n");
     let parsed = dotenv::parse(parsed.as_bytes(), |_| None).unwrap();
-    assert_untold(
+    assert_no_secret(
         &format!("{parsed:?}{:?}{}", parsed.entries(), parsed.warnings()[0]),
         "a sound .env",
     );
@@ -654,9 +657,9 @@ fn a_secret_that_is_not_utf8() {
         App::empty_loader().secrets_dir(files.0.path().join("dir")),
     ];
     for (nth, loader) in loaders.into_iter().enumerate() {
-        let told = outputs(loader, "plain");
-        assert_untold(&told, &format!("case {nth}"));
-        assert!(told.contains("UTF-8"), "{told}");
+        let output = outputs(loader, "plain");
+        assert_no_secret(&output, &format!("case {nth}"));
+        assert!(output.contains("UTF-8"), "{output}");
     }
 }
 
@@ -680,16 +683,16 @@ fn the_panic_of_get() {
     panic::set_hook(hook);
     let message = panicked.unwrap_err().downcast::<String>().unwrap();
     assert!(message.contains("3 problems in the settings"), "{message}");
-    assert_untold(&message, "panic");
+    assert_no_secret(&message, "panic");
 }
 
 #[test]
-fn what_is_known_before_a_load() {
+fn output_before_a_load_contains_no_secret() {
     let loader = Panics::empty_loader()
         .set("key", CANARY)
         .args([CANARY])
         .env_from([("CANARY_PANIC_KEY", CANARY)]);
-    assert_untold(&format!("{loader:?}{loader:#?}"), "the loader");
+    assert_no_secret(&format!("{loader:?}{loader:#?}"), "the loader");
     let error = Panics::check_schema().unwrap_err();
-    assert_untold(&format!("{error}{error:?}"), "check_schema");
+    assert_no_secret(&format!("{error}{error:?}"), "check_schema");
 }

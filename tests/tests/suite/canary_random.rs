@@ -56,9 +56,9 @@ enum Variant {
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_", validate = Self::check, derived(
-    pub told: String = self.tell(),
-    pub encoded: String = percent(&self.tell()),
-    pub printed: String = format!("{:?}", (1, self.tell())),
+    pub everything: String = self.secret_texts(),
+    pub encoded: String = percent(&self.secret_texts()),
+    pub printed: String = format!("{:?}", (1, self.secret_texts())),
 ))]
 struct App {
     #[settings(default = false)]
@@ -92,9 +92,9 @@ struct Group {
 }
 
 impl App {
-    fn tell(&self) -> String {
-        let mut told = String::from("told:");
-        let mut tell = |text: &str| write!(told, " <{text}>").unwrap();
+    fn secret_texts(&self) -> String {
+        let mut all = String::from("all:");
+        let mut push = |text: &str| write!(all, " <{text}>").unwrap();
         let members = self
             .member
             .iter()
@@ -109,19 +109,25 @@ impl App {
         let secrets = secrets.chain(self.variant.iter().map(|Variant::Inner(inner)| inner));
         let secrets = secrets.chain(self.pair.iter().map(|pair| &pair.1.0));
         let secrets = secrets.chain(self.group.iter().map(|group| &group.inner));
-        secrets.for_each(|secret| tell(secret.expose_secret()));
+        secrets.for_each(|secret| push(secret.expose_secret()));
         let texts = self
             .db_password
             .iter()
             .chain(&self.auth_tokens)
             .chain(self.headers.values());
-        texts.for_each(|text| tell(text));
-        told
+        texts.for_each(|text| push(text));
+        all
     }
 
     fn check(&self) -> Result<(), String> {
-        let told = self.tell();
-        let reason = || format!("{told} {told:?} {} {}", percent(&told), told.to_lowercase());
+        let texts = self.secret_texts();
+        let reason = || {
+            format!(
+                "{texts} {texts:?} {} {}",
+                percent(&texts),
+                texts.to_lowercase()
+            )
+        };
         if self.rejected { Err(reason()) } else { Ok(()) }
     }
 }
@@ -232,8 +238,8 @@ fn no_random_secret_is_in_any_output() {
             let lower = all.to_lowercase();
             for secret in &secrets {
                 for form in forms(secret) {
-                    let is_told = all.contains(&form) || lower.contains(&form.to_lowercase());
-                    assert!(!is_told, "seed {seed}: {form:?} is in\n{all}");
+                    let is_printed = all.contains(&form) || lower.contains(&form.to_lowercase());
+                    assert!(!is_printed, "seed {seed}: {form:?} is in\n{all}");
                 }
             }
         }

@@ -10,7 +10,7 @@ use std::{
 /// A secret with characters that `Debug`, JSON and URLs escape.
 const SECRET: &str = "zebraQuartz\"71\\&é x\nsecond line of it";
 
-/// What must not be left of it: its beginning, as it is and in base64.
+/// Parts of it that must not be printed: its beginning, plain and in base64.
 const PARTS: [&str; 2] = ["zebraquartz", "emvicmfrdwfydhoin"];
 
 #[derive(Debug, Deserialize)]
@@ -69,12 +69,12 @@ struct Silent {
 
 #[derive(Settings)]
 #[settings(prefix = "APP_", validate = Self::refuse, derived(
-    pub everything: String = self.told(),
-    pub upper: String = self.told().to_uppercase(),
-    pub debug: String = format!("{:?}", self.told()),
-    pub json: String = serde_json::to_string(&self.told()).unwrap_or_default(),
-    pub percent: String = percent(&self.told()),
-    pub twice: String = percent(&format!("{:?}", self.told())),
+    pub everything: String = self.secret_texts(),
+    pub upper: String = self.secret_texts().to_uppercase(),
+    pub debug: String = format!("{:?}", self.secret_texts()),
+    pub json: String = serde_json::to_string(&self.secret_texts()).unwrap_or_default(),
+    pub percent: String = percent(&self.secret_texts()),
+    pub twice: String = percent(&format!("{:?}", self.secret_texts())),
     pub is_refused: bool = self.refused,
 ))]
 struct App {
@@ -101,45 +101,51 @@ struct App {
 
 impl App {
     /// Every secret text that the settings contain.
-    fn told(&self) -> String {
+    fn secret_texts(&self) -> String {
         let mut all = String::from("all:");
-        let mut tell = |text: &str| write!(all, " <{text}>").unwrap();
+        let mut push = |text: &str| write!(all, " <{text}>").unwrap();
         for upstream in self.upstreams.values() {
-            tell(upstream.auth.expose_secret());
+            push(upstream.auth.expose_secret());
         }
         for Wrapped(secret) in self.wrapped.iter().chain(&self.several) {
-            tell(secret.expose_secret());
+            push(secret.expose_secret());
         }
         if let Some((_, secret)) = &self.pair {
-            tell(secret.expose_secret());
+            push(secret.expose_secret());
         }
         match &self.login {
-            Some(Login::Basic { code, .. } | Login::Bearer(code)) => tell(code.expose_secret()),
+            Some(Login::Basic { code, .. } | Login::Bearer(code)) => push(code.expose_secret()),
             Some(Login::Anonymous) | None => {}
         }
         if let Some(Either::Login { code, .. }) = &self.either {
-            tell(code.expose_secret());
+            push(code.expose_secret());
         }
         if let Some(flat) = &self.flat {
-            tell(flat.inner.inner.expose_secret());
+            push(flat.inner.inner.expose_secret());
         }
         if let Some(silent) = &self.silent {
-            tell(&silent.inner);
+            push(&silent.inner);
         }
         if let Some(Code(code)) = &self.code {
-            tell(&code.expose_secret().to_string());
+            push(&code.expose_secret().to_string());
         }
         self.headers
             .values()
             .chain(&self.api_tokens)
             .chain(&self.url)
-            .for_each(|text| tell(text));
+            .for_each(|text| push(text));
         all
     }
 
     fn refuse(&self) -> Result<(), String> {
-        let told = self.told();
-        let all = || format!("{told} {told:?} {} {}", told.to_uppercase(), percent(&told));
+        let texts = self.secret_texts();
+        let all = || {
+            format!(
+                "{texts} {texts:?} {} {}",
+                texts.to_uppercase(),
+                percent(&texts)
+            )
+        };
         if self.refused { Err(all()) } else { Ok(()) }
     }
 }
@@ -203,7 +209,7 @@ fn output(key: &str, text: &str, refused: &str) -> String {
         match loader.load() {
             Ok(app) => {
                 writeln!(all, "{}{}{}", app.dump(), app.to_json(), app.to_env()).unwrap();
-                assert!(app.told().contains("zebra"), "{key} did not arrive");
+                assert!(app.secret_texts().contains("zebra"), "{key} did not arrive");
             }
             Err(error) => writeln!(all, "{error}{error:?}").unwrap(),
         }
@@ -212,7 +218,7 @@ fn output(key: &str, text: &str, refused: &str) -> String {
 }
 
 #[track_caller]
-fn assert_untold(text: &str, about: &str) {
+fn assert_no_secret(text: &str, about: &str) {
     let lower = text.to_lowercase();
     for part in PARTS {
         assert!(!lower.contains(part), "{about}: {part} is in\n{text}");
@@ -223,7 +229,7 @@ fn assert_untold(text: &str, about: &str) {
 fn a_secret_inside_a_type_is_masked_in_every_output() {
     for (key, text) in shapes() {
         let all = output(key, &text, "no");
-        assert_untold(&all, key);
+        assert_no_secret(&all, key);
         assert!(all.contains("[redacted]"), "{key}: {all}");
         assert!(all.contains("is_refused"), "{key}: {all}");
     }
@@ -233,13 +239,13 @@ fn a_secret_inside_a_type_is_masked_in_every_output() {
 fn a_secret_inside_a_type_is_masked_in_the_reason_of_a_check() {
     for (key, text) in shapes() {
         let all = output(key, &text, "yes");
-        assert_untold(&all, key);
+        assert_no_secret(&all, key);
         assert!(all.contains("all: <"), "the reason is shown: {key}: {all}");
     }
 }
 
 #[test]
-fn what_is_no_secret_beside_one_is_shown() {
+fn values_beside_a_secret_are_printed() {
     let (key, text) = &shapes()[0];
     let app = App::empty_loader()
         .set(*key, text)
@@ -268,7 +274,7 @@ fn what_is_no_secret_beside_one_is_shown() {
 }
 
 #[test]
-fn a_secret_number_is_masked_too() {
+fn a_secret_number_is_masked() {
     let app = App::empty_loader()
         .set("code", "7301942288")
         .load()
@@ -279,7 +285,7 @@ fn a_secret_number_is_masked_too() {
 
 #[derive(Debug, Settings)]
 #[settings(validate = Self::refuse, derived(
-    pub told: String = format!("by {}", self.wrapped.0.expose_secret()),
+    pub signature: String = format!("by {}", self.wrapped.0.expose_secret()),
 ))]
 struct Computed {
     #[settings(default_with = computed)]
@@ -308,7 +314,7 @@ impl Computed {
 #[test]
 fn a_secret_that_the_program_computes_is_masked() {
     let app = Computed::empty_loader().load().unwrap();
-    assert_untold(
+    assert_no_secret(
         &format!("{}{}{}", app.dump(), app.to_json(), app.to_env()),
         "computed",
     );
@@ -316,7 +322,7 @@ fn a_secret_that_the_program_computes_is_masked() {
         .set("refused", "yes")
         .load()
         .unwrap_err();
-    assert_untold(&error.to_string(), "computed");
+    assert_no_secret(&error.to_string(), "computed");
 }
 
 #[test]
@@ -345,7 +351,7 @@ fn metadata_of_a_provider_is_printed_without_passwords() {
         .unwrap();
     let sources = format!("{:?}", app.sources());
     let all = format!("{error}{error:?}{sources}{}", app.dump());
-    assert_untold(&all, "metadata");
+    assert_no_secret(&all, "metadata");
     assert!(!all.contains('\u{1b}'), "{all}");
     assert!(
         all.contains("vault at https://me:[redacted]@vault"),
@@ -376,7 +382,7 @@ fn a_dotenv_error_does_not_print_what_may_be_a_part_of_a_password() {
     ] {
         std::fs::write(&path, format!("APP_URL=\"{value}\"\n")).unwrap();
         let error = App::empty_loader().env_file(&path).load().unwrap_err();
-        assert_untold(&format!("{error}{error:?}"), value);
+        assert_no_secret(&format!("{error}{error:?}"), value);
     }
 }
 
@@ -398,7 +404,7 @@ fn a_report_prints_no_default_and_no_example_of_a_secret() {
         .load()
         .unwrap_err();
     assert_eq!(error.problems().len(), 3);
-    assert_untold(&format!("{error}{error:?}"), "report");
+    assert_no_secret(&format!("{error}{error:?}"), "report");
 }
 
 #[test]
@@ -422,5 +428,5 @@ fn a_document_prints_no_default_of_a_secret() {
     let documents = examples.iter().fold(documents.concat(), |text, example| {
         text.replace(example, "")
     });
-    assert_untold(&documents, "documents");
+    assert_no_secret(&documents, "documents");
 }

@@ -1,4 +1,4 @@
-//! The leaves as flags of a command that clap parses.
+//! Settings as flags of a command that clap parses.
 
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use settings_core::{
@@ -65,7 +65,7 @@ struct Arguments {
     /// Does not write anything.
     #[arg(long)]
     dry_run: bool,
-    /// An argument with the name of a leaf, but not with its flag.
+    /// An argument with the name of a setting, but not with its flag.
     name: Option<String>,
     #[command(flatten)]
     settings: Flags<Shop>,
@@ -104,7 +104,7 @@ Commands:
   help      Print this message or the help of the given subcommand(s)
 
 Arguments:
-  [NAME]  An argument with the name of a leaf, but not with its flag
+  [NAME]  An argument with the name of a setting, but not with its flag
 
 Options:
       --dry-run  Does not write anything
@@ -133,7 +133,7 @@ Settings:
 }
 
 #[test]
-fn what_is_given_is_the_layer_of_arguments() {
+fn parsed_flags_are_the_layer_of_arguments() {
     let shop = shop(&[
         "--dry-run",
         "--db-pool-size",
@@ -153,7 +153,7 @@ fn what_is_given_is_the_layer_of_arguments() {
 }
 
 #[test]
-fn a_flag_takes_what_its_type_takes() {
+fn a_flag_accepts_what_its_type_accepts() {
     let shop = shop(&[
         "--debug",
         "--offset",
@@ -178,7 +178,7 @@ fn a_flag_takes_what_its_type_takes() {
 }
 
 #[test]
-fn of_two_that_mean_one_leaf_the_later_wins() {
+fn the_later_of_two_flags_for_one_setting_wins() {
     assert!(!shop(&["--debug", "--no-debug"]).debug);
     assert!(shop(&["--no-debug", "--debug"]).debug);
     assert!(!shop(&["--debug=off"]).debug);
@@ -188,14 +188,14 @@ fn of_two_that_mean_one_leaf_the_later_wins() {
 }
 
 #[test]
-fn what_has_no_flag_is_set_by_its_key() {
+fn a_setting_without_a_flag_is_set_by_its_key() {
     let shop = shop(&["--set=version=2", "--set", "mirrors__0__host=a"]);
     assert_eq!(shop.version, "2");
     assert_eq!(shop.mirrors[0].host, "a");
 }
 
 #[test]
-fn a_wrong_value_stands_in_the_report_beside_all_other_mistakes() {
+fn an_invalid_flag_is_reported_with_all_other_problems() {
     let flags = parse(&["--db-pool-size=lots", "--debug=banana"]).settings;
     let error = Shop::empty_loader().args(flags).load().unwrap_err();
     assert_data_eq!(
@@ -225,7 +225,7 @@ fn flags_print_no_value() {
 }
 
 #[test]
-fn the_words_of_the_settings_command_are_left_to_it() {
+fn flags_do_not_consume_the_settings_command() {
     let arguments = parse(&["--debug", "settings", "dump", "--format", "json", "--help"]);
     let Some(Sub::Settings(words)) = arguments.command else {
         panic!("not the subcommand");
@@ -235,7 +235,7 @@ fn the_words_of_the_settings_command_are_left_to_it() {
 }
 
 #[test]
-fn parsed_flags_may_be_updated() {
+fn parsed_flags_can_be_updated() {
     let command = || Flags::<Shop>::augment_args_for_update(Command::new("shop"));
     let first = command().get_matches_from(["shop", "--db-pool-size=4", "--debug"]);
     let second = command().get_matches_from(["shop", "--db-pool-size=5"]);

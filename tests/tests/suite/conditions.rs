@@ -1,6 +1,6 @@
 //! `required_if`: a setting that is required by the value of another setting of its struct.
 
-use crate::told::problems;
+use crate::reports::problems;
 use serde::Deserialize;
 use settings_core::{Error, Loaded, ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -81,7 +81,7 @@ fn load<const N: usize>(variables: [(&str, &str); N]) -> Result<Loaded<App>, Err
     App::empty_loader().env_from(variables).load()
 }
 
-/// The leaves that are required, but have no value.
+/// The required settings without a value.
 fn missing<const N: usize>(variables: [(&str, &str); N]) -> Vec<String> {
     match load(variables) {
         Ok(_) => Vec::new(),
@@ -288,9 +288,9 @@ fn a_default_may_meet_the_condition() {
 
 #[test]
 fn a_required_setting_with_an_empty_value_is_reported_as_empty() {
-    let told = problems(load([("ENVIRONMENT", "production"), ("SENTRY_DSN", "")]));
+    let report = problems(load([("ENVIRONMENT", "production"), ("SENTRY_DSN", "")]));
     assert_data_eq!(
-        told,
+        report,
         str![[r#"
 Missing sentry_dsn: required, because environment is production, but set to nothing in environment variable SENTRY_DSN
   help: set SENTRY_DSN to a URL such as https://example.com

@@ -30,7 +30,7 @@ struct Point {
 #[derive(Debug, Deserialize, PartialEq)]
 struct Port(u16);
 
-/// Takes anything, but no text.
+/// Accepts anything but text.
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(untagged)]
 enum Loose {
@@ -97,8 +97,8 @@ fn text(leaf: &str, text: &str) -> Result<All, Error> {
 }
 
 fn file(name: &str, content: &str) -> Result<All, Error> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
     std::fs::write(&path, content).unwrap();
     Ok(Root::empty_loader().file(path).load()?.into_inner().all)
 }
@@ -115,7 +115,7 @@ fn json(leaf: &str, value: &str) -> Result<All, Error> {
     file("all.json", &format!(r#"{{"all":{{"{leaf}":{value}}}}}"#))
 }
 
-/// JSON inside of text: the group is given whole.
+/// JSON inside text: the group is set as a whole.
 fn inner(leaf: &str, value: &str) -> Result<All, Error> {
     let whole = format!(r#"{{"{leaf}":{value}}}"#);
     let loaded = Root::empty_loader().env_from([("ALL", whole)]).load()?;
@@ -124,7 +124,7 @@ fn inner(leaf: &str, value: &str) -> Result<All, Error> {
 
 type Read = fn(&str, &str) -> Result<All, Error>;
 
-/// Where a value has a type of its own.
+/// Forms in which a value has a type of its own.
 const TYPED: [(&str, Read); 4] = [
     ("toml", toml),
     ("yaml", yaml),
@@ -132,7 +132,7 @@ const TYPED: [(&str, Read); 4] = [
     ("inner", inner),
 ];
 
-/// The text itself, and the text as a string of a file or of JSON inside of text.
+/// The text itself, and the text as a string of a file or of JSON inside text.
 fn everywhere(leaf: &str, value: &str) -> Vec<(&'static str, Result<All, Error>)> {
     let quoted = serde_json::to_string(value).unwrap();
     let mut all = vec![("text", text(leaf, value))];
@@ -152,7 +152,7 @@ macro_rules! gives {
     };
 }
 
-/// Asserts that the text is malformed, in every form, and that the leaf is named.
+/// Asserts that the text is malformed, in every form, and that the setting is named.
 fn refused(leaf: &str, value: &str) {
     for (form, read) in everywhere(leaf, value) {
         let error = read.expect_err(&format!("{value:?} for {leaf} in {form}"));

@@ -1,4 +1,4 @@
-//! Files of a test, gone with it.
+//! Files of a test, removed at its end.
 
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
@@ -31,7 +31,7 @@ impl Dir {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    /// A text that names files in here as if this were the working directory.
+    /// A text that names files in this directory as if it were the working directory.
     pub(crate) fn relative(&self, text: &str) -> String {
         text.replace(&format!("{}/", self.0.path().display()), "")
     }

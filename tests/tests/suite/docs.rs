@@ -536,7 +536,7 @@ fn comments_in_templates_are_valid_where_they_are() {
 const AWKWARD: &str = "\\ \" ' ` $HOME ${X} %n # : - | \t\u{1}\u{85}\u{2028}\u{feff}é\r\n.x\n---\n";
 
 #[test]
-fn any_text_survives_every_document() {
+fn documents_keep_any_text() {
     /// .TH is no request here: \fB %n | `code`
     ///
     /// 'neither is this

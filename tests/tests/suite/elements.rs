@@ -1,6 +1,6 @@
 //! Elements of plain lists and maps that are set one by one.
 
-use crate::{dir::Dir, told::problems};
+use crate::{dir::Dir, reports::problems};
 use settings_core::{Loaded, Settings};
 use snapbox::{assert_data_eq, str};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +72,7 @@ fn an_element_changes_the_list_of_a_lower_layer_or_the_default() {
 }
 
 #[test]
-fn a_gap_is_a_problem() {
+fn a_gap_in_a_list_is_a_problem() {
     let loaded = App::empty_loader().env_from([("APP_PORTS__1", "1")]).load();
     assert_data_eq!(
         problems(loaded),
@@ -96,13 +96,13 @@ Malformed ports[1]: expected a whole number from 0 to 65535, found "many" in env
 }
 
 #[test]
-fn a_name_that_is_no_index_is_unknown() {
+fn a_name_that_is_not_an_index_is_unknown() {
     let loaded = load([("APP_PORTS__FIRST", "1"), ("APP_PORTS_0", "1")]);
     assert_eq!((&loaded.ports, loaded.warnings().len()), (&None, 1));
 }
 
 #[test]
-fn variables_reach_into_maps_of_maps_and_of_lists() {
+fn variables_set_values_inside_maps_of_maps_and_of_lists() {
     let dir = Dir::with(&[(
         "a.toml",
         "[zones.eu]\na = 1\nb = 2\n[routes]\nhome = ['x', 'y']\n",
@@ -147,7 +147,7 @@ fn a_value_for_a_key_replaces_what_lower_layers_set_inside_it() {
 }
 
 #[test]
-fn many_elements_come_to_an_end() {
+fn many_elements_are_read_quickly() {
     let ports = (0..20_000).map(|nth| (format!("APP_PORTS__{nth}"), "1"));
     let zones = (0..20_000).map(|nth| (format!("APP_ZONES__eu__k{nth}"), "1"));
     let app = App::empty_loader()

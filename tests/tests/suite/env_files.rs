@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, warnings},
+    reports::{problems, warnings},
 };
 use settings_core::{Error, ExposeSecret, Loaded, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -32,7 +32,7 @@ fn load(text: &str) -> Result<Loaded<Demo>, Error> {
 }
 
 #[test]
-fn a_file_with_bom_crlf_and_dollars_keeps_every_password() {
+fn passwords_are_unchanged_in_a_file_with_bom_crlf_and_dollars() {
     let loaded = load("\u{feff}APP_APP_NAME=My App\r\nAPP_PASSWORD=pa$$w#rd\r\n").unwrap();
     assert_eq!(loaded.app_name, "My App");
     assert_eq!(
@@ -42,7 +42,7 @@ fn a_file_with_bom_crlf_and_dollars_keeps_every_password() {
 }
 
 #[test]
-fn lines_are_known_and_groups_may_be_given_whole() {
+fn origins_have_lines_and_groups_may_be_set_as_a_whole() {
     let loaded = load("# a comment\nAPP_PORT=5\n\nAPP_SERVER='{\"bind\": \"::1\"}'\n").unwrap();
     assert_eq!(loaded.server.bind, "::1");
     assert_eq!(loaded.origin("port").unwrap().line(), Some(2));
@@ -52,7 +52,7 @@ fn lines_are_known_and_groups_may_be_given_whole() {
 }
 
 #[test]
-fn of_one_name_the_last_line_counts() {
+fn the_last_line_of_a_repeated_name_wins() {
     let loaded = load("APP_PORT=5\nAPP_PORT=6\n");
     assert_eq!(loaded.as_ref().unwrap().port, 6);
     assert_data_eq!(
@@ -65,7 +65,7 @@ Ambiguous [..]/.env:2:1: `APP_PORT` is already set on line 1
 }
 
 #[test]
-fn of_two_spellings_the_proper_one_counts() {
+fn the_canonical_name_wins_over_another_spelling() {
     let loaded = load("APP_PORT=5\napp_port=6\n");
     assert_eq!(loaded.as_ref().unwrap().port, 5);
     assert_data_eq!(
@@ -78,7 +78,7 @@ Ambiguous port: set twice in one layer: APP_PORT ([..]/.env:1) wins over app_por
 }
 
 #[test]
-fn a_reference_looks_at_the_environment_then_above_then_at_earlier_files() {
+fn a_reference_is_resolved_in_the_environment_then_above_then_in_earlier_files() {
     let dir = Dir::with(&[
         ("a.env", "ONE=a\nTWO=a\nFIVE=a\n"),
         ("b.env", "FIVE=b\n"),
@@ -99,7 +99,7 @@ fn a_reference_looks_at_the_environment_then_above_then_at_earlier_files() {
 }
 
 #[test]
-fn a_reference_sees_nothing_of_the_process() {
+fn a_reference_does_not_read_the_process_environment() {
     // PATH is set wherever tests run.
     assert_data_eq!(
         problems(load("APP_APP_NAME=${PATH}\n")),
@@ -127,7 +127,7 @@ Source [..]/.env:2:4: this character is not allowed here in a key
 }
 
 #[test]
-fn dotenvy_reads_its_own_dialect() {
+fn the_dotenvy_dialect_is_read_by_dotenvy() {
     #[derive(Debug, Settings)]
     #[settings(env_file = dotenvy("{settings}"))]
     struct Dotenvy {

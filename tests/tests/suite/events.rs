@@ -87,19 +87,19 @@ fn a_new_warning_of_live_settings_is_an_event() {
         .live()
         .unwrap();
     let events = Events::default();
-    let told = |text: &str| {
+    let load = |text: &str| {
         dir.write(".env", text);
         tracing::subscriber::with_default(events.clone(), || live.reload()).unwrap();
         std::mem::take(&mut *events.0.lock().unwrap())
     };
-    assert_eq!(told("APP_TOKEN=hunter2\n").len(), 0);
+    assert_eq!(load("APP_TOKEN=hunter2\n").len(), 0);
     let typo = "APP_TOKEN=hunter2\nAPP_LEGCY=2";
-    let events = told(typo);
+    let events = load(typo);
     assert_eq!(events.len(), 1, "{events:?}");
     assert!(events[0].contains("APP_LEGCY"), "{events:?}");
-    assert_eq!(told(typo).len(), 0);
-    assert_eq!(told("APP_TOKEN=hunter2").len(), 0);
-    assert_eq!(told(typo).len(), 1);
+    assert_eq!(load(typo).len(), 0);
+    assert_eq!(load("APP_TOKEN=hunter2").len(), 0);
+    assert_eq!(load(typo).len(), 1);
     assert_eq!(live.revision(), 1);
 }
 

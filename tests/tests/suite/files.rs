@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, told, warnings},
+    reports::{lines, problems, warnings},
 };
 use settings_core::{Error, Loaded, Settings};
 use snapbox::{assert_data_eq, str};
@@ -54,7 +54,7 @@ fn load(name: &str, text: &str) -> Result<Loaded<Demo>, Error> {
     Demo::empty_loader().file(dir.path(name)).load()
 }
 
-/// What there is to mend while the file is there.
+/// The problems, reported while the file still exists.
 fn problems_of(name: &str, text: &str) -> String {
     let dir = Dir::with(&[(name, text)]);
     problems(Demo::empty_loader().file(dir.path(name)).load())
@@ -95,7 +95,7 @@ Source [..]/a.ini cannot be read: its extension is none of .toml, .json, .yaml a
 }
 
 #[test]
-fn keys_are_read_in_any_spelling_and_once_more_as_camel_case() {
+fn keys_match_in_any_spelling_and_in_camel_case() {
     for key in [
         "db_pool_size",
         "db-pool-size",
@@ -121,7 +121,7 @@ Ambiguous db_pool_size: set twice in one layer: db_pool_size ([..]/a.toml:2:16) 
 }
 
 #[test]
-fn tables_are_groups_and_a_quoted_key_is_a_path_through_them() {
+fn tables_are_groups_and_a_quoted_key_is_a_dotted_key() {
     assert_eq!(toml("[server.tls]\nkey = 'k'").server.tls.key, "k");
     assert_eq!(toml("\"server.tls.key\" = 'k'").server.tls.key, "k");
     assert_eq!(toml("[\"server.tls\"]\nkey = 'k'").server.tls.key, "k");
@@ -144,7 +144,7 @@ Unknown [..]/a.toml: 3 names do not match any setting: server_bind (1:1), server
 }
 
 #[test]
-fn a_leaf_of_the_root_in_a_table_is_unknown() {
+fn a_setting_of_the_root_inside_a_table_is_unknown() {
     assert_data_eq!(
         warnings_of("a.yaml", "server:\n  bnid: x\n"),
         str![[r#"
@@ -176,7 +176,7 @@ Malformed server.bind: expected text, found 5 in [..]/config.toml:4:8
 }
 
 #[test]
-fn the_place_is_left_out_once_the_file_has_changed() {
+fn the_position_is_omitted_once_the_file_has_changed() {
     let dir = Dir::with(&[("a.toml", "app_name = 'x'")]);
     let loaded = Demo::empty_loader()
         .file(dir.path("a.toml"))
@@ -206,14 +206,14 @@ fn a_value_in_a_list_of_groups_has_a_position_of_its_own() {
     };
     let error = files().load().unwrap_err();
     assert_data_eq!(
-        told(error.problems()),
+        lines(error.problems()),
         str![[r#"
 Malformed mirrors[1].weight: expected a whole number from 0 to 255, found 300 in [..]/a.toml:5:10
   help: correct mirrors[1].weight there, or set APP_MIRRORS__1__WEIGHT, which overrides it
 "#]]
     );
     assert_data_eq!(
-        told(error.warnings()),
+        lines(error.warnings()),
         str![[r#"
 Unknown [..]/b.yaml:4:5: zones.eu.wieght does not match any setting
   help: did you mean weight?
@@ -229,7 +229,7 @@ Unknown [..]/b.yaml:4:5: zones.eu.wieght does not match any setting
 }
 
 #[test]
-fn a_list_in_a_higher_file_replaces_and_a_variable_changes_one_leaf() {
+fn a_list_in_a_higher_file_replaces_and_a_variable_changes_one_setting() {
     let dir = Dir::with(&[
         ("a.json", r#"{"mirrors": [{"url": "a"}, {"url": "b"}]}"#),
         ("b.json", r#"{"mirrors": [{"url": "c", "weight": 2}]}"#),
@@ -248,7 +248,7 @@ fn a_list_in_a_higher_file_replaces_and_a_variable_changes_one_leaf() {
 }
 
 #[test]
-fn maps_of_groups_join_across_files_and_a_variable_finds_the_key_whatever_its_case() {
+fn maps_of_groups_join_across_files_and_variables_match_keys_in_any_case() {
     let dir = Dir::with(&[
         (
             "a.json",
@@ -271,7 +271,7 @@ fn maps_of_groups_join_across_files_and_a_variable_finds_the_key_whatever_its_ca
 }
 
 #[test]
-fn a_group_that_is_no_table_is_one_problem() {
+fn a_group_that_is_not_a_table_is_one_problem() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(nested)]
@@ -328,7 +328,7 @@ fn an_optional_group_is_present_once_a_file_contains_its_table() {
 }
 
 #[test]
-fn dates_and_large_numbers_are_carried_as_their_text() {
+fn dates_and_large_numbers_keep_their_text() {
     #[derive(Debug, Settings)]
     struct Exact {
         since: String,
@@ -356,16 +356,16 @@ fn dates_and_large_numbers_are_carried_as_their_text() {
 }
 
 #[test]
-fn a_syntax_error_names_its_place_and_quotes_nothing() {
-    let told = [
+fn a_syntax_error_has_its_position_and_quotes_nothing() {
+    let report = [
         problems_of("a.toml", "app_name = \"hunter2\ndb_pool_size = 1"),
         problems_of("a.json", "{\"app_name\": \"hunter2\",}"),
         problems_of("a.yaml", "app_name: \"hunter2\nserver: ["),
     ]
     .join("\n");
-    assert!(!told.contains("hunter2"));
+    assert!(!report.contains("hunter2"));
     assert_data_eq!(
-        told,
+        report,
         str![[r#"
 Source [..]/a.toml:1:20: this string in double quotes is not closed, or holds a control character
   help: [..]/a.toml is ignored as a whole until this is fixed
@@ -378,15 +378,15 @@ Source [..]/a.yaml:1:11: this line's indentation fits nothing above it
 }
 
 #[test]
-fn a_number_with_a_fraction_is_shown_as_one() {
+fn a_number_with_a_fraction_is_printed_with_it() {
     for (name, text) in [
         ("a.toml", "db_pool_size = 5.0\n"),
         ("a.yaml", "db_pool_size: 5.0\n"),
         ("a.json", r#"{"db_pool_size": 5.0}"#),
     ] {
         let dir = Dir::with(&[(name, text)]);
-        let told = problems(Demo::empty_loader().file(dir.path(name)).load());
-        assert!(told.contains("found 5.0 in"), "{name}: {told}");
+        let report = problems(Demo::empty_loader().file(dir.path(name)).load());
+        assert!(report.contains("found 5.0 in"), "{name}: {report}");
     }
 }
 
@@ -414,7 +414,7 @@ fn simulation(name: &str, text: &str) -> Result<Simulation, String> {
 }
 
 #[test]
-fn numbers_and_strings_of_every_format_reach_types_that_accept_anything() {
+fn types_that_accept_anything_get_numbers_and_strings_of_every_format() {
     let files = [
         (
             "a.toml",

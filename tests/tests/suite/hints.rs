@@ -1,6 +1,6 @@
-//! What a name that reaches no setting was perhaps meant to be.
+//! Suggestions for names that match no setting.
 
-use crate::{dir::Dir, told::warnings};
+use crate::{dir::Dir, reports::warnings};
 use settings_core::Settings;
 use snapbox::{assert_data_eq, str};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ struct Pool {
 }
 
 #[test]
-fn what_lies_inside_of_a_leaf_is_spelled_with_two_underscores() {
+fn keys_inside_a_value_need_two_underscores() {
     let loader = App::empty_loader().env_from([
         ("APP_LABELS_ZONE", "x"),
         ("APP_LABELS_SZIE", "x"),
@@ -72,7 +72,7 @@ Unknown the environment: 7 names do not match any setting: APP_LABELS_ZONE, APP_
 }
 
 #[test]
-fn a_camels_humps_are_words() {
+fn camel_case_names_are_split_into_words() {
     let dir = Dir::with(&[(
         "app.json",
         r#"{"pool": {"maxSzie": 1, "keyNmae": 2, "colourName": 3}, "lablesSize": 4}"#,

@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, warnings},
+    reports::{problems, warnings},
 };
 use serde::Deserialize;
 use settings_core::{Error, Loaded, Settings};
@@ -126,12 +126,12 @@ fn each_element_of_a_file_has_its_own_line() {
     let json = "{\n \"ports\": [80, \"http\"],\n \"weights\": {\"a\": 1,\n  \"b\": \"x\"},\n \
                 \"track\": [{\"x\": 1, \"y\": 2}, {\"x\": \"no\", \"y\": 2}]\n}";
     let yaml = "ports:\n  - 80\n  - http\nweights:\n  a: 1\n  b: x\ntrack:\n  - x: no\n    y: 1\n";
-    let told = |name: &str, text: &str| {
+    let report = |name: &str, text: &str| {
         let loader = App::empty_loader().file(dir.write(name, text));
         dir.relative(&problems(loader.load()))
     };
     assert_data_eq!(
-        told("app.toml", toml),
+        report("app.toml", toml),
         str![[r#"
 Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.toml:1:14
   help: correct ports there, or set APP_PORTS, which overrides it
@@ -149,7 +149,7 @@ Malformed regions.eu.pool_size: expected a whole number from 0 to 4294967295, fo
 "#]]
     );
     assert_data_eq!(
-        told("app.json", json),
+        report("app.json", json),
         str![[r#"
 Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.json:2:16
   help: correct ports there, or set APP_PORTS, which overrides it
@@ -160,7 +160,7 @@ Malformed track[1].x: expected a whole number from 0 to 255, found a string in a
 "#]]
     );
     assert_data_eq!(
-        told("app.yaml", yaml),
+        report("app.yaml", yaml),
         str![[r#"
 Malformed ports[1]: expected a whole number from 0 to 65535, found "http" in app.yaml:3:5
   help: correct ports there, or set APP_PORTS, which overrides it

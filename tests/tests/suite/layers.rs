@@ -1,6 +1,6 @@
-//! Which layer wins, and what is kept of it.
+//! Precedence of the layers, and the origin of each value.
 
-use crate::{dir::Dir, told::problems};
+use crate::{dir::Dir, reports::problems};
 use figment::providers::Serialized;
 use settings_core::{Layer, Loader, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -38,7 +38,7 @@ fn every_kind() -> Dir {
 }
 
 #[test]
-fn the_kinds_of_layer_have_an_order_whatever_the_order_of_the_calls() {
+fn layers_are_ordered_by_kind_whatever_the_order_of_the_calls() {
     let dir = every_kind();
     let winners = [
         ("set", Layer::Set),
@@ -65,7 +65,7 @@ fn the_kinds_of_layer_have_an_order_whatever_the_order_of_the_calls() {
 }
 
 #[test]
-fn an_origin_prints_as_a_person_would_say_it() {
+fn an_origin_is_displayed_in_plain_words() {
     let dir = every_kind();
     let layers = layers(&dir);
     let printed = (0..=layers.len()).map(|highest| {
@@ -90,7 +90,7 @@ default
 }
 
 #[test]
-fn an_origin_names_what_was_spelled_there() {
+fn an_origin_has_the_name_as_written_in_the_source() {
     let loaded = App::empty_loader()
         .env_from([("app_NAME", "x")])
         .args(["--PORT=5"])
@@ -106,7 +106,7 @@ fn an_origin_names_what_was_spelled_there() {
 }
 
 #[test]
-fn within_one_kind_later_wins() {
+fn a_later_source_of_the_same_kind_wins() {
     let dir = Dir::with(&[
         ("a.toml", "name = 'a'\nport = 5"),
         ("b.json", r#"{"name": "b"}"#),
@@ -143,7 +143,7 @@ fn within_one_kind_later_wins() {
 }
 
 #[test]
-fn files_and_providers_are_one_kind() {
+fn files_and_providers_are_one_kind_of_layer() {
     let dir = Dir::with(&[("a.toml", "name = 'file'")]);
     let provider = || Serialized::default("name", "provider");
     let load = |loader: Loader<App>| loader.load().unwrap().into_inner().name;
@@ -177,7 +177,7 @@ fn a_value_that_is_overridden_is_never_decoded() {
 }
 
 #[test]
-fn text_stays_text_until_its_leaf_is_known() {
+fn text_is_decoded_by_the_type_of_its_setting() {
     for text in [
         "007",
         "1e3",
@@ -197,14 +197,14 @@ fn text_stays_text_until_its_leaf_is_known() {
 }
 
 #[test]
-fn a_bare_loader_reads_nothing_by_itself() {
+fn an_empty_loader_reads_nothing_by_itself() {
     let loaded = App::empty_loader().load().unwrap();
     assert_eq!(loaded.name, "default");
     assert!(loaded.sources().is_empty());
 }
 
 #[test]
-fn every_problem_of_every_layer_is_told_at_once() {
+fn every_problem_of_every_layer_is_in_one_report() {
     #[derive(Debug, Settings)]
     #[settings(unknown = "deny")]
     struct Broken {

@@ -1,6 +1,6 @@
-//! What a loader takes, and what is known of settings that were loaded.
+//! The loader, and the data of a load.
 
-use crate::{dir::Dir, told::problems};
+use crate::{dir::Dir, reports::problems};
 use settings_core::{
     Error, ExposeSecret, Layer, Loaded, Origin, ProblemKind, SecretString, Settings,
 };
@@ -29,7 +29,7 @@ struct Server {
 }
 
 #[test]
-fn a_source_that_is_required_must_be_there() {
+fn a_required_source_that_is_absent_is_a_problem() {
     let dir = Dir::with(&[]);
     let load = || {
         App::empty_loader()
@@ -95,7 +95,7 @@ fn sample() -> Loaded<App> {
 }
 
 #[test]
-fn loaded_stands_for_the_settings() {
+fn loaded_dereferences_to_the_settings() {
     fn port(app: &App) -> u16 {
         app.port
     }
@@ -134,7 +134,7 @@ fn loaded_knows_origins_by_any_spelling_of_the_key() {
 }
 
 #[test]
-fn loaded_gives_warnings() {
+fn loaded_returns_warnings() {
     let loaded = sample();
     let [warning] = loaded.warnings() else {
         panic!("{:?}", loaded.warnings());

@@ -13,8 +13,8 @@
 
 mod containers;
 mod dir;
+mod reports;
 mod settings_command;
-mod told;
 mod wait;
 
 mod arguments;

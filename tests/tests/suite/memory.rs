@@ -5,7 +5,7 @@ use settings_tests::canary::canary;
 use std::{fs, path::Path, process::Command};
 use tempfile::TempDir;
 
-/// What a program that loaded secrets found in its own memory.
+/// Runs the program that searches its own memory after loading secrets.
 fn loads(form: &str, path: Option<&Path>, environment: &[(&str, String)]) {
     let output = Command::new(env!("CARGO_BIN_EXE_memory"))
         .arg(form)
@@ -14,8 +14,8 @@ fn loads(form: &str, path: Option<&Path>, environment: &[(&str, String)]) {
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{form}: {told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{form}: {stderr}");
 }
 
 /// A `.env` file with every secret, each value written by `quoted`.

@@ -1,6 +1,6 @@
 //! `merge`: values of several layers that are combined.
 
-use crate::{dir::Dir, told::problems};
+use crate::{dir::Dir, reports::problems};
 use settings_core::{Loader, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,9 +89,9 @@ fn the_keys_of_all_layers_are_joined_and_the_higher_layer_wins_per_key() {
 #[test]
 fn a_malformed_element_is_reported_with_its_own_origin() {
     let (_dir, loader) = file("ports = [1, 'many']\n");
-    let told = problems(loader.env_from([("APP_PORTS", "2")]).load());
+    let report = problems(loader.env_from([("APP_PORTS", "2")]).load());
     assert!(
-        told.contains("ports[1]") && told.contains("a.toml:1:9"),
-        "{told}"
+        report.contains("ports[1]") && report.contains("a.toml:1:9"),
+        "{report}"
     );
 }

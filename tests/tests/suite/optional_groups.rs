@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, warnings},
+    reports::{problems, warnings},
 };
 use settings_core::Settings;
 use snapbox::{assert_data_eq, str};
@@ -62,7 +62,7 @@ fn a_table_makes_a_group_present_even_if_it_is_empty() {
 }
 
 #[test]
-fn an_inner_table_makes_the_outer_group_present() {
+fn a_nested_table_makes_the_outer_group_present() {
     let dir = Dir::with(&[("a.toml", "[metrics.push]\n")]);
     let app = App::empty_loader().file(dir.path("a.toml")).load().unwrap();
     assert_eq!(
@@ -72,7 +72,7 @@ fn an_inner_table_makes_the_outer_group_present() {
 }
 
 #[test]
-fn nothing_discards_what_lower_layers_set() {
+fn an_absent_table_keeps_values_of_lower_layers() {
     let dir = Dir::with(&[
         ("a.toml", "[metrics]\nport = 1\n[metrics.push]\nurl = 'x'\n"),
         ("b.yaml", "metrics: null\n"),
@@ -107,7 +107,7 @@ fn nothing_discards_what_lower_layers_set() {
 }
 
 #[test]
-fn an_element_of_a_list_has_optional_groups_too() {
+fn an_element_of_a_list_may_have_optional_groups() {
     let dir = Dir::with(&[("a.toml", "[[hosts]]\n[hosts.metrics]\n[[hosts]]\n")]);
     let app = App::empty_loader().file(dir.path("a.toml")).load().unwrap();
     let present: Vec<_> = app
@@ -130,7 +130,7 @@ fn an_element_of_a_list_has_optional_groups_too() {
 }
 
 #[test]
-fn what_is_missing_in_an_empty_table_names_the_table() {
+fn a_missing_setting_of_an_empty_table_names_the_table() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(nested)]

@@ -1,6 +1,6 @@
-//! `{leaf}` and `~/` in the names of sources.
+//! `{setting}` and `~/` in the names of sources.
 
-use crate::{dir::Dir, told::problems};
+use crate::{dir::Dir, reports::problems};
 use settings_core::{Loader, SecretString, Settings, SourceStatus};
 use snapbox::{assert_data_eq, str};
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ fn dir() -> Dir {
 }
 
 #[test]
-fn a_placeholder_is_filled_from_the_layers_without_one() {
+fn a_placeholder_takes_its_value_from_sources_without_placeholders() {
     let dir = dir();
     let name = |loader: Loader<App>| loader.load().unwrap().into_inner().name;
     let loader = || loader(&dir, "config.{environment}.toml");
@@ -67,7 +67,7 @@ fn a_placeholder_is_filled_from_the_layers_without_one() {
 }
 
 #[test]
-fn a_file_with_a_placeholder_keeps_its_rank() {
+fn a_file_with_a_placeholder_keeps_its_precedence() {
     let dir = dir();
     let loaded = loader(&dir, "config.{environment}.toml")
         .env_from([("APP_ENVIRONMENT", "production"), ("APP_NAME", "variable")])
@@ -81,7 +81,7 @@ fn a_file_with_a_placeholder_keeps_its_rank() {
 }
 
 #[test]
-fn no_placeholder_is_filled_from_a_file_that_has_one() {
+fn a_file_with_a_placeholder_fills_no_other_placeholder() {
     let dir = dir();
     let loaded = loader(&dir, "config.{environment}.toml")
         .file(dir.path("config.{region}.toml"))
@@ -107,14 +107,14 @@ fn an_enum_fills_a_placeholder() {
 }
 
 #[test]
-fn a_default_that_is_no_text_fills_a_placeholder() {
+fn a_default_that_is_not_text_fills_a_placeholder() {
     let dir = dir();
     let loaded = loader(&dir, "config.{stage}.toml").load().unwrap();
     assert_eq!(loaded.name, "alpha");
 }
 
 #[test]
-fn a_computed_default_fills_a_placeholder_with_the_text_that_would_give_it() {
+fn a_computed_default_fills_a_placeholder_with_its_normalized_text() {
     #[derive(Settings)]
     struct Computed {
         #[settings(default = Color::DarkRed)]
@@ -165,7 +165,7 @@ fn a_computed_default_fills_a_placeholder_with_the_text_that_would_give_it() {
 }
 
 #[test]
-fn without_a_value_the_file_is_left_out() {
+fn a_file_whose_placeholder_has_no_value_is_skipped() {
     let dir = dir();
     for value in [None, Some(("APP_REGION", ""))] {
         let loaded = loader(&dir, "config.{region}.toml")
@@ -180,7 +180,7 @@ fn without_a_value_the_file_is_left_out() {
 }
 
 #[test]
-fn inside_a_longer_name_a_value_is_no_path() {
+fn a_placeholder_inside_a_file_name_takes_no_path() {
     let dir = dir();
     for value in ["../secret", "a/b", ".hidden", "a b", "ä"] {
         let loaded = loader(&dir, "config.{region}.toml")
@@ -203,7 +203,7 @@ Source region: it is part of a file name: expected letters, digits, `_`, `-` and
 }
 
 #[test]
-fn alone_it_is_a_path_and_one_that_was_set_must_exist() {
+fn a_placeholder_alone_is_a_path_that_must_exist_if_it_was_set() {
     let dir = dir();
     let load = |value: String| {
         App::empty_loader()
@@ -224,7 +224,7 @@ Source [..]/missing.toml is required, but absent
 }
 
 #[test]
-fn a_secret_a_number_and_an_unknown_leaf_fill_no_placeholder() {
+fn a_secret_a_number_and_an_unknown_setting_fill_no_placeholder() {
     let dir = dir();
     let loaded = loader(&dir, "{token}.toml")
         .file(dir.path("{port}.toml"))
@@ -250,12 +250,12 @@ fn a_value_of_a_secrets_directory_is_not_part_of_a_path() {
     let loaded = loader(&dir, "{region}.toml")
         .secrets_dir(dir.path("s"))
         .load();
-    let told = problems(loaded);
-    assert!(!told.contains("hunter2"));
+    let report = problems(loaded);
+    assert!(!report.contains("hunter2"));
 }
 
 #[test]
-fn the_home_directory_is_that_of_the_environment_the_loader_was_given() {
+fn the_home_directory_is_read_from_the_given_environment() {
     let dir = Dir::with(&[("a.toml", "name = 'home'")]);
     let name = |home: String| {
         let loaded = App::empty_loader()
@@ -301,7 +301,7 @@ fn a_secrets_directory_and_an_env_file_may_have_placeholders() {
 }
 
 #[test]
-fn an_invalid_value_is_one_problem_where_a_file_is_named_by_it() {
+fn an_invalid_value_of_a_placeholder_is_one_problem() {
     #[derive(Debug, Settings)]
     #[settings(env_file = required(".env.{environment}"))]
     struct Root {
@@ -315,8 +315,8 @@ fn an_invalid_value_is_one_problem_where_a_file_is_named_by_it() {
         let loaded = loader
             .required_env_file("/nowhere/.env.{environment}")
             .load();
-        let told = problems(loaded);
-        assert!(told.starts_with("Rule environment: "), "{told}");
-        assert!(!told.contains("Source"), "{told}");
+        let report = problems(loaded);
+        assert!(report.starts_with("Rule environment: "), "{report}");
+        assert!(!report.contains("Source"), "{report}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, told, warnings},
+    reports::{lines, problems, warnings},
 };
 use settings_core::{Error, Loaded, ProblemKind, Settings, SourceStatus};
 use snapbox::{IntoData, assert_data_eq, str};
@@ -40,7 +40,7 @@ fn env_file(text: &str) -> Result<Loaded<App>, Error> {
 // A declared file is absent.
 
 #[test]
-fn an_absent_file_is_fine_and_listed() {
+fn an_absent_file_is_no_problem_and_is_listed() {
     let loaded = App::empty_loader()
         .file("/nowhere/config.toml")
         .env_file("/nowhere/.env")
@@ -89,7 +89,7 @@ Missing needed: required, but not set
 // A declared file is unreadable, a directory, over 16 MiB, not UTF-8.
 
 #[test]
-fn a_file_that_cannot_be_read_is_a_problem_and_what_is_missing_perhaps_stands_in_it() {
+fn a_missing_setting_may_be_defined_in_a_file_that_cannot_be_read() {
     #[derive(Debug, Settings)]
     struct Root {
         needed: u8,
@@ -128,7 +128,7 @@ Missing needed: required, but not set
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_nowhere_is_not_absent() {
+fn a_broken_link_is_a_problem_and_not_an_absent_file() {
     let dir = Dir::with(&[]);
     std::os::unix::fs::symlink("nowhere", dir.path("a.toml")).unwrap();
     let loaded = App::empty_loader().file(dir.path("a.toml")).load();
@@ -184,7 +184,7 @@ fn null_is_no_value_in_files() {
 }
 
 #[test]
-fn allow_empty_takes_the_empty_string() {
+fn allow_empty_accepts_the_empty_string() {
     assert_eq!(env([("APP_MOTD", "")]).unwrap().motd, "");
     assert_eq!(env_file("APP_MOTD=\n").unwrap().motd, "");
     let set = App::empty_loader().set("motd", "").load().unwrap();
@@ -192,7 +192,7 @@ fn allow_empty_takes_the_empty_string() {
 }
 
 #[test]
-fn set_to_nothing_above_a_value_falls_to_the_default_with_a_warning() {
+fn an_empty_value_above_a_value_selects_the_default_with_a_warning() {
     let loaded = App::empty_loader()
         .env_from([("APP_NAME", "lower"), ("APP_NOTE", "lower")])
         .args(["--name=", "--note="])
@@ -209,7 +209,7 @@ Shadowed name: set to nothing, so the default applies and environment variable A
 }
 
 #[test]
-fn the_value_may_lie_several_layers_below() {
+fn an_empty_value_overrides_values_several_layers_below() {
     let dir = Dir::with(&[(".env", "APP_PORT=''\n"), ("a.toml", "port = 5\n")]);
     let loaded = App::empty_loader()
         .file(dir.path("a.toml"))
@@ -226,7 +226,7 @@ Shadowed port: set to nothing, so the default applies and [..]/a.toml:1:8 is ove
 }
 
 #[test]
-fn a_required_leaf_that_is_set_to_nothing_is_told_so() {
+fn a_required_setting_with_an_empty_value_is_reported_as_empty_with_its_origin() {
     #[derive(Debug, Settings)]
     struct Root {
         name: String,
@@ -251,7 +251,7 @@ Missing port: required, but set to nothing in [..]/a.json:1:10
 // Quoted empty text.
 
 #[test]
-fn quoted_empty_text_is_the_empty_string_for_what_asks_for_a_string() {
+fn quoted_empty_text_is_the_empty_string_for_types_that_read_a_string() {
     for loaded in [
         env_file("APP_NAME=''\nAPP_NOTE=\"\"\nAPP_PORT=\"\"\nAPP_RETRIES=''\n"),
         file("a.toml", "name = ''\nnote = ''\nport = ''\nretries = ''\n"),
@@ -265,7 +265,7 @@ fn quoted_empty_text_is_the_empty_string_for_what_asks_for_a_string() {
 // Unknown names.
 
 #[test]
-fn unknown_names_are_told_one_entry_a_source() {
+fn unknown_names_are_reported_as_one_entry_per_source() {
     let dir = Dir::with(&[
         ("a.toml", "nmae = 'x'\nother = 1\n"),
         (".env", "APP_PROT=5\nOTHER=1\n"),
@@ -293,7 +293,7 @@ Unknown the environment: 2 names do not match any setting: APP_NMAE, APP_ELSE
 }
 
 #[test]
-fn without_a_prefix_every_name_in_an_env_file_counts_and_none_in_the_environment() {
+fn without_a_prefix_unknown_names_are_reported_in_env_files_only() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(default = "")]
@@ -315,7 +315,7 @@ Unknown [..]/.env:1: NMAE does not match any setting
 }
 
 #[test]
-fn the_policy_decides_what_unknown_names_are() {
+fn the_policy_makes_unknown_names_ignored_warnings_or_problems() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "APP_", unknown = "deny", ignore = ["APP_WORKER_*", "APP_VERSION"])]
     struct Deny {
@@ -365,7 +365,7 @@ Unknown the program sets prot, but no setting is called that
 // A near miss of a required leaf.
 
 #[test]
-fn a_near_miss_of_a_missing_leaf_is_said_within_its_problem() {
+fn a_near_miss_of_a_missing_setting_is_part_of_its_problem() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "APP_", unknown = "ignore")]
     struct Root {
@@ -405,7 +405,7 @@ Missing database_url: required, but not set
 }
 
 #[test]
-fn what_a_shell_sets_is_no_near_miss() {
+fn variables_of_the_shell_are_no_near_misses() {
     #[derive(Debug, Settings)]
     struct Root {
         users: u8,
@@ -465,10 +465,10 @@ fn a_name_like_a_service_link_is_unknown_without_the_service() {
         ("APP_DB__PORT", "tcp://10.0.0.1:80"),
     ] {
         let error = Root::empty_loader().env_from([(name, value)]).load();
-        let told = problems(error);
+        let report = problems(error);
         assert!(
-            told.contains(&format!("{name} does not match any setting")),
-            "{told}"
+            report.contains(&format!("{name} does not match any setting")),
+            "{report}"
         );
     }
     let link = "APP_DB_PORT=tcp://10.0.0.1:80\n";
@@ -523,7 +523,7 @@ fn blank_text_is_empty_for_everything_but_strings() {
     assert_eq!(part.load().unwrap().limits.as_ref().unwrap()["a"], 1);
 }
 
-// One mistake, one problem.
+// One cause, one problem.
 
 #[test]
 fn the_settings_of_a_broken_env_file_are_not_missing_too() {
@@ -552,7 +552,7 @@ Missing other: required, but not set
 
 #[cfg(unix)]
 #[test]
-fn a_variable_that_is_not_utf_8_is_a_problem_only_where_a_leaf_binds() {
+fn a_variable_that_is_not_utf_8_is_a_problem_only_if_it_matches_a_setting() {
     use std::{ffi::OsString, os::unix::ffi::OsStringExt};
     let bytes = || OsString::from_vec(vec![b'x', 0xff]);
     let load = |name: &str| App::empty_loader().env_from([(name, bytes())]).load();
@@ -570,8 +570,8 @@ Source name: not UTF-8, in environment variable APP_NAME
 
 #[test]
 fn kept_quotes_and_a_carriage_return_are_malformed_with_a_hint() {
-    let told = problems(env([("APP_PORT", "\"80\""), ("APP_RETRIES", "30\r")]));
-    assert_data_eq!(told, str![[r#"
+    let report = problems(env([("APP_PORT", "\"80\""), ("APP_RETRIES", "30\r")]));
+    assert_data_eq!(report, str![[r#"
 Malformed port: expected a whole number from 0 to 65535, found "\"80\"" in environment variable APP_PORT
   help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
 Malformed retries: expected a whole number from 0 to 255, found "30\r" in environment variable APP_RETRIES
@@ -582,7 +582,7 @@ Malformed retries: expected a whole number from 0 to 255, found "30\r" in enviro
 }
 
 #[test]
-fn a_rule_that_they_break_hints_at_them_too() {
+fn a_rule_broken_by_quotes_or_a_carriage_return_has_a_hint() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(pattern = "^(a|b)$")]
@@ -591,9 +591,9 @@ fn a_rule_that_they_break_hints_at_them_too() {
         returned: String,
     }
     let variables = [("QUOTED", "\"a\""), ("RETURNED", "a\r")];
-    let told = problems(Root::empty_loader().env_from(variables).load());
+    let report = problems(Root::empty_loader().env_from(variables).load());
     assert_data_eq!(
-        told,
+        report,
         str![[r#"
 Rule quoted: expected one of a, b, found "\"a\"" in environment variable QUOTED
   help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
@@ -609,7 +609,7 @@ Rule returned: expected one of a, b, found "a\r" in environment variable RETURNE
 // Limits.
 
 #[test]
-fn what_exceeds_a_limit_is_a_problem_that_names_it() {
+fn exceeding_a_limit_is_a_problem_that_names_the_limit() {
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     let dir = Dir::with(&[
         ("a.json", &format!(r#"{{"name": {deep}}}"#)),
@@ -634,7 +634,7 @@ fn what_exceeds_a_limit_is_a_problem_that_names_it() {
     });
     let error = loader.env_file(dir.path(".env")).load().unwrap_err();
     assert_data_eq!(
-        told(&error.problems()[..5]),
+        lines(&error.problems()[..5]),
         str![[r#"
 Source [..]/a.json:1:138: tables and lists are nested more than 128 deep
   help: [..]/a.json is ignored as a whole until this is fixed

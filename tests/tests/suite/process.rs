@@ -394,7 +394,7 @@ fn the_version_is_that_of_the_package() {
 }
 
 #[test]
-fn a_value_is_no_request_for_help() {
+fn a_value_is_not_a_request_for_help() {
     let ran = start("arguments").arg("--name").arg("-h").run();
     assert_eq!((ran.code, &*ran.stdout), (Some(0), "port 8080\n"));
 }

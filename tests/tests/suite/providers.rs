@@ -1,6 +1,6 @@
 //! figment's providers as layers.
 
-use crate::told::{problems, warnings};
+use crate::reports::{problems, warnings};
 use figment::{
     Error, Metadata, Profile, Provider,
     providers::Serialized,
@@ -85,7 +85,7 @@ fn a_serialized_struct_is_a_layer() {
 }
 
 #[test]
-fn a_provider_of_ones_own_is_a_layer_with_its_name_as_origin() {
+fn a_custom_provider_is_a_layer_with_its_name_as_origin() {
     let server = Value::from(Dict::from([(
         "bind_address".to_owned(),
         Value::from("::1"),
@@ -103,7 +103,7 @@ fn a_provider_of_ones_own_is_a_layer_with_its_name_as_origin() {
 }
 
 #[test]
-fn its_strings_follow_the_text_rules_and_its_numbers_are_numbers() {
+fn strings_of_a_provider_follow_the_text_rules_and_numbers_are_numbers() {
     let loaded = App::empty_loader()
         .provider(remote([("port", Value::from("8_080"))]))
         .load();
@@ -122,7 +122,7 @@ Malformed name: expected text, found 5 in provider remote store (https://store.e
 }
 
 #[test]
-fn an_unknown_key_is_reported_by_the_policy() {
+fn the_policy_applies_to_unknown_keys_of_a_provider() {
     assert_eq!(App::SCHEMA.unknown, Unknown::Warn);
     let provider = remote([
         ("prot", Value::from(5)),

@@ -1,7 +1,7 @@
 //! A store that several processes share, as a layer of a load.
 
 use crate::{
-    told::{problems, told},
+    reports::{lines, problems},
     wait::until,
 };
 use settings_core::{
@@ -91,7 +91,7 @@ fn an_origin_has_key_and_revision() {
 }
 
 #[test]
-fn it_is_in_the_layer_of_files() {
+fn a_store_is_in_the_layer_of_files() {
     let dir = crate::dir::Dir::with(&[("shop.toml", "db_pool_size = 1\ntimeout = 1\n")]);
     let (_, store) = holding([("db_pool_size", "2"), ("server/bind_address", "store")]);
     let loader = || Shop::empty_loader().env_from([("SHOP_SERVER_BIND_ADDRESS", "variable")]);
@@ -169,7 +169,7 @@ fn an_unknown_key_is_a_warning() {
     let (_, store) = holding([("db_pool", "5"), ("nothing/like/it", "5")]);
     let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_data_eq!(
-        told(shop.warnings()),
+        lines(shop.warnings()),
         str![[r#"
 Unknown memory /: 2 names do not match any setting: db_pool, nothing/like/it
   help: db_pool: did you mean db_pool_size?
@@ -251,9 +251,9 @@ fn a_change_calls_back_once_and_is_read_by_the_next_load() {
         .heartbeat(Duration::from_millis(500))
         .start();
     Shop::empty_loader().store(&store).load().unwrap();
-    let (told, changes) = mpsc::channel();
+    let (changed, changes) = mpsc::channel();
     store.on_change(|| panic!("a bad subscriber"));
-    store.on_change(move || told.send(()).unwrap());
+    store.on_change(move || changed.send(()).unwrap());
 
     cluster.put([("db_pool_size", "6"), ("timeout", "1s")]);
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
@@ -267,7 +267,7 @@ fn a_change_calls_back_once_and_is_read_by_the_next_load() {
     until("it is heard of", || store.status().revision == Some(3));
     cluster.put([("db_pool_size", "7")]);
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
-    // What stays the same is not told: with the store the last one who could tell is gone.
+    // An unchanged read calls nothing back: the channel closes with the store.
     drop(store);
     assert_eq!(changes.iter().count(), 0);
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, told},
+    reports::{lines, problems},
     wait::until,
 };
 use settings_core::{
@@ -45,7 +45,7 @@ fn a_start_without_the_store_uses_the_last_good_snapshot() {
     let shop = Shop::empty_loader().store(&store).load().unwrap();
     assert_eq!(shop.db_pool_size, 5);
     assert_data_eq!(
-        told(shop.warnings()),
+        lines(shop.warnings()),
         str![[r#"
 Source memory / is unavailable (the connection was closed); using its last good snapshot, [..] old
   help: check why the store cannot be reached
@@ -106,8 +106,8 @@ fn the_store_is_used_again_when_it_is_back() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     let store = store(&cluster, &dir.path("last"));
-    let (told, changes) = mpsc::channel();
-    store.on_change(move || told.send(()).unwrap());
+    let (changed, changes) = mpsc::channel();
+    store.on_change(move || changed.send(()).unwrap());
     Shop::empty_loader().store(&store).load().unwrap();
     cluster.reconnect();
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
@@ -138,9 +138,9 @@ fn without_a_file_the_load_fails_and_the_problem_names_it() {
     let cluster = InMemoryStore::new();
     cluster.disconnect();
     let store = store(&cluster, &dir.path("last"));
-    let told = problems(Shop::empty_loader().store(&store).load());
+    let report = problems(Shop::empty_loader().store(&store).load());
     assert_data_eq!(
-        told,
+        report,
         str![[r#"
 Source memory / cannot be read: the connection was closed; there is no last good snapshot in [..]/last yet
   help: start the store, or correct the settings that connect to it
@@ -163,10 +163,10 @@ fn a_damaged_file_is_rejected() {
     ] {
         dir.write("last", bytes);
         let store = store(&cluster, &dir.path("last"));
-        let told = problems(Shop::empty_loader().store(&store).load());
+        let report = problems(Shop::empty_loader().store(&store).load());
         assert!(
-            told.contains(&format!("last is not a last good snapshot: {why}")),
-            "{told}"
+            report.contains(&format!("last is not a last good snapshot: {why}")),
+            "{report}"
         );
         let error = store.status().disk_error.unwrap();
         assert!(error.ends_with(why), "{error}");
@@ -274,7 +274,7 @@ fn a_file_that_others_may_write_is_used_with_a_warning() {
         let expected = format!(
             "Source {file}: this file is writable by users other than its owner\n  help: chmod go-w {file}"
         );
-        let warnings = told(shop.warnings());
+        let warnings = lines(shop.warnings());
         assert_eq!(warnings.contains(&expected), warns, "{mode:o}: {warnings}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, warnings},
+    reports::{problems, warnings},
 };
 use settings_core::{ProblemKind, Settings};
 use snapbox::{assert_data_eq, str};

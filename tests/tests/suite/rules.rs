@@ -1,6 +1,6 @@
 //! The rules of a setting: what each checks, for which types, and the problem of a broken rule.
 
-use crate::{dir::Dir, told::problems};
+use crate::{dir::Dir, reports::problems};
 use serde::Deserialize;
 use settings_core::{Error, ExposeSecret, Loaded, ProblemKind, SecretString, Settings, Violations};
 use snapbox::{assert_data_eq, str};
@@ -81,7 +81,7 @@ fn holds(leaf: &str, text: &str) {
     }
 }
 
-/// Asserts that a rule is broken, and gives the place that the problem names.
+/// Asserts that a rule is broken, and returns the key that the problem names.
 fn broken(leaf: &str, text: &str) -> String {
     let error = load(leaf, text).expect_err(&format!("{text:?} for {leaf}"));
     assert_eq!(error.problems().len(), 1, "{error}");

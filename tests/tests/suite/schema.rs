@@ -1,4 +1,4 @@
-//! `SCHEMA`: all that the attributes say, as public data, before anything is read.
+//! `SCHEMA`: the attributes of a struct as public data, available without a load.
 
 use serde::Deserialize;
 use settings_core::{
@@ -37,7 +37,7 @@ type Token = SecretString;
     secrets_dir = "/run/secrets",
     unknown = "deny",
     ignore = ["APP_WORKER_*", "APP_HOME"],
-    validate = Self::sound,
+    validate = Self::consistent,
 )]
 struct App {
     /// Where to listen.
@@ -101,14 +101,14 @@ struct Peer {
 }
 
 impl App {
-    fn sound(&self) -> Result<(), String> {
+    fn consistent(&self) -> Result<(), String> {
         let _ = (&self.cache, &self.colour);
         Ok(())
     }
 }
 
 #[test]
-fn it_tells_what_the_struct_says() {
+fn a_schema_has_the_attributes_of_the_struct() {
     let schema = App::SCHEMA;
     assert_eq!(schema.prefix, "APP_");
     assert_eq!(schema.unknown, Unknown::Deny);
@@ -122,7 +122,7 @@ fn it_tells_what_the_struct_says() {
 }
 
 #[test]
-fn it_keeps_documentation_of_any_form() {
+fn a_schema_keeps_documentation_of_any_form() {
     /** Settings of a block.
      *
      * With *stars*.
@@ -141,7 +141,7 @@ fn it_keeps_documentation_of_any_form() {
 }
 
 #[test]
-fn it_lists_the_declared_sources_lowest_first() {
+fn a_schema_lists_the_declared_sources_lowest_first() {
     let sources: Vec<_> = App::SCHEMA
         .sources
         .iter()
@@ -161,7 +161,7 @@ fn it_lists_the_declared_sources_lowest_first() {
 }
 
 #[test]
-fn it_tells_what_each_leaf_says() {
+fn a_schema_has_the_attributes_of_each_setting() {
     let root = App::SCHEMA.root;
     let port = root.leaf("port").unwrap();
     assert_eq!(
@@ -237,7 +237,7 @@ fn it_tells_what_each_leaf_says() {
 }
 
 #[test]
-fn it_tells_the_shape_of_each_group() {
+fn a_schema_has_the_shape_of_each_group() {
     let groups: Vec<_> = App::SCHEMA
         .root
         .fields
@@ -262,13 +262,13 @@ fn it_tells_the_shape_of_each_group() {
 }
 
 #[test]
-fn it_is_known_in_constants() {
+fn a_schema_is_available_in_constants() {
     const PREFIX: &str = <App as Settings>::SCHEMA.prefix;
     assert_eq!(PREFIX, "APP_");
 }
 
 #[test]
-fn a_sound_schema_passes_its_check() {
+fn a_valid_schema_passes_its_check() {
     if let Err(error) = App::check_schema() {
         panic!("{error}");
     }

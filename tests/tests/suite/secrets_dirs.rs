@@ -2,7 +2,7 @@
 
 use crate::{
     dir::Dir,
-    told::{problems, told, warnings},
+    reports::{lines, problems, warnings},
 };
 use settings_core::{ExposeSecret, Loader, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -58,7 +58,7 @@ fn a_file_matches_by_its_variable_or_its_key_and_a_directory_is_a_group() {
 }
 
 #[test]
-fn a_group_may_be_given_whole() {
+fn a_group_may_be_set_as_a_whole() {
     let dir = Dir::with(&[("s/server", r#"{"token": "t"}"#)]);
     assert_eq!(secrets(&dir).load().unwrap().server.token, "t");
 }
@@ -76,7 +76,7 @@ fn one_final_newline_is_dropped_and_nothing_else() {
 }
 
 #[test]
-fn names_with_a_dot_in_front_or_two_in_a_row_are_skipped() {
+fn names_that_begin_with_a_dot_or_contain_two_in_a_row_are_skipped() {
     let dir = Dir::with(&[
         ("s/.secret_key", "k"),
         ("s/secret..key", "k"),
@@ -95,7 +95,7 @@ fn files_that_match_nothing_are_neither_read_nor_reported() {
 }
 
 #[test]
-fn a_folder_where_a_leaf_belongs_is_a_warning() {
+fn a_directory_in_the_place_of_a_file_is_a_warning() {
     let dir = Dir::with(&[("s/secret_key/x", "k")]);
     assert_data_eq!(
         warnings(secrets(&dir).load()),
@@ -107,7 +107,7 @@ Source secret_key: expected a file, found a directory in secret file [..]/s/secr
 }
 
 #[test]
-fn of_two_names_in_one_directory_the_proper_one_wins() {
+fn the_canonical_name_wins_over_another_name_in_one_directory() {
     let dir = Dir::with(&[("s/SECRET_KEY", "improper"), ("s/secret_key", "proper")]);
     let loaded = secrets(&dir).load();
     assert_eq!(
@@ -160,7 +160,7 @@ mod links {
     }
 
     #[test]
-    fn links_that_leave_or_lead_nowhere_are_problems_where_a_leaf_would_bind() {
+    fn links_out_of_the_directory_and_broken_links_are_problems_if_they_match_a_setting() {
         let dir = Dir::with(&[("out/secret_key", "k"), ("s/x", "")]);
         symlink(dir.path("out/secret_key"), dir.path("s/secret_key")).unwrap();
         symlink(dir.path("out"), dir.path("s/server")).unwrap();
@@ -205,7 +205,7 @@ Source this file is writable by users other than its owner, in file [..]/s/secre
 }
 
 #[test]
-fn text_that_is_not_utf_8_is_a_problem_where_a_leaf_binds() {
+fn text_that_is_not_utf_8_is_a_problem_if_it_matches_a_setting() {
     let dir = Dir::with(&[]);
     dir.write("s/secret_key", [b'k', 0xff]);
     assert_data_eq!(
@@ -235,7 +235,7 @@ fn a_file_variable_names_the_file_that_holds_the_value() {
 }
 
 #[test]
-fn a_file_variable_ranks_in_the_layer_that_names_it() {
+fn a_file_variable_belongs_to_the_layer_that_names_it() {
     let dir = Dir::with(&[("key", "file"), ("s/secret_key", "directory")]);
     dir.write(".env", format!("APP_SECRET_KEY_FILE={}\n", dir.text("key")));
     let env_file = || App::empty_loader().env_file(dir.path(".env"));
@@ -268,7 +268,7 @@ Ambiguous secret_key: set by both environment variable APP_SECRET_KEY and enviro
 }
 
 #[test]
-fn an_empty_one_of_the_two_is_not_set() {
+fn an_empty_value_or_file_variable_counts_as_not_set() {
     let dir = Dir::with(&[("key", "k")]);
     let value = |text: &str| ("APP_SECRET_KEY", text.to_owned());
     let file = |path: String| ("APP_SECRET_KEY_FILE", path);
@@ -280,13 +280,13 @@ fn an_empty_one_of_the_two_is_not_set() {
 }
 
 #[test]
-fn only_a_secret_leaf_has_a_file_variable() {
+fn only_a_secret_setting_has_a_file_variable() {
     let loaded = App::empty_loader()
         .env_from([("APP_NAME_FILE", "/dev/null")])
         .load()
         .unwrap();
     assert_data_eq!(
-        told(loaded.warnings()),
+        lines(loaded.warnings()),
         str![[r#"
 Unknown environment variable APP_NAME_FILE does not match any setting
   help: did you mean APP_NAME?

@@ -1,6 +1,6 @@
 //! `Violations`: problems of several settings, found by the `validate` of their struct.
 
-use crate::told::problems;
+use crate::reports::problems;
 use settings_core::{ExposeSecret, ProblemKind, SecretString, Settings, Violations};
 use snapbox::{assert_data_eq, str};
 

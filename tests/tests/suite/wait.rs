@@ -1,4 +1,4 @@
-//! Waits for what must come, however slow the machine is.
+//! Waits for a condition, however slow the machine is.
 
 use std::{
     thread,

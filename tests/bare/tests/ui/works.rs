@@ -34,6 +34,6 @@ fn main() {
     let refused = App::empty_loader().env_from([("APP_ENVIRONMENT", "prod")]).load();
     assert_eq!(refused.unwrap_err().problems().len(), 2);
     let unread = App::empty_loader().env_from(variables).file("Cargo.toml").load();
-    let told = unread.unwrap_err().to_string();
-    assert!(told.contains("reading TOML needs the feature `toml` of settings-core"), "{told}");
+    let report = unread.unwrap_err().to_string();
+    assert!(report.contains("reading TOML needs the feature `toml` of settings-core"), "{report}");
 }

@@ -97,7 +97,7 @@ fn a_panicking_or_slow_callback_delays_no_other() {
             waiting.wait();
         }
     });
-    let (sender, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     let panicking = live.subscribe(move |event| {
         sender.send(event.to_string()).unwrap();
         std::panic::resume_unwind(Box::new("of the subscriber"));
@@ -108,7 +108,7 @@ fn a_panicking_or_slow_callback_delays_no_other() {
         assert_eq!(live.reload().unwrap(), rate);
     }
     for _ in 2..=3 {
-        told.recv_timeout(LONG).unwrap();
+        received.recv_timeout(LONG).unwrap();
     }
     gate.wait();
     drop((slow, panicking, live));
@@ -126,24 +126,24 @@ fn a_panicking_or_slow_callback_delays_no_other() {
 fn a_dropped_subscription_gets_no_more_events() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
-    let (sender, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     drop(live.subscribe(move |_| sender.send(()).unwrap()));
     dir.write(".env", "APP_RATE=2");
     live.reload().unwrap();
-    assert!(told.recv_timeout(LONG).is_err());
+    assert!(received.recv_timeout(LONG).is_err());
 }
 
 #[test]
 fn a_detached_callback_gets_every_event_until_the_settings_are_dropped() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
-    let (sender, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     live.subscribe(move |event| sender.send(event.to_string()).unwrap())
         .detach();
     dir.write(".env", "APP_RATE=2");
     live.reload().unwrap();
     drop(live);
-    assert_eq!(told.iter().count(), 1);
+    assert_eq!(received.iter().count(), 1);
 }
 
 /// Waits for a future that another thread completes.
@@ -205,11 +205,11 @@ fn a_callback_may_reload() {
     let dir = Dir::with(&[]);
     let live = live(&dir);
     let handle = live.clone();
-    let (sender, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     let _subscription = live.subscribe(move |_| sender.send(handle.reload().unwrap()).unwrap());
     dir.write(".env", "APP_RATE=2");
     live.reload().unwrap();
-    assert_eq!(told.recv_timeout(LONG), Ok(2));
+    assert_eq!(received.recv_timeout(LONG), Ok(2));
 }
 
 #[cfg(target_os = "linux")]

@@ -192,7 +192,7 @@ fn a_transaction_is_never_seen_in_part() {
         }
         for number in 1..=LAST {
             write(number);
-            // Some are taken together with the next ones, and some are a revision of their own.
+            // Some are applied together with the next ones, and some are a revision of their own.
             if number % 4 == 0 {
                 until("the change is in force", || live.current().low == number);
             }
@@ -228,7 +228,7 @@ struct Ten {
 }
 
 impl Ten {
-    /// Which writing all of it is of.
+    /// The number of the write that all keys belong to.
     fn number(&self) -> u32 {
         let eight = [
             self.k0, self.k1, self.k2, self.k3, self.k4, self.k5, self.k6, self.k7,
@@ -264,7 +264,7 @@ fn the_last_good_copy_never_holds_a_rejected_change() {
     applied(&events);
     assert_eq!(live.status().restart_required, ["low"]);
     assert_eq!((live.current().low, live.current().high), (1, 6));
-    // A start without the store is as one with it.
+    // A start without the store gives the same values as one with it.
     assert_eq!(kept(&file), (2, 6));
     assert!(store.status().disk_error.is_none());
 }

@@ -123,13 +123,13 @@ fn keys<const N: usize, const M: usize>(
 fn a_setting_without_reload_keeps_its_value() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
-    let told = change(
+    let changed = change(
         &live,
         &dir,
         "APP_MAX=20\nAPP_WANTED=6\nAPP_LOG_FORMAT=json\nAPP_LOG_LEVEL=debug",
     );
     assert_eq!(
-        told,
+        changed,
         keys(
             ["wanted: 5 -> 6", "log.level: info -> debug"],
             ["max", "log.format"]
@@ -163,8 +163,8 @@ fn a_computed_default_is_kept() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
     let id = live.current().id;
-    let told = change(&live, &dir, "APP_WANTED=6");
-    assert_eq!(told.0, ["wanted: 5 -> 6"]);
+    let changed = change(&live, &dir, "APP_WANTED=6");
+    assert_eq!(changed.0, ["wanted: 5 -> 6"]);
     assert_eq!(live.current().id, id);
 }
 
@@ -189,32 +189,32 @@ fn a_secret_without_reload_keeps_its_value() {
 fn a_group_with_reload_changes_as_a_whole() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
-    let told = change(&live, &dir, "APP_LIMITS_RATE=2");
-    assert_eq!(told, keys(["limits.rate: 1 -> 2"], []));
+    let changed = change(&live, &dir, "APP_LIMITS_RATE=2");
+    assert_eq!(changed, keys(["limits.rate: 1 -> 2"], []));
     assert_eq!(live.current().limits.rate.0, 2);
 }
 
 #[test]
-fn an_optional_group_that_reloads_in_part_appears_at_a_restart() {
+fn a_partly_reloadable_optional_group_appears_at_a_restart() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "");
-    let told = change(&live, &dir, "APP_CACHE_URL=a");
-    assert_eq!(told, keys([], ["cache.url", "cache.ttl"]));
+    let changed = change(&live, &dir, "APP_CACHE_URL=a");
+    assert_eq!(changed, keys([], ["cache.url", "cache.ttl"]));
     assert!(live.current().cache.is_none());
 
     let other = Dir::with(&[]);
     let live = self::live(&other, "APP_CACHE_URL=a\nAPP_CACHE_TTL=5");
-    let told = change(&live, &other, "APP_CACHE_URL=b\nAPP_CACHE_TTL=6");
-    assert_eq!(told, keys(["cache.ttl: 5 -> 6"], ["cache.url"]));
-    let told = change(&live, &other, "");
-    assert_eq!(told, keys([], ["cache.url", "cache.ttl"]));
+    let changed = change(&live, &other, "APP_CACHE_URL=b\nAPP_CACHE_TTL=6");
+    assert_eq!(changed, keys(["cache.ttl: 5 -> 6"], ["cache.url"]));
+    let changed = change(&live, &other, "");
+    assert_eq!(changed, keys([], ["cache.url", "cache.ttl"]));
     let app = live.current();
     let cache = app.cache.as_ref().unwrap();
     assert_eq!((cache.url.as_str(), cache.ttl), ("a", 6));
 }
 
 #[test]
-fn a_kept_group_keeps_everything_inside() {
+fn a_kept_group_keeps_all_of_its_settings() {
     #[derive(Debug, Settings)]
     struct Outermost {
         #[settings(nested)]
@@ -264,13 +264,13 @@ fn a_kept_group_keeps_everything_inside() {
 fn lists_and_maps_of_groups_change_as_a_whole_or_not_at_all() {
     let dir = Dir::with(&[]);
     let live = live(&dir, "APP_PEERS__0__HOST=a\nAPP_ROUTES__X__HOST=a");
-    let told = change(
+    let changed = change(
         &live,
         &dir,
         "APP_PEERS__0__HOST=b\nAPP_PEERS__1__HOST=c\nAPP_ROUTES__X__HOST=b\nAPP_ROUTES__Y__HOST=c",
     );
     assert_eq!(
-        told,
+        changed,
         keys(
             ["routes.X.host: a -> b", "routes.Y.host: - -> c"],
             ["peers[0].host", "peers[1].host"]

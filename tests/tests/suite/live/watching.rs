@@ -67,7 +67,7 @@ struct App {
 }
 
 impl App {
-    /// The generation that all of it is of.
+    /// The generation that all values belong to.
     fn generation(&self) -> u32 {
         assert_eq!(self.one, self.two, "torn");
         assert_eq!(self.one.to_string(), self.three.expose_secret(), "torn");
@@ -197,7 +197,7 @@ fn watched(path: &Path) -> Live<App> {
         .unwrap()
 }
 
-/// Options under which files settle quickly and only events trigger a look.
+/// Options under which files settle quickly and only events trigger a reload.
 fn quick() -> WatchOptions {
     WatchOptions::new()
         .settle(Duration::from_millis(5))
@@ -232,7 +232,7 @@ fn deleted_and_recreated_directories_are_found() {
         fs::remove_dir_all(dir.path("x")).unwrap();
         dir.write("x/y/a.env", one_file(number));
     });
-    // And one after the other, each in force before the next.
+    // Then one after the other, each in force before the next.
     let _watching = live.watch_with(quick()).unwrap();
     for number in 101..=110 {
         fs::remove_dir_all(dir.path("x")).unwrap();
@@ -288,8 +288,8 @@ fn a_file_that_is_still_being_written_is_not_read() {
     file.write_all(b"APP_ONE=2\nAPP_TWO=2\nAPP_THREE=2\n")
         .unwrap();
     // The content is valid, and would be read if the watcher did not know that the file is open.
-    let told = events.recv_timeout(Duration::from_millis(500));
-    assert!(told.is_err(), "{told:?}");
+    let received = events.recv_timeout(Duration::from_millis(500));
+    assert!(received.is_err(), "{received:?}");
     assert!(live.status().watching.unwrap().unsettled.is_some());
     file.write_all(b"APP_LAST=2\n").unwrap();
     drop(file);
@@ -382,14 +382,14 @@ fn a_file_that_never_settles_is_read_after_a_while() {
     let events = live.subscribe_channel();
     dir.write("secrets/three", "2");
     let began = Instant::now();
-    let told = loop {
+    let received = loop {
         assert!(began.elapsed() < LONG, "{:?}", live.status());
         dir.write("secrets/noise", "x");
-        if let Ok(told) = events.recv_timeout(Duration::from_millis(5)) {
-            break told;
+        if let Ok(received) = events.recv_timeout(Duration::from_millis(5)) {
+            break received;
         }
     };
-    assert!(matches!(told, Event::Applied { .. }), "{told}");
+    assert!(matches!(received, Event::Applied { .. }), "{received}");
 }
 
 #[test]
@@ -431,9 +431,9 @@ fn a_detached_watcher_ends_with_the_settings() {
     let dir = Dir::with(&[("a.env", &one_file(1))]);
     let live = watched(&dir.path("a.env"));
     live.watch().unwrap().detach();
-    let (sender, told) = std::sync::mpsc::channel::<()>();
+    let (sender, received) = std::sync::mpsc::channel::<()>();
     live.subscribe(move |_| sender.send(()).unwrap()).detach();
     // The watcher owns the settings only during a load, and its subscribers end with them.
     drop(live);
-    assert!(told.recv_timeout(LONG).is_err());
+    assert!(received.recv_timeout(LONG).is_err());
 }

@@ -31,7 +31,7 @@ struct Inner {
 }
 
 #[test]
-fn a_group_given_whole_is_corrected_leaf_by_leaf() {
+fn settings_override_parts_of_a_group_set_as_a_whole() {
     let whole = r#"{"v1": "json-1", "v2": "json-2", "sub": {"v5": "xx"}}"#;
     let top = args::<Top>(&[
         "--top",
@@ -46,7 +46,7 @@ fn a_group_given_whole_is_corrected_leaf_by_leaf() {
     ])
     .unwrap();
     assert_eq!((&*top.v0, &*top.top.v1, &*top.top.v2), ("0", "json-1", "2"));
-    // What is overridden is never decoded, so `xx` is no mistake.
+    // What is overridden is never decoded, so `xx` is no problem.
     assert_eq!((top.top.sub.v5, top.top.sub.v6.as_deref()), (5, Some("6")));
 }
 
@@ -61,7 +61,7 @@ struct Several {
 }
 
 #[test]
-fn lists_join_however_they_are_written() {
+fn lists_append_in_every_notation() {
     for arguments in [
         &["--num_list", "[1,2,3]"][..],
         &["--num_list", "[1,2]", "--num_list", "3"],
@@ -84,7 +84,7 @@ fn lists_join_however_they_are_written() {
 }
 
 #[test]
-fn maps_join_however_they_are_written() {
+fn maps_join_in_every_notation() {
     for arguments in [
         &["--dict", "k1=a,k2=b"][..],
         &["--dict", "k1=a", "--dict", "k2=b"],

@@ -23,7 +23,7 @@ c=\"best string\"
 ";
 
 #[test]
-fn a_file_fills_the_fields_and_the_environment_stands_above() {
+fn a_file_sets_the_fields_and_the_environment_overrides_it() {
     let abc = dotenv::<Abc>(ABC).unwrap();
     assert_eq!(
         (abc.a.as_str(), abc.b.as_str(), abc.c.as_str()),
@@ -42,7 +42,7 @@ fn a_file_fills_the_fields_and_the_environment_stands_above() {
 }
 
 #[test]
-fn export_is_let_pass() {
+fn an_export_prefix_is_ignored() {
     let abc = dotenv::<Abc>("export a='x'\nexport B=y\nc=z\n").unwrap();
     assert_eq!(
         (abc.a.as_str(), abc.b.as_str(), abc.c.as_str()),
@@ -51,7 +51,7 @@ fn export_is_let_pass() {
 }
 
 #[test]
-fn of_several_files_the_later_wins() {
+fn a_later_file_overrides_an_earlier_one() {
     let dir = Dir::with(&[
         (".env", "a=1\nb=1\nc=1\n"),
         (".env.prod", "a=2\n"),
@@ -72,7 +72,7 @@ fn of_several_files_the_later_wins() {
 }
 
 #[test]
-fn an_absent_file_is_fine_and_a_folder_is_not() {
+fn an_absent_file_is_no_problem_and_a_directory_is_one() {
     let dir = Dir::with(&[("sub/x", "")]);
     let load = |name| Defaulted::empty_loader().env_file(dir.path(name)).load();
     assert_eq!(load("absent").unwrap().apple, "default");
@@ -81,7 +81,7 @@ fn an_absent_file_is_fine_and_a_folder_is_not() {
 }
 
 #[test]
-fn parents_are_not_searched() {
+fn parent_directories_are_not_searched() {
     let dir = Dir::with(&[(".env", "apple=parent\n"), ("sub/x", "")]);
     let loaded = Defaulted::empty_loader()
         .env_file(dir.path("sub/.env"))
@@ -90,7 +90,7 @@ fn parents_are_not_searched() {
 }
 
 #[test]
-fn a_line_that_is_none_is_an_error_with_its_place() {
+fn a_malformed_line_is_an_error_with_its_position() {
     let error = dotenv::<Abc>("a=1\nnot a line\n").unwrap_err();
     let problem = &error.problems()[0];
     assert_eq!(problem.kind(), ProblemKind::Source);
@@ -99,7 +99,7 @@ fn a_line_that_is_none_is_an_error_with_its_place() {
 }
 
 #[test]
-fn unknown_names_are_ignored_warned_of_or_denied() {
+fn unknown_names_are_ignored_or_warnings_or_problems() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "prefix_", unknown = "deny")]
     struct Deny {
@@ -119,7 +119,7 @@ fn unknown_names_are_ignored_warned_of_or_denied() {
 }
 
 #[test]
-fn a_name_that_only_begins_like_a_map_is_unknown() {
+fn a_name_that_only_starts_with_the_name_of_a_map_is_unknown() {
     #[derive(Debug, Settings)]
     #[settings(unknown = "deny")]
     struct Map {
@@ -140,7 +140,7 @@ fn a_name_that_only_begins_like_a_map_is_unknown() {
 }
 
 #[test]
-fn with_a_prefix_a_name_without_it_is_none() {
+fn a_name_without_the_prefix_is_not_read() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "TEST_", unknown = "deny")]
     struct Prefixed {
@@ -172,7 +172,7 @@ fn a_file_may_be_a_pipe() {
 }
 
 #[test]
-fn json_stands_in_a_file_too() {
+fn a_file_may_contain_json() {
     #[derive(Debug, Settings)]
     struct Lists {
         list: Vec<u8>,
@@ -183,7 +183,7 @@ fn json_stands_in_a_file_too() {
 }
 
 #[test]
-fn a_home_directory_is_that_of_the_given_environment() {
+fn the_home_directory_is_that_of_the_given_environment() {
     let dir = Dir::with(&[(".env", "apple=home\n")]);
     let loaded = Defaulted::empty_loader()
         .env_file("~/.env")

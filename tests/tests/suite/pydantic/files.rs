@@ -27,7 +27,7 @@ const JSON: &str =
     r#"{"foobar": "Hello", "nested": {"nested_field": "world!"}, "null_field": null}"#;
 
 #[test]
-fn each_format_fills_leaves_and_groups() {
+fn each_format_sets_settings_and_groups() {
     let dir = Dir::with(&[
         ("a.toml", TOML),
         ("a.yaml", YAML),
@@ -43,7 +43,7 @@ fn each_format_fills_leaves_and_groups() {
 }
 
 #[test]
-fn an_empty_or_absent_file_says_nothing() {
+fn an_empty_or_absent_file_sets_nothing() {
     let dir = Dir::with(&[
         ("a.toml", ""),
         ("a.yaml", ""),
@@ -68,7 +68,7 @@ fn an_empty_or_absent_file_says_nothing() {
 }
 
 #[test]
-fn a_root_that_is_no_table_is_an_error() {
+fn a_root_that_is_not_a_table_is_an_error() {
     let dir = Dir::with(&[("a.json", "[1]"), ("a.yaml", "test\n"), ("b.json", "")]);
     for name in ["a.json", "a.yaml", "b.json"] {
         let error = Defaulted::empty_loader().file(dir.path(name)).load();
@@ -78,7 +78,7 @@ fn a_root_that_is_no_table_is_an_error() {
 }
 
 #[test]
-fn several_files_merge_deeply_and_the_later_wins() {
+fn several_files_merge_deeply_and_later_ones_win() {
     let dir = Dir::with(&[
         (
             "1.toml",
@@ -109,7 +109,7 @@ fn several_files_merge_deeply_and_the_later_wins() {
 }
 
 #[test]
-fn lists_and_maps_are_replaced_whole() {
+fn lists_and_maps_are_replaced_as_a_whole() {
     #[derive(Debug, Settings)]
     struct Lists {
         list: Vec<u8>,
@@ -135,7 +135,7 @@ fn case_of_keys_does_not_matter() {
         "FooBar = \"x\"\nFOOBAR_ = 1\n[NESTED]\nNested-Field = \"y\"\n",
     )]);
     let app = App::empty_loader().file(dir.path("a.toml")).load();
-    // `FooBar` is `foobar` but for case, and `FOOBAR_` is no name of it.
+    // `FooBar` matches `foobar` except for case; `FOOBAR_` does not match.
     match app {
         Ok(app) => assert_eq!(
             (app.foobar.as_str(), app.nested.nested_field.as_str()),
@@ -146,7 +146,7 @@ fn case_of_keys_does_not_matter() {
 }
 
 #[test]
-fn camel_case_of_keys_is_read() {
+fn keys_may_be_camel_case() {
     let dir = Dir::with(&[(
         "a.json",
         r#"{"foobar": "x", "nullField": "n", "nested": {"nestedField": "y"}}"#,
@@ -159,7 +159,7 @@ fn camel_case_of_keys_is_read() {
 }
 
 #[test]
-fn a_syntax_error_is_told_with_its_place_and_without_the_line() {
+fn a_syntax_error_is_reported_with_its_position_and_without_the_line() {
     let dir = Dir::with(&[("a.toml", "foobar = \"x\"\npassword = hunter2\n")]);
     let error = App::empty_loader()
         .file(dir.path("a.toml"))

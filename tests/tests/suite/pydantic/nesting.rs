@@ -32,7 +32,7 @@ struct Deep {
 }
 
 #[test]
-fn a_group_is_given_whole_leaf_by_leaf_or_both() {
+fn a_group_is_set_as_a_whole_by_setting_or_both() {
     let whole = ("TEST_SUB", r#"{"v1": "json-1", "v2": "json-2"}"#);
     let top: Top = env(&[whole]).unwrap();
     assert_eq!(
@@ -56,7 +56,7 @@ fn a_group_is_given_whole_leaf_by_leaf_or_both() {
 }
 
 #[test]
-fn one_underscore_is_enough() {
+fn one_underscore_separates_groups() {
     let top: Top = env(&[
         ("TEST_SUB_V1", "a"),
         ("TEST_SUB_V2", "b"),
@@ -67,7 +67,7 @@ fn one_underscore_is_enough() {
 }
 
 #[test]
-fn the_depths_of_a_group_may_be_json_too() {
+fn nested_groups_may_be_json() {
     let top: Top = env(&[
         ("test_sub__v1", "a"),
         ("test_sub__v2", "b"),
@@ -78,14 +78,14 @@ fn the_depths_of_a_group_may_be_json_too() {
 }
 
 #[test]
-fn a_nested_leaf_that_is_missing_is_named_by_its_path() {
+fn a_missing_nested_setting_is_named_by_its_key() {
     let error = env::<Top>(&[("test_sub__v1", "a")]).unwrap_err();
     assert_eq!(error.problems()[0].key(), Some("sub.v2"));
     assert_eq!(error.problems()[0].env_name(), Some("TEST_SUB_V2"));
 }
 
 #[test]
-fn an_optional_group_comes_to_life_with_its_first_leaf() {
+fn setting_any_setting_of_an_optional_group_makes_it_present() {
     #[derive(Debug, Settings)]
     struct Outer {
         #[settings(nested)]
@@ -108,7 +108,7 @@ fn an_optional_group_comes_to_life_with_its_first_leaf() {
 }
 
 #[test]
-fn a_map_takes_its_keys_from_the_names_of_variables() {
+fn names_of_variables_contain_the_keys_of_a_map() {
     #[derive(Debug, Settings)]
     struct Maps {
         nested: BTreeMap<String, String>,
@@ -142,7 +142,7 @@ fn groups_may_be_the_values_of_a_map_or_list() {
 }
 
 #[test]
-fn what_a_leaf_of_its_own_corrects_is_never_read() {
+fn an_overridden_value_of_a_whole_group_is_not_decoded() {
     let top: Top = env(&[
         (
             "TEST_SUB",
@@ -161,7 +161,7 @@ fn keys_in_json_match_in_any_case() {
 }
 
 #[test]
-fn a_name_that_goes_deeper_than_its_leaf_reaches_nothing() {
+fn a_name_deeper_than_its_setting_is_unknown() {
     let variables = [
         ("test_sub__v1", "a"),
         ("test_sub__v2", "b"),
@@ -209,7 +209,7 @@ fn names_of_several_words_nest_by_a_single_underscore() {
 }
 
 #[test]
-fn the_values_of_a_map_are_read_for_their_type() {
+fn the_values_of_a_map_are_decoded_by_their_type() {
     #[derive(Debug, Settings)]
     struct Maps {
         lists: BTreeMap<String, Vec<String>>,
@@ -228,7 +228,7 @@ fn the_values_of_a_map_are_read_for_their_type() {
 }
 
 #[test]
-fn a_map_of_groups_stands_within_a_group() {
+fn a_group_may_contain_a_map_of_groups() {
     #[derive(Debug, Settings)]
     #[settings(group)]
     struct Model {
@@ -260,7 +260,7 @@ fn a_map_of_groups_stands_within_a_group() {
 }
 
 #[test]
-fn aliases_of_nested_leaves_stand_behind_their_group() {
+fn aliases_of_nested_settings_follow_the_name_of_their_group() {
     #[derive(Debug, Settings)]
     #[settings(group)]
     struct Names {
@@ -282,7 +282,7 @@ fn aliases_of_nested_leaves_stand_behind_their_group() {
 }
 
 #[test]
-fn an_unknown_nested_name_is_noticed() {
+fn an_unknown_nested_name_is_reported() {
     let loaded = Top::empty_loader()
         .env_from([
             ("test_sub_v1", "a"),

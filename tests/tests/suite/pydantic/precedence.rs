@@ -10,7 +10,7 @@ struct Foo {
 }
 
 #[test]
-fn each_source_stands_above_the_one_below() {
+fn each_source_overrides_the_one_below() {
     let dir = Dir::with(&[
         ("app.toml", "foo = \"from-file\"\n"),
         (".env", "FOO=from-dotenv\n"),
@@ -24,7 +24,7 @@ fn each_source_stands_above_the_one_below() {
     assert_eq!(foo(file()), "from-file");
     let dotenv = || file().env_file(path(".env"));
     assert_eq!(foo(dotenv()), "from-dotenv");
-    // Unlike pydantic's, a mounted secret stands above a `.env` file.
+    // Unlike in pydantic-settings, a mounted secret overrides a `.env` file.
     let secrets = || dotenv().secrets_dir(path("secrets"));
     assert_eq!(foo(secrets()), "from-secrets");
     let environment = || secrets().env_from([("FOO", "from-env")]);
@@ -34,7 +34,7 @@ fn each_source_stands_above_the_one_below() {
 }
 
 #[test]
-fn groups_merge_leaf_by_leaf_across_sources() {
+fn groups_merge_by_setting_across_sources() {
     #[derive(Debug, Settings)]
     struct Merged {
         #[settings(default = 10)]

@@ -48,7 +48,7 @@ fn a_file_holds_one_secret() {
 }
 
 #[test]
-fn names_and_subfolders_lead_to_nested_leaves() {
+fn names_and_subdirectories_match_nested_settings() {
     for name in ["db__passwd", "db_passwd", "db/passwd", "DB/PASSWD"] {
         let dir = Dir::with(&[("app_key", "secret1"), (name, "secret2")]);
         let app = app(&dir).unwrap();
@@ -61,7 +61,7 @@ fn names_and_subfolders_lead_to_nested_leaves() {
 }
 
 #[test]
-fn a_prefix_stands_in_files_too_or_is_left_out() {
+fn file_names_may_include_the_prefix_or_omit_it() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "prefix_")]
     struct Prefixed {
@@ -96,14 +96,14 @@ fn a_file_may_have_the_name_of_the_variable_or_an_alias() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_lead_in_a_circle_end() {
+fn circular_links_are_not_followed_forever() {
     let dir = Dir::with(&[("db/passwd", "secret2")]);
     std::os::unix::fs::symlink(dir.path(""), dir.path("db/loop")).unwrap();
     assert_eq!(passwd(&app(&dir).unwrap()), Some("secret2"));
 }
 
 #[test]
-fn of_several_directories_the_later_wins() {
+fn a_later_directory_overrides_an_earlier_one() {
     let dir = Dir::with(&[
         ("1/app_key", "one"),
         ("2/app_key", "two"),
@@ -120,7 +120,7 @@ fn of_several_directories_the_later_wins() {
 }
 
 #[test]
-fn an_absent_directory_is_fine_and_a_file_in_its_place_is_not() {
+fn an_absent_directory_is_no_problem_and_a_file_in_its_place_is_one() {
     let dir = Dir::with(&[("file", "")]);
     let load = |name| Defaulted::empty_loader().secrets_dir(dir.path(name)).load();
     assert_eq!(load("absent").unwrap().apple, "default");
@@ -129,14 +129,14 @@ fn an_absent_directory_is_fine_and_a_file_in_its_place_is_not() {
 }
 
 #[test]
-fn a_folder_where_a_leaf_belongs_is_warned_of() {
+fn a_directory_in_the_place_of_a_secret_is_a_warning() {
     let loaded = secrets::<Defaulted>(&[("apple/x", "")]).unwrap();
     assert_eq!(loaded.apple, "default");
     assert!(!loaded.warnings().is_empty());
 }
 
 #[test]
-fn json_stands_in_a_file_too() {
+fn a_file_may_contain_json() {
     #[derive(Debug, Settings)]
     struct Json {
         foo: BTreeMap<String, String>,
@@ -169,7 +169,7 @@ fn links_that_stay_inside_are_followed() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_leave_are_never_read() {
+fn links_out_of_the_directory_are_never_read() {
     use std::os::unix::fs::symlink;
     let outside = Dir::with(&[("passwd", "leaked")]);
     let as_directory = Dir::with(&[]);

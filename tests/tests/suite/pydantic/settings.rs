@@ -11,12 +11,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 #[test]
-fn a_variable_fills_its_field() {
+fn a_variable_sets_its_field() {
     assert_eq!(env::<Simple>(&[("apple", "hello")]).unwrap().apple, "hello");
 }
 
 #[test]
-fn what_the_program_sets_comes_before_the_environment() {
+fn set_overrides_the_environment() {
     let simple = Simple::empty_loader()
         .env_from([("apple", "hello")])
         .set("apple", "goodbye")
@@ -33,7 +33,7 @@ fn a_missing_field_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_field_that_is_not_there_cannot_be_set() {
+fn an_unknown_field_cannot_be_set() {
     let error = Simple::empty_loader()
         .set("apple", "a")
         .set("foobar", "42")
@@ -45,7 +45,7 @@ fn a_field_that_is_not_there_cannot_be_set() {
 }
 
 #[test]
-fn an_empty_variable_leaves_the_default() {
+fn an_empty_variable_selects_the_default() {
     assert_eq!(env::<Defaulted>(&[("apple", "")]).unwrap().apple, "default");
     assert_eq!(env::<Defaulted>(&[("apple", "a")]).unwrap().apple, "a");
     assert_eq!(dotenv::<Defaulted>("apple=\n").unwrap().apple, "default");
@@ -53,7 +53,7 @@ fn an_empty_variable_leaves_the_default() {
 }
 
 #[test]
-fn a_prefix_stands_before_every_name() {
+fn every_name_has_the_prefix() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "foobar_")]
     struct Prefixed {
@@ -72,7 +72,7 @@ fn case_does_not_matter() {
 }
 
 #[test]
-fn lists_and_sets_are_json_or_not() {
+fn lists_and_sets_are_json_or_separated_text() {
     #[derive(Debug, Settings)]
     struct Lists {
         #[settings(default = Vec::new())]
@@ -91,7 +91,7 @@ fn lists_and_sets_are_json_or_not() {
 }
 
 #[test]
-fn json_that_is_none_is_an_error_of_its_field() {
+fn malformed_json_is_an_error_of_its_field() {
     #[derive(Debug, Settings)]
     struct Lists {
         apples: Vec<String>,
@@ -120,7 +120,7 @@ fn a_field_may_have_a_variable_of_its_own() {
     assert_eq!((own.foobar.as_str(), own.several.as_str()), ("new", "b"));
     let own: Own = env(&[("different1", "a"), ("different2", "b")]).unwrap();
     assert_eq!(own.several, "a");
-    // The prefix is not before it.
+    // An `env` name has no prefix.
     assert_eq!(env::<Own>(&[("p_boom", "x")]).unwrap().foobar, "default");
 }
 
@@ -152,7 +152,7 @@ fn an_optional_field_is_none_or_its_value() {
 }
 
 #[test]
-fn enums_go_by_name() {
+fn enums_are_decoded_by_name() {
     #[derive(Debug, Deserialize, PartialEq)]
     enum Fruit {
         Pear,
@@ -176,7 +176,7 @@ fn enums_go_by_name() {
 }
 
 #[test]
-fn a_secret_is_read_and_hidden() {
+fn a_secret_is_read_and_masked() {
     #[derive(Debug, Settings)]
     struct Secrets {
         foo: SecretString,
@@ -189,7 +189,7 @@ fn a_secret_is_read_and_hidden() {
 }
 
 #[test]
-fn types_with_text_of_their_own_are_read() {
+fn types_with_a_text_form_are_decoded() {
     #[derive(Debug, Settings)]
     struct Typed {
         path: PathBuf,
@@ -213,7 +213,7 @@ fn types_with_text_of_their_own_are_read() {
 }
 
 #[test]
-fn a_value_between_types_is_json_only_where_the_type_is() {
+fn text_for_an_enum_of_types_is_json_only_where_a_variant_is() {
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(untagged)]
     enum Either {
@@ -239,7 +239,7 @@ fn a_value_between_types_is_json_only_where_the_type_is() {
 }
 
 #[test]
-fn a_word_that_looks_like_nothing_is_text() {
+fn a_word_that_resembles_null_is_text() {
     #[derive(Debug, Settings)]
     struct Perhaps {
         x: Option<String>,
@@ -253,7 +253,7 @@ fn a_word_that_looks_like_nothing_is_text() {
 }
 
 #[test]
-fn text_in_json_is_read_as_text_is() {
+fn strings_in_json_follow_the_text_rules() {
     #[derive(Debug, Deserialize)]
     struct Item {
         x: u8,
@@ -277,7 +277,7 @@ fn text_in_json_is_read_as_text_is() {
 }
 
 #[test]
-fn a_newtype_takes_what_it_wraps() {
+fn a_newtype_is_decoded_like_its_inner_type() {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Greeting(String);
     #[derive(Debug, Deserialize, PartialEq)]
@@ -296,7 +296,7 @@ fn a_newtype_takes_what_it_wraps() {
 }
 
 #[test]
-fn a_number_stays_text_where_text_is_asked_for() {
+fn a_number_is_text_for_a_string() {
     #[derive(Debug, Settings)]
     struct Strict {
         text: String,
@@ -313,7 +313,7 @@ fn a_number_stays_text_where_text_is_asked_for() {
 }
 
 #[test]
-fn a_tagged_enum_is_told_by_its_tag() {
+fn a_tagged_enum_is_selected_by_its_tag() {
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(tag = "type", rename_all = "lowercase")]
     enum Pet {

@@ -1,9 +1,9 @@
-//! Problems as a person reads them, without the page around them.
+//! Problems as operators read them, without the rest of the report.
 
 use settings_core::{Error, Loaded, Problem};
 
-/// A line a problem, and below it what to do.
-pub(crate) fn told(problems: &[Problem]) -> String {
+/// One line per problem, with its help and notes below.
+pub(crate) fn lines(problems: &[Problem]) -> String {
     let mut lines = Vec::new();
     for problem in problems {
         lines.push(format!("{:?} {problem}", problem.kind()));
@@ -13,15 +13,15 @@ pub(crate) fn told(problems: &[Problem]) -> String {
     lines.join("\n")
 }
 
-/// The problems that keep settings from loading.
+/// The problems of settings that do not load.
 pub(crate) fn problems<T>(loaded: Result<Loaded<T>, Error>) -> String {
     match loaded {
         Ok(loaded) => panic!("loads, with the warnings {:?}", loaded.warnings()),
-        Err(error) => told(error.problems()),
+        Err(error) => lines(error.problems()),
     }
 }
 
-/// What was noticed, but did not keep settings from loading.
+/// The warnings of settings that load.
 pub(crate) fn warnings<T>(loaded: Result<Loaded<T>, Error>) -> String {
-    told(loaded.unwrap().warnings())
+    lines(loaded.unwrap().warnings())
 }
