@@ -1,6 +1,6 @@
 //! Problems as operators read them, without the rest of the report.
 
-use settings_core::{Error, Loaded, Problem};
+use settings_core::{Error, Loaded, Problem, ProblemKind};
 
 /// One line per problem, with its help and notes below.
 pub(crate) fn lines(problems: &[Problem]) -> String {
@@ -19,6 +19,19 @@ pub(crate) fn problems<T>(loaded: Result<Loaded<T>, Error>) -> String {
         Ok(loaded) => panic!("loads, with the warnings {:?}", loaded.warnings()),
         Err(error) => lines(error.problems()),
     }
+}
+
+/// The kind of the only problem, and its key if it has one.
+#[track_caller]
+pub(crate) fn only_problem<T>(loaded: Result<T, Error>) -> (ProblemKind, String) {
+    let Err(error) = loaded else {
+        panic!("expected a problem, found valid settings");
+    };
+    let [problem] = error.problems() else {
+        panic!("expected one problem, found {error}");
+    };
+    let key = problem.key().unwrap_or_default().to_owned();
+    (problem.kind(), key)
 }
 
 /// The warnings of settings that load.

@@ -1,5 +1,6 @@
 //! Command-line arguments.
 
+use crate::reports::only_problem;
 use settings_core::{Error, Loaded, ProblemKind, Settings};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,10 @@ fn lists_append_in_every_notation() {
             .num_list
             .is_empty()
     );
-    assert!(args::<Several>(&["--num-list=[1,2"]).is_err());
+    assert_eq!(
+        only_problem(args::<Several>(&["--num-list=[1,2"])),
+        (ProblemKind::Malformed, "num_list".to_owned())
+    );
 }
 
 #[test]

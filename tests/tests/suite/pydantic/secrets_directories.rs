@@ -2,6 +2,7 @@
 
 use super::{Defaulted, Simple, secrets};
 use crate::dir::Dir;
+use crate::reports::only_problem;
 use settings_core::{Error, ExposeSecret, Loaded, ProblemKind, SecretString, Settings};
 use std::collections::BTreeMap;
 
@@ -143,7 +144,10 @@ fn a_file_may_contain_json() {
     }
     let json = secrets::<Json>(&[("foo", r#"{"a": "b"}"#)]).unwrap();
     assert_eq!(json.foo["a"], "b");
-    assert!(secrets::<Json>(&[("foo", r#"{"a": "b""#)]).is_err());
+    assert_eq!(
+        only_problem(secrets::<Json>(&[("foo", r#"{"a": "b""#)])),
+        (ProblemKind::Malformed, "foo".to_owned())
+    );
     let dir = Dir::with(&[("db", r#"{"passwd": "x"}"#)]);
     assert_eq!(passwd(&app(&dir).unwrap()), Some("x"));
 }
