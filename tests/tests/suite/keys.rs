@@ -1,6 +1,6 @@
 //! Keys with dots in the names of map entries, accepted back as they are printed.
 
-use crate::{dir::Dir, told::problems};
+use crate::{dir::Dir, reports::problems};
 use settings_core::{Error, Loaded, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{collections::BTreeMap, process::Command};
