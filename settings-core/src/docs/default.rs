@@ -83,7 +83,7 @@ fn value_of(leaf: &Leaf, source: &str, kind: &Kind) -> Option<String> {
     })
 }
 
-/// The value of an expression as text, if the expression is a literal or a name.
+/// The value of an expression as text, if its source code shows it: a literal, a variant, an empty list or map.
 fn text_of(source: &str, kind: &Kind) -> Option<String> {
     match kind {
         Kind::Bool => matches!(source, "true" | "false").then(|| source.to_owned()),

@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 16;
 pub(super) struct ReferenceScope<'s, 'a> {
     pub(super) outside: Outside<'s>,
     pub(super) above: &'s Assignments<'a>,
-    /// The remaining bytes that references may insert; at zero, no name is looked up.
+    /// The remaining bytes that references may insert; after an excess (`None`) no name is looked up.
     pub(super) budget: &'s mut Option<usize>,
     pub(super) faults: &'s mut Vec<SyntaxFault<'a>>,
 }

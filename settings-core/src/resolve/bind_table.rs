@@ -84,7 +84,7 @@ impl TableBinder<'_> {
         self.unknown(group, key, at.0);
     }
 
-    /// Calls a function for the table of this key.
+    /// Calls `bind` for the table of this key.
     fn inside(&mut self, key: &str, is_canonical: bool, bind: impl FnOnce(&mut Self)) {
         self.path.push(key.to_owned());
         let outer = self.is_canonical;

@@ -28,7 +28,7 @@ pub(crate) struct Variables {
     pub(crate) ordered: bool,
 }
 
-/// Variables that a caller passed for every load of a loader, wiped when they are dropped. Unlike those of the process
+/// Variables that a caller passed for every load of a loader, wiped when they are dropped. Unlike [`Variables`],
 /// they are `Send`.
 pub(crate) struct Handed(pub(crate) Vec<(OsString, OsString)>);
 
