@@ -282,7 +282,7 @@ impl Reading {
             Source::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Source::Set(key, text) => self.set(layer, key, text),
             Source::File(_) | Source::EnvFile(_) | Source::SecretsDir(_) => {
-                self.at_path(layer, source)
+                self.at_path(layer, source);
             }
             #[cfg(feature = "dotenvy")]
             Source::Dotenvy(_) => self.at_path(layer, source),
