@@ -478,7 +478,7 @@ fn application_functions_decode_settings() {
     assert_eq!(app.timeout, Duration::from_millis(5));
     assert_eq!(
         app.pauses,
-        Some(vec![Duration::from_secs(60), Duration::from_secs(2)])
+        Some(vec![Duration::from_mins(1), Duration::from_secs(2)])
     );
     let error = load(&[
         ("APP_EVEN", "4"),

@@ -248,7 +248,7 @@ fn without_marks(template: &str) -> String {
         if setting.ends_with(':') && setting != "server:" {
             continue;
         }
-        out.push_str(&format!("{indent}{setting}\n"));
+        out.extend([indent, setting, "\n"]);
     }
     out
 }

@@ -550,9 +550,9 @@ Unknown a.toml: 3 names do not match any setting: peers[0].hots (3:8), peers[0].
 "#]]
     );
     let json = r#"[{"host":"a","port":1}]"#;
-    let loader = Peers::empty_loader().env_from([("APP_PEERS", json)]);
+    let from_text = Peers::empty_loader().env_from([("APP_PEERS", json)]);
     assert_data_eq!(
-        warnings(loader.load()),
+        warnings(from_text.load()),
         str![[r#"
 Unknown environment variable APP_PEERS: peers[0].port does not match any setting
   help: unset it, or list names of other programs in `ignore` on the struct

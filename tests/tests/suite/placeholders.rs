@@ -318,11 +318,10 @@ fn an_invalid_value_of_a_placeholder_is_one_problem() {
     }
     for environment in ["prod", "../prod"] {
         let variables = [("ENVIRONMENT", environment)];
-        let loader = Root::empty_loader().env_from(variables);
-        let loaded = loader
-            .required_env_file("/nowhere/.env.{environment}")
-            .load();
-        let report = problems(loaded);
+        let loader = Root::empty_loader()
+            .env_from(variables)
+            .required_env_file("/nowhere/.env.{environment}");
+        let report = problems(loader.load());
         assert!(report.starts_with("Rule environment: "), "{report}");
         assert!(!report.contains("Source"), "{report}");
     }
