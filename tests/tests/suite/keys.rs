@@ -228,3 +228,28 @@ fn the_variable_of_the_map_sets_a_key_inside_it() {
     let site = &loaded.sites["example.com"];
     assert_eq!((site.port, &*site.name), (90, "a"));
 }
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Outer {
+    #[settings(nested)]
+    clusters: BTreeMap<String, App>,
+}
+
+#[test]
+fn maps_in_maps_are_set_and_found_in_each_form() {
+    let quoted = "clusters.\"eu.west\".sites.\"example.com\".port";
+    let plain = "clusters.eu.west.sites.example.com.port";
+    let name = "clusters.\"eu.west\".sites.\"example.com\".name";
+    for key in [quoted, plain] {
+        let loaded = Outer::empty_loader()
+            .set(name, "a")
+            .set(key, "90")
+            .load()
+            .unwrap();
+        let site = &loaded.clusters["eu.west"].sites["example.com"];
+        assert_eq!(site.port, 90, "{key}");
+        assert!(loaded.dump().to_string().contains(quoted), "{key}");
+        assert!(loaded.origin(quoted).is_some() && loaded.origin(plain).is_some());
+    }
+}
