@@ -1,4 +1,4 @@
-//! What the derive may name; no public API.
+//! Items for generated code, which are not public API.
 
 pub use crate::{
     build::{
@@ -18,7 +18,7 @@ pub use crate::{
     settings::Root,
 };
 
-/// In scope where generated code asks a type.
+/// Traits that generated code imports.
 pub mod traits {
     pub use crate::build::functions::{CallDeref as _, CallExact as _, CallWrong as _};
     pub use crate::build::type_facts::{

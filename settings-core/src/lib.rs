@@ -1,5 +1,5 @@
 #![doc = include_str!("../docs/guide.md")]
-// Links to items of disabled features lead to the table of features: of two link definitions, rustdoc takes the first.
+// Links to items of disabled features point to the table of features: rustdoc uses the first of two link definitions.
 #![cfg_attr(feature = "cli", doc = "[`cli`]: cli")]
 #![cfg_attr(feature = "clap", doc = "[`clap`]: mod@clap")]
 #![cfg_attr(feature = "live", doc = "[`live`]: live")]

@@ -159,7 +159,7 @@ impl<T> Deref for Loaded<T> {
     }
 }
 
-/// What [`Loaded::dump`] shows of the values. The settings' own `Debug` does not know which names tell of a secret.
+/// Prints the values as [`Loaded::dump`] does, because the `Debug` of the settings prints values with secret names.
 impl<T: Assemble> fmt::Debug for Loaded<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct(T::SCHEMA.root.name);

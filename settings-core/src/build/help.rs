@@ -102,7 +102,7 @@ impl Assembler<'_> {
         let in_file = self.declared_file().map(|file| (self.cursor.key(at), file));
         match in_file {
             _ if leaf.has_file_variable() && self.cursor.element_key().is_empty() => format!(
-                "set {setter} to {value}, or {setter}_FILE to the name of a file that holds it"
+                "set {setter} to {value}, or {setter}_FILE to the name of a file that contains it"
             ),
             Some((key, file)) if self.sight(at, leaf) == Sight::Shown => {
                 let key = match self.cursor.shell_variable(at) {

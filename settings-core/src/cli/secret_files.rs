@@ -31,7 +31,7 @@ fn warning(origin: &Origin, path: &Path) -> Option<Problem> {
     let shown = path.display();
     let (what, help) = if access.all_may_read() {
         (
-            "everyone on this machine may read this file,",
+            "all users of this machine may read this file,",
             format!("chmod go-r {shown}, or mount it with mode 0400"),
         )
     } else if access.group_may_read() {

@@ -14,7 +14,7 @@ use std::{
     path::Path,
 };
 
-/// What the arguments ask for instead of a run.
+/// The request of the arguments instead of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Request {
     Help,

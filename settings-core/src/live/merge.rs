@@ -1,4 +1,4 @@
-//! Which settings keep their running value after a reload, and which changes take effect.
+//! Merge of a new load with the running settings: kept values, and changes that take effect.
 
 use super::fingerprint::{Fingerprint, Kept, ValueHash};
 use crate::{

@@ -89,7 +89,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             self.push_key(message, if one == secret { other } else { one });
             message.push(b"` has the name ");
             message.push(name);
-            message.push(b", which also names a file that holds the secret `");
+            message.push(b", which also names a file that contains the secret `");
             self.push_key(message, secret);
             message.push(b"`: rename one of them, or add `no_file` to the secret");
         }

@@ -81,7 +81,8 @@ use std::fmt;
 pub struct Schema {
     /// The prefix of environment variable names; may be empty.
     pub prefix: &'static str,
-    /// The sources that `load()` reads besides the environment and `$CREDENTIALS_DIRECTORY`, lowest first within each kind.
+    /// The sources that `load()` reads besides the environment and `$CREDENTIALS_DIRECTORY`, lowest first within each
+    /// kind.
     pub sources: &'static [SourceDecl],
     /// The policy for names that match no setting.
     pub unknown: Unknown,
@@ -233,7 +234,7 @@ pub struct Leaf {
     pub optional: bool,
     /// Whether its value is secret by type or attribute; a sensitive name does not count here.
     pub secret: bool,
-    /// Whether it is printed although its name tells of a secret.
+    /// Whether it is printed although its name is that of a secret.
     pub unmasked: bool,
     /// Whether its type may contain secrets that no sign outside of its `Debug` output shows.
     pub(crate) opaque: bool,

@@ -1,4 +1,4 @@
-//! Which settings change at run time.
+//! Reload policy of settings: at run time, or at the next start.
 #![cfg_attr(
     not(all(feature = "cli", feature = "live")),
     expect(

@@ -173,7 +173,7 @@ fn readable_secret_files_are_graded_warnings() {
         str![[r#"
 1 warning in the settings (App)
 
-  everyone on this machine may read this file, in secret file secrets/token
+  all users of this machine may read this file, in secret file secrets/token
     help: chmod go-r secrets/token, or mount it with mode 0400
 
 "#]]

@@ -244,7 +244,7 @@ fn the_problem_states_the_condition() {
     help: set SENTRY_DSN to a URL such as https://example.com
 
   certificate: required, because tls is true, but not set
-    help: set CERTIFICATE to text, or CERTIFICATE_FILE to the name of a file that holds it
+    help: set CERTIFICATE to text, or CERTIFICATE_FILE to the name of a file that contains it
 
   leader: required, because replicas is 3, but not set
     help: set LEADER to text

@@ -367,7 +367,7 @@ fn a_syntax_error_has_its_position_and_quotes_nothing() {
     assert_data_eq!(
         report,
         str![[r#"
-Source [..]/a.toml:1:20: this string in double quotes is not closed, or holds a control character
+Source [..]/a.toml:1:20: this string in double quotes is not closed, or contains a control character
   help: [..]/a.toml is ignored as a whole until this is fixed
 Source [..]/a.json:1:24: remove the comma before the closing bracket
   help: [..]/a.json is ignored as a whole until this is fixed

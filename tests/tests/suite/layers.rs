@@ -234,7 +234,7 @@ Missing port: required, but not set
 Malformed workers: expected a whole number from 0 to 255, found "many" in [..]/b.json:1:13
   help: correct workers there, or set WORKERS, which overrides it
 Missing token: required, but not set
-  help: set TOKEN to text, or TOKEN_FILE to the name of a file that holds it
+  help: set TOKEN to text, or TOKEN_FILE to the name of a file that contains it
   note: it may be defined in [..]/a.toml, which could not be read
 Unknown [..]/b.json:1:21: wrokers does not match any setting
   help: did you mean workers?

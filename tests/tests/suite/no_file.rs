@@ -45,7 +45,7 @@ fn the_report_offers_no_file() {
     help: set CLIENT_SECRET to text
 
   token: required, but not set
-    help: set TOKEN to text, or TOKEN_FILE to the name of a file that holds it
+    help: set TOKEN to text, or TOKEN_FILE to the name of a file that contains it
 
 read: no source
 "#]]

@@ -104,7 +104,7 @@ fn one_report_has_all_five_problems() {
     help: correct DB_POOL_SIZE, or unset it for the default, 10
 
   secret_key: required, but not set
-    help: set SECRET_KEY to text, or SECRET_KEY_FILE to the name of a file that holds it
+    help: set SECRET_KEY to text, or SECRET_KEY_FILE to the name of a file that contains it
 
 read: .env (absent), the environment
 "#]]
@@ -203,7 +203,7 @@ fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelled_variable() {
 
   secret_key: required, but not set
     help: set APP_SECRET_KEY to text of at least 32 characters, or APP_SECRET_KEY_FILE to the name
-          of a file that holds it
+          of a file that contains it
     note: it may be defined in .env, which could not be read
 
   server.bind: expected an address with a port such as 127.0.0.1:8080, found "0.0.0.0" (invalid
@@ -523,7 +523,7 @@ fn sources_that_cannot_be_used() {
         str![[r#"
 12 problems in the settings (Denying)
 
-  a.toml:1:10: this string in double quotes is not closed, or holds a control character
+  a.toml:1:10: this string in double quotes is not closed, or contains a control character
     help: a.toml is ignored as a whole until this is fixed
 
   b.yaml:2:1: expected `,` or `]`
@@ -646,7 +646,7 @@ fn help_names_every_source_that_can_set_a_value() {
     help: set APP_LEVEL, or level in config.toml, to a whole number from 1 to 9
 
   key: required, but not set
-    help: set SHARED_KEY to text, or SHARED_KEY_FILE to the name of a file that holds it
+    help: set SHARED_KEY to text, or SHARED_KEY_FILE to the name of a file that contains it
 
   tags: expected at least 2 elements, found "a" in environment variable APP_TAGS
     help: correct APP_TAGS

@@ -348,10 +348,10 @@ fn words(error: &Error) -> &'static str {
             "expected `key = value` or `[table]`"
         }
         "invalid basic string" | "invalid multi-line basic string" => {
-            "this string in double quotes is not closed, or holds a control character"
+            "this string in double quotes is not closed, or contains a control character"
         }
         "invalid literal string" | "invalid multi-line literal string" => {
-            "this string in single quotes is not closed, or holds a control character"
+            "this string in single quotes is not closed, or contains a control character"
         }
         "missing opening quote" => "a quote without its first one",
         "missing escaped value" => "unknown escape after `\\`; single quotes keep text as it is",
@@ -519,7 +519,7 @@ mod tests {
         is(
             "a = \"x\n",
             "",
-            "this string in double quotes is not closed, or holds a control character",
+            "this string in double quotes is not closed, or contains a control character",
         );
         is("a = [1, 2\n", "", "expected `]` at the end of the list");
         is(

@@ -100,7 +100,7 @@ impl<'t> Builder<'t> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return wrong("a second document begins here; a file holds one");
+                    return wrong("a second document begins here; a file contains one");
                 }
             }
             Event::Alias(anchor) => {
@@ -498,7 +498,7 @@ fn words(error: &ScanError) -> &'static str {
     } else if about("tab") && (about("tabs disallowed") || about("indentation") || about("a tab")) {
         "a tab can't indent; use spaces"
     } else if about("mapping values are not allowed") || about("illegal placement of ':'") {
-        "no `:` is expected here; text that holds `: ` needs quotes"
+        "no `:` is expected here; text that contains `: ` needs quotes"
     } else if about("unexpected character") {
         "text can't begin with this character; it needs quotes"
     } else if about("simple key") || about("expected ':'") {
@@ -672,7 +672,7 @@ mod tests {
             what("a: 1\n--- # two\nb: 2\n"),
             (
                 "--- # two".to_owned(),
-                "a second document begins here; a file holds one"
+                "a second document begins here; a file contains one"
             )
         );
     }
