@@ -331,7 +331,7 @@ impl<T> fmt::Debug for Loader<T> {
 pub(crate) fn emit(warnings: &[Problem]) {
     #[cfg(feature = "tracing")]
     for warning in warnings {
-        tracing::warn!(target: "settings", kind = ?warning.kind(), leaf = warning.key(), "{warning}");
+        tracing::warn!(target: "settings", kind = ?warning.kind(), key = warning.key(), "{warning}");
     }
     #[cfg(not(feature = "tracing"))]
     let _ = warnings;

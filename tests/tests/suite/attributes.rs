@@ -411,7 +411,7 @@ struct Custom {
     rotations: Vec<String>,
     #[settings(deserialize_with = optional, expects = "a number or never")]
     limit: Option<u32>,
-    #[settings(default = "1", parse_with = halved, expects = "an even number")]
+    #[settings(default = "2", parse_with = halved, expects = "an even number")]
     even: u32,
     #[settings(default = 250, unit = "ms")]
     timeout: Duration,
