@@ -1,6 +1,6 @@
 //! Every key on a field that is neither a default nor a rule.
 
-use crate::reports::only_problem;
+use crate::{dir::Dir, reports::only_problem};
 use serde::{Deserialize, Deserializer};
 use settings_core::{Error, ExposeSecret, Loaded, Problem, ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -233,18 +233,17 @@ fn parse_with_reads_a_type_that_serde_cannot() {
         Some(Rgb(255, 128, 0))
     );
     assert_eq!(load([("APP_COLOUR", "")]).unwrap().colour, None);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.toml");
-    std::fs::write(&path, "colour = \"#000001\"\n").unwrap();
+    let dir = Dir::with(&[]);
+    let path = dir.write("app.toml", "colour = \"#000001\"\n");
     let app = App::empty_loader().file(&path).load().unwrap();
     assert_eq!(app.colour, Some(Rgb(0, 0, 1)));
     for scalar in ["5", "1.50", "true"] {
-        std::fs::write(&path, format!("colour = {scalar}\n")).unwrap();
+        dir.write("app.toml", format!("colour = {scalar}\n"));
         let error = App::empty_loader().file(&path).load().unwrap_err();
         let found = format!("found {scalar}");
         assert!(error.to_string().contains(&found), "{error}");
     }
-    std::fs::write(&path, "colour = [1]\n").unwrap();
+    dir.write("app.toml", "colour = [1]\n");
     let error = App::empty_loader().file(&path).load().unwrap_err();
     assert!(
         error.to_string().contains("expected text, found a list"),
@@ -505,7 +504,7 @@ read: the environment
 
 #[test]
 fn application_functions_decode_values_of_files() {
-    let dir = crate::dir::Dir::with(&[
+    let dir = Dir::with(&[
         ("a.toml", "even = 6\ntimeout = 30\nrotations = \"z\"\n"),
         ("b.toml", "even = 6\nrotations = 5\nlimit = [1]\n"),
     ]);

@@ -1,5 +1,6 @@
 //! No output contains a secret, whatever its source, its type, or the problem with it.
 
+use crate::dir::Dir;
 use figment::providers::Serialized;
 use serde::Deserialize;
 use settings_core::{Error, Loaded, Loader, Problem, SecretBox, SecretString, Settings, dotenv};
@@ -8,10 +9,8 @@ use std::{
     convert::Infallible,
     fmt::{self, Write},
     fs, panic,
-    path::PathBuf,
     sync::{Arc, Mutex},
 };
-use tempfile::TempDir;
 
 /// The secret that is searched for.
 const CANARY: &str = "zebra-Quartz-71";
@@ -111,24 +110,8 @@ fn shapes() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Files that are removed at the end of the test.
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-}
-
 /// The same value from every source.
-fn sources<T: Settings>(files: &Files, key: &str, text: &str) -> Vec<(&'static str, Loader<T>)> {
+fn sources<T: Settings>(dir: &Dir, key: &str, text: &str) -> Vec<(&'static str, Loader<T>)> {
     let bare = || T::empty_loader();
     let variable = format!("APP_{}", key.replace('.', "_").to_uppercase());
     let flat = key.replace('.', "_");
@@ -138,16 +121,16 @@ fn sources<T: Settings>(files: &Files, key: &str, text: &str) -> Vec<(&'static s
         Some((group, leaf)) => format!(r#"{{"{group}": {{"{leaf}": {quoted}}}}}"#),
         None => format!(r#"{{"{key}": {quoted}}}"#),
     };
-    let secrets = files.0.path().join("secrets");
+    let secrets = dir.path("secrets");
     fs::remove_dir_all(&secrets).ok();
-    files.write(&format!("secrets/{flat}"), text);
+    dir.write(&format!("secrets/{flat}"), text);
     let provided: serde_json::Value = serde_json::from_str(&json).unwrap();
     let secrets_dir = secrets.display().to_string();
     let mut all = vec![
         ("environment", bare().env_from([(variable.as_str(), text)])),
         (
             ".env",
-            bare().env_file(files.write(".env", format!("{variable}='{text}'\n"))),
+            bare().env_file(dir.write(".env", format!("{variable}='{text}'\n"))),
         ),
         ("secrets", bare().secrets_dir(&secrets)),
         (
@@ -163,9 +146,9 @@ fn sources<T: Settings>(files: &Files, key: &str, text: &str) -> Vec<(&'static s
             bare().args(["--set".to_owned(), format!("{key}={text}")]),
         ),
         ("set", bare().set(key, text)),
-        ("TOML", bare().file(files.write("a.toml", dotted))),
-        ("YAML", bare().file(files.write("a.yaml", &json))),
-        ("JSON", bare().file(files.write("a.json", &json))),
+        ("TOML", bare().file(dir.write("a.toml", dotted))),
+        ("YAML", bare().file(dir.write("a.yaml", &json))),
+        ("JSON", bare().file(dir.write("a.json", &json))),
         ("provider", bare().provider(Serialized::defaults(provided))),
     ];
     if let Some((group, leaf)) = key.split_once('.') {
@@ -173,7 +156,7 @@ fn sources<T: Settings>(files: &Files, key: &str, text: &str) -> Vec<(&'static s
         let variable = format!("APP_{}", group.to_uppercase());
         all.push(("group", bare().env_from([(variable, whole)])));
     }
-    let named = files.write("named", text).display().to_string();
+    let named = dir.write("named", text).display().to_string();
     all.push((
         "_FILE",
         bare().env_from([(format!("{variable}_FILE"), named)]),
@@ -277,9 +260,9 @@ fn assert_no_secret(text: &str, about: &str) {
 
 #[test]
 fn a_valid_secret_of_any_shape_from_any_source() {
-    let files = Files::new();
+    let dir = Dir::with(&[]);
     for (key, text) in shapes() {
-        for (source, loader) in sources::<App>(&files, key, &text) {
+        for (source, loader) in sources::<App>(&dir, key, &text) {
             let output = outputs(loader, key);
             assert_no_secret(&output, &format!("{key} from {source}"));
             // The value arrived, except that only secrets have a `_FILE`.
@@ -293,9 +276,9 @@ fn a_valid_secret_of_any_shape_from_any_source() {
 
 #[test]
 fn a_secret_under_an_unknown_name() {
-    let files = Files::new();
+    let dir = Dir::with(&[]);
     for key in ["plian", "group.tokne", "nothing_of_ours"] {
-        for (source, loader) in sources::<App>(&files, key, CANARY) {
+        for (source, loader) in sources::<App>(&dir, key, CANARY) {
             assert_no_secret(&outputs(loader, key), &format!("{key} from {source}"));
         }
     }
@@ -303,7 +286,7 @@ fn a_secret_under_an_unknown_name() {
 
 #[test]
 fn a_secret_of_the_wrong_shape() {
-    let files = Files::new();
+    let dir = Dir::with(&[]);
     let texts = [
         format!("[\"{CANARY}\""),
         format!("{{\"{CANARY}\": 1}}"),
@@ -326,7 +309,7 @@ fn a_secret_of_the_wrong_shape() {
         let is_group = matches!(key, "group" | "each");
         let is_names = |text: &&String| is_group && text.starts_with('{');
         for text in texts.iter().filter(|text| !is_names(text)) {
-            for (source, loader) in sources::<App>(&files, key, text) {
+            for (source, loader) in sources::<App>(&dir, key, text) {
                 assert_no_secret(&outputs(loader, key), &format!("{key} from {source}"));
             }
         }
@@ -343,7 +326,7 @@ fn a_secret_of_the_wrong_shape() {
     for text in wrong {
         // `count` is not secret, so its value is printed.
         let text = text.replace(&format!("count = '{CANARY}'"), "count = 'many'");
-        let loader = App::empty_loader().file(files.write("a.toml", &text));
+        let loader = App::empty_loader().file(dir.write("a.toml", &text));
         assert_no_secret(&outputs(loader, "plain"), &text);
     }
 }
@@ -408,7 +391,7 @@ fn refuse(text: &str) -> Result<Token, String> {
 
 #[test]
 fn a_secret_that_breaks_a_rule_or_is_refused() {
-    let files = Files::new();
+    let dir = Dir::with(&[]);
     let url = format!("postgres://user:{CANARY}@host/db");
     for (key, text) in [
         ("pin", CANARY),
@@ -422,7 +405,7 @@ fn a_secret_that_breaks_a_rule_or_is_refused() {
         ("db_password", CANARY),
         ("url", &url),
     ] {
-        for (source, loader) in sources::<Strict>(&files, key, text) {
+        for (source, loader) in sources::<Strict>(&dir, key, text) {
             let output = outputs(loader, key);
             assert_no_secret(&output, &format!("{key} from {source}"));
             // A setting that is masked by its name has no `_FILE`.
@@ -495,27 +478,26 @@ fn a_check_of_a_struct_that_quotes_its_secrets() {
 
 #[test]
 fn two_secrets_for_one_setting() {
-    let files = Files::new();
-    let named = files.write("named", CANARY).display().to_string();
+    let dir = Dir::with(&[]);
+    let named = dir.write("named", CANARY).display().to_string();
     let other = CANARY.to_uppercase();
     let twice = [
         App::empty_loader().env_from([("APP_PLAIN", CANARY), ("app_plain", &other)]),
         App::empty_loader().env_from([("APP_PLAIN", CANARY), ("APP_PLAIN_FILE", &named)]),
-        App::empty_loader().env_file(files.write(
+        App::empty_loader().env_file(dir.write(
             ".env",
             format!("APP_PLAIN={CANARY}\nAPP_PLAIN={other}\napp_plain=x\n"),
         )),
         App::empty_loader().args(["--plain", CANARY, "--set", &format!("plain={other}")]),
         App::empty_loader()
-            .file(files.write("a.toml", format!("plain = '{CANARY}'\nPLAIN = '{other}'\n"))),
+            .file(dir.write("a.toml", format!("plain = '{CANARY}'\nPLAIN = '{other}'\n"))),
         App::empty_loader()
-            .file(files.write("b.toml", format!("plain = '{CANARY}'\nplain = '{other}'\n"))),
-        App::empty_loader().file(files.write(
+            .file(dir.write("b.toml", format!("plain = '{CANARY}'\nplain = '{other}'\n"))),
+        App::empty_loader().file(dir.write(
             "a.json",
             format!(r#"{{"plain": "{CANARY}", "plain": "{other}"}}"#),
         )),
-        App::empty_loader()
-            .file(files.write("a.yaml", format!("plain: {CANARY}\nplain: {other}\n"))),
+        App::empty_loader().file(dir.write("a.yaml", format!("plain: {CANARY}\nplain: {other}\n"))),
         App::empty_loader()
             .env_from([("APP_PLAIN", CANARY)])
             .set("plain", ""),
@@ -552,7 +534,7 @@ fn arguments_that_match_nothing() {
 /// Syntax errors on the line that contains a secret.
 #[test]
 fn files_that_cannot_be_read() {
-    let files = Files::new();
+    let dir = Dir::with(&[]);
     let toml = [
         format!("plain = \"{CANARY}\n"),
         format!("plain = {CANARY}\n"),
@@ -609,7 +591,7 @@ fn files_that_cannot_be_read() {
                 text.clone().into_bytes(),
                 [text.as_bytes(), b"\xff"].concat(),
             ] {
-                let path = files.write(name, bytes);
+                let path = dir.write(name, bytes);
                 let loader = match name {
                     ".env" => App::empty_loader().env_file(path),
                     _ => App::empty_loader().file(path),
@@ -644,17 +626,17 @@ fn files_that_cannot_be_read() {
 #[test]
 fn a_secret_that_is_not_utf8() {
     use std::{ffi::OsString, os::unix::ffi::OsStringExt};
-    let files = Files::new();
+    let dir = Dir::with(&[]);
     let bytes = [CANARY.as_bytes(), b"\xff", CANARY.as_bytes()].concat();
     let text = || OsString::from_vec(bytes.clone());
-    files.write("secrets/plain", &bytes);
-    files.write("dir/group/token", &bytes);
+    dir.write("secrets/plain", &bytes);
+    dir.write("dir/group/token", &bytes);
     let loaders = [
         App::empty_loader().env_from([("APP_PLAIN", text())]),
         App::empty_loader().args(["--plain".into(), text()]),
         App::empty_loader().args([text()]),
-        App::empty_loader().secrets_dir(files.0.path().join("secrets")),
-        App::empty_loader().secrets_dir(files.0.path().join("dir")),
+        App::empty_loader().secrets_dir(dir.path("secrets")),
+        App::empty_loader().secrets_dir(dir.path("dir")),
     ];
     for (nth, loader) in loaders.into_iter().enumerate() {
         let output = outputs(loader, "plain");

@@ -1,5 +1,6 @@
 //! Random settings with random secrets: shapes × sources × outputs, with one seed per case.
 
+use crate::dir::Dir;
 use serde::Deserialize;
 use settings_core::{ExposeSecret, SecretString, Settings};
 use std::{collections::BTreeMap, fmt::Write};
@@ -167,13 +168,12 @@ fn flat(json: &str) -> String {
 }
 
 fn outputs(random: &mut Random, values: &BTreeMap<&str, String>, rejected: &str) -> String {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("a.json");
+    let dir = Dir::with(&[]);
     let object: Vec<String> = values
         .iter()
         .map(|(key, value)| format!("\"{key}\": {value}"))
         .collect();
-    std::fs::write(&path, format!("{{{}}}", object.join(", "))).unwrap();
+    let path = dir.write("a.json", format!("{{{}}}", object.join(", ")));
     let app = App::empty_loader();
     let app = match random.below(4) {
         0 => app.file(&path),
@@ -186,12 +186,10 @@ fn outputs(random: &mut Random, values: &BTreeMap<&str, String>, rejected: &str)
             .iter()
             .fold(app, |app, (key, value)| app.set(*key, flat(value))),
         _ => {
-            let secrets = directory.path().join("secrets");
-            std::fs::create_dir(&secrets).unwrap();
             for (key, value) in values {
-                std::fs::write(secrets.join(key), flat(value)).unwrap();
+                dir.write(&format!("secrets/{key}"), flat(value));
             }
-            app.secrets_dir(secrets)
+            app.secrets_dir(dir.path("secrets"))
         }
     };
     match app.set("rejected", rejected).load() {

@@ -1,5 +1,6 @@
 //! A secret inside the type of a setting, in every shape and form, is printed nowhere.
 
+use crate::dir::Dir;
 use serde::Deserialize;
 use settings_core::{ExposeSecret, SecretBox, SecretString, Settings};
 use std::{
@@ -189,14 +190,13 @@ fn shapes() -> Vec<(&'static str, String)> {
 
 fn output(key: &str, text: &str, refused: &str) -> String {
     let variable = format!("APP_{}", key.to_uppercase());
-    let file = tempfile::tempdir().unwrap();
-    let path = file.path().join("a.json");
+    let dir = Dir::with(&[]);
     let value = if text.starts_with(['{', '[']) {
         text.to_owned()
     } else {
         serde_json::to_string(text).unwrap()
     };
-    std::fs::write(&path, format!(r#"{{"{key}": {value}}}"#)).unwrap();
+    let path = dir.write("a.json", format!(r#"{{"{key}": {value}}}"#));
     let refused = [("APP_REFUSED", refused)];
     let mut all = String::new();
     for loader in [
@@ -361,9 +361,8 @@ fn metadata_of_a_provider_is_printed_without_passwords() {
 
 #[test]
 fn names_and_paths_from_outside_are_filtered() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("a\u{1b}[2J\u{202e}.json");
-    std::fs::write(&path, r#"{"refused": "many"}"#).unwrap();
+    let dir = Dir::with(&[]);
+    let path = dir.write("a\u{1b}[2J\u{202e}.json", r#"{"refused": "many"}"#);
     let error = App::empty_loader().file(&path).load().unwrap_err();
     let origin = error.problems()[0].origin().unwrap().to_string();
     let all = format!("{error}{error:?}{origin}");
@@ -373,14 +372,13 @@ fn names_and_paths_from_outside_are_filtered() {
 
 #[test]
 fn a_dotenv_error_does_not_print_what_may_be_a_part_of_a_password() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join(".env");
+    let dir = Dir::with(&[]);
     for value in [
         "a${zebraQuartz71}b",
         "a${zebraQuartz71:?}b",
         "a${zebraQuartz71 b",
     ] {
-        std::fs::write(&path, format!("APP_URL=\"{value}\"\n")).unwrap();
+        let path = dir.write(".env", format!("APP_URL=\"{value}\"\n"));
         let error = App::empty_loader().env_file(&path).load().unwrap_err();
         assert_no_secret(&format!("{error}{error:?}"), value);
     }

@@ -135,7 +135,7 @@ fn bash_agrees_on_lines_without_a_hint() {
             ])
             .env_clear()
             .envs([("X", "1"), ("HOME", "/home/me"), ("PATH", "/usr/bin:/bin")])
-            .current_dir(app.directory.path())
+            .current_dir(app.dir.root())
             .output()
             .unwrap();
         let there = String::from_utf8(output.stdout).unwrap();
@@ -151,7 +151,7 @@ fn readable_secret_files_are_graded_warnings() {
         .file("secrets/token", "hunter2")
         .file("key", "hunter3");
     let report = |mode: u32| {
-        let path = app.directory.path().join("secrets/token");
+        let path = app.dir.path("secrets/token");
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         let printed = app.run(&["check"]);
         assert_eq!(printed.code, Some(0));
@@ -181,7 +181,7 @@ fn readable_secret_files_are_graded_warnings() {
     // A load does not check this.
     assert_eq!(app.run(&["dump"]).err, "");
     // A file that a variable names counts too, and so does one that is overridden.
-    let key = app.directory.path().join("key");
+    let key = app.dir.path("key");
     fs::set_permissions(key, fs::Permissions::from_mode(0o604)).unwrap();
     let named = app.var("APP_TOKEN_FILE", "key").run(&["check"]).err;
     assert!(named.starts_with("2 warnings"), "{named}");

@@ -1,6 +1,6 @@
 //! `settings completions`: the scripts, run by the shells themselves.
 
-use crate::settings_command::settings_command;
+use crate::{dir::Dir, settings_command::settings_command};
 use std::process::Command;
 
 /// The completions that bash offers after these words; the last word is incomplete.
@@ -88,11 +88,9 @@ fn fish_completes_keys() {
 /// One zsh completes on a pseudoterminal what another one types.
 #[test]
 fn zsh_completes_keys() {
-    let directory = tempfile::tempdir().unwrap();
     let script = settings_command().run(&["completions", "zsh"]).out;
-    let file = directory.path().join("completions");
-    std::fs::write(&file, script).unwrap();
-    let file = file.display();
+    let dir = Dir::with(&[("completions", &script)]);
+    let file = dir.text("completions");
     let typing = format!(
         r#"
 zmodload zsh/zpty

@@ -1,6 +1,6 @@
 //! `required_if`: a setting that is required by the value of another setting of its struct.
 
-use crate::reports::problems;
+use crate::{dir::Dir, reports::problems};
 use serde::Deserialize;
 use settings_core::{Error, Loaded, ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
@@ -205,10 +205,12 @@ fn an_invalid_setting_requires_nothing() {
 
 #[test]
 fn the_condition_applies_to_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.toml");
-    std::fs::write(&path, "tls = true\nreplicas = 3\nmode = \"far-away\"\n").unwrap();
-    let error = App::empty_loader().file(path).load().unwrap_err();
+    let text = "tls = true\nreplicas = 3\nmode = \"far-away\"\n";
+    let dir = Dir::with(&[("app.toml", text)]);
+    let error = App::empty_loader()
+        .file(dir.path("app.toml"))
+        .load()
+        .unwrap_err();
     let leaves: Vec<_> = error
         .problems()
         .iter()

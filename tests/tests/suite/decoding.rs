@@ -97,10 +97,9 @@ fn text(leaf: &str, text: &str) -> Result<All, Error> {
 }
 
 fn file(name: &str, content: &str) -> Result<All, Error> {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join(name);
-    std::fs::write(&path, content).unwrap();
-    Ok(Root::empty_loader().file(path).load()?.into_inner().all)
+    let dir = Dir::with(&[(name, content)]);
+    let loaded = Root::empty_loader().file(dir.path(name)).load()?;
+    Ok(loaded.into_inner().all)
 }
 
 fn toml(leaf: &str, value: &str) -> Result<All, Error> {

@@ -1,6 +1,9 @@
 //! Files of a test, removed at its end.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use tempfile::TempDir;
 
 /// A directory with these files.
@@ -15,6 +18,16 @@ impl Dir {
         dir
     }
 
+    /// An empty directory with a short path of fixed length, so that lines that contain it break at the
+    /// same words everywhere.
+    pub(crate) fn short() -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("")
+            .rand_bytes(4)
+            .tempdir_in("/tmp");
+        Self(dir.unwrap())
+    }
+
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -22,8 +35,12 @@ impl Dir {
         path
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        self.0.path()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.root().join(name)
     }
 
     /// The path as text, for a variable or an argument.
@@ -33,6 +50,6 @@ impl Dir {
 
     /// A text that names files in this directory as if it were the working directory.
     pub(crate) fn relative(&self, text: &str) -> String {
-        text.replace(&format!("{}/", self.0.path().display()), "")
+        text.replace(&format!("{}/", self.root().display()), "")
     }
 }

@@ -1,5 +1,6 @@
 //! Documents from the schema: each as committed, and each read by its consumer.
 
+use crate::dir::Dir;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use settings_core::{
@@ -188,11 +189,10 @@ fn each_document_is_as_committed() {
 
 /// The settings that a file and the required variables set, and the origin of `db_pool_size`.
 fn loaded(file: Option<(&str, &str)>) -> (String, String) {
-    let directory = tempfile::tempdir().unwrap();
+    let dir = Dir::with(&[]);
     let mut loader = AppSettings::empty_loader().env_from(REQUIRED);
     if let Some((name, text)) = file {
-        let path = directory.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        let path = dir.write(name, text);
         loader = match name {
             ".env" => loader.env_file(path),
             _ => loader.file(path),
@@ -353,9 +353,8 @@ fn with(pointer: &str, value: Value) -> Value {
 }
 
 fn loads(document: &Value) -> Result<(), settings_core::Error> {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("config.json");
-    std::fs::write(&path, document.to_string()).unwrap();
+    let dir = Dir::with(&[]);
+    let path = dir.write("config.json", document.to_string());
     AppSettings::empty_loader().file(path).load().map(drop)
 }
 
@@ -511,13 +510,12 @@ fn comments_in_templates_are_valid_where_they_are() {
             .unwrap_or(rest);
         format!("{indent}{rest}\n")
     };
-    let directory = tempfile::tempdir().unwrap();
+    let dir = Dir::with(&[]);
     for (name, text) in [
         ("config.toml", uncommented(&filled.join("\n"))),
         ("config.yaml", yaml.lines().map(bare).collect()),
     ] {
-        let path = directory.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        let path = dir.write(name, text);
         let error = AppSettings::empty_loader().file(path).load().unwrap_err();
         let keys: Vec<_> = error
             .problems()
@@ -564,13 +562,12 @@ fn documents_keep_any_text() {
     }
     let defaults = Awkward::empty_loader().load().unwrap().into_inner();
     assert_eq!(defaults.text, AWKWARD);
-    let directory = tempfile::tempdir().unwrap();
+    let dir = Dir::with(&[]);
     for (name, text) in [
         ("config.toml", without_marks(&docs::toml::<Awkward>())),
         ("config.yaml", without_marks(&docs::yaml::<Awkward>())),
     ] {
-        let path = directory.path().join(name);
-        std::fs::write(&path, &text).unwrap();
+        let path = dir.write(name, &text);
         let loaded = Awkward::empty_loader().file(path).load();
         let loaded = loaded.unwrap_or_else(|error| panic!("{text}\n{error}"));
         assert_eq!(format!("{:?}", *loaded), format!("{defaults:?}"), "{name}");

@@ -1,7 +1,8 @@
 //! Statements of the guide that have no example there.
 
+use crate::dir::Dir;
 use settings_core::{SecretString, Settings};
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "SHOP_")]
@@ -35,10 +36,8 @@ fn nothing() -> Option<String> {
 
 /// Loads from a file with this name.
 fn from_file(name: &str, text: &str) -> Result<Shop, settings_core::Error> {
-    let directory = tempfile::tempdir().expect("a folder can be made");
-    let file = directory.path().join(name);
-    fs::write(&file, text).expect("it can be written to");
-    let loaded = Shop::empty_loader().file(file).load()?;
+    let dir = Dir::with(&[(name, text)]);
+    let loaded = Shop::empty_loader().file(dir.path(name)).load()?;
     assert_eq!(loaded.warnings().len(), 0, "{:?}", loaded.warnings());
     Ok(loaded.into_inner())
 }
@@ -59,10 +58,11 @@ fn a_quoted_key_in_a_file_is_a_path() {
 fn a_group_in_a_file_is_a_table_and_not_a_joined_name() {
     let shop = from_file("a.toml", "[server]\nbind = \"::2\"\n").unwrap();
     assert_eq!(shop.server.bind, "::2");
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("a.toml");
-    fs::write(&file, "server_bind = \"::2\"\n").unwrap();
-    let shop = Shop::empty_loader().file(file).load().unwrap();
+    let dir = Dir::with(&[("a.toml", "server_bind = \"::2\"\n")]);
+    let shop = Shop::empty_loader()
+        .file(dir.path("a.toml"))
+        .load()
+        .unwrap();
     assert_eq!(shop.server.bind, "::1");
     assert_eq!(shop.warnings().len(), 1);
 }
@@ -133,10 +133,11 @@ fn a_missing_setting_may_be_defined_in_an_unreadable_file() {
         token: SecretString,
     }
 
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("a.toml");
-    fs::write(&file, "token = \n").unwrap();
-    let error = App::empty_loader().file(&file).load().unwrap_err();
+    let dir = Dir::with(&[("a.toml", "token = \n")]);
+    let error = App::empty_loader()
+        .file(dir.path("a.toml"))
+        .load()
+        .unwrap_err();
     let missing = error.problems().last().unwrap();
     assert_eq!(missing.key(), Some("token"));
     assert!(missing.notes().next().unwrap().contains("a.toml"));
@@ -150,9 +151,8 @@ fn a_name_in_an_env_file_is_unknown_if_it_has_the_prefix() {
         port: u16,
     }
 
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join(".env");
-    fs::write(&file, "OTHER=1\n").unwrap();
+    let dir = Dir::with(&[(".env", "OTHER=1\n")]);
+    let file = dir.path(".env");
     let bare = Bare::empty_loader().env_file(&file).load().unwrap();
     assert_eq!((bare.port, bare.warnings().len()), (80, 1));
     let shop = Shop::empty_loader().env_file(&file).load().unwrap();

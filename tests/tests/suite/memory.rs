@@ -1,9 +1,12 @@
 //! No copy of a secret is left in memory, from any flat source. Linux shows a process its own memory.
 #![cfg(target_os = "linux")]
 
+use crate::dir::Dir;
 use settings_tests::canary::canary;
-use std::{fs, path::Path, process::Command};
-use tempfile::TempDir;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// Runs the program that searches its own memory after loading secrets.
 fn loads(form: &str, path: Option<&Path>, environment: &[(&str, String)]) {
@@ -19,7 +22,7 @@ fn loads(form: &str, path: Option<&Path>, environment: &[(&str, String)]) {
 }
 
 /// A `.env` file with every secret, each value written by `quoted`.
-fn env_file(dir: &TempDir, quoted: impl Fn(&str) -> String) -> std::path::PathBuf {
+fn env_file(dir: &Dir, quoted: impl Fn(&str) -> String) -> PathBuf {
     let pairs = [
         ("APP_KEY", canary("key")),
         ("APP_OPTIONAL", canary("optional")),
@@ -36,9 +39,7 @@ fn env_file(dir: &TempDir, quoted: impl Fn(&str) -> String) -> std::path::PathBu
         ("FOREIGN_TOKEN", canary("foreign")),
     ];
     let lines = pairs.map(|(name, value)| format!("{name}={}\n", quoted(&value)));
-    let path = dir.path().join(".env");
-    fs::write(&path, lines.concat()).unwrap();
-    path
+    dir.write(".env", lines.concat())
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn variables_that_are_passed_in_leave_no_copy() {
 
 #[test]
 fn env_files_leave_no_copy() {
-    let dir = TempDir::new().unwrap();
+    let dir = Dir::with(&[]);
     loads("env_file", Some(&env_file(&dir, str::to_owned)), &[]);
     loads(
         "quoted",
@@ -79,22 +80,21 @@ fn env_files_leave_no_copy() {
 
 #[test]
 fn references_in_env_files_leave_no_copy() {
-    let dir = TempDir::new().unwrap();
-    let path = dir.path().join(".env");
+    let dir = Dir::with(&[]);
     let (begin, end) = (
         canary("key")[..48].to_owned(),
         canary("key")[48..].to_owned(),
     );
-    fs::write(&path, format!("X={end}\nAPP_KEY=\"{begin}${{X}}\"\n")).unwrap();
+    let path = dir.write(".env", format!("X={end}\nAPP_KEY=\"{begin}${{X}}\"\n"));
     loads("references", Some(&path), &[]);
-    fs::write(dir.path().join(".env.lower"), format!("X={end}\n")).unwrap();
-    fs::write(&path, format!("APP_KEY={begin}${{X}}\n")).unwrap();
+    dir.write(".env.lower", format!("X={end}\n"));
+    dir.write(".env", format!("APP_KEY={begin}${{X}}\n"));
     loads("env_files", Some(&path), &[]);
 }
 
 #[test]
 fn secrets_directories_leave_no_copy() {
-    let dir = TempDir::new().unwrap();
+    let dir = Dir::with(&[]);
     for (name, value) in [
         ("key", "key"),
         ("optional", "optional"),
@@ -102,11 +102,11 @@ fn secrets_directories_leave_no_copy() {
         ("inner_password", "inner"),
         ("unknown", "unknown"),
     ] {
-        fs::write(dir.path().join(name), canary(value) + "\n").unwrap();
+        dir.write(name, canary(value) + "\n");
     }
-    loads("secrets_dir", Some(dir.path()), &[]);
-    loads("credentials", Some(dir.path()), &[]);
-    loads("named_file", Some(&dir.path().join("key")), &[]);
+    loads("secrets_dir", Some(dir.root()), &[]);
+    loads("credentials", Some(dir.root()), &[]);
+    loads("named_file", Some(&dir.path("key")), &[]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn arguments_and_set_leave_no_copy() {
 
 #[test]
 fn a_value_that_was_overridden_leaves_no_copy() {
-    let dir = TempDir::new().unwrap();
+    let dir = Dir::with(&[]);
     loads(
         "layers",
         Some(&env_file(&dir, |value| format!("{value}pin"))),

@@ -1,26 +1,25 @@
 //! The output and the exit code of a program that uses the settings.
 
+use crate::dir::Dir;
 use snapbox::{assert_data_eq, str};
 use std::{
-    fs,
     path::Path,
     process::{Command, Output},
 };
-use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_program");
 
 /// The program in a directory of its own, with an empty environment.
 struct Start {
-    directory: TempDir,
+    dir: Dir,
     command: Command,
 }
 
 fn start(main: &str) -> Start {
-    let directory = tempfile::tempdir().unwrap();
+    let dir = Dir::with(&[]);
     let mut command = Command::new(PROGRAM);
-    command.arg(main).env_clear().current_dir(directory.path());
-    Start { directory, command }
+    command.arg(main).env_clear().current_dir(dir.root());
+    Start { dir, command }
 }
 
 impl Start {
@@ -35,9 +34,7 @@ impl Start {
     }
 
     fn file(self, name: &str, content: &str) -> Self {
-        let path = self.directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        self.dir.write(name, content);
         self
     }
 
@@ -57,7 +54,7 @@ impl Start {
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
             .env("TERM", "xterm")
-            .current_dir(self.directory.path())
+            .current_dir(self.dir.root())
             .output()
             .unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -234,10 +231,8 @@ fn load_reads_the_credentials_directory() {
         .file("credentials/token", "hunter2")
         .file("credentials/name", "systemd")
         .file("secrets/name", "lower");
-    let directory = start.directory.path().join("credentials");
-    let ran = start
-        .var("CREDENTIALS_DIRECTORY", directory.to_str().unwrap())
-        .run();
+    let credentials = start.dir.text("credentials");
+    let ran = start.var("CREDENTIALS_DIRECTORY", &credentials).run();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_data_eq!(
         ran.stdout,

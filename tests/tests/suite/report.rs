@@ -1,10 +1,10 @@
 //! Reports as operators read them, and their problems as data.
 
+use crate::dir::Dir;
 use serde::Deserialize;
 use settings_core::{Error, ProblemKind, SecretString, Settings};
 use snapbox::{IntoData, assert_data_eq, str};
-use std::{collections::BTreeMap, fs, net::SocketAddr, path::PathBuf, time::Duration};
-use tempfile::TempDir;
+use std::{collections::BTreeMap, fs, net::SocketAddr, time::Duration};
 
 #[derive(Debug, Settings)]
 #[settings(env_file = ".env", unknown = "ignore")]
@@ -34,41 +34,16 @@ struct AppSettings {
     otlp_endpoint: Option<String>,
 }
 
-/// Files that are removed at the end of the test; reports name them relative to the working directory.
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        // A short path of fixed length, so that lines break at the same words everywhere.
-        let directory = tempfile::Builder::new()
-            .prefix("")
-            .rand_bytes(4)
-            .tempdir_in("/tmp");
-        Self(directory.unwrap())
+/// The report, which must fit its width, with names relative to the directory.
+fn page(dir: &Dir, error: &Error) -> String {
+    let root = format!("{}/", dir.root().display());
+    let page = error.to_string();
+    for line in page.lines() {
+        let has_long_word = line.contains(&root);
+        assert!(line.chars().count() <= 100 || has_long_word, "{line}");
     }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    /// The report, which must fit its width.
-    fn page(&self, error: &Error) -> String {
-        let directory = format!("{}/", self.0.path().display());
-        let page = error.to_string();
-        for line in page.lines() {
-            let has_long_word = line.contains(&directory);
-            assert!(line.chars().count() <= 100 || has_long_word, "{line}");
-        }
-        assert_eq!(format!("{error:?}"), page);
-        page.replace(&directory, "")
-    }
+    assert_eq!(format!("{error:?}"), page);
+    dir.relative(&page)
 }
 
 #[test]
@@ -78,14 +53,14 @@ fn one_report_has_all_five_problems() {
         ("DB_POOL_SIZE", "lots"),
         ("DEBUG", "banana"),
     ];
-    let files = Files::new();
+    let dir = Dir::short();
     let error = AppSettings::empty_loader()
-        .env_file(files.path(".env"))
+        .env_file(dir.path(".env"))
         .env_from(variables)
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&error),
+        page(&dir, &error),
         str![[r#"
 5 problems in the settings (AppSettings)
 
@@ -167,12 +142,12 @@ impl Server {
 
 #[test]
 fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelled_variable() {
-    let files = Files::new();
+    let dir = Dir::short();
     let config = "app_name = \"demo\"\n\n\nserver_bind = \"x\"\n\n\n\n\ncolour = \"red\"\n\n\n\
                   db_pool_size = true\n";
     let error = Service::empty_loader()
-        .file(files.write("config.toml", config))
-        .env_file(files.write(
+        .file(dir.write("config.toml", config))
+        .env_file(dir.write(
             ".env",
             "APP_NAME=x\n\nPASSWORD=\"x\nA=1\n\n\nAPP_SECRET_KEY\n",
         ))
@@ -183,7 +158,7 @@ fn a_broken_env_file_a_wrong_type_in_toml_and_a_misspelled_variable() {
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&error),
+        page(&dir, &error),
         str![[r#"
 6 problems in the settings (Service)
 
@@ -226,13 +201,13 @@ read: config.toml, .env (unreadable), the environment
 
 #[test]
 fn a_deployment_with_several_problems() {
-    let files = Files::new();
-    fs::create_dir(files.path("config.toml")).unwrap();
-    files.write("secrets/secret_key", "short\n");
+    let dir = Dir::short();
+    fs::create_dir(dir.path("config.toml")).unwrap();
+    dir.write("secrets/secret_key", "short\n");
     let welcome = "Welcome to the demo service. ".repeat(40);
     let error = Service::empty_loader()
-        .file(files.path("config.toml"))
-        .secrets_dir(files.path("secrets"))
+        .file(dir.path("config.toml"))
+        .secrets_dir(dir.path("secrets"))
         .env_from([
             ("APP_ENVIRONMENT", "production"),
             ("APP_DATABASE_URL", ""),
@@ -246,7 +221,7 @@ fn a_deployment_with_several_problems() {
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&error),
+        page(&dir, &error),
         str![[r#"
 7 problems in the settings (Service)
 
@@ -306,9 +281,9 @@ fn cross_field_rules() {
             .load()
             .unwrap_err()
     };
-    let files = Files::new();
+    let dir = Dir::short();
     assert_data_eq!(
-        files.page(&load("80")),
+        page(&dir, &load("80")),
         str![[r#"
 1 problem in the settings (Service)
 
@@ -319,7 +294,7 @@ read: the environment
         .raw()
     );
     assert_data_eq!(
-        files.page(&load("90")),
+        page(&dir, &load("90")),
         str![[r#"
 1 problem in the settings (Service)
 
@@ -332,7 +307,7 @@ read: the environment
         .raw()
     );
     assert_data_eq!(
-        files.page(&load("none")),
+        page(&dir, &load("none")),
         str![[r#"
 1 problem in the settings (Service)
 
@@ -385,7 +360,7 @@ fn percent(text: &str) -> Result<u8, String> {
 
 #[test]
 fn each_form_of_expectation() {
-    let files = Files::new();
+    let dir = Dir::short();
     let variables = [
         ("MODE", "read"),
         ("PORTS", "80,http"),
@@ -399,7 +374,7 @@ fn each_form_of_expectation() {
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&flat),
+        page(&dir, &flat),
         str![[r#"
 6 problems in the settings (Kinds)
 
@@ -434,7 +409,7 @@ read: the environment
     ];
     let json = Kinds::empty_loader().env_from(json).load().unwrap_err();
     assert_data_eq!(
-        files.page(&json),
+        page(&dir, &json),
         str![[r#"
 3 problems in the settings (Kinds)
 
@@ -456,10 +431,10 @@ read: the environment
     let config = "mode = 3\nports = [80, \"http\"]\ntext = 007\nnumber = 1979-05-27\n\
                   matching = [\"a\"]\nshare = true\n[labels]\na = 300\n";
     let config = config.replace("007", "7.50");
-    let file = files.write("config.toml", config);
+    let file = dir.write("config.toml", config);
     let file = Kinds::empty_loader().file(file).load().unwrap_err();
     assert_data_eq!(
-        files.page(&file),
+        page(&dir, &file),
         str![[r#"
 7 problems in the settings (Kinds)
 
@@ -505,21 +480,21 @@ struct Denying {
 
 #[test]
 fn sources_that_cannot_be_used() {
-    let files = Files::new();
+    let dir = Dir::short();
     let error = Denying::empty_loader()
-        .file(files.write("a.toml", "name = \"x\nport = 1\n"))
-        .file(files.write("b.yaml", "name: [x\n"))
-        .file(files.write("c.json", "{\"name\": \"x\",}\n"))
-        .file(files.write("d.ini", ""))
-        .file(files.write("e.toml", b"name = '\xff'\n"))
-        .file(files.write("f.toml", "nmae = 'x'\n[server]\nport = 1\n"))
+        .file(dir.write("a.toml", "name = \"x\nport = 1\n"))
+        .file(dir.write("b.yaml", "name: [x\n"))
+        .file(dir.write("c.json", "{\"name\": \"x\",}\n"))
+        .file(dir.write("d.ini", ""))
+        .file(dir.write("e.toml", b"name = '\xff'\n"))
+        .file(dir.write("f.toml", "nmae = 'x'\n[server]\nport = 1\n"))
         .env_from([("APP_KEY", "x"), ("APP_KEY_FILE", "key"), ("APP_NMAE", "x")])
         .args(["--nmae", "x", "stray", "--port"])
         .set("prot", "80")
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&error),
+        page(&dir, &error),
         str![[r#"
 12 problems in the settings (Denying)
 
@@ -572,7 +547,7 @@ read: a.toml (unreadable), b.yaml (unreadable), c.json (unreadable),
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&error),
+        page(&dir, &error),
         str![[r#"
 1 problem in the settings (Denying)
 
@@ -589,7 +564,7 @@ read: the environment
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&error),
+        page(&dir, &error),
         str![[r#"
 1 problem in the settings (Denying)
 
@@ -627,14 +602,14 @@ fn help_names_every_source_that_can_set_a_value() {
         host: String,
         on: bool,
     }
-    let files = Files::new();
+    let dir = Dir::short();
     let error = Doors::empty_loader()
-        .file(files.write("config.toml", "[[each]]\nhost = 'a'\n"))
+        .file(dir.write("config.toml", "[[each]]\nhost = 'a'\n"))
         .env_from([("APP_TAGS", "a"), ("APP_EACH__0__ON", "maybe")])
         .load()
         .unwrap_err();
     assert_data_eq!(
-        files.page(&error),
+        page(&dir, &error),
         str![[r#"
 7 problems in the settings (Doors)
 
@@ -668,11 +643,11 @@ read: config.toml, the environment
 
 #[test]
 fn problems_are_available_as_data() {
-    let files = Files::new();
-    let config = files.write("config.toml", "[server]\nport = 'x'\n");
+    let dir = Dir::short();
+    let config = dir.write("config.toml", "[server]\nport = 'x'\n");
     let error = Service::empty_loader()
         .file(config)
-        .env_file(files.write(".env", "oops\n"))
+        .env_file(dir.write(".env", "oops\n"))
         .env_from([
             ("APP_ENVIRONMENT", "prod"),
             ("APP_DATABASE_URL", "x"),
@@ -684,9 +659,9 @@ fn problems_are_available_as_data() {
         .problems()
         .iter()
         .map(|problem| {
-            let origin = problem.origin().map(ToString::to_string);
-            let origin =
-                origin.map(|origin| origin.replace(&format!("{}/", files.0.path().display()), ""));
+            let origin = problem
+                .origin()
+                .map(|origin| dir.relative(&origin.to_string()));
             (problem.kind(), problem.key(), problem.env_name(), origin)
         })
         .collect();

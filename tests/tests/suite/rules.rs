@@ -213,12 +213,10 @@ fn rules_do_not_run_without_a_value() {
 
 #[test]
 fn rules_apply_to_files_and_arguments() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rules.toml");
     let content = "closed = 10\nwait = 61\nelements = [\"a\", \"bb\"]\ncolour = \"blue\"\n";
-    std::fs::write(&path, content).unwrap();
+    let dir = Dir::with(&[("rules.toml", content)]);
     let error = Rules::empty_loader()
-        .file(&path)
+        .file(dir.path("rules.toml"))
         .args(["--letters", "x"])
         .set("up_to", "6")
         .load()

@@ -1,23 +1,22 @@
 //! The `settings` command of a program, started in a directory of its own.
 
+use crate::dir::Dir;
 use std::{
-    fs,
     path::Path,
     process::{Command, Output},
 };
-use tempfile::TempDir;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_command");
 
 /// The command, with an empty environment.
 pub(crate) struct SettingsCommand {
-    pub(crate) directory: TempDir,
+    pub(crate) dir: Dir,
     variables: Vec<(String, String)>,
 }
 
 pub(crate) fn settings_command() -> SettingsCommand {
     SettingsCommand {
-        directory: tempfile::tempdir().unwrap(),
+        dir: Dir::with(&[]),
         variables: Vec::new(),
     }
 }
@@ -29,9 +28,7 @@ impl SettingsCommand {
     }
 
     pub(crate) fn file(self, name: &str, content: &str) -> Self {
-        let path = self.directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        self.dir.write(name, content);
         self
     }
 
@@ -42,7 +39,7 @@ impl SettingsCommand {
             .args(words)
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.directory.path());
+            .current_dir(self.dir.root());
         command
     }
 
@@ -60,7 +57,7 @@ impl SettingsCommand {
             .env_remove("CLICOLOR_FORCE")
             .env("TERM", "xterm")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.directory.path())
+            .current_dir(self.dir.root())
             .output()
             .unwrap();
         String::from_utf8(output.stdout).unwrap()
