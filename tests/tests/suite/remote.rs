@@ -251,9 +251,9 @@ fn a_change_calls_back_once_and_is_read_by_the_next_load() {
         .heartbeat(Duration::from_millis(500))
         .start();
     Shop::empty_loader().store(&store).load().unwrap();
-    let (changed, changes) = mpsc::channel();
+    let (sender, changes) = mpsc::channel();
     store.on_change(|| panic!("a bad subscriber"));
-    store.on_change(move || changed.send(()).unwrap());
+    store.on_change(move || sender.send(()).unwrap());
 
     cluster.put([("db_pool_size", "6"), ("timeout", "1s")]);
     changes.recv_timeout(Duration::from_mins(1)).unwrap();

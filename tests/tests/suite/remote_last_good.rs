@@ -106,8 +106,8 @@ fn the_store_is_used_again_when_it_is_back() {
     let dir = Dir::with(&[]);
     let cluster = kept(&dir);
     let store = store(&cluster, &dir.path("last"));
-    let (changed, changes) = mpsc::channel();
-    store.on_change(move || changed.send(()).unwrap());
+    let (sender, changes) = mpsc::channel();
+    store.on_change(move || sender.send(()).unwrap());
     Shop::empty_loader().store(&store).load().unwrap();
     cluster.reconnect();
     changes.recv_timeout(Duration::from_mins(1)).unwrap();
