@@ -129,7 +129,7 @@ fn an_unknown_argument_is_rejected() {
         str![[r#"
 1 problem in the settings (AppSettings)
 
-  argument 1 names no setting
+  argument --sever-port does not match any setting
     help: did you mean --server-port?
 
 read: /etc/service/config.toml (absent), config.toml (absent), .env (absent), /run/secrets (absent),
