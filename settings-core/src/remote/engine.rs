@@ -20,8 +20,8 @@ use std::{borrow::Cow, time::Duration};
 /// | window | the engine |
 /// |---|---|
 /// | between the read in [`snapshot`](Self::snapshot) and the first wait in [`changes`](Self::changes) | subscribes first, then reads, and drops what is not newer than the read |
-/// | between two calls of `changes` | keeps its subscription open, so that changes are queued; returns [`Compacted`](FaultKind::Compacted) if they are not |
-/// | after a lost connection, or when the subscription fell behind | returns `Compacted` or [`Unavailable`](FaultKind::Unavailable) instead of asking for a replay of history |
+/// | between two calls of `changes` | keeps its subscription open, so that changes are queued; returns [`Compacted`](super::FaultKind::Compacted) if they are not |
+/// | after a lost connection, or when the subscription fell behind | returns `Compacted` or [`Unavailable`](super::FaultKind::Unavailable) instead of asking for a replay of history |
 ///
 /// The history of a store is no substitute for a subscription. For example, a watch of etcd 3.4 that begins at the revision
 /// of a compaction omits the deletions of that revision. A server may also replay history by itself for a subscriber that
@@ -87,9 +87,9 @@ pub trait Engine: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Returns a fault if the store is unavailable or unresponsive. Returns [`FaultKind::Compacted`] if changes after
+    /// Returns a fault if the store is unavailable or unresponsive. Returns [`FaultKind::Compacted`](super::FaultKind::Compacted) if changes after
     /// `after` may be missing, for example because this engine has not returned that revision, and
-    /// [`FaultKind::RevisionRegressed`] if the store is at an earlier revision.
+    /// [`FaultKind::RevisionRegressed`](super::FaultKind::RevisionRegressed) if the store is at an earlier revision.
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault>;
 
     /// A writer for the same store and prefix, with a connection of its own, or `None` if this engine cannot write.

@@ -451,7 +451,7 @@ fn application_functions_decode_settings() {
             .env_from(variables.iter().copied())
             .load()
     };
-    let error = load(&[]).unwrap_err();
+    let error = load(&[("APP_EVEN", "1")]).unwrap_err();
     assert!(
         error.to_string().contains("even: rejected: 1 is odd"),
         "{error}"
