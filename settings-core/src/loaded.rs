@@ -126,7 +126,8 @@ impl<T: Assemble> Loaded<T> {
     }
 
     /// The settings as a `.env` file that loads to the same values. Masked settings and those without a value are
-    /// comments.
+    /// comments. An optional group that is present with nothing set is absent when the file is read: `.env` has no
+    /// notation for it.
     ///
     /// ```
     /// # use settings_core::Settings;

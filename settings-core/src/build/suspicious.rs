@@ -2,7 +2,10 @@
 
 use super::Assembler;
 use crate::{
-    error::problem::{ProblemKind, Sight},
+    error::{
+        origin::Layer,
+        problem::{ProblemKind, Sight},
+    },
     schema::Leaf,
     value::{node::Node, raw::Raw},
 };
@@ -16,7 +19,10 @@ impl Assembler<'_> {
         let suspicion = match raw {
             Raw::Text { text, .. } => stray_end(text)
                 .filter(|_| self.sight(at, leaf) == Sight::Masked && leaf.kind().is_text()),
-            Raw::Structured(value) => unread_notation(value.node()),
+            Raw::Structured(value) if self.resolved.slots[at].origin.layer() == Layer::File => {
+                unread_notation(value.node())
+            }
+            Raw::Structured(_) => None,
         };
         if let Some((what, help)) = suspicion {
             let origin = self.resolved.slots[at].origin.clone();

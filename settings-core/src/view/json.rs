@@ -100,7 +100,17 @@ pub(crate) fn part(rows: &[&Row]) -> String {
             (Written::Structure | Written::Nothing, _) => None,
         };
         let steps = row.whole.as_ref().map_or(0, |whole| whole.steps);
-        root.put(row.path.get(steps..).unwrap_or_default(), json);
+        let path = row.path.get(steps..).unwrap_or_default();
+        // Of an optional group that is absent only the element around it is written: its table would make it present.
+        let is_absent = row.leaf.is_none() && row.written == Written::Nothing;
+        root.put(
+            if is_absent {
+                path.get(..2).unwrap_or(path)
+            } else {
+                path
+            },
+            json,
+        );
     }
     root.to_string()
 }

@@ -148,9 +148,11 @@ fn layer(u: &mut Unstructured<'_>) -> Result<Layer> {
     while more(u, 3, 4)? {
         let leaf = *u.choose(LEAVES)?;
         let text = match leaf {
-            _ if u.ratio(1, 8)? => String::new(),
+            // In a file, a table without values makes an optional group present, which no variable does.
+            _ if leaf != "maybe_bind" && u.ratio(1, 8)? => String::new(),
             "server_port" => u.arbitrary::<u16>()?.to_string(),
-            "text" | "note" | "maybe_bind" => plain_text(u)?,
+            "text" | "note" => plain_text(u)?,
+            "maybe_bind" => format!("a{}", plain_text(u)?),
             leaf => values::text_of(&values::of(leaf, u)?),
         };
         texts.insert(leaf, text);
