@@ -137,9 +137,17 @@ read: /etc/service/config.toml (absent), config.toml (absent), .env (absent), /r
 
 "#]]
     );
-    for arguments in [&["serve"][..], &["--help"], &["healthcheck", "live", "x"]] {
+    for arguments in [&["serve"][..], &["healthcheck", "live", "x"]] {
         report(&run(arguments, &required));
     }
+}
+
+#[test]
+fn help_lists_the_settings() {
+    let output = run(&["--help"], &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let help = text(&output.stdout);
+    assert!(help.contains("--server-port"), "{help}");
 }
 
 #[test]
