@@ -368,7 +368,7 @@ impl fmt::Display for PortabilityHint {
 mod tests {
     use super::hints;
 
-    fn told(file: &str) -> Vec<String> {
+    fn messages(file: &str) -> Vec<String> {
         hints(file.as_bytes())
             .iter()
             .map(ToString::to_string)
@@ -387,7 +387,7 @@ mod tests {
             "# A=$(x)\n",
             "A=a$\nB=\"a$ b\"\n",
         ] {
-            assert_eq!(told(file), [""; 0], "{file}");
+            assert_eq!(messages(file), [""; 0], "{file}");
         }
     }
 
@@ -480,13 +480,13 @@ mod tests {
                 "line 1: A: python-dotenv drops white space at the ends of a value",
             ),
         ] {
-            assert_eq!(told(file), [words], "{file}");
+            assert_eq!(messages(file), [words], "{file}");
         }
         // Outside of quotes, a backslash is not an escape.
-        assert_eq!(told("A=\\${X-y}\n").len(), 2);
-        assert_eq!(told("A=`x`\n").len(), 1);
-        assert_eq!(told("A=$(x)\n").len(), 1);
-        assert_eq!(told("A=\"unclosed\n"), [""; 0]);
+        assert_eq!(messages("A=\\${X-y}\n").len(), 2);
+        assert_eq!(messages("A=`x`\n").len(), 1);
+        assert_eq!(messages("A=$(x)\n").len(), 1);
+        assert_eq!(messages("A=\"unclosed\n"), [""; 0]);
     }
 
     #[test]

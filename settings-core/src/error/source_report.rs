@@ -102,7 +102,7 @@ impl SourceReport {
 }
 
 /// All sources on one line.
-pub(crate) fn told(looked: &[SourceReport]) -> String {
+pub(crate) fn one_line(looked: &[SourceReport]) -> String {
     let mut order: Vec<&SourceReport> = looked.iter().collect();
     order.sort_by_key(|looked| looked.layer);
     let each = order.into_iter().map(|looked| {

@@ -172,8 +172,8 @@ impl Reloader {
     /// Emits the warnings that are new since the last load.
     fn warn(&mut self, warnings: &[Problem]) {
         let warned: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-        for (warning, told) in warnings.iter().zip(&warned) {
-            if !self.warned.contains(told) {
+        for (warning, words) in warnings.iter().zip(&warned) {
+            if !self.warned.contains(words) {
                 loader::emit(slice::from_ref(warning));
             }
         }

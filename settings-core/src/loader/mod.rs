@@ -308,7 +308,7 @@ impl<T: Assemble> Loader<T> {
                 Ok(Loaded::new(value, resolved, warnings, reading.reports))
             }
             _ => {
-                let read = source_report::told(&reading.reports);
+                let read = source_report::one_line(&reading.reports);
                 Err(Error::new(T::SCHEMA.root.name, problems).with_context(
                     warnings,
                     resolved.unchecked,
