@@ -482,6 +482,14 @@ fn came_as(
     let shows = disclosed(raw, leaf, &disclosure, secrets);
     let written = match (&shows, raw.as_node(), text) {
         (Shows::Structure(all), Some(structure), _) if all == structure => Written::Structure,
+        // A type that accepts anything may read text of a file that looks like JSON as another kind of value.
+        (Shows::Text(all), Some(_), Some(text))
+            if *all == text
+                && matches!(leaf.kind(), Kind::Any | Kind::Unknown)
+                && !value.reads_back(&text, leaf) =>
+        {
+            Written::Nothing
+        }
         (Shows::Text(all), _, Some(text)) if *all == text => {
             Written::Text(or_brackets(&text, leaf).to_owned())
         }

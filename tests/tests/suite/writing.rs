@@ -149,3 +149,20 @@ fn json_has_values_as_their_settings_accept_them() {
     let app = from(r#"{ "anything": 5, "labels": { "password": "hunter2" } }"#);
     assert_data_eq!(app.to_json(), str![[r#"{"name":null,"database":null,"labels":{"password":"[redacted]"},"anything":5,"ports":null,"level":"info","tick":"1.5ms","home":"/srv/app","pair":"Pair(1, 2)","hosts":[],"zones":{}}"#]].raw());
 }
+
+#[test]
+fn text_that_would_read_back_as_json_is_a_comment() {
+    #[derive(Debug, Settings)]
+    struct App {
+        rule: serde_json::Value,
+    }
+    for text in ["\u{a0}[1,2]", "[1,2]", " {}"] {
+        let json = serde_json::json!({ "rule": text }).to_string();
+        let dir = Dir::with(&[("config.json", &json)]);
+        let app = App::empty_loader().file(dir.path("config.json")).load();
+        let app = app.unwrap();
+        assert_eq!(app.rule, text);
+        let env = app.to_env();
+        assert!(env.starts_with("# RULE="), "{env}");
+    }
+}
