@@ -134,10 +134,8 @@ fn host(u: &mut Unstructured<'_>) -> Result<Value> {
         };
         let value = match key {
             // A `.env` file has no notation for an optional group that is present with nothing set.
-            "disk" => match u.arbitrary()? {
-                true => json!({ "device": format!("a{}", plain_text(u)?) }),
-                false => json!({ "size": 0.1, "device": null }),
-            },
+            "disk" if u.arbitrary()? => json!({ "device": format!("a{}", plain_text(u)?) }),
+            "disk" => json!({ "size": 0.1, "device": null }),
             "disks" if u.arbitrary()? => json!([disk(u)?, disk(u)?]),
             "disks" => json!([]),
             "zones" => json!({ plain_text(u)?: disk(u)?, "a": disk(u)? }),
