@@ -366,14 +366,14 @@ impl Assembler<'_> {
     ) -> Option<Vec<(String, Resolved)>> {
         let layer = self.resolved.layer_of(at);
         let slot = &mut self.resolved.slots[at];
-        let said = std::mem::replace(&mut slot.value, SlotValue::Unset);
-        if !matches!(said, SlotValue::Unset) {
+        let value = std::mem::replace(&mut slot.value, SlotValue::Unset);
+        if !matches!(value, SlotValue::Unset) {
             slot.value = SlotValue::Consumed;
         }
         let origin = slot.origin.clone();
         let hides = slot.overrides.take();
         let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
-        match said {
+        match value {
             SlotValue::Unreadable => {
                 self.report_no_elements(at, None, origin);
                 return None;
@@ -394,20 +394,20 @@ impl Assembler<'_> {
             element
         };
         let variable = self.cursor.variable(at);
-        let elements = match resolve::elements(blank, shape, said, &origin, parts, layer, &variable)
-        {
-            Ok(_) if self.trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
-            Ok(elements) => elements,
-            Err(problem) => {
-                let origin = problem.origin().cloned().unwrap_or(origin);
-                self.report_no_elements(at, None, origin);
-                let problem = problem
-                    .at(self.cursor.key(at))
-                    .variable_if(self.cursor.shell_variable(at));
-                self.resolved.problems.push(problem);
-                return None;
-            }
-        };
+        let elements =
+            match resolve::elements(blank, shape, value, &origin, parts, layer, &variable) {
+                Ok(_) if self.trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
+                Ok(elements) => elements,
+                Err(problem) => {
+                    let origin = problem.origin().cloned().unwrap_or(origin);
+                    self.report_no_elements(at, None, origin);
+                    let problem = problem
+                        .at(self.cursor.key(at))
+                        .variable_if(self.cursor.shell_variable(at));
+                    self.resolved.problems.push(problem);
+                    return None;
+                }
+            };
         if elements.is_empty() {
             self.report_no_elements(at, Some(shape), origin);
         }

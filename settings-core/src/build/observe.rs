@@ -102,8 +102,8 @@ impl Assembler<'_> {
         let mut slot = kept.slot;
         let raw = match std::mem::replace(&mut slot.value, SlotValue::Unset) {
             SlotValue::Value(raw) => Some(raw),
-            said => {
-                slot.value = said;
+            value => {
+                slot.value = value;
                 None
             }
         };

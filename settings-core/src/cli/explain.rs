@@ -44,12 +44,12 @@ fn explain<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) 
         // An entry of a map is explained by the map.
         .or_else(|| find(&|row| given.is_inside(row)));
     if let Some(subject) = row.and_then(|row| Subject::of(layout, row)) {
-        return Output::of(explain::page(&subject, layout, &load, session.look));
+        return Output::of(explain::render(&subject, layout, &load, session.look));
     }
     if let Some(row) = explain::row_of_absent_element(layout, &key)
         && let Some(subject) = Subject::of(layout, &row)
     {
-        return Output::of(explain::page(&subject, layout, &load, session.look));
+        return Output::of(explain::render(&subject, layout, &load, session.look));
     }
     let rows = load.rows.iter().filter(|row| given.contains(row));
     let group: Vec<_> = rows.collect();

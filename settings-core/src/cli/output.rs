@@ -50,7 +50,7 @@ impl Output {
     }
 
     fn report(&mut self, report: Report<'_>) {
-        self.err = terminal::page(report);
+        self.err = terminal::render(report);
         self.err.push('\n');
     }
 }

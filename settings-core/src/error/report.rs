@@ -81,13 +81,13 @@ impl<'a> Report<'a> {
 
     /// The report in colours.
     pub(crate) fn coloured(&self) -> String {
-        let mut page = String::new();
+        let mut out = String::new();
         // Writing to a string does not fail.
-        let _ = self.write(&mut page, COLOURED);
-        page
+        let _ = self.write(&mut out, COLOURED);
+        out
     }
 
-    fn write(&self, page: &mut impl Write, style: Style) -> fmt::Result {
+    fn write(&self, out: &mut impl Write, style: Style) -> fmt::Result {
         let width = self.width;
         let style = Style { width, ..style };
         let Style {
@@ -95,27 +95,27 @@ impl<'a> Report<'a> {
         } = style;
         let number = counted(self.problems.len(), self.what);
         write!(
-            page,
+            out,
             "{count}{number}{end} in the settings ({})",
             self.settings
         )?;
-        blocks(page, self.problems, style)?;
+        blocks(out, self.problems, style)?;
         if !self.unchecked.is_empty() {
-            page.write_str("\n\n")?;
+            out.write_str("\n\n")?;
             let text = format!(
                 "cross-field rules of {}: not checked until the problems above are fixed",
                 listed(self.unchecked)
             );
-            wrapped(page, &text, 0, 4, width)?;
+            wrapped(out, &text, 0, 4, width)?;
         }
         if !self.warnings.is_empty() {
-            write!(page, "\n\n{}", counted(self.warnings.len(), "warning"))?;
-            blocks(page, self.warnings, style)?;
+            write!(out, "\n\n{}", counted(self.warnings.len(), "warning"))?;
+            blocks(out, self.warnings, style)?;
         }
         if let Some(read) = self.read {
-            write!(page, "\n\n{dim}")?;
-            wrapped(page, &format!("read: {read}"), 0, 6, width)?;
-            page.write_str(end)?;
+            write!(out, "\n\n{dim}")?;
+            wrapped(out, &format!("read: {read}"), 0, 6, width)?;
+            out.write_str(end)?;
         }
         Ok(())
     }
@@ -141,22 +141,22 @@ fn counted(number: usize, what: &str) -> String {
 }
 
 /// Writes one block per problem; neighbours with the same help share it.
-fn blocks(page: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Result {
+fn blocks(out: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Result {
     for (nth, problem) in problems.iter().enumerate() {
         let before = nth.checked_sub(1).map(|before| &problems[before]);
         let follows = before.is_some_and(|before| shares_help(before, problem));
-        page.write_str(if follows { "\n  " } else { "\n\n  " })?;
-        sentence(page, problem, style)?;
+        out.write_str(if follows { "\n  " } else { "\n\n  " })?;
+        sentence(out, problem, style)?;
         if !problems
             .get(nth + 1)
             .is_some_and(|after| shares_help(problem, after))
         {
             for help in problem.help() {
-                labelled(page, style.help, "help", help, style)?;
+                labelled(out, style.help, "help", help, style)?;
             }
         }
         for note in problem.notes() {
-            labelled(page, style.dim, "note", note, style)?;
+            labelled(out, style.dim, "note", note, style)?;
         }
     }
     Ok(())
@@ -172,32 +172,32 @@ fn shares_help(one: &Problem, other: &Problem) -> bool {
         && one.help().eq(other.help())
 }
 
-fn sentence(page: &mut impl Write, problem: &Problem, style: Style) -> fmt::Result {
+fn sentence(out: &mut impl Write, problem: &Problem, style: Style) -> fmt::Result {
     let text = problem.to_string();
     let (key, rest) = match problem.key() {
         Some(leaf) => text.split_at(leaf.len().min(text.len())),
         None => ("", text.as_str()),
     };
     if !key.is_empty() {
-        write!(page, "{}{key}{}", style.key, style.end)?;
+        write!(out, "{}{key}{}", style.key, style.end)?;
     }
-    wrapped(page, rest, 2 + columns(key), 6, style.width)
+    wrapped(out, rest, 2 + columns(key), 6, style.width)
 }
 
 fn labelled(
-    page: &mut impl Write,
+    out: &mut impl Write,
     colour: &str,
     label: &str,
     text: &str,
     style: Style,
 ) -> fmt::Result {
-    write!(page, "\n    {colour}{label}:{} ", style.end)?;
-    wrapped(page, text, 10, 10, style.width)
+    write!(out, "\n    {colour}{label}:{} ", style.end)?;
+    wrapped(out, text, 10, 10, style.width)
 }
 
 /// Wraps a text between words, never inside of quotes. The first line already has `used` columns.
 fn wrapped(
-    page: &mut impl Write,
+    out: &mut impl Write,
     text: &str,
     used: usize,
     indent: usize,
@@ -208,14 +208,14 @@ fn wrapped(
         let width = columns(word);
         if nth > 0 {
             if column + 1 + width > limit {
-                write!(page, "\n{:indent$}", "")?;
+                write!(out, "\n{:indent$}", "")?;
                 column = indent;
             } else {
-                page.write_char(' ')?;
+                out.write_char(' ')?;
                 column += 1;
             }
         }
-        page.write_str(word)?;
+        out.write_str(word)?;
         column += width;
     }
     Ok(())
@@ -257,9 +257,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn laid_out(text: &str) -> String {
-        let mut page = String::new();
-        wrapped(&mut page, text, 0, 4, WIDTH).unwrap();
-        page
+        let mut out = String::new();
+        wrapped(&mut out, text, 0, 4, WIDTH).unwrap();
+        out
     }
 
     #[test]

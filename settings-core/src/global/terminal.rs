@@ -31,11 +31,11 @@ fn print(report: Report<'_>, about: &[Problem]) {
         return;
     }
     // There is no other place to report a closed stderr.
-    let _ = writeln!(io::stderr(), "{}", page(report));
+    let _ = writeln!(io::stderr(), "{}", render(report));
 }
 
 /// Renders a report for stderr, with the colours and the width of the terminal where they are known.
-pub(crate) fn page(report: Report<'_>) -> String {
+pub(crate) fn render(report: Report<'_>) -> String {
     let is_terminal = io::stderr().is_terminal();
     let report = report.within(width(is_terminal, &io::stderr()));
     if wants_colour(is_terminal) {

@@ -12,7 +12,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Panics
     ///
-    /// A panic of `callback` in the first call reaches the caller; later ones are caught.
+    /// Panics if `callback` panics in the first call; panics of later calls are caught.
     ///
     /// ```
     /// # use settings_core::Settings;

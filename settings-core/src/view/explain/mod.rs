@@ -23,7 +23,7 @@ use crate::{
 use std::fmt::Write;
 
 /// Renders the explanation of a setting or derived property.
-pub(crate) fn page(
+pub(crate) fn render(
     subject: &Subject<'_>,
     layout: &'static Layout,
     load: &Inspection,
