@@ -3,7 +3,7 @@
 use super::{index, nested_groups};
 use crate::{
     schema::{Shape, layout::Layout, names::is_part_of_a_shell_name},
-    value::path::Segment,
+    value::path::{KeyPath, Segment},
 };
 use settings_syntax::name;
 use std::ops::Range;
@@ -27,14 +27,7 @@ pub(crate) struct Element {
     variable: String,
     /// The variable of the outermost map around it, if a key in that map cannot be part of a variable name.
     whole_map: Option<String>,
-    steps: Vec<Step>,
-}
-
-/// One step of the path to a setting.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
-    Key(String),
-    Index(usize),
+    path: KeyPath,
 }
 
 /// A group that is absent, with the settings in it.
@@ -117,23 +110,23 @@ impl Cursor {
     /// Prefix of the keys in an element of a list or map of groups.
     pub(crate) fn element(&self, leaf: usize, shape: Shape, name: &str) -> Element {
         let (key, variable) = (self.key(leaf), self.variable(leaf));
-        let mut steps = self.steps(leaf);
-        let (key, step) = match (shape, name.parse()) {
-            (Shape::List, Ok(nth)) => (format!("{key}{}.", Segment::Index(nth)), Step::Index(nth)),
-            (Shape::List, Err(_)) => (format!("{key}[{name}]."), Step::Key(name.to_owned())),
-            _ => (
-                format!("{key}{}.", Segment::Name(name)),
-                Step::Key(name.to_owned()),
-            ),
+        let segment = match (shape, name.parse()) {
+            (Shape::List, Ok(nth)) => Segment::Index(nth),
+            _ => Segment::Name(name),
         };
-        steps.push(step);
+        let key = match (shape, segment) {
+            (Shape::List, Segment::Name(_)) => format!("{key}[{name}]."),
+            _ => format!("{key}{segment}."),
+        };
+        let mut path = self.path(leaf);
+        path.push(segment);
         let is_name = shape != Shape::Map || is_part_of_a_shell_name(name);
         let whole_map = self.element.whole_map.clone();
         Element {
             key,
             whole_map: whole_map.or_else(|| (!is_name).then(|| variable.clone())),
             variable: format!("{variable}__{name}__"),
-            steps,
+            path,
         }
     }
 
@@ -173,15 +166,15 @@ impl Cursor {
     }
 
     /// The path to a setting.
-    pub(crate) fn steps(&self, leaf: usize) -> Vec<Step> {
-        self.element.steps_to(self.layout.key_of(leaf))
+    pub(crate) fn path(&self, leaf: usize) -> KeyPath {
+        self.element.path_to(self.layout.key_of(leaf))
     }
 
     /// The key and path of a name in the group whose fields are being visited.
-    pub(crate) fn member(&self, name: &str) -> (String, Vec<Step>) {
+    pub(crate) fn member(&self, name: &str) -> (String, KeyPath) {
         let key = format!("{}{name}", self.group_path(self.here));
-        let steps = self.element.steps_to(&key);
-        (format!("{}{key}", self.element.key), steps)
+        let path = self.element.path_to(&key);
+        (format!("{}{key}", self.element.key), path)
     }
 
     /// Prefix of the keys in a group: `server.`.
@@ -191,8 +184,9 @@ impl Cursor {
 }
 
 impl Element {
-    fn steps_to(&self, key: &str) -> Vec<Step> {
-        let keys = key.split('.').map(|step| Step::Key(step.to_owned()));
-        self.steps.iter().cloned().chain(keys).collect()
+    fn path_to(&self, key: &str) -> KeyPath {
+        let mut path = self.path.clone();
+        path.extend(key.split('.').map(Segment::Name));
+        path
     }
 }

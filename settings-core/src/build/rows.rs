@@ -1,11 +1,9 @@
 //! Output rows of a struct: each setting with its value, masked if it is secret, and its origin.
 
-#[cfg(feature = "cli")]
-use crate::value::path::{KeyPath, Segment};
 use crate::{
     build::{
-        Assemble, Cursor, DerivedValue, Disclosure, LeafValue, Position, SkippedGroup, Step,
-        Visitor, Walk, each_literal, sight,
+        Assemble, Cursor, DerivedValue, Disclosure, LeafValue, Position, SkippedGroup, Visitor,
+        Walk, each_literal, sight,
     },
     decode::{self, TextForm},
     error::{
@@ -17,6 +15,7 @@ use crate::{
     schema::{Kind, Leaf, Shape, layout::Layout},
     value::{
         node::{Item, Node, TableEntry, in_order_of_keys},
+        path::KeyPath,
         raw::Raw,
         text::Split,
     },
@@ -29,7 +28,7 @@ use zeroize::Zeroizing;
 pub(crate) struct Row {
     pub(crate) key: String,
     /// The path, whose printed form is the key.
-    pub(crate) path: Vec<Step>,
+    pub(crate) path: KeyPath,
     /// `None` for a derived property, and for a list or map of groups without elements.
     pub(crate) leaf: Option<&'static Leaf>,
     pub(crate) value: Shows,
@@ -162,7 +161,7 @@ impl Visitor for Rows {
         if shape == Shape::Map && !is_part_of_a_variable(name) {
             let whole = Whole {
                 variable,
-                steps: position.cursor.steps(position.leaf).len(),
+                steps: position.cursor.path(position.leaf).segments().count(),
             };
             for row in rows {
                 row.whole = Some(whole.clone());
@@ -231,7 +230,7 @@ impl Row {
         self.leaf.is_some_and(|leaf| leaf.hidden)
     }
 
-    fn new(key: String, path: Vec<Step>, value: Shows, variable: String) -> Self {
+    fn new(key: String, path: KeyPath, value: Shows, variable: String) -> Self {
         Self {
             key,
             path,
@@ -249,7 +248,7 @@ impl Row {
 
     /// A row for a setting.
     fn of(cursor: &Cursor, at: usize, value: Shows) -> Self {
-        Self::new(cursor.key(at), cursor.steps(at), value, cursor.variable(at))
+        Self::new(cursor.key(at), cursor.path(at), value, cursor.variable(at))
     }
 
     /// A row of a load that may have failed. It has no variable if a shell cannot set the name.
@@ -266,11 +265,6 @@ impl Row {
     #[cfg(feature = "cli")]
     pub(crate) fn of_key(key: String, variable: String) -> Self {
         let path = KeyPath::parse(&key).unwrap_or_default();
-        let path = path.segments().map(|segment| match segment {
-            Segment::Name(name) => Step::Key(name.to_owned()),
-            Segment::Index(index) => Step::Index(index),
-        });
-        let path = path.collect();
         let row = Self::new(key, path, Shows::Nothing, variable);
         Self {
             variable: row.variable.filter(|variable| can_be_set(variable)),

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use super::json;
 
 /// One step of a path. The schema decides whether a name is a group, a field or a map key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Segment<'a> {
     /// A group, a field or a map key.
     Name(&'a str),

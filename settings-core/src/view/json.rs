@@ -2,14 +2,12 @@
 
 use crate::value::text;
 use crate::{
-    build::{
-        Step,
-        rows::{Row, Shows, Written},
-    },
+    build::rows::{Row, Shows, Written},
     schema::{Kind, Leaf},
     value::{
         json::{self, quoted, write_string},
         node,
+        path::Segment,
     },
 };
 #[cfg(feature = "cli")]
@@ -20,7 +18,7 @@ use std::collections::HashMap;
 pub(crate) fn object(rows: &[Row]) -> String {
     let mut root = JsonTree::default();
     for row in rows {
-        root.put(&row.path, Some(leaf(row)));
+        root.put(row.path.segments(), Some(leaf(row)));
     }
     root.to_string()
 }
@@ -30,17 +28,17 @@ pub(crate) fn object(rows: &[Row]) -> String {
 pub(crate) fn with_origins(rows: &[Row], sources: Option<&[SourceReport]>) -> String {
     let mut root = JsonTree::default();
     for row in rows {
-        root.put(&row.path, Some(leaf(row)));
+        root.put(row.path.segments(), Some(leaf(row)));
     }
     let origins = rows.iter().filter_map(|row| {
         let origin = row.origin.as_ref()?.to_string();
         Some(format!("{}:{}", quoted(&row.key), quoted(&origin)))
     });
     let origins = format!("{{{}}}", origins.collect::<Vec<_>>().join(","));
-    root.put(&[Step::Key("$origins".to_owned())], Some(origins));
+    root.put([Segment::Name("$origins")], Some(origins));
     if let Some(sources) = sources {
         let sources = select::sources_as_json(sources);
-        root.put(&[Step::Key("$sources".to_owned())], Some(sources));
+        root.put([Segment::Name("$sources")], Some(sources));
     }
     root.to_string()
 }
@@ -100,17 +98,10 @@ pub(crate) fn part(rows: &[&Row]) -> String {
             (Written::Structure | Written::Nothing, _) => None,
         };
         let steps = row.whole.as_ref().map_or(0, |whole| whole.steps);
-        let path = row.path.get(steps..).unwrap_or_default();
+        let path = row.path.segments().skip(steps);
         // Of an optional group that is absent only the element around it is written: its table would make it present.
         let is_absent = row.leaf.is_none() && row.written == Written::Nothing;
-        root.put(
-            if is_absent {
-                path.get(..2).unwrap_or(path)
-            } else {
-                path
-            },
-            json,
-        );
+        root.put(path.take(if is_absent { 2 } else { usize::MAX }), json);
     }
     root.to_string()
 }
@@ -124,50 +115,53 @@ pub(crate) fn value(value: &node::Node<'_>) -> String {
 
 /// An object or list under construction.
 #[derive(Default)]
-struct JsonTree {
-    entries: Vec<(Step, JsonNode)>,
+struct JsonTree<'r> {
+    entries: Vec<(Segment<'r>, JsonNode<'r>)>,
     /// Indices of the entries that are trees.
-    trees: HashMap<Step, usize>,
+    trees: HashMap<Segment<'r>, usize>,
 }
 
-enum JsonNode {
+enum JsonNode<'r> {
     Json(String),
-    Tree(JsonTree),
+    Tree(JsonTree<'r>),
 }
 
-impl JsonTree {
+impl<'r> JsonTree<'r> {
     /// Inserts a value at a path, or only the path.
-    fn put(&mut self, path: &[Step], json: Option<String>) {
-        let [first, rest @ ..] = path else { return };
-        if rest.is_empty() {
-            if let Some(json) = json {
-                self.entries.push((first.clone(), JsonNode::Json(json)));
+    fn put(&mut self, path: impl IntoIterator<Item = Segment<'r>>, json: Option<String>) {
+        let mut tree = self;
+        let mut path = path.into_iter().peekable();
+        while let Some(segment) = path.next() {
+            if path.peek().is_some() {
+                tree = tree.tree(segment);
+            } else if let Some(json) = json {
+                tree.entries.push((segment, JsonNode::Json(json)));
+                return;
             }
-            return;
         }
-        let at = match self.trees.get(first) {
-            Some(at) => *at,
-            None => {
-                let at = self.entries.len();
-                self.trees.insert(first.clone(), at);
-                self.entries
-                    .push((first.clone(), JsonNode::Tree(Self::default())));
-                at
-            }
-        };
-        if let JsonNode::Tree(tree) = &mut self.entries[at].1 {
-            tree.put(rest, json);
+    }
+
+    /// The tree at a name or index, created if it does not exist.
+    fn tree(&mut self, segment: Segment<'r>) -> &mut Self {
+        let at = *self.trees.entry(segment).or_insert_with(|| {
+            let tree = JsonNode::Tree(Self::default());
+            self.entries.push((segment, tree));
+            self.entries.len() - 1
+        });
+        match &mut self.entries[at].1 {
+            JsonNode::Tree(tree) => tree,
+            JsonNode::Json(_) => unreachable!("`trees` lists trees"),
         }
     }
 
     fn write(&self, out: &mut String) {
-        let list = matches!(self.entries.first(), Some((Step::Index(_), _)));
+        let list = matches!(self.entries.first(), Some((Segment::Index(_), _)));
         out.push(if list { '[' } else { '{' });
         for (nth, (step, node)) in self.entries.iter().enumerate() {
             if nth > 0 {
                 out.push(',');
             }
-            if let Step::Key(key) = step {
+            if let Segment::Name(key) = step {
                 write_string(out, key);
                 out.push(':');
             }
@@ -180,7 +174,7 @@ impl JsonTree {
     }
 }
 
-impl std::fmt::Display for JsonTree {
+impl std::fmt::Display for JsonTree<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = String::new();
         self.write(&mut out);

@@ -1,15 +1,13 @@
 //! The masked table: one line per setting, with its value and its origin.
 
 use crate::{
-    build::{
-        Step,
-        rows::{Row, Shows},
-    },
+    build::rows::{Row, Shows},
     error::{
         origin::Layer,
         redact,
         style::{Look, columns, cut},
     },
+    value::path::Segment,
 };
 use std::{
     borrow::Cow,
@@ -259,8 +257,9 @@ impl TableLine {
             (Shows::Invalid, Some(_)) => "(invalid: see the report)".to_owned(),
             (value, _) => value.to_string(),
         };
-        let group = match row.path.as_slice() {
-            [Step::Key(group), _, ..] => Some(group.clone()),
+        let mut path = row.path.segments();
+        let group = match (path.next(), path.next()) {
+            (Some(Segment::Name(group)), Some(_)) => Some(group.to_owned()),
             _ => None,
         };
         Self {

@@ -1,15 +1,13 @@
 //! Rows as a TOML file that loads to the same settings.
 
 use crate::{
-    build::{
-        Step,
-        rows::{Row, Shows, Written},
-    },
+    build::rows::{Row, Shows, Written},
     decode::{self, TextForm},
     schema::{Kind, Leaf},
     value::{
         json::quoted,
         node::{Node, is_exact},
+        path::Segment,
     },
     view::json,
 };
@@ -20,7 +18,7 @@ use std::fmt::Write;
 pub(crate) fn document(rows: &[Row]) -> String {
     let mut root = TomlTable::default();
     for row in rows.iter().filter(|row| row.variable.is_some()) {
-        root.put(&row.path, line(row));
+        root.put(&row.path.segments().collect::<Vec<_>>(), line(row));
     }
     let mut out = String::new();
     root.write(&mut out, "");
@@ -42,26 +40,26 @@ enum TomlLine {
 }
 
 impl TomlTable {
-    fn put(&mut self, path: &[Step], line: TomlLine) {
+    fn put(&mut self, path: &[Segment<'_>], line: TomlLine) {
         // Writing to a string does not fail.
         let _ = match path {
-            [] | [Step::Index(_)] => Ok(()),
-            [Step::Key(name)] => match (key(name), line) {
+            [] | [Segment::Index(_)] => Ok(()),
+            [Segment::Name(name)] => match (key(name), line) {
                 (key, TomlLine::Value(value)) => writeln!(self.lines, "{key} = {value}"),
                 (key, TomlLine::Comment(text)) if text.is_empty() => {
                     writeln!(self.lines, "# {key} =")
                 }
                 (key, TomlLine::Comment(text)) => writeln!(self.lines, "# {key} = {text}"),
             },
-            [Step::Key(list), Step::Index(nth), rest @ ..] => {
+            [Segment::Name(list), Segment::Index(nth), rest @ ..] => {
                 self.element(list, *nth).put(rest, line);
                 Ok(())
             }
-            [Step::Key(name), rest @ ..] => {
+            [Segment::Name(name), rest @ ..] => {
                 self.table(name).put(rest, line);
                 Ok(())
             }
-            [Step::Index(_), rest @ ..] => {
+            [Segment::Index(_), rest @ ..] => {
                 self.put(rest, line);
                 Ok(())
             }
