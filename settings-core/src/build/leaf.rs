@@ -26,11 +26,11 @@ pub(super) enum SlotInput {
 
 impl Assembler<'_> {
     /// Takes the content of a setting's slot.
-    pub(super) fn take_slot<T>(
+    pub(super) fn take_slot(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        has_fields: fn() -> bool,
     ) -> SlotInput {
         if leaf.merge != Merge::Replace {
             self.merge_layers(at, leaf);
@@ -38,7 +38,7 @@ impl Assembler<'_> {
         if !self.resolved.parts.is_empty()
             && let Some(parts) = self.resolved.parts.remove(&index(at))
         {
-            self.merge_parts(at, leaf, field, parts);
+            self.merge_parts(at, leaf, has_fields, parts);
         }
         let slot = &mut self.resolved.slots[at];
         if slot.deprecated_name || leaf.deprecated.is_some() {
@@ -276,14 +276,14 @@ impl Assembler<'_> {
     }
 
     /// Adds keys that were set one by one to the map that the slot holds.
-    fn merge_parts<T>(
+    fn merge_parts(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        has_fields: fn() -> bool,
         mut parts: Vec<Part>,
     ) {
-        if (field.has_fields)() {
+        if has_fields() {
             // Names of variables are upper case; those of fields are lower case.
             for part in parts.iter_mut().filter(|part| part.is_flat) {
                 for key in &mut part.path {
@@ -298,7 +298,7 @@ impl Assembler<'_> {
         let slot = &mut self.resolved.slots[at];
         let kind = leaf.kind();
         let default = matches!(kind, Kind::List(_) | Kind::Tuple(_)).then(|| leaf.default_text());
-        let (said, keys) = match resolve::merge_parts(
+        let (merged, keys) = match resolve::merge_parts(
             &slot.value,
             layer,
             parts,
@@ -318,7 +318,7 @@ impl Assembler<'_> {
                 return;
             }
         };
-        slot.value = said;
+        slot.value = merged;
         // One secret source among several keeps the whole map masked.
         if !slot.origin.is_secret() {
             let secret = keys.iter().find(|(_, origin)| origin.is_secret());

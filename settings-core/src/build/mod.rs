@@ -18,7 +18,7 @@ pub(crate) mod type_facts;
 mod violations;
 mod walk;
 
-pub(crate) use cursor::{Cursor, SkippedGroup, Step};
+pub(crate) use cursor::{Cursor, SkippedGroup};
 pub(crate) use disclosure::{DebugWith, Disclosure, each_literal};
 pub use field::{LeafField, Readable, TypeInfo};
 pub use group::{GroupField, GroupType};
@@ -149,7 +149,7 @@ impl<'a> Assembler<'a> {
         if is_observed && let Some(kept) = self.kept(at) {
             return self.keep(at, leaf, field, kept);
         }
-        let value = match self.take_slot(at, leaf, field) {
+        let value = match self.take_slot(at, leaf, field.has_fields) {
             SlotInput::Value(raw) => {
                 if let Some(observer) = &mut self.observer {
                     observer.raw(leaf, &raw);

@@ -2,7 +2,7 @@
 
 use super::{
     Input, ReadFunction, TextForm, answer,
-    deserializer::{Brackets, Context},
+    deserializer::{Brackets, Context, ValueDeserializer},
     error::{Hint, Malformed},
 };
 use crate::value::text::structure_of_json;
@@ -21,6 +21,9 @@ const REPORTED: usize = 20;
 /// The limit for texts of a structure that are tried as another type.
 const TRIED: usize = 64;
 
+/// One attempt. It keeps the value, so that what follows is compiled once and not for each type.
+type Attempt<'r> = &'r mut dyn FnMut(ValueDeserializer<'_, '_, '_>) -> Result<(), Malformed>;
+
 /// Decodes a value in the other ways that its text allows.
 #[cold]
 #[inline(never)]
@@ -28,14 +31,29 @@ pub(super) fn again<T>(
     read: ReadFunction<T>,
     kind: fn() -> Kind,
     error: Malformed,
+    input: Input<'_>,
+    form: TextForm<'_>,
+    context: Context<'_>,
+) -> Result<T, Malformed> {
+    let mut value = None;
+    let mut read = |deserializer: ValueDeserializer<'_, '_, '_>| {
+        value = Some(read(deserializer)?);
+        Ok(())
+    };
+    attempt(&mut read, kind, error, input, form, context)?;
+    Ok(value.expect("the attempt that succeeded set it"))
+}
+
+fn attempt(
+    read: Attempt<'_>,
+    kind: fn() -> Kind,
+    error: Malformed,
     mut input: Input<'_>,
     form: TextForm<'_>,
     mut context: Context<'_>,
-) -> Result<T, Malformed> {
-    if context.start_over()
-        && let Ok(value) = read(answer(&mut input, &mut context))
-    {
-        return Ok(value);
+) -> Result<(), Malformed> {
+    if context.start_over() && read(answer(&mut input, &mut context)).is_ok() {
+        return Ok(());
     }
     let kind = kind();
     let mut error = match context.flaw {
@@ -45,8 +63,8 @@ pub(super) fn again<T>(
     if context.has_brackets {
         for brackets in Brackets::without_json(&kind) {
             context.read_brackets(brackets);
-            if let Ok(value) = read(answer(&mut input, &mut context)) {
-                return Ok(value);
+            if read(answer(&mut input, &mut context)).is_ok() {
+                return Ok(());
             }
         }
         error = error.hinted_as_list();
@@ -61,16 +79,16 @@ pub(super) fn again<T>(
         Some(node) => locate(read, error, &node, form),
         None => error,
     };
-    let reads = |text: &str| {
+    let mut reads = |text: &str| {
         let mut context = Context::new(form, None);
         read(answer(&mut Input::Text(text), &mut context)).is_ok()
     };
-    Err(explain(error, &input, &kind, &reads).and(others))
+    Err(explain(error, &input, &kind, &mut reads).and(others))
 }
 
 /// The problems of the elements after the first that cannot be decoded.
-fn further<T>(
-    read: ReadFunction<T>,
+fn further(
+    read: Attempt<'_>,
     first: &Malformed,
     input: &mut Input<'_>,
     form: TextForm<'_>,
@@ -101,8 +119,8 @@ fn structure(input: &Input<'_>) -> Option<Node<'static>> {
 }
 
 /// Finds the value inside a structure that serde rejected after it had buffered the structure, which hides the key.
-fn locate<T>(
-    read: ReadFunction<T>,
+fn locate(
+    read: Attempt<'_>,
     error: Malformed,
     node: &Node<'static>,
     form: TextForm<'_>,
@@ -219,7 +237,7 @@ fn explain(
     mut error: Malformed,
     input: &Input<'_>,
     kind: &Kind,
-    reads: &dyn Fn(&str) -> bool,
+    reads: &mut dyn FnMut(&str) -> bool,
 ) -> Malformed {
     let text = match input {
         Input::Text(text) => text,
@@ -252,7 +270,7 @@ fn is_structure(text: &str, kind: &Kind) -> bool {
 }
 
 /// The addition of a tool to the text, if the text can be decoded without it.
-fn added_by_tool(text: &str, kind: &Kind, reads: &dyn Fn(&str) -> bool) -> Option<Hint> {
+fn added_by_tool(text: &str, kind: &Kind, reads: &mut dyn FnMut(&str) -> bool) -> Option<Hint> {
     if kind.is_number()
         && ["tcp://", "udp://"]
             .iter()
