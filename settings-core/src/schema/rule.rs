@@ -57,24 +57,50 @@ enum PatternForm {
     /// An anchored alternation of these texts, which needs no regular expression.
     Literals(&'static [&'static str]),
     #[cfg(feature = "pattern")]
-    Regex(fn() -> &'static PatternCell),
+    Regex(fn() -> &'static dyn Search),
 }
 
-/// Cell of a compiled expression, so that it is compiled once, however often settings are loaded.
+/// A search for a regular expression. It is a trait so that only a program with such a pattern links the engine.
 #[doc(hidden)]
-#[derive(Debug, Default)]
+pub trait Search: Sync {
+    /// `None` if the expression cannot be compiled.
+    fn is_found_in(&self, text: &str) -> Option<bool>;
+}
+
+/// A regular expression that is compiled once, however often settings are loaded.
+#[doc(hidden)]
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "pattern"),
+    expect(dead_code, reason = "`Pattern::new` refuses it")
+)]
 pub struct PatternCell {
+    text: &'static str,
     #[cfg(feature = "pattern")]
-    regex: once_cell::sync::OnceCell<Result<regex::Regex, ()>>,
+    regex: once_cell::sync::OnceCell<Option<regex::Regex>>,
 }
 
 #[doc(hidden)]
 impl PatternCell {
-    pub const fn new() -> Self {
+    pub const fn new(text: &'static str) -> Self {
         Self {
+            text,
             #[cfg(feature = "pattern")]
             regex: once_cell::sync::OnceCell::new(),
         }
+    }
+}
+
+impl Search for PatternCell {
+    #[cfg(not(feature = "pattern"))]
+    fn is_found_in(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    #[cfg(feature = "pattern")]
+    fn is_found_in(&self, text: &str) -> Option<bool> {
+        let compiled = self.regex.get_or_init(|| regex::Regex::new(self.text).ok());
+        compiled.as_ref().map(|regex| regex.is_match(text))
     }
 }
 
@@ -110,10 +136,10 @@ impl Pattern {
     /// A pattern of the `regex` crate. Anchor it to match the whole text.
     #[doc(hidden)]
     #[cfg(feature = "pattern")]
-    pub const fn new(text: &'static str, cell: fn() -> &'static PatternCell) -> Self {
+    pub const fn new(text: &'static str, regex: fn() -> &'static dyn Search) -> Self {
         Self {
             text,
-            form: PatternForm::Regex(cell),
+            form: PatternForm::Regex(regex),
         }
     }
 
@@ -125,7 +151,7 @@ impl Pattern {
     #[doc(hidden)]
     #[cfg(not(feature = "pattern"))]
     #[track_caller]
-    pub const fn new(_: &'static str, _: fn() -> &'static PatternCell) -> Self {
+    pub const fn new(_: &'static str, _: fn() -> &'static dyn Search) -> Self {
         panic!("a pattern beyond `^(a|b|c)$` needs the feature `pattern` of settings-core")
     }
 
@@ -157,7 +183,7 @@ impl Pattern {
         match self.form {
             PatternForm::Literals(literals) => literals.contains(&text),
             #[cfg(feature = "pattern")]
-            PatternForm::Regex(_) => self.regex().is_some_and(|regex| regex.is_match(text)),
+            PatternForm::Regex(regex) => regex().is_found_in(text) == Some(true),
         }
     }
 
@@ -166,19 +192,8 @@ impl Pattern {
         match self.form {
             PatternForm::Literals(_) => true,
             #[cfg(feature = "pattern")]
-            PatternForm::Regex(_) => self.regex().is_some(),
+            PatternForm::Regex(regex) => regex().is_found_in("").is_some(),
         }
-    }
-
-    #[cfg(feature = "pattern")]
-    fn regex(&self) -> Option<&'static regex::Regex> {
-        let PatternForm::Regex(cell) = self.form else {
-            return None;
-        };
-        let compiled = cell()
-            .regex
-            .get_or_init(|| regex::Regex::new(self.text).map_err(drop));
-        compiled.as_ref().ok()
     }
 }
 
@@ -370,8 +385,8 @@ mod tests {
 
     #[test]
     #[cfg(feature = "pattern")]
-    fn a_pattern_is_told_as_it_was_written() {
-        static CELL: super::PatternCell = super::PatternCell::new();
+    fn a_pattern_prints_as_it_was_written() {
+        static CELL: super::PatternCell = super::PatternCell::new("^a.*$");
         let pattern = Pattern::new("^a.*$", || &CELL);
         assert!(pattern.compiles() && pattern.is_found_in("ab") && !pattern.is_found_in("b"));
         assert_eq!(

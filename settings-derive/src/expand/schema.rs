@@ -255,7 +255,7 @@ fn pattern(rule: &PatternRule) -> TokenStream {
         },
         None => quote_spanned! {located_at(text)=>
             __p::Rule::Pattern(__p::Pattern::new(#text, || {
-                static CELL: __p::PatternCell = __p::PatternCell::new();
+                static CELL: __p::PatternCell = __p::PatternCell::new(#text);
                 &CELL
             }))
         },
