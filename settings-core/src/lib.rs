@@ -70,6 +70,7 @@ pub use loader::Loader;
 pub use schema::Schema;
 pub use secrecy::{ExposeSecret, SecretBox, SecretString};
 pub use settings::Settings;
+pub use value::format::Format;
 
 #[doc = include_str!("../docs/derive.md")]
 #[doc(inline)]

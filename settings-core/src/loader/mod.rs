@@ -12,10 +12,13 @@ use crate::{
     loader::reading::{Reading, Source, SourcePath},
     resolve::Resolved,
     schema::{SourceDecl, SourceKind},
-    source::{args::Arguments, env::Handed},
+    source::{args::Arguments, env::Handed, file},
+    value::format::FileFormat,
 };
 use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
 use zeroize::Zeroizing;
+
+const BY_EXTENSION: FileFormat = FileFormat::ByExtension(file::by_extension);
 
 /// The sources from which settings are loaded.
 ///
@@ -57,7 +60,7 @@ impl<T> Loader<T> {
                 SourcePath::optional(source.path)
             };
             loader.sources.push(match source.kind {
-                SourceKind::File => Source::File(path),
+                SourceKind::File => Source::File(path, source.format),
                 SourceKind::EnvFile => Source::EnvFile(path),
                 #[cfg(feature = "dotenvy")]
                 SourceKind::Dotenvy => Source::Dotenvy(path),
@@ -89,7 +92,7 @@ impl<T> Loader<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Source::File(SourcePath::optional(path)))
+        self.with(Source::File(SourcePath::optional(path), BY_EXTENSION))
     }
 
     /// Adds a file that must exist.
@@ -102,7 +105,7 @@ impl<T> Loader<T> {
     /// assert_eq!(error.problems()[0].to_string(), "/nowhere/app.toml is required, but absent");
     /// ```
     pub fn required_file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Source::File(SourcePath::required(path)))
+        self.with(Source::File(SourcePath::required(path), BY_EXTENSION))
     }
 
     /// Adds a `.env` file in the dialect of [`dotenv`](crate::dotenv). It may be absent. Paths are as for

@@ -4,6 +4,7 @@ use super::{
     Alias, Condition, DefaultValue, Derived, Field, Group, Leaf, Merge, Nested, Removed, Rule,
     Schema, Shape, SourceDecl, SourceKind, Unknown, variants::KindOf,
 };
+use crate::value::format::FileFormat;
 
 #[doc(hidden)]
 impl Schema {
@@ -124,11 +125,10 @@ impl Alias {
 
 #[doc(hidden)]
 impl SourceDecl {
-    /// A file, in the format of its extension.
-    #[track_caller]
-    pub const fn file(path: &'static str) -> Self {
-        refuse_missing_feature(path);
-        Self::new(SourceKind::File, path)
+    pub(crate) const fn of_file(path: &'static str, format: FileFormat) -> Self {
+        let mut declared = Self::new(SourceKind::File, path);
+        declared.format = format;
+        declared
     }
 
     pub const fn env_file(path: &'static str) -> Self {
@@ -161,40 +161,9 @@ impl SourceDecl {
             kind,
             path,
             required: false,
+            format: FileFormat::None,
         }
     }
-}
-
-/// Panics, in constant evaluation, for a file whose format belongs to a disabled feature.
-#[track_caller]
-const fn refuse_missing_feature(path: &str) {
-    assert!(
-        cfg!(feature = "toml") || !ends_with(path, ".toml"),
-        "a `.toml` file needs the feature `toml` of settings-core"
-    );
-    assert!(
-        cfg!(feature = "json") || !ends_with(path, ".json"),
-        "a `.json` file needs the feature `json` of settings-core"
-    );
-    assert!(
-        cfg!(feature = "yaml") || !(ends_with(path, ".yaml") || ends_with(path, ".yml")),
-        "a `.yaml` file needs the feature `yaml` of settings-core"
-    );
-}
-
-const fn ends_with(text: &str, end: &str) -> bool {
-    let (text, end) = (text.as_bytes(), end.as_bytes());
-    if text.len() < end.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < end.len() {
-        if text[text.len() - end.len() + at].to_ascii_lowercase() != end[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 /// Whether a field, which may be written as `r#type`, has this name.

@@ -53,7 +53,7 @@ pub(crate) mod variants;
 pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 
-use crate::error::redact;
+use crate::{error::redact, value::format::FileFormat};
 use std::fmt;
 
 /// All that is known of a settings struct before any source is read.
@@ -123,7 +123,7 @@ pub struct Removed {
 /// assert_eq!(declared.kind, SourceKind::EnvFile);
 /// assert_eq!((declared.path, declared.required), (".env.{environment}", true));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SourceDecl {
     /// The kind of source.
@@ -132,7 +132,17 @@ pub struct SourceDecl {
     pub path: &'static str,
     /// Whether its absence is a problem.
     pub required: bool,
+    pub(crate) format: FileFormat,
 }
+
+/// The format is left out, because pointers to functions have no equality.
+impl PartialEq for SourceDecl {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, self.path, self.required) == (other.kind, other.path, other.required)
+    }
+}
+
+impl Eq for SourceDecl {}
 
 /// The kinds of sources that a struct can declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

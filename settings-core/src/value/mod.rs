@@ -1,5 +1,6 @@
 //! Values of sources, before they are matched to settings.
 
+pub(crate) mod format;
 pub(crate) mod json;
 pub(crate) mod node;
 pub(crate) mod observer;

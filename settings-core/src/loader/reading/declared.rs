@@ -165,7 +165,7 @@ impl Reading {
 impl Source {
     pub(super) fn path(&self) -> Option<&SourcePath> {
         match self {
-            Self::File(path) | Self::EnvFile(path) | Self::SecretsDir(path) => Some(path),
+            Self::File(path, _) | Self::EnvFile(path) | Self::SecretsDir(path) => Some(path),
             #[cfg(feature = "dotenvy")]
             Self::Dotenvy(path) => Some(path),
             #[cfg(feature = "figment")]

@@ -26,6 +26,7 @@ use crate::{
         env::{Handed, Variables},
         file::locate::Places,
     },
+    value::format::{FileFormat, Format},
 };
 use std::{
     cell::OnceCell,
@@ -39,7 +40,7 @@ use zeroize::Zeroizing;
 
 /// A source of a loader, before it is read.
 pub(crate) enum Source {
-    File(SourcePath),
+    File(SourcePath, FileFormat),
     #[cfg(feature = "figment")]
     Provider(AnyProvider),
     #[cfg(feature = "remote")]
@@ -77,7 +78,7 @@ pub(crate) struct PathSetting {
 impl Source {
     pub(crate) fn layer(&self) -> Layer {
         match self {
-            Self::File(_) => Layer::File,
+            Self::File(..) => Layer::File,
             #[cfg(feature = "figment")]
             Self::Provider(_) => Layer::Provider,
             #[cfg(feature = "remote")]
@@ -281,7 +282,7 @@ impl Reading {
             Source::ProcessEnv | Source::Env(_) => {}
             Source::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Source::Set(key, text) => self.set(layer, key, text),
-            Source::File(_) | Source::EnvFile(_) | Source::SecretsDir(_) => {
+            Source::File(..) | Source::EnvFile(_) | Source::SecretsDir(_) => {
                 self.at_path(layer, source);
             }
             #[cfg(feature = "dotenvy")]
@@ -300,7 +301,7 @@ impl Reading {
     /// Reads a source at this path.
     fn source_at(&mut self, layer: u16, source: &Source, path: &SourcePath) {
         match source {
-            Source::File(_) => self.file(layer, path),
+            Source::File(_, format) => self.file(layer, path, *format),
             Source::EnvFile(_) => self.env_file(layer, path),
             #[cfg(feature = "dotenvy")]
             Source::Dotenvy(_) => self.dotenvy(layer, path),
@@ -416,7 +417,7 @@ fn origin_of_source(layer: Layer, path: &Path) -> Origin {
     match layer {
         Layer::EnvFile => Origin::env_file(Arc::from(path), 0, ""),
         Layer::SecretsDir => Origin::secret_file(Arc::from(path)),
-        _ => Origin::file(Arc::new(document_of(path, None)), "", None),
+        _ => Origin::file(Arc::new(document_of(path, None, None)), "", None),
     }
 }
 
@@ -426,9 +427,9 @@ fn ignored_as_a_whole(file: &str) -> String {
 }
 
 /// The document of a file: its path, and how positions in it are found.
-fn document_of(path: &Path, read: Option<FileFingerprint>) -> Document {
+fn document_of(path: &Path, read: Option<FileFingerprint>, format: Option<Format>) -> Document {
     Document {
         path: path.into(),
-        places: read.map(|read| Box::new(Places::new(read)) as Box<dyn Locate>),
+        places: read.map(|read| Box::new(Places::new(read, format)) as Box<dyn Locate>),
     }
 }

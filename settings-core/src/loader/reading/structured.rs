@@ -12,19 +12,20 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     resolve::{Scope, SourceOrder, TableSource},
-    source::file::Format,
+    value::format::FileFormat,
     value::node::{Node, Offset, TableEntry},
 };
 use std::{borrow::Cow, sync::Arc};
 
 impl Reading {
-    pub(super) fn file(&mut self, layer: u16, declared: &SourcePath) {
+    pub(super) fn file(&mut self, layer: u16, declared: &SourcePath, format: FileFormat) {
         let path = declared.path.as_path();
         let Some(contents) = self.contents(declared, Layer::File) else {
             return;
         };
-        let document = Arc::new(document_of(path, contents.fingerprint.clone()));
-        let read = match (Format::of(path), contents.text()) {
+        let format = format.of(path);
+        let document = Arc::new(document_of(path, contents.fingerprint.clone(), format));
+        let read = match (format, contents.text()) {
             (None, _) => Err((
                 None,
                 "its extension is none of .toml, .json, .yaml and .yml".to_owned(),

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::Format;
 use crate::error::origin::Locate;
 use crate::source::contents::{Contents, FileFingerprint};
+use crate::value::format::Format;
 use crate::value::node::{Node, Offset};
 use crate::value::path::{KeyPath, Segment};
 
@@ -21,6 +21,7 @@ pub(crate) struct TextPosition {
 pub(crate) struct Places {
     /// The state of the file when it was read.
     read: FileFingerprint,
+    format: Option<Format>,
     lines: OnceLock<Option<Lines>>,
 }
 
@@ -34,9 +35,10 @@ struct Lines {
 }
 
 impl Places {
-    pub(crate) fn new(read: FileFingerprint) -> Self {
+    pub(crate) fn new(read: FileFingerprint, format: Option<Format>) -> Self {
         Self {
             read,
+            format,
             lines: OnceLock::new(),
         }
     }
@@ -76,7 +78,7 @@ impl Locate for Places {
 
     fn part(&self, path: &Path, at: Offset, part: &KeyPath) -> Option<Offset> {
         let contents = self.read_again(path)?;
-        let root = Format::of(path)?.read(contents.text().ok()?).ok()?;
+        let root = self.format?.read(contents.text().ok()?).ok()?;
         part_of_value_at(&root, at, part)
     }
 }
@@ -189,7 +191,7 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         fs::write(&path, "a = 1\nb = 2\n").unwrap();
-        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap());
+        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap(), None);
         let offset = Offset::new(10);
         let place = TextPosition { line: 2, column: 5 };
         assert_eq!(places.find(&path, offset), Some(place));
@@ -209,7 +211,7 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         fs::write(&path, "a = 1\n").unwrap();
-        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap());
+        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap(), None);
         fs::remove_file(&path).unwrap();
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());

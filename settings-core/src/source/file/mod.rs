@@ -2,7 +2,14 @@
 
 use std::path::Path;
 
-use crate::value::node::{Node, Offset};
+#[cfg(not(all(feature = "toml", feature = "json", feature = "yaml")))]
+use crate::value::node::Node;
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
+use crate::value::node::Offset;
+use crate::{
+    schema::SourceDecl,
+    value::format::{FileFormat, Format, Reader, SyntaxError},
+};
 
 #[cfg(feature = "json")]
 mod json;
@@ -12,68 +19,117 @@ mod toml;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-/// The format of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Toml,
-    Json,
-    Yaml,
-}
+#[cfg(feature = "toml")]
+static TOML: Reader = Reader {
+    name: "Toml",
+    read: toml::read,
+};
 
-/// An error in the syntax of a file. It quotes no part of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SyntaxError {
-    pub(crate) at: Option<Offset>,
-    pub(crate) what: &'static str,
-}
+#[cfg(not(feature = "toml"))]
+static TOML: Reader = Reader {
+    name: "Toml",
+    read: |_| off("reading TOML needs the feature `toml` of settings-core"),
+};
 
-impl Format {
-    /// The format for an extension, in any case: `.toml`, `.json`, `.yaml` or `.yml`.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
-        let extension = path.extension()?;
-        let is = |name| extension.eq_ignore_ascii_case(name);
-        if is("toml") {
-            Some(Self::Toml)
-        } else if is("json") {
-            Some(Self::Json)
-        } else if is("yaml") || is("yml") {
-            Some(Self::Yaml)
-        } else {
-            None
-        }
-    }
+#[cfg(feature = "json")]
+static JSON: Reader = Reader {
+    name: "Json",
+    read: json::read,
+};
 
-    /// Reads a whole text. The root is always a [`Node::Table`].
-    pub(crate) fn read(self, text: &str) -> Result<Node<'_>, SyntaxError> {
-        match self {
-            #[cfg(feature = "toml")]
-            Self::Toml => toml::read(text),
-            #[cfg(feature = "json")]
-            Self::Json => json::read(text),
-            #[cfg(feature = "yaml")]
-            Self::Yaml => yaml::read(text),
-            #[cfg(not(feature = "toml"))]
-            Self::Toml => off(
-                text,
-                "reading TOML needs the feature `toml` of settings-core",
-            ),
-            #[cfg(not(feature = "json"))]
-            Self::Json => off(
-                text,
-                "reading JSON needs the feature `json` of settings-core",
-            ),
-            #[cfg(not(feature = "yaml"))]
-            Self::Yaml => off(
-                text,
-                "reading YAML needs the feature `yaml` of settings-core",
-            ),
-        }
-    }
-}
+#[cfg(not(feature = "json"))]
+static JSON: Reader = Reader {
+    name: "Json",
+    read: |_| off("reading JSON needs the feature `json` of settings-core"),
+};
+
+#[cfg(feature = "yaml")]
+static YAML: Reader = Reader {
+    name: "Yaml",
+    read: yaml::read,
+};
+
+#[cfg(not(feature = "yaml"))]
+static YAML: Reader = Reader {
+    name: "Yaml",
+    read: |_| off("reading YAML needs the feature `yaml` of settings-core"),
+};
 
 #[cfg(not(all(feature = "toml", feature = "json", feature = "yaml")))]
-fn off<'t>(_: &'t str, what: &'static str) -> Result<Node<'t>, SyntaxError> {
+fn off(what: &'static str) -> Result<Node<'static>, SyntaxError> {
     Err(SyntaxError { at: None, what })
+}
+
+#[expect(
+    non_upper_case_globals,
+    reason = "variants of an enum would all be linked by the `match` that reads them"
+)]
+impl Format {
+    /// TOML (feature `toml`).
+    pub const Toml: Self = Self(&TOML);
+    /// JSON (feature `json`).
+    pub const Json: Self = Self(&JSON);
+    /// YAML (feature `yaml`).
+    pub const Yaml: Self = Self(&YAML);
+}
+
+/// The format for an extension, in any case: `.toml`, `.json`, `.yaml` or `.yml`.
+pub(crate) fn by_extension(path: &Path) -> Option<Format> {
+    let extension = path.extension()?;
+    let is = |name| extension.eq_ignore_ascii_case(name);
+    if is("toml") {
+        Some(Format::Toml)
+    } else if is("json") {
+        Some(Format::Json)
+    } else if is("yaml") || is("yml") {
+        Some(Format::Yaml)
+    } else {
+        None
+    }
+}
+
+#[doc(hidden)]
+impl SourceDecl {
+    /// A file, in the format of its extension.
+    #[track_caller]
+    pub const fn file(path: &'static str) -> Self {
+        let format = if ends_with(path, ".toml") {
+            require(
+                cfg!(feature = "toml"),
+                "a `.toml` file needs the feature `toml` of settings-core",
+            );
+            FileFormat::Fixed(Format::Toml)
+        } else if ends_with(path, ".json") {
+            require(
+                cfg!(feature = "json"),
+                "a `.json` file needs the feature `json` of settings-core",
+            );
+            FileFormat::Fixed(Format::Json)
+        } else if ends_with(path, ".yaml") || ends_with(path, ".yml") {
+            require(
+                cfg!(feature = "yaml"),
+                "a `.yaml` file needs the feature `yaml` of settings-core",
+            );
+            FileFormat::Fixed(Format::Yaml)
+        } else {
+            FileFormat::ByExtension(by_extension)
+        };
+        Self::of_file(path, format)
+    }
+}
+
+#[track_caller]
+const fn require(is_on: bool, message: &str) {
+    assert!(is_on, "{}", message);
+}
+
+const fn ends_with(text: &str, end: &str) -> bool {
+    let (text, end) = (text.as_bytes(), end.as_bytes());
+    if text.len() < end.len() {
+        return false;
+    }
+    let (_, tail) = text.split_at(text.len() - end.len());
+    tail.eq_ignore_ascii_case(end)
 }
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
@@ -104,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_extension_determines_the_format() {
-        let format = |name: &str| Format::of(Path::new(name));
+        let format = |name: &str| by_extension(Path::new(name));
         assert_eq!(format("a/config.toml"), Some(Format::Toml));
         assert_eq!(format("config.production.JSON"), Some(Format::Json));
         assert_eq!(format("config.yaml"), Some(Format::Yaml));
