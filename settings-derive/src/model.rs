@@ -4,6 +4,7 @@ use crate::number::Number;
 use crate::pattern::Pattern;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use settings_syntax::name::camel_to_snake;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, ExprMacro, ExprPath, Ident, Lit, LitStr, Type, Visibility};
 
@@ -18,6 +19,38 @@ pub(crate) struct Struct {
     /// Whether serde attributes are allowed and ignored.
     pub(crate) ignores_serde: bool,
     pub(crate) fields: Vec<Field>,
+    /// The number of fields of the variants before this one, if these are the fields of a variant.
+    pub(crate) fields_before: usize,
+    /// The variants, if it is an enum, which has no fields itself.
+    pub(crate) choice: Option<Choice>,
+}
+
+/// The variants of an enum, and the setting that names one of them.
+pub(crate) struct Choice {
+    pub(crate) tag: Option<LitStr>,
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// A variant of an enum.
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    pub(crate) doc: Doc,
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) default: Option<Ident>,
+    pub(crate) form: VariantForm,
+    /// Its settings, as a struct with the name of the enum.
+    pub(crate) settings: Struct,
+}
+
+/// The form of a variant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VariantForm {
+    Unit,
+    /// `Local { path: PathBuf }`.
+    Named,
+    /// `S3(S3Settings)`: its only field is a flattened group.
+    Newtype,
 }
 
 /// Whether a struct can be loaded by itself.
@@ -97,6 +130,13 @@ pub(crate) struct Group {
     pub(crate) reload: Option<Ident>,
 }
 
+impl Group {
+    /// Whether its settings are in the table of the struct.
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(self.path, GroupPath::Flat(_) | GroupPath::Variant)
+    }
+}
+
 /// The part of a group in the keys of its settings.
 pub(crate) enum GroupPath {
     /// The name of its field.
@@ -104,6 +144,8 @@ pub(crate) enum GroupPath {
     Renamed(LitStr),
     /// No part, by this key.
     Flat(Ident),
+    /// No part: it is the only field of a variant.
+    Variant,
 }
 
 /// A field that is a setting.
@@ -225,7 +267,36 @@ pub(crate) struct RequiredIf {
     pub(crate) text: LitStr,
 }
 
+impl Choice {
+    /// The key of the tag.
+    pub(crate) fn tag(&self) -> String {
+        self.tag
+            .as_ref()
+            .map_or_else(|| "type".to_owned(), LitStr::value)
+    }
+}
+
+impl Variant {
+    /// Its name: a value of the tag.
+    pub(crate) fn name(&self) -> String {
+        self.rename.as_ref().map_or_else(
+            || camel_to_snake(&self.ident.unraw().to_string()),
+            LitStr::value,
+        )
+    }
+}
+
 impl Struct {
+    /// Itself, or the settings of each variant if it is an enum.
+    pub(crate) fn bodies(&self) -> Vec<&Struct> {
+        match &self.choice {
+            Some(choice) => (choice.variants.iter())
+                .map(|variant| &variant.settings)
+                .collect(),
+            None => vec![self],
+        }
+    }
+
     /// The fields that are settings.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = (&Field, &Leaf)> {
         self.fields.iter().filter_map(|field| match &field.kind {
@@ -236,9 +307,9 @@ impl Struct {
 
     /// Whether a group is flattened, which may then contain any name.
     pub(crate) fn has_flattened(&self) -> bool {
-        self.fields.iter().any(|field| {
-            matches!(&field.kind, Kind::Group(group) if matches!(group.path, GroupPath::Flat(_)))
-        })
+        self.fields
+            .iter()
+            .any(|field| matches!(&field.kind, Kind::Group(group) if group.is_flat()))
     }
 }
 

@@ -37,7 +37,16 @@ pub(crate) struct SkippedGroup {
         allow(dead_code, reason = "only live settings use it")
     )]
     pub(crate) group: u16,
-    pub(crate) leaves: Range<usize>,
+    leaves: Range<usize>,
+}
+
+impl SkippedGroup {
+    /// The settings that the group has whatever the tags of enums in it are.
+    pub(crate) fn settings(&self, layout: &'static Layout) -> impl Iterator<Item = usize> {
+        let group = usize::from(self.group);
+        let leaves = self.leaves.clone();
+        leaves.filter(move |leaf| !layout.is_in_variant_of(*leaf, group))
+    }
 }
 
 impl Cursor {

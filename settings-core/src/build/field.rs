@@ -65,7 +65,7 @@ impl<T: DeserializeOwned> Readable for T {
 /// Descriptor of a setting of type `T`.
 pub struct LeafField<T> {
     pub(super) read: ReadValue<T>,
-    kind: KindOf,
+    pub(super) kind: KindOf,
     pub(super) has_fields: fn() -> bool,
     pub(super) facts: TypeInfo<T>,
     pub(super) default: Option<fn() -> T>,
@@ -111,6 +111,8 @@ pub(super) enum ReadValue<T> {
     Serde(Decode<T>),
     With(ReadFunction<T>),
     Parse(fn(&str) -> Result<T, String>),
+    /// The index of a variant of an enum, by its name.
+    Tag(fn(&Input<'_>) -> Result<T, Malformed>),
 }
 
 impl<T> LeafField<T> {
@@ -281,6 +283,13 @@ impl<T> LeafField<T> {
                 }
                 Ok(value)
             }),
+            ReadValue::Tag(read) => {
+                let variant = read(&input)?;
+                if let (Some(watch), Some(measure)) = (watch, self.facts.measure) {
+                    measure(&variant, watch);
+                }
+                Ok(variant)
+            }
         }
     }
 
@@ -317,7 +326,7 @@ impl<T> LeafField<T> {
         match self.run(Input::Text(text), leaf, Some(&mut rules)) {
             Ok(_) => Some(rules.into_broken().first()?.expected.clone()),
             Err(_) => Some(match self.read {
-                ReadValue::Serde(_) | ReadValue::With(_) => leaf.expected(),
+                ReadValue::Serde(_) | ReadValue::With(_) | ReadValue::Tag(_) => leaf.expected(),
                 ReadValue::Parse(_) => "a text that its `parse_with` function accepts".to_owned(),
             }),
         }

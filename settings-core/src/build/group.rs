@@ -78,6 +78,19 @@ impl<T> GroupField<T> {
         );
     }
 
+    /// Rejects a variant of an enum whose only field is not exactly one group.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if this is an optional group, or a list or map of groups.
+    #[track_caller]
+    pub const fn must_be_plain(&self) {
+        assert!(
+            matches!(self.shape, Shape::One),
+            "a variant has exactly one group: for an optional one, a list or a map, give it a named field with `nested`"
+        );
+    }
+
     /// The description of the nested field in the schema.
     pub const fn nested(&self, key: &'static str, doc: &'static str) -> Nested {
         Nested::new(key, doc, self.shape, self.schema.root, self.clone.is_some())
@@ -279,8 +292,7 @@ impl Assembler<'_> {
     /// Whether the next group, an optional one, is present.
     fn has_next_group(&self) -> bool {
         let group = self.cursor.next_group();
-        let kept = self.observer.as_ref().filter(|_| self.outermost.is_none());
-        match kept.and_then(|observer| observer.has_kept_group(index(group))) {
+        match self.kept_group(group) {
             Some(has) => has,
             None => self.trial.is_some() || self.has_value_in(group),
         }
@@ -327,7 +339,7 @@ impl Assembler<'_> {
         self.resolved.warnings.push(warning);
     }
 
-    fn skip_group(&mut self) {
+    pub(super) fn skip_group(&mut self) {
         let skipped = self.cursor.skip_group();
         if let Some(observer) = &mut self.observer {
             observer.absent_group(&self.cursor, &skipped, self.outermost.is_none());
@@ -449,6 +461,7 @@ impl Assembler<'_> {
         all.warnings.append(&mut resolved.warnings);
         all.unchecked.append(&mut resolved.unchecked);
         all.unknown_names.append(&mut resolved.unknown_names);
+        all.unused_settings.append(&mut resolved.unused_settings);
         all.reported_names.append(&mut resolved.reported_names);
         value
     }

@@ -15,6 +15,7 @@ mod secret_texts;
 mod struct_rules;
 mod suspicious;
 pub(crate) mod type_facts;
+mod variants;
 mod violations;
 mod walk;
 
@@ -29,6 +30,7 @@ pub(crate) use observe::BuiltLeaf;
 #[cfg(feature = "live")]
 pub(crate) use observe::KeptLeaf;
 pub(crate) use observe::Observer;
+pub use variants::Choice;
 pub use violations::Violations;
 pub use walk::Walk;
 pub(crate) use walk::{DerivedValue, LeafValue, Position, Visitor};

@@ -174,7 +174,7 @@ impl Visitor for Rows {
     }
 
     fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup) {
-        let leaves = group.leaves.clone();
+        let leaves = group.settings(cursor.layout);
         self.rows
             .extend(leaves.map(|at| Row::of(cursor, at, Shows::Nothing)));
     }

@@ -16,7 +16,7 @@ use std::{any::Any, collections::BTreeMap};
 
 /// Visits the fields of a built struct in the order of its layout.
 pub struct Walk<'a> {
-    cursor: Cursor,
+    pub(super) cursor: Cursor,
     resolved: &'a Resolved,
     visitor: &'a mut dyn Visitor,
 }

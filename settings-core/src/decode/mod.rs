@@ -25,7 +25,7 @@ pub(crate) use normal::Normal;
 pub(crate) use probe::{has_fields, probe};
 pub(crate) use retry::part;
 
-use crate::schema::Kind;
+use crate::schema::{Kind, Variant, variants::named};
 use crate::value::{
     node::Node,
     observer::ValueObserver,
@@ -114,6 +114,25 @@ pub(crate) fn parse_with<T>(
         },
     };
     parse(text).map_err(Malformed::refused)
+}
+
+/// Decodes the tag of an enum of settings: the index of the variant with this name or alias. `names` are the names
+/// without aliases, for messages.
+pub(crate) fn variant(
+    input: &Input<'_>,
+    variants: &'static [&'static Variant],
+    names: &'static [&'static str],
+) -> Result<usize, Malformed> {
+    let expected = Malformed::expected(&Kind::Enum(names));
+    let text = match input {
+        Input::Text(text) => *text,
+        Input::Owned(text) => text.as_str(),
+        Input::Value(value) | Input::Pairs(value) => match value.as_scalar() {
+            Some(text) => text,
+            None => return Err(expected.structured()),
+        },
+    };
+    named(text.trim(), variants).ok_or(expected)
 }
 
 /// Prints no value, because it may be a secret.

@@ -47,7 +47,12 @@ impl KeptSettings {
             let is_optional = group
                 .nested
                 .is_some_and(|nested| nested.shape == Shape::Optional);
-            if !is_optional || (group_reloads(layout, at) && !whole[at]) {
+            // Another variant takes effect at run time if the whole enum does.
+            let decides = match layout.variant(at) {
+                Some(_) => usize::from(group.parent),
+                None => at,
+            };
+            if !is_optional || (group_reloads(layout, decides) && !whole[at]) {
                 continue;
             }
             let group_at = index(at);

@@ -52,6 +52,39 @@ impl Resolved {
         text: FlatText,
         origin: Origin,
     ) {
+        let name = target.name();
+        if name.has_namesakes() || name.target == Target::File {
+            self.bind_alternatives(source, &target, &text, &origin);
+        }
+        self.bind_target(source, target, text, origin);
+    }
+
+    /// Binds a text to the settings that have the same name in other variants of an enum.
+    #[cold]
+    fn bind_alternatives(
+        &mut self,
+        source: SourceOrder,
+        target: &NameTarget,
+        text: &FlatText,
+        origin: &Origin,
+    ) {
+        for other in self.layout.alternatives(target) {
+            let text = FlatText {
+                text: text.text.clone(),
+                quoted: text.quoted,
+            };
+            self.bind_target(source, other, text, origin.clone());
+        }
+    }
+
+    #[inline]
+    fn bind_target(
+        &mut self,
+        source: SourceOrder,
+        target: NameTarget,
+        text: FlatText,
+        origin: Origin,
+    ) {
         match target {
             NameTarget::Name(name) if name.target == Target::Group => {
                 self.bind_whole_group(source, name.index, &text, &origin);

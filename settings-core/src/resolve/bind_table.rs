@@ -66,22 +66,58 @@ impl TableBinder<'_> {
     /// Binds one entry, given the positions of its key and its value.
     fn entry(&mut self, group: u16, key: &str, at: (Offset, Offset), value: Node<'_>) {
         if let Some((name, is_canonical)) = self.field(group, key) {
-            return if name.target == Target::Group {
-                self.group(name.index, key, is_canonical, at.1, value);
-            } else {
-                self.setting(name, key, is_canonical, at.1, value);
-            };
+            return self.in_each_variant(group, name, value, |this, name, value| {
+                if name.target == Target::Group {
+                    this.group(name.index, key, is_canonical, at.1, value);
+                } else {
+                    this.setting(name, key, is_canonical, at.1, value);
+                }
+            });
         }
         // A quoted `"a.b"` is a path through groups.
         if let Some((first, rest)) = key.split_once('.')
             && let Some((name, _)) = self.field(group, first)
             && name.target == Target::Group
         {
-            return self.inside(first, false, |inner| {
-                inner.entry(name.index, rest, at, value);
+            return self.in_each_variant(group, name, value, |this, name, value| {
+                this.inside(first, false, |inner| {
+                    inner.entry(name.index, rest, at, value);
+                });
             });
         }
         self.unknown(group, key, at.0);
+    }
+
+    /// Binds a value to a field, and to the fields of other variants that have the same name. A name inside it is unknown
+    /// if no variant has it.
+    #[inline]
+    fn in_each_variant<'n>(
+        &mut self,
+        group: u16,
+        name: LayoutName,
+        value: Node<'n>,
+        bind: impl Fn(&mut Self, LayoutName, Node<'n>),
+    ) {
+        if !name.has_namesakes() {
+            return bind(self, name, value);
+        }
+        let known = self.resolved.unknown_names.len();
+        let mut unknown: Option<Vec<UnknownName>> = None;
+        let segment = self.resolved.layout.segment_of(name);
+        for name in self.resolved.layout.fields(group, segment) {
+            bind(self, name, value.clone());
+            let these = self.resolved.unknown_names.split_off(known);
+            unknown = Some(match unknown {
+                None => these,
+                Some(mut before) => {
+                    before.retain(|name| these.iter().any(|this| this.name == name.name));
+                    before
+                }
+            });
+        }
+        self.resolved
+            .unknown_names
+            .extend(unknown.into_iter().flatten());
     }
 
     /// Calls `bind` for the table of this key.

@@ -10,6 +10,7 @@ mod optional;
 mod precedence;
 mod slots;
 mod unknown;
+mod variants;
 
 pub(crate) use bind_flat::FlatText;
 pub(crate) use bind_table::TableSource;
@@ -17,6 +18,7 @@ pub(crate) use collections::{elements, merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
 pub(crate) use unknown::{Lookalikes, UnknownName, did_you_mean, near_key, near_variable};
+pub(crate) use variants::{ChosenVariant, UnusedSetting};
 
 use self::{optional::GroupPresence, precedence::NameUse};
 use crate::{
@@ -47,8 +49,13 @@ pub(crate) struct Resolved {
     /// the struct.
     binding_problems: Vec<(u16, Problem)>,
     pub(crate) warnings: Vec<Problem>,
+    /// Warnings found while binding about settings of variants, by the index of the leaf. They only count for the variant
+    /// that is chosen.
+    variant_warnings: Vec<(u16, Problem)>,
     /// Names that match no setting.
     pub(crate) unknown_names: Vec<UnknownName>,
+    /// Settings that are set, but belong to a variant that is not chosen.
+    pub(crate) unused_settings: Vec<Problem>,
     /// Structs whose cross-field rules were not checked.
     pub(crate) unchecked: Vec<String>,
     /// Misspelled names that the problem of a missing setting already reports.
@@ -79,7 +86,9 @@ impl Resolved {
             problems: Vec::new(),
             binding_problems: Vec::new(),
             warnings: Vec::new(),
+            variant_warnings: Vec::new(),
             unknown_names: Vec::new(),
+            unused_settings: Vec::new(),
             unchecked: Vec::new(),
             reported_names: Vec::new(),
             secret_hashes: Vec::new(),
@@ -228,9 +237,24 @@ impl Resolved {
         why: &str,
         help: &str,
     ) {
-        let name = match target {
-            NameTarget::Name(name) | NameTarget::Inside(name, _) => *name,
-        };
+        let name = target.name();
+        if name.has_namesakes() {
+            for other in self.layout.alternatives(target) {
+                self.bind_one_unreadable(source, &other, origin.clone(), why, help);
+            }
+        }
+        self.bind_one_unreadable(source, target, origin, why, help);
+    }
+
+    fn bind_one_unreadable(
+        &mut self,
+        source: SourceOrder,
+        target: &NameTarget,
+        origin: Origin,
+        why: &str,
+        help: &str,
+    ) {
+        let name = target.name();
         let problem = Problem::new(ProblemKind::Source, why)
             .from(origin.clone())
             .with_help(help);
@@ -251,6 +275,10 @@ impl Resolved {
         name: LayoutName,
         origin: Origin,
     ) {
+        for other in self.layout.namesakes(name) {
+            let candidate = Candidate::unreadable(origin.clone(), Scope::Group);
+            self.bind(source, other, candidate);
+        }
         self.bind(source, name, Candidate::unreadable(origin, Scope::Group));
     }
 
@@ -261,6 +289,15 @@ impl Resolved {
             let name = self.layout.key_name_of(leaf);
             let candidate = Candidate::unreadable(origin.clone(), Scope::Group);
             self.bind(source, name, candidate);
+        }
+    }
+
+    /// Adds a warning about a setting.
+    fn warn_of_setting(&mut self, leaf: usize, warning: Problem) {
+        if self.layout.is_in_variant(leaf) {
+            self.variant_warnings.push((index(leaf), warning));
+        } else {
+            self.warnings.push(warning);
         }
     }
 
@@ -281,6 +318,9 @@ impl Resolved {
     /// Moves the problems found while binding among those reported since `start`, in the order of the struct. `within` is
     /// the path of the element, up to its last dot.
     pub(crate) fn report_binding_problems(&mut self, start: usize, within: &str) {
+        let warnings = std::mem::take(&mut self.variant_warnings).into_iter();
+        self.warnings
+            .extend(warnings.map(|(_, warning)| warning.within(within)));
         let mut problems = std::mem::take(&mut self.binding_problems);
         problems.sort_by_key(|(leaf, _)| *leaf);
         for (leaf, problem) in problems {

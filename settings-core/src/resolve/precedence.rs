@@ -66,6 +66,8 @@ pub(super) struct NameUse {
     pub(super) is_canonical: bool,
     /// Whether the value is in a file that the name's value names.
     pub(super) is_file: bool,
+    /// The ring of the names in other variants that are equal to it, or 0.
+    pub(super) ring: u16,
 }
 
 impl SourceOrder {
@@ -93,6 +95,7 @@ impl NameUse {
         rank: 0,
         is_canonical: false,
         is_file: false,
+        ring: 0,
     };
 
     pub(super) fn new(source: SourceOrder, name: LayoutName, candidate: &Candidate) -> Self {
@@ -102,6 +105,7 @@ impl NameUse {
             rank: name.rank,
             is_canonical: candidate.is_canonical,
             is_file: name.target == Target::File,
+            ring: name.ring(),
         }
     }
 
@@ -145,7 +149,7 @@ impl Resolved {
             let warning = set_twice(origins, overrides)
                 .at(self.layout.key_of(leaf))
                 .variable(self.layout.env_of(leaf));
-            self.warnings.push(warning);
+            self.warn_of_setting(leaf, warning);
         }
         overrides
     }

@@ -112,6 +112,7 @@ impl Resolved {
                 None => sources.push((policy, source, vec![name])),
             }
         }
+        self.report_unused_settings();
         for (name, warning) in std::mem::take(&mut self.lookalikes) {
             if !self.reported_names.contains(&name) {
                 self.warnings.push(warning);

@@ -2,7 +2,7 @@
 
 use super::{
     Alias, Condition, DefaultValue, Derived, Field, Group, Leaf, Merge, Nested, Removed, Rule,
-    Schema, Shape, SourceDecl, SourceKind, Unknown, variants::KindOf,
+    Schema, Shape, SourceDecl, SourceKind, Unknown, Variant, variants::KindOf,
 };
 use crate::value::format::FileFormat;
 
@@ -73,7 +73,15 @@ impl Group {
             fields,
             derived: &[],
             validated: false,
+            tag: None,
         }
+    }
+
+    /// Marks the group of an enum. The first field is the tag, the others are the variants.
+    #[must_use]
+    pub const fn with_tag(mut self, tag: &'static str) -> Self {
+        self.tag = Some(tag);
+        self
     }
 
     #[must_use]
@@ -86,6 +94,22 @@ impl Group {
     pub const fn with_validate(mut self) -> Self {
         self.validated = true;
         self
+    }
+}
+
+#[doc(hidden)]
+impl Variant {
+    pub const fn new(name: &'static str, aliases: &'static [&'static str]) -> Self {
+        Self { name, aliases }
+    }
+
+    /// The settings of the variant, in the schema of its enum.
+    pub const fn field(&'static self, doc: &'static str, group: &'static Group) -> Field {
+        let nested = Nested::new("", doc, Shape::Optional, group, false).with_flatten();
+        Field::Group(Nested {
+            variant: Some(self),
+            ..nested
+        })
     }
 }
 
@@ -400,6 +424,7 @@ impl Nested {
             shape,
             group,
             present_if: None,
+            variant: None,
             clones,
             field: key,
         }

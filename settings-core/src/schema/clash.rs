@@ -2,18 +2,46 @@
 
 use super::{
     Field, Nested, Shape,
-    layout::{LayoutTables, MAX_CLASHES, NO_SECRET, Target, slice},
+    layout::{LayoutName, LayoutTables, MAX_CLASHES, MIXED, NO_SECRET, Target, slice},
     message::ClashMessage,
 };
 
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutTables<L, G, N, B, T>
 {
+    /// Joins two names with one hash if they are in different variants of an enum; otherwise records a clash, if they
+    /// match different settings.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
+    )]
+    pub(super) const fn note_equal_names(&mut self, one: usize, other: usize) {
+        let (first, second) = (self.names[one], self.names[other]);
+        if !self.are_alternatives(self.holder(first), self.holder(second)) {
+            return self.note_clash(first, second);
+        }
+        let is_group = matches!(first.target, Target::Group);
+        if is_group == matches!(second.target, Target::Group) {
+            if !is_group && !self.is_one_shape(first.index, second.index) {
+                return self.add_clash(first.index, second.index, second, MIXED);
+            }
+            if second.namesake == 0 {
+                self.names[other].namesake = match first.namesake {
+                    0 => one as u16 + 1,
+                    next => next,
+                };
+                self.names[one].namesake = other as u16 + 1;
+            }
+        } else if self.home(first) == self.home(second) {
+            let leaf = if is_group { second } else { first };
+            self.add_clash(leaf.index, leaf.index, second, MIXED);
+        }
+    }
+
     /// Records a clash, if two names with one hash match different settings.
     ///
     /// A clash within one nested struct is left to the tables of that struct.
-    pub(super) const fn note_clash(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.names[one], self.names[other]);
+    const fn note_clash(&mut self, one: LayoutName, other: LayoutName) {
         let is_one_target = one.index == other.index
             && matches!(one.target, Target::Leaf) == matches!(other.target, Target::Leaf);
         if is_one_target
@@ -22,27 +50,89 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         {
             return;
         }
-        let (a, b) = (self.branch(one.index), self.branch(other.index));
+        let secret = match (one.target, other.target) {
+            (Target::File, _) => one.index,
+            (_, Target::File) => other.index,
+            _ => NO_SECRET,
+        };
+        self.add_clash(one.index, other.index, other, secret);
+    }
+
+    const fn add_clash(&mut self, one: u16, other: u16, name: LayoutName, secret: u16) {
+        let (a, b) = (self.branch(one), self.branch(other));
         if a == b && a != 0 {
             return;
         }
         let mut at = 0;
         while at < self.clashes.count {
             let (known, known_other) = self.clashes.settings[at];
-            if known == one.index && known_other == other.index {
+            if known == one && known_other == other {
                 return;
             }
             at += 1;
         }
         if at < MAX_CLASHES {
-            self.clashes.settings[at] = (one.index, other.index);
-            self.clashes.names[at] = other.text;
-            self.clashes.secrets[at] = match (one.target, other.target) {
-                (Target::File, _) => one.index,
-                (_, Target::File) => other.index,
-                _ => NO_SECRET,
-            };
+            self.clashes.settings[at] = (one, other);
+            self.clashes.names[at] = name.text;
+            self.clashes.secrets[at] = secret;
             self.clashes.count += 1;
+        }
+    }
+
+    /// Whether two groups belong to different variants of one enum, of which only one is chosen.
+    const fn are_alternatives(&self, one: u16, other: u16) -> bool {
+        let (mut a, mut below_a) = (one, 0);
+        loop {
+            let (mut b, mut below_b) = (other, 0);
+            loop {
+                if a == b {
+                    return self.is_variant(below_a) && self.is_variant(below_b);
+                }
+                if b == 0 {
+                    break;
+                }
+                below_b = b;
+                b = self.groups[b as usize].parent;
+            }
+            if a == 0 {
+                return false;
+            }
+            below_a = a;
+            a = self.groups[a as usize].parent;
+        }
+    }
+
+    const fn is_variant(&self, group: u16) -> bool {
+        match self.groups[group as usize].nested {
+            Some(nested) => nested.variant.is_some(),
+            None => false,
+        }
+    }
+
+    /// The group that contains a leaf or group.
+    const fn holder(&self, name: LayoutName) -> u16 {
+        match name.target {
+            Target::Group => self.groups[name.index as usize].parent,
+            Target::Leaf | Target::File => self.leaves[name.index as usize].group,
+        }
+    }
+
+    /// The group whose table contains a name.
+    const fn home(&self, name: LayoutName) -> u16 {
+        self.groups[self.holder(name) as usize].home
+    }
+
+    /// Whether two leaves are both settings, both lists of groups, or both maps of groups.
+    const fn is_one_shape(&self, one: u16, other: u16) -> bool {
+        match (
+            self.leaves[one as usize].field,
+            self.leaves[other as usize].field,
+        ) {
+            (Field::Leaf(_), Field::Leaf(_)) => true,
+            (Field::Group(one), Field::Group(other)) => {
+                matches!(one.shape, Shape::List) == matches!(other.shape, Shape::List)
+            }
+            _ => false,
         }
     }
 
@@ -76,7 +166,13 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         let (one, other) = self.clashes.settings[clash];
         let name = slice(&self.text, self.clashes.names[clash]);
         let secret = self.clashes.secrets[clash];
-        if secret == NO_SECRET {
+        if secret == MIXED {
+            message.push(b"`");
+            self.push_key(message, one);
+            message.push(
+                b"` is a setting in one variant, and a group, list or map in another: rename one of them",
+            );
+        } else if secret == NO_SECRET {
             message.push(b"the settings `");
             self.push_key(message, one);
             message.push(b"` and `");
@@ -95,12 +191,15 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         }
     }
 
-    /// The group directly below the root that contains a leaf, or 0 for a leaf of the root itself.
+    /// The group directly below the root that contains a leaf, or 0 for a leaf of the root itself. A variant belongs to
+    /// its enum.
     const fn branch(&self, leaf: u16) -> u16 {
         let mut group = self.leaves[leaf as usize].group;
         let mut below = 0;
         while group != 0 {
-            below = group;
+            if !self.is_variant(group) {
+                below = group;
+            }
             group = self.groups[group as usize].parent;
         }
         below

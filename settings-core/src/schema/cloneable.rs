@@ -18,6 +18,8 @@ pub(crate) const fn refuse_unkept(group: &Group, all: bool) {
             }
             Field::Group(nested) if nested.reload && !all => {}
             Field::Group(nested) => match nested.shape {
+                // Another variant takes effect at a restart, with all of its settings.
+                Shape::Optional if nested.variant.is_some() => refuse_unkept(nested.group, true),
                 Shape::One => refuse_unkept(nested.group, all),
                 Shape::Optional => refuse_unkept(nested.group, all || !is_whole(nested.group)),
                 Shape::List | Shape::Map => {

@@ -114,6 +114,9 @@ pub(crate) struct LayoutName {
     pub(crate) deprecated: bool,
     /// Whether it was found by its canonical spelling.
     pub(crate) is_canonical: bool,
+    /// The next of the names that are equal to it in other variants of an enum, which form a ring, counted from 1; 0 if
+    /// there are none.
+    pub(super) namesake: u16,
 }
 
 /// The two spaces of flat names.
@@ -155,12 +158,15 @@ pub(super) const MAX_CLASHES: usize = 16;
 
 pub(super) const NO_SECRET: u16 = u16::MAX;
 
+/// In place of a secret: the name is a setting in one variant, and a group, list or map in another.
+pub(super) const MIXED: u16 = u16::MAX - 1;
+
 /// Pairs of settings that have one name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clashes {
     pub(super) settings: [(u16, u16); MAX_CLASHES],
     pub(super) names: [TextRange; MAX_CLASHES],
-    /// The secret whose `_FILE` variable has the name, or [`NO_SECRET`].
+    /// The secret whose `_FILE` variable has the name, or [`NO_SECRET`] or [`MIXED`].
     pub(super) secrets: [u16; MAX_CLASHES],
     pub(super) count: usize,
 }

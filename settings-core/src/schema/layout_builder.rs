@@ -20,6 +20,7 @@ const NO_NAME: LayoutName = LayoutName {
     rank: 0,
     deprecated: false,
     is_canonical: false,
+    namesake: 0,
 };
 
 const NO_FIELD: Field = Field::Group(Nested {
@@ -31,6 +32,7 @@ const NO_FIELD: Field = Field::Group(Nested {
     shape: Shape::One,
     group: NO_GROUP,
     present_if: None,
+    variant: None,
     clones: false,
 });
 
@@ -40,6 +42,7 @@ const NO_GROUP: &Group = &Group {
     fields: &[],
     derived: &[],
     validated: false,
+    tag: None,
 };
 
 impl LayoutSize {
@@ -350,7 +353,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 break;
             }
             if self.tables.names[taken as usize - 1].hash == hash {
-                self.tables.note_clash(taken as usize - 1, this);
+                self.tables.note_equal_names(taken as usize - 1, this);
             }
             place = (place + 1) & (T - 1);
         }

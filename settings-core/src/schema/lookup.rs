@@ -18,11 +18,17 @@ pub(crate) enum NameTarget {
 }
 
 impl NameTarget {
+    /// The name of the leaf, or of the group that is set as a whole.
+    #[inline]
+    pub(crate) fn name(&self) -> LayoutName {
+        match self {
+            Self::Name(name) | Self::Inside(name, _) => *name,
+        }
+    }
+
     /// The index of the leaf, or of the group that is set as a whole.
     pub(crate) fn index(&self) -> usize {
-        match self {
-            Self::Name(name) | Self::Inside(name, _) => name.index.into(),
-        }
+        self.name().index.into()
     }
 
     /// The same target, canonical if `is_canonical` returns true, for sources with canonical spellings of their own.
@@ -96,21 +102,33 @@ fn group_or_inside(
         hashed = at;
         let is_leaf = |target| target == Target::Leaf;
         let name = layout.find(space, hash.get(), before.as_bytes(), is_leaf)?;
-        let path = match layout.leaves[usize::from(name.index)].field {
-            _ if after.is_empty() => return None,
-            Field::Leaf(leaf) => path_inside(&leaf.kind(), after)?,
-            Field::Group(_) => match after.split_once("__") {
+        first_inside(layout, name, |field| match field {
+            _ if after.is_empty() => None,
+            Field::Leaf(leaf) => path_inside(&leaf.kind(), after),
+            Field::Group(_) => Some(match after.split_once("__") {
                 Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
                 None => vec![after.to_owned()],
-            },
-        };
+            }),
+        })
+    })
+}
+
+/// The path inside the first leaf with this name that is a list or map.
+fn first_inside(
+    layout: &'static Layout,
+    name: LayoutName,
+    path: impl Fn(&'static Field) -> Option<Vec<String>>,
+) -> Option<NameTarget> {
+    let mut names = std::iter::once(name).chain(layout.namesakes(name));
+    names.find_map(|name| {
+        let path = path(layout.leaves[usize::from(name.index)].field)?;
         Some(NameTarget::Inside(name, path))
     })
 }
 
 /// The path of a flat name inside a list or map: an index, or a key, and what follows inside an element that is a list or
 /// map itself.
-fn path_inside(kind: &Kind, name: &str) -> Option<Vec<String>> {
+pub(super) fn path_inside(kind: &Kind, name: &str) -> Option<Vec<String>> {
     let element = match kind {
         Kind::Map(element) | Kind::List(element) => element,
         Kind::Tuple(_) => &Kind::Unknown,
@@ -158,18 +176,17 @@ fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
         let (setting, inside) = segments.split_at(at);
         let setting = joined(setting)?;
         let name = layout.leaf_named(&setting)?;
-        let path = match (layout.leaves[usize::from(name.index)].field, inside) {
-            (Field::Leaf(leaf), inside) => steps_inside(&leaf.kind(), inside)?,
+        first_inside(layout, name, |field| match (field, inside) {
+            (Field::Leaf(leaf), inside) => steps_inside(&leaf.kind(), inside),
             (Field::Group(nested), [index, rest @ ..]) if nested.shape == Shape::List => {
-                vec![element_index(index)?, rest_of_key(rest)?]
+                Some(vec![element_index(index)?, rest_of_key(rest)?])
             }
             (Field::Group(nested), inside) if nested.shape == Shape::Map => {
                 let (key, rest) = inside.split_at(key_length(nested.group, inside));
-                vec![joined(key)?, rest_of_key(rest)?]
+                Some(vec![joined(key)?, rest_of_key(rest)?])
             }
-            _ => return None,
-        };
-        Some(NameTarget::Inside(name, path))
+            _ => None,
+        })
     })
 }
 
@@ -258,15 +275,20 @@ impl Layout {
 
     /// Finds a field of a group by its key in the group's table.
     pub(crate) fn field(&self, group: u16, key: &str) -> Option<LayoutName> {
+        self.fields(group, key).next()
+    }
+
+    /// Finds the fields of a group that have this key, each in another variant.
+    pub(crate) fn fields(&self, group: u16, key: &str) -> impl Iterator<Item = LayoutName> {
         let hash = self.hash_in(group, key);
-        let mut fields = self.candidates(self.key, hash).filter(|name| {
+        let fields = self.candidates(self.key, hash).filter(move |name| {
             let holder = match name.target {
                 Target::Group => self.groups[usize::from(name.index)].parent,
                 _ => self.leaves[usize::from(name.index)].group,
             };
             self.groups[usize::from(holder)].home == group
         });
-        fields.find(|&name| name::same(self.segment_of(name), key))
+        fields.filter(move |&name| name::same(self.segment_of(name), key))
     }
 
     /// Finds a leaf anywhere below a group by its joined key. `spelled` is the path of the key.
@@ -329,11 +351,7 @@ impl Layout {
         })
     }
 
-    fn candidates(
-        &self,
-        table: &'static [u16],
-        hash: u64,
-    ) -> impl Iterator<Item = LayoutName> + '_ {
+    fn candidates(&self, table: &'static [u16], hash: u64) -> impl Iterator<Item = LayoutName> {
         #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
         let mut place = hash as usize & (table.len() - 1);
         std::iter::from_fn(move || {

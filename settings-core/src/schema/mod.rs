@@ -46,6 +46,7 @@ mod layout_builder;
 pub(crate) mod lookup;
 mod message;
 pub(crate) mod names;
+mod namesakes;
 pub(crate) mod reload;
 pub(crate) mod rule;
 pub(crate) mod variants;
@@ -185,12 +186,51 @@ pub struct Group {
     pub derived: &'static [Derived],
     /// Whether the struct has a check across its fields.
     pub validated: bool,
+    /// The key of the setting that names the variant, if the group is an enum. Each variant is a flattened group.
+    pub tag: Option<&'static str>,
+}
+
+/// A variant of an enum of settings.
+///
+/// ```
+/// use settings_core::{Settings, schema::Field};
+///
+/// #[derive(Settings)]
+/// #[settings(group, tag = "kind")]
+/// enum Storage {
+///     /// In memory, lost at exit.
+///     #[settings(default, alias = "mem")]
+///     Memory,
+///     Local { path: String },
+/// }
+///
+/// #[derive(Settings)]
+/// struct App {
+///     #[settings(nested)]
+///     storage: Storage,
+/// }
+///
+/// let Field::Group(storage) = App::SCHEMA.root.fields[0] else { panic!() };
+/// assert_eq!(storage.group.tag, Some("kind"));
+/// let [Field::Leaf(tag), Field::Group(memory), Field::Group(local)] = storage.group.fields else { panic!() };
+/// assert_eq!(tag.kind().to_string(), "one of memory, local");
+/// assert_eq!((memory.doc, memory.variant.unwrap().aliases), ("In memory, lost at exit.", &["mem"][..]));
+/// assert_eq!(local.variant.unwrap().name, "local");
+/// assert!(local.group.leaf("path").is_some());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Variant {
+    /// Its name: a value of the tag.
+    pub name: &'static str,
+    /// Other values of the tag for it.
+    pub aliases: &'static [&'static str],
 }
 
 /// A field of a settings struct.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "constant data that is never moved"
 )]
@@ -381,6 +421,8 @@ pub struct Nested {
     pub group: &'static Group,
     /// The key of the setting whose value makes an optional group present.
     pub present_if: Option<&'static str>,
+    /// The variant of an enum, if the group has the settings of one.
+    pub variant: Option<&'static Variant>,
     /// Whether its type is `Clone`.
     #[cfg_attr(
         not(feature = "live"),

@@ -1,6 +1,7 @@
-//! The names of an enum: which of them are aliases, and whether a variant carries data.
+//! The names of enums: the variant that a name stands for, which names are aliases, and whether a variant carries data.
 
-use super::{Kind, Leaf};
+use super::{Kind, Leaf, Variant};
+use settings_syntax::boolean;
 
 /// Asks a type for its kind, and the innermost enum in it about one of its names.
 pub(crate) type KindOf = fn(Option<&mut VariantProbe<'_>>) -> Kind;
@@ -12,6 +13,24 @@ pub struct VariantProbe<'n> {
     /// A hash of the variant. Names with the same hash are aliases of each other.
     pub(crate) variant: Option<u64>,
     pub(crate) carries_data: bool,
+}
+
+/// The index of the variant of an enum of settings with this name or alias. Case, `-` and `_` are ignored unless a name
+/// is exactly the same, and an alias that is a word for true or false covers all words of that value.
+pub(crate) fn named(text: &str, variants: &[&Variant]) -> Option<usize> {
+    let names =
+        |variant: &Variant| std::iter::once(variant.name).chain(variant.aliases.iter().copied());
+    let find = |is_same: &dyn Fn(&str) -> bool| {
+        variants
+            .iter()
+            .position(|variant| names(variant).any(is_same))
+    };
+    find(&|name| name == text)
+        .or_else(|| find(&|name| folded(name) == folded(text)))
+        .or_else(|| {
+            let value = boolean::parse(text)?;
+            find(&|name| boolean::parse(name) == Some(value))
+        })
 }
 
 /// The names of an enum, as documents list them.

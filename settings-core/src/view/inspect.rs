@@ -115,7 +115,7 @@ impl Observer for Recorder {
     }
 
     fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup, _: bool) {
-        let leaves = group.leaves.clone();
+        let leaves = group.settings(cursor.layout);
         self.rows
             .extend(leaves.map(|at| Row::of_load(cursor, at, Shows::Nothing)));
     }

@@ -4,6 +4,7 @@ mod defaults;
 mod files;
 mod names;
 mod rules;
+mod variants;
 
 pub(crate) use names::METHODS;
 
@@ -17,6 +18,12 @@ use syn::{Ident, Type};
 pub(crate) fn check(input: &mut Struct, errors: &Errors) {
     names::check(input, errors);
     files::check(input, errors);
+    if let Some(choice) = &mut input.choice {
+        variants::check(choice, errors);
+        for variant in &mut choice.variants {
+            check(&mut variant.settings, errors);
+        }
+    }
     for at in 0..input.fields.len() {
         let before = errors.count();
         let field = &input.fields[at];

@@ -96,11 +96,8 @@ fn names_are_well_formed(input: &Struct, errors: &Errors) {
                 path: GroupPath::Renamed(rename),
                 ..
             }) => key_is_well_formed(rename, errors),
-            Kind::Group(Group {
-                path: GroupPath::Flat(_),
-                ..
-            })
-            | Kind::Skip => continue,
+            Kind::Group(group) if group.is_flat() => continue,
+            Kind::Skip => continue,
             Kind::Group(_) => {}
         }
         field_name_is_ascii(field, errors);
@@ -159,7 +156,7 @@ fn removed_name_is_free(input: &Struct, name: &LitStr, errors: &Errors) {
     }
 }
 
-fn key_is_well_formed(name: &LitStr, errors: &Errors) {
+pub(super) fn key_is_well_formed(name: &LitStr, errors: &Errors) {
     let text = name.value();
     if !text.contains(|c: char| !matches!(c, '_' | '-' | '.')) {
         errors.at(name, "empty name");
@@ -194,7 +191,7 @@ fn keys_are_distinct(input: &Struct, errors: &Errors) {
             Kind::Group(group) => match &group.path {
                 GroupPath::Field => names.add(field, &key, &field.ident),
                 GroupPath::Renamed(rename) => names.add(field, &key, rename),
-                GroupPath::Flat(_) => {}
+                GroupPath::Flat(_) | GroupPath::Variant => {}
             },
             Kind::Skip => {}
         }

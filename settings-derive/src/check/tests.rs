@@ -240,7 +240,7 @@ fn only_structs_with_named_fields_are_settings() {
                 A,
             }
         ))
-        .starts_with("`Settings` is only for structs")
+        .starts_with("an enum of settings is part of a struct: add `group`")
     );
     assert!(
         message(parse_quote!(union App { a: u8 })).starts_with("`Settings` is only for structs")
@@ -639,4 +639,152 @@ fn field_names_are_ascii_unless_renamed() {
     });
     let message = "the name of a setting is ASCII; add `#[settings(rename = \"…\")]`";
     assert_eq!(found, [message; 2]);
+}
+
+/// The messages for an enum with these variants.
+macro_rules! choice {
+    ($($variants:tt)*) => {
+        messages(parse_quote! {
+            #[settings(group, tag = "kind")]
+            enum Storage {
+                $($variants)*
+            }
+        })
+    };
+}
+
+#[test]
+fn a_valid_enum_has_no_errors() {
+    let found = choice! {
+        #[settings(default, alias = ["mem", "no"])]
+        Memory,
+        Local {
+            path: PathBuf,
+            #[settings(default = 8, range(1..=64))]
+            shards: u16,
+        },
+        #[settings(rename = "simple-storage")]
+        S3(S3Settings),
+    };
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn names_of_variants_are_distinct() {
+    assert_eq!(
+        choice!(
+            InMemory,
+            #[settings(alias = "IN-MEMORY")]
+            B
+        ),
+        ["`IN-MEMORY` is also a name of `InMemory`: case, `-` and `_` are ignored"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(alias = "off")]
+            A,
+            #[settings(alias = "no")]
+            B
+        ),
+        ["`no` and `off`, a name of `A`, are words for the same boolean"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(alias = "a")]
+            A
+        ),
+        ["`a` is already a name of this variant"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(alias = "")]
+            A
+        ),
+        ["empty name"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(rename = "a b")]
+            A
+        ),
+        ["the name of a variant has no spaces and no commas"]
+    );
+}
+
+#[test]
+fn keys_of_variants_are_known() {
+    assert_eq!(
+        choice!(
+            #[settings(default)]
+            A,
+            #[settings(default)]
+            B
+        ),
+        ["another variant is the default already"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(default = 1)]
+            A
+        ),
+        ["`default` takes no value"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(secret)]
+            A
+        ),
+        ["`secret` belongs on a field of the variant"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(tag = "x")]
+            A
+        ),
+        ["`tag` belongs on the enum"]
+    );
+    assert_eq!(choice!(), ["an enum of settings has at least one variant"]);
+}
+
+#[test]
+fn the_settings_of_a_variant_are_checked_like_those_of_a_struct() {
+    assert_eq!(
+        choice!(A {
+            path: String,
+            #[settings(rename = "path")]
+            dir: String
+        }),
+        [
+            "`path` is also a name of `dir`",
+            "`path` is also a name of `path`"
+        ]
+    );
+    assert_eq!(
+        choice!(A {
+            #[settings(range(1..))]
+            path: String
+        }),
+        choice!(
+            A,
+            B {
+                #[settings(range(1..))]
+                path: String
+            }
+        )
+    );
+    assert_eq!(
+        choice!(A { kind: String }),
+        ["`kind` is the tag, which names the variant: rename this field, or write another `tag`"]
+    );
+    assert_eq!(
+        choice!(A(u8, u8)),
+        ["a variant has named fields, or one group of settings: `S3(S3Settings)`"]
+    );
+    assert_eq!(
+        choice!(A(
+            #[settings(nested)]
+            S3
+        )),
+        ["remove `nested`: the settings of this group are beside the tag"]
+    );
 }

@@ -1,6 +1,6 @@
 //! The functions that build and show a struct, with one line for each field.
 
-use super::{call_site, constant, fields, located_at, outside};
+use super::{call_site, fields, located_at, outside, variants};
 use crate::model::{Field, Group, GroupPath, Kind, Leaf, LeafDefault, Struct};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -9,7 +9,10 @@ use syn::spanned::Spanned;
 /// The constants that describe how each field is read. A field with errors has none.
 pub(super) fn field_constants(input: &Struct) -> TokenStream {
     let ident = call_site(&input.ident);
-    fields(input)
+    input
+        .bodies()
+        .into_iter()
+        .flat_map(fields)
         .filter(|(_, field)| field.is_valid)
         .map(|(constant, field)| match &field.kind {
             Kind::Leaf(leaf) => leaf_constant(&ident, &constant, field, leaf),
@@ -25,6 +28,38 @@ const PART: usize = 32;
 
 /// The functions `assemble` and `walk`.
 pub(super) fn assemble(input: &Struct) -> TokenStream {
+    let value = match &input.choice {
+        Some(choice) => variants::value(choice),
+        None => {
+            let value = value_of_fields(input, &quote!(Self));
+            quote!(let __value = #value;)
+        }
+    };
+    let validate = input.validate.iter().map(|path| {
+        let check = call(path, path);
+        let check = quote_spanned!(located_at(path)=> __p::checked_struct(#check));
+        quote!(let __value = __cx.check(&__scope, __value, |__value: &Self| #check)?;)
+    });
+    let validator = input.validator.iter().map(|key| {
+        quote_spanned!(call_site(key).span()=>
+            let __value = __cx.validator(&__scope, __value)?;
+        )
+    });
+    let walk = walk(input);
+    quote! {
+        fn assemble(__cx: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
+            let __scope = __cx.begin();
+            #value
+            #(#validator)*
+            #(#validate)*
+            ::core::option::Option::Some(__value)
+        }
+        #walk
+    }
+}
+
+/// An expression of a struct or a variant, which returns `None` if a setting is invalid.
+pub(super) fn value_of_fields(input: &Struct, path: &TokenStream) -> TokenStream {
     let settings: Vec<(Ident, &Field)> = fields(input).collect();
     let parts = settings.chunks(PART).enumerate().map(|(at, settings)| {
         let (part, values) = (
@@ -50,57 +85,38 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
         quote!(let #part = #part?;)
     });
     let moves = settings.iter().enumerate().map(|(at, (_, field))| {
-        let (name, part) = (call_site(&field.ident), part(at / PART));
+        let (name, part) = (member(field), part(at / PART));
         let at = Literal::usize_unsuffixed(at % PART);
         quote!(#name: #part.#at)
     });
     let skipped = input.fields.iter().filter_map(|field| match field.kind {
         Kind::Skip => {
-            let name = call_site(&field.ident);
+            let name = member(field);
             Some(quote_spanned! {located_at(&field.ty)=>
                 #name: ::core::default::Default::default()
             })
         }
         _ => None,
     });
-    let validate = input.validate.iter().map(|path| {
-        let check = call(path, path);
-        let check = quote_spanned!(located_at(path)=> __p::checked_struct(#check));
-        quote!(let __value = __cx.check(&__scope, __value, |__value: &Self| #check)?;)
-    });
-    let validator = input.validator.iter().map(|key| {
-        quote_spanned!(call_site(key).span()=>
-            let __value = __cx.validator(&__scope, __value)?;
-        )
-    });
-    let walk = walk(input);
-    quote! {
-        fn assemble(__cx: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
-            let __scope = __cx.begin();
-            #(#parts)*
-            if !__cx.end(&__scope) {
-                __cx.not_checked(&__scope);
-                return ::core::option::Option::None;
-            }
-            #(#valid_parts)*
-            let __value = Self { #(#moves,)* #(#skipped,)* };
-            #(#validator)*
-            #(#validate)*
-            ::core::option::Option::Some(__value)
+    quote! {{
+        #(#parts)*
+        if !__cx.end(&__scope) {
+            __cx.not_checked(&__scope);
+            return ::core::option::Option::None;
         }
-        #walk
-    }
+        #(#valid_parts)*
+        #path { #(#moves,)* #(#skipped,)* }
+    }}
 }
 
 fn walk(input: &Struct) -> TokenStream {
-    let fields = input.fields.iter().enumerate().filter_map(|(at, field)| {
-        let (constant, name) = (constant(at), call_site(&field.ident));
-        match field.kind {
-            Kind::Leaf(_) => Some(quote!(__walk.leaf(&#constant, &self.#name);)),
-            Kind::Group(_) => Some(quote!(__walk.group(&#constant, &self.#name);)),
-            Kind::Skip => None,
-        }
-    });
+    let fields = match &input.choice {
+        Some(choice) => variants::walk(choice),
+        None => walk_of_fields(input, |_, field| {
+            let name = call_site(&field.ident);
+            quote!(&self.#name)
+        }),
+    };
     let derived = input.derived.iter().enumerate().map(|(at, row)| {
         let (at, name) = (Literal::usize_unsuffixed(at), &row.ident);
         let ty = &row.ty;
@@ -115,9 +131,35 @@ fn walk(input: &Struct) -> TokenStream {
     });
     quote! {
         fn walk(&self, __walk: &mut __p::Walk<'_>) {
-            #(#fields)*
+            #fields
             #(#derived)*
         }
+    }
+}
+
+/// The visits of each field, whose value is what `value` returns for its constant.
+pub(super) fn walk_of_fields(
+    input: &Struct,
+    value: impl Fn(&Ident, &Field) -> TokenStream,
+) -> TokenStream {
+    let visits = fields(input).map(|(constant, field)| {
+        let value = value(&constant, field);
+        match field.kind {
+            Kind::Group(_) => quote!(__walk.group(&#constant, #value);),
+            _ => quote!(__walk.leaf(&#constant, #value);),
+        }
+    });
+    visits.collect()
+}
+
+/// The name of a field in an expression of its struct: that of a newtype variant is a number.
+pub(super) fn member(field: &Field) -> TokenStream {
+    match &field.kind {
+        Kind::Group(Group {
+            path: GroupPath::Variant,
+            ..
+        }) => quote!(0),
+        _ => call_site(&field.ident).to_token_stream(),
     }
 }
 
@@ -218,6 +260,10 @@ fn group_constant(ident: &Ident, constant: &Ident, field: &Field, group: &Group)
     let new = quote_spanned!(located_at(&field.ty)=> __p::GroupField::<#ty>::new(__p::TypeFacts::<#ty>::CLONE));
     let flatten = match &group.path {
         GroupPath::Flat(key) => Some(must(constant, key, "must_be_one")),
+        GroupPath::Variant => {
+            let key = Ident::new("group", located_at(&field.ty));
+            Some(must(constant, &key, "must_be_plain"))
+        }
         GroupPath::Field | GroupPath::Renamed(_) => None,
     };
     quote! {
@@ -256,6 +302,6 @@ fn part(at: usize) -> Ident {
 }
 
 /// The variable of a field, for its constant.
-fn value(constant: &Ident) -> Ident {
+pub(super) fn value(constant: &Ident) -> Ident {
     format_ident!("__value{constant}")
 }

@@ -3,6 +3,7 @@
 mod assemble;
 pub(crate) mod fallback;
 mod schema;
+mod variants;
 
 use crate::model::{Derived, Kind, Role, Struct};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -13,6 +14,10 @@ use syn::spanned::Spanned;
 pub(crate) fn expand(input: &Struct) -> TokenStream {
     let ty = call_site(&input.ident);
     let field_constants = assemble::field_constants(input);
+    let choice = input
+        .choice
+        .as_ref()
+        .map(|choice| variants::constants(&ty, choice));
     let schema = schema::schema(input);
     let tables = schema::tables(input);
     let assemble = assemble::assemble(input);
@@ -26,6 +31,7 @@ pub(crate) fn expand(input: &Struct) -> TokenStream {
             use ::settings_core::__private as __p;
             #traits
             #field_constants
+            #choice
             const __SCHEMA: &__p::Schema = &#schema;
             #tables
 
@@ -116,8 +122,11 @@ fn self_span(tokens: TokenStream) -> Span {
 
 /// The import of the traits that determine facts about types.
 fn traits(input: &Struct) -> Option<TokenStream> {
-    let is_asked =
-        fields(input).next().is_some() || !input.derived.is_empty() || input.validate.is_some();
+    let has_fields = input
+        .bodies()
+        .into_iter()
+        .any(|body| fields(body).next().is_some());
+    let is_asked = has_fields || !input.derived.is_empty() || input.validate.is_some();
     is_asked.then(|| {
         quote!(
             use __p::traits::*;
@@ -137,7 +146,7 @@ fn fields(input: &Struct) -> impl Iterator<Item = (Ident, &crate::model::Field)>
         .iter()
         .enumerate()
         .filter(|(_, field)| !matches!(field.kind, Kind::Skip))
-        .map(|(at, field)| (constant(at), field))
+        .map(|(at, field)| (constant(input.fields_before + at), field))
 }
 
 /// The same name with the hygiene of the derive.

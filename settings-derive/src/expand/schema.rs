@@ -1,10 +1,10 @@
 //! The schema as constant data.
 
-use super::{call_site, fields, located_at, outside};
+use super::{call_site, fields, located_at, outside, variants};
 use crate::check::key_of;
 use crate::model::{
-    Alias, Bound, Derived, Field, FileName, Group, GroupPath, Kind, Leaf, LeafDefault, Length,
-    Merge, OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root, Struct, Unknown,
+    Alias, Bound, Derived, Field, FileName, Group, Kind, Leaf, LeafDefault, Length, Merge, OneOf,
+    PatternRule, Range, Removed, RequiredIf, Role, Root, Struct, Unknown,
 };
 use crate::number::Number;
 use crate::shape::Shape;
@@ -19,11 +19,13 @@ use syn::ext::IdentExt as _;
 pub(super) fn schema(input: &Struct) -> TokenStream {
     let name = input.ident.unraw().to_string();
     let doc = &input.doc;
-    let rows = fields(input).map(|(constant, field)| match &field.kind {
-        Kind::Leaf(leaf) => leaf_row(input, &constant, field, leaf),
-        Kind::Group(group) => group_row(&constant, field, group),
-        Kind::Skip => TokenStream::new(),
-    });
+    let (rows, tag) = match &input.choice {
+        Some(choice) => {
+            let tag = choice.tag();
+            (variants::rows(input, choice), Some(quote!(.with_tag(#tag))))
+        }
+        None => (rows(input), None),
+    };
     let derived = derived(&input.ident, &input.derived);
     let validate =
         (input.validate.is_some() || input.validator.is_some()).then(|| quote!(.with_validate()));
@@ -35,10 +37,20 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
         .then(|| quote!(.with_version(::core::option_env!("CARGO_PKG_VERSION"))));
     quote! {
         __p::Schema::new(
-            &__p::Group::new(#name, #doc, &[#(#rows,)*]) #derived #validate
+            &__p::Group::new(#name, #doc, &[#(#rows,)*]) #tag #derived #validate
         )
         #sources #version
     }
+}
+
+/// The rows of the fields of a struct or of a variant.
+pub(super) fn rows(input: &Struct) -> Vec<TokenStream> {
+    let rows = fields(input).map(|(constant, field)| match &field.kind {
+        Kind::Leaf(leaf) => leaf_row(input, &constant, field, leaf),
+        Kind::Group(group) => group_row(&constant, field, group),
+        Kind::Skip => TokenStream::new(),
+    });
+    rows.collect()
 }
 
 /// The tables that map names to settings, and for each field the check that its names are distinct.
@@ -56,10 +68,19 @@ pub(super) fn tables(input: &Struct) -> TokenStream {
             { __SIZE.table },
         > = __p::LayoutTables::new(__SCHEMA);
     };
-    let checked = fields(input).filter(|_| may_clash(input)).enumerate();
-    let checks = checked.map(|(at, (_, field))| {
+    let checked: Vec<&Ident> = match &input.choice {
+        Some(choice) => {
+            let variants = choice.variants.iter().map(|variant| &variant.ident);
+            iter::once(&input.ident).chain(variants).collect()
+        }
+        None => fields(input)
+            .filter(|_| may_clash(input))
+            .map(|(_, field)| &field.ident)
+            .collect(),
+    };
+    let checks = checked.into_iter().enumerate().map(|(at, ident)| {
         let at = Literal::usize_unsuffixed(at);
-        quote_spanned! {located_at(&field.ident)=>
+        quote_spanned! {located_at(ident)=>
             const _: () = __TABLES.names_are_distinct(#at);
         }
     });
@@ -177,7 +198,7 @@ fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let key = field.key();
     let doc = &field.doc;
     let renamed = renamed(field);
-    let flatten = matches!(group.path, GroupPath::Flat(_)).then(|| quote!(.with_flatten()));
+    let flatten = group.is_flat().then(|| quote!(.with_flatten()));
     let reload = group.reload.iter().map(|_| quote!(.with_reload()));
     let present_if = group.present_if.as_ref().map(|setting| {
         let name = setting.unraw().to_string();

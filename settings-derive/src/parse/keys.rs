@@ -28,6 +28,10 @@ pub(super) enum Place {
     Root,
     /// Any struct.
     Struct,
+    /// An enum.
+    Enum,
+    /// A variant of an enum.
+    Variant,
     /// A field that is a setting.
     Setting,
     /// A field that is a group.
@@ -59,7 +63,16 @@ pub(super) struct StructKeys {
     pub(super) validate: Option<ExprPath>,
     pub(super) validator: Option<Ident>,
     pub(super) group: Option<Ident>,
+    pub(super) tag: Option<LitStr>,
     pub(super) serde: Option<Ident>,
+}
+
+/// The values of the keys on a variant of an enum.
+#[derive(Default)]
+pub(super) struct VariantKeys {
+    pub(super) default: Option<Ident>,
+    pub(super) alias: Option<Vec<Alias>>,
+    pub(super) rename: Option<LitStr>,
 }
 
 /// The values of the keys on a field.
@@ -124,6 +137,7 @@ impl Keys for StructKeys {
         key!(validate,    Struct, "validate = path::to::function",     path),
         key!(validator,   Struct, "validator",                         flag),
         key!(group,       Struct, "group",                             flag),
+        key!(tag,         Enum,   r#"tag = "kind""#,                   text),
         key!(serde,       Struct, r#"serde = "ignore""#,               serde_policy),
     ];
     const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) = (names::<FieldKeys>, "on a field");
@@ -163,6 +177,17 @@ impl Keys for FieldKeys {
     ];
     const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) =
         (names::<StructKeys>, "on the struct");
+}
+
+#[rustfmt::skip]
+impl Keys for VariantKeys {
+    const TABLE: &'static [Key<Self>] = &[
+        key!(default, Variant, "default",             flag),
+        key!(alias,   Variant, r#"alias = "name""#,   aliases),
+        key!(rename,  Variant, r#"rename = "name""#,  text),
+    ];
+    const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) =
+        (names::<FieldKeys>, "on a field of the variant");
 }
 
 /// Words of other crates, and the key with the same meaning.

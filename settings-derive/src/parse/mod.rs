@@ -7,9 +7,12 @@ mod reader;
 mod rules;
 mod serde;
 mod values;
+mod variants;
 
 use crate::errors::Errors;
-use crate::model::{Alias, Field, Group, GroupPath, Kind, Leaf, LeafDefault, Role, Root, Struct};
+use crate::model::{
+    Alias, Choice, Field, Group, GroupPath, Kind, Leaf, LeafDefault, Role, Root, Struct,
+};
 use doc::{doc, is_hidden};
 use keys::{FieldKeys, Place, StructKeys};
 use quote::ToTokens;
@@ -18,13 +21,16 @@ use serde::Item;
 use syn::punctuated::Punctuated;
 use syn::{Data, DeriveInput, Fields, Lit, LitStr, Token};
 
-/// Reads a struct, or returns `None` if the item is not a struct with named fields.
+/// Reads a struct or an enum, or returns `None` if the item is neither, or has no named fields.
 pub(crate) fn parse(input: &DeriveInput, errors: &Errors) -> Option<Struct> {
     if !input.generics.params.is_empty() {
         errors.at(
             &input.generics,
             "a settings struct has no type, lifetime or const parameters; use concrete types",
         );
+    }
+    if let Data::Enum(data) = &input.data {
+        return Some(variants::parse(input, data, errors));
     }
     let fields = named_fields(input, errors)?;
     let mut parsed = parse_struct(input, errors);
@@ -58,11 +64,7 @@ fn named_fields<'a>(
                 "`Settings` needs named fields: `struct … { … }`",
             ),
         },
-        Data::Enum(data) => (
-            data.enum_token.to_token_stream(),
-            "`Settings` is only for structs; for an enum as the value of a setting, derive \
-             `serde::Deserialize` instead",
-        ),
+        Data::Enum(_) => return None,
         Data::Union(data) => (
             data.union_token.to_token_stream(),
             "`Settings` is only for structs with named fields",
@@ -74,6 +76,13 @@ fn named_fields<'a>(
 
 fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
     let (keys, seen) = read::<StructKeys>(&input.attrs, errors);
+    let is_enum = matches!(input.data, Data::Enum(_));
+    for (key, _) in seen
+        .iter()
+        .filter(|(_, place)| *place == Place::Enum && !is_enum)
+    {
+        errors.at(key, format!("`{key}` is only allowed on an enum"));
+    }
     let role = if keys.group.is_some() {
         for (key, _) in seen.iter().filter(|(_, place)| *place == Place::Root) {
             errors.at(
@@ -102,6 +111,11 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
         validator: keys.validator,
         ignores_serde: keys.serde.is_some(),
         fields: Vec::new(),
+        fields_before: 0,
+        choice: is_enum.then(|| Choice {
+            tag: keys.tag,
+            variants: Vec::new(),
+        }),
     }
 }
 

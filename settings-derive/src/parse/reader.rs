@@ -1,6 +1,6 @@
 //! Reader of `#[settings(…)]`, one key at a time, which continues after an error.
 
-use super::keys::{self, Key, Keys, Place};
+use super::keys::{self, Key, Keys, Place, StructKeys};
 use crate::errors::Errors;
 use proc_macro2::TokenTree;
 use settings_syntax::suggest::nearest;
@@ -105,6 +105,9 @@ fn known_key<T: Keys>(name: &str) -> result::Result<&'static Key<T>, String> {
     }
     if elsewhere.contains(&name) {
         return Err(format!("`{name}` belongs {place}"));
+    }
+    if keys::find::<StructKeys>(name).is_some() {
+        return Err(format!("`{name}` belongs on the enum"));
     }
     let unknown = format!("unknown key `{name}`");
     match name {

@@ -8,6 +8,8 @@ use syn::{Attribute, Expr, ExprLit, Lit, Result, Token, token};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
     Struct,
+    Enum,
+    Variant,
     Field,
 }
 
@@ -69,6 +71,25 @@ fn value(meta: &ParseNestedMeta<'_>) -> Result<(bool, Option<String>)> {
 /// The advice for an attribute, or `None` if it does not change how a type is read.
 fn instead(name: &str, value: &str, item: Item) -> Option<String> {
     let key = match (item, name) {
+        (Item::Enum, "tag") => format!("tag = \"{value}\""),
+        (Item::Enum, "rename_all") => {
+            return Some("write `#[settings(rename = \"…\")]` on the variants".to_owned());
+        }
+        (
+            Item::Enum,
+            "rename_all_fields" | "default" | "from" | "try_from" | "content" | "untagged"
+            | "remote",
+        )
+        | (
+            Item::Variant,
+            "rename_all" | "skip" | "skip_deserializing" | "other" | "untagged" | "with"
+            | "deserialize_with",
+        )
+        | (
+            Item::Struct,
+            "from" | "try_from" | "transparent" | "tag" | "content" | "untagged" | "remote",
+        ) => return Some("remove it".to_owned()),
+        (Item::Enum, name) => return instead(name, value, Item::Struct),
         (Item::Struct, "rename_all") => {
             return Some("write `#[settings(rename = \"…\")]` on the fields".to_owned());
         }
@@ -80,12 +101,8 @@ fn instead(name: &str, value: &str, item: Item) -> Option<String> {
                 "write `#[settings(unknown = \"deny\")]` on the struct that is loaded".to_owned(),
             );
         }
-        (
-            Item::Struct,
-            "from" | "try_from" | "transparent" | "tag" | "content" | "untagged" | "remote",
-        ) => return Some("remove it".to_owned()),
-        (Item::Field, "rename") => format!("rename = \"{value}\""),
-        (Item::Field, "alias") => format!("alias = \"{value}\""),
+        (Item::Field | Item::Variant, "rename") => format!("rename = \"{value}\""),
+        (Item::Field | Item::Variant, "alias") => format!("alias = \"{value}\""),
         (Item::Field, "default") if value == "…" => "default_with = Default::default".to_owned(),
         (Item::Field, "default") => format!("default_with = {value}"),
         (Item::Field, "with" | "deserialize_with") => "deserialize_with = …".to_owned(),

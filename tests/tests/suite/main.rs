@@ -37,6 +37,7 @@ mod defaults;
 mod derived;
 mod docs;
 mod elements;
+mod enum_groups;
 mod env_files;
 mod events;
 mod files;

@@ -1,4 +1,4 @@
-//! An enum is the value of a setting.
+//! An enum is a group, or the value of a setting.
 
 use settings_core::Settings;
 

@@ -1,0 +1,120 @@
+//! Conversion of an enum to the model: each variant with its settings.
+
+use super::doc::{doc, is_hidden};
+use super::keys::{FieldKeys, VariantKeys};
+use super::reader::read;
+use super::serde::{self, Item};
+use super::{group, parse_field, parse_struct};
+use crate::errors::Errors;
+use crate::model::{Field, Group, GroupPath, Kind, Role, Struct, Variant, VariantForm};
+use syn::ext::IdentExt as _;
+use syn::{DataEnum, DeriveInput, Fields, Ident};
+
+/// Reads an enum.
+pub(super) fn parse(input: &DeriveInput, data: &DataEnum, errors: &Errors) -> Struct {
+    let mut parsed = parse_struct(input, errors);
+    if let Role::Root(_) = parsed.role {
+        errors.at(
+            data.enum_token,
+            "an enum of settings is part of a struct: add `group` to its `#[settings(…)]`; for an enum that is the value \
+             of one setting, derive `serde::Deserialize` instead",
+        );
+    }
+    if !parsed.ignores_serde {
+        serde::refuse(&input.attrs, Item::Enum, errors);
+    }
+    if data.variants.is_empty() {
+        errors.at(&input.ident, "an enum of settings has at least one variant");
+    }
+    let mut fields = 0;
+    for variant in &data.variants {
+        if !parsed.ignores_serde {
+            serde::refuse(&variant.attrs, Item::Variant, errors);
+            for field in &variant.fields {
+                serde::refuse(&field.attrs, Item::Field, errors);
+            }
+        }
+        let variant = parse_variant(&input.ident, variant, fields, errors);
+        if let (Some(variant), Some(choice)) = (variant, &mut parsed.choice) {
+            fields += variant.settings.fields.len();
+            choice.variants.push(variant);
+        }
+    }
+    parsed
+}
+
+fn parse_variant(
+    ident: &Ident,
+    variant: &syn::Variant,
+    fields_before: usize,
+    errors: &Errors,
+) -> Option<Variant> {
+    let (keys, _) = read::<VariantKeys>(&variant.attrs, errors);
+    let (form, fields) = match &variant.fields {
+        Fields::Unit => (VariantForm::Unit, Vec::new()),
+        Fields::Named(fields) => {
+            let fields = fields.named.iter();
+            let fields = fields.filter_map(|field| parse_field(field, errors));
+            (VariantForm::Named, fields.collect())
+        }
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+            let field = newtype(&fields.unnamed[0], &variant.ident, errors);
+            (VariantForm::Newtype, vec![field])
+        }
+        Fields::Unnamed(fields) => {
+            errors.at(
+                fields,
+                "a variant has named fields, or one group of settings: `S3(S3Settings)`",
+            );
+            return None;
+        }
+    };
+    Some(Variant {
+        ident: variant.ident.clone(),
+        doc: doc(&variant.attrs),
+        rename: keys.rename,
+        aliases: (keys.alias.into_iter().flatten())
+            .map(|alias| alias.name)
+            .collect(),
+        default: keys.default,
+        form,
+        settings: Struct {
+            ident: ident.clone(),
+            doc: doc(&[]),
+            role: Role::Group,
+            derived: Vec::new(),
+            validate: None,
+            validator: None,
+            ignores_serde: false,
+            fields,
+            fields_before,
+            choice: None,
+        },
+    })
+}
+
+/// The group of a newtype variant, whose settings are beside the tag.
+fn newtype(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
+    let before = errors.count();
+    let (keys, seen) = read::<FieldKeys>(&field.attrs, errors);
+    for key in ["nested", "flatten", "skip", "rename", "present_if"] {
+        if let Some(key) = seen.get(key) {
+            errors.at(
+                key,
+                format!("remove `{key}`: the settings of this group are beside the tag"),
+            );
+        }
+    }
+    let group = group(keys, &seen, errors);
+    Field {
+        ident: variant.unraw(),
+        ty: field.ty.clone(),
+        doc: doc(&field.attrs),
+        is_hidden: is_hidden(&field.attrs),
+        kind: Kind::Group(Group {
+            path: GroupPath::Variant,
+            ..group
+        }),
+        is_valid: errors.count() == before,
+    }
+}
