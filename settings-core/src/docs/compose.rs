@@ -3,6 +3,7 @@
 use super::{
     Options, Template,
     outline::{Outline, Setting},
+    phrases,
     text::{comment, key},
 };
 use crate::{build::Assemble, value::json::quoted};
@@ -58,6 +59,7 @@ impl Template for Compose {
         let mut out = format!("services:\n  {name}:\n    environment:{none}\n");
         for setting in variables {
             comment(&mut out, 6, setting.leaf.doc);
+            comment(&mut out, 6, &phrases::only(setting));
             let variable = &setting.variable;
             let _ = if setting.must_be_set() {
                 let value = quoted(&format!("${{{variable}:?required}}"));

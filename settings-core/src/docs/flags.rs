@@ -8,6 +8,7 @@ use crate::{
     build::Assemble,
     schema::{Kind, Shape},
 };
+use std::fmt::Write;
 
 /// A setting as a flag.
 pub(crate) struct FlagDoc {
@@ -48,10 +49,24 @@ pub(crate) fn flags<T: Assemble>() -> Vec<FlagDoc> {
     flags
 }
 
+/// Adds a flag. A name that several variants of an enum have is one flag.
+fn add(flag: FlagDoc, flags: &mut Vec<FlagDoc>) {
+    match flags.iter_mut().find(|known| known.name == flag.name) {
+        Some(known) => {
+            if known.kind != flag.kind {
+                known.kind = Kind::Any;
+            }
+            known.masked |= flag.masked;
+            let _ = write!(known.long, "\n\n{}", flag.long);
+        }
+        None => flags.push(flag),
+    }
+}
+
 fn collect(group: &GroupOutline, flags: &mut Vec<FlagDoc>) {
     for item in &group.items {
         match item {
-            OutlineItem::Setting(setting) => flags.push(flag(setting)),
+            OutlineItem::Setting(setting) => add(flag(setting), flags),
             OutlineItem::Group(group) if matches!(group.shape(), Shape::List | Shape::Map) => {}
             OutlineItem::Group(group) => collect(group, flags),
         }

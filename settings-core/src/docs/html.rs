@@ -73,13 +73,23 @@ fn sources(body: &mut String, outline: &Outline) {
 /// Writes the table of contents.
 fn contents(body: &mut String, group: &GroupOutline) {
     let (settings, groups) = (group.settings(), group.groups());
-    if settings.is_empty() && groups.is_empty() {
+    let variants = group.variants();
+    if settings.is_empty() && groups.is_empty() && variants.is_empty() {
         return;
     }
     body.push_str("<nav><ul>\n");
     for setting in settings {
         let key = escape(&setting.key);
         let _ = writeln!(body, "<li><a href=\"#{key}\"><code>{key}</code></a></li>");
+    }
+    for (value, variant) in variants {
+        let (key, name) = (escape(&value.key), escape(value.variant.name));
+        let _ = writeln!(
+            body,
+            "<li><a href=\"#{key}={name}\"><code>{key}</code> = <code>{name}</code></a>"
+        );
+        contents(body, variant);
+        body.push_str("</li>\n");
     }
     for inner in groups {
         let key = escape(&inner.key);
@@ -104,6 +114,18 @@ fn group(body: &mut String, group_outline: &GroupOutline, level: usize) {
                 escape(property.type_name),
             );
         }
+    }
+    for (value, variant) in group_outline.variants() {
+        let (key, name) = (escape(&value.key), escape(value.variant.name));
+        let _ = writeln!(
+            body,
+            "<section id=\"{key}={name}\">\n<h{level}><a href=\"#{key}={name}\"><code>{key}</code> = <code>{name}</code></a></h{level}>"
+        );
+        for doc in variant.docs() {
+            body.push_str(&paragraphs(doc));
+        }
+        group(body, variant, (level + 1).min(6));
+        body.push_str("</section>\n");
     }
     for inner in group_outline.groups() {
         let key = escape(&inner.key);

@@ -3,6 +3,7 @@
 use super::{
     Options, Template, has_extension,
     outline::{Outline, Setting},
+    phrases,
     text::{comment, key},
     toml, yaml,
 };
@@ -96,6 +97,7 @@ fn entries(out: &mut String, field: &str, settings: &[&Setting]) {
     let _ = writeln!(out, "{field}:{none}");
     for setting in settings {
         comment(out, 2, setting.leaf.doc);
+        comment(out, 2, &phrases::only(setting));
         let name = key(&setting.variable);
         let _ = if setting.must_be_set() {
             writeln!(out, "  {name}: \"\" # required")

@@ -79,6 +79,13 @@ fn write_group(out: &mut String, group: &GroupOutline) {
             text(out, property.doc, ".IP");
         }
     }
+    for (value, variant) in group.variants() {
+        let title = format!("{} = {}", value.key, value.variant.name);
+        let _ = writeln!(out, ".SS {}", argument(&title));
+        let paragraphs: Vec<&str> = variant.docs().collect();
+        text(out, &paragraphs.join("\n\n"), ".PP");
+        write_group(out, variant);
+    }
     for table in group.groups() {
         let _ = writeln!(out, ".SS {}", argument(&table.key));
         let docs = table.docs().map(str::to_owned);

@@ -81,6 +81,15 @@ fn tables(out: &mut String, group: &GroupOutline, depth: usize) {
         }
     }
     derived(out, group);
+    for (value, variant) in group.variants() {
+        let level = "#".repeat(depth.min(6));
+        let (key, name) = (code(&value.key), code(value.variant.name));
+        let _ = write!(out, "\n{level} {key} = {name}\n");
+        for doc in variant.docs() {
+            let _ = write!(out, "\n{}\n", doc.trim());
+        }
+        tables(out, variant, depth + 1);
+    }
     for table in group.groups() {
         let level = "#".repeat(depth.min(6));
         let _ = write!(out, "\n{level} {}\n", code(&table.key));

@@ -4,7 +4,7 @@ use super::default::{self, DocDefault};
 use crate::{
     build::Assemble,
     schema::{
-        Field, Group, Kind, Leaf, Nested, Schema, Shape, layout::Layout, reload::is_whole,
+        Field, Group, Kind, Leaf, Nested, Schema, Shape, Variant, layout::Layout, reload::is_whole,
         variants::EnumNames,
     },
 };
@@ -26,6 +26,16 @@ pub(super) struct GroupOutline {
     /// Its dotted key; empty for the root.
     pub(super) key: String,
     pub(super) items: Vec<OutlineItem>,
+    /// The value of the tag, if it is a variant of an enum.
+    pub(super) condition: Option<TagValue>,
+}
+
+/// The tag of an enum, and the variant that it names.
+#[derive(Clone, Debug)]
+pub(super) struct TagValue {
+    /// The dotted key of the tag.
+    pub(super) key: String,
+    pub(super) variant: &'static Variant,
 }
 
 /// A member of a group.
@@ -55,6 +65,10 @@ pub(super) struct Setting {
     /// Whether a change takes effect at run time.
     pub(super) reloads: bool,
     pub(super) default: DocDefault,
+    /// The value of the tag, if it belongs to a variant of an enum.
+    pub(super) condition: Option<TagValue>,
+    /// The variants with their documentation, if it is the tag of an enum.
+    pub(super) variants: Vec<(&'static Variant, &'static str)>,
 }
 
 impl Outline {
@@ -70,6 +84,7 @@ impl Outline {
                 nested: None,
                 key: String::new(),
                 items,
+                condition: None,
             },
         }
     }
@@ -121,25 +136,35 @@ impl GroupOutline {
         [field, group].into_iter().filter(|doc| !doc.is_empty())
     }
 
-    /// The settings of its table, including those of flattened groups.
+    /// Whether its settings are in the table of the group that contains it, whatever the tags of enums are.
+    fn is_always_flat(&self) -> bool {
+        self.is_flat() && self.condition.is_none()
+    }
+
+    /// The settings of its table, including those of flattened groups, but not of variants.
     pub(super) fn settings(&self) -> Vec<&Setting> {
         let mut settings = Vec::new();
         for item in &self.items {
             match item {
                 OutlineItem::Setting(setting) => settings.push(setting),
-                OutlineItem::Group(group) if group.is_flat() => settings.extend(group.settings()),
+                OutlineItem::Group(group) if group.is_always_flat() => {
+                    settings.extend(group.settings());
+                }
                 OutlineItem::Group(_) => {}
             }
         }
         settings
     }
 
-    /// The groups of its table, including those of flattened groups.
+    /// The groups of its table, including those of flattened groups, but not of variants.
     pub(super) fn groups(&self) -> Vec<&GroupOutline> {
         let mut groups = Vec::new();
         for item in &self.items {
             match item {
-                OutlineItem::Group(group) if group.is_flat() => groups.extend(group.groups()),
+                OutlineItem::Group(group) if group.is_always_flat() => {
+                    groups.extend(group.groups());
+                }
+                OutlineItem::Group(group) if group.is_flat() => {}
                 OutlineItem::Group(group) => groups.push(group),
                 OutlineItem::Setting(_) => {}
             }
@@ -147,12 +172,27 @@ impl GroupOutline {
         groups
     }
 
+    /// The variants of the enums in its table.
+    pub(super) fn variants(&self) -> Vec<(&TagValue, &GroupOutline)> {
+        let mut variants = Vec::new();
+        for item in &self.items {
+            if let OutlineItem::Group(group) = item {
+                match &group.condition {
+                    Some(value) => variants.push((value, group)),
+                    None if group.is_flat() => variants.extend(group.variants()),
+                    None => {}
+                }
+            }
+        }
+        variants
+    }
+
     /// Itself and the groups that are flattened into it.
     pub(super) fn flat_groups(&self) -> Vec<&GroupOutline> {
         let mut groups = vec![self];
         for item in &self.items {
             if let OutlineItem::Group(group) = item
-                && group.is_flat()
+                && group.is_always_flat()
             {
                 groups.extend(group.flat_groups());
             }
@@ -213,6 +253,8 @@ struct Parent {
     in_optional: bool,
     /// Whether a change takes effect at run time, if the group decides that.
     reloads: Option<bool>,
+    /// The value of the tag, in a variant of an enum.
+    condition: Option<TagValue>,
 }
 
 impl OutlineBuilder {
@@ -221,12 +263,24 @@ impl OutlineBuilder {
         for field in group.fields {
             match field {
                 Field::Leaf(leaf) => {
-                    let setting = self.setting(leaf, parent);
+                    let mut setting = self.setting(leaf, parent);
+                    if group.tag == Some(leaf.key) {
+                        setting.variants = variants(group);
+                    }
                     if !leaf.hidden {
                         items.push(OutlineItem::Setting(setting));
                     }
                 }
-                Field::Group(nested) => items.push(OutlineItem::Group(self.group(nested, parent))),
+                Field::Group(nested) => {
+                    let value = nested.variant.zip(group.tag);
+                    let value = value.map(|(variant, tag)| TagValue {
+                        key: format!("{}{tag}", parent.key),
+                        variant,
+                    });
+                    let mut inner = self.group(nested, parent, value.clone());
+                    inner.condition = value;
+                    items.push(OutlineItem::Group(inner));
+                }
             }
         }
         items
@@ -251,11 +305,21 @@ impl OutlineBuilder {
             masked,
             in_optional: parent.in_optional,
             reloads: parent.reloads.unwrap_or(leaf.reload),
+            condition: parent.condition.clone(),
+            variants: Vec::new(),
         }
     }
 
-    fn group(&mut self, nested: &'static Nested, parent: &Parent) -> GroupOutline {
+    fn group(
+        &mut self,
+        nested: &'static Nested,
+        parent: &Parent,
+        value: Option<TagValue>,
+    ) -> GroupOutline {
         let mut inner = parent.clone();
+        if value.is_some() {
+            inner.condition = value;
+        }
         match nested.shape {
             Shape::One | Shape::Optional => {
                 inner.in_optional |= nested.shape == Shape::Optional;
@@ -280,6 +344,7 @@ impl OutlineBuilder {
                     key,
                     variable: Some(format!("{variable}__{name}__")),
                     in_optional: true,
+                    condition: None,
                     // A list or map changes as a whole, or not at all.
                     reloads: parent
                         .reloads
@@ -298,6 +363,7 @@ impl OutlineBuilder {
             nested: Some(nested),
             key: key.trim_end_matches('.').to_owned(),
             items,
+            condition: None,
         }
     }
 
@@ -310,6 +376,15 @@ impl OutlineBuilder {
             }
         }
     }
+}
+
+/// The variants of an enum with their documentation.
+fn variants(group: &'static Group) -> Vec<(&'static Variant, &'static str)> {
+    let variants = group.fields.iter().filter_map(|field| match field {
+        Field::Group(nested) => Some((nested.variant?, nested.doc)),
+        Field::Leaf(_) => None,
+    });
+    variants.collect()
 }
 
 /// Removes the aliases from the innermost enum of a kind. Returns whether a variant of it carries data.

@@ -2,7 +2,7 @@
 
 use super::{
     default::DocDefault,
-    outline::{GroupOutline, Outline, Setting},
+    outline::{GroupOutline, Outline, Setting, TagValue},
 };
 use crate::schema::{Kind, Rule, Shape, SourceKind};
 
@@ -70,6 +70,21 @@ pub(super) fn condition(setting: &Setting) -> Option<String> {
     ))
 }
 
+/// The variant of an enum to which a setting belongs.
+fn variant(setting: &Setting) -> Option<String> {
+    setting.condition.as_ref().map(tag_value)
+}
+
+/// The variant of an enum to which a setting belongs, as a remark; empty for other settings.
+pub(super) fn only(setting: &Setting) -> String {
+    variant(setting).map_or_else(String::new, |condition| format!("only {condition}"))
+}
+
+/// The condition that the tag of an enum has a value.
+fn tag_value(value: &TagValue) -> String {
+    format!("if {} is {}", value.key, value.variant.name)
+}
+
 /// The default, if it is not shown as a value.
 pub(super) fn other_default(setting: &Setting) -> Option<String> {
     match setting.default {
@@ -99,6 +114,23 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
     if !old.is_empty() {
         notes.push(format!("formerly {}", old.join(", ")));
     }
+    for (variant, doc) in &setting.variants {
+        let aliases = variant.aliases.iter().map(|alias| format!(", {alias}"));
+        let names: String = std::iter::once(variant.name.to_owned())
+            .chain(aliases)
+            .collect();
+        let doc = doc
+            .split("\n\n")
+            .next()
+            .unwrap_or_default()
+            .replace('\n', " ");
+        let doc = doc.trim().trim_end_matches('.');
+        match doc {
+            "" if variant.aliases.is_empty() => {}
+            "" => notes.push(names),
+            doc => notes.push(format!("{names}: {doc}")),
+        }
+    }
     if let Some(why) = leaf.deprecated {
         notes.push(format!("deprecated: {why}"));
     }
@@ -115,12 +147,13 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
 pub(super) fn facts(setting: &Setting) -> String {
     let mut facts = Vec::new();
     if setting.is_required() {
-        let within = if setting.in_optional {
-            " in its group"
-        } else {
-            ""
-        };
-        facts.push(format!("required{within}"));
+        facts.push(match variant(setting) {
+            Some(condition) => format!("required {condition}"),
+            None if setting.in_optional => "required in its group".to_owned(),
+            None => "required".to_owned(),
+        });
+    } else if setting.condition.is_some() {
+        facts.push(only(setting));
     }
     facts.extend(condition(setting));
     if setting.masked {
@@ -136,6 +169,7 @@ pub(super) fn facts(setting: &Setting) -> String {
 /// The shape of a group that is not exactly one.
 pub(super) fn shape(group: &GroupOutline) -> Option<&'static str> {
     match group.shape() {
+        _ if group.condition.is_some() => None,
         Shape::One => None,
         Shape::Optional => Some("optional: absent unless one of its settings is set"),
         Shape::List => Some("a list: 0 is the number of an element"),

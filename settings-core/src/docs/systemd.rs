@@ -3,6 +3,7 @@
 use super::{
     Options, Template, has_extension,
     outline::{Outline, Setting},
+    phrases,
     text::comment,
 };
 use crate::build::Assemble;
@@ -49,6 +50,7 @@ impl Template for Systemd {
             outline.settings().into_iter().partition(in_file);
         for setting in set {
             comment(&mut out, 0, setting.leaf.doc);
+            comment(&mut out, 0, &phrases::only(setting));
             let variable = &setting.variable;
             let mark = if setting.must_be_set() { "" } else { "#" };
             let _ = if setting.masked {

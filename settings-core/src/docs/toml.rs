@@ -71,20 +71,14 @@ fn table(
     commented: bool,
     includes: fn(&Setting) -> bool,
 ) {
-    let settings = group.settings().into_iter();
-    for setting in settings.filter(|setting| includes(setting)) {
-        out.push('\n');
-        comment(out, 0, setting.leaf.doc);
-        comment(out, 0, &phrases::facts(setting));
-        let name = key(setting.leaf.key);
-        let value = value(setting).map_or_else(String::new, |value| format!(" {value}"));
-        let _ = writeln!(out, "#{name} ={value}");
-    }
-    let groups = group.groups().into_iter();
-    for inner in groups.filter(|inner| inner.contains(includes)) {
+    settings(out, group, includes);
+    for (is_conditional, inner) in groups(group) {
+        if !inner.contains(includes) {
+            continue;
+        }
         let nested = inner.nested.map_or("", |nested| nested.key);
         let mut path = format!("{path}{}", key(nested));
-        let commented = commented || inner.shape() != Shape::One;
+        let commented = commented || is_conditional || inner.shape() != Shape::One;
         if inner.shape() == Shape::Map {
             path.push_str(".NAME");
         }
@@ -100,6 +94,31 @@ fn table(
         };
         table(out, inner, &format!("{path}."), commented, includes);
     }
+}
+
+/// Writes the settings of a table, and those of the variants in it.
+fn settings(out: &mut String, group: &GroupOutline, includes: fn(&Setting) -> bool) {
+    let own = group.settings().into_iter();
+    for setting in own.filter(|setting| includes(setting)) {
+        out.push('\n');
+        comment(out, 0, setting.leaf.doc);
+        comment(out, 0, &phrases::facts(setting));
+        let name = key(setting.leaf.key);
+        let value = value(setting).map_or_else(String::new, |value| format!(" {value}"));
+        let _ = writeln!(out, "#{name} ={value}");
+    }
+    for (_, variant) in group.variants() {
+        settings(out, variant, includes);
+    }
+}
+
+/// The groups in a table, and those of the variants in it, whose headers are comments.
+fn groups(group: &GroupOutline) -> Vec<(bool, &GroupOutline)> {
+    let own = group.groups().into_iter().map(|group| (false, group));
+    let variants = group.variants().into_iter();
+    let of_variants = variants.flat_map(|(_, variant)| groups(variant));
+    own.chain(of_variants.map(|(_, group)| (true, group)))
+        .collect()
 }
 
 /// The default of a setting, or its example.

@@ -9,13 +9,14 @@ use self::{
 };
 use super::{
     Options, Template, has_extension,
-    outline::{GroupOutline, Outline, OutlineItem, Setting},
+    outline::{GroupOutline, Outline, OutlineItem, Setting, TagValue},
     value::DocValue,
 };
 use crate::{
     build::Assemble,
-    schema::{Leaf, Schema, Shape, Unknown},
+    schema::{Leaf, Schema, Shape, Unknown, Variant},
 };
+use settings_syntax::boolean;
 
 /// A JSON Schema (2020-12) of the settings as one document, for files in TOML, YAML and JSON.
 ///
@@ -72,12 +73,16 @@ struct Policy {
     strict: bool,
 }
 
-/// The keywords of a group that come from its members.
-#[derive(Default)]
+/// The keywords of a group that come from its members, for one variant of each enum in it.
+#[derive(Clone, Default)]
 struct SchemaMembers {
     properties: Object,
     required: Vec<DocValue>,
     conditions: Vec<DocValue>,
+    /// The names of the variants.
+    variants: Vec<&'static str>,
+    /// The documentation of the variants.
+    docs: Vec<&'static str>,
 }
 
 impl Policy {
@@ -87,9 +92,29 @@ impl Policy {
         if !docs.is_empty() {
             object.set("description", text(docs.join("\n\n")));
         }
-        object.set("type", text("object"));
-        let mut members = SchemaMembers::default();
-        self.members(group, self.strict, &mut members);
+        let mut alternatives = vec![SchemaMembers::default()];
+        self.members(group, self.strict, &mut alternatives);
+        match alternatives.pop() {
+            Some(only) if alternatives.is_empty() => object.extend(self.table(group, only)),
+            last => {
+                let alternatives = alternatives.into_iter().chain(last);
+                let tables = alternatives.map(|members| {
+                    let mut table = Object::of("title", text(members.variants.join(", ")));
+                    if !members.docs.is_empty() {
+                        table.set("description", text(members.docs.join("\n\n")));
+                    }
+                    table.extend(self.table(group, members));
+                    table.into_value()
+                });
+                object.set("anyOf", DocValue::List(tables.collect()));
+            }
+        }
+        object
+    }
+
+    /// The keywords of a table with these members.
+    fn table(&self, group: &GroupOutline, members: SchemaMembers) -> Object {
+        let mut object = Object::of("type", text("object"));
         object.set("properties", members.properties.into_value());
         if !members.required.is_empty() {
             object.set("required", DocValue::List(members.required));
@@ -139,39 +164,85 @@ impl Policy {
         .collect()
     }
 
-    /// Adds the members of a group and of those that are flattened into it. `required` is false in an optional one.
-    fn members(&self, group: &GroupOutline, required: bool, into: &mut SchemaMembers) {
+    /// Adds the members of a group and of those that are flattened into it to each alternative. The variants of an enum
+    /// are alternatives. `required` is false in an optional group.
+    fn members(&self, group: &GroupOutline, required: bool, into: &mut Vec<SchemaMembers>) {
+        let mut tag = None;
         for item in &group.items {
             match item {
+                OutlineItem::Setting(setting) if !setting.variants.is_empty() => {
+                    tag = Some(setting);
+                }
                 OutlineItem::Setting(setting) => {
                     let schema = setting_schema(setting);
-                    if required && setting.is_required() {
-                        into.require(setting.leaf);
-                    }
-                    if self.strict {
-                        into.conditions.extend(condition(group, setting));
-                    }
-                    into.properties
-                        .set(setting.leaf.key, schema.clone().into_value());
-                    for alias in setting.leaf.aliases {
-                        let mut other = schema.clone();
-                        if alias.deprecated {
-                            other.set("deprecated", DocValue::Bool(true));
+                    let condition = self.strict.then(|| condition(group, setting)).flatten();
+                    for into in &mut *into {
+                        if required && setting.is_required() {
+                            into.require(setting.leaf);
                         }
-                        into.properties.set(alias.name, other.into_value());
+                        into.conditions.extend(condition.clone());
+                        into.properties
+                            .set(setting.leaf.key, schema.clone().into_value());
+                        for alias in setting.leaf.aliases {
+                            let mut other = schema.clone();
+                            if alias.deprecated {
+                                other.set("deprecated", DocValue::Bool(true));
+                            }
+                            into.properties.set(alias.name, other.into_value());
+                        }
                     }
                 }
+                OutlineItem::Group(inner) if inner.condition.is_some() => {}
                 OutlineItem::Group(inner) if inner.is_flat() => {
                     self.members(inner, required && inner.shape() == Shape::One, into);
                 }
                 OutlineItem::Group(inner) => {
                     let key = inner.nested.map_or("", |nested| nested.key);
-                    if required && inner.shape() == Shape::One && has_required(inner) {
-                        into.required.push(text(key));
+                    let is_required =
+                        required && inner.shape() == Shape::One && has_required(inner);
+                    for into in &mut *into {
+                        if is_required {
+                            into.required.push(text(key));
+                        }
+                        into.properties.set(key, self.shape(inner).into_value());
                     }
-                    into.properties.set(key, self.shape(inner).into_value());
                 }
             }
+        }
+        if let Some(tag) = tag {
+            self.variants(group, tag, required, into);
+        }
+    }
+
+    /// Replaces each alternative by one for each variant of an enum.
+    fn variants(
+        &self,
+        group: &GroupOutline,
+        tag: &Setting,
+        required: bool,
+        into: &mut Vec<SchemaMembers>,
+    ) {
+        let outside = std::mem::take(into);
+        for item in &group.items {
+            let OutlineItem::Group(inner) = item else {
+                continue;
+            };
+            let Some(TagValue { variant, .. }) = inner.condition else {
+                continue;
+            };
+            let mut these = outside.clone();
+            let is_default = tag.default_text() == Some(variant.name);
+            for this in &mut these {
+                this.properties
+                    .set(tag.leaf.key, tag_schema(tag, variant).into_value());
+                if required && !is_default {
+                    this.required.push(text(tag.leaf.key));
+                }
+                this.variants.push(variant.name);
+                this.docs.extend(inner.docs());
+            }
+            self.members(inner, required, &mut these);
+            into.append(&mut these);
         }
     }
 
@@ -211,6 +282,36 @@ impl SchemaMembers {
         let any = DocValue::List(any.map(Object::into_value).collect());
         self.conditions.push(Object::of("anyOf", any).into_value());
     }
+}
+
+/// The schema of a tag that names this variant.
+fn tag_schema(tag: &Setting, variant: &Variant) -> Object {
+    let mut object = Object::of("title", text(title(tag.leaf.key)));
+    let doc = tag.leaf.doc.trim();
+    if !doc.is_empty() {
+        object.set("description", text(doc));
+    }
+    if variant.aliases.is_empty() {
+        object.set("const", text(variant.name));
+    } else {
+        object.set("enum", DocValue::List(names(variant)));
+    }
+    if tag.default_text() == Some(variant.name) {
+        object.set("default", text(variant.name));
+    }
+    object
+}
+
+/// The names of a variant. An alias that is a word for true or false is also a boolean.
+fn names(variant: &Variant) -> Vec<DocValue> {
+    let mut names = vec![text(variant.name)];
+    names.extend(variant.aliases.iter().map(|alias| text(*alias)));
+    let booleans = variant
+        .aliases
+        .iter()
+        .filter_map(|alias| boolean::parse(alias));
+    names.extend(booleans.map(DocValue::Bool));
+    names
 }
 
 fn required(key: &str) -> Object {
