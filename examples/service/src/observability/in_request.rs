@@ -11,42 +11,38 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Text format that ends each line with the ids.
-pub struct TextInRequest(pub Format<Full>);
+/// Format that adds the ids to each line.
+pub struct InRequest<F> {
+    format: Format<F>,
+    /// Writes a line and the ids.
+    write: fn(&mut Writer<'_>, &str, &RequestId) -> Result,
+}
 
-/// JSON format that adds the ids as fields.
-pub struct JsonInRequest(pub Format<Json>);
-
-impl<S, N> FormatEvent<S, N> for TextInRequest
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> Result {
-        let Some(request) = RequestId::current() else {
-            return self.0.format_event(context, writer, event);
-        };
-        let mut line = String::new();
-        self.0
-            .format_event(context, Writer::new(&mut line), event)?;
-        let (line, id) = (line.trim_end_matches('\n'), request.as_str());
-        write!(writer, "{line} request_id={id}")?;
-        if let Some(trace) = request.trace() {
-            write!(writer, " trace_id={trace}")?;
+impl InRequest<Full> {
+    /// Text that ends with the ids.
+    pub fn text(format: Format<Full>) -> Self {
+        Self {
+            format,
+            write: write_text,
         }
-        writeln!(writer)
     }
 }
 
-impl<S, N> FormatEvent<S, N> for JsonInRequest
+impl InRequest<Json> {
+    /// JSON with the ids as fields.
+    pub fn json(format: Format<Json>) -> Self {
+        Self {
+            format,
+            write: write_json,
+        }
+    }
+}
+
+impl<S, N, F> FormatEvent<S, N> for InRequest<F>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
+    Format<F>: FormatEvent<S, N>,
 {
     fn format_event(
         &self,
@@ -55,18 +51,29 @@ where
         event: &Event<'_>,
     ) -> Result {
         let Some(request) = RequestId::current() else {
-            return self.0.format_event(context, writer, event);
+            return self.format.format_event(context, writer, event);
         };
         let mut line = String::new();
-        self.0
+        self.format
             .format_event(context, Writer::new(&mut line), event)?;
-        // The event is one JSON object, to which the ids are appended.
-        let object = line.trim_end();
-        let (fields, id) = (object.strip_suffix('}').unwrap_or(object), request.as_str());
-        write!(writer, r#"{fields},"request_id":"{id}""#)?;
-        if let Some(trace) = request.trace() {
-            write!(writer, r#","trace_id":"{trace}""#)?;
-        }
-        writeln!(writer, "}}")
+        (self.write)(&mut writer, line.trim_end_matches('\n'), &request)
     }
+}
+
+fn write_text(writer: &mut Writer<'_>, line: &str, request: &RequestId) -> Result {
+    write!(writer, "{line} request_id={}", request.as_str())?;
+    if let Some(trace) = request.trace() {
+        write!(writer, " trace_id={trace}")?;
+    }
+    writeln!(writer)
+}
+
+fn write_json(writer: &mut Writer<'_>, line: &str, request: &RequestId) -> Result {
+    // The event is one JSON object, to which the ids are appended.
+    let fields = line.strip_suffix('}').unwrap_or(line);
+    write!(writer, r#"{fields},"request_id":"{}""#, request.as_str())?;
+    if let Some(trace) = request.trace() {
+        write!(writer, r#","trace_id":"{trace}""#)?;
+    }
+    writeln!(writer, "}}")
 }

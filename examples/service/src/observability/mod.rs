@@ -13,7 +13,7 @@ use self::disabled as errors;
 #[cfg(not(feature = "otel"))]
 use self::disabled as traces;
 
-use self::in_request::{JsonInRequest, TextInRequest};
+use self::in_request::InRequest;
 
 use crate::{
     hooks,
@@ -51,12 +51,12 @@ pub fn start(live: &Live, output: Output) -> Telemetry {
         LogFormat::Json => lines
             .json()
             .flatten_event(true)
-            .map_event_format(JsonInRequest)
+            .map_event_format(InRequest::json)
             .with_filter(filter)
             .boxed(),
         LogFormat::Text => lines
             .with_ansi(false)
-            .map_event_format(TextInRequest)
+            .map_event_format(InRequest::text)
             .with_filter(filter)
             .boxed(),
     };
