@@ -41,6 +41,7 @@ mod rules;
 mod source;
 // Load: the steps in order, and views of the result.
 pub mod docs;
+mod failure;
 mod loaded;
 mod loader;
 mod view;
@@ -62,6 +63,7 @@ pub use error::Error;
 pub use error::origin::{Layer, Origin};
 pub use error::problem::{Problem, ProblemKind};
 pub use error::source_report::{SourceReport, SourceStatus};
+pub use failure::Failure;
 #[cfg(feature = "live")]
 pub use live::Live;
 pub use loaded::Loaded;

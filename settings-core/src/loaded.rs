@@ -5,11 +5,15 @@ use crate::{
         Assemble,
         rows::{self, Row},
     },
-    error::{origin::Origin, problem::Problem, source_report::SourceReport},
+    error::{origin::Origin, problem::Problem, redact, source_report::SourceReport},
+    failure::Failure,
     resolve::Resolved,
     schema::Leaf,
     value::path::{KeyPath, Segment},
-    view::table::Table,
+    view::{
+        html::{LiveState, Page},
+        table::Table,
+    },
 };
 use std::{fmt, ops::Deref};
 
@@ -139,6 +143,88 @@ impl<T: Assemble> Loaded<T> {
     /// ```
     pub fn to_env(&self) -> String {
         crate::view::env::lines(&self.rows())
+    }
+
+    /// The settings as one HTML page: each with its value, masked if it is secret, its origin, what it overrides, and its
+    /// documentation; also the warnings and the sources.
+    ///
+    /// The page loads nothing else. A script in it filters the settings; without it, all of them are shown.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App {
+    /// #   /// Signs the cookies.
+    /// #   token: settings_core::SecretString
+    /// # }
+    /// let app = App::empty_loader().env_from([("TOKEN", "hunter2")]).load()?;
+    /// let page = app.to_html();
+    /// assert!(page.starts_with("<!DOCTYPE html>"));
+    /// assert!(page.contains("<td>environment variable TOKEN</td>"));
+    /// assert!(page.contains("<p>Signs the cookies.</p>"));
+    /// assert!(!page.contains("hunter2"));
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
+    pub fn to_html(&self) -> String {
+        self.page(None).render()
+    }
+
+    /// Describes a failure at run time of what a setting names: a server that rejects a password, an address that is in use, a
+    /// directory that is missing. It prints the setting with the origin of its value, so that an operator finds what to
+    /// change. `key` is spelled as for [`origin`](Self::origin).
+    ///
+    /// Secrets of these settings are masked in the reason, in every form that reports mask.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { port: u16, database_url: String, #[settings(default = "/tmp")] cache: String }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join(".env");
+    /// # std::fs::write(&file, "DATABASE_URL=postgres://app:hunter2@db/app\nPORT=8123")?;
+    /// # let loader = App::empty_loader().env_file(&file);
+    /// # let app = loader.load()?;
+    /// # let print = |failure: settings_core::Failure| failure.to_string().replace(&format!("{}/", directory.path().display()), "");
+    /// let failure = app.failure("port", "cannot listen on 127.0.0.1:8123", "address already in use");
+    /// # assert_eq!(print(failure),
+    /// # "cannot listen on 127.0.0.1:8123 (PORT from .env:2): address already in use");
+    /// // cannot listen on 127.0.0.1:8123 (PORT from .env:2): address already in use
+    ///
+    /// let failure = app.failure("database_url", "cannot connect", "hunter2 is no password of app");
+    /// # assert_eq!(print(failure),
+    /// # "cannot connect (DATABASE_URL from .env:1): [redacted] is no password of app");
+    /// // cannot connect (DATABASE_URL from .env:1): [redacted] is no password of app
+    ///
+    /// let failure = app.failure("cache", "cannot write", "no such directory");
+    /// assert_eq!(failure.to_string(), "cannot write (cache, by default): no such directory");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn failure(
+        &self,
+        key: &str,
+        what: impl fmt::Display,
+        reason: impl fmt::Display,
+    ) -> Failure {
+        let secrets = rows::secrets_of(&self.value, &self.resolved);
+        let masked = |text: String| redact::escape_reason(&secrets.mask(&text));
+        Failure {
+            what: masked(what.to_string()),
+            key: key.to_owned(),
+            origin: self.origin(key),
+            reason: masked(reason.to_string()),
+        }
+    }
+
+    /// The page of these settings.
+    pub(crate) fn page<'a>(&'a self, live: Option<LiveState<'a>>) -> Page<'a> {
+        Page {
+            layout: T::layout(),
+            rows: self.rows(),
+            error: None,
+            warnings: &self.warnings,
+            sources: &self.looked,
+            live,
+        }
     }
 
     /// The slots of the load.

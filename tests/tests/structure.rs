@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         &["decode", "dotenv", "remote", "resolve", "rules", "source"],
     ),
     ("build", &["build"]),
-    ("load", &["docs", "loaded", "loader", "view"]),
+    ("load", &["docs", "failure", "loaded", "loader", "view"]),
     (
         "around",
         &["__private", "clap", "cli", "global", "live", "settings"],

@@ -36,8 +36,12 @@ pub(crate) struct Row {
     pub(crate) bare: bool,
     /// `None` for a derived property, and for a setting without a value.
     pub(crate) origin: Option<Origin>,
+    /// The origin of the highest value that is overridden.
+    pub(crate) overrides: Option<Origin>,
     /// The canonical variable name of a setting.
     pub(crate) variable: Option<String>,
+    /// The documentation.
+    pub(crate) doc: &'static str,
     pub(crate) written: Written,
     /// The name of the element that begins at this row, if no row of the element sets a variable that would create it.
     pub(crate) opens: Option<String>,
@@ -96,6 +100,13 @@ pub(crate) fn of<T: Assemble>(value: &T, resolved: &Resolved) -> Vec<Row> {
     rows.rows
 }
 
+/// The secret texts of a loaded struct.
+pub(crate) fn secrets_of<T: Assemble>(value: &T, resolved: &Resolved) -> Secrets {
+    let mut rows = Rows::of_secrets();
+    value.walk(&mut Walk::new(resolved, &mut rows));
+    rows.into_secrets()
+}
+
 /// Collector of rows, and of the secret texts that derived properties and reasons must not print.
 #[derive(Default)]
 #[expect(clippy::struct_field_names, reason = "its rows beside its secrets")]
@@ -139,6 +150,7 @@ impl Visitor for Rows {
         let row = Row::of(position.cursor, position.leaf, no_elements(shape));
         self.rows.push(Row {
             origin: Some(position.slot.origin.clone()),
+            overrides: position.slot.overrides.as_deref().cloned(),
             written: match position.slot.value {
                 SlotValue::Unset => Written::Nothing,
                 _ => Written::Structure,
@@ -205,6 +217,7 @@ impl Visitor for Rows {
         self.rows.push(Row {
             bare: is_bare,
             variable: None,
+            doc: derived.doc,
             ..Row::new(key, path, value, String::new())
         });
     }
@@ -238,7 +251,9 @@ impl Row {
             value,
             bare: false,
             origin: None,
+            overrides: None,
             variable: Some(variable),
+            doc: "",
             written: Written::Nothing,
             opens: None,
             whole: None,
@@ -248,7 +263,10 @@ impl Row {
 
     /// A row for a setting.
     fn of(cursor: &Cursor, at: usize, value: Shows) -> Self {
-        Self::new(cursor.key(at), cursor.path(at), value, cursor.variable(at))
+        Self {
+            doc: cursor.layout.leaf(at).map_or("", |leaf| leaf.doc),
+            ..Self::new(cursor.key(at), cursor.path(at), value, cursor.variable(at))
+        }
     }
 
     /// A row of a load that may have failed. It has no variable if a shell cannot set the name.
@@ -292,6 +310,7 @@ impl Row {
         Self {
             leaf: Some(leaf),
             origin: has_origin.then(|| slot.origin.clone()),
+            overrides: slot.overrides.as_deref().cloned(),
             written,
             ..self
         }

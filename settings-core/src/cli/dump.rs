@@ -9,7 +9,7 @@ use crate::{
     build::rows::Row,
     error::style::Look,
     settings::Settings,
-    view::{env, inspect::Inspection, json, select, table::Table, toml},
+    view::{env, html::Page, inspect::Inspection, json, select, table::Table, toml},
 };
 
 #[derive(Clone, Copy)]
@@ -18,13 +18,15 @@ enum DumpFormat {
     Json,
     Toml,
     Env,
+    Html,
 }
 
-const FORMATS: [(&str, DumpFormat); 4] = [
+const FORMATS: [(&str, DumpFormat); 5] = [
     ("table", DumpFormat::Table),
     ("json", DumpFormat::Json),
     ("toml", DumpFormat::Toml),
     ("env", DumpFormat::Env),
+    ("html", DumpFormat::Html),
 ];
 
 const FORMAT_NAMES: [&str; FORMATS.len()] = names(&FORMATS);
@@ -52,7 +54,7 @@ const USAGE: Usage = Usage {
         CommandOption {
             name: "--format",
             value: OptionValue::OneOf(&FORMAT_NAMES),
-            about: "choose the format; json includes the origins",
+            about: "choose the format; json includes the origins, html is one page with the report",
         },
         CommandOption {
             name: "--full",
@@ -72,6 +74,10 @@ const USAGE: Usage = Usage {
         (
             "--format env",
             "a .env file that sets the same values, without the secrets",
+        ),
+        (
+            "--format html > settings.html",
+            "a page with the documentation of each setting",
         ),
     ],
 };
@@ -110,6 +116,15 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
             let comments = sources.map(select::sources_in_comments);
             comments.unwrap_or_default() + &env::lines(&rows)
         }
+        DumpFormat::Html => Page {
+            layout: S::layout(),
+            rows,
+            error: load.error.as_ref(),
+            warnings: &load.warnings,
+            sources: &load.sources,
+            live: None,
+        }
+        .render(),
         DumpFormat::Table => {
             let width = session.look.width.filter(|_| !arguments.has("--full"));
             let look = Look {

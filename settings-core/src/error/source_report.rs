@@ -73,7 +73,6 @@ impl SourceReport {
     }
 
     /// Its name, or its kind if it has no name.
-    #[cfg(feature = "cli")]
     pub(crate) fn place(&self) -> String {
         if self.name.is_empty() {
             self.layer.to_string()
@@ -83,7 +82,6 @@ impl SourceReport {
     }
 
     /// Its status in words, with the reason for a skipped source.
-    #[cfg(feature = "cli")]
     pub(crate) fn outcome(&self) -> String {
         let placeholder = || {
             let (_, rest) = self.name.split_once('{')?;

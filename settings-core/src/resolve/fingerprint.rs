@@ -35,14 +35,14 @@ impl Resolved {
         hasher.finish()
     }
 
-    /// Each overridden value: its setting, its origin and a hash of the value.
-    pub(crate) fn overridden_hashes(&self, key: &RandomState) -> Vec<(usize, Origin, u64)> {
-        let values = self.overridden.iter().flatten();
+    /// Takes the overridden values, and returns for each its setting, its origin and a hash of the value.
+    pub(crate) fn take_overridden(&mut self, key: &RandomState) -> Vec<(usize, Origin, u64)> {
+        let values = self.overridden.take().into_iter().flatten();
         let hashes = values.map(|value| {
             let mut hasher = key.build_hasher();
             value.map_key.hash(&mut hasher);
             hash_value(&value.value, &mut hasher);
-            (value.leaf, value.origin.clone(), hasher.finish())
+            (value.leaf, value.origin, hasher.finish())
         });
         hashes.collect()
     }

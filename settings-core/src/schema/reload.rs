@@ -1,11 +1,4 @@
 //! Reload policy of settings: at run time, or at the next start.
-#![cfg_attr(
-    not(all(feature = "cli", feature = "live")),
-    expect(
-        dead_code,
-        reason = "the command and live settings ask each in its own way"
-    )
-)]
 
 use super::{Field, Group, layout::Layout};
 

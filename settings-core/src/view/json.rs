@@ -10,6 +10,8 @@ use crate::{
         path::Segment,
     },
 };
+#[cfg(any(feature = "cli", feature = "live"))]
+use crate::error::origin::Origin;
 #[cfg(feature = "cli")]
 use crate::{error::source_report::SourceReport, view::select};
 use std::collections::HashMap;
@@ -30,17 +32,23 @@ pub(crate) fn with_origins(rows: &[Row], sources: Option<&[SourceReport]>) -> St
     for row in rows {
         root.put(row.path.segments(), Some(leaf(row)));
     }
-    let origins = rows.iter().filter_map(|row| {
-        let origin = row.origin.as_ref()?.to_string();
-        Some(format!("{}:{}", quoted(&row.key), quoted(&origin)))
-    });
-    let origins = format!("{{{}}}", origins.collect::<Vec<_>>().join(","));
+    let origins = origins(rows, |row| row.origin.as_ref());
     root.put([Segment::Name("$origins")], Some(origins));
     if let Some(sources) = sources {
         let sources = select::sources_as_json(sources);
         root.put([Segment::Name("$sources")], Some(sources));
     }
     root.to_string()
+}
+
+/// An origin of each row that has it, by key.
+#[cfg(any(feature = "cli", feature = "live"))]
+pub(crate) fn origins(rows: &[Row], origin: impl Fn(&Row) -> Option<&Origin>) -> String {
+    let members = rows.iter().filter_map(|row| {
+        let origin = origin(row)?.to_string();
+        Some(format!("{}:{}", quoted(&row.key), quoted(&origin)))
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
 /// JSON with a line per member, indented by two spaces.

@@ -1,4 +1,4 @@
-//! Self-contained HTML pages: no scripts, no external fonts or style sheets.
+//! Self-contained HTML pages: no external scripts, fonts or style sheets.
 
 use std::fmt::Write;
 
@@ -16,11 +16,23 @@ dd{margin:0}\
 nav ul{list-style:none;padding-left:1rem}\
 table{border-collapse:collapse;width:100%}\
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #8884}\
-pre{overflow:auto;padding:.6rem;border:1px solid #8884}\
-input{font:inherit;width:100%;box-sizing:border-box;padding:.4rem}\
-.set td:first-child{font-weight:600}\
-.default td{opacity:.75}\
-.invalid{color:#c00}";
+tbody tr:first-child>*{border-top:2px solid #8888}\
+tbody th{font-weight:400}\
+.set th code{font-weight:700}\
+.default td:nth-of-type(-n+2){opacity:.75}\
+td small,th small{display:block;opacity:.75;overflow-wrap:anywhere}\
+td p{margin:0}\
+pre{overflow:auto;padding:.6rem;border:1px solid #8884;white-space:pre-wrap}\
+section.invalid pre,tr.invalid td{color:light-dark(#b00,#f88)}\
+search{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:center;margin:1rem 0}\
+search[hidden],tr[hidden],tbody[hidden]{display:none}\
+input[type=search]{font:inherit;padding:.3rem;width:20rem;max-width:60vw}\
+output{opacity:.75}\
+@media(max-width:50rem){\
+table,tbody,tr,tbody th,td{display:block}\
+thead,td:empty{display:none}\
+tbody tr{padding:.4rem 0;border-top:1px solid #8884}\
+tbody th,td,tbody tr:first-child>*{border:0;padding:.1rem 0}}";
 
 /// Renders a page with this body.
 pub(crate) fn page(title: &str, body: &str) -> String {

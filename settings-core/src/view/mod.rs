@@ -3,12 +3,15 @@
 pub(crate) mod env;
 #[cfg(feature = "cli")]
 pub(crate) mod explain;
+pub(crate) mod html;
 #[cfg(feature = "cli")]
 pub(crate) mod inspect;
 pub(crate) mod json;
+mod line;
 pub(crate) mod markup;
 #[cfg(feature = "cli")]
 pub(crate) mod select;
 pub(crate) mod table;
+pub(crate) mod time;
 #[cfg(feature = "cli")]
 pub(crate) mod toml;

@@ -1,13 +1,9 @@
 //! The masked table: one line per setting, with its value and its origin.
 
+use super::line::{Line, LineState};
 use crate::{
-    build::rows::{Row, Shows},
-    error::{
-        origin::Layer,
-        redact,
-        style::{Look, columns, cut},
-    },
-    value::path::Segment,
+    build::rows::Row,
+    error::style::{Look, columns, cut},
 };
 use std::{
     borrow::Cow,
@@ -55,9 +51,9 @@ impl Table<'_> {
 
     /// Writes the table. Returns whether a value was cut.
     pub(crate) fn write(&self, out: &mut impl Write) -> Result<bool, fmt::Error> {
-        let mut lines: Vec<TableLine> = self.rows.iter().map(TableLine::of).collect();
+        let mut lines: Vec<Line> = self.rows.iter().map(Line::of).collect();
         if self.detailed && !lines.is_empty() {
-            lines.insert(0, TableLine::header());
+            lines.insert(0, Line::header());
         }
         let widths = self.widths(&lines);
         let mut was_cut = false;
@@ -67,7 +63,7 @@ impl Table<'_> {
             if self.detailed && starts_group {
                 out.write_char('\n')?;
             }
-            if line.state != RowState::Header {
+            if line.state != LineState::Header {
                 group = Some(line.group.as_deref());
             }
             was_cut |= self.line(out, line, &widths)?;
@@ -75,9 +71,9 @@ impl Table<'_> {
         Ok(was_cut)
     }
 
-    fn widths(&self, lines: &[TableLine]) -> Widths {
+    fn widths(&self, lines: &[Line]) -> Widths {
         let widest =
-            |cell: fn(&TableLine) -> &str| lines.iter().map(|line| columns(cell(line))).max();
+            |cell: fn(&Line) -> &str| lines.iter().map(|line| columns(cell(line))).max();
         let key = widest(|line| &line.key).unwrap_or(0);
         let variable = widest(|line| &line.variable).unwrap_or(0);
         let origin = widest(|line| &line.origin).unwrap_or(0);
@@ -104,7 +100,7 @@ impl Table<'_> {
     fn line(
         &self,
         out: &mut impl Write,
-        line: &TableLine,
+        line: &Line,
         widths: &Widths,
     ) -> Result<bool, fmt::Error> {
         let variable_width = widths.variable.map_or(0, |variable| variable + GAP);
@@ -144,25 +140,25 @@ impl Table<'_> {
         Ok(value != line.value)
     }
 
-    fn paint_key<'t>(&self, line: &'t TableLine) -> Cow<'t, str> {
+    fn paint_key<'t>(&self, line: &'t Line) -> Cow<'t, str> {
         match line.state {
-            RowState::Header => self.look.dim(&line.key),
-            RowState::Set | RowState::Invalid => self.look.bold(&line.key),
-            RowState::Default | RowState::Derived => Cow::Borrowed(&line.key),
+            LineState::Header => self.look.dim(&line.key),
+            LineState::Set | LineState::Invalid => self.look.bold(&line.key),
+            LineState::Default | LineState::Derived => Cow::Borrowed(&line.key),
         }
     }
 
-    fn paint_value<'t>(&self, line: &TableLine, value: &'t str) -> Cow<'t, str> {
+    fn paint_value<'t>(&self, line: &Line, value: &'t str) -> Cow<'t, str> {
         match line.state {
-            RowState::Invalid => self.look.alarm(value),
-            RowState::Header | RowState::Default => self.look.dim(value),
-            RowState::Set | RowState::Derived => Cow::Borrowed(value),
+            LineState::Invalid => self.look.alarm(value),
+            LineState::Header | LineState::Default => self.look.dim(value),
+            LineState::Set | LineState::Derived => Cow::Borrowed(value),
         }
     }
 
-    fn paint_dim<'t>(&self, line: &TableLine, text: &'t str) -> Cow<'t, str> {
+    fn paint_dim<'t>(&self, line: &Line, text: &'t str) -> Cow<'t, str> {
         match line.state {
-            RowState::Set | RowState::Invalid if self.detailed => Cow::Borrowed(text),
+            LineState::Set | LineState::Invalid if self.detailed => Cow::Borrowed(text),
             _ => self.look.dim(text),
         }
     }
@@ -202,96 +198,8 @@ impl<'a, W: Write> Cells<'a, W> {
     }
 }
 
-/// The texts of a row.
-struct TableLine {
-    key: String,
-    value: String,
-    variable: String,
-    origin: String,
-    /// Its top-level group.
-    group: Option<String>,
-    state: RowState,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum RowState {
-    Header,
-    /// Whether a source sets it.
-    Set,
-    /// It has its default, or no value.
-    Default,
-    Derived,
-    Invalid,
-}
-
-impl TableLine {
-    fn header() -> Self {
-        Self {
-            key: "SETTING".to_owned(),
-            value: "VALUE".to_owned(),
-            variable: "VARIABLE".to_owned(),
-            origin: "ORIGIN".to_owned(),
-            group: None,
-            state: RowState::Header,
-        }
-    }
-
-    fn of(row: &Row) -> Self {
-        let is_derived = row.leaf.is_none() && row.variable.is_none() && row.origin.is_none();
-        let origin = match &row.origin {
-            Some(origin) => redact::escape_line(origin.to_string()),
-            None if is_derived => "derived".to_owned(),
-            None => String::new(),
-        };
-        let is_default = |layer| layer == Layer::Default;
-        let state = match (&row.value, &row.origin) {
-            (Shows::Invalid, _) => RowState::Invalid,
-            (_, None) if is_derived => RowState::Derived,
-            (_, Some(origin)) if !is_default(origin.layer()) => RowState::Set,
-            _ => RowState::Default,
-        };
-        let value = match (&row.value, &row.origin) {
-            (Shows::Nothing, None) => "(unset)".to_owned(),
-            (Shows::Nothing, Some(_)) => "(empty)".to_owned(),
-            (Shows::Invalid, None) => "(missing: see the report)".to_owned(),
-            (Shows::Invalid, Some(_)) => "(invalid: see the report)".to_owned(),
-            (value, _) => value.to_string(),
-        };
-        let mut path = row.path.segments();
-        let group = match (path.next(), path.next()) {
-            (Some(Segment::Name(group)), Some(_)) => Some(group.to_owned()),
-            _ => None,
-        };
-        Self {
-            // The key of a map of groups may contain anything.
-            key: redact::escape_truncated(&row.key).to_string(),
-            value,
-            variable: row.shell_variable().unwrap_or_default().to_owned(),
-            origin,
-            group,
-            state,
-        }
-    }
-}
-
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f).map(|_| ())
-    }
-}
-
-impl fmt::Display for Shows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => f.write_str("-"),
-            Self::Invalid => f.write_str("?"),
-            Self::Masked => f.write_str(redact::MASK),
-            Self::Text(text) if text.is_empty() => f.write_str("\"\""),
-            // One line per value: line breaks are escaped.
-            Self::Text(text) => f.write_str(&redact::escape_line(text.clone())),
-            Self::Structure(value) => {
-                f.write_str(&redact::escape_line(crate::view::json::value(value)))
-            }
-        }
     }
 }

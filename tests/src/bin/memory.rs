@@ -189,6 +189,7 @@ mod load {
             app.dump().to_string(),
             app.to_json(),
             app.to_env(),
+            app.to_html(),
             format!("{app:?} {:?}", app.warnings()),
         ];
         drop(outputs);

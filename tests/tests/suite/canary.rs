@@ -178,7 +178,8 @@ fn outputs<T: Settings>(loader: Loader<T>, key: &str) -> String {
 
 fn of_loaded<T: Settings>(all: &mut String, loaded: &Loaded<T>, key: &str) {
     let (dump, json, env) = (loaded.dump(), loaded.to_json(), loaded.to_env());
-    writeln!(all, "{dump}{json}{env}{loaded:?}{loaded:#?}").unwrap();
+    let page = loaded.to_html();
+    writeln!(all, "{dump}{json}{env}{page}{loaded:?}{loaded:#?}").unwrap();
     let origin = loaded.origin(key);
     writeln!(
         all,

@@ -43,7 +43,7 @@ fn bash_completes_subcommands_options_keys_and_variables() {
     );
     assert_eq!(
         offered(&script, &["settings", "dump", "--format", "="]),
-        ["table", "json", "toml", "env"]
+        ["table", "json", "toml", "env", "html"]
     );
     assert_eq!(
         offered(&script, &["settings", "explain", "server.t"]),

@@ -79,6 +79,21 @@ cache.size        (invalid: see the report)  APP_CACHE_SIZE         environment 
 }
 
 #[test]
+fn a_page_contains_the_report() {
+    let printed = settings_command()
+        .var("APP_POOL_SIZE", "lots")
+        .var("APP_TOKEN", "hunter2")
+        .run(&["dump", "--format", "html"]);
+    assert_eq!(printed.code, Some(78));
+    assert!(printed.out.starts_with("<!DOCTYPE html>\n"));
+    let page = &printed.out;
+    assert!(page.contains("<pre>1 problem in the settings (App)\n\n  pool_size: expected a whole number from 1 to 1000, found &quot;lots&quot; in environment variable\n      APP_POOL_SIZE\n"), "{page}");
+    assert!(page.contains("<code>(invalid: see the report)</code>"));
+    assert!(page.contains("<tr id=\"token\" class=\"set\">"));
+    assert!(!page.contains("hunter2"));
+}
+
+#[test]
 fn an_invalid_list_refers_to_the_report() {
     let app = settings_command()
         .var("APP_MIRRORS__0__HOST", "one")
@@ -283,7 +298,7 @@ fn usage_errors_exit_with_2() {
         ),
         (
             &["dump", "--format", "jsn"],
-            "--format takes one of table, json, toml, env; did you mean json?",
+            "--format takes one of table, json, toml, env, html; did you mean json?",
         ),
         (&["dump", "--changed=yes"], "--changed takes no value"),
         (&["check", "extra"], "check takes options only"),

@@ -54,6 +54,7 @@ mod memory;
 mod merge;
 mod no_file;
 mod optional_groups;
+mod page;
 mod placeholders;
 mod policies;
 mod process;

@@ -1,0 +1,103 @@
+//! The settings in force and their state, as an HTML page and as JSON.
+
+use super::{Live, Status, revision::Revision};
+use crate::{
+    build::Assemble,
+    value::json::quoted,
+    view::{html::LiveState, json, time},
+};
+use std::sync::Arc;
+
+impl<T: Assemble> Live<T> {
+    /// The settings in force as one HTML page, for operators: what [`Loaded::to_html`](crate::Loaded::to_html) renders, and
+    /// the number of the revision, the last rejected change with its report, and the changes that need a restart.
+    ///
+    /// Secrets are masked, but the page describes the program: serve it only to operators.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = "info", one_of("debug", "info"), reload)] log_level: String }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("app.env");
+    /// # std::fs::write(&file, "LOG_LEVEL=debug")?;
+    /// let live = App::empty_loader().env_file(&file).live()?;
+    ///
+    /// std::fs::write(&file, "LOG_LEVEL=loud")?;
+    /// assert!(live.reload().is_err());
+    /// let page = live.to_html();
+    /// assert!(page.contains("Revision <b>1</b>"));
+    /// assert!(page.contains("A change was rejected"));
+    /// assert!(page.contains("log_level: expected one of debug, info, found &quot;loud&quot;"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_html(&self) -> String {
+        let (status, current) = self.now();
+        let rejected = status.rejected.as_ref();
+        let state = LiveState {
+            revision: current.number,
+            since: current.since,
+            rejected: rejected.map(|rejection| (rejection.at, &rejection.error)),
+            restart_required: &status.restart_required,
+            #[cfg(feature = "remote")]
+            stores: status
+                .stores
+                .iter()
+                .map(|store| format!("{}: {store}", store.name))
+                .collect(),
+            #[cfg(not(feature = "remote"))]
+            stores: Vec::new(),
+        };
+        current.loaded.page(Some(state)).render()
+    }
+
+    /// The settings in force as one JSON object, for programs: `revision`, `since`, `settings`, `origins` and `overrides` by
+    /// key, `restart_required`, `warnings`, `rejections`, and `rejected` with `at` and `problems`, or `null`.
+    ///
+    /// The values are those of [`Loaded::to_json`](crate::Loaded::to_json), and problems those of
+    /// [`Error::to_json`](crate::Error::to_json).
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = "info", one_of("debug", "info"), reload)] log_level: String }
+    /// let live = App::empty_loader().env_from([("LOG_LEVEL", "debug")]).live()?;
+    ///
+    /// let state: serde_json::Value = serde_json::from_str(&live.to_json())?;
+    /// assert_eq!(state["revision"], 1);
+    /// assert_eq!(state["settings"]["log_level"], "debug");
+    /// assert_eq!(state["origins"]["log_level"], "environment variable LOG_LEVEL");
+    /// assert!(state["rejected"].is_null());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_json(&self) -> String {
+        let (status, current) = self.now();
+        let mut rows = current.loaded.rows();
+        rows.retain(|row| !row.is_hidden());
+        let rejected = status.rejected.as_ref().map(|rejection| {
+            let at = quoted(&time::utc(rejection.at));
+            let problems = crate::error::json::problems(rejection.error.problems());
+            format!("{{\"at\":{at},\"problems\":{problems}}}")
+        });
+        format!(
+            "{{\"revision\":{},\"since\":{},\"settings\":{},\"origins\":{},\"overrides\":{},\"restart_required\":{},\
+             \"warnings\":{},\"rejections\":{},\"rejected\":{}}}",
+            current.number,
+            quoted(&time::utc(current.since)),
+            json::object(&rows),
+            json::origins(&rows, |row| row.origin.as_ref()),
+            json::origins(&rows, |row| row.overrides.as_ref()),
+            crate::error::json::texts(status.restart_required.iter().map(String::as_str)),
+            crate::error::json::problems(current.loaded.warnings()),
+            status.rejections,
+            rejected.as_deref().unwrap_or("null"),
+        )
+    }
+
+    /// The state and the revision of one moment.
+    fn now(&self) -> (Status, Arc<Revision<T>>) {
+        let guard = self.shared.status();
+        let current = self.shared.current.load_full();
+        (self.shared.describe(&guard, &current), current)
+    }
+}
