@@ -209,8 +209,9 @@ impl<T: Settings> Loader<T> {
     /// Panics if it is called during the load itself, such as by a `default_with` function.
     pub fn init_or_exit(self) -> &'static T {
         help::exit_if_requested(&self);
-        let loaded = terminal::or_exit(T::cell().fill(self));
-        terminal::warn(loaded);
+        let is_json = self.json_report;
+        let loaded = terminal::or_exit(T::cell().fill(self), is_json);
+        terminal::warn(loaded, is_json);
         loaded
     }
 
@@ -220,8 +221,9 @@ impl<T: Settings> Loader<T> {
     #[cfg(feature = "live")]
     pub fn live_or_exit(self) -> crate::live::Live<T> {
         help::exit_if_requested(&self);
-        let live = terminal::or_exit(self.live());
-        terminal::warn(live.current().loaded());
+        let is_json = self.json_report;
+        let live = terminal::or_exit(self.live(), is_json);
+        terminal::warn(live.current().loaded(), is_json);
         live
     }
 }

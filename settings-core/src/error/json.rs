@@ -27,24 +27,28 @@ impl Error {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn to_json(&self) -> String {
-        let mut out = String::new();
-        for (level, problems) in [("error", self.problems()), ("warning", self.warnings())] {
-            for problem in problems {
-                // Writing to a string does not fail.
-                let _ = writeln!(
-                    out,
-                    "{{\"level\":\"{level}\",\"settings\":{},{}}}",
-                    quoted(self.settings()),
-                    members(problem)
-                );
-            }
-        }
-        out
+        lines("error", self.settings(), self.problems())
+            + &lines("warning", self.settings(), self.warnings())
     }
 }
 
+/// One JSON object per line.
+pub(crate) fn lines(level: &str, settings: &str, problems: &[Problem]) -> String {
+    let mut out = String::new();
+    for problem in problems {
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            out,
+            "{{\"level\":\"{level}\",\"settings\":{},{}}}",
+            quoted(settings),
+            members(problem)
+        );
+    }
+    out
+}
+
 /// Problems as a JSON array.
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "live"))]
 pub(crate) fn problems(problems: &[Problem]) -> String {
     let each = problems
         .iter()

@@ -2,7 +2,7 @@
 
 use crate::{
     build::Assemble,
-    error::{Error, problem::Problem, report::Report},
+    error::{Error, json, report::Report},
     loaded::Loaded,
 };
 use std::io::{self, IsTerminal, Write};
@@ -11,27 +11,31 @@ use std::io::{self, IsTerminal, Write};
 pub(crate) const EX_CONFIG: i32 = 78;
 
 /// Returns the loaded settings, or prints the report and exits.
-pub(crate) fn or_exit<L>(loaded: Result<L, Error>) -> L {
+pub(crate) fn or_exit<L>(loaded: Result<L, Error>, is_json: bool) -> L {
     loaded.unwrap_or_else(|error| {
-        print(Report::of(&error), error.problems());
+        if is_json {
+            print(&error.to_json());
+        } else {
+            print(&format!("{}\n", render(Report::of(&error))));
+        }
         std::process::exit(EX_CONFIG)
     })
 }
 
 /// Prints the warnings of a load.
-pub(crate) fn warn<T: Assemble>(loaded: &Loaded<T>) {
-    print(
-        Report::of_warnings(T::SCHEMA.root.name, loaded.warnings()),
-        loaded.warnings(),
-    );
+pub(crate) fn warn<T: Assemble>(loaded: &Loaded<T>, is_json: bool) {
+    let (settings, warnings) = (T::SCHEMA.root.name, loaded.warnings());
+    if is_json {
+        print(&json::lines("warning", settings, warnings));
+    } else if !warnings.is_empty() {
+        let report = Report::of_warnings(settings, warnings);
+        print(&format!("{}\n", render(report)));
+    }
 }
 
-fn print(report: Report<'_>, about: &[Problem]) {
-    if about.is_empty() {
-        return;
-    }
+fn print(text: &str) {
     // There is no other place to report a closed stderr.
-    let _ = writeln!(io::stderr(), "{}", render(report));
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Renders a report for stderr, with the colours and the width of the terminal where they are known.

@@ -101,6 +101,7 @@ mod fingerprint;
 mod fs_events;
 mod merge;
 mod on_change;
+mod page;
 mod path_resolution;
 mod reload;
 mod revision;
@@ -257,18 +258,7 @@ impl<T> Live<T> {
     pub fn status(&self) -> Status {
         // The lock comes first: a revision is swapped under it, so both belong to one moment.
         let status = self.shared.status();
-        let current = self.shared.current.load();
-        Status {
-            revision: current.number,
-            since: current.since,
-            rejected: status.rejected.clone(),
-            rejections: status.rejections,
-            restart_required: status.restart_required.clone(),
-            #[cfg(feature = "remote")]
-            stores: self.shared.loader.stores().map(Store::status).collect(),
-            #[cfg(feature = "watch")]
-            watching: status.watching.clone(),
-        }
+        self.shared.describe(&status, &self.shared.current.load())
     }
 
     /// Calls `callback` with each event, on a thread of its own.
@@ -385,8 +375,19 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
             Event::Applied { revision, .. } => {
                 tracing::info!(target: "settings::live", revision, "{event}");
             }
-            Event::Rejected { revision, .. } => {
-                tracing::warn!(target: "settings::live", revision, "{event}");
+            Event::Rejected { revision, error } => {
+                let problems = error.problems();
+                let keys: Vec<&str> = problems.iter().filter_map(Problem::key).collect();
+                let origins = problems.iter().filter_map(Problem::origin);
+                let origins: Vec<String> = origins.map(ToString::to_string).collect();
+                tracing::warn!(
+                    target: "settings::live",
+                    revision,
+                    problems = problems.len(),
+                    key = keys.join(", "),
+                    origin = origins.join(", "),
+                    "{event}"
+                );
             }
         }
         self.subscribers.publish(event);
@@ -400,6 +401,20 @@ impl<T> LiveShared<T> {
 
     fn status(&self) -> MutexGuard<'_, CurrentStatus> {
         lock(&self.status)
+    }
+
+    fn describe(&self, status: &CurrentStatus, current: &Revision<T>) -> Status {
+        Status {
+            revision: current.number,
+            since: current.since,
+            rejected: status.rejected.clone(),
+            rejections: status.rejections,
+            restart_required: status.restart_required.clone(),
+            #[cfg(feature = "remote")]
+            stores: self.loader.stores().map(Store::status).collect(),
+            #[cfg(feature = "watch")]
+            watching: status.watching.clone(),
+        }
     }
 }
 

@@ -70,21 +70,17 @@ impl Reloader {
     /// Loads for the first time.
     pub(super) fn first<T: Assemble>(loader: &Loader<T>) -> Result<(Self, Loaded<T>), Error> {
         let mut reloader = Self::default();
-        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
         let (mut reading, file_state) = reloader.read(loader)?;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
+        let overridden = reading.resolved.take_overridden(&reloader.key);
         let mut observer = FingerprintObserver::default();
         let value = Loader::<T>::build(reading, Some(&mut observer))?;
         #[cfg(feature = "remote")]
         Reading::accept(&served);
         reloader.warn(value.warnings());
         reloader.file_state = file_state;
-        let overridden = value.resolved().overridden_hashes(&reloader.key);
-        reloader.overridden = overridden
-            .iter()
-            .map(|(at, _, hash)| (*at, *hash))
-            .collect();
+        reloader.overridden = without_origins(overridden);
         reloader.running = fingerprint::<T>(observer);
         reloader.seen = reloader.running.clone();
         Ok((reloader, value))
@@ -117,7 +113,6 @@ impl Reloader {
         loader: &Loader<T>,
         running: &Loaded<T>,
     ) -> Result<Outcome<T>, Error> {
-        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "of stores"))]
         let (mut reading, file_state) = self.read(loader)?;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
@@ -129,7 +124,7 @@ impl Reloader {
         if !emptied.is_empty() {
             return Err(Error::new(T::SCHEMA.root.name, emptied));
         }
-        let overridden = reading.resolved.overridden_hashes(&self.key);
+        let overridden = reading.resolved.take_overridden(&self.key);
         let mut again = reading.again();
         let mut observer = FingerprintObserver::new(self.running.renew());
         let alone = Loader::<T>::build(reading, Some(&mut observer))?;
@@ -195,10 +190,7 @@ impl Reloader {
                 has_no_effect(T::layout().key_of(*at), origin, winner);
             }
         }
-        self.overridden = overridden
-            .into_iter()
-            .map(|(at, _, hash)| (at, hash))
-            .collect();
+        self.overridden = without_origins(overridden);
     }
 
     /// Whether a file is declared or named, or is a file of a directory that sets a value.
@@ -247,13 +239,19 @@ impl Reloader {
 fn has_no_effect(key: &str, origin: &Origin, winner: &Origin) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
-        target: "settings::live",
+        target: "settings",
         key,
         %origin,
         "{key} in {origin} has no effect: {winner} overrides it"
     );
     #[cfg(not(feature = "tracing"))]
     let _ = (key, origin, winner);
+}
+
+/// Each overridden value: its setting and its hash.
+fn without_origins(overridden: Vec<(usize, Origin, u64)>) -> HashSet<(usize, u64)> {
+    let values = overridden.into_iter();
+    values.map(|(at, _, hash)| (at, hash)).collect()
 }
 
 /// Returns the hashes of the raw values of a build.

@@ -8,7 +8,7 @@ use std::{io, sync::Arc};
 /// With the feature `tracing`, reports a signal that changed nothing, which causes no event.
 fn acknowledge(revision: u64) {
     #[cfg(feature = "tracing")]
-    tracing::info!(target: "settings::live", revision, "SIGHUP: the settings are unchanged");
+    tracing::info!(target: "settings", revision, "SIGHUP: the settings are unchanged");
     #[cfg(not(feature = "tracing"))]
     let _ = revision;
 }

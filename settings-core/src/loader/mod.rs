@@ -40,6 +40,8 @@ const BY_EXTENSION: FileFormat = FileFormat::ByExtension(file::by_extension);
 #[must_use = "a loader does nothing until `load` is called"]
 pub struct Loader<T> {
     sources: Vec<Source>,
+    /// Whether reports are printed as JSON.
+    pub(crate) json_report: bool,
     settings: PhantomData<fn() -> T>,
 }
 
@@ -47,6 +49,7 @@ impl<T> Loader<T> {
     pub(crate) fn empty() -> Self {
         Self {
             sources: Vec::new(),
+            json_report: false,
             settings: PhantomData,
         }
     }
@@ -213,6 +216,31 @@ impl<T> Loader<T> {
         self.with(Source::Set(key.into(), Zeroizing::new(text.into())))
     }
 
+    /// Whether [`init_or_exit`](Self::init_or_exit) and `live_or_exit` print the report and warnings as JSON, for programs
+    /// whose log is JSON: one object per line, as by [`Error::to_json`]. By default they print text.
+    ///
+    /// ```no_run
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = 8080)] port: u16 }
+    /// /// What decides the format of the log, so that it is known if other settings are invalid.
+    /// #[derive(Debug, Settings)]
+    /// #[settings(unknown = "ignore")]
+    /// struct Log {
+    ///     #[settings(default = "text", one_of("text", "json"))]
+    ///     log_format: String,
+    /// }
+    ///
+    /// let is_json = Log::load().is_ok_and(|log| log.log_format == "json");
+    /// let app = App::loader().json_report(is_json).init_or_exit();
+    /// ```
+    pub fn json_report(self, is_json: bool) -> Self {
+        Self {
+            json_report: is_json,
+            ..self
+        }
+    }
+
     fn with(mut self, source: Source) -> Self {
         self.sources.push(source);
         self
@@ -334,7 +362,15 @@ impl<T> fmt::Debug for Loader<T> {
 pub(crate) fn emit(warnings: &[Problem]) {
     #[cfg(feature = "tracing")]
     for warning in warnings {
-        tracing::warn!(target: "settings", kind = ?warning.kind(), key = warning.key(), "{warning}");
+        let help: Vec<&str> = warning.help().collect();
+        tracing::warn!(
+            target: "settings",
+            kind = ?warning.kind(),
+            key = warning.key(),
+            origin = warning.origin().map(tracing::field::display),
+            help = (!help.is_empty()).then(|| help.join("; ")),
+            "{warning}"
+        );
     }
     #[cfg(not(feature = "tracing"))]
     let _ = warnings;
