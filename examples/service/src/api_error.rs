@@ -4,7 +4,7 @@ use crate::{database, deadlines::BodyTimeout, request_id::RequestId};
 use axum::{
     extract::rejection::{FormRejection, JsonRejection, QueryRejection},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::Serialize;
 use std::{borrow::Cow, error::Error};
@@ -19,7 +19,7 @@ pub struct ApiError {
     status: StatusCode,
     detail: Cow<'static, str>,
     code: Option<&'static str>,
-    header: Option<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Body of an error (RFC 9457).
@@ -47,7 +47,7 @@ impl ApiError {
             status,
             detail: detail.into(),
             code: None,
-            header: None,
+            headers: Vec::new(),
         }
     }
 
@@ -70,11 +70,9 @@ impl ApiError {
     }
 
     /// Adds a header.
-    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
-        Self {
-            header: Some((name, value)),
-            ..self
-        }
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// Error for a rejected request body, query or form.
@@ -129,9 +127,7 @@ impl IntoResponse for ApiError {
         };
         let body = serde_json::to_vec(&details).unwrap_or_default();
         let content_type = [(header::CONTENT_TYPE, PROBLEM_JSON)];
-        match self.header {
-            Some(header) => (self.status, [header], content_type, body).into_response(),
-            None => (self.status, content_type, body).into_response(),
-        }
+        let headers = AppendHeaders(self.headers);
+        (self.status, headers, content_type, body).into_response()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::settings::AppSettings;
 use settings_core::{
-    Loaded,
+    Failure, Loaded, Problem,
     live::{Change, Event},
 };
 use std::{error::Error, fs, io, net::SocketAddr, process::ExitCode};
@@ -37,30 +37,21 @@ pub fn on_management_listening(address: SocketAddr) {
     tracing::info!(management_address = %address, "listening on the management port");
 }
 
-/// Describes why the address of a group (`server`, `management`) cannot be used, with the origin of its port or host.
+/// Describes why the address of a group (`server`, `management`) cannot be used, by its port or host.
 pub fn listen_error(
     settings: &Loaded<AppSettings>,
     group: &str,
     address: SocketAddr,
     error: &io::Error,
-) -> String {
+) -> Failure {
     let (setting, reason) = match error.kind() {
         io::ErrorKind::AddrInUse => ("port", "address already in use".to_owned()),
         io::ErrorKind::AddrNotAvailable => ("host", "no such address on this machine".to_owned()),
         io::ErrorKind::PermissionDenied => ("port", "permission denied".to_owned()),
         _ => ("port", error.to_string()),
     };
-    let key = format!("{group}.{setting}");
-    let Some(origin) = settings.origin(&key) else {
-        return format!("cannot listen on {address} ({key}): {reason}");
-    };
-    let name = origin.name().unwrap_or(&key);
-    let source = origin.to_string();
-    if source.contains(name) {
-        format!("cannot listen on {address} ({source}): {reason}")
-    } else {
-        format!("cannot listen on {address} ({name} from {source}): {reason}")
-    }
+    let what = format!("cannot listen on {address}");
+    settings.failure(&format!("{group}.{setting}"), what, reason)
 }
 
 /// Runs when the initialization is complete.
@@ -88,7 +79,21 @@ pub fn on_settings(event: &Event) {
         }
         Event::Rejected {
             revision, error, ..
-        } => tracing::warn!(target: "settings", revision, %error, "settings change rejected"),
+        } => {
+            let problems = error.problems();
+            let keys: Vec<&str> = problems.iter().filter_map(Problem::key).collect();
+            let origins = problems.iter().filter_map(Problem::origin);
+            let origins: Vec<String> = origins.map(ToString::to_string).collect();
+            tracing::warn!(
+                target: "settings",
+                revision,
+                problems = problems.len(),
+                key = keys.join(", "),
+                origin = origins.join(", "),
+                %error,
+                "settings change rejected"
+            );
+        }
         _ => {}
     }
 }

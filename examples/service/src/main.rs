@@ -17,6 +17,7 @@ mod deadlines;
 mod docs_page;
 mod healthcheck;
 mod hooks;
+mod management;
 mod metrics;
 mod observability;
 mod open_files;
@@ -54,7 +55,10 @@ fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1).peekable();
     let probe = healthcheck::parse_arguments(&mut arguments);
     // Prints every problem in one report and exits with 78 if the settings are invalid.
-    let live = AppSettings::loader().args(arguments).live_or_exit();
+    let live = AppSettings::loader()
+        .args(arguments)
+        .json_report(settings::is_log_json())
+        .live_or_exit();
     if let Some(probe) = probe {
         return healthcheck::run(&live.current(), &probe);
     }
@@ -94,7 +98,7 @@ async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usiz
     let server = Arc::new(Server::new(
         app.clone(),
         router,
-        routes::management(),
+        management::router(),
         max_connections,
         AccessLog::new(&settings.observability, settings.is_production(), output),
     ));

@@ -229,15 +229,16 @@ impl Health {
             return;
         };
         outage.fail(&reason, Instant::now(), |attempt, since| {
-            let origin = self.live.current().loaded().origin(setting);
+            let settings = self.live.current();
+            let failure = settings.loaded().failure(setting, dependency, &reason);
             tracing::warn!(
                 %setting,
-                origin = origin.as_ref().map(tracing::field::display),
+                origin = failure.origin().map(tracing::field::display),
                 host = %endpoint.host,
                 user = endpoint.user.as_ref().map(tracing::field::display),
                 attempt,
                 %since,
-                reason,
+                reason = failure.reason(),
                 "cannot connect to {dependency}; retrying"
             );
         });

@@ -38,7 +38,7 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-const JSON: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
+pub const JSON: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
 
 /// Address of the client, passed to handlers.
 #[derive(Clone, Copy, Debug)]
@@ -176,13 +176,8 @@ pub fn build(settings: &AppSettings) -> (Router<Arc<App>>, RouteTable) {
     (with_fallbacks(router), table)
 }
 
-/// Builds the router of the management port.
-pub fn management() -> Router<Arc<App>> {
-    let router = Router::new().route("/metrics", get(metrics));
-    with_fallbacks(router)
-}
-
-fn with_fallbacks(router: Router<Arc<App>>) -> Router<Arc<App>> {
+/// Adds the answers to unknown paths and methods.
+pub fn with_fallbacks(router: Router<Arc<App>>) -> Router<Arc<App>> {
     router
         .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "no such route"))
         .method_not_allowed_fallback(async || {
@@ -286,7 +281,7 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 
 /// Metrics in the text format of Prometheus.
 #[utoipa::path(get, path = "/metrics", responses((status = 200, description = "metrics", body = String, content_type = "text/plain")))]
-async fn metrics(State(app): State<Arc<App>>) -> Response {
+pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     let content_type = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], app.render_metrics()).into_response()
 }

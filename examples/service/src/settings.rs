@@ -138,16 +138,19 @@ pub struct ServerSettings {
     pub proc_name: Option<String>,
 }
 
-/// Management port: metrics and health probes, with connections of its own.
+/// Management port: metrics, health probes and the settings in force, with connections of its own.
 #[derive(Clone, Debug, Settings)]
 #[settings(group)]
 pub struct ManagementSettings {
-    /// Port that serves `/metrics` and the health probes even while clients use all other connections; none by default.
+    /// Port that serves `/metrics`, `/settings` and the health probes even while clients use all other connections; none by default.
     #[settings(example = "9000")]
     pub port: Option<u16>,
     /// Address of the management port.
     #[settings(default = "127.0.0.1")]
     pub host: IpAddr,
+    /// Bearer token for `/settings`. Without it, `/settings` is only served outside production, to this machine.
+    #[settings(length(8..), example = "the output of `openssl rand -hex 32`")]
+    pub token: Option<SecretString>,
 }
 
 /// Health checks.
@@ -275,6 +278,36 @@ pub struct FeatureSettings {
     pub new_checkout: bool,
 }
 
+/// Settings that decide the format of the log, so that it is known even if others are invalid.
+#[derive(Debug, Settings)]
+#[settings(
+    file = ["/etc/service/config.toml", "config.toml"],
+    env_file = ".env",
+    unknown = "ignore"
+)]
+struct LogSettings {
+    #[settings(default = "development")]
+    environment: Environment,
+    log_format: Option<LogFormat>,
+}
+
+/// Whether the log is JSON, also if some settings are invalid.
+pub fn is_log_json() -> bool {
+    LogSettings::load().is_ok_and(|log| {
+        let is_production = log.environment == Environment::Production;
+        log_format(log.log_format, is_production) == LogFormat::Json
+    })
+}
+
+/// The configured format, or the default for the environment.
+fn log_format(configured: Option<LogFormat>, is_production: bool) -> LogFormat {
+    configured.unwrap_or(if is_production {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    })
+}
+
 impl AppSettings {
     /// Rejects settings that are only allowed outside production, all of them in one message.
     fn check_production(&self) -> Result<(), String> {
@@ -284,6 +317,8 @@ impl AppSettings {
         let key = self.auth.secret_key.expose_secret();
         let clients = self.auth.auth_clients.iter().flat_map(BTreeMap::values);
         let mut clients = clients.map(SecretString::expose_secret);
+        let token = self.management.token.as_ref();
+        let token = token.map(SecretString::expose_secret);
         let rejected: Vec<&str> = [
             (self.debug, "DEBUG"),
             (key.len() < 32, "a SECRET_KEY of less than 32 characters"),
@@ -291,6 +326,10 @@ impl AppSettings {
             (
                 clients.any(|secret| secret.len() < 32 || is_well_known(secret)),
                 "AUTH_CLIENTS with a short or well-known secret",
+            ),
+            (
+                token.is_some_and(|token| token.len() < 32 || is_well_known(token)),
+                "a short or well-known MANAGEMENT_TOKEN",
             ),
             (self.database.is_embedded(), "an embedded DATABASE_URL"),
         ]
@@ -356,11 +395,7 @@ impl DatabaseSettings {
 impl ObservabilitySettings {
     /// The configured format, or the default for the environment.
     pub fn format(&self, is_production: bool) -> LogFormat {
-        self.log_format.unwrap_or(if is_production {
-            LogFormat::Json
-        } else {
-            LogFormat::Text
-        })
+        log_format(self.log_format, is_production)
     }
 }
 

@@ -36,7 +36,7 @@ impl Client {
     /// Sends a GET request with these header lines.
     pub fn get_with(&mut self, path: &str, head: &str) -> io::Result<Answer> {
         self.send_raw(&format!(
-            "GET {path} HTTP/1.1\r\nhost: test\r\n{head}\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\n{head}\r\n\r\n"
         ))?;
         self.answer()
     }
@@ -45,7 +45,7 @@ impl Client {
     pub fn post_with(&mut self, path: &str, head: &str, body: &str) -> io::Result<Answer> {
         let length = body.len();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: test\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}"
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}"
         );
         self.0.get_mut().write_all(request.as_bytes())?;
         self.answer()
@@ -53,7 +53,7 @@ impl Client {
 
     /// Sends a GET request without waiting for the answer.
     pub fn send(&mut self, path: &str) -> io::Result<()> {
-        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         self.0.get_mut().write_all(request.as_bytes())
     }
 
@@ -95,7 +95,8 @@ impl Client {
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines();
-        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.map(str::trim_start)
     }
 
     /// Asserts that the body is an error (RFC 9457) with the status of the answer and the id of the request, and returns it.

@@ -184,7 +184,7 @@ fn an_invalid_change_is_rejected_as_a_whole() {
     assert_data_eq!(
         format!("{first}\n{}\n", rest.join("\n")),
         str![[r#"
- revision=1 error=2 problems in the settings (AppSettings)
+ revision=1 problems=2 key="log_level, sentry_dsn" origin="config.toml:2:13, config.toml:4:14" error=2 problems in the settings (AppSettings)
 
   log_level: expected one of ERROR, WARN, WARNING, INFO, DEBUG, TRACE, found "LOUD" in
       config.toml:2:13
@@ -205,6 +205,26 @@ read: /etc/service/config.toml (absent), config.toml, .env (absent), /run/secret
 
 "#]]
     );
+}
+
+/// Without the line, the change would be silent, because it changes nothing.
+#[test]
+fn a_change_that_a_variable_overrides_is_logged() {
+    let service = Service::start(&[("LOG_LEVEL", "INFO")]);
+    service.until_ready_is(200, "healthy");
+    write(&service, "log_level = 'DEBUG'");
+    let message =
+        "log_level in config.toml:1:13 has no effect: environment variable LOG_LEVEL overrides it";
+    service.until_log_contains(message);
+    assert_eq!(settings_state(&service)["revision"], 1);
+}
+
+#[test]
+fn sighup_is_acknowledged_if_nothing_changed() {
+    let service = Service::start(&[]);
+    service.until_ready_is(200, "healthy");
+    service.process.signal("HUP");
+    service.until_log_contains("SIGHUP: the settings are unchanged revision=1");
 }
 
 /// Updates a volume as the kubelet does: writes the files to a new directory, and switches a link to it.

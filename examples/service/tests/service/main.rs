@@ -9,11 +9,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod browser;
 mod client;
 mod deploy;
 mod health;
 mod limits;
 mod live;
+mod management;
 mod monitoring;
 mod notes;
 mod outages;

@@ -36,7 +36,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 pub struct Process(Child);
 
 impl Process {
-    fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let name = command.get_program().to_owned();
         Self(
             command

@@ -81,6 +81,8 @@ fn production_rejects_development_settings() {
             ("SECRET_KEY", "changeme-hunter2"),
             ("DATABASE_URL", "sqlite:notes.db"),
             ("AUTH_CLIENTS", "web=changeme-hunter2"),
+            ("MANAGEMENT_TOKEN", "changeme-hunter2"),
+            ("LOG_FORMAT", "text"),
         ],
     );
     assert_data_eq!(
@@ -89,14 +91,41 @@ fn production_rejects_development_settings() {
 1 problem in the settings (AppSettings)
 
   AppSettings: not allowed in production: DEBUG, a SECRET_KEY of less than 32 characters, a
-      well-known SECRET_KEY, AUTH_CLIENTS with a short or well-known secret, an embedded
-      DATABASE_URL
+      well-known SECRET_KEY, AUTH_CLIENTS with a short or well-known secret, a short or well-known
+      MANAGEMENT_TOKEN, an embedded DATABASE_URL
 
 read: /etc/service/config.toml (absent), config.toml (absent), .env (absent), /run/secrets (absent),
       the environment, arguments
 
 "#]]
     );
+}
+
+/// In the format of the log, one object per problem.
+#[test]
+fn the_report_is_json_where_the_log_is() {
+    let required = [("SECRET_KEY", "hunter2"), ("REDIS_URL", "")];
+    for format in [("LOG_FORMAT", "json"), ("ENVIRONMENT", "production")] {
+        let output = run(
+            &[],
+            &[
+                &required[..],
+                &[format, ("PORT", "eighty"), ("SENTRY_DNS", "x")],
+            ]
+            .concat(),
+        );
+        assert_eq!(output.status.code(), Some(78));
+        let lines = text(&output.stderr).lines();
+        let lines: Vec<serde_json::Value> = lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let mut keys = lines.iter().map(|line| line["key"].as_str());
+        assert!(keys.any(|key| key == Some("server.port")), "{lines:?}");
+        assert_eq!(lines[0]["level"], "error");
+        assert_eq!(lines[0]["origin"], "environment variable PORT");
+    }
+    let output = run(&[], &[&required[..], &[("PORT", "eighty")]].concat());
+    assert!(text(&output.stderr).starts_with("2 problems in the settings (AppSettings)\n"));
 }
 
 #[test]
@@ -190,6 +219,7 @@ server.threads               4                                          derived
 
 management.port              (unset)       MANAGEMENT_PORT
 management.host              127.0.0.1     MANAGEMENT_HOST              default
+management.token             (unset)       MANAGEMENT_TOKEN
 
 health.max_age               1s            HEALTH_MAX_AGE               default
 health.degraded_after        500ms         HEALTH_DEGRADED_AFTER        default

@@ -58,6 +58,7 @@ fn in_production_every_line_is_json() {
 #[test]
 fn the_access_log_has_no_undeclared_query() {
     let service = Service::start(&[]);
+    service.until_ready_is(200, "healthy");
     let mut client = service.client();
     let form = "content-type: application/x-www-form-urlencoded";
     client
