@@ -46,7 +46,7 @@ impl WatchOptions {
     pub fn new() -> Self {
         Self {
             settle: Duration::from_millis(50),
-            every: Duration::from_mins(1),
+            every: Duration::from_secs(60),
         }
     }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Age at which the last good snapshot is written again while it is still in force, so that its age is meaningful.
-const REFRESH: Duration = Duration::from_hours(1);
+const REFRESH: Duration = Duration::from_secs(60 * 60);
 
 /// A snapshot for a load.
 pub(crate) struct Served {

@@ -19,6 +19,19 @@ pub(crate) use settings_syntax::is_sensitive_name;
 /// The text that is printed instead of a secret value.
 pub(crate) const MASK: &str = "[redacted]";
 
+/// The last boundary between characters that is not after this position.
+fn boundary_before(text: &str, at: usize) -> usize {
+    let positions = (0..=at.min(text.len())).rev();
+    let mut boundaries = positions.filter(|at| text.is_char_boundary(*at));
+    boundaries.next().unwrap_or(0)
+}
+
+/// The first boundary between characters that is not before this position.
+fn boundary_after(text: &str, at: usize) -> usize {
+    let mut boundaries = (at..text.len()).filter(|at| text.is_char_boundary(*at));
+    boundaries.next().unwrap_or(text.len())
+}
+
 /// Returns `text` with the mask in place of each range; ranges that touch share one.
 fn replace(text: &str, mut ranges: Vec<Range<usize>>) -> Cow<'_, str> {
     if ranges.is_empty() {
@@ -32,9 +45,9 @@ fn replace(text: &str, mut ranges: Vec<Range<usize>>) -> Cow<'_, str> {
         while let Some(next) = ranges.next_if(|next| next.start <= range.end) {
             range.end = range.end.max(next.end);
         }
-        masked.push_str(&text[shown..text.floor_char_boundary(range.start)]);
+        masked.push_str(&text[shown..boundary_before(text, range.start)]);
         masked.push_str(MASK);
-        shown = text.ceil_char_boundary(range.end);
+        shown = boundary_after(text, range.end);
     }
     masked.push_str(&text[shown..]);
     Cow::Owned(masked)

@@ -115,27 +115,30 @@ impl Reading {
                 let text = FlatText::unquoted(text.clone());
                 self.resolved.bind_text(order, target, text, origin);
             }
-            None if let Some(removed) = self.layout.removed_key(key) => {
-                let what = format!("removed: {}; the program still sets it", removed.reason);
-                let problem = Problem::new(ProblemKind::Deprecated, what).at(removed.key);
-                self.resolved.problems.push(problem.about(origin));
-            }
             None => {
-                let near = suggest::nearest(key, self.layout.keys())
-                    .or_else(|| suggest::nearest(key, self.layout.env_names()));
-                let what = match key {
-                    "" => "the program sets a value for an empty key".to_owned(),
-                    key => format!("the program sets {key}, but no setting is called that"),
-                };
-                let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
-                self.resolved.problems.push(match near {
-                    Some(near) => problem.with_help(format!("did you mean {near}?")),
-                    None => problem.with_help(match key {
-                        "" => "pass the key of the setting",
-                        _ => "correct the key",
-                    }),
-                });
+                let problem = self.unmatched_key(key).about(origin);
+                self.resolved.problems.push(problem);
             }
+        }
+    }
+
+    /// The problem of a key that the program sets, but that matches no setting.
+    fn unmatched_key(&self, key: &str) -> Problem {
+        if let Some(removed) = self.layout.removed_key(key) {
+            let what = format!("removed: {}; the program still sets it", removed.reason);
+            return Problem::new(ProblemKind::Deprecated, what).at(removed.key);
+        }
+        let near = suggest::nearest(key, self.layout.keys())
+            .or_else(|| suggest::nearest(key, self.layout.env_names()));
+        let what = match key {
+            "" => "the program sets a value for an empty key".to_owned(),
+            key => format!("the program sets {key}, but no setting is called that"),
+        };
+        let problem = Problem::new(ProblemKind::Unknown, what);
+        match (near, key) {
+            (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
+            (None, "") => problem.with_help("pass the key of the setting"),
+            (None, _) => problem.with_help("correct the key"),
         }
     }
 

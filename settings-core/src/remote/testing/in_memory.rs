@@ -242,8 +242,14 @@ impl StoredKeys {
 
     /// Ends the leases whose time is over.
     fn expire(&mut self, now: Instant) {
-        let ended = self.leases.extract_if(.., |_, lease| lease.end <= now);
-        let keys: Vec<StoreKey> = ended.flat_map(|(_, lease)| lease.keys).collect();
+        let mut keys: Vec<StoreKey> = Vec::new();
+        self.leases.retain(|_, lease| {
+            let is_alive = lease.end > now;
+            if !is_alive {
+                keys.append(&mut lease.keys);
+            }
+            is_alive
+        });
         if !keys.is_empty() {
             self.write(keys.into_iter().map(|key| (key, None)));
         }

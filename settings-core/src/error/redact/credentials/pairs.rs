@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{is_prose, trailing};
-use crate::error::redact::{MASK, is_sensitive_name};
+use crate::error::redact::{MASK, boundary_before, is_sensitive_name};
 
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     let mut from = 0;
@@ -204,7 +204,7 @@ fn scalar(text: &str, from: usize, longest: usize) -> Range<usize> {
             .bytes()
             .take(longest)
             .position(|byte| matches!(byte, b'\n' | b'\r'));
-        let line = line.unwrap_or_else(|| value.floor_char_boundary(longest));
+        let line = line.unwrap_or_else(|| boundary_before(value, longest));
         balanced(&value[..line])
     };
     start..start + value[..length].trim_end().len()

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::trailing;
+use crate::error::redact::boundary_before;
 
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     // The index in `found` of a password that may continue after a blank.
@@ -85,7 +86,7 @@ fn in_word(word: &str, found: &mut Vec<Range<usize>>) -> bool {
 
 /// The tokens in the path of a webhook's URL: `https://hooks.slack.com/services/T0/B0/…`.
 fn in_webhook(word: &str, begin: usize, found: &mut Vec<Range<usize>>) {
-    let url = &word[begin..word.floor_char_boundary(begin + LONGEST_URL)];
+    let url = &word[begin..boundary_before(word, begin + LONGEST_URL)];
     let end = url
         .find(['"', '\'', '<', '>', '`', ',', ')', ']', '}'])
         .unwrap_or(url.len());
