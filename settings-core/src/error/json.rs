@@ -12,7 +12,7 @@ use std::fmt::Write;
 impl Error {
     /// The report for programs and log collectors: one JSON object per line, first the problems, then the warnings.
     ///
-    /// Each has `level`, `settings`, `kind`, `key`, `variable`, `origin`, `message`, `help` and `notes`. Secret values are
+    /// Each has `level`, `settings`, `kind`, `key`, `variable`, `origin`, `message`, `excerpt`, `help` and `notes`. Secret values are
     /// masked, as in the report.
     ///
     /// ```
@@ -67,12 +67,13 @@ fn members(problem: &Problem) -> String {
     let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
     let origin = problem.origin().map(ToString::to_string);
     format!(
-        r#""kind":"{}","key":{},"variable":{},"origin":{},"message":{},"help":{},"notes":{}"#,
+        r#""kind":"{}","key":{},"variable":{},"origin":{},"message":{},"excerpt":{},"help":{},"notes":{}"#,
         kind(problem.kind()),
         optional(problem.key()),
         optional(problem.env_name()),
         optional(origin.as_deref()),
         quoted(&problem.to_string()),
+        optional(problem.excerpt()),
         texts(problem.help()),
         texts(problem.notes()),
     )

@@ -44,6 +44,7 @@ struct ProblemParts {
     /// Whether `what` names the origin already.
     placed: bool,
     what: String,
+    excerpt: Option<Box<str>>,
     help: Vec<String>,
     notes: Vec<String>,
 }
@@ -80,6 +81,7 @@ impl Problem {
             origin: None,
             placed: false,
             what: redact::escape_line(what.into()),
+            excerpt: None,
             help: Vec::new(),
             notes: Vec::new(),
         }))
@@ -132,6 +134,12 @@ impl Problem {
         self
     }
 
+    /// Adds the line of a syntax error.
+    pub(crate) fn with_excerpt(mut self, excerpt: Option<String>) -> Self {
+        self.0.excerpt = excerpt.map(String::into_boxed_str);
+        self
+    }
+
     /// Adds a note.
     pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
         self.0.notes.push(redact::escape_line(note.into()));
@@ -157,6 +165,26 @@ impl Problem {
     /// The origin of the value, or the source that could not be read; `None` for a setting that no source sets.
     pub fn origin(&self) -> Option<&Origin> {
         self.0.origin.as_ref()
+    }
+
+    /// Two lines for a syntax error in a file: its line, in which everything but names of settings is masked, and a caret
+    /// under the column.
+    ///
+    /// ```
+    /// # #[cfg(feature = "toml")] {
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { token: String }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("app.toml");
+    /// std::fs::write(&file, "token = hunter2")?;
+    /// let error = App::empty_loader().file(&file).load().unwrap_err();
+    /// assert_eq!(error.problems()[0].excerpt(), Some("token = •…\n        ^"));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn excerpt(&self) -> Option<&str> {
+        self.0.excerpt.as_deref()
     }
 
     /// Ways to fix it, the most likely one first.

@@ -147,6 +147,9 @@ fn blocks(out: &mut impl Write, problems: &[Problem], style: Style) -> fmt::Resu
         let follows = before.is_some_and(|before| shares_help(before, problem));
         out.write_str(if follows { "\n  " } else { "\n\n  " })?;
         sentence(out, problem, style)?;
+        for line in problem.excerpt().into_iter().flat_map(str::lines) {
+            write!(out, "\n      {}{line}{}", style.dim, style.end)?;
+        }
         if !problems
             .get(nth + 1)
             .is_some_and(|after| shares_help(problem, after))

@@ -36,6 +36,8 @@ pub(crate) enum FileFormat {
 pub(crate) struct SyntaxError {
     pub(crate) at: Option<Offset>,
     pub(crate) what: &'static str,
+    /// The first of two keys that are the same.
+    pub(crate) first: Option<Offset>,
 }
 
 impl Format {

@@ -8,8 +8,7 @@ use super::{
 use crate::{
     build::rows::Row,
     error::{
-        Error, origin::Layer, problem::Problem, redact, report::Report,
-        source_report::SourceReport,
+        Error, origin::Layer, problem::Problem, redact, report::Report, source_report::SourceReport,
     },
     schema::{Group, layout::Layout, reload},
 };
@@ -80,7 +79,13 @@ impl Page<'_> {
                     time::utc(at),
                     live.revision
                 );
-                report(body, "invalid", "Rejected change", &about, &Report::of(error));
+                report(
+                    body,
+                    "invalid",
+                    "Rejected change",
+                    &about,
+                    &Report::of(error),
+                );
             }
             if !live.restart_required.is_empty() {
                 let keys = live.restart_required.iter();
@@ -163,7 +168,11 @@ fn report(body: &mut String, class: &str, title: &str, about: &str, report: &Rep
     if !about.is_empty() {
         let _ = writeln!(body, "<p>{}</p>", escape(about));
     }
-    let _ = writeln!(body, "<pre>{}</pre>\n</section>", escape(&report.to_string()));
+    let _ = writeln!(
+        body,
+        "<pre>{}</pre>\n</section>",
+        escape(&report.to_string())
+    );
 }
 
 fn row(body: &mut String, row: &Row, line: &Line, effect: Option<&str>) {

@@ -1,5 +1,7 @@
 //! Rows and values as JSON.
 
+#[cfg(any(feature = "cli", feature = "live"))]
+use crate::error::origin::Origin;
 use crate::value::text;
 use crate::{
     build::rows::{Row, Shows, Written},
@@ -10,8 +12,6 @@ use crate::{
         path::Segment,
     },
 };
-#[cfg(any(feature = "cli", feature = "live"))]
-use crate::error::origin::Origin;
 #[cfg(feature = "cli")]
 use crate::{error::source_report::SourceReport, view::select};
 use std::collections::HashMap;

@@ -72,8 +72,7 @@ impl Table<'_> {
     }
 
     fn widths(&self, lines: &[Line]) -> Widths {
-        let widest =
-            |cell: fn(&Line) -> &str| lines.iter().map(|line| columns(cell(line))).max();
+        let widest = |cell: fn(&Line) -> &str| lines.iter().map(|line| columns(cell(line))).max();
         let key = widest(|line| &line.key).unwrap_or(0);
         let variable = widest(|line| &line.variable).unwrap_or(0);
         let origin = widest(|line| &line.origin).unwrap_or(0);
@@ -97,12 +96,7 @@ impl Table<'_> {
         }
     }
 
-    fn line(
-        &self,
-        out: &mut impl Write,
-        line: &Line,
-        widths: &Widths,
-    ) -> Result<bool, fmt::Error> {
+    fn line(&self, out: &mut impl Write, line: &Line, widths: &Widths) -> Result<bool, fmt::Error> {
         let variable_width = widths.variable.map_or(0, |variable| variable + GAP);
         let beside = |width: usize| {
             let taken = widths.key + variable_width + columns(&line.origin) + 2 * GAP;

@@ -4,7 +4,7 @@ use crate::{
     dir::Dir,
     reports::{lines, problems, warnings},
 };
-use settings_core::{Error, Loaded, Settings};
+use settings_core::{Error, Loaded, Loader, Settings};
 use snapbox::{assert_data_eq, str};
 use std::collections::BTreeMap;
 
@@ -373,6 +373,127 @@ Source [..]/a.json:1:24: remove the comma before the closing bracket
   help: [..]/a.json is ignored as a whole until this is fixed
 Source [..]/a.yaml:1:11: this line's indentation fits nothing above it
   help: [..]/a.yaml is ignored as a whole until this is fixed
+"#]]
+    );
+}
+
+/// The report on files of these formats, with the text of one file each.
+fn report_of(files: &[(&str, &str)]) -> String {
+    let dir = Dir::short();
+    let files = files.iter().map(|(name, text)| dir.write(name, text));
+    let loader = files.fold(Demo::empty_loader(), Loader::file);
+    dir.relative(&loader.load().unwrap_err().to_string())
+}
+
+#[test]
+fn a_syntax_error_shows_the_key_and_a_caret() {
+    assert_data_eq!(
+        report_of(&[
+            ("a.toml", "[server]\nbind = hunter2\n"),
+            ("b.toml", "db_pool_size = 1\napp_name = \"hunter2\n"),
+            ("c.toml", "[server\nbind = 'x'\n"),
+            ("d.toml", "hunter2 hunter2\n"),
+            ("a.json", "{\n  \"app_name\": 'hunter2'\n}"),
+            ("a.yaml", "server:\n\tbind: hunter2\n"),
+            ("b.yaml", "app_name: \"hunter2\" hunter2\n"),
+        ]),
+        str![[r#"
+7 problems in the settings (Demo)
+
+  a.toml:2:8: this value is not a number, bool or date; a string needs quotes
+      bind = •…
+             ^
+    help: a.toml is ignored as a whole until this is fixed
+
+  b.toml:2:20: this string in double quotes is not closed, or contains a control character
+      app_name = ••••••••
+                         ^
+    help: b.toml is ignored as a whole until this is fixed
+
+  c.toml:1:8: expected `]` after the table's name
+      [server
+             ^
+    help: c.toml is ignored as a whole until this is fixed
+
+  d.toml:1:9: expected `=` and a value after the key
+      •••••••••…
+              ^
+    help: d.toml is ignored as a whole until this is fixed
+
+  a.json:2:15: strings use double quotes
+        "app_name": •…
+                    ^
+    help: a.json is ignored as a whole until this is fixed
+
+  a.yaml:2:2: a tab can't indent; use spaces
+       bind: •…
+       ^
+    help: a.yaml is ignored as a whole until this is fixed
+
+  b.yaml:1:21: expected the end of the line after the closing quote
+      app_name: •••••••••••…
+                          ^
+    help: b.yaml is ignored as a whole until this is fixed
+
+read: a.toml (unreadable), b.toml (unreadable), c.toml (unreadable),
+      d.toml (unreadable), a.json (unreadable), a.yaml (unreadable),
+      b.yaml (unreadable)
+"#]]
+    );
+}
+
+#[test]
+fn a_duplicate_key_is_reported_with_both_places() {
+    assert_data_eq!(
+        report_of(&[
+            (
+                "a.toml",
+                "[server]\nbind = 'hunter2'\ntls = {}\nbind = 'b'\n"
+            ),
+            (
+                "b.toml",
+                "server.tls.key = 'hunter2'\nserver.tls.key = 'b'\n"
+            ),
+            ("c.toml", "[server]\n[labels]\n[server]\n"),
+            (
+                "d.toml",
+                "[[mirrors]]\nurl = 'a'\n[[mirrors]]\nurl = 'b'\nurl = 'c'\n"
+            ),
+            (
+                "a.yaml",
+                "server:\n  bind: hunter2\n  tls:\n    key: a\n  bind: b\n"
+            ),
+        ]),
+        str![[r#"
+5 problems in the settings (Demo)
+
+  a.toml:4:1: duplicate key or table; the first is a.toml:2:1
+      bind = •…
+      ^
+    help: a.toml is ignored as a whole until this is fixed
+
+  b.toml:2:12: duplicate key or table; the first is b.toml:1:12
+      server.tls.key = •…
+                 ^
+    help: b.toml is ignored as a whole until this is fixed
+
+  c.toml:3:2: duplicate key or table; the first is c.toml:1:2
+      [server]
+       ^
+    help: c.toml is ignored as a whole until this is fixed
+
+  d.toml:5:1: duplicate key or table; the first is d.toml:4:1
+      url = •…
+      ^
+    help: d.toml is ignored as a whole until this is fixed
+
+  a.yaml:5:3: duplicate key in this table; the first is a.yaml:2:3
+        bind: •
+        ^
+    help: a.yaml is ignored as a whole until this is fixed
+
+read: a.toml (unreadable), b.toml (unreadable), c.toml (unreadable),
+      d.toml (unreadable), a.yaml (unreadable)
 "#]]
     );
 }

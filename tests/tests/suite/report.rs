@@ -499,12 +499,16 @@ fn sources_that_cannot_be_used() {
 12 problems in the settings (Denying)
 
   a.toml:1:10: this string in double quotes is not closed, or contains a control character
+      name = ••
+               ^
     help: a.toml is ignored as a whole until this is fixed
 
   b.yaml:2:1: expected `,` or `]`
     help: b.yaml is ignored as a whole until this is fixed
 
   c.json:1:14: remove the comma before the closing bracket
+      {"name": •••••
+                   ^
     help: c.json is ignored as a whole until this is fixed
 
   d.ini cannot be read: its extension is none of .toml, .json, .yaml and .yml

@@ -3,6 +3,7 @@
 mod declared;
 mod env_file;
 mod environment;
+mod excerpt;
 mod secrets_dir;
 #[cfg(feature = "remote")]
 mod store;

@@ -1,6 +1,6 @@
 //! Reading of files and providers.
 
-use super::{Reading, SourcePath, document_of, ignored_as_a_whole};
+use super::{Reading, SourcePath, document_of, excerpt, ignored_as_a_whole};
 #[cfg(feature = "figment")]
 use crate::{
     error::source_report::SourceStatus,
@@ -25,6 +25,7 @@ impl Reading {
         };
         let format = format.of(path);
         let document = Arc::new(document_of(path, contents.fingerprint.clone(), format));
+        let mut excerpt = None;
         let read = match (format, contents.text()) {
             (None, _) => Err((
                 None,
@@ -34,7 +35,15 @@ impl Reading {
             (_, Err(why)) => Err((None, why.to_string(), why.help(&path.display().to_string()))),
             (Some(format), Ok(text)) => format.read(text).map_err(|error| {
                 let help = "correct the file, or remove it".to_owned();
-                (error.at, error.what.to_owned(), help)
+                let first = error
+                    .first
+                    .map(|first| Origin::file(document.clone(), "", Some(first)));
+                let what = match first {
+                    Some(first) => format!("{}; the first is {first}", error.what),
+                    None => error.what.to_owned(),
+                };
+                excerpt = error.at.and_then(|at| excerpt::of(self.layout, text, at));
+                (error.at, what, help)
             }),
         };
         match read {
@@ -53,7 +62,8 @@ impl Reading {
                     None => (format!("{origin} cannot be read: {what}"), help),
                 };
                 let problem = Problem::new(ProblemKind::Source, what).about(origin);
-                self.resolved.problems.push(problem.with_help(help));
+                let problem = problem.with_help(help).with_excerpt(excerpt);
+                self.resolved.problems.push(problem);
                 self.mark_failed(&shown);
             }
         }

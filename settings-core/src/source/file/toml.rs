@@ -37,7 +37,10 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
 }
 
 fn read_at_once(text: &str) -> Result<Node<'_>, SyntaxError> {
-    let root = DeTable::parse(text).map_err(|error| syntax_error(&error, 0))?;
+    let root = DeTable::parse(text).map_err(|error| SyntaxError {
+        first: duplicate(&error).and_then(|span| first_key(text, span)),
+        ..syntax_error(&error, 0)
+    })?;
     let mut taker = Taker::new(text, 0);
     let root = taker.table(root.into_inner(), 0);
     taker.finish(root)
@@ -93,6 +96,50 @@ fn syntax_error(error: &Error, base: usize) -> SyntaxError {
     SyntaxError {
         at: error.span().map(|span| Offset::new(base + span.start)),
         what: words(error),
+        first: None,
+    }
+}
+
+/// The key that an error calls a duplicate.
+fn duplicate(error: &Error) -> Option<Range<usize>> {
+    let is_duplicate = error.message().starts_with("duplicate key");
+    error.span().filter(|_| is_duplicate)
+}
+
+/// The position of the first key of the same name in the same table.
+///
+/// The text before the duplicate is valid. With another name in its place, the parser shows which table it is in.
+fn first_key(text: &str, duplicate: Range<usize>) -> Option<Offset> {
+    const NAME: &str = "\u{1f50e}";
+    let name = text.get(duplicate.clone())?.trim_matches(['"', '\'']);
+    let before = text.get(..duplicate.start)?;
+    [" = 0", "]", "]]"].iter().find_map(|rest| {
+        let probe = format!("{before}\"{NAME}\"{rest}\n");
+        let root = DeTable::parse(&probe).ok()?.into_inner();
+        let mut tables = vec![&root];
+        while let Some(table) = tables.pop() {
+            if table.keys().any(|key| &**key.get_ref() == NAME) {
+                let first = table.keys().find(|key| &**key.get_ref() == name)?;
+                return Some(Offset::new(first.span().start));
+            }
+            for value in table.values() {
+                tables_in(value.get_ref(), &mut tables);
+            }
+        }
+        None
+    })
+}
+
+/// Adds the tables in a value.
+fn tables_in<'v, 't>(value: &'v DeValue<'t>, tables: &mut Vec<&'v DeTable<'t>>) {
+    match value {
+        DeValue::Table(table) => tables.push(table),
+        DeValue::Array(items) => {
+            for item in items {
+                tables_in(item.get_ref(), tables);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
         let (event, span) = next.map_err(|error| SyntaxError {
             at: Some(offsets.offset(error.marker().index())),
             what: words(&error),
+            first: None,
         })?;
         let at = offsets.offset(span.start.index());
         builder.take(event, at).map_err(|error| SyntaxError {
@@ -45,7 +46,11 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
 
 /// An error at the current event.
 fn wrong<T>(what: &'static str) -> Result<T, SyntaxError> {
-    Err(SyntaxError { at: None, what })
+    Err(SyntaxError {
+        at: None,
+        what,
+        first: None,
+    })
 }
 
 /// The document so far.
@@ -194,9 +199,12 @@ impl<'t> Builder<'t> {
                 merged,
                 ..
             } => {
-                if let Some(at) = repeated_key(&entries) {
-                    let what = "duplicate key in this table";
-                    return Err(SyntaxError::new(at.bytes(), what));
+                if let Some((first, second)) = repeated_key(&entries) {
+                    return Err(SyntaxError {
+                        at: Some(second),
+                        what: "duplicate key in this table",
+                        first: Some(first),
+                    });
                 }
                 if let Some(merged) = merged {
                     merge(&mut entries, merged)?;
@@ -306,15 +314,15 @@ fn merge<'t>(entries: &mut Vec<TableEntry<'t>>, merged: Node<'t>) -> Result<(), 
     Ok(())
 }
 
-/// The position of a repeated key.
-fn repeated_key(entries: &[TableEntry<'_>]) -> Option<Offset> {
+/// The first two positions of a repeated key.
+fn repeated_key(entries: &[TableEntry<'_>]) -> Option<(Offset, Offset)> {
     let mut keys: Vec<_> = entries
         .iter()
         .map(|entry| (&*entry.key, entry.key_at.bytes()))
         .collect();
     keys.sort_unstable();
     let twice = keys.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
-    Some(Offset::new(twice[1].1))
+    Some((Offset::new(twice[0].1), Offset::new(twice[1].1)))
 }
 
 fn size(node: &Node<'_>) -> Size {
