@@ -1,6 +1,6 @@
-//! Prints the tables of README.md: instructions per load, counted by callgrind.
+//! Prints the tables of README.md: instructions and allocations per load, counted by valgrind.
 //!
-//! Words after `--` restrict it to the loaders of these names, and the floor.
+//! Words after `--` restrict it to the loaders of these names, and `scan`.
 
 use std::env;
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ fn main() -> Outcome<()> {
     if !names.is_empty() {
         let wanted = names.iter().map(|name| name.parse());
         let wanted = wanted.collect::<Result<Vec<Loader>, _>>()?;
-        loaders.retain(|loader| *loader == Loader::Floor || wanted.contains(loader));
+        loaders.retain(|loader| *loader == Loader::Scan || wanted.contains(loader));
     }
 
     let rows: Vec<Row> = CASES
@@ -30,10 +30,12 @@ fn main() -> Outcome<()> {
         .collect::<Outcome<_>>()?;
     writeln!(
         stdout(),
-        "Instructions per load, and the ratio to the floor:\n\n{}\n\
-         Instructions of the first load of a process:\n\n{}",
+        "Instructions per load, and the ratio to `scan`:\n\n{}\n\
+         Instructions of the first load of a process:\n\n{}\n\
+         Allocations per load:\n\n{}",
         table(&loaders, &rows, |cost| cost.warm),
         table(&loaders, &rows, |cost| cost.cold),
+        table(&loaders, &rows, |cost| cost.allocations),
     )?;
     Ok(())
 }
@@ -44,6 +46,15 @@ struct Cost {
     cold: u64,
     /// Any later load.
     warm: u64,
+    /// Allocations of a later load.
+    allocations: u64,
+}
+
+/// What valgrind counts.
+#[derive(Clone, Copy)]
+enum Counted {
+    Instructions,
+    Allocations,
 }
 
 type Row = (Case, Vec<(Loader, Option<Cost>)>);
@@ -63,23 +74,44 @@ fn cost(loader: Loader, case: Case) -> Outcome<Cost> {
         Size::Thousand => 5,
     };
     let workplace = Workplace::new(loader, case)?;
-    let none = instructions(&workplace, loader, case, 0)?;
-    let one = instructions(&workplace, loader, case, 1)?;
-    let cold = one - none;
-    let warm = if loader.loads_once(case) {
-        cold
+    let count = |what, times| count(&workplace, loader, case, what, times);
+    let later = |what, one: u64| -> Outcome<u64> { Ok((count(what, 1 + more)? - one) / more) };
+    let one = count(Counted::Instructions, 1)?;
+    let cold = one - count(Counted::Instructions, 0)?;
+    let allocated = count(Counted::Allocations, 1)?;
+    Ok(if loader.loads_once(case) {
+        Cost {
+            cold,
+            warm: cold,
+            allocations: allocated - count(Counted::Allocations, 0)?,
+        }
     } else {
-        let many = instructions(&workplace, loader, case, 1 + more)?;
-        (many - one) / more
-    };
-    Ok(Cost { cold, warm })
+        Cost {
+            cold,
+            warm: later(Counted::Instructions, one)?,
+            allocations: later(Counted::Allocations, allocated)?,
+        }
+    })
 }
 
 /// Counts a run of the driver that loads `times` times.
-fn instructions(workplace: &Workplace, loader: Loader, case: Case, times: u64) -> Outcome<u64> {
+fn count(
+    workplace: &Workplace,
+    loader: Loader,
+    case: Case,
+    what: Counted,
+    times: u64,
+) -> Outcome<u64> {
+    let (options, label) = match what {
+        Counted::Instructions => (
+            ["--tool=callgrind", "--callgrind-out-file=/dev/null"],
+            "Collected : ",
+        ),
+        Counted::Allocations => (["--tool=memcheck", "--leak-check=no"], "total heap usage: "),
+    };
     let output = workplace
         .command("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .args(options)
         .arg(env!("CARGO_BIN_EXE_driver"))
         .args(driver_arguments(loader, case))
         .arg(times.to_string())
@@ -89,10 +121,10 @@ fn instructions(workplace: &Workplace, loader: Loader, case: Case, times: u64) -
     let report = String::from_utf8_lossy(&output.stderr);
     let count = report
         .lines()
-        .find_map(|line| line.split_once("Collected : "))
+        .find_map(|line| line.split_once(label)?.1.split_whitespace().next())
         .filter(|_| output.status.success())
         .ok_or_else(|| format!("{loader} {case:?} was not counted:\n{report}"))?;
-    Ok(count.1.trim().parse()?)
+    Ok(count.replace(',', "").parse()?)
 }
 
 /// A Markdown table: cases down, loaders across.
@@ -105,15 +137,15 @@ fn table(loaders: &[Loader], rows: &[Row], pick: fn(&Cost) -> u64) -> String {
     for (case, costs) in rows {
         let _ = write!(text, "| {} | {} |", case.size, case.sources);
         let count = |cost: &Option<Cost>| cost.as_ref().map(pick);
-        let floor = costs
+        let scan = costs
             .iter()
-            .find(|(loader, _)| *loader == Loader::Floor)
+            .find(|(loader, _)| *loader == Loader::Scan)
             .and_then(|(_, cost)| count(cost));
         for (loader, cost) in costs {
             let star = if loader.loads_once(*case) { "\\*" } else { "" };
-            let _ = match (count(cost), floor) {
-                (Some(count), Some(floor)) => {
-                    let ratio = times(count, floor);
+            let _ = match (count(cost), scan) {
+                (Some(count), Some(scan)) => {
+                    let ratio = times(count, scan);
                     write!(text, " {}{star} ({ratio}) |", thousands(count))
                 }
                 _ => write!(text, " – |"),
@@ -138,7 +170,7 @@ fn thousands(count: u64) -> String {
 }
 
 /// `0.87×`, computed with integers because a count may exceed the precision of a float.
-fn times(count: u64, floor: u64) -> String {
-    let hundredths = (count * 100 + floor / 2) / floor;
+fn times(count: u64, scan: u64) -> String {
+    let hundredths = (count * 100 + scan / 2) / scan;
     format!("{}.{:02}×", hundredths / 100, hundredths % 100)
 }

@@ -11,7 +11,7 @@ pub(crate) use pass as thousand;
 pub(crate) struct Nothing;
 
 impl Leaves for Nothing {
-    fn tell(&self, _: &str, _: &mut Snapshot) {}
+    fn add_to(&self, _: &str, _: &mut Snapshot) {}
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is what is measured")]

@@ -10,8 +10,10 @@ use crate::snapshot::Snapshot;
 pub enum Loader {
     /// A pass over `vars_os` that drops everything: a lower bound for reading the whole environment.
     Bare,
-    /// Written by hand: a pass into a map, then a lookup and a parse per setting.
-    Floor,
+    /// Written by hand: one `env::var` per literal name.
+    Exact,
+    /// Written by hand: one pass over the variables into a map, with names in any case.
+    Scan,
     /// `settings-core`.
     Ours,
     /// figment, dotenvy and validator.
@@ -81,7 +83,8 @@ impl Loader {
     /// Every loader, in the order of the table.
     pub const ALL: &'static [Self] = &[
         Self::Bare,
-        Self::Floor,
+        Self::Exact,
+        Self::Scan,
         Self::Ours,
         Self::Figment,
         Self::Config,
@@ -99,7 +102,7 @@ impl Loader {
     }
 
     /// Whether it returns values to compare; a bare pass does not.
-    pub fn tells(self) -> bool {
+    pub fn has_values(self) -> bool {
         self != Self::Bare
     }
 
@@ -139,7 +142,7 @@ impl Case {
     /// The variables of this case, in the spelling that `loader` expects.
     pub(crate) fn variables(self, loader: Loader) -> Vec<(String, String)> {
         self.leaves()
-            .filter_map(|leaf| Some((leaf.variable(loader), leaf.said(self.sources).env?)))
+            .filter_map(|leaf| Some((leaf.variable(loader), leaf.layer_values(self.sources).env?)))
             .collect()
     }
 
@@ -147,7 +150,7 @@ impl Case {
     pub(crate) fn env_file(self, loader: Loader) -> Option<String> {
         let mut text = String::from("# Settings of this machine.\n");
         for leaf in self.leaves() {
-            if let Some(value) = leaf.said(self.sources).env_file {
+            if let Some(value) = leaf.layer_values(self.sources).env_file {
                 let quote = if value.contains(' ') { "\"" } else { "" };
                 let _ = writeln!(text, "{}={quote}{value}{quote}", leaf.variable(loader));
             }
@@ -160,7 +163,7 @@ impl Case {
         let mut text = String::from("# Settings of every machine.\n");
         let mut group = None;
         for leaf in self.leaves() {
-            if let Some(value) = leaf.said(self.sources).toml {
+            if let Some(value) = leaf.layer_values(self.sources).toml {
                 if let Some(of) = leaf.group.filter(|_| group != leaf.group) {
                     let _ = writeln!(text, "\n[group_{of:02}]");
                     group = leaf.group;
@@ -214,7 +217,7 @@ struct Leaf {
 
 /// The value that each layer sets.
 #[derive(Default)]
-struct Said {
+struct LayerValues {
     toml: Option<String>,
     env_file: Option<String>,
     env: Option<String>,
@@ -236,33 +239,33 @@ impl Leaf {
         }
     }
 
-    fn said(&self, sources: Sources) -> Said {
+    fn layer_values(&self, sources: Sources) -> LayerValues {
         let value = || Some(self.value.clone());
-        let stale = |is_said: bool| is_said.then(|| self.stale.clone());
+        let stale = |is_set: bool| is_set.then(|| self.stale.clone());
         match (sources, self.index % 2, self.index % 3) {
-            (Sources::Env, ..) => Said {
+            (Sources::Env, ..) => LayerValues {
                 env: value(),
-                ..Said::default()
+                ..LayerValues::default()
             },
-            (Sources::EnvFile, 0, _) => Said {
+            (Sources::EnvFile, 0, _) => LayerValues {
                 env_file: value(),
-                ..Said::default()
+                ..LayerValues::default()
             },
-            (Sources::EnvFile, ..) => Said {
+            (Sources::EnvFile, ..) => LayerValues {
                 env_file: stale(self.index % 4 == 3),
                 env: value(),
-                ..Said::default()
+                ..LayerValues::default()
             },
-            (Sources::Toml, _, 0) => Said {
+            (Sources::Toml, _, 0) => LayerValues {
                 toml: value(),
-                ..Said::default()
+                ..LayerValues::default()
             },
-            (Sources::Toml, odd, 1) => Said {
+            (Sources::Toml, odd, 1) => LayerValues {
                 toml: stale(odd == 1),
                 env_file: value(),
-                ..Said::default()
+                ..LayerValues::default()
             },
-            (Sources::Toml, odd, _) => Said {
+            (Sources::Toml, odd, _) => LayerValues {
                 toml: stale(odd == 1),
                 env_file: stale(odd == 1),
                 env: value(),
@@ -358,7 +361,8 @@ macro_rules! words {
 words! {
     Loader:
     Bare = "bare",
-    Floor = "floor",
+    Exact = "exact",
+    Scan = "scan",
     Ours = "ours",
     Figment = "figment",
     Config = "config",

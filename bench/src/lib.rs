@@ -6,6 +6,7 @@
 mod shape;
 
 mod bare;
+mod by_hand;
 mod case;
 mod child;
 #[allow(
@@ -16,9 +17,10 @@ mod conf;
 mod config;
 mod confique;
 mod envy;
+mod exact;
 mod figment;
-mod floor;
 mod ours;
+mod scan;
 mod serde_shape;
 mod snapshot;
 mod unrelated;
@@ -56,7 +58,8 @@ macro_rules! with_loaded {
         with_loaded! {
             $case, $loader, |$settings| $then,
             Bare => bare,
-            Floor => floor,
+            Exact => exact,
+            Scan => scan,
             Ours => ours,
             Figment => figment,
             Config => config,
@@ -86,6 +89,6 @@ pub fn run(loader: Loader, case: Case) -> Outcome<()> {
 /// Returns the loader's own error.
 pub fn load(loader: Loader, case: Case) -> Outcome<Snapshot> {
     let mut snapshot = Snapshot::default();
-    with_loaded!(case, loader, |settings| settings.tell("", &mut snapshot));
+    with_loaded!(case, loader, |settings| settings.add_to("", &mut snapshot));
     Ok(snapshot)
 }

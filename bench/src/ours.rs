@@ -46,8 +46,8 @@ with_hundred_groups! {
 }
 
 impl<T: Leaves> Leaves for Loaded<T> {
-    fn tell(&self, key: &str, snapshot: &mut Snapshot) {
-        T::tell(self, key, snapshot);
+    fn add_to(&self, key: &str, snapshot: &mut Snapshot) {
+        T::add_to(self, key, snapshot);
     }
 }
 

@@ -14,8 +14,8 @@ macro_rules! seed_leaves {
 macro_rules! leaves {
     ($Struct:ty: $($field:ident)*) => {
         impl $crate::snapshot::Leaves for $Struct {
-            fn tell(&self, key: &str, snapshot: &mut $crate::snapshot::Snapshot) {
-                $($crate::snapshot::Leaves::tell(
+            fn add_to(&self, key: &str, snapshot: &mut $crate::snapshot::Snapshot) {
+                $($crate::snapshot::Leaves::add_to(
                     &self.$field,
                     &format!("{key}{}{}", if key.is_empty() { "" } else { "." }, stringify!($field)),
                     snapshot,

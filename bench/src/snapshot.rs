@@ -10,13 +10,13 @@ pub type Snapshot = BTreeMap<String, String>;
 /// Settings, or a group of them, that list their values.
 pub(crate) trait Leaves {
     /// Adds the settings below `key`.
-    fn tell(&self, key: &str, snapshot: &mut Snapshot);
+    fn add_to(&self, key: &str, snapshot: &mut Snapshot);
 }
 
 macro_rules! leaves_by_display {
     ($($leaf:ty),*) => {
         $(impl Leaves for $leaf {
-            fn tell(&self, key: &str, snapshot: &mut Snapshot) {
+            fn add_to(&self, key: &str, snapshot: &mut Snapshot) {
                 snapshot.insert(key.to_owned(), self.to_string());
             }
         })*
@@ -26,15 +26,15 @@ macro_rules! leaves_by_display {
 leaves_by_display!(String, u16, u32, f64, bool);
 
 impl Leaves for SecretString {
-    fn tell(&self, key: &str, snapshot: &mut Snapshot) {
+    fn add_to(&self, key: &str, snapshot: &mut Snapshot) {
         snapshot.insert(key.to_owned(), self.expose_secret().to_owned());
     }
 }
 
 impl<T: Leaves> Leaves for Option<T> {
-    fn tell(&self, key: &str, snapshot: &mut Snapshot) {
+    fn add_to(&self, key: &str, snapshot: &mut Snapshot) {
         if let Some(value) = self {
-            value.tell(key, snapshot);
+            value.add_to(key, snapshot);
         }
     }
 }

@@ -70,5 +70,5 @@ pub(crate) const UNRELATED: [(&str, &str); 60] = [
     ("CATALOG_SERVICE_PORT_HTTP", "8080"),
 ];
 
-/// Name of the variable that tells a child process of the criterion bench what to time.
+/// Name of the variable in which a child process of the criterion bench finds what to time.
 pub(crate) const NOTE: &str = "BENCH_NOTE";

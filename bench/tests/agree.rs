@@ -3,11 +3,11 @@
 use settings_bench::{CASES, Loader, Snapshot, Workplace, driver_arguments};
 
 #[test]
-fn every_loader_gives_the_same_values_in_every_case() {
+fn every_loader_returns_the_same_values_in_every_case() {
     for case in CASES {
         let expected = case.expected();
         for &loader in Loader::ALL {
-            if loader.tells() && loader.can(case) {
+            if loader.has_values() && loader.can(case) {
                 let workplace = Workplace::new(loader, case).unwrap();
                 let output = workplace
                     .command(env!("CARGO_BIN_EXE_driver"))

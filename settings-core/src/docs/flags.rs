@@ -18,7 +18,7 @@ pub(crate) struct FlagDoc {
     pub(crate) short: String,
     #[cfg_attr(
         not(feature = "clap"),
-        expect(dead_code, reason = "only clap has long help")
+        allow(dead_code, reason = "only clap has long help")
     )]
     /// Long help: all documentation, facts, variable and default.
     pub(crate) long: String,

@@ -1,7 +1,6 @@
-//! The hand-written loader: one pass over the layers into a map, then a lookup and a parse per setting.
+//! The hand-written loaders: a lookup by a literal name and a parse per setting.
 
 use std::collections::HashMap;
-use std::env;
 use std::error::Error;
 use std::fs;
 use std::str::FromStr;
@@ -11,6 +10,13 @@ use secrecy::SecretString;
 use toml::{Table, Value};
 
 use crate::{ENV_FILE, Outcome, Sources, TOML_FILE};
+
+/// How a hand-written loader finds variables.
+pub(crate) trait Variables: Sized {
+    fn read(env_file: HashMap<String, String>) -> Self;
+    /// The variable with this name, in upper case.
+    fn take(&mut self, name: &str) -> Option<String>;
+}
 
 pub(crate) struct Seed {
     app_name: String,
@@ -30,8 +36,8 @@ pub(crate) struct Seed {
 seed_leaves!(Seed);
 group!(pub(crate) struct Group leaf);
 
-pub(crate) fn seed(sources: Sources) -> Outcome<Seed> {
-    let variables = &mut variables(sources)?;
+pub(crate) fn seed<V: Variables>(sources: Sources) -> Outcome<Seed> {
+    let variables = &mut variables::<V>(sources)?;
     let file = &mut file(sources)?;
     let environment =
         leaf(variables, file, "ENVIRONMENT", "environment")?.unwrap_or("development".to_owned());
@@ -69,8 +75,8 @@ macro_rules! grouped {
     (fn $load:ident struct $Root:ident names $($group:ident)*) => {
         root!(pub(crate) struct $Root group #[doc = "One group."] Group names $($group)*);
 
-        pub(crate) fn $load(sources: Sources) -> Outcome<$Root> {
-            let variables = &mut variables(sources)?;
+        pub(crate) fn $load<V: Variables>(sources: Sources) -> Outcome<$Root> {
+            let variables = &mut variables::<V>(sources)?;
             let file = &mut file(sources)?;
             paste! {
                 Ok($Root { $($group: grouped!(variables, file, stringify!($group), [<$group:upper>])),* })
@@ -102,21 +108,15 @@ macro_rules! grouped {
 with_ten_groups!(grouped! fn hundred struct Hundred names);
 with_hundred_groups!(grouped! fn thousand struct Thousand names);
 
-#[expect(clippy::disallowed_methods, reason = "this is what is measured")]
-fn variables(sources: Sources) -> Outcome<HashMap<String, String>> {
-    let mut variables = HashMap::new();
+fn variables<V: Variables>(sources: Sources) -> Outcome<V> {
+    let mut env_file = HashMap::new();
     if sources.has_env_file() {
         for pair in dotenvy::from_path_iter(ENV_FILE)? {
             let (name, value) = pair?;
-            variables.insert(name, value);
+            env_file.insert(name, value);
         }
     }
-    for (name, value) in env::vars_os() {
-        if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
-            variables.insert(name, value);
-        }
-    }
-    Ok(variables)
+    Ok(V::read(env_file))
 }
 
 fn file(sources: Sources) -> Outcome<Table> {
@@ -127,7 +127,7 @@ fn file(sources: Sources) -> Outcome<Table> {
 }
 
 fn required<T: Leaf>(
-    variables: &mut HashMap<String, String>,
+    variables: &mut impl Variables,
     file: &mut Table,
     name: &str,
     key: &str,
@@ -136,12 +136,12 @@ fn required<T: Leaf>(
 }
 
 fn leaf<T: Leaf>(
-    variables: &mut HashMap<String, String>,
+    variables: &mut impl Variables,
     file: &mut Table,
     name: &str,
     key: &str,
 ) -> Outcome<Option<T>> {
-    if let Some(text) = variables.remove(name) {
+    if let Some(text) = variables.take(name) {
         return Ok(Some(
             T::from_text(text).map_err(|error| format!("{name}: {error}"))?,
         ));
