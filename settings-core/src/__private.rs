@@ -2,8 +2,8 @@
 
 pub use crate::{
     build::{
-        Assemble, Assembler, Choice, GroupField, GroupType, LeafField, NO_SCHEMA, Readable,
-        StructScope, TypeInfo, Walk,
+        Assemble, Assembler, Choice, GroupField, GroupType, Inputs, LeafField, NO_SCHEMA, Pending,
+        Readable, StructScope, TypeInfo, Walk,
         functions::{Call, checked, checked_struct, parsed},
         type_facts::{
             ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
@@ -11,8 +11,8 @@ pub use crate::{
     },
     global::Cell,
     schema::{
-        Alias, Bound, Derived, Field, Group, Merge, Pattern, PatternCell, Range, Removed, Rule,
-        Schema, SourceDecl, Unknown, Variant,
+        Alias, Bound, DefaultIf, Derived, Field, Group, GroupRule, Merge, Pattern, PatternCell,
+        Range, Removed, Rule, Schema, SourceDecl, Unknown, Variant,
         layout::{Layout, LayoutSize, LayoutTables},
     },
     settings::Root,

@@ -16,6 +16,8 @@ pub(crate) struct Struct {
     pub(crate) derived: Vec<Derived>,
     pub(crate) validate: Option<ExprPath>,
     pub(crate) validator: Option<Ident>,
+    /// Rules across its fields, as data.
+    pub(crate) rules: Vec<GroupRule>,
     /// Whether serde attributes are allowed and ignored.
     pub(crate) ignores_serde: bool,
     pub(crate) fields: Vec<Field>,
@@ -155,6 +157,7 @@ pub(crate) struct Leaf {
     pub(crate) aliases: Vec<Alias>,
     pub(crate) deprecated: Option<LitStr>,
     pub(crate) default: Option<LeafDefault>,
+    pub(crate) default_if: Vec<DefaultIf>,
     pub(crate) parse_with: Option<ExprPath>,
     pub(crate) deserialize_with: Option<ExprPath>,
     pub(crate) unit: Option<LitStr>,
@@ -198,6 +201,24 @@ pub(crate) enum LeafDefault {
     Expr(Expr),
     /// `default_with = PATH`.
     With(ExprPath),
+    /// `default_from(a, b) = EXPR`.
+    From(DefaultFrom),
+}
+
+/// `default_from(a, b) = EXPR`: a default that is computed from other settings.
+pub(crate) struct DefaultFrom {
+    pub(crate) key: Ident,
+    pub(crate) inputs: Vec<Ident>,
+    pub(crate) expr: Expr,
+}
+
+/// `default_if(environment = "production", VALUE)`: the default if another setting has this text.
+pub(crate) struct DefaultIf {
+    pub(crate) key: Ident,
+    pub(crate) leaf: Ident,
+    pub(crate) text: LitStr,
+    /// A text, a literal or an expression.
+    pub(crate) value: LeafDefault,
 }
 
 /// A literal with its sign.
@@ -258,6 +279,21 @@ pub(crate) struct Length {
 pub(crate) struct OneOf {
     pub(crate) key: Ident,
     pub(crate) words: Vec<LitStr>,
+}
+
+/// A rule across optional fields of a struct.
+pub(crate) struct GroupRule {
+    pub(crate) kind: GroupRuleKind,
+    /// The fields. For [`GroupRuleKind::RequiredWith`], the one that is required comes last.
+    pub(crate) names: Vec<Ident>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GroupRuleKind {
+    ExactlyOneOf,
+    AtMostOneOf,
+    AtLeastOneOf,
+    RequiredWith,
 }
 
 /// `required_if(environment = "production")`.

@@ -46,13 +46,18 @@ impl<'a> Assembler<'a> {
         }
         let group = &self.cursor.layout.groups[self.cursor.here()];
         for sibling in usize::from(group.first)..usize::from(group.end) {
-            if let Some(condition) = self.condition(sibling, leaf)
-                && let Some(expected) = field.expected_for(condition.text, leaf)
-            {
-                let key = self.cursor.key(at);
-                let why =
-                    format!("`required_if` asks for what {key} can never be: expected {expected}");
-                self.report_mistake(sibling, why);
+            let required = self.condition(sibling, leaf);
+            let required = required.map(|condition| ("required_if", condition));
+            let defaults = self.default_conditions(sibling, leaf);
+            let defaults = defaults.map(|(_, condition)| ("default_if", condition));
+            for (attribute, condition) in required.into_iter().chain(defaults) {
+                if let Some(expected) = field.expected_for(condition.text, leaf) {
+                    let key = self.cursor.key(at);
+                    let why = format!(
+                        "`{attribute}` asks for what {key} can never be: expected {expected}"
+                    );
+                    self.report_mistake(sibling, why);
+                }
             }
         }
     }
@@ -76,7 +81,11 @@ impl Trial<'_> {
         });
         was_taken
             || !self.defaults
-            || !self.functions && matches!(leaf.default, DefaultValue::Function(_))
+            || !self.functions
+                && matches!(
+                    leaf.default,
+                    DefaultValue::Function(_) | DefaultValue::From(_)
+                )
     }
 
     /// The check of one element of a list or map of groups. If the load built elements, it used their defaults.

@@ -69,6 +69,8 @@ pub struct LeafField<T> {
     pub(super) has_fields: fn() -> bool,
     pub(super) facts: TypeInfo<T>,
     pub(super) default: Option<fn() -> T>,
+    /// The default at an index of `default_if`, if it is an expression.
+    pub(super) conditional: Option<fn(usize) -> Option<T>>,
     pub(super) validate: Option<Validate<T>>,
 }
 
@@ -138,6 +140,7 @@ impl<T> LeafField<T> {
             has_fields: T::has_fields,
             facts,
             default: None,
+            conditional: None,
             validate: None,
         }
     }
@@ -150,6 +153,7 @@ impl<T> LeafField<T> {
             has_fields: || false,
             facts,
             default: None,
+            conditional: None,
             validate: None,
         }
     }
@@ -162,6 +166,7 @@ impl<T> LeafField<T> {
             has_fields: || false,
             facts,
             default: None,
+            conditional: None,
             validate: None,
         }
     }
@@ -170,6 +175,13 @@ impl<T> LeafField<T> {
     #[must_use]
     pub const fn default(mut self, default: fn() -> T) -> Self {
         self.default = Some(default);
+        self
+    }
+
+    /// Sets the function that returns the defaults under conditions.
+    #[must_use]
+    pub const fn conditional(mut self, conditional: fn(usize) -> Option<T>) -> Self {
+        self.conditional = Some(conditional);
         self
     }
 
@@ -190,6 +202,19 @@ impl<T> LeafField<T> {
         assert!(
             self.facts.none.is_some(),
             "`required_if` needs an `Option`; any other setting without a default is always required"
+        );
+    }
+
+    /// Rejects a rule across settings on a type that is not an `Option`.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if the type is not an `Option`.
+    #[track_caller]
+    pub const fn must_be_absent_sometimes(&self) {
+        assert!(
+            self.facts.none.is_some(),
+            "this setting always has a value: the rule is for settings that are an `Option`"
         );
     }
 
@@ -344,7 +369,16 @@ impl<T> LeafField<T> {
 
     /// The text that the setting reads as its computed default: the name of a variant, or the output of the default.
     pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
-        let shown = (self.facts.show)(&(self.default?)())?;
+        self.text_of(leaf, &(self.default?)())
+    }
+
+    /// The same for a default under a condition.
+    pub fn conditional_text(&self, leaf: &Leaf, nth: usize) -> Option<String> {
+        self.text_of(leaf, &(self.conditional?)(nth)?)
+    }
+
+    fn text_of(&self, leaf: &Leaf, value: &T) -> Option<String> {
+        let shown = (self.facts.show)(value)?;
         if shown == COMPUTED {
             return None;
         }

@@ -78,6 +78,19 @@ impl<T> GroupField<T> {
         );
     }
 
+    /// Rejects a rule across settings on a group that is not optional.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if this is not an optional group.
+    #[track_caller]
+    pub const fn must_be_absent_sometimes(&self) {
+        assert!(
+            matches!(self.shape, Shape::Optional),
+            "the rule is for optional groups: `Option<Group>`"
+        );
+    }
+
     /// Rejects a variant of an enum whose only field is not exactly one group.
     ///
     /// # Panics

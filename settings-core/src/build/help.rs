@@ -1,6 +1,6 @@
 //! Help lines of problems: how to set a setting, and how to correct its value.
 
-use super::{Assembler, index};
+use super::{Assembler, across::origin_name};
 use crate::{
     error::{
         origin::{Layer, Origin},
@@ -21,6 +21,16 @@ impl Assembler<'_> {
         leaf: &Leaf,
         problem: Problem,
     ) -> Problem {
+        let help = self.misspelled_name_of(at);
+        let mut problem = problem.with_help(help.unwrap_or_else(|| self.how_to_set(at)));
+        if let Some(sentence) = first_sentence(leaf.doc) {
+            problem = problem.with_note(sentence);
+        }
+        self.with_unread_source(problem)
+    }
+
+    /// The question whether a name that is set was meant to set this setting.
+    pub(super) fn misspelled_name_of(&mut self, at: usize) -> Option<String> {
         let variable = self.cursor.shell_variable(at);
         let key = self.cursor.key(at);
         let near = variable.and_then(|variable| {
@@ -28,24 +38,20 @@ impl Assembler<'_> {
             let near = resolve::near_variable(prefix, &variable, self.context.names)?;
             Some((near, variable))
         });
-        let near_key = resolve::near_key(&key, &self.resolved.unknown_names);
-        let mut problem = match (near, near_key) {
-            (Some((near, variable)), _) => {
-                self.resolved.reported_names.push(near.to_owned());
-                let near = redact::escape_truncated(near);
-                problem.with_help(format!("{near} is set: did you mean {variable}?"))
-            }
-            (None, Some(near)) => {
-                let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
-                let help = format!("{name} is set in {origin}: did you mean {key}?");
-                self.resolved.reported_names.push(near.name.clone());
-                problem.with_help(help)
-            }
-            (None, None) => problem.with_help(self.how_to_set(at)),
-        };
-        if let Some(sentence) = first_sentence(leaf.doc) {
-            problem = problem.with_note(sentence);
+        if let Some((near, variable)) = near {
+            self.resolved.reported_names.push(near.to_owned());
+            let near = redact::escape_truncated(near);
+            return Some(format!("{near} is set: did you mean {variable}?"));
         }
+        let near = resolve::near_key(&key, &self.resolved.unknown_names)?;
+        let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
+        let help = format!("{name} is set in {origin}: did you mean {key}?");
+        self.resolved.reported_names.push(near.name.clone());
+        Some(help)
+    }
+
+    /// Adds the source that could not be read, and may define what is missing.
+    pub(super) fn with_unread_source(&self, problem: Problem) -> Problem {
         match self.context.unread {
             Some(file) => problem.with_note(format!(
                 "it may be defined in {file}, which could not be read"
@@ -57,30 +63,16 @@ impl Assembler<'_> {
     /// The alternative for a missing setting of an optional group: to remove the settings that make the group present.
     pub(super) fn how_to_omit_group(&self) -> Option<String> {
         let at = self.optional?;
-        let group = &self.cursor.layout.groups[at];
-        let slots = &self.resolved.slots[usize::from(group.first)..usize::from(group.end)];
-        let mut origins: Vec<&Origin> = self.resolved.table_of(index(at)).into_iter().collect();
-        for slot in slots.iter().filter(|slot| slot.is_above_defaults()) {
-            if !origins.contains(&&slot.origin) {
-                origins.push(&slot.origin);
-            }
-        }
-        let key = group.nested?.key;
-        let name = |origin: &Origin| match (origin.layer(), origin.name()) {
-            (Layer::Environment | Layer::EnvFile | Layer::Argument, Some(name)) => {
-                redact::escape_truncated(name).to_string()
-            }
-            _ => origin.to_string(),
-        };
-        let (sources, cause) = match origins[..] {
+        let key = self.cursor.layout.groups[at].nested?.key;
+        let (sources, cause) = match self.origins_in_group(at)[..] {
             [] => return None,
-            [one] => (name(one), format!("{} is set", name(one))),
+            [one] => (origin_name(one), format!("{} is set", origin_name(one))),
             [one, other] => (
-                format!("{} and {}", name(one), name(other)),
+                format!("{} and {}", origin_name(one), origin_name(other)),
                 "they are set".to_owned(),
             ),
             [one, ref others @ ..] => (
-                format!("{} and {} others", name(one), others.len()),
+                format!("{} and {} others", origin_name(one), others.len()),
                 "they are set".to_owned(),
             ),
         };
@@ -157,6 +149,9 @@ impl Assembler<'_> {
             }
         };
         problem.with_help(match origin.layer() {
+            Layer::Default if origin.is_computed() => {
+                format!("set {setter}, or correct the settings from which its default is computed")
+            }
             Layer::Default => "correct the default in the program".to_owned(),
             Layer::Set => "correct what the program sets".to_owned(),
             Layer::Environment | Layer::EnvFile if origin.is_secret() => {
@@ -227,9 +222,10 @@ fn otherwise(leaf: &Leaf, sight: Sight) -> Option<Cow<'static, str>> {
         DefaultValue::Expression(text) if sight == Sight::Shown && plain(text) && literal(text) => {
             Some(format!("the default, {}", text.trim_matches('"')).into())
         }
-        DefaultValue::Text(_) | DefaultValue::Expression(_) | DefaultValue::Function(_) => {
-            Some("its default".into())
-        }
+        DefaultValue::Text(_)
+        | DefaultValue::Expression(_)
+        | DefaultValue::Function(_)
+        | DefaultValue::From(_) => Some("its default".into()),
         DefaultValue::None => None,
     }
 }

@@ -209,6 +209,17 @@ impl Assembler<'_> {
         {
             self.warn_hidden(at, &hidden);
         }
+        self.default_value(at, leaf, field, emptied)
+    }
+
+    /// The default of a setting, or `None` for an `Option`.
+    pub(super) fn default_value<T: 'static>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        field: &LeafField<T>,
+        emptied: bool,
+    ) -> Option<T> {
         match leaf.default {
             DefaultValue::Text(text) => {
                 self.resolved.slots[at].origin = Origin::DEFAULT;
@@ -218,18 +229,10 @@ impl Assembler<'_> {
             DefaultValue::Expression(_) | DefaultValue::Function(_) => {
                 let value = (field.default?)();
                 self.resolved.slots[at].origin = Origin::DEFAULT;
-                let mut rules = Rules::new(leaf.rules);
-                if let Some(measure) = field.facts.measure {
-                    measure(&value, &mut rules);
-                }
-                let broken = rules.into_broken();
-                if !broken.is_empty() {
-                    let sight = self.secrets_in(at, leaf, field, &value, None).1;
-                    self.broken(at, leaf, sight, &broken, None);
-                    return None;
-                }
-                self.accept(at, leaf, field, value, None)
+                self.accept_default(at, leaf, field, value)
             }
+            // `computed` computes it.
+            DefaultValue::From(_) => None,
             DefaultValue::None => match field.facts.none {
                 Some(none) => Some(none()),
                 None => {
@@ -238,6 +241,27 @@ impl Assembler<'_> {
                 }
             },
         }
+    }
+
+    /// Checks a default that is a value of the setting's type.
+    pub(super) fn accept_default<T: 'static>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        field: &LeafField<T>,
+        value: T,
+    ) -> Option<T> {
+        let mut rules = Rules::new(leaf.rules);
+        if let Some(measure) = field.facts.measure {
+            measure(&value, &mut rules);
+        }
+        let broken = rules.into_broken();
+        if !broken.is_empty() {
+            let sight = self.secrets_in(at, leaf, field, &value, None).1;
+            self.broken(at, leaf, sight, &broken, None);
+            return None;
+        }
+        self.accept(at, leaf, field, value, None)
     }
 
     /// Combines the values of all layers, of which the default is the lowest.

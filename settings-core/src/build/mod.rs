@@ -1,5 +1,7 @@
 //! Traits and functions for generated code: they decode each setting, and report at most one problem for it.
 
+mod across;
+mod computed;
 mod cursor;
 mod default_check;
 mod disclosure;
@@ -19,6 +21,7 @@ mod variants;
 mod violations;
 mod walk;
 
+pub use computed::{Inputs, Pending};
 pub(crate) use cursor::{Cursor, SkippedGroup};
 pub(crate) use disclosure::{DebugWith, Disclosure, each_literal};
 pub use field::{LeafField, Readable, TypeInfo};
@@ -35,7 +38,10 @@ pub use violations::Violations;
 pub use walk::Walk;
 pub(crate) use walk::{DerivedValue, LeafValue, Position, Visitor};
 
-use self::{cursor::Element, default_check::Trial, leaf::SlotInput, secret_texts::needs_hashes};
+use self::{
+    across::Presence, cursor::Element, default_check::Trial, leaf::SlotInput,
+    secret_texts::needs_hashes,
+};
 use crate::{
     error::{origin::Origin, problem::Sight, source_report::SourceReport},
     resolve::Resolved,
@@ -71,6 +77,12 @@ pub struct Assembler<'a> {
     optional: Option<usize>,
     /// Settings of this struct that another setting's value requires.
     required: Vec<Required>,
+    /// The fields of this struct that rules name.
+    presence: Vec<Presence>,
+    /// Settings whose default is not computed yet.
+    pending: Vec<usize>,
+    /// Settings with the index of a `default_if` whose condition holds.
+    fulfilled: Vec<(usize, usize)>,
     /// The outermost list or map of groups that contains the struct.
     outermost: Option<u16>,
     context: LoadContext<'a>,
@@ -95,6 +107,8 @@ pub(crate) struct LoadContext<'a> {
 struct Required {
     leaf: usize,
     because: String,
+    /// How else to fix it.
+    help: Option<String>,
 }
 
 /// State at the beginning of a struct, for the checks at its end.
@@ -103,6 +117,7 @@ pub struct StructScope {
     here: usize,
     problems: usize,
     required: usize,
+    presence: usize,
 }
 
 impl<'a> Assembler<'a> {
@@ -118,6 +133,9 @@ impl<'a> Assembler<'a> {
             cursor: Cursor::new(layout, element),
             optional: None,
             required: Vec::new(),
+            presence: Vec::new(),
+            pending: Vec::new(),
+            fulfilled: Vec::new(),
             outermost: None,
             context,
             keeps_hashes: needs_hashes(layout),
@@ -140,6 +158,7 @@ impl<'a> Assembler<'a> {
             here: self.cursor.here(),
             problems: self.resolved.problems.len(),
             required: self.required.len(),
+            presence: self.presence.len(),
         }
     }
 

@@ -34,6 +34,11 @@ pub(crate) trait Observer {
         let _ = built;
     }
 
+    /// A setting whose default is computed once the others of its struct are valid; [`Self::leaf`] follows then.
+    fn pending(&mut self, cursor: &Cursor, leaf: usize) {
+        let _ = (cursor, leaf);
+    }
+
     /// An optional group without a value, outside of any list or map of groups if `is_outermost`.
     fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup, is_outermost: bool) {
         let _ = (cursor, group, is_outermost);

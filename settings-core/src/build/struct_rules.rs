@@ -28,12 +28,27 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 impl Assembler<'_> {
-    /// Ends the settings of a struct, and reports those that `required_if` finds missing.
+    /// Ends the settings of a struct, and checks the rules across them that are data.
     ///
     /// Returns whether every setting is valid.
     pub fn end(&mut self, scope: &StructScope) -> bool {
-        for Required { leaf, because } in self.required.split_off(scope.required) {
-            if !self.resolved.slots[leaf].has_value() && !self.has_default(leaf) {
+        self.check_across(scope);
+        for required in self.required.split_off(scope.required) {
+            let Required {
+                leaf,
+                because,
+                help,
+            } = required;
+            if !self.resolved.slots[leaf].has_value()
+                && !self.has_default(leaf)
+                && self.awaits_condition(leaf)
+            {
+                self.required.push(Required {
+                    leaf,
+                    because,
+                    help,
+                });
+            } else if !self.resolved.slots[leaf].has_value() && !self.has_default(leaf) {
                 let emptied = matches!(self.resolved.slots[leaf].value, SlotValue::Empty);
                 let how = if emptied { "set to nothing" } else { "not set" };
                 let what = format!("required, because {because}, but {how}");
@@ -45,6 +60,10 @@ impl Assembler<'_> {
                     Some(schema) => self.with_missing_help(leaf, schema, problem),
                     None => problem.with_help(self.how_to_set(leaf)),
                 };
+                let problem = match help {
+                    Some(help) => problem.with_help(help),
+                    None => problem,
+                };
                 let end = usize::from(self.cursor.layout.groups[scope.here].end);
                 let prefix = self.cursor.element_key();
                 let position = self
@@ -53,7 +72,11 @@ impl Assembler<'_> {
                 self.resolved.problems.insert(position, problem);
             }
         }
-        self.resolved.problems.len() == scope.problems
+        let is_valid = self.resolved.problems.len() == scope.problems;
+        if !is_valid {
+            self.required.truncate(scope.required);
+        }
+        is_valid
     }
 
     /// Records that the checks of a whole struct did not run.
@@ -261,6 +284,11 @@ impl Assembler<'_> {
         };
         let group = &self.cursor.layout.groups[self.cursor.here()];
         for sibling in usize::from(group.first)..usize::from(group.end) {
+            for (nth, condition) in self.default_conditions(sibling, leaf) {
+                if field.normal(Input::Text(condition.text), leaf).as_ref() == Some(&normal) {
+                    self.fulfilled.push((sibling, nth));
+                }
+            }
             let Some(condition) = self.condition(sibling, leaf) else {
                 continue;
             };
@@ -273,9 +301,20 @@ impl Assembler<'_> {
                 self.required.push(Required {
                     leaf: sibling,
                     because,
+                    help: None,
                 });
             }
         }
+    }
+
+    /// The setting with this key in the struct that is being built.
+    pub(super) fn sibling(&self, key: &str) -> Option<(usize, &'static Leaf)> {
+        let here = self.cursor.here();
+        let group = &self.cursor.layout.groups[here];
+        (usize::from(group.first)..usize::from(group.end))
+            .filter(|at| usize::from(self.cursor.layout.leaves[*at].group) == here)
+            .filter_map(|at| Some((at, self.cursor.layout.leaf(at)?)))
+            .find(|(_, leaf)| leaf.key == key)
     }
 
     /// The condition under which a setting of the same struct is required because of this one.
@@ -285,14 +324,31 @@ impl Assembler<'_> {
         (is_here && condition.key == leaf.key).then_some(condition)
     }
 
+    /// The conditions in the defaults of a setting of the same struct that are about this one.
+    pub(super) fn default_conditions(
+        &self,
+        sibling: usize,
+        leaf: &Leaf,
+    ) -> impl Iterator<Item = (usize, Condition)> + use<> {
+        let is_here = usize::from(self.cursor.layout.leaves[sibling].group) == self.cursor.here();
+        let sibling = self.cursor.layout.leaf(sibling).filter(|_| is_here);
+        let defaults = sibling.map_or(&[][..], |sibling| sibling.default_if).iter();
+        let key = leaf.key;
+        defaults
+            .map(|default| default.condition)
+            .enumerate()
+            .filter(move |(_, condition)| condition.key == key)
+    }
+
     pub(super) fn has_default(&self, leaf: usize) -> bool {
         let emptied = matches!(self.resolved.slots[leaf].value, SlotValue::Empty);
         !emptied
-            && self
-                .cursor
-                .layout
-                .leaf(leaf)
-                .is_some_and(|leaf| !matches!(leaf.default, DefaultValue::None))
+            && (self.fulfilled_condition(leaf).is_some()
+                || self
+                    .cursor
+                    .layout
+                    .leaf(leaf)
+                    .is_some_and(|leaf| !matches!(leaf.default, DefaultValue::None)))
     }
 }
 

@@ -65,6 +65,11 @@ pub trait TypeFactsAny {
 
     /// The wrapped value, if there is one.
     fn inner(value: &Self::Of) -> Option<&Self::Inner>;
+
+    /// The value of a computed default.
+    fn computed(value: Self::Of) -> Self::Of {
+        value
+    }
 }
 
 impl<T> TypeFactsAny for TypeFacts<T> {
@@ -92,6 +97,37 @@ impl<T> TypeFacts<Option<T>> {
     /// The wrapped value.
     pub fn inner(value: &Option<T>) -> Option<&T> {
         value.as_ref()
+    }
+
+    /// The value of a computed default, which may be a `T` or an `Option<T>`.
+    pub fn computed<D>(value: D) -> Option<T>
+    where
+        Option<T>: OptionalDefault<D>,
+    {
+        OptionalDefault::from_value(value)
+    }
+}
+
+/// Optional types whose computed default may be a `D`.
+#[diagnostic::on_unimplemented(
+    message = "expected a default for `{Self}`",
+    label = "this expression has the type `{D}`",
+    note = "the default of an `Option<T>` is a `T` or an `Option<T>`"
+)]
+pub trait OptionalDefault<D> {
+    /// The field's value.
+    fn from_value(value: D) -> Self;
+}
+
+impl<T> OptionalDefault<T> for Option<T> {
+    fn from_value(value: T) -> Self {
+        Some(value)
+    }
+}
+
+impl<T> OptionalDefault<Option<T>> for Option<T> {
+    fn from_value(value: Option<T>) -> Self {
+        value
     }
 }
 

@@ -41,6 +41,7 @@ impl LeafField<usize> {
                 },
             },
             default: None,
+            conditional: None,
             validate: None,
         }
     }

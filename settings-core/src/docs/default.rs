@@ -2,7 +2,7 @@
 
 use crate::{
     error::redact,
-    schema::{DefaultValue, Kind, Leaf},
+    schema::{Condition, DefaultValue, Kind, Leaf},
 };
 use settings_syntax::duration;
 use std::time::Duration;
@@ -18,6 +18,8 @@ pub(crate) enum DocDefault {
     Expression(&'static str),
     /// A function that is called at the load.
     Function(&'static str),
+    /// The keys of the settings from which it is computed.
+    From(&'static [&'static str]),
     /// A default that is secret.
     Hidden,
 }
@@ -25,13 +27,40 @@ pub(crate) enum DocDefault {
 impl DocDefault {
     /// The default of a setting; an expression is evaluated.
     pub(crate) fn of(leaf: &Leaf, key: &str, kind: &Kind) -> Self {
-        let default = match leaf.default {
+        Self::of_value(leaf, key, kind, leaf.default, || leaf.default_text())
+    }
+
+    /// The defaults of a setting under conditions.
+    pub(crate) fn conditional(leaf: &Leaf, key: &str, kind: &Kind) -> Vec<(Condition, Self)> {
+        let defaults = leaf.default_if.iter();
+        defaults
+            .map(|default| {
+                let text = || default.text(leaf);
+                let value = Self::of_value(leaf, key, kind, default.value, text);
+                (default.condition, value)
+            })
+            .collect()
+    }
+
+    fn of_value(
+        leaf: &Leaf,
+        key: &str,
+        kind: &Kind,
+        default: DefaultValue,
+        text: impl FnOnce() -> Option<String>,
+    ) -> Self {
+        let default = match default {
             DefaultValue::None => Self::None,
+            // The keys are no secret.
+            DefaultValue::From(keys) => Self::From(keys),
             _ if leaf.is_masked(key) => Self::Hidden,
             DefaultValue::Text(text) => Self::Text(text.to_owned()),
             DefaultValue::Function(path) => Self::Function(path),
             DefaultValue::Expression(source) => {
-                value_of(leaf, source, kind).map_or(Self::Expression(source), Self::Text)
+                let text = text().or_else(|| text_of(source, kind));
+                text.map_or(Self::Expression(source), |text| {
+                    Self::Text(as_written(leaf, text, kind))
+                })
             }
         };
         match &default {
@@ -47,16 +76,21 @@ impl DocDefault {
 }
 
 impl DocDefault {
-    /// The default of a setting in words; it must have one.
+    /// The default of a setting in words.
     #[cfg(feature = "cli")]
     pub(crate) fn describe(leaf: &Leaf, key: &str) -> String {
-        match Self::of(leaf, key, &leaf.kind()) {
+        Self::of(leaf, key, &leaf.kind()).in_words()
+    }
+
+    pub(crate) fn in_words(self) -> String {
+        match self {
             Self::None => "none".to_owned(),
             Self::Hidden => "not shown".to_owned(),
             Self::Text(text) if text.is_empty() => "the empty string".to_owned(),
             Self::Text(text) => redact::escape_line(text),
             Self::Expression(source) => redact::escape_line(redact::mask_urls(source).into_owned()),
             Self::Function(path) => format!("computed by {path}"),
+            Self::From(keys) => format!("computed from {}", keys.join(", ")),
         }
     }
 }
@@ -67,9 +101,8 @@ pub(super) fn has_password(text: &str) -> bool {
 }
 
 /// The value of a default expression, in the notation of an operator.
-fn value_of(leaf: &Leaf, source: &str, kind: &Kind) -> Option<String> {
-    let text = leaf.default_text().or_else(|| text_of(source, kind))?;
-    Some(match kind {
+fn as_written(leaf: &Leaf, text: String, kind: &Kind) -> String {
+    match kind {
         Kind::Duration => duration::parse(&text).map_or(text, duration::format),
         Kind::Enum(names) => {
             let printed = |name: &str| leaf.printed.and_then(|printed| printed(leaf, name));
@@ -80,7 +113,7 @@ fn value_of(leaf: &Leaf, source: &str, kind: &Kind) -> Option<String> {
                 .map_or(text, str::to_owned)
         }
         _ => text,
-    })
+    }
 }
 
 /// The value of an expression as text, if its source code shows it: a literal, a variant, an empty list or map.

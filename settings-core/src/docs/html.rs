@@ -137,7 +137,7 @@ fn group(body: &mut String, group_outline: &GroupOutline, level: usize) {
             body.push_str(&paragraphs(doc));
         }
         if let Some(shape) = phrases::shape(inner) {
-            let _ = writeln!(body, "<p class=\"facts\">{}</p>", escape(shape));
+            let _ = writeln!(body, "<p class=\"facts\">{}</p>", escape(&shape));
         }
         group(body, inner, (level + 1).min(6));
         body.push_str("</section>\n");
@@ -162,6 +162,12 @@ fn setting(body: &mut String, setting: &Setting, level: usize) {
         DocDefault::None => "none".to_owned(),
         DocDefault::Hidden => "not shown".to_owned(),
         DocDefault::Expression(source) => format!("<code>{}</code>", escape(source)),
+        DocDefault::From(keys) => {
+            let keys = keys
+                .iter()
+                .map(|key| format!("<code>{}</code>", escape(key)));
+            format!("computed from {}", keys.collect::<Vec<_>>().join(", "))
+        }
         DocDefault::Function(path) => format!("computed by <code>{}</code>", escape(path)),
     };
     let _ = write!(

@@ -97,7 +97,7 @@ fn tables(out: &mut String, group: &GroupOutline, depth: usize) {
             let _ = write!(out, "\n{}\n", doc.trim());
         }
         if let Some(shape) = phrases::shape(table) {
-            let _ = write!(out, "\n*{}.*\n", sentence(shape));
+            let _ = write!(out, "\n*{}.*\n", sentence(&cell(&shape)));
         }
         tables(out, table, depth + 1);
     }
@@ -111,6 +111,10 @@ fn line(out: &mut String, setting: &Setting) {
         DocDefault::Text(text) => code(text),
         DocDefault::Expression(source) => code(source),
         DocDefault::Function(path) => format!("computed by {}", code(path)),
+        DocDefault::From(keys) => {
+            let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();
+            format!("computed from {}", keys.join(", "))
+        }
         DocDefault::Hidden => "not shown".to_owned(),
     };
     let cells = [
@@ -134,6 +138,8 @@ fn description(setting: &Setting) -> String {
     }
     facts.extend(phrases::rules(setting, code));
     facts.extend(phrases::condition(setting).map(|text| cell(&text)));
+    facts.extend(phrases::across(&setting.rules).map(|text| cell(&text)));
+    facts.extend(setting.conditional.iter().map(|text| cell(text)));
     let notes = phrases::notes(setting);
     let notes = notes
         .iter()

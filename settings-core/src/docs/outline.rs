@@ -4,8 +4,8 @@ use super::default::{self, DocDefault};
 use crate::{
     build::Assemble,
     schema::{
-        Field, Group, Kind, Leaf, Nested, Schema, Shape, Variant, layout::Layout, reload::is_whole,
-        variants::EnumNames,
+        Condition, Field, Group, GroupRule, Kind, Leaf, Nested, Schema, Shape, Variant,
+        layout::Layout, reload::is_whole, variants::EnumNames,
     },
 };
 use settings_syntax::name;
@@ -25,6 +25,8 @@ pub(super) struct GroupOutline {
     pub(super) nested: Option<&'static Nested>,
     /// Its dotted key; empty for the root.
     pub(super) key: String,
+    /// The rules across settings that name it.
+    pub(super) rules: Vec<GroupRule>,
     pub(super) items: Vec<OutlineItem>,
     /// The value of the tag, if it is a variant of an enum.
     pub(super) condition: Option<TagValue>,
@@ -69,6 +71,10 @@ pub(super) struct Setting {
     pub(super) condition: Option<TagValue>,
     /// The variants with their documentation, if it is the tag of an enum.
     pub(super) variants: Vec<(&'static Variant, &'static str)>,
+    /// The defaults under conditions, in words.
+    pub(super) conditional: Vec<String>,
+    /// The rules across settings that name it.
+    pub(super) rules: Vec<GroupRule>,
 }
 
 impl Outline {
@@ -83,6 +89,7 @@ impl Outline {
                 group: root,
                 nested: None,
                 key: String::new(),
+                rules: Vec::new(),
                 items,
                 condition: None,
             },
@@ -263,7 +270,7 @@ impl OutlineBuilder {
         for field in group.fields {
             match field {
                 Field::Leaf(leaf) => {
-                    let mut setting = self.setting(leaf, parent);
+                    let mut setting = self.setting(group, leaf, parent);
                     if group.tag == Some(leaf.key) {
                         setting.variants = variants(group);
                     }
@@ -279,6 +286,7 @@ impl OutlineBuilder {
                     });
                     let mut inner = self.group(nested, parent, value.clone());
                     inner.condition = value;
+                    inner.rules = rules_of(group, nested.key);
                     items.push(OutlineItem::Group(inner));
                 }
             }
@@ -286,18 +294,26 @@ impl OutlineBuilder {
         items
     }
 
-    fn setting(&mut self, leaf: &'static Leaf, parent: &Parent) -> Setting {
+    fn setting(&mut self, group: &Group, leaf: &'static Leaf, parent: &Parent) -> Setting {
         let key = format!("{}{}", parent.key, leaf.key);
         let variable = self.variable(leaf.key, parent);
         let mut kind = leaf.kind();
         let carries_data = without_aliases(leaf, &mut kind);
         let default = DocDefault::of(leaf, &key, &kind);
+        let conditional = DocDefault::conditional(leaf, &key, &kind).into_iter();
+        let conditional = conditional.map(|(condition, default)| {
+            let Condition { key, text } = condition;
+            format!("default if {key} is {text}: {}", default.in_words())
+        });
+        let conditional = conditional.collect();
         let masked = leaf.is_masked(&key)
             || default.is_hidden()
             || leaf.example.is_some_and(default::has_password);
         Setting {
             leaf,
+            rules: rules_of(group, leaf.key),
             default,
+            conditional,
             carries_data,
             kind,
             key,
@@ -362,6 +378,7 @@ impl OutlineBuilder {
             group: nested.group,
             nested: Some(nested),
             key: key.trim_end_matches('.').to_owned(),
+            rules: Vec::new(),
             items,
             condition: None,
         }
@@ -385,6 +402,12 @@ fn variants(group: &'static Group) -> Vec<(&'static Variant, &'static str)> {
         Field::Leaf(_) => None,
     });
     variants.collect()
+}
+
+/// The rules of a group that name one of its members.
+fn rules_of(group: &Group, key: &str) -> Vec<GroupRule> {
+    let rules = group.rules.iter().copied();
+    rules.filter(|rule| rule.names(key)).collect()
 }
 
 /// Removes the aliases from the innermost enum of a kind. Returns whether a variant of it carries data.

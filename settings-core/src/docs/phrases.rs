@@ -4,7 +4,7 @@ use super::{
     default::DocDefault,
     outline::{GroupOutline, Outline, Setting, TagValue},
 };
-use crate::schema::{Kind, Rule, Shape, SourceKind};
+use crate::schema::{GroupRule, Kind, Rule, Shape, SourceKind};
 
 /// The kind of value that a setting takes.
 pub(super) fn kind(setting: &Setting) -> String {
@@ -85,9 +85,15 @@ fn tag_value(value: &TagValue) -> String {
     format!("if {} is {}", value.key, value.variant.name)
 }
 
+/// The rules across settings that name it.
+pub(super) fn across(rules: &[GroupRule]) -> impl Iterator<Item = String> + '_ {
+    rules.iter().map(GroupRule::to_string)
+}
+
 /// The default, if it is not shown as a value.
 pub(super) fn other_default(setting: &Setting) -> Option<String> {
     match setting.default {
+        DocDefault::From(keys) => Some(format!("default: computed from {}", keys.join(", "))),
         DocDefault::Expression(source) => Some(format!("default: {source}")),
         DocDefault::Function(path) => Some(format!("default: computed by {path}")),
         DocDefault::Hidden => Some("has a default that is not shown".to_owned()),
@@ -156,25 +162,29 @@ pub(super) fn facts(setting: &Setting) -> String {
         facts.push(only(setting));
     }
     facts.extend(condition(setting));
+    facts.extend(across(&setting.rules));
     if setting.masked {
         facts.push("secret".to_owned());
     }
     facts.push(kind(setting));
     facts.extend(rules(setting, str::to_owned));
     facts.extend(other_default(setting));
+    facts.extend(setting.conditional.iter().cloned());
     facts.extend(notes(setting));
     facts.join("; ")
 }
 
-/// The shape of a group that is not exactly one.
-pub(super) fn shape(group: &GroupOutline) -> Option<&'static str> {
-    match group.shape() {
-        _ if group.condition.is_some() => None,
-        Shape::One => None,
-        Shape::Optional => Some("optional: absent unless one of its settings is set"),
-        Shape::List => Some("a list: 0 is the number of an element"),
-        Shape::Map => Some("a map: NAME is the key of an entry"),
-    }
+/// The shape of a group that is not exactly one, and the rules that name it.
+pub(super) fn shape(group: &GroupOutline) -> Option<String> {
+    let shape = match group.shape() {
+        _ if group.condition.is_some() => return None,
+        Shape::One => return None,
+        Shape::Optional => "optional: absent unless one of its settings is set",
+        Shape::List => "a list: 0 is the number of an element",
+        Shape::Map => "a map: NAME is the key of an entry",
+    };
+    let words = [shape.to_owned()].into_iter().chain(across(&group.rules));
+    Some(words.collect::<Vec<_>>().join("; "))
 }
 
 /// The declared sources, lowest first: kind and path.

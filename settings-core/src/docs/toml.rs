@@ -86,7 +86,7 @@ fn table(
         for doc in inner.docs() {
             comment(out, 0, doc);
         }
-        comment(out, 0, phrases::shape(inner).unwrap_or(""));
+        comment(out, 0, &phrases::shape(inner).unwrap_or_default());
         let mark = if commented { "#" } else { "" };
         let _ = match inner.shape() {
             Shape::List => writeln!(out, "{mark}[[{path}]]"),

@@ -102,7 +102,7 @@ fn write_group(
     for doc in group.docs() {
         comment(out, indent, doc);
     }
-    comment(out, indent, phrases::shape(group).unwrap_or(""));
+    comment(out, indent, &phrases::shape(group).unwrap_or_default());
     let name = key(group.nested.map_or("", |nested| nested.key));
     let _ = writeln!(out, "{:indent$}#{name}:", "");
     let element = match group.shape() {

@@ -9,7 +9,8 @@ use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 /// The origin of a value: the layer, the name in the spelling of the source, and the position in a file.
 ///
 /// It prints as `environment variable APP_PORT`, `.env:4`, `config.toml:12:8`,
-/// `secret file /run/secrets/secret_key`, `argument --port`, `set`, `default`.
+/// `secret file /run/secrets/secret_key`, `argument --port`, `set`, `default`,
+/// `default (environment = production)`, `computed from domain, port`.
 ///
 /// ```
 /// # use settings_core::Settings;
@@ -27,6 +28,17 @@ pub struct Origin(OriginKind);
 #[derive(Clone, PartialEq, Eq)]
 enum OriginKind {
     Default,
+    /// A default that depends on other settings.
+    Computed {
+        /// Their keys.
+        from: Arc<str>,
+        /// Whether one of them is secret.
+        is_secret: bool,
+    },
+    /// A default under a condition: `environment = production`.
+    Conditional {
+        condition: Arc<str>,
+    },
     Variable {
         name: Cow<'static, str>,
         file: Option<Box<str>>,
@@ -119,6 +131,26 @@ pub enum Layer {
 
 impl Origin {
     pub(crate) const DEFAULT: Self = Self(OriginKind::Default);
+
+    /// A default that is computed from the settings with these keys.
+    pub(crate) fn computed(from: &[String], is_secret: bool) -> Self {
+        Self(OriginKind::Computed {
+            from: from.join(", ").into(),
+            is_secret,
+        })
+    }
+
+    /// A default because another setting has a certain value.
+    pub(crate) fn conditional(condition: &str) -> Self {
+        Self(OriginKind::Conditional {
+            condition: condition.into(),
+        })
+    }
+
+    /// Whether it is a default that is computed from other settings.
+    pub(crate) fn is_computed(&self) -> bool {
+        matches!(self.0, OriginKind::Computed { .. })
+    }
 
     pub(crate) fn variable(name: impl Into<Cow<'static, str>>) -> Self {
         Self(OriginKind::Variable {
@@ -234,7 +266,9 @@ impl Origin {
     /// The kind of layer.
     pub fn layer(&self) -> Layer {
         match self.0 {
-            OriginKind::Default => Layer::Default,
+            OriginKind::Default | OriginKind::Computed { .. } | OriginKind::Conditional { .. } => {
+                Layer::Default
+            }
             OriginKind::Variable { .. } => Layer::Environment,
             OriginKind::EnvFile { .. } => Layer::EnvFile,
             OriginKind::File { .. } => Layer::File,
@@ -252,6 +286,10 @@ impl Origin {
         matches!(
             self.0,
             OriginKind::SecretFile { .. }
+                | OriginKind::Computed {
+                    is_secret: true,
+                    ..
+                }
                 | OriginKind::Variable { file: Some(_), .. }
                 | OriginKind::EnvFile { named: Some(_), .. }
         )
@@ -261,7 +299,10 @@ impl Origin {
     /// file.
     pub fn name(&self) -> Option<&str> {
         match &self.0 {
-            OriginKind::Default | OriginKind::SecretFile { .. } => None,
+            OriginKind::Default
+            | OriginKind::Computed { .. }
+            | OriginKind::Conditional { .. }
+            | OriginKind::SecretFile { .. } => None,
             OriginKind::Variable { name, .. } | OriginKind::EnvFile { name, .. } => Some(name),
             OriginKind::File { key, .. }
             | OriginKind::Provider { key, .. }
@@ -301,6 +342,8 @@ impl Origin {
                 OriginKind::Store { store, .. } => named == Some(&**store),
                 // There is one source of each of these kinds.
                 OriginKind::Default
+                | OriginKind::Computed { .. }
+                | OriginKind::Conditional { .. }
                 | OriginKind::Variable { .. }
                 | OriginKind::Argument { .. }
                 | OriginKind::Set { .. } => true,
@@ -380,6 +423,8 @@ impl fmt::Display for Unfiltered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.0 {
             OriginKind::Default => f.write_str("default"),
+            OriginKind::Computed { from, .. } => write!(f, "computed from {from}"),
+            OriginKind::Conditional { condition } => write!(f, "default ({condition})"),
             OriginKind::Variable { name, file: None } => write!(f, "environment variable {name}"),
             OriginKind::Variable {
                 name,

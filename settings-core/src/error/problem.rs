@@ -218,7 +218,10 @@ impl fmt::Display for Problem {
         f.write_str(&self.0.what)?;
         match &self.0.origin {
             Some(origin) if !self.0.placed => match origin.layer() {
-                Layer::Default => f.write_str(" in its default"),
+                Layer::Default if origin.is_computed() => {
+                    write!(f, " in its default, {origin}")
+                }
+                Layer::Default => write!(f, " in its {origin}"),
                 Layer::Set => f.write_str(" in what the program sets"),
                 _ => write!(f, " in {origin}"),
             },

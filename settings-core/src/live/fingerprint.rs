@@ -29,6 +29,8 @@ pub(super) struct ValueHash {
     hash: u64,
     /// Whether a function of the program computed the value; it may differ each time.
     is_computed: bool,
+    /// Whether the value is a default that depends on other settings.
+    is_dependent: bool,
 }
 
 /// Observer that takes the fingerprint of a build, and puts in values of the running settings.
@@ -64,6 +66,13 @@ impl Fingerprint {
                 value.hash = 0;
             }
         }
+    }
+
+    /// Takes the defaults that depend on other settings from a build in which some of those keep their running value.
+    pub(super) fn take_dependent(&mut self, built: &Self) {
+        let dependent = built.leaves.iter().filter(|(_, value)| value.is_dependent);
+        self.leaves
+            .extend(dependent.map(|(key, value)| (key.clone(), *value)));
     }
 
     fn of_text(&self, text: Option<&str>) -> u64 {
@@ -132,7 +141,10 @@ impl Observer for FingerprintObserver {
         let is_computed = raw.is_none() && matches!(built.leaf.default, DefaultValue::Function(_));
         let hash = raw.unwrap_or_else(|| match (built.leaf.default, built.value) {
             (_, None) => self.fingerprint.of_text(None),
-            (DefaultValue::Text(text), _) if !matches!(built.slot.value, SlotValue::Empty) => {
+            (DefaultValue::Text(text), _)
+                if !matches!(built.slot.value, SlotValue::Empty)
+                    && !built.leaf.has_dependent_default() =>
+            {
                 self.fingerprint.of_text(Some(text))
             }
             (_, Some(value)) => self.fingerprint.of_value(value),
@@ -141,6 +153,7 @@ impl Observer for FingerprintObserver {
             leaf: built.outermost,
             hash,
             is_computed,
+            is_dependent: built.leaf.has_dependent_default() && raw.is_none(),
         };
         let key = built.cursor.key(built.at);
         self.fingerprint.leaves.insert(key, value);

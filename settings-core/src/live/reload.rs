@@ -138,13 +138,17 @@ impl Reloader {
             return Ok(Outcome::Unchanged);
         }
         let kept = KeptSettings::of(T::layout(), &self.running, &new);
-        let differing = kept.differing(&self.running, &new);
+        let mut differing = kept.differing(&self.running, &new);
+        let mut in_force = new.clone();
         let value = if kept.any() {
             kept.keep_hidden(running, &mut again.resolved);
             let observer = FingerprintObserver::new(self.running.renew());
             let mut observer = observer.keeping(kept.kept(running));
-            Loader::build(again, Some(&mut observer))
-                .map_err(|error| beside(error, &differing.restart_required))?
+            let value = Loader::build(again, Some(&mut observer))
+                .map_err(|error| beside(error, &differing.restart_required))?;
+            in_force.take_dependent(&observer.fingerprint);
+            differing = kept.differing(&self.running, &in_force);
+            value
         } else {
             alone
         };
@@ -153,7 +157,7 @@ impl Reloader {
         // Only after a valid load: a rejected snapshot must not become the last good copy on disk.
         #[cfg(feature = "remote")]
         Reading::accept(&served);
-        self.running = kept.in_force(&self.running, &new);
+        self.running = kept.in_force(&self.running, &in_force);
         self.seen = new;
         self.warn(value.warnings());
         self.warn_of_overridden(overridden, &value);

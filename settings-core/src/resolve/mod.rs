@@ -340,8 +340,15 @@ impl Resolved {
         within: &str,
     ) -> usize {
         let later = leaf + 1..end;
+        // A problem may be about a whole group.
+        let with_groups = |key: &str| {
+            let groups = key.match_indices('.').map(|(at, _)| key[..at].to_owned());
+            groups.chain([key.to_owned()]).collect::<Vec<_>>()
+        };
+        let here = with_groups(&format!("{within}{}", self.layout.key_of(leaf)));
         let later: HashSet<String> = later
-            .map(|later| format!("{within}{}", self.layout.key_of(later)))
+            .flat_map(|later| with_groups(&format!("{within}{}", self.layout.key_of(later))))
+            .filter(|key| !here.contains(key))
             .collect();
         let is_later = |problem: &Problem| {
             let key = problem.key().unwrap_or_default();

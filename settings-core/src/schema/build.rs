@@ -1,8 +1,9 @@
 //! Constant constructors of the schema, which generated code calls; each sets the field of its name.
 
 use super::{
-    Alias, Condition, DefaultValue, Derived, Field, Group, Leaf, Merge, Nested, Removed, Rule,
-    Schema, Shape, SourceDecl, SourceKind, Unknown, Variant, variants::KindOf,
+    Alias, Condition, DefaultIf, DefaultValue, Derived, Field, Group, GroupRule, Leaf, Merge,
+    Nested, Removed, Rule, Schema, Shape, SourceDecl, SourceKind, Unknown, Variant,
+    variants::KindOf,
 };
 use crate::value::format::FileFormat;
 
@@ -72,6 +73,7 @@ impl Group {
             doc,
             fields,
             derived: &[],
+            rules: &[],
             validated: false,
             tag: None,
         }
@@ -87,6 +89,12 @@ impl Group {
     #[must_use]
     pub const fn with_derived(mut self, derived: &'static [Derived]) -> Self {
         self.derived = derived;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_rules(mut self, rules: &'static [GroupRule]) -> Self {
+        self.rules = rules;
         self
     }
 
@@ -110,6 +118,32 @@ impl Variant {
             variant: Some(self),
             ..nested
         })
+    }
+}
+
+#[doc(hidden)]
+impl DefaultIf {
+    /// A default that is decoded as if it came from the environment.
+    pub const fn of_text(key: &'static str, text: &'static str, value: &'static str) -> Self {
+        Self {
+            condition: Condition { key, text },
+            value: DefaultValue::Text(value),
+            text: None,
+        }
+    }
+
+    /// A default that `LeafField` computes by this expression.
+    pub const fn of_expression(
+        key: &'static str,
+        text: &'static str,
+        written: &'static str,
+        value: fn(&Leaf) -> Option<String>,
+    ) -> Self {
+        Self {
+            condition: Condition { key, text },
+            value: DefaultValue::Expression(written),
+            text: Some(value),
+        }
     }
 }
 
@@ -232,6 +266,7 @@ impl Leaf {
             aliases: &[],
             deprecated: None,
             default: DefaultValue::None,
+            default_if: &[],
             rules: &[],
             required_if: None,
             separator: None,
@@ -321,6 +356,19 @@ impl Leaf {
     #[must_use]
     pub const fn with_default_function(mut self, path: &'static str) -> Self {
         self.default = DefaultValue::Function(path);
+        self
+    }
+
+    /// A default that is computed from the settings of the same struct with these keys.
+    #[must_use]
+    pub const fn with_default_from(mut self, keys: &'static [&'static str]) -> Self {
+        self.default = DefaultValue::From(keys);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_default_if(mut self, defaults: &'static [DefaultIf]) -> Self {
+        self.default_if = defaults;
         self
     }
 

@@ -41,6 +41,7 @@ const NO_GROUP: &Group = &Group {
     doc: "",
     fields: &[],
     derived: &[],
+    rules: &[],
     validated: false,
     tag: None,
 };

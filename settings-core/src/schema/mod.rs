@@ -40,6 +40,7 @@ mod build;
 mod clash;
 #[cfg(feature = "live")]
 pub(crate) mod cloneable;
+pub(crate) mod group_rule;
 pub(crate) mod kind;
 pub(crate) mod layout;
 mod layout_builder;
@@ -51,6 +52,7 @@ pub(crate) mod reload;
 pub(crate) mod rule;
 pub(crate) mod variants;
 
+pub use group_rule::GroupRule;
 pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 
@@ -184,6 +186,8 @@ pub struct Group {
     pub fields: &'static [Field],
     /// Properties that are computed from its fields.
     pub derived: &'static [Derived],
+    /// Rules across its optional settings.
+    pub rules: &'static [GroupRule],
     /// Whether the struct has a check across its fields.
     pub validated: bool,
     /// The key of the setting that names the variant, if the group is an enum. Each variant is a flattened group.
@@ -302,6 +306,8 @@ pub struct Leaf {
     pub deprecated: Option<&'static str>,
     /// Its default.
     pub default: DefaultValue,
+    /// Defaults that replace it under a condition; the first whose condition holds counts.
+    pub default_if: &'static [DefaultIf],
     /// The rules of its value.
     pub rules: &'static [Rule],
     /// The condition under which an optional setting is required.
@@ -368,6 +374,19 @@ pub enum DefaultValue {
     Expression(&'static str),
     /// The path of a function that is called when the default is needed.
     Function(&'static str),
+    /// The keys of the settings of the same struct from which it is computed.
+    From(&'static [&'static str]),
+}
+
+/// A default of a setting if another one has a certain value.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct DefaultIf {
+    /// The other setting and its text.
+    pub condition: Condition,
+    /// The default.
+    pub value: DefaultValue,
+    pub(crate) text: Option<fn(&Leaf) -> Option<String>>,
 }
 
 /// Another setting of the same struct and its required text.
@@ -461,6 +480,19 @@ pub struct Derived {
 }
 
 impl Group {
+    /// The group that contains a setting, which is this one or one in it.
+    pub(crate) fn group_of(&'static self, leaf: &Leaf) -> Option<&'static Self> {
+        let is_here =
+            |field: &Field| matches!(field, Field::Leaf(field) if std::ptr::eq(field, leaf));
+        if self.fields.iter().any(is_here) {
+            return Some(self);
+        }
+        self.fields.iter().find_map(|field| match field {
+            Field::Group(nested) => nested.group.group_of(leaf),
+            Field::Leaf(_) => None,
+        })
+    }
+
     /// The setting of this struct with this key. Settings of nested structs are not included.
     pub fn leaf(&self, key: &str) -> Option<&'static Leaf> {
         self.fields.iter().find_map(|field| match field {
@@ -504,12 +536,36 @@ impl Leaf {
         !matches!(self.default, DefaultValue::None)
     }
 
+    /// Whether its default depends on other settings.
+    pub(crate) fn has_dependent_default(&self) -> bool {
+        matches!(self.default, DefaultValue::From(_)) || !self.default_if.is_empty()
+    }
+
     /// The text that decodes to its default.
     pub(crate) fn default_text(&self) -> Option<String> {
         match self.default {
             DefaultValue::Text(text) => Some(text.to_owned()),
             _ => (self.computed_default?)(self),
         }
+    }
+}
+
+impl DefaultIf {
+    /// The text that decodes to it.
+    pub(crate) fn text(&self, leaf: &Leaf) -> Option<String> {
+        match self.value {
+            DefaultValue::Text(text) => Some(text.to_owned()),
+            _ => (self.text?)(leaf),
+        }
+    }
+}
+
+/// Prints no value, because it may be secret.
+impl fmt::Debug for DefaultIf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DefaultIf")
+            .field("condition", &self.condition)
+            .finish_non_exhaustive()
     }
 }
 

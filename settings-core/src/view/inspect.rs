@@ -79,6 +79,8 @@ impl Inspection {
 #[derive(Default)]
 struct Recorder {
     rows: Vec<Row>,
+    /// The rows of settings whose default is not computed yet.
+    pending: Vec<usize>,
     overridden: Vec<Overridden>,
     /// Hash of the value that is being decoded.
     raw: Option<u64>,
@@ -108,10 +110,23 @@ impl Observer for Recorder {
             ),
             None => (Shows::Invalid, Written::Nothing),
         };
-        self.rows.push(Row {
+        let row = Row {
             hash: self.raw.take(),
             ..Row::of_load(cursor, at, shows).with_slot(leaf, written, slot)
-        });
+        };
+        let pending = self
+            .pending
+            .iter()
+            .position(|at| self.rows[*at].key == row.key);
+        match pending {
+            Some(nth) => self.rows[self.pending.swap_remove(nth)] = row,
+            None => self.rows.push(row),
+        }
+    }
+
+    fn pending(&mut self, cursor: &Cursor, leaf: usize) {
+        self.pending.push(self.rows.len());
+        self.rows.push(Row::of_load(cursor, leaf, Shows::Nothing));
     }
 
     fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup, _: bool) {

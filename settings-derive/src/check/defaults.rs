@@ -9,21 +9,22 @@ use settings_syntax::{boolean, duration, number};
 use syn::{Expr, ExprPath, Lit, LitFloat, LitInt, LitStr};
 
 pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
-    match &leaf.default {
-        Some(LeafDefault::Text(text)) => {
-            if let Err(message) = reads_text(leaf, shape, &text.value()) {
-                errors.at(text, message);
+    let conditional = leaf.default_if.iter().map(|default| &default.value);
+    for default in leaf.default.iter().chain(conditional) {
+        match default {
+            LeafDefault::Text(text) => {
+                if let Err(message) = reads_text(leaf, shape, &text.value()) {
+                    errors.at(text, message);
+                }
             }
-        }
-        Some(LeafDefault::Literal(literal)) => {
-            if let Err(message) = reads_literal(leaf, shape, literal) {
-                errors.at(&literal.expr, message);
+            LeafDefault::Literal(literal) => {
+                if let Err(message) = reads_literal(leaf, shape, literal) {
+                    errors.at(&literal.expr, message);
+                }
             }
+            LeafDefault::Expr(expr) if shape.is_option => option_is_left_out(expr, errors),
+            LeafDefault::Expr(_) | LeafDefault::With(_) | LeafDefault::From(_) => {}
         }
-        Some(LeafDefault::Expr(expr)) if shape.is_option => {
-            option_is_left_out(expr, errors);
-        }
-        _ => {}
     }
     if let Some(example) = &leaf.example
         && let Err(message) = reads_text(leaf, shape, &example.value())

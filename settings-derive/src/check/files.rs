@@ -1,6 +1,6 @@
 //! File names: their formats and their placeholders.
 
-use super::names::find_leaf;
+use super::{is_dependent, names::find_leaf};
 use crate::errors::Errors;
 use crate::model::{FileName, Role, Struct};
 use crate::shape::{Scalar, Shape, TextType};
@@ -76,6 +76,11 @@ fn check_placeholder(input: &Struct, name: &str) -> Result<(), String> {
     if leaf.secret().is_some() || shape.scalar == Scalar::Text(TextType::Secret) {
         return Err(format!(
             "`{name}` is secret, so it cannot be part of a file name"
+        ));
+    }
+    if is_dependent(leaf) {
+        return Err(format!(
+            "`{name}` cannot be part of a file name: its default depends on other settings"
         ));
     }
     if !shape.may_name_a_file() {

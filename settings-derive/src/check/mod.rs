@@ -1,18 +1,22 @@
 //! Rules across keys, fields and types: one function each.
 
+mod across;
 mod defaults;
+mod dependent;
 mod files;
 mod names;
 mod rules;
 mod variants;
 
+pub(crate) use across::{is_always_present, ruled_field};
+pub(crate) use dependent::{is_dependent, order};
 pub(crate) use names::METHODS;
 
 use crate::errors::Errors;
-use crate::model::{Kind, Leaf, Struct};
+use crate::model::{Field, Kind, Leaf, Struct};
 use crate::shape::{Scalar, Shape, TextType, prints};
 use settings_syntax::duration;
-use syn::{Ident, Type};
+use syn::{Ident, LitStr, Type};
 
 /// Reports every error that is visible in the struct itself.
 pub(crate) fn check(input: &mut Struct, errors: &Errors) {
@@ -37,9 +41,13 @@ pub(crate) fn check(input: &mut Struct, errors: &Errors) {
             secret_string_stays_masked(leaf, shape, errors);
             secrets_do_not_print(leaf, &field.ty, errors);
             condition_can_come_true(input, &field.ident, leaf, shape, errors);
+            dependent::check(input, &field.ident, leaf, errors);
+            dependent::check_conditions(input, &field.ident, leaf, shape, errors);
         }
         input.fields[at].is_valid &= errors.count() == before;
     }
+    dependent::no_cycles(input, errors);
+    across::check(input, errors);
 }
 
 /// A reference would borrow from text that is dropped after the load.
@@ -91,6 +99,13 @@ pub(crate) fn key_of(input: &Struct, leaf: &Ident) -> String {
     }
 }
 
+/// The setting that an identifier names.
+pub(crate) fn named<'a>(input: &'a Struct, name: &Ident) -> Option<&'a Field> {
+    names::find_condition(input, name)
+        .ok()
+        .map(|(field, _)| field)
+}
+
 /// The `Debug` output of std types shows the value, also in the `Debug` output of the struct.
 fn secrets_do_not_print(leaf: &Leaf, ty: &Type, errors: &Errors) {
     if let Some(secret) = leaf.secret()
@@ -121,20 +136,27 @@ fn condition_can_come_true(
             "`required_if` needs an `Option`; any other setting without a default is always required",
         );
     }
-    match names::find_condition(input, &condition.leaf) {
+    condition_is_possible(input, ident, (&condition.leaf, &condition.text), errors);
+}
+
+/// A condition names another setting of the struct, and a text that it can have.
+fn condition_is_possible(
+    input: &Struct,
+    ident: &Ident,
+    (leaf, text): (&Ident, &LitStr),
+    errors: &Errors,
+) {
+    match names::find_condition(input, leaf) {
         Ok((field, _)) if field.ident == *ident => {
-            errors.at(&condition.leaf, "a setting cannot depend on itself");
+            errors.at(leaf, "a setting cannot depend on itself");
         }
         Ok((field, other)) => {
-            let other_shape = Shape::of(&field.ty);
-            if let Err(reason) = defaults::reads_text(other, other_shape, &condition.text.value()) {
-                errors.at(
-                    &condition.text,
-                    format!("`{}` never has this value: {reason}", condition.leaf),
-                );
+            let shape = Shape::of(&field.ty);
+            if let Err(reason) = defaults::reads_text(other, shape, &text.value()) {
+                errors.at(text, format!("`{leaf}` never has this value: {reason}"));
             }
         }
-        Err(message) => errors.at(&condition.leaf, message),
+        Err(message) => errors.at(leaf, message),
     }
 }
 

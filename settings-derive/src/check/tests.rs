@@ -223,7 +223,7 @@ fn the_kind_of_a_field_decides_its_keys() {
     );
     assert_eq!(
         field!([default = 1, default_with = one] u8),
-        ["a setting has either `default` or `default_with`"]
+        ["a setting has one of `default`, `default_with` and `default_from`"]
     );
     assert_eq!(
         field!([secret, secret = false] Pin),

@@ -1,6 +1,7 @@
 //! The functions that build and show a struct, with one line for each field.
 
-use super::{call_site, fields, located_at, outside, variants};
+use super::{call_site, dependent, fields, located_at, outside, variants};
+use crate::check::{is_always_present, ruled_field};
 use crate::model::{Field, Group, GroupPath, Kind, Leaf, LeafDefault, Struct};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -9,17 +10,35 @@ use syn::spanned::Spanned;
 /// The constants that describe how each field is read. A field with errors has none.
 pub(super) fn field_constants(input: &Struct) -> TokenStream {
     let ident = call_site(&input.ident);
-    input
-        .bodies()
-        .into_iter()
+    let bodies = input.bodies().into_iter();
+    let constants = bodies
         .flat_map(fields)
         .filter(|(_, field)| field.is_valid)
         .map(|(constant, field)| match &field.kind {
             Kind::Leaf(leaf) => leaf_constant(&ident, &constant, field, leaf),
             Kind::Group(group) => group_constant(&ident, &constant, field, group),
             Kind::Skip => TokenStream::new(),
-        })
-        .collect()
+        });
+    constants.chain(optional_members(input)).collect()
+}
+
+/// The check that each field in a rule across fields is optional.
+fn optional_members(input: &Struct) -> impl Iterator<Item = TokenStream> {
+    let names = input.rules.iter().flat_map(|rule| &rule.names);
+    names.filter_map(|name| {
+        let ruled = ruled_field(input, name).ok()?;
+        let (constant, _) = fields(input).find(|(_, field)| field.ident == ruled.ident)?;
+        (ruled.is_valid && !is_always_present(ruled))
+            .then(|| must(&constant, name, "must_be_absent_sometimes"))
+    })
+}
+
+/// The index of a field among those of the schema, if a rule across fields names it.
+fn ruled_member(input: &Struct, at: usize, field: &Field) -> Option<TokenStream> {
+    let names = input.rules.iter().flat_map(|rule| &rule.names);
+    let mut ruled = names.filter_map(|name| ruled_field(input, name).ok());
+    let is_ruled = ruled.any(|ruled| ruled.ident == field.ident);
+    is_ruled.then(|| Literal::usize_unsuffixed(at).into_token_stream())
 }
 
 /// The number of fields that one closure builds. For one large function, the work of rustc would be quadratic, because
@@ -66,12 +85,24 @@ pub(super) fn value_of_fields(input: &Struct, path: &TokenStream) -> TokenStream
             part(at),
             settings.iter().map(|(constant, _)| value(constant)),
         );
-        let reads = settings.iter().map(|(constant, field)| {
+        let reads = settings.iter().enumerate().map(|(nth, (constant, field))| {
             let value = value(constant);
-            match field.kind {
+            let presence = ruled_member(input, at * PART + nth, field).map(|nth| {
+                let ty = &field.ty;
+                quote! {
+                    __cx.note_presence(#nth, #value.as_ref().is_none_or(|__value| {
+                        __p::TypeFacts::<#ty>::inner(__value).is_some()
+                    }));
+                }
+            });
+            let read = match field.kind {
                 Kind::Group(_) => quote!(let #value = __cx.group(&#constant);),
+                _ if dependent::is_pending(field) => {
+                    quote!(let #value = __cx.leaf_or_pending(&#constant);)
+                }
                 _ => quote!(let #value = __cx.leaf(&#constant);),
-            }
+            };
+            quote!(#read #presence)
         });
         quote! {
             let #part = (|| {
@@ -84,11 +115,16 @@ pub(super) fn value_of_fields(input: &Struct, path: &TokenStream) -> TokenStream
         let part = part(at);
         quote!(let #part = #part?;)
     });
-    let moves = settings.iter().enumerate().map(|(at, (_, field))| {
-        let (name, part) = (member(field), part(at / PART));
-        let at = Literal::usize_unsuffixed(at % PART);
-        quote!(#name: #part.#at)
+    let moves = settings.iter().enumerate().map(|(at, (constant, field))| {
+        let name = member(field);
+        let value = if dependent::is_pending(field) {
+            dependent::computed(constant).into_token_stream()
+        } else {
+            place(at)
+        };
+        quote!(#name: #value)
     });
+    let computed = dependent::computations(input);
     let skipped = input.fields.iter().filter_map(|field| match field.kind {
         Kind::Skip => {
             let name = member(field);
@@ -105,6 +141,7 @@ pub(super) fn value_of_fields(input: &Struct, path: &TokenStream) -> TokenStream
             return ::core::option::Option::None;
         }
         #(#valid_parts)*
+        #computed
         #path { #(#moves,)* #(#skipped,)* }
     }}
 }
@@ -206,7 +243,7 @@ fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) ->
     };
     let default = leaf.default.as_ref().and_then(|default| {
         let value = match default {
-            LeafDefault::Text(_) => return None,
+            LeafDefault::Text(_) | LeafDefault::From(_) => return None,
             LeafDefault::Literal(literal) => {
                 let expr = &literal.expr;
                 quote!(__p::TypeFacts::<#ty>::some(#expr))
@@ -222,6 +259,27 @@ fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) ->
             }
         };
         Some(quote!(.default(|| #value)))
+    });
+    let values = leaf.default_if.iter().enumerate();
+    let values = values.filter_map(|(nth, default)| {
+        let expr = match &default.value {
+            LeafDefault::Literal(literal) => literal.expr.to_token_stream(),
+            LeafDefault::Expr(expr) => outside(expr, ident),
+            LeafDefault::Text(_) | LeafDefault::With(_) | LeafDefault::From(_) => return None,
+        };
+        let nth = Literal::usize_unsuffixed(nth);
+        Some(quote! {
+            #nth => ::core::option::Option::Some(__p::TypeFacts::<#ty>::some(#expr)),
+        })
+    });
+    let values: Vec<TokenStream> = values.collect();
+    let conditional = (!values.is_empty()).then(|| {
+        quote! {
+            .conditional(|__nth| match __nth {
+                #(#values)*
+                _ => ::core::option::Option::None,
+            })
+        }
     });
     let validate = leaf.validate.as_ref().map(|path| {
         let check = call(&outside(path, ident), path);
@@ -246,7 +304,7 @@ fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) ->
         .filter(|_| leaf.secret().is_none())
         .map(|key| must(key, "must_be_secret"));
     quote! {
-        const #constant: __p::LeafField<#ty> = #read #default #validate;
+        const #constant: __p::LeafField<#ty> = #read #default #conditional #validate;
         #(#required_if)*
         #secret
         #(#unit)*
@@ -299,6 +357,13 @@ fn call(path: &impl ToTokens, span: &impl Spanned) -> TokenStream {
 
 fn part(at: usize) -> Ident {
     format_ident!("__part{at}")
+}
+
+/// The value of the setting at this index, once all are valid.
+pub(super) fn place(at: usize) -> TokenStream {
+    let part = part(at / PART);
+    let at = Literal::usize_unsuffixed(at % PART);
+    quote!(#part.#at)
 }
 
 /// The variable of a field, for its constant.

@@ -1,6 +1,7 @@
 //! Generation of code from the model: constant data, and one call for each field.
 
 mod assemble;
+mod dependent;
 pub(crate) mod fallback;
 mod schema;
 mod variants;

@@ -1,10 +1,11 @@
 //! The schema as constant data.
 
 use super::{call_site, fields, located_at, outside, variants};
-use crate::check::key_of;
+use crate::check::{key_of, ruled_field};
 use crate::model::{
-    Alias, Bound, Derived, Field, FileName, Group, Kind, Leaf, LeafDefault, Length, Merge, OneOf,
-    PatternRule, Range, Removed, RequiredIf, Role, Root, Struct, Unknown,
+    Alias, Bound, DefaultIf, Derived, Field, FileName, Group, GroupRule, GroupRuleKind, Kind, Leaf,
+    LeafDefault, Length, Merge, OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root, Struct,
+    Unknown,
 };
 use crate::number::Number;
 use crate::shape::Shape;
@@ -29,6 +30,10 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
     let derived = derived(&input.ident, &input.derived);
     let validate =
         (input.validate.is_some() || input.validator.is_some()).then(|| quote!(.with_validate()));
+    let rules = list(&input.rules, |rules| {
+        let rules = rules.iter().map(|rule| group_rule(input, rule));
+        quote!(.with_rules(&[#(#rules),*]))
+    });
     let sources = match &input.role {
         Role::Root(root) => sources(root),
         Role::Group => TokenStream::new(),
@@ -37,7 +42,7 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
         .then(|| quote!(.with_version(::core::option_env!("CARGO_PKG_VERSION"))));
     quote! {
         __p::Schema::new(
-            &__p::Group::new(#name, #doc, &[#(#rows,)*]) #tag #derived #validate
+            &__p::Group::new(#name, #doc, &[#(#rows,)*]) #tag #derived #validate #rules
         )
         #sources #version
     }
@@ -149,7 +154,17 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let key = field.key();
     let type_name = written(&field.ty);
     let doc = &field.doc;
-    let default = leaf.default.as_ref().map(default);
+    let default = leaf
+        .default
+        .as_ref()
+        .map(|default| self::default(input, default));
+    let conditional = list(&leaf.default_if, |defaults| {
+        let defaults = defaults
+            .iter()
+            .enumerate()
+            .map(|(nth, default)| default_if(input, constant, nth, default));
+        quote!(.with_default_if(&[#(#defaults),*]))
+    });
     let env = list(&leaf.env, |names| quote!(.with_env(&[#(#names),*])));
     let aliases = aliases(&leaf.aliases);
     let rules = rules(leaf);
@@ -183,7 +198,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
     quote! {
         #constant.leaf(#key, #type_name, #doc)
-            #renamed #default #computed_default #printed #hidden #env #aliases #rules #required_if #watched
+            #renamed #default #conditional #computed_default #printed #hidden #env #aliases #rules #required_if #watched
             #(.with_deprecated(#deprecated))*
             #(.with_separator(#separator))* #merge
             #(.with_example(#example))*
@@ -227,8 +242,12 @@ fn derived(ident: &Ident, rows: &[Derived]) -> Option<TokenStream> {
     Some(quote!(.with_derived(&[#(#rows),*])))
 }
 
-fn default(default: &LeafDefault) -> TokenStream {
+fn default(input: &Struct, default: &LeafDefault) -> TokenStream {
     match default {
+        LeafDefault::From(from) => {
+            let keys = from.inputs.iter().map(|name| key_of(input, name));
+            quote!(.with_default_from(&[#(#keys),*]))
+        }
         LeafDefault::Text(text) => quote!(.with_default_text(#text)),
         LeafDefault::Literal(literal) => {
             let text = written(&literal.expr);
@@ -242,6 +261,26 @@ fn default(default: &LeafDefault) -> TokenStream {
             let text = written(path);
             quote!(.with_default_function(#text))
         }
+    }
+}
+
+fn default_if(input: &Struct, constant: &Ident, nth: usize, default: &DefaultIf) -> TokenStream {
+    let DefaultIf {
+        leaf, text, value, ..
+    } = default;
+    let key = key_of(input, leaf);
+    let nth = Literal::usize_unsuffixed(nth);
+    match value {
+        LeafDefault::Text(value) => quote!(__p::DefaultIf::of_text(#key, #text, #value)),
+        LeafDefault::Literal(crate::model::Literal { expr, .. }) | LeafDefault::Expr(expr) => {
+            let written = written(expr);
+            quote! {
+                __p::DefaultIf::of_expression(#key, #text, #written, |__leaf| {
+                    #constant.conditional_text(__leaf, #nth)
+                })
+            }
+        }
+        LeafDefault::With(_) | LeafDefault::From(_) => TokenStream::new(),
     }
 }
 
@@ -280,6 +319,24 @@ fn pattern(rule: &PatternRule) -> TokenStream {
                 &CELL
             }))
         },
+    }
+}
+
+/// A rule across fields, with their keys.
+fn group_rule(input: &Struct, rule: &GroupRule) -> TokenStream {
+    let names = rule.names.iter();
+    let keys: Vec<String> = names
+        .map(|name| ruled_field(input, name).map_or_else(|_| name.to_string(), Field::key))
+        .collect();
+    match (rule.kind, keys.as_slice()) {
+        (GroupRuleKind::AtMostOneOf, _) => quote!(__p::GroupRule::AtMostOneOf(&[#(#keys),*])),
+        (GroupRuleKind::AtLeastOneOf, _) => quote!(__p::GroupRule::AtLeastOneOf(&[#(#keys),*])),
+        (GroupRuleKind::RequiredWith, [with, required]) => {
+            quote!(__p::GroupRule::RequiredWith { with: #with, required: #required })
+        }
+        (GroupRuleKind::ExactlyOneOf | GroupRuleKind::RequiredWith, _) => {
+            quote!(__p::GroupRule::ExactlyOneOf(&[#(#keys),*]))
+        }
     }
 }
 
@@ -343,7 +400,7 @@ fn list<T>(items: &[T], write: impl Fn(&[T]) -> TokenStream) -> Option<TokenStre
 /// Whether a document, or the name of a file, may need the text of a default that is not text.
 fn is_asked_for_its_default(field: &Field, leaf: &Leaf) -> bool {
     match &leaf.default {
-        None | Some(LeafDefault::Text(_)) => false,
+        None | Some(LeafDefault::Text(_) | LeafDefault::From(_)) => false,
         Some(LeafDefault::Expr(_)) => true,
         Some(LeafDefault::Literal(_) | LeafDefault::With(_)) => {
             Shape::of(&field.ty).may_name_a_file()
@@ -351,10 +408,13 @@ fn is_asked_for_its_default(field: &Field, leaf: &Leaf) -> bool {
     }
 }
 
-/// Whether another setting is required by the value of this one.
+/// Whether another setting is required, or has another default, by the value of this one.
 fn is_watched(input: &Struct, key: &str) -> bool {
     input
         .leaves()
-        .filter_map(|(_, leaf)| leaf.required_if.as_ref())
-        .any(|condition| key_of(input, &condition.leaf) == key)
+        .flat_map(|(_, leaf)| {
+            let required = leaf.required_if.iter().map(|condition| &condition.leaf);
+            required.chain(leaf.default_if.iter().map(|default| &default.leaf))
+        })
+        .any(|other| key_of(input, other) == key)
 }

@@ -1,8 +1,11 @@
 //! Values of single keys: files, derived properties, defaults, aliases.
 
 use super::doc::doc;
+use super::rules::condition;
 use super::values::{arguments, equals, expected, one_or_list, quoted, separated, text, texts};
-use crate::model::{Alias, Derived, FileName, LeafDefault, Literal, Merge, Removed, Unknown};
+use crate::model::{
+    Alias, DefaultFrom, DefaultIf, Derived, FileName, LeafDefault, Literal, Merge, Removed, Unknown,
+};
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
@@ -164,6 +167,25 @@ fn derived_row(input: ParseStream<'_>) -> Result<Derived> {
     })
 }
 
+/// `default_from(a, b) = EXPR`.
+pub(super) fn default_from(key: &Ident, input: ParseStream<'_>) -> Result<DefaultFrom> {
+    let names = arguments(key, input)?;
+    let inputs = separated(&names, |input| {
+        input
+            .call(Ident::parse_any)
+            .map_err(|error| Error::new(error.span(), expected(key)))
+    })?;
+    if inputs.is_empty() {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    equals(key, input)?;
+    Ok(DefaultFrom {
+        key: key.clone(),
+        inputs,
+        expr: input.parse()?,
+    })
+}
+
 pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafDefault> {
     if !input.peek(Token![=]) {
         return Err(Error::new(
@@ -173,8 +195,37 @@ pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafD
         ));
     }
     equals(key, input)?;
-    let expr: Expr = input.parse()?;
-    Ok(match literal(&expr) {
+    Ok(value(input.parse()?))
+}
+
+/// `default_if(environment = "production", VALUE)`.
+pub(super) fn default_if(key: &Ident, input: ParseStream<'_>) -> Result<Option<DefaultIf>> {
+    let arguments = arguments(key, input)?;
+    let (leaf, text) = condition(key, &arguments)?;
+    if !arguments.peek(Token![,]) {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    arguments.parse::<Token![,]>()?;
+    if arguments.is_empty() {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    let default = value(arguments.parse()?);
+    arguments.parse::<Option<Token![,]>>()?;
+    if !arguments.is_empty() {
+        return Err(
+            arguments.error("`default_if` takes one condition and its value; repeat it for others")
+        );
+    }
+    Ok(Some(DefaultIf {
+        key: key.clone(),
+        leaf,
+        text,
+        value: default,
+    }))
+}
+
+fn value(expr: Expr) -> LeafDefault {
+    match literal(&expr) {
         Some((Lit::Str(text), false)) => LeafDefault::Text(text),
         Some((lit @ (Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) | Lit::Char(_)), negative)) => {
             LeafDefault::Literal(Literal {
@@ -184,7 +235,7 @@ pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafD
             })
         }
         _ => LeafDefault::Expr(expr),
-    })
+    }
 }
 
 /// A literal, and whether it is negated.

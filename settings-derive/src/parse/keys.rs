@@ -1,13 +1,15 @@
 //! The table of attribute keys. Each row has the name, the place where the key is allowed, its form, and its parser.
 
+use super::across::{at_least_one_of, at_most_one_of, exactly_one_of, required_with};
 use super::forms::{
-    aliases, default_value, derived_rows, env_files, files, merge, removed, serde_policy, unknown,
+    aliases, default_from, default_if, default_value, derived_rows, env_files, files, merge,
+    removed, serde_policy, unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
 use super::values::{field, flag, path, switch, text, texts};
 use crate::model::{
-    Alias, Derived, FileName, Flag, LeafDefault, Length, Merge, OneOf, PatternRule, Range, Removed,
-    RequiredIf, Unknown,
+    Alias, DefaultFrom, DefaultIf, Derived, FileName, Flag, GroupRule, LeafDefault, Length, Merge,
+    OneOf, PatternRule, Range, Removed, RequiredIf, Unknown,
 };
 use syn::parse::ParseStream;
 use syn::{ExprPath, Ident, LitStr, Result};
@@ -18,6 +20,8 @@ pub(super) struct Key<T> {
     pub(super) place: Place,
     /// The key with an example of its value, for messages.
     pub(super) form: &'static str,
+    /// Whether an item may have it more than once.
+    pub(super) repeats: bool,
     pub(super) parse: fn(&mut T, &Ident, ParseStream<'_>) -> Result<()>,
 }
 
@@ -62,6 +66,7 @@ pub(super) struct StructKeys {
     pub(super) derived: Option<Vec<Derived>>,
     pub(super) validate: Option<ExprPath>,
     pub(super) validator: Option<Ident>,
+    pub(super) rules: Vec<GroupRule>,
     pub(super) group: Option<Ident>,
     pub(super) tag: Option<LitStr>,
     pub(super) serde: Option<Ident>,
@@ -80,6 +85,8 @@ pub(super) struct VariantKeys {
 pub(super) struct FieldKeys {
     pub(super) default: Option<LeafDefault>,
     pub(super) default_with: Option<ExprPath>,
+    pub(super) default_from: Option<DefaultFrom>,
+    pub(super) default_if: Vec<DefaultIf>,
     pub(super) env: Option<Vec<LitStr>>,
     pub(super) alias: Option<Vec<Alias>>,
     pub(super) deprecated_alias: Option<Vec<Alias>>,
@@ -115,8 +122,22 @@ macro_rules! key {
             name: stringify!($name),
             place: Place::$place,
             form: $form,
+            repeats: false,
             parse: |keys, key, input| {
                 keys.$name = Some($parse(key, input)?);
+                Ok(())
+            },
+        }
+    };
+    // A key that may be repeated: the list holds what the parser returns.
+    ($name:ident in $list:ident, $place:ident, $form:literal, $parse:expr) => {
+        Key {
+            name: stringify!($name),
+            place: Place::$place,
+            form: $form,
+            repeats: true,
+            parse: |keys, key, input| {
+                keys.$list.extend($parse(key, input)?);
                 Ok(())
             },
         }
@@ -136,6 +157,10 @@ impl Keys for StructKeys {
         key!(derived,     Struct, "derived(pub name: Type = expr)",    derived_rows),
         key!(validate,    Struct, "validate = path::to::function",     path),
         key!(validator,   Struct, "validator",                         flag),
+        key!(exactly_one_of  in rules, Struct, "exactly_one_of(a, b)",  exactly_one_of),
+        key!(at_most_one_of  in rules, Struct, "at_most_one_of(a, b)",  at_most_one_of),
+        key!(at_least_one_of in rules, Struct, "at_least_one_of(a, b)", at_least_one_of),
+        key!(required_with   in rules, Struct, "required_with(a => b)", required_with),
         key!(group,       Struct, "group",                             flag),
         key!(tag,         Enum,   r#"tag = "kind""#,                   text),
         key!(serde,       Struct, r#"serde = "ignore""#,               serde_policy),
@@ -148,6 +173,8 @@ impl Keys for FieldKeys {
     const TABLE: &'static [Key<Self>] = &[
         key!(default,          Setting,        "default = value",                      default_value),
         key!(default_with,     Setting,        "default_with = path::to::function",    path),
+        key!(default_from,     Setting,        "default_from(setting) = expr",         default_from),
+        key!(default_if in default_if, Setting, r#"default_if(setting = "text", value)"#, default_if),
         key!(env,              Setting,        r#"env = "NAME""#,                      texts),
         key!(alias,            Setting,        r#"alias = "name""#,                    aliases),
         key!(deprecated_alias, Setting,        r#"deprecated_alias = "name""#,         aliases),

@@ -1,5 +1,6 @@
 //! Conversion of syntax to the model, one key at a time.
 
+mod across;
 mod doc;
 mod forms;
 mod keys;
@@ -11,7 +12,7 @@ mod variants;
 
 use crate::errors::Errors;
 use crate::model::{
-    Alias, Choice, Field, Group, GroupPath, Kind, Leaf, LeafDefault, Role, Root, Struct,
+    Alias, Choice, DefaultIf, Field, Group, GroupPath, Kind, Leaf, LeafDefault, Role, Root, Struct,
 };
 use doc::{doc, is_hidden};
 use keys::{FieldKeys, Place, StructKeys};
@@ -109,6 +110,7 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
         derived: keys.derived.unwrap_or_default(),
         validate: keys.validate,
         validator: keys.validator,
+        rules: keys.rules,
         ignores_serde: keys.serde.is_some(),
         fields: Vec::new(),
         fields_before: 0,
@@ -191,8 +193,12 @@ fn with_unit(default: LeafDefault, unit: Option<&LitStr>) -> LeafDefault {
 }
 
 fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
-    if let (Some(_), Some(key)) = (seen.get("default"), seen.get("default_with")) {
-        errors.at(key, "a setting has either `default` or `default_with`");
+    let defaults = ["default", "default_with", "default_from"];
+    for key in defaults.iter().filter_map(|key| seen.get(key)).skip(1) {
+        errors.at(
+            key,
+            "a setting has one of `default`, `default_with` and `default_from`",
+        );
     }
     if let Some(key) = seen.get("present_if") {
         errors.at(
@@ -214,7 +220,14 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         deprecated: keys.deprecated,
         default: (keys.default)
             .map(|default| with_unit(default, keys.unit.as_ref()))
-            .or_else(|| keys.default_with.map(LeafDefault::With)),
+            .or_else(|| keys.default_with.map(LeafDefault::With))
+            .or_else(|| keys.default_from.map(LeafDefault::From)),
+        default_if: (keys.default_if.into_iter())
+            .map(|default| DefaultIf {
+                value: with_unit(default.value, keys.unit.as_ref()),
+                ..default
+            })
+            .collect(),
         parse_with: keys.parse_with,
         deserialize_with: keys.deserialize_with,
         unit: keys.unit,

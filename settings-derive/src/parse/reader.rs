@@ -59,7 +59,7 @@ fn read_key<T: Keys>(input: ParseStream<'_>, values: &mut T, seen: &mut Seen) ->
     let key = input.call(Ident::parse_any)?;
     let name = key.to_string();
     let known = known_key::<T>(&name).map_err(|message| Error::new(key.span(), message))?;
-    if seen.get(&name).is_some() {
+    if seen.get(&name).is_some() && !known.repeats {
         let message = match known.name {
             "env" | "alias" | "deprecated_alias" | "file" | "env_file" | "secrets_dir"
             | "ignore" => format!("duplicate key `{name}`; use a list: `{name} = [a, b]`"),

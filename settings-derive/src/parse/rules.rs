@@ -42,20 +42,9 @@ pub(super) fn one_of(key: &Ident, input: ParseStream<'_>) -> Result<OneOf> {
 }
 
 pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<RequiredIf> {
-    let condition = arguments(key, input)?;
-    let leaf = condition
-        .call(Ident::parse_any)
-        .map_err(|error| Error::new(error.span(), expected(key)))?;
-    equals(key, &condition)?;
-    if condition.peek(Lit) && !condition.peek(LitStr) {
-        let literal: Lit = condition.parse()?;
-        let shown = literal.to_token_stream();
-        return Err(Error::new(
-            literal.span(),
-            format!("expected a string literal: `\"{shown}\"`"),
-        ));
-    }
-    let text = quoted(key, &condition)?;
+    let arguments = arguments(key, input)?;
+    let (leaf, text) = condition(key, &arguments)?;
+    let condition = arguments;
     if condition.peek(Token![,]) && !condition.peek2(Ident::peek_any) {
         condition.parse::<Token![,]>()?;
     }
@@ -67,6 +56,23 @@ pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<Require
         leaf,
         text,
     })
+}
+
+/// `setting = "text"`.
+pub(super) fn condition(key: &Ident, input: ParseStream<'_>) -> Result<(Ident, LitStr)> {
+    let leaf = input
+        .call(Ident::parse_any)
+        .map_err(|error| Error::new(error.span(), expected(key)))?;
+    equals(key, input)?;
+    if input.peek(Lit) && !input.peek(LitStr) {
+        let literal: Lit = input.parse()?;
+        let shown = literal.to_token_stream();
+        return Err(Error::new(
+            literal.span(),
+            format!("expected a string literal: `\"{shown}\"`"),
+        ));
+    }
+    Ok((leaf, quoted(key, input)?))
 }
 
 /// The bounds of `a..b`, `a..=b`, `a..`, `..b` or `..=b`.

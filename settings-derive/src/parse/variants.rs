@@ -85,6 +85,7 @@ fn parse_variant(
             derived: Vec::new(),
             validate: None,
             validator: None,
+            rules: Vec::new(),
             ignores_serde: false,
             fields,
             fields_before,

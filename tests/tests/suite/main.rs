@@ -17,6 +17,7 @@ mod reports;
 mod settings_command;
 mod wait;
 
+mod across;
 mod arguments;
 mod attributes;
 mod binding;
@@ -33,6 +34,8 @@ mod cli_explain;
 mod cli_secrets;
 mod conditions;
 mod decoding;
+mod default_from;
+mod default_if;
 mod defaults;
 mod derived;
 mod docs;

@@ -11,12 +11,19 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_command");
 /// The command, with an empty environment.
 pub(crate) struct SettingsCommand {
     pub(crate) dir: Dir,
+    program: &'static str,
     variables: Vec<(String, String)>,
 }
 
 pub(crate) fn settings_command() -> SettingsCommand {
+    settings_command_of(PROGRAM)
+}
+
+/// The command of another program.
+pub(crate) fn settings_command_of(program: &'static str) -> SettingsCommand {
     SettingsCommand {
         dir: Dir::with(&[]),
+        program,
         variables: Vec::new(),
     }
 }
@@ -33,7 +40,7 @@ impl SettingsCommand {
     }
 
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(self.program);
         command
             .arg("settings")
             .args(words)
@@ -49,7 +56,7 @@ impl SettingsCommand {
 
     /// Runs on a terminal of this width, which combines stdout and stderr.
     pub(crate) fn on_a_terminal(&self, columns: usize, words: &str) -> String {
-        let program = Path::new(PROGRAM).display();
+        let program = Path::new(self.program).display();
         let line = format!("stty rows 50 cols {columns}; {program} settings {words}");
         let output = Command::new("script")
             .args(["-qec", &line, "/dev/null"])

@@ -1,5 +1,6 @@
 //! JSON Schema of settings files, for editors and for checks before a deployment.
 
+mod across;
 mod object;
 mod setting;
 
@@ -167,6 +168,12 @@ impl Policy {
     /// Adds the members of a group and of those that are flattened into it to each alternative. The variants of an enum
     /// are alternatives. `required` is false in an optional group.
     fn members(&self, group: &GroupOutline, required: bool, into: &mut Vec<SchemaMembers>) {
+        for rule in group.group.rules {
+            let conditions = across::conditions(group, rule, required);
+            for into in &mut *into {
+                into.conditions.extend(conditions.iter().cloned());
+            }
+        }
         let mut tag = None;
         for item in &group.items {
             match item {

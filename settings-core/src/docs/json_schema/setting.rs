@@ -2,7 +2,7 @@
 
 use super::object::{Object, count, text, texts, title};
 use crate::{
-    docs::{outline::Setting, phrases, value::DocValue},
+    docs::{DocDefault, outline::Setting, phrases, value::DocValue},
     schema::{Bound, Kind, Pattern, Range, Rule},
 };
 use settings_syntax::duration;
@@ -31,6 +31,11 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
         _ => {}
     }
     sentences.extend(phrases::condition(setting).map(|words| format!("This is {words}.")));
+    sentences.extend(phrases::across(&setting.rules).map(|words| sentence(&words)));
+    sentences.extend(setting.conditional.iter().map(|words| sentence(words)));
+    if let DocDefault::From(keys) = setting.default {
+        sentences.push(format!("By default computed from {}.", keys.join(", ")));
+    }
     sentences.extend(leaf.deprecated.map(|why| format!("Deprecated: {why}.")));
     for sentence in sentences {
         if !description.is_empty() {
@@ -61,6 +66,11 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
         object.set("writeOnly", DocValue::Bool(true));
     }
     object
+}
+
+fn sentence(words: &str) -> String {
+    let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// `data` is whether a variant of the innermost enum carries data.

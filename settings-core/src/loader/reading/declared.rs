@@ -102,6 +102,12 @@ impl Reading {
                 "correct the path in the program",
             );
         }
+        if leaf.has_dependent_default() {
+            return refuse(
+                "named in the path of a source, but its default depends on other settings",
+                "correct the path in the program",
+            );
+        }
         let (text, set) = match &slot.value {
             SlotValue::Value(raw) => (raw.as_text().map(Cow::into_owned), true),
             SlotValue::Empty if leaf.optional => (None, true),

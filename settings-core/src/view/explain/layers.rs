@@ -145,11 +145,11 @@ fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origi
 }
 
 fn default_line(leaf: &Leaf, row: &Row) -> Option<LayerLine> {
-    if !leaf.has_default() {
-        return None;
-    }
     let origin = row.origin.as_ref();
     let wins = origin.is_some_and(|origin| origin.layer() == Layer::Default);
+    if !leaf.has_default() && !wins {
+        return None;
+    }
     let value = if wins && row.value != Shows::Invalid {
         row.value.to_string()
     } else {
@@ -161,7 +161,10 @@ fn default_line(leaf: &Leaf, row: &Row) -> Option<LayerLine> {
         } else {
             LayerMark::None
         },
-        place: "default".to_owned(),
+        place: match origin {
+            Some(origin) if wins => origin.to_string(),
+            _ => "default".to_owned(),
+        },
         value,
     })
 }

@@ -17,7 +17,7 @@ use crate::{
         origin::Layer,
         style::{Look, columns},
     },
-    schema::{DefaultValue, Kind, Leaf, layout::Layout, reload},
+    schema::{Condition, DefaultValue, Kind, Leaf, layout::Layout, reload},
     view::inspect::Inspection,
 };
 use std::fmt::Write;
@@ -83,11 +83,20 @@ fn description(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> F
     if leaf.allow_empty {
         facts.add("rule", "may be empty");
     }
+    let group = layout.schema.root.group_of(leaf);
+    let rules = group.map_or(&[][..], |group| group.rules);
+    for rule in rules.iter().filter(|rule| rule.names(leaf.key)) {
+        facts.add("rule", &rule.to_string());
+    }
     if let Some(condition) = leaf.required_if {
         let words = format!("if {} is {}", condition.key, condition.text);
         facts.add("required", &words);
     }
     facts.add("default", &default(leaf, row));
+    for (condition, default) in DocDefault::conditional(leaf, &row.key, &kind) {
+        let Condition { key, text } = condition;
+        facts.add("", &format!("if {key} is {text}: {}", default.in_words()));
+    }
     if let Some(example) = leaf.example {
         facts.add("example", example);
     }

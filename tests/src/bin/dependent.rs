@@ -1,0 +1,22 @@
+//! A program with settings that depend on others, which answers to `settings`.
+
+use settings_core::{Settings, cli};
+use std::process::ExitCode;
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", at_most_one_of(port, unix_socket))]
+struct App {
+    #[settings(default = "example.org")]
+    domain: String,
+    #[settings(default = "https", default_if(domain = "localhost", "http"))]
+    scheme: String,
+    /// Where clients reach the service.
+    #[settings(default_from(scheme, domain) = format!("{scheme}://{domain}"))]
+    url: String,
+    port: Option<u16>,
+    unix_socket: Option<String>,
+}
+
+fn main() -> ExitCode {
+    cli::run::<App>().unwrap_or(ExitCode::SUCCESS)
+}
