@@ -11,7 +11,8 @@ use std::{error::Error, fmt};
 pub struct Failure {
     pub(crate) what: String,
     pub(crate) key: String,
-    pub(crate) origin: Option<Origin>,
+    /// Boxed to keep a `Result` small.
+    pub(crate) origin: Option<Box<Origin>>,
     pub(crate) reason: String,
 }
 
@@ -23,7 +24,7 @@ impl Failure {
 
     /// The origin of its value; `None` if it has no value.
     pub fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
+        self.origin.as_deref()
     }
 
     /// The reason, with the secrets of the settings masked.

@@ -210,7 +210,7 @@ impl<T: Assemble> Loaded<T> {
         Failure {
             what: masked(what.to_string()),
             key: key.to_owned(),
-            origin: self.origin(key),
+            origin: self.origin(key).map(Box::new),
             reason: masked(reason.to_string()),
         }
     }

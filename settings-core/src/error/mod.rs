@@ -25,10 +25,10 @@ use crate::error::problem::{Problem, ProblemKind};
 /// ```
 #[derive(Clone, thiserror::Error)]
 #[error("{}", crate::error::report::Report::of(self))]
-pub struct Error(Box<Failure>);
+pub struct Error(Box<FailedLoad>);
 
 #[derive(Clone)]
-struct Failure {
+struct FailedLoad {
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
     /// The struct that was to be loaded.
@@ -41,7 +41,7 @@ struct Failure {
 
 impl Error {
     pub(crate) fn new(settings: &'static str, problems: Vec<Problem>) -> Self {
-        Self(Box::new(Failure {
+        Self(Box::new(FailedLoad {
             settings,
             problems,
             warnings: Vec::new(),

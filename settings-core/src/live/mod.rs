@@ -403,6 +403,10 @@ impl<T> LiveShared<T> {
         lock(&self.status)
     }
 
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(clippy::unused_self, reason = "it holds the stores")
+    )]
     fn describe(&self, status: &CurrentStatus, current: &Revision<T>) -> Status {
         Status {
             revision: current.number,

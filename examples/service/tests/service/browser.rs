@@ -1,4 +1,4 @@
-//! A browser: Chromium without a window, driven by WebDriver.
+//! A browser: Chromium without a window, driven by `WebDriver`.
 
 use crate::{
     client::Client,
@@ -26,12 +26,13 @@ pub struct Browser {
 /// An element of the page.
 pub struct Element(String);
 
-/// Key of references to elements in WebDriver's JSON.
+/// Key of references to elements in the JSON of `WebDriver`.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 impl Browser {
     pub fn start() -> Self {
         let profile = tempfile::tempdir().unwrap();
+        let user_data = format!("--user-data-dir={}", profile.path().display());
         let port = free_port();
         let mut command = Command::new(program("chromedriver", &[]));
         command
@@ -45,14 +46,13 @@ impl Browser {
             session: String::new(),
             _profile: profile,
         };
-        let profile = browser._profile.path().display();
         // Without privileges there is no sandbox; a container has a small /dev/shm.
         let arguments = [
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
-            format!("--user-data-dir={profile}"),
+            user_data,
         ];
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments },
@@ -67,7 +67,9 @@ impl Browser {
             };
             let body: Value = serde_json::from_str(&answer.body).unwrap();
             let session = body["value"]["sessionId"].as_str();
-            browser.session = session.unwrap_or_else(|| panic!("{body}")).to_owned();
+            session
+                .unwrap_or_else(|| panic!("{body}"))
+                .clone_into(&mut browser.session);
             true
         });
         browser
@@ -127,7 +129,7 @@ impl Browser {
 
     /// Writes the page to a file in the directory of temporary files of the build.
     pub fn screenshot(&self, name: &str) {
-        let image = self.request("screenshot", |client, path| client.get(path));
+        let image = self.request("screenshot", Client::get);
         let image = BASE64_STANDARD.decode(image.as_str().unwrap()).unwrap();
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
         fs::write(directory.join(name), image).unwrap();

@@ -132,8 +132,15 @@ const fn ends_with(text: &str, end: &str) -> bool {
     if text.len() < end.len() {
         return false;
     }
-    let (_, tail) = text.split_at(text.len() - end.len());
-    tail.eq_ignore_ascii_case(end)
+    let start = text.len() - end.len();
+    let mut at = 0;
+    while at < end.len() {
+        if text[start + at].to_ascii_lowercase() != end[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
