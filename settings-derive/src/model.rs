@@ -78,12 +78,30 @@ pub(crate) struct Removed {
     pub(crate) reason: LitStr,
 }
 
-/// A declared file or directory.
+/// A declared file or directory, with the words around its name.
 pub(crate) struct FileName {
     pub(crate) name: LitStr,
-    pub(crate) required: bool,
-    /// The word `dotenvy`, if the file has that dialect.
+    /// `required("name")`.
+    pub(crate) required: Option<Ident>,
+    /// `dotenvy("name")`: a `.env` file in the dialect of dotenvy.
     pub(crate) dotenvy: Option<Ident>,
+    /// `toml("name")`, `yaml("name")` or `json("name")`: the format apart from the extension.
+    pub(crate) format: Option<Ident>,
+    /// The table of `section("name", "table")`.
+    pub(crate) section: Option<(Ident, LitStr)>,
+    /// `interpolate("name")`: references in its strings are replaced.
+    pub(crate) interpolate: Option<Ident>,
+    /// `optional("name")`: live settings accept that it disappears.
+    pub(crate) optional: Option<Ident>,
+    /// The condition of `only(setting = "text", "name")`.
+    pub(crate) only: Option<SourceCondition>,
+}
+
+/// A setting that has one of several texts, for a source to be read.
+pub(crate) struct SourceCondition {
+    /// The key of the setting.
+    pub(crate) setting: LitStr,
+    pub(crate) texts: Vec<LitStr>,
 }
 
 /// The policy for unknown names.

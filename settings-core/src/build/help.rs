@@ -6,7 +6,7 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, Sight},
         redact,
-        source_report::SourceStatus,
+        source_report::{SourceReport, SourceStatus},
     },
     resolve,
     schema::{DefaultValue, Kind, Leaf, Rule},
@@ -113,14 +113,14 @@ impl Assembler<'_> {
     }
 
     /// The highest structured file that was found.
-    fn declared_file(&self) -> Option<&str> {
+    fn declared_file(&self) -> Option<Cow<'_, str>> {
         let found = self
             .context
             .looked
             .iter()
             .rev()
             .find(|each| each.layer == Layer::File && each.status == SourceStatus::Read);
-        found.map(|file| file.name.as_str())
+        found.map(SourceReport::full_name)
     }
 
     /// Adds the help for a value that is invalid.

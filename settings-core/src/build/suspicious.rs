@@ -10,8 +10,8 @@ use crate::{
     value::{node::Node, raw::Raw},
 };
 
-/// A warning and its fix.
-type Suspicion = (&'static str, &'static str);
+/// A warning and its fixes.
+type Suspicion = (&'static str, &'static [&'static str]);
 
 impl Assembler<'_> {
     /// Warns about a value that is about to be decoded. The value is not part of the warning.
@@ -20,14 +20,17 @@ impl Assembler<'_> {
             Raw::Text { text, .. } => stray_end(text)
                 .filter(|_| self.sight(at, leaf) == Sight::Masked && leaf.kind().is_text()),
             Raw::Structured(value) if self.resolved.slots[at].origin.layer() == Layer::File => {
-                unread_notation(value.node())
+                let is_interpolated = self.resolved.slots[at].origin.replaces_references();
+                unread_notation(value.node(), is_interpolated)
             }
             Raw::Structured(_) => None,
         };
-        if let Some((what, help)) = suspicion {
+        if let Some((what, fixes)) = suspicion {
             let origin = self.resolved.slots[at].origin.clone();
             let warning = self.problem(at, ProblemKind::Ambiguous, what).from(origin);
-            self.resolved.warnings.push(warning.with_help(help));
+            let fixes = fixes.iter();
+            let warning = fixes.fold(warning, |warning, fix| warning.with_help(*fix));
+            self.resolved.warnings.push(warning);
         }
     }
 }
@@ -43,39 +46,44 @@ fn stray_end(text: &str) -> Option<Suspicion> {
     if text.starts_with(BOM) {
         return Some((
             "the value begins with a byte order mark,",
-            "save it without the mark, if it is not part of the value",
+            &["save it without the mark, if it is not part of the value"],
         ));
     }
     let is_one_line = !text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']);
-    let suspicion = if text.ends_with('\r') {
+    let suspicion: Suspicion = if text.ends_with('\r') {
         (
             "the value ends with a carriage return,",
-            "save it with Unix line endings, if the carriage return is not part of the value",
+            &["save it with Unix line endings, if the carriage return is not part of the value"],
         )
     } else {
         (
             "the value ends with a line break,",
-            "remove the line break, if it is not part of the value",
+            &["remove the line break, if it is not part of the value"],
         )
     };
     is_one_line.then_some(suspicion)
 }
 
 /// Notation of other tools in a value of a file, which has no effect in this crate.
-fn unread_notation(node: &Node<'_>) -> Option<Suspicion> {
+fn unread_notation(node: &Node<'_>, is_interpolated: bool) -> Option<Suspicion> {
     match node {
-        Node::Text(text) if has_reference(text) => Some((
-            "the value contains a reference such as `${NAME}`, which files do not replace,",
-            "set it by its environment variable or in a `.env` file, which replaces references",
+        Node::Text(text) if !is_interpolated && has_reference(text) => Some((
+            "the value contains a reference such as `${NAME}`, which this file does not replace,",
+            &[
+                "declare the file as interpolate(\"…\") in the program, or add it by `Loader::file_interpolated`",
+                "or set it by its environment variable or in a `.env` file, which replaces references",
+            ],
         )),
         Node::Number(text) if has_leading_zero(text) => Some((
             "the number begins with a zero and is decimal, but readers of YAML 1.1 take it as octal,",
-            "write it without the zero, or as `0o644` if it is octal",
+            &["write it without the zero, or as `0o644` if it is octal"],
         )),
-        Node::List(items) => items.iter().find_map(|item| unread_notation(&item.value)),
+        Node::List(items) => items
+            .iter()
+            .find_map(|item| unread_notation(&item.value, is_interpolated)),
         Node::Table(entries) => entries
             .iter()
-            .find_map(|entry| unread_notation(&entry.value)),
+            .find_map(|entry| unread_notation(&entry.value, is_interpolated)),
         _ => None,
     }
 }

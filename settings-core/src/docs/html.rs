@@ -64,8 +64,9 @@ impl Template for Html {
 
 fn sources(body: &mut String, outline: &Outline) {
     body.push_str("<p>Sources, lowest first: defaults");
-    for (what, path) in phrases::sources(outline) {
-        let _ = write!(body, ", {what} <code>{}</code>", escape(path));
+    for source in phrases::sources(outline) {
+        let (what, path, remark) = (source.what, escape(source.path), source.remark());
+        let _ = write!(body, ", {what} <code>{path}</code>{}", escape(&remark));
     }
     body.push_str(", environment. A later source overrides an earlier one.</p>\n");
 }

@@ -126,14 +126,14 @@ impl Mount {
         }
         let base = format!("/etc/{name}");
         let is_template = |path: &str| {
-            !path.contains(['{', '~'])
+            !path.contains(['{', '~', '*'])
                 && [".toml", ".yaml", ".yml"]
                     .iter()
                     .any(|end| path.ends_with(end))
         };
         let declared = outline.schema.sources.iter();
         let mut paths = declared
-            .filter(|source| source.kind == SourceKind::File)
+            .filter(|source| source.kind == SourceKind::File && source.section.is_none())
             .map(|source| source.path)
             .filter(|path| is_template(path));
         let Some(path) = paths

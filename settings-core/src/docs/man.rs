@@ -125,8 +125,9 @@ fn files(out: &mut String, outline: &Outline) {
     out.push_str(
         ".SH FILES\nA later file overrides an earlier one; the environment overrides them all.\n",
     );
-    for (what, path) in sources {
-        let _ = write!(out, ".TP\n.I {}\n{}\n", argument(path), line(what));
+    for source in sources {
+        let what = format!("{}{}", source.what, source.remark());
+        let _ = write!(out, ".TP\n.I {}\n{}\n", argument(source.path), line(&what));
     }
 }
 

@@ -55,8 +55,9 @@ impl Template for Markdown {
 
 fn sources(out: &mut String, outline: &Outline) {
     let mut sources = vec!["the defaults".to_owned()];
-    for (what, path) in phrases::sources(outline) {
-        sources.push(format!("the {what} {}", code(path)));
+    for source in phrases::sources(outline) {
+        let (what, path, remark) = (source.what, code(source.path), source.remark());
+        sources.push(format!("the {what} {path}{remark}"));
     }
     sources.push("the environment".to_owned());
     let _ = write!(

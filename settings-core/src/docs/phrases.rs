@@ -4,7 +4,7 @@ use super::{
     default::DocDefault,
     outline::{GroupOutline, Outline, Setting, TagValue},
 };
-use crate::schema::{GroupRule, Kind, Rule, Shape, SourceKind};
+use crate::schema::{GroupRule, Kind, Rule, Shape, SourceDecl, SourceKind};
 
 /// The kind of value that a setting takes.
 pub(super) fn kind(setting: &Setting) -> String {
@@ -187,16 +187,61 @@ pub(super) fn shape(group: &GroupOutline) -> Option<String> {
     Some(words.collect::<Vec<_>>().join("; "))
 }
 
-/// The declared sources, lowest first: kind and path.
-pub(super) fn sources(outline: &Outline) -> Vec<(&'static str, &'static str)> {
+/// A declared source for documents.
+pub(super) struct SourcePhrase {
+    /// Its kind in words.
+    pub(super) what: &'static str,
+    pub(super) path: &'static str,
+    /// Its other properties.
+    pub(super) notes: Vec<String>,
+}
+
+impl SourcePhrase {
+    /// The notes in parentheses after a space.
+    pub(super) fn remark(&self) -> String {
+        if self.notes.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", self.notes.join("; "))
+        }
+    }
+}
+
+/// The declared sources, lowest first.
+pub(super) fn sources(outline: &Outline) -> Vec<SourcePhrase> {
     let of = |kinds: &'static [SourceKind], what| {
         let declared = outline.schema.sources.iter();
         declared
             .filter(|source| kinds.contains(&source.kind))
-            .map(move |source| (what, source.path))
+            .map(move |source| SourcePhrase {
+                what,
+                path: source.path,
+                notes: source_notes(source),
+            })
     };
     of(&[SourceKind::File], "file")
         .chain(of(&[SourceKind::EnvFile, SourceKind::Dotenvy], ".env file"))
         .chain(of(&[SourceKind::SecretsDir], "secrets directory"))
+        .map(|mut source| {
+            if source.path.contains('*') && source.what == "file" {
+                source.what = "files";
+            }
+            source
+        })
         .collect()
+}
+
+fn source_notes(source: &SourceDecl) -> Vec<String> {
+    let mut notes = Vec::new();
+    let format = source.format();
+    notes.extend(format.map(|format| format!("in {}", format!("{format:?}").to_uppercase())));
+    notes.extend(source.section.map(|table| format!("the table {table}")));
+    if source.interpolated {
+        notes.push("with references to environment variables".to_owned());
+    }
+    if let Some(condition) = source.only {
+        let texts = condition.texts.join(" or ");
+        notes.push(format!("only if {} is {texts}", condition.key));
+    }
+    notes
 }

@@ -4,7 +4,7 @@ use crate::{
     error::redact,
     value::{node::Offset, path::KeyPath},
 };
-use std::{borrow::Cow, fmt, path::Path, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 /// The origin of a value: the layer, the name in the spelling of the source, and the position in a file.
 ///
@@ -49,6 +49,8 @@ enum OriginKind {
         name: Cow<'static, str>,
         /// The file that contains the value, if the name is `<NAME>_FILE`.
         named: Option<Box<str>>,
+        /// Whether the file was decrypted.
+        is_decrypted: bool,
     },
     File {
         file: Arc<Document>,
@@ -83,6 +85,18 @@ pub(crate) struct Document {
     pub(crate) path: Box<Path>,
     /// `None` if it cannot be read twice.
     pub(crate) places: Option<Box<dyn Locate>>,
+    /// The references in its values, by position, if references are replaced.
+    pub(crate) interpolated: Option<BTreeMap<Offset, Interpolated>>,
+    /// Whether it was decrypted.
+    pub(crate) is_decrypted: bool,
+}
+
+/// The references of a value in a file.
+pub(crate) struct Interpolated {
+    /// The names, separated by commas.
+    pub(crate) names: Box<str>,
+    /// Whether one of them is secret.
+    pub(crate) is_secret: bool,
 }
 
 /// Finds positions in a file that was read, unless it has changed since.
@@ -170,12 +184,14 @@ impl Origin {
                 file: named_in,
                 line,
                 name,
+                is_decrypted,
                 ..
             } => Self(OriginKind::EnvFile {
                 file: named_in,
                 line,
                 name,
                 named: Some(file.into()),
+                is_decrypted,
             }),
             other => Self(other),
         }
@@ -192,7 +208,24 @@ impl Origin {
             line,
             name: name.into(),
             named: None,
+            is_decrypted: false,
         })
+    }
+
+    /// The origin of this name in a `.env` file.
+    pub(crate) fn with_name(mut self, given: Cow<'static, str>) -> Self {
+        if let OriginKind::EnvFile { name, .. } = &mut self.0 {
+            *name = given;
+        }
+        self
+    }
+
+    /// The same in a `.env` file that was decrypted.
+    pub(crate) fn with_decrypted(mut self, decrypted: bool) -> Self {
+        if let OriginKind::EnvFile { is_decrypted, .. } = &mut self.0 {
+            *is_decrypted = decrypted;
+        }
+        self
     }
 
     pub(crate) fn file(
@@ -283,16 +316,46 @@ impl Origin {
 
     /// Whether every value of this origin is masked.
     pub(crate) fn is_secret(&self) -> bool {
-        matches!(
-            self.0,
+        match &self.0 {
             OriginKind::SecretFile { .. }
-                | OriginKind::Computed {
-                    is_secret: true,
-                    ..
-                }
-                | OriginKind::Variable { file: Some(_), .. }
-                | OriginKind::EnvFile { named: Some(_), .. }
-        )
+            | OriginKind::Computed {
+                is_secret: true, ..
+            }
+            | OriginKind::Variable { file: Some(_), .. }
+            | OriginKind::EnvFile { named: Some(_), .. }
+            | OriginKind::EnvFile {
+                is_decrypted: true, ..
+            } => true,
+            OriginKind::File { file, .. } => {
+                let used = self.interpolated();
+                file.is_decrypted || used.is_some_and(|used| used.is_secret)
+            }
+            _ => false,
+        }
+    }
+
+    /// The references that were replaced in the value.
+    fn interpolated(&self) -> Option<&Interpolated> {
+        let OriginKind::File { file, at, .. } = &self.0 else {
+            return None;
+        };
+        file.interpolated.as_ref()?.get(&(*at)?)
+    }
+
+    /// Whether it is in a file whose references are replaced.
+    pub(crate) fn replaces_references(&self) -> bool {
+        match &self.0 {
+            OriginKind::File { file, .. } => file.interpolated.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The position of the value in this document.
+    pub(crate) fn offset_in(&self, document: &Arc<Document>) -> Option<Offset> {
+        match &self.0 {
+            OriginKind::File { file, at, .. } if Arc::ptr_eq(file, document) => *at,
+            _ => None,
+        }
     }
 
     /// The name in the spelling of the source: a variable, a key, an argument. `None` for a default and for a secret
@@ -337,7 +400,10 @@ impl Origin {
                 OriginKind::EnvFile { file, .. } => is_at(file),
                 OriginKind::File { file, .. } => is_at(&file.path),
                 OriginKind::SecretFile { path } => path.starts_with(source),
-                OriginKind::Provider { name, .. } => **name == *source,
+                OriginKind::Provider { name, .. } => {
+                    // A merged provider is named after its parts.
+                    **name == *source || source.split(" + ").any(|part| *part == **name)
+                }
                 #[cfg(feature = "remote")]
                 OriginKind::Store { store, .. } => named == Some(&**store),
                 // There is one source of each of these kinds.
@@ -442,9 +508,12 @@ impl fmt::Display for Unfiltered<'_> {
             OriginKind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
             OriginKind::File { file, .. } => {
                 write!(f, "{}", file.path.display())?;
-                match self.0.position() {
-                    Some((line, Some(column))) => write!(f, ":{line}:{column}"),
-                    _ => Ok(()),
+                if let Some((line, Some(column))) = self.0.position() {
+                    write!(f, ":{line}:{column}")?;
+                }
+                match self.0.interpolated() {
+                    Some(used) => write!(f, " with {}", used.names),
+                    None => Ok(()),
                 }
             }
             OriginKind::SecretFile { path } => write!(f, "secret file {}", path.display()),

@@ -3,6 +3,7 @@
 use crate::error::origin::Layer;
 #[cfg(feature = "cli")]
 use crate::error::origin::Origin;
+use std::borrow::Cow;
 
 /// A source of a load with its status, from [`Loaded::sources`](crate::Loaded::sources).
 ///
@@ -24,8 +25,14 @@ pub struct SourceReport {
     pub layer: Layer,
     /// Its path or name; empty for a kind with one source only.
     pub name: String,
+    /// The table of the file that is read, if it is not the whole file.
+    pub section: Option<String>,
     /// Its status.
     pub status: SourceStatus,
+    /// Why it was skipped.
+    pub reason: Option<String>,
+    /// Whether live settings accept that it disappears.
+    pub(crate) may_disappear: bool,
     /// The store as in its origins, without the revision.
     #[cfg(feature = "remote")]
     pub(crate) store: Option<std::sync::Arc<str>>,
@@ -41,7 +48,7 @@ pub enum SourceStatus {
     Absent,
     /// The source could not be read.
     Failed,
-    /// Its path contains a `{key}` whose setting has no value, or a value that is not allowed in a path.
+    /// Its path contains a `{key}` whose setting has no value or an invalid one, or its condition does not hold.
     Skipped,
 }
 
@@ -60,7 +67,10 @@ impl SourceReport {
         Self {
             layer,
             name,
+            section: None,
             status,
+            reason: None,
+            may_disappear: false,
             #[cfg(feature = "remote")]
             store: None,
         }
@@ -77,22 +87,26 @@ impl SourceReport {
         if self.name.is_empty() {
             self.layer.to_string()
         } else {
-            self.name.clone()
+            self.full_name().into_owned()
+        }
+    }
+
+    /// Its name, with the table that is read: `project.toml [tool.app]`.
+    pub(crate) fn full_name(&self) -> Cow<'_, str> {
+        match &self.section {
+            Some(section) => format!("{} [{section}]", self.name).into(),
+            None => Cow::Borrowed(&self.name),
         }
     }
 
     /// Its status in words, with the reason for a skipped source.
     pub(crate) fn outcome(&self) -> String {
-        let placeholder = || {
-            let (_, rest) = self.name.split_once('{')?;
-            rest.split_once('}').map(|(key, _)| key)
-        };
         match self.status {
             SourceStatus::Read => "read".to_owned(),
             SourceStatus::Absent => "absent".to_owned(),
             SourceStatus::Failed => "unreadable".to_owned(),
-            SourceStatus::Skipped => match placeholder() {
-                Some(key) => format!("skipped: {{{key}}} has no value"),
+            SourceStatus::Skipped => match &self.reason {
+                Some(reason) => format!("skipped: {reason}"),
                 None => "skipped".to_owned(),
             },
         }
@@ -107,7 +121,7 @@ pub(crate) fn one_line(looked: &[SourceReport]) -> String {
         let place = match looked.layer {
             Layer::Environment => "the environment",
             Layer::Argument => "arguments",
-            _ => &looked.name,
+            _ => &*looked.full_name(),
         };
         match looked.status {
             SourceStatus::Read => place.to_owned(),

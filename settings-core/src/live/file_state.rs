@@ -1,6 +1,7 @@
 //! State of the files of a load at one moment, to detect changes during a reading.
 
 use super::path_resolution::{PathResolution, PathTarget};
+use crate::source::file::pattern;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, Metadata},
@@ -18,6 +19,8 @@ pub(super) const MAX_DEPTH: usize = 16;
 pub(super) enum WatchedPath {
     File(PathBuf),
     Directory(PathBuf),
+    /// The files that a pattern matches.
+    Pattern(PathBuf),
 }
 
 /// The files of a load and the links on their paths, at one moment.
@@ -73,6 +76,7 @@ impl FileState {
             match place {
                 WatchedPath::File(path) => file_state.file(path),
                 WatchedPath::Directory(path) => file_state.directory(path, 0),
+                WatchedPath::Pattern(path) => file_state.pattern(path),
             }
         }
         file_state
@@ -90,6 +94,11 @@ impl FileState {
             let is_empty = matches!(state, State::File { length: 0, .. });
             (had && is_empty).then_some(path.as_path())
         })
+    }
+
+    /// Whether this file existed.
+    pub(super) fn has_file(&self, path: &Path) -> bool {
+        matches!(self.files.get(path), Some(State::File { .. }))
     }
 
     /// Returns the most severe change since `before`.
@@ -140,6 +149,13 @@ impl FileState {
             } else {
                 self.file(&path);
             }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Path) {
+        self.follow(pattern::directory(pattern));
+        for path in pattern::matching(pattern).unwrap_or_default() {
+            self.file(&path);
         }
     }
 

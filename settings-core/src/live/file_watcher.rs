@@ -23,7 +23,7 @@ use std::{
 /// Polling interval while a directory cannot be watched.
 const POLL_UNWATCHED: Duration = Duration::from_secs(2);
 /// Factor by which a missing file must be missing longer than a written one must be unchanged.
-const GONE_FACTOR: u32 = 20;
+const GONE_FACTOR: u32 = 40;
 /// Minimum polling interval.
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -50,7 +50,8 @@ impl WatchOptions {
         }
     }
 
-    /// Sets how long a written file must be unchanged before it is read. A missing file must be missing twenty times as long.
+    /// Sets how long a written file must be unchanged before it is read. A missing file must be missing forty times as
+    /// long, two seconds by default, before the reload is rejected.
     #[must_use]
     pub fn settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
@@ -79,7 +80,8 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     ///
     /// - Files that are swapped by a link, such as those of a Kubernetes volume, are read at once.
     /// - A file that is written or replaced in place must be unchanged for a moment and, on Linux, closed by its writer. A
-    ///   missing file must be missing for longer. After ten seconds the files are read in any case, and rejected if they are
+    ///   missing file may come back for two seconds; then the reload is rejected, unless the file is declared as
+    ///   [`optional`](derive@crate::Settings#file). After ten seconds the files are read in any case, and rejected if they are
     ///   invalid.
     /// - A directory that cannot be watched, because the watches of the system are used up or it may not be read, is polled
     ///   every two seconds. [`status`](Live::status) lists such directories and counts lost events.

@@ -5,6 +5,7 @@ use super::{
     lock,
     path_resolution::{PathResolution, PathTarget},
 };
+use crate::source::file::pattern;
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
     event::{AccessKind, AccessMode, ModifyKind},
@@ -152,6 +153,7 @@ impl Names {
             match place {
                 WatchedPath::File(path) => drop(names.way(path)),
                 WatchedPath::Directory(path) => names.directory(path, 0),
+                WatchedPath::Pattern(path) => names.pattern(path),
             }
         }
         names
@@ -178,6 +180,15 @@ impl Names {
             } else if depth < MAX_DEPTH {
                 self.directory(&path, depth + 1);
             }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Path) {
+        if let Some(real) = self.way(pattern::directory(pattern)) {
+            self.directories.insert(real);
+        }
+        for path in pattern::matching(pattern).unwrap_or_default() {
+            self.way(&path);
         }
     }
 

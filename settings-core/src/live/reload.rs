@@ -12,7 +12,7 @@ use crate::{
         Error,
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
-        source_report::SourceReport,
+        source_report::{SourceReport, SourceStatus},
     },
     loaded::Loaded,
     loader::{self, Loader, reading::Reading},
@@ -116,13 +116,14 @@ impl Reloader {
         let (mut reading, file_state) = self.read(loader)?;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
-        let emptied: Vec<Problem> = file_state
+        let emptied = file_state
             .emptied(&self.file_state)
             .filter(|path| self.is_read(path, running))
-            .map(emptied)
-            .collect();
-        if !emptied.is_empty() {
-            return Err(Error::new(T::SCHEMA.root.name, emptied));
+            .map(emptied);
+        let gone = gone(&reading, &self.file_state).map(disappeared);
+        let unfinished: Vec<Problem> = emptied.chain(gone).collect();
+        if !unfinished.is_empty() {
+            return Err(Error::new(T::SCHEMA.root.name, unfinished));
         }
         let overridden = reading.resolved.take_overridden(&self.key);
         let mut again = reading.again();
@@ -281,7 +282,9 @@ fn read_paths(reading: &Reading) -> BTreeSet<WatchedPath> {
         },
     );
     let named = reading.resolved.named_files();
+    let patterns = reading.patterns.iter().cloned();
     declared
+        .chain(patterns.map(WatchedPath::Pattern))
         .chain(named.map(|path| WatchedPath::File(path.into())))
         .collect()
 }
@@ -289,8 +292,27 @@ fn read_paths(reading: &Reading) -> BTreeSet<WatchedPath> {
 fn emptied(path: &Path) -> Problem {
     let shown = path.display();
     let what = format!("{shown} is empty now, as a file is while it is being written");
+    Problem::new(ProblemKind::Source, what).with_help(
+        "replace it in one step; to remove all settings in it, leave a comment or a blank line in it",
+    )
+}
+
+/// Returns the files that are absent now and were read before, unless they may disappear.
+fn gone<'r>(reading: &'r Reading, before: &'r FileState) -> impl Iterator<Item = &'r SourceReport> {
+    reading.reports.iter().filter(|report| {
+        matches!(report.layer, Layer::File | Layer::EnvFile)
+            && report.status == SourceStatus::Absent
+            && !report.may_disappear
+            && before.has_file(Path::new(&report.name))
+            && !Path::new(&report.name).exists()
+    })
+}
+
+fn disappeared(report: &SourceReport) -> Problem {
+    let shown = &report.name;
+    let what = format!("{shown} is absent now, but was read before");
     Problem::new(ProblemKind::Source, what).with_help(format!(
-        "replace it in one step; to remove all settings in it, delete {shown}, or leave a comment or a blank line in it"
+        "restore it; to remove all settings in it, leave a comment or a blank line in it, or declare it as optional(\"{shown}\")"
     ))
 }
 

@@ -9,6 +9,7 @@ use crate::{
     },
     loader::reading::{Reading, SourcePath},
     resolve::Resolved,
+    source::decrypt::Decryption,
 };
 use std::{
     collections::BTreeSet,
@@ -19,11 +20,13 @@ use std::{
 pub(crate) fn check<T: Assemble>() -> Result<(), Error> {
     let mut problems = problems::<T>(None);
     // Each load reports these itself, when it opens the file.
-    let nothing = Reading::of(Resolved::new(T::layout()), &[]);
+    let nothing = Reading::of(Resolved::new(T::layout()), &[], &Decryption::default());
     let sources = T::SCHEMA.sources.iter();
-    problems.extend(
-        sources.filter_map(|source| nothing.filled(&SourcePath::optional(source.path)).err()),
-    );
+    for source in sources {
+        problems.extend(nothing.filled(&SourcePath::optional(source.path)).err());
+        let condition = source.only.map(|condition| nothing.why_skipped(condition));
+        problems.extend(condition.and_then(Result::err));
+    }
     if problems.is_empty() {
         Ok(())
     } else {

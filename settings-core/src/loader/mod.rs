@@ -12,13 +12,19 @@ use crate::{
     loader::reading::{Reading, Source, SourcePath},
     resolve::Resolved,
     schema::{SourceDecl, SourceKind},
-    source::{args::Arguments, env::Handed, file},
-    value::format::FileFormat,
+    source::{args::Arguments, decrypt::Decryption, env::Handed, file},
+    value::format::{FileFormat, Format},
 };
-use std::{ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
+use std::{borrow::Cow, ffi::OsString, fmt, marker::PhantomData, path::PathBuf};
 use zeroize::Zeroizing;
 
-const BY_EXTENSION: FileFormat = FileFormat::ByExtension(file::by_extension);
+/// A file in the format of its extension.
+fn by_extension(path: SourcePath) -> SourcePath {
+    SourcePath {
+        format: FileFormat::ByExtension(file::by_extension),
+        ..path
+    }
+}
 
 /// The sources from which settings are loaded.
 ///
@@ -42,6 +48,7 @@ pub struct Loader<T> {
     sources: Vec<Source>,
     /// Whether reports are printed as JSON.
     pub(crate) json_report: bool,
+    decryption: Decryption,
     settings: PhantomData<fn() -> T>,
 }
 
@@ -50,6 +57,7 @@ impl<T> Loader<T> {
         Self {
             sources: Vec::new(),
             json_report: false,
+            decryption: Decryption::default(),
             settings: PhantomData,
         }
     }
@@ -57,13 +65,9 @@ impl<T> Loader<T> {
     pub(crate) fn declared(sources: &[SourceDecl]) -> Self {
         let mut loader = Self::empty();
         for source in sources {
-            let path = if source.required {
-                SourcePath::required(source.path)
-            } else {
-                SourcePath::optional(source.path)
-            };
+            let path = SourcePath::declared(source);
             loader.sources.push(match source.kind {
-                SourceKind::File => Source::File(path, source.format),
+                SourceKind::File => Source::File(path),
                 SourceKind::EnvFile => Source::EnvFile(path),
                 #[cfg(feature = "dotenvy")]
                 SourceKind::Dotenvy => Source::Dotenvy(path),
@@ -95,7 +99,7 @@ impl<T> Loader<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Source::File(SourcePath::optional(path), BY_EXTENSION))
+        self.with(Source::File(by_extension(SourcePath::optional(path))))
     }
 
     /// Adds a file that must exist.
@@ -108,7 +112,172 @@ impl<T> Loader<T> {
     /// assert_eq!(error.problems()[0].to_string(), "/nowhere/app.toml is required, but absent");
     /// ```
     pub fn required_file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(Source::File(SourcePath::required(path), BY_EXTENSION))
+        self.with(Source::File(by_extension(SourcePath::required(path))))
+    }
+
+    /// Adds a file that live settings accept to disappear. Without this, a reload is rejected if a file that was read is
+    /// absent, because a file may be absent while it is replaced.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "live", feature = "toml"))] {
+    /// # use settings_core::Settings;
+    /// # #[derive(Debug, Settings)]
+    /// # struct App { #[settings(default = 8080, reload)] port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("override.toml");
+    /// # std::fs::write(&file, "port = 80\n")?;
+    /// let live = App::empty_loader().optional_file(&file).live()?;
+    /// std::fs::remove_file(&file)?;
+    /// live.reload()?;
+    /// assert_eq!(live.current().port, 8080);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn optional_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Source::File(by_extension(SourcePath::removable(path))))
+    }
+
+    /// Adds a `.env` file that live settings accept to disappear, like [`optional_file`](Self::optional_file).
+    pub fn optional_env_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Source::EnvFile(SourcePath::removable(path)))
+    }
+
+    /// Adds one table of a file: its keys are those of the settings. The rest of the file is not looked at.
+    ///
+    /// The table is a dotted key, such as `tool.app`. Paths are as for [`file`](Self::file).
+    ///
+    /// ```
+    /// # #[cfg(feature = "toml")] {
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("project.toml");
+    /// std::fs::write(&file, "[tool.app]\nport = 80\n[tool.other]\nname = 'x'\n")?;
+    ///
+    /// let app = App::empty_loader().file_section(&file, "tool.app").load()?;
+    /// assert_eq!(app.port, 80);
+    /// assert!(app.warnings().is_empty());
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn file_section(self, path: impl Into<PathBuf>, section: impl Into<String>) -> Self {
+        self.with(Source::File(SourcePath {
+            section: Some(Cow::Owned(section.into())),
+            ..by_extension(SourcePath::optional(path))
+        }))
+    }
+
+    /// Adds a file in this format, whatever its extension. It may be absent. Paths are as for [`file`](Self::file).
+    ///
+    /// ```
+    /// # #[cfg(feature = "json")] {
+    /// # use settings_core::{Format, Settings};
+    /// # #[derive(Settings)]
+    /// # struct App { port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("app.conf");
+    /// std::fs::write(&file, r#"{"port": 80}"#)?;
+    ///
+    /// let app = App::empty_loader().file_as(&file, Format::Json).load()?;
+    /// assert_eq!(app.port, 80);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn file_as(self, path: impl Into<PathBuf>, format: Format) -> Self {
+        self.with(Source::File(SourcePath {
+            format: FileFormat::Fixed(format),
+            ..SourcePath::optional(path)
+        }))
+    }
+
+    /// Adds every file that a pattern such as `conf.d/*.toml` matches, in the order of the bytes of their names. Later
+    /// files override earlier ones. There may be none.
+    ///
+    /// `*` is any text, and is only special in the last part of the path. Names that begin with a dot are left out. A
+    /// pattern may match 1,000 files. Paths are otherwise as for [`file`](Self::file).
+    ///
+    /// ```
+    /// # #[cfg(feature = "toml")] {
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let directory = directory.path();
+    /// std::fs::write(directory.join("10-base.toml"), "port = 80\n")?;
+    /// std::fs::write(directory.join("20-local.toml"), "port = 81\n")?;
+    ///
+    /// let app = App::empty_loader().file_pattern(directory.join("*.toml")).load()?;
+    /// assert_eq!(app.port, 81);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn file_pattern(self, pattern: impl Into<PathBuf>) -> Self {
+        self.with(Source::File(SourcePath {
+            is_pattern: true,
+            ..by_extension(SourcePath::optional(pattern))
+        }))
+    }
+
+    /// Adds a file in which `${NAME}`, `${NAME:-text}` and `${NAME:?text}` are replaced in strings, and `$$` is a plain
+    /// `$`.
+    ///
+    /// Values are those of this loader's environment, then of its `.env` files, the last first. A name that is not set is a
+    /// problem, unless the reference has a default. Paths are as for [`file`](Self::file).
+    ///
+    /// ```
+    /// # #[cfg(feature = "json")] {
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { url: String, port: u16 }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("app.json");
+    /// std::fs::write(&file, r#"{"url": "http://${HOST}/", "port": "${PORT:-80}"}"#)?;
+    ///
+    /// let app = App::empty_loader().file_interpolated(&file).env_from([("HOST", "db")]).load()?;
+    /// assert_eq!((app.url.as_str(), app.port), ("http://db/", 80));
+    /// assert!(app.origin("url").unwrap().to_string().ends_with("app.json:1:9 with HOST"));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn file_interpolated(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Source::File(SourcePath {
+            is_interpolated: true,
+            ..by_extension(SourcePath::optional(path))
+        }))
+    }
+
+    /// Sets the function that decrypts files whose name ends in this extension. It applies to every file and `.env` file of
+    /// this loader.
+    ///
+    /// `secrets.toml.age` is passed through the function and then read as TOML. Every value from such a file is masked. This
+    /// crate has no cryptography of its own; an error of the function is part of the report, so it must not contain secrets.
+    ///
+    /// ```
+    /// # #[cfg(feature = "toml")] {
+    /// # use settings_core::Settings;
+    /// # #[derive(Settings)]
+    /// # struct App { token: String }
+    /// # fn age_decrypt(bytes: &[u8]) -> Result<Vec<u8>, &'static str> { Ok(bytes.iter().map(|byte| byte ^ 1).collect()) }
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("secrets.toml.age");
+    /// # std::fs::write(&file, age_decrypt(b"token = 'hunter2'")?)?;
+    /// let app = App::empty_loader()
+    ///     .file(&file)
+    ///     .decrypt("age", |bytes| age_decrypt(bytes))
+    ///     .load()?;
+    /// assert_eq!(app.token, "hunter2");
+    /// assert!(!app.dump().to_string().contains("hunter2"));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decrypt<E: fmt::Display>(
+        mut self,
+        extension: impl AsRef<str>,
+        decrypt: impl Fn(&[u8]) -> Result<Vec<u8>, E> + Send + Sync + 'static,
+    ) -> Self {
+        self.decryption.add(extension.as_ref(), decrypt);
+        self
     }
 
     /// Adds a `.env` file in the dialect of [`dotenv`](crate::dotenv). It may be absent. Paths are as for
@@ -180,6 +349,9 @@ impl<T> Loader<T> {
     }
 
     /// Adds a figment provider, in the layer of files. Its profiles are not used.
+    ///
+    /// Its values are read once, at the first load: [live settings](crate::Live) do not see its changes, and warn of it. A
+    /// merged `Figment` is named after its parts, and each value has the origin of its part.
     ///
     /// A loader is `Send` and `Sync`. A provider that is not, such as figment's own `Env`, is passed as
     /// `Figment::from(provider)`.
@@ -282,6 +454,20 @@ impl<T: Assemble> Loader<T> {
     pub(crate) fn reading(&self) -> Reading {
         let mut resolved = Resolved::new(T::layout());
         resolved.overridden = Some(Vec::new());
+        #[cfg(feature = "figment")]
+        for source in &self.sources {
+            if let Source::Provider(provider) = source {
+                let name = provider.describe().name;
+                let what =
+                    format!("the provider {name} is read once: a reload does not see its changes");
+                let warning = Problem::new(crate::ProblemKind::Source, what);
+                resolved.warnings.push(
+                    warning.with_help(
+                        "add its files by `Loader::file`, or write an engine of a store",
+                    ),
+                );
+            }
+        }
         self.read(resolved)
     }
 
@@ -309,7 +495,7 @@ impl<T: Assemble> Loader<T> {
 
     /// Reads the sources into the slots.
     pub(crate) fn read(&self, resolved: Resolved) -> Reading {
-        Reading::of(resolved, &self.sources)
+        Reading::of(resolved, &self.sources, &self.decryption)
     }
 
     /// Builds the settings from the slots.

@@ -32,6 +32,7 @@ use crate::{
         layout::{Layout, LayoutName, Target},
         lookup::NameTarget,
     },
+    value::{node::Node, raw::Raw},
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -280,6 +281,45 @@ impl Resolved {
             self.bind(source, other, candidate);
         }
         self.bind(source, name, Candidate::unreadable(origin, Scope::Group));
+    }
+
+    /// Marks the settings with values of these origins, also those with such a value inside, which problems of their source
+    /// report.
+    pub(crate) fn mark_unreadable_where(&mut self, is_unreadable: &dyn Fn(&Origin) -> bool) {
+        let contains = |node: &Node<'_>, origin: &Origin| {
+            let mut found = false;
+            node.each_offset(&mut |at| found |= is_unreadable(&origin.within(String::new, at)));
+            found
+        };
+        for slot in &mut self.slots {
+            let is_inside = match &slot.value {
+                SlotValue::Value(Raw::Structured(value)) => contains(value.node(), &slot.origin),
+                SlotValue::Groups(GroupsNode(node)) => contains(node, &slot.origin),
+                _ => false,
+            };
+            if is_inside || is_unreadable(&slot.origin) {
+                slot.value = SlotValue::Unreadable;
+            }
+        }
+        for (leaf, values) in &self.lower_values {
+            if values.iter().any(|lower| is_unreadable(&lower.origin)) {
+                self.slots[usize::from(*leaf)].value = SlotValue::Unreadable;
+            }
+        }
+        for (leaf, parts) in &self.parts {
+            let is_inside = |part: &Part| match &part.value {
+                SlotValue::Groups(GroupsNode(node)) => contains(node, &part.origin),
+                _ => false,
+            };
+            let unreadable = parts
+                .iter()
+                .find(|part| is_inside(part) || is_unreadable(&part.origin));
+            if let Some(part) = unreadable {
+                let slot = &mut self.slots[usize::from(*leaf)];
+                slot.value = SlotValue::Unreadable;
+                slot.origin = part.origin.clone();
+            }
+        }
     }
 
     /// Marks the settings of a group that cannot be read, so that they are not reported as missing too.

@@ -2,8 +2,8 @@
 
 use super::{
     Alias, Condition, DefaultIf, DefaultValue, Derived, Field, Group, GroupRule, Leaf, Merge,
-    Nested, Removed, Rule, Schema, Shape, SourceDecl, SourceKind, Unknown, Variant,
-    variants::KindOf,
+    Nested, Removed, Rule, Schema, Shape, SourceCondition, SourceDecl, SourceKind, Unknown,
+    Variant, variants::KindOf,
 };
 use crate::value::format::FileFormat;
 
@@ -214,12 +214,43 @@ impl SourceDecl {
         self
     }
 
+    /// Replaces references in its strings.
+    #[must_use]
+    pub const fn interpolated(mut self) -> Self {
+        self.interpolated = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn may_disappear(mut self) -> Self {
+        self.may_disappear = true;
+        self
+    }
+
+    /// Sets the condition under which it is read.
+    #[must_use]
+    pub const fn only(mut self, key: &'static str, texts: &'static [&'static str]) -> Self {
+        self.only = Some(SourceCondition { key, texts });
+        self
+    }
+
+    /// Sets the table that holds the settings.
+    #[must_use]
+    pub const fn section(mut self, section: &'static str) -> Self {
+        self.section = Some(section);
+        self
+    }
+
     const fn new(kind: SourceKind, path: &'static str) -> Self {
         Self {
             kind,
             path,
             required: false,
             format: FileFormat::None,
+            section: None,
+            interpolated: false,
+            may_disappear: false,
+            only: None,
         }
     }
 }

@@ -56,7 +56,10 @@ pub use group_rule::GroupRule;
 pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 
-use crate::{error::redact, value::format::FileFormat};
+use crate::{
+    error::redact,
+    value::format::{FileFormat, Format},
+};
 use std::fmt;
 
 /// All that is known of a settings struct before any source is read.
@@ -136,12 +139,69 @@ pub struct SourceDecl {
     /// Whether its absence is a problem.
     pub required: bool,
     pub(crate) format: FileFormat,
+    /// The table of a file that holds the settings, if it is not the whole file.
+    pub section: Option<&'static str>,
+    /// Whether references such as `${NAME}` in its strings are replaced.
+    pub interpolated: bool,
+    /// Whether live settings accept that it disappears.
+    pub may_disappear: bool,
+    /// The condition under which it is read.
+    pub only: Option<SourceCondition>,
+}
+
+/// A setting and its texts, one of which it must have for a source to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceCondition {
+    /// The key of the setting.
+    pub key: &'static str,
+    /// The texts.
+    pub texts: &'static [&'static str],
+}
+
+impl SourceDecl {
+    /// The format of a file, if the declaration states another one than the extension.
+    ///
+    /// ```
+    /// use settings_core::{Format, Settings};
+    ///
+    /// # #[cfg(feature = "json")] {
+    /// #[derive(Settings)]
+    /// #[settings(file = [json("/run/app.conf"), "config.json"])]
+    /// struct App {
+    ///     #[settings(default = 8080)]
+    ///     port: u16,
+    /// }
+    ///
+    /// let [conf, json] = App::SCHEMA.sources else { panic!() };
+    /// assert_eq!((conf.format(), json.format()), (Some(Format::Json), None));
+    /// # }
+    /// ```
+    pub fn format(&self) -> Option<Format> {
+        let FileFormat::Fixed(format) = self.format else {
+            return None;
+        };
+        let extension = self.path.rsplit('.').next().unwrap_or_default();
+        let extension = match extension.to_ascii_lowercase().as_str() {
+            "yml" => "yaml".to_owned(),
+            other => other.to_owned(),
+        };
+        (!format!("{format:?}").eq_ignore_ascii_case(&extension)).then_some(format)
+    }
+
+    /// Whether the path is a pattern of files, such as `conf.d/*.toml`.
+    pub fn is_pattern(&self) -> bool {
+        matches!(self.kind, SourceKind::File) && self.path.contains('*')
+    }
 }
 
 /// The format is left out, because pointers to functions have no equality.
 impl PartialEq for SourceDecl {
     fn eq(&self, other: &Self) -> bool {
         (self.kind, self.path, self.required) == (other.kind, other.path, other.required)
+            && (self.section, self.only) == (other.section, other.only)
+            && self.interpolated == other.interpolated
+            && self.may_disappear == other.may_disappear
     }
 }
 
@@ -151,7 +211,7 @@ impl Eq for SourceDecl {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceKind {
-    /// A TOML, YAML or JSON file, by its extension.
+    /// A TOML, YAML or JSON file.
     File,
     /// A `.env` file.
     EnvFile,

@@ -1,6 +1,7 @@
 //! Sources of values: one file per kind, independent of each other.
 
 pub(crate) mod contents;
+pub(crate) mod decrypt;
 
 pub(crate) mod args;
 pub(crate) mod env;

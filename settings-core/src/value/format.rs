@@ -22,9 +22,10 @@ pub(crate) struct Reader {
 }
 
 /// How the format of a file is determined.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum FileFormat {
     /// Of a source of another kind.
+    #[default]
     None,
     Fixed(Format),
     /// By this function, which reaches every reader.

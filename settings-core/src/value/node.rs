@@ -58,7 +58,7 @@ pub struct Item<'t> {
 }
 
 /// A position in a file, in bytes. Four of them are enough for 16 MiB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Offset(u32);
 
 impl Offset {
@@ -110,6 +110,25 @@ impl<'t> Node<'t> {
 
     pub(crate) fn text(text: impl Into<Cow<'t, str>>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// Passes the position of every value inside it.
+    pub(crate) fn each_offset(&self, each: &mut dyn FnMut(Offset)) {
+        match self {
+            Self::List(items) => {
+                for item in items {
+                    each(item.at);
+                    item.value.each_offset(each);
+                }
+            }
+            Self::Table(entries) => {
+                for entry in entries {
+                    each(entry.at);
+                    entry.value.each_offset(each);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// The text of a string, number or bool; empty for null.

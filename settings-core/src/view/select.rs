@@ -279,18 +279,17 @@ pub(crate) fn is_changed(row: &Row) -> bool {
 pub(crate) fn sources(sources: &[SourceReport], look: Look) -> String {
     let kinds: Vec<String> = sources.iter().map(|each| each.layer.to_string()).collect();
     let kind_width = kinds.iter().map(|kind| columns(kind)).max().unwrap_or(0);
-    let name_width = sources.iter().map(|each| columns(&each.name)).max();
-    let name_width = name_width.unwrap_or(0);
+    let names: Vec<_> = sources.iter().map(SourceReport::full_name).collect();
+    let name_width = names.iter().map(|name| columns(name)).max().unwrap_or(0);
     let mut out = String::new();
-    for (kind, source) in kinds.iter().zip(sources) {
+    for ((kind, name), source) in kinds.iter().zip(&names).zip(sources) {
         let kind_gap = kind_width - columns(kind);
-        let name_gap = name_width - columns(&source.name);
+        let name_gap = name_width - columns(name);
         // Writing to a string does not fail.
         let _ = writeln!(
             out,
-            "{kind}{:kind_gap$}  {}{:name_gap$}  {}",
+            "{kind}{:kind_gap$}  {name}{:name_gap$}  {}",
             "",
-            source.name,
             "",
             look.dim(&source.outcome())
         );
@@ -305,7 +304,7 @@ pub(crate) fn sources_in_comments(sources: &[SourceReport]) -> String {
         format!(
             "# {}{space}{}: {}\n",
             source.layer,
-            source.name,
+            source.full_name(),
             source.outcome()
         )
     });
@@ -321,8 +320,16 @@ pub(crate) fn sources_as_json(sources: &[SourceReport]) -> String {
             SourceStatus::Failed => "failed",
             SourceStatus::Skipped => "skipped",
         };
+        let section = match &source.section {
+            Some(section) => format!(r#""section":{},"#, json::quoted(section)),
+            None => String::new(),
+        };
+        let reason = match &source.reason {
+            Some(reason) => format!(r#","reason":{}"#, json::quoted(reason)),
+            None => String::new(),
+        };
         format!(
-            r#"{{"kind":{},"name":{},"status":"{status}"}}"#,
+            r#"{{"kind":{},"name":{},{section}"status":"{status}"{reason}}}"#,
             json::quoted(&source.layer.to_string()),
             json::quoted(&source.name),
         )

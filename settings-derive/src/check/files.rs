@@ -1,8 +1,8 @@
 //! File names: their formats and their placeholders.
 
-use super::{is_dependent, names::find_leaf};
+use super::{defaults::reads_text, is_dependent, names::find_leaf};
 use crate::errors::Errors;
-use crate::model::{FileName, Role, Struct};
+use crate::model::{FileName, Role, SourceCondition, Struct};
 use crate::shape::{Scalar, Shape, TextType};
 
 pub(super) fn check(input: &Struct, errors: &Errors) {
@@ -11,6 +11,13 @@ pub(super) fn check(input: &Struct, errors: &Errors) {
     };
     for file in &root.files {
         format_is_known(file, errors);
+        pattern_is_a_file_name(file, errors);
+        section_is_a_key(file, errors);
+    }
+    for file in root.env_files.iter().chain(&root.secrets_dirs) {
+        if file.name.value().contains('*') {
+            errors.at(&file.name, "`*` matches files only in `file`");
+        }
     }
     for file in root
         .files
@@ -22,6 +29,13 @@ pub(super) fn check(input: &Struct, errors: &Errors) {
             errors.at(&file.name, "empty file name");
         }
         placeholders_name_settings(input, file, errors);
+        condition_can_hold(input, file, errors);
+        if let (Some(_), Some(word)) = (&file.required, &file.optional) {
+            errors.at(
+                word,
+                "a `required` file is never absent, so it cannot be `optional`",
+            );
+        }
     }
 }
 
@@ -30,9 +44,16 @@ fn format_is_known(file: &FileName, errors: &Errors) {
     let is_path_from_setting = name.starts_with('{') && name.find('}') == Some(name.len() - 1);
     let last = name.rsplit(['/', '\\']).next().unwrap_or(&name);
     let extension = last.rsplit_once('.').map(|(_, extension)| extension);
+    // `secrets.toml.age` is decrypted by a function of the program.
+    let encrypted = last
+        .rsplit('.')
+        .nth(1)
+        .filter(|_| last.matches('.').count() > 1);
     if !name.is_empty()
+        && file.format.is_none()
         && !is_path_from_setting
-        && !matches!(extension, Some("toml" | "yaml" | "yml" | "json"))
+        && !is_format(extension)
+        && !is_format(encrypted)
     {
         let hint = if last.contains(".env") {
             "; for `.env` files use `env_file`"
@@ -42,9 +63,63 @@ fn format_is_known(file: &FileName, errors: &Errors) {
         errors.at(
             &file.name,
             format!(
-                "unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`{hint}"
+                "unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`, or \
+                 the format around the name, as in `toml(\"…\")`{hint}"
             ),
         );
+    }
+}
+
+fn is_format(extension: Option<&str>) -> bool {
+    matches!(extension, Some("toml" | "yaml" | "yml" | "json"))
+}
+
+/// A condition follows the rules of placeholders, and names a text that its setting can have.
+fn condition_can_hold(input: &Struct, file: &FileName, errors: &Errors) {
+    let Some(SourceCondition { setting, texts }) = &file.only else {
+        return;
+    };
+    let name = setting.value();
+    if let Err(message) = check_placeholder(input, &name) {
+        let message = message.replace(
+            "cannot be part of a file name",
+            "cannot be the condition of a source",
+        );
+        errors.at(setting, message);
+        return;
+    }
+    if texts.is_empty() {
+        errors.at(setting, "expected at least one text");
+    }
+    let Ok((field, leaf)) = find_leaf(input, &name) else {
+        return;
+    };
+    for text in texts {
+        if let Err(reason) = reads_text(leaf, Shape::of(&field.ty), &text.value()) {
+            errors.at(text, format!("`{name}` never has this value: {reason}"));
+        }
+    }
+}
+
+/// Only the last part of a path may be a pattern.
+fn pattern_is_a_file_name(file: &FileName, errors: &Errors) {
+    let name = file.name.value();
+    let directory = name
+        .rsplit_once(['/', '\\'])
+        .map(|(directory, _)| directory);
+    if directory.is_some_and(|directory| directory.contains('*')) {
+        errors.at(
+            &file.name,
+            "`*` is only allowed in the last part of a path: `conf.d/*.toml`",
+        );
+    }
+}
+
+fn section_is_a_key(file: &FileName, errors: &Errors) {
+    if let Some((_, table)) = &file.section
+        && table.value().split('.').any(str::is_empty)
+    {
+        errors.at(table, "expected the key of a table, such as `tool.app`");
     }
 }
 

@@ -518,13 +518,55 @@ fn names_are_distinct() {
 fn file_names_are_valid() {
     assert_eq!(
         container!(file = "config.ini"),
-        ["unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`"]
+        [
+            "unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`, or \
+             the format around the name, as in `toml(\"…\")`"
+        ]
     );
     assert_eq!(
         container!(file = ".env"),
         [
-            "unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`; \
-          for `.env` files use `env_file`"
+            "unknown file format; expected the extension `.toml`, `.yaml`, `.yml` or `.json`, or \
+             the format around the name, as in `toml(\"…\")`; for `.env` files use `env_file`"
+        ]
+    );
+    assert_eq!(
+        container!(file = [toml("app.conf"), "secrets.toml.age", "conf.d/*.toml"]),
+        [""; 0]
+    );
+    assert_eq!(
+        container!(file = ["conf*/a.toml", section("a.toml", "x..y"), section("a.toml")]),
+        ["expected `section(\"name\", \"table\")`",]
+    );
+    assert_eq!(
+        container!(
+            file = [
+                "conf*/a.toml",
+                section("a.toml", "x..y"),
+                required(optional("a.toml"))
+            ]
+        ),
+        [
+            "`*` is only allowed in the last part of a path: `conf.d/*.toml`",
+            "expected the key of a table, such as `tool.app`",
+            "a `required` file is never absent, so it cannot be `optional`",
+        ]
+    );
+    assert_eq!(
+        container!(
+            file = only(enviroment = "x", "a.toml"),
+            env_file = only(pin = "x", ".env")
+        ),
+        [
+            "no setting of this struct is named `enviroment`; did you mean `environment`?",
+            "`pin` is secret, so it cannot be the condition of a source",
+        ]
+    );
+    assert_eq!(
+        container!(file = json(toml("a.conf")), env_file = section(".env", "x")),
+        [
+            "a file has one format",
+            "`section` is only allowed in `file`",
         ]
     );
     assert_eq!(

@@ -4,8 +4,8 @@ use super::{call_site, fields, located_at, outside, variants};
 use crate::check::{key_of, ruled_field};
 use crate::model::{
     Alias, Bound, DefaultIf, Derived, Field, FileName, Group, GroupRule, GroupRuleKind, Kind, Leaf,
-    LeafDefault, Length, Merge, OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root, Struct,
-    Unknown,
+    LeafDefault, Length, Merge, OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root,
+    SourceCondition, Struct, Unknown,
 };
 use crate::number::Number;
 use crate::shape::Shape;
@@ -145,9 +145,31 @@ fn sources(root: &Root) -> TokenStream {
 /// A declared source. A disabled feature is reported at its name.
 fn declared(file: &FileName, kind: &str) -> TokenStream {
     let name = &file.name;
-    let kind = Ident::new(kind, located_at(name));
-    let required = file.required.then(|| quote!(.required()));
-    quote_spanned!(located_at(name)=> __p::SourceDecl::#kind(#name) #required)
+    let new = match &file.format {
+        Some(word) => {
+            let format = Ident::new(&word.to_string(), located_at(word));
+            quote_spanned!(located_at(word)=> #format(#name))
+        }
+        None => {
+            let kind = Ident::new(kind, located_at(name));
+            quote_spanned!(located_at(name)=> #kind(#name))
+        }
+    };
+    let required = file.required.iter().map(|_| quote!(.required()));
+    let section = file
+        .section
+        .iter()
+        .map(|(_, table)| quote!(.section(#table)));
+    let interpolate = file.interpolate.iter().map(|_| quote!(.interpolated()));
+    let optional = file.optional.iter().map(|_| quote!(.may_disappear()));
+    let only = file.only.iter().map(|condition| {
+        let SourceCondition { setting, texts } = condition;
+        quote!(.only(#setting, &[#(#texts),*]))
+    });
+    quote_spanned! {located_at(name)=>
+        __p::SourceDecl::#new
+            #(#required)* #(#section)* #(#interpolate)* #(#optional)* #(#only)*
+    }
 }
 
 fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> TokenStream {

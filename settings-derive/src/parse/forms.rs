@@ -1,18 +1,15 @@
-//! Values of single keys: files, derived properties, defaults, aliases.
+//! Values of single keys: policies, derived properties, defaults, aliases.
 
 use super::doc::doc;
 use super::rules::condition;
-use super::values::{arguments, equals, expected, one_or_list, quoted, separated, text, texts};
+use super::values::{arguments, equals, expected, key_path, quoted, separated, text, texts};
 use crate::model::{
-    Alias, DefaultFrom, DefaultIf, Derived, FileName, LeafDefault, Literal, Merge, Removed, Unknown,
+    Alias, DefaultFrom, DefaultIf, Derived, LeafDefault, Literal, Merge, Removed, Unknown,
 };
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
-use syn::{
-    Attribute, Error, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Result, Token, UnOp,
-    parenthesized, token,
-};
+use syn::{Attribute, Error, Expr, ExprLit, ExprUnary, Ident, Lit, Result, Token, UnOp};
 
 pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
     const WORDS: [&str; 3] = ["ignore", "warn", "deny"];
@@ -55,62 +52,11 @@ pub(super) fn serde_policy(key: &Ident, input: ParseStream<'_>) -> Result<Ident>
     }
 }
 
-pub(super) fn files(key: &Ident, input: ParseStream<'_>) -> Result<Vec<FileName>> {
-    one_or_list(key, input, |input| file_name(input, false))
-}
-
-pub(super) fn env_files(key: &Ident, input: ParseStream<'_>) -> Result<Vec<FileName>> {
-    one_or_list(key, input, |input| file_name(input, true))
-}
-
-/// `"name"`, `required("name")`, and for `.env` files also `dotenvy("name")`. Both words can be combined.
-fn file_name(input: ParseStream<'_>, is_env_file: bool) -> Result<FileName> {
-    if input.peek(LitStr) {
-        return Ok(FileName {
-            name: input.parse()?,
-            required: false,
-            dotenvy: None,
-        });
-    }
-    let words = if is_env_file {
-        r#"`"name"`, `required("name")` or `dotenvy("name")`"#
-    } else {
-        r#"`"name"` or `required("name")`"#
-    };
-    let word: Ident = input
-        .call(Ident::parse_any)
-        .map_err(|error| Error::new(error.span(), format!("expected {words}")))?;
-    if !input.peek(token::Paren) || (word != "required" && word != "dotenvy") {
-        return Err(Error::new(word.span(), format!("expected {words}")));
-    }
-    if word == "dotenvy" && !is_env_file {
-        return Err(Error::new(
-            word.span(),
-            "`dotenvy` is only allowed in `env_file`",
-        ));
-    }
-    let inner;
-    parenthesized!(inner in input);
-    let mut name = file_name(&inner, is_env_file)?;
-    if !inner.is_empty() {
-        return Err(inner.error("expected one file name"));
-    }
-    let is_duplicate = if word == "required" {
-        std::mem::replace(&mut name.required, true)
-    } else {
-        name.dotenvy.replace(word.clone()).is_some()
-    };
-    if is_duplicate {
-        return Err(Error::new(word.span(), format!("duplicate `{word}`")));
-    }
-    Ok(name)
-}
-
 /// `removed(name = "why", …)`. A name is also `group.name` or a string literal.
 pub(super) fn removed(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Removed>> {
     let names = arguments(key, input)?;
     let names = separated(&names, |input| {
-        let name = removed_name(key, input)?;
+        let name = key_path(input).map_err(|error| Error::new(error.span(), expected(key)))?;
         equals(key, input)?;
         let reason = quoted(key, input)?;
         Ok(Removed { name, reason })
@@ -119,25 +65,6 @@ pub(super) fn removed(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Removed
         return Err(Error::new(key.span(), expected(key)));
     }
     Ok(names)
-}
-
-fn removed_name(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
-    if input.peek(LitStr) {
-        return input.parse();
-    }
-    let segment = |input: ParseStream<'_>| {
-        input
-            .call(Ident::parse_any)
-            .map_err(|error| Error::new(error.span(), expected(key)))
-    };
-    let first = segment(input)?;
-    let mut name = first.unraw().to_string();
-    while input.peek(Token![.]) {
-        input.parse::<Token![.]>()?;
-        name.push('.');
-        name.push_str(&segment(input)?.unraw().to_string());
-    }
-    Ok(LitStr::new(&name, first.span()))
 }
 
 pub(super) fn derived_rows(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Derived>> {

@@ -1,9 +1,10 @@
 //! The table of attribute keys. Each row has the name, the place where the key is allowed, its form, and its parser.
 
 use super::across::{at_least_one_of, at_most_one_of, exactly_one_of, required_with};
+use super::files::files;
 use super::forms::{
-    aliases, default_from, default_if, default_value, derived_rows, env_files, files, merge,
-    removed, serde_policy, unknown,
+    aliases, default_from, default_if, default_value, derived_rows, merge, removed, serde_policy,
+    unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
 use super::values::{field, flag, path, switch, text, texts};
@@ -149,7 +150,7 @@ impl Keys for StructKeys {
     const TABLE: &'static [Key<Self>] = &[
         key!(prefix,      Root,   r#"prefix = "APP_""#,                text),
         key!(file,        Root,   r#"file = "config.toml""#,           files),
-        key!(env_file,    Root,   r#"env_file = ".env""#,              env_files),
+        key!(env_file,    Root,   r#"env_file = ".env""#,              files),
         key!(secrets_dir, Root,   r#"secrets_dir = "/run/secrets""#,   files),
         key!(unknown,     Root,   r#"unknown = "warn""#,               unknown),
         key!(ignore,      Root,   r#"ignore = ["APP_WORKER_*"]"#,      texts),

@@ -2,6 +2,7 @@
 
 mod across;
 mod doc;
+mod files;
 mod forms;
 mod keys;
 mod reader;

@@ -132,6 +132,21 @@ pub(super) fn separated<T>(
     Ok(items)
 }
 
+/// A dotted key: `name`, `group.name` or a string literal.
+pub(super) fn key_path(input: ParseStream<'_>) -> Result<LitStr> {
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    let first = input.call(Ident::parse_any)?;
+    let mut name = first.unraw().to_string();
+    while input.peek(Token![.]) {
+        input.parse::<Token![.]>()?;
+        name.push('.');
+        name.push_str(&input.call(Ident::parse_any)?.unraw().to_string());
+    }
+    Ok(LitStr::new(&name, first.span()))
+}
+
 pub(super) fn path(key: &Ident, input: ParseStream<'_>) -> Result<ExprPath> {
     equals(key, input)?;
     if input.peek(LitStr) {

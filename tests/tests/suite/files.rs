@@ -592,12 +592,14 @@ fn notation_of_other_tools_is_a_warning() {
     assert_data_eq!(
         warnings(loaded).replace(&root, ""),
         str![[r#"
-Ambiguous password: the value contains a reference such as `${NAME}`, which files do not replace, in a.yaml:1:11
-  help: set it by its environment variable or in a `.env` file, which replaces references
+Ambiguous password: the value contains a reference such as `${NAME}`, which this file does not replace, in a.yaml:1:11
+  help: declare the file as interpolate("…") in the program, or add it by `Loader::file_interpolated`
+  help: or set it by its environment variable or in a `.env` file, which replaces references
 Ambiguous mode: the number begins with a zero and is decimal, but readers of YAML 1.1 take it as octal, in a.yaml:2:7
   help: write it without the zero, or as `0o644` if it is octal
-Ambiguous hosts: the value contains a reference such as `${NAME}`, which files do not replace, in a.yaml:3:8
-  help: set it by its environment variable or in a `.env` file, which replaces references
+Ambiguous hosts: the value contains a reference such as `${NAME}`, which this file does not replace, in a.yaml:3:8
+  help: declare the file as interpolate("…") in the program, or add it by `Loader::file_interpolated`
+  help: or set it by its environment variable or in a `.env` file, which replaces references
 "#]]
     );
 

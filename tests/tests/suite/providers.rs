@@ -1,8 +1,8 @@
 //! figment's providers as layers.
 
-use crate::reports::{problems, warnings};
+use crate::reports::{lines, problems, warnings};
 use figment::{
-    Error, Metadata, Profile, Provider,
+    Error, Figment, Metadata, Profile, Provider,
     providers::Serialized,
     value::{Dict, Map, Value},
 };
@@ -144,7 +144,7 @@ fn an_error_of_a_provider_never_quotes_a_value() {
     assert_data_eq!(
         problems(loaded),
         str![[r#"
-Source the provider remote store failed at server.bind
+Source the provider remote store (https://store.example) failed at server.bind
   help: check the source that it reads
 "#]]
     );
@@ -214,4 +214,67 @@ fn a_password_in_the_metadata_is_masked() {
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("https://shop:[redacted]@store/"), "{shown}");
     }
+}
+
+/// A provider that counts how often it is read.
+struct Counting(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl Provider for Counting {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("counter")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        let count = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(Profile::Default.collect(Dict::from([("port".to_owned(), Value::from(count + 5))])))
+    }
+}
+
+#[test]
+fn a_provider_is_read_once_and_live_settings_warn_of_it() {
+    let count = std::sync::Arc::default();
+    let live = App::empty_loader()
+        .provider(Counting(std::sync::Arc::clone(&count)))
+        .live()
+        .unwrap();
+    live.reload().unwrap();
+    assert_eq!(live.current().port, 5);
+    assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert_data_eq!(
+        lines(live.current().loaded().warnings()),
+        str![[r#"
+Source the provider counter is read once: a reload does not see its changes
+  help: add its files by `Loader::file`, or write an engine of a store
+"#]]
+    );
+}
+
+#[test]
+fn a_merged_provider_is_named_after_its_parts() {
+    let merged = Figment::from(remote([
+        ("port", Value::from(5)),
+        ("note", Value::from("a")),
+    ]))
+    .merge(Serialized::default("name", "x"));
+    let loaded = App::empty_loader().provider(merged).load().unwrap();
+    let origin = |key| loaded.origin(key).unwrap().to_string();
+    assert_eq!(
+        origin("port"),
+        "provider remote store (https://store.example)"
+    );
+    assert!(
+        origin("name").starts_with("provider &str ("),
+        "{}",
+        origin("name")
+    );
+    assert_eq!(loaded.sources()[0].name, "remote store + &str");
+
+    let broken = Figment::from(Serialized::default("name", "x")).merge(Remote(Err("hunter2")));
+    assert_data_eq!(
+        problems(App::empty_loader().provider(broken).load()),
+        str![[r#"
+Source the provider remote store (https://store.example) failed at server.bind
+  help: check the source that it reads
+"#]]
+    );
 }

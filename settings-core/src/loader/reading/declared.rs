@@ -1,30 +1,52 @@
-//! Expansion of `~/` and `{key}` in paths of sources.
+//! Conditions of sources, and expansion of `~/` and `{key}` in their paths.
 
 use super::{PathSetting, Reading, Source, SourcePath};
 use crate::{
     build::sight,
     error::{
         problem::{Problem, ProblemKind, Sight},
+        redact,
         source_report::SourceStatus,
     },
     resolve::SlotValue,
     rules::Rules,
-    schema::{Kind, Leaf},
+    schema::{Kind, Leaf, SourceCondition},
     value::observer::ValueObserver,
 };
 use std::{borrow::Cow, path::Path};
 
 impl Reading {
-    /// The path of a source with `{key}` and `~/` filled in, or `None` if a setting in it has no value.
+    /// The path of a source with `{key}` and `~/` filled in, or `None` if the source is skipped: a setting in its path has
+    /// no value, or its condition does not hold.
     pub(super) fn path_of(&mut self, source: &Source) -> Option<SourcePath> {
         let mut declared = source.path()?.clone();
+        if let Some(condition) = declared.only {
+            match self.why_skipped(condition) {
+                Ok(None) => {}
+                Ok(Some(why)) => {
+                    self.report_skipped(source, &declared, Some(why));
+                    return None;
+                }
+                Err(problem) => {
+                    self.resolved.problems.push(problem);
+                    self.report_skipped(source, &declared, None);
+                    return None;
+                }
+            }
+        }
         if declared.has_placeholder() {
             match self.filled(&declared) {
                 Ok(Some(filled)) => declared = filled,
                 skipped => {
                     self.resolved.problems.extend(skipped.err());
-                    let name = declared.path.display().to_string();
-                    self.report(source.layer(), name, SourceStatus::Skipped);
+                    let reason = if self.names_invalid_setting(&declared) {
+                        Some("a setting in its path is invalid".to_owned())
+                    } else {
+                        let is_unset = |key: &&str| matches!(self.placeholder(key, true), Ok(None));
+                        let unset = declared.keys().find(is_unset);
+                        unset.map(|key| format!("{{{key}}} has no value"))
+                    };
+                    self.report_skipped(source, &declared, reason);
                     return None;
                 }
             }
@@ -37,6 +59,50 @@ impl Reading {
         Some(declared)
     }
 
+    fn report_skipped(&mut self, source: &Source, declared: &SourcePath, reason: Option<String>) {
+        self.report_file(declared, source.layer(), SourceStatus::Skipped);
+        if let Some(report) = self.reports.last_mut() {
+            report.reason = reason;
+        }
+        if self.names_invalid_setting(declared) {
+            // It may define any missing setting.
+            self.add_unreadable(declared.path.display());
+        }
+    }
+
+    /// Why a condition does not hold, or `None` if it holds.
+    pub(crate) fn why_skipped(
+        &self,
+        condition: SourceCondition,
+    ) -> Result<Option<String>, Problem> {
+        let SourceCondition { key, texts } = condition;
+        let Some((text, _)) = self.placeholder(key, true)? else {
+            return Ok(Some(format!("{key} has no value")));
+        };
+        let named = self.layout.leaf_named(key);
+        let leaf = named.and_then(|name| self.layout.leaf(usize::from(name.index)));
+        let is_enum = leaf.is_some_and(|leaf| matches!(leaf.kind(), Kind::Enum(_)));
+        let folded = |name: &str| name.trim().to_lowercase().replace(['-', '_'], "");
+        let is_met = texts
+            .iter()
+            .any(|wanted| *wanted == text || is_enum && folded(wanted) == folded(&text));
+        if is_met {
+            return Ok(None);
+        }
+        if self.is_invalid_setting(key) {
+            return Ok(Some(format!("{key} is invalid")));
+        }
+        let text = redact::escape_truncated(&text);
+        Ok(Some(format!("{key} is {text}")))
+    }
+
+    /// Whether a setting in the path or the condition of a source has an invalid value. The setting reports that itself.
+    fn names_invalid_setting(&self, declared: &SourcePath) -> bool {
+        let condition = declared.only.map(|condition| condition.key);
+        let mut keys = declared.keys().chain(condition);
+        keys.any(|key| self.is_invalid_setting(key))
+    }
+
     /// A path with each `{key}` filled in.
     pub(crate) fn filled(&self, declared: &SourcePath) -> Result<Option<SourcePath>, Problem> {
         let Some(text) = declared.path.to_str() else {
@@ -45,7 +111,6 @@ impl Reading {
         let alone = text.starts_with('{') && text.find('}') == Some(text.len() - 1);
         let mut required = declared.required;
         let mut set_by = None;
-        let mut names_invalid = false;
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
@@ -55,11 +120,13 @@ impl Reading {
             let Some((value, setting)) = self.placeholder(key, alone)? else {
                 return Ok(None);
             };
+            if self.is_invalid_setting(key) {
+                return Ok(None);
+            }
             if alone {
                 required |= setting.is_some();
                 set_by = setting;
             }
-            names_invalid |= self.is_invalid_setting(key);
             filled.push_str(before);
             filled.push_str(&value);
             rest = after;
@@ -69,7 +136,7 @@ impl Reading {
             path: filled.into(),
             required,
             set_by,
-            names_invalid,
+            ..declared.clone()
         }))
     }
 
@@ -171,7 +238,7 @@ impl Reading {
 impl Source {
     pub(super) fn path(&self) -> Option<&SourcePath> {
         match self {
-            Self::File(path, _) | Self::EnvFile(path) | Self::SecretsDir(path) => Some(path),
+            Self::File(path) | Self::EnvFile(path) | Self::SecretsDir(path) => Some(path),
             #[cfg(feature = "dotenvy")]
             Self::Dotenvy(path) => Some(path),
             #[cfg(feature = "figment")]
@@ -182,12 +249,21 @@ impl Source {
         }
     }
 
-    pub(super) fn has_placeholder(&self) -> bool {
-        self.path().is_some_and(SourcePath::has_placeholder)
+    /// Whether the path or the condition of the source names a setting.
+    pub(super) fn depends_on_settings(&self) -> bool {
+        let path = self.path();
+        path.is_some_and(|path| path.has_placeholder() || path.only.is_some())
     }
 }
 
 impl SourcePath {
+    /// The keys of the settings in the path.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let path = self.path.to_str().unwrap_or_default();
+        let parts = path.split('{').skip(1);
+        parts.filter_map(|rest| rest.split_once('}').map(|(key, _)| key))
+    }
+
     pub(super) fn has_placeholder(&self) -> bool {
         self.path.to_str().is_some_and(|path| path.contains('{'))
     }

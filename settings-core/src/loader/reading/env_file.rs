@@ -1,6 +1,6 @@
 //! Reading of `.env` files, and the values of references in them.
 
-use super::{Reading, SourcePath, VariableIndex};
+use super::{EnvFileValue, Reading, SourcePath, VariableIndex};
 use crate::{
     dotenv,
     error::{
@@ -19,7 +19,11 @@ use zeroize::Zeroizing;
 
 impl Reading {
     /// The value of a reference in a `.env` file, from the environment.
-    fn in_environment<'v>(&'v self, variables: &VariableIndex<'v>, name: &str) -> Option<String> {
+    pub(super) fn in_environment<'v>(
+        &'v self,
+        variables: &VariableIndex<'v>,
+        name: &str,
+    ) -> Option<String> {
         let variables = variables.get_or_init(|| {
             let sets = self.variables.iter();
             sets.flat_map(|(_, variables)| variables.iter()).collect()
@@ -29,18 +33,26 @@ impl Reading {
             .map(|value| (*value).to_owned())
     }
 
-    /// The value of a reference, from the `.env` files before its own, the nearest first.
+    /// The value of a reference, from the `.env` files before its own, the nearest first. Values of files that were
+    /// decrypted are not used, because the file of the reference is not masked.
     fn in_earlier_files(&self, layer: u16, name: &str) -> Option<String> {
         let mut values = self.env_file_values.get(name)?.iter().rev();
-        let (_, nearest) = values.find(|(other, _)| *other < layer)?;
-        Some(nearest.to_string())
+        let nearest = values.find(|value| value.layer < layer && !value.is_secret)?;
+        Some(nearest.value.to_string())
+    }
+
+    /// The value of a reference of a file, from the highest `.env` file.
+    pub(super) fn in_env_files(&self, name: &str) -> Option<&EnvFileValue> {
+        let values = self.env_file_values.get(name)?;
+        values.iter().max_by_key(|value| value.layer)
     }
 
     pub(super) fn env_file(&mut self, layer: u16, declared: &SourcePath) {
         let path = declared.path.as_path();
-        let Some(contents) = self.contents(declared, Layer::EnvFile) else {
+        let Some((contents, decrypt)) = self.contents(declared, Layer::EnvFile) else {
             return;
         };
+        let is_decrypted = decrypt.is_some();
         if contents.access.all_may_write() {
             let file = path.display();
             let what = format!("{file} is writable by all users");
@@ -65,13 +77,22 @@ impl Reading {
                     self.resolved.warnings.push(problem);
                 }
                 for entry in parsed.into_entries() {
-                    if self.env_files > 1 {
-                        let value = Zeroizing::new(entry.value().to_owned());
+                    if self.keeps_env_files {
+                        let value = EnvFileValue {
+                            layer,
+                            value: Zeroizing::new(entry.value().to_owned()),
+                            is_secret: is_decrypted,
+                        };
                         let each = self.env_file_values.entry(entry.key().to_owned());
-                        each.or_default().push((layer, value));
+                        each.or_default().push(value);
                     }
-                    let (key, line, quoted) = (entry.key(), entry.line(), entry.quoted());
-                    self.env_file_entry(layer, &file, key, line, quoted, entry.into_value());
+                    let (key, line) = (entry.key(), entry.line());
+                    let at = Origin::env_file(file.clone(), line, "").with_decrypted(is_decrypted);
+                    let text = FlatText {
+                        quoted: entry.quoted(),
+                        text: entry.into_value(),
+                    };
+                    self.env_file_entry(layer, key, at, text);
                 }
             }
             Err(error) => {
@@ -126,30 +147,15 @@ impl Reading {
         }
     }
 
-    pub(super) fn env_file_entry(
-        &mut self,
-        layer: u16,
-        file: &Arc<Path>,
-        key: &str,
-        line: usize,
-        quoted: bool,
-        value: Zeroizing<String>,
-    ) {
+    /// Binds one entry. Its origin has no name yet.
+    fn env_file_entry(&mut self, layer: u16, key: &str, at: Origin, text: FlatText) {
         let layout = self.layout;
         let order = SourceOrder::ordered(layer);
         if let Some(target) = target_of_variable(layout, key.as_bytes()) {
-            let origin = Origin::env_file(
-                file.clone(),
-                line,
-                layout.spelled(&target, || key.to_owned()),
-            );
-            let text = FlatText {
-                text: value,
-                quoted,
-            };
+            let origin = at.with_name(layout.spelled(&target, || key.to_owned()));
             return self.resolved.bind_text(order, target, text, origin);
         }
-        let origin = Origin::env_file(file.clone(), line, key.to_owned());
+        let origin = at.with_name(key.to_owned().into());
         self.unmatched.push(key.into());
         let has_prefix =
             name::strip_prefix(key.as_bytes(), layout.schema.prefix.as_bytes()).is_some();
@@ -166,7 +172,7 @@ impl Reading {
     #[cfg(feature = "dotenvy")]
     pub(super) fn dotenvy(&mut self, layer: u16, declared: &SourcePath) {
         let path = declared.path.as_path();
-        let Some(contents) = self.contents(declared, Layer::EnvFile) else {
+        let Some((contents, decrypt)) = self.contents(declared, Layer::EnvFile) else {
             return;
         };
         let file: Arc<Path> = Arc::from(path);
@@ -174,7 +180,10 @@ impl Reading {
             match entry {
                 // dotenvy reports neither lines nor quotes.
                 Ok((key, value)) => {
-                    self.env_file_entry(layer, &file, &key, 0, false, Zeroizing::new(value));
+                    let at = Origin::env_file(file.clone(), 0, "");
+                    let at = at.with_decrypted(decrypt.is_some());
+                    let text = FlatText::unquoted(Zeroizing::new(value));
+                    self.env_file_entry(layer, &key, at, text);
                 }
                 Err(_) => {
                     // The error of dotenvy quotes the line, so it is not printed.

@@ -15,21 +15,24 @@ use crate::remote::{Served, Store};
 use crate::source::provider::AnyProvider;
 use crate::{
     error::{
-        origin::{Document, Layer, Locate, Origin},
+        origin::{Document, Layer, Origin},
         problem::{Problem, ProblemKind},
+        redact,
         source_report::{SourceReport, SourceStatus},
     },
     resolve::Resolved,
-    schema::layout::Layout,
+    schema::{SourceCondition, SourceDecl, layout::Layout},
     source::{
         args,
-        contents::{Contents, FileFingerprint, ReadProblem},
+        contents::{Contents, ReadProblem},
+        decrypt::{Decrypt, Decryption, encrypted_extension},
         env::{Handed, Variables},
-        file::locate::Places,
+        file::pattern::MAX_FILES,
     },
     value::format::{FileFormat, Format},
 };
 use std::{
+    borrow::Cow,
     cell::OnceCell,
     collections::HashMap,
     ffi::{OsStr, OsString},
@@ -41,7 +44,7 @@ use zeroize::Zeroizing;
 
 /// A source of a loader, before it is read.
 pub(crate) enum Source {
-    File(SourcePath, FileFormat),
+    File(SourcePath),
     #[cfg(feature = "figment")]
     Provider(AnyProvider),
     #[cfg(feature = "remote")]
@@ -59,14 +62,28 @@ pub(crate) enum Source {
 }
 
 /// The path of a source. It may contain placeholders.
-#[derive(Clone)]
+#[derive(Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent properties, as the program declares them"
+)]
 pub(crate) struct SourcePath {
     pub(crate) path: PathBuf,
     pub(crate) required: bool,
+    /// How the format of a file is determined.
+    pub(crate) format: FileFormat,
+    /// The table of a file that holds the settings.
+    pub(crate) section: Option<Cow<'static, str>>,
+    /// Whether the path is a pattern of files.
+    pub(crate) is_pattern: bool,
+    /// Whether references in its strings are replaced.
+    pub(crate) is_interpolated: bool,
+    /// Whether live settings accept that it disappears.
+    pub(crate) may_disappear: bool,
+    /// The condition under which it is read.
+    pub(crate) only: Option<SourceCondition>,
     /// The setting whose value is the path.
     pub(crate) set_by: Option<PathSetting>,
-    /// Whether a setting in the path has an invalid value. Its own problem is enough if the source is absent.
-    pub(crate) names_invalid: bool,
 }
 
 /// A setting whose value is a path, and the origin of the value.
@@ -79,7 +96,7 @@ pub(crate) struct PathSetting {
 impl Source {
     pub(crate) fn layer(&self) -> Layer {
         match self {
-            Self::File(..) => Layer::File,
+            Self::File(_) => Layer::File,
             #[cfg(feature = "figment")]
             Self::Provider(_) => Layer::Provider,
             #[cfg(feature = "remote")]
@@ -91,6 +108,22 @@ impl Source {
             Self::ProcessEnv | Self::Env(_) => Layer::Environment,
             Self::Arguments(_) => Layer::Argument,
             Self::Set(..) => Layer::Set,
+        }
+    }
+
+    fn is_env_file(&self) -> bool {
+        self.layer() == Layer::EnvFile
+    }
+
+    fn is_interpolated(&self) -> bool {
+        self.path().is_some_and(|path| path.is_interpolated)
+    }
+
+    /// The number of layers that its files need, each of which overrides the one before.
+    fn layers(&self) -> u16 {
+        match self {
+            Self::File(path) if path.is_pattern => MAX_FILES,
+            _ => 1,
         }
     }
 
@@ -112,9 +145,7 @@ impl SourcePath {
     pub(crate) fn optional(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
-            required: false,
-            set_by: None,
-            names_invalid: false,
+            ..Self::default()
         }
     }
 
@@ -124,10 +155,47 @@ impl SourcePath {
             ..Self::optional(path)
         }
     }
+
+    pub(crate) fn removable(path: impl Into<PathBuf>) -> Self {
+        Self {
+            may_disappear: true,
+            ..Self::optional(path)
+        }
+    }
+
+    pub(crate) fn declared(source: &SourceDecl) -> Self {
+        Self {
+            path: source.path.into(),
+            required: source.required,
+            format: source.format,
+            section: source.section.map(Cow::Borrowed),
+            is_pattern: source.is_pattern(),
+            is_interpolated: source.interpolated,
+            may_disappear: source.may_disappear,
+            only: source.only,
+            ..Self::default()
+        }
+    }
 }
 
 /// Variables by name, built when a reference first needs one.
 type VariableIndex<'v> = OnceCell<HashMap<&'v OsStr, &'v str>>;
+
+/// A value of a `.env` file.
+struct EnvFileValue {
+    layer: u16,
+    value: Zeroizing<String>,
+    /// Whether the file was decrypted.
+    is_secret: bool,
+}
+
+/// A file that was read, but is not bound yet.
+struct OpenFile {
+    layer: u16,
+    declared: SourcePath,
+    contents: Contents,
+    decrypt: Option<Decrypt>,
+}
 
 /// The sources while they are read, and the slots that they fill.
 pub(crate) struct Reading {
@@ -141,8 +209,12 @@ pub(crate) struct Reading {
     /// The environment of this load, with the numbers of its layers.
     variables: Vec<(u16, Variables)>,
     /// The values of `.env` files so far, for references in later files.
-    env_file_values: HashMap<String, Vec<(u16, Zeroizing<String>)>>,
-    env_files: usize,
+    env_file_values: HashMap<String, Vec<EnvFileValue>>,
+    /// Whether another file may refer to values of `.env` files.
+    keeps_env_files: bool,
+    decryption: Decryption,
+    /// The patterns of files that were matched.
+    pub(crate) patterns: Vec<PathBuf>,
     /// The layer of each report.
     report_layers: Vec<u16>,
     /// Snapshots of stores. The stores are informed when these are in force.
@@ -152,8 +224,9 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Reads every source into the slots.
-    pub(crate) fn of(resolved: Resolved, sources: &[Source]) -> Self {
-        let is_env_file = |source: &&Source| source.layer() == Layer::EnvFile;
+    pub(crate) fn of(resolved: Resolved, sources: &[Source], decryption: &Decryption) -> Self {
+        let env_files = sources.iter().filter(|source| source.is_env_file());
+        let keeps_env_files = env_files.count() > 1 || sources.iter().any(Source::is_interpolated);
         let mut reading = Self {
             layout: resolved.layout,
             resolved,
@@ -162,7 +235,9 @@ impl Reading {
             unreadable: None,
             variables: Vec::new(),
             env_file_values: HashMap::new(),
-            env_files: sources.iter().filter(is_env_file).count(),
+            keeps_env_files,
+            decryption: decryption.clone(),
+            patterns: Vec::new(),
             report_layers: Vec::new(),
             #[cfg(feature = "remote")]
             served: Vec::new(),
@@ -188,7 +263,9 @@ impl Reading {
             unreadable: self.unreadable.clone(),
             variables: Vec::new(),
             env_file_values: HashMap::new(),
-            env_files: self.env_files,
+            keeps_env_files: false,
+            decryption: Decryption::default(),
+            patterns: Vec::new(),
             report_layers: Vec::new(),
             #[cfg(feature = "remote")]
             served: Vec::new(),
@@ -203,20 +280,24 @@ impl Reading {
         }
     }
 
-    /// Reads the sources: first those with fixed names, lowest layer first, then those with placeholders in their
-    /// names.
+    /// Reads the sources: first those with fixed names, lowest layer first, then files with references, and then those
+    /// that depend on settings.
     fn read(&mut self, sources: &[Source]) {
         let layers = numbered(sources);
         self.open_environment(&layers);
         let (named_by_settings, fixed): (Vec<_>, Vec<_>) = layers
             .into_iter()
-            .partition(|(_, source)| source.has_placeholder());
+            .partition(|(_, source)| source.depends_on_settings());
+        let (interpolated, fixed): (Vec<_>, Vec<_>) = fixed
+            .into_iter()
+            .partition(|(_, source)| source.is_interpolated());
         let environment = fixed.partition_point(|(_, source)| source.layer() < Layer::Environment);
         let (below, above) = fixed.split_at(environment);
         for &(layer, source) in below {
             self.source(layer, source);
         }
-        let credentials = self.read_environment(!named_by_settings.is_empty());
+        let keeps_variables = !named_by_settings.is_empty() || !interpolated.is_empty();
+        let credentials = self.read_environment(keeps_variables);
         let reads_process = |source: &Source| matches!(source, Source::ProcessEnv);
         if sources.iter().any(reads_process) {
             self.refuse_guarded_names();
@@ -231,8 +312,45 @@ impl Reading {
         for &(layer, source) in above {
             self.source(layer, source);
         }
-        self.read_named_by_settings(named_by_settings);
+        if interpolated.is_empty() {
+            let filled = self.filled_paths(named_by_settings);
+            self.read_filled(filled, &[]);
+        } else {
+            self.read_interpolated(&interpolated, named_by_settings);
+        }
         self.variables.clear();
+    }
+
+    /// Reads files with references, and the sources that depend on settings.
+    ///
+    /// The files may contain settings on which a `.env` file depends, and their references may be to that file. So they
+    /// are bound twice: for the paths, and again once every `.env` file is read.
+    fn read_interpolated(
+        &mut self,
+        interpolated: &[(u16, &Source)],
+        named_by_settings: Vec<(u16, &Source)>,
+    ) {
+        let mut files = Vec::new();
+        for (layer, source) in interpolated {
+            if let Some(path) = self.path_of(source) {
+                self.open_files(*layer, &path, &mut files);
+            }
+            self.end_layer(*layer);
+        }
+        if named_by_settings.is_empty() {
+            return self.read_filled(Vec::new(), &files);
+        }
+        let (resolved, unreadable) = (self.resolved.clone(), self.unreadable.clone());
+        for file in &files {
+            self.bind_file(file);
+        }
+        let before = self.resolved.problems.len();
+        let filled = self.filled_paths(named_by_settings);
+        let problems = self.resolved.problems.split_off(before);
+        self.resolved = resolved;
+        self.resolved.problems.extend(problems);
+        self.unreadable = unreadable;
+        self.read_filled(filled, &files);
     }
 
     /// Takes the environment, so that placeholders and references of other sources can use it.
@@ -259,16 +377,34 @@ impl Reading {
         credentials
     }
 
-    /// Reads the sources whose names contain placeholders. All names are filled in before the first source is read, so
-    /// none depends on another.
-    fn read_named_by_settings(&mut self, layers: Vec<(u16, &Source)>) {
+    /// The paths of sources that depend on settings. All are filled in before the first source is read, so none depends
+    /// on another.
+    fn filled_paths<'s>(
+        &mut self,
+        layers: Vec<(u16, &'s Source)>,
+    ) -> Vec<(u16, &'s Source, SourcePath)> {
         let mut filled = Vec::with_capacity(layers.len());
         for (layer, source) in layers {
             let path = self.path_of(source);
             self.end_layer(layer);
             filled.extend(path.map(|path| (layer, source, path)));
         }
-        for (layer, source, path) in filled {
+        filled
+    }
+
+    /// Reads the sources at these paths: `.env` files before files with references.
+    fn read_filled(&mut self, filled: Vec<(u16, &Source, SourcePath)>, interpolated: &[OpenFile]) {
+        let (env_files, others): (Vec<_>, Vec<_>) = filled
+            .into_iter()
+            .partition(|(_, source, _)| source.is_env_file());
+        for (layer, source, path) in env_files {
+            self.source_at(layer, source, &path);
+            self.end_layer(layer);
+        }
+        for file in interpolated {
+            self.bind_file(file);
+        }
+        for (layer, source, path) in others {
             self.source_at(layer, source, &path);
             self.end_layer(layer);
         }
@@ -283,7 +419,7 @@ impl Reading {
             Source::ProcessEnv | Source::Env(_) => {}
             Source::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Source::Set(key, text) => self.set(layer, key, text),
-            Source::File(..) | Source::EnvFile(_) | Source::SecretsDir(_) => {
+            Source::File(_) | Source::EnvFile(_) | Source::SecretsDir(_) => {
                 self.at_path(layer, source);
             }
             #[cfg(feature = "dotenvy")]
@@ -302,7 +438,7 @@ impl Reading {
     /// Reads a source at this path.
     fn source_at(&mut self, layer: u16, source: &Source, path: &SourcePath) {
         match source {
-            Source::File(_, format) => self.file(layer, path, *format),
+            Source::File(_) => self.file(layer, path),
             Source::EnvFile(_) => self.env_file(layer, path),
             #[cfg(feature = "dotenvy")]
             Source::Dotenvy(_) => self.dotenvy(layer, path),
@@ -323,6 +459,16 @@ impl Reading {
     fn report(&mut self, layer: Layer, name: impl Into<String>, status: SourceStatus) {
         self.reports
             .push(SourceReport::new(layer, name.into(), status));
+    }
+
+    /// Reports the status of a file, with the table that is read of it.
+    fn report_file(&mut self, declared: &SourcePath, layer: Layer, status: SourceStatus) {
+        let name = declared.path.display().to_string();
+        self.reports.push(SourceReport {
+            section: declared.section.as_deref().map(str::to_owned),
+            may_disappear: declared.may_disappear,
+            ..SourceReport::new(layer, name, status)
+        });
     }
 
     fn add_unreadable(&mut self, source: impl fmt::Display) {
@@ -363,24 +509,34 @@ impl Reading {
         self.resolved.problems.push(problem);
     }
 
-    /// Reads a declared file, and reports why it cannot be read.
-    fn contents(&mut self, declared: &SourcePath, layer: Layer) -> Option<Contents> {
+    /// Reads a declared file, and reports why it cannot be read. Returns the function that decrypted it, too.
+    fn contents(
+        &mut self,
+        declared: &SourcePath,
+        layer: Layer,
+    ) -> Option<(Contents, Option<Decrypt>)> {
         let shown = declared.path.display().to_string();
         let error = match Contents::read(&declared.path) {
-            Ok(contents) => {
-                self.report(layer, shown, SourceStatus::Read);
-                return Some(contents);
-            }
+            Ok(contents) => match self.decrypted(contents, &declared.path) {
+                Ok(contents) => {
+                    self.report_file(declared, layer, SourceStatus::Read);
+                    return Some(contents);
+                }
+                Err((why, help)) => {
+                    self.report_file(declared, layer, SourceStatus::Failed);
+                    self.add_unreadable(&shown);
+                    let problem = Problem::new(ProblemKind::Source, format!("{shown} {why}"))
+                        .about(origin_of_source(layer, &declared.path))
+                        .with_help(help);
+                    self.report_source(declared, problem);
+                    return None;
+                }
+            },
             Err(error) => error,
         };
         let (status, what, help) = match error {
-            ReadProblem::Absent if declared.names_invalid => {
-                self.report(layer, shown.clone(), SourceStatus::Absent);
-                self.add_unreadable(&shown);
-                return None;
-            }
             ReadProblem::Absent if !declared.required => {
-                self.report(layer, shown, SourceStatus::Absent);
+                self.report_file(declared, layer, SourceStatus::Absent);
                 return None;
             }
             ReadProblem::Absent => (
@@ -394,7 +550,7 @@ impl Reading {
                 error.help(&shown),
             ),
         };
-        self.report(layer, shown.clone(), status);
+        self.report_file(declared, layer, status);
         self.add_unreadable(&shown);
         let problem = Problem::new(ProblemKind::Source, what)
             .about(origin_of_source(layer, &declared.path))
@@ -404,13 +560,59 @@ impl Reading {
     }
 }
 
+/// What is wrong, and its fix.
+type Fault = (String, String);
+
+impl Reading {
+    /// Decrypts a file, if its name says that it is encrypted.
+    fn decrypted(
+        &self,
+        mut contents: Contents,
+        path: &Path,
+    ) -> Result<(Contents, Option<Decrypt>), Fault> {
+        let Some((decrypt, _)) = self.decryption.of(path) else {
+            return match encrypted_extension(path) {
+                Some(extension) => Err((
+                    "is encrypted, and the program has no function to decrypt it".to_owned(),
+                    format!("in the program, add one by `Loader::decrypt(\"{extension}\", …)`"),
+                )),
+                None => Ok((contents, None)),
+            };
+        };
+        match decrypt(&contents.bytes) {
+            Ok(bytes) => contents.bytes = Zeroizing::new(bytes),
+            Err(why) => {
+                let why = redact::mask_urls(&why);
+                let why = redact::escape_truncated(&why);
+                return Err((
+                    format!("cannot be decrypted: {why}"),
+                    "check the key of the program, and that the file is complete".to_owned(),
+                ));
+            }
+        }
+        Ok((contents, Some(decrypt)))
+    }
+
+    /// The format of a file, by its declaration or its extension.
+    fn format_of(&self, declared: &SourcePath) -> Option<Format> {
+        let decrypted = self.decryption.of(&declared.path);
+        let name = decrypted.map_or_else(|| declared.path.clone(), |(_, name)| name);
+        declared.format.of(&name)
+    }
+}
+
 /// The sources with the numbers of their layers, lowest first. Only even numbers are used, so that another layer fits
 /// between two.
 fn numbered(sources: &[Source]) -> Vec<(u16, &Source)> {
     let mut order: Vec<&Source> = sources.iter().collect();
     order.sort_by_key(|source| source.rank());
-    let numbers = (1_u16..).map(|number| number.saturating_mul(2));
-    numbers.zip(order).collect()
+    let mut next = 2_u16;
+    let numbered = order.into_iter().map(|source| {
+        let number = next;
+        next = next.saturating_add(source.layers().saturating_mul(2));
+        (number, source)
+    });
+    numbered.collect()
 }
 
 /// The origin of a source as a whole.
@@ -418,7 +620,7 @@ fn origin_of_source(layer: Layer, path: &Path) -> Origin {
     match layer {
         Layer::EnvFile => Origin::env_file(Arc::from(path), 0, ""),
         Layer::SecretsDir => Origin::secret_file(Arc::from(path)),
-        _ => Origin::file(Arc::new(document_of(path, None, None)), "", None),
+        _ => Origin::file(Arc::new(document_of(path)), "", None),
     }
 }
 
@@ -427,10 +629,12 @@ fn ignored_as_a_whole(file: &str) -> String {
     format!("{file} is ignored as a whole until this is fixed")
 }
 
-/// The document of a file: its path, and how positions in it are found.
-fn document_of(path: &Path, read: Option<FileFingerprint>, format: Option<Format>) -> Document {
+/// The document of a file without a position.
+fn document_of(path: &Path) -> Document {
     Document {
         path: path.into(),
-        places: read.map(|read| Box::new(Places::new(read, format)) as Box<dyn Locate>),
+        places: None,
+        interpolated: None,
+        is_decrypted: false,
     }
 }

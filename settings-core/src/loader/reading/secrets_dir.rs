@@ -34,9 +34,7 @@ impl Reading {
         let shown = declared.path.display().to_string();
         let found = match secrets_dir::walk(&declared.path, &mut enter) {
             Ok(found) => found,
-            Err(secrets_dir::WalkProblem::Absent)
-                if !declared.required || declared.names_invalid =>
-            {
+            Err(secrets_dir::WalkProblem::Absent) if !declared.required => {
                 self.report(Layer::SecretsDir, shown, SourceStatus::Absent);
                 return;
             }

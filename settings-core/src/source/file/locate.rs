@@ -4,8 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use zeroize::Zeroizing;
+
 use crate::error::origin::Locate;
 use crate::source::contents::{Contents, FileFingerprint};
+use crate::source::decrypt::Decrypt;
 use crate::value::format::Format;
 use crate::value::node::{Node, Offset};
 use crate::value::path::{KeyPath, Segment};
@@ -22,6 +25,8 @@ pub(crate) struct Places {
     /// The state of the file when it was read.
     read: FileFingerprint,
     format: Option<Format>,
+    /// The function that decrypts the file.
+    decrypt: Option<Decrypt>,
     lines: OnceLock<Option<Lines>>,
 }
 
@@ -35,10 +40,15 @@ struct Lines {
 }
 
 impl Places {
-    pub(crate) fn new(read: FileFingerprint, format: Option<Format>) -> Self {
+    pub(crate) fn new(
+        read: FileFingerprint,
+        format: Option<Format>,
+        decrypt: Option<Decrypt>,
+    ) -> Self {
         Self {
             read,
             format,
+            decrypt,
             lines: OnceLock::new(),
         }
     }
@@ -61,8 +71,14 @@ impl Places {
         if !self.is(FileFingerprint::of(&fs::metadata(path).ok()?).as_ref()) {
             return None;
         }
-        let contents = Contents::read(path).ok()?;
-        self.is(contents.fingerprint.as_ref()).then_some(contents)
+        let mut contents = Contents::read(path).ok()?;
+        if !self.is(contents.fingerprint.as_ref()) {
+            return None;
+        }
+        if let Some(decrypt) = &self.decrypt {
+            contents.bytes = Zeroizing::new(decrypt(&contents.bytes).ok()?);
+        }
+        Some(contents)
     }
 
     fn is(&self, now: Option<&FileFingerprint>) -> bool {
@@ -191,7 +207,11 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         fs::write(&path, "a = 1\nb = 2\n").unwrap();
-        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap(), None);
+        let places = Places::new(
+            Contents::read(&path).unwrap().fingerprint.unwrap(),
+            None,
+            None,
+        );
         let offset = Offset::new(10);
         let place = TextPosition { line: 2, column: 5 };
         assert_eq!(places.find(&path, offset), Some(place));
@@ -211,7 +231,11 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("x");
         fs::write(&path, "a = 1\n").unwrap();
-        let places = Places::new(Contents::read(&path).unwrap().fingerprint.unwrap(), None);
+        let places = Places::new(
+            Contents::read(&path).unwrap().fingerprint.unwrap(),
+            None,
+            None,
+        );
         fs::remove_file(&path).unwrap();
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());

@@ -11,9 +11,12 @@ use crate::{
     value::format::{FileFormat, Format, Reader, SyntaxError},
 };
 
+pub(crate) mod interpolate;
 #[cfg(feature = "json")]
 mod json;
 pub(crate) mod locate;
+pub(crate) mod pattern;
+pub(crate) mod section;
 #[cfg(feature = "toml")]
 mod toml;
 #[cfg(feature = "yaml")]
@@ -119,6 +122,36 @@ impl SourceDecl {
             FileFormat::ByExtension(by_extension)
         };
         Self::of_file(path, format)
+    }
+
+    /// A TOML file, whatever its extension.
+    #[track_caller]
+    pub const fn toml(path: &'static str) -> Self {
+        require(
+            cfg!(feature = "toml"),
+            "`toml(…)` needs the feature `toml` of settings-core",
+        );
+        Self::of_file(path, FileFormat::Fixed(Format::Toml))
+    }
+
+    /// A JSON file, whatever its extension.
+    #[track_caller]
+    pub const fn json(path: &'static str) -> Self {
+        require(
+            cfg!(feature = "json"),
+            "`json(…)` needs the feature `json` of settings-core",
+        );
+        Self::of_file(path, FileFormat::Fixed(Format::Json))
+    }
+
+    /// A YAML file, whatever its extension.
+    #[track_caller]
+    pub const fn yaml(path: &'static str) -> Self {
+        require(
+            cfg!(feature = "yaml"),
+            "`yaml(…)` needs the feature `yaml` of settings-core",
+        );
+        Self::of_file(path, FileFormat::Fixed(Format::Yaml))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A valid load replaces the running settings as a whole; an invalid one changes nothing.
 
-use crate::dir::Dir;
+use crate::{dir::Dir, reports::lines};
 use settings_core::{ExposeSecret, Live, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{
@@ -127,26 +127,59 @@ fn a_file_that_becomes_empty_is_rejected() {
         .live()
         .unwrap();
     dir.write("a.env", "");
-    let report = live
-        .reload()
-        .unwrap_err()
-        .to_string()
-        .replace(&dir.text("a.env"), "a.env");
+    let error = live.reload().unwrap_err();
     assert_data_eq!(
-        report,
+        dir.relative(&lines(error.problems())),
         str![[r#"
-1 problem in the settings (App)
-
-  a.env is empty now, as a file is while it is being written
-    help: replace it in one step; to remove all settings in it, delete a.env, or
-          leave a comment or a blank line in it
+Source a.env is empty now, as a file is while it is being written
+  help: replace it in one step; to remove all settings in it, leave a comment or a blank line in it
 "#]]
     );
     assert_eq!(live.current().high, 5);
 
-    std::fs::remove_file(dir.path("a.env")).unwrap();
+    dir.write("a.env", "\n");
     live.reload().unwrap();
     assert_eq!(live.current().high, 9);
+}
+
+#[test]
+fn a_file_that_disappears_is_rejected_unless_it_is_optional() {
+    let dir = Dir::with(&[("a.env", "APP_HIGH=5"), ("b.env", "APP_LOW=3")]);
+    let live = App::empty_loader()
+        .env_file(dir.path("a.env"))
+        .optional_env_file(dir.path("b.env"))
+        .live()
+        .unwrap();
+    std::fs::remove_file(dir.path("a.env")).unwrap();
+    std::fs::remove_file(dir.path("b.env")).unwrap();
+    let error = live.reload().unwrap_err();
+    assert_data_eq!(
+        dir.relative(&lines(error.problems())),
+        str![[r#"
+Source a.env is absent now, but was read before
+  help: restore it; to remove all settings in it, leave a comment or a blank line in it, or declare it as optional("a.env")
+"#]]
+    );
+    assert_eq!((live.current().low, live.current().high), (3, 5));
+
+    dir.write("a.env", "APP_HIGH=6");
+    live.reload().unwrap();
+    assert_eq!((live.current().low, live.current().high), (1, 6));
+}
+
+#[test]
+fn a_file_of_a_pattern_may_come_and_go() {
+    let dir = Dir::with(&[("d/1.toml", "high = 5")]);
+    let live = App::empty_loader()
+        .file_pattern(dir.path("d/*.toml"))
+        .live()
+        .unwrap();
+    dir.write("d/2.toml", "high = 6");
+    live.reload().unwrap();
+    assert_eq!(live.current().high, 6);
+    std::fs::remove_file(dir.path("d/2.toml")).unwrap();
+    live.reload().unwrap();
+    assert_eq!(live.current().high, 5);
 }
 
 #[test]

@@ -437,3 +437,24 @@ fn a_detached_watcher_ends_with_the_settings() {
     drop(live);
     assert!(received.recv_timeout(LONG).is_err());
 }
+
+#[test]
+fn a_new_file_of_a_pattern_is_noticed() {
+    let dir = Dir::with(&[("secrets/three", "1"), ("d/1.toml", "one = 1\ntwo = 1\n")]);
+    let live = App::empty_loader()
+        .set("counted", dir.root().to_str().unwrap())
+        .file_pattern(dir.path("d/*.toml"))
+        .secrets_dir(dir.path("secrets"))
+        .live()
+        .unwrap();
+    let _watching = live.watch_with(quick()).unwrap();
+    let events = live.subscribe_channel();
+    dir.write("d/2.toml", "last = 7\n");
+    while live.current().last != 7 {
+        events.recv_timeout(LONG).unwrap();
+    }
+    fs::remove_file(dir.path("d/2.toml")).unwrap();
+    while live.current().last != 0 {
+        events.recv_timeout(LONG).unwrap();
+    }
+}

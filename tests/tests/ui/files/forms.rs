@@ -4,7 +4,7 @@ use settings_core::Settings;
 
 #[derive(Settings)]
 #[settings(
-    file = optional("a.toml"),
+    file = maybe("a.toml"),
     env_file = required("a.env", "b.env"),
     secrets_dir = dotenvy("secrets")
 )]
