@@ -50,6 +50,10 @@ pub trait Settings: Root {
     /// # Panics
     ///
     /// Panics with the report if the load fails, and if it is called during the load itself, such as by a `default_with` function.
+    ///
+    /// Also panics if another thread is loading, and functions of the program that this load calls have not returned for ten
+    /// seconds: a function that waits for a thread that calls `get` would otherwise wait for ever. While sources are read,
+    /// the wait has no limit.
     #[track_caller]
     #[inline]
     fn get() -> &'static Self {
@@ -72,6 +76,7 @@ pub trait Settings: Root {
     /// # Panics
     ///
     /// Panics if it is called during the load itself, such as by a `default_with` function.
+    /// The same for a thread that such a function waits for, after ten seconds: see [`get`](Self::get).
     fn try_get() -> Result<&'static Self, Error> {
         #[cfg(feature = "testing")]
         if let Some(settings) = crate::global::overriding::overridden() {
@@ -89,6 +94,7 @@ pub trait Settings: Root {
     /// # Panics
     ///
     /// Panics if it is called during the load itself, such as by a `default_with` function.
+    /// The same for a thread that such a function waits for, after ten seconds: see [`get`](Self::get).
     fn try_loaded() -> Result<&'static Loaded<Self>, Error> {
         match Self::cell().get() {
             Some(loaded) => Ok(loaded),
@@ -105,6 +111,7 @@ pub trait Settings: Root {
     /// # Panics
     ///
     /// Panics if it is called during the load itself, such as by a `default_with` function.
+    /// The same for a thread that such a function waits for, after ten seconds: see [`get`](Self::get).
     fn init() -> Result<&'static Self, Error> {
         Self::loader().init()
     }
@@ -117,6 +124,7 @@ pub trait Settings: Root {
     /// # Panics
     ///
     /// Panics if it is called during the load itself, such as by a `default_with` function.
+    /// The same for a thread that such a function waits for, after ten seconds: see [`get`](Self::get).
     fn init_or_exit() -> &'static Self {
         Self::loader().init_or_exit()
     }
@@ -185,6 +193,7 @@ impl<T: Settings> Loader<T> {
     /// # Panics
     ///
     /// Panics if it is called during the load itself, such as by a `default_with` function.
+    /// The same for a thread that such a function waits for, after ten seconds: see [`get`](Settings::get).
     ///
     /// ```
     /// # use settings_core::Settings;
@@ -207,6 +216,7 @@ impl<T: Settings> Loader<T> {
     /// # Panics
     ///
     /// Panics if it is called during the load itself, such as by a `default_with` function.
+    /// The same for a thread that such a function waits for, after ten seconds: see [`get`](Settings::get).
     pub fn init_or_exit(self) -> &'static T {
         help::exit_if_requested(&self);
         let is_json = self.json_report;

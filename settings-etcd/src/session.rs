@@ -14,7 +14,7 @@ use settings_core::{
     ExposeSecret,
     remote::{Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value},
 };
-use std::{error::Error, fs, path::Path, time::Duration};
+use std::{error::Error, fs, io, path::Path, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
@@ -336,8 +336,22 @@ fn tls(settings: &EtcdSettings) -> Result<ClientTlsConfig, Fault> {
     Ok(config)
 }
 
+/// The limit for the size of a certificate or key.
+const MAX_PEM: u64 = 1 << 20;
+
 fn contents(setting: &str, file: &Path) -> Result<Vec<u8>, Fault> {
-    fs::read(file).map_err(|error| {
+    let read = || {
+        // Opening a FIFO would wait for a writer.
+        let metadata = fs::metadata(file)?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        if metadata.len() > MAX_PEM {
+            return Err(io::Error::other("it is larger than 1 MiB"));
+        }
+        fs::read(file)
+    };
+    read().map_err(|error| {
         unavailable(format!(
             "{setting} {} cannot be read: {error}",
             file.display()

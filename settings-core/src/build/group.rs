@@ -413,8 +413,9 @@ impl Assembler<'_> {
             _ => {}
         }
         let records_overridden = self.wants_overridden();
+        let blank = self.resolved.of_element(layout);
         let blank = || {
-            let mut element = Resolved::new(layout);
+            let mut element = blank.clone();
             element.overridden = records_overridden.then(Vec::new);
             element
         };
@@ -449,8 +450,7 @@ impl Assembler<'_> {
     ) -> Option<T> {
         let prefix = element.key.clone();
         // The warnings of its slots have the keys of the element's own layout.
-        let warnings = resolved.warnings.drain(..);
-        resolved.warnings = warnings.map(|warning| warning.within(&prefix)).collect();
+        resolved.warnings.map(|warning| warning.within(&prefix));
         let mut inner = Assembler::in_element(resolved, self.context, element);
         inner.trial = self.trial.map(|trial| trial.of_element(at));
         inner.outermost = self.outermost.or(Some(index(at)));

@@ -338,7 +338,7 @@ impl Assembler<'_> {
                 Sight::Masked => continue,
             };
             let near = match key.path.last() {
-                Some(Segment::Name(last)) => {
+                Some(Segment::Name(last)) if self.resolved.may_suggest() => {
                     suggest::nearest_value(last, key.known.iter().copied())
                 }
                 _ => None,

@@ -3,6 +3,8 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use crate::error::problem_list::and_more;
+
 /// The errors of a `.env` file, in file order.
 ///
 /// `Display` and `Debug` print one error per line, and no part of a value.
@@ -176,7 +178,7 @@ impl fmt::Display for ParseError {
         match self.omitted {
             0 => Ok(()),
             1 => f.write_str("\nand 1 more error"),
-            more => write!(f, "\nand {more} more errors"),
+            more => write!(f, "\n{} errors", and_more(more)),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod json;
 pub(crate) mod origin;
 pub(crate) mod problem;
+pub(crate) mod problem_list;
 pub(crate) mod redact;
 pub(crate) mod report;
 pub(crate) mod source_report;

@@ -286,6 +286,17 @@ impl Origin {
         }
     }
 
+    /// The file of the value as a whole, without a name and a position.
+    pub(crate) fn of_file(&self) -> Self {
+        match &self.0 {
+            OriginKind::EnvFile {
+                file, named: None, ..
+            } => Self::env_file(file.clone(), 0, ""),
+            OriginKind::File { file, .. } => Self::file(file.clone(), "", None),
+            _ => self.clone(),
+        }
+    }
+
     /// The origin of a part of the value; only in a structured file it differs.
     pub(crate) fn part(&self, part: &KeyPath) -> Self {
         let OriginKind::File { file, key, at } = &self.0 else {

@@ -1,6 +1,8 @@
 //! `Display` of `Error`: the report that an operator reads.
 
-use crate::error::{Error, origin::Origin, problem::Problem, style::columns};
+use crate::error::{
+    Error, origin::Origin, problem::Problem, problem_list::and_more, style::columns,
+};
 use std::fmt::{self, Write};
 
 /// Problems or warnings, wrapped at 100 columns, or fewer on a narrow terminal.
@@ -127,11 +129,18 @@ impl fmt::Display for Report<'_> {
     }
 }
 
+/// The limit for structs in the list of those that were not checked.
+const MAX_LISTED: usize = 20;
+
 /// `a`, `a and b`, `a, b and c`.
 fn listed(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [only] => only.clone(),
+        _ if names.len() > MAX_LISTED => {
+            let more = and_more(names.len() - MAX_LISTED);
+            format!("{} {more}", names[..MAX_LISTED].join(", "))
+        }
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

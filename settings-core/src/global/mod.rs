@@ -5,27 +5,29 @@ pub(crate) mod help;
 pub(crate) mod overriding;
 pub(crate) mod terminal;
 
-use crate::{build::Assemble, error::Error, loaded::Loaded, loader::Loader};
-use once_cell::sync::OnceCell;
-use std::{
-    fmt,
-    sync::{Mutex, PoisonError},
-    thread::{self, ThreadId},
+use crate::{
+    build::Assemble,
+    error::Error,
+    loaded::Loaded,
+    loader::{
+        Loader,
+        turns::{PATIENCE, Refused, Turn, Turns},
+    },
 };
+use std::{fmt, sync::OnceLock, time::Duration};
 
 /// The cell that `get()` reads.
 pub struct Cell<T> {
-    loaded: OnceCell<Loaded<T>>,
-    /// The thread that is loading.
-    filling: Mutex<Option<ThreadId>>,
+    loaded: OnceLock<Loaded<T>>,
+    turns: Turns,
 }
 
 impl<T> Cell<T> {
     /// An empty cell.
     pub const fn new() -> Self {
         Self {
-            loaded: OnceCell::new(),
-            filling: Mutex::new(None),
+            loaded: OnceLock::new(),
+            turns: Turns::new(),
         }
     }
 
@@ -42,57 +44,43 @@ impl<T: Assemble> Cell<T> {
         &self,
         loader: impl FnOnce() -> Loader<T>,
     ) -> Result<&Loaded<T>, Error> {
-        self.refuse_reentrance();
-        self.loaded.get_or_try_init(|| {
-            let _guard = Filling::by_this_thread(self);
-            loader().load()
-        })
+        let turn = self.turn(PATIENCE);
+        match self.loaded.get() {
+            Some(loaded) => Ok(loaded),
+            None => self.load(&loader(), &turn),
+        }
     }
 
     /// Fills the cell. A cell that is already filled is an error.
     pub(crate) fn fill(&self, loader: Loader<T>) -> Result<&Loaded<T>, Error> {
-        self.refuse_reentrance();
-        let mut fresh = false;
-        let filled = self.loaded.get_or_try_init(|| {
-            let _guard = Filling::by_this_thread(self);
-            fresh = true;
-            loader.load()
-        })?;
-        if fresh {
-            Ok(filled)
-        } else {
-            Err(Error::filled(T::SCHEMA.root.name))
+        let turn = self.turn(PATIENCE);
+        match self.loaded.get() {
+            Some(_) => Err(Error::filled(T::SCHEMA.root.name)),
+            None => self.load(&loader, &turn),
         }
     }
 
-    fn refuse_reentrance(&self) {
-        let filling = *self.filling.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(
-            filling != Some(thread::current().id()),
-            "the settings {name} were asked for while they are being loaded, from within their own load; a default, \
-             `parse_with` or `validate` function must not call {name}::get()",
-            name = T::SCHEMA.root.name,
-        );
+    fn load(&self, loader: &Loader<T>, turn: &Turn<'_>) -> Result<&Loaded<T>, Error> {
+        let loaded = loader.load_announcing(&|| turn.calls_functions())?;
+        Ok(self.loaded.get_or_init(|| loaded))
     }
-}
 
-/// Records which thread is loading, until the load ends or unwinds.
-struct Filling<'a, T>(&'a Cell<T>);
-
-impl<'a, T> Filling<'a, T> {
-    fn by_this_thread(cell: &'a Cell<T>) -> Self {
-        *cell.filling.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
-        Self(cell)
-    }
-}
-
-impl<T> Drop for Filling<'_, T> {
-    fn drop(&mut self) {
-        *self
-            .0
-            .filling
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+    /// Waits for the load of another thread, so that there is one at a time.
+    fn turn(&self, patience: Duration) -> Turn<'_> {
+        let name = T::SCHEMA.root.name;
+        match self.turns.begin(Some(patience)) {
+            Ok(turn) => turn,
+            Err(Refused::Nested) => panic!(
+                "the settings {name} were asked for while they are being loaded, from within their own load; a default, \
+                 `parse_with` or `validate` function must not call {name}::get()"
+            ),
+            Err(Refused::Stuck) => panic!(
+                "the settings {name} were asked for while they are being loaded, probably from within their own load: for \
+                 {} seconds, functions of the program have not returned to the thread that loads them; a default, \
+                 `parse_with` or `validate` function must not wait for a thread that calls {name}::get()",
+                patience.as_secs(),
+            ),
+        }
     }
 }
 

@@ -103,6 +103,7 @@ mod merge;
 mod on_change;
 mod page;
 mod path_resolution;
+mod readings;
 mod reload;
 mod revision;
 #[cfg(all(feature = "sighup", unix))]
@@ -126,7 +127,12 @@ pub use subscribers::Subscription;
 #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
 pub use trigger::TriggerGuard;
 
-use self::{reload::Outcome, reload::Reloader, revision::Revision, subscribers::Subscribers};
+use self::{
+    readings::{ActiveReading, Readings},
+    reload::{KnownPaths, Outcome, Reloader, SourcesRead},
+    revision::Revision,
+    subscribers::Subscribers,
+};
 #[cfg(feature = "remote")]
 use crate::remote::Store;
 use crate::{
@@ -135,15 +141,17 @@ use crate::{
         Error,
         problem::{Problem, ProblemKind},
     },
-    loader::Loader,
+    loader::{
+        Loader,
+        turns::{PATIENCE, Refused, Turn, Turns},
+    },
     schema::cloneable,
 };
 use arc_swap::ArcSwap;
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
-    thread::{self, ThreadId},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// Settings that can be reloaded at run time; see [the module](self).
@@ -173,10 +181,13 @@ pub struct Live<T> {
 struct LiveShared<T> {
     loader: Loader<T>,
     current: ArcSwap<Revision<T>>,
-    /// Held during a load; concurrent reloads run one after the other.
+    /// Held while a load is put next to the running settings, but not while its sources are read.
     reloader: Mutex<Reloader>,
-    /// The thread that holds `reloader`.
-    reloading: Mutex<Option<ThreadId>>,
+    /// The turns in which application code runs.
+    turns: Turns,
+    readings: Readings,
+    /// The paths of the last load, for the next reading.
+    known: Mutex<KnownPaths>,
     status: Mutex<CurrentStatus>,
     subscribers: Subscribers,
     #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
@@ -207,6 +218,7 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
     pub fn live(self) -> Result<Live<T>, Error> {
         const { cloneable::refuse_unkept(T::SCHEMA.root, false) };
         let (reloader, loaded) = Reloader::first(&self)?;
+        let known = Mutex::new(reloader.known());
         let first = Revision {
             number: 1,
             since: SystemTime::now(),
@@ -217,7 +229,9 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
                 loader: self,
                 current: ArcSwap::from_pointee(first),
                 reloader: Mutex::new(reloader),
-                reloading: Mutex::default(),
+                turns: Turns::new(),
+                readings: Readings::default(),
+                known,
                 status: Mutex::default(),
                 subscribers: Subscribers::default(),
                 #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
@@ -293,26 +307,60 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
     /// Loads the settings again and puts them in force if they are valid. Returns the number of the revision in force, which is
     /// the same as before if nothing changed.
     ///
-    /// Concurrent calls run one after the other.
+    /// Concurrent calls run one after the other, except for the reading of sources: a call that waits for a file does not
+    /// delay another one.
     ///
     /// # Errors
     ///
     /// Returns every problem of the load. The settings in force stay. A call during a reload of the same settings by the same
-    /// thread, such as from a `validate` function, is an error too.
+    /// thread, such as from a `validate` function, is an error too. So is one by another thread while such functions have not
+    /// returned for ten seconds, because they may be waiting for that thread.
     pub fn reload(&self) -> Result<u64, Error> {
-        self.shared.reload()
+        self.shared.reload(Some(PATIENCE))
     }
 }
 
 impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
-    fn reload(&self) -> Result<u64, Error> {
-        if *lock(&self.reloading) == Some(thread::current().id()) {
-            return Err(nested_reload(T::SCHEMA.root.name));
+    /// Reloads, and waits for other reloads at most for this time while they call functions of the program.
+    fn reload(&self, patience: Option<Duration>) -> Result<u64, Error> {
+        for _ in 0..MAX_OVERTAKEN {
+            // Without a lock: the reading may wait for a FIFO or a file system, and another reload must not.
+            let reading = self.readings.begin().ok_or_else(nested_reload::<T>)?;
+            let known = lock(&self.known).clone();
+            let sources = known.read(&self.loader);
+            let turn = self.turn(patience)?;
+            if !reading.is_overtaken() {
+                return self.finish(sources, &turn, &reading);
+            }
+        }
+        // Other reloads were faster again and again: now they wait.
+        let turn = self.turn(patience)?;
+        let reading = self.readings.begin().ok_or_else(nested_reload::<T>)?;
+        let known = lock(&self.known).clone();
+        self.finish(known.read(&self.loader), &turn, &reading)
+    }
+
+    fn turn(&self, patience: Option<Duration>) -> Result<Turn<'_>, Error> {
+        self.turns.begin(patience).map_err(|refused| match refused {
+            Refused::Nested => nested_reload::<T>(),
+            Refused::Stuck => stuck_reload::<T>(),
+        })
+    }
+
+    fn finish(
+        &self,
+        sources: Result<SourcesRead, Error>,
+        turn: &Turn<'_>,
+        reading: &ActiveReading<'_>,
+    ) -> Result<u64, Error> {
+        turn.calls_functions();
+        if let Ok(sources) = &sources {
+            lock(&self.known).paths.clone_from(&sources.paths);
         }
         let mut reloader = self.reloader();
-        let _reloading = Reloading::by_this_thread(&self.reloading);
         let running = self.current.load_full();
-        let outcome = reloader.next(&self.loader, &running.loaded);
+        let outcome = reloader.next(sources, &running.loaded);
+        reading.finish();
         self.apply(&running, outcome)
     }
 
@@ -422,29 +470,26 @@ impl<T> LiveShared<T> {
     }
 }
 
-/// Marks the current thread as reloading until it is dropped, also by a panic.
-struct Reloading<'a>(&'a Mutex<Option<ThreadId>>);
+/// How often a reload reads again because a later one was faster, before it makes others wait.
+const MAX_OVERTAKEN: usize = 3;
 
-impl<'a> Reloading<'a> {
-    fn by_this_thread(thread: &'a Mutex<Option<ThreadId>>) -> Self {
-        *lock(thread) = Some(thread::current().id());
-        Self(thread)
-    }
-}
-
-impl Drop for Reloading<'_> {
-    fn drop(&mut self) {
-        *lock(self.0) = None;
-    }
-}
-
-fn nested_reload(settings: &'static str) -> Error {
+fn nested_reload<T: Assemble>() -> Error {
     let problem = Problem::new(
         ProblemKind::Source,
         "`reload` was called during a reload of the same settings",
     );
     let help = "do not call it from a function that the settings struct names, such as `validate`";
-    Error::new(settings, vec![problem.with_help(help)])
+    Error::new(T::SCHEMA.root.name, vec![problem.with_help(help)])
+}
+
+fn stuck_reload<T: Assemble>() -> Error {
+    let what = format!(
+        "`reload` was called during a reload of the same settings, whose functions have not returned for {} seconds",
+        PATIENCE.as_secs()
+    );
+    let help = "a function that the settings struct names, such as `validate`, must not wait for a thread that calls it";
+    let problem = Problem::new(ProblemKind::Source, what).with_help(help);
+    Error::new(T::SCHEMA.root.name, vec![problem])
 }
 
 fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {

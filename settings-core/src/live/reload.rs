@@ -70,7 +70,9 @@ impl Reloader {
     /// Loads for the first time.
     pub(super) fn first<T: Assemble>(loader: &Loader<T>) -> Result<(Self, Loaded<T>), Error> {
         let mut reloader = Self::default();
-        let (mut reading, file_state) = reloader.read(loader)?;
+        let sources = reloader.known().read(loader)?;
+        let mut reading = sources.reading;
+        reloader.paths = sources.paths;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
         let overridden = reading.resolved.take_overridden(&reloader.key);
@@ -79,25 +81,33 @@ impl Reloader {
         #[cfg(feature = "remote")]
         Reading::accept(&served);
         reloader.warn(value.warnings());
-        reloader.file_state = file_state;
+        reloader.file_state = sources.file_state;
         reloader.overridden = without_origins(overridden);
         reloader.running = fingerprint::<T>(observer);
         reloader.seen = reloader.running.clone();
         Ok((reloader, value))
     }
 
-    /// Loads again, next to the running settings.
+    /// Puts a reading next to the running settings.
     pub(super) fn next<T: Assemble>(
         &mut self,
-        loader: &Loader<T>,
+        sources: Result<SourcesRead, Error>,
         running: &Loaded<T>,
     ) -> Outcome<T> {
-        match self.load(loader, running) {
+        match sources.and_then(|sources| self.load(sources, running)) {
             Ok(outcome) => {
                 self.last_rejection = None;
                 outcome
             }
             Err(error) => self.reject(error),
+        }
+    }
+
+    /// The state that a reading depends on, so that it needs no lock.
+    pub(super) fn known(&self) -> KnownPaths {
+        KnownPaths {
+            key: self.key.clone(),
+            paths: self.paths.clone(),
         }
     }
 
@@ -110,10 +120,12 @@ impl Reloader {
 
     fn load<T: Assemble>(
         &mut self,
-        loader: &Loader<T>,
+        sources: SourcesRead,
         running: &Loaded<T>,
     ) -> Result<Outcome<T>, Error> {
-        let (mut reading, file_state) = self.read(loader)?;
+        let mut reading = sources.reading;
+        let file_state = sources.file_state;
+        self.paths = sources.paths;
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
         let emptied = file_state
@@ -204,9 +216,26 @@ impl Reloader {
         self.paths.contains(&WatchedPath::File(path.to_owned()))
             || slots.any(|slot| slot.origin.path() == Some(path))
     }
+}
 
+/// The paths that the last load read or looked for, and the key of its hashes.
+#[derive(Clone)]
+pub(super) struct KnownPaths {
+    key: RandomState,
+    pub(super) paths: BTreeSet<WatchedPath>,
+}
+
+/// A consistent reading of all sources.
+pub(super) struct SourcesRead {
+    reading: Reading,
+    file_state: FileState,
+    /// The paths that were read or looked for.
+    pub(super) paths: BTreeSet<WatchedPath>,
+}
+
+impl KnownPaths {
     /// Reads the layers consistently: no file changed during the reading, and a second reading gave the same values.
-    fn read<T: Assemble>(&mut self, loader: &Loader<T>) -> Result<(Reading, FileState), Error> {
+    pub(super) fn read<T: Assemble>(mut self, loader: &Loader<T>) -> Result<SourcesRead, Error> {
         let begin = Instant::now();
         loop {
             let before = FileState::of(&self.paths);
@@ -214,20 +243,18 @@ impl Reloader {
             let paths = read_paths(&reading);
             let are_known = paths == self.paths;
             self.paths = paths;
-            if are_known {
-                if before.has_stream() {
-                    return Ok((reading, before));
-                }
-                let print = reading.resolved.fingerprint(&self.key);
-                let is_same = print == loader.reading().resolved.fingerprint(&self.key);
-                if is_same && before == FileState::of(&self.paths) {
-                    return Ok((reading, before));
-                }
+            let file_state = if are_known {
+                let is_stable = before.has_stream() || self.is_stable(loader, &reading, &before);
+                is_stable.then_some(before)
             } else {
-                let now = FileState::of(&self.paths);
-                if now.has_stream() {
-                    return Ok((reading, now));
-                }
+                Some(FileState::of(&self.paths)).filter(FileState::has_stream)
+            };
+            if let Some(file_state) = file_state {
+                return Ok(SourcesRead {
+                    reading,
+                    file_state,
+                    paths: self.paths,
+                });
             }
             if begin.elapsed() > MAX_UNSTABLE {
                 let what = "the files kept changing while they were read";
@@ -237,6 +264,18 @@ impl Reloader {
                 return Err(Error::new(T::SCHEMA.root.name, vec![problem]));
             }
         }
+    }
+
+    /// Whether a second reading gives the same values, and no file has changed since `before`.
+    fn is_stable<T: Assemble>(
+        &self,
+        loader: &Loader<T>,
+        reading: &Reading,
+        before: &FileState,
+    ) -> bool {
+        let print = reading.resolved.fingerprint(&self.key);
+        let is_same = print == loader.reading().resolved.fingerprint(&self.key);
+        is_same && *before == FileState::of(&self.paths)
     }
 }
 

@@ -55,7 +55,7 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
     /// Returns the number of the revision in force, unless the change was rejected.
     pub(super) fn reload_by_trigger(&self) -> Option<u64> {
         // A problem is reported by the events and `status`.
-        if let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| self.reload())) {
+        if let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| self.reload(None))) {
             return result.ok();
         }
         let problem = Problem::new(

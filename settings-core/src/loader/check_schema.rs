@@ -43,8 +43,8 @@ pub(crate) fn at_first_load<T: Assemble>(resolved: &mut Resolved) {
         .unwrap_or_else(PoisonError::into_inner)
         .insert(this)
     {
-        let mut problems = problems::<T>(Some(resolved));
-        resolved.problems.append(&mut problems);
+        let problems = problems::<T>(Some(resolved));
+        resolved.problems.extend(problems);
     }
 }
 
@@ -57,5 +57,6 @@ fn problems<T: Assemble>(load: Option<&Resolved>) -> Vec<Problem> {
         problem.kind() != ProblemKind::Missing
             || origin.is_some_and(|origin| origin.layer() == Layer::Default)
     };
-    resolved.problems.into_iter().filter(is_mistake).collect()
+    let problems = resolved.problems.into_vec().into_iter();
+    problems.filter(is_mistake).collect()
 }

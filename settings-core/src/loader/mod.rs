@@ -2,6 +2,7 @@
 
 pub(crate) mod check_schema;
 pub(crate) mod reading;
+pub(crate) mod turns;
 
 #[cfg(feature = "figment")]
 use crate::source::provider::AnyProvider;
@@ -446,7 +447,7 @@ impl<T: Assemble> Loader<T> {
     /// Returns every missing, malformed or rejected setting and every unreadable source: sources first, then settings
     /// in the order of the struct. The error contains no secret values.
     pub fn load(self) -> Result<Loaded<T>, Error> {
-        self.load_again()
+        self.load_announcing(&|| ())
     }
 
     /// Reads the sources into new slots.
@@ -471,8 +472,8 @@ impl<T: Assemble> Loader<T> {
         self.read(resolved)
     }
 
-    /// Loads without consuming the loader.
-    pub(crate) fn load_again(&self) -> Result<Loaded<T>, Error> {
+    /// Loads, and calls `before_build` once every source is read, before functions of the program are called.
+    pub(crate) fn load_announcing(&self, before_build: &dyn Fn()) -> Result<Loaded<T>, Error> {
         #[cfg_attr(
             not(feature = "remote"),
             expect(unused_mut, reason = "only stores are removed from it")
@@ -480,6 +481,7 @@ impl<T: Assemble> Loader<T> {
         let mut reading = self.read(Resolved::new(T::layout()));
         #[cfg(feature = "remote")]
         let served = std::mem::take(&mut reading.served);
+        before_build();
         let loaded = Self::build(reading, None);
         #[cfg(feature = "remote")]
         if loaded.is_ok() {
@@ -518,8 +520,8 @@ impl<T: Assemble> Loader<T> {
             check_schema::at_first_load::<T>(&mut resolved);
         }
         resolved.report_unknown_names();
-        let problems = std::mem::take(&mut resolved.problems);
-        let warnings = std::mem::take(&mut resolved.warnings);
+        let problems = std::mem::take(&mut resolved.problems).into_vec();
+        let warnings = std::mem::take(&mut resolved.warnings).into_vec();
         match value {
             Some(value) if problems.is_empty() => {
                 Ok(Loaded::new(value, resolved, warnings, reading.reports))

@@ -228,8 +228,9 @@ impl TableBinder<'_> {
                     None => format!("write it as {canonical}, outside of any table"),
                 })
             }
-            None => suggest::nearest(key, layout.fields_of(group))
+            None if self.resolved.may_suggest() => suggest::nearest(key, layout.fields_of(group))
                 .map(|near| format!("did you mean {near}?")),
+            None => None,
         };
         let origin = (self.source.origin_of)(Cow::Owned(spelled.clone()), offset);
         let name = match origin.layer() {

@@ -194,7 +194,9 @@ fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> R
     match (path.get(1), value) {
         (Some(rest), value) => {
             let Some(target) = target_of_key(layout, rest) else {
-                let near = suggest::nearest(rest, layout.fields_of(0));
+                let near = element.may_suggest();
+                let near = near.then(|| suggest::nearest(rest, layout.fields_of(0)));
+                let near = near.flatten();
                 element.unknown_names.push(UnknownName {
                     name: origin.name().unwrap_or(rest).to_owned(),
                     hint: near.map(|near| format!("did you mean {near} instead of {rest}?")),

@@ -25,6 +25,7 @@ use crate::{
     error::{
         origin::Origin,
         problem::{Problem, ProblemKind},
+        problem_list::{MAX_PROBLEMS, ProblemList},
         redact::SecretHash,
     },
     schema::{
@@ -34,7 +35,16 @@ use crate::{
     },
     value::{node::Node, raw::Raw},
 };
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// The limit for unknown names for which a suggestion is searched.
+const MAX_SUGGESTED: usize = 100;
 
 /// The slots of a struct, and the problems found while they are filled.
 #[derive(Clone, Debug)]
@@ -45,11 +55,11 @@ pub(crate) struct Resolved {
     pub(crate) parts: BTreeMap<u16, Vec<Part>>,
     /// Values of lower layers of settings that combine them, by the index of the leaf.
     pub(crate) lower_values: BTreeMap<u16, Vec<LowerValue>>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: ProblemList,
     /// Problems found while binding, by the index of the leaf. They move to `problems` once these are in the order of
     /// the struct.
     binding_problems: Vec<(u16, Problem)>,
-    pub(crate) warnings: Vec<Problem>,
+    pub(crate) warnings: ProblemList,
     /// Warnings found while binding about settings of variants, by the index of the leaf. They only count for the variant
     /// that is chosen.
     variant_warnings: Vec<(u16, Problem)>,
@@ -71,6 +81,8 @@ pub(crate) struct Resolved {
     optional_groups: BTreeMap<u16, GroupPresence>,
     /// Warnings of variables without a prefix that resemble those of settings, with their names.
     lookalikes: Vec<(String, Problem)>,
+    /// The number of unknown names for which a suggestion was searched, also in elements.
+    suggested: Arc<AtomicUsize>,
     /// Overridden values, recorded only on request.
     pub(crate) overridden: Option<Vec<Overridden>>,
 }
@@ -84,9 +96,9 @@ impl Resolved {
             slots,
             parts: BTreeMap::new(),
             lower_values: BTreeMap::new(),
-            problems: Vec::new(),
+            problems: ProblemList::default(),
             binding_problems: Vec::new(),
-            warnings: Vec::new(),
+            warnings: ProblemList::default(),
             variant_warnings: Vec::new(),
             unknown_names: Vec::new(),
             unused_settings: Vec::new(),
@@ -97,8 +109,22 @@ impl Resolved {
             map_keys: BTreeMap::new(),
             optional_groups: BTreeMap::new(),
             lookalikes: Vec::new(),
+            suggested: Arc::default(),
             overridden: None,
         }
+    }
+
+    /// The slots of an element of a list or map of groups, with this layout.
+    pub(crate) fn of_element(&self, layout: &'static Layout) -> Self {
+        Self {
+            suggested: Arc::clone(&self.suggested),
+            ..Self::new(layout)
+        }
+    }
+
+    /// Whether a suggestion is searched for one more unknown name: every search compares all names.
+    pub(crate) fn may_suggest(&self) -> bool {
+        self.suggested.fetch_add(1, Ordering::Relaxed) < MAX_SUGGESTED
     }
 
     /// Binds a value to the slot of its setting, unless the slot has a value of higher precedence.
@@ -345,14 +371,22 @@ impl Resolved {
     pub(crate) fn report_setting(&mut self, leaf: usize, problem: Problem) {
         let problem = problem.at(self.layout.key_of(leaf));
         let problem = problem.variable(self.layout.env_of(leaf));
-        self.binding_problems.push((index(leaf), problem));
+        self.report_binding(index(leaf), problem);
+    }
+
+    fn report_binding(&mut self, leaf: u16, problem: Problem) {
+        if self.binding_problems.len() < MAX_PROBLEMS {
+            self.binding_problems.push((leaf, problem));
+        } else {
+            self.problems.omit(1);
+        }
     }
 
     /// Adds a problem of a group.
     pub(crate) fn report_group(&mut self, group: u16, problem: Problem) {
         let problem = problem.at(self.layout.key_of_group(group));
         let first = self.layout.groups[usize::from(group)].first;
-        self.binding_problems.push((first, problem));
+        self.report_binding(first, problem);
     }
 
     /// Moves the problems found while binding among those reported since `start`, in the order of the struct. `within` is
@@ -396,7 +430,8 @@ impl Resolved {
             let mut ends = ends.chain([key.len()]);
             ends.any(|at| later.contains(&key[..at]))
         };
-        let reported = &self.problems[start..];
+        let listed = self.problems.listed();
+        let reported = listed.get(start..).unwrap_or_default();
         start
             + reported
                 .iter()

@@ -5,6 +5,7 @@ use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
+        problem_list::{and_more, grouped},
         redact,
     },
     schema::{Field, Group, Kind, Removed, Shape, Unknown, layout::Layout},
@@ -136,6 +137,12 @@ impl Resolved {
     }
 }
 
+/// The limit for names in the entry of one source.
+const MAX_LISTED: usize = 100;
+
+/// The limit for unknown names that are compared with that of a missing setting.
+const MAX_COMPARED: usize = 5000;
+
 /// The entry for all unknown names of one source.
 fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
     let [first, others @ ..] = names else {
@@ -152,26 +159,30 @@ fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
             format!("{origin}: {name} does not match any setting")
         }
         _ => {
-            let each: Vec<String> = names
-                .iter()
-                .map(UnknownName::printed_with_position)
-                .collect();
-            let (count, each) = (names.len(), each.join(", "));
+            let listed = names.iter().take(MAX_LISTED);
+            let mut each: Vec<String> = listed.map(UnknownName::printed_with_position).collect();
+            if names.len() > MAX_LISTED {
+                each.push(and_more(names.len() - MAX_LISTED));
+            }
+            let (count, each) = (grouped(names.len()), each.join(", "));
             format!("{source}: {count} names do not match any setting: {each}")
         }
     };
     let problem = Problem::new(ProblemKind::Unknown, what).about(first.origin.clone());
     let mut hinted = 0;
-    let problem = names.iter().fold(problem, |problem, name| {
-        let Some(hint) = &name.hint else {
-            return problem;
-        };
-        hinted += 1;
-        match others {
-            [] => problem.with_help(hint.clone()),
-            _ => problem.with_help(format!("{}: {hint}", name.printed_in_list())),
-        }
-    });
+    let problem = names
+        .iter()
+        .take(MAX_LISTED)
+        .fold(problem, |problem, name| {
+            let Some(hint) = &name.hint else {
+                return problem;
+            };
+            hinted += 1;
+            match others {
+                [] => problem.with_help(hint.clone()),
+                _ => problem.with_help(format!("{}: {hint}", name.printed_in_list())),
+            }
+        });
     let object = match hinted {
         _ if others.is_empty() => "it",
         0 => "them",
@@ -196,7 +207,8 @@ pub(crate) fn near_variable<'a>(
 ) -> Option<&'a str> {
     // A variable that every shell sets was not meant for this program.
     let names = || {
-        let names = names.iter().filter_map(|name| name.to_str());
+        let names = names.iter().take(MAX_COMPARED);
+        let names = names.filter_map(|name| name.to_str());
         names.filter(|name| !name::is_guarded(name))
     };
     suggest::nearest(variable, names()).or_else(|| {
@@ -212,6 +224,7 @@ pub(crate) fn near_variable<'a>(
 /// The key of a file, provider or store that was probably meant where `key` is missing.
 pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
     let unknown = unknown.iter().filter(|name| name.is_key());
+    let unknown = unknown.take(MAX_COMPARED);
     let near = suggest::nearest(key, unknown.clone().map(|name| name.name.as_str()))?;
     unknown.clone().find(|name| name.name == near)
 }

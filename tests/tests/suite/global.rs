@@ -2,6 +2,7 @@
 
 use crate::reports::only_problem;
 use settings_core::{ProblemKind, Settings};
+use snapbox::{assert_data_eq, str};
 use std::{
     panic::{self, AssertUnwindSafe},
     sync::{
@@ -224,6 +225,29 @@ fn get_during_its_own_load_panics_with_the_reason() {
         assert!(message.contains("from within their own load"), "{message}");
         assert!(message.contains(name), "{message}");
     }
+}
+
+#[test]
+fn get_in_a_thread_that_its_own_load_waits_for_panics_with_the_reason() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "VALUES_JOINED_")]
+    struct Joined {
+        #[settings(default_with = in_another_thread)]
+        message: String,
+    }
+
+    fn in_another_thread() -> String {
+        let other = thread::spawn(|| Joined::get().message.len());
+        let message = other.join().unwrap_err();
+        *message.downcast::<String>().unwrap()
+    }
+
+    assert_data_eq!(
+        &Joined::get().message,
+        str![[
+            r#"the settings Joined were asked for while they are being loaded, probably from within their own load: for 10 seconds, functions of the program have not returned to the thread that loads them; a default, `parse_with` or `validate` function must not wait for a thread that calls Joined::get()"#
+        ]]
+    );
 }
 
 #[derive(Debug, Settings)]

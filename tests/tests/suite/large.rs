@@ -4,7 +4,7 @@
 //! input.
 
 use crate::dir::Dir;
-use settings_core::Settings;
+use settings_core::{ProblemKind, Settings};
 use std::{collections::BTreeMap, fmt::Write};
 
 #[derive(Debug, Settings)]
@@ -22,7 +22,13 @@ struct App {
 #[derive(Debug, Settings)]
 #[settings(group)]
 struct Item {
+    #[settings(deprecated_alias = "old")]
     port: Option<u16>,
+}
+
+#[derive(Debug, Settings)]
+struct Strict {
+    numbers: Option<u8>,
 }
 
 fn lines(count: usize, line: impl Fn(&mut String, usize) -> std::fmt::Result) -> String {
@@ -94,6 +100,48 @@ fn many_values_of_a_file_have_positions_quickly() {
         .file(dir.path("app.toml"))
         .load()
         .unwrap_err();
-    assert_eq!(error.problems().len(), 5_000);
-    assert!(error.to_string().contains("app.toml:10000:8"));
+    assert_eq!(error.problems().len(), 101);
+    let report = dir.relative(&error.to_string());
+    assert!(report.contains("app.toml:200:8"), "{report}");
+    assert!(
+        report.contains("\n\n  app.toml: and 4,900 more"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_load_reports_a_thousand_problems() {
+    let variables = (0..2_500).map(|nth| (format!("LIST__{nth}__PORT"), "x"));
+    let error = App::empty_loader().env_from(variables).load().unwrap_err();
+    assert_eq!(error.problems().len(), 1_001);
+    let last = &error.problems()[1_000];
+    assert_eq!(last.to_string(), "and 1,500 more");
+    assert_eq!((last.kind(), last.key()), (ProblemKind::Source, None));
+}
+
+#[test]
+fn a_load_gives_a_thousand_warnings() {
+    let variables = (0..2_500).map(|nth| (format!("LIST__{nth}__OLD"), "1"));
+    let app = App::empty_loader().env_from(variables).load().unwrap();
+    assert_eq!(app.warnings().len(), 1_001);
+    assert_eq!(app.warnings()[1_000].to_string(), "and 1,500 more");
+}
+
+#[test]
+fn the_entry_of_a_source_lists_a_hundred_unknown_names() {
+    let dir = Dir::with(&[]);
+    let lines = lines(30_000, |text, nth| writeln!(text, "nubmers{nth} = 1"));
+    let path = dir.write("app.toml", lines);
+    let app = Strict::empty_loader().file(path).load().unwrap();
+    let [warning] = app.warnings() else {
+        panic!("{:?}", app.warnings())
+    };
+    let text = dir.relative(&warning.to_string());
+    let begin = "app.toml: 30,000 names do not match any setting: nubmers0 (1:1), ";
+    assert!(text.starts_with(begin), "{text}");
+    assert!(
+        text.ends_with(", nubmers99 (100:1), and 29,900 more"),
+        "{text}"
+    );
+    assert_eq!(warning.help().count(), 1);
 }

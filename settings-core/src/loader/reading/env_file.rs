@@ -104,13 +104,10 @@ impl Reading {
                     self.resolved.problems.push(problem);
                 }
                 if error.omitted() > 0 {
-                    let what = format!("{}: and {} more errors", path.display(), error.omitted());
-                    let problem = Problem::new(ProblemKind::Source, what).about(Origin::env_file(
-                        file.clone(),
-                        0,
-                        String::new(),
-                    ));
-                    self.resolved.problems.push(problem);
+                    let origin = Origin::env_file(file.clone(), 0, "");
+                    self.resolved
+                        .problems
+                        .omit_of_file(&origin, error.omitted());
                 }
                 self.mark_failed(&path.display().to_string());
                 self.mark_assigned(layer, &file, &contents.bytes);
@@ -139,11 +136,9 @@ impl Reading {
                 marked.push(self.layout.key_of(name.index.into()));
             }
         }
-        if !marked.is_empty()
-            && let Some(problem) = self.resolved.problems.pop()
-        {
-            let note = format!("not checked until this is fixed: {}", marked.join(", "));
-            self.resolved.problems.push(problem.with_note(note));
+        if !marked.is_empty() {
+            let note = || format!("not checked until this is fixed: {}", marked.join(", "));
+            self.resolved.problems.note_last(note);
         }
     }
 
@@ -160,7 +155,8 @@ impl Reading {
         let has_prefix =
             name::strip_prefix(key.as_bytes(), layout.schema.prefix.as_bytes()).is_some();
         if has_prefix && !layout.ignores_variable(key) {
-            let hint = did_you_mean(layout, key);
+            let hint = self.resolved.may_suggest();
+            let hint = hint.then(|| did_you_mean(layout, key)).flatten();
             self.resolved.unknown_names.push(UnknownName {
                 name: key.to_owned(),
                 origin,

@@ -57,8 +57,9 @@ impl Reading {
         });
         for name in unknown {
             if !findings.services.have_set(&name) && !layout.ignores_variable(&name) {
+                let hint = resolved.may_suggest().then(|| did_you_mean(layout, &name));
                 resolved.unknown_names.push(UnknownName {
-                    hint: did_you_mean(layout, &name),
+                    hint: hint.flatten(),
                     origin: Origin::variable(name.clone()),
                     name: name.clone(),
                 });
@@ -97,8 +98,8 @@ impl Reading {
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
         self.report(Layer::Argument, "", SourceStatus::Read);
         let order = SourceOrder::ordered(layer);
-        let (arguments, mut problems) = args::read(self.layout, arguments);
-        self.resolved.problems.append(&mut problems);
+        let (arguments, problems) = args::read(self.layout, arguments);
+        self.resolved.problems.extend(problems);
         for argument in arguments {
             let origin = args::origin(&argument);
             let text = FlatText::unquoted(argument.value);

@@ -75,8 +75,9 @@ impl Reading {
         let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
         let hash = name::hash(flat.as_bytes());
         let Some(target) = target(layout, NameSpace::Key, hash, flat.as_bytes()) else {
-            let near = suggest::nearest(&dotted, layout.keys());
-            let hint = near.map(|near| format!("did you mean {near}?"));
+            let near = self.resolved.may_suggest();
+            let near = near.then(|| suggest::nearest(&dotted, layout.keys()));
+            let hint = near.flatten().map(|near| format!("did you mean {near}?"));
             self.resolved.unknown_names.push(UnknownName {
                 name: key.to_owned(),
                 origin,

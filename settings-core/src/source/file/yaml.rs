@@ -26,10 +26,12 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
             first: None,
         })?;
         let at = offsets.offset(span.start.index());
-        builder.take(event, at).map_err(|error| SyntaxError {
-            at: error.at.or(Some(at)),
-            ..error
-        })?;
+        builder
+            .take(borrowed(event, text, at), at)
+            .map_err(|error| SyntaxError {
+                at: error.at.or(Some(at)),
+                ..error
+            })?;
     }
     match builder.root {
         None
@@ -41,6 +43,22 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
             ..
         }) => Ok(root),
         Some(Item { at, .. }) => Err(SyntaxError::new(at.bytes(), NO_TABLE)),
+    }
+}
+
+/// The event with its scalar borrowed from the text, if it is written there as it is: many short values would need many
+/// times their size.
+fn borrowed<'t>(event: Event<'t>, text: &'t str, at: Offset) -> Event<'t> {
+    match event {
+        Event::Scalar(Cow::Owned(scalar), style, anchor, tag) => {
+            let written = text.get(at.bytes()..).unwrap_or_default();
+            let scalar = match written.get(..scalar.len()) {
+                Some(written) if written == scalar => Cow::Borrowed(written),
+                _ => Cow::Owned(scalar),
+            };
+            Event::Scalar(scalar, style, anchor, tag)
+        }
+        event => event,
     }
 }
 

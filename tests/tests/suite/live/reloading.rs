@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 #[derive(Debug, Settings)]
@@ -378,4 +379,74 @@ fn a_reload_during_its_own_load_is_an_error_and_blocks_nothing() {
         assert!(report.contains(expected), "{report}");
     }
     assert_eq!(live.revision(), 1);
+}
+
+static JOINING: OnceLock<Live<Joining>> = OnceLock::new();
+
+/// A struct whose rule waits for another thread that reloads the settings.
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::reload_elsewhere)]
+struct Joining {
+    #[settings(default = 1, reload)]
+    low: u32,
+}
+
+impl Joining {
+    fn reload_elsewhere(&self) -> Result<(), String> {
+        let Some(live) = JOINING.get() else {
+            return Ok(());
+        };
+        let reload = thread::spawn(|| live.reload().map(drop));
+        let reload = reload.join().unwrap();
+        reload.map_err(|error| error.problems()[0].to_string())
+    }
+}
+
+#[test]
+fn a_reload_in_a_thread_that_its_own_load_waits_for_is_an_error() {
+    let dir = Dir::with(&[]);
+    let live = Joining::empty_loader()
+        .env_file(dir.path(".env"))
+        .live()
+        .unwrap();
+    JOINING.set(live.clone()).unwrap();
+    dir.write(".env", "APP_LOW=2");
+    assert_data_eq!(
+        live.reload().unwrap_err().to_string(),
+        str![[r#"
+1 problem in the settings (Joining)
+
+  Joining: `reload` was called during a reload of the same settings, whose functions have not
+      returned for 10 seconds
+
+read: [..]
+"#]]
+    );
+    assert_eq!(live.revision(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reload_that_waits_for_a_fifo_does_not_delay_another_one() {
+    let dir = Dir::with(&[(".env", "APP_LOW=2")]);
+    let live = live(&dir);
+    std::fs::remove_file(dir.path(".env")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(dir.path(".env"))
+        .status();
+    assert!(made.unwrap().success());
+    let waiting = {
+        let live = live.clone();
+        thread::spawn(move || live.reload())
+    };
+    thread::sleep(Duration::from_millis(500));
+    // The first reload has opened the FIFO, which is replaced by a file.
+    dir.write("new", "APP_LOW=3");
+    std::fs::rename(dir.path("new"), dir.path(".env")).unwrap();
+    assert_eq!(live.reload().unwrap(), 2);
+    assert!(!waiting.is_finished());
+    assert_eq!(live.current().low, 3);
+    // The first one was overtaken, and reads again: the FIFO is not a problem any more.
+    assert_eq!(waiting.join().unwrap().unwrap(), 2);
+    assert!(live.status().rejected.is_none());
 }

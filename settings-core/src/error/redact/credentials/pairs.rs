@@ -29,7 +29,8 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
         let listed = before.ends_with(['?', '&', ';']);
         // `PWD` is a password in a connection string, and a directory in an environment.
         let pwd = name.eq_ignore_ascii_case("pwd") && !text[from..].starts_with('/');
-        if !(is_sensitive_name(name) || pwd || listed && is_signature(name)) {
+        let is_secret = is_sensitive_name(name) || is_secret_key(name, &text[open..name_start]);
+        if !(is_secret || pwd || listed && is_signature(name)) {
             continue;
         }
         let blanks = text[from..].len() - text[from..].trim_start_matches(' ').len();
@@ -49,6 +50,15 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
             found.push(start + skip..hidden);
         }
     }
+}
+
+/// Whether a name is the `key` of two words: `api key: …`.
+fn is_secret_key(name: &str, before: &str) -> bool {
+    name.eq_ignore_ascii_case("key")
+        && before.strip_suffix(' ').is_some_and(|before| {
+            let word = trailing(before, |c| c.is_ascii_alphanumeric());
+            is_sensitive_name(&format!("{word} key"))
+        })
 }
 
 /// Names that are sensitive only as a parameter of a URL or list: `key=value` is too common.

@@ -146,11 +146,17 @@ struct Before<'t> {
 }
 
 /// Programs and the option of each that a password follows.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("redis-cli", "-a"),
     ("valkey-cli", "-a"),
     ("sshpass", "-p"),
     ("mysql", "-p"),
+    ("mongo", "-p"),
+    ("sqlcmd", "-P"),
+    ("mosquitto_", "-P"),
+    ("ldap", "-w"),
+    // `docker login`, `az login`.
+    ("login", "-p"),
 ];
 
 impl<'t> Before<'t> {
@@ -176,7 +182,7 @@ impl<'t> Before<'t> {
         if let Some((_, option)) = self.option()
             && let Some(rest) = word.strip_prefix(option)
             && !rest.is_empty()
-            && option == "-p"
+            && option != "-a"
         {
             return Some(word.len() - rest.len()..word.len());
         }
@@ -194,13 +200,15 @@ impl<'t> Before<'t> {
             let end = word.trim_end_matches(['"', '\'']).len();
             return (colon + 1 < end).then_some(colon + 1..end);
         }
-        if last.eq_ignore_ascii_case("bearer") {
+        // Also in `Authorization=Bearer …` and `Authorization:Bearer …`.
+        let scheme = last.rsplit(['=', ':', '"', '\'']).next().unwrap_or(last);
+        if scheme.eq_ignore_ascii_case("bearer") {
             let end = word
                 .trim_end_matches(['"', '\'', ',', ';', ')', ']', '}', '.'])
                 .len();
             return is_bearer(&word[..end], text).then_some(0..end);
         }
-        if last.eq_ignore_ascii_case("basic") {
+        if scheme.eq_ignore_ascii_case("basic") {
             let end = word
                 .trim_end_matches(['"', '\'', ',', ';', ')', ']', '}'])
                 .len();
