@@ -205,7 +205,7 @@ impl<T: Settings> Loader<T> {
     /// # Ok::<(), settings_core::Error>(())
     /// ```
     pub fn init(self) -> Result<&'static T, Error> {
-        T::cell().fill(self).map(|loaded| &**loaded)
+        T::cell().fill(&self).map(|loaded| &**loaded)
     }
 
     /// Loads the settings that `get()` returns from then on, for `main`.
@@ -220,7 +220,7 @@ impl<T: Settings> Loader<T> {
     pub fn init_or_exit(self) -> &'static T {
         help::exit_if_requested(&self);
         let is_json = self.json_report;
-        let loaded = terminal::or_exit(T::cell().fill(self), is_json);
+        let loaded = terminal::or_exit(T::cell().fill(&self), is_json);
         terminal::warn(loaded, is_json);
         loaded
     }

@@ -85,6 +85,31 @@ impl Disclosure {
         write!(literals, "{debug:?}").is_err() || literals.redacted
     }
 
+    /// Whether a value prints each string of the expression that created it, by its `Debug` or as a part of its output,
+    /// and its `Debug` output contains no placeholder.
+    pub(super) fn shows_literals(
+        source: &str,
+        output: Option<&str>,
+        debug: Option<&dyn fmt::Debug>,
+    ) -> bool {
+        let key = RandomState::new();
+        let mut printed = Literals::new(&key);
+        let has_debug = debug.is_some_and(|value| write!(printed, "{value:?}").is_ok());
+        let mut is_shown = !printed.redacted;
+        each_literal(source, &mut |text| {
+            let mut literal = Literals::new(&key);
+            // Hashing does not fail.
+            let _ = write!(literal, "\"{text}\"");
+            let in_debug = literal
+                .seen
+                .keys()
+                .all(|hash| printed.seen.contains_key(hash));
+            let in_output = output.is_some_and(|output| output.contains(text));
+            is_shown &= has_debug && in_debug || in_output;
+        });
+        is_shown
+    }
+
     /// Whether numbers and bools may be printed.
     pub(crate) fn shows_scalars(&self) -> bool {
         match self {

@@ -2,15 +2,16 @@
 
 use crate::{
     build::{
-        DebugWith, Disclosure, LeafValue,
+        DebugWith, Disclosure, LeafType, LeafValue,
         disclosure::Strings,
         leaf::input,
+        rows,
         type_facts::{COMPUTED, Measure, Reveal},
     },
     decode::{self, IgnoredKeys, Input, Malformed, Normal, ReadFunction, TextForm},
     rules::{self, Rules},
     schema::{
-        Kind, Leaf, Rule,
+        DefaultValue, Kind, Leaf, Rule,
         variants::{KindOf, VariantProbe},
     },
     value::{observer::ValueObserver, raw::Raw},
@@ -403,6 +404,24 @@ impl<T> LeafField<T> {
     }
 }
 
+impl<T: 'static> LeafField<T> {
+    /// Whether no part of the default is secret, as far as its text or its expression shows.
+    pub fn discloses_default(&self, leaf: &Leaf) -> bool {
+        match leaf.default {
+            DefaultValue::Text(text) => rows::discloses(&Raw::quoted(text.to_owned()), leaf, self),
+            DefaultValue::Expression(source) => {
+                let Some(value) = self.default.map(|default| default()) else {
+                    return true;
+                };
+                let debug = self.facts.debug.map(|debug| Printed(&value, debug));
+                let debug = debug.as_ref().map(|debug| debug as &dyn fmt::Debug);
+                Disclosure::shows_literals(source, (self.facts.show)(&value).as_deref(), debug)
+            }
+            DefaultValue::None | DefaultValue::Function(_) | DefaultValue::From(_) => true,
+        }
+    }
+}
+
 impl<T> fmt::Debug for TypeInfo<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TypeInfo")
@@ -428,6 +447,19 @@ impl<T> fmt::Debug for Printed<'_, T> {
 
 /// A value with its descriptor.
 pub(super) struct Typed<'a, T>(pub(super) &'a LeafField<T>, pub(super) &'a T);
+
+impl<T: 'static> LeafType for LeafField<T> {
+    fn disclosure_of(&self, raw: &Raw, leaf: &Leaf) -> Disclosure {
+        let is_plain = self.facts.measure.is_some() && !self.facts.secret;
+        if leaf.unmasked || is_plain {
+            return Disclosure::Everything;
+        }
+        match self.run(input(raw), leaf, None) {
+            Ok(value) => Typed(self, &value).disclosure(raw, leaf),
+            Err(_) => Disclosure::nothing(),
+        }
+    }
+}
 
 impl<T: 'static> LeafValue for Typed<'_, T> {
     fn copy(&self) -> Option<Box<dyn Any>> {
@@ -458,7 +490,7 @@ impl<T: 'static> LeafValue for Typed<'_, T> {
             || matches!(kind, Kind::Enum(_)) && raw.as_text().is_none_or(|text| text.contains('{'));
         let shown = self.text();
         let prints_itself = || shown.is_some() && shown.as_deref() == raw.as_text().as_deref();
-        if facts.debug.is_none() && (!is_composite || is_parsed || prints_itself()) {
+        if facts.debug.is_none() && (!is_composite || prints_itself()) {
             return Disclosure::Everything;
         }
         let strings = if is_parsed {

@@ -134,7 +134,7 @@ impl Assembler<'_> {
         let setter = self.cursor.setter(at);
         let name = origin.name().unwrap_or("it");
         let name = redact::escape_truncated(name);
-        let otherwise = otherwise(leaf, self.sight(at, leaf));
+        let otherwise = otherwise(leaf, self.cursor.layout.key_of(at));
         let or = |how: &str| {
             let example = self.example(at, leaf);
             let example = example.map(|example| format!(", such as {example}"));
@@ -205,7 +205,7 @@ pub(super) fn in_range(leaf: &Leaf) -> Option<String> {
 }
 
 /// The default that applies without the present value.
-fn otherwise(leaf: &Leaf, sight: Sight) -> Option<Cow<'static, str>> {
+fn otherwise(leaf: &Leaf, key: &str) -> Option<Cow<'static, str>> {
     const LONG: usize = 40;
     let plain = |text: &str| {
         !text.is_empty() && text.len() <= LONG && !text.contains(|ch: char| ch.is_control())
@@ -216,10 +216,12 @@ fn otherwise(leaf: &Leaf, sight: Sight) -> Option<Cow<'static, str>> {
             .all(|ch| ch.is_alphanumeric() || matches!(ch, '_' | '-' | '.' | ' ' | '/' | ':'))
     };
     match leaf.default {
-        DefaultValue::Text(text) if sight == Sight::Shown && plain(text) => {
+        DefaultValue::Text(text) if plain(text) && leaf.shows_default(key) => {
             Some(format!("the default, {}", redact::mask_urls(text)).into())
         }
-        DefaultValue::Expression(text) if sight == Sight::Shown && plain(text) && literal(text) => {
+        DefaultValue::Expression(text)
+            if plain(text) && literal(text) && leaf.shows_default(key) =>
+        {
             Some(format!("the default, {}", text.trim_matches('"')).into())
         }
         DefaultValue::Text(_)

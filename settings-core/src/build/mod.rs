@@ -36,7 +36,7 @@ pub(crate) use observe::Observer;
 pub use variants::Choice;
 pub use violations::Violations;
 pub use walk::Walk;
-pub(crate) use walk::{DerivedValue, LeafValue, Position, Visitor};
+pub(crate) use walk::{DerivedValue, LeafType, LeafValue, Position, Visitor};
 
 use self::{
     across::Presence, cursor::Element, default_check::Trial, leaf::SlotInput,

@@ -1,6 +1,6 @@
 //! Observers of a build: they receive each setting, and may replace its value by that of an earlier build.
 
-use super::{Assembler, Cursor, LeafField, LeafValue, SkippedGroup, field::Typed, index};
+use super::{Assembler, Cursor, LeafField, LeafType, LeafValue, SkippedGroup, field::Typed, index};
 use crate::{
     decode::Input,
     error::origin::Origin,
@@ -70,6 +70,7 @@ pub(crate) struct BuiltLeaf<'a> {
     pub(crate) at: usize,
     pub(crate) leaf: &'static Leaf,
     pub(crate) slot: &'a Slot,
+    pub(crate) field: &'a dyn LeafType,
     /// `None` if a problem prevented it.
     pub(crate) value: Option<&'a dyn LeafValue>,
     /// This setting in the layout of the whole struct, or the outermost list or map of groups that contains it.
@@ -209,6 +210,7 @@ impl Assembler<'_> {
             at,
             leaf,
             slot: &self.resolved.slots[at],
+            field,
             value: typed.as_ref().map(|value| value as &dyn LeafValue),
             outermost: self.outermost.unwrap_or_else(|| index(at)),
         };

@@ -2,8 +2,8 @@
 
 use crate::{
     build::{
-        Assemble, Cursor, DerivedValue, Disclosure, LeafValue, Position, SkippedGroup, Visitor,
-        Walk, each_literal, sight,
+        Assemble, Cursor, DerivedValue, Disclosure, LeafType, LeafValue, Position, SkippedGroup,
+        Visitor, Walk, each_literal, sight,
     },
     decode::{self, TextForm},
     error::{
@@ -12,7 +12,7 @@ use crate::{
         redact::{self, Secrets},
     },
     resolve::{Resolved, Slot, SlotValue},
-    schema::{Kind, Leaf, Shape, layout::Layout},
+    schema::{Derived, Kind, Leaf, Shape, layout::Layout},
     value::{
         node::{Item, Node, TableEntry, in_order_of_keys},
         path::KeyPath,
@@ -91,6 +91,21 @@ pub(crate) enum Shows {
         allow(dead_code, reason = "only the command uses it")
     )]
     Invalid,
+}
+
+impl Shows {
+    /// Whether the value, or a part of it, is masked. The password of a URL is not a part.
+    fn is_masked(&self) -> bool {
+        match self {
+            Self::Masked => true,
+            Self::Structure(node) => {
+                let mut is_masked = false;
+                node.each_scalar(&mut |text| is_masked |= text == redact::MASK);
+                is_masked
+            }
+            Self::Nothing | Self::Text(_) | Self::Invalid => false,
+        }
+    }
 }
 
 /// The rows of a loaded struct, in its order.
@@ -206,6 +221,7 @@ impl Visitor for Rows {
         let is_secret = |text: &str| {
             derived.secret
                 || redact::is_sensitive_name(&key)
+                || self.mentions_secret(cursor, derived)
                 || self.secrets.has_unknown()
                 || self.secrets.occur_in(text)
         };
@@ -234,6 +250,20 @@ impl Rows {
 
     pub(crate) fn into_secrets(self) -> Secrets {
         self.secrets
+    }
+
+    /// Whether the expression of a derived property mentions a secret setting: by its declaration, or by its row.
+    fn mentions_secret(&self, cursor: &Cursor, derived: &Derived) -> bool {
+        let masked = self.rows.iter().filter(|row| row.value.is_masked());
+        let masked: Vec<&KeyPath> = masked.map(|row| &row.path).collect();
+        let mut paths = derived.mentions.iter();
+        paths.any(|path| {
+            let mut leaves = cursor.layout.mentioned(cursor.here(), path);
+            leaves.any(|at| {
+                let here = cursor.path(at);
+                cursor.layout.is_masked(at) || masked.iter().any(|path| path.begins_with(&here))
+            })
+        })
     }
 }
 
@@ -420,17 +450,28 @@ fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>>
     })
 }
 
-/// A value of a layer that was not decoded, in the form of its source.
+/// A value of a layer that was overridden, in the form of its source.
 #[cfg(feature = "cli")]
-pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf, is_proven: bool) -> Shows {
-    let kind = leaf.kind();
-    let is_composite = kind.is_compound() || matches!(kind, Kind::Text | Kind::Any | Kind::Unknown);
-    let disclosure = if leaf.opaque && !leaf.unmasked && is_composite && !is_proven {
+pub(crate) fn of_raw(raw: &Raw, leaf: &Leaf, field: &dyn LeafType) -> Shows {
+    let disclosure = field.disclosure_of(raw, leaf);
+    disclosed(raw, leaf, &disclosure, &mut Secrets::default())
+}
+
+/// The same without the type of the setting, which may contain secrets.
+#[cfg(feature = "cli")]
+pub(crate) fn of_untyped(raw: &Raw, leaf: &Leaf) -> Shows {
+    let disclosure = if leaf.opaque && !leaf.unmasked {
         Disclosure::nothing()
     } else {
         Disclosure::Everything
     };
     disclosed(raw, leaf, &disclosure, &mut Secrets::default())
+}
+
+/// Whether the setting prints every part of a raw value.
+pub(crate) fn discloses(raw: &Raw, leaf: &Leaf, field: &dyn LeafType) -> bool {
+    let disclosure = field.disclosure_of(raw, leaf);
+    !disclosed(raw, leaf, &disclosure, &mut Secrets::default()).is_masked()
 }
 
 /// The disclosed parts of a raw value. Text that contains a structure with secrets is shown as a structure.
@@ -571,6 +612,22 @@ fn safe(text: &str) -> String {
     redact::mask_urls(text).into_owned()
 }
 
+/// A name that is sensitive.
+const SECRET_NAME: &str = "secret";
+
+/// Whether a table is an entry of a list of variables, whose name is that of a secret: `{name: DB_PASSWORD, value: …}`.
+fn names_secret(entries: &[TableEntry<'_>]) -> bool {
+    let is_name = |key: &str| {
+        ["name", "key"]
+            .iter()
+            .any(|name| key.eq_ignore_ascii_case(name))
+    };
+    entries.iter().any(|entry| match &entry.value {
+        Node::Text(name) => is_name(&entry.key) && redact::is_sensitive_name(name),
+        _ => false,
+    })
+}
+
 /// Masks the secret parts of a structure, and records each.
 struct Masks<'a> {
     disclosure: &'a Disclosure,
@@ -591,22 +648,50 @@ impl Masks<'_> {
             Node::Null | Node::Number(_) | Node::Bool(_) => value.clone(),
             Node::List(items) => {
                 let items = items.iter().map(|item| Item {
-                    value: self.value(&item.value),
+                    value: self.element(&item.value),
                     ..*item
                 });
                 Node::List(items.collect())
             }
             Node::Table(entries) => {
+                let named = names_secret(entries);
                 let entries = in_order_of_keys(entries)
                     .into_iter()
                     .map(|entry| TableEntry {
                         key: entry.key.clone(),
-                        value: self.member(&entry.key, &entry.value),
+                        value: if named && entry.key.eq_ignore_ascii_case("value") {
+                            self.member(SECRET_NAME, &entry.value)
+                        } else {
+                            self.member(&entry.key, &entry.value)
+                        },
                         ..*entry
                     });
                 Node::Table(entries.collect())
             }
         }
+    }
+
+    /// An element of a list, which may be a pair of a name and a value: `["Cookie", "…"]`.
+    fn element(&mut self, value: &Node<'static>) -> Node<'static> {
+        let Node::List(items) = value else {
+            return self.value(value);
+        };
+        let [name, other] = items.as_slice() else {
+            return self.value(value);
+        };
+        let Node::Text(key) = &name.value else {
+            return self.value(value);
+        };
+        Node::List(vec![
+            Item {
+                value: self.value(&name.value),
+                ..*name
+            },
+            Item {
+                value: self.member(key, &other.value),
+                ..*other
+            },
+        ])
     }
 
     fn member(&mut self, key: &str, value: &Node<'static>) -> Node<'static> {

@@ -96,6 +96,12 @@ pub(crate) trait LeafValue {
     fn reads_back(&self, text: &str, leaf: &Leaf) -> bool;
 }
 
+/// The type of a setting.
+pub(crate) trait LeafType {
+    /// The parts of a raw value that may be printed, whether the setting takes it or not.
+    fn disclosure_of(&self, raw: &Raw, leaf: &Leaf) -> Disclosure;
+}
+
 impl<'a> Walk<'a> {
     pub(crate) fn new(resolved: &'a Resolved, visitor: &'a mut dyn Visitor) -> Self {
         Self::from(

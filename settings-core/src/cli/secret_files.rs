@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// One warning per file that a load read; a more urgent one if all users may read it.
 pub(super) fn warnings(load: &Inspection) -> Vec<Problem> {
     let in_force = load.rows.iter().filter_map(|row| row.origin.as_ref());
-    let overridden = load.overridden.iter().map(|overridden| &overridden.origin);
+    let overridden = load.overridden.iter().map(|row| &row.overridden.origin);
     let mut seen = BTreeSet::new();
     let mut warnings = Vec::new();
     for origin in in_force.chain(overridden) {

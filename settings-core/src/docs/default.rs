@@ -53,7 +53,7 @@ impl DocDefault {
             DefaultValue::None => Self::None,
             // The keys are no secret.
             DefaultValue::From(keys) => Self::From(keys),
-            _ if leaf.is_masked(key) => Self::Hidden,
+            _ if !leaf.shows_default(key) => Self::Hidden,
             DefaultValue::Text(text) => Self::Text(text.to_owned()),
             DefaultValue::Function(path) => Self::Function(path),
             DefaultValue::Expression(source) => {

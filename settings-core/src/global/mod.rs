@@ -46,23 +46,23 @@ impl<T: Assemble> Cell<T> {
     ) -> Result<&Loaded<T>, Error> {
         let turn = self.turn(PATIENCE);
         match self.loaded.get() {
-            Some(loaded) => Ok(loaded),
+            Some(filled) => Ok(filled),
             None => self.load(&loader(), &turn),
         }
     }
 
     /// Fills the cell. A cell that is already filled is an error.
-    pub(crate) fn fill(&self, loader: Loader<T>) -> Result<&Loaded<T>, Error> {
+    pub(crate) fn fill(&self, loader: &Loader<T>) -> Result<&Loaded<T>, Error> {
         let turn = self.turn(PATIENCE);
         match self.loaded.get() {
             Some(_) => Err(Error::filled(T::SCHEMA.root.name)),
-            None => self.load(&loader, &turn),
+            None => self.load(loader, &turn),
         }
     }
 
     fn load(&self, loader: &Loader<T>, turn: &Turn<'_>) -> Result<&Loaded<T>, Error> {
-        let loaded = loader.load_announcing(&|| turn.calls_functions())?;
-        Ok(self.loaded.get_or_init(|| loaded))
+        let settings = loader.load_announcing(&|| turn.calls_functions())?;
+        Ok(self.loaded.get_or_init(|| settings))
     }
 
     /// Waits for the load of another thread, so that there is one at a time.

@@ -84,6 +84,9 @@ pub(crate) fn elements(
         for (index, item) in items.into_iter().enumerate() {
             let key = || format!("{}[{index}]", origin.name().unwrap_or_default());
             let mut element = blank();
+            if !element.fits() {
+                return Err(too_many(origin));
+            }
             bind_element(
                 &mut element,
                 layer,
@@ -104,20 +107,32 @@ pub(crate) fn elements(
             Shape::Map => known.find(&part),
             _ => list_index(&part, elements.len(), variable)?,
         };
-        let at = at.unwrap_or_else(|| {
-            let at = elements.len();
-            if shape == Shape::Map {
-                known.note(&part, at);
+        let at = match at {
+            Some(at) => at,
+            None => {
+                let (at, element) = (elements.len(), blank());
+                if !element.fits() {
+                    return Err(too_many(&part.origin));
+                }
+                if shape == Shape::Map {
+                    known.note(&part, at);
+                }
+                elements.push((part.path[0].clone(), element));
+                at
             }
-            elements.push((part.path[0].clone(), blank()));
-            at
-        });
+        };
         bind_part_of_element(&mut elements[at].1, part, variable)?;
     }
     for (_, element) in &mut elements {
         element.apply_discards();
     }
     Ok(elements)
+}
+
+fn too_many(origin: &Origin) -> Problem {
+    let what = "the elements of lists and maps of groups have more than 300,000 settings in all,";
+    let problem = Problem::new(ProblemKind::Malformed, what).from(origin.clone());
+    problem.with_help("use fewer elements")
 }
 
 /// The keys of a map of groups so far, lowest layer first, with the indexes of their elements.

@@ -46,6 +46,18 @@ use std::{
 /// The limit for unknown names for which a suggestion is searched.
 const MAX_SUGGESTED: usize = 100;
 
+/// The limit for the settings in the elements of all lists and maps of groups: a short file can contain many elements.
+const MAX_SLOTS: usize = 300_000;
+
+/// Work and memory that were used by a load.
+#[derive(Debug, Default)]
+struct Used {
+    /// Unknown names for which a suggestion was searched.
+    suggestions: AtomicUsize,
+    /// Settings in elements.
+    slots: AtomicUsize,
+}
+
 /// The slots of a struct, and the problems found while they are filled.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
@@ -81,8 +93,8 @@ pub(crate) struct Resolved {
     optional_groups: BTreeMap<u16, GroupPresence>,
     /// Warnings of variables without a prefix that resemble those of settings, with their names.
     lookalikes: Vec<(String, Problem)>,
-    /// The number of unknown names for which a suggestion was searched, also in elements.
-    suggested: Arc<AtomicUsize>,
+    /// Work and memory that were used, also for elements.
+    used: Arc<Used>,
     /// Overridden values, recorded only on request.
     pub(crate) overridden: Option<Vec<Overridden>>,
 }
@@ -109,7 +121,7 @@ impl Resolved {
             map_keys: BTreeMap::new(),
             optional_groups: BTreeMap::new(),
             lookalikes: Vec::new(),
-            suggested: Arc::default(),
+            used: Arc::default(),
             overridden: None,
         }
     }
@@ -117,14 +129,21 @@ impl Resolved {
     /// The slots of an element of a list or map of groups, with this layout.
     pub(crate) fn of_element(&self, layout: &'static Layout) -> Self {
         Self {
-            suggested: Arc::clone(&self.suggested),
+            used: Arc::clone(&self.used),
             ..Self::new(layout)
         }
     }
 
     /// Whether a suggestion is searched for one more unknown name: every search compares all names.
     pub(crate) fn may_suggest(&self) -> bool {
-        self.suggested.fetch_add(1, Ordering::Relaxed) < MAX_SUGGESTED
+        self.used.suggestions.fetch_add(1, Ordering::Relaxed) < MAX_SUGGESTED
+    }
+
+    /// Whether there may be one more element with these slots.
+    fn fits(&self) -> bool {
+        // An element without settings needs memory too.
+        let size = self.slots.len().max(4);
+        self.used.slots.fetch_add(size, Ordering::Relaxed) + size <= MAX_SLOTS
     }
 
     /// Binds a value to the slot of its setting, unless the slot has a value of higher precedence.

@@ -160,7 +160,14 @@ impl Derived {
             doc,
             type_name,
             secret,
+            mentions: &[],
         }
+    }
+
+    #[must_use]
+    pub const fn mentioning(mut self, mentions: &'static [&'static [&'static str]]) -> Self {
+        self.mentions = mentions;
+        self
     }
 }
 
@@ -310,6 +317,7 @@ impl Leaf {
             clones,
             field: key,
             computed_default: None,
+            discloses_default: None,
             hidden: false,
             printed: None,
         }
@@ -478,6 +486,13 @@ impl Leaf {
     #[must_use]
     pub const fn with_computed_default(mut self, text: fn(&Leaf) -> Option<String>) -> Self {
         self.computed_default = Some(text);
+        self
+    }
+
+    /// Whether no part of the default is secret.
+    #[must_use]
+    pub const fn with_disclosed_default(mut self, discloses: fn(&Leaf) -> bool) -> Self {
+        self.discloses_default = Some(discloses);
         self
     }
 

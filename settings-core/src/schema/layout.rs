@@ -1,7 +1,8 @@
 //! Layout of a schema, as data: every setting and group in one flat list, and tables of all names.
 
-use super::{Field, Group, Nested, Schema};
+use super::{Field, Group, Nested, Schema, Shape};
 use settings_syntax::name::NameHash;
+use std::ops::Range;
 
 /// Sizes of the tables of a schema.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +152,60 @@ impl Spelled {
         text: TextRange::EMPTY,
         hash: NameHash::EMPTY,
     };
+}
+
+impl Layout {
+    /// The settings that a path to a field of a group mentions. A path that ends at a group, or at no field, mentions
+    /// each setting of the group.
+    pub(crate) fn mentioned(&self, group: usize, path: &[&str]) -> Range<usize> {
+        let mut here = group;
+        for name in path {
+            let leaves = self.leaves_of(here);
+            let is_field = |at: &usize| {
+                let leaf = &self.leaves[*at];
+                usize::from(leaf.group) == here && leaf.field.name() == *name
+            };
+            if let Some(at) = leaves.clone().find(is_field) {
+                return at..at + 1;
+            }
+            let is_nested = |group: &&LayoutGroup| {
+                let nested = group.nested.filter(|nested| nested.field == *name);
+                nested.is_some() && usize::from(group.parent) == here
+            };
+            match self.groups.iter().position(|group| is_nested(&group)) {
+                Some(nested) => here = nested,
+                None => break,
+            }
+        }
+        self.leaves_of(here)
+    }
+
+    /// Whether a setting, or one inside a list or map of groups, is masked whatever its origin.
+    pub(crate) fn is_masked(&self, at: usize) -> bool {
+        match self.leaves[at].field {
+            Field::Leaf(leaf) => leaf.is_masked(self.key_of(at)),
+            Field::Group(nested) => has_masked(nested.group, ""),
+        }
+    }
+
+    fn leaves_of(&self, group: usize) -> Range<usize> {
+        let group = &self.groups[group];
+        usize::from(group.first)..usize::from(group.end)
+    }
+}
+
+/// Whether a group contains a setting that is masked, given what its keys begin with.
+fn has_masked(group: &'static Group, prefix: &str) -> bool {
+    group.fields.iter().any(|field| match field {
+        Field::Leaf(leaf) => leaf.is_masked(&format!("{prefix}{}", leaf.key)),
+        Field::Group(nested) => match nested.shape {
+            _ if nested.flatten => has_masked(nested.group, prefix),
+            Shape::One | Shape::Optional => {
+                has_masked(nested.group, &format!("{prefix}{}.", nested.key))
+            }
+            Shape::List | Shape::Map => has_masked(nested.group, ""),
+        },
+    })
 }
 
 /// The most clashes that one build reports.

@@ -393,6 +393,8 @@ pub struct Leaf {
     /// The name of the field in Rust.
     pub(crate) field: &'static str,
     pub(crate) computed_default: Option<fn(&Leaf) -> Option<String>>,
+    /// Whether no part of the default is secret, for a type that may contain secrets.
+    pub(crate) discloses_default: Option<fn(&Leaf) -> bool>,
     /// Whether documents and `dump` leave it out.
     pub(crate) hidden: bool,
     /// What a value prints, given its text.
@@ -537,6 +539,18 @@ pub struct Derived {
     pub type_name: &'static str,
     /// Whether its type is secret.
     pub secret: bool,
+    /// The paths to fields that its expression mentions.
+    pub(crate) mentions: &'static [&'static [&'static str]],
+}
+
+impl Field {
+    /// The name of the field in Rust.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Leaf(leaf) => leaf.field,
+            Self::Group(nested) => nested.field,
+        }
+    }
 }
 
 impl Group {
@@ -591,6 +605,15 @@ impl Leaf {
         self.secret || !self.unmasked && redact::is_sensitive_name(key) && !self.kind().is_plain()
     }
 
+    /// Whether its default is printed: neither the setting nor a part of the default is secret.
+    pub(crate) fn shows_default(&self, key: &str) -> bool {
+        let discloses = || {
+            self.discloses_default
+                .is_none_or(|discloses| discloses(self))
+        };
+        !self.is_masked(key) && (self.unmasked || discloses())
+    }
+
     /// Whether it has a default.
     pub fn has_default(&self) -> bool {
         !matches!(self.default, DefaultValue::None)
@@ -632,11 +655,14 @@ impl fmt::Debug for DefaultIf {
 impl fmt::Debug for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let default: &dyn fmt::Debug = match self.default {
-            DefaultValue::Text(_) | DefaultValue::Expression(_) if self.is_masked(self.key) => {
-                &"[redacted]"
+            DefaultValue::Text(text) | DefaultValue::Expression(text)
+                if !self.shows_default(self.key) || redact::mask_urls(text) != text =>
+            {
+                &redact::MASK
             }
             _ => &self.default,
         };
+        let condition = self.required_if.map(|condition| condition.key);
         f.debug_struct("Leaf")
             .field("key", &self.key)
             .field("doc", &self.doc)
@@ -647,7 +673,7 @@ impl fmt::Debug for Leaf {
             .field("aliases", &self.aliases)
             .field("default", default)
             .field("rules", &self.rules)
-            .field("required_if", &self.required_if)
+            .field("required_if", &condition)
             .finish_non_exhaustive()
     }
 }

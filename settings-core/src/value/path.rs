@@ -106,6 +106,12 @@ impl KeyPath {
         self.0.iter().map(Owned::as_segment)
     }
 
+    /// Whether it is the path to a value, or to a part of it.
+    pub(crate) fn begins_with(&self, value: &Self) -> bool {
+        let mut here = self.segments();
+        value.segments().all(|segment| here.next() == Some(segment))
+    }
+
     pub(crate) fn first(&self) -> Option<Segment<'_>> {
         self.segments().next()
     }

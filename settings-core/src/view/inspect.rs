@@ -13,7 +13,7 @@ use crate::{
         source_report::SourceReport,
     },
     loader::{self, Loader},
-    resolve::{Overridden, Resolved},
+    resolve::{Overridden, Resolved, SlotValue},
     schema::{Leaf, Shape},
     value::raw::Raw,
 };
@@ -32,9 +32,17 @@ pub(crate) struct Inspection {
     /// Every source.
     pub(crate) sources: Vec<SourceReport>,
     /// Overridden values, and those that were joined.
-    pub(crate) overridden: Vec<Overridden>,
+    pub(crate) overridden: Vec<OverriddenRow>,
     /// Names that do not match any setting, escaped.
     pub(crate) unknown: Vec<String>,
+}
+
+/// An overridden value, or one that was joined with others.
+#[derive(Debug)]
+pub(crate) struct OverriddenRow {
+    pub(crate) overridden: Overridden,
+    /// The value as it is printed, if it is one and not masked by its name or origin.
+    pub(crate) shows: Shows,
 }
 
 impl<T: Assemble> Loader<T> {
@@ -47,15 +55,18 @@ impl<T: Assemble> Loader<T> {
         let unknown = reading.resolved.unknown_names.iter();
         let unknown = unknown.map(|each| redact::escape_truncated(&each.name).to_string());
         let unknown: Vec<String> = unknown.collect();
-        let mut overridden = reading.resolved.overridden.take().unwrap_or_default();
         let mut recorder = Recorder::default();
+        recorder.overridden(reading.resolved.overridden.take().unwrap_or_default());
         let (rows, warnings, error) = match Self::build(reading, Some(&mut recorder)) {
             Ok(loaded) => (Some(loaded.rows()), loaded.warnings().to_vec(), None),
             Err(error) => (None, Vec::new(), Some(error)),
         };
         loader::emit(error.as_ref().map_or(&warnings, Error::warnings));
-        overridden.append(&mut recorder.overridden);
-        let seen = recorder.rows;
+        let Recorder {
+            rows: seen,
+            overridden,
+            ..
+        } = recorder;
         Inspection {
             rows: rows.unwrap_or_else(|| seen.clone()),
             seen,
@@ -81,7 +92,7 @@ struct Recorder {
     rows: Vec<Row>,
     /// The rows of settings whose default is not computed yet.
     pending: Vec<usize>,
-    overridden: Vec<Overridden>,
+    overridden: Vec<OverriddenRow>,
     /// Hash of the value that is being decoded.
     raw: Option<u64>,
 }
@@ -114,6 +125,13 @@ impl Observer for Recorder {
             hash: self.raw.take(),
             ..Row::of_load(cursor, at, shows).with_slot(leaf, written, slot)
         };
+        for OverriddenRow { overridden, shows } in &mut self.overridden {
+            if let SlotValue::Value(raw) = &overridden.value
+                && overridden.key() == row.key
+            {
+                *shows = rows::of_raw(raw, leaf, built.field);
+            }
+        }
         let pending = self
             .pending
             .iter()
@@ -147,7 +165,15 @@ impl Observer for Recorder {
         true
     }
 
-    fn overridden(&mut self, mut values: Vec<Overridden>) {
-        self.overridden.append(&mut values);
+    fn overridden(&mut self, values: Vec<Overridden>) {
+        let rows = values.into_iter().map(|overridden| {
+            let leaf = overridden.layout.leaf(overridden.leaf);
+            let shows = match (&overridden.value, leaf) {
+                (SlotValue::Value(raw), Some(leaf)) => rows::of_untyped(raw, leaf),
+                _ => Shows::Masked,
+            };
+            OverriddenRow { overridden, shows }
+        });
+        self.overridden.extend(rows);
     }
 }

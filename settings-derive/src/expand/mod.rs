@@ -3,6 +3,7 @@
 mod assemble;
 mod dependent;
 pub(crate) mod fallback;
+mod mentions;
 mod schema;
 mod variants;
 

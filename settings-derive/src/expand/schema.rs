@@ -1,6 +1,6 @@
 //! The schema as constant data.
 
-use super::{call_site, fields, located_at, outside, variants};
+use super::{call_site, fields, located_at, mentions::mentions, outside, variants};
 use crate::check::{key_of, ruled_field};
 use crate::model::{
     Alias, Bound, DefaultIf, Derived, Field, FileName, Group, GroupRule, GroupRuleKind, Kind, Leaf,
@@ -8,7 +8,7 @@ use crate::model::{
     SourceCondition, Struct, Unknown,
 };
 use crate::number::Number;
-use crate::shape::Shape;
+use crate::shape::{Scalar, Shape};
 use crate::written::written;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -27,7 +27,7 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
         }
         None => (rows(input), None),
     };
-    let derived = derived(&input.ident, &input.derived);
+    let derived = derived(input);
     let validate =
         (input.validate.is_some() || input.validator.is_some()).then(|| quote!(.with_validate()));
     let rules = list(&input.rules, |rules| {
@@ -201,6 +201,8 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let printed = Shape::of(&field.ty)
         .may_name_a_file()
         .then(|| quote!(.with_printed(|__leaf, __text| #constant.printed(__leaf, __text))));
+    let disclosed = may_hide_its_default(field, leaf)
+        .then(|| quote!(.with_disclosed_default(|__leaf| #constant.discloses_default(__leaf))));
     let watched = is_watched(input, &key).then(|| quote!(.with_watched()));
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
@@ -220,7 +222,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
     quote! {
         #constant.leaf(#key, #type_name, #doc)
-            #renamed #default #conditional #computed_default #printed #hidden #env #aliases #rules #required_if #watched
+            #renamed #default #conditional #computed_default #printed #disclosed #hidden #env #aliases #rules #required_if #watched
             #(.with_deprecated(#deprecated))*
             #(.with_separator(#separator))* #merge
             #(.with_example(#example))*
@@ -250,16 +252,21 @@ fn renamed(field: &Field) -> Option<TokenStream> {
     (name != field.key()).then(|| quote!(.with_field(#name)))
 }
 
-fn derived(ident: &Ident, rows: &[Derived]) -> Option<TokenStream> {
-    if rows.is_empty() {
+fn derived(input: &Struct) -> Option<TokenStream> {
+    if input.derived.is_empty() {
         return None;
     }
-    let rows = rows.iter().map(|row| {
+    let rows = input.derived.iter().enumerate().map(|(at, row)| {
         let Derived { doc, ty, .. } = row;
         let name = row.ident.unraw().to_string();
         let type_name = written(ty);
-        let ty = outside(ty, ident);
-        quote!(__p::Derived::new(#name, #type_name, #doc, __p::TypeFacts::<#ty>::SECRET))
+        let ty = outside(ty, &input.ident);
+        let paths = mentions(input, at);
+        let paths = paths.iter().map(|path| quote!(&[#(#path),*]));
+        quote! {
+            __p::Derived::new(#name, #type_name, #doc, __p::TypeFacts::<#ty>::SECRET)
+                .mentioning(&[#(#paths),*])
+        }
     });
     Some(quote!(.with_derived(&[#(#rows),*])))
 }
@@ -428,6 +435,15 @@ fn is_asked_for_its_default(field: &Field, leaf: &Leaf) -> bool {
             Shape::of(&field.ty).may_name_a_file()
         }
     }
+}
+
+/// Whether a part of the default may be secret: the type is not one of std, or contains such a type.
+fn may_hide_its_default(field: &Field, leaf: &Leaf) -> bool {
+    let is_text = matches!(
+        leaf.default,
+        Some(LeafDefault::Text(_) | LeafDefault::Expr(_))
+    );
+    is_text && matches!(Shape::of(&field.ty).scalar, Scalar::Unknown | Scalar::Map)
 }
 
 /// Whether another setting is required, or has another default, by the value of this one.

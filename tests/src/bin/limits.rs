@@ -1,5 +1,7 @@
 //! Loads one file, and prints the peak of its memory in KiB, the number of problems and the length of the report.
 
+#![expect(clippy::print_stdout, reason = "a program prints")]
+
 use settings_core::Settings;
 use std::{collections::BTreeMap, fs, path::Path};
 

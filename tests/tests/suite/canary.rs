@@ -213,7 +213,7 @@ fn of_problems(all: &mut String, problems: &[Problem]) {
 }
 
 /// Runs with a subscriber that records every event.
-fn traced<R>(act: impl FnOnce() -> R) -> (R, String) {
+pub(crate) fn traced<R>(act: impl FnOnce() -> R) -> (R, String) {
     #[derive(Clone, Default)]
     struct Record(Arc<Mutex<String>>);
 

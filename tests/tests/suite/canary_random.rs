@@ -1,9 +1,10 @@
 //! Random settings with random secrets: shapes × sources × outputs, with one seed per case.
 
-use crate::dir::Dir;
-use serde::Deserialize;
-use settings_core::{ExposeSecret, SecretString, Settings};
-use std::{collections::BTreeMap, fmt::Write};
+use crate::{canary::traced, dir::Dir};
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+use settings_core::{Loader, Settings};
+use settings_tests::shapes::{self, Shapes, percent};
+use std::{collections::BTreeMap, fmt::Write, process::Command};
 
 /// A generator of numbers, so that a failing case is found again by its seed.
 struct Random(u64);
@@ -39,169 +40,118 @@ impl Random {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct Member {
-    #[expect(dead_code, reason = "only printed")]
-    name: String,
-    inner: SecretString,
-}
-
-#[derive(Debug, Deserialize)]
-struct Hidden(SecretString);
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Variant {
-    Inner(SecretString),
-}
-
-#[derive(Debug, Settings)]
-#[settings(prefix = "APP_", validate = Self::check, derived(
-    pub everything: String = self.secret_texts(),
-    pub encoded: String = percent(&self.secret_texts()),
-    pub printed: String = format!("{:?}", (1, self.secret_texts())),
-))]
-struct App {
-    #[settings(default = false)]
-    rejected: bool,
-    alone: Option<SecretString>,
-    #[settings(default_with = Vec::new)]
-    list: Vec<SecretString>,
-    #[settings(default_with = BTreeMap::new)]
-    map: BTreeMap<String, SecretString>,
-    member: Option<Member>,
-    #[settings(default_with = Vec::new)]
-    members: Vec<Member>,
-    #[settings(default_with = BTreeMap::new)]
-    named: BTreeMap<String, Member>,
-    hidden: Option<Hidden>,
-    variant: Option<Variant>,
-    pair: Option<(String, Hidden)>,
-    db_password: Option<String>,
-    #[settings(default_with = Vec::new)]
-    auth_tokens: Vec<String>,
-    #[settings(default_with = BTreeMap::new)]
-    headers: BTreeMap<String, String>,
-    #[settings(nested)]
-    group: Option<Group>,
-}
-
-#[derive(Debug, Settings)]
-#[settings(group)]
-struct Group {
-    inner: SecretString,
-}
-
-impl App {
-    fn secret_texts(&self) -> String {
-        let mut all = String::from("all:");
-        let mut push = |text: &str| write!(all, " <{text}>").unwrap();
-        let members = self
-            .member
-            .iter()
-            .chain(&self.members)
-            .chain(self.named.values());
-        let secrets = members.map(|member| &member.inner);
-        let secrets = secrets
-            .chain(&self.alone)
-            .chain(&self.list)
-            .chain(self.map.values());
-        let secrets = secrets.chain(self.hidden.iter().map(|hidden| &hidden.0));
-        let secrets = secrets.chain(self.variant.iter().map(|Variant::Inner(inner)| inner));
-        let secrets = secrets.chain(self.pair.iter().map(|pair| &pair.1.0));
-        let secrets = secrets.chain(self.group.iter().map(|group| &group.inner));
-        secrets.for_each(|secret| push(secret.expose_secret()));
-        let texts = self
-            .db_password
-            .iter()
-            .chain(&self.auth_tokens)
-            .chain(self.headers.values());
-        texts.for_each(|text| push(text));
-        all
-    }
-
-    fn check(&self) -> Result<(), String> {
-        let texts = self.secret_texts();
-        let reason = || {
-            format!(
-                "{texts} {texts:?} {} {}",
-                percent(&texts),
-                texts.to_lowercase()
-            )
-        };
-        if self.rejected { Err(reason()) } else { Ok(()) }
-    }
-}
-
-fn percent(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
-}
-
-/// The JSON of each setting with this secret in it.
-fn shape(random: &mut Random, secret: &str) -> (&'static str, String) {
-    let secret = serde_json::to_string(secret).unwrap();
-    let member = format!(r#"{{"name": "n", "inner": {secret}}}"#);
-    match random.below(12) {
-        0 => ("alone", secret),
-        1 => ("list", format!("[\"one\", {secret}]")),
-        2 => ("map", format!(r#"{{"k": {secret}}}"#)),
-        3 => ("member", member),
-        4 => ("members", format!("[{member}]")),
-        5 => ("named", format!(r#"{{"k": {member}}}"#)),
-        6 => ("hidden", secret),
-        7 => ("variant", format!(r#"{{"inner": {secret}}}"#)),
-        8 => ("pair", format!("[\"n\", {secret}]")),
-        9 => ("db_password", secret),
-        10 => ("auth_tokens", format!("[{secret}]")),
-        11 => ("headers", format!(r#"{{"Authorization": {secret}}}"#)),
-        _ => unreachable!(),
-    }
-}
-
 /// The text of a flat source for a value of JSON.
 fn flat(json: &str) -> String {
     serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
 }
 
-fn outputs(random: &mut Random, values: &BTreeMap<&str, String>, rejected: &str) -> String {
-    let dir = Dir::with(&[]);
-    let object: Vec<String> = values
-        .iter()
-        .map(|(key, value)| format!("\"{key}\": {value}"))
-        .collect();
-    let path = dir.write("a.json", format!("{{{}}}", object.join(", ")));
-    let app = App::empty_loader();
-    let app = match random.below(4) {
-        0 => app.file(&path),
-        1 => app.env_from(
+/// The settings of a case: the JSON of each.
+type Values<'a> = BTreeMap<&'a str, String>;
+
+/// One source with these values.
+fn source(nth: usize, dir: &Dir, values: &Values<'_>) -> Loader<Shapes> {
+    let shapes = Shapes::empty_loader();
+    match nth % 7 {
+        0 => shapes.file(dir.write("a.json", object(values))),
+        1 => shapes.file(dir.write("a.yaml", object(values))),
+        2 => shapes.env_from(variables(values)),
+        3 => values
+            .iter()
+            .fold(shapes, |shapes, (key, value)| shapes.set(*key, flat(value))),
+        4 => shapes.args(
             values
                 .iter()
-                .map(|(key, value)| (format!("APP_{}", key.to_uppercase()), flat(value))),
+                .map(|(key, value)| format!("--{}={}", key.replace('_', "-"), flat(value))),
         ),
-        2 => values
-            .iter()
-            .fold(app, |app, (key, value)| app.set(*key, flat(value))),
+        5 => {
+            let object: serde_json::Value = serde_json::from_str(&object(values)).unwrap();
+            shapes.provider(figment::providers::Serialized::defaults(object))
+        }
         _ => {
             for (key, value) in values {
                 dir.write(&format!("secrets/{key}"), flat(value));
             }
-            app.secrets_dir(dir.path("secrets"))
+            shapes.secrets_dir(dir.path("secrets"))
         }
-    };
-    match app.set("rejected", rejected).load() {
+    }
+}
+
+fn object(values: &Values<'_>) -> String {
+    let members = values
+        .iter()
+        .map(|(key, value)| format!("\"{key}\": {value}"));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+}
+
+fn variables<'v>(values: &'v Values<'_>) -> impl Iterator<Item = (String, String)> + 'v {
+    values
+        .iter()
+        .map(|(key, value)| (format!("APP_{}", key.to_uppercase()), flat(value)))
+}
+
+/// Every output of a load in this process.
+fn outputs(loader: Loader<Shapes>, rejected: &str) -> String {
+    let (result, events) = traced(|| loader.set("rejected", rejected).load());
+    match result {
         Ok(app) => format!(
-            "{}{}{}{:?}",
+            "{events}{}{}{}{:?}{:?}",
             app.dump(),
             app.to_json(),
             app.to_env(),
-            app.warnings()
+            app.warnings(),
+            app.sources()
         ),
-        Err(error) => format!("{error}{error:?}"),
+        Err(error) => format!("{events}{error}{error:?}{}", error.to_json()),
     }
+}
+
+/// Every output of live settings that change to these values, and are rejected with them.
+fn live_outputs(dir: &Dir, values: &Values<'_>) -> String {
+    let path = dir.write(".env", "\n");
+    let json = dir.write("a.json", "{}");
+    let loader = Shapes::empty_loader().file(&json).env_file(&path);
+    let live = loader.live().unwrap_or_else(|error| panic!("{error}"));
+    let received = live.subscribe_channel();
+    let mut all = String::new();
+    for rejected in ["no", "yes"] {
+        dir.write("a.json", object(values));
+        dir.write(".env", format!("APP_REJECTED={rejected}\n"));
+        let (result, events) = traced(|| live.reload());
+        writeln!(all, "{events}{result:?}{:?}{live:?}", live.status()).unwrap();
+        writeln!(all, "{:?}", live.current()).unwrap();
+    }
+    drop(live);
+    for event in &received {
+        writeln!(all, "{event}{event:?}").unwrap();
+    }
+    all
+}
+
+/// Every output of the `settings` command.
+fn command_outputs(dir: &Dir, values: &Values<'_>, rejected: &str, keys: &[&str]) -> String {
+    dir.write("a.json", object(values));
+    dir.write(".env", format!("APP_REJECTED={rejected}\n"));
+    let mut runs: Vec<Vec<&str>> = Vec::new();
+    for format in ["table", "json", "toml", "env", "html"] {
+        runs.push(vec!["dump", "--sources", "--format", format]);
+    }
+    runs.push(vec!["check", "--format", "json"]);
+    runs.push(vec!["diff", ".env"]);
+    runs.extend(keys.iter().map(|key| vec!["explain", key]));
+    let mut all = String::new();
+    for words in runs {
+        let output = Command::new(env!("CARGO_BIN_EXE_shapes"))
+            .args(&words)
+            .env_clear()
+            // Half of the values are overridden by other ones.
+            .envs(variables(values).step_by(2).map(|(name, _)| (name, "")))
+            .current_dir(dir.root())
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        writeln!(all, "{words:?}\n{}", String::from_utf8(text).unwrap()).unwrap();
+    }
+    all
 }
 
 /// The secret in every form that an output may have.
@@ -213,33 +163,90 @@ fn forms(secret: &str) -> Vec<String> {
         debug[1..debug.len() - 1].to_owned(),
         json[1..json.len() - 1].to_owned(),
         percent(secret),
+        BASE64_STANDARD_NO_PAD.encode(secret),
+        BASE64_URL_SAFE_NO_PAD.encode(secret),
     ];
     forms.extend(forms.clone().iter().map(|form| form.to_lowercase()));
     forms
 }
 
+#[track_caller]
+fn assert_no_secret(seed: u64, all: &str, secrets: &[String]) {
+    let lower = all.to_lowercase();
+    for secret in secrets {
+        for form in forms(secret) {
+            let is_printed = all.contains(&form) || lower.contains(&form.to_lowercase());
+            assert!(!is_printed, "seed {seed}: {form:?} is in\n{all}");
+        }
+    }
+}
+
+/// Random values, and the secrets in them.
+fn values(random: &mut Random) -> (Values<'static>, Vec<String>) {
+    let mut values = BTreeMap::new();
+    let mut secrets = Vec::new();
+    for _ in 0..=random.below(3) {
+        let secret = random.secret();
+        let (key, value) = shapes::shape(random.below(shapes::COUNT), &secret);
+        if values.insert(key, value).is_some() {
+            // The former secret is not a value of this case.
+            secrets.clear();
+            values.clear();
+            let (key, value) = shapes::shape(random.below(shapes::COUNT), &secret);
+            values.insert(key, value);
+        }
+        secrets.push(secret);
+    }
+    (values, secrets)
+}
+
+#[test]
+fn no_secret_of_any_shape_is_in_any_output() {
+    for nth in 0..shapes::COUNT {
+        let secret = Random(nth as u64).secret();
+        let (key, value) = shapes::shape(nth, &secret);
+        let values = BTreeMap::from([(key, value)]);
+        for nth_source in 0..7 {
+            let dir = Dir::with(&[]);
+            let all = outputs(source(nth_source, &dir, &values), "no");
+            assert_no_secret(nth as u64, &all, std::slice::from_ref(&secret));
+            assert!(all.contains("[redacted]"), "{key} did not arrive: {all}");
+        }
+    }
+}
+
 #[test]
 fn no_random_secret_is_in_any_output() {
-    for seed in 0..400 {
+    for seed in 0..600 {
         let random = &mut Random(seed);
-        let mut values = BTreeMap::new();
-        let mut secrets = Vec::new();
-        for _ in 0..=random.below(3) {
-            let secret = random.secret();
-            let (key, value) = shape(random, &secret);
-            if values.insert(key, value).is_none() {
-                secrets.push(secret);
-            }
-        }
+        let (values, secrets) = values(random);
+        let nth_source = random.below(7);
         for rejected in ["no", "yes"] {
-            let all = outputs(random, &values, rejected);
-            let lower = all.to_lowercase();
-            for secret in &secrets {
-                for form in forms(secret) {
-                    let is_printed = all.contains(&form) || lower.contains(&form.to_lowercase());
-                    assert!(!is_printed, "seed {seed}: {form:?} is in\n{all}");
-                }
-            }
+            let dir = Dir::with(&[]);
+            let all = outputs(source(nth_source, &dir, &values), rejected);
+            assert_no_secret(seed, &all, &secrets);
         }
+    }
+}
+
+#[test]
+fn no_random_secret_is_in_any_output_of_live_settings() {
+    for seed in 1000..1100 {
+        let (values, secrets) = values(&mut Random(seed));
+        let all = live_outputs(&Dir::with(&[]), &values);
+        assert_no_secret(seed, &all, &secrets);
+        assert!(all.contains("[redacted]"), "seed {seed}: {all}");
+    }
+}
+
+#[test]
+fn no_random_secret_is_in_any_output_of_the_command() {
+    for seed in 2000..2030 {
+        let (values, secrets) = values(&mut Random(seed));
+        let keys: Vec<&str> = values.keys().copied().chain(["everything"]).collect();
+        let rejected = ["no", "yes"][usize::from(seed.is_multiple_of(2))];
+        let all = command_outputs(&Dir::with(&[]), &values, rejected, &keys);
+        assert_no_secret(seed, &all, &secrets);
+        assert!(all.contains("[redacted]"), "seed {seed}: {all}");
     }
 }

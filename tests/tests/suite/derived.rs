@@ -193,3 +193,142 @@ fn a_derived_property_is_no_setting() {
         .unwrap_err();
     assert_eq!(error.problems().len(), 1);
 }
+
+mod mentioning {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[derive(Debug, Settings)]
+    #[settings(derived(
+        by_field: String = reversed(self.token.expose_secret()),
+        in_group: usize = self.auth.key.expose_secret().len(),
+        of_group: String = self.auth.summary(),
+        of_struct: String = summary(self),
+        by_pattern: String = { let Self { host, .. } = self; host.clone() },
+        by_format: String = format!("{self:?}").len().to_string(),
+        by_method: String = self.describe(),
+        through_property: String = self.by_field(),
+        by_name: String = reversed(&self.db_password),
+        of_part: String = reversed(&self.headers["Cookie"]),
+        of_list: usize = self.peers.len(),
+        of_flat: u32 = self.flat.pin.expose_secret() + 1,
+        has_token: bool = !self.token.expose_secret().is_empty(),
+        through_bool: &'static str = if self.has_token() { "yes" } else { "no" },
+        of_public: String = format!("{}@{}", self.auth.user, self.host.to_uppercase()),
+        of_keyword: String = self.r#type.repeat(2),
+        of_skipped: usize = self.skipped.len(),
+        of_nothing: u8 = 1,
+    ))]
+    pub(super) struct App {
+        #[settings(default = "localhost")]
+        host: String,
+        #[settings(default = "tcp")]
+        r#type: String,
+        #[settings(default = "hunter2")]
+        token: SecretString,
+        #[settings(default = "hunter2")]
+        db_password: String,
+        #[settings(default_with = BTreeMap::new)]
+        headers: BTreeMap<String, String>,
+        #[settings(skip)]
+        skipped: Vec<u8>,
+        #[settings(nested)]
+        auth: Auth,
+        #[settings(nested)]
+        peers: Vec<Auth>,
+        #[settings(nested, flatten)]
+        flat: Flat,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    pub(super) struct Auth {
+        #[settings(default = "me")]
+        user: String,
+        #[settings(default = "hunter2")]
+        key: SecretString,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    pub(super) struct Flat {
+        #[settings(default = "1234")]
+        pin: settings_core::SecretBox<u32>,
+    }
+
+    impl App {
+        fn describe(&self) -> String {
+            self.host.clone()
+        }
+    }
+
+    impl Auth {
+        fn summary(&self) -> String {
+            self.user.clone()
+        }
+    }
+
+    fn summary(app: &App) -> String {
+        app.host.clone()
+    }
+
+    fn reversed(text: &str) -> String {
+        text.chars().rev().collect()
+    }
+}
+
+#[test]
+fn a_property_that_mentions_a_secret_is_masked_whatever_its_text() {
+    let app = mentioning::App::empty_loader()
+        .set("headers", r#"{"Cookie": "hunter2"}"#)
+        .load()
+        .unwrap();
+    let table = app.dump().to_string();
+    let derived = table.lines().filter(|line| line.ends_with("  derived"));
+    let columns = derived.map(|line| line.split_whitespace().take(2).collect::<Vec<_>>());
+    let rows: Vec<String> = columns.map(|columns| columns.join(" ")).collect();
+    assert_data_eq!(
+        rows.join("\n"),
+        str![[r#"
+by_field [redacted]
+in_group [redacted]
+of_group [redacted]
+of_struct [redacted]
+by_pattern [redacted]
+by_format [redacted]
+by_method [redacted]
+through_property [redacted]
+by_name [redacted]
+of_part [redacted]
+of_list [redacted]
+of_flat [redacted]
+has_token true
+through_bool yes
+of_public me@LOCALHOST
+of_keyword tcptcp
+of_skipped 0
+of_nothing 1
+"#]]
+    );
+}
+
+#[test]
+fn a_property_of_a_value_from_a_secret_file_is_masked() {
+    #[derive(Debug, Settings)]
+    #[settings(derived(length: usize = self.greeting.len()))]
+    struct App {
+        greeting: String,
+    }
+    let dir = crate::dir::Dir::with(&[("secrets/greeting", "hello world")]);
+    let app = App::empty_loader()
+        .secrets_dir(dir.path("secrets"))
+        .load()
+        .unwrap();
+    assert!(
+        app.to_json().contains(r#""length":"[redacted]""#),
+        "{}",
+        app.to_json()
+    );
+    let app = App::empty_loader().set("greeting", "hello").load().unwrap();
+    assert!(app.to_json().contains(r#""length":5"#), "{}", app.to_json());
+}

@@ -66,6 +66,8 @@ fn a_file_of_short_values_needs_little_memory() {
         ("a.json", "{\"numbers\": [", "\"a\",", "1]}"),
         ("a.json", "{\"list\": [", "{},", "{}]}"),
         ("a.json", "{\"list\": [", "{\"port\":[]},", "{}]}"),
+        ("a.json", "{\"list\": [", "{\"port\":1},", "{}]}"),
+        ("a.yaml", "list:\n", "- {}\n", ""),
         ("a.json", "", "[", ""),
         ("a.toml", "numbers = [", "1,", "]\n"),
         ("a.toml", "numbers = [", "'',", "]\n"),

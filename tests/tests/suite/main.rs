@@ -54,6 +54,7 @@ mod interpolation;
 mod keys;
 mod large;
 mod layers;
+mod limits;
 mod live;
 mod loading;
 mod memory;

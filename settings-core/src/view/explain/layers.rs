@@ -3,7 +3,7 @@
 use crate::{
     build::{
         is_path,
-        rows::{self, Row, Shows},
+        rows::{Row, Shows},
         sight,
     },
     docs::DocDefault,
@@ -16,7 +16,7 @@ use crate::{
     },
     resolve::{Overridden, SlotValue},
     schema::Leaf,
-    view::inspect::Inspection,
+    view::inspect::{Inspection, OverriddenRow},
 };
 use std::fmt::Write;
 
@@ -51,6 +51,7 @@ pub(super) fn is_joined(row: &Row, load: &Inspection) -> bool {
     let of_row = load
         .overridden
         .iter()
+        .map(|row| &row.overridden)
         .filter(|overridden| overridden.key() == row.key);
     of_row
         .filter(|overridden| overridden.is_in_force)
@@ -127,9 +128,13 @@ fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origi
             },
         ));
     }
-    let of_row = |value: &&Overridden| value.key() == row.key && (joined || !value.is_in_force);
+    let of_row = |each: &&OverriddenRow| {
+        let value = &each.overridden;
+        value.key() == row.key && (joined || !value.is_in_force)
+    };
     let overridden = load.overridden.iter().filter(of_row).rev();
-    values.extend(overridden.map(|value| {
+    values.extend(overridden.map(|each| {
+        let value = &each.overridden;
         let line = LayerLine {
             mark: if value.is_in_force {
                 LayerMark::Part
@@ -137,7 +142,7 @@ fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origi
                 LayerMark::None
             },
             place: value.origin.to_string(),
-            value: shown(leaf, row, value),
+            value: shown(leaf, row, each),
         };
         (&value.origin, line)
     }));
@@ -170,7 +175,7 @@ fn default_line(leaf: &Leaf, row: &Row) -> Option<LayerLine> {
 }
 
 /// An overridden value, masked if it is secret.
-fn shown(leaf: &Leaf, row: &Row, value: &Overridden) -> String {
+fn shown(leaf: &Leaf, row: &Row, each: &OverriddenRow) -> String {
     let Overridden {
         layout,
         leaf: at,
@@ -178,7 +183,7 @@ fn shown(leaf: &Leaf, row: &Row, value: &Overridden) -> String {
         origin,
         map_key,
         ..
-    } = value;
+    } = &each.overridden;
     let is_masked = row.value == Shows::Masked
         || sight(layout, *at, leaf, origin) == Sight::Masked
         || map_key.as_deref().is_some_and(redact::is_sensitive_name);
@@ -191,9 +196,7 @@ fn shown(leaf: &Leaf, row: &Row, value: &Overridden) -> String {
         SlotValue::FromFile(_) => format!("the file {}", redact::MASK),
         SlotValue::Unreadable => "could not be read".to_owned(),
         SlotValue::Value(_) if is_masked => redact::MASK.to_owned(),
-        SlotValue::Value(raw) => {
-            rows::of_raw(raw, leaf, matches!(row.value, Shows::Text(_))).to_string()
-        }
+        SlotValue::Value(_) => each.shows.to_string(),
         SlotValue::Unset | SlotValue::Groups(_) | SlotValue::Consumed => "-".to_owned(),
     };
     match map_key {
