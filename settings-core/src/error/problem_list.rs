@@ -103,6 +103,11 @@ impl ProblemList {
         &self.listed
     }
 
+    /// The listed problems after the first `number`.
+    pub(crate) fn after(&self, number: usize) -> Vec<Problem> {
+        self.listed.get(number..).unwrap_or_default().to_vec()
+    }
+
     /// Changes each listed problem.
     pub(crate) fn map(&mut self, change: impl FnMut(Problem) -> Problem) {
         self.listed = mem::take(&mut self.listed)

@@ -346,7 +346,7 @@ impl Reading {
         }
         let before = self.resolved.problems.len();
         let filled = self.filled_paths(named_by_settings);
-        let problems = self.resolved.problems.split_off(before);
+        let problems = self.resolved.problems.after(before);
         self.resolved = resolved;
         self.resolved.problems.extend(problems);
         self.unreadable = unreadable;
