@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn every_number_keeps_its_digits() {
-        fn number(value: impl serde::Serialize) -> Node<'static> {
+        fn number(value: impl serde::Serialize + Send + Sync + 'static) -> Node<'static> {
             let provider = AnyProvider::new(Serialized::default("a", value));
             let Ok(data) = provider.read() else {
                 panic!("the provider fails");

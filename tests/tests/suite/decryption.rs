@@ -45,7 +45,7 @@ fn a_file_is_decrypted_and_read_by_the_extension_before_and_everything_in_it_is_
     assert_eq!(origin("url"), ".env.age:1");
     let dump = app.dump().to_string();
     assert!(!dump.contains("hunter") && !dump.contains(" 80 "), "{dump}");
-    assert!(!app.to_json().to_string().contains("hunter"));
+    assert!(!app.to_json().contains("hunter"));
 }
 
 #[test]

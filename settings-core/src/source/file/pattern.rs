@@ -109,6 +109,10 @@ mod tests {
         let found = matching(&dir.path().join("*.toml")).unwrap();
         let names = found.iter().map(|path| path.file_name().unwrap());
         assert!(names.eq(["10.toml", "9.toml", "B.toml", "b.toml"]));
-        assert_eq!(matching(&dir.path().join("none/*.toml")).unwrap(), [""; 0]);
+        assert!(
+            matching(&dir.path().join("none/*.toml"))
+                .unwrap()
+                .is_empty()
+        );
     }
 }
