@@ -257,10 +257,23 @@ impl<T: Assemble> fmt::Debug for Loaded<T> {
     }
 }
 
+/// The setting with this key, in the chosen variant of each enum.
+fn leaf_of_key(resolved: &Resolved, key: &str) -> Option<usize> {
+    let layout = resolved.layout;
+    let is_used = |at: &usize| !resolved.is_of_other_variant(*at);
+    match layout.leaf_named(key) {
+        Some(name) => {
+            let names = std::iter::once(name).chain(layout.namesakes(name));
+            names.map(|name| usize::from(name.index)).find(is_used)
+        }
+        // A value in place of an enum has the name of the group.
+        None => (0..layout.leaves.len()).find(|at| layout.key_of(*at) == key && is_used(at)),
+    }
+}
+
 fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let layout = resolved.layout;
-    if let Some(name) = layout.leaf_named(key) {
-        let at = usize::from(name.index);
+    if let Some(at) = leaf_of_key(resolved, key) {
         let slot = &resolved.slots[at];
         let has_default = layout.leaf(at).is_some_and(Leaf::has_default);
         return (slot.has_value() || has_default).then(|| slot.origin.clone());
@@ -270,7 +283,7 @@ fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let flat = |path: &[Segment<'_>]| path.iter().copied().collect::<KeyPath>().flat();
     let segments: Vec<_> = path.segments().collect();
     let mut splits =
-        (1..segments.len()).flat_map(|of| (of + 1..segments.len()).map(move |to| (of, to)));
+        (1..segments.len()).flat_map(|of| (of + 1..=segments.len()).map(move |to| (of, to)));
     splits.find_map(|(of, to)| {
         let name = layout.leaf_named(&flat(&segments[..of]))?;
         let element = flat(&segments[of..to]);

@@ -53,6 +53,8 @@ pub(crate) enum VariantForm {
     Named,
     /// `S3(S3Settings)`: its only field is a flattened group.
     Newtype,
+    /// `File(PathBuf)` with `scalar`: its only field is a value in place of the enum.
+    Scalar,
 }
 
 /// Whether a struct can be loaded by itself.
@@ -133,6 +135,8 @@ pub(crate) struct Field {
     pub(crate) kind: Kind,
     /// Whether its keys are free of errors.
     pub(crate) is_valid: bool,
+    /// Whether it is the value of a variant, which has the name of the enum.
+    pub(crate) is_unnamed: bool,
 }
 
 /// The kind of a field.
@@ -432,6 +436,9 @@ impl ToTokens for Doc {
 impl Field {
     /// The name of the field in files, arguments and documents.
     pub(crate) fn key(&self) -> String {
+        if self.is_unnamed {
+            return String::new();
+        }
         let rename = match &self.kind {
             Kind::Leaf(leaf) => leaf.rename.as_ref(),
             Kind::Group(Group {

@@ -146,7 +146,11 @@ impl Cursor {
 
     /// The dotted key of a setting.
     pub(crate) fn key(&self, leaf: usize) -> String {
-        format!("{}{}", self.element.key, self.layout.key_of(leaf))
+        match self.layout.key_of(leaf) {
+            // A value in place of an element.
+            "" => self.element.key.trim_end_matches('.').to_owned(),
+            key => format!("{}{key}", self.element.key),
+        }
     }
 
     /// The canonical variable name of a setting.
@@ -154,8 +158,10 @@ impl Cursor {
         if self.element.variable.is_empty() {
             return self.layout.env_of(leaf).to_owned();
         }
-        let name = name::upper_snake(self.layout.key_of(leaf));
-        format!("{}{name}", self.element.variable)
+        match self.layout.key_of(leaf) {
+            "" => self.element.variable.trim_end_matches("__").to_owned(),
+            key => format!("{}{}", self.element.variable, name::upper_snake(key)),
+        }
     }
 
     /// The variable of a setting, if a shell can set one with its name.
@@ -195,7 +201,8 @@ impl Cursor {
 impl Element {
     fn path_to(&self, key: &str) -> KeyPath {
         let mut path = self.path.clone();
-        path.extend(key.split('.').map(Segment::Name));
+        let names = key.split('.').filter(|name| !name.is_empty());
+        path.extend(names.map(Segment::Name));
         path
     }
 }

@@ -131,7 +131,10 @@ impl Assembler<'_> {
         let group = &self.cursor.layout.groups[scope.here];
         let path = format!("{}{key}", self.cursor.group_path(scope.here));
         let mut leaves = usize::from(group.first)..usize::from(group.end);
-        let at = leaves.find(|at| name::same(self.cursor.layout.key_of(*at), &path));
+        let at = leaves.find(|at| {
+            name::same(self.cursor.layout.key_of(*at), &path)
+                && !self.resolved.is_of_other_variant(*at)
+        });
         let Some((at, leaf)) = at.and_then(|at| Some((at, self.cursor.layout.leaf(at)?))) else {
             let problem = Problem::new(ProblemKind::Rule, format!("{key}: {reason}"));
             return (usize::MAX, problem.at(self.subject(scope)));

@@ -4,10 +4,11 @@ use super::{Assembler, LeafField, TypeInfo, Walk, field::ReadValue, index};
 use crate::{
     decode,
     error::problem::{Problem, ProblemKind},
-    resolve::{ChosenVariant, UnusedSetting},
-    schema::{Kind, Variant, variants::VariantProbe},
+    resolve::{ChosenVariant, SlotValue, UnusedSetting},
+    schema::{Kind, Leaf, Variant, variants::VariantProbe},
     value::observer::ValueObserver,
 };
+use settings_syntax::suggest;
 
 /// An enum of settings, whose variants have different settings.
 pub trait Choice {
@@ -69,8 +70,16 @@ impl Assembler<'_> {
         build: fn(&mut Self, usize) -> Option<T>,
     ) -> Option<T> {
         let (here, at) = (self.cursor.here(), self.cursor.leaf());
-        let chosen = self.leaf(tag);
-        let groups: Vec<usize> = self.cursor.layout.variants_of(here).collect();
+        let layout = self.cursor.layout;
+        let groups: Vec<usize> = layout.variants_of(here).collect();
+        let mut variants = groups.iter();
+        let by_value = variants.position(|group| self.is_chosen_by_value(at, *group));
+        let chosen = if by_value.is_some() {
+            self.pass_tag();
+            by_value
+        } else {
+            self.leaf(tag)
+        };
         if self.trial.is_none() {
             self.keep_variant(at, here, chosen.and_then(|nth| groups.get(nth).copied()));
         }
@@ -87,15 +96,72 @@ impl Assembler<'_> {
         value
     }
 
+    /// Whether a variant is chosen by a value in place of the group: no tag in the same or a higher layer is set.
+    fn is_chosen_by_value(&self, tag: usize, group: usize) -> bool {
+        let layout = self.cursor.layout;
+        if !layout.variant(group).is_some_and(|variant| variant.scalar) {
+            return false;
+        }
+        if let Some(is_kept) = self.kept_group(group) {
+            return is_kept;
+        }
+        let value = usize::from(layout.groups[group].first);
+        let (value_slot, tag_slot) = (&self.resolved.slots[value], &self.resolved.slots[tag]);
+        self.trial.is_none()
+            && value_slot.has_value()
+            && (!tag_slot.has_value()
+                || self.resolved.layer_of(tag) < self.resolved.layer_of(value))
+    }
+
+    /// Moves past a tag that does not count, because a value in place of the group chooses the variant.
+    fn pass_tag(&mut self) {
+        let at = self.cursor.pass_leaf();
+        if self.observer.is_some() {
+            drop(self.kept(at));
+        }
+        self.resolved.slots[at].value = SlotValue::Unset;
+    }
+
+    /// Warns about a value in place of a group that resembles the name of a variant.
+    fn warn_near_name(&mut self, tag: usize, value: usize, variant: &str) {
+        let slot = &self.resolved.slots[value];
+        let SlotValue::Value(raw) = &slot.value else {
+            return;
+        };
+        let kind = self.cursor.layout.leaf(tag).map(Leaf::kind);
+        let (Some(Kind::Enum(names)), Some(text)) = (kind, raw.as_text()) else {
+            return;
+        };
+        if let Some(near) = suggest::nearest_value(&text, names.iter().copied()) {
+            let what = format!("a value for `{variant}` that resembles the name of a variant,");
+            let warning = Problem::new(ProblemKind::Ambiguous, what)
+                .at(self.cursor.key(value))
+                .variable_if(self.cursor.shell_variable(value))
+                .from(slot.origin.clone())
+                .with_help(format!("did you mean {near}?"));
+            self.resolved.warnings.push(warning);
+        }
+    }
+
     /// Removes the values of other variants, and reports those that do not count.
     fn keep_variant(&mut self, tag: usize, group: usize, chosen: Option<usize>) {
-        let layer = self.resolved.layer_of(tag);
+        let layout = self.cursor.layout;
+        let scalar = chosen.and_then(|group| {
+            let variant = layout.variant(group).filter(|variant| variant.scalar)?;
+            Some((usize::from(layout.groups[group].first), variant))
+        });
+        let layer = self
+            .resolved
+            .layer_of(scalar.map_or(tag, |(value, _)| value));
         let is_kept = chosen.is_some_and(|group| self.kept_group(group) == Some(true));
         let variant = chosen.map(|group| ChosenVariant { group, layer });
         let unused = self.resolved.keep_variant(group, variant);
         let Some(chosen) = chosen.filter(|_| !is_kept) else {
             return;
         };
+        if let Some((value, variant)) = scalar {
+            self.warn_near_name(tag, value, variant.name);
+        }
         for setting in unused {
             let problem = self.unused_setting(tag, chosen, setting);
             self.resolved.unused_settings.push(problem);
@@ -105,23 +171,39 @@ impl Assembler<'_> {
     /// The problem of a setting that the chosen variant does not have.
     fn unused_setting(&self, tag: usize, chosen: usize, unused: UnusedSetting) -> Problem {
         let layout = self.cursor.layout;
-        let chosen = layout.variant(chosen).map_or("", |variant| variant.name);
+        let (first, chosen) = (layout.groups[chosen].first, layout.variant(chosen));
         let name = layout.leaf(tag).map_or("", |leaf| leaf.key);
-        let (key, origin) = (self.cursor.key(tag), &self.resolved.slots[tag].origin);
+        let key = self.cursor.key(tag);
+        let is = match chosen {
+            Some(variant) if variant.scalar => {
+                let value = usize::from(first);
+                let origin = &self.resolved.slots[value].origin;
+                format!("{} is a value ({origin})", self.cursor.key(value))
+            }
+            variant => {
+                let chosen = variant.map_or("", |variant| variant.name);
+                let origin = &self.resolved.slots[tag].origin;
+                format!("{key} is `{chosen}` ({origin})")
+            }
+        };
+        let mut unused_leaf = layout.leaf(unused.leaf).into_iter();
+        let is_value = unused_leaf.any(|leaf| leaf.key.is_empty());
         let belongs: Vec<String> = unused
             .variants
             .iter()
             .map(|variant| format!("`{variant}`"))
             .collect();
         let belongs = belongs.join(" or ");
-        let what = format!("belongs to {name} {belongs}, but {key} is `{chosen}` ({origin}); set");
+        let what = format!("belongs to {name} {belongs}, but {is}; set");
         let problem = Problem::new(ProblemKind::Unknown, what)
             .at(self.cursor.key(unused.leaf))
             .variable_if(self.cursor.shell_variable(unused.leaf))
             .from(unused.origin);
         match unused.variants.first() {
-            Some(variant) => problem.with_help(format!("remove it, or set {key} to {variant}")),
-            None => problem,
+            Some(variant) if !is_value => {
+                problem.with_help(format!("remove it, or set {key} to {variant}"))
+            }
+            _ => problem.with_help("remove one of them"),
         }
     }
 
@@ -136,7 +218,14 @@ impl Walk<'_> {
     /// Visits the tag of an enum, and the fields of the variant with this index.
     pub fn variant(&mut self, tag: &LeafField<usize>, chosen: usize, walk: impl FnOnce(&mut Self)) {
         let variants = self.cursor.layout.variants_of(self.cursor.here()).count();
-        self.leaf(tag, &chosen);
+        let layout = self.cursor.layout;
+        let variant = layout.variants_of(self.cursor.here()).nth(chosen);
+        let variant = variant.and_then(|group| layout.variant(group));
+        if variant.is_some_and(|variant| variant.scalar) {
+            self.cursor.pass_leaf();
+        } else {
+            self.leaf(tag, &chosen);
+        }
         let mut walk = Some(walk);
         for nth in 0..variants {
             match walk.take_if(|_| nth == chosen) {

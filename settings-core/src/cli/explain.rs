@@ -46,7 +46,9 @@ fn explain<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) 
     if let Some(subject) = row.and_then(|row| Subject::of(layout, row)) {
         return Output::of(explain::render(&subject, layout, &load, session.look));
     }
-    if let Some(row) = explain::row_of_absent_element(layout, &key)
+    let other = explain::row_of_absent_element(layout, &key)
+        .or_else(|| explain::row_of_other_variant(layout, &key));
+    if let Some(row) = other
         && let Some(subject) = Subject::of(layout, &row)
     {
         return Output::of(explain::render(&subject, layout, &load, session.look));

@@ -68,8 +68,38 @@ fn collect(group: &GroupOutline, flags: &mut Vec<FlagDoc>) {
         match item {
             OutlineItem::Setting(setting) => add(flag(setting), flags),
             OutlineItem::Group(group) if matches!(group.shape(), Shape::List | Shape::Map) => {}
-            OutlineItem::Group(group) => collect(group, flags),
+            OutlineItem::Group(group) => {
+                if let Some(OutlineItem::Setting(tag)) = group.items.first()
+                    && let Some((name, _)) = &tag.shorthand
+                {
+                    add(shorthand(name, tag), flags);
+                }
+                collect(group, flags);
+            }
         }
+    }
+}
+
+/// The flag of an enum, whose value is the name of a variant or a value in its place.
+fn shorthand(name: &str, tag: &Setting) -> FlagDoc {
+    let variants = tag.variants.iter().map(|(variant, _)| variant);
+    let names = variants
+        .filter(|variant| !variant.scalar)
+        .map(|variant| variant.name);
+    let other = tag.shorthand.as_ref().and_then(|(_, other)| other.clone());
+    let names: Vec<String> = names.map(str::to_owned).chain(other).collect();
+    let name = name.replace(['.', '_'], "-");
+    let short = format!(
+        "In place of --{name}-{}: {}",
+        tag.leaf.key,
+        names.join(", ")
+    );
+    FlagDoc {
+        long: short.clone(),
+        short,
+        name,
+        kind: Kind::Any,
+        masked: false,
     }
 }
 

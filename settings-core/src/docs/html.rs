@@ -84,7 +84,8 @@ fn contents(body: &mut String, group: &GroupOutline) {
         let _ = writeln!(body, "<li><a href=\"#{key}\"><code>{key}</code></a></li>");
     }
     for (value, variant) in variants {
-        let (key, name) = (escape(&value.key), escape(value.variant.name));
+        let (key, name) = phrases::choice(value, variant);
+        let (key, name) = (escape(&key), escape(&name));
         let _ = writeln!(
             body,
             "<li><a href=\"#{key}={name}\"><code>{key}</code> = <code>{name}</code></a>"
@@ -117,7 +118,8 @@ fn group(body: &mut String, group_outline: &GroupOutline, level: usize) {
         }
     }
     for (value, variant) in group_outline.variants() {
-        let (key, name) = (escape(&value.key), escape(value.variant.name));
+        let (key, name) = phrases::choice(value, variant);
+        let (key, name) = (escape(&key), escape(&name));
         let _ = writeln!(
             body,
             "<section id=\"{key}={name}\">\n<h{level}><a href=\"#{key}={name}\"><code>{key}</code> = <code>{name}</code></a></h{level}>"

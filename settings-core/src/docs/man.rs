@@ -80,7 +80,8 @@ fn write_group(out: &mut String, group: &GroupOutline) {
         }
     }
     for (value, variant) in group.variants() {
-        let title = format!("{} = {}", value.key, value.variant.name);
+        let (key, name) = phrases::choice(value, variant);
+        let title = format!("{key} = {name}");
         let _ = writeln!(out, ".SS {}", argument(&title));
         let paragraphs: Vec<&str> = variant.docs().collect();
         text(out, &paragraphs.join("\n\n"), ".PP");

@@ -84,8 +84,8 @@ fn tables(out: &mut String, group: &GroupOutline, depth: usize) {
     derived(out, group);
     for (value, variant) in group.variants() {
         let level = "#".repeat(depth.min(6));
-        let (key, name) = (code(&value.key), code(value.variant.name));
-        let _ = write!(out, "\n{level} {key} = {name}\n");
+        let (key, name) = phrases::choice(value, variant);
+        let _ = write!(out, "\n{level} {} = {}\n", code(&key), code(&name));
         for doc in variant.docs() {
             let _ = write!(out, "\n{}\n", doc.trim());
         }

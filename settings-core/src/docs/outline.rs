@@ -1,6 +1,9 @@
 //! Outline of the settings for documents: each setting in its group, with its names, kind and default.
 
-use super::default::{self, DocDefault};
+use super::{
+    default::{self, DocDefault},
+    phrases,
+};
 use crate::{
     build::Assemble,
     schema::{
@@ -30,6 +33,8 @@ pub(super) struct GroupOutline {
     pub(super) items: Vec<OutlineItem>,
     /// The value of the tag, if it is a variant of an enum.
     pub(super) condition: Option<TagValue>,
+    /// The setting whose value is in place of the enum, if the variant is chosen by that.
+    pub(super) value: Option<Box<Setting>>,
 }
 
 /// The tag of an enum, and the variant that it names.
@@ -75,13 +80,19 @@ pub(super) struct Setting {
     pub(super) conditional: Vec<String>,
     /// The rules across settings that name it.
     pub(super) rules: Vec<GroupRule>,
+    /// For the tag of an enum that has a name: that name, and the values that it takes besides the names of variants.
+    pub(super) shorthand: Option<(String, Option<String>)>,
 }
 
 impl Outline {
     pub(super) fn of<T: Assemble>() -> Self {
         let layout = T::layout();
         let root = layout.schema.root;
-        let mut builder = OutlineBuilder { layout, leaf: 0 };
+        let mut builder = OutlineBuilder {
+            layout,
+            leaf: 0,
+            value: None,
+        };
         let items = builder.items(root, &Parent::default());
         Self {
             schema: layout.schema,
@@ -92,6 +103,7 @@ impl Outline {
                 rules: Vec::new(),
                 items,
                 condition: None,
+                value: None,
             },
         }
     }
@@ -248,6 +260,8 @@ struct OutlineBuilder {
     layout: &'static Layout,
     /// Index of the next leaf of the layout.
     leaf: usize,
+    /// The value in place of an enum in the group that was visited last.
+    value: Option<Box<Setting>>,
 }
 
 /// Properties that the members of a group inherit from it.
@@ -262,6 +276,8 @@ struct Parent {
     reloads: Option<bool>,
     /// The value of the tag, in a variant of an enum.
     condition: Option<TagValue>,
+    /// Whether the group itself has no name.
+    is_flat: bool,
 }
 
 impl OutlineBuilder {
@@ -269,10 +285,15 @@ impl OutlineBuilder {
         let mut items = Vec::with_capacity(group.fields.len());
         for field in group.fields {
             match field {
+                Field::Leaf(leaf) if leaf.key.is_empty() => {
+                    self.value = Some(Box::new(self.setting(group, leaf, parent)));
+                }
                 Field::Leaf(leaf) => {
                     let mut setting = self.setting(group, leaf, parent);
                     if group.tag == Some(leaf.key) {
                         setting.variants = variants(group);
+                        let name = parent.key.trim_end_matches('.');
+                        setting.shorthand = (!parent.is_flat).then(|| (name.to_owned(), None));
                     }
                     if !leaf.hidden {
                         items.push(OutlineItem::Setting(setting));
@@ -291,11 +312,23 @@ impl OutlineBuilder {
                 }
             }
         }
+        let value = items.iter().find_map(|item| match item {
+            OutlineItem::Group(group) => Some(phrases::kind(group.value.as_ref()?)),
+            OutlineItem::Setting(_) => None,
+        });
+        if let (Some(value), Some(OutlineItem::Setting(tag))) = (value, items.first_mut())
+            && let Some((_, other)) = &mut tag.shorthand
+        {
+            *other = Some(value);
+        }
         items
     }
 
     fn setting(&mut self, group: &Group, leaf: &'static Leaf, parent: &Parent) -> Setting {
-        let key = format!("{}{}", parent.key, leaf.key);
+        let key = match leaf.key {
+            "" => parent.key.trim_end_matches('.').to_owned(),
+            key => format!("{}{key}", parent.key),
+        };
         let variable = self.variable(leaf.key, parent);
         let mut kind = leaf.kind();
         let carries_data = without_aliases(leaf, &mut kind);
@@ -323,6 +356,7 @@ impl OutlineBuilder {
             reloads: parent.reloads.unwrap_or(leaf.reload),
             condition: parent.condition.clone(),
             variants: Vec::new(),
+            shorthand: None,
         }
     }
 
@@ -336,6 +370,7 @@ impl OutlineBuilder {
         if value.is_some() {
             inner.condition = value;
         }
+        inner.is_flat = nested.flatten;
         match nested.shape {
             Shape::One | Shape::Optional => {
                 inner.in_optional |= nested.shape == Shape::Optional;
@@ -361,6 +396,7 @@ impl OutlineBuilder {
                     variable: Some(format!("{variable}__{name}__")),
                     in_optional: true,
                     condition: None,
+                    is_flat: false,
                     // A list or map changes as a whole, or not at all.
                     reloads: parent
                         .reloads
@@ -381,11 +417,13 @@ impl OutlineBuilder {
             rules: Vec::new(),
             items,
             condition: None,
+            value: self.value.take(),
         }
     }
 
     fn variable(&mut self, key: &str, parent: &Parent) -> String {
         match &parent.variable {
+            Some(before) if key.is_empty() => before.trim_end_matches('_').to_owned(),
             Some(before) => format!("{before}{}", name::upper_snake(key)),
             None => {
                 self.leaf += 1;

@@ -90,6 +90,14 @@ pub(super) fn across(rules: &[GroupRule]) -> impl Iterator<Item = String> + '_ {
     rules.iter().map(GroupRule::to_string)
 }
 
+/// The key that chooses a variant, and the value for it.
+pub(super) fn choice(value: &TagValue, variant: &GroupOutline) -> (String, String) {
+    match &variant.value {
+        Some(setting) => (setting.key.clone(), kind(setting)),
+        None => (value.key.clone(), value.variant.name.to_owned()),
+    }
+}
+
 /// The default, if it is not shown as a value.
 pub(super) fn other_default(setting: &Setting) -> Option<String> {
     match setting.default {
@@ -120,7 +128,8 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
     if !old.is_empty() {
         notes.push(format!("formerly {}", old.join(", ")));
     }
-    for (variant, doc) in &setting.variants {
+    let choices = setting.variants.iter();
+    for (variant, doc) in choices.filter(|(variant, _)| !variant.scalar) {
         let aliases = variant.aliases.iter().map(|alias| format!(", {alias}"));
         let names: String = std::iter::once(variant.name.to_owned())
             .chain(aliases)
@@ -137,6 +146,10 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
             doc => notes.push(format!("{names}: {doc}")),
         }
     }
+    notes.extend(setting.shorthand.as_ref().map(|(name, other)| match other {
+        Some(other) => format!("{name} itself may be set to one of these names, or to {other}"),
+        None => format!("{name} itself may be set to one of these names"),
+    }));
     if let Some(why) = leaf.deprecated {
         notes.push(format!("deprecated: {why}"));
     }

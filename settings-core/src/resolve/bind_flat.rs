@@ -15,6 +15,7 @@ use crate::{
     value::{
         node::{Node, Offset},
         raw::Raw,
+        text,
     },
 };
 use settings_syntax::name;
@@ -147,7 +148,15 @@ impl Resolved {
         text: &FlatText,
         origin: Origin,
     ) {
-        let value = match (nested.shape, read_json(&text.text)) {
+        let is_json = begins_like_json(&text.text) || text.text.trim() == "null";
+        let read = if nested.group.tag.is_none() || is_json {
+            read_json(&text.text)
+        } else if nested.shape == Shape::Map {
+            text::map_of_text(&text.text, None).ok_or(None)
+        } else {
+            Ok(text::list_of_text(&text.text, None))
+        };
+        let value = match (nested.shape, read) {
             (Shape::Map, Ok(node @ Node::Table(_))) => {
                 return self.bind_map_of_groups(source, name.index, node, &origin);
             }
@@ -174,6 +183,14 @@ impl Resolved {
     ) {
         if text.text.trim().is_empty() {
             return self.discard_group(source, group);
+        }
+        let is_json = begins_like_json(&text.text) || text.text.trim() == "null";
+        if self.is_enum(group) && !is_json && !is_set_by_shells(origin) {
+            let raw = Raw::Text {
+                text: text.text.clone(),
+                quoted: text.quoted,
+            };
+            return self.bind_shorthand(source, group, raw, origin.clone());
         }
         match read_json(&text.text) {
             Ok(Node::Table(entries)) => {

@@ -13,6 +13,7 @@ use crate::{
     value::{
         node::{Node, Offset, TableEntry},
         raw::Raw,
+        text,
     },
 };
 use settings_syntax::{name, suggest};
@@ -148,6 +149,19 @@ impl TableBinder<'_> {
                 self.inside(key, is_canonical, |inner| inner.table(group, entries));
             }
             Node::Null => self.resolved.discard_group(self.order, group),
+            scalar @ (Node::Text(_) | Node::Bool(_) | Node::Number(_))
+                if self.resolved.is_enum(group) =>
+            {
+                let origin = (self.source.origin_of)(Cow::Owned(self.spelled(key)), offset);
+                let raw = match scalar {
+                    // Text of a flat source is wiped when it is dropped.
+                    Node::Text(text) if self.source.scope == Scope::Group => {
+                        Raw::quoted(text.into_owned())
+                    }
+                    scalar => Raw::structured(scalar),
+                };
+                self.resolved.bind_shorthand(self.order, group, raw, origin);
+            }
             other => {
                 let origin = (self.source.origin_of)(Cow::Owned(self.spelled(key)), offset);
                 let problem = malformed("a table", kind_of(&other), &origin)
@@ -181,6 +195,9 @@ impl TableBinder<'_> {
             (Field::Group(nested), value) if nested.shape == Shape::Map => {
                 let resolved = &mut *self.resolved;
                 return resolved.bind_map_of_groups(self.order, name.index, value, &origin);
+            }
+            (Field::Group(nested), Node::Text(text)) if nested.group.tag.is_some() => {
+                SlotValue::Groups(GroupsNode(text::list_of_text(&text, None)))
             }
             (Field::Group(_), value) => SlotValue::Groups(GroupsNode(value.into_owned())),
             (Field::Leaf(leaf), Node::Text(text))

@@ -3,7 +3,7 @@
 use super::{
     FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
     bind_table::TableSource,
-    flat_text::{kind_of, malformed, not_json, read_json},
+    flat_text::{begins_like_json, kind_of, malformed, not_json, read_json},
 };
 use crate::value::text;
 use crate::{
@@ -233,6 +233,11 @@ fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> R
             element.bind_text(SourceOrder { layer, is_ordered }, target, text, origin);
         }
         (None, SlotValue::Groups(GroupsNode(node))) => bind_element(element, layer, node, &origin)?,
+        (None, SlotValue::Value(raw @ Raw::Text { .. }))
+            if element.is_enum(0) && raw.as_text().is_some_and(|text| !begins_like_json(&text)) =>
+        {
+            element.bind_shorthand(SourceOrder { layer, is_ordered }, 0, raw, origin);
+        }
         (None, SlotValue::Value(Raw::Text { text, .. })) => match read_json(&text) {
             Ok(node) => bind_element(element, layer, node, &origin)?,
             read => return Err(not_json(Shape::One, &read, &origin)),
@@ -262,6 +267,11 @@ fn bind_element(
             Ok(())
         }
         Node::Null => Ok(()),
+        scalar @ (Node::Text(_) | Node::Bool(_) | Node::Number(_)) if element.is_enum(0) => {
+            let raw = Raw::structured(scalar);
+            element.bind_shorthand(SourceOrder::unordered(layer), 0, raw, origin.clone());
+            Ok(())
+        }
         other => {
             let problem = malformed("a table for each element", kind_of(&other), origin);
             Err(problem.with_help(match origin.layer() {

@@ -36,7 +36,7 @@ use crate::{
     value::{node::Node, raw::Raw},
 };
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -77,6 +77,8 @@ pub(crate) struct Resolved {
     variant_warnings: Vec<(u16, Problem)>,
     /// Names that match no setting.
     pub(crate) unknown_names: Vec<UnknownName>,
+    /// The groups of the variants that are not chosen.
+    other_variants: BTreeSet<u16>,
     /// Settings that are set, but belong to a variant that is not chosen.
     pub(crate) unused_settings: Vec<Problem>,
     /// Structs whose cross-field rules were not checked.
@@ -113,6 +115,7 @@ impl Resolved {
             warnings: ProblemList::default(),
             variant_warnings: Vec::new(),
             unknown_names: Vec::new(),
+            other_variants: BTreeSet::new(),
             unused_settings: Vec::new(),
             unchecked: Vec::new(),
             reported_names: Vec::new(),

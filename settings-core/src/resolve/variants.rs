@@ -1,15 +1,17 @@
 //! Variants of enums: the settings of those that are not chosen are removed, and reported if they do not count.
 
-use super::{Overridden, Resolved, Slot, SlotValue};
+use super::{Candidate, Overridden, Resolved, Scope, Slot, SlotValue, SourceOrder};
 use crate::{
     error::{
         origin::{Layer, Origin},
         problem::Problem,
     },
     schema::{
-        Unknown,
+        Unknown, Variant,
         layout::{Layout, LayoutGroup},
+        variants::named,
     },
+    value::raw::Raw,
 };
 use std::ops::Range;
 
@@ -32,6 +34,49 @@ pub(crate) struct ChosenVariant {
 }
 
 impl Resolved {
+    /// Whether a value in place of a group may choose its variant.
+    pub(super) fn is_enum(&self, group: u16) -> bool {
+        self.layout.groups[usize::from(group)].group.tag.is_some()
+    }
+
+    /// Whether a leaf belongs to a variant that is not chosen.
+    pub(crate) fn is_of_other_variant(&self, leaf: usize) -> bool {
+        if self.other_variants.is_empty() {
+            return false;
+        }
+        let mut group = self.layout.leaves[leaf].group;
+        while group != 0 && !self.other_variants.contains(&group) {
+            group = self.layout.groups[usize::from(group)].parent;
+        }
+        self.other_variants.contains(&group)
+    }
+
+    /// Binds a value in place of an enum: the name of a variant, or the value of the variant that takes any other.
+    pub(super) fn bind_shorthand(
+        &mut self,
+        source: SourceOrder,
+        group: u16,
+        raw: Raw,
+        origin: Origin,
+    ) {
+        let (layout, group) = (self.layout, usize::from(group));
+        let variants = layout.variants_of(group);
+        let variants: Vec<&Variant> = variants.filter_map(|at| layout.variant(at)).collect();
+        let is_name = raw
+            .as_text()
+            .is_some_and(|text| named(text.trim(), &variants).is_some());
+        let value = layout.value_of_enum(group).filter(|_| !is_name);
+        // The tag is the first setting.
+        let leaf = value.map_or(layout.groups[group].first, super::index);
+        let candidate = Candidate {
+            value: SlotValue::Value(raw),
+            origin,
+            scope: Scope::Group,
+            is_canonical: true,
+        };
+        self.bind(source, layout.key_name_of(leaf), candidate);
+    }
+
     /// Removes the values of the variants of an enum that are not chosen. Returns those that are set in vain.
     pub(crate) fn keep_variant(
         &mut self,
@@ -43,6 +88,7 @@ impl Resolved {
             if chosen.is_some_and(|chosen| chosen.group == variant) {
                 continue;
             }
+            self.other_variants.insert(super::index(variant));
             let leaves = leaves_of(&self.layout.groups[variant]);
             let name = self
                 .layout

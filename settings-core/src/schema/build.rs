@@ -108,7 +108,17 @@ impl Group {
 #[doc(hidden)]
 impl Variant {
     pub const fn new(name: &'static str, aliases: &'static [&'static str]) -> Self {
-        Self { name, aliases }
+        Self {
+            name,
+            aliases,
+            scalar: false,
+        }
+    }
+
+    #[must_use]
+    pub const fn with_scalar(mut self) -> Self {
+        self.scalar = true;
+        self
     }
 
     /// The settings of the variant, in the schema of its enum.

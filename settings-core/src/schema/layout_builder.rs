@@ -214,6 +214,11 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         while at < group.fields.len() {
             let field = &group.fields[at];
             match field {
+                Field::Leaf(leaf) if leaf.key.is_empty() => {
+                    let index = self.leaf(field, this);
+                    self.tables.leaves[index].env_name = self.name_of_group(index, env);
+                    self.tables.leaves[index].key_name = self.name_of_group(index, key);
+                }
                 Field::Leaf(leaf) => {
                     let index = self.leaf(field, this);
                     self.names_of_leaf(leaf, index, env, key);
@@ -323,6 +328,22 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             self.name(spelled, name, NameSpace::Key);
             n += 1;
         }
+    }
+
+    /// The name of a leaf that is a value in place of its group. It is not in the tables, where it is that of the group.
+    const fn name_of_group(&mut self, index: usize, group: Spelled) -> u16 {
+        let this = self.names;
+        self.tables.names[this] = LayoutName {
+            text: TextRange {
+                len: group.text.len.saturating_sub(1),
+                ..group.text
+            },
+            index: index as u16,
+            target: Target::Leaf,
+            ..NO_NAME
+        };
+        self.names += 1;
+        this as u16
     }
 
     /// Adds the name of a variable, and that of its `_FILE` if it is a secret's.

@@ -289,6 +289,8 @@ pub struct Variant {
     pub name: &'static str,
     /// Other values of the tag for it.
     pub aliases: &'static [&'static str],
+    /// Whether it is chosen by a value in place of the group, and not by the tag.
+    pub scalar: bool,
 }
 
 /// A field of a settings struct.

@@ -130,6 +130,7 @@ impl Layout {
             Field::Leaf(leaf) => leaf.key,
             Field::Group(nested) => nested.key,
         });
+        let leaves = leaves.filter(|key| !key.is_empty());
         let groups = self.groups.iter().filter_map(move |each| {
             let nested = each.nested.filter(|nested| !nested.flatten)?;
             (home(each.parent) == group).then_some(nested.key)

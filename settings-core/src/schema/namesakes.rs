@@ -35,6 +35,28 @@ impl Layout {
         })
     }
 
+    /// The key of the tag, and the name of the variant to which a leaf belongs.
+    #[cfg(feature = "cli")]
+    pub(crate) fn condition_of(&self, leaf: usize) -> Option<(String, &'static str)> {
+        let mut group = usize::from(self.leaves[leaf].group);
+        loop {
+            let nested = self.groups[group].nested?;
+            let parent = self.groups[group].parent;
+            if let Some(variant) = nested.variant.filter(|variant| !variant.scalar) {
+                let tag = self.groups[usize::from(parent)].group.tag?;
+                return Some((format!("{}{tag}", self.group_path(parent)), variant.name));
+            }
+            group = parent.into();
+        }
+    }
+
+    /// The leaf that is a value in place of an enum, if a variant has one.
+    pub(crate) fn value_of_enum(&self, group: usize) -> Option<usize> {
+        let mut variants = self.variants_of(group);
+        let scalar = variants.find(|at| self.variant(*at).is_some_and(|variant| variant.scalar))?;
+        Some(self.groups[scalar].first.into())
+    }
+
     /// Whether a leaf belongs to a variant of an enum.
     pub(crate) fn is_in_variant(&self, leaf: usize) -> bool {
         self.is_in_variant_of(leaf, 0)

@@ -23,7 +23,7 @@ pub(crate) fn named(text: &str, variants: &[&Variant]) -> Option<usize> {
     let find = |is_same: &dyn Fn(&str) -> bool| {
         variants
             .iter()
-            .position(|variant| names(variant).any(is_same))
+            .position(|variant| !variant.scalar && names(variant).any(is_same))
     };
     find(&|name| name == text)
         .or_else(|| find(&|name| folded(name) == folded(text)))

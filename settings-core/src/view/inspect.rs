@@ -64,9 +64,23 @@ impl<T: Assemble> Loader<T> {
         loader::emit(error.as_ref().map_or(&warnings, Error::warnings));
         let Recorder {
             rows: seen,
-            overridden,
+            mut overridden,
             ..
         } = recorder;
+        let mut seen_values: Vec<(String, Origin, usize)> = Vec::new();
+        // A value with a name of several variants was bound to the setting of each.
+        overridden.retain(|row| {
+            let value = &row.overridden;
+            if !value.layout.is_in_variant(value.leaf) || value.map_key.is_some() {
+                return true;
+            }
+            let (key, origin) = (value.key(), value.origin.clone());
+            let is_repeated = seen_values
+                .iter()
+                .any(|seen| seen.0 == key && seen.1 == origin && seen.2 != value.leaf);
+            seen_values.push((key, origin, value.leaf));
+            !is_repeated
+        });
         Inspection {
             rows: rows.unwrap_or_else(|| seen.clone()),
             seen,

@@ -31,6 +31,8 @@ struct TomlTable {
     lines: String,
     tables: Vec<(String, TomlTable)>,
     lists: Vec<(String, Vec<TomlTable>)>,
+    /// The value in place of an element.
+    value: Option<String>,
 }
 
 /// The rest of a line, after the key.
@@ -52,7 +54,11 @@ impl TomlTable {
                 (key, TomlLine::Comment(text)) => writeln!(self.lines, "# {key} = {text}"),
             },
             [Segment::Name(list), Segment::Index(nth), rest @ ..] => {
-                self.element(list, *nth).put(rest, line);
+                let element = self.element(list, *nth);
+                match (rest, line) {
+                    ([], TomlLine::Value(value)) => element.value = Some(value),
+                    (rest, line) => element.put(rest, line),
+                }
                 Ok(())
             }
             [Segment::Name(name), rest @ ..] => {
@@ -96,6 +102,13 @@ impl TomlTable {
             "" => key(name),
             path => format!("{path}.{}", key(name)),
         };
+        for (name, elements) in &self.lists {
+            let values: Option<Vec<&str>> =
+                elements.iter().map(|each| each.value.as_deref()).collect();
+            if let Some(values) = values {
+                let _ = writeln!(out, "{} = [{}]", key(name), values.join(", "));
+            }
+        }
         for (name, table) in &self.tables {
             let path = inner(name);
             if !table.lines.is_empty() {
@@ -105,7 +118,15 @@ impl TomlTable {
         }
         for (name, elements) in &self.lists {
             let path = inner(name);
+            if elements.iter().all(|each| each.value.is_some()) {
+                continue;
+            }
             for table in elements {
+                // TOML writes an array of tables, or one of values.
+                if let Some(value) = &table.value {
+                    header(out, &format!("# [[{path}]] = {value}"));
+                    continue;
+                }
                 header(out, &format!("[[{path}]]"));
                 table.write(out, &path);
             }

@@ -830,3 +830,62 @@ fn the_settings_of_a_variant_are_checked_like_those_of_a_struct() {
         ["remove `nested`: the settings of this group are beside the tag"]
     );
 }
+
+#[test]
+fn one_variant_takes_any_other_value() {
+    assert_eq!(
+        choice!(
+            A,
+            #[settings(scalar)]
+            File(PathBuf)
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        choice!(
+            A,
+            #[settings(scalar)]
+            File { path: PathBuf }
+        ),
+        ["`scalar` is for a variant with one value and no names: `File(PathBuf)`"]
+    );
+    assert_eq!(
+        choice!(
+            A,
+            #[settings(scalar, alias = "f", default)]
+            File(PathBuf)
+        ),
+        [
+            "remove `alias`: a value chooses this variant, not the tag",
+            "remove `default`: a value chooses this variant, not the tag"
+        ]
+    );
+    assert_eq!(
+        choice!(
+            A,
+            #[settings(scalar)]
+            File(PathBuf),
+            #[settings(scalar)]
+            Dir(PathBuf)
+        ),
+        ["`File` takes every value that is not a name already"]
+    );
+    assert_eq!(
+        choice!(
+            #[settings(scalar)]
+            File(PathBuf)
+        ),
+        ["the tag needs a variant that it can name"]
+    );
+    assert_eq!(
+        choice!(
+            A,
+            #[settings(scalar)]
+            File(
+                #[settings(rename = "x")]
+                PathBuf
+            )
+        ),
+        ["remove `rename`: this value has the name of the enum, and is always set"]
+    );
+}

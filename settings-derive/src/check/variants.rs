@@ -2,7 +2,7 @@
 
 use super::names::key_is_well_formed;
 use crate::errors::Errors;
-use crate::model::{Choice, Kind, Variant};
+use crate::model::{Choice, Kind, Variant, VariantForm};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use settings_syntax::{boolean, name::same};
@@ -12,6 +12,7 @@ pub(super) fn check(choice: &Choice, errors: &Errors) {
         key_is_well_formed(tag, errors);
     }
     one_variant_is_the_default(&choice.variants, errors);
+    one_variant_takes_other_values(&choice.variants, errors);
     names_are_well_formed(&choice.variants, errors);
     names_are_distinct(&choice.variants, errors);
     settings_differ_from_the_tag(choice, errors);
@@ -23,6 +24,26 @@ fn one_variant_is_the_default(variants: &[Variant], errors: &Errors) {
         .filter_map(|variant| variant.default.as_ref());
     for default in defaults.skip(1) {
         errors.at(default, "another variant is the default already");
+    }
+}
+
+fn one_variant_takes_other_values(variants: &[Variant], errors: &Errors) {
+    let mut scalars = variants
+        .iter()
+        .filter(|variant| variant.form == VariantForm::Scalar);
+    if let Some(first) = scalars.next() {
+        for variant in scalars {
+            errors.at(
+                &variant.ident,
+                format!(
+                    "`{}` takes every value that is not a name already",
+                    first.ident
+                ),
+            );
+        }
+        if variants.len() == 1 {
+            errors.at(&first.ident, "the tag needs a variant that it can name");
+        }
     }
 }
 
@@ -98,6 +119,7 @@ fn settings_differ_from_the_tag(choice: &Choice, errors: &Errors) {
         .flat_map(|variant| &variant.settings.fields)
     {
         let mut names = match &field.kind {
+            _ if field.is_unnamed => continue,
             Kind::Skip => continue,
             Kind::Group(group) if group.is_flat() => continue,
             Kind::Group(_) => vec![field.key()],

@@ -192,6 +192,7 @@ pub(super) fn walk_of_fields(
 /// The name of a field in an expression of its struct: that of a newtype variant is a number.
 pub(super) fn member(field: &Field) -> TokenStream {
     match &field.kind {
+        _ if field.is_unnamed => quote!(0),
         Kind::Group(Group {
             path: GroupPath::Variant,
             ..

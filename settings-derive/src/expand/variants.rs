@@ -9,11 +9,14 @@ use syn::ext::IdentExt as _;
 
 /// The constants of an enum: its variants, and how its tag is read.
 pub(super) fn constants(ty: &Ident, choice: &Choice) -> TokenStream {
-    let names = choice.variants.iter().map(Variant::name);
+    let tagged = choice.variants.iter();
+    let tagged = tagged.filter(|variant| variant.form != VariantForm::Scalar);
+    let names = tagged.map(Variant::name);
     let variants = choice.variants.iter().enumerate().map(|(at, variant)| {
         let (constant, name, aliases) = (constant(at), variant.name(), &variant.aliases);
+        let scalar = (variant.form == VariantForm::Scalar).then(|| quote!(.with_scalar()));
         quote! {
-            const #constant: &__p::Variant = &__p::Variant::new(#name, &[#(#aliases),*]);
+            const #constant: &__p::Variant = &__p::Variant::new(#name, &[#(#aliases),*]) #scalar;
         }
     });
     let constants = (0..choice.variants.len()).map(constant);

@@ -79,6 +79,7 @@ pub(super) struct VariantKeys {
     pub(super) default: Option<Ident>,
     pub(super) alias: Option<Vec<Alias>>,
     pub(super) rename: Option<LitStr>,
+    pub(super) scalar: Option<Ident>,
 }
 
 /// The values of the keys on a field.
@@ -213,6 +214,7 @@ impl Keys for VariantKeys {
         key!(default, Variant, "default",             flag),
         key!(alias,   Variant, r#"alias = "name""#,   aliases),
         key!(rename,  Variant, r#"rename = "name""#,  text),
+        key!(scalar,  Variant, "scalar",              flag),
     ];
     const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) =
         (names::<FieldKeys>, "on a field of the variant");

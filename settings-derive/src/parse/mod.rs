@@ -133,6 +133,7 @@ fn parse_field(field: &syn::Field, errors: &Errors) -> Option<Field> {
         is_hidden: is_hidden(&field.attrs),
         kind,
         is_valid: errors.count() == before,
+        is_unnamed: false,
     })
 }
 

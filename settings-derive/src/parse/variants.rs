@@ -4,7 +4,7 @@ use super::doc::{doc, is_hidden};
 use super::keys::{FieldKeys, VariantKeys};
 use super::reader::read;
 use super::serde::{self, Item};
-use super::{group, parse_field, parse_struct};
+use super::{group, leaf, parse_field, parse_struct};
 use crate::errors::Errors;
 use crate::model::{Field, Group, GroupPath, Kind, Role, Struct, Variant, VariantForm};
 use syn::ext::IdentExt as _;
@@ -49,13 +49,17 @@ fn parse_variant(
     fields_before: usize,
     errors: &Errors,
 ) -> Option<Variant> {
-    let (keys, _) = read::<VariantKeys>(&variant.attrs, errors);
+    let (keys, seen) = read::<VariantKeys>(&variant.attrs, errors);
     let (form, fields) = match &variant.fields {
         Fields::Unit => (VariantForm::Unit, Vec::new()),
         Fields::Named(fields) => {
             let fields = fields.named.iter();
             let fields = fields.filter_map(|field| parse_field(field, errors));
             (VariantForm::Named, fields.collect())
+        }
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 && keys.scalar.is_some() => {
+            let field = scalar(&fields.unnamed[0], &variant.ident, errors);
+            (VariantForm::Scalar, vec![field])
         }
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
             let field = newtype(&fields.unnamed[0], &variant.ident, errors);
@@ -69,6 +73,24 @@ fn parse_variant(
             return None;
         }
     };
+    match &keys.scalar {
+        Some(key) if form != VariantForm::Scalar => errors.at(
+            key,
+            "`scalar` is for a variant with one value and no names: `File(PathBuf)`",
+        ),
+        Some(_) => {
+            for (key, _) in seen
+                .iter()
+                .filter(|(key, _)| key == "default" || key == "alias")
+            {
+                errors.at(
+                    key,
+                    format!("remove `{key}`: a value chooses this variant, not the tag"),
+                );
+            }
+        }
+        None => {}
+    }
     Some(Variant {
         ident: variant.ident.clone(),
         doc: doc(&variant.attrs),
@@ -94,6 +116,46 @@ fn parse_variant(
     })
 }
 
+/// The value of a variant, which is in place of the enum.
+fn scalar(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
+    const NAMED: [&str; 14] = [
+        "rename",
+        "env",
+        "alias",
+        "deprecated_alias",
+        "deprecated",
+        "default",
+        "default_with",
+        "required_if",
+        "skip",
+        "nested",
+        "flatten",
+        "present_if",
+        "allow_empty",
+        "no_file",
+    ];
+    let before = errors.count();
+    let (keys, seen) = read::<FieldKeys>(&field.attrs, errors);
+    for (key, _) in seen
+        .iter()
+        .filter(|(key, _)| NAMED.iter().any(|name| key == name))
+    {
+        errors.at(
+            key,
+            format!("remove `{key}`: this value has the name of the enum, and is always set"),
+        );
+    }
+    Field {
+        ident: variant.unraw(),
+        ty: field.ty.clone(),
+        doc: doc(&field.attrs),
+        is_hidden: is_hidden(&field.attrs),
+        kind: Kind::Leaf(Box::new(leaf(keys, &seen, errors))),
+        is_valid: errors.count() == before,
+        is_unnamed: true,
+    }
+}
+
 /// The group of a newtype variant, whose settings are beside the tag.
 fn newtype(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
     let before = errors.count();
@@ -117,5 +179,6 @@ fn newtype(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
             ..group
         }),
         is_valid: errors.count() == before,
+        is_unnamed: false,
     }
 }

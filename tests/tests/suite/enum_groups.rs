@@ -5,7 +5,7 @@ use crate::{
     reports::{problems, warnings},
 };
 use secrecy::ExposeSecret;
-use settings_core::{Layer, ProblemKind, SecretString, Settings};
+use settings_core::{Layer, ProblemKind, SecretString, Settings, Violations};
 use snapbox::{assert_data_eq, str};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -94,6 +94,8 @@ fn the_tag_chooses_the_variant() {
     assert!(matches!(app.storage, Storage::Memory));
     assert_eq!(app.origin("storage.kind").unwrap().layer(), Layer::Default);
 
+    assert!(app.origin("storage.shards").is_none());
+
     let app = env([("APP_STORAGE_KIND", "local"), ("APP_STORAGE_PATH", "/a")]);
     let app = app.load().unwrap();
     let Storage::Local { path, shards } = &app.storage else {
@@ -116,6 +118,8 @@ fn the_tag_chooses_the_variant() {
     };
     assert_eq!((&*s3.bucket, &*s3.path), ("b", "uploads"));
     assert_eq!(s3.key.expose_secret(), "hunter2");
+    // Of two settings with this name, the one of the chosen variant has a default.
+    assert_eq!(app.origin("storage.path").unwrap().layer(), Layer::Default);
 }
 
 #[test]
@@ -544,4 +548,57 @@ fn an_enum_is_flattened_into_its_struct() {
     let flat = flat.load().unwrap();
     assert!(matches!(&flat.storage, Storage::Local { shards: 8, .. }));
     assert_eq!(flat.name, "n");
+}
+
+#[test]
+fn a_check_of_the_enum_names_settings_of_the_chosen_variant() {
+    #[derive(Debug, Settings)]
+    #[settings(group, tag = "kind", validate = Self::check, derived(is_fast: bool = matches!(self, Self::Fast { .. })))]
+    enum Speed {
+        #[settings(default)]
+        Slow {
+            #[settings(default = 1)]
+            jobs: u8,
+        },
+        Fast {
+            #[settings(default = 9)]
+            jobs: u8,
+        },
+    }
+
+    impl Speed {
+        fn check(&self) -> Result<(), Violations> {
+            let (Self::Slow { jobs } | Self::Fast { jobs }) = self;
+            let mut violations = Violations::new();
+            if *jobs > 9 {
+                violations.add("jobs", "too many");
+            }
+            if violations.is_empty() {
+                Ok(())
+            } else {
+                Err(violations)
+            }
+        }
+    }
+
+    #[derive(Debug, Settings)]
+    struct Machine {
+        #[settings(nested)]
+        speed: Speed,
+    }
+
+    let machine = Machine::empty_loader()
+        .env_from([("SPEED_KIND", "fast")])
+        .load()
+        .unwrap();
+    assert!(machine.speed.is_fast());
+    assert!(machine.dump().to_string().contains("speed.is_fast"));
+    let loaded = Machine::empty_loader().env_from([("SPEED_KIND", "fast"), ("SPEED_JOBS", "10")]);
+    assert_data_eq!(
+        problems(loaded.load()),
+        str![[r#"
+Rule speed.jobs: rejected: too many, found "10" in environment variable SPEED_JOBS
+  help: correct SPEED_JOBS, or unset it for the default, 9
+"#]]
+    );
 }

@@ -5,7 +5,7 @@ mod object;
 mod setting;
 
 use self::{
-    object::{Object, text, title},
+    object::{Object, text, texts, title},
     setting::setting_schema,
 };
 use super::{
@@ -95,8 +95,11 @@ impl Policy {
         }
         let mut alternatives = vec![SchemaMembers::default()];
         self.members(group, self.strict, &mut alternatives);
+        let shorthands = shorthands(group);
         match alternatives.pop() {
-            Some(only) if alternatives.is_empty() => object.extend(self.table(group, only)),
+            Some(only) if alternatives.is_empty() && shorthands.is_empty() => {
+                object.extend(self.table(group, only));
+            }
             last => {
                 let alternatives = alternatives.into_iter().chain(last);
                 let tables = alternatives.map(|members| {
@@ -107,7 +110,8 @@ impl Policy {
                     table.extend(self.table(group, members));
                     table.into_value()
                 });
-                object.set("anyOf", DocValue::List(tables.collect()));
+                let forms = tables.chain(shorthands);
+                object.set("anyOf", DocValue::List(forms.collect()));
             }
         }
         object
@@ -237,6 +241,9 @@ impl Policy {
             let Some(TagValue { variant, .. }) = inner.condition else {
                 continue;
             };
+            if variant.scalar {
+                continue;
+            }
             let mut these = outside.clone();
             let is_default = tag.default_text() == Some(variant.name);
             for this in &mut these {
@@ -272,7 +279,14 @@ impl Policy {
         if !doc.is_empty() {
             object.set("description", text(doc.trim()));
         }
-        object.set("type", text(kind));
+        object.set(
+            "type",
+            match group.group.tag {
+                // A list or map of names may be text with commas.
+                Some(_) => texts(&[kind, "string"]),
+                None => text(kind),
+            },
+        );
         object.set(keyword, one.into_value());
         object
     }
@@ -289,6 +303,23 @@ impl SchemaMembers {
         let any = DocValue::List(any.map(Object::into_value).collect());
         self.conditions.push(Object::of("anyOf", any).into_value());
     }
+}
+
+/// The schemas of values in place of an enum: the names of its variants, and the value of a variant that has no name.
+fn shorthands(group: &GroupOutline) -> Vec<DocValue> {
+    if group.group.tag.is_none() || group.is_flat() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    let mut value = None;
+    for (TagValue { variant, .. }, outline) in group.variants() {
+        match &outline.value {
+            Some(setting) => value = Some(setting_schema(setting).into_value()),
+            None => all.extend(names(variant)),
+        }
+    }
+    let names = Object::of("enum", DocValue::List(all)).into_value();
+    std::iter::once(names).chain(value).collect()
 }
 
 /// The schema of a tag that names this variant.

@@ -7,7 +7,11 @@ use crate::{
         redact,
         style::{Look, columns},
     },
-    schema::{Field, Group, Nested, Shape, layout::Layout, lookup::NameTarget},
+    schema::{
+        Field, Group, Nested, Shape,
+        layout::{Layout, Target},
+        lookup::NameTarget,
+    },
     view::select,
 };
 use settings_syntax::name;
@@ -58,6 +62,16 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
         let _ = writeln!(out, "{}", line.trim_end());
     }
     out
+}
+
+/// A row of a setting of a variant that is not chosen.
+pub(crate) fn row_of_other_variant(layout: &'static Layout, key: &str) -> Option<Row> {
+    let NameTarget::Name(name) = select::target_of(layout, key.trim_start_matches('-'))? else {
+        return None;
+    };
+    let at = usize::from(name.index);
+    let is_it = name.target != Target::Group && layout.is_in_variant(at);
+    is_it.then(|| Row::of_key(layout.key_of(at).to_owned(), layout.env_of(at).to_owned()))
 }
 
 /// A row of a setting in an element that no source has created yet.

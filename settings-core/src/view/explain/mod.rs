@@ -5,7 +5,7 @@ mod layers;
 mod subject;
 
 pub(crate) use self::{
-    group::{group_page, row_of_absent_element},
+    group::{group_page, row_of_absent_element, row_of_other_variant},
     subject::Subject,
 };
 
@@ -20,7 +20,7 @@ use crate::{
     schema::{Condition, DefaultValue, Kind, Leaf, layout::Layout, reload},
     view::inspect::Inspection,
 };
-use std::fmt::Write;
+use std::{fmt::Write, ptr};
 
 /// Renders the explanation of a setting or derived property.
 pub(crate) fn render(
@@ -70,6 +70,11 @@ fn description(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> F
     let mut facts = FactList::new(look);
     let kind = leaf.kind();
     facts.add("type", &format!("{}: {}", leaf.type_name, leaf.expected()));
+    let mut leaves = 0..layout.leaves.len();
+    let at = leaves.find(|at| layout.leaf(*at).is_some_and(|known| ptr::eq(known, leaf)));
+    if let Some((tag, variant)) = at.and_then(|at| layout.condition_of(at)) {
+        facts.add("variant", &format!("only if {tag} is {variant}"));
+    }
     for rule in leaf.rules {
         let words = match kind.element() {
             Some(_) => rule.expected("element"),

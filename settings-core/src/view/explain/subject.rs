@@ -5,6 +5,7 @@ use crate::{
     schema::{Derived, Field, Group, Leaf, Shape, layout::Layout},
     value::path::{KeyPath, Segment},
 };
+use std::ptr;
 
 /// The subject of an explanation.
 pub(crate) enum Subject<'a> {
@@ -15,7 +16,11 @@ pub(crate) enum Subject<'a> {
 impl<'a> Subject<'a> {
     /// The subject that a row belongs to.
     pub(crate) fn of(layout: &'static Layout, row: &'a Row) -> Option<Self> {
-        if let Some(at) = layout.keys().position(|key| key == row.key)
+        let is_it = |at: &usize| {
+            let is_leaf = |leaf: &Leaf| layout.leaf(*at).is_some_and(|known| ptr::eq(known, leaf));
+            layout.key_of(*at) == row.key && row.leaf.is_none_or(is_leaf)
+        };
+        if let Some(at) = (0..layout.leaves.len()).find(is_it)
             && let Some(leaf) = layout.leaf(at)
         {
             return Some(Self::Setting(leaf, row));

@@ -1,5 +1,6 @@
 //! Live settings.
 
+mod enums;
 mod events;
 mod following;
 mod keeping;

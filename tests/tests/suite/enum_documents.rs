@@ -1,0 +1,153 @@
+//! Documents of enums of settings: each variant with its settings.
+
+use settings_core::{
+    SecretString, Settings,
+    docs::{self, DocumentFormat, Options},
+};
+use snapbox::{assert_data_eq, str};
+
+/// Where uploads are kept.
+#[derive(Debug, Settings)]
+#[settings(group, tag = "kind")]
+enum Storage {
+    /// In memory, lost at exit.
+    #[settings(default, alias = "mem")]
+    Memory,
+    /// In a local directory.
+    Local {
+        /// The directory.
+        path: String,
+    },
+    /// In an S3 bucket.
+    S3 {
+        bucket: String,
+        /// The path in the bucket.
+        #[settings(default = "/")]
+        path: String,
+        key: SecretString,
+    },
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct App {
+    #[settings(nested)]
+    storage: Storage,
+}
+
+#[test]
+fn a_reference_has_a_section_for_each_variant() {
+    assert_data_eq!(
+        docs::markdown::<App>(),
+        str![[r##"
+# App
+
+Sources, lowest first: the defaults, the environment. A later source overrides an earlier one.
+For a secret, the variable `<NAME>_FILE` may name a file that contains its value.
+
+## `storage`
+
+Where uploads are kept.
+
+| Setting | Description | Default | Variable |
+|---|---|---|---|
+| `storage.kind` | Where uploads are kept.<br>One of memory, local, s3. Memory, mem: In memory, lost at exit. Local: In a local directory. S3: In an S3 bucket. Storage itself may be set to one of these names. | `memory` | `APP_STORAGE_KIND` |
+
+### `storage.kind` = `memory`
+
+In memory, lost at exit.
+
+### `storage.kind` = `local`
+
+In a local directory.
+
+| Setting | Description | Default | Variable |
+|---|---|---|---|
+| `storage.path` | The directory.<br>Text. | **required** | `APP_STORAGE_PATH` |
+
+### `storage.kind` = `s3`
+
+In an S3 bucket.
+
+| Setting | Description | Default | Variable |
+|---|---|---|---|
+| `storage.bucket` | Text. | **required** | `APP_STORAGE_BUCKET` |
+| `storage.path` | The path in the bucket.<br>Text. | `/` | `APP_STORAGE_PATH` |
+| `storage.key` | Text; secret. | **required** | `APP_STORAGE_KEY` |
+
+"##]]
+    );
+}
+
+#[test]
+fn templates_name_the_variant_of_each_setting() {
+    let env = docs::env_example::<App>();
+    assert!(
+        env.contains(
+            "# The directory.\n# required if storage.kind is local; text\n#APP_STORAGE_PATH=\n"
+        ),
+        "{env}"
+    );
+    assert!(
+        env.contains("# only if storage.kind is s3; text\n#APP_STORAGE_PATH=/\n"),
+        "{env}"
+    );
+    for format in DocumentFormat::ALL {
+        let text = docs::render::<App>(format, &Options::new());
+        assert!(
+            text.contains("bucket") || text.contains("BUCKET"),
+            "{format:?}: {text}"
+        );
+    }
+}
+
+#[test]
+fn the_strict_json_schema_requires_the_tag_of_other_variants() {
+    let schema = |strict| {
+        let options = Options::new().strict(strict);
+        let text = docs::render::<App>(DocumentFormat::JsonSchema, &options);
+        let schema = serde_json::from_str(&text).unwrap();
+        jsonschema::draft202012::new(&schema).unwrap()
+    };
+    let (plain, strict) = (schema(false), schema(true));
+    let check = |document: serde_json::Value, is_plain: bool, is_strict: bool| {
+        assert_eq!(plain.is_valid(&document), is_plain, "{document}");
+        assert_eq!(strict.is_valid(&document), is_strict, "{document}");
+    };
+    check(serde_json::json!({"storage": {"kind": "mem"}}), true, true);
+    check(serde_json::json!({"storage": {}}), true, true);
+    check(serde_json::json!({"storage": {"path": "/a"}}), true, false);
+    check(
+        serde_json::json!({"storage": {"kind": "local"}}),
+        true,
+        false,
+    );
+    check(
+        serde_json::json!({"storage": {"kind": "local", "path": "/a"}}),
+        true,
+        true,
+    );
+    check(
+        serde_json::json!({"storage": {"kind": "local", "bucket": "b"}}),
+        false,
+        false,
+    );
+}
+
+#[test]
+fn a_name_of_several_variants_is_one_flag() {
+    use clap::{Args, Command, FromArgMatches};
+    use settings_core::clap::Flags;
+
+    let command = Flags::<App>::augment_args(Command::new("app"));
+    let load = |arguments: &[&str]| {
+        let arguments = std::iter::once("app").chain(arguments.iter().copied());
+        let matches = command.clone().try_get_matches_from(arguments).unwrap();
+        let flags = Flags::<App>::from_arg_matches(&matches).unwrap();
+        App::empty_loader().args(flags).load().unwrap().into_inner()
+    };
+    let app = load(&["--storage-kind", "local", "--storage-path", "/a"]);
+    assert!(matches!(app.storage, Storage::Local { path } if path == "/a"));
+    let app = load(&["--storage", "memory"]);
+    assert!(matches!(app.storage, Storage::Memory));
+}
