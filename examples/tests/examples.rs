@@ -230,6 +230,7 @@ fn every_other_example_runs() {
         "provider",
         "remote",
         "secrets",
+        "storage",
         "validation",
     ] {
         assert_ne!(stdout(name, &[], &[]), "");
