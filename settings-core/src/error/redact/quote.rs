@@ -1,6 +1,7 @@
 //! Escapes and limits for external text in reports, which may contain control characters.
 
 use std::fmt::{self, Display, Write as _};
+use unicode_width::UnicodeWidthChar;
 
 /// The limit for the columns of a value between its quotes.
 const VALUE: usize = 60;
@@ -95,12 +96,12 @@ impl Printable<'_> {
         (self.text, false)
     }
 
-    /// Columns of `c` on a terminal: two for East Asian letters and pictures.
+    /// Columns of `c` on a terminal.
     fn columns(self, c: char) -> usize {
-        match c {
-            _ if !self.is_shown(c) => c.escape_debug().len(),
-            '\u{1100}'.. => 2,
-            _ => 1,
+        if self.is_shown(c) {
+            c.width().unwrap_or(0)
+        } else {
+            c.escape_debug().len()
         }
     }
 
@@ -153,6 +154,8 @@ mod tests {
         let wide = "本".repeat(40);
         let cut = format!("\"{}…\" (40 characters)", "本".repeat(29));
         assert_eq!(quote_value(&wide).to_string(), cut);
+        let narrow = "…€".repeat(30);
+        assert_eq!(quote_value(&narrow).to_string(), format!("\"{narrow}\""));
     }
 
     #[test]

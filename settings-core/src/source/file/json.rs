@@ -172,10 +172,13 @@ mod tests {
                         .zip(oracle)
                         .all(|(ours, oracle)| agrees(&ours.value, oracle))
             }
-            (Node::Table(ours), Oracle::Object(oracle)) => oracle.iter().all(|(key, oracle)| {
-                let last = ours.iter().rfind(|entry| entry.key == *key);
-                last.is_some_and(|entry| agrees(&entry.value, oracle))
-            }),
+            (Node::Table(ours), Oracle::Object(oracle)) => {
+                ours.iter().all(|entry| oracle.contains_key(&*entry.key))
+                    && oracle.iter().all(|(key, oracle)| {
+                        let last = ours.iter().rfind(|entry| entry.key == *key);
+                        last.is_some_and(|entry| agrees(&entry.value, oracle))
+                    })
+            }
             _ => false,
         }
     }
