@@ -157,6 +157,37 @@ Missing name: required, but not set
 }
 
 #[test]
+fn references_in_the_dotenvy_dialect_are_resolved_by_the_loader() {
+    #[derive(Debug, Settings)]
+    #[settings(env_file = ["{first}", dotenvy("{settings}")])]
+    struct Dotenvy {
+        first: String,
+        settings: String,
+        name: String,
+        #[settings(default = "")]
+        other: String,
+    }
+    let dir = Dir::with(&[
+        ("first.env", "EARLIER=first\nBOTH=first\n"),
+        (
+            "x.env",
+            "BOTH=x\nNAME=${HOST}-$EARLIER-${BOTH}-${PATH}\nOTHER='$HOST'\n",
+        ),
+    ]);
+    let loaded = Dotenvy::loader()
+        .set("first", dir.text("first.env"))
+        .set("settings", dir.text("x.env"))
+        .env_from([("HOST", "here"), ("PATH", "mine")])
+        .load()
+        .unwrap();
+    assert_eq!(
+        (&*loaded.name, &*loaded.other),
+        ("here-first-x-mine", "$HOST")
+    );
+    assert!(!loaded.first.is_empty() && !loaded.settings.is_empty());
+}
+
+#[test]
 fn a_secret_file_is_reported_with_the_line_that_names_it() {
     #[derive(Debug, Settings)]
     struct App {

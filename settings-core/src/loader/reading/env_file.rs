@@ -35,7 +35,7 @@ impl Reading {
 
     /// The value of a reference, from the `.env` files before its own, the nearest first. Values of files that were
     /// decrypted are not used, because the file of the reference is not masked.
-    fn in_earlier_files(&self, layer: u16, name: &str) -> Option<String> {
+    pub(super) fn in_earlier_files(&self, layer: u16, name: &str) -> Option<String> {
         let mut values = self.env_file_values.get(name)?.iter().rev();
         let nearest = values.find(|value| value.layer < layer && !value.is_secret)?;
         Some(nearest.value.to_string())
@@ -45,6 +45,25 @@ impl Reading {
     pub(super) fn in_env_files(&self, name: &str) -> Option<&EnvFileValue> {
         let values = self.env_file_values.get(name)?;
         values.iter().max_by_key(|value| value.layer)
+    }
+
+    /// Keeps a value for references in later files.
+    pub(super) fn keep_for_later_files(
+        &mut self,
+        layer: u16,
+        name: &str,
+        value: &str,
+        is_secret: bool,
+    ) {
+        if self.keeps_env_files {
+            let value = EnvFileValue {
+                layer,
+                value: Zeroizing::new(value.to_owned()),
+                is_secret,
+            };
+            let each = self.env_file_values.entry(name.to_owned());
+            each.or_default().push(value);
+        }
     }
 
     pub(super) fn env_file(&mut self, layer: u16, declared: &SourcePath) {
@@ -77,15 +96,7 @@ impl Reading {
                     self.resolved.warnings.push(problem);
                 }
                 for entry in parsed.into_entries() {
-                    if self.keeps_env_files {
-                        let value = EnvFileValue {
-                            layer,
-                            value: Zeroizing::new(entry.value().to_owned()),
-                            is_secret: is_decrypted,
-                        };
-                        let each = self.env_file_values.entry(entry.key().to_owned());
-                        each.or_default().push(value);
-                    }
+                    self.keep_for_later_files(layer, entry.key(), entry.value(), is_decrypted);
                     let (key, line) = (entry.key(), entry.line());
                     let at = Origin::env_file(file.clone(), line, "").with_decrypted(is_decrypted);
                     let text = FlatText {
@@ -162,37 +173,6 @@ impl Reading {
                 origin,
                 hint,
             });
-        }
-    }
-
-    #[cfg(feature = "dotenvy")]
-    pub(super) fn dotenvy(&mut self, layer: u16, declared: &SourcePath) {
-        let path = declared.path.as_path();
-        let Some((contents, decrypt)) = self.contents(declared, Layer::EnvFile) else {
-            return;
-        };
-        let file: Arc<Path> = Arc::from(path);
-        for (at, entry) in dotenvy::from_read_iter(contents.bytes.as_slice()).enumerate() {
-            match entry {
-                // dotenvy reports neither lines nor quotes.
-                Ok((key, value)) => {
-                    let at = Origin::env_file(file.clone(), 0, "");
-                    let at = at.with_decrypted(decrypt.is_some());
-                    let text = FlatText::unquoted(Zeroizing::new(value));
-                    self.env_file_entry(layer, &key, at, text);
-                }
-                Err(_) => {
-                    // The error of dotenvy quotes the line, so it is not printed.
-                    let origin = Origin::env_file(file.clone(), 0, String::new());
-                    let what = format!("{origin}: dotenvy cannot read its assignment {}", at + 1);
-                    self.resolved.problems.push(
-                        Problem::new(ProblemKind::Source, what)
-                            .about(origin)
-                            .with_help("put the value in single quotes, or read the file without `dotenvy(…)`, whose errors contain line and column"),
-                    );
-                    self.add_unreadable(path.display());
-                }
-            }
         }
     }
 }

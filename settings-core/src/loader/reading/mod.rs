@@ -1,6 +1,8 @@
 //! Reading of the sources, lowest layer first, into the slots.
 
 mod declared;
+#[cfg(feature = "dotenvy")]
+mod dotenvy;
 mod env_file;
 mod environment;
 mod excerpt;
