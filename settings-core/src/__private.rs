@@ -4,7 +4,7 @@ pub use crate::{
     build::{
         Assemble, Assembler, Choice, GroupField, GroupType, Inputs, LeafField, NO_SCHEMA, Pending,
         Readable, StructScope, TypeInfo, Walk,
-        functions::{Call, checked, checked_struct, parsed},
+        functions::{Call, CallWith, ParseResult, checked, checked_struct, deserialized},
         type_facts::{
             ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
         },
@@ -20,7 +20,9 @@ pub use crate::{
 
 /// Traits that generated code imports.
 pub mod traits {
-    pub use crate::build::functions::{CallDeref as _, CallExact as _, CallWrong as _};
+    pub use crate::build::functions::{
+        CallDeref as _, CallExact as _, CallWithWrong as _, CallWrong as _, ParseResultAny as _,
+    };
     pub use crate::build::type_facts::{
         ByDebug as _, ByDisplay as _, ByNothing as _, DefaultWithAny as _, TypeFactsAny as _,
     };

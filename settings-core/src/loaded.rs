@@ -7,9 +7,13 @@ use crate::{
     },
     error::{origin::Origin, problem::Problem, redact, source_report::SourceReport},
     failure::Failure,
-    resolve::Resolved,
+    resolve::{Resolved, SlotValue},
     schema::Leaf,
-    value::path::{KeyPath, Segment},
+    value::{
+        node::Node,
+        path::{KeyPath, Segment},
+        raw::Raw,
+    },
     view::{
         html::{LiveState, Page},
         table::Table,
@@ -61,7 +65,7 @@ impl<T> Loaded<T> {
     ///
     /// The key has no prefix. It may be spelled as in any source: `server.bind`, `SERVER_BIND`, `server-bind`. Within a
     /// list or map of groups it is spelled as reports print it: `servers[0].host`, `servers.main.host`,
-    /// `sites."example.com".host`.
+    /// `sites."example.com".host`. Elements of lists and keys of maps have origins of their own: `hosts[0]`, `weights.b`.
     pub fn origin(&self, key: &str) -> Option<Origin> {
         origin(&self.resolved, key)
     }
@@ -284,12 +288,62 @@ fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let segments: Vec<_> = path.segments().collect();
     let mut splits =
         (1..segments.len()).flat_map(|of| (of + 1..=segments.len()).map(move |to| (of, to)));
-    splits.find_map(|(of, to)| {
+    let inside_group = splits.find_map(|(of, to)| {
         let name = layout.leaf_named(&flat(&segments[..of]))?;
         let element = flat(&segments[of..to]);
         let mut elements = resolved.elements.get(&name.index)?.iter();
         let (_, inside) = elements.find(|(name, _)| *name == element)?;
         let rest: KeyPath = segments[to..].iter().copied().collect();
         origin(inside, &rest.to_string())
+    });
+    inside_group.or_else(|| {
+        (1..segments.len()).rev().find_map(|of| {
+            let name = layout.leaf_named(&flat(&segments[..of]))?;
+            origin_inside(resolved, name.index.into(), &segments[of..])
+        })
     })
+}
+
+/// The origin of an element of a list, or of a value under a key of a map or struct.
+fn origin_inside(resolved: &Resolved, at: usize, segments: &[Segment<'_>]) -> Option<Origin> {
+    let leaf = resolved.layout.leaf(at)?;
+    let path = match &resolved.slots[at].value {
+        SlotValue::Value(raw) => {
+            let node = match raw {
+                Raw::Text { text, .. } => rows::structure(text, leaf, true),
+                raw @ Raw::Structured(_) => raw.as_node().cloned(),
+            };
+            path_inside(&node?, segments)?
+        }
+        // The text of a secret is not kept, so its keys are unknown.
+        SlotValue::Consumed => segments.iter().copied().collect(),
+        _ => return None,
+    };
+    Some(resolved.origin_inside(at, &path))
+}
+
+/// The path to a part of a value. Without quotes, a key that contains dots is several segments.
+fn path_inside(node: &Node<'_>, segments: &[Segment<'_>]) -> Option<KeyPath> {
+    let [first, rest @ ..] = segments else {
+        return Some(KeyPath::default());
+    };
+    match node {
+        Node::List(items) => {
+            let index = match first {
+                Segment::Index(index) => *index,
+                Segment::Name(name) => name.parse().ok()?,
+            };
+            let mut path = path_inside(&items.get(index)?.value, rest)?;
+            path.prepend(Segment::Index(index));
+            Some(path)
+        }
+        Node::Table(entries) => (1..=segments.len()).find_map(|of| {
+            let key = segments[..of].iter().copied().collect::<KeyPath>().flat();
+            let entry = entries.iter().rfind(|entry| entry.key == key)?;
+            let mut path = path_inside(&entry.value, &segments[of..])?;
+            path.prepend(Segment::Name(&key));
+            Some(path)
+        }),
+        _ => None,
+    }
 }

@@ -185,7 +185,7 @@ pub(crate) struct Leaf {
     pub(crate) unit: Option<LitStr>,
     pub(crate) expects: Option<LitStr>,
     pub(crate) separator: Option<LitStr>,
-    pub(crate) merge: Option<Merge>,
+    pub(crate) merge: Option<MergeRule>,
     pub(crate) pattern: Option<PatternRule>,
     pub(crate) range: Option<Range>,
     pub(crate) length: Option<Length>,
@@ -197,6 +197,12 @@ pub(crate) struct Leaf {
     pub(crate) secret: Option<Flag>,
     pub(crate) no_file: Option<Ident>,
     pub(crate) reload: Option<Ident>,
+}
+
+/// `merge`, with its key.
+pub(crate) struct MergeRule {
+    pub(crate) key: Ident,
+    pub(crate) how: Merge,
 }
 
 /// `merge = "…"`: how the values of several layers are combined.

@@ -38,7 +38,7 @@ impl Assembler<'_> {
         {
             return self.keep(at, leaf, field, kept).map(Pending::Value);
         }
-        let value = match self.take_slot(at, leaf, field.has_fields) {
+        let value = match self.take_slot(at, leaf, field.depth_of_fields) {
             SlotInput::Value(raw) => {
                 if let Some(observer) = &mut self.observer {
                     observer.raw(leaf, &raw);

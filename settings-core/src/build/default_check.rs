@@ -41,6 +41,9 @@ impl<'a> Assembler<'a> {
                 self.report_mistake(at, why);
             }
         }
+        if let Some(why) = field.merge_misfit(leaf.merge) {
+            self.report_mistake(at, why);
+        }
         if !leaf.watched {
             return;
         }

@@ -3,6 +3,7 @@
 use crate::{
     build::{
         DebugWith, Disclosure, LeafType, LeafValue,
+        debug_json::json_of_debug,
         disclosure::Strings,
         leaf::input,
         rows,
@@ -11,7 +12,7 @@ use crate::{
     decode::{self, IgnoredKeys, Input, Malformed, Normal, ReadFunction, TextForm},
     rules::{self, Rules},
     schema::{
-        DefaultValue, Kind, Leaf, Rule,
+        DefaultValue, Kind, Leaf, Merge, Rule,
         variants::{KindOf, VariantProbe},
     },
     value::{observer::ValueObserver, raw::Raw},
@@ -41,7 +42,7 @@ pub trait Readable: Sized {
     /// The kind of value that it takes. `variant` queries the innermost enum for one of its names.
     fn kind(variant: Option<&mut VariantProbe<'_>>) -> Kind;
     /// Whether it is a struct with `#[serde(flatten)]`.
-    fn has_fields() -> bool;
+    fn depth_of_fields() -> Option<usize>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -58,8 +59,8 @@ impl<T: DeserializeOwned> Readable for T {
         decode::probe::<T>(variant)
     }
 
-    fn has_fields() -> bool {
-        decode::has_fields::<T>()
+    fn depth_of_fields() -> Option<usize> {
+        decode::depth_of_fields::<T>()
     }
 }
 
@@ -67,7 +68,7 @@ impl<T: DeserializeOwned> Readable for T {
 pub struct LeafField<T> {
     pub(super) read: ReadValue<T>,
     pub(super) kind: KindOf,
-    pub(super) has_fields: fn() -> bool,
+    pub(super) depth_of_fields: fn() -> Option<usize>,
     pub(super) facts: TypeInfo<T>,
     pub(super) default: Option<fn() -> T>,
     /// The default at an index of `default_if`, if it is an expression.
@@ -138,7 +139,7 @@ impl<T> LeafField<T> {
         Self {
             read: ReadValue::Serde(T::read),
             kind: T::kind,
-            has_fields: T::has_fields,
+            depth_of_fields: T::depth_of_fields,
             facts,
             default: None,
             conditional: None,
@@ -151,7 +152,7 @@ impl<T> LeafField<T> {
         Self {
             read: ReadValue::With(read),
             kind: |_| Kind::Unknown,
-            has_fields: || false,
+            depth_of_fields: || None,
             facts,
             default: None,
             conditional: None,
@@ -164,7 +165,7 @@ impl<T> LeafField<T> {
         Self {
             read: ReadValue::Parse(parse),
             kind: |_| Kind::Text,
-            has_fields: || false,
+            depth_of_fields: || None,
             facts,
             default: None,
             conditional: None,
@@ -275,6 +276,7 @@ impl<T> LeafField<T> {
             self.facts.clone.is_some(),
         )
         .with_opaque(self.facts.measure.is_none() && !self.facts.secret)
+        .with_parses(matches!(self.read, ReadValue::Parse(_)))
     }
 
     pub(super) fn run<'w>(
@@ -346,6 +348,23 @@ impl<T> LeafField<T> {
         }
     }
 
+    /// The reason why the values of several layers cannot be combined.
+    pub(super) fn merge_misfit(&self, merge: Merge) -> Option<String> {
+        let kind = self.kind();
+        let (fits, needed) = match (merge, &kind) {
+            (Merge::Replace, _) | (_, Kind::Any | Kind::Unknown) => return None,
+            (Merge::Append, kind) => (
+                matches!(kind, Kind::List(_)),
+                "`merge = \"append\"` is for lists",
+            ),
+            (Merge::Keys, kind) => (
+                matches!(kind, Kind::Map(_) | Kind::Struct(_)),
+                "`merge = \"keys\"` is for maps",
+            ),
+        };
+        (!fits).then(|| format!("{needed}, and its type takes {kind}"))
+    }
+
     /// Words for the expected value, if the setting does not accept a text.
     pub(super) fn expected_for(&self, text: &str, leaf: &Leaf) -> Option<String> {
         let mut rules = Rules::new(leaf.rules);
@@ -387,13 +406,21 @@ impl<T> LeafField<T> {
             let value = self.run(Input::Text(text), leaf, None).ok();
             value.and_then(|value| (self.facts.show)(&value)).as_ref() == Some(&shown)
         };
-        let text = match self.kind() {
-            Kind::Enum(names) => names.iter().copied().find(gives_it),
-            _ => [&*shown, shown.trim_matches('"')]
-                .into_iter()
-                .find(gives_it),
+        let kind = self.kind();
+        if let Kind::Enum(names) = &kind
+            && let Some(name) = names.iter().find(|name| gives_it(name))
+        {
+            return Some((*name).to_owned());
+        }
+        let plain = [shown.clone(), shown.trim_matches('"').to_owned()];
+        let json = [false, true].map(|wraps| json_of_debug(&shown, wraps));
+        let json = json.into_iter().flatten();
+        let candidates: Vec<String> = if kind.is_compound() {
+            json.chain(plain).collect()
+        } else {
+            plain.into_iter().chain(json).collect()
         };
-        text.map(str::to_owned)
+        candidates.into_iter().find(|text| gives_it(&&**text))
     }
 
     /// The normal form of a value, which does not depend on its spelling.

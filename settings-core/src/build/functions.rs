@@ -1,7 +1,9 @@
 //! Calls of the program's own functions. The error about a wrong signature states the right one.
 
 use super::violations::Violations;
-use std::{fmt::Display, ops::Deref};
+use crate::decode::Malformed;
+use serde::de;
+use std::{fmt::Display, marker::PhantomData, ops::Deref};
 
 /// A function and the value that it is called with.
 ///
@@ -146,7 +148,56 @@ impl CheckedStruct for UnknownSignature {
     }
 }
 
-/// The result of the function of `parse_with`, for a value of type `T`.
+/// The result of the function of `parse_with`, for a field of type `T`.
+#[derive(Debug)]
+pub struct ParseResult<T, R> {
+    result: R,
+    field: PhantomData<T>,
+}
+
+impl<T, R> ParseResult<T, R> {
+    /// Any result.
+    pub const fn new(result: R) -> Self {
+        Self {
+            result,
+            field: PhantomData,
+        }
+    }
+}
+
+impl<T, E: Display> ParseResult<Option<T>, Result<T, E>> {
+    /// The function of an `Option<T>` returns a `T`, as a generic function such as `str::parse` does.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason of the function.
+    pub fn parsed(self) -> Result<Option<T>, String> {
+        self.result.map(Some).map_err(|reason| reason.to_string())
+    }
+}
+
+/// Any other result: it must have the type of the field.
+pub trait ParseResultAny<T, R> {
+    /// The value of the field.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason of the function.
+    fn parsed(self) -> Result<T, String>
+    where
+        R: Parsed<T>;
+}
+
+impl<T, R> ParseResultAny<T, R> for ParseResult<T, R> {
+    fn parsed(self) -> Result<T, String>
+    where
+        R: Parsed<T>,
+    {
+        self.result.parsed()
+    }
+}
+
+/// Results of `parse_with` for a field of type `T`.
 #[diagnostic::on_unimplemented(
     message = "expected a function that returns `Result<{T}, impl Display>`",
     label = "this function returns `{Self}`",
@@ -175,6 +226,84 @@ impl<T> Parsed<T> for UnknownSignature {
     }
 }
 
+/// The function of `deserialize_with`, and the deserializer that it is called with.
+#[derive(Debug)]
+pub struct CallWith<F, D>(pub F, pub D);
+
+impl<F, D, R> CallWith<F, D>
+where
+    F: FnOnce(D) -> R,
+{
+    /// Calls the function.
+    pub fn call(self) -> R {
+        (self.0)(self.1)
+    }
+}
+
+/// Any other function, which is an error.
+pub trait CallWithWrong<F> {
+    /// Reports the signature.
+    fn call(self) -> UnknownSignature
+    where
+        F: TakesDeserializer;
+}
+
+impl<F, D> CallWithWrong<F> for CallWith<F, D> {
+    fn call(self) -> UnknownSignature
+    where
+        F: TakesDeserializer,
+    {
+        UnknownSignature
+    }
+}
+
+/// Bound of [`CallWithWrong::call`]; no type implements it.
+#[diagnostic::on_unimplemented(
+    message = "expected a function that takes any `Deserializer`",
+    label = "this function takes other arguments",
+    note = "`deserialize_with` needs `fn<'de, D: Deserializer<'de>>(D) -> Result<T, D::Error>`"
+)]
+pub trait TakesDeserializer {}
+
+/// Results of `deserialize_with` for a field of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "expected a function that returns `Result<{T}, D::Error>`",
+    label = "this function returns another type",
+    note = "`deserialize_with` needs `fn<'de, D: Deserializer<'de>>(D) -> Result<T, D::Error>`, where `T` is the type \
+            of the field, also if that is an `Option`"
+)]
+pub trait Deserialized<T> {
+    /// The same result.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the function.
+    fn deserialized(self) -> Result<T, Malformed>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Deserialized<T> for Result<T, Malformed> {
+    fn deserialized(self) -> Self {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Deserialized<T> for UnknownSignature {
+    fn deserialized(self) -> Result<T, Malformed> {
+        Err(de::Error::custom(""))
+    }
+}
+
+/// The result of `deserialize_with`.
+///
+/// # Errors
+///
+/// Returns the error of the function.
+pub fn deserialized<T>(result: impl Deserialized<T>) -> Result<T, Malformed> {
+    result.deserialized()
+}
+
 /// The result of `validate` on a field.
 ///
 /// # Errors
@@ -191,13 +320,4 @@ pub fn checked(result: impl Checked) -> Result<(), String> {
 /// Returns the reasons of the function.
 pub fn checked_struct(result: impl CheckedStruct) -> Result<(), Violations> {
     result.checked()
-}
-
-/// The result of `parse_with`.
-///
-/// # Errors
-///
-/// Returns the reason of the function.
-pub fn parsed<T>(result: impl Parsed<T>) -> Result<T, String> {
-    result.parsed()
 }

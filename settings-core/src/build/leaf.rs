@@ -30,7 +30,7 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        has_fields: fn() -> bool,
+        depth_of_fields: fn() -> Option<usize>,
     ) -> SlotInput {
         if leaf.merge != Merge::Replace {
             self.merge_layers(at, leaf);
@@ -38,7 +38,7 @@ impl Assembler<'_> {
         if !self.resolved.parts.is_empty()
             && let Some(parts) = self.resolved.parts.remove(&index(at))
         {
-            self.merge_parts(at, leaf, has_fields, parts);
+            self.merge_parts(at, leaf, depth_of_fields, parts);
         }
         let slot = &mut self.resolved.slots[at];
         if slot.deprecated_name || leaf.deprecated.is_some() {
@@ -135,6 +135,10 @@ impl Assembler<'_> {
                     return None;
                 }
                 self.accept(at, leaf, field, value, Some(raw))
+            }
+            Err(_) if is_blank_for(&raw, leaf) => {
+                self.resolved.slots[at].value = SlotValue::Empty;
+                self.absent(at, leaf, field, true)
             }
             Err(malformed) => {
                 let problem = self.malformed(at, leaf, malformed, &raw);
@@ -304,13 +308,13 @@ impl Assembler<'_> {
         &mut self,
         at: usize,
         leaf: &Leaf,
-        has_fields: fn() -> bool,
+        depth_of_fields: fn() -> Option<usize>,
         mut parts: Vec<Part>,
     ) {
-        if has_fields() {
+        if let Some(outside) = depth_of_fields() {
             // Names of variables are upper case; those of fields are lower case.
             for part in parts.iter_mut().filter(|part| part.is_flat) {
-                for key in &mut part.path {
+                for key in part.path.iter_mut().skip(outside) {
                     key.make_ascii_lowercase();
                 }
             }
@@ -342,6 +346,9 @@ impl Assembler<'_> {
                 return;
             }
         };
+        let below = slot
+            .has_value()
+            .then(|| (String::new(), slot.origin.clone()));
         slot.value = merged;
         // One secret source among several keeps the whole map masked.
         if !slot.origin.is_secret() {
@@ -350,6 +357,7 @@ impl Assembler<'_> {
                 slot.origin = origin.clone();
             }
         }
+        let keys = keys.into_iter().chain(below).collect();
         self.resolved.map_keys.insert(index(at), keys);
     }
 }
@@ -361,6 +369,12 @@ pub(super) fn input(raw: &Raw) -> Input<'_> {
         Raw::Structured(value) if value.is_gathered => Input::Pairs(value.node()),
         Raw::Structured(value) => Input::Value(value.node()),
     }
+}
+
+/// Whether a text that its type rejects is blank, and so counts as empty: the type may also accept text.
+fn is_blank_for(raw: &Raw, leaf: &Leaf) -> bool {
+    let is_blank = raw.as_text().is_some_and(|text| text.trim().is_empty());
+    is_blank && !leaf.allow_empty && matches!(leaf.kind(), Kind::Any | Kind::Char)
 }
 
 /// Whether a value may contain keys.

@@ -3,7 +3,7 @@
 //! The file is long so that each message about a setting is found in one place; `help.rs` has the help.
 
 use super::help::in_range;
-use super::{Assembler, index, sight};
+use super::{Assembler, sight};
 use crate::value::text::{self, Split};
 use crate::{
     build::rows,
@@ -75,6 +75,17 @@ impl Assembler<'_> {
                 above.pop();
             }
             let above: KeyPath = above.into_iter().collect();
+            if let (Raw::Structured(value), Some(variable)) = (raw, self.cursor.shell_variable(at))
+                && value.is_gathered
+            {
+                let inside = above.segments().chain([Segment::Name(name)]);
+                let names = inside.map(|segment| match segment {
+                    Segment::Name(name) => name.to_ascii_uppercase(),
+                    Segment::Index(index) => index.to_string(),
+                });
+                let variable = names.fold(variable, |variable, name| format!("{variable}__{name}"));
+                return problem.with_help(format!("set {variable}")).about(origin);
+            }
             let holder = match origin.layer() {
                 Layer::File | Layer::Provider | Layer::SecretsDir => "there".to_owned(),
                 _ => format!(
@@ -125,8 +136,9 @@ impl Assembler<'_> {
                 format!("required, but without {name}")
             };
         }
-        let found = match (raw.as_text(), self.found_element(at, leaf, fault, raw)) {
-            (_, Some(element)) => sight.found(&element, false),
+        let element = self.found_element(at, leaf, fault, raw);
+        let found = match (raw.as_text(), &element) {
+            (_, Some(element)) => sight.found(element, false),
             (None, _) if !place.is_empty() => kind_at(raw, &place).into(),
             (Some(_), _) if !place.is_empty() && fault.structured && sight == Sight::Shown => {
                 kind_at(raw, &place).into()
@@ -137,16 +149,18 @@ impl Assembler<'_> {
         let range = in_range(leaf).filter(|_| whole);
         let expects = leaf.expects.filter(|_| place.is_empty());
         let is_unnamed = place.is_empty() && leaf.is_custom();
+        let of_type = (place.is_empty() && fault.expected == decode::OF_ITS_TYPE)
+            .then(|| format!("a value of type {}", inner_type(leaf.type_name)));
         let expected = match (expects, &range) {
             (Some(expects), _) => expects,
             (None, Some(range)) => range,
             (None, None) if is_unnamed => "a value",
-            (None, None) => &fault.expected,
+            (None, None) => of_type.as_ref().unwrap_or(&fault.expected),
         };
         let is_shown = place.is_empty() || is_known_by_parts(raw);
         let reason = fault.reason.as_ref().filter(|_| is_shown);
         // The parts of a value that could not be decoded are not known to be public.
-        let is_quoted = sight == Sight::Shown && !fault.structured;
+        let is_quoted = sight == Sight::Shown && (!fault.structured || element.is_some());
         let mut secrets = Secrets::default();
         rows::each_text(raw, leaf, &mut |text| {
             if is_quoted {
@@ -309,14 +323,26 @@ impl Assembler<'_> {
         let (what, help) = if is_path(path) {
             let shown = redact::escape_line(path.to_owned());
             let what = format!("the file {shown}, named by {origin}, cannot be read: {why}");
-            let is_relative = !Path::new(path).is_absolute() && !path.starts_with('~');
             let help = match why {
-                ReadProblem::Absent if is_relative => format!(
+                ReadProblem::Absent if path.starts_with('~') => {
+                    format!("the shell did not replace the ~ of {shown}: use an absolute path")
+                }
+                ReadProblem::Absent if !Path::new(path).is_absolute() => format!(
                     "{shown} is relative to the working directory of the process: use an absolute path"
                 ),
+                ReadProblem::Absent if path.trim_end() != path => {
+                    format!("remove the white space at the end of {shown}")
+                }
                 why => why.help(&shown),
             };
             (what, help)
+        } else if Hint::of_look(path) == Some(Hint::KeptQuotes)
+            && is_path(path.trim_matches(['"', '\'']))
+        {
+            (
+                format!("the file named by {origin} cannot be read: {why}"),
+                Hint::KeptQuotes.to_string(),
+            )
         } else {
             // The text may be the secret itself, set by mistake.
             (
@@ -404,18 +430,7 @@ impl Assembler<'_> {
 
     /// The origin of a value, or of an element in it.
     fn origin(&self, at: usize, place: &KeyPath) -> Origin {
-        let mut keys = self.resolved.map_keys.get(&index(at)).into_iter().flatten();
-        let found = keys.find(|(key, _)| match place.first() {
-            Some(Segment::Name(name)) => name == key,
-            Some(Segment::Index(index)) => index.to_string() == *key,
-            None => false,
-        });
-        let whole = &self.resolved.slots[at].origin;
-        match found {
-            Some((_, origin)) => origin.clone(),
-            None if place.is_empty() => whole.clone(),
-            None => whole.part(place),
-        }
+        self.resolved.origin_inside(at, place)
     }
 
     pub(super) fn problem(&self, at: usize, kind: ProblemKind, what: impl Into<String>) -> Problem {
@@ -423,6 +438,18 @@ impl Assembler<'_> {
             .at(self.cursor.key(at))
             .variable_if(self.cursor.shell_variable(at))
     }
+}
+
+/// The `T` of an `Option<T>`, as the program spells it.
+fn inner_type(spelled: &str) -> &str {
+    let inside = spelled
+        .rsplit_once("Option<")
+        .or_else(|| spelled.rsplit_once("Option <"));
+    let inner = inside.and_then(|(before, inner)| {
+        let is_outermost = before.is_empty() || before.ends_with("::");
+        inner.strip_suffix('>').filter(|_| is_outermost)
+    });
+    inner.unwrap_or(spelled).trim()
 }
 
 /// Whether a text is certainly a path, and not the secret itself.
@@ -470,7 +497,7 @@ fn shown_text(sight: Sight, raw: &Raw) -> Option<Cow<'_, str>> {
 }
 
 /// The path to an invalid part, up to the first key in a masked text: the key may be part of the secret.
-fn place<'p>(sight: Sight, raw: &Raw, at: &'p KeyPath) -> Cow<'p, KeyPath> {
+pub(super) fn place<'p>(sight: Sight, raw: &Raw, at: &'p KeyPath) -> Cow<'p, KeyPath> {
     let is_index = |segment: &Segment<'_>| matches!(segment, Segment::Index(_));
     match sight {
         Sight::Masked if raw.as_text().is_some() => {

@@ -3,6 +3,7 @@
 mod across;
 mod computed;
 mod cursor;
+mod debug_json;
 mod default_check;
 mod disclosure;
 mod field;
@@ -170,7 +171,7 @@ impl<'a> Assembler<'a> {
         if is_observed && let Some(kept) = self.kept(at) {
             return self.keep(at, leaf, field, kept);
         }
-        let value = match self.take_slot(at, leaf, field.has_fields) {
+        let value = match self.take_slot(at, leaf, field.depth_of_fields) {
             SlotInput::Value(raw) => {
                 if let Some(observer) = &mut self.observer {
                     observer.raw(leaf, &raw);

@@ -428,7 +428,7 @@ fn each_member(value: &Node<'_>, each: &mut dyn FnMut(&str)) {
 }
 
 /// The structure that a text contains: JSON, the pairs of a map, and perhaps the elements of a list.
-fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>> {
+pub(crate) fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>> {
     let form = TextForm {
         separator: leaf.separator,
         ..TextForm::default()

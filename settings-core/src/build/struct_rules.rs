@@ -124,7 +124,7 @@ impl Assembler<'_> {
         secrets: &Secrets,
     ) -> (usize, Problem) {
         let reason = masked_reason(secrets, &Zeroizing::new(violation.reason));
-        let Some(key) = violation.key else {
+        let Some(key) = violation.key.filter(|key| !key.is_empty()) else {
             let problem = Problem::new(ProblemKind::Rule, reason).at(self.subject(scope));
             return (usize::MAX, problem);
         };

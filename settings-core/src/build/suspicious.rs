@@ -1,33 +1,58 @@
 //! Warnings about values that are valid, but probably not what was meant.
 
-use super::Assembler;
+use super::{Assembler, messages::place, rows};
 use crate::{
     error::{
         origin::Layer,
         problem::{ProblemKind, Sight},
+        redact,
     },
     schema::Leaf,
-    value::{node::Node, raw::Raw},
+    value::{
+        node::Node,
+        path::{KeyPath, Segment},
+        raw::Raw,
+    },
 };
 
 /// A warning and its fixes.
 type Suspicion = (&'static str, &'static [&'static str]);
 
+/// The limit for secrets of one value that are reported.
+const REPORTED: usize = 20;
+
 impl Assembler<'_> {
     /// Warns about a value that is about to be decoded. The value is not part of the warning.
     pub(super) fn warn_if_suspicious(&mut self, at: usize, leaf: &Leaf, raw: &Raw) {
-        let suspicion = match raw {
-            Raw::Text { text, .. } => stray_end(text)
-                .filter(|_| self.sight(at, leaf) == Sight::Masked && leaf.kind().is_text()),
-            Raw::Structured(value) if self.resolved.slots[at].origin.layer() == Layer::File => {
-                let is_interpolated = self.resolved.slots[at].origin.replaces_references();
-                unread_notation(value.node(), is_interpolated)
+        let sight = self.sight(at, leaf);
+        let is_secret = sight == Sight::Masked;
+        let mut found = Vec::new();
+        match raw {
+            Raw::Text { text, .. } if is_secret && leaf.kind().is_text() => {
+                found.extend(stray_end(text).map(|end| (KeyPath::default(), end)));
             }
-            Raw::Structured(_) => None,
-        };
-        if let Some((what, fixes)) = suspicion {
-            let origin = self.resolved.slots[at].origin.clone();
-            let warning = self.problem(at, ProblemKind::Ambiguous, what).from(origin);
+            Raw::Text { text, .. } if may_contain_stray_end(text) => {
+                if let Some(node) = rows::structure(text, leaf, false) {
+                    secrets_with_stray_ends(&node, is_secret, &mut found);
+                }
+            }
+            Raw::Text { .. } => {}
+            Raw::Structured(value) => {
+                let node = value.node();
+                if self.resolved.slots[at].origin.layer() == Layer::File {
+                    let is_interpolated = self.resolved.slots[at].origin.replaces_references();
+                    let notation = |node: &Node<'_>, _| unread_notation(node, is_interpolated);
+                    each_suspicious(node, false, &notation, &mut found);
+                }
+                secrets_with_stray_ends(node, is_secret, &mut found);
+            }
+        }
+        for (path, (what, fixes)) in found.into_iter().take(REPORTED) {
+            let place = place(sight, raw, &path);
+            let key = format!("{}{}", self.cursor.key(at), place.inside());
+            let origin = self.resolved.origin_inside(at, &path);
+            let warning = self.problem(at, ProblemKind::Ambiguous, what);
+            let warning = warning.at(key).from(origin);
             let fixes = fixes.iter();
             let warning = fixes.fold(warning, |warning, fix| warning.with_help(*fix));
             self.resolved.warnings.push(warning);
@@ -35,11 +60,63 @@ impl Assembler<'_> {
     }
 }
 
+/// Whether JSON in a text may contain a string with a stray end.
+fn may_contain_stray_end(text: &str) -> bool {
+    text.trim_start().starts_with(['[', '{']) && (text.contains('\\') || text.contains(BOM))
+}
+
+/// The strings with stray ends that are secret, by the setting as a whole or by the name of a key.
+fn secrets_with_stray_ends(
+    node: &Node<'_>,
+    is_secret: bool,
+    found: &mut Vec<(KeyPath, Suspicion)>,
+) {
+    let suspicion = |node: &Node<'_>, is_secret: bool| match node {
+        Node::Text(text) if is_secret => stray_end(text),
+        _ => None,
+    };
+    each_suspicious(node, is_secret, &suspicion, found);
+}
+
+/// Collects the suspicious scalars of a value. `is_secret` is whether all of it is secret.
+fn each_suspicious(
+    node: &Node<'_>,
+    is_secret: bool,
+    suspicion: &dyn Fn(&Node<'_>, bool) -> Option<Suspicion>,
+    found: &mut Vec<(KeyPath, Suspicion)>,
+) {
+    // Paths are built from the inside out, because almost no value needs one.
+    let mut inside = |value: &Node<'_>, is_secret: bool, segment: Segment<'_>| {
+        let before = found.len();
+        each_suspicious(value, is_secret, suspicion, found);
+        for (path, _) in &mut found[before..] {
+            path.prepend(segment);
+        }
+    };
+    match node {
+        Node::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                inside(&item.value, is_secret, Segment::Index(index));
+            }
+        }
+        Node::Table(entries) => {
+            for entry in entries {
+                let is_secret = is_secret || redact::is_sensitive_name(&entry.key);
+                inside(&entry.value, is_secret, Segment::Name(&entry.key));
+            }
+        }
+        scalar => {
+            found.extend(suspicion(scalar, is_secret).map(|found| (KeyPath::default(), found)));
+        }
+    }
+}
+
+const BOM: char = '\u{feff}';
+
 /// A stray character of a tool at the end or the start of a secret. A text of several lines, such as a key, may end
 /// with a line break.
 #[inline]
 fn stray_end(text: &str) -> Option<Suspicion> {
-    const BOM: char = '\u{feff}';
     if !text.ends_with(['\n', '\r']) && !text.starts_with(BOM) {
         return None;
     }
@@ -78,23 +155,24 @@ fn unread_notation(node: &Node<'_>, is_interpolated: bool) -> Option<Suspicion> 
             "the number begins with a zero and is decimal, but readers of YAML 1.1 take it as octal,",
             &["write it without the zero, or as `0o644` if it is octal"],
         )),
-        Node::List(items) => items
-            .iter()
-            .find_map(|item| unread_notation(&item.value, is_interpolated)),
-        Node::Table(entries) => entries
-            .iter()
-            .find_map(|entry| unread_notation(&entry.value, is_interpolated)),
         _ => None,
     }
 }
 
-/// Whether a text contains `${NAME}`, `${NAME:-text}` or `${NAME:?text}`.
+/// Whether a text contains `${NAME}`, `${NAME:-text}` or `${NAME:?text}`, or is one reference of any case.
 fn has_reference(text: &str) -> bool {
     text.match_indices("${").any(|(at, _)| {
         let rest = &text[at + 2..];
-        let is_name = |ch: char| ch.is_ascii_uppercase() || ch.is_ascii_digit() || ch == '_';
+        let is_whole = at == 0 && rest.find('}').is_some_and(|end| end + 1 == rest.len());
+        let is_name = |ch: char| {
+            ch.is_ascii_uppercase()
+                || ch.is_ascii_digit()
+                || ch == '_'
+                || is_whole && ch.is_ascii_lowercase()
+        };
         let after = rest.trim_start_matches(is_name);
-        let begins_well = rest.starts_with(|ch: char| ch.is_ascii_uppercase() || ch == '_');
+        let begins_well =
+            !rest.starts_with(|ch: char| ch.is_ascii_digit()) && after.len() < rest.len();
         begins_well
             && ["}", ":-", ":?", "-", "?"]
                 .iter()
@@ -119,11 +197,20 @@ mod tests {
             "$${A}",
             "${_X?}",
             "${a} ${B1-}",
+            "${db_pass}",
+            "${time}",
         ] {
             assert!(has_reference(text), "{text}");
         }
         for text in [
-            "$DB_PASS", "${time}", "${}", "${A", "${1A}", "{A}", "${A B}",
+            "$DB_PASS",
+            "${time} ${level}",
+            "${}",
+            "${A",
+            "${1A}",
+            "{A}",
+            "${A B}",
+            "${",
         ] {
             assert!(!has_reference(text), "{text}");
         }

@@ -24,7 +24,7 @@ impl LeafField<usize> {
         Self {
             read: ReadValue::Tag(|input| decode::variant(input, T::VARIANTS, T::NAMES)),
             kind: kind::<T>,
-            has_fields: || false,
+            depth_of_fields: || None,
             facts: TypeInfo {
                 group: false,
                 secret: false,

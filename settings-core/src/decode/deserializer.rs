@@ -4,6 +4,7 @@
 
 use super::enums::Variant;
 use super::error::{Hint, Malformed};
+use super::expecting;
 use super::ignored::IgnoredKeys;
 use super::sequences::{List, Map};
 use super::token::{Token, structure, trim};
@@ -64,6 +65,10 @@ impl Brackets {
     pub(super) fn without_json(kind: &Kind) -> [Self; 2] {
         match kind.element() {
             Some(Kind::Text) => [Self::OfList, Self::OfElement],
+            // A path may be any text too.
+            Some(Kind::Parsed(words)) if words == expecting::PATH => {
+                [Self::OfList, Self::OfElement]
+            }
             _ => [Self::OfElement, Self::OfList],
         }
     }
@@ -348,6 +353,10 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
         visitor: V,
     ) -> Result<V::Value, Malformed> {
         let is_integer = !text.contains(['.', 'e', 'E']);
+        if text.ends_with(|ch: char| ch.is_ascii_alphabetic()) {
+            // `inf` or `nan`.
+            return Err(Malformed::expected(&Kind::Float));
+        }
         if is_integer && scalar::integer::<u64>(text).is_some() {
             return self.deserialize_u64(visitor);
         }

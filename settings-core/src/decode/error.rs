@@ -36,8 +36,12 @@ pub(crate) struct DecodeFault {
     vague: bool,
     /// The number of steps in `at`; above the depth of every kind if one of them is a key.
     steps: usize,
-    /// The scalar that serde rejected, to find its key.
+    /// The scalar that serde rejected, which tells two problems apart.
     unexpected: Option<Zeroizing<String>>,
+    /// The key that a struct does not have.
+    unknown_key: Option<Zeroizing<String>>,
+    /// Whether no variant of an untagged enum accepts the value.
+    no_variant: bool,
     /// The missing key of a struct; `at` is the path that it should have.
     pub(crate) missing: Option<&'static str>,
     /// The number of elements read so far, with this one.
@@ -254,15 +258,47 @@ impl Malformed {
             Unexpected::Float(value) => value.to_string(),
             Unexpected::Char(value) => value.to_string(),
             Unexpected::Str(value) => value.to_owned(),
-            _ => return self,
+            other => other.to_string(),
         };
         self.0.unexpected = Some(Zeroizing::new(text));
         self
     }
 
-    /// The scalar that serde rejected.
-    pub(super) fn unexpected(&self) -> Option<&str> {
-        self.0.unexpected.as_ref().map(|text| text.as_str())
+    /// Whether two problems are about one value. Hints and improved words do not count.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let parts = |fault: &Self| {
+            let fault = &*fault.0;
+            (
+                fault.expected.clone(),
+                fault.reason.clone(),
+                fault.at.clone(),
+                fault.unexpected.clone(),
+                fault.missing,
+                fault.unknown_key.clone(),
+            )
+        };
+        parts(self) == parts(other)
+    }
+
+    /// The key that a struct requires.
+    pub(super) fn missing(&self) -> Option<&'static str> {
+        self.0.missing
+    }
+
+    /// The key that a struct does not have.
+    pub(super) fn unknown_key(&self) -> Option<&str> {
+        self.0.unknown_key.as_ref().map(|key| key.as_str())
+    }
+
+    /// Whether no variant of an untagged enum accepts the value.
+    pub(super) fn is_of_no_variant(&self) -> bool {
+        self.0.no_variant
+    }
+
+    /// The same problem, with the kind that was expected.
+    pub(super) fn expecting(mut self, kind: &Kind) -> Self {
+        self.0.expected = kind.to_string();
+        self
     }
 
     /// The path to the invalid part.
@@ -306,11 +342,26 @@ impl DecodeFault {
     }
 }
 
+/// The beginning of serde's message about an untagged enum.
+const NO_VARIANT: &str = "data did not match any variant of untagged enum ";
+
 impl de::Error for Malformed {
     #[cold]
     fn custom<M: fmt::Display>(message: M) -> Self {
+        let message = Zeroizing::new(message.to_string());
+        if let Some(name) = message.strip_prefix(NO_VARIANT) {
+            let mut error = Self::words(format!("a value of type {name}"));
+            error.0.no_variant = true;
+            return error;
+        }
+        let is_empty = message.trim().is_empty();
+        let reason = if is_empty {
+            Zeroizing::new("its type gives no reason".to_owned())
+        } else {
+            message
+        };
         Self(Box::new(DecodeFault {
-            reason: Some(Zeroizing::new(message.to_string())),
+            reason: Some(reason),
             ..DecodeFault::default()
         }))
     }
@@ -331,18 +382,19 @@ impl de::Error for Malformed {
     }
 
     #[cold]
-    fn unknown_variant(_: &str, names: &'static [&'static str]) -> Self {
-        Self::expected(&Kind::Enum(names))
+    fn unknown_variant(found: &str, names: &'static [&'static str]) -> Self {
+        Self::expected(&Kind::Enum(names)).rejecting(Unexpected::Str(found))
     }
 
     #[cold]
-    fn unknown_field(_: &str, names: &'static [&'static str]) -> Self {
+    fn unknown_field(key: &str, names: &'static [&'static str]) -> Self {
         let mut error = match names {
             [] => Self::words("no keys".to_owned()),
             [only] => Self::words(format!("the key {only}")),
             names => Self::words(format!("one of the keys {}", names.join(", "))),
         };
         error.0.choices = Some(names);
+        error.0.unknown_key = Some(Zeroizing::new(key.to_owned()));
         error
     }
 

@@ -2,9 +2,19 @@
 
 use crate::schema::Kind;
 
+/// The words for a path.
+pub(super) const PATH: &str = "a path";
+
+/// The words for a type that accepts several kinds of values, and does not name them.
+pub(crate) const OF_ITS_TYPE: &str = "a value that its type accepts";
+
 /// Words of types that read text.
-const KNOWN: [(&str, &str); 8] = [
-    ("path string", "a path"),
+const KNOWN: [(&str, &str); 9] = [
+    ("path string", PATH),
+    (
+        "a Decimal type representing a fixed-point number",
+        "a decimal number",
+    ),
     ("IP address", "an IP address"),
     ("IPv4 address", "an IPv4 address"),
     ("IPv6 address", "an IPv6 address"),
@@ -29,7 +39,7 @@ const KNOWN: [(&str, &str); 8] = [
 /// The words for a kind of value, also where the type accepts many.
 pub(super) fn of_kind(kind: &Kind) -> String {
     match kind {
-        Kind::Any | Kind::Unknown => "a value that its type accepts".to_owned(),
+        Kind::Any | Kind::Unknown => OF_ITS_TYPE.to_owned(),
         kind => kind.to_string(),
     }
 }
@@ -54,14 +64,46 @@ pub(super) fn words(expecting: &str) -> String {
         "a sequence" => Kind::List(Box::new(Kind::Any)),
         "a map" => Kind::Map(Box::new(Kind::Any)),
         "struct Duration" => Kind::Duration,
-        "any value" | "any valid JSON value" => return of_kind(&Kind::Any),
+        "any value" | "any valid JSON value" | "" => return of_kind(&Kind::Any),
+        "string or map" | "variant identifier" | "field identifier" => Kind::Enum(&[]),
         other => match integer(other) {
             Some(kind) => kind,
-            None if other.starts_with("struct ") => Kind::Struct(""),
-            None => return other.to_owned(),
+            None => match of_derived(other) {
+                Some(kind) => kind,
+                None => return other.to_owned(),
+            },
         },
     };
     kind.to_string()
+}
+
+/// The kind of a type that serde's derive describes, with its name in the program.
+fn of_derived(expecting: &str) -> Option<Kind> {
+    const TABLES: [&str; 4] = [
+        "struct ",
+        "struct variant ",
+        "internally tagged enum ",
+        "adjacently tagged enum ",
+    ];
+    let begins = |start: &&str| expecting.starts_with(*start);
+    if TABLES.iter().any(begins) {
+        return Some(Kind::Struct(""));
+    }
+    if ["unit struct ", "unit variant "].iter().any(begins) {
+        return Some(Kind::Unit);
+    }
+    if begins(&"enum ") {
+        return Some(Kind::Enum(&[]));
+    }
+    let length = ["a tuple of size ", "an array of length "]
+        .iter()
+        .find_map(|start| expecting.strip_prefix(start))
+        .or_else(|| {
+            let is_tuple = ["tuple struct ", "tuple variant "].iter().any(begins);
+            let rest = expecting.rsplit_once(" with ").filter(|_| is_tuple)?.1;
+            rest.split(' ').next()
+        });
+    Some(Kind::Tuple(length?.parse().ok()?))
 }
 
 /// The smallest number of a type, by the words of its `Visitor`.
@@ -105,6 +147,11 @@ mod tests {
             ("a boolean", "true or false"),
             ("IP address", "an IP address"),
             ("struct Point", "a JSON object"),
+            ("internally tagged enum Shape", "a JSON object"),
+            ("enum Colour", "a name"),
+            ("tuple struct Pair with 2 elements", "a list of 2 values"),
+            ("an array of length 3", "a list of 3 values"),
+            ("path string", "a path"),
             ("a colour", "a colour"),
         ] {
             assert_eq!(words(expecting), expected);

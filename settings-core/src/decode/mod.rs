@@ -1,5 +1,6 @@
 //! Decoding of text, and of values of files, to any type that serde can read, by what the type requests.
 
+mod attempts;
 mod deserializer;
 mod duration;
 mod enums;
@@ -17,13 +18,14 @@ mod tests;
 mod token;
 mod variants;
 
+pub(crate) use attempts::part;
 pub(crate) use deserializer::ValueDeserializer;
 pub(crate) use error::Malformed;
 pub(crate) use error::{DecodeFault, Expectation, Hint};
+pub(crate) use expecting::OF_ITS_TYPE;
 pub(crate) use ignored::IgnoredKeys;
 pub(crate) use normal::Normal;
-pub(crate) use probe::{has_fields, probe};
-pub(crate) use retry::part;
+pub(crate) use probe::{depth_of_fields, probe};
 
 use crate::schema::{Kind, Variant, variants::named};
 use crate::value::{

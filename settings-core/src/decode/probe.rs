@@ -14,23 +14,32 @@ pub(crate) fn probe<T: DeserializeOwned>(variant: Option<&mut VariantProbe<'_>>)
     // The answer is in `kind`. Without a value to decode, the result is always an error.
     let _ = T::deserialize(Probe {
         kind: &mut kind,
-        has_fields: None,
+        fields: None,
         depth: 0,
         variant,
     });
     kind
 }
 
-/// Whether `T` is a struct with `#[serde(flatten)]`, which requests a map.
-pub(crate) fn has_fields<T: DeserializeOwned>() -> bool {
-    let (mut kind, mut has_fields) = (Kind::Unknown, false);
+/// The number of lists and maps around a struct with `#[serde(flatten)]`, which requests a map; `None` if there is no such
+/// struct.
+pub(crate) fn depth_of_fields<T: DeserializeOwned>() -> Option<usize> {
+    let (mut kind, mut fields) = (Kind::Unknown, FieldsDepth::default());
     let _ = T::deserialize(Probe {
         kind: &mut kind,
-        has_fields: Some(&mut has_fields),
+        fields: Some(&mut fields),
         depth: 0,
         variant: None,
     });
-    has_fields
+    fields.is_found.then_some(fields.outside)
+}
+
+/// The search for a struct with `#[serde(flatten)]`.
+#[derive(Default)]
+struct FieldsDepth {
+    /// The lists and maps around it.
+    outside: usize,
+    is_found: bool,
 }
 
 /// The limit for types that contain themselves, such as `struct Tree(Vec<Tree>)`.
@@ -38,7 +47,7 @@ const DEPTH: u8 = 16;
 
 struct Probe<'k, 'n> {
     kind: &'k mut Kind,
-    has_fields: Option<&'k mut bool>,
+    fields: Option<&'k mut FieldsDepth>,
     depth: u8,
     variant: Option<&'k mut VariantProbe<'n>>,
 }
@@ -74,7 +83,7 @@ impl Probe<'_, '_> {
         }
         Ok(Probe {
             kind: self.kind,
-            has_fields: self.has_fields,
+            fields: self.fields,
             depth: self.depth + 1,
             variant: self.variant,
         })
@@ -155,6 +164,9 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, ProbeEnd> {
+        if let Some(fields) = &mut self.fields {
+            fields.outside += 1;
+        }
         let mut element = Kind::Unknown;
         let _ = visitor.visit_seq(ProbedElement::new(&mut element, &mut self));
         self.note(Kind::List(Box::new(element)))
@@ -174,12 +186,15 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, ProbeEnd> {
-        if let Some(has_fields) = self.has_fields {
+        if let Some(fields) = &mut self.fields {
             // serde's derive describes a struct with this word; maps do not use it.
-            *has_fields = (&visitor as &dyn Expected)
+            fields.is_found = (&visitor as &dyn Expected)
                 .to_string()
                 .starts_with("struct ");
-            return Err(ProbeEnd);
+            if fields.is_found {
+                return Err(ProbeEnd);
+            }
+            fields.outside += 1;
         }
         let mut element = Kind::Unknown;
         let _ = visitor.visit_map(ProbedElement::new(&mut element, &mut self));
@@ -221,7 +236,7 @@ impl<'k, 'n> ProbedElement<'k, 'n> {
     fn new(kind: &'k mut Kind, outer: &'k mut Probe<'_, 'n>) -> Self {
         let probe = Probe {
             kind,
-            has_fields: None,
+            fields: outer.fields.as_deref_mut(),
             depth: outer.depth,
             variant: outer.variant.as_deref_mut(),
         };
@@ -273,7 +288,7 @@ impl<'de> MapAccess<'de> for ProbedElement<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_fields, probe};
+    use super::{depth_of_fields, probe};
     use crate::schema::Kind;
     use serde::Deserialize;
     use std::collections::{BTreeMap, HashMap, HashSet};
@@ -405,10 +420,11 @@ mod tests {
     #[test]
     fn a_struct_with_flatten_has_fields_and_a_map_has_none() {
         assert_eq!(probe::<Sink>(None), Kind::Map(Box::new(Kind::Any)));
-        assert!(has_fields::<Option<Sink>>());
-        assert!(!has_fields::<BTreeMap<String, u8>>());
-        assert!(!has_fields::<serde_json::Value>());
-        assert!(!has_fields::<u8>());
+        assert_eq!(depth_of_fields::<Option<Sink>>(), Some(0));
+        assert_eq!(depth_of_fields::<BTreeMap<String, Vec<Sink>>>(), Some(2));
+        assert_eq!(depth_of_fields::<BTreeMap<String, u8>>(), None);
+        assert_eq!(depth_of_fields::<serde_json::Value>(), None);
+        assert_eq!(depth_of_fields::<u8>(), None);
     }
 
     #[test]

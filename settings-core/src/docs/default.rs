@@ -1,5 +1,6 @@
 //! Defaults in the form that documents show.
 
+use super::value::{DocValue, named};
 use crate::{
     error::redact,
     schema::{Condition, DefaultValue, Kind, Leaf},
@@ -112,6 +113,10 @@ fn as_written(leaf: &Leaf, text: String, kind: &Kind) -> String {
             name.or_else(|| named(names, &text))
                 .map_or(text, str::to_owned)
         }
+        // The names of an enum inside, as documents list them.
+        Kind::List(_) | Kind::Map(_) if text.starts_with(['[', '{']) => {
+            DocValue::read(kind, &text, leaf.separator).to_line()
+        }
         _ => text,
     }
 }
@@ -127,21 +132,16 @@ fn text_of(source: &str, kind: &Kind) -> Option<String> {
             named(names, variant).map(str::to_owned)
         }
         Kind::Duration => duration_of_call(source),
+        Kind::Char => character(source),
         Kind::List(_) if is_empty(source) => Some("[]".to_owned()),
         Kind::Map(_) if is_empty(source) => Some("{}".to_owned()),
         _ => None,
     }
 }
 
-/// The name that equals a text, ignoring case, `-` and `_`.
-pub(super) fn named<'n>(names: &[&'n str], text: &str) -> Option<&'n str> {
-    let fold = |name: &str| {
-        let kept = name.chars().filter(|ch| !matches!(ch, '-' | '_'));
-        kept.flat_map(char::to_lowercase).collect::<String>()
-    };
-    let exact = names.iter().find(|name| **name == text);
-    let mut like = names.iter().filter(|name| fold(name) == fold(text));
-    exact.or_else(|| like.next()).copied()
+fn character(source: &str) -> Option<String> {
+    let inner = source.strip_prefix('\'')?.strip_suffix('\'')?;
+    (inner.chars().count() == 1).then(|| inner.to_owned())
 }
 
 fn whole(source: &str) -> Option<String> {
@@ -220,6 +220,8 @@ mod tests {
             ("Vec::new()", &list, Some("[]")),
             ("vec![]", &list, Some("[]")),
             ("Hosts::default()", &list, None),
+            ("'x'", &Kind::Char, Some("x")),
+            (r"'\n'", &Kind::Char, None),
         ] {
             assert_eq!(text_of(source, kind).as_deref(), text, "{source}");
         }

@@ -1,6 +1,5 @@
 //! Default and example values, in the form that files and JSON use.
 
-use super::default::named;
 use crate::{
     schema::Kind,
     value::json::{self, Json, quoted},
@@ -117,6 +116,17 @@ impl DocValue {
             _ => line,
         }
     }
+}
+
+/// The name that equals a text, ignoring case, `-` and `_`.
+pub(super) fn named<'n>(names: &[&'n str], text: &str) -> Option<&'n str> {
+    let fold = |name: &str| {
+        let kept = name.chars().filter(|ch| !matches!(ch, '-' | '_'));
+        kept.flat_map(char::to_lowercase).collect::<String>()
+    };
+    let exact = names.iter().find(|name| **name == text);
+    let mut like = names.iter().filter(|name| fold(name) == fold(text));
+    exact.or_else(|| like.next()).copied()
 }
 
 fn whole(text: &str) -> Option<String> {

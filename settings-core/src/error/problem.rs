@@ -5,7 +5,7 @@ use crate::{
         origin::{Layer, Origin},
         redact,
     },
-    value::{node::Node, raw::Raw},
+    value::{json, node::Node, raw::Raw},
 };
 use std::{borrow::Cow, fmt};
 
@@ -259,8 +259,9 @@ impl Sight {
             (Some(Node::Table(_)), _) => Cow::Borrowed("a table"),
             (_, Some(text)) if raw.is_bare() => redact::escape_truncated(&text).to_string().into(),
             (_, Some(text)) if !structure => quoted(&text).into(),
-            (_, Some(text)) if text.trim_start().starts_with('{') => "a JSON object".into(),
-            (_, Some(text)) if text.trim_start().starts_with('[') => "a JSON list".into(),
+            (_, Some(text)) if text.trim_start().starts_with(['{', '[']) => {
+                begins_as_json(&text).into()
+            }
             _ => Cow::Borrowed("other text"),
         }
     }
@@ -271,6 +272,17 @@ impl Sight {
             Self::Masked => Cow::Borrowed(redact::MASK),
             Self::Shown => quoted(text).into(),
         }
+    }
+}
+
+/// The words for text that begins like JSON.
+fn begins_as_json(text: &str) -> &'static str {
+    let text = text.trim();
+    match (text.starts_with('{'), json::check(text).is_ok()) {
+        (true, true) => "a JSON object",
+        (true, false) => "text that begins with `{`",
+        (false, true) => "a JSON list",
+        (false, false) => "text that begins with `[`",
     }
 }
 

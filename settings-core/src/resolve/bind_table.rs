@@ -149,6 +149,9 @@ impl TableBinder<'_> {
                 self.inside(key, is_canonical, |inner| inner.table(group, entries));
             }
             Node::Null => self.resolved.discard_group(self.order, group),
+            Node::Text(text) if text.trim().is_empty() => {
+                self.resolved.discard_group(self.order, group);
+            }
             scalar @ (Node::Text(_) | Node::Bool(_) | Node::Number(_))
                 if self.resolved.is_enum(group) =>
             {
@@ -192,6 +195,7 @@ impl TableBinder<'_> {
         let is_flat = self.source.scope == Scope::Group;
         let value = match (layout.leaves[usize::from(name.index)].field, value) {
             (_, Node::Null) => SlotValue::Empty,
+            (Field::Group(_), Node::Text(text)) if text.trim().is_empty() => SlotValue::Empty,
             (Field::Group(nested), value) if nested.shape == Shape::Map => {
                 let resolved = &mut *self.resolved;
                 return resolved.bind_map_of_groups(self.order, name.index, value, &origin);

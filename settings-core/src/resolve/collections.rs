@@ -393,6 +393,7 @@ fn merge_list(
 ) -> Result<Merged, Problem> {
     parts.sort_by_key(|part| (index_of(Shape::List, &part.path), part.layer));
     let mut origins: Vec<(String, Origin)> = Vec::new();
+    let mut inner: Vec<(String, Origin)> = Vec::new();
     let mut inside: BTreeMap<usize, Vec<Part>> = BTreeMap::new();
     for part in parts {
         let at = list_index(&part, list.len(), variable)?;
@@ -406,11 +407,13 @@ fn merge_list(
             _ => origins.push((index, part.origin.clone())),
         }
         if part.path.len() > 1 {
+            inner.push((part.path.join("."), part.origin.clone()));
             inside.entry(at).or_default().push(part);
         } else {
             list[at] = text_of(&part, allow_empty);
         }
     }
+    origins.extend(inner);
     for (at, parts) in inside {
         let lower = std::mem::replace(&mut list[at], Structured::new(Node::Null));
         list[at] = merge_inside(
@@ -443,7 +446,8 @@ fn merge_map(
     // The keys of lower layers, by their normalized names.
     let mut lower: HashMap<Vec<u8>, String> = HashMap::new();
     let mut below = None;
-    for part in parts {
+    for mut part in parts {
+        known_key_with_dots(&map, &mut part.path);
         if below != Some(part.layer) {
             // Of several keys with one normalized name, the first by bytes.
             let known = map
@@ -461,6 +465,7 @@ fn merge_map(
         let key = known.unwrap_or_else(|| given.clone());
         keys.push((key.clone(), part.origin.clone()));
         if part.path.len() > 1 {
+            keys.push((part.path.join("."), part.origin.clone()));
             map.entry(key.clone())
                 .or_insert_with(|| Structured::new(Node::Null));
             inside.entry(key).or_default().push(part);
@@ -487,6 +492,21 @@ fn merge_map(
     keys.reverse();
     let map = SlotValue::Value(Raw::Structured(Structured::of_map(map)));
     Ok((map, keys))
+}
+
+/// Joins the parts of a key that contains dots, if it is a key of the map: a caller of `set` need not quote it.
+fn known_key_with_dots(map: &BTreeMap<String, Structured>, path: &mut Vec<String>) {
+    if path.len() < 2 || map.contains_key(&path[0]) {
+        return;
+    }
+    let joined = path.join(".");
+    let found = map.keys().find_map(|key| {
+        let rest = joined.strip_prefix(&**key)?.strip_prefix('.')?;
+        Some(vec![key.clone(), rest.to_owned()])
+    });
+    if let Some(found) = found {
+        *path = found;
+    }
 }
 
 /// The value of one element or key that is set as a whole. Without text it is null.

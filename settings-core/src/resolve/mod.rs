@@ -33,7 +33,7 @@ use crate::{
         layout::{Layout, LayoutName, Target},
         lookup::NameTarget,
     },
-    value::{node::Node, raw::Raw},
+    value::{node::Node, path::KeyPath, raw::Raw},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -89,7 +89,7 @@ pub(crate) struct Resolved {
     pub(crate) secret_hashes: Vec<(u16, SecretHash)>,
     /// The elements of each list or map of groups, once they are built.
     pub(crate) elements: BTreeMap<u16, Vec<(String, Resolved)>>,
-    /// The origins of map keys that were set one by one.
+    /// The origins of map keys that were set one by one. Under the empty key, the origin of the value below them.
     pub(crate) map_keys: BTreeMap<u16, Vec<(String, Origin)>>,
     /// Optional groups that a source sets as a whole.
     optional_groups: BTreeMap<u16, GroupPresence>,
@@ -147,6 +147,28 @@ impl Resolved {
         // An element without settings needs memory too.
         let size = self.slots.len().max(4);
         self.used.slots.fetch_add(size, Ordering::Relaxed) + size <= MAX_SLOTS
+    }
+
+    /// The origin of the value of a setting, or of a part of it.
+    pub(crate) fn origin_inside(&self, leaf: usize, path: &KeyPath) -> Origin {
+        let whole = &self.slots[leaf].origin;
+        if path.is_empty() {
+            return whole.clone();
+        }
+        let flat = path.flat();
+        let contains = |key: &str| {
+            let rest = flat.strip_prefix(key);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let is_below = |key: &str| key.is_empty() && !flat.is_empty();
+        let index = u16::try_from(leaf).unwrap_or(u16::MAX);
+        let keys = self.map_keys.get(&index).into_iter().flatten();
+        let found = keys.filter(|(key, _)| contains(key) || is_below(key));
+        match found.max_by_key(|(key, _)| key.len()) {
+            Some((key, origin)) if is_below(key) => origin.part(path),
+            Some((_, origin)) => origin.clone(),
+            None => whole.part(path),
+        }
     }
 
     /// Binds a value to the slot of its setting, unless the slot has a value of higher precedence.

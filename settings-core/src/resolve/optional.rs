@@ -25,8 +25,12 @@ impl Resolved {
         nested.is_some_and(|nested| nested.shape == Shape::Optional)
     }
 
-    /// Records that a source contains a table for an optional group.
+    /// Records that a source contains a table for an optional group, and so for the groups around it.
     pub(super) fn write_group(&mut self, source: SourceOrder, group: u16, origin: &Origin) {
+        let parent = self.layout.groups[usize::from(group)].parent;
+        if parent != group {
+            self.write_group(source, parent, origin);
+        }
         if !self.is_optional(group) {
             return;
         }

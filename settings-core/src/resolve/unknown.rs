@@ -11,7 +11,7 @@ use crate::{
     schema::{Field, Group, Kind, Removed, Shape, Unknown, layout::Layout},
 };
 use settings_syntax::{name, suggest};
-use std::ffi::OsString;
+use std::{ffi::OsString, fmt};
 
 /// A name that matches no setting.
 #[derive(Clone, Debug)]
@@ -233,8 +233,8 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
 pub(crate) struct Lookalikes {
     layout: &'static Layout,
     has_env: bool,
-    /// Names of two or more words. One edit of a single word is often another word.
-    long_names: Vec<&'static str>,
+    /// Names of two or more words, each with its normalized form. One edit of a single word is often another word.
+    long_names: Vec<(Vec<u8>, &'static str)>,
 }
 
 impl Lookalikes {
@@ -245,30 +245,31 @@ impl Lookalikes {
             has_env: leaves.any(|leaf| !leaf.env.is_empty()),
             long_names: layout
                 .env_names()
+                .chain(layout.all_env_names())
                 .filter(|name| name.contains('_'))
+                .map(|name| (name::normalized(name), name))
                 .collect(),
         }
     }
 
     /// The warning about a variable that matches no setting, but was probably meant for one.
     pub(crate) fn warning(&self, variable: &str) -> Option<Problem> {
-        let shown = || redact::escape_truncated(variable).to_string();
+        let shown = redact::escape_truncated(variable).to_string();
         let (what, help) = if self.has_env
-            && let Some(set_by) = set_by_other_name(self.layout, variable)
+            && let Some(other) = other_name(self.layout, variable)
         {
-            let what = format!("environment variable {} is not read: {set_by}", shown());
             (
-                what,
-                format!("unset {}, or set the other variable", shown()),
+                format!("environment variable {shown} is not read: {other}"),
+                format!("set {} instead, or unset {shown}", other.variable),
             )
         } else {
+            let given = name::normalized(variable);
             let mut near = self.long_names.iter();
-            let near = near.find(|name| is_one_edit(name.as_bytes(), variable.as_bytes()))?;
-            let what = format!(
-                "environment variable {} does not match any setting",
-                shown()
-            );
-            (what, format!("did you mean {near}?"))
+            let (_, near) = near.find(|(name, _)| is_one_edit(name, &given))?;
+            (
+                format!("environment variable {shown} does not match any setting"),
+                format!("did you mean {near}?"),
+            )
         };
         let origin = Origin::variable(variable.to_owned());
         let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
@@ -296,20 +297,42 @@ fn is_one_edit(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
-/// The statement that a setting with `env` is set by another variable, if `variable` would be its name without `env`.
-fn set_by_other_name(layout: &'static Layout, variable: &str) -> Option<String> {
+/// The variable that sets a setting with `env`.
+struct OtherName {
+    key: &'static str,
+    variable: String,
+}
+
+impl fmt::Display for OtherName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is set by {}", self.key, self.variable)
+    }
+}
+
+/// The variable of a setting with `env`, if `variable` would be its name, or that of its file, without `env`.
+fn other_name(layout: &'static Layout, variable: &str) -> Option<OtherName> {
     let prefix = layout.schema.prefix.as_bytes();
-    let rest = name::strip_prefix(variable.as_bytes(), prefix)?;
-    let leaf = layout.leaf_named(str::from_utf8(rest).ok()?)?;
-    let leaf = usize::from(leaf.index);
-    let reads_other = layout.leaf(leaf).is_some_and(|leaf| !leaf.env.is_empty());
-    reads_other.then(|| format!("{} is set by {}", layout.key_of(leaf), layout.env_of(leaf)))
+    let rest = str::from_utf8(name::strip_prefix(variable.as_bytes(), prefix)?).ok()?;
+    let of = |rest: &str, end: &str| {
+        let at = usize::from(layout.leaf_named(rest)?.index);
+        let leaf = layout.leaf(at).filter(|leaf| !leaf.env.is_empty())?;
+        (end.is_empty() || leaf.has_file_variable()).then(|| OtherName {
+            key: layout.key_of(at),
+            variable: format!("{}{end}", layout.env_of(at)),
+        })
+    };
+    let without_file = || {
+        let at = rest.len().checked_sub("_FILE".len())?;
+        let (rest, end) = rest.split_at_checked(at)?;
+        end.eq_ignore_ascii_case("_FILE").then_some(rest)
+    };
+    of(rest, "").or_else(|| of(without_file()?, "_FILE"))
 }
 
 /// The hint for a variable that matches no setting: which one was meant, if one is near.
 pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<String> {
-    if let Some(set_by) = set_by_other_name(layout, variable) {
-        return Some(set_by);
+    if let Some(other) = other_name(layout, variable) {
+        return Some(other.to_string());
     }
     let near = suggest::nearest(variable, layout.env_names());
     let near = match with_separators(layout, variable) {

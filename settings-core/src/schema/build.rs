@@ -307,6 +307,7 @@ impl Leaf {
             secret,
             unmasked: false,
             opaque: false,
+            parses: false,
             no_file: false,
             allow_empty: false,
             reload: false,
@@ -336,6 +337,12 @@ impl Leaf {
     #[must_use]
     pub const fn with_secret(mut self) -> Self {
         self.secret = true;
+        self
+    }
+
+    #[must_use]
+    pub(crate) const fn with_parses(mut self, parses: bool) -> Self {
+        self.parses = parses;
         self
     }
 

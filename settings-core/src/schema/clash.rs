@@ -2,7 +2,7 @@
 
 use super::{
     Field, Nested, Shape,
-    layout::{LayoutName, LayoutTables, MAX_CLASHES, MIXED, NO_SECRET, Target, slice},
+    layout::{LayoutName, LayoutTables, MAX_CLASHES, MIXED, NO_SECRET, NameSpace, Target, slice},
     message::ClashMessage,
 };
 
@@ -15,15 +15,15 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         clippy::cast_possible_truncation,
         reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
     )]
-    pub(super) const fn note_equal_names(&mut self, one: usize, other: usize) {
+    pub(super) const fn note_equal_names(&mut self, one: usize, other: usize, space: NameSpace) {
         let (first, second) = (self.names[one], self.names[other]);
         if !self.are_alternatives(self.holder(first), self.holder(second)) {
-            return self.note_clash(first, second);
+            return self.note_clash(first, second, space);
         }
         let is_group = matches!(first.target, Target::Group);
         if is_group == matches!(second.target, Target::Group) {
             if !is_group && !self.is_one_shape(first.index, second.index) {
-                return self.add_clash(first.index, second.index, second, MIXED);
+                return self.add_clash((first.index, second.index), second, MIXED, true);
             }
             if second.namesake == 0 {
                 self.names[other].namesake = match first.namesake {
@@ -34,14 +34,14 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             }
         } else if self.home(first) == self.home(second) {
             let leaf = if is_group { second } else { first };
-            self.add_clash(leaf.index, leaf.index, second, MIXED);
+            self.add_clash((leaf.index, leaf.index), second, MIXED, true);
         }
     }
 
     /// Records a clash, if two names with one hash match different settings.
     ///
-    /// A clash within one nested struct is left to the tables of that struct.
-    const fn note_clash(&mut self, one: LayoutName, other: LayoutName) {
+    /// A clash within one nested struct is left to the tables of that struct, unless it depends on the names around it.
+    const fn note_clash(&mut self, one: LayoutName, other: LayoutName, space: NameSpace) {
         let is_one_target = one.index == other.index
             && matches!(one.target, Target::Leaf) == matches!(other.target, Target::Leaf);
         if is_one_target
@@ -55,12 +55,21 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             (_, Target::File) => other.index,
             _ => NO_SECRET,
         };
-        self.add_clash(one.index, other.index, other, secret);
+        let is_within =
+            matches!(space, NameSpace::Key) || self.is_absolute(one) == self.is_absolute(other);
+        self.add_clash((one.index, other.index), other, secret, is_within);
     }
 
-    const fn add_clash(&mut self, one: u16, other: u16, name: LayoutName, secret: u16) {
+    /// `is_within` is whether the clash of a nested struct is in its own tables too.
+    const fn add_clash(
+        &mut self,
+        (one, other): (u16, u16),
+        name: LayoutName,
+        secret: u16,
+        is_within: bool,
+    ) {
         let (a, b) = (self.branch(one), self.branch(other));
-        if a == b && a != 0 {
+        if a == b && a != 0 && is_within {
             return;
         }
         let mut at = 0;
@@ -133,6 +142,14 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 matches!(one.shape, Shape::List) == matches!(other.shape, Shape::List)
             }
             _ => false,
+        }
+    }
+
+    /// Whether a name of a variable is given by `env`, so that it has no prefix.
+    const fn is_absolute(&self, name: LayoutName) -> bool {
+        match self.leaves[name.index as usize].field {
+            Field::Leaf(leaf) => (name.rank as usize) < leaf.env.len(),
+            Field::Group(_) => false,
         }
     }
 

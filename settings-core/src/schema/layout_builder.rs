@@ -375,7 +375,8 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 break;
             }
             if self.tables.names[taken as usize - 1].hash == hash {
-                self.tables.note_equal_names(taken as usize - 1, this);
+                self.tables
+                    .note_equal_names(taken as usize - 1, this, space);
             }
             place = (place + 1) & (T - 1);
         }

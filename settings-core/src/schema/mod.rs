@@ -354,6 +354,8 @@ pub struct Leaf {
     pub unmasked: bool,
     /// Whether its type may contain secrets that no sign outside of its `Debug` output shows.
     pub(crate) opaque: bool,
+    /// Whether a function of the program reads it from its text.
+    pub(crate) parses: bool,
     /// Whether the variable `<NAME>_FILE` of a secret is not read.
     pub no_file: bool,
     /// Whether empty text is a value, the empty string.

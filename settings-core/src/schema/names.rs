@@ -73,6 +73,15 @@ impl Layout {
         (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
     }
 
+    /// Every variable of a leaf, also aliases and files of secrets, without those of groups.
+    pub(crate) fn all_env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let entries = self.env.iter().filter(|entry| **entry != 0);
+        let names = entries.map(|entry| self.names[usize::from(*entry) - 1]);
+        names
+            .filter(|name| name.target != Target::Group)
+            .map(|name| self.text(name.text))
+    }
+
     /// The dotted key of every leaf, in the order of the struct.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + '_ {
         (0..self.leaves.len()).map(|leaf| self.key_of(leaf))

@@ -102,8 +102,9 @@ fn style(name: &str) -> VariantStyle {
     )
 }
 
-/// A name without case, `-` and `_`.
+/// A name without case, `-` and `_`, and without the brackets of a list that contains only it.
 fn folded(name: &str) -> String {
+    let name = name.trim_matches(['[', ']', '{', '}']);
     let kept = name.chars().filter(|ch| !matches!(ch, '-' | '_'));
     kept.flat_map(char::to_lowercase).collect()
 }

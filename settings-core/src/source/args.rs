@@ -194,6 +194,14 @@ impl ArgumentReader {
     fn report_unknown(&mut self, flag: &str, problem: Problem) {
         let flags: Vec<String> = self.layout.keys().map(flag_of).collect();
         let near = suggest::nearest(flag, flags.iter().map(String::as_str));
+        let near = near.map(str::to_owned).or_else(|| {
+            let is_bool = |at: &usize| {
+                let leaf = self.layout.leaf(*at);
+                leaf.is_some_and(|leaf| leaf.kind() == Kind::Bool)
+            };
+            let bools = (0..flags.len()).filter(is_bool).map(|at| &*flags[at]);
+            Some(format!("no-{}", suggest::nearest(negated(flag)?, bools)?))
+        });
         self.problems.push(match near {
             Some(near) => problem.with_help(format!("did you mean --{near}?")),
             None => problem.with_help("remove it, or correct its name"),

@@ -112,10 +112,6 @@ impl KeyPath {
         value.segments().all(|segment| here.next() == Some(segment))
     }
 
-    pub(crate) fn first(&self) -> Option<Segment<'_>> {
-        self.segments().next()
-    }
-
     pub(crate) fn last(&self) -> Option<Segment<'_>> {
         self.segments().next_back()
     }
@@ -310,7 +306,6 @@ mod tests {
         assert_eq!(inner.inside().to_string(), ".x[1]");
         inner.push(Name("b.c"));
         assert_eq!(inner.to_string(), "x[1].\"b.c\"");
-        assert_eq!(inner.first(), Some(Name("x")));
         assert_eq!(inner.last(), Some(Name("b.c")));
     }
 

@@ -39,7 +39,8 @@ pub(super) fn check(input: &Struct, ident: &Ident, leaf: &Leaf, errors: &Errors)
         _ => None,
     };
     let key = from.or_else(|| leaf.default_if.first().map(|default| &default.key));
-    if let (Some(key), Some(Merge::Append | Merge::Keys)) = (key, leaf.merge) {
+    let how = leaf.merge.as_ref().map(|merge| merge.how);
+    if let (Some(key), Some(Merge::Append | Merge::Keys)) = (key, how) {
         errors.at(
             key,
             format!("`{key}` cannot be combined with `merge`: the layers are combined before its conditions are known"),

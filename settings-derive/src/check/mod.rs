@@ -78,6 +78,12 @@ fn unit_is_known(leaf: &Leaf, errors: &Errors) {
             "expected a unit of a duration: ns, us, ms, s, m, h, d or w",
         );
     }
+    if let (Some(unit), Some(_)) = (&leaf.unit, &leaf.parse_with) {
+        errors.at(
+            unit,
+            "`unit` has no effect beside `parse_with`, which receives the whole text",
+        );
+    }
 }
 
 fn secret_string_stays_masked(leaf: &Leaf, shape: Shape, errors: &Errors) {

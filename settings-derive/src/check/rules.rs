@@ -1,7 +1,7 @@
 //! Rules: each fits the type of its setting, and some value satisfies it.
 
 use crate::errors::Errors;
-use crate::model::{Bound, Leaf, Length, OneOf, Range};
+use crate::model::{Bound, Leaf, Length, Merge, MergeRule, OneOf, Range};
 use crate::number::Number;
 use crate::shape::{Scalar, Shape};
 use std::cmp::Ordering;
@@ -31,6 +31,9 @@ pub(super) fn check(leaf: &Leaf, shape: Shape, errors: &Errors) {
     }
     if let Some(separator) = &leaf.separator {
         separator_is_used(separator, leaf, shape, errors);
+    }
+    if let Some(merge) = &leaf.merge {
+        layers_combine(merge, leaf, shape, errors);
     }
     if let Some(allow_empty) = &leaf.allow_empty {
         empty_text_means_something(allow_empty, shape, errors);
@@ -173,6 +176,40 @@ fn separator_is_used(separator: &LitStr, leaf: &Leaf, shape: Shape, errors: &Err
         errors.at(
             separator,
             format!("`separator` is for lists, but this setting is {noun}"),
+        );
+    }
+}
+
+/// The runtime checks types that are not std's.
+fn layers_combine(merge: &MergeRule, leaf: &Leaf, shape: Shape, errors: &Errors) {
+    if leaf.parse_with.is_some() {
+        errors.at(
+            &merge.key,
+            "`merge` has no effect beside `parse_with`, which receives the text of one layer",
+        );
+        return;
+    }
+    let is_unknown = !shape.is_list && shape.scalar == Scalar::Unknown || leaf.is_custom();
+    let is_map = !shape.is_list && shape.scalar == Scalar::Map;
+    let (fits, needed) = match merge.how {
+        Merge::Replace => return,
+        Merge::Append => (shape.is_list, "a list or set"),
+        Merge::Keys => (is_map, "a map"),
+    };
+    if !fits && !is_unknown {
+        let noun = if shape.is_list {
+            "a list"
+        } else {
+            shape.scalar.noun()
+        };
+        let instead = match merge.how {
+            Merge::Append if is_map => r#"; use `merge = "keys"`"#,
+            Merge::Keys if shape.is_list => r#"; use `merge = "append"`"#,
+            _ => "",
+        };
+        errors.at(
+            &merge.key,
+            format!("this `merge` is for {needed}, but this setting is {noun}{instead}"),
         );
     }
 }

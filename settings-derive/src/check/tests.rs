@@ -889,3 +889,39 @@ fn one_variant_takes_any_other_value() {
         ["remove `rename`: this value has the name of the enum, and is always set"]
     );
 }
+
+#[test]
+fn merge_fits_the_type() {
+    assert_eq!(
+        field!([merge = "append"] u16),
+        ["this `merge` is for a list or set, but this setting is a whole number"]
+    );
+    assert_eq!(
+        field!([merge = "append"] BTreeMap<String, u8>),
+        [r#"this `merge` is for a list or set, but this setting is a map; use `merge = "keys"`"#]
+    );
+    assert_eq!(
+        field!([merge = "keys"] Option<Vec<u8>>),
+        [r#"this `merge` is for a map, but this setting is a list; use `merge = "append"`"#]
+    );
+    assert_eq!(
+        field!([merge = "append", parse_with = parse] Vec<u8>),
+        ["`merge` has no effect beside `parse_with`, which receives the text of one layer"]
+    );
+    assert!(field!([merge = "replace"] u16).is_empty());
+    assert!(field!([merge = "keys"] HashMap<String, u8>).is_empty());
+    assert!(field!([merge = "append"] Own).is_empty());
+}
+
+#[test]
+fn unit_is_for_durations_that_this_crate_reads() {
+    assert_eq!(
+        field!([unit = "ms", parse_with = parse] Duration),
+        ["`unit` has no effect beside `parse_with`, which receives the whole text"]
+    );
+    assert_eq!(
+        field!([unit = "fortnight"] Duration),
+        ["expected a unit of a duration: ns, us, ms, s, m, h, d or w"]
+    );
+    assert!(field!([unit = "ms", default = 250] Duration).is_empty());
+}

@@ -224,19 +224,19 @@ fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) ->
     let read = match (&leaf.parse_with, &leaf.deserialize_with) {
         (None, Some(path)) => {
             let path = outside(path, ident);
-            quote_spanned!(located_at(&path)=> __p::LeafField::<#ty>::deserialize(|__d| #path(__d), #facts))
+            quote_spanned! {located_at(&path)=>
+                __p::LeafField::<#ty>::deserialize(
+                    |__d| __p::deserialized::<#ty>(__p::CallWith(#path, __d).call()),
+                    #facts,
+                )
+            }
         }
         (Some(path), _) => {
             let span = located_at(path);
             let path = outside(path, ident);
             let call = call(&path, &span);
             let parse = quote_spanned! {span=>
-                |__value: &::core::primitive::str| match __p::parsed(#call) {
-                    ::core::result::Result::Ok(__value) => {
-                        ::core::result::Result::Ok(__p::TypeFacts::<#ty>::some(__value))
-                    }
-                    ::core::result::Result::Err(__why) => ::core::result::Result::Err(__why),
-                }
+                |__value: &::core::primitive::str| __p::ParseResult::<#ty, _>::new(#call).parsed()
             };
             quote!(__p::LeafField::<#ty>::parse(#parse, #facts))
         }

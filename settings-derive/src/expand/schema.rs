@@ -198,15 +198,16 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let renamed = renamed(field);
     let computed_default = is_asked_for_its_default(field, leaf)
         .then(|| quote!(.with_computed_default(|__leaf| #constant.default_text(__leaf))));
-    let printed = Shape::of(&field.ty)
-        .may_name_a_file()
+    let shape = Shape::of(&field.ty);
+    let may_be_enum = shape.may_name_a_file() || shape.is_list && shape.scalar == Scalar::Unknown;
+    let printed = may_be_enum
         .then(|| quote!(.with_printed(|__leaf, __text| #constant.printed(__leaf, __text))));
     let disclosed = may_hide_its_default(field, leaf)
         .then(|| quote!(.with_disclosed_default(|__leaf| #constant.discloses_default(__leaf))));
     let watched = is_watched(input, &key).then(|| quote!(.with_watched()));
     let deprecated = leaf.deprecated.iter();
     let separator = leaf.separator.iter();
-    let merge = match leaf.merge {
+    let merge = match leaf.merge.as_ref().map(|merge| merge.how) {
         Some(Merge::Append) => Some(quote!(.with_merge(__p::Merge::Append))),
         Some(Merge::Keys) => Some(quote!(.with_merge(__p::Merge::Keys))),
         Some(Merge::Replace) | None => None,

@@ -4,7 +4,8 @@ use super::doc::doc;
 use super::rules::condition;
 use super::values::{arguments, equals, expected, key_path, quoted, separated, text, texts};
 use crate::model::{
-    Alias, DefaultFrom, DefaultIf, Derived, LeafDefault, Literal, Merge, Removed, Unknown,
+    Alias, DefaultFrom, DefaultIf, Derived, LeafDefault, Literal, Merge, MergeRule, Removed,
+    Unknown,
 };
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
@@ -29,17 +30,21 @@ pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
 }
 
 /// `merge = "append"`.
-pub(super) fn merge(key: &Ident, input: ParseStream<'_>) -> Result<Merge> {
+pub(super) fn merge(key: &Ident, input: ParseStream<'_>) -> Result<MergeRule> {
     let word = text(key, input)?;
-    match word.value().as_str() {
-        "replace" => Ok(Merge::Replace),
-        "append" => Ok(Merge::Append),
-        "keys" => Ok(Merge::Keys),
-        _ => Err(Error::new(
-            word.span(),
-            r#"expected `"append"`, `"keys"` or `"replace"`"#,
-        )),
-    }
+    let how = match word.value().as_str() {
+        "replace" => Merge::Replace,
+        "append" => Merge::Append,
+        "keys" => Merge::Keys,
+        _ => {
+            return Err(Error::new(
+                word.span(),
+                r#"expected `"append"`, `"keys"` or `"replace"`"#,
+            ));
+        }
+    };
+    let key = key.clone();
+    Ok(MergeRule { key, how })
 }
 
 /// `serde = "ignore"`.

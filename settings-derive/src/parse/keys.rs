@@ -9,8 +9,8 @@ use super::forms::{
 use super::rules::{length, one_of, pattern, range, required_if};
 use super::values::{field, flag, path, switch, text, texts};
 use crate::model::{
-    Alias, DefaultFrom, DefaultIf, Derived, FileName, Flag, GroupRule, LeafDefault, Length, Merge,
-    OneOf, PatternRule, Range, Removed, RequiredIf, Unknown,
+    Alias, DefaultFrom, DefaultIf, Derived, FileName, Flag, GroupRule, LeafDefault, Length,
+    MergeRule, OneOf, PatternRule, Range, Removed, RequiredIf, Unknown,
 };
 use syn::parse::ParseStream;
 use syn::{ExprPath, Ident, LitStr, Result};
@@ -109,7 +109,7 @@ pub(super) struct FieldKeys {
     pub(super) unit: Option<LitStr>,
     pub(super) expects: Option<LitStr>,
     pub(super) separator: Option<LitStr>,
-    pub(super) merge: Option<Merge>,
+    pub(super) merge: Option<MergeRule>,
     pub(super) example: Option<LitStr>,
     pub(super) allow_empty: Option<Ident>,
     pub(super) secret: Option<Flag>,

@@ -342,6 +342,25 @@ Unknown argument 6 belongs to no flag
 }
 
 #[test]
+fn a_misspelled_negated_flag_has_a_suggestion() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = true)]
+        server_tls: bool,
+        #[settings(default = 1)]
+        server_tld: u8,
+    }
+    let loaded = Root::empty_loader().args(["--no-server-tsl"]).load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Unknown argument --no-server-tsl does not match any setting
+  help: did you mean --no-server-tls?
+"#]]
+    );
+}
+
+#[test]
 fn set_accepts_variables_as_well_as_keys() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "SHOP_")]

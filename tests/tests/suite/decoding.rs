@@ -754,8 +754,7 @@ fn every_kind_of_value_has_words_for_what_it_expects() {
   all.point: expected a JSON object, found other text in environment variable ALL_POINT
     help: correct ALL_POINT, or unset it, as it is optional
 
-  all.loose: rejected: data did not match any variant of untagged enum Loose, found "plain" in
-      environment variable ALL_LOOSE
+  all.loose: expected a value of type Loose, found "plain" in environment variable ALL_LOOSE
     help: correct ALL_LOOSE, or unset it, as it is optional
 
 read: the environment
@@ -858,12 +857,52 @@ fn a_list_in_brackets_that_no_reading_decodes_is_shown_both_forms() {
         str![[r#"
 1 problem in the settings (Addresses)
 
-  binds: expected a list, each element an address with a port such as 127.0.0.1:8080, found a JSON
-      list in environment variable APP_BINDS
+  binds: expected a list, each element an address with a port such as 127.0.0.1:8080, found text
+      that begins with `[` in environment variable APP_BINDS
     help: write a JSON list such as ["a","b"] (this is not JSON from character 2 on), or elements
           with separators, such as a,b
 
 read: the environment
 "#]]
     );
+}
+
+#[test]
+fn brackets_around_paths_are_those_of_the_list() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        paths: Vec<PathBuf>,
+    }
+    let loaded = Root::empty_loader()
+        .env_from([("PATHS", "[/a, /b]")])
+        .load();
+    assert_eq!(loaded.unwrap().paths, ["/a", "/b"].map(PathBuf::from));
+}
+
+#[test]
+fn blank_text_that_a_type_rejects_is_empty() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        letter: Option<char>,
+        amount: Option<Amount>,
+        any: Option<serde_json::Value>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(untagged)]
+    enum Amount {
+        Number(u8),
+    }
+    let load = |text: &str| {
+        let variables = [("LETTER", text), ("AMOUNT", text), ("ANY", text)];
+        Root::empty_loader().env_from(variables).load().unwrap()
+    };
+    let loaded = load(" \t");
+    assert_eq!((loaded.letter, loaded.amount.is_none()), (None, true));
+    assert_eq!(loaded.any, Some(serde_json::json!(" \t")));
+    let loaded = Root::empty_loader()
+        .env_from([("LETTER", " "), ("AMOUNT", "5")])
+        .load()
+        .unwrap();
+    assert!(matches!(loaded.amount, Some(Amount::Number(5))));
+    assert_eq!(loaded.letter, Some(' '));
 }

@@ -9,7 +9,12 @@ use settings_core::{
     dotenv,
 };
 use snapbox::{assert_data_eq, file, str};
-use std::{collections::BTreeMap, net::IpAddr, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    path::Path,
+    time::Duration,
+};
 
 /// Settings of the demo service.
 ///
@@ -815,4 +820,113 @@ fn hidden_settings_are_in_no_document() {
     let shop = Shop::empty_loader().set("experiment", "3").load().unwrap();
     assert_eq!(shop.experiment, 3);
     assert!(!shop.dump().to_string().contains("experiment"));
+}
+
+#[test]
+fn the_schema_accepts_scalars_for_a_setting_that_a_function_parses() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(parse_with = parse)]
+        level: Option<u8>,
+        #[settings(parse_with = parse, one_of("1", "true", "low"))]
+        choice: Option<u8>,
+    }
+    fn parse(text: &str) -> Result<u8, String> {
+        Ok(u8::try_from(text.len()).unwrap_or(0))
+    }
+    let schema: Value = serde_json::from_str(&docs::json_schema::<Root>()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (key, value) in [
+        ("level", "1"),
+        ("level", "1.50"),
+        ("level", "true"),
+        ("level", "\"low\""),
+        ("level", "null"),
+        ("level", "[]"),
+        ("level", "{}"),
+        ("choice", "1"),
+        ("choice", "true"),
+        ("choice", "\"1\""),
+        ("choice", "\"low\""),
+        ("choice", "2"),
+        ("choice", "false"),
+        ("choice", "\"high\""),
+    ] {
+        let text = format!("{{\"{key}\": {value}}}");
+        let dir = Dir::with(&[("a.json", &*text)]);
+        let loads = Root::empty_loader().file(dir.path("a.json")).load().is_ok();
+        let document = serde_json::from_str(&text).unwrap();
+        assert_eq!(validator.is_valid(&document), loads, "{text}");
+    }
+}
+
+#[test]
+fn defaults_of_any_type_are_shown_as_an_operator_writes_them() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(default = 'x')]
+        letter: char,
+        #[settings(default = (1, "a".to_owned()))]
+        pair: (u8, String),
+        #[settings(default = Level(3))]
+        level: Level,
+        #[settings(default = BTreeSet::from([1, 2]))]
+        set: BTreeSet<u8>,
+        #[settings(default = Point { x: 1, y: 2 })]
+        point: Point,
+        #[settings(default = Mode::Fancy { n: 5 })]
+        mode: Mode,
+        #[settings(default = vec![Stage::Local, Stage::Live])]
+        stages: Vec<Stage>,
+        #[settings(default = vec![Duration::from_secs(90)])]
+        waits: Vec<Duration>,
+        #[settings(default = env!("CARGO_PKG_VERSION").to_owned())]
+        version: String,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Level(#[expect(dead_code, reason = "only its default is of interest")] u8);
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its default is of interest")]
+    struct Point {
+        x: u8,
+        y: u8,
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its default is of interest")]
+    enum Mode {
+        Plain,
+        Fancy { n: u8 },
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Stage {
+        Local,
+        #[serde(alias = "alive")]
+        Live,
+    }
+    let document = docs::compose::<Root>();
+    let variables = document
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("#APP_"));
+    let variables: Vec<&str> = variables.collect();
+    assert_data_eq!(
+        variables.join("\n"),
+        str![[r#"
+LETTER: "x"
+PAIR: "[1, /"a/"]"
+LEVEL: "3"
+SET: "[1, 2]"
+POINT: "{/"x/": 1, /"y/": 2}"
+MODE: "{/"Fancy/": {/"n/": 5}}"
+STAGES: "[/"local/", /"live/"]"
+WAITS: "[/"90s/"]"
+VERSION: "0.1.0"
+"#]]
+    );
+    let reference = docs::markdown::<Root>();
+    assert!(
+        reference.contains("each element one of local, live."),
+        "{reference}"
+    );
 }

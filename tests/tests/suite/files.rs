@@ -597,7 +597,7 @@ Ambiguous password: the value contains a reference such as `${NAME}`, which this
   help: or set it by its environment variable or in a `.env` file, which replaces references
 Ambiguous mode: the number begins with a zero and is decimal, but readers of YAML 1.1 take it as octal, in a.yaml:2:7
   help: write it without the zero, or as `0o644` if it is octal
-Ambiguous hosts: the value contains a reference such as `${NAME}`, which this file does not replace, in a.yaml:3:8
+Ambiguous hosts[1]: the value contains a reference such as `${NAME}`, which this file does not replace, in a.yaml:3:12
   help: declare the file as interpolate("…") in the program, or add it by `Loader::file_interpolated`
   help: or set it by its environment variable or in a `.env` file, which replaces references
 "#]]

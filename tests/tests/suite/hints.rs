@@ -114,7 +114,7 @@ fn the_natural_name_of_a_setting_with_env_is_not_read() {
         warnings(loaded),
         str![[r#"
 Unknown environment variable SERVER_PORT is not read: server.port is set by PORT
-  help: unset SERVER_PORT, or set the other variable
+  help: set PORT instead, or unset SERVER_PORT
 "#]]
     );
     let loaded = Root::empty_loader()
@@ -129,6 +129,36 @@ Unknown environment variable SERVER_PORT is not read: server.port is set by PORT
         str![[r#"
 Unknown environment variable APP_SERVER_PORT does not match any setting
   help: server.port is set by PORT
+"#]]
+    );
+}
+
+#[test]
+fn the_natural_name_of_the_file_of_a_secret_is_not_read_either() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(env = "SMTP_PASS")]
+        smtp_password: Option<settings_core::SecretString>,
+        #[settings(default = 1, alias = "former_name")]
+        present_name: u8,
+    }
+    let loaded = Root::empty_loader().env_from([
+        ("SMTP_PASSWORD_FILE", "x"),
+        ("SMTP_PASS_FILES", "x"),
+        ("FORMER_NAMES", "1"),
+        ("present-names", "1"),
+    ]);
+    assert_data_eq!(
+        warnings(loaded.load()),
+        str![[r#"
+Unknown environment variable SMTP_PASSWORD_FILE is not read: smtp_password is set by SMTP_PASS_FILE
+  help: set SMTP_PASS_FILE instead, or unset SMTP_PASSWORD_FILE
+Unknown environment variable SMTP_PASS_FILES does not match any setting
+  help: did you mean SMTP_PASS_FILE?
+Unknown environment variable FORMER_NAMES does not match any setting
+  help: did you mean FORMER_NAME?
+Unknown environment variable present-names does not match any setting
+  help: did you mean PRESENT_NAME?
 "#]]
     );
 }

@@ -448,6 +448,109 @@ Malformed adapters[0].port: expected a whole number from 0 to 65535, found a num
     );
 }
 
+/// Each invalid value is named, also a later one, a list and a null.
+#[test]
+fn every_kind_of_value_behind_a_buffer_is_named_by_its_key() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(default = "[]")]
+        jobs: Vec<Job>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "kind", rename_all = "lowercase")]
+    #[expect(dead_code, reason = "it is only read")]
+    enum Job {
+        Fixed {
+            seed: u64,
+            #[serde(default)]
+            is_on: bool,
+            #[serde(default)]
+            level: Option<Level>,
+            #[serde(default)]
+            inner: Option<Inner>,
+        },
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Level {
+        VeryLow,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct Inner {
+        address: std::net::IpAddr,
+    }
+    let jobs = [
+        "seed: 1.0",
+        "seed: [1]",
+        "seed: null",
+        "seed: 18446744073709551615\n  is_on: 1",
+        "seed: 1\n  level: low",
+        "seed: 1\n  inner: {address: here}",
+        "seed: 1\n  inner: {}",
+        "seed: 1\n  inner: {address: '::1', port: 1}",
+    ];
+    let file: String = jobs.map(|job| format!("- kind: fixed\n  {job}\n")).concat();
+    let dir = Dir::with(&[("a.yaml", &*format!("jobs:\n{file}"))]);
+    let loaded = Root::empty_loader().file(dir.path("a.yaml")).load();
+    assert_data_eq!(
+        dir.relative(&problems(loaded)),
+        str![[r#"
+Malformed jobs[0].seed: expected a whole number from 0 to 18446744073709551615, found a number in a.yaml:3:9
+  help: correct jobs there, or set APP_JOBS, which overrides it
+  note: jobs[1].seed: expected a whole number from 0 to 18446744073709551615, found a list in a.yaml:5:9
+  note: jobs[2].seed: expected a whole number from 0 to 18446744073709551615, found nothing in a.yaml:7:9
+  note: jobs[3].is_on: expected true or false, found a number in a.yaml:10:10
+  note: jobs[4].level: expected one of very-low, found a string in a.yaml:13:10
+  note: jobs[5].inner.address: rejected: invalid IP address syntax, found a string in a.yaml:16:20
+  note: jobs[6].inner.address: required, but not set in a.yaml:19:10
+  note: jobs[7].inner.port: expected the key address, found a number in a.yaml:22:33
+"#]]
+    );
+}
+
+#[test]
+fn no_problem_says_that_any_value_was_expected() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        size: Option<Size>,
+        adapter: Option<Adapter>,
+        #[settings(default = 1.5)]
+        rate: f64,
+        any: Option<serde_json::Value>,
+    }
+    let dir = Dir::with(&[(
+        "a.toml",
+        "size = true\nadapter = \"file\"\nrate = inf\nany = nan\n",
+    )]);
+    let loaded = Root::empty_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(
+        dir.relative(&problems(loaded)),
+        str![[r#"
+Malformed size: expected a value of type Size, found true in a.toml:1:8
+  help: correct size there, or set SIZE, which overrides it
+Malformed adapter: expected a JSON object, found "file" in a.toml:2:11
+  help: correct adapter there, or set ADAPTER, which overrides it
+Malformed rate: expected a number, found inf in a.toml:3:8
+  help: correct rate there, or set RATE, which overrides it
+Malformed any: expected a number, found nan in a.toml:4:7
+  help: correct any there, or set ANY, which overrides it
+"#]]
+    );
+    let loaded = Root::empty_loader().env_from([("SIZE", "{"), ("ADAPTER", "[")]);
+    assert_data_eq!(
+        problems(loaded.load()),
+        str![[r#"
+Malformed size: expected a value of type Size, found text that begins with `{` in environment variable SIZE
+  help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 2 on
+Malformed adapter: expected a JSON object, found text that begins with `[` in environment variable ADAPTER
+  help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 2 on
+"#]]
+    );
+}
+
 #[derive(Debug, Deserialize, PartialEq)]
 struct Sink {
     level: Option<u8>,
@@ -498,8 +601,60 @@ fn variables_set_the_fields_of_a_struct_with_flatten() {
     assert_data_eq!(
         problems(loader.load()),
         str![[r#"
-Missing sink.url: required, but not set in environment variable APP_SINK__LEVEL
-  help: add url to sink in APP_SINK__LEVEL
+Missing sink.url: required, but not set
+  help: set APP_SINK__URL
+"#]]
+    );
+}
+
+#[test]
+fn variables_set_numbers_and_durations_behind_flatten() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(default = "")]
+        sinks: BTreeMap<String, Outer>,
+        #[settings(default = "[]")]
+        list: Vec<Outer>,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        url: String,
+        retries: u8,
+        tls: bool,
+        wait: Duration,
+    }
+    let variables = [
+        ("APP_SINKS__A__URL", "5"),
+        ("APP_SINKS__A__RETRIES", "5"),
+        ("APP_SINKS__A__TLS", "yes"),
+        ("APP_SINKS__A__WAIT", "3s"),
+        ("APP_LIST__0__URL", "x"),
+        ("APP_LIST__0__RETRIES", "1"),
+        ("APP_LIST__0__TLS", "off"),
+        ("APP_LIST__0__WAIT", "1m"),
+    ];
+    let app = Root::empty_loader().env_from(variables).load().unwrap();
+    let sink = &app.sinks["A"].inner;
+    assert_eq!((&*sink.url, sink.retries, sink.tls), ("5", 5, true));
+    assert_eq!(sink.wait, Duration::from_secs(3));
+    assert_eq!(app.list[0].inner.wait, Duration::from_mins(1));
+    let loader = Root::empty_loader().env_from([
+        ("APP_SINKS__A__URL", "x"),
+        ("APP_SINKS__A__RETRIES", "300"),
+        ("APP_SINKS__A__TLS", "yes"),
+        ("APP_SINKS__A__WAIT", "3s"),
+    ]);
+    assert_data_eq!(
+        problems(loader.load()),
+        str![[r#"
+Malformed sinks.A.retries: expected a whole number from 0 to 255, found a string in environment variable APP_SINKS__A__RETRIES
+  help: correct APP_SINKS__A__RETRIES, or unset it for its default
 "#]]
     );
 }

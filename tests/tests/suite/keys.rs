@@ -253,3 +253,61 @@ fn maps_in_maps_are_set_and_found_in_each_form() {
         assert!(loaded.origin(quoted).is_some() && loaded.origin(plain).is_some());
     }
 }
+
+#[test]
+fn elements_and_keys_of_plain_settings_have_origins() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        weights: BTreeMap<String, u8>,
+        zones: BTreeMap<String, BTreeMap<String, u8>>,
+        hosts: Vec<String>,
+        secret_keys: Option<BTreeMap<String, settings_core::SecretString>>,
+    }
+    let dir = Dir::with(&[(
+        "a.toml",
+        "hosts = ['a', 'b']\n[weights]\nb = 1\n'x.y' = 2\n[zones.'eu.west']\nz = 1\n[secret_keys]\nk = 'v'\n",
+    )]);
+    let loaded = Root::empty_loader()
+        .file(dir.path("a.toml"))
+        .env_from([("APP_WEIGHTS__c", "3"), ("APP_HOSTS__1", "c")])
+        .load()
+        .unwrap();
+    let origin = |key: &str| {
+        loaded
+            .origin(key)
+            .map(|origin| dir.relative(&origin.to_string()))
+    };
+    let variable = |name: &str| Some(format!("environment variable {name}"));
+    for (key, expected) in [
+        ("weights.b", Some("a.toml:3:5".to_owned())),
+        ("weights.x.y", Some("a.toml:4:9".to_owned())),
+        ("weights.\"x.y\"", Some("a.toml:4:9".to_owned())),
+        ("weights.c", variable("APP_WEIGHTS__c")),
+        ("weights.d", None),
+        ("weights.b.c", None),
+        ("zones.eu.west.z", Some("a.toml:6:5".to_owned())),
+        ("hosts[0]", Some("a.toml:1:10".to_owned())),
+        ("hosts.1", variable("APP_HOSTS__1")),
+        ("hosts[2]", None),
+        ("secret_keys.k", Some("a.toml:8:5".to_owned())),
+    ] {
+        assert_eq!(origin(key), expected, "{key}");
+    }
+}
+
+#[test]
+fn a_key_with_dots_in_a_map_of_maps_is_set_without_quotes() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        zones: BTreeMap<String, BTreeMap<String, u8>>,
+    }
+    let dir = Dir::with(&[("a.toml", "[zones.'eu.west']\nz = 1\n")]);
+    let loaded = Root::empty_loader()
+        .file(dir.path("a.toml"))
+        .set("zones.eu.west.z", "2")
+        .load()
+        .unwrap();
+    assert_eq!(loaded.zones["eu.west"]["z"], 2);
+    assert_eq!(loaded.zones.len(), 1);
+}

@@ -79,6 +79,7 @@ mod rules;
 mod schema;
 mod secrets_dirs;
 mod source_conditions;
+mod suspicious;
 mod validator;
 mod violations;
 mod writing;

@@ -1,7 +1,11 @@
 //! `merge`: values of several layers that are combined.
 
-use crate::{dir::Dir, reports::problems};
+use crate::{
+    dir::Dir,
+    reports::{lines, problems},
+};
 use settings_core::{Loader, Settings};
+use snapbox::{assert_data_eq, str};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Settings)]
@@ -93,5 +97,31 @@ fn a_malformed_element_is_reported_with_its_own_origin() {
     assert!(
         report.contains("ports[1]") && report.contains("a.toml:1:9"),
         "{report}"
+    );
+}
+
+#[test]
+fn a_type_whose_values_cannot_be_combined_is_found_by_the_check_of_the_schema() {
+    type Count = u8;
+    #[derive(Debug, serde::Deserialize)]
+    struct Name(#[expect(dead_code, reason = "only its kind is of interest")] String);
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(merge = "append", default = 1)]
+        count: Count,
+        #[settings(merge = "keys")]
+        name: Option<Name>,
+        #[settings(merge = "append")]
+        any: Option<serde_json::Value>,
+    }
+    let error = Root::check_schema().unwrap_err();
+    assert_data_eq!(
+        lines(error.problems()),
+        str![[r#"
+Rule count: `merge = "append"` is for lists, and its type takes a whole number from 0 to 255
+  help: correct its attribute in the program
+Rule name: `merge = "keys"` is for maps, and its type takes text
+  help: correct its attribute in the program
+"#]]
     );
 }

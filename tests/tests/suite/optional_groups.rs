@@ -231,3 +231,44 @@ Missing sentry.environment: required, but not set
 "#]]
     );
 }
+
+#[test]
+fn a_table_inside_an_optional_group_makes_both_present() {
+    for name in ["APP_METRICS__PUSH", "APP_METRICS_PUSH"] {
+        #[derive(Debug, Settings)]
+        #[settings(prefix = "APP_")]
+        struct Root {
+            #[settings(nested)]
+            metrics: Option<Outer>,
+        }
+        #[derive(Debug, Settings)]
+        #[settings(group)]
+        struct Outer {
+            #[settings(nested)]
+            push: Option<Inner>,
+        }
+        #[derive(Debug, Settings)]
+        #[settings(group)]
+        struct Inner {
+            #[settings(default = 1)]
+            every: u8,
+        }
+        let loaded = Root::empty_loader().env_from([(name, "{}")]).load();
+        let metrics = loaded.unwrap().into_inner().metrics.unwrap();
+        assert_eq!(metrics.push.unwrap().every, 1);
+    }
+}
+
+#[test]
+fn blank_text_for_a_group_of_a_file_is_no_value() {
+    let dir = Dir::with(&[
+        ("a.toml", "[metrics]\nport = 9\n"),
+        ("b.toml", "metrics = ' '\nhosts = ''\n"),
+    ]);
+    let loaded = App::empty_loader()
+        .file(dir.path("a.toml"))
+        .file(dir.path("b.toml"))
+        .load()
+        .unwrap();
+    assert!(loaded.metrics.is_none() && loaded.hosts.is_empty());
+}

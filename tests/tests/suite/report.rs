@@ -419,8 +419,8 @@ read: the environment
   ports[1]: expected a whole number from 0 to 65535, found a string in environment variable PORTS
     help: correct PORTS, or unset it, as it is optional
 
-  labels: expected a map, each value a whole number from 0 to 255, found a JSON object in
-      environment variable LABELS
+  labels: expected a map, each value a whole number from 0 to 255, found text that begins with `{`
+      in environment variable LABELS
     help: text that begins with `[` or `{` is read as JSON, and this is not JSON from character 9 on
 
 read: the environment

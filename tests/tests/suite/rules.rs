@@ -687,3 +687,44 @@ fn limits(variables: &[(&str, &str)]) -> Result<Loaded<Limits>, Error> {
         .env_from(variables.iter().copied())
         .load()
 }
+
+#[test]
+fn the_reason_of_an_element_that_is_shown_is_complete() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        formats: Vec<Format>,
+        silent: Option<Silent>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(try_from = "String")]
+    struct Format;
+    impl TryFrom<String> for Format {
+        type Error = String;
+        fn try_from(text: String) -> Result<Self, String> {
+            if text == "csv" {
+                return Ok(Self);
+            }
+            Err(format!("invalid file format \"{text}\""))
+        }
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(try_from = "String")]
+    struct Silent;
+    impl TryFrom<String> for Silent {
+        type Error = &'static str;
+        fn try_from(_: String) -> Result<Self, &'static str> {
+            Err("")
+        }
+    }
+    let dir = Dir::with(&[("a.toml", "formats = ['csv', 'orc']\nsilent = 'x'\n")]);
+    let loaded = Root::empty_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(
+        dir.relative(&problems(loaded)),
+        str![[r#"
+Malformed formats[1]: rejected: invalid file format "orc", found "orc" in a.toml:1:19
+  help: correct formats there, or set FORMATS, which overrides it
+Malformed silent: rejected: its type gives no reason, found "x" in a.toml:2:10
+  help: correct silent there, or set SILENT, which overrides it
+"#]]
+    );
+}

@@ -376,3 +376,60 @@ Source s is writable by users other than its owner
     set(".env", 0o664);
     assert_data_eq!(load(), str![""]);
 }
+
+/// Files of secrets that cannot be read: each reason has its own help.
+#[test]
+fn each_path_that_cannot_be_read_has_its_own_help() {
+    let dir = Dir::with(&[("dir/x", "")]);
+    let report = |path: &str| {
+        let loader = App::empty_loader().env_from([("APP_SECRET_KEY_FILE", path)]);
+        dir.relative(&problems(loader.load()))
+    };
+    let paths = [
+        "secret.txt".to_owned(),
+        "/nowhere/key".to_owned(),
+        "/nowhere/key\n".to_owned(),
+        "~/key".to_owned(),
+        "\"/nowhere/key\"".to_owned(),
+        "hunter2".to_owned(),
+        dir.text("dir"),
+    ];
+    let reports: Vec<String> = paths.iter().map(|path| report(path)).collect();
+    assert_data_eq!(
+        reports.join("\n"),
+        str![[r#"
+Source secret_key: the file secret.txt, named by environment variable APP_SECRET_KEY_FILE, cannot be read: no such file
+  help: secret.txt is relative to the working directory of the process: use an absolute path
+Source secret_key: the file /nowhere/key, named by environment variable APP_SECRET_KEY_FILE, cannot be read: no such file
+  help: create /nowhere/key, or correct the path
+Source secret_key: the file /nowhere/key/n, named by environment variable APP_SECRET_KEY_FILE, cannot be read: no such file
+  help: remove the white space at the end of /nowhere/key/n
+Source secret_key: the file ~/key, named by environment variable APP_SECRET_KEY_FILE, cannot be read: no such file
+  help: the shell did not replace the ~ of ~/key: use an absolute path
+Source secret_key: the file named by environment variable APP_SECRET_KEY_FILE cannot be read: no such file
+  help: the quotes are part of the value (`docker --env-file` keeps them): leave them out
+Source secret_key: the file named by environment variable APP_SECRET_KEY_FILE cannot be read: no such file
+  help: use an absolute path; to set the value itself, use APP_SECRET_KEY
+Source secret_key: the file dir, named by environment variable APP_SECRET_KEY_FILE, cannot be read: a directory, not a file
+  help: replace dir by a file, or correct the path
+"#]]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_file_without_permission_names_its_path() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let dir = Dir::with(&[("key", "x")]);
+    fs::set_permissions(dir.path("key"), fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read(dir.path("key")).is_ok() {
+        // The superuser may read it.
+        return;
+    }
+    let loader = App::empty_loader().env_from([("APP_SECRET_KEY_FILE", dir.text("key"))]);
+    let report = dir.relative(&problems(loader.load()));
+    assert!(
+        report.ends_with("permission denied\n  help: let the user of this process read key"),
+        "{report}"
+    );
+}

@@ -49,6 +49,9 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
     // Bounds are in seconds, which a plain number in another unit is not.
     let rules = if leaf.unit.is_some() { &[] } else { leaf.rules };
     object.extend(of_kind(&setting.kind, setting.carries_data, rules));
+    if leaf.parses {
+        accept_scalars(&mut object, rules);
+    }
     if leaf.optional {
         object.or_null();
     }
@@ -71,6 +74,39 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
 fn sentence(words: &str) -> String {
     let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
     format!("{}{rest}.", first.to_uppercase())
+}
+
+/// Accepts the scalars of a file, which a function of the program receives as text.
+fn accept_scalars(object: &mut Object, rules: &[Rule]) {
+    object.set("type", texts(&["string", "number", "boolean"]));
+    let words: Vec<&str> = rules
+        .iter()
+        .filter_map(|rule| match rule {
+            Rule::OneOf(words) => Some(*words),
+            Rule::Pattern(pattern) => pattern.as_literals(),
+            Rule::Range(_) | Rule::Length { .. } => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    if !words.is_empty() {
+        let number = Kind::Float;
+        let as_scalar = |kind: &Kind, word: &str| match DocValue::read(kind, word, None) {
+            DocValue::Text(_) => None,
+            scalar => Some(scalar),
+        };
+        let scalars = words.iter().flat_map(|word| {
+            [
+                as_scalar(&number, word),
+                matches!(*word, "true" | "false").then(|| DocValue::Bool(*word == "true")),
+            ]
+        });
+        let texts = words.iter().map(|word| text(*word));
+        object.set(
+            "enum",
+            DocValue::List(texts.chain(scalars.flatten()).collect()),
+        );
+    }
 }
 
 /// `data` is whether a variant of the innermost enum carries data.

@@ -154,7 +154,7 @@ impl Reading {
     }
 
     /// Binds one entry. Its origin has no name yet.
-    fn env_file_entry(&mut self, layer: u16, key: &str, at: Origin, text: FlatText) {
+    pub(super) fn env_file_entry(&mut self, layer: u16, key: &str, at: Origin, text: FlatText) {
         let layout = self.layout;
         let order = SourceOrder::ordered(layer);
         if let Some(target) = target_of_variable(layout, key.as_bytes()) {

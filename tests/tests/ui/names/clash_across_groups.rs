@@ -14,6 +14,8 @@ struct App {
     log: Log,
     level: String,
     apart: String,
+    #[settings(nested)]
+    cache: Cache,
 }
 
 #[derive(Settings)]
@@ -27,6 +29,15 @@ struct Server {
 #[settings(group)]
 struct Log {
     level: String,
+}
+
+/// Alone, its names are distinct. Below `APP_CACHE_` they are not.
+#[derive(Settings)]
+#[settings(group)]
+struct Cache {
+    url: String,
+    #[settings(env = "APP_CACHE_URL")]
+    address: String,
 }
 
 fn main() {}
