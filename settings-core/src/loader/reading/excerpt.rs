@@ -23,7 +23,8 @@ pub(super) fn of(layout: &'static Layout, text: &str, at: Offset) -> Option<Stri
         return None;
     }
     let shown = names(layout, &line);
-    let mut excerpt = line[..shown].replace('\t', " ");
+    let printed = |text: &str| text.replace(char::is_control, " ");
+    let mut excerpt = printed(&line[..shown]);
     let rest = match before.get(shown..) {
         Some(masked) => {
             excerpt.extend(std::iter::repeat_n('•', columns(masked)));
@@ -33,7 +34,7 @@ pub(super) fn of(layout: &'static Layout, text: &str, at: Offset) -> Option<Stri
     };
     let column = match before.get(shown..) {
         Some(_) => columns(&excerpt),
-        None => columns(&before.replace('\t', " ")),
+        None => columns(&printed(before)),
     };
     if column > MAX_COLUMN {
         return None;
