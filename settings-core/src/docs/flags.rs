@@ -112,7 +112,7 @@ fn flag(setting: &Setting) -> FlagDoc {
         None => {}
     }
     let doc = setting.leaf.doc;
-    let of_kind = phrases::kind(setting);
+    let of_kind = setting.kind_words();
     let head = doc.lines().next().filter(|line| !line.is_empty());
     let facts = phrases::facts(setting);
     let long = match doc {

@@ -133,7 +133,7 @@ fn line(out: &mut String, setting: &Setting) {
 
 /// The documentation, then kind and rules, then notes.
 fn description(setting: &Setting) -> String {
-    let mut facts = vec![cell(&phrases::kind(setting))];
+    let mut facts = vec![cell(&setting.kind_words())];
     if setting.masked {
         facts.push("secret".to_owned());
     }

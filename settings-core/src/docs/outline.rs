@@ -1,13 +1,10 @@
 //! Outline of the settings for documents: each setting in its group, with its names, kind and default.
 
-use super::{
-    default::{self, DocDefault},
-    phrases,
-};
+use super::default::{self, DocDefault};
 use crate::{
     build::Assemble,
     schema::{
-        Condition, Field, Group, GroupRule, Kind, Leaf, Nested, Schema, Shape, Variant,
+        Condition, Field, Group, GroupRule, Kind, Leaf, Nested, Rule, Schema, Shape, Variant,
         layout::Layout, reload::is_whole, variants::EnumNames,
     },
 };
@@ -237,6 +234,28 @@ impl GroupOutline {
 }
 
 impl Setting {
+    /// The kind of value that a setting takes.
+    pub(super) fn kind_words(&self) -> String {
+        if let Some(expects) = self.leaf.expects {
+            return expects.to_owned();
+        }
+        let bounded = self
+            .leaf
+            .rules
+            .iter()
+            .any(|rule| matches!(rule, Rule::Range(_)));
+        match &self.kind {
+            Kind::Integer { .. } if bounded => "a whole number".to_owned(),
+            // The bounds of 64 bits are not useful to operators.
+            Kind::Integer { min: 0, max } if *max > u128::from(u32::MAX) => {
+                "a whole number of at least 0".to_owned()
+            }
+            Kind::Integer { max, .. } if *max > u128::from(u32::MAX) => "a whole number".to_owned(),
+            Kind::Unknown => self.leaf.type_name.to_owned(),
+            kind => kind.to_string(),
+        }
+    }
+
     /// Whether it must have a value if its group is present.
     pub(super) fn is_required(&self) -> bool {
         !self.leaf.optional && !self.leaf.has_default()
@@ -313,7 +332,7 @@ impl OutlineBuilder {
             }
         }
         let value = items.iter().find_map(|item| match item {
-            OutlineItem::Group(group) => Some(phrases::kind(group.value.as_ref()?)),
+            OutlineItem::Group(group) => Some(group.value.as_ref()?.kind_words()),
             OutlineItem::Setting(_) => None,
         });
         if let (Some(value), Some(OutlineItem::Setting(tag))) = (value, items.first_mut())

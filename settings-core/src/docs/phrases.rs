@@ -4,29 +4,7 @@ use super::{
     default::DocDefault,
     outline::{GroupOutline, Outline, Setting, TagValue},
 };
-use crate::schema::{GroupRule, Kind, Rule, Shape, SourceDecl, SourceKind};
-
-/// The kind of value that a setting takes.
-pub(super) fn kind(setting: &Setting) -> String {
-    if let Some(expects) = setting.leaf.expects {
-        return expects.to_owned();
-    }
-    let bounded = setting
-        .leaf
-        .rules
-        .iter()
-        .any(|rule| matches!(rule, Rule::Range(_)));
-    match &setting.kind {
-        Kind::Integer { .. } if bounded => "a whole number".to_owned(),
-        // The bounds of 64 bits are not useful to operators.
-        Kind::Integer { min: 0, max } if *max > u128::from(u32::MAX) => {
-            "a whole number of at least 0".to_owned()
-        }
-        Kind::Integer { max, .. } if *max > u128::from(u32::MAX) => "a whole number".to_owned(),
-        Kind::Unknown => setting.leaf.type_name.to_owned(),
-        kind => kind.to_string(),
-    }
-}
+use crate::schema::{GroupRule, Rule, Shape, SourceDecl, SourceKind};
 
 /// The rules of a setting; `code` marks what is code.
 pub(super) fn rules(setting: &Setting, code: fn(&str) -> String) -> Vec<String> {
@@ -93,7 +71,7 @@ pub(super) fn across(rules: &[GroupRule]) -> impl Iterator<Item = String> + '_ {
 /// The key that chooses a variant, and the value for it.
 pub(super) fn choice(value: &TagValue, variant: &GroupOutline) -> (String, String) {
     match &variant.value {
-        Some(setting) => (setting.key.clone(), kind(setting)),
+        Some(setting) => (setting.key.clone(), setting.kind_words()),
         None => (value.key.clone(), value.variant.name.to_owned()),
     }
 }
@@ -179,7 +157,7 @@ pub(super) fn facts(setting: &Setting) -> String {
     if setting.masked {
         facts.push("secret".to_owned());
     }
-    facts.push(kind(setting));
+    facts.push(setting.kind_words());
     facts.extend(rules(setting, str::to_owned));
     facts.extend(other_default(setting));
     facts.extend(setting.conditional.iter().cloned());
