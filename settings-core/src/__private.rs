@@ -4,7 +4,7 @@ pub use crate::{
     build::{
         Assemble, Assembler, Choice, GroupField, GroupType, Inputs, LeafField, NO_SCHEMA, Pending,
         Readable, StructScope, TypeInfo, Walk,
-        functions::{Call, CallWith, ParseResult, checked, checked_struct, deserialized},
+        functions::{Call, CallWith, ParseResult, checked, checked_struct, deserialized, finished},
         type_facts::{
             ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
         },

@@ -14,6 +14,7 @@ pub(crate) struct Struct {
     pub(crate) doc: Doc,
     pub(crate) role: Role,
     pub(crate) derived: Vec<Derived>,
+    pub(crate) finish: Option<ExprPath>,
     pub(crate) validate: Option<ExprPath>,
     pub(crate) validator: Option<Ident>,
     /// Rules across its fields, as data.

@@ -91,6 +91,8 @@ pub struct TypeInfo<T> {
     pub none: Option<fn() -> T>,
     /// Clones a value, if the type is `Clone`.
     pub clone: Option<fn(&T) -> T>,
+    /// Compares two values, if the type is `PartialEq`.
+    pub equal: Option<fn(&T, &T) -> bool>,
     /// Shows a value to the rules, if the type is a std type.
     pub measure: Option<Measure<T>>,
     /// Passes on the texts of a secret.
@@ -492,6 +494,17 @@ impl<T: 'static> LeafValue for Typed<'_, T> {
     fn copy(&self) -> Option<Box<dyn Any>> {
         let copy = self.0.facts.clone?(self.1);
         Some(Box::new(copy))
+    }
+
+    fn equals(&self, copy: &dyn Any) -> Option<bool> {
+        let equal = self.0.facts.equal?;
+        Some(equal(self.1, copy.downcast_ref::<T>()?))
+    }
+
+    fn measure(&self, watch: &mut dyn ValueObserver) {
+        if let Some(measure) = self.0.facts.measure {
+            measure(self.1, watch);
+        }
     }
 
     fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool {

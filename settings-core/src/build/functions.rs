@@ -148,6 +148,28 @@ impl CheckedStruct for UnknownSignature {
     }
 }
 
+/// The result of the function of `finish`.
+#[diagnostic::on_unimplemented(
+    message = "expected a function that returns `Result<(), impl Display>` or `Result<(), Violations>`",
+    label = "this function returns `{Self}`",
+    note = "`finish` needs `fn(&mut Self) -> Result<(), impl Display>`"
+)]
+pub trait Finished {
+    /// The same result.
+    ///
+    /// # Errors
+    ///
+    /// Returns the violations.
+    fn finished(self) -> Result<(), Violations>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: CheckedStruct> Finished for T {
+    fn finished(self) -> Result<(), Violations> {
+        self.checked()
+    }
+}
+
 /// The result of the function of `parse_with`, for a field of type `T`.
 #[derive(Debug)]
 pub struct ParseResult<T, R> {
@@ -320,4 +342,13 @@ pub fn checked(result: impl Checked) -> Result<(), String> {
 /// Returns the reasons of the function.
 pub fn checked_struct(result: impl CheckedStruct) -> Result<(), Violations> {
     result.checked()
+}
+
+/// The result of `finish`.
+///
+/// # Errors
+///
+/// Returns the reasons of the function.
+pub fn finished(result: impl Finished) -> Result<(), Violations> {
+    result.finished()
 }

@@ -7,6 +7,7 @@ mod debug_json;
 mod default_check;
 mod disclosure;
 mod field;
+mod finish;
 pub(crate) mod functions;
 mod group;
 mod help;

@@ -38,6 +38,8 @@ pub(crate) struct Row {
     pub(crate) origin: Option<Origin>,
     /// The origin of the highest value that is overridden.
     pub(crate) overrides: Option<Origin>,
+    /// Whether the program changed the value after it was read.
+    pub(crate) is_adjusted: bool,
     /// The canonical variable name of a setting.
     pub(crate) variable: Option<String>,
     /// The documentation.
@@ -282,6 +284,7 @@ impl Row {
             bare: false,
             origin: None,
             overrides: None,
+            is_adjusted: false,
             variable: Some(variable),
             doc: "",
             written: Written::Nothing,
@@ -341,8 +344,19 @@ impl Row {
             leaf: Some(leaf),
             origin: has_origin.then(|| slot.origin.clone()),
             overrides: slot.overrides.as_deref().cloned(),
+            is_adjusted: slot.is_adjusted,
             written,
             ..self
+        }
+    }
+
+    /// Its origin in words, with the mark of an adjusted value.
+    pub(crate) fn origin_in_words(&self) -> Option<String> {
+        match (&self.origin, self.is_adjusted) {
+            (Some(origin), false) => Some(origin.to_string()),
+            (Some(origin), true) => Some(format!("{origin}, adjusted")),
+            (None, true) => Some("adjusted".to_owned()),
+            (None, false) => None,
         }
     }
 
@@ -372,7 +386,11 @@ pub(crate) fn of_leaf(
         SlotValue::Value(raw) => Some(raw),
         _ => None,
     };
-    let sight = sight(layout, at, leaf, &slot.origin);
+    let sight = if slot.is_masked {
+        Sight::Masked
+    } else {
+        sight(layout, at, leaf, &slot.origin)
+    };
     of_value(sight, leaf, value, raw, secrets)
 }
 

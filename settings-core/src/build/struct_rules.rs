@@ -101,19 +101,30 @@ impl Assembler<'_> {
             return Some(value);
         };
         let secrets = self.secrets_of(scope, &value);
+        self.report_violations(scope, violations, &secrets, "validate");
+        None
+    }
+
+    /// Reports what a function of the program rejects.
+    pub(super) fn report_violations(
+        &mut self,
+        scope: &StructScope,
+        violations: Violations,
+        secrets: &Secrets,
+        function: &str,
+    ) {
         let violations = violations.into_vec().into_iter();
         let mut problems: Vec<_> = violations
-            .map(|violation| self.violation(scope, violation, &secrets))
+            .map(|violation| self.violation(scope, violation, secrets))
             .collect();
         if problems.is_empty() {
-            let what = "rejected by its `validate` function";
+            let what = format!("rejected by its `{function}` function");
             let problem = Problem::new(ProblemKind::Rule, what).at(self.subject(scope));
             problems.push((usize::MAX, problem));
         }
         problems.sort_by_key(|(leaf, _)| *leaf);
         let problems = problems.into_iter().map(|(_, problem)| problem);
         self.resolved.problems.extend(problems);
-        None
     }
 
     /// The problem of a violation, with the setting by which problems are sorted.

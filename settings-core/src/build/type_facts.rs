@@ -32,6 +32,9 @@ pub(crate) type Measure<T> = fn(&T, &mut dyn ValueObserver);
 /// Clones a value.
 pub(crate) type CloneFn<T> = fn(&T) -> T;
 
+/// Compares two values.
+pub(crate) type EqualFn<T> = fn(&T, &T) -> bool;
+
 /// Passes on each text of a secret.
 pub(crate) type Reveal<T> = fn(&T, &mut dyn FnMut(&str));
 
@@ -55,6 +58,8 @@ pub trait TypeFactsAny {
     const DEBUG: Option<DebugWith<Self::Of>> = None;
     /// Clones a value.
     const CLONE: Option<CloneFn<Self::Of>> = None;
+    /// Compares two values.
+    const EQUAL: Option<EqualFn<Self::Of>> = None;
     /// Shows a value to the rules.
     const MEASURE: Option<Measure<Self::Of>> = None;
     /// Passes on the texts of a secret.
@@ -180,6 +185,11 @@ impl<T: fmt::Debug> TypeFacts<T> {
 impl<T: Clone> TypeFacts<T> {
     /// It is `Clone`.
     pub const CLONE: Option<CloneFn<T>> = Some(T::clone);
+}
+
+impl<T: PartialEq> TypeFacts<T> {
+    /// Its values can be compared.
+    pub const EQUAL: Option<EqualFn<T>> = Some(T::eq);
 }
 
 impl<T: Measured> TypeFacts<T> {

@@ -32,6 +32,7 @@ impl LeafField<usize> {
                 duration: false,
                 none: None,
                 clone: Some(|variant| *variant),
+                equal: Some(|one, other| one == other),
                 measure: Some(measure::<T>),
                 reveal: None,
                 debug: None,

@@ -75,11 +75,11 @@ pub(crate) struct DerivedValue {
 /// The value of a setting together with its descriptor.
 pub(crate) trait LeafValue {
     /// A clone, if the type is `Clone`.
-    #[cfg_attr(
-        not(feature = "live"),
-        allow(dead_code, reason = "only live settings use it")
-    )]
     fn copy(&self) -> Option<Box<dyn Any>>;
+    /// Whether it equals a clone of the same type, if the type is `PartialEq`.
+    fn equals(&self, copy: &dyn Any) -> Option<bool>;
+    /// Shows the value to the rules, if the type is a std type.
+    fn measure(&self, watch: &mut dyn ValueObserver);
     /// Passes each text of a secret to `each`. Returns whether the type has such texts.
     fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool;
     /// The output of the value by its own `Display` or `Debug`.

@@ -2,7 +2,7 @@
 
 use super::{Live, Status, revision::Revision};
 use crate::{
-    build::Assemble,
+    build::{Assemble, rows::Row},
     value::json::quoted,
     view::{html::LiveState, json, time},
 };
@@ -85,8 +85,8 @@ impl<T: Assemble> Live<T> {
             current.number,
             quoted(&time::utc(current.since)),
             json::object(&rows),
-            json::origins(&rows, |row| row.origin.as_ref()),
-            json::origins(&rows, |row| row.overrides.as_ref()),
+            json::origins(&rows, Row::origin_in_words),
+            json::origins(&rows, |row| row.overrides.as_ref().map(ToString::to_string)),
             crate::error::json::texts(status.restart_required.iter().map(String::as_str)),
             crate::error::json::problems(current.loaded.warnings()),
             status.rejections,

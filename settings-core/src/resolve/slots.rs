@@ -17,6 +17,10 @@ pub(crate) struct Slot {
     pub(crate) overrides: Option<Box<Origin>>,
     /// Whether a deprecated name was used.
     pub(crate) deprecated_name: bool,
+    /// Whether the program changed the value after it was read.
+    pub(crate) is_adjusted: bool,
+    /// Whether the changed value may contain a secret.
+    pub(crate) is_masked: bool,
     pub(super) name: NameUse,
 }
 
@@ -105,6 +109,8 @@ impl Slot {
         origin: Origin::DEFAULT,
         overrides: None,
         deprecated_name: false,
+        is_adjusted: false,
+        is_masked: false,
         name: NameUse::NONE,
     };
 

@@ -1,7 +1,5 @@
 //! Rows and values as JSON.
 
-#[cfg(any(feature = "cli", feature = "live"))]
-use crate::error::origin::Origin;
 use crate::value::text;
 use crate::{
     build::rows::{Row, Shows, Written},
@@ -32,7 +30,7 @@ pub(crate) fn with_origins(rows: &[Row], sources: Option<&[SourceReport]>) -> St
     for row in rows {
         root.put(row.path.segments(), Some(leaf(row)));
     }
-    let origins = origins(rows, |row| row.origin.as_ref());
+    let origins = origins(rows, Row::origin_in_words);
     root.put([Segment::Name("$origins")], Some(origins));
     if let Some(sources) = sources {
         let sources = select::sources_as_json(sources);
@@ -43,9 +41,9 @@ pub(crate) fn with_origins(rows: &[Row], sources: Option<&[SourceReport]>) -> St
 
 /// An origin of each row that has it, by key.
 #[cfg(any(feature = "cli", feature = "live"))]
-pub(crate) fn origins(rows: &[Row], origin: impl Fn(&Row) -> Option<&Origin>) -> String {
+pub(crate) fn origins(rows: &[Row], origin: impl Fn(&Row) -> Option<String>) -> String {
     let members = rows.iter().filter_map(|row| {
-        let origin = origin(row)?.to_string();
+        let origin = origin(row)?;
         Some(format!("{}:{}", quoted(&row.key), quoted(&origin)))
     });
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))

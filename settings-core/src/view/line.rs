@@ -46,8 +46,8 @@ impl Line {
 
     pub(super) fn of(row: &Row) -> Self {
         let is_derived = row.leaf.is_none() && row.variable.is_none() && row.origin.is_none();
-        let origin = match &row.origin {
-            Some(origin) => redact::escape_line(origin.to_string()),
+        let origin = match row.origin_in_words() {
+            Some(origin) => redact::escape_line(origin),
             None if is_derived => "derived".to_owned(),
             None => String::new(),
         };

@@ -54,6 +54,10 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
             quote!(let __value = #value;)
         }
     };
+    let finish = input.finish.iter().map(|path| {
+        let finish = quote_spanned!(located_at(path)=> __p::finished(#path(__value)));
+        quote!(let __value = __cx.finish(&__scope, __value, |__value: &mut Self| #finish)?;)
+    });
     let validate = input.validate.iter().map(|path| {
         let check = call(path, path);
         let check = quote_spanned!(located_at(path)=> __p::checked_struct(#check));
@@ -69,6 +73,7 @@ pub(super) fn assemble(input: &Struct) -> TokenStream {
         fn assemble(__cx: &mut __p::Assembler<'_>) -> ::core::option::Option<Self> {
             let __scope = __cx.begin();
             #value
+            #(#finish)*
             #(#validator)*
             #(#validate)*
             ::core::option::Option::Some(__value)
@@ -215,6 +220,7 @@ fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) ->
             duration: __p::TypeFacts::<#ty>::DURATION,
             none: __p::TypeFacts::<#ty>::NONE,
             clone: __p::TypeFacts::<#ty>::CLONE,
+            equal: __p::TypeFacts::<#ty>::EQUAL,
             measure: __p::TypeFacts::<#ty>::MEASURE,
             reveal: __p::TypeFacts::<#ty>::REVEAL,
             debug: __p::TypeFacts::<#ty>::DEBUG,

@@ -28,8 +28,8 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
         None => (rows(input), None),
     };
     let derived = derived(input);
-    let validate =
-        (input.validate.is_some() || input.validator.is_some()).then(|| quote!(.with_validate()));
+    let has_check = input.finish.is_some() || input.validate.is_some() || input.validator.is_some();
+    let validate = has_check.then(|| quote!(.with_validate()));
     let rules = list(&input.rules, |rules| {
         let rules = rules.iter().map(|rule| group_rule(input, rule));
         quote!(.with_rules(&[#(#rules),*]))

@@ -109,6 +109,7 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
         doc: doc(&input.attrs),
         role,
         derived: keys.derived.unwrap_or_default(),
+        finish: keys.finish,
         validate: keys.validate,
         validator: keys.validator,
         rules: keys.rules,

@@ -105,6 +105,7 @@ fn parse_variant(
             doc: doc(&[]),
             role: Role::Group,
             derived: Vec::new(),
+            finish: None,
             validate: None,
             validator: None,
             rules: Vec::new(),

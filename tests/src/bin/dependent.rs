@@ -4,7 +4,7 @@ use settings_core::{Settings, cli};
 use std::process::ExitCode;
 
 #[derive(Debug, Settings)]
-#[settings(prefix = "APP_", at_most_one_of(port, unix_socket))]
+#[settings(prefix = "APP_", at_most_one_of(port, unix_socket), finish = Self::finish)]
 struct App {
     #[settings(default = "example.org")]
     domain: String,
@@ -15,6 +15,15 @@ struct App {
     url: String,
     port: Option<u16>,
     unix_socket: Option<String>,
+    #[settings(default = 4)]
+    workers: u32,
+}
+
+impl App {
+    fn finish(&mut self) -> Result<(), String> {
+        self.workers = self.workers.min(64);
+        Ok(())
+    }
 }
 
 fn main() -> ExitCode {

@@ -459,6 +459,7 @@ scheme       (unset)                    APP_SCHEME
 url          (unset)                    APP_URL
 port         (invalid: see the report)  APP_PORT         environment variable APP_PORT
 unix_socket  (unset)                    APP_UNIX_SOCKET
+workers      4                          APP_WORKERS      default
 
 "#]]
     );

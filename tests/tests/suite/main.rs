@@ -49,6 +49,7 @@ mod env_files;
 mod events;
 mod file_forms;
 mod files;
+mod finish;
 mod global;
 mod guide;
 mod hints;

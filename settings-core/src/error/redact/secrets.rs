@@ -57,6 +57,19 @@ impl Secrets {
         self.hashes.extend(hashes.into_iter().cloned());
     }
 
+    /// Adds the secrets of another registry.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.forms.extend(other.forms);
+        self.hashes.extend(other.hashes);
+        self.unknown |= other.unknown;
+        self.index = OnceCell::new();
+    }
+
+    /// Whether there is no secret.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.forms.is_empty() && self.hashes.is_empty() && !self.unknown
+    }
+
     /// Adds a secret whose text cannot be known.
     pub(crate) fn add_unknown(&mut self) {
         self.unknown = true;

@@ -102,8 +102,14 @@ fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<LayerLine> {
     }
     // `Loader::set` is not a source of the load, and has the highest layer.
     lines.splice(0..0, values.into_iter().map(|(_, line)| line));
-    lines.extend(default_line(leaf, row));
+    lines.extend(default_line(leaf, as_read(row, load)));
     lines
+}
+
+/// The row of a setting before the program adjusted its value.
+fn as_read<'a>(row: &'a Row, load: &'a Inspection) -> &'a Row {
+    let seen = load.seen.iter().find(|seen| seen.key == row.key);
+    seen.filter(|_| row.is_adjusted).unwrap_or(row)
 }
 
 /// The values that sources set, highest first.
@@ -114,7 +120,7 @@ fn values<'a>(leaf: &Leaf, row: &'a Row, load: &'a Inspection) -> Vec<(&'a Origi
         && origin.layer() != Layer::Default
         && !joined
     {
-        let value = match &row.value {
+        let value = match &as_read(row, load).value {
             Shows::Nothing => "set to nothing".to_owned(),
             Shows::Invalid => "invalid".to_owned(),
             value => value.to_string(),

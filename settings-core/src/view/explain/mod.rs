@@ -201,8 +201,12 @@ fn in_force(row: &Row, load: &Inspection, look: Look) -> FactList {
             facts.add("from", &origin.to_string());
             facts.add("because", reason(origin.layer()));
         }
+        None if row.is_adjusted => {}
         None if row.value == Shows::Nothing => facts.add("from", "no source sets it"),
         None => {}
+    }
+    if row.is_adjusted {
+        facts.add("adjusted", "by the program, after it was read");
     }
     for problem in load.problems() {
         let rest = problem.key().and_then(|key| key.strip_prefix(&*row.key));
