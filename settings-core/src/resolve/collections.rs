@@ -130,7 +130,7 @@ pub(crate) fn elements(
 }
 
 fn too_many(origin: &Origin) -> Problem {
-    let what = "the elements of lists and maps of groups have more than 300,000 settings in all,";
+    let what = "the elements of lists and maps of groups have more than 150,000 settings in all,";
     let problem = Problem::new(ProblemKind::Malformed, what).from(origin.clone());
     problem.with_help("use fewer elements")
 }

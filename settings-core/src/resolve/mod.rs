@@ -47,7 +47,7 @@ use std::{
 const MAX_SUGGESTED: usize = 100;
 
 /// The limit for the settings in the elements of all lists and maps of groups: a short file can contain many elements.
-const MAX_SLOTS: usize = 300_000;
+const MAX_SLOTS: usize = 150_000;
 
 /// Work and memory that were used by a load.
 #[derive(Debug, Default)]
@@ -145,7 +145,7 @@ impl Resolved {
     /// Whether there may be one more element with these slots.
     fn fits(&self) -> bool {
         // An element without settings needs memory too.
-        let size = self.slots.len().max(4);
+        let size = self.slots.len().max(6);
         self.used.slots.fetch_add(size, Ordering::Relaxed) + size <= MAX_SLOTS
     }
 
