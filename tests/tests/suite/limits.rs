@@ -72,7 +72,6 @@ fn a_file_of_short_values_needs_little_memory() {
         ("a.toml", "numbers = [", "1,", "]\n"),
         ("a.toml", "numbers = [", "'',", "]\n"),
         ("a.toml", "", "[[list]]\n", ""),
-        ("a.toml", "", "a.", ""),
         ("a.toml", "", "=\n", ""),
     ] {
         check(name, &repeated(head, piece, tail));

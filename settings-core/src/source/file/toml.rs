@@ -162,8 +162,11 @@ fn has_too_many_tokens(text: &str) -> bool {
                 | b'#'
         )
     };
-    let mut tokens = text.as_bytes().iter().filter(|byte| begins_token(byte));
-    tokens.nth(4 * MAX_VALUES).is_some()
+    let bytes = text.as_bytes();
+    let mut tokens = bytes.iter().filter(|byte| begins_token(byte));
+    // A comma separates values, so a list of short ones has fewer tokens for each.
+    memchr::memchr_iter(b',', bytes).nth(MAX_VALUES).is_some()
+        || tokens.nth(4 * MAX_VALUES).is_some()
 }
 
 /// The values in brackets that begin directly below [`MAX_BRACKETS`]; an error with the position if values are too
