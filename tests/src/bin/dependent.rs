@@ -21,6 +21,9 @@ struct App {
 
 impl App {
     fn finish(&mut self) -> Result<(), String> {
+        if self.workers == 0 {
+            return Err("at least one worker is needed".to_owned());
+        }
         self.workers = self.workers.min(64);
         Ok(())
     }

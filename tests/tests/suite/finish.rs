@@ -155,6 +155,18 @@ Rule pool: expected a value from 1 to 500, found 0 after `finish`
     );
 }
 
+#[derive(Debug, Settings)]
+#[settings(finish = never)]
+struct Rejected {
+    #[settings(default = 1)]
+    #[allow(dead_code, reason = "never built")]
+    a: u8,
+}
+
+fn never(_: &mut Rejected) -> Result<(), String> {
+    Err("not today".to_owned())
+}
+
 #[test]
 fn what_it_rejects_is_a_problem_without_secrets() {
     let loaded = App::empty_loader()
@@ -167,16 +179,6 @@ Rule url: rejected: no ftp with [redacted], in environment variable APP_URL
   help: correct APP_URL, or unset it for the default, https://example.org
 "#]]
     );
-    #[derive(Debug, Settings)]
-    #[settings(finish = never)]
-    struct Rejected {
-        #[settings(default = 1)]
-        #[allow(dead_code, reason = "never built")]
-        a: u8,
-    }
-    fn never(_: &mut Rejected) -> Result<(), String> {
-        Err("not today".to_owned())
-    }
     let loaded = Rejected::empty_loader().load();
     assert_data_eq!(problems(loaded), str!["Rule Rejected: not today"]);
     assert!(Rejected::check_schema().is_ok());
