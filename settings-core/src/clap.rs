@@ -37,10 +37,13 @@
 //!
 //! - `--help` shows each flag with its documentation, its variable and its default.
 //! - The flag of a secret works, but `--help` does not show it, because other users of a machine can see arguments.
-//! - A bool takes its value after `=`: `--debug`, `--debug=false`, `--no-debug`. The next argument is not its value.
+//! - A bool is true without a value: `--debug`, `--debug=off`, `--debug off`, `--no-debug`. The next argument is its value,
+//!   so write positional arguments before it, or after `--`.
+//! - [`flag`](derive@Settings#flag) and [`short`](derive@Settings#short) name the flags of a setting.
 //! - A repeated list, set or map joins its values.
 //! - `--set KEY=VALUE` sets any setting by its key. Settings in lists and maps of groups (`mirrors__0__host`), and
-//!   those named `help`, `version` or `set`, have no flag of their own.
+//!   those named `help`, `version` or `set`, have no flag of their own. Neither have those with
+//!   [`no_flag`](derive@Settings#no_flag).
 //! - In debug builds, clap panics if the application defines one of these flags too.
 //!
 //! # The `settings` command
@@ -145,7 +148,8 @@ impl<S: Settings> Args for Flags<S> {
                 command = command.arg(negated(flag));
             }
         }
-        command.arg(set())
+        // The name of a subcommand is not the value of a bool.
+        command.arg(set()).subcommand_precedence_over_arg(true)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -293,19 +297,29 @@ fn valued(flag: &FlagDoc) -> Arg {
         .value_parser(ValueParser::os_string())
         .hide(flag.masked)
         .action(ArgAction::Append);
-    match flag.kind {
-        Kind::Bool => arg
-            .num_args(0..=1)
-            .require_equals(true)
-            .default_missing_value("true"),
+    let arg = match flag.letter {
+        Some(letter) => arg.short(letter),
+        None => arg,
+    };
+    let arg = match &flag.key_name {
+        Some(name) if !is_reserved(name) => arg.alias(name.clone()),
+        _ => arg,
+    };
+    match flag.kind.element().unwrap_or(&flag.kind) {
+        Kind::Bool if flag.kind.element().is_none() => {
+            arg.num_args(0..=1).default_missing_value("true")
+        }
         Kind::Integer { .. } | Kind::Float => arg.allow_negative_numbers(true),
         _ => arg,
     }
 }
 
 fn negated(flag: &FlagDoc) -> Arg {
-    Arg::new(id(&no(&flag.name)))
-        .long(no(&flag.name))
+    let arg = match &flag.key_name {
+        Some(name) => Arg::new(id(&no(&flag.name))).alias(no(name)),
+        None => Arg::new(id(&no(&flag.name))),
+    };
+    arg.long(no(&flag.name))
         .hide(true)
         .num_args(0)
         .default_missing_value("true")

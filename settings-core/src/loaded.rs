@@ -115,7 +115,7 @@ impl<T: Assemble> Loaded<T> {
     /// ```
     pub fn dump(&self) -> impl fmt::Display + '_ {
         let mut rows = self.rows();
-        rows.retain(|row| !row.is_hidden());
+        rows.retain(|row| !row.hidden);
         Table::plain(rows)
     }
 
@@ -286,8 +286,10 @@ fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let path = KeyPath::parse(key)?;
     let flat = |path: &[Segment<'_>]| path.iter().copied().collect::<KeyPath>().flat();
     let segments: Vec<_> = path.segments().collect();
+    // An element that is a list or map has no key of its own.
+    let first = usize::from(layout.element().is_none());
     let mut splits =
-        (1..segments.len()).flat_map(|of| (of + 1..=segments.len()).map(move |to| (of, to)));
+        (first..segments.len()).flat_map(|of| (of + 1..=segments.len()).map(move |to| (of, to)));
     let inside_group = splits.find_map(|(of, to)| {
         let name = layout.leaf_named(&flat(&segments[..of]))?;
         let element = flat(&segments[of..to]);

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use settings_syntax::name::camel_to_snake;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Expr, ExprMacro, ExprPath, Ident, Lit, LitStr, Type, Visibility};
+use syn::{Attribute, Expr, ExprMacro, ExprPath, Ident, Lit, LitChar, LitStr, Type, Visibility};
 
 /// A struct that derives `Settings`.
 pub(crate) struct Struct {
@@ -73,6 +73,8 @@ pub(crate) struct Root {
     pub(crate) unknown: Unknown,
     pub(crate) ignore: Vec<LitStr>,
     pub(crate) removed: Vec<Removed>,
+    /// The JSON Schema that templates name.
+    pub(crate) schema: Option<LitStr>,
 }
 
 /// The name of a former setting: `removed(name = "why")`.
@@ -198,6 +200,11 @@ pub(crate) struct Leaf {
     pub(crate) secret: Option<Flag>,
     pub(crate) no_file: Option<Ident>,
     pub(crate) reload: Option<Ident>,
+    /// The flag that replaces the one of its key.
+    pub(crate) flag: Option<LitStr>,
+    /// Its flag of one letter.
+    pub(crate) short: Option<LitChar>,
+    pub(crate) no_flag: Option<Ident>,
 }
 
 /// `merge`, with its key.

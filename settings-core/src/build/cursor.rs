@@ -2,7 +2,7 @@
 
 use super::{index, nested_groups};
 use crate::{
-    schema::{Shape, layout::Layout, names::is_part_of_a_shell_name},
+    schema::{Shape, element::join, layout::Layout, names::is_part_of_a_shell_name},
     value::path::{KeyPath, Segment},
 };
 use settings_syntax::name;
@@ -27,6 +27,8 @@ pub(crate) struct Element {
     variable: String,
     /// The variable of the outermost map around it, if a key in that map cannot be part of a variable name.
     whole_map: Option<String>,
+    /// Whether documents and `dump` leave out the list or map.
+    is_hidden: bool,
     path: KeyPath,
 }
 
@@ -135,6 +137,7 @@ impl Cursor {
             key,
             whole_map: whole_map.or_else(|| (!is_name).then(|| variable.clone())),
             variable: format!("{variable}__{name}__"),
+            is_hidden: self.is_hidden(leaf),
             path,
         }
     }
@@ -146,11 +149,7 @@ impl Cursor {
 
     /// The dotted key of a setting.
     pub(crate) fn key(&self, leaf: usize) -> String {
-        match self.layout.key_of(leaf) {
-            // A value in place of an element.
-            "" => self.element.key.trim_end_matches('.').to_owned(),
-            key => format!("{}{key}", self.element.key),
-        }
+        join(&self.element.key, self.layout.key_of(leaf))
     }
 
     /// The canonical variable name of a setting.
@@ -158,10 +157,24 @@ impl Cursor {
         if self.element.variable.is_empty() {
             return self.layout.env_of(leaf).to_owned();
         }
-        match self.layout.key_of(leaf) {
-            "" => self.element.variable.trim_end_matches("__").to_owned(),
-            key => format!("{}{}", self.element.variable, name::upper_snake(key)),
+        let name = name::upper_snake(self.layout.key_of(leaf));
+        join(&self.element.variable, &name)
+    }
+
+    /// The variable that sets a group as a whole; none for a flattened one.
+    pub(crate) fn group_variable(&self, group: usize) -> Option<String> {
+        self.layout.groups[group]
+            .nested
+            .filter(|nested| !nested.flatten)?;
+        if self.element.variable.is_empty() {
+            return Some(self.layout.env_of_group(index(group)).to_owned());
         }
+        let key = self.layout.key_of_group(index(group));
+        Some(format!(
+            "{}{}",
+            self.element.variable,
+            name::upper_snake(key)
+        ))
     }
 
     /// The variable of a setting, if a shell can set one with its name.
@@ -178,6 +191,16 @@ impl Cursor {
             None => self.variable(leaf),
             Some(map) => format!("{} in the JSON of {map}", self.key(leaf)),
         }
+    }
+
+    /// Whether documents and `dump` leave out a setting.
+    pub(crate) fn is_hidden(&self, leaf: usize) -> bool {
+        self.element.is_hidden || self.layout.is_hidden(leaf)
+    }
+
+    /// Whether they leave out the group whose fields are being visited.
+    pub(crate) fn is_group_hidden(&self) -> bool {
+        self.element.is_hidden || self.layout.is_group_hidden(self.here)
     }
 
     /// The path to a setting.
@@ -201,8 +224,9 @@ impl Cursor {
 impl Element {
     fn path_to(&self, key: &str) -> KeyPath {
         let mut path = self.path.clone();
-        let names = key.split('.').filter(|name| !name.is_empty());
-        path.extend(names.map(Segment::Name));
+        // An element that is a list or map has no key of its own.
+        let steps = key.split('.').filter(|step| !step.is_empty());
+        path.extend(steps.map(Segment::Name));
         path
     }
 }

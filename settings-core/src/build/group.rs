@@ -1,36 +1,94 @@
-//! Nested fields: one group, an optional one, a list or a map of groups.
+//! Nested fields: how the type of one is built and visited, and whether an optional group is present.
 
-use super::{Assemble, Assembler, Walk, cursor::Element, index};
+use super::{Assemble, Assembler, Walk, index};
 use crate::{
     error::problem::{Problem, ProblemKind},
-    resolve::{self, Overridden, Resolved, Slot, SlotValue},
-    schema::{Field, Group, Nested, Schema, Shape, layout::Layout},
+    resolve::Slot,
+    schema::{
+        Field, Group, Nested, Schema, Shape,
+        element::{ElementTables, element_of},
+        layout::{Layout, LayoutTables},
+    },
 };
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    hash::BuildHasher,
-    sync::Arc,
-};
+use std::{fmt, marker::PhantomData};
 
-/// Types of nested fields: a struct of settings, perhaps in a `Box` or `Arc`, or an `Option`, `Vec` or map of one.
+/// Types of nested fields: a struct of settings, perhaps in a `Box` or `Arc`, an `Option` of one, and lists and maps of
+/// them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of settings",
     label = "not a group of settings",
     note = "derive `Settings` for it, with `#[settings(group)]` if it is never loaded by itself",
-    note = "a list of groups is a `Vec`, a map of them a `BTreeMap<String, _>` or `HashMap<String, _>`; for any other type remove `nested`"
+    note = "a list of groups is a `Vec`, a map of them a `BTreeMap` or `HashMap` whose keys serde reads from a string; for any other type remove `nested`"
 )]
 pub trait GroupType: Sized {
     /// The number of groups in the type.
     const SHAPE: Shape;
-    /// The schema of one group.
+    /// The schema of one group, or of one element of a list or map.
     const SCHEMA: &'static Schema;
-    /// The layout of one group.
-    fn layout() -> &'static Layout;
-    /// Builds the value.
+    /// Whether there may be no value.
+    const OPTIONAL: bool = false;
+    /// Why a field cannot have the type.
+    const REFUSED: Option<&'static str> = None;
+    /// The schema of the type as an element of a list or map.
+    const ELEMENT: &'static Schema = InElement::<Self>::SCHEMA;
+
+    /// The layout of the type as an element of a list or map.
+    fn element_layout() -> &'static Layout {
+        InElement::<Self>::LAYOUT
+    }
+
+    /// Builds the value of a field.
     fn build(cx: &mut Assembler<'_>) -> Option<Self>;
+
     /// Visits the fields of each group.
     fn walk(&self, walk: &mut Walk<'_>);
+
+    /// Builds an element of a list or map.
+    fn build_element(cx: &mut Assembler<'_>) -> Option<Self> {
+        Self::build(cx)
+    }
+
+    /// Visits an element of a list or map.
+    fn walk_element(&self, walk: &mut Walk<'_>) {
+        self.walk(walk);
+    }
+}
+
+impl<T: Assemble> GroupType for T {
+    const SHAPE: Shape = Shape::One;
+    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
+    const ELEMENT: &'static Schema = <T as Assemble>::SCHEMA;
+
+    fn element_layout() -> &'static Layout {
+        T::layout()
+    }
+
+    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
+        cx.one(T::assemble)
+    }
+
+    fn walk(&self, walk: &mut Walk<'_>) {
+        walk.one(|walk| T::walk(self, walk));
+    }
+
+    fn build_element(cx: &mut Assembler<'_>) -> Option<Self> {
+        T::assemble(cx)
+    }
+
+    fn walk_element(&self, walk: &mut Walk<'_>) {
+        T::walk(self, walk);
+    }
+}
+
+/// A list or map that is an element itself: a group with one field without a key.
+struct InElement<T>(PhantomData<T>);
+
+impl<T: GroupType> InElement<T> {
+    const FIELDS: &'static [Field] = &[element_of(T::SHAPE, T::SCHEMA.root)];
+    const GROUP: &'static Group = &Group::new("", "", Self::FIELDS);
+    const SCHEMA: &'static Schema = &Schema::new(Self::GROUP);
+    const TABLES: &'static ElementTables = &LayoutTables::new(Self::SCHEMA);
+    const LAYOUT: &'static Layout = &Self::TABLES.layout();
 }
 
 /// How a nested field of type `T` is built and visited.
@@ -47,14 +105,18 @@ impl<T> GroupField<T> {
     ///
     /// # Panics
     ///
-    /// Panics, in constant evaluation, if a setting in a list or map of groups has `env`.
+    /// Panics, in constant evaluation, if the type is refused, or if a setting in a list or map of groups has `env` or a
+    /// flag of its own.
     #[track_caller]
     pub const fn new(clone: Option<fn(&T) -> T>) -> Self
     where
         T: GroupType,
     {
+        if let Some(why) = T::REFUSED {
+            panic!("{}", why)
+        }
         if matches!(T::SHAPE, Shape::List | Shape::Map) {
-            refuse_env(T::SCHEMA.root);
+            refuse_single_names(T::SCHEMA.root);
         }
         Self {
             shape: T::SHAPE,
@@ -119,176 +181,31 @@ impl<T> GroupField<T> {
     }
 }
 
-/// A variable sets one setting, and each element has its own.
+/// A variable or flag sets one setting, and each element has its own.
 #[track_caller]
-const fn refuse_env(group: &Group) {
+const fn refuse_single_names(group: &Group) {
     let mut at = 0;
     while at < group.fields.len() {
         match &group.fields[at] {
-            Field::Leaf(leaf) => assert!(
-                leaf.env.is_empty(),
-                "a setting with `env` is part of a list or map of groups, where one variable would set several settings"
-            ),
-            Field::Group(nested) => refuse_env(nested.group),
+            Field::Leaf(leaf) => {
+                assert!(
+                    leaf.env.is_empty(),
+                    "a setting with `env` is part of a list or map of groups, where one variable would set several settings"
+                );
+                assert!(
+                    leaf.flag.is_none() && leaf.short.is_none(),
+                    "a setting with `flag` or `short` is part of a list or map of groups, where one flag would set several settings"
+                );
+            }
+            Field::Group(nested) => refuse_single_names(nested.group),
         }
         at += 1;
     }
 }
 
-/// A group in a pointer is a group itself, so it may be in an `Option`, a list or a map.
-macro_rules! pointers {
-    ($($pointer:ident),*) => {$(
-        impl<T: Assemble> Assemble for $pointer<T> {
-            const SCHEMA: &'static Schema = T::SCHEMA;
-
-            fn layout() -> &'static Layout {
-                T::layout()
-            }
-
-            fn assemble(cx: &mut Assembler<'_>) -> Option<Self> {
-                T::assemble(cx).map(Self::new)
-            }
-
-            fn walk(&self, walk: &mut Walk<'_>) {
-                T::walk(self, walk);
-            }
-        }
-    )*};
-}
-
-pointers!(Box, Arc);
-
-impl<T: Assemble> GroupType for T {
-    const SHAPE: Shape = Shape::One;
-    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
-
-    fn layout() -> &'static Layout {
-        T::layout()
-    }
-
-    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
-        cx.one(T::assemble)
-    }
-
-    fn walk(&self, walk: &mut Walk<'_>) {
-        walk.one(|walk| T::walk(self, walk));
-    }
-}
-
-impl<T: Assemble> GroupType for Option<T> {
-    const SHAPE: Shape = Shape::Optional;
-    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
-
-    fn layout() -> &'static Layout {
-        T::layout()
-    }
-
-    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
-        if cx.has_next_group() {
-            let outer = cx.optional.replace(cx.cursor.next_group());
-            let value = cx.one(T::assemble).map(Some);
-            cx.optional = outer;
-            value
-        } else {
-            cx.warn_unused_settings();
-            cx.skip_group();
-            Some(None)
-        }
-    }
-
-    fn walk(&self, walk: &mut Walk<'_>) {
-        match self {
-            Some(group) => walk.one(|walk| T::walk(group, walk)),
-            None => walk.absent_group(),
-        }
-    }
-}
-
-impl<T: Assemble> GroupType for Vec<T> {
-    const SHAPE: Shape = Shape::List;
-    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
-
-    fn layout() -> &'static Layout {
-        T::layout()
-    }
-
-    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
-        let elements = cx.elements(T::layout(), Shape::List, T::assemble)?;
-        Some(elements.into_iter().map(|(_, element)| element).collect())
-    }
-
-    fn walk(&self, walk: &mut Walk<'_>) {
-        let elements = self.iter().enumerate();
-        let elements = elements.map(|(nth, element)| (nth.to_string(), element));
-        walk.elements(Shape::List, elements, T::walk);
-    }
-}
-
-impl<T: Assemble> GroupType for BTreeMap<String, T> {
-    const SHAPE: Shape = Shape::Map;
-    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
-
-    fn layout() -> &'static Layout {
-        T::layout()
-    }
-
-    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
-        let elements = cx.elements(T::layout(), Shape::Map, T::assemble)?;
-        Some(elements.into_iter().collect())
-    }
-
-    fn walk(&self, walk: &mut Walk<'_>) {
-        let elements = self.iter().map(|(key, element)| (key.clone(), element));
-        walk.elements(Shape::Map, elements, T::walk);
-    }
-}
-
-impl<T: Assemble> GroupType for Option<Vec<T>> {
-    const SHAPE: Shape = Shape::List;
-    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
-
-    fn layout() -> &'static Layout {
-        T::layout()
-    }
-
-    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
-        let is_set = cx.has_next_elements();
-        let elements = Vec::build(cx)?;
-        Some(is_set.then_some(elements))
-    }
-
-    fn walk(&self, walk: &mut Walk<'_>) {
-        let elements = self.iter().flatten().enumerate();
-        let elements = elements.map(|(nth, element)| (nth.to_string(), element));
-        walk.elements(Shape::List, elements, T::walk);
-    }
-}
-
-impl<T: Assemble, S: BuildHasher + Default> GroupType for HashMap<String, T, S> {
-    const SHAPE: Shape = Shape::Map;
-    const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
-
-    fn layout() -> &'static Layout {
-        T::layout()
-    }
-
-    fn build(cx: &mut Assembler<'_>) -> Option<Self> {
-        let elements = cx.elements(T::layout(), Shape::Map, T::assemble)?;
-        Some(elements.into_iter().collect())
-    }
-
-    fn walk(&self, walk: &mut Walk<'_>) {
-        let sorted: BTreeMap<&String, &T> = self.iter().collect();
-        let elements = sorted
-            .into_iter()
-            .map(|(key, element)| (key.clone(), element));
-        walk.elements(Shape::Map, elements, T::walk);
-    }
-}
-
 impl Assembler<'_> {
     /// Whether a layer sets the next list of groups, or a part of it.
-    fn has_next_elements(&self) -> bool {
+    pub(super) fn has_next_elements(&self) -> bool {
         let at = self.cursor.leaf();
         self.trial.is_some()
             || self.resolved.slots[at].has_value()
@@ -303,7 +220,7 @@ impl Assembler<'_> {
     }
 
     /// Whether the next group, an optional one, is present.
-    fn has_next_group(&self) -> bool {
+    pub(super) fn has_next_group(&self) -> bool {
         let group = self.cursor.next_group();
         match self.kept_group(group) {
             Some(has) => has,
@@ -324,7 +241,7 @@ impl Assembler<'_> {
     }
 
     /// Warns about settings that are set in a group that is absent because its `present_if` has no value.
-    fn warn_unused_settings(&mut self) {
+    pub(super) fn warn_unused_settings(&mut self) {
         let at = self.cursor.next_group();
         let layout = self.cursor.layout;
         let Some(present_if) = layout.present_if(at) else {
@@ -357,126 +274,6 @@ impl Assembler<'_> {
         if let Some(observer) = &mut self.observer {
             observer.absent_group(&self.cursor, &skipped, self.outermost.is_none());
         }
-    }
-
-    /// Builds the next list or map of groups.
-    fn elements<T>(
-        &mut self,
-        layout: &'static Layout,
-        shape: Shape,
-        assemble: fn(&mut Assembler<'_>) -> Option<T>,
-    ) -> Option<Vec<(String, T)>> {
-        let at = self.cursor.pass_leaf();
-        let elements = self.take_elements(at, layout, shape)?;
-        let mut values = Vec::with_capacity(elements.len());
-        let mut is_complete = true;
-        for (name, mut resolved) in elements {
-            let element = self.cursor.element(at, shape, &name);
-            match self.build_element(at, &mut resolved, element, assemble) {
-                Some(value) => values.push((name.clone(), value)),
-                None => is_complete = false,
-            }
-            let inside = self.resolved.elements.entry(index(at)).or_default();
-            inside.push((name, resolved));
-        }
-        is_complete.then_some(values)
-    }
-
-    /// The slots of each element, from the values of the layers for a list or map of groups.
-    fn take_elements(
-        &mut self,
-        at: usize,
-        layout: &'static Layout,
-        shape: Shape,
-    ) -> Option<Vec<(String, Resolved)>> {
-        let layer = self.resolved.layer_of(at);
-        let slot = &mut self.resolved.slots[at];
-        let value = std::mem::replace(&mut slot.value, SlotValue::Unset);
-        if !matches!(value, SlotValue::Unset) {
-            slot.value = SlotValue::Consumed;
-        }
-        let origin = slot.origin.clone();
-        let hides = slot.overrides.take();
-        let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
-        match value {
-            SlotValue::Unreadable => {
-                self.report_no_elements(at, None, origin);
-                return None;
-            }
-            SlotValue::Empty => {
-                let lower = parts.iter().rfind(|part| part.layer < layer);
-                let lower = lower.map(|part| part.origin.clone());
-                if let Some(hidden) = lower.or(hides.map(|hidden| *hidden)) {
-                    self.warn_hidden(at, &hidden);
-                }
-            }
-            _ => {}
-        }
-        let records_overridden = self.wants_overridden();
-        let blank = self.resolved.of_element(layout);
-        let blank = || {
-            let mut element = blank.clone();
-            element.overridden = records_overridden.then(Vec::new);
-            element
-        };
-        let variable = self.cursor.variable(at);
-        let elements =
-            match resolve::elements(blank, shape, value, &origin, parts, layer, &variable) {
-                Ok(_) if self.trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
-                Ok(elements) => elements,
-                Err(problem) => {
-                    let origin = problem.origin().cloned().unwrap_or(origin);
-                    self.report_no_elements(at, None, origin);
-                    let problem = problem
-                        .at(self.cursor.key(at))
-                        .variable_if(self.cursor.shell_variable(at));
-                    self.resolved.problems.push(problem);
-                    return None;
-                }
-            };
-        if elements.is_empty() {
-            self.report_no_elements(at, Some(shape), origin);
-        }
-        Some(elements)
-    }
-
-    /// Builds one element, and adds its problems and warnings.
-    fn build_element<T>(
-        &mut self,
-        at: usize,
-        resolved: &mut Resolved,
-        element: Element,
-        assemble: fn(&mut Assembler<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let prefix = element.key.clone();
-        // The warnings of its slots have the keys of the element's own layout.
-        resolved.warnings.map(|warning| warning.within(&prefix));
-        let mut inner = Assembler::in_element(resolved, self.context, element);
-        inner.trial = self.trial.map(|trial| trial.of_element(at));
-        inner.outermost = self.outermost.or(Some(index(at)));
-        inner.observer = match &mut self.observer {
-            Some(observer) => Some(&mut **observer),
-            None => None,
-        };
-        inner.keeps_hashes |= self.keeps_hashes;
-        let value = assemble(&mut inner);
-        resolved.report_binding_problems(0, &prefix);
-        if let (Some(observer), Some(overridden)) = (&mut self.observer, resolved.overridden.take())
-        {
-            let overridden = overridden.into_iter().map(|value| Overridden {
-                within: prefix.clone(),
-                ..value
-            });
-            observer.overridden(overridden.collect());
-        }
-        let all = &mut *self.resolved;
-        all.problems.append(&mut resolved.problems);
-        all.warnings.append(&mut resolved.warnings);
-        all.unchecked.append(&mut resolved.unchecked);
-        all.unknown_names.append(&mut resolved.unknown_names);
-        all.unused_settings.append(&mut resolved.unused_settings);
-        all.reported_names.append(&mut resolved.reported_names);
-        value
     }
 }
 

@@ -235,9 +235,49 @@ fn otherwise(leaf: &Leaf, key: &str) -> Option<Cow<'static, str>> {
 /// The first sentence of a setting's documentation.
 fn first_sentence(doc: &str) -> Option<String> {
     let paragraph = doc.split("\n\n").next()?.replace('\n', " ");
-    let sentence = paragraph
-        .split_once(". ")
-        .map_or(paragraph.as_str(), |(first, _)| first);
+    let mut ends = paragraph.match_indices(". ").map(|(at, _)| at);
+    let end = ends.find(|at| ends_sentence(&paragraph[..*at], &paragraph[at + 2..]));
+    let sentence = &paragraph[..end.unwrap_or(paragraph.len())];
     let sentence = sentence.trim().trim_end_matches('.');
     (!sentence.is_empty()).then(|| redact::escape_truncated(sentence).to_string())
+}
+
+/// Whether a full stop between two texts ends a sentence, and not only an abbreviation.
+fn ends_sentence(before: &str, after: &str) -> bool {
+    const ABBREVIATIONS: [&str; 9] = [
+        "approx", "ca", "cf", "excl", "fig", "incl", "resp", "vs", "viz",
+    ];
+    let word = before.rsplit([' ', '(']).next().unwrap_or_default();
+    // Such as `e.g`.
+    let is_initials = word
+        .split('.')
+        .all(|part| part.chars().count() == 1 && part.chars().all(char::is_alphabetic));
+    let is_abbreviated = is_initials || ABBREVIATIONS.contains(&word.to_ascii_lowercase().as_str());
+    let goes_on = after.trim_start().starts_with(char::is_lowercase);
+    !is_abbreviated && !goes_on
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_sentence;
+
+    #[test]
+    fn a_note_ends_at_a_sentence_and_not_at_an_abbreviation() {
+        for (doc, note) in [
+            ("Where to listen. More.", "Where to listen"),
+            ("A host, e.g. Example. More.", "A host, e.g. Example"),
+            ("A host (i.e. a name). More.", "A host (i.e. a name)"),
+            (
+                "Hosts, ports etc. of peers. More.",
+                "Hosts, ports etc. of peers",
+            ),
+            ("Sizes, vs. Limits. More.", "Sizes, vs. Limits"),
+            ("Plan B. Option. More.", "Plan B. Option"),
+            ("Two\nlines. More.", "Two lines"),
+            ("Version 1.2. More.", "Version 1.2"),
+            ("One.\n\nTwo.", "One"),
+        ] {
+            assert_eq!(first_sentence(doc).as_deref(), Some(note), "{doc}");
+        }
+    }
 }

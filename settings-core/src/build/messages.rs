@@ -566,7 +566,10 @@ fn is_known_by_parts(raw: &Raw) -> bool {
     }
 }
 
-fn near(choices: Option<&'static [&'static str]>, text: Option<&str>) -> Option<&'static str> {
+pub(super) fn near(
+    choices: Option<&'static [&'static str]>,
+    text: Option<&str>,
+) -> Option<&'static str> {
     // Quotes and carriage returns that a tool added have their own hint.
     let text = text.filter(|text| Hint::of_look(text).is_none())?;
     suggest::nearest_value(text, choices?.iter().copied())

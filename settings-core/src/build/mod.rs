@@ -2,14 +2,17 @@
 
 mod across;
 mod computed;
+mod containers;
 mod cursor;
 mod debug_json;
 mod default_check;
 mod disclosure;
+mod elements;
 mod field;
 mod finish;
 pub(crate) mod functions;
 mod group;
+mod group_keys;
 mod help;
 mod leaf;
 mod messages;

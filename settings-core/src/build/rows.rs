@@ -45,10 +45,13 @@ pub(crate) struct Row {
     /// The documentation.
     pub(crate) doc: &'static str,
     pub(crate) written: Written,
-    /// The name of the element that begins at this row, if no row of the element sets a variable that would create it.
+    /// The name of the element or optional group that begins at this row, if no row of it sets a variable that would
+    /// create it.
     pub(crate) opens: Option<String>,
     /// The map that contains it, if the key in that map cannot be part of a variable name.
     pub(crate) whole: Option<Whole>,
+    /// Whether documents and `dump` leave it out.
+    pub(crate) hidden: bool,
     /// A hash of the value as it was set, by which masked values are compared.
     #[cfg_attr(
         not(feature = "cli"),
@@ -129,6 +132,8 @@ pub(crate) fn secrets_of<T: Assemble>(value: &T, resolved: &Resolved) -> Secrets
 #[expect(clippy::struct_field_names, reason = "its rows beside its secrets")]
 pub(crate) struct Rows {
     rows: Vec<Row>,
+    /// The first row and the variable of each optional group around the next row.
+    optional: Vec<(usize, Option<String>)>,
     secrets: Secrets,
     /// Whether only the secret texts are needed.
     only_secrets: bool,
@@ -169,7 +174,10 @@ impl Visitor for Rows {
             origin: Some(position.slot.origin.clone()),
             overrides: position.slot.overrides.as_deref().cloned(),
             written: match position.slot.value {
-                SlotValue::Unset => Written::Nothing,
+                // An element exists because a source contains it.
+                SlotValue::Unset if position.resolved.layout.element().is_none() => {
+                    Written::Nothing
+                }
                 _ => Written::Structure,
             },
             ..row
@@ -195,10 +203,23 @@ impl Visitor for Rows {
             for row in rows {
                 row.whole = Some(whole.clone());
             }
-        } else if !rows.iter().any(Row::is_written)
-            && let Some(first) = rows.first_mut()
-        {
-            first.opens = Some(format!("{variable}__{name}"));
+        } else {
+            open(rows, || format!("{variable}__{name}"));
+        }
+    }
+
+    fn begin_optional(&mut self, cursor: &Cursor, group: usize) {
+        let variable = cursor.group_variable(group);
+        self.optional.push((self.rows.len(), variable));
+    }
+
+    fn end_optional(&mut self) {
+        if let Some((first, Some(variable))) = self.optional.pop() {
+            let rows = &mut self.rows[first..];
+            // The operator has to fill in a masked value, which makes the group present.
+            if !rows.iter().any(|row| row.value == Shows::Masked) {
+                open(rows, || variable);
+            }
         }
     }
 
@@ -234,10 +255,20 @@ impl Visitor for Rows {
         };
         self.rows.push(Row {
             bare: is_bare,
+            hidden: cursor.is_group_hidden(),
             variable: None,
             doc: derived.doc,
             ..Row::new(key, path, value, String::new())
         });
+    }
+}
+
+/// Lets the first of these rows create what contains them, unless one of them sets a variable.
+fn open(rows: &mut [Row], variable: impl FnOnce() -> String) {
+    if !rows.iter().any(Row::is_written)
+        && let Some(first) = rows.first_mut()
+    {
+        first.opens = Some(variable());
     }
 }
 
@@ -270,11 +301,6 @@ impl Rows {
 }
 
 impl Row {
-    /// Whether documents and `dump` leave its setting out.
-    pub(crate) fn is_hidden(&self) -> bool {
-        self.leaf.is_some_and(|leaf| leaf.hidden)
-    }
-
     fn new(key: String, path: KeyPath, value: Shows, variable: String) -> Self {
         Self {
             key,
@@ -290,6 +316,7 @@ impl Row {
             written: Written::Nothing,
             opens: None,
             whole: None,
+            hidden: false,
             hash: None,
         }
     }
@@ -298,6 +325,7 @@ impl Row {
     fn of(cursor: &Cursor, at: usize, value: Shows) -> Self {
         Self {
             doc: cursor.layout.leaf(at).map_or("", |leaf| leaf.doc),
+            hidden: cursor.is_hidden(at),
             ..Self::new(cursor.key(at), cursor.path(at), value, cursor.variable(at))
         }
     }

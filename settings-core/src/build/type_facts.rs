@@ -166,6 +166,8 @@ impl<T: IsSecret + ?Sized> IsSecret for Box<T> {}
 impl<T: IsSecret + ?Sized> IsSecret for Arc<T> {}
 impl<K, T: IsSecret, S> IsSecret for HashMap<K, T, S> {}
 impl<K, T: IsSecret> IsSecret for BTreeMap<K, T> {}
+#[cfg(feature = "indexmap")]
+impl<K, T: IsSecret, S> IsSecret for indexmap::IndexMap<K, T, S> {}
 
 impl<T: IsSecret + ?Sized> TypeFacts<T> {
     /// Its `Debug` hides its value.
@@ -252,6 +254,15 @@ impl<K, T: Reveals, S> Reveals for HashMap<K, T, S> {
 }
 
 impl<K, T: Reveals> Reveals for BTreeMap<K, T> {
+    fn reveal(&self, each: &mut dyn FnMut(&str)) {
+        for secret in self.values() {
+            secret.reveal(each);
+        }
+    }
+}
+
+#[cfg(feature = "indexmap")]
+impl<K, T: Reveals, S> Reveals for indexmap::IndexMap<K, T, S> {
     fn reveal(&self, each: &mut dyn FnMut(&str)) {
         for secret in self.values() {
             secret.reveal(each);

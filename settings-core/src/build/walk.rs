@@ -1,7 +1,7 @@
 //! The fields of a built struct, visited in order.
 
 use super::{
-    Cursor, Disclosure, GroupField, LeafField, SkippedGroup, field::Typed, index,
+    Cursor, Disclosure, GroupField, GroupType, LeafField, SkippedGroup, field::Typed, index,
     type_facts::Measure,
 };
 use crate::{
@@ -39,6 +39,14 @@ pub(crate) trait Visitor {
         name: &str,
         walk: &mut dyn FnMut(&mut dyn Visitor),
     );
+
+    /// An optional group that is present, before its fields.
+    fn begin_optional(&mut self, cursor: &Cursor, group: usize) {
+        let _ = (cursor, group);
+    }
+
+    /// The end of that group.
+    fn end_optional(&mut self) {}
 
     /// An optional group without a value.
     fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup);
@@ -179,16 +187,30 @@ impl<'a> Walk<'a> {
         self.cursor.leave(outer);
     }
 
+    /// An optional group that is present.
+    pub(super) fn present_group(&mut self, walk: impl FnOnce(&mut Self)) {
+        self.visitor
+            .begin_optional(&self.cursor, self.cursor.next_group());
+        walk(self);
+        self.visitor.end_optional();
+    }
+
     pub(super) fn absent_group(&mut self) {
         let skipped = self.cursor.skip_group();
         self.visitor.absent_group(&self.cursor, &skipped);
     }
 
-    pub(super) fn elements<'e, T: 'e>(
+    /// The names of the elements of the next list or map of groups, as sources gave them.
+    pub(super) fn names_of_elements(&self) -> Vec<String> {
+        let inside = self.resolved.elements.get(&index(self.cursor.leaf()));
+        let names = inside.into_iter().flatten().map(|(name, _)| name.clone());
+        names.collect()
+    }
+
+    pub(super) fn elements<'e, T: GroupType + 'e>(
         &mut self,
         shape: Shape,
         elements: impl Iterator<Item = (String, &'e T)>,
-        walk: fn(&T, &mut Walk<'_>),
     ) {
         let at = self.cursor.pass_leaf();
         let here = position(&self.cursor, self.resolved, at);
@@ -204,19 +226,23 @@ impl<'a> Walk<'a> {
             };
             let cursor = Cursor::new(resolved.layout, self.cursor.element(at, shape, &name));
             self.visitor.element(here, shape, &name, &mut |visitor| {
-                walk(
-                    element,
-                    &mut Walk {
-                        cursor: cursor.clone(),
-                        resolved,
-                        visitor,
-                    },
-                );
+                element.walk_element(&mut Walk {
+                    cursor: cursor.clone(),
+                    resolved,
+                    visitor,
+                });
             });
         }
         if inside.is_empty() {
             self.visitor.no_elements(here, shape);
         }
+    }
+
+    /// The next list or map of groups, which is absent.
+    pub(super) fn no_elements(&mut self, shape: Shape) {
+        let at = self.cursor.pass_leaf();
+        let here = position(&self.cursor, self.resolved, at);
+        self.visitor.no_elements(here, shape);
     }
 }
 

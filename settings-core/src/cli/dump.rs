@@ -156,7 +156,7 @@ fn select_rows<S: Settings>(
     arguments: &CommandArguments,
 ) -> Result<Vec<Row>, String> {
     let mut rows = load.rows.clone();
-    rows.retain(|row| !row.is_hidden());
+    rows.retain(|row| !row.hidden);
     let only = arguments.texts("--only");
     let only: Vec<&str> = only.iter().flat_map(|keys| select::keys(keys)).collect();
     if !only.is_empty() {

@@ -14,6 +14,14 @@ use std::fmt::Write;
 pub(crate) struct FlagDoc {
     /// Its name without dashes.
     pub(crate) name: String,
+    /// The name of its key, if that is another flag.
+    #[cfg_attr(
+        not(feature = "clap"),
+        expect(dead_code, reason = "clap has no other way to accept it")
+    )]
+    pub(crate) key_name: Option<String>,
+    /// Its flag of one letter.
+    pub(crate) letter: Option<char>,
     /// One line of help: documentation, variable and default.
     pub(crate) short: String,
     #[cfg_attr(
@@ -42,7 +50,7 @@ impl FlagDoc {
     }
 }
 
-/// Every setting that is not in a list or map of groups, in the order of the struct.
+/// Every setting that has a flag and is not in a list or map of groups, in the order of the struct.
 pub(crate) fn flags<T: Assemble>() -> Vec<FlagDoc> {
     let mut flags = Vec::new();
     collect(&Outline::of::<T>().root, &mut flags);
@@ -66,6 +74,7 @@ fn add(flag: FlagDoc, flags: &mut Vec<FlagDoc>) {
 fn collect(group: &GroupOutline, flags: &mut Vec<FlagDoc>) {
     for item in &group.items {
         match item {
+            OutlineItem::Setting(setting) if setting.leaf.no_flag => {}
             OutlineItem::Setting(setting) => add(flag(setting), flags),
             OutlineItem::Group(group) if matches!(group.shape(), Shape::List | Shape::Map) => {}
             OutlineItem::Group(group) => {
@@ -98,6 +107,8 @@ fn shorthand(name: &str, tag: &Setting) -> FlagDoc {
         long: short.clone(),
         short,
         name,
+        key_name: None,
+        letter: None,
         kind: Kind::Any,
         masked: false,
     }
@@ -119,8 +130,15 @@ fn flag(setting: &Setting) -> FlagDoc {
         "" => format!("{facts}\n\n{marks}"),
         doc => format!("{doc}\n\n{facts}\n\n{marks}"),
     };
+    let of_key = setting.key.replace(['.', '_'], "-");
+    let (name, key_name) = match setting.leaf.flag {
+        Some(own) if own != of_key => (own.to_owned(), Some(of_key)),
+        _ => (of_key, None),
+    };
     FlagDoc {
-        name: setting.key.replace(['.', '_'], "-"),
+        name,
+        key_name,
+        letter: setting.leaf.short,
         short: format!("{} {marks}", head.unwrap_or(&of_kind)),
         long,
         kind: setting.kind.clone(),

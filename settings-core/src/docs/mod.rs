@@ -8,7 +8,7 @@
 //! - **Defaults** are shown in the notation of operators. Default expressions are evaluated; `default_with` functions
 //!   are not called but named.
 //! - **Lists and maps of groups** appear once, as the element `0` or `NAME`.
-//! - `#[doc(hidden)]` keeps a setting out of all documents.
+//! - `#[doc(hidden)]` keeps a setting or group out of all documents.
 //!
 //! # Tests that keep documents up to date
 //!
@@ -217,7 +217,8 @@ impl Options {
         self
     }
 
-    /// Path or URL of the JSON Schema that TOML and YAML templates name for editors.
+    /// Path or URL of the JSON Schema that TOML and YAML templates name for editors, in place of that of
+    /// [`schema`](derive@crate::Settings#schema).
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
@@ -230,6 +231,11 @@ impl Options {
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
+    }
+
+    /// The JSON Schema that templates name: this one, or that of the settings.
+    fn json_schema<'a>(&'a self, outline: &'a Outline) -> Option<&'a str> {
+        self.schema.as_deref().or(outline.schema.json_schema)
     }
 
     /// The name of the program in deployed objects.

@@ -20,7 +20,10 @@ pub(super) struct Outline {
 /// A group with its settings.
 #[derive(Debug)]
 pub(super) struct GroupOutline {
+    /// Its struct.
     pub(super) group: &'static Group,
+    /// The lists and maps around it, outer ones first; otherwise one shape.
+    pub(super) shapes: Vec<Shape>,
     /// Its field; `None` for the root.
     pub(super) nested: Option<&'static Nested>,
     /// Its dotted key; empty for the root.
@@ -95,6 +98,7 @@ impl Outline {
             schema: layout.schema,
             root: GroupOutline {
                 group: root,
+                shapes: vec![Shape::One],
                 nested: None,
                 key: String::new(),
                 rules: Vec::new(),
@@ -138,7 +142,7 @@ impl GroupOutline {
     }
 
     pub(super) fn shape(&self) -> Shape {
-        self.nested.map_or(Shape::One, |nested| nested.shape)
+        self.shapes.first().copied().unwrap_or(Shape::One)
     }
 
     /// The documentation of its field, then that of its struct.
@@ -327,7 +331,9 @@ impl OutlineBuilder {
                     let mut inner = self.group(nested, parent, value.clone());
                     inner.condition = value;
                     inner.rules = rules_of(group, nested.key);
-                    items.push(OutlineItem::Group(inner));
+                    if !nested.hidden {
+                        items.push(OutlineItem::Group(inner));
+                    }
                 }
             }
         }
@@ -386,6 +392,8 @@ impl OutlineBuilder {
         value: Option<TagValue>,
     ) -> GroupOutline {
         let mut inner = parent.clone();
+        let shapes = nested.shapes();
+        let group = nested.innermost();
         if value.is_some() {
             inner.condition = value;
         }
@@ -405,14 +413,19 @@ impl OutlineBuilder {
                 }
             }
             Shape::List | Shape::Map => {
-                let variable = self.variable(nested.key, parent);
-                let (key, name) = match nested.shape {
-                    Shape::List => (format!("{}{}[0].", parent.key, nested.key), "0"),
-                    _ => (format!("{}{}.NAME.", parent.key, nested.key), "NAME"),
-                };
+                let mut key = format!("{}{}", parent.key, nested.key);
+                let mut variable = self.variable(nested.key, parent);
+                for shape in &shapes {
+                    let (step, name) = match shape {
+                        Shape::List => ("[0]", "__0"),
+                        _ => (".NAME", "__NAME"),
+                    };
+                    key.push_str(step);
+                    variable.push_str(name);
+                }
                 inner = Parent {
-                    key,
-                    variable: Some(format!("{variable}__{name}__")),
+                    key: key + ".",
+                    variable: Some(variable + "__"),
                     in_optional: true,
                     condition: None,
                     is_flat: false,
@@ -423,14 +436,15 @@ impl OutlineBuilder {
                 };
             }
         }
-        let items = self.items(nested.group, &inner);
+        let items = self.items(group, &inner);
         let key = if nested.flatten {
             &parent.key
         } else {
             &inner.key
         };
         GroupOutline {
-            group: nested.group,
+            group,
+            shapes,
             nested: Some(nested),
             key: key.trim_end_matches('.').to_owned(),
             rules: Vec::new(),

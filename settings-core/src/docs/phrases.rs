@@ -4,7 +4,7 @@ use super::{
     default::DocDefault,
     outline::{GroupOutline, Outline, Setting, TagValue},
 };
-use crate::schema::{GroupRule, Rule, Shape, SourceDecl, SourceKind};
+use crate::schema::{GroupRule, Rule, Shape, SourceDecl, SourceKind, element};
 
 /// The rules of a setting; `code` marks what is code.
 pub(super) fn rules(setting: &Setting, code: fn(&str) -> String) -> Vec<String> {
@@ -170,11 +170,10 @@ pub(super) fn shape(group: &GroupOutline) -> Option<String> {
     let shape = match group.shape() {
         _ if group.condition.is_some() => return None,
         Shape::One => return None,
-        Shape::Optional => "optional: absent unless one of its settings is set",
-        Shape::List => "a list: 0 is the number of an element",
-        Shape::Map => "a map: NAME is the key of an entry",
+        Shape::Optional => "optional: absent unless one of its settings is set".to_owned(),
+        Shape::List | Shape::Map => element::describe(&group.shapes, ""),
     };
-    let words = [shape.to_owned()].into_iter().chain(across(&group.rules));
+    let words = [shape].into_iter().chain(across(&group.rules));
     Some(words.collect::<Vec<_>>().join("; "))
 }
 

@@ -44,7 +44,7 @@ impl Template for Toml {
 
     fn render(&self, outline: &Outline, options: &Options) -> String {
         let mut out = String::new();
-        if let Some(schema) = &options.schema {
+        if let Some(schema) = options.json_schema(outline) {
             let _ = write!(out, "#:schema {schema}\n\n");
         }
         for doc in outline.root.docs() {
@@ -79,19 +79,23 @@ fn table(
         let nested = inner.nested.map_or("", |nested| nested.key);
         let mut path = format!("{path}{}", key(nested));
         let commented = commented || is_conditional || inner.shape() != Shape::One;
-        if inner.shape() == Shape::Map {
-            path.push_str(".NAME");
-        }
         out.push('\n');
         for doc in inner.docs() {
             comment(out, 0, doc);
         }
         comment(out, 0, &phrases::shape(inner).unwrap_or_default());
         let mark = if commented { "#" } else { "" };
-        let _ = match inner.shape() {
-            Shape::List => writeln!(out, "{mark}[[{path}]]"),
-            _ => writeln!(out, "{mark}[{path}]"),
-        };
+        for (nth, shape) in inner.shapes.iter().enumerate() {
+            if *shape == Shape::Map {
+                path.push_str(".NAME");
+            }
+            let is_last = nth + 1 == inner.shapes.len();
+            let _ = match shape {
+                Shape::List => writeln!(out, "{mark}[[{path}]]"),
+                _ if is_last => writeln!(out, "{mark}[{path}]"),
+                _ => Ok(()),
+            };
+        }
         table(out, inner, &format!("{path}."), commented, includes);
     }
 }

@@ -43,9 +43,11 @@ pub(crate) fn usage<T: Assemble>(program: &str, look: Look) -> String {
 }
 
 fn line(flag: &FlagDoc) -> (String, String) {
+    let letter = flag.letter.map(|letter| format!("-{letter}, "));
+    let name = format!("{}--{}", letter.unwrap_or_default(), flag.name);
     let name = match flag.value_name() {
-        "BOOL" => format!("--{}[=BOOL]", flag.name),
-        value => format!("--{} {value}", flag.name),
+        "BOOL" => format!("{name}[=BOOL]"),
+        value => format!("{name} {value}"),
     };
     let note = if flag.masked {
         " [secret: other users can see arguments]"

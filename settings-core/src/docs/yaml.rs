@@ -46,7 +46,7 @@ impl Template for Yaml {
 
     fn render(&self, outline: &Outline, options: &Options) -> String {
         let mut out = String::new();
-        if let Some(schema) = &options.schema {
+        if let Some(schema) = options.json_schema(outline) {
             let _ = write!(out, "# yaml-language-server: $schema={schema}\n\n");
         }
         for doc in outline.root.docs() {
@@ -105,11 +105,15 @@ fn write_group(
     comment(out, indent, &phrases::shape(group).unwrap_or_default());
     let name = key(group.nested.map_or("", |nested| nested.key));
     let _ = writeln!(out, "{:indent$}#{name}:", "");
-    let element = match group.shape() {
-        Shape::One | Shape::Optional => return members(out, group, indent + 2, includes),
-        Shape::List => "-",
-        Shape::Map => "NAME:",
-    };
-    let _ = writeln!(out, "{:indent$}  #{element}", "");
-    members(out, group, indent + 4, includes);
+    let mut indent = indent + 2;
+    for shape in &group.shapes {
+        let element = match shape {
+            Shape::One | Shape::Optional => continue,
+            Shape::List => "-",
+            Shape::Map => "NAME:",
+        };
+        let _ = writeln!(out, "{:indent$}#{element}", "");
+        indent += 2;
+    }
+    members(out, group, indent, includes);
 }

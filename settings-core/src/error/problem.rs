@@ -96,7 +96,12 @@ impl Problem {
     /// Adds the key of the list or map of groups that contains the setting.
     pub(crate) fn within(mut self, within: &str) -> Self {
         if let Some(leaf) = self.0.leaf.as_deref().filter(|_| !within.is_empty()) {
-            self.0.leaf = Some(redact::escape_line(format!("{within}{leaf}")).into());
+            // An element that is a list or map has no key of its own.
+            let key = match leaf {
+                "" => within.strip_suffix('.').unwrap_or(within).to_owned(),
+                leaf => format!("{within}{leaf}"),
+            };
+            self.0.leaf = Some(redact::escape_line(key).into());
             self.0.variable = None;
         }
         self

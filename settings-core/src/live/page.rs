@@ -73,7 +73,7 @@ impl<T: Assemble> Live<T> {
     pub fn to_json(&self) -> String {
         let (status, current) = self.now();
         let mut rows = current.loaded.rows();
-        rows.retain(|row| !row.is_hidden());
+        rows.retain(|row| !row.hidden);
         let rejected = status.rejected.as_ref().map(|rejection| {
             let at = quoted(&time::utc(rejection.at));
             let problems = crate::error::json::problems(rejection.error.problems());

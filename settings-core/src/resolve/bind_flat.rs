@@ -160,7 +160,7 @@ impl Resolved {
             (Shape::Map, Ok(node @ Node::Table(_))) => {
                 return self.bind_map_of_groups(source, name.index, node, &origin);
             }
-            (Shape::List, Ok(node @ Node::List(_))) => {
+            (Shape::List, Ok(node @ (Node::List(_) | Node::Table(_)))) => {
                 SlotValue::Groups(GroupsNode(node.into_owned()))
             }
             (_, Ok(Node::Null)) => SlotValue::Empty,

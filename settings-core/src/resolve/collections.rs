@@ -1,7 +1,7 @@
 //! Values of lists and maps: elements of groups, and keys that are set one by one.
 
 use super::{
-    FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
+    Candidate, FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
     bind_table::TableSource,
     flat_text::{begins_like_json, kind_of, malformed, not_json, read_json},
 };
@@ -11,9 +11,9 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    schema::{Kind, Merge, Shape, lookup::target_of_key, names},
+    schema::{Field, Kind, Merge, Nested, Shape, element, lookup::target_of_key, names},
     value::{
-        node::{Node, Offset},
+        node::{Item, Node, Offset},
         path::Segment,
         raw::{Raw, Structured},
     },
@@ -39,7 +39,9 @@ impl Resolved {
         origin: &Origin,
     ) {
         match node {
-            Node::Table(entries) => {
+            Node::Table(mut entries) => {
+                // In the order of the file, which a TOML table does not keep.
+                entries.sort_by_key(|entry| entry.key_at.bytes());
                 for entry in entries {
                     let key = || {
                         let key = Segment::Name(&entry.key);
@@ -55,18 +57,50 @@ impl Resolved {
                 }
             }
             other => {
-                let problem = malformed("a table of tables", kind_of(&other), origin)
+                let expected = match self.layout.leaves[usize::from(leaf)].field {
+                    Field::Group(nested) => element::tables(&nested.shapes()),
+                    Field::Leaf(_) => "a table".to_owned(),
+                };
+                let problem = malformed(&expected, kind_of(&other), origin)
                     .with_help("write a table for each of its keys");
                 self.report_setting(leaf.into(), problem);
             }
         }
     }
+
+    /// Binds an element that is a list or map of groups itself.
+    fn bind_inner(
+        &mut self,
+        source: SourceOrder,
+        nested: &Nested,
+        node: Node<'_>,
+        origin: &Origin,
+    ) {
+        let value = match node {
+            Node::Null => SlotValue::Empty,
+            node if nested.shape == Shape::Map => {
+                // Its keys are bound one by one, so this is the origin of a map without keys.
+                self.slots[0].origin = origin.clone();
+                return self.bind_map_of_groups(source, 0, node, origin);
+            }
+            node => SlotValue::Groups(GroupsNode(node.into_owned())),
+        };
+        let name = self.layout.key_name_of(0);
+        let candidate = Candidate {
+            value,
+            origin: origin.clone(),
+            scope: Scope::Group,
+            is_canonical: true,
+        };
+        self.bind(source, name, candidate);
+    }
 }
 
-/// Sorts the values of a list or map of groups into its elements. `variable` is its canonical name.
+/// Sorts the values of a list or map of groups into its elements. `variable` is its canonical name, and `keys` decodes
+/// the keys of a map.
 pub(crate) fn elements(
     blank: impl Fn() -> Resolved,
-    shape: Shape,
+    keys: Option<&mut dyn KeyNumbers>,
     value: SlotValue,
     origin: &Origin,
     mut parts: Vec<Part>,
@@ -74,12 +108,17 @@ pub(crate) fn elements(
     variable: &str,
 ) -> Result<Elements, Problem> {
     let mut elements: Elements = Vec::new();
-    let mut known = KnownKeys::default();
+    let mut known = keys.map(KnownKeys::new);
     let replaced = !matches!(value, SlotValue::Unset);
     if let SlotValue::Groups(GroupsNode(node)) = value {
-        let Node::List(items) = node else {
-            return Err(malformed("a list of tables", kind_of(&node), origin)
-                .with_help("write a table for each of its elements"));
+        let items = match node {
+            Node::List(items) => items,
+            // One table is a list of one.
+            table @ Node::Table(_) => vec![Item::new(table)],
+            node => {
+                return Err(malformed("a list of tables", kind_of(&node), origin)
+                    .with_help("write a table for each of its elements"));
+            }
         };
         for (index, item) in items.into_iter().enumerate() {
             let key = || format!("{}[{index}]", origin.name().unwrap_or_default());
@@ -98,29 +137,31 @@ pub(crate) fn elements(
     }
     parts.retain(|part| !replaced || part.layer >= layer);
     // The sort is stable, so the order of each source is kept.
-    parts.sort_by_key(|part| (index_of(shape, &part.path), part.layer, part.path.len()));
+    let is_map = known.is_some();
+    parts.sort_by_key(|part| {
+        let index = if is_map { 0 } else { index_of(&part.path) };
+        (index, part.layer, part.path.len())
+    });
     for part in parts {
         if part.path.len() == 1 && matches!(part.value, SlotValue::Empty) {
             continue;
         }
-        let at = match shape {
-            Shape::Map => known.find(&part),
-            _ => list_index(&part, elements.len(), variable)?,
+        let len = elements.len();
+        let at = match &mut known {
+            Some(known) => match known.position(&part, len) {
+                Some(at) => at,
+                // Its problem is already reported.
+                None => continue,
+            },
+            None => list_index(&part, len, variable)?.unwrap_or(len),
         };
-        let at = match at {
-            Some(at) => at,
-            None => {
-                let (at, element) = (elements.len(), blank());
-                if !element.fits() {
-                    return Err(too_many(&part.origin));
-                }
-                if shape == Shape::Map {
-                    known.note(&part, at);
-                }
-                elements.push((part.path[0].clone(), element));
-                at
+        if at == len {
+            let element = blank();
+            if !element.fits() {
+                return Err(too_many(&part.origin));
             }
-        };
+            elements.push((part.path[0].clone(), element));
+        }
         bind_part_of_element(&mut elements[at].1, part, variable)?;
     }
     for (_, element) in &mut elements {
@@ -135,42 +176,64 @@ fn too_many(origin: &Origin) -> Problem {
     problem.with_help("use fewer elements")
 }
 
+/// Decoder of the keys of a map, which numbers the keys that differ.
+pub(crate) trait KeyNumbers {
+    /// The number of the key that a name is: that of an equal key, or the next one. Reports a name that is no key.
+    fn number(&mut self, name: &str, origin: &Origin) -> Option<usize>;
+
+    /// Reports a name whose key the same layer sets by another name, too.
+    fn repeated(&mut self, name: &str, earlier: &str, origin: &Origin);
+}
+
 /// The keys of a map of groups so far, lowest layer first, with the indexes of their elements.
-#[derive(Default)]
-struct KnownKeys {
-    exact: HashMap<String, usize>,
+struct KnownKeys<'k> {
+    keys: &'k mut dyn KeyNumbers,
+    /// By the number of the key.
+    elements: HashMap<usize, usize>,
+    /// The first name of each key in each layer.
+    names: HashMap<(usize, u16), String>,
     /// The first key of each normalized name, with its layer.
     normalized: HashMap<Vec<u8>, (usize, u16)>,
 }
 
-impl KnownKeys {
-    fn find(&self, part: &Part) -> Option<usize> {
-        let key = &part.path[0];
-        // The names of most flat sources do not show the case of a key, so it is taken from a lower layer.
-        let below = || {
-            let (at, layer) = self
-                .normalized
-                .get(&name::normalized(key))
-                .filter(|_| part.is_flat)?;
-            (*layer < part.layer).then_some(*at)
-        };
-        self.exact.get(key).copied().or_else(below)
+impl<'k> KnownKeys<'k> {
+    fn new(keys: &'k mut dyn KeyNumbers) -> Self {
+        Self {
+            keys,
+            elements: HashMap::new(),
+            names: HashMap::new(),
+            normalized: HashMap::new(),
+        }
     }
 
-    fn note(&mut self, part: &Part, at: usize) {
-        let key = &part.path[0];
-        self.exact.insert(key.clone(), at);
-        self.normalized
-            .entry(name::normalized(key))
-            .or_insert((at, part.layer));
+    /// The index of the element that contains a part: `len` if it is a new one.
+    fn position(&mut self, part: &Part, len: usize) -> Option<usize> {
+        let name = &part.path[0];
+        let key = self.keys.number(name, &part.origin)?;
+        let earlier = self.names.entry((key, part.layer)).or_insert(name.clone());
+        if earlier != name {
+            self.keys.repeated(name, earlier, &part.origin);
+        }
+        // The names of most flat sources do not show the case of a key, so it is taken from a lower layer.
+        let below = || {
+            let normalized = self.normalized.get(&name::normalized(name));
+            let (at, layer) = *normalized.filter(|_| part.is_flat)?;
+            (layer < part.layer).then_some(at)
+        };
+        let at = self.elements.get(&key).copied().or_else(below);
+        let at = at.unwrap_or(len);
+        self.elements.insert(key, at);
+        if at == len {
+            self.normalized
+                .entry(name::normalized(name))
+                .or_insert((at, part.layer));
+        }
+        Some(at)
     }
 }
 
-fn index_of(shape: Shape, path: &[String]) -> usize {
-    match shape {
-        Shape::List => path[0].parse().unwrap_or(usize::MAX),
-        _ => 0,
-    }
+fn index_of(path: &[String]) -> usize {
+    path[0].parse().unwrap_or(usize::MAX)
 }
 
 /// The index of the element that contains a part, or `None` if the part adds the next element.
@@ -198,14 +261,20 @@ fn list_index(part: &Part, len: usize, variable: &str) -> Result<Option<usize>, 
 /// Binds one value inside an element. `variable` is the canonical name of the list or map.
 fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> Result<(), Problem> {
     let Part {
-        path,
+        mut path,
         value,
         origin,
         layer,
         is_ordered,
-        ..
+        is_flat,
     } = part;
     let layout = element.layout;
+    if layout.element().is_some() && path.len() > 1 {
+        path.remove(0);
+        let source = SourceOrder { layer, is_ordered };
+        element.bind_part(source, 0, path, value, origin, is_flat);
+        return Ok(());
+    }
     match (path.get(1), value) {
         (Some(rest), value) => {
             let Some(target) = target_of_key(layout, rest) else {
@@ -240,7 +309,10 @@ fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> R
         }
         (None, SlotValue::Value(Raw::Text { text, .. })) => match read_json(&text) {
             Ok(node) => bind_element(element, layer, node, &origin)?,
-            read => return Err(not_json(Shape::One, &read, &origin)),
+            read => {
+                let shape = layout.element().map_or(Shape::One, |nested| nested.shape);
+                return Err(not_json(shape, &read, &origin));
+            }
         },
         (None, _) => {}
     }
@@ -253,6 +325,11 @@ fn bind_element(
     node: Node<'_>,
     origin: &Origin,
 ) -> Result<(), Problem> {
+    let source = SourceOrder::unordered(layer);
+    if let Some(nested) = element.layout.element() {
+        element.bind_inner(source, nested, node, origin);
+        return Ok(());
+    }
     match node {
         Node::Table(entries) => {
             let origin_of = |key: Cow<'static, str>, offset: Offset| {
@@ -263,7 +340,7 @@ fn bind_element(
                 origin_of: &origin_of,
                 scope: Scope::Group,
             };
-            element.bind_table(SourceOrder::unordered(layer), 0, entries, &table);
+            element.bind_table(source, 0, entries, &table);
             Ok(())
         }
         Node::Null => Ok(()),
@@ -391,7 +468,7 @@ fn merge_list(
     allow_empty: bool,
     variable: &str,
 ) -> Result<Merged, Problem> {
-    parts.sort_by_key(|part| (index_of(Shape::List, &part.path), part.layer));
+    parts.sort_by_key(|part| (index_of(&part.path), part.layer));
     let mut origins: Vec<(String, Origin)> = Vec::new();
     let mut inner: Vec<(String, Origin)> = Vec::new();
     let mut inside: BTreeMap<usize, Vec<Part>> = BTreeMap::new();

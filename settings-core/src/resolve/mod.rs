@@ -14,7 +14,7 @@ mod variants;
 
 pub(crate) use bind_flat::FlatText;
 pub(crate) use bind_table::TableSource;
-pub(crate) use collections::{elements, merge_layers, merge_parts};
+pub(crate) use collections::{KeyNumbers, elements, merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
 pub(crate) use unknown::{Lookalikes, UnknownName, did_you_mean, near_key, near_variable};

@@ -3,7 +3,7 @@
 use super::precedence::{NameUse, Scope};
 use crate::{
     error::origin::{Layer, Origin},
-    schema::layout::Layout,
+    schema::{element, layout::Layout},
     value::{node::Node, raw::Raw},
 };
 use std::fmt;
@@ -162,7 +162,7 @@ impl Overridden {
     /// The dotted key of its setting.
     #[cfg(feature = "cli")]
     pub(crate) fn key(&self) -> String {
-        format!("{}{}", self.within, self.layout.key_of(self.leaf))
+        element::join(&self.within, self.layout.key_of(self.leaf))
     }
 }
 

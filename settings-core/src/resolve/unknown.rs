@@ -8,7 +8,7 @@ use crate::{
         problem_list::{and_more, grouped},
         redact,
     },
-    schema::{Field, Group, Kind, Removed, Shape, Unknown, layout::Layout},
+    schema::{Field, Group, Kind, Nested, Removed, Shape, Unknown, layout::Layout},
 };
 use settings_syntax::{name, suggest};
 use std::{ffi::OsString, fmt};
@@ -370,18 +370,25 @@ fn inside_of(layout: &'static Layout, leaf: usize, given: &str) -> Option<Inside
     };
     match layout.leaves[leaf].field {
         Field::Leaf(leaf) => matches!(leaf.kind(), Kind::Map(_)).then(|| inside(rest, false)),
-        Field::Group(nested) => {
-            let ends = rest.match_indices(['_', '-', '.']);
-            let parts = ends.map(|(at, _)| (&rest[..at], &rest[at + 1..]));
-            let is_element = |element: &str| {
-                nested.shape != Shape::List || element.bytes().all(|byte| byte.is_ascii_digit())
-            };
-            let (element, name) = parts
-                .filter(|(element, _)| !element.is_empty() && is_element(element))
-                .find(|(_, name)| has_setting(nested.group, name))?;
-            Some(inside(&format!("{element}__{name}"), true))
-        }
+        Field::Group(nested) => Some(inside(&inside_groups(nested, rest)?, true)),
     }
+}
+
+/// The rest of a name inside a list or map of groups, with `__` after the name of each element.
+fn inside_groups(nested: &Nested, rest: &str) -> Option<String> {
+    let ends = rest.match_indices(['_', '-', '.']);
+    let parts = ends.map(|(at, _)| (&rest[..at], &rest[at + 1..]));
+    let is_element = |element: &str| {
+        nested.shape != Shape::List || element.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let mut parts = parts.filter(|(element, _)| !element.is_empty() && is_element(element));
+    parts.find_map(|(element, rest)| {
+        let rest = match nested.inner() {
+            Some(inner) => inside_groups(inner, rest)?,
+            None => has_setting(nested.group, rest).then(|| rest.to_owned())?,
+        };
+        Some(format!("{element}__{rest}"))
+    })
 }
 
 /// Whether a flat name matches a setting of a group.

@@ -176,6 +176,13 @@ impl<K: ToString, T: Measured, S> Measured for HashMap<K, T, S> {
     }
 }
 
+#[cfg(feature = "indexmap")]
+impl<K: ToString, T: Measured, S> Measured for indexmap::IndexMap<K, T, S> {
+    fn measure(&self, watch: &mut dyn ValueObserver) {
+        map(self.iter(), watch);
+    }
+}
+
 fn list<'v, T: Measured + 'v>(
     values: impl ExactSizeIterator<Item = &'v T>,
     watch: &mut dyn ValueObserver,

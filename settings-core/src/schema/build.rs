@@ -16,6 +16,7 @@ impl Schema {
             unknown: Unknown::Warn,
             ignore: &[],
             removed: &[],
+            json_schema: None,
             root,
             version: None,
         }
@@ -54,6 +55,12 @@ impl Schema {
     #[must_use]
     pub const fn with_removed(mut self, removed: &'static [Removed]) -> Self {
         self.removed = removed;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_json_schema(mut self, schema: &'static str) -> Self {
+        self.json_schema = Some(schema);
         self
     }
 }
@@ -309,6 +316,9 @@ impl Leaf {
             opaque: false,
             parses: false,
             no_file: false,
+            flag: None,
+            short: None,
+            no_flag: false,
             allow_empty: false,
             reload: false,
             env: &[],
@@ -355,6 +365,24 @@ impl Leaf {
     #[must_use]
     pub const fn with_no_file(mut self) -> Self {
         self.no_file = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_flag(mut self, flag: &'static str) -> Self {
+        self.flag = Some(flag);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_short(mut self, letter: char) -> Self {
+        self.short = Some(letter);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_no_flag(mut self) -> Self {
+        self.no_flag = true;
         self
     }
 
@@ -536,6 +564,7 @@ impl Nested {
             group,
             present_if: None,
             variant: None,
+            hidden: false,
             clones,
             field: key,
         }
@@ -550,6 +579,12 @@ impl Nested {
     #[must_use]
     pub const fn with_reload(mut self) -> Self {
         self.reload = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_hidden(mut self) -> Self {
+        self.hidden = true;
         self
     }
 

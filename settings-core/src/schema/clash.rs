@@ -2,9 +2,13 @@
 
 use super::{
     Field, Nested, Shape,
-    layout::{LayoutName, LayoutTables, MAX_CLASHES, MIXED, NO_SECRET, NameSpace, Target, slice},
+    layout::{
+        LayoutName, LayoutTables, MAX_CLASHES, MIXED, NO_SECRET, NameSpace, SAME_FLAG, SAME_LETTER,
+        Target, slice,
+    },
     message::ClashMessage,
 };
+use settings_syntax::name::NameHash;
 
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutTables<L, G, N, B, T>
@@ -153,6 +157,79 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         }
     }
 
+    /// Records settings with the same flag, and flags that are the key of another setting.
+    pub(super) const fn note_flag_clashes(&mut self) {
+        let mut at = 0;
+        while at < L {
+            if let Field::Leaf(leaf) = self.leaves[at].field {
+                if let Some(flag) = leaf.flag {
+                    self.note_flag(at, NameHash::EMPTY.text(flag.as_bytes()).get());
+                }
+                if let Some(letter) = leaf.short {
+                    self.note_letter(at, letter);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
+    )]
+    const fn note_flag(&mut self, leaf: usize, hash: u64) {
+        let mut place = hash as usize & (T - 1);
+        while self.key[place] != 0 {
+            let name = self.names[self.key[place] as usize - 1];
+            let is_leaf = matches!(name.target, Target::Leaf);
+            if name.hash == hash
+                && is_leaf
+                && name.index as usize != leaf
+                && !self.are_namesakes(leaf, name.index as usize)
+            {
+                self.add_clash((leaf as u16, name.index), name, SAME_FLAG, true);
+            }
+            place = (place + 1) & (T - 1);
+        }
+        let mut before = 0;
+        while before < leaf {
+            if let Field::Leaf(other) = self.leaves[before].field
+                && let Some(flag) = other.flag
+                && NameHash::EMPTY.text(flag.as_bytes()).get() == hash
+                && !self.are_namesakes(leaf, before)
+            {
+                let name = self.names[self.leaves[leaf].key_name as usize];
+                self.add_clash((leaf as u16, before as u16), name, SAME_FLAG, true);
+            }
+            before += 1;
+        }
+    }
+
+    /// Whether two settings of different variants have the same key, so that they also share a flag.
+    const fn are_namesakes(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.leaves[one].key_name, self.leaves[other].key_name);
+        self.names[one as usize].hash == self.names[other as usize].hash
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
+    )]
+    const fn note_letter(&mut self, leaf: usize, letter: char) {
+        let mut before = 0;
+        while before < leaf {
+            if let Field::Leaf(other) = self.leaves[before].field
+                && let Some(same) = other.short
+                && same == letter
+                && !self.are_namesakes(leaf, before)
+            {
+                let name = self.names[self.leaves[leaf].key_name as usize];
+                self.add_clash((leaf as u16, before as u16), name, SAME_LETTER, true);
+            }
+            before += 1;
+        }
+    }
+
     /// Reports the clashes of one field of the struct. The derive calls this for each field, so that rustc reports a
     /// clash at both fields.
     ///
@@ -189,6 +266,23 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             message.push(
                 b"` is a setting in one variant, and a group, list or map in another: rename one of them",
             );
+        } else if secret == SAME_FLAG || secret == SAME_LETTER {
+            message.push(b"the settings `");
+            self.push_key(message, other);
+            message.push(b"` and `");
+            self.push_key(message, one);
+            message.push(b"` have the same flag, -");
+            if let Field::Leaf(leaf) = self.leaves[one as usize].field {
+                match (leaf.flag, leaf.short) {
+                    (Some(flag), _) if secret == SAME_FLAG => {
+                        message.push(b"-");
+                        message.push(flag.as_bytes());
+                    }
+                    (_, Some(letter)) => message.push(&[letter as u8]),
+                    _ => {}
+                }
+            }
+            message.push(b": give one of them another");
         } else if secret == NO_SECRET {
             message.push(b"the settings `");
             self.push_key(message, one);

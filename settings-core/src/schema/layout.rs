@@ -211,7 +211,12 @@ fn has_masked(group: &'static Group, prefix: &str) -> bool {
 /// The most clashes that one build reports.
 pub(super) const MAX_CLASHES: usize = 16;
 
+/// In place of a secret: the settings have the same name.
 pub(super) const NO_SECRET: u16 = u16::MAX;
+/// In place of a secret: they have the same flag.
+pub(super) const SAME_FLAG: u16 = u16::MAX - 1;
+/// In place of a secret: they have the same flag of one letter.
+pub(super) const SAME_LETTER: u16 = u16::MAX - 2;
 
 /// In place of a secret: the name is a setting in one variant, and a group, list or map in another.
 pub(super) const MIXED: u16 = u16::MAX - 1;
@@ -221,7 +226,7 @@ pub(super) const MIXED: u16 = u16::MAX - 1;
 pub(super) struct Clashes {
     pub(super) settings: [(u16, u16); MAX_CLASHES],
     pub(super) names: [TextRange; MAX_CLASHES],
-    /// The secret whose `_FILE` variable has the name, or [`NO_SECRET`] or [`MIXED`].
+    /// The secret whose `_FILE` variable has the name, or what else is the same.
     pub(super) secrets: [u16; MAX_CLASHES],
     pub(super) count: usize,
 }

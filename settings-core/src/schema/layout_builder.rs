@@ -33,6 +33,7 @@ const NO_FIELD: Field = Field::Group(Nested {
     group: NO_GROUP,
     present_if: None,
     variant: None,
+    hidden: false,
     clones: false,
 });
 
@@ -178,6 +179,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         };
         builder.tables.groups[0].env = builder.spell_prefix(schema.prefix);
         builder.group(0);
+        builder.tables.note_flag_clashes();
         builder.tables
     }
 }

@@ -1,7 +1,7 @@
 //! Lookup of names: the setting, group, or value inside a list or map that a name matches.
 
 use super::{
-    Field, Group, Kind, Leaf, Removed, Shape,
+    Field, Group, Kind, Leaf, Nested, Removed, Shape,
     layout::{Layout, LayoutLeaf, LayoutName, NameSpace, Target},
 };
 use crate::value::path::{KeyPath, Segment};
@@ -105,10 +105,10 @@ fn group_or_inside(
         first_inside(layout, name, |field| match field {
             _ if after.is_empty() => None,
             Field::Leaf(leaf) => path_inside(&leaf.kind(), after),
-            Field::Group(_) => Some(match after.split_once("__") {
-                Some((element, rest)) => vec![element.to_owned(), rest.to_owned()],
-                None => vec![after.to_owned()],
-            }),
+            Field::Group(nested) => {
+                let steps = after.splitn(depth(nested) + 1, "__");
+                Some(steps.map(str::to_owned).collect())
+            }
         })
     })
 }
@@ -124,6 +124,11 @@ fn first_inside(
         let path = path(layout.leaves[usize::from(name.index)].field)?;
         Some(NameTarget::Inside(name, path))
     })
+}
+
+/// The number of names around a group: 1 in a list or map of groups, 2 in a map of maps of groups.
+fn depth(nested: &Nested) -> usize {
+    1 + nested.inner().map_or(0, depth)
 }
 
 /// The path of a flat name inside a list or map: an index, or a key, and what follows inside an element that is a list or
@@ -178,16 +183,29 @@ fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
         let name = layout.leaf_named(&setting)?;
         first_inside(layout, name, |field| match (field, inside) {
             (Field::Leaf(leaf), inside) => steps_inside(&leaf.kind(), inside),
-            (Field::Group(nested), [index, rest @ ..]) if nested.shape == Shape::List => {
-                Some(vec![element_index(index)?, rest_of_key(rest)?])
-            }
-            (Field::Group(nested), inside) if nested.shape == Shape::Map => {
-                let (key, rest) = inside.split_at(key_length(nested.group, inside));
-                Some(vec![joined(key)?, rest_of_key(rest)?])
-            }
-            _ => None,
+            (Field::Group(nested), inside) => steps_to_setting(nested, inside),
         })
     })
+}
+
+/// The path of a key inside a list or map of groups: the names of the elements, and the key of a setting.
+fn steps_to_setting(nested: &Nested, inside: &[Segment<'_>]) -> Option<Vec<String>> {
+    let (element, rest) = if nested.shape == Shape::List {
+        let (index, rest) = inside.split_first()?;
+        (element_index(index)?, rest)
+    } else {
+        let length = match nested.inner() {
+            Some(_) => 1.min(inside.len()),
+            None => key_length(nested.group, inside),
+        };
+        let (key, rest) = inside.split_at(length);
+        (joined(key)?, rest)
+    };
+    let rest = match nested.inner() {
+        Some(inner) => steps_to_setting(inner, rest)?,
+        None => vec![rest_of_key(rest)?],
+    };
+    Some(std::iter::once(element).chain(rest).collect())
 }
 
 /// The number of names that belong to the key of a map of groups: as few as a field of the group can follow. A dot in
@@ -255,6 +273,35 @@ impl Layout {
         }
     }
 
+    /// Whether documents and `dump` leave out a leaf.
+    pub(crate) fn is_hidden(&self, leaf: usize) -> bool {
+        let LayoutLeaf { field, group, .. } = &self.leaves[leaf];
+        let itself = match field {
+            Field::Leaf(leaf) => leaf.hidden,
+            Field::Group(nested) => nested.hidden,
+        };
+        itself || self.is_group_hidden(usize::from(*group))
+    }
+
+    /// Whether documents and `dump` leave out a group.
+    pub(crate) fn is_group_hidden(&self, mut group: usize) -> bool {
+        while let Some(nested) = self.groups[group].nested {
+            if nested.hidden {
+                return true;
+            }
+            group = usize::from(self.groups[group].parent);
+        }
+        false
+    }
+
+    /// The setting that a name sets, or whose file it names.
+    pub(crate) fn leaf_of(&self, name: LayoutName) -> Option<&'static Leaf> {
+        match name.target {
+            Target::Group => None,
+            Target::Leaf | Target::File => self.leaf(name.index.into()),
+        }
+    }
+
     /// The leaf whose value makes an optional group present, if the group names one.
     pub(crate) fn present_if(&self, group: usize) -> Option<usize> {
         let key = self.groups[group].nested?.present_if?;
@@ -271,6 +318,28 @@ impl Layout {
         self.find(NameSpace::Key, hash, key.as_bytes(), |target| {
             target == Target::Leaf
         })
+    }
+
+    /// Finds a leaf by the name of a flag of its own.
+    pub(crate) fn leaf_with_flag(&self, flag: &str) -> Option<LayoutName> {
+        self.leaf_that(|leaf| leaf.flag.is_some_and(|own| name::same(own, flag)))
+    }
+
+    /// Finds a leaf by its flag of one letter.
+    pub(crate) fn leaf_with_letter(&self, letter: char) -> Option<LayoutName> {
+        self.leaf_that(|leaf| leaf.short == Some(letter))
+    }
+
+    /// Whether any leaf has a flag of one letter.
+    pub(crate) fn has_letters(&self) -> bool {
+        self.leaf_that(|leaf| leaf.short.is_some()).is_some()
+    }
+
+    fn leaf_that(&self, is_meant: impl Fn(&Leaf) -> bool) -> Option<LayoutName> {
+        let is_meant =
+            |leaf: &LayoutLeaf| matches!(leaf.field, Field::Leaf(leaf) if is_meant(leaf));
+        let at = self.leaves.iter().position(is_meant)?;
+        Some(self.key_name_of(u16::try_from(at).ok()?))
     }
 
     /// Finds a field of a group by its key in the group's table.

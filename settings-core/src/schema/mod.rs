@@ -40,6 +40,7 @@ mod build;
 mod clash;
 #[cfg(feature = "live")]
 pub(crate) mod cloneable;
+pub(crate) mod element;
 pub(crate) mod group_rule;
 pub(crate) mod kind;
 pub(crate) mod layout;
@@ -97,6 +98,8 @@ pub struct Schema {
     pub ignore: &'static [&'static str],
     /// Names of former settings.
     pub removed: &'static [Removed],
+    /// Path or URL of the JSON Schema that templates name for editors.
+    pub json_schema: Option<&'static str>,
     /// The root struct.
     pub root: &'static Group,
     /// Version of the package that defines the struct, for `--version`.
@@ -358,6 +361,12 @@ pub struct Leaf {
     pub(crate) parses: bool,
     /// Whether the variable `<NAME>_FILE` of a secret is not read.
     pub no_file: bool,
+    /// The name of its flag, if it is not that of its key.
+    pub flag: Option<&'static str>,
+    /// Its flag of one letter.
+    pub short: Option<char>,
+    /// Whether arguments cannot set it by a flag.
+    pub no_flag: bool,
     /// Whether empty text is a value, the empty string.
     pub allow_empty: bool,
     /// Whether a change takes effect at run time if the settings are live, instead of at the next start.
@@ -491,6 +500,10 @@ pub struct Condition {
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, written by the derive"
+)]
 pub struct Nested {
     /// Its key in every source.
     pub key: &'static str,
@@ -502,12 +515,14 @@ pub struct Nested {
     pub reload: bool,
     /// How many structs it holds.
     pub shape: Shape,
-    /// The struct.
+    /// The struct. In a map of maps, or of lists, it has one field without a key: the inner map or list.
     pub group: &'static Group,
     /// The key of the setting whose value makes an optional group present.
     pub present_if: Option<&'static str>,
     /// The variant of an enum, if the group has the settings of one.
     pub variant: Option<&'static Variant>,
+    /// Whether documents and `dump` leave it out.
+    pub(crate) hidden: bool,
     /// Whether its type is `Clone`.
     #[cfg_attr(
         not(feature = "live"),

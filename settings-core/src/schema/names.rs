@@ -107,6 +107,12 @@ impl Layout {
         self.group_path(group).trim_end_matches('.')
     }
 
+    /// The variable that sets a group as a whole.
+    pub(crate) fn env_of_group(&self, group: u16) -> &'static str {
+        let env = self.text(self.groups[usize::from(group)].env.text);
+        env.strip_suffix('_').unwrap_or(env)
+    }
+
     /// The dotted key of a group and a dot. That of the root is empty.
     pub(crate) fn group_path(&self, group: u16) -> &'static str {
         self.text(self.groups[usize::from(group)].key.text)

@@ -1,4 +1,4 @@
-//! Arguments of the program: `--server-bind …`, `--db-pool-size=5`, `--no-debug`, `--set key=value`.
+//! Arguments of the program: `--server-bind …`, `--db-pool-size=5`, `-p 80`, `--no-debug`, `--set key=value`.
 
 use crate::{
     error::{
@@ -6,7 +6,7 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     schema::{
-        Field, Kind, Leaf,
+        Kind, Leaf,
         layout::{Layout, LayoutName, Target},
         lookup::{NameTarget, target_of_key, target_of_key_or_variable},
     },
@@ -17,7 +17,13 @@ use crate::{
     },
 };
 use settings_syntax::{boolean, list, name, suggest};
-use std::{collections::BTreeMap, ffi::OsString, fmt};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fmt,
+    iter::{Enumerate, Peekable},
+    slice,
+};
 use zeroize::Zeroizing;
 
 /// The arguments of a program, wiped when they are dropped.
@@ -25,6 +31,7 @@ pub(crate) struct Arguments(pub(crate) Vec<OsString>);
 
 /// An argument that matches a setting.
 pub(crate) struct Argument {
+    /// With its dashes.
     pub(crate) flag: String,
     pub(crate) target: NameTarget,
     pub(crate) value: Zeroizing<String>,
@@ -40,12 +47,28 @@ pub(crate) fn read(
         arguments: Vec::new(),
         problems: Vec::new(),
     };
-    let mut rest = arguments.iter().enumerate().peekable();
-    while let Some((at, argument)) = rest.next() {
+    let mut rest = Rest {
+        layout,
+        arguments: arguments.iter().enumerate().peekable(),
+    };
+    while let Some((at, argument)) = rest.arguments.next() {
         let Some(text) = argument.to_str() else {
             read.refuse(at, "is not UTF-8", "give it as UTF-8 text");
             continue;
         };
+        if let Some((name, given)) = short(layout, text) {
+            let target = NameTarget::Name(name);
+            let flag = &text[..2];
+            match rest.value_of(&target, given) {
+                Some(value) => read.arguments.push(Argument {
+                    flag: flag.to_owned(),
+                    target,
+                    value: Zeroizing::new(value.to_owned()),
+                }),
+                None => read.valueless(flag),
+            }
+            continue;
+        }
         let Some(flag) = text.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
             // Its text is not shown, because it may be the value of a secret without its flag.
             read.refuse(
@@ -59,23 +82,10 @@ pub(crate) fn read(
             Some((flag, value)) => (flag, Some(value)),
             None => (flag, None),
         };
-        let mut next = || {
-            let (_, next) = rest
-                .next_if(|(_, next)| next.to_str().is_some_and(|next| !next.starts_with("--")))?;
-            next.to_str()
-        };
         if let Some(target) = read.target(flag) {
-            let value = match given {
-                Some(value) => Some(value),
-                None if is_bool(layout, &target) => {
-                    let word = rest.next_if(|(_, next)| next.to_str().is_some_and(is_bool_word));
-                    Some(word.and_then(|(_, word)| word.to_str()).unwrap_or("true"))
-                }
-                None => next(),
-            };
-            match value {
+            match rest.value_of(&target, given) {
                 Some(value) => read.flag(flag, flag, target, value),
-                None => read.valueless(flag),
+                None => read.valueless(&format!("--{flag}")),
             }
         } else if let Some((name, target)) = negated(flag)
             .and_then(|name| Some((name, read.target(name)?)))
@@ -90,19 +100,61 @@ pub(crate) fn read(
                 ),
             }
         } else if flag == "set" {
-            match given.or_else(next) {
+            match given.or_else(|| rest.value()) {
                 Some(setting) => read.set(at, setting),
-                None => read.valueless(flag),
+                None => read.valueless("--set"),
             }
         } else {
             read.unknown(at, flag);
             if given.is_none() {
                 // The next argument is most likely its value, so it is not a second problem.
-                next();
+                rest.value();
             }
         }
     }
     (read.joined(), read.problems)
+}
+
+/// The arguments that are not read yet.
+struct Rest<'a> {
+    layout: &'static Layout,
+    arguments: Peekable<Enumerate<slice::Iter<'a, OsString>>>,
+}
+
+impl<'a> Rest<'a> {
+    /// The next argument, if it is not a flag.
+    fn value(&mut self) -> Option<&'a str> {
+        let layout = self.layout;
+        let is_value = |text: &str| !text.starts_with("--") && short(layout, text).is_none();
+        self.next_if(is_value)
+    }
+
+    /// The value of a flag: the one that is given in the same argument, or the next argument. A bool alone is true.
+    fn value_of(&mut self, target: &NameTarget, given: Option<&'a str>) -> Option<&'a str> {
+        match given {
+            None if is_bool(self.layout, target) => {
+                Some(self.next_if(is_bool_word).unwrap_or("true"))
+            }
+            None => self.value(),
+            given => given,
+        }
+    }
+
+    fn next_if(&mut self, is_meant: impl Fn(&str) -> bool) -> Option<&'a str> {
+        let is_meant = |(_, next): &(usize, &OsString)| next.to_str().is_some_and(&is_meant);
+        self.arguments.next_if(is_meant)?.1.to_str()
+    }
+}
+
+/// The setting of a flag of one letter, and the value in the same argument: `-p25` or `-p=25`.
+fn short<'a>(layout: &'static Layout, text: &'a str) -> Option<(LayoutName, Option<&'a str>)> {
+    let mut rest = text.strip_prefix('-')?.chars();
+    let name = layout.leaf_with_letter(rest.next()?)?;
+    let value = rest.as_str();
+    let value = value
+        .strip_prefix('=')
+        .or(Some(value).filter(|value| !value.is_empty()));
+    Some((name, value))
 }
 
 struct ArgumentReader {
@@ -112,8 +164,11 @@ struct ArgumentReader {
 }
 
 impl ArgumentReader {
+    /// The target of a flag. A setting may have a flag of its own, or none.
     fn target(&self, name: &str) -> Option<NameTarget> {
-        target_of_key(self.layout, name)
+        let own = self.layout.leaf_with_flag(name).map(NameTarget::Name);
+        own.or_else(|| target_of_key(self.layout, name))
+            .filter(|target| !has_no_flag(self.layout, target))
     }
 
     fn set(&mut self, at: usize, setting: &str) {
@@ -136,7 +191,7 @@ impl ArgumentReader {
 
     fn flag(&mut self, flag: &str, given: &str, target: NameTarget, value: &str) {
         let layout = self.layout;
-        let target = target.canonical_if(|name| flag_of(layout.canonical_name(name)) == given);
+        let target = target.canonical_if(|name| flag_of_name(layout, name) == given);
         self.arguments.push(Argument {
             flag: format!("--{flag}"),
             target,
@@ -145,13 +200,14 @@ impl ArgumentReader {
     }
 
     fn valueless(&mut self, flag: &str) {
+        let dashes = if self.layout.has_letters() { "-" } else { "--" };
         let problem = Problem::new(
             ProblemKind::Malformed,
-            format!("the argument --{flag} has no value"),
+            format!("the argument {flag} has no value"),
         )
-        .about(Origin::argument(format!("--{flag}")))
+        .about(Origin::argument(flag.to_owned()))
         .with_help(format!(
-            "write --{flag} VALUE, or --{flag}=VALUE if the value begins with `--`"
+            "write {flag} VALUE, or {flag}=VALUE if the value begins with `{dashes}`"
         ));
         self.problems.push(problem);
     }
@@ -192,7 +248,18 @@ impl ArgumentReader {
     }
 
     fn report_unknown(&mut self, flag: &str, problem: Problem) {
-        let flags: Vec<String> = self.layout.keys().map(flag_of).collect();
+        if let Some(target) = target_of_key(self.layout, flag)
+            && has_no_flag(self.layout, &target)
+        {
+            let key = self.layout.key_of(target.index());
+            let variable = self.layout.env_of(target.index());
+            let help = format!("{key} has no flag: set {variable} instead");
+            return self.problems.push(problem.with_help(help));
+        }
+        let leaves = 0..u16::try_from(self.layout.leaves.len()).unwrap_or(u16::MAX);
+        let names = leaves.map(|leaf| self.layout.key_name_of(leaf));
+        let names = names.filter(|name| !has_no_flag(self.layout, &NameTarget::Name(*name)));
+        let flags: Vec<String> = names.map(|name| flag_of_name(self.layout, name)).collect();
         let near = suggest::nearest(flag, flags.iter().map(String::as_str));
         let near = near.map(str::to_owned).or_else(|| {
             let is_bool = |at: &usize| {
@@ -337,15 +404,25 @@ fn flag_of(key: &str) -> String {
     key.replace(['.', '_'], "-")
 }
 
+/// The canonical flag of a setting: its own, or that of a name.
+fn flag_of_name(layout: &'static Layout, name: LayoutName) -> String {
+    let own = layout.leaf_of(name).and_then(|leaf| leaf.flag);
+    own.map_or_else(|| flag_of(layout.canonical_name(name)), str::to_owned)
+}
+
+/// Whether the target is a setting without a flag, or a part of one.
+fn has_no_flag(layout: &'static Layout, target: &NameTarget) -> bool {
+    let (NameTarget::Name(name) | NameTarget::Inside(name, _)) = target;
+    layout.leaf_of(*name).is_some_and(|leaf| leaf.no_flag)
+}
+
 fn is_bool(layout: &'static Layout, target: &NameTarget) -> bool {
     match target {
-        NameTarget::Name(name) if name.target == Target::Leaf => {
-            match layout.leaves[usize::from(name.index)].field {
-                Field::Leaf(leaf) => matches!(leaf.kind(), Kind::Bool),
-                Field::Group(_) => false,
-            }
+        NameTarget::Name(name) => {
+            let leaf = layout.leaf_of(*name);
+            leaf.is_some_and(|leaf| matches!(leaf.kind(), Kind::Bool))
         }
-        _ => false,
+        NameTarget::Inside(..) => false,
     }
 }
 

@@ -118,7 +118,7 @@ impl Page<'_> {
         }
         body.push_str("<th>Documentation</th></tr></thead>\n");
         let mut group: Option<Option<String>> = None;
-        for row in self.rows.iter().filter(|row| !row.is_hidden()) {
+        for row in self.rows.iter().filter(|row| !row.hidden) {
             let line = Line::of(row);
             if group.as_ref() != Some(&line.group) {
                 if group.is_some() {

@@ -231,11 +231,18 @@ fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
         NameTarget::Inside(name, path) => {
             let mut key = layout.key_of(name.index.into()).to_owned();
             match (layout.leaves[usize::from(name.index)].field, &path[..]) {
-                (Field::Group(nested), [element, rest @ ..]) => {
-                    key.push_str(&element_segment(nested.shape, element).to_string());
-                    for rest in rest {
-                        key.push('.');
-                        key.push_str(&rest.replace("__", "."));
+                (Field::Group(nested), steps) => {
+                    let shapes = nested.shapes();
+                    for (nth, step) in steps.iter().enumerate() {
+                        match shapes.get(nth) {
+                            Some(shape) => {
+                                key.push_str(&element_segment(*shape, step).to_string());
+                            }
+                            None => {
+                                key.push('.');
+                                key.push_str(&step.replace("__", "."));
+                            }
+                        }
                     }
                 }
                 (_, path) => {

@@ -18,7 +18,13 @@ use std::fmt::Write;
 pub(crate) fn document(rows: &[Row]) -> String {
     let mut root = TomlTable::default();
     for row in rows.iter().filter(|row| row.variable.is_some()) {
-        root.put(&row.path.segments().collect::<Vec<_>>(), line(row));
+        // A table would make an optional group present that is absent.
+        let is_absent = row.leaf.is_none() && row.written == Written::Nothing;
+        root.put(
+            &row.path.segments().collect::<Vec<_>>(),
+            line(row),
+            !is_absent,
+        );
     }
     let mut out = String::new();
     root.write(&mut out, "");
@@ -29,6 +35,8 @@ pub(crate) fn document(rows: &[Row]) -> String {
 struct TomlTable {
     /// Its own settings, as complete lines.
     lines: String,
+    /// Whether it exists; otherwise its header is a comment, too.
+    exists: bool,
     tables: Vec<(String, TomlTable)>,
     lists: Vec<(String, Vec<TomlTable>)>,
     /// The value in place of an element.
@@ -42,7 +50,8 @@ enum TomlLine {
 }
 
 impl TomlTable {
-    fn put(&mut self, path: &[Segment<'_>], line: TomlLine) {
+    fn put(&mut self, path: &[Segment<'_>], line: TomlLine, exists: bool) {
+        self.exists |= exists;
         // Writing to a string does not fail.
         let _ = match path {
             [] | [Segment::Index(_)] => Ok(()),
@@ -57,16 +66,16 @@ impl TomlTable {
                 let element = self.element(list, *nth);
                 match (rest, line) {
                     ([], TomlLine::Value(value)) => element.value = Some(value),
-                    (rest, line) => element.put(rest, line),
+                    (rest, line) => element.put(rest, line, exists),
                 }
                 Ok(())
             }
             [Segment::Name(name), rest @ ..] => {
-                self.table(name).put(rest, line);
+                self.table(name).put(rest, line, exists);
                 Ok(())
             }
             [Segment::Index(_), rest @ ..] => {
-                self.put(rest, line);
+                self.put(rest, line, exists);
                 Ok(())
             }
         };
@@ -112,7 +121,8 @@ impl TomlTable {
         for (name, table) in &self.tables {
             let path = inner(name);
             if !table.lines.is_empty() {
-                header(out, &format!("[{path}]"));
+                let mark = if table.exists { "" } else { "# " };
+                header(out, &format!("{mark}[{path}]"));
             }
             table.write(out, &path);
         }

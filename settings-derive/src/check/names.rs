@@ -77,6 +77,9 @@ fn names_are_well_formed(input: &Struct, errors: &Errors) {
         for pattern in &root.ignore {
             pattern_is_well_formed(pattern, errors);
         }
+        if let Some(schema) = &root.schema {
+            schema_is_well_formed(schema, errors);
+        }
         for removed in &root.removed {
             removed_name_is_free(input, &removed.name, errors);
         }
@@ -91,6 +94,7 @@ fn names_are_well_formed(input: &Struct, errors: &Errors) {
                 for name in &leaf.env {
                     variable_is_well_formed(name, errors);
                 }
+                flags_are_well_formed(leaf, errors);
             }
             Kind::Group(Group {
                 path: GroupPath::Renamed(rename),
@@ -121,6 +125,58 @@ fn variable_is_well_formed(name: &LitStr, errors: &Errors) {
         errors.at(name, "empty name");
     } else if has_space_or_equals(&text) {
         errors.at(name, "a variable name has no spaces and no `=`");
+    }
+}
+
+/// The path or URL of a JSON Schema, which is the rest of a line in templates.
+fn schema_is_well_formed(schema: &LitStr, errors: &Errors) {
+    let text = schema.value();
+    if text.is_empty() || text.contains(|ch: char| ch.is_whitespace() || ch.is_control()) {
+        errors.at(schema, "expected a path or URL without spaces");
+    }
+}
+
+/// Flags of a setting: a name without dashes before it, and one letter.
+fn flags_are_well_formed(leaf: &Leaf, errors: &Errors) {
+    if let Some(flag) = &leaf.flag {
+        let text = flag.value();
+        let is_in_flag = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if text.starts_with('-') {
+            errors.at(flag, "write the flag without the dashes before it");
+        } else if !text.starts_with(|ch: char| ch.is_ascii_alphabetic())
+            || !text.bytes().all(is_in_flag)
+        {
+            errors.at(
+                flag,
+                "a flag begins with a letter, and has letters, digits and `-`",
+            );
+        } else if ["help", "version", "set"]
+            .iter()
+            .any(|name| same(name, &text))
+        {
+            errors.at(
+                flag,
+                "`--help`, `--version` and `--set` are flags of every program",
+            );
+        }
+    }
+    if let Some(short) = &leaf.short {
+        match short.value() {
+            'h' | 'V' => errors.at(
+                short,
+                "`-h` and `-V` are the flags of the help and the version",
+            ),
+            letter if letter.is_ascii_alphabetic() => {}
+            _ => errors.at(short, "a short flag is one ASCII letter"),
+        }
+    }
+    if let Some(key) = &leaf.no_flag
+        && (leaf.flag.is_some() || leaf.short.is_some())
+    {
+        errors.at(
+            key,
+            "a setting with `no_flag` has neither `flag` nor `short`",
+        );
     }
 }
 

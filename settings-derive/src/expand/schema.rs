@@ -100,6 +100,8 @@ fn may_clash(input: &Struct) -> bool {
         Kind::Leaf(leaf) => {
             let aliases = leaf.aliases.iter().map(|alias| alias.name.value());
             !leaf.env.is_empty()
+                || leaf.flag.is_some()
+                || leaf.short.is_some()
                 || iter::once(field.key())
                     .chain(aliases)
                     .any(|name| name.to_ascii_lowercase().ends_with("file"))
@@ -139,7 +141,8 @@ fn sources(root: &Root) -> TokenStream {
             .map(|Removed { name, reason }| quote!(__p::Removed::new(#name, #reason)));
         quote!(.with_removed(&[#(#rows),*]))
     });
-    quote!(#(#prefix)* #declared #unknown #ignore #removed)
+    let schema = root.schema.iter();
+    quote!(#(#prefix)* #declared #unknown #ignore #removed #(.with_json_schema(#schema))*)
 }
 
 /// A declared source. A disabled feature is reported at its name.
@@ -221,6 +224,9 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let allow_empty = leaf.allow_empty.iter().map(|_| quote!(.with_allow_empty()));
     let hidden = field.is_hidden.then(|| quote!(.with_hidden()));
     let reload = leaf.reload.iter().map(|_| quote!(.with_reload()));
+    let flag = leaf.flag.iter();
+    let short = leaf.short.iter();
+    let no_flag = leaf.no_flag.iter().map(|_| quote!(.with_no_flag()));
     quote! {
         #constant.leaf(#key, #type_name, #doc)
             #renamed #default #conditional #computed_default #printed #disclosed #hidden #env #aliases #rules #required_if #watched
@@ -229,7 +235,9 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
             #(.with_example(#example))*
             #(.with_expects(#expects))*
             #(.with_unit(#unit))*
-            #secret #unmasked #(#no_file)* #(#allow_empty)* #(#reload)*
+            #(.with_flag(#flag))*
+            #(.with_short(#short))*
+            #secret #unmasked #(#no_file)* #(#allow_empty)* #(#reload)* #(#no_flag)*
             .field()
     }
 }
@@ -244,7 +252,8 @@ fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
         let name = setting.unraw().to_string();
         quote_spanned!(located_at(setting)=> .with_present_if(#name))
     });
-    quote!(#constant.nested(#key, #doc) #renamed #flatten #(#reload)* #present_if .field())
+    let hidden = field.is_hidden.then(|| quote!(.with_hidden()));
+    quote!(#constant.nested(#key, #doc) #renamed #flatten #hidden #(#reload)* #present_if .field())
 }
 
 /// The name of a field whose key differs, for the errors of `validator`.

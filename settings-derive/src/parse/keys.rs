@@ -7,13 +7,13 @@ use super::forms::{
     unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
-use super::values::{field, flag, path, switch, text, texts};
+use super::values::{field, flag, letter, path, switch, text, texts};
 use crate::model::{
     Alias, DefaultFrom, DefaultIf, Derived, FileName, Flag, GroupRule, LeafDefault, Length,
     MergeRule, OneOf, PatternRule, Range, Removed, RequiredIf, Unknown,
 };
 use syn::parse::ParseStream;
-use syn::{ExprPath, Ident, LitStr, Result};
+use syn::{ExprPath, Ident, LitChar, LitStr, Result};
 
 /// A key of `#[settings(…)]`, whose value is stored in `T`.
 pub(super) struct Key<T> {
@@ -64,6 +64,7 @@ pub(super) struct StructKeys {
     pub(super) unknown: Option<Unknown>,
     pub(super) ignore: Option<Vec<LitStr>>,
     pub(super) removed: Option<Vec<Removed>>,
+    pub(super) schema: Option<LitStr>,
     pub(super) derived: Option<Vec<Derived>>,
     pub(super) finish: Option<ExprPath>,
     pub(super) validate: Option<ExprPath>,
@@ -116,6 +117,9 @@ pub(super) struct FieldKeys {
     pub(super) secret: Option<Flag>,
     pub(super) no_file: Option<Ident>,
     pub(super) reload: Option<Ident>,
+    pub(super) flag: Option<LitStr>,
+    pub(super) short: Option<LitChar>,
+    pub(super) no_flag: Option<Ident>,
 }
 
 /// A row: the field of the same name holds what the parser returns.
@@ -157,6 +161,7 @@ impl Keys for StructKeys {
         key!(unknown,     Root,   r#"unknown = "warn""#,               unknown),
         key!(ignore,      Root,   r#"ignore = ["APP_WORKER_*"]"#,      texts),
         key!(removed,     Root,   r#"removed(name = "why")"#,          removed),
+        key!(schema,      Root,   r#"schema = "./app.schema.json""#,   text),
         key!(derived,     Struct, "derived(pub name: Type = expr)",    derived_rows),
         key!(finish,      Struct, "finish = path::to::function",       path),
         key!(validate,    Struct, "validate = path::to::function",     path),
@@ -205,6 +210,9 @@ impl Keys for FieldKeys {
         key!(secret,           Setting,        "secret",                               switch),
         key!(no_file,          Setting,        "no_file",                              flag),
         key!(reload,           SettingOrGroup, "reload",                               flag),
+        key!(flag,             Setting,        r#"flag = "name""#,                     text),
+        key!(short,            Setting,        "short = 'n'",                          letter),
+        key!(no_flag,          Setting,        "no_flag",                              flag),
     ];
     const ELSEWHERE: (fn() -> Vec<&'static str>, &'static str) =
         (names::<StructKeys>, "on the struct");

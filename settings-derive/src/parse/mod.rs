@@ -102,6 +102,7 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
             unknown: keys.unknown.unwrap_or_default(),
             ignore: keys.ignore.unwrap_or_default(),
             removed: keys.removed.unwrap_or_default(),
+            schema: keys.schema,
         }))
     };
     Struct {
@@ -248,5 +249,8 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         secret: keys.secret,
         no_file: keys.no_file,
         reload: keys.reload,
+        flag: keys.flag,
+        short: keys.short,
+        no_flag: keys.no_flag,
     }
 }

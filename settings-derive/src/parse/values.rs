@@ -5,7 +5,8 @@ use crate::model::Flag;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{
-    Error, ExprPath, Ident, LitBool, LitStr, Result, Token, bracketed, parenthesized, token,
+    Error, ExprPath, Ident, LitBool, LitChar, LitStr, Result, Token, bracketed, parenthesized,
+    token,
 };
 
 /// The message that a key has another form.
@@ -83,6 +84,15 @@ pub(super) fn switch(key: &Ident, input: ParseStream<'_>) -> Result<Flag> {
 pub(super) fn text(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     equals(key, input)?;
     quoted(key, input)
+}
+
+/// A key with one character.
+pub(super) fn letter(key: &Ident, input: ParseStream<'_>) -> Result<LitChar> {
+    equals(key, input)?;
+    let form = keys::form(&key.to_string());
+    input
+        .parse()
+        .map_err(|error| Error::new(error.span(), format!("expected a letter, as in `{form}`")))
 }
 
 pub(super) fn quoted(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {

@@ -133,9 +133,7 @@ fn host(u: &mut Unstructured<'_>) -> Result<Value> {
             })
         };
         let value = match key {
-            // A `.env` file has no notation for an optional group that is present with nothing set.
-            "disk" if u.arbitrary()? => json!({ "device": format!("a{}", plain_text(u)?) }),
-            "disk" => json!({ "size": 0.1, "device": null }),
+            "disk" => disk(u)?,
             "disks" if u.arbitrary()? => json!([disk(u)?, disk(u)?]),
             "disks" => json!([]),
             "zones" => json!({ plain_text(u)?: disk(u)?, "a": disk(u)? }),

@@ -114,7 +114,7 @@ Options:
 Settings:
       --name <TEXT>                Its name on every page. [env: SHOP_NAME] [default: The Shop]
       --db-pool-size <NUMBER>      Connections to the database. [env: SHOP_DB_POOL_SIZE] [default: 10]
-      --debug[=<BOOL>]             Whether more is logged. [env: SHOP_DEBUG] [default: false]
+      --debug [<BOOL>]             Whether more is logged. [env: SHOP_DEBUG] [default: false]
       --tags <LIST>                a list of text [env: SHOP_TAGS] [default: []]
       --labels <MAP>               a map, each value text [env: SHOP_LABELS]
       --offset <NUMBER>            a whole number from -2147483648 to 2147483647 [env: SHOP_OFFSET] [default: 0]

@@ -811,14 +811,31 @@ fn hidden_settings_are_in_no_document() {
         experiment: u8,
         #[settings(default = 2)]
         shards: u8,
+        #[doc(hidden)]
+        #[settings(nested)]
+        experiments: Vec<Group>,
+        #[doc(hidden)]
+        #[settings(nested)]
+        experimental: Option<Group>,
+    }
+    #[derive(Settings)]
+    #[settings(group)]
+    #[allow(dead_code, reason = "only described")]
+    struct Group {
+        #[settings(default = 1)]
+        size: u8,
     }
     for format in DocumentFormat::ALL {
         let text = docs::render::<Shop>(format, &Options::new()).to_lowercase();
         assert!(!text.contains("experiment"), "{format}: {text}");
         assert!(text.contains("shards"), "{format}: {text}");
     }
-    let shop = Shop::empty_loader().set("experiment", "3").load().unwrap();
-    assert_eq!(shop.experiment, 3);
+    let shop = Shop::empty_loader().set("experiment", "3");
+    let shop = shop
+        .set("experiments", "[{}]")
+        .set("experimental.size", "4");
+    let shop = shop.load().unwrap();
+    assert_eq!((shop.experiment, shop.experiments[0].size), (3, 1));
     assert!(!shop.dump().to_string().contains("experiment"));
 }
 

@@ -285,13 +285,13 @@ Malformed mirror: expected a table, found a string in [..]/a.toml:1:10
   help: set each of its settings by its own key
 "#]]
     );
-    let text = r#"{"mirrors": {"url": "a"}, "zones": ["hunter2"]}"#;
+    let text = r#"{"mirrors": "hunter2", "zones": ["hunter2"]}"#;
     assert_data_eq!(
         problems_of("a.json", text),
         str![[r#"
-Malformed mirrors: expected a list of tables, found a table in [..]/a.json:1:13
+Malformed mirrors: expected a list of tables, found a string in [..]/a.json:1:13
   help: write a table for each of its elements
-Malformed zones: expected a table of tables, found a list in [..]/a.json:1:36
+Malformed zones: expected a table of tables, found a list in [..]/a.json:1:33
   help: write a table for each of its keys
 "#]]
     );

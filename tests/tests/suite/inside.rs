@@ -248,8 +248,8 @@ Malformed first: expected a whole number from 0 to 4294967295, found "x" in envi
   help: correct APP_FIRST, or unset it for the default, 1
 Malformed db: expected a JSON object, found text that is not JSON in environment variable APP_DB
   help: write it as JSON, or set each of its settings by its own name
-Malformed shards: expected a JSON list of objects, found a table in environment variable APP_SHARDS
-  help: write it as JSON, or set each of its settings by its own name
+Missing shards[0].url: required, but not set
+  help: set APP_SHARDS__0__URL to text
 Malformed regions: expected a JSON object of objects, found a list in environment variable APP_REGIONS
   help: write it as JSON, or set each of its settings by its own name
 Malformed last: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_LAST

@@ -272,3 +272,66 @@ fn blank_text_for_a_group_of_a_file_is_no_value() {
         .unwrap();
     assert!(loaded.metrics.is_none() && loaded.hosts.is_empty());
 }
+
+#[test]
+fn a_group_that_is_present_with_nothing_set_is_written_as_an_empty_table() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Empty {
+        #[settings(nested)]
+        cache: Option<Cache>,
+        #[settings(nested)]
+        spare: Option<Cache>,
+        #[settings(nested)]
+        nodes: Vec<Node>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Node {
+        #[settings(nested)]
+        cache: Option<Cache>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Cache {
+        path: Option<String>,
+        size: Option<u8>,
+    }
+    let dir = Dir::with(&[(
+        "a.json",
+        r#"{"cache": {}, "nodes": [{"cache": {}}, {}, {"cache": {"size": 1}}]}"#,
+    )]);
+    let app = Empty::empty_loader()
+        .file(dir.path("a.json"))
+        .load()
+        .unwrap();
+    assert!(app.cache.is_some() && app.spare.is_none());
+    let env = app.to_env();
+    assert_data_eq!(
+        env.as_str(),
+        str![[r#"
+APP_CACHE='{}'
+# APP_CACHE_PATH=
+# APP_CACHE_SIZE=
+# APP_SPARE_PATH=
+# APP_SPARE_SIZE=
+APP_NODES__0__CACHE='{}'
+# APP_NODES__0__CACHE_PATH=
+# APP_NODES__0__CACHE_SIZE=
+APP_NODES__1='{}'
+# APP_NODES__1__CACHE_PATH=
+# APP_NODES__1__CACHE_SIZE=
+# APP_NODES__2__CACHE_PATH=
+APP_NODES__2__CACHE_SIZE=1
+
+"#]]
+    );
+    let dir = Dir::with(&[(".env", &env)]);
+    let again = Empty::empty_loader()
+        .env_file(dir.path(".env"))
+        .load()
+        .unwrap();
+    assert!(again.cache.is_some() && again.spare.is_none());
+    let nodes = again.nodes.iter().map(|node| node.cache.is_some());
+    assert_eq!(nodes.collect::<Vec<_>>(), [true, false, true]);
+}

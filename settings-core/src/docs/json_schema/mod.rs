@@ -263,15 +263,19 @@ impl Policy {
     /// The schema of a group, or of a list or map of groups.
     fn shape(&self, group: &GroupOutline) -> Object {
         let mut one = self.group(group);
-        let (kind, keyword) = match group.shape() {
+        match group.shape() {
             Shape::One => return one,
             Shape::Optional => {
                 one.or_null();
                 return one;
             }
-            Shape::List => ("array", "items"),
-            Shape::Map => ("object", "additionalProperties"),
-        };
+            Shape::List | Shape::Map => {}
+        }
+        // The outermost list or map has the title and the documentation.
+        let inner = group.shapes.iter().skip(1).rev();
+        let one = inner.fold(one, |element, shape| {
+            several(Object::default(), *shape, element)
+        });
         let (key, doc) = group
             .nested
             .map_or(("", ""), |nested| (nested.key, nested.doc));
@@ -279,17 +283,29 @@ impl Policy {
         if !doc.is_empty() {
             object.set("description", text(doc.trim()));
         }
-        object.set(
-            "type",
-            match group.group.tag {
-                // A list or map of names may be text with commas.
-                Some(_) => texts(&[kind, "string"]),
-                None => text(kind),
-            },
-        );
-        object.set(keyword, one.into_value());
+        let mut object = several(object, group.shape(), one);
+        if group.group.tag.is_some() && group.shapes.len() == 1 {
+            // A list or map of names may be text with commas.
+            let kind = if group.shape() == Shape::List {
+                "array"
+            } else {
+                "object"
+            };
+            object.set("type", texts(&[kind, "string"]));
+        }
         object
     }
+}
+
+/// Adds the keywords of a list or map of these elements.
+fn several(mut object: Object, shape: Shape, element: Object) -> Object {
+    let (kind, keyword) = match shape {
+        Shape::List => ("array", "items"),
+        _ => ("object", "additionalProperties"),
+    };
+    object.set("type", text(kind));
+    object.set(keyword, element.into_value());
+    object
 }
 
 impl SchemaMembers {

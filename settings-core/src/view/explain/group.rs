@@ -9,6 +9,7 @@ use crate::{
     },
     schema::{
         Field, Group, Nested, Shape,
+        element::{self, join},
         layout::{Layout, Target},
         lookup::NameTarget,
     },
@@ -27,10 +28,11 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
             let docs: Vec<&str> = docs.into_iter().filter(|doc| !doc.is_empty()).collect();
             title(&mut out, key, &docs.join("\n\n"), look);
             let what = match nested.shape {
-                Shape::One => "a group of settings",
-                Shape::Optional => "a group of settings, absent unless one of them is set",
-                Shape::List => "a list of groups: 0 is the number of an element",
-                Shape::Map => "a map of groups: NAME is the key of an entry",
+                Shape::One => "a group of settings".to_owned(),
+                Shape::Optional => {
+                    "a group of settings, absent unless one of them is set".to_owned()
+                }
+                Shape::List | Shape::Map => element::describe(&nested.shapes(), " of groups"),
             };
             let _ = writeln!(out, "  {what}\n");
             if let Some(at) = leaf {
@@ -81,12 +83,18 @@ pub(crate) fn row_of_absent_element(layout: &'static Layout, key: &str) -> Optio
         return None;
     };
     let at = usize::from(name.index);
-    let (Field::Group(nested), [element, rest]) = (layout.leaves[at].field, &path[..]) else {
+    let (Field::Group(nested), [element, inside @ .., rest]) = (layout.leaves[at].field, &path[..])
+    else {
         return None;
     };
-    let prefix = Prefix::of_element(layout, at, nested, element);
+    let mut prefix = Prefix::of_element(layout, at, nested, element);
+    let mut innermost = nested;
+    for element in inside {
+        innermost = innermost.inner()?;
+        prefix = prefix.element("", "", innermost.shape, element);
+    }
     let mut names = Vec::new();
-    prefix.collect(nested.group, &mut names);
+    prefix.collect(innermost.group, &mut names);
     let names = names.into_iter().find(|names| {
         let inner = names.key.strip_prefix(&prefix.key);
         inner.is_some_and(|inner| name::same(inner, rest))
@@ -135,10 +143,9 @@ impl Prefix {
     }
 
     fn element(&self, key: &str, variable: &str, shape: Shape, element: &str) -> Self {
-        let outer = &self.key;
         let step = select::element_segment(shape, element);
-        let key = format!("{outer}{key}{step}.");
-        let variable = format!("{}{variable}__{element}__", self.variable);
+        let key = format!("{}{step}.", join(&self.key, key));
+        let variable = format!("{}__{element}__", join(&self.variable, variable));
         Self { key, variable }
     }
 

@@ -17,7 +17,10 @@ use crate::{
         origin::Layer,
         style::{Look, columns},
     },
-    schema::{Condition, DefaultValue, Kind, Leaf, layout::Layout, reload},
+    schema::{
+        Condition, DefaultValue, Field, Group, Kind, Leaf, Nested, Shape, layout::Layout, reload,
+    },
+    value::path::Segment,
     view::inspect::Inspection,
 };
 use std::{fmt::Write, ptr};
@@ -152,8 +155,19 @@ fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactLis
     if !is_in_element {
         let joined = row.key.replace('.', "_");
         facts.add("secrets dir", &joined);
-        facts.add("argument", &format!("--{}", joined.replace('_', "-")));
-    } else if let Some(joined) = variable.and_then(|variable| joined_key(layout, variable)) {
+        let flag = match leaf.flag {
+            _ if leaf.no_flag => format!("--set {}=VALUE", row.key),
+            Some(flag) => format!("--{flag}"),
+            None => format!("--{}", joined.replace('_', "-")),
+        };
+        match leaf.short {
+            Some(letter) => facts.add("argument", &format!("{flag}, or -{letter}")),
+            None => facts.add("argument", &flag),
+        }
+    } else if let Some(joined) = variable.and_then(|_| {
+        let path: Vec<_> = row.path.segments().collect();
+        flat_key(layout.schema.root, &path)
+    }) {
         facts.add("secrets dir", &joined);
         facts.add("argument", &format!("--{joined}"));
     } else {
@@ -168,23 +182,40 @@ fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactLis
 }
 
 /// The flat key of a setting in an element: `mirrors__0__host`. Only `__` separates an element from what surrounds it.
-fn joined_key(layout: &'static Layout, variable: &str) -> Option<String> {
-    (0..layout.leaves.len()).find_map(|at| {
-        let inside = variable
-            .strip_prefix(layout.env_of(at))?
-            .strip_prefix("__")?;
-        let outside = layout.key_of(at).replace('.', "_");
-        // The name of an element, followed by a key in it.
-        let steps = inside
-            .split("__")
-            .enumerate()
-            .map(|(nth, step)| match nth % 2 {
-                0 => step.to_owned(),
-                _ => step.to_ascii_lowercase(),
-            });
-        let steps: Vec<String> = [outside].into_iter().chain(steps).collect();
-        Some(steps.join("__"))
+fn flat_key(group: &Group, path: &[Segment<'_>]) -> Option<String> {
+    let [first, rest @ ..] = path else {
+        return None;
+    };
+    let is_first = |key: &str| *first == Segment::Name(key);
+    group.fields.iter().find_map(|field| match field {
+        Field::Leaf(leaf) => (is_first(leaf.key) && rest.is_empty()).then(|| leaf.key.to_owned()),
+        Field::Group(nested) if nested.flatten => flat_key(nested.group, path),
+        Field::Group(nested) if is_first(nested.key) => match nested.shape {
+            Shape::One | Shape::Optional => {
+                Some(format!("{}_{}", nested.key, flat_key(nested.group, rest)?))
+            }
+            Shape::List | Shape::Map => Some(format!(
+                "{}__{}",
+                nested.key,
+                flat_key_inside(nested, rest)?
+            )),
+        },
+        Field::Group(_) => None,
     })
+}
+
+/// The name of an element, and the flat key in it.
+fn flat_key_inside(nested: &Nested, path: &[Segment<'_>]) -> Option<String> {
+    let (element, rest) = path.split_first()?;
+    let element = match element {
+        Segment::Name(name) => (*name).to_owned(),
+        Segment::Index(nth) => nth.to_string(),
+    };
+    let rest = match nested.inner() {
+        Some(inner) => flat_key_inside(inner, rest)?,
+        None => flat_key(nested.group, rest)?,
+    };
+    Some(format!("{element}__{rest}"))
 }
 
 /// The value, the layer that won, and the problems.

@@ -49,10 +49,11 @@ fn find(group: &'static Group, key: &[Segment<'_>]) -> Option<Found> {
         Field::Leaf(leaf) => is_here(leaf.key).then_some(Found::Setting(leaf)),
         Field::Group(nested) if nested.flatten => find(nested.group, key),
         Field::Group(nested) => {
-            let (first, rest) = key.split_first()?;
-            if *first != Segment::Name(nested.key) {
-                return None;
-            }
+            let rest = match key.split_first()? {
+                _ if nested.is_element() => key,
+                (first, rest) if *first == Segment::Name(nested.key) => rest,
+                _ => return None,
+            };
             find(
                 nested.group,
                 match nested.shape {
