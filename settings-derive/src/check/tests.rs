@@ -640,7 +640,7 @@ fn serde_attributes_are_refused_unless_they_only_concern_writing() {
             "write `#[settings(default_with = Default::default)]` instead",
             "write `#[settings(rename = \"y\")]` instead",
             "write `#[settings(default_with = one)]` instead",
-            "write `#[settings(deserialize_with = …)]` instead",
+            "write `#[settings(deserialize_with = module::deserialize)]` instead",
             "write `#[settings(flatten)]` instead",
             "write `#[settings(skip)]` instead",
         ]
