@@ -268,12 +268,24 @@ pub(crate) fn element_segment(shape: Shape, element: &str) -> Segment<'_> {
 pub(crate) fn unknown_key(key: &str, rows: &[Row]) -> String {
     let keys = rows.iter().map(|row| row.key.as_str());
     let variables = rows.iter().filter_map(Row::shell_variable);
-    let near = suggest::nearest(key, keys).or_else(|| suggest::nearest(key, variables));
+    let by_last_part = || {
+        let near = suggest::nearest(key, rows.iter().map(last_part))?;
+        let row = rows.iter().find(|row| last_part(row) == near)?;
+        Some(row.key.as_str())
+    };
+    let near = suggest::nearest(key, keys)
+        .or_else(|| suggest::nearest(key, variables))
+        .or_else(by_last_part);
     let key = redact::escape_truncated(key);
     match near {
         Some(near) => format!("there is no setting {key}; did you mean {near}?"),
         None => format!("there is no setting {key}"),
     }
+}
+
+/// The key of a row without its groups.
+fn last_part(row: &Row) -> &str {
+    row.key.rsplit('.').next().unwrap_or_default()
 }
 
 /// Whether a source sets a row.

@@ -152,6 +152,15 @@ there is no setting sever.port; did you mean server.port?
 
 "#]]
     );
+    let printed = app.run(&["dump", "tiemout"]);
+    assert_eq!(printed.code, Some(2));
+    assert_data_eq!(
+        printed.err,
+        str![[r#"
+there is no setting tiemout; did you mean server.timeout?
+
+"#]]
+    );
 }
 
 #[test]
