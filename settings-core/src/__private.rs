@@ -9,6 +9,7 @@ pub use crate::{
             ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
         },
     },
+    error::origin::Layer,
     global::Cell,
     schema::{
         Alias, Bound, DefaultIf, Derived, Field, Group, GroupRule, Merge, Pattern, PatternCell,

@@ -66,7 +66,11 @@ pub(crate) enum Role {
 
 /// The sources and policies of a struct that can be loaded.
 pub(crate) struct Root {
-    pub(crate) prefix: Option<LitStr>,
+    /// The prefixes, the canonical one first.
+    pub(crate) prefixes: Vec<Alias>,
+    pub(crate) nesting: Option<LitStr>,
+    /// The layers from which secrets may come, by the names of their variants.
+    pub(crate) secrets_from: Vec<&'static str>,
     pub(crate) files: Vec<FileName>,
     pub(crate) env_files: Vec<FileName>,
     pub(crate) secrets_dirs: Vec<FileName>,
@@ -152,6 +156,9 @@ pub(crate) enum Kind {
 /// A field that is a struct of settings.
 pub(crate) struct Group {
     pub(crate) path: GroupPath,
+    pub(crate) aliases: Vec<Alias>,
+    /// What its variables begin with.
+    pub(crate) prefix: Option<LitStr>,
     /// The setting whose value makes the group present.
     pub(crate) present_if: Option<Ident>,
     pub(crate) reload: Option<Ident>,
@@ -179,6 +186,8 @@ pub(crate) enum GroupPath {
 pub(crate) struct Leaf {
     pub(crate) rename: Option<LitStr>,
     pub(crate) env: Vec<LitStr>,
+    /// The word `shared`, if other settings may read these variables.
+    pub(crate) shared: Option<Ident>,
     pub(crate) aliases: Vec<Alias>,
     pub(crate) deprecated: Option<LitStr>,
     pub(crate) default: Option<LeafDefault>,
@@ -221,7 +230,7 @@ pub(crate) enum Merge {
     Keys,
 }
 
-/// Another name of a setting.
+/// Another name of a setting or group, or a prefix.
 pub(crate) struct Alias {
     pub(crate) name: LitStr,
     pub(crate) deprecated: bool,

@@ -2,10 +2,14 @@
 
 use super::{index, nested_groups};
 use crate::{
-    schema::{Shape, element::join, layout::Layout, names::is_part_of_a_shell_name},
+    schema::{
+        Shape,
+        element::join,
+        layout::Layout,
+        names::{is_part_of_a_shell_name, upper_key},
+    },
     value::path::{KeyPath, Segment},
 };
-use settings_syntax::name;
 use std::ops::Range;
 
 /// Position in a layout.
@@ -25,6 +29,8 @@ pub(crate) struct Cursor {
 pub(crate) struct Element {
     pub(super) key: String,
     variable: String,
+    /// The text between groups in the names of its variables.
+    nesting: &'static str,
     /// The variable of the outermost map around it, if a key in that map cannot be part of a variable name.
     whole_map: Option<String>,
     /// Whether documents and `dump` leave out the list or map.
@@ -139,6 +145,7 @@ impl Cursor {
             variable: format!("{variable}__{name}__"),
             is_hidden: self.is_hidden(leaf),
             path,
+            nesting: self.nesting(),
         }
     }
 
@@ -157,15 +164,23 @@ impl Cursor {
         if self.element.variable.is_empty() {
             return self.layout.env_of(leaf).to_owned();
         }
-        let name = name::upper_snake(self.layout.key_of(leaf));
+        let name = upper_key(self.layout.key_of(leaf), self.nesting());
         join(&self.element.variable, &name)
+    }
+
+    fn nesting(&self) -> &'static str {
+        if self.element.variable.is_empty() {
+            self.layout.schema.nesting
+        } else {
+            self.element.nesting
+        }
     }
 
     /// The variable that sets a group as a whole; none for a flattened one.
     pub(crate) fn group_variable(&self, group: usize) -> Option<String> {
         self.layout.groups[group]
             .nested
-            .filter(|nested| !nested.flatten)?;
+            .filter(|nested| !nested.flatten && nested.prefix.is_none())?;
         if self.element.variable.is_empty() {
             return Some(self.layout.env_of_group(index(group)).to_owned());
         }
@@ -173,7 +188,7 @@ impl Cursor {
         Some(format!(
             "{}{}",
             self.element.variable,
-            name::upper_snake(key)
+            upper_key(key, self.nesting())
         ))
     }
 

@@ -197,7 +197,13 @@ const fn refuse_single_names(group: &Group) {
                     "a setting with `flag` or `short` is part of a list or map of groups, where one flag would set several settings"
                 );
             }
-            Field::Group(nested) => refuse_single_names(nested.group),
+            Field::Group(nested) => {
+                assert!(
+                    nested.prefix.is_none(),
+                    "a group with `prefix` is part of a list or map of groups, where one variable would set several settings"
+                );
+                refuse_single_names(nested.group);
+            }
         }
         at += 1;
     }

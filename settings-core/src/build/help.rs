@@ -154,7 +154,7 @@ impl Assembler<'_> {
             }
             Layer::Default => "correct the default in the program".to_owned(),
             Layer::Set => "correct what the program sets".to_owned(),
-            Layer::Environment | Layer::EnvFile if origin.is_secret() => {
+            Layer::Environment | Layer::EnvFile | Layer::File if origin.names_file() => {
                 "correct the content of that file".to_owned()
             }
             Layer::Environment => format!("correct {name}{}", or("unset it")),

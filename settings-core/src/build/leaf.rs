@@ -44,6 +44,13 @@ impl Assembler<'_> {
         if slot.deprecated_name || leaf.deprecated.is_some() {
             self.warn_deprecated(at, leaf);
         }
+        if !self.context.secrets_from.is_empty()
+            && let Some(problem) = self.misplaced_secret(at, leaf)
+        {
+            self.resolved.problems.push(problem);
+            self.resolved.slots[at].value = SlotValue::Unreadable;
+            return SlotInput::Reported;
+        }
         let slot = &mut self.resolved.slots[at];
         match std::mem::replace(&mut slot.value, SlotValue::Unset) {
             SlotValue::Unset | SlotValue::Consumed | SlotValue::Groups(_) => {

@@ -18,6 +18,7 @@ mod leaf;
 mod messages;
 mod observe;
 pub(crate) mod rows;
+pub(crate) mod secret_sources;
 mod secret_texts;
 mod struct_rules;
 mod suspicious;
@@ -48,7 +49,11 @@ use self::{
     secret_texts::needs_hashes,
 };
 use crate::{
-    error::{origin::Origin, problem::Sight, source_report::SourceReport},
+    error::{
+        origin::{Layer, Origin},
+        problem::Sight,
+        source_report::SourceReport,
+    },
     resolve::Resolved,
     schema::{Field, Group, Leaf, Schema, Shape, layout::Layout},
 };
@@ -106,6 +111,8 @@ pub(crate) struct LoadContext<'a> {
     /// Variable names that match no setting.
     pub(crate) names: &'a [OsString],
     pub(crate) looked: &'a [SourceReport],
+    /// The layers from which secrets may come; all of them if there is none here.
+    pub(crate) secrets_from: &'static [Layer],
 }
 
 #[derive(Debug)]

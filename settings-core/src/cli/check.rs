@@ -11,6 +11,7 @@ use crate::{
     dotenv::portable::{self, PortabilityHint},
     error::{
         Error, json,
+        origin::Layer,
         problem::{Problem, ProblemKind},
     },
     loader::{Loader, check_schema},
@@ -90,6 +91,7 @@ fn check<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) ->
         (None, false) => Verdict::of(
             "the settings are valid".to_owned(),
             session.loader.inspect(),
+            <S as Settings>::SCHEMA.secrets_from,
         ),
     };
     let format = arguments.choice("--format", &FORMATS);
@@ -104,7 +106,7 @@ fn check<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) ->
 fn of_file<S: Settings>(file: &OsStr) -> Verdict {
     let subject = format!("{} is valid", file.display());
     let load = Loader::<S>::empty().required_env_file(file).inspect();
-    let mut verdict = Verdict::of(subject, load);
+    let mut verdict = Verdict::of(subject, load, <S as Settings>::SCHEMA.secrets_from);
     if let Some(error) = verdict.error.take() {
         // A setting has a problem of this kind only if its `_FILE` names a file that is on the other machine.
         let is_elsewhere =
@@ -137,9 +139,9 @@ struct Verdict {
 }
 
 impl Verdict {
-    /// The result of a load, with warnings about secret files that other users may read.
-    fn of(subject: String, load: Inspection) -> Self {
-        let readable = secret_files::warnings(&load);
+    /// The result of a load, with warnings about secrets that other users may read.
+    fn of(subject: String, load: Inspection, policy: &[Layer]) -> Self {
+        let readable = secret_files::warnings(&load, policy);
         let mut warnings = load.warnings;
         let error = match load.error {
             Some(error) => Some(error.with_warnings(readable)),

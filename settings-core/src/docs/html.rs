@@ -142,6 +142,9 @@ fn group(body: &mut String, group_outline: &GroupOutline, level: usize) {
         if let Some(shape) = phrases::shape(inner) {
             let _ = writeln!(body, "<p class=\"facts\">{}</p>", escape(&shape));
         }
+        if let Some(names) = phrases::group_names(inner) {
+            let _ = writeln!(body, "<p class=\"facts\">{}</p>", escape(&names));
+        }
         group(body, inner, (level + 1).min(6));
         body.push_str("</section>\n");
     }

@@ -91,7 +91,8 @@ fn write_group(out: &mut String, group: &GroupOutline) {
         let _ = writeln!(out, ".SS {}", argument(&table.key));
         let docs = table.docs().map(str::to_owned);
         let shape = phrases::shape(table).map(|words| format!("This is {words}."));
-        let paragraphs: Vec<String> = docs.chain(shape).collect();
+        let names = phrases::group_names(table).map(|names| format!("This is {names}."));
+        let paragraphs: Vec<String> = docs.chain(shape).chain(names).collect();
         text(out, &paragraphs.join("\n\n"), ".PP");
         write_group(out, table);
     }

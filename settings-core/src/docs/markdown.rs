@@ -7,7 +7,7 @@ use super::{
     outline::{GroupOutline, Outline, Setting},
     phrases,
 };
-use crate::build::Assemble;
+use crate::build::{Assemble, secret_sources};
 use std::fmt::Write;
 
 /// A reference in Markdown: every setting with its documentation, type, rules, default and variable, one table per
@@ -65,6 +65,11 @@ fn sources(out: &mut String, outline: &Outline) {
         "\nSources, lowest first: {}. A later source overrides an earlier one.\n",
         sources.join(", ")
     );
+    let policy = outline.schema.secrets_from;
+    if !policy.is_empty() {
+        let words = secret_sources::words(policy);
+        let _ = writeln!(out, "Secrets may only come from {words}.");
+    }
     if outline.settings().iter().any(|setting| setting.leaf.secret) {
         out.push_str(
             "For a secret, the variable `<NAME>_FILE` may name a file that contains its value.\n",
@@ -99,6 +104,9 @@ fn tables(out: &mut String, group: &GroupOutline, depth: usize) {
         }
         if let Some(shape) = phrases::shape(table) {
             let _ = write!(out, "\n*{}.*\n", sentence(&cell(&shape)));
+        }
+        if let Some(names) = phrases::group_names(table) {
+            let _ = write!(out, "\n*{}.*\n", sentence(&names));
         }
         tables(out, table, depth + 1);
     }

@@ -406,10 +406,10 @@ impl OutlineBuilder {
                 }
                 if !nested.flatten {
                     inner.key = format!("{}{}.", parent.key, nested.key);
-                    inner.variable = parent
-                        .variable
-                        .as_ref()
-                        .map(|before| format!("{before}{}_", name::upper_snake(nested.key)));
+                    let (name, nesting) =
+                        (name::upper_snake(nested.key), self.layout.schema.nesting);
+                    let variable = parent.variable.as_ref();
+                    inner.variable = variable.map(|before| format!("{before}{name}{nesting}"));
                 }
             }
             Shape::List | Shape::Map => {

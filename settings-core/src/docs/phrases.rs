@@ -92,7 +92,8 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
     let leaf = setting.leaf;
     let mut notes = Vec::new();
     let current = leaf.aliases.iter().filter(|alias| !alias.deprecated);
-    let names = (leaf.env.iter().skip(1).copied()).chain(current.map(|alias| alias.name));
+    let others = leaf.other_variables(&setting.variable).iter().copied();
+    let names = others.chain(current.map(|alias| alias.name));
     let names: Vec<&str> = names.collect();
     if !names.is_empty() {
         notes.push(format!("also read as {}", names.join(", ")));
@@ -175,6 +176,22 @@ pub(super) fn shape(group: &GroupOutline) -> Option<String> {
     };
     let words = [shape].into_iter().chain(across(&group.rules));
     Some(words.collect::<Vec<_>>().join("; "))
+}
+
+/// The other names of a group.
+pub(super) fn group_names(group: &GroupOutline) -> Option<String> {
+    let aliases = group.nested.map_or(&[][..], |nested| nested.aliases);
+    let names = |deprecated: bool| {
+        let names = aliases
+            .iter()
+            .filter(|alias| alias.deprecated == deprecated);
+        let names: Vec<&str> = names.map(|alias| alias.name).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let current = names(false).map(|names| format!("also read as {names}"));
+    let old = names(true).map(|names| format!("formerly {names}"));
+    let notes: Vec<String> = current.into_iter().chain(old).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 /// A declared source for documents.

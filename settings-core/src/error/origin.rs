@@ -56,6 +56,8 @@ enum OriginKind {
         file: Arc<Document>,
         key: Cow<'static, str>,
         at: Option<Offset>,
+        /// The file that contains the value, if the key is that of a `_file`.
+        named: Option<Box<str>>,
     },
     SecretFile {
         path: Arc<Path>,
@@ -193,6 +195,17 @@ impl Origin {
                 named: Some(file.into()),
                 is_decrypted,
             }),
+            OriginKind::File {
+                file: named_in,
+                key,
+                at,
+                ..
+            } => Self(OriginKind::File {
+                file: named_in,
+                key,
+                at,
+                named: Some(file.into()),
+            }),
             other => Self(other),
         }
     }
@@ -237,6 +250,7 @@ impl Origin {
             file,
             key: key.into(),
             at,
+            named: None,
         })
     }
 
@@ -299,7 +313,13 @@ impl Origin {
 
     /// The origin of a part of the value; only in a structured file it differs.
     pub(crate) fn part(&self, part: &KeyPath) -> Self {
-        let OriginKind::File { file, key, at } = &self.0 else {
+        let OriginKind::File {
+            file,
+            key,
+            at,
+            named: None,
+        } = &self.0
+        else {
             return self.clone();
         };
         let places = file.places.as_ref();
@@ -334,6 +354,7 @@ impl Origin {
             }
             | OriginKind::Variable { file: Some(_), .. }
             | OriginKind::EnvFile { named: Some(_), .. }
+            | OriginKind::File { named: Some(_), .. }
             | OriginKind::EnvFile {
                 is_decrypted: true, ..
             } => true,
@@ -343,6 +364,23 @@ impl Origin {
             }
             _ => false,
         }
+    }
+
+    /// Whether a secret in a file is not written there: the file was decrypted, names another file, or refers to a variable.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_protected(&self) -> bool {
+        let is_decrypted = matches!(&self.0, OriginKind::File { file, .. } if file.is_decrypted);
+        is_decrypted || self.names_file() || self.interpolated().is_some()
+    }
+
+    /// Whether the value is in a file that the origin names.
+    pub(crate) fn names_file(&self) -> bool {
+        matches!(
+            self.0,
+            OriginKind::Variable { file: Some(_), .. }
+                | OriginKind::EnvFile { named: Some(_), .. }
+                | OriginKind::File { named: Some(_), .. }
+        )
     }
 
     /// The references that were replaced in the value.
@@ -448,6 +486,9 @@ impl Origin {
             OriginKind::EnvFile {
                 named: Some(file), ..
             }
+            | OriginKind::File {
+                named: Some(file), ..
+            }
             | OriginKind::Variable {
                 file: Some(file), ..
             } => Some(Path::new(&**file)),
@@ -476,7 +517,12 @@ impl Origin {
             OriginKind::EnvFile {
                 line, named: None, ..
             } => Some((*line as usize, None)),
-            OriginKind::File { file, at, .. } => {
+            OriginKind::File {
+                file,
+                at,
+                named: None,
+                ..
+            } => {
                 let (line, column) = file.places.as_ref()?.place(&file.path, (*at)?)?;
                 Some((line, Some(column)))
             }
@@ -517,6 +563,20 @@ impl fmt::Display for Unfiltered<'_> {
             } => write!(f, "file {secret}, named by {}:{line}", file.display()),
             OriginKind::EnvFile { file, line: 0, .. } => write!(f, "{}", file.display()),
             OriginKind::EnvFile { file, line, .. } => write!(f, "{}:{line}", file.display()),
+            OriginKind::File {
+                named: Some(secret),
+                file,
+                at,
+                ..
+            } => {
+                let named_in = Origin(OriginKind::File {
+                    file: file.clone(),
+                    key: Cow::Borrowed(""),
+                    at: *at,
+                    named: None,
+                });
+                write!(f, "file {secret}, named by {}", Unfiltered(&named_in))
+            }
             OriginKind::File { file, .. } => {
                 write!(f, "{}", file.path.display())?;
                 if let Some((line, Some(column))) = self.0.position() {

@@ -6,7 +6,7 @@ use crate::{
     error::style::Look,
     global::terminal::{wants_colour, width},
     loader::Loader,
-    schema::lookup::target_of_key,
+    schema::target::target_of_key,
 };
 use std::{
     ffi::OsString,

@@ -511,6 +511,7 @@ impl<T: Assemble> Loader<T> {
             unread: reading.unreadable.as_deref(),
             names: &unmatched,
             looked: &reading.reports,
+            secrets_from: T::SCHEMA.secrets_from,
         };
         let source_problems = resolved.problems.len();
         let value =

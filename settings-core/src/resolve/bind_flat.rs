@@ -6,7 +6,10 @@ use super::{
     flat_text::{accepts_empty, begins_like_json, is_blank, not_json, read_json},
 };
 use crate::{
-    error::origin::{Layer, Origin},
+    error::{
+        origin::{Layer, Origin},
+        problem::{Problem, ProblemKind},
+    },
     schema::{
         Field, Kind, Nested, Shape,
         layout::{LayoutName, Target},
@@ -53,9 +56,26 @@ impl Resolved {
         text: FlatText,
         origin: Origin,
     ) {
+        match &target {
+            NameTarget::Name(name) if name.target != Target::Group => {}
+            // A setting warns of this when it is built.
+            NameTarget::Name(name) | NameTarget::Inside(name, _) if name.deprecated => {
+                self.warn_of_old_name(*name, origin.clone());
+            }
+            _ => {}
+        }
         let name = target.name();
         if name.has_namesakes() || name.target == Target::File {
             self.bind_alternatives(source, &target, &text, &origin);
+        }
+        if let NameTarget::Name(name) = &target {
+            for other in self.layout.sharing(*name, &origin) {
+                let text = FlatText {
+                    text: text.text.clone(),
+                    quoted: text.quoted,
+                };
+                self.bind_target(source, NameTarget::Name(other), text, origin.clone());
+            }
         }
         self.bind_target(source, target, text, origin);
     }
@@ -90,7 +110,9 @@ impl Resolved {
             NameTarget::Name(name) if name.target == Target::Group => {
                 self.bind_whole_group(source, name.index, &text, &origin);
             }
-            NameTarget::Name(name) => self.bind_name(source, name, text, origin),
+            NameTarget::Name(name) => {
+                self.bind_name(source, name, text, origin);
+            }
             NameTarget::Inside(name, path) => {
                 let field = self.layout.leaves[usize::from(name.index)].field;
                 let is_empty = match field {
@@ -111,6 +133,32 @@ impl Resolved {
                 self.bind_part(source, name.index, path, value, origin, true);
             }
         }
+    }
+
+    /// Warns about a deprecated name of a group, or of a list or map of groups.
+    pub(super) fn warn_of_old_name(&mut self, name: LayoutName, origin: Origin) {
+        let is_flat = matches!(origin.layer(), Layer::Environment | Layer::EnvFile);
+        let (key, used) = match name.target {
+            Target::Group => {
+                let key = self.layout.key_of_group(name.index);
+                (key, key)
+            }
+            _ => {
+                let leaf = usize::from(name.index);
+                let key = self.layout.key_of(leaf);
+                (
+                    key,
+                    if is_flat {
+                        self.layout.env_of(leaf)
+                    } else {
+                        key
+                    },
+                )
+            }
+        };
+        let warning = Problem::new(ProblemKind::Deprecated, "set by a deprecated name");
+        let warning = warning.at(key).from(origin);
+        self.warnings.push(warning.with_help(format!("use {used}")));
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::origin::{Layer, Origin},
     schema::{
-        Field, Shape,
+        Field, Leaf, Shape,
         layout::{LayoutName, Target},
     },
     value::{
@@ -86,6 +86,22 @@ impl TableBinder<'_> {
                 });
             });
         }
+        if let Some((name, alias)) = self.resolved.layout.field_by_alias(group, key) {
+            if alias.deprecated {
+                let origin = (self.source.origin_of)(Cow::Owned(self.spelled(key)), at.0);
+                self.resolved.warn_of_old_name(name, origin);
+            }
+            return self.in_each_variant(group, name, value, |this, name, value| {
+                if name.target == Target::Group {
+                    this.group(name.index, key, false, at.1, value);
+                } else {
+                    this.setting(name, key, false, at.1, value);
+                }
+            });
+        }
+        if let Some(name) = self.secret_of_file(group, key) {
+            return self.file_of_secret(name, key, at.1, value);
+        }
         self.unknown(group, key, at.0);
     }
 
@@ -119,6 +135,49 @@ impl TableBinder<'_> {
         self.resolved
             .unknown_names
             .extend(unknown.into_iter().flatten());
+    }
+
+    /// The secret whose file a key such as `token_file` names.
+    fn secret_of_file(&self, group: u16, key: &str) -> Option<LayoutName> {
+        let snake = name::camel_to_snake(key);
+        let key = if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            &snake
+        } else {
+            key
+        };
+        let (secret, file) = key.rsplit_once(['_', '-'])?;
+        let (name, _) = self.field(group, secret)?;
+        let is_secret = name.target == Target::Leaf
+            && self
+                .resolved
+                .layout
+                .leaf(name.index.into())
+                .is_some_and(Leaf::has_file_variable);
+        (is_secret && file == "file" && !self.resolved.is_element).then_some(name)
+    }
+
+    /// Binds the name of a file that contains a secret.
+    fn file_of_secret(&mut self, name: LayoutName, key: &str, offset: Offset, value: Node<'_>) {
+        let origin = (self.source.origin_of)(Cow::Owned(self.spelled(key)), offset);
+        let path = match value {
+            Node::Null => return,
+            Node::Text(path) if path.trim().is_empty() => return,
+            Node::Text(path) => path.into_owned(),
+            other => {
+                let problem = malformed("the name of a file", kind_of(&other), &origin);
+                let problem = problem.with_help("put the name of the file in quotes");
+                return self.resolved.report_setting(name.index.into(), problem);
+            }
+        };
+        let mut name = name;
+        name.target = Target::File;
+        let candidate = Candidate {
+            value: SlotValue::FromFile(path),
+            origin,
+            scope: self.source.scope,
+            is_canonical: true,
+        };
+        self.resolved.bind(self.order, name, candidate);
     }
 
     /// Calls `bind` for the table of this key.

@@ -11,7 +11,7 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    schema::{Field, Kind, Merge, Nested, Shape, element, lookup::target_of_key, names},
+    schema::{Field, Kind, Merge, Nested, Shape, element, names, target::target_of_key},
     value::{
         node::{Item, Node, Offset},
         path::Segment,
@@ -107,6 +107,10 @@ pub(crate) fn elements(
     layer: u16,
     variable: &str,
 ) -> Result<Elements, Problem> {
+    let blank = || Resolved {
+        is_element: true,
+        ..blank()
+    };
     let mut elements: Elements = Vec::new();
     let mut known = keys.map(KnownKeys::new);
     let replaced = !matches!(value, SlotValue::Unset);
@@ -295,7 +299,8 @@ fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> R
             let target = match origin.layer() {
                 Layer::Environment | Layer::EnvFile => target.canonical_if(|name| {
                     let key = layout.canonical_name(name);
-                    origin.name() == Some(&names::variable_inside(variable, &path[0], key))
+                    let name = origin.name().unwrap_or_default();
+                    names::is_variable_inside(name, variable, &path[0], key)
                 }),
                 _ => target,
             };

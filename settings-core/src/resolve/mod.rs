@@ -62,6 +62,8 @@ struct Used {
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) layout: &'static Layout,
+    /// Whether it is one element of a list or map of groups.
+    pub(crate) is_element: bool,
     pub(crate) slots: Vec<Slot>,
     /// Values inside a setting or a list or map of groups, by the index of the leaf.
     pub(crate) parts: BTreeMap<u16, Vec<Part>>,
@@ -107,6 +109,7 @@ impl Resolved {
         slots.resize_with(layout.leaves.len(), || Slot::UNSET);
         Self {
             layout,
+            is_element: false,
             slots,
             parts: BTreeMap::new(),
             lower_values: BTreeMap::new(),

@@ -1,5 +1,7 @@
 //! Constant constructors of the schema, which generated code calls; each sets the field of its name.
 
+use crate::error::origin::Layer;
+
 use super::{
     Alias, Condition, DefaultIf, DefaultValue, Derived, Field, Group, GroupRule, Leaf, Merge,
     Nested, Removed, Rule, Schema, Shape, SourceCondition, SourceDecl, SourceKind, Unknown,
@@ -12,7 +14,10 @@ impl Schema {
     pub const fn new(root: &'static Group) -> Self {
         Self {
             prefix: "",
+            other_prefixes: &[],
+            nesting: "_",
             sources: &[],
+            secrets_from: &[],
             unknown: Unknown::Warn,
             ignore: &[],
             removed: &[],
@@ -31,6 +36,24 @@ impl Schema {
     #[must_use]
     pub const fn with_prefix(mut self, prefix: &'static str) -> Self {
         self.prefix = prefix;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_other_prefixes(mut self, prefixes: &'static [Alias]) -> Self {
+        self.other_prefixes = prefixes;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_nesting(mut self, nesting: &'static str) -> Self {
+        self.nesting = nesting;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_secrets_from(mut self, layers: &'static [Layer]) -> Self {
+        self.secrets_from = layers;
         self
     }
 
@@ -322,6 +345,7 @@ impl Leaf {
             allow_empty: false,
             reload: false,
             env: &[],
+            env_is_shared: false,
             aliases: &[],
             deprecated: None,
             default: DefaultValue::None,
@@ -407,6 +431,13 @@ impl Leaf {
     #[must_use]
     pub const fn with_env(mut self, env: &'static [&'static str]) -> Self {
         self.env = env;
+        self
+    }
+
+    /// Marks variables that other settings may read too.
+    #[must_use]
+    pub const fn with_shared_env(mut self) -> Self {
+        self.env_is_shared = true;
         self
     }
 
@@ -558,6 +589,8 @@ impl Nested {
         Self {
             key,
             doc,
+            aliases: &[],
+            prefix: None,
             flatten: false,
             reload: false,
             shape,
@@ -579,6 +612,24 @@ impl Nested {
     #[must_use]
     pub const fn with_reload(mut self) -> Self {
         self.reload = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_aliases(mut self, aliases: &'static [Alias]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Sets what the variables of its settings begin with.
+    #[must_use]
+    #[track_caller]
+    pub const fn with_prefix(mut self, prefix: &'static str) -> Self {
+        assert!(
+            matches!(self.shape, Shape::One | Shape::Optional),
+            "`prefix` is not allowed on a list or map of groups, whose variables contain the name of an element"
+        );
+        self.prefix = Some(prefix);
         self
     }
 

@@ -8,7 +8,7 @@ use super::{
     },
     message::ClashMessage,
 };
-use settings_syntax::name::NameHash;
+use settings_syntax::name::{self, NameHash};
 
 impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: usize>
     LayoutTables<L, G, N, B, T>
@@ -49,6 +49,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         let is_one_target = one.index == other.index
             && matches!(one.target, Target::Leaf) == matches!(other.target, Target::Leaf);
         if is_one_target
+            || self.is_shared(one) && self.is_shared(other)
             || matches!(one.target, Target::Group)
             || matches!(other.target, Target::Group)
         {
@@ -228,6 +229,29 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             }
             before += 1;
         }
+    }
+
+    /// Whether a name is a variable that its setting shares with others.
+    const fn is_shared(&self, name: LayoutName) -> bool {
+        if matches!(name.target, Target::Group) {
+            return false;
+        }
+        let Field::Leaf(leaf) = self.leaves[name.index as usize].field else {
+            return false;
+        };
+        let text = slice(&self.text, name.text);
+        let mut at = 0;
+        while leaf.env_is_shared && at < leaf.env.len() {
+            let shared = leaf.env[at].as_bytes();
+            if let Some((start, rest)) = text.split_at_checked(shared.len())
+                && (rest.is_empty() || matches!(name.target, Target::File))
+                && name::hash(start) == name::hash(shared)
+            {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// Reports the clashes of one field of the struct. The derive calls this for each field, so that rustc reports a

@@ -41,6 +41,7 @@ pub struct LayoutTables<
     pub(super) key: [u16; T],
     pub(super) first_bits: u64,
     pub(super) last_bits: u64,
+    pub(super) has_other_names: bool,
     pub(super) clashes: Clashes,
 }
 
@@ -59,6 +60,8 @@ pub struct Layout {
     pub(super) first_bits: u64,
     /// One bit for the last characters of each variable's name.
     pub(super) last_bits: u64,
+    /// Whether there are other prefixes, or other names or prefixes of groups, which the tables do not contain.
+    pub(super) has_other_names: bool,
 }
 
 /// A leaf, or a list or map of groups, in the order of the struct.
@@ -87,6 +90,8 @@ pub(crate) struct LayoutGroup {
     pub(crate) end: u16,
     /// What the names of its variables begin with, including the separator.
     pub(super) env: Spelled,
+    /// Whether that is a prefix of its own, or of a group around it, so that `env` of its settings does not apply.
+    pub(super) is_prefixed: bool,
     /// What its keys begin with, including the dot.
     pub(super) key: Spelled,
 }
@@ -270,6 +275,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             key: &self.key,
             first_bits: self.first_bits,
             last_bits: self.last_bits,
+            has_other_names: self.has_other_names,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! them, so the text of a name is copied in one step, and its hash continues that of its group.
 
 use super::{
-    Field, Group, Leaf, Nested, Schema, Shape,
+    Alias, Field, Group, Leaf, Nested, Schema, Shape,
     layout::{
         Clashes, LayoutGroup, LayoutLeaf, LayoutName, LayoutSize, LayoutTables, NameSpace, Spelled,
         Target, TextRange, slice,
@@ -25,6 +25,8 @@ const NO_NAME: LayoutName = LayoutName {
 
 const NO_FIELD: Field = Field::Group(Nested {
     key: "",
+    aliases: &[],
+    prefix: None,
     field: "",
     doc: "",
     flatten: true,
@@ -62,7 +64,7 @@ impl LayoutSize {
             text: prefix * 2,
             table: 2,
         };
-        let mut size = size.with(schema.root, prefix, 0);
+        let mut size = size.with(schema.root, prefix, 0, schema.nesting.len(), false);
         assert!(
             size.names < u16::MAX as usize,
             "a settings struct may have 65,534 names at most"
@@ -74,17 +76,25 @@ impl LayoutSize {
     }
 
     /// Adds a group whose names begin with so many bytes.
-    const fn with(mut self, group: &Group, env: usize, key: usize) -> Self {
+    const fn with(
+        mut self,
+        group: &Group,
+        env: usize,
+        key: usize,
+        nesting: usize,
+        prefixed: bool,
+    ) -> Self {
         let mut at = 0;
         while at < group.fields.len() {
             match &group.fields[at] {
                 Field::Leaf(leaf) => {
                     self.leaves += 1;
-                    if leaf.env.is_empty() {
+                    let has_env = !leaf.env.is_empty() && !prefixed;
+                    if !has_env {
                         self = self.env_name(env + leaf.key.len(), leaf.has_file_variable());
                     }
                     let mut n = 0;
-                    while n < leaf.env.len() {
+                    while has_env && n < leaf.env.len() {
                         self = self.env_name(leaf.env[n].len(), leaf.has_file_variable());
                         n += 1;
                     }
@@ -101,15 +111,22 @@ impl LayoutSize {
                 Field::Group(nested) => {
                     let len = nested.key.len() + 1;
                     match nested.shape {
-                        Shape::One | Shape::Optional if nested.flatten => {
-                            self.groups += 1;
-                            self = self.with(nested.group, env, key);
-                        }
                         Shape::One | Shape::Optional => {
                             self.groups += 1;
-                            self = self.name(env + len).name(key + len);
-                            self.text += env + len + key + len;
-                            self = self.with(nested.group, env + len, key + len);
+                            let (mut inner_env, mut inner_key) = (env, key);
+                            if !nested.flatten {
+                                inner_key += len;
+                                inner_env += nested.key.len() + nesting;
+                                self = self.name(inner_env).name(inner_key);
+                                self.text += inner_env + inner_key;
+                            }
+                            if let Some(prefix) = nested.prefix {
+                                inner_env = prefix.len() + 1;
+                                // The prefix, and the prefix with a separator.
+                                self.text += 2 * inner_env;
+                            }
+                            let prefixed = prefixed || nested.prefix.is_some();
+                            self = self.with(nested.group, inner_env, inner_key, nesting, prefixed);
                         }
                         Shape::List | Shape::Map => {
                             self.leaves += 1;
@@ -161,6 +178,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                     first: 0,
                     end: 0,
                     env: Spelled::EMPTY,
+                    is_prefixed: false,
                     key: Spelled::EMPTY,
                 }; G],
                 names: [NO_NAME; N],
@@ -170,6 +188,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 key: [0; T],
                 first_bits: 0,
                 last_bits: 0,
+                has_other_names: false,
                 clashes: Clashes::NONE,
             },
             leaves: 0,
@@ -178,6 +197,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             text: 0,
         };
         builder.tables.groups[0].env = builder.spell_prefix(schema.prefix);
+        builder.other_prefixes(schema.other_prefixes);
         builder.group(0);
         builder.tables.note_flag_clashes();
         builder.tables
@@ -228,6 +248,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 Field::Group(nested) => match nested.shape {
                     Shape::One | Shape::Optional => self.nested(nested, this),
                     Shape::List | Shape::Map => {
+                        self.other_names(nested, this);
                         let index = self.leaf(field, this);
                         let env = self.spell(env, nested.key, NameSpace::Env);
                         let key = self.spell(key, nested.key, NameSpace::Key);
@@ -255,6 +276,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             parent: parent as u16,
             ..self.tables.groups[parent]
         };
+        self.other_names(nested, parent);
         if !nested.flatten {
             let LayoutGroup { env, key, .. } = self.tables.groups[parent];
             let env = self.spell(env, nested.key, NameSpace::Env);
@@ -263,11 +285,18 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 index: this as u16,
                 ..NO_NAME
             };
-            self.name(env, name, NameSpace::Env);
+            if nested.prefix.is_none() {
+                self.name(env, name, NameSpace::Env);
+            }
             self.name(key, name, NameSpace::Key);
             self.tables.groups[this].home = this as u16;
-            self.tables.groups[this].env = self.append(env, b"_");
+            let nesting = self.tables.schema.nesting.as_bytes();
+            self.tables.groups[this].env = self.append(env, nesting);
             self.tables.groups[this].key = self.append(key, b".");
+        }
+        if let Some(prefix) = nested.prefix {
+            self.tables.groups[this].env = self.spell_prefix(prefix);
+            self.tables.groups[this].is_prefixed = true;
         }
         self.group(this);
     }
@@ -296,14 +325,16 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             target: Target::Leaf,
             ..NO_NAME
         };
-        if leaf.env.is_empty() {
+        let group = self.tables.leaves[index].group;
+        let has_env = !leaf.env.is_empty() && !self.tables.groups[group as usize].is_prefixed;
+        if !has_env {
             let spelled = self.spell(env, leaf.key, NameSpace::Env);
             self.tables.leaves[index].env_name =
                 self.env_name(spelled, name, leaf.has_file_variable());
             name.rank += 1;
         }
         let mut n = 0;
-        while n < leaf.env.len() {
+        while has_env && n < leaf.env.len() {
             let spelled = self.append(Spelled::EMPTY, leaf.env[n].as_bytes());
             let this = self.env_name(spelled, name, leaf.has_file_variable());
             if n == 0 {
@@ -395,6 +426,40 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             NameSpace::Key => self.tables.key[place] = entry,
         }
         this as u16
+    }
+
+    /// Notes what the variables with other prefixes begin with. They end like those with the prefix.
+    const fn other_prefixes(&mut self, prefixes: &[Alias]) {
+        let mut at = 0;
+        while at < prefixes.len() {
+            self.note_start(prefixes[at].name.as_bytes());
+            self.tables.has_other_names = true;
+            at += 1;
+        }
+    }
+
+    /// Notes what the variables of a group with other names begin and end with.
+    const fn other_names(&mut self, nested: &Nested, parent: usize) {
+        if nested.prefix.is_some() {
+            self.tables.has_other_names = true;
+        }
+        let mut at = 0;
+        while at < nested.aliases.len() {
+            let name = nested.aliases[at].name.as_bytes();
+            if self.tables.groups[parent].env.text.len == 0 {
+                self.note_start(name);
+            }
+            self.tables.last_bits |= name::last_bit(name);
+            self.tables.has_other_names = true;
+            at += 1;
+        }
+    }
+
+    const fn note_start(&mut self, start: &[u8]) {
+        self.tables.first_bits |= match start {
+            [only] => name::first_bit(&[*only, b'_']),
+            start => name::first_bit(start),
+        };
     }
 
     const fn filter_bits(&mut self, text: TextRange) {

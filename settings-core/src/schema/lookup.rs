@@ -40,35 +40,9 @@ impl NameTarget {
     }
 }
 
-/// Returns the target of a variable.
+/// Returns the target of a flat name with this hash, by canonical names of groups.
 #[inline]
-pub(crate) fn target_of_variable(layout: &'static Layout, given: &[u8]) -> Option<NameTarget> {
-    match layout.canonical_env_name(given) {
-        Some(name) if name.target != Target::Group => Some(NameTarget::Name(name)),
-        _ => target(layout, NameSpace::Env, name::hash(given), given),
-    }
-}
-
-/// Returns the target of a key. Inside lists and maps, the key may be spelled as reports print it: `hosts[0].port`, `sites."example.com".port`.
-pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<NameTarget> {
-    let hash = name::hash(given.as_bytes());
-    target(layout, NameSpace::Key, hash, given.as_bytes()).or_else(|| key_inside(layout, given))
-}
-
-/// Returns the target of a key, or of the canonical variable name of a setting.
-pub(crate) fn target_of_key_or_variable(
-    layout: &'static Layout,
-    given: &str,
-) -> Option<NameTarget> {
-    target_of_key(layout, given).or_else(|| {
-        let name = layout.canonical_env_name(given.as_bytes())?;
-        (name.target == Target::Leaf).then_some(NameTarget::Name(name))
-    })
-}
-
-/// Returns the target of a flat name with this hash.
-#[inline]
-pub(crate) fn target(
+pub(super) fn target(
     layout: &'static Layout,
     space: NameSpace,
     hash: u64,
@@ -173,8 +147,9 @@ fn steps_inside(kind: &Kind, segments: &[Segment<'_>]) -> Option<Vec<String>> {
     }
 }
 
+/// Returns the target of a key inside a list or map, spelled as reports print it.
 #[cold]
-fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
+pub(super) fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTarget> {
     let path = KeyPath::parse(given)?;
     let segments: Vec<_> = path.segments().collect();
     (1..segments.len()).find_map(|at| {
@@ -234,7 +209,10 @@ fn has_field(group: &Group, name: &str) -> bool {
                     .any(|alias| name::same(alias.name, name))
         }
         Field::Group(nested) if nested.flatten => has_field(nested.group, name),
-        Field::Group(nested) => name::same(nested.key, name),
+        Field::Group(nested) => {
+            let mut aliases = nested.aliases.iter();
+            name::same(nested.key, name) || aliases.any(|alias| name::same(alias.name, name))
+        }
     })
 }
 
@@ -375,7 +353,7 @@ impl Layout {
 
     /// Finds a variable by its canonical spelling.
     #[inline]
-    fn canonical_env_name(&self, given: &[u8]) -> Option<LayoutName> {
+    pub(super) fn canonical_env_name(&self, given: &[u8]) -> Option<LayoutName> {
         let mask = self.canonical.len() - 1;
         #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
         let mut place = name::exact_hash(given) as usize & mask;
@@ -420,7 +398,11 @@ impl Layout {
         })
     }
 
-    fn candidates(&self, table: &'static [u16], hash: u64) -> impl Iterator<Item = LayoutName> {
+    pub(super) fn candidates(
+        &self,
+        table: &'static [u16],
+        hash: u64,
+    ) -> impl Iterator<Item = LayoutName> {
         #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
         let mut place = hash as usize & (table.len() - 1);
         std::iter::from_fn(move || {
@@ -455,7 +437,10 @@ impl Layout {
         if self.schema.removed.is_empty() {
             return None;
         }
-        let rest = name::strip_prefix(variable.as_bytes(), self.schema.prefix.as_bytes())?;
+        let rest = match self.schema.prefix {
+            "" => variable.as_bytes(),
+            _ => self.after_prefix(variable.as_bytes())?,
+        };
         let rest = variable.get(variable.len() - rest.len()..)?;
         self.removed_key(rest.trim_start_matches(['_', '-', '.']))
     }

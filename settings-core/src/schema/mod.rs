@@ -51,6 +51,7 @@ pub(crate) mod names;
 mod namesakes;
 pub(crate) mod reload;
 pub(crate) mod rule;
+pub(crate) mod target;
 pub(crate) mod variants;
 
 pub use group_rule::GroupRule;
@@ -58,7 +59,7 @@ pub use kind::Kind;
 pub use rule::{Bound, Pattern, PatternCell, Range, Rule};
 
 use crate::{
-    error::redact,
+    error::{origin::Layer, redact},
     value::format::{FileFormat, Format},
 };
 use std::fmt;
@@ -88,9 +89,15 @@ use std::fmt;
 pub struct Schema {
     /// The prefix of environment variable names; may be empty.
     pub prefix: &'static str,
+    /// Other prefixes that are accepted, highest precedence first.
+    pub other_prefixes: &'static [Alias],
+    /// The text between a group and its settings in the canonical names of variables: `_` or `__`.
+    pub nesting: &'static str,
     /// The sources that `load()` reads besides the environment and `$CREDENTIALS_DIRECTORY`, lowest first within each
     /// kind.
     pub sources: &'static [SourceDecl],
+    /// The layers from which secrets may come; all of them if there is none here.
+    pub secrets_from: &'static [Layer],
     /// The policy for names that match no setting.
     pub unknown: Unknown,
     /// Names of other programs. A pattern with a dot or in lower case is compared with keys, any other with names of
@@ -373,6 +380,8 @@ pub struct Leaf {
     pub reload: bool,
     /// The variables that are read instead of the one made from prefix and path; the first one that is set wins.
     pub env: &'static [&'static str],
+    /// Whether other settings may read these variables too.
+    pub env_is_shared: bool,
     /// Other names, highest precedence first.
     pub aliases: &'static [Alias],
     /// Why it is deprecated, if it is.
@@ -427,11 +436,11 @@ pub enum Merge {
     Keys,
 }
 
-/// Another name of a setting.
+/// Another name of a setting or group, or another prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Alias {
-    /// The name, used in place of the key.
+    /// The name, used in place of the key or the prefix.
     pub name: &'static str,
     /// Whether its use causes a warning.
     pub deprecated: bool,
@@ -509,6 +518,10 @@ pub struct Nested {
     pub key: &'static str,
     /// Its documentation.
     pub doc: &'static str,
+    /// Other names, highest precedence first.
+    pub aliases: &'static [Alias],
+    /// What the variables of its settings begin with, instead of the prefix of the root and the key of the group.
+    pub prefix: Option<&'static str>,
     /// Whether its key is omitted from the names of its settings.
     pub flatten: bool,
     /// Whether every change inside it takes effect at run time.
@@ -599,6 +612,14 @@ impl Leaf {
     /// Whether the variable `<NAME>_FILE` names a file that holds the value.
     pub(crate) const fn has_file_variable(&self) -> bool {
         self.secret && !self.no_file
+    }
+
+    /// The variables after the canonical one, which `env` states. A group with a prefix of its own has none.
+    pub(crate) fn other_variables(&self, canonical: &str) -> &'static [&'static str] {
+        match self.env {
+            [first, others @ ..] if *first == canonical => others,
+            _ => &[],
+        }
     }
 
     /// The kind of value that its type accepts, determined by probing its `Deserialize`.

@@ -130,7 +130,9 @@ impl Layout {
             Target::Group => self.groups[index].nested.map_or("", |nested| nested.key),
             _ => match (self.leaves[index].field, name.rank) {
                 (Field::Leaf(leaf), 0) => leaf.key,
-                (Field::Leaf(leaf), rank) => leaf.aliases[usize::from(rank) - 1].name,
+                (Field::Leaf(leaf), rank) => {
+                    (leaf.aliases.get(usize::from(rank) - 1)).map_or(leaf.key, |alias| alias.name)
+                }
                 (Field::Group(nested), _) => nested.key,
             },
         }
@@ -170,7 +172,16 @@ pub(crate) fn is_part_of_a_shell_name(key: &str) -> bool {
         && !key.ends_with('_')
 }
 
-/// The canonical variable of a setting inside a list or map: `APP_ZONES__eu__HOST`.
-pub(crate) fn variable_inside(variable: &str, element: &str, key: &str) -> String {
-    format!("{variable}__{element}__{}", name::upper_snake(key))
+/// The part of a variable's name for a key inside a list or map: `TLS_CERT`, or `TLS__CERT`.
+pub(crate) fn upper_key(key: &str, nesting: &str) -> String {
+    let parts: Vec<String> = key.split('.').map(name::upper_snake).collect();
+    parts.join(nesting)
+}
+
+/// Whether this is the canonical variable of a setting inside a list or map: `APP_ZONES__eu__HOST`.
+pub(crate) fn is_variable_inside(given: &str, variable: &str, element: &str, key: &str) -> bool {
+    let rest = given.strip_prefix(variable);
+    let rest = rest.and_then(|rest| rest.strip_prefix("__")?.strip_prefix(element));
+    let rest = rest.and_then(|rest| rest.strip_prefix("__"));
+    rest.is_some_and(|rest| rest == upper_key(key, "_") || rest == upper_key(key, "__"))
 }

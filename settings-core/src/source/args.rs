@@ -8,7 +8,8 @@ use crate::{
     schema::{
         Kind, Leaf,
         layout::{Layout, LayoutName, Target},
-        lookup::{NameTarget, target_of_key, target_of_key_or_variable},
+        lookup::NameTarget,
+        target::{target_of_key, target_of_key_or_variable},
     },
     value::{
         json::{self, write_string},

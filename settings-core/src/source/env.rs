@@ -5,13 +5,9 @@
 
 use super::service_links::Services;
 use crate::{
-    schema::{
-        layout::Layout,
-        lookup::{NameTarget, target_of_variable},
-    },
+    schema::{layout::Layout, lookup::NameTarget, target::target_of_variable},
     value::raw::wipe,
 };
-use settings_syntax::name;
 use std::{
     borrow::Cow,
     cell::{Cell, OnceCell},
@@ -149,9 +145,7 @@ fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable 
     };
     let Some(target) = target else {
         wipe(value);
-        let prefix = layout.schema.prefix.as_bytes();
-        let is_ours = !prefix.is_empty() && name::strip_prefix(bytes, prefix).is_some();
-        return if is_ours {
+        return if layout.is_under_prefix(bytes) {
             Variable::Unknown {
                 name: name.to_string_lossy().into_owned(),
             }

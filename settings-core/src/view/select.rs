@@ -11,7 +11,8 @@ use crate::{
     schema::{
         Field, Kind, Leaf, Shape,
         layout::{Layout, NameSpace, Target},
-        lookup::{NameTarget, target, target_of_key},
+        lookup::NameTarget,
+        target::{target_of_flat_name, target_of_key},
     },
     value::{
         json,
@@ -214,10 +215,8 @@ fn prefixes(path: &KeyPath) -> impl Iterator<Item = KeyPath> {
 
 /// The target of a key, alias, variable or flag.
 pub(crate) fn target_of(layout: &'static Layout, key: &str) -> Option<NameTarget> {
-    target_of_key(layout, key).or_else(|| {
-        let key = key.as_bytes();
-        target(layout, NameSpace::Env, name::hash(key), key)
-    })
+    target_of_key(layout, key)
+        .or_else(|| target_of_flat_name(layout, NameSpace::Env, key.as_bytes()))
 }
 
 /// The key that a name maps to: of a setting, of a group, or of something in a list or map, whose last part stays as

@@ -1,7 +1,7 @@
 //! Names: each is well formed and belongs to one setting.
 
 use crate::errors::Errors;
-use crate::model::{Field, Group, GroupPath, Kind, Leaf, Role, Struct};
+use crate::model::{Alias, Field, GroupPath, Kind, Leaf, Role, Struct};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use settings_syntax::name::{normalized, same};
@@ -71,9 +71,7 @@ pub(super) fn find_condition<'a>(
 
 fn names_are_well_formed(input: &Struct, errors: &Errors) {
     if let Role::Root(root) = &input.role {
-        if let Some(prefix) = &root.prefix {
-            variable_is_well_formed(prefix, errors);
-        }
+        prefixes_are_distinct(&root.prefixes, errors);
         for pattern in &root.ignore {
             pattern_is_well_formed(pattern, errors);
         }
@@ -96,13 +94,20 @@ fn names_are_well_formed(input: &Struct, errors: &Errors) {
                 }
                 flags_are_well_formed(leaf, errors);
             }
-            Kind::Group(Group {
-                path: GroupPath::Renamed(rename),
-                ..
-            }) => key_is_well_formed(rename, errors),
-            Kind::Group(group) if group.is_flat() => continue,
+            Kind::Group(group) => {
+                for alias in &group.aliases {
+                    key_is_well_formed(&alias.name, errors);
+                }
+                if let Some(prefix) = &group.prefix {
+                    variable_is_well_formed(prefix, errors);
+                }
+                match &group.path {
+                    GroupPath::Renamed(rename) => key_is_well_formed(rename, errors),
+                    GroupPath::Flat(_) | GroupPath::Variant => continue,
+                    GroupPath::Field => {}
+                }
+            }
             Kind::Skip => continue,
-            Kind::Group(_) => {}
         }
         field_name_is_ascii(field, errors);
     }
@@ -180,6 +185,18 @@ fn flags_are_well_formed(leaf: &Leaf, errors: &Errors) {
     }
 }
 
+fn prefixes_are_distinct(prefixes: &[Alias], errors: &Errors) {
+    for (at, prefix) in prefixes.iter().enumerate() {
+        variable_is_well_formed(&prefix.name, errors);
+        let text = prefix.name.value();
+        let stem = |text: &str| text.trim_end_matches(['_', '-', '.']).to_owned();
+        let mut before = prefixes[..at].iter();
+        if before.any(|other| same(&stem(&other.name.value()), &stem(&text))) {
+            errors.at(&prefix.name, format!("`{text}` is already a prefix"));
+        }
+    }
+}
+
 /// A pattern of `ignore`: a name, or the beginning of names and `*`.
 fn pattern_is_well_formed(pattern: &LitStr, errors: &Errors) {
     let text = pattern.value();
@@ -244,11 +261,16 @@ fn keys_are_distinct(input: &Struct, errors: &Errors) {
                     names.add(field, &alias.name.value(), &alias.name);
                 }
             }
-            Kind::Group(group) => match &group.path {
-                GroupPath::Field => names.add(field, &key, &field.ident),
-                GroupPath::Renamed(rename) => names.add(field, &key, rename),
-                GroupPath::Flat(_) | GroupPath::Variant => {}
-            },
+            Kind::Group(group) => {
+                match &group.path {
+                    GroupPath::Field => names.add(field, &key, &field.ident),
+                    GroupPath::Renamed(rename) => names.add(field, &key, rename),
+                    GroupPath::Flat(_) | GroupPath::Variant => {}
+                }
+                for alias in &group.aliases {
+                    names.add(field, &alias.name.value(), &alias.name);
+                }
+            }
             Kind::Skip => {}
         }
     }
@@ -259,7 +281,7 @@ fn variables_are_distinct(input: &Struct, errors: &Errors) {
     let mut names = Names::default();
     for (field, leaf) in input.leaves() {
         for name in &leaf.env {
-            names.add(field, &name.value(), name);
+            names.add_shared(field, &name.value(), name, leaf.shared.is_some());
         }
     }
     names.report_clashes(errors);
@@ -276,16 +298,23 @@ struct Name<'a> {
     field: &'a Ident,
     text: String,
     tokens: TokenStream,
+    /// Whether other fields may have it too.
+    is_shared: bool,
 }
 
 impl<'a> Names<'a> {
     fn add(&mut self, field: &'a Field, text: &str, tokens: impl ToTokens) {
+        self.add_shared(field, text, tokens, false);
+    }
+
+    fn add_shared(&mut self, field: &'a Field, text: &str, tokens: impl ToTokens, is_shared: bool) {
         let equal = self.by_normalized.entry(normalized(text)).or_default();
         equal.push(self.all.len());
         self.all.push(Name {
             field: &field.ident,
             text: text.to_owned(),
             tokens: tokens.into_token_stream(),
+            is_shared,
         });
     }
 
@@ -293,10 +322,16 @@ impl<'a> Names<'a> {
     fn report_clashes(&self, errors: &Errors) {
         for (at, name) in self.all.iter().enumerate() {
             let equal = &self.by_normalized[&normalized(&name.text)];
-            let other = |at: &usize| self.all[*at].field != name.field;
+            let other = |at: &usize| {
+                let other = &self.all[*at];
+                other.field != name.field && !(other.is_shared && name.is_shared)
+            };
             if let Some(other) = equal.iter().copied().find(other) {
                 errors.at(&name.tokens, clash(name, &self.all[other]));
-            } else if equal[0] != at {
+            } else if equal
+                .iter()
+                .any(|other| *other < at && self.all[*other].field == name.field)
+            {
                 errors.at(
                     &name.tokens,
                     format!("`{}` is already a name of this setting", name.text),

@@ -144,7 +144,7 @@ fn every_error_is_reported_in_one_build() {
 fn a_misplaced_key_is_reported_with_its_correct_position() {
     assert_eq!(
         field!([prefix = "A_"] u8),
-        ["`prefix` belongs on the struct"]
+        ["`prefix` is only allowed on a group, with `nested` or `flatten`, and on the struct"]
     );
     assert_eq!(
         field!([regex = "a"] String),
@@ -470,6 +470,33 @@ fn a_condition_can_be_true() {
             "`required_if` needs an `Option`; any other setting without a default is always required",
             "a setting cannot depend on itself",
         ]
+    );
+}
+
+#[test]
+fn other_names_and_prefixes_are_distinct_and_well_formed() {
+    assert_eq!(
+        container!(prefix = ["APP_", "app"], nesting = "-"),
+        ["expected `\"_\"` or `\"__\"`", "`app` is already a prefix"]
+    );
+    assert_eq!(
+        container!(
+            deprecated_prefix = "OLD_",
+            secrets_from("env", "secret_dir")
+        ),
+        [
+            "unknown kind of source; did you mean `\"secrets_dir\"`?",
+            "`deprecated_prefix` needs `prefix`, which replaces it",
+        ]
+    );
+    assert_eq!(field!([nested, alias = "db.x"] Group).len(), 1);
+    assert_eq!(
+        field!([flatten, alias = "y"] Group),
+        ["`alias` cannot be combined with `flatten`: a flattened group has no name of its own"]
+    );
+    assert_eq!(
+        field!([env = shred("X")] u8),
+        ["expected a string literal, as in `env = \"NAME\"`"]
     );
 }
 

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::number::Number;
 use crate::shape::{Scalar, Shape};
 use crate::written::written;
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use std::iter;
 use syn::LitStr;
@@ -111,10 +111,25 @@ fn may_clash(input: &Struct) -> bool {
 }
 
 fn sources(root: &Root) -> TokenStream {
-    let prefix = root
-        .prefix
+    let prefix = root.prefixes.first().map(|prefix| {
+        let name = &prefix.name;
+        quote!(.with_prefix(#name))
+    });
+    let others = root.prefixes.get(1..).unwrap_or_default();
+    let others = list(others, |others| {
+        let others = others.iter().map(alias);
+        quote!(.with_other_prefixes(&[#(#others),*]))
+    });
+    let nesting = root
+        .nesting
         .iter()
-        .map(|prefix| quote!(.with_prefix(#prefix)));
+        .map(|nesting| quote!(.with_nesting(#nesting)));
+    let secrets_from = list(&root.secrets_from, |layers| {
+        let layers = layers
+            .iter()
+            .map(|layer| Ident::new(layer, Span::call_site()));
+        quote!(.with_secrets_from(&[#(__p::Layer::#layers),*]))
+    });
     let files = root.files.iter().map(|file| declared(file, "file"));
     let env_files = root.env_files.iter().map(|file| match &file.dotenvy {
         Some(_) => declared(file, "dotenvy"),
@@ -142,7 +157,7 @@ fn sources(root: &Root) -> TokenStream {
         quote!(.with_removed(&[#(#rows),*]))
     });
     let schema = root.schema.iter();
-    quote!(#(#prefix)* #declared #unknown #ignore #removed #(.with_json_schema(#schema))*)
+    quote!(#prefix #others #(#nesting)* #secrets_from #declared #unknown #ignore #removed #(.with_json_schema(#schema))*)
 }
 
 /// A declared source. A disabled feature is reported at its name.
@@ -190,7 +205,12 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
             .map(|(nth, default)| default_if(input, constant, nth, default));
         quote!(.with_default_if(&[#(#defaults),*]))
     });
-    let env = list(&leaf.env, |names| quote!(.with_env(&[#(#names),*])));
+    let shared = leaf.shared.iter().map(|_| quote!(.with_shared_env()));
+    let shared: Vec<TokenStream> = shared.collect();
+    let env = list(
+        &leaf.env,
+        |names| quote!(.with_env(&[#(#names),*]) #(#shared)*),
+    );
     let aliases = aliases(&leaf.aliases);
     let rules = rules(leaf);
     let required_if = leaf.required_if.as_ref().map(|condition| {
@@ -253,7 +273,15 @@ fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
         quote_spanned!(located_at(setting)=> .with_present_if(#name))
     });
     let hidden = field.is_hidden.then(|| quote!(.with_hidden()));
-    quote!(#constant.nested(#key, #doc) #renamed #flatten #hidden #(#reload)* #present_if .field())
+    let aliases = aliases(&group.aliases);
+    let prefix = group
+        .prefix
+        .as_ref()
+        .map(|prefix| quote_spanned!(located_at(prefix)=> .with_prefix(#prefix)));
+    quote! {
+        #constant.nested(#key, #doc)
+            #renamed #aliases #prefix #flatten #hidden #(#reload)* #present_if .field()
+    }
 }
 
 /// The name of a field whose key differs, for the errors of `validator`.
@@ -324,17 +352,18 @@ fn default_if(input: &Struct, constant: &Ident, nth: usize, default: &DefaultIf)
 }
 
 fn aliases(aliases: &[Alias]) -> Option<TokenStream> {
-    let aliases: Vec<TokenStream> = aliases
-        .iter()
-        .map(|Alias { name, deprecated }| {
-            if *deprecated {
-                quote!(__p::Alias::deprecated(#name))
-            } else {
-                quote!(__p::Alias::new(#name))
-            }
-        })
-        .collect();
-    list(&aliases, |aliases| quote!(.with_aliases(&[#(#aliases),*])))
+    list(aliases, |aliases| {
+        let aliases = aliases.iter().map(alias);
+        quote!(.with_aliases(&[#(#aliases),*]))
+    })
+}
+
+fn alias(Alias { name, deprecated }: &Alias) -> TokenStream {
+    if *deprecated {
+        quote!(__p::Alias::deprecated(#name))
+    } else {
+        quote!(__p::Alias::new(#name))
+    }
 }
 
 fn rules(leaf: &Leaf) -> Option<TokenStream> {

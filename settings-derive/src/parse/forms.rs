@@ -10,7 +10,10 @@ use crate::model::{
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
-use syn::{Attribute, Error, Expr, ExprLit, ExprUnary, Ident, Lit, Result, Token, UnOp};
+use syn::{
+    Attribute, Error, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Result, Token, UnOp,
+    parenthesized, token,
+};
 
 pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
     const WORDS: [&str; 3] = ["ignore", "warn", "deny"];
@@ -45,6 +48,84 @@ pub(super) fn merge(key: &Ident, input: ParseStream<'_>) -> Result<MergeRule> {
     };
     let key = key.clone();
     Ok(MergeRule { key, how })
+}
+
+/// `nesting = "__"`.
+pub(super) fn nesting(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+    let word = text(key, input)?;
+    match word.value().as_str() {
+        "_" | "__" => Ok(word),
+        _ => Err(Error::new(word.span(), r#"expected `"_"` or `"__"`"#)),
+    }
+}
+
+/// Kinds of sources, with the names of their layers.
+const SOURCES: [(&str, &str); 8] = [
+    ("env", "Environment"),
+    ("env_file", "EnvFile"),
+    ("secrets_dir", "SecretsDir"),
+    ("store", "Store"),
+    ("file", "File"),
+    ("provider", "Provider"),
+    ("args", "Argument"),
+    ("set", "Set"),
+];
+
+/// `secrets_from("env", "secrets_dir")`.
+pub(super) fn secrets_from(key: &Ident, input: ParseStream<'_>) -> Result<Vec<&'static str>> {
+    let kinds = arguments(key, input)?;
+    let kinds = separated(&kinds, |input| {
+        let kind = quoted(key, input)?;
+        let text = kind.value();
+        if let Some((_, layer)) = SOURCES.iter().find(|(name, _)| *name == text) {
+            return Ok(*layer);
+        }
+        let names = SOURCES.map(|(name, _)| name);
+        Err(Error::new(
+            kind.span(),
+            match nearest(&text, names) {
+                Some(meant) => format!("unknown kind of source; did you mean `\"{meant}\"`?"),
+                None => format!("unknown kind of source; the kinds are {}", names.join(", ")),
+            },
+        ))
+    })?;
+    if kinds.is_empty() {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    Ok(kinds)
+}
+
+/// The variables of a setting.
+pub(super) struct EnvNames {
+    pub(super) names: Vec<LitStr>,
+    /// The word `shared`, if other settings may read them too.
+    pub(super) shared: Option<Ident>,
+}
+
+/// `env = "NAME"`, `env = ["NAME", "OTHER"]`, or `env = shared("NAME")`.
+pub(super) fn env_names(key: &Ident, input: ParseStream<'_>) -> Result<EnvNames> {
+    let value = input.fork();
+    value.parse::<Option<Token![=]>>()?;
+    let is_shared = value.parse::<Ident>().is_ok_and(|word| word == "shared");
+    if !is_shared || !value.peek(token::Paren) {
+        let names = texts(key, input)?;
+        return Ok(EnvNames {
+            names,
+            shared: None,
+        });
+    }
+    equals(key, input)?;
+    let word: Ident = input.parse()?;
+    let inner;
+    parenthesized!(inner in input);
+    let names = separated(&inner, |input| quoted(key, input))?;
+    if names.is_empty() {
+        return Err(Error::new(word.span(), r#"expected `shared("NAME")`"#));
+    }
+    Ok(EnvNames {
+        names,
+        shared: Some(word),
+    })
 }
 
 /// `serde = "ignore"`.

@@ -3,8 +3,8 @@
 use super::across::{at_least_one_of, at_most_one_of, exactly_one_of, required_with};
 use super::files::files;
 use super::forms::{
-    aliases, default_from, default_if, default_value, derived_rows, merge, removed, serde_policy,
-    unknown,
+    EnvNames, aliases, default_from, default_if, default_value, derived_rows, env_names, merge,
+    nesting, removed, secrets_from, serde_policy, unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
 use super::values::{field, flag, letter, path, switch, text, texts};
@@ -57,7 +57,10 @@ pub(super) trait Keys: Sized + 'static {
 /// The values of the keys on a struct.
 #[derive(Default)]
 pub(super) struct StructKeys {
-    pub(super) prefix: Option<LitStr>,
+    pub(super) prefix: Option<Vec<LitStr>>,
+    pub(super) deprecated_prefix: Option<Vec<LitStr>>,
+    pub(super) nesting: Option<LitStr>,
+    pub(super) secrets_from: Option<Vec<&'static str>>,
     pub(super) file: Option<Vec<FileName>>,
     pub(super) env_file: Option<Vec<FileName>>,
     pub(super) secrets_dir: Option<Vec<FileName>>,
@@ -91,7 +94,8 @@ pub(super) struct FieldKeys {
     pub(super) default_with: Option<ExprPath>,
     pub(super) default_from: Option<DefaultFrom>,
     pub(super) default_if: Vec<DefaultIf>,
-    pub(super) env: Option<Vec<LitStr>>,
+    pub(super) env: Option<EnvNames>,
+    pub(super) prefix: Option<LitStr>,
     pub(super) alias: Option<Vec<Alias>>,
     pub(super) deprecated_alias: Option<Vec<Alias>>,
     pub(super) deprecated: Option<LitStr>,
@@ -154,7 +158,10 @@ macro_rules! key {
 #[rustfmt::skip]
 impl Keys for StructKeys {
     const TABLE: &'static [Key<Self>] = &[
-        key!(prefix,      Root,   r#"prefix = "APP_""#,                text),
+        key!(prefix,      Root,   r#"prefix = "APP_""#,                texts),
+        key!(deprecated_prefix, Root, r#"deprecated_prefix = "OLD_""#, texts),
+        key!(nesting,     Root,   r#"nesting = "__""#,                 nesting),
+        key!(secrets_from, Root,  r#"secrets_from("env", "secrets_dir")"#, secrets_from),
         key!(file,        Root,   r#"file = "config.toml""#,           files),
         key!(env_file,    Root,   r#"env_file = ".env""#,              files),
         key!(secrets_dir, Root,   r#"secrets_dir = "/run/secrets""#,   files),
@@ -184,14 +191,15 @@ impl Keys for FieldKeys {
         key!(default_with,     Setting,        "default_with = path::to::function",    path),
         key!(default_from,     Setting,        "default_from(setting) = expr",         default_from),
         key!(default_if in default_if, Setting, r#"default_if(setting = "text", value)"#, default_if),
-        key!(env,              Setting,        r#"env = "NAME""#,                      texts),
-        key!(alias,            Setting,        r#"alias = "name""#,                    aliases),
-        key!(deprecated_alias, Setting,        r#"deprecated_alias = "name""#,         aliases),
+        key!(env,              Setting,        r#"env = "NAME""#,                      env_names),
+        key!(alias,            SettingOrGroup, r#"alias = "name""#,                    aliases),
+        key!(deprecated_alias, SettingOrGroup, r#"deprecated_alias = "name""#,         aliases),
         key!(deprecated,       Setting,        r#"deprecated = "why""#,                text),
         key!(rename,           SettingOrGroup, r#"rename = "name""#,                   text),
         key!(skip,             Field,          "skip",                                 flag),
         key!(nested,           Field,          "nested",                               flag),
         key!(flatten,          Field,          "flatten",                              flag),
+        key!(prefix,           Group,          r#"prefix = "APP_""#,                   text),
         key!(present_if,       Group,          "present_if = setting",                 field),
         key!(pattern,          Setting,        r#"pattern = "^[a-z]+$""#,              pattern),
         key!(range,            Setting,        "range(1..=9)",                         range),

@@ -95,7 +95,9 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
         Role::Group
     } else {
         Role::Root(Box::new(Root {
-            prefix: keys.prefix,
+            prefixes: prefixes(keys.prefix, keys.deprecated_prefix, &seen, errors),
+            nesting: keys.nesting,
+            secrets_from: keys.secrets_from.unwrap_or_default(),
             files: keys.file.unwrap_or_default(),
             env_files: keys.env_file.unwrap_or_default(),
             secrets_dirs: keys.secrets_dir.unwrap_or_default(),
@@ -122,6 +124,36 @@ fn parse_struct(input: &DeriveInput, errors: &Errors) -> Struct {
             variants: Vec::new(),
         }),
     }
+}
+
+/// The prefixes, the canonical one first.
+fn prefixes(
+    prefix: Option<Vec<LitStr>>,
+    deprecated: Option<Vec<LitStr>>,
+    seen: &Seen,
+    errors: &Errors,
+) -> Vec<Alias> {
+    if let (None, Some(key)) = (&prefix, seen.get("deprecated_prefix")) {
+        errors.at(key, "`deprecated_prefix` needs `prefix`, which replaces it");
+    }
+    let current = prefix.into_iter().flatten().map(|name| Alias {
+        name,
+        deprecated: false,
+    });
+    let deprecated = deprecated.into_iter().flatten().map(|name| Alias {
+        name,
+        deprecated: true,
+    });
+    current.chain(deprecated).collect()
+}
+
+/// The aliases of a setting or group, those that are deprecated last.
+fn all_aliases(current: Option<Vec<Alias>>, deprecated: Option<Vec<Alias>>) -> Vec<Alias> {
+    let deprecated = deprecated.into_iter().flatten().map(|alias| Alias {
+        deprecated: true,
+        ..alias
+    });
+    current.into_iter().flatten().chain(deprecated).collect()
 }
 
 fn parse_field(field: &syn::Field, errors: &Errors) -> Option<Field> {
@@ -170,6 +202,14 @@ fn group(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Group {
             "`rename` cannot be combined with `flatten`: a flattened group has no name of its own",
         );
     }
+    for name in ["alias", "deprecated_alias"] {
+        if let (Some(_), Some(key)) = (&keys.flatten, seen.get(name)) {
+            let message = format!(
+                "`{name}` cannot be combined with `flatten`: a flattened group has no name of its own"
+            );
+            errors.at(key, message);
+        }
+    }
     let path = match (keys.rename, keys.flatten) {
         (None, None) => GroupPath::Field,
         (Some(rename), None) => GroupPath::Renamed(rename),
@@ -177,6 +217,8 @@ fn group(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Group {
     };
     Group {
         path,
+        aliases: all_aliases(keys.alias, keys.deprecated_alias),
+        prefix: keys.prefix,
         present_if: keys.present_if,
         reload: keys.reload,
     }
@@ -210,17 +252,21 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
             "`present_if` is only allowed on an optional group, with `nested` or `flatten`",
         );
     }
-    let deprecated_aliases = keys.deprecated_alias.unwrap_or_default().into_iter();
-    let deprecated_aliases = deprecated_aliases.map(|alias| Alias {
-        deprecated: true,
-        ..alias
-    });
+    if let Some(key) = seen.get("prefix") {
+        errors.at(
+            key,
+            "`prefix` is only allowed on a group, with `nested` or `flatten`, and on the struct",
+        );
+    }
+    let (env, shared) = match keys.env {
+        Some(env) => (env.names, env.shared),
+        None => (Vec::new(), None),
+    };
     Leaf {
         rename: keys.rename,
-        env: keys.env.unwrap_or_default(),
-        aliases: (keys.alias.unwrap_or_default().into_iter())
-            .chain(deprecated_aliases)
-            .collect(),
+        env,
+        shared,
+        aliases: all_aliases(keys.alias, keys.deprecated_alias),
         deprecated: keys.deprecated,
         default: (keys.default)
             .map(|default| with_unit(default, keys.unit.as_ref()))

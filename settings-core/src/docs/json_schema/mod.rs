@@ -62,7 +62,7 @@ impl Template for JsonSchema {
             schema: outline.schema,
             strict: options.strict,
         };
-        object.extend(policy.group(&outline.root));
+        object.extend(policy.group(&outline.root, false));
         object.into_value().to_pretty(0) + "\n"
     }
 }
@@ -87,14 +87,15 @@ struct SchemaMembers {
 }
 
 impl Policy {
-    fn group(&self, group: &GroupOutline) -> Object {
+    /// The schema of a group. `in_element` is true inside a list or map of groups.
+    fn group(&self, group: &GroupOutline, in_element: bool) -> Object {
         let mut object = Object::of("title", text(group.group.name));
         let docs: Vec<&str> = group.docs().map(str::trim).collect();
         if !docs.is_empty() {
             object.set("description", text(docs.join("\n\n")));
         }
         let mut alternatives = vec![SchemaMembers::default()];
-        self.members(group, self.strict, &mut alternatives);
+        self.members(group, self.strict, in_element, &mut alternatives);
         let shorthands = shorthands(group);
         match alternatives.pop() {
             Some(only) if alternatives.is_empty() && shorthands.is_empty() => {
@@ -171,7 +172,13 @@ impl Policy {
 
     /// Adds the members of a group and of those that are flattened into it to each alternative. The variants of an enum
     /// are alternatives. `required` is false in an optional group.
-    fn members(&self, group: &GroupOutline, required: bool, into: &mut Vec<SchemaMembers>) {
+    fn members(
+        &self,
+        group: &GroupOutline,
+        required: bool,
+        in_element: bool,
+        into: &mut Vec<SchemaMembers>,
+    ) {
         for rule in group.group.rules {
             let conditions = across::conditions(group, rule, required);
             for into in &mut *into {
@@ -187,13 +194,18 @@ impl Policy {
                 OutlineItem::Setting(setting) => {
                     let schema = setting_schema(setting);
                     let condition = self.strict.then(|| condition(group, setting)).flatten();
+                    let may_be_file = setting.leaf.has_file_variable() && !in_element;
                     for into in &mut *into {
                         if required && setting.is_required() {
-                            into.require(setting.leaf);
+                            into.require(setting.leaf, may_be_file);
                         }
                         into.conditions.extend(condition.clone());
                         into.properties
                             .set(setting.leaf.key, schema.clone().into_value());
+                        if may_be_file {
+                            let (key, file) = file_of(setting.leaf);
+                            into.properties.set(&key, file.into_value());
+                        }
                         for alias in setting.leaf.aliases {
                             let mut other = schema.clone();
                             if alias.deprecated {
@@ -205,23 +217,35 @@ impl Policy {
                 }
                 OutlineItem::Group(inner) if inner.condition.is_some() => {}
                 OutlineItem::Group(inner) if inner.is_flat() => {
-                    self.members(inner, required && inner.shape() == Shape::One, into);
+                    let required = required && inner.shape() == Shape::One;
+                    self.members(inner, required, in_element, into);
                 }
                 OutlineItem::Group(inner) => {
                     let key = inner.nested.map_or("", |nested| nested.key);
-                    let is_required =
-                        required && inner.shape() == Shape::One && has_required(inner);
+                    let aliases = inner.nested.map_or(&[][..], |nested| nested.aliases);
+                    let is_required = required
+                        && aliases.is_empty()
+                        && inner.shape() == Shape::One
+                        && has_required(inner);
+                    let schema = self.shape(inner, in_element);
                     for into in &mut *into {
                         if is_required {
                             into.required.push(text(key));
                         }
-                        into.properties.set(key, self.shape(inner).into_value());
+                        for alias in aliases {
+                            let mut other = schema.clone();
+                            if alias.deprecated {
+                                other.set("deprecated", DocValue::Bool(true));
+                            }
+                            into.properties.set(alias.name, other.into_value());
+                        }
+                        into.properties.set(key, schema.clone().into_value());
                     }
                 }
             }
         }
         if let Some(tag) = tag {
-            self.variants(group, tag, required, into);
+            self.variants(group, tag, (required, in_element), into);
         }
     }
 
@@ -230,7 +254,7 @@ impl Policy {
         &self,
         group: &GroupOutline,
         tag: &Setting,
-        required: bool,
+        (required, in_element): (bool, bool),
         into: &mut Vec<SchemaMembers>,
     ) {
         let outside = std::mem::take(into);
@@ -255,14 +279,15 @@ impl Policy {
                 this.variants.push(variant.name);
                 this.docs.extend(inner.docs());
             }
-            self.members(inner, required, &mut these);
+            self.members(inner, required, in_element, &mut these);
             into.append(&mut these);
         }
     }
 
     /// The schema of a group, or of a list or map of groups.
-    fn shape(&self, group: &GroupOutline) -> Object {
-        let mut one = self.group(group);
+    fn shape(&self, group: &GroupOutline, in_element: bool) -> Object {
+        let is_several = matches!(group.shape(), Shape::List | Shape::Map);
+        let mut one = self.group(group, in_element || is_several);
         match group.shape() {
             Shape::One => return one,
             Shape::Optional => {
@@ -309,13 +334,17 @@ fn several(mut object: Object, shape: Shape, element: Object) -> Object {
 }
 
 impl SchemaMembers {
-    /// Requires a setting, by its key or by one of its aliases.
-    fn require(&mut self, leaf: &Leaf) {
-        if leaf.aliases.is_empty() {
+    /// Requires a setting, by its key, by one of its aliases, or by the name of a file.
+    fn require(&mut self, leaf: &Leaf, may_be_file: bool) {
+        if leaf.aliases.is_empty() && !may_be_file {
             return self.required.push(text(leaf.key));
         }
+        let file = may_be_file.then(|| format!("{}_file", leaf.key));
         let aliases = leaf.aliases.iter().map(|alias| alias.name);
-        let any = std::iter::once(leaf.key).chain(aliases).map(required);
+        let names = std::iter::once(leaf.key)
+            .chain(aliases)
+            .chain(file.as_deref());
+        let any = names.map(required);
         let any = DocValue::List(any.map(Object::into_value).collect());
         self.conditions.push(Object::of("anyOf", any).into_value());
     }
@@ -366,6 +395,14 @@ fn names(variant: &Variant) -> Vec<DocValue> {
         .filter_map(|alias| boolean::parse(alias));
     names.extend(booleans.map(DocValue::Bool));
     names
+}
+
+/// The key that names a file with a secret, and its schema.
+fn file_of(leaf: &Leaf) -> (String, Object) {
+    let about = format!("The file that contains `{}`.", leaf.key);
+    let mut file = Object::of("description", text(about));
+    file.set("type", text("string"));
+    (format!("{}_file", leaf.key), file)
 }
 
 fn required(key: &str) -> Object {

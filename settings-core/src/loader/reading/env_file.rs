@@ -8,12 +8,8 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     resolve::{FlatText, SourceOrder, UnknownName, did_you_mean},
-    schema::{
-        layout::Target,
-        lookup::{NameTarget, target_of_variable},
-    },
+    schema::{layout::Target, lookup::NameTarget, target::target_of_variable},
 };
-use settings_syntax::name;
 use std::{collections::HashSet, ffi::OsStr, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
@@ -163,9 +159,8 @@ impl Reading {
         }
         let origin = at.with_name(key.to_owned().into());
         self.unmatched.push(key.into());
-        let has_prefix =
-            name::strip_prefix(key.as_bytes(), layout.schema.prefix.as_bytes()).is_some();
-        if has_prefix && !layout.ignores_variable(key) {
+        let is_ours = layout.schema.prefix.is_empty() || layout.is_under_prefix(key.as_bytes());
+        if is_ours && !layout.ignores_variable(key) {
             let hint = self.resolved.may_suggest();
             let hint = hint.then(|| did_you_mean(layout, key)).flatten();
             self.resolved.unknown_names.push(UnknownName {

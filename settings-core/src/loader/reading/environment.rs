@@ -8,7 +8,7 @@ use crate::{
         source_report::SourceStatus,
     },
     resolve::{FlatText, Lookalikes, SlotValue, SourceOrder, UnknownName, did_you_mean},
-    schema::{Unknown, layout::NameSpace, layout::Target, lookup::target_of_key_or_variable},
+    schema::{Unknown, layout::NameSpace, layout::Target, target::target_of_key_or_variable},
     source::{
         args,
         env::{Variable, Variables},

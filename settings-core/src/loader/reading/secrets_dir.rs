@@ -8,14 +8,9 @@ use crate::{
         source_report::SourceStatus,
     },
     resolve::{FlatText, SourceOrder},
-    schema::{
-        layout::NameSpace,
-        layout::Target,
-        lookup::{NameTarget, target},
-    },
+    schema::{layout::NameSpace, layout::Target, lookup::NameTarget, target::target_of_flat_name},
     source::secrets_dir,
 };
-use settings_syntax::name;
 use std::sync::Arc;
 
 impl Reading {
@@ -23,12 +18,9 @@ impl Reading {
         let layout = self.layout;
         let mut enter = |names: &[String]| {
             let joined = names.join("_");
-            let hash = name::hash(joined.as_bytes());
-            let is_group = |target| target == Target::Group;
             [NameSpace::Key, NameSpace::Env].into_iter().any(|space| {
-                layout
-                    .find(space, hash, joined.as_bytes(), is_group)
-                    .is_some()
+                let target = target_of_flat_name(layout, space, joined.as_bytes());
+                matches!(target, Some(NameTarget::Name(name)) if name.target == Target::Group)
             })
         };
         let shown = declared.path.display().to_string();
@@ -65,11 +57,9 @@ impl Reading {
         let order = SourceOrder::unordered(layer);
         for each in found {
             let joined = each.names.join("_");
-            let hash = name::hash(joined.as_bytes());
-            let by_key = target(layout, NameSpace::Key, hash, joined.as_bytes());
-            let Some(target) =
-                by_key.or_else(|| target(layout, NameSpace::Env, hash, joined.as_bytes()))
-            else {
+            let by_key = target_of_flat_name(layout, NameSpace::Key, joined.as_bytes());
+            let by_variable = || target_of_flat_name(layout, NameSpace::Env, joined.as_bytes());
+            let Some(target) = by_key.or_else(by_variable) else {
                 continue;
             };
             // A directory is a group, so the canonical key is joined by `_` like the directories.

@@ -9,9 +9,9 @@ use crate::{
     },
     remote::{ServedFrom, Store, Value},
     resolve::{FlatText, SourceOrder, UnknownName},
-    schema::{layout::NameSpace, lookup::target},
+    schema::{layout::NameSpace, target::target_of_flat_name},
 };
-use settings_syntax::{name, suggest};
+use settings_syntax::suggest;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -73,8 +73,7 @@ impl Reading {
         // A slash always separates, like `__` in a variable.
         let path = key.trim_start_matches('/');
         let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
-        let hash = name::hash(flat.as_bytes());
-        let Some(target) = target(layout, NameSpace::Key, hash, flat.as_bytes()) else {
+        let Some(target) = target_of_flat_name(layout, NameSpace::Key, flat.as_bytes()) else {
             let near = self.resolved.may_suggest();
             let near = near.then(|| suggest::nearest(&dotted, layout.keys()));
             let hint = near.flatten().map(|near| format!("did you mean {near}?"));

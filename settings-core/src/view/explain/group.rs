@@ -131,6 +131,8 @@ struct GroupNames {
 struct Prefix {
     key: String,
     variable: String,
+    /// The text between groups in the names of variables.
+    nesting: &'static str,
 }
 
 impl Prefix {
@@ -138,6 +140,7 @@ impl Prefix {
         let root = Self {
             key: String::new(),
             variable: String::new(),
+            nesting: layout.schema.nesting,
         };
         root.element(layout.key_of(at), layout.env_of(at), nested.shape, element)
     }
@@ -146,7 +149,11 @@ impl Prefix {
         let step = select::element_segment(shape, element);
         let key = format!("{}{step}.", join(&self.key, key));
         let variable = format!("{}__{element}__", join(&self.variable, variable));
-        Self { key, variable }
+        Self {
+            key,
+            variable,
+            nesting: self.nesting,
+        }
     }
 
     /// Collects the names of every setting of a group.
@@ -163,7 +170,8 @@ impl Prefix {
                     let inner = match nested.shape {
                         Shape::One | Shape::Optional => Self {
                             key: format!("{}{}.", self.key, nested.key),
-                            variable: format!("{}{variable}_", self.variable),
+                            variable: format!("{}{variable}{}", self.variable, self.nesting),
+                            nesting: self.nesting,
                         },
                         Shape::List => self.element(nested.key, &variable, Shape::List, "0"),
                         Shape::Map => self.element(nested.key, &variable, Shape::Map, "NAME"),

@@ -11,7 +11,10 @@ pub(crate) use self::{
 
 use self::layers::{is_joined, layers};
 use crate::{
-    build::rows::{Row, Shows},
+    build::{
+        rows::{Row, Shows},
+        secret_sources,
+    },
     docs::DocDefault,
     error::{
         origin::Layer,
@@ -110,6 +113,11 @@ fn description(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> F
     }
     if leaf.is_masked(&row.key) {
         facts.add("secret", "its value is never shown");
+        let policy = layout.schema.secrets_from;
+        if !policy.is_empty() {
+            let words = secret_sources::words(policy);
+            facts.add("", &format!("it may only come from {words}"));
+        }
     }
     if let Some(why) = leaf.deprecated {
         facts.add("deprecated", why);
@@ -140,7 +148,7 @@ fn names(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactLis
     let is_in_element = !layout.keys().any(|key| key == row.key);
     let variable = row.shell_variable();
     if let Some(variable) = variable {
-        let others = leaf.env.iter().skip(1);
+        let others = leaf.other_variables(variable).iter();
         let variables: Vec<&str> = [variable].into_iter().chain(others.copied()).collect();
         facts.add("environment", &variables.join(", then "));
         facts.add(".env file", &variables.join(", then "));
