@@ -97,8 +97,7 @@ impl Session {
         let request = RangeRequest {
             key,
             range_end,
-            keys_only: false,
-            count_only: false,
+            ..RangeRequest::default()
         };
         let answer: RangeResponse = self.call(request, RANGE).await?;
         let values = answer.kvs.into_iter().map(|kv| entry(prefix, kv));
@@ -160,8 +159,8 @@ impl Session {
         let request = RangeRequest {
             key,
             range_end,
-            keys_only: false,
             count_only: true,
+            ..RangeRequest::default()
         };
         let answer: RangeResponse = self.call(request, RANGE).await?;
         Ok(revision(answer.header.as_ref()))
@@ -210,11 +209,7 @@ impl Session {
         Q: Message + 'static,
         A: Message + Default + 'static,
     {
-        let request = self.request(message);
-        self.ready().await?;
-        let codec = ProstCodec::<Q, A>::default();
-        let answer = self.client.unary(request, path, codec).await;
-        Ok(answer.map_err(|status| write_fault(&status))?.into_inner())
+        self.unary(message, path, write_fault).await
     }
 
     /// Keeps a lease alive, and returns its remaining seconds; 0 if it has ended.
@@ -236,6 +231,19 @@ impl Session {
     }
 
     pub(crate) async fn call<Q, A>(&mut self, message: Q, path: PathAndQuery) -> Result<A, Fault>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        self.unary(message, path, fault).await
+    }
+
+    async fn unary<Q, A>(
+        &mut self,
+        message: Q,
+        path: PathAndQuery,
+        fault: fn(&Status) -> Fault,
+    ) -> Result<A, Fault>
     where
         Q: Message + 'static,
         A: Message + Default + 'static,

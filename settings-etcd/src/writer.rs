@@ -135,6 +135,32 @@ impl EtcdWriter {
         conditions
     }
 
+    /// Reads a range of keys, and cuts this prefix from them.
+    fn range(
+        &mut self,
+        (key, range_end): (Vec<u8>, Vec<u8>),
+        prefix: &str,
+        at: Option<u64>,
+        within: Duration,
+    ) -> Result<StoreSnapshot, Fault> {
+        let request = RangeRequest {
+            key,
+            range_end,
+            revision: at.map_or(0, signed),
+            ..RangeRequest::default()
+        };
+        let answer: RangeResponse = self.call(
+            within,
+            &async |session| session.call(request.clone(), RANGE).await,
+            FaultKind::Unresponsive,
+        )?;
+        let values = answer.kvs.into_iter().map(|kv| entry(prefix, kv));
+        Ok(StoreSnapshot {
+            revision: revision(answer.header.as_ref()),
+            values: values.collect(),
+        })
+    }
+
     fn head_is(&self, head: Option<&Value>) -> Compare {
         Compare {
             result: EQUAL,
@@ -163,7 +189,7 @@ impl Writer for EtcdWriter {
             key,
             range_end,
             keys_only: true,
-            count_only: false,
+            ..RangeRequest::default()
         });
         success.push(read_back.into());
         let request = TxnRequest {
@@ -215,10 +241,15 @@ impl Writer for EtcdWriter {
                 let (key, value) = entry(&self.control, kv);
                 commit.has_written(&key, value.bytes())
             });
-        Ok(if applied {
-            Settled::Applied
-        } else {
-            Settled::NotApplied
+        Ok(Settled::of(applied))
+    }
+
+    fn read(&mut self, at: Option<u64>, within: Duration) -> Result<StoreSnapshot, Fault> {
+        let prefix = self.etcd.prefix().to_owned();
+        let snapshot = self.range(range(&prefix), &prefix, at, within)?;
+        Ok(StoreSnapshot {
+            revision: at.unwrap_or(snapshot.revision),
+            ..snapshot
         })
     }
 
@@ -282,23 +313,8 @@ impl Writer for EtcdWriter {
     }
 
     fn scan(&mut self, prefix: &str, within: Duration) -> Result<StoreSnapshot, Fault> {
-        let (key, range_end) = range(&format!("{}{prefix}", self.control));
-        let request = RangeRequest {
-            key,
-            range_end,
-            keys_only: false,
-            count_only: false,
-        };
-        let answer: RangeResponse = self.call(
-            within,
-            &async |session| session.call(request.clone(), RANGE).await,
-            FaultKind::Unresponsive,
-        )?;
-        let values = answer.kvs.into_iter().map(|kv| entry(&self.control, kv));
-        Ok(StoreSnapshot {
-            revision: revision(answer.header.as_ref()),
-            values: values.collect(),
-        })
+        let control = self.control.clone();
+        self.range(range(&format!("{control}{prefix}")), &control, None, within)
     }
 }
 
@@ -308,12 +324,9 @@ fn put_op(key: Vec<u8>, value: Vec<u8>) -> RequestOp {
 }
 
 fn read_op(key: Vec<u8>) -> RequestOp {
-    let range_end = Vec::new();
     Op::Range(RangeRequest {
         key,
-        range_end,
-        keys_only: false,
-        count_only: false,
+        ..RangeRequest::default()
     })
     .into()
 }

@@ -113,7 +113,7 @@ impl StoreSnapshot {
 }
 
 /// Leading slashes do not count, as they do not when a key is matched to a setting.
-fn is_reserved(key: &str) -> bool {
+pub(super) fn is_reserved(key: &str) -> bool {
     key.trim_start_matches('/').starts_with('@')
 }
 

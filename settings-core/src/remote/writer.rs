@@ -1,6 +1,6 @@
 //! The `Writer` trait, and the data of a commit.
 
-use super::answer::{Fault, FaultKind, StoreSnapshot, Value};
+use super::answer::{Fault, FaultKind, StoreSnapshot, Value, is_reserved};
 use std::{sync::Arc, time::Duration};
 
 /// Connection that writes to a store, made by [`Engine::writer`](super::Engine::writer).
@@ -58,6 +58,13 @@ pub trait Writer: Send {
     /// Returns a fault if there is no decision yet. The call may be repeated.
     fn settle(&mut self, commit: &Commit, within: Duration) -> Result<Settled, Fault>;
 
+    /// Reads everything below the prefix of the settings, now or at an earlier revision.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`FaultKind::Compacted`] if that revision is gone, or another fault if not everything could be read.
+    fn read(&mut self, at: Option<u64>, within: Duration) -> Result<StoreSnapshot, Fault>;
+
     /// Writes one key without a condition; with a lease, it is deleted when the lease ends. Returns the revision.
     ///
     /// # Errors
@@ -103,8 +110,10 @@ pub trait Writer: Send {
 /// Control key that each commit rewrites, so that of two commits on the same base only one succeeds.
 pub const HEAD: &str = "control/head";
 
-/// Most keys that a commit may write, besides the head.
+/// Most settings that a commit may write.
 const MAX_WRITES: usize = 100;
+/// Most other keys that it may write, besides the head.
+const MAX_CONTROL_WRITES: usize = 20;
 /// Most bytes that a commit may write, keys included.
 const MAX_BYTES: usize = 1024 * 1024;
 /// Most settings below a prefix.
@@ -176,17 +185,24 @@ impl Committed {
 }
 
 impl Commit {
-    /// Checks the limits of a commit: 100 writes and 1 MiB, for at most 1,000 settings.
+    /// Checks the limits of a commit: 100 settings, 20 other keys and 1 MiB, for at most 1,000 settings in the base.
     ///
     /// # Errors
     ///
     /// Returns [`FaultKind::TooLarge`] with the limit.
     pub fn check_limits(&self) -> Result<(), Fault> {
         let too_large = |message: String| Err(Fault::new(FaultKind::TooLarge, message));
-        if self.writes.len() > MAX_WRITES {
-            let count = self.writes.len();
+        let settings = self.writes.iter().filter(|write| write.is_setting());
+        let count = settings.count();
+        if count > MAX_WRITES {
             return too_large(format!(
-                "the commit writes {count} keys, more than {MAX_WRITES}"
+                "the commit writes {count} settings, more than {MAX_WRITES}"
+            ));
+        }
+        let count = self.writes.len() - count;
+        if count > MAX_CONTROL_WRITES {
+            return too_large(format!(
+                "the commit writes {count} control keys, more than {MAX_CONTROL_WRITES}"
             ));
         }
         let bytes: usize = self.writes.iter().map(StoreWrite::size).sum();
@@ -216,6 +232,17 @@ impl Commit {
     }
 }
 
+impl Settled {
+    /// The decision for a commit that was applied, or was not.
+    pub fn of(is_applied: bool) -> Self {
+        if is_applied {
+            Self::Applied
+        } else {
+            Self::NotApplied
+        }
+    }
+}
+
 impl StoreWrite {
     /// Writes a value.
     pub fn put(key: StoreKey, value: impl Into<Vec<u8>>) -> Self {
@@ -226,6 +253,10 @@ impl StoreWrite {
     /// Deletes a key.
     pub fn delete(key: StoreKey) -> Self {
         Self { key, value: None }
+    }
+
+    fn is_setting(&self) -> bool {
+        matches!(&self.key, StoreKey::Setting(key) if !is_reserved(key))
     }
 
     fn size(&self) -> usize {

@@ -91,6 +91,7 @@ promises! {
     a_commit_that_is_too_large_is_refused
     a_settled_commit_stays_decided
     control_keys_are_not_followed
+    a_writer_reads_the_present_and_the_past
     keys_end_with_their_lease
     a_write_to_a_killed_store_is_a_fault_in_time
 }

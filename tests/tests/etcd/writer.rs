@@ -53,19 +53,7 @@ fn a_lost_answer_is_settled() {
 fn a_user_who_may_only_read_cannot_commit() {
     let server = Server::start();
     server.put("a", "1");
-    for command in [
-        "user add root:topsecret",
-        "role add root",
-        "user grant-role root root",
-        "user add shop:hunter2",
-        "role add shop",
-        "role grant-permission shop --prefix=true read /shop",
-        "user grant-role shop shop",
-        "auth enable",
-    ] {
-        let arguments: Vec<&str> = command.split(' ').collect();
-        server.ctl(&arguments);
-    }
+    enable_users(&server, "read");
     let mut settings = server.settings();
     settings.username = Some("shop".to_owned());
     settings.password = Some(SecretString::from("hunter2"));
@@ -109,4 +97,86 @@ fn above_a_hundred_settings_a_foreign_deletion_is_reported() {
 fn a_prefix_without_a_final_slash_has_no_writer() {
     let settings = EtcdSettings::new(["http://127.0.0.1:2379"], "shop.");
     assert!(Etcd::new(settings).writer().is_none());
+}
+
+/// Users with passwords: `shop` has this permission for its settings and control keys, `root` for everything.
+fn enable_users(server: &Server, permission: &str) {
+    for command in [
+        "user add root:topsecret",
+        "role add root",
+        "user grant-role root root",
+        "user add shop:hunter2",
+        "role add shop",
+        &format!("role grant-permission shop --prefix=true {permission} /shop"),
+        "user grant-role shop shop",
+        "auth enable",
+    ] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        server.ctl(&arguments);
+    }
+}
+
+/// A token that etcd no longer knows is renewed, and the call repeated once, since such a rejection wrote nothing.
+#[test]
+fn an_expired_token_is_renewed() {
+    let mut server = Server::start();
+    server.put("a", "1");
+    enable_users(&server, "readwrite");
+    let mut settings = server.settings();
+    settings.username = Some("shop".to_owned());
+    settings.password = Some(SecretString::from("hunter2"));
+    let mut engine = Etcd::new(settings.clone());
+    let mut writer = engine.writer().unwrap();
+    let first = commit(&mut engine, &mut *writer, "a", "first");
+    let revision = writer.commit(&first, LONG).unwrap().revision;
+
+    // Disabling it makes etcd forget all tokens.
+    let forget = |server: &Server| {
+        server.ctl(&["--user", "root:topsecret", "auth", "disable"]);
+        server.ctl(&["auth", "enable"]);
+    };
+    let second = commit(&mut engine, &mut *writer, "a", "second");
+    forget(&server);
+    let before = server.calls("Txn");
+    let committed = writer.commit(&second, LONG).unwrap();
+    assert_eq!(committed.revision, revision + 1, "it is written once");
+    assert_eq!(server.calls("Txn") - before, 2, "it is repeated once");
+    for _ in 0..2 {
+        forget(&server);
+        let lease = writer.grant(LONG, LONG).unwrap();
+        forget(&server);
+        writer.keep_alive(lease, LONG).unwrap();
+        forget(&server);
+        let status = StoreKey::Control("fleet/1".to_owned());
+        writer.put(&status, b"up", Some(lease), LONG).unwrap();
+        forget(&server);
+        assert_eq!(writer.scan("fleet/", LONG).unwrap().values.len(), 1);
+        forget(&server);
+        writer.revoke(lease, LONG).unwrap();
+        assert!(writer.scan("fleet/", LONG).unwrap().values.is_empty());
+    }
+
+    // A restart forgets them too.
+    let third = commit(&mut engine, &mut *writer, "a", "third");
+    server.kill();
+    server.run();
+    // The old connection may break in the middle of the first call.
+    while let Err(fault) = writer.settle(&third, LONG) {
+        assert_ne!(fault.kind(), FaultKind::PermissionDenied, "{fault}");
+    }
+
+    // With a new token it is still refused, after one more attempt.
+    let refused = commit(&mut engine, &mut *writer, "a", "refused");
+    server.ctl(&[
+        "--user",
+        "root:topsecret",
+        "user",
+        "revoke-role",
+        "shop",
+        "shop",
+    ]);
+    let before = server.calls("Txn");
+    let fault = writer.commit(&refused, LONG).unwrap_err();
+    assert_eq!(fault.kind(), FaultKind::PermissionDenied, "{fault}");
+    assert!(server.calls("Txn") - before <= 2);
 }

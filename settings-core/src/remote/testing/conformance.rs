@@ -134,6 +134,7 @@ promises![
     a_commit_that_is_too_large_is_refused,
     a_settled_commit_stays_decided,
     control_keys_are_not_followed,
+    a_writer_reads_the_present_and_the_past,
     keys_end_with_their_lease,
     a_write_to_a_killed_store_is_a_fault_in_time,
 ];
@@ -576,6 +577,26 @@ fn control_keys_are_not_followed(cluster: &mut dyn Cluster) {
     assert_eq!(texts(&expect(engine.snapshot(LIMIT))), ["a=1"]);
     expect(writer.put(&setting("@pulse"), b"1", None, LIMIT));
     follow(&mut engine, snapshot, &["@pulse=1", "a=1"]);
+}
+
+fn a_writer_reads_the_present_and_the_past(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    cluster.change(&[("a", Some("1")), ("b", Some("1"))]);
+    let first = expect(writer.read(None, LIMIT));
+    assert_eq!(first, expect(cluster.engine().snapshot(LIMIT)));
+    cluster.change(&[("b", None), ("@pulse", Some("1"))]);
+    let second = expect(writer.read(None, LIMIT));
+    assert_eq!(texts(&second), ["@pulse=1", "a=1"]);
+    let past = expect(writer.read(Some(first.revision), LIMIT));
+    assert_eq!((past.revision, past.values), (first.revision, first.values));
+    cluster.change(&[("a", Some("2"))]);
+    cluster.compact();
+    let fault = expect_fault(writer.read(Some(first.revision), LIMIT));
+    assert_eq!(fault.kind(), FaultKind::Compacted, "{fault}");
+    let future = expect(writer.read(None, LIMIT)).revision + 1000;
+    expect_fault(writer.read(Some(future), LIMIT));
 }
 
 fn keys_end_with_their_lease(cluster: &mut dyn Cluster) {

@@ -61,6 +61,8 @@ struct StoredKeys {
     history: Vec<StoreChanges>,
     /// The history up to this revision is gone.
     compacted: u64,
+    /// The values at that revision.
+    compacted_values: BTreeMap<String, Value>,
     /// Number of times that all connections were closed.
     epoch: u64,
     disconnected: bool,
@@ -111,6 +113,7 @@ impl InMemoryStore {
     pub fn compact(&self) {
         let mut contents = self.contents();
         contents.compacted = contents.revision;
+        contents.compacted_values = contents.values.clone();
         contents.history.clear();
     }
 
@@ -140,6 +143,33 @@ impl InMemoryStore {
         self.notify();
     }
 
+    /// Everything below the prefix.
+    pub fn snapshot(&self) -> StoreSnapshot {
+        let contents = self.contents();
+        StoreSnapshot {
+            revision: contents.revision,
+            values: contents.values.clone(),
+        }
+    }
+
+    /// All control keys.
+    ///
+    /// ```
+    /// use settings_core::remote::testing::InMemoryStore;
+    ///
+    /// let cluster = InMemoryStore::new();
+    /// cluster.put([("port", "80")]);
+    /// assert_eq!(cluster.snapshot().values["port"].bytes(), b"80");
+    /// assert!(cluster.control().values.is_empty());
+    /// ```
+    pub fn control(&self) -> StoreSnapshot {
+        let contents = self.contents();
+        StoreSnapshot {
+            revision: contents.revision,
+            values: contents.control.clone(),
+        }
+    }
+
     /// A copy of the present contents.
     pub fn backup(&self) -> Backup {
         let contents = self.contents();
@@ -159,6 +189,7 @@ impl InMemoryStore {
         contents.leases.clear();
         contents.history.clear();
         contents.compacted = backup.revision;
+        contents.compacted_values = backup.values.clone();
         contents.epoch += 1;
         self.notify();
     }
@@ -255,6 +286,28 @@ impl StoredKeys {
         }
     }
 
+    /// The contents at a revision.
+    fn at(&self, revision: u64) -> Result<StoreSnapshot, Fault> {
+        if revision < self.compacted {
+            let message = format!("revisions before {} are compacted", self.compacted);
+            return Err(Fault::new(FaultKind::Compacted, message));
+        }
+        if revision > self.revision {
+            let message = format!("the store is at revision {}, not {revision}", self.revision);
+            return Err(Fault::new(FaultKind::RevisionRegressed, message));
+        }
+        let mut snapshot = StoreSnapshot {
+            revision: self.compacted,
+            values: self.compacted_values.clone(),
+        };
+        let until = self.history.iter();
+        for changes in until.take_while(|changes| changes.revision <= revision) {
+            snapshot = snapshot.after(changes.clone());
+        }
+        snapshot.revision = revision;
+        Ok(snapshot)
+    }
+
     fn head_is(&self, expected: Option<&Value>) -> bool {
         self.control.get(HEAD).map(Value::revision) == expected.map(Value::revision)
     }
@@ -349,11 +402,12 @@ impl Writer for InMemoryWriter {
         }
         let mut control = contents.control.iter();
         let applied = control.any(|(key, value)| commit.has_written(key, value.bytes()));
-        Ok(if applied {
-            Settled::Applied
-        } else {
-            Settled::NotApplied
-        })
+        Ok(Settled::of(applied))
+    }
+
+    fn read(&mut self, at: Option<u64>, within: Duration) -> Result<StoreSnapshot, Fault> {
+        let contents = self.store.answer(within, None, |_| true)?;
+        contents.at(at.unwrap_or(contents.revision))
     }
 
     fn put(
