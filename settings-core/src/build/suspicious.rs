@@ -24,6 +24,9 @@ const REPORTED: usize = 20;
 impl Assembler<'_> {
     /// Warns about a value that is about to be decoded. The value is not part of the warning.
     pub(super) fn warn_if_suspicious(&mut self, at: usize, leaf: &Leaf, raw: &Raw) {
+        if is_ordinary(raw) {
+            return;
+        }
         let sight = self.sight(at, leaf);
         let is_secret = sight == Sight::Masked;
         let mut found = Vec::new();
@@ -57,6 +60,19 @@ impl Assembler<'_> {
             let warning = fixes.fold(warning, |warning, fix| warning.with_help(*fix));
             self.resolved.warnings.push(warning);
         }
+    }
+}
+
+/// Whether a value cannot be suspicious, secret or not. It is a separate check because a name is looked up slowly.
+fn is_ordinary(raw: &Raw) -> bool {
+    match raw {
+        Raw::Text { text, .. } => stray_end(text).is_none() && !may_contain_stray_end(text),
+        Raw::Structured(value) => match value.node() {
+            Node::Text(text) => stray_end(text).is_none() && !has_reference(text),
+            Node::Number(text) => !has_leading_zero(text),
+            Node::List(_) | Node::Table(_) => false,
+            _ => true,
+        },
     }
 }
 

@@ -11,7 +11,10 @@ use crate::{
     schema::{Field, Group, Kind, Nested, Removed, Shape, Unknown, layout::Layout},
 };
 use settings_syntax::{name, suggest};
-use std::{ffi::OsString, fmt};
+use std::{
+    ffi::{OsStr, OsString},
+    fmt,
+};
 
 /// A name that matches no setting.
 #[derive(Clone, Debug)]
@@ -232,32 +235,48 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
 /// Variables that look like those of settings, in a root without a prefix.
 pub(crate) struct Lookalikes {
     layout: &'static Layout,
-    has_env: bool,
-    /// Names of two or more words, each with its normalized form. One edit of a single word is often another word.
-    long_names: Vec<(Vec<u8>, &'static str)>,
+    /// Names of two or more words. One edit of a single word is often another word.
+    long_names: Vec<&'static str>,
+    outlines: NameOutlines,
+}
+
+/// Lengths of names by their first and by their last letter. One edit changes at most one of the two, so that a few
+/// instructions exclude nearly every variable of another program.
+struct NameOutlines {
+    first: [u128; 32],
+    last: [u128; 32],
 }
 
 impl Lookalikes {
     pub(crate) fn of(layout: &'static Layout) -> Self {
-        let mut leaves = (0..layout.leaves.len()).filter_map(|leaf| layout.leaf(leaf));
+        let names = layout.env_names().chain(layout.all_env_names());
+        let long_names: Vec<&str> = names.filter(|name| name.contains('_')).collect();
+        let mut outlines = NameOutlines::new();
+        for name in &long_names {
+            outlines.add(name, "");
+        }
+        for (at, key) in layout.keys().enumerate() {
+            if layout.leaf(at).is_some_and(|leaf| !leaf.env.is_empty()) {
+                outlines.add(key, "");
+                outlines.add(key, "_FILE");
+            }
+        }
         Self {
             layout,
-            has_env: leaves.any(|leaf| !leaf.env.is_empty()),
-            long_names: layout
-                .env_names()
-                .chain(layout.all_env_names())
-                .filter(|name| name.contains('_'))
-                .map(|name| (name::normalized(name), name))
-                .collect(),
+            long_names,
+            outlines,
         }
+    }
+
+    /// Whether [`Self::warning`] may return one.
+    pub(crate) fn may_concern(&self, variable: &OsStr) -> bool {
+        self.outlines.may_resemble(variable.as_encoded_bytes())
     }
 
     /// The warning about a variable that matches no setting, but was probably meant for one.
     pub(crate) fn warning(&self, variable: &str) -> Option<Problem> {
-        let shown = redact::escape_truncated(variable).to_string();
-        let (what, help) = if self.has_env
-            && let Some(other) = other_name(self.layout, variable)
-        {
+        let shown = redact::escape_truncated(variable);
+        let (what, help) = if let Some(other) = other_name(self.layout, variable) {
             (
                 format!("environment variable {shown} is not read: {other}"),
                 format!("set {} instead, or unset {shown}", other.variable),
@@ -265,7 +284,7 @@ impl Lookalikes {
         } else {
             let given = name::normalized(variable);
             let mut near = self.long_names.iter();
-            let (_, near) = near.find(|(name, _)| is_one_edit(name, &given))?;
+            let near = near.find(|name| is_one_edit(&name::normalized(name), &given))?;
             (
                 format!("environment variable {shown} does not match any setting"),
                 format!("did you mean {near}?"),
@@ -275,6 +294,56 @@ impl Lookalikes {
         let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
         Some(problem.with_help(help))
     }
+}
+
+impl NameOutlines {
+    /// Longer names count as if they had this length.
+    const LONGEST: usize = 127;
+
+    fn new() -> Self {
+        Self {
+            first: [0; 32],
+            last: [0; 32],
+        }
+    }
+
+    fn add(&mut self, name: &str, end: &str) {
+        let length = (name.len() + end.len()).min(Self::LONGEST);
+        let lengths = if has_run(name.as_bytes()) {
+            u128::MAX
+        } else {
+            1 << length
+        };
+        let last = if end.is_empty() { name } else { end };
+        if let (Some(first), Some(last)) = (name.bytes().next(), last.bytes().next_back()) {
+            self.first[letter(first)] |= lengths;
+            self.last[letter(last)] |= lengths;
+        }
+    }
+
+    /// Whether a name may be one of these, or one edit away.
+    fn may_resemble(&self, name: &[u8]) -> bool {
+        let ([first, ..], [.., last]) = (name, name) else {
+            return false;
+        };
+        if has_run(name) {
+            return true;
+        }
+        let length = name.len().min(Self::LONGEST);
+        let lengths = (0b11 << (length - 1)) | (1 << (length + 1).min(Self::LONGEST));
+        (self.first[letter(*first)] | self.last[letter(*last)]) & lengths != 0
+    }
+}
+
+/// Whether a name is shorter when it is normalized.
+fn has_run(name: &[u8]) -> bool {
+    let is_separator = |byte: &u8| matches!(byte, b'_' | b'-' | b'.');
+    name.windows(2).any(|pair| pair.iter().all(is_separator))
+}
+
+/// The same number for both cases of a letter.
+fn letter(byte: u8) -> usize {
+    usize::from(byte & 31)
 }
 
 /// Whether two names differ by one inserted, removed or replaced character, or by two swapped neighbours.

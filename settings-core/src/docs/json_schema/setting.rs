@@ -2,7 +2,7 @@
 
 use super::object::{Object, count, text, texts, title};
 use crate::{
-    docs::{DocDefault, outline::Setting, phrases, value::DocValue},
+    docs::{default::DocDefault, outline::Setting, phrases, value::DocValue},
     schema::{Bound, Kind, Pattern, Range, Rule},
 };
 use settings_syntax::duration;

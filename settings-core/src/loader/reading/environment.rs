@@ -33,7 +33,8 @@ impl Reading {
         self.report(Layer::Environment, "", SourceStatus::Read);
         let (resolved, layout) = (&mut self.resolved, self.layout);
         let mut unknown = Vec::new();
-        let mut others = Vec::new();
+        let others = self.unmatched.len();
+        let unmatched = &mut self.unmatched;
         let findings = variables.sort(layout, keep_values, |variable| match variable {
             Variable::Bound {
                 name,
@@ -53,12 +54,20 @@ impl Reading {
                 resolved.bind_unreadable(order, &target, origin, "not UTF-8,", help);
             }
             Variable::Unknown { name } => unknown.push(name),
-            Variable::Foreign { name } => others.push(name),
+            Variable::Foreign { name } => unmatched.push(name),
         });
+        if layout.schema.prefix.is_empty() {
+            let variables = std::mem::take(&mut self.unmatched);
+            self.report_without_prefix(&variables[others..]);
+            self.unmatched = variables;
+        }
         for name in unknown {
             if !findings.services.have_set(&name) && !layout.ignores_variable(&name) {
-                let hint = resolved.may_suggest().then(|| did_you_mean(layout, &name));
-                resolved.unknown_names.push(UnknownName {
+                let hint = self
+                    .resolved
+                    .may_suggest()
+                    .then(|| did_you_mean(layout, &name));
+                self.resolved.unknown_names.push(UnknownName {
                     hint: hint.flatten(),
                     origin: Origin::variable(name.clone()),
                     name: name.clone(),
@@ -66,10 +75,6 @@ impl Reading {
             }
             self.unmatched.push(name.into());
         }
-        if layout.schema.prefix.is_empty() {
-            self.report_without_prefix(&others);
-        }
-        self.unmatched.append(&mut others);
         findings.credentials
     }
 
@@ -79,7 +84,10 @@ impl Reading {
         let layout = self.layout;
         let is_ignored = layout.schema.unknown == Unknown::Ignore;
         let near = Lookalikes::of(layout);
-        for name in variables.iter().filter_map(|name| name.to_str()) {
+        let has_removed = !layout.schema.removed.is_empty();
+        let others = variables.iter();
+        let others = others.filter(|name| has_removed || near.may_concern(name));
+        for name in others.filter_map(|name| name.to_str()) {
             if layout.removed_variable(name).is_some() {
                 self.resolved.unknown_names.push(UnknownName {
                     origin: Origin::variable(name.to_owned()),
