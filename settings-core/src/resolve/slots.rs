@@ -3,7 +3,7 @@
 use super::precedence::{NameUse, Scope};
 use crate::{
     error::origin::{Layer, Origin},
-    schema::{element, layout::Layout},
+    schema::layout::Layout,
     value::{node::Node, raw::Raw},
 };
 use std::fmt;
@@ -162,7 +162,7 @@ impl Overridden {
     /// The dotted key of its setting.
     #[cfg(feature = "cli")]
     pub(crate) fn key(&self) -> String {
-        element::join(&self.within, self.layout.key_of(self.leaf))
+        crate::schema::element::join(&self.within, self.layout.key_of(self.leaf))
     }
 }
 

@@ -587,6 +587,7 @@ impl Field {
 
 impl Group {
     /// The group that contains a setting, which is this one or one in it.
+    #[cfg(feature = "cli")]
     pub(crate) fn group_of(&'static self, leaf: &Leaf) -> Option<&'static Self> {
         let is_here =
             |field: &Field| matches!(field, Field::Leaf(field) if std::ptr::eq(field, leaf));

@@ -13,6 +13,7 @@ pub(crate) fn reloads(layout: &'static Layout, at: usize) -> bool {
 }
 
 /// Whether every change inside a group takes effect at run time.
+#[cfg(feature = "live")]
 pub(crate) fn group_reloads(layout: &'static Layout, group: usize) -> bool {
     is_marked(layout, group) || is_whole(layout.groups[group].group)
 }
