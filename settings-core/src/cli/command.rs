@@ -31,6 +31,14 @@ pub(super) enum Positional {
     File,
     OptionalFile,
     Shell,
+    /// Any number of keys.
+    #[cfg(feature = "remote")]
+    Keys,
+    /// Text, with its name in help.
+    #[cfg(feature = "remote")]
+    Text(&'static str),
+    #[cfg(feature = "remote")]
+    OptionalText(&'static str),
 }
 
 #[derive(Clone, Copy)]
@@ -80,13 +88,29 @@ impl Positional {
             Self::File => "FILE",
             Self::OptionalFile => "[FILE]",
             Self::Shell => "SHELL",
+            #[cfg(feature = "remote")]
+            Self::Keys => "[KEY]...",
+            #[cfg(feature = "remote")]
+            Self::Text(name) | Self::OptionalText(name) => name,
         }
+    }
+
+    fn is_repeated(self) -> bool {
+        #[cfg(feature = "remote")]
+        if self == Self::Keys {
+            return true;
+        }
+        self == Self::Patterns
     }
 
     fn is_required(self) -> bool {
         match self {
             Self::Key | Self::File | Self::Shell => true,
             Self::Patterns | Self::OptionalFile => false,
+            #[cfg(feature = "remote")]
+            Self::Text(_) => true,
+            #[cfg(feature = "remote")]
+            Self::Keys | Self::OptionalText(_) => false,
         }
     }
 }
@@ -164,7 +188,7 @@ impl CommandArguments {
         {
             return Err(format!("{name} needs a {}", missing.name()));
         }
-        let is_unlimited = wanted.last() == Some(&Positional::Patterns);
+        let is_unlimited = wanted.last().is_some_and(|last| last.is_repeated());
         if self.positionals.len() > wanted.len() && !is_unlimited {
             return Err(match wanted.len() {
                 0 => format!("{name} takes options only"),

@@ -6,7 +6,7 @@ use super::{
     output::Output,
 };
 use crate::settings::Settings;
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 #[derive(Clone, Copy)]
 enum Shell {
@@ -89,6 +89,10 @@ impl Follows {
                 Positional::Key | Positional::Patterns => follows.settings = true,
                 Positional::File | Positional::OptionalFile => follows.files = true,
                 Positional::Shell => follows.words.extend(SHELL_NAMES),
+                #[cfg(feature = "remote")]
+                Positional::Keys => follows.settings = true,
+                #[cfg(feature = "remote")]
+                Positional::Text(_) | Positional::OptionalText(_) => {}
             }
         }
         follows
@@ -96,13 +100,37 @@ impl Follows {
 }
 
 impl Script<'_> {
+    /// The words that begin the names of several subcommands, shorter ones first: `store` of `store get`.
+    fn groups(&self) -> BTreeSet<&'static str> {
+        let names = self.usages.iter().map(|usage| usage.name);
+        let prefixes = names.flat_map(|name| name.match_indices(' ').map(|(at, _)| &name[..at]));
+        prefixes.collect()
+    }
+
+    /// The words that may follow a group in the name of a subcommand, or begin one.
+    fn words_after(&self, group: &str) -> Vec<&'static str> {
+        let mut words: Vec<&str> = Vec::new();
+        for usage in &self.usages {
+            let rest = match group {
+                "" => Some(usage.name),
+                group => usage
+                    .name
+                    .strip_prefix(group)
+                    .and_then(|rest| rest.strip_prefix(' ')),
+            };
+            let word = rest.and_then(|rest| rest.split(' ').next());
+            words.extend(word.filter(|word| !words.contains(word)));
+        }
+        words
+    }
+
     /// Completes after as many words as the caller has.
     fn bash(&self) -> String {
         let caller = &self.caller;
         let function = function(caller);
         let program = caller.first().copied().unwrap_or_default();
         let at = caller.len();
-        let names: Vec<&str> = self.usages.iter().map(|usage| usage.name).collect();
+        let names = self.words_after("");
         let mut out = format!(
             "# Completions of `{}` for bash: source this file, or put it into bash-completion's directory.\n\n\
          {function}() {{\n    local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}\n    \
@@ -123,9 +151,20 @@ impl Script<'_> {
         let _ = writeln!(
             out,
             "    if ((COMP_CWORD == {at})); then\n        COMPREPLY=($(compgen -W '{}' -- \"$current\"))\n        return\n    fi\n    \
-         case \"${{COMP_WORDS[{at}]}} $before\" in",
+         local name=${{COMP_WORDS[{at}]}}",
             names.join(" "),
         );
+        for group in self.groups() {
+            let at = at + group.split(' ').count();
+            let words = self.words_after(group).join(" ");
+            let _ = writeln!(
+                out,
+                "    if [[ $name == '{group}' ]]; then\n        \
+                 if ((COMP_CWORD == {at})); then\n            COMPREPLY=($(compgen -W '{words}' -- \"$current\"))\n            return\n        fi\n        \
+                 name+=\" ${{COMP_WORDS[{at}]}}\"\n    fi"
+            );
+        }
+        out.push_str("    case \"$name $before\" in\n");
         for usage in &self.usages {
             let name = usage.name;
             for option in usage.options {
@@ -170,8 +209,7 @@ impl Script<'_> {
     fn fish(&self) -> String {
         let caller = &self.caller;
         let program = caller.first().copied().unwrap_or_default();
-        let names: Vec<&str> = self.usages.iter().map(|usage| usage.name).collect();
-        let names = names.join(" ");
+        let names = self.words_after("").join(" ");
         let mut out = format!(
             "# Completions of `{}` for fish: put this file into ~/.config/fish/completions.\n\n",
             caller.join(" ")
@@ -192,15 +230,29 @@ impl Script<'_> {
             }
             None => ("__fish_use_subcommand".to_owned(), String::new()),
         };
+        for group in self
+            .groups()
+            .into_iter()
+            .filter(|group| !group.contains(' '))
+        {
+            let _ = writeln!(out, "complete -c '{program}' -f -n '{first}' -a {group}");
+        }
         for usage in &self.usages {
-            let name = usage.name;
             let begin = format!("complete -c '{program}'");
-            let _ = writeln!(
-                out,
-                "{begin} -f -n '{first}' -a {name} -d '{}'",
-                usage.about.replace('\'', "\\'")
-            );
-            let here = format!("{within}__fish_seen_subcommand_from {name}");
+            let about = usage.about.replace('\'', "\\'");
+            let (mut offered, mut here) = (first.clone(), within.clone());
+            let words: Vec<&str> = usage.name.split(' ').collect();
+            for (nth, word) in words.iter().enumerate() {
+                let seen = format!("__fish_seen_subcommand_from {word}");
+                if nth + 1 == words.len() {
+                    let _ = writeln!(out, "{begin} -f -n '{offered}' -a {word} -d '{about}'");
+                    here.push_str(&seen);
+                } else {
+                    let _ = write!(here, "{seen}; and ");
+                    let next = self.words_after(&words[..=nth].join(" ")).join(" ");
+                    offered = format!("{here}not __fish_seen_subcommand_from {next}");
+                }
+            }
             for option in usage.options {
                 let takes = match option.value {
                     OptionValue::None => String::new(),

@@ -15,7 +15,7 @@ use crate::{
     },
     loader::Loader,
     settings::Settings,
-    view::select,
+    view::{inspect::Inspection, select},
 };
 use std::{ffi::OsStr, fmt::Write};
 
@@ -47,14 +47,24 @@ fn diff<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
         Ok(sides) => sides,
         Err(error) => return Output::default().failed(&error),
     };
-    let lines = compare(&before, &after);
-    if lines.is_empty() {
-        return Output::default();
+    let out = differences(&before, &after, session.look);
+    let code = u8::from(!out.is_empty());
+    Output {
+        out,
+        code,
+        ..Output::default()
     }
-    let look = session.look;
+}
+
+/// One line per difference below the names of both sides; empty without one.
+pub(super) fn differences(before: &Side, after: &Side, look: Look) -> String {
+    let lines = compare(before, after);
+    let mut out = String::new();
+    if lines.is_empty() {
+        return out;
+    }
     let width = lines.iter().map(|line| columns(&line.name)).max();
     let width = width.unwrap_or(0);
-    let mut out = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(
         out,
@@ -71,15 +81,11 @@ fn diff<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
         let line = format!("{} {name}{:gap$}  {text}", mark.sign(), "");
         let _ = writeln!(out, "{}", mark.paint(look, &line));
     }
-    Output {
-        out,
-        code: 1,
-        ..Output::default()
-    }
+    out
 }
 
 /// The values of one side.
-struct Side {
+pub(super) struct Side {
     name: String,
     rows: Vec<Row>,
     /// Names that do not match any setting.
@@ -106,15 +112,17 @@ impl Side {
         if !unread.is_empty() {
             return Err(Error::new(<S as Settings>::SCHEMA.root.name, unread));
         }
-        let is_set = |row: &Row| row.origin.is_some() && select::is_changed(row);
-        Ok(Self {
-            name: file.map_or_else(
-                || "the environment".to_owned(),
-                |file| redact::escape_truncated(&file.to_string_lossy()).to_string(),
-            ),
-            rows: load.seen.into_iter().filter(is_set).collect(),
-            unknown: load.unknown,
-        })
+        let name = file.map_or("the environment".into(), OsStr::to_string_lossy);
+        Ok(Self::of_load(&name, &load))
+    }
+
+    pub(super) fn of_load(name: &str, load: &Inspection) -> Self {
+        let is_set = |row: &&Row| row.origin.is_some() && select::is_changed(row);
+        Self {
+            name: redact::escape_truncated(name).to_string(),
+            rows: load.seen.iter().filter(is_set).cloned().collect(),
+            unknown: load.unknown.clone(),
+        }
     }
 }
 

@@ -55,6 +55,23 @@ impl Output {
     }
 }
 
+/// Prints a text, and asks a question about it. `None` without a terminal.
+#[cfg(feature = "remote")]
+pub(super) fn ask(about: &str, question: &str) -> Option<bool> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    write(io::stdout().lock(), about).ok()?;
+    let mut stderr = io::stderr().lock();
+    stderr
+        .write_all(format!("\n{question} [y/N] ").as_bytes())
+        .ok()?;
+    stderr.flush().ok()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).ok()?;
+    Some(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
 /// Width and colours of stdout.
 pub(super) fn look() -> Look {
     let stdout = io::stdout();

@@ -465,6 +465,15 @@ impl Origin {
             }
     }
 
+    /// The revision of a value in a store.
+    #[cfg(all(feature = "cli", feature = "remote"))]
+    pub(crate) fn revision(&self) -> Option<u64> {
+        match &self.0 {
+            OriginKind::Store { revision, .. } => Some(*revision),
+            _ => None,
+        }
+    }
+
     /// The file, if it came from one.
     ///
     /// ```
@@ -600,7 +609,13 @@ impl fmt::Display for Unfiltered<'_> {
                 store,
                 key,
                 revision,
-            } => write!(f, "{store}{key} @{revision}"),
+            } => {
+                write!(f, "{store}{key}")?;
+                match revision {
+                    0 => Ok(()), // not in the store yet
+                    revision => write!(f, " @{revision}"),
+                }
+            }
             OriginKind::Argument { flag } => write!(f, "argument {flag}"),
             OriginKind::Set { .. } => f.write_str("set"),
         }

@@ -381,6 +381,12 @@ impl<T> Loader<T> {
         self.with(Source::Store(store.clone()))
     }
 
+    /// Adds contents of a store for a check.
+    #[cfg(all(feature = "cli", feature = "remote"))]
+    pub(crate) fn store_contents(self, contents: reading::CheckedContents) -> Self {
+        self.with(Source::StoreContents(contents.into()))
+    }
+
     /// Sets one setting by its dotted key, above all other layers. The text is decoded like that of a variable. Inside
     /// lists and maps, the key is the one that reports print, such as `hosts[0].port` and `zones.eu.port`.
     ///
@@ -428,7 +434,7 @@ impl<T> Loader<T> {
     }
 
     /// The stores among the sources.
-    #[cfg(all(feature = "live", feature = "remote"))]
+    #[cfg(all(feature = "remote", any(feature = "cli", feature = "live")))]
     pub(crate) fn stores(&self) -> impl Iterator<Item = &crate::remote::Store> {
         self.sources.iter().filter_map(|source| match source {
             Source::Store(store) => Some(store),

@@ -81,7 +81,13 @@ mod answer;
 mod back_off;
 mod driver;
 mod engine;
+#[cfg(feature = "cli")]
+pub(crate) mod history;
+#[cfg(feature = "cli")]
+mod json;
 mod last_good;
+#[cfg(feature = "cli")]
+pub(crate) mod push;
 mod shared;
 mod status;
 mod store;
@@ -95,5 +101,7 @@ pub use answer::{
 pub use engine::Engine;
 pub(crate) use shared::Served;
 pub use status::{LastError, ServedFrom, StoreState, StoreStatus};
+#[cfg(feature = "cli")]
+pub(crate) use store::SharedWriter;
 pub use store::{Store, StoreBuilder};
 pub use writer::{Commit, Committed, HEAD, Lease, Settled, StoreKey, StoreWrite, Writer};

@@ -108,6 +108,11 @@ impl StoreShared {
         &self.name
     }
 
+    #[cfg(feature = "cli")]
+    pub(super) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     pub(super) fn on_change(&self, callback: Callback) {
         self.facts().callbacks.push(callback);
     }

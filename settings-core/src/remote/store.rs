@@ -1,5 +1,7 @@
 //! `Store`, and the builder that starts one.
 
+#[cfg(feature = "cli")]
+use super::writer::Writer;
 use super::{
     answer::{Fault, FaultKind, StoreSnapshot, mask_passwords},
     back_off::BackOff,
@@ -10,6 +12,8 @@ use super::{
     status::{ServedFrom, StoreStatus},
 };
 use crate::error::redact;
+#[cfg(feature = "cli")]
+use std::sync::Mutex;
 use std::{fmt, ops::RangeInclusive, path::PathBuf, sync::Arc, thread, time::Duration};
 
 /// Least heartbeat and retry, so that no configuration makes a busy loop.
@@ -49,7 +53,14 @@ pub struct StoreBuilder {
 
 struct Handle {
     shared: Arc<StoreShared>,
+    /// Shared by everything in this process that writes to the store.
+    #[cfg(feature = "cli")]
+    writer: Option<SharedWriter>,
 }
+
+/// A writer, which one caller uses at a time.
+#[cfg(feature = "cli")]
+pub(crate) type SharedWriter = Arc<Mutex<Box<dyn Writer>>>;
 
 impl Store {
     /// Configures a store that uses this engine.
@@ -88,6 +99,18 @@ impl Store {
     /// The latest snapshot from the store, reserved keys included; `None` before the first. It is never one from disk.
     pub fn snapshot(&self) -> Option<Arc<StoreSnapshot>> {
         self.shared().snapshot()
+    }
+
+    /// The writer of the engine, if it has one.
+    #[cfg(feature = "cli")]
+    pub(crate) fn writer(&self) -> Option<SharedWriter> {
+        self.handle.writer.clone()
+    }
+
+    /// How long a load waits for the first snapshot.
+    #[cfg(feature = "cli")]
+    pub(crate) fn deadline(&self) -> Duration {
+        self.shared().deadline()
     }
 
     /// The part of an origin before the key.
@@ -160,6 +183,8 @@ impl StoreBuilder {
             within: self.heartbeat,
             back_off: BackOff::new(self.retry),
         };
+        #[cfg(feature = "cli")]
+        let writer = self.engine.writer();
         let (engine, for_thread) = (self.engine, shared.clone());
         let thread = thread::Builder::new().name("settings-remote".to_owned());
         if let Err(error) = thread.spawn(move || driver::run(engine, &for_thread, timing)) {
@@ -167,7 +192,11 @@ impl StoreBuilder {
             shared.faulted(&Fault::new(FaultKind::Unavailable, message));
         }
         Store {
-            handle: Arc::new(Handle { shared }),
+            handle: Arc::new(Handle {
+                shared,
+                #[cfg(feature = "cli")]
+                writer: writer.map(|writer| Arc::new(Mutex::new(writer))),
+            }),
         }
     }
 }

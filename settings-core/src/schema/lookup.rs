@@ -101,7 +101,7 @@ fn first_inside(
 }
 
 /// The number of names around a group: 1 in a list or map of groups, 2 in a map of maps of groups.
-fn depth(nested: &Nested) -> usize {
+pub(crate) fn depth(nested: &Nested) -> usize {
     1 + nested.inner().map_or(0, depth)
 }
 

@@ -56,6 +56,13 @@ pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<Name
         .or_else(|| target_of_other_name(layout, NameSpace::Key, given.as_bytes()))
 }
 
+/// Returns the target of a key of a store. A slash always separates, like `__` in a variable.
+#[cfg(feature = "remote")]
+pub(crate) fn target_of_store_key(layout: &'static Layout, key: &str) -> Option<NameTarget> {
+    let flat = key.trim_start_matches('/').replace('/', "__");
+    target_of_flat_name(layout, NameSpace::Key, flat.as_bytes())
+}
+
 /// Returns the target of a key, or of the canonical variable name of a setting.
 pub(crate) fn target_of_key_or_variable(
     layout: &'static Layout,

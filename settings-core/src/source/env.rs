@@ -51,6 +51,19 @@ pub(crate) struct Findings {
     pub(crate) services: Services,
 }
 
+/// The name of the user, by the variable that shells set.
+#[cfg(all(feature = "cli", feature = "remote"))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+pub(crate) fn user() -> Option<String> {
+    let names = ["USER", "LOGNAME", "USERNAME"];
+    let variables = std::env::vars_os().filter(|(name, _)| names.iter().any(|user| name == user));
+    let names = variables.filter_map(|(_, value)| value.into_string().ok());
+    names.into_iter().find(|name| !name.is_empty())
+}
+
 /// The variable in which systemd sets the directory of a unit's secrets.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 

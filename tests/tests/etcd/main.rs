@@ -11,5 +11,6 @@ mod faults;
 mod live;
 mod missed;
 mod proxy;
+mod push;
 mod thousand;
 mod writer;

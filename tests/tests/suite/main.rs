@@ -33,6 +33,7 @@ mod cli_dump;
 mod cli_enums;
 mod cli_explain;
 mod cli_secrets;
+mod cli_store;
 mod conditions;
 mod decoding;
 mod decryption;

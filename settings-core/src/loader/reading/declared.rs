@@ -245,6 +245,8 @@ impl Source {
             Self::Provider(_) => None,
             #[cfg(feature = "remote")]
             Self::Store(_) => None,
+            #[cfg(all(feature = "cli", feature = "remote"))]
+            Self::StoreContents(_) => None,
             Self::ProcessEnv | Self::Env(_) | Self::Arguments(_) | Self::Set(..) => None,
         }
     }

@@ -11,6 +11,8 @@ mod secrets_dir;
 mod store;
 mod structured;
 
+#[cfg(all(feature = "cli", feature = "remote"))]
+pub(crate) use self::store::CheckedContents;
 #[cfg(feature = "remote")]
 use crate::remote::{Served, Store};
 #[cfg(feature = "figment")]
@@ -51,6 +53,9 @@ pub(crate) enum Source {
     Provider(AnyProvider),
     #[cfg(feature = "remote")]
     Store(Store),
+    /// The contents of a store as they are, were or would be.
+    #[cfg(all(feature = "cli", feature = "remote"))]
+    StoreContents(Arc<CheckedContents>),
     EnvFile(SourcePath),
     #[cfg(feature = "dotenvy")]
     Dotenvy(SourcePath),
@@ -103,6 +108,8 @@ impl Source {
             Self::Provider(_) => Layer::Provider,
             #[cfg(feature = "remote")]
             Self::Store(_) => Layer::Store,
+            #[cfg(all(feature = "cli", feature = "remote"))]
+            Self::StoreContents(_) => Layer::Store,
             Self::EnvFile(_) => Layer::EnvFile,
             #[cfg(feature = "dotenvy")]
             Self::Dotenvy(_) => Layer::EnvFile,
@@ -418,6 +425,8 @@ impl Reading {
             Source::Provider(provider) => self.provider(layer, provider),
             #[cfg(feature = "remote")]
             Source::Store(store) => self.store(layer, store),
+            #[cfg(all(feature = "cli", feature = "remote"))]
+            Source::StoreContents(contents) => self.store_contents(layer, contents),
             Source::ProcessEnv | Source::Env(_) => {}
             Source::Arguments(arguments) => self.arguments(layer, &arguments.0),
             Source::Set(key, text) => self.set(layer, key, text),
@@ -449,6 +458,8 @@ impl Reading {
             Source::Provider(_) => {}
             #[cfg(feature = "remote")]
             Source::Store(_) => {}
+            #[cfg(all(feature = "cli", feature = "remote"))]
+            Source::StoreContents(_) => {}
             Source::ProcessEnv | Source::Env(_) | Source::Arguments(_) | Source::Set(..) => {}
         }
     }

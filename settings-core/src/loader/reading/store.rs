@@ -1,6 +1,8 @@
 //! Reading of remote stores.
 
 use super::Reading;
+#[cfg(feature = "cli")]
+use crate::remote::StoreSnapshot;
 use crate::{
     error::{
         origin::{Layer, Origin},
@@ -9,11 +11,22 @@ use crate::{
     },
     remote::{ServedFrom, Store, Value},
     resolve::{FlatText, SourceOrder, UnknownName},
-    schema::{layout::NameSpace, target::target_of_flat_name},
+    schema::target::target_of_store_key,
 };
 use settings_syntax::suggest;
+#[cfg(feature = "cli")]
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// Contents of a store for a check, which are in no [`Store`].
+#[cfg(feature = "cli")]
+pub(crate) struct CheckedContents {
+    pub(crate) store: Arc<str>,
+    pub(crate) snapshot: StoreSnapshot,
+    /// The origins of values that are not in the store yet, by their keys.
+    pub(crate) origins: BTreeMap<String, Origin>,
+}
 
 impl Reading {
     pub(super) fn store(&mut self, layer: u16, store: &Store) {
@@ -44,7 +57,8 @@ impl Reading {
                 let name: Arc<str> = Arc::from(name);
                 self.report_store(place, name.clone(), SourceStatus::Read);
                 for (key, value) in served.snapshot.settings() {
-                    self.store_value(layer, &name, key, value);
+                    let origin = Origin::store(name.clone(), key.to_owned(), value.revision());
+                    self.store_value(layer, key, value, origin);
                 }
                 self.served.push((store.clone(), served));
             }
@@ -60,20 +74,30 @@ impl Reading {
         }
     }
 
+    /// Reads contents of a store that are to be checked.
+    #[cfg(feature = "cli")]
+    pub(super) fn store_contents(&mut self, layer: u16, contents: &CheckedContents) {
+        let name = &contents.store;
+        self.report_store(name.to_string(), name.clone(), SourceStatus::Read);
+        for (key, value) in contents.snapshot.settings() {
+            let origin = contents.origins.get(key).cloned();
+            let origin = origin
+                .unwrap_or_else(|| Origin::store(name.clone(), key.to_owned(), value.revision()));
+            self.store_value(layer, key, value, origin);
+        }
+    }
+
     /// Reports a store. Its origins have the name without the revision.
     fn report_store(&mut self, place: String, name: Arc<str>, status: SourceStatus) {
         let report = SourceReport::new(Layer::Store, place, status);
         self.reports.push(report.of_store(name));
     }
 
-    fn store_value(&mut self, layer: u16, store: &Arc<str>, key: &str, value: &Value) {
+    fn store_value(&mut self, layer: u16, key: &str, value: &Value, origin: Origin) {
         let order = SourceOrder::unordered(layer);
         let layout = self.layout;
-        let origin = Origin::store(store.clone(), key.to_owned(), value.revision());
-        // A slash always separates, like `__` in a variable.
-        let path = key.trim_start_matches('/');
-        let (flat, dotted) = (path.replace('/', "__"), path.replace('/', "."));
-        let Some(target) = target_of_flat_name(layout, NameSpace::Key, flat.as_bytes()) else {
+        let dotted = key.trim_start_matches('/').replace('/', ".");
+        let Some(target) = target_of_store_key(layout, key) else {
             let near = self.resolved.may_suggest();
             let near = near.then(|| suggest::nearest(&dotted, layout.keys()));
             let hint = near.flatten().map(|near| format!("did you mean {near}?"));
