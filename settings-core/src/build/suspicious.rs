@@ -66,7 +66,11 @@ impl Assembler<'_> {
 /// Whether a value cannot be suspicious, secret or not. It is a separate check because a name is looked up slowly.
 fn is_ordinary(raw: &Raw) -> bool {
     match raw {
-        Raw::Text { text, .. } => stray_end(text).is_none() && !may_contain_stray_end(text),
+        Raw::Text { text, .. } => match text.as_bytes() {
+            // Nearly every text.
+            [first, .., last] if first.is_ascii_alphanumeric() => !matches!(last, b'\n' | b'\r'),
+            _ => stray_end(text).is_none() && !may_contain_stray_end(text),
+        },
         Raw::Structured(value) => match value.node() {
             Node::Text(text) => stray_end(text).is_none() && !has_reference(text),
             Node::Number(text) => !has_leading_zero(text),

@@ -235,8 +235,6 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
 /// Variables that look like those of settings, in a root without a prefix.
 pub(crate) struct Lookalikes {
     layout: &'static Layout,
-    /// Names of two or more words. One edit of a single word is often another word.
-    long_names: Vec<&'static str>,
     outlines: NameOutlines,
 }
 
@@ -249,10 +247,8 @@ struct NameOutlines {
 
 impl Lookalikes {
     pub(crate) fn of(layout: &'static Layout) -> Self {
-        let names = layout.env_names().chain(layout.all_env_names());
-        let long_names: Vec<&str> = names.filter(|name| name.contains('_')).collect();
         let mut outlines = NameOutlines::new();
-        for name in &long_names {
+        for name in long_names(layout) {
             outlines.add(name, "");
         }
         for (at, key) in layout.keys().enumerate() {
@@ -261,11 +257,7 @@ impl Lookalikes {
                 outlines.add(key, "_FILE");
             }
         }
-        Self {
-            layout,
-            long_names,
-            outlines,
-        }
+        Self { layout, outlines }
     }
 
     /// Whether [`Self::warning`] may return one.
@@ -283,7 +275,7 @@ impl Lookalikes {
             )
         } else {
             let given = name::normalized(variable);
-            let mut near = self.long_names.iter();
+            let mut near = long_names(self.layout);
             let near = near.find(|name| is_one_edit(&name::normalized(name), &given))?;
             (
                 format!("environment variable {shown} does not match any setting"),
@@ -326,13 +318,18 @@ impl NameOutlines {
         let ([first, ..], [.., last]) = (name, name) else {
             return false;
         };
-        if has_run(name) {
-            return true;
-        }
         let length = name.len().min(Self::LONGEST);
-        let lengths = (0b11 << (length - 1)) | (1 << (length + 1).min(Self::LONGEST));
-        (self.first[letter(*first)] | self.last[letter(*last)]) & lengths != 0
+        let near = (0b11 << (length - 1)) | (1 << (length + 1).min(Self::LONGEST));
+        let lengths = self.first[letter(*first)] | self.last[letter(*last)];
+        // A run of separators makes a name longer than the one that it spells.
+        lengths & near != 0 || lengths & (near - 1) != 0 && has_run(name)
     }
+}
+
+/// Variables of two or more words. One edit of a single word is often another word.
+fn long_names(layout: &'static Layout) -> impl Iterator<Item = &'static str> {
+    let names = layout.env_names().chain(layout.all_env_names());
+    names.filter(|name| name.contains('_'))
 }
 
 /// Whether a name is shorter when it is normalized.

@@ -242,8 +242,10 @@ impl Layout {
     }
 
     /// Whether a variable begins with a prefix of the settings, or of one of their groups.
+    #[inline]
     pub(crate) fn is_under_prefix(&self, variable: &[u8]) -> bool {
-        self.after_prefix(variable).is_some()
+        let has_prefix = !self.schema.prefix.is_empty() || !self.schema.other_prefixes.is_empty();
+        has_prefix && self.after_prefix(variable).is_some()
             || self.has_other_names && {
                 let mut prefixes = self.groups.iter().filter_map(|group| group.nested?.prefix);
                 prefixes.any(|prefix| name::strip_prefix(variable, prefix.as_bytes()).is_some())

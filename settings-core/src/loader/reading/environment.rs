@@ -35,6 +35,7 @@ impl Reading {
         let mut unknown = Vec::new();
         let others = self.unmatched.len();
         let unmatched = &mut self.unmatched;
+        unmatched.reserve(64); // Most environments hold fewer variables of other programs.
         let findings = variables.sort(layout, keep_values, |variable| match variable {
             Variable::Bound {
                 name,
