@@ -2,10 +2,7 @@
 
 use super::{
     Field, Nested, Shape,
-    layout::{
-        LayoutName, LayoutTables, MAX_CLASHES, MIXED, NO_SECRET, NameSpace, SAME_FLAG, SAME_LETTER,
-        Target, slice,
-    },
+    layout::{ClashKind, LayoutName, LayoutTables, MAX_CLASHES, NameSpace, Target, slice},
     message::ClashMessage,
 };
 use settings_syntax::name::{self, NameHash};
@@ -27,7 +24,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         let is_group = matches!(first.target, Target::Group);
         if is_group == matches!(second.target, Target::Group) {
             if !is_group && !self.is_one_shape(first.index, second.index) {
-                return self.add_clash((first.index, second.index), second, MIXED, true);
+                return self.add_clash((first.index, second.index), second, ClashKind::Mixed, true);
             }
             if second.namesake == 0 {
                 self.names[other].namesake = match first.namesake {
@@ -38,7 +35,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             }
         } else if self.home(first) == self.home(second) {
             let leaf = if is_group { second } else { first };
-            self.add_clash((leaf.index, leaf.index), second, MIXED, true);
+            self.add_clash((leaf.index, leaf.index), second, ClashKind::Mixed, true);
         }
     }
 
@@ -55,14 +52,14 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         {
             return;
         }
-        let secret = match (one.target, other.target) {
-            (Target::File, _) => one.index,
-            (_, Target::File) => other.index,
-            _ => NO_SECRET,
+        let kind = match (one.target, other.target) {
+            (Target::File, _) => ClashKind::FileOf(one.index),
+            (_, Target::File) => ClashKind::FileOf(other.index),
+            _ => ClashKind::Name,
         };
         let is_within =
             matches!(space, NameSpace::Key) || self.is_absolute(one) == self.is_absolute(other);
-        self.add_clash((one.index, other.index), other, secret, is_within);
+        self.add_clash((one.index, other.index), other, kind, is_within);
     }
 
     /// `is_within` is whether the clash of a nested struct is in its own tables too.
@@ -70,7 +67,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         &mut self,
         (one, other): (u16, u16),
         name: LayoutName,
-        secret: u16,
+        kind: ClashKind,
         is_within: bool,
     ) {
         let (a, b) = (self.branch(one), self.branch(other));
@@ -88,7 +85,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         if at < MAX_CLASHES {
             self.clashes.settings[at] = (one, other);
             self.clashes.names[at] = name.text;
-            self.clashes.secrets[at] = secret;
+            self.clashes.kinds[at] = kind;
             self.clashes.count += 1;
         }
     }
@@ -188,7 +185,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 && name.index as usize != leaf
                 && !self.are_namesakes(leaf, name.index as usize)
             {
-                self.add_clash((leaf as u16, name.index), name, SAME_FLAG, true);
+                self.add_clash((leaf as u16, name.index), name, ClashKind::Flag, true);
             }
             place = (place + 1) & (T - 1);
         }
@@ -200,7 +197,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 && !self.are_namesakes(leaf, before)
             {
                 let name = self.names[self.leaves[leaf].key_name as usize];
-                self.add_clash((leaf as u16, before as u16), name, SAME_FLAG, true);
+                self.add_clash((leaf as u16, before as u16), name, ClashKind::Flag, true);
             }
             before += 1;
         }
@@ -225,7 +222,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 && !self.are_namesakes(leaf, before)
             {
                 let name = self.names[self.leaves[leaf].key_name as usize];
-                self.add_clash((leaf as u16, before as u16), name, SAME_LETTER, true);
+                self.add_clash((leaf as u16, before as u16), name, ClashKind::Letter, true);
             }
             before += 1;
         }
@@ -283,46 +280,50 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     const fn push_clash(&self, message: &mut ClashMessage, clash: usize) {
         let (one, other) = self.clashes.settings[clash];
         let name = slice(&self.text, self.clashes.names[clash]);
-        let secret = self.clashes.secrets[clash];
-        if secret == MIXED {
-            message.push(b"`");
-            self.push_key(message, one);
-            message.push(
-                b"` is a setting in one variant, and a group, list or map in another: rename one of them",
-            );
-        } else if secret == SAME_FLAG || secret == SAME_LETTER {
-            message.push(b"the settings `");
-            self.push_key(message, other);
-            message.push(b"` and `");
-            self.push_key(message, one);
-            message.push(b"` have the same flag, -");
-            if let Field::Leaf(leaf) = self.leaves[one as usize].field {
-                match (leaf.flag, leaf.short) {
-                    (Some(flag), _) if secret == SAME_FLAG => {
-                        message.push(b"-");
-                        message.push(flag.as_bytes());
-                    }
-                    (_, Some(letter)) => message.push(&[letter as u8]),
-                    _ => {}
-                }
+        match self.clashes.kinds[clash] {
+            ClashKind::Mixed => {
+                message.push(b"`");
+                self.push_key(message, one);
+                message.push(
+                    b"` is a setting in one variant, and a group, list or map in another: rename one of them",
+                );
             }
-            message.push(b": give one of them another");
-        } else if secret == NO_SECRET {
-            message.push(b"the settings `");
-            self.push_key(message, one);
-            message.push(b"` and `");
-            self.push_key(message, other);
-            message.push(b"` have the same name, ");
-            message.push(name);
-            message.push(b": rename one of them");
-        } else {
-            message.push(b"the setting `");
-            self.push_key(message, if one == secret { other } else { one });
-            message.push(b"` has the name ");
-            message.push(name);
-            message.push(b", which also names a file that contains the secret `");
-            self.push_key(message, secret);
-            message.push(b"`: rename one of them, or add `no_file` to the secret");
+            kind @ (ClashKind::Flag | ClashKind::Letter) => {
+                message.push(b"the settings `");
+                self.push_key(message, other);
+                message.push(b"` and `");
+                self.push_key(message, one);
+                message.push(b"` have the same flag, -");
+                if let Field::Leaf(leaf) = self.leaves[one as usize].field {
+                    match (leaf.flag, leaf.short) {
+                        (Some(flag), _) if matches!(kind, ClashKind::Flag) => {
+                            message.push(b"-");
+                            message.push(flag.as_bytes());
+                        }
+                        (_, Some(letter)) => message.push(&[letter as u8]),
+                        _ => {}
+                    }
+                }
+                message.push(b": give one of them another");
+            }
+            ClashKind::Name => {
+                message.push(b"the settings `");
+                self.push_key(message, one);
+                message.push(b"` and `");
+                self.push_key(message, other);
+                message.push(b"` have the same name, ");
+                message.push(name);
+                message.push(b": rename one of them");
+            }
+            ClashKind::FileOf(secret) => {
+                message.push(b"the setting `");
+                self.push_key(message, if one == secret { other } else { one });
+                message.push(b"` has the name ");
+                message.push(name);
+                message.push(b", which also names a file that contains the secret `");
+                self.push_key(message, secret);
+                message.push(b"`: rename one of them, or add `no_file` to the secret");
+            }
         }
     }
 

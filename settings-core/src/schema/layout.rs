@@ -216,23 +216,27 @@ fn has_masked(group: &'static Group, prefix: &str) -> bool {
 /// The most clashes that one build reports.
 pub(super) const MAX_CLASHES: usize = 16;
 
-/// In place of a secret: the settings have the same name.
-pub(super) const NO_SECRET: u16 = u16::MAX;
-/// In place of a secret: they have the same flag.
-pub(super) const SAME_FLAG: u16 = u16::MAX - 1;
-/// In place of a secret: they have the same flag of one letter.
-pub(super) const SAME_LETTER: u16 = u16::MAX - 2;
-
-/// In place of a secret: the name is a setting in one variant, and a group, list or map in another.
-pub(super) const MIXED: u16 = u16::MAX - 1;
+/// What two settings have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ClashKind {
+    /// A name.
+    Name,
+    /// A name, which is that of the `_FILE` variable of this secret.
+    FileOf(u16),
+    /// A flag.
+    Flag,
+    /// A flag of one letter.
+    Letter,
+    /// A key in two variants, that of a setting in one and of a group, list or map in the other.
+    Mixed,
+}
 
 /// Pairs of settings that have one name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clashes {
     pub(super) settings: [(u16, u16); MAX_CLASHES],
     pub(super) names: [TextRange; MAX_CLASHES],
-    /// The secret whose `_FILE` variable has the name, or what else is the same.
-    pub(super) secrets: [u16; MAX_CLASHES],
+    pub(super) kinds: [ClashKind; MAX_CLASHES],
     pub(super) count: usize,
 }
 
@@ -240,7 +244,7 @@ impl Clashes {
     pub(super) const NONE: Self = Self {
         settings: [(0, 0); MAX_CLASHES],
         names: [TextRange::EMPTY; MAX_CLASHES],
-        secrets: [NO_SECRET; MAX_CLASHES],
+        kinds: [ClashKind::Name; MAX_CLASHES],
         count: 0,
     };
 }
