@@ -334,8 +334,12 @@ fn long_names(layout: &'static Layout) -> impl Iterator<Item = &'static str> {
 
 /// Whether a name is shorter when it is normalized.
 fn has_run(name: &[u8]) -> bool {
-    let is_separator = |byte: &u8| matches!(byte, b'_' | b'-' | b'.');
-    name.windows(2).any(|pair| pair.iter().all(is_separator))
+    let is_separator = |byte: u8| matches!(byte, b'_' | b'-' | b'.');
+    let pairs = name.iter().zip(name.iter().skip(1));
+    // Without an early exit, the compiler compares several bytes at once.
+    pairs.fold(false, |found, (one, next)| {
+        found | (is_separator(*one) & is_separator(*next))
+    })
 }
 
 /// The same number for both cases of a letter.
