@@ -12,6 +12,7 @@
     all(feature = "live", feature = "remote"),
     doc = "[`Live::follow`]: Live::follow"
 )]
+#![cfg_attr(feature = "live", doc = "[`Live::probation`]: Live::probation")]
 #![cfg_attr(
     feature = "testing",
     doc = "[`with_override`]: Settings::with_override"
@@ -25,6 +26,7 @@
 //! [`Loader::store`]: #features
 //! [`Loader::provider`]: #features
 //! [`Live::follow`]: #features
+//! [`Live::probation`]: #features
 //! [`with_override`]: #features
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -231,10 +231,48 @@ impl<T: Assemble> Loaded<T> {
         }
     }
 
+    /// A hash of all settings, `sha256:…`, by which instances are compared: two that have the same one run the same
+    /// settings.
+    ///
+    /// It is the SHA-256 of one line `key=value` per setting, sorted, each with a line break at its end. The value is the one
+    /// of [`to_json`](Self::to_json) with the keys of maps sorted, so a secret only counts as set or not. Derived properties
+    /// and settings marked [`local`](derive@crate::Settings#local) are left out. `settings dump --format json` prints it as `$fingerprint`.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// #[derive(Debug, Settings)]
+    /// struct App {
+    ///     #[settings(default = 8)]
+    ///     workers: u32,
+    ///     #[settings(local)]
+    ///     host_name: String,
+    /// }
+    ///
+    /// let on = |host: &str| App::empty_loader().env_from([("HOST_NAME", host)]).load();
+    /// let fingerprint = on("a")?.fingerprint();
+    /// // `printf 'workers=8\n' | sha256sum`
+    /// assert_eq!(fingerprint, "sha256:f99250b742d0a61ec6d8fb559a3df066aa4a6217da7fabb038436600d68760bb");
+    /// assert_eq!(fingerprint, on("b")?.fingerprint());
+    /// # Ok::<(), settings_core::Error>(())
+    /// ```
+    pub fn fingerprint(&self) -> String {
+        crate::view::fingerprint::of(&self.rows())
+    }
+
     /// The slots of the load.
     #[cfg(feature = "live")]
     pub(crate) fn resolved(&self) -> &Resolved {
         &self.resolved
+    }
+
+    /// A reason of the program, with each secret of the settings masked.
+    #[cfg(feature = "live")]
+    pub(crate) fn masked_reason(&self, reason: &str) -> String {
+        let secrets = rows::secrets_of(&self.value, &self.resolved);
+        if secrets.has_unknown() {
+            return "for a reason that may contain a secret".to_owned();
+        }
+        redact::escape_reason(&secrets.mask(reason))
     }
 
     pub(crate) fn rows(&self) -> Vec<Row> {

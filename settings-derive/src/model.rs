@@ -209,6 +209,7 @@ pub(crate) struct Leaf {
     pub(crate) secret: Option<Flag>,
     pub(crate) no_file: Option<Ident>,
     pub(crate) reload: Option<Ident>,
+    pub(crate) local: Option<Ident>,
     /// The flag that replaces the one of its key.
     pub(crate) flag: Option<LitStr>,
     /// Its flag of one letter.

@@ -9,7 +9,7 @@ use crate::{
     build::rows::Row,
     error::style::Look,
     settings::Settings,
-    view::{env, html::Page, inspect::Inspection, json, select, table::Table, toml},
+    view::{env, fingerprint, html::Page, inspect::Inspection, json, select, table::Table, toml},
 };
 
 #[derive(Clone, Copy)]
@@ -101,7 +101,9 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
     let format = arguments.choice("--format", &FORMATS);
     let out = match format.unwrap_or(DumpFormat::Table) {
         DumpFormat::Json => {
-            let json = json::with_origins(&rows, sources);
+            // Settings that do not load have none.
+            let fingerprint = load.error.is_none().then(|| fingerprint::of(&load.rows));
+            let json = json::with_origins(&rows, fingerprint.as_deref(), sources);
             if session.look.width.is_some() {
                 json::pretty(&json)
             } else {

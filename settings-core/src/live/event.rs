@@ -20,6 +20,17 @@ pub enum Event {
         /// [`reload`](derive@crate::Settings#reload): all that differ from the running settings, not only those of this change.
         restart_required: Vec<String>,
     },
+    /// A change was taken back, because the program became unhealthy; see [`probation`](super::Live::probation). Treat it like
+    /// `Applied`: the settings in force have changed.
+    #[non_exhaustive]
+    Reverted {
+        /// Number of the new revision.
+        revision: u64,
+        /// Why the change was taken back.
+        reason: String,
+        /// The settings whose value changed.
+        changed: Vec<Change>,
+    },
     /// A change was rejected.
     #[non_exhaustive]
     Rejected {
@@ -110,10 +121,7 @@ impl fmt::Display for Event {
                 restart_required,
             } => {
                 write!(f, "revision {revision} of the settings")?;
-                for (nth, change) in changed.iter().enumerate() {
-                    let before = if nth == 0 { ": " } else { ", " };
-                    write!(f, "{before}{change}")?;
-                }
+                write_changes(f, changed)?;
                 if !restart_required.is_empty() {
                     write!(
                         f,
@@ -123,9 +131,28 @@ impl fmt::Display for Event {
                 }
                 Ok(())
             }
+            Self::Reverted {
+                revision,
+                reason,
+                changed,
+            } => {
+                write!(
+                    f,
+                    "reverted by revision {revision} of the settings, because {reason}"
+                )?;
+                write_changes(f, changed)
+            }
             Self::Rejected { revision, error } => {
                 write!(f, "rejected; revision {revision} stays in force: {error}")
             }
         }
     }
+}
+
+fn write_changes(f: &mut fmt::Formatter<'_>, changed: &[Change]) -> fmt::Result {
+    for (nth, change) in changed.iter().enumerate() {
+        let before = if nth == 0 { ": " } else { ", " };
+        write!(f, "{before}{change}")?;
+    }
+    Ok(())
 }

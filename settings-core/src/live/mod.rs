@@ -86,8 +86,13 @@
 //! # Triggers
 //!
 //! A trigger reloads on a thread of its own: `watch` when a file changes (feature `watch`), [`Live::follow`] when a store
-//! changes (feature `remote`), `reload_on_sighup` at SIGHUP (feature `sighup`). Each returns a `TriggerGuard`, and there may be
+//! changes (feature `remote`), `reload_on_sighup` at SIGHUP (feature `sighup`). Each returns a [`TriggerGuard`], and there may be
 //! several at once.
+//!
+//! # Probation
+//!
+//! Settings may be valid and still wrong. With [`probation`](Live#method.probation), a revision that makes the program unhealthy is
+//! taken back: the last revision that passed is put in force again, and an [`Event::Reverted`] reports it.
 //!
 #![cfg_attr(feature = "remote", doc = "[`Live::follow`]: Live::follow")]
 #![cfg_attr(not(feature = "remote"), doc = "[`Live::follow`]: crate#features")]
@@ -99,10 +104,12 @@ mod file_watcher;
 mod fingerprint;
 #[cfg(feature = "watch")]
 mod fs_events;
+mod health;
 mod merge;
 mod on_change;
 mod page;
 mod path_resolution;
+mod probation;
 mod readings;
 mod reload;
 mod revision;
@@ -113,7 +120,7 @@ mod status;
 #[cfg(feature = "remote")]
 mod store_trigger;
 mod subscribers;
-#[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
+mod trial;
 mod trigger;
 
 pub use event::{Change, Event};
@@ -122,12 +129,12 @@ pub use file_watcher::WatchOptions;
 pub use snapshot::{Reader, Snapshot};
 #[cfg(feature = "watch")]
 pub use status::WatchStatus;
-pub use status::{Rejection, Status};
+pub use status::{ProbationStatus, Rejection, Reversion, Status};
 pub use subscribers::Subscription;
-#[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
 pub use trigger::TriggerGuard;
 
 use self::{
+    probation::Probation,
     readings::{ActiveReading, Readings},
     reload::{KnownPaths, Outcome, Reloader, SourcesRead},
     revision::Revision,
@@ -189,10 +196,14 @@ struct LiveShared<T> {
     /// The paths of the last load, for the next reading.
     known: Mutex<KnownPaths>,
     status: Mutex<CurrentStatus>,
+    /// Locked after `reloader`, if both are.
+    probation: Mutex<Option<Probation<T>>>,
     subscribers: Subscribers,
-    #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
     ends: trigger::Ends,
 }
+
+/// What was read, the turn to put it in force, and the reading, which ends after that.
+type ReadInTurn<'a> = (Result<SourcesRead, Error>, Turn<'a>, ActiveReading<'a>);
 
 /// The part of `status` that changes without a new revision.
 #[derive(Default)]
@@ -219,11 +230,7 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
         const { cloneable::refuse_unkept(T::SCHEMA.root, false) };
         let (reloader, loaded) = Reloader::first(&self)?;
         let known = Mutex::new(reloader.known());
-        let first = Revision {
-            number: 1,
-            since: SystemTime::now(),
-            loaded,
-        };
+        let first = Revision::new(1, Arc::new(loaded));
         Ok(Live {
             shared: Arc::new(LiveShared {
                 loader: self,
@@ -233,8 +240,8 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
                 readings: Readings::default(),
                 known,
                 status: Mutex::default(),
+                probation: Mutex::default(),
                 subscribers: Subscribers::default(),
-                #[cfg(any(feature = "remote", feature = "watch", all(feature = "sighup", unix)))]
                 ends: trigger::Ends::default(),
             }),
         })
@@ -323,6 +330,12 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
 impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
     /// Reloads, and waits for other reloads at most for this time while they call functions of the program.
     fn reload(&self, patience: Option<Duration>) -> Result<u64, Error> {
+        let (sources, turn, reading) = self.read_in_turn(patience)?;
+        self.finish(sources, &turn, &reading)
+    }
+
+    /// Reads the sources, and begins a turn in which no later reading is in force.
+    fn read_in_turn(&self, patience: Option<Duration>) -> Result<ReadInTurn<'_>, Error> {
         for _ in 0..MAX_OVERTAKEN {
             // Without a lock: the reading may wait for a FIFO or a file system, and another reload must not.
             let reading = self.readings.begin().ok_or_else(nested_reload::<T>)?;
@@ -330,14 +343,14 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
             let sources = known.read(&self.loader);
             let turn = self.turn(patience)?;
             if !reading.is_overtaken() {
-                return self.finish(sources, &turn, &reading);
+                return Ok((sources, turn, reading));
             }
         }
         // Other reloads were faster again and again: now they wait.
         let turn = self.turn(patience)?;
         let reading = self.readings.begin().ok_or_else(nested_reload::<T>)?;
         let known = lock(&self.known).clone();
-        self.finish(known.read(&self.loader), &turn, &reading)
+        Ok((known.read(&self.loader), turn, reading))
     }
 
     fn turn(&self, patience: Option<Duration>) -> Result<Turn<'_>, Error> {
@@ -354,14 +367,24 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
         reading: &ActiveReading<'_>,
     ) -> Result<u64, Error> {
         turn.calls_functions();
+        let mut reloader = self.reloader();
+        let running = self.current.load_full();
+        let outcome = self.next(&mut reloader, sources, &running);
+        reading.finish();
+        self.apply(&running, outcome)
+    }
+
+    /// Puts a reading next to the running settings, and remembers its paths.
+    fn next(
+        &self,
+        reloader: &mut Reloader,
+        sources: Result<SourcesRead, Error>,
+        running: &Revision<T>,
+    ) -> Outcome<T> {
         if let Ok(sources) = &sources {
             lock(&self.known).paths.clone_from(&sources.paths);
         }
-        let mut reloader = self.reloader();
-        let running = self.current.load_full();
-        let outcome = reloader.next(sources, &running.loaded);
-        reading.finish();
-        self.apply(&running, outcome)
+        reloader.next(&self.loader, sources, &running.loaded)
     }
 
     /// Puts the result of a load in force and reports it, in the order of the loads.
@@ -376,11 +399,7 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
                 changed,
                 restart_required,
             } => {
-                let next = Revision {
-                    number: running.number + 1,
-                    since: SystemTime::now(),
-                    loaded: *value,
-                };
+                let next = Revision::new(running.number + 1, Arc::new(*value));
                 let revision = next.number;
                 {
                     let mut status = self.status();
@@ -423,6 +442,9 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
             Event::Applied { revision, .. } => {
                 tracing::info!(target: "settings::live", revision, "{event}");
             }
+            Event::Reverted { revision, .. } => {
+                tracing::warn!(target: "settings::live", revision, "{event}");
+            }
             Event::Rejected { revision, error } => {
                 let problems = error.problems();
                 let keys: Vec<&str> = problems.iter().filter_map(Problem::key).collect();
@@ -459,9 +481,11 @@ impl<T> LiveShared<T> {
         Status {
             revision: current.number,
             since: current.since,
+            fingerprint: current.fingerprint.to_string(),
             rejected: status.rejected.clone(),
             rejections: status.rejections,
             restart_required: status.restart_required.clone(),
+            probation: self.probation_status(current.number),
             #[cfg(feature = "remote")]
             stores: self.loader.stores().map(Store::status).collect(),
             #[cfg(feature = "watch")]

@@ -3,7 +3,7 @@
 use super::{
     event::Change,
     file_state::{FileState, WatchedPath},
-    fingerprint::{Fingerprint, FingerprintObserver},
+    fingerprint::{Fingerprint, FingerprintObserver, ValueHash},
     merge::KeptSettings,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     schema::reload::reloads,
 };
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     hash::RandomState,
     path::{Path, PathBuf},
     slice,
@@ -41,6 +41,8 @@ pub(super) struct Reloader {
     running: Fingerprint,
     /// Hashes of the raw values of the last valid load, in force or not.
     seen: Fingerprint,
+    /// Values that were taken back, each with the reason: the hashes of the settings that reload.
+    blocked: Vec<(BTreeMap<String, ValueHash>, &'static str)>,
     /// The report of the last load, if it was rejected.
     last_rejection: Option<String>,
     /// Hashes of the values that were overridden in the last load, each with its setting.
@@ -91,10 +93,11 @@ impl Reloader {
     /// Puts a reading next to the running settings.
     pub(super) fn next<T: Assemble>(
         &mut self,
+        loader: &Loader<T>,
         sources: Result<SourcesRead, Error>,
         running: &Loaded<T>,
     ) -> Outcome<T> {
-        match sources.and_then(|sources| self.load(sources, running)) {
+        match sources.and_then(|sources| self.load(loader, sources, running)) {
             Ok(outcome) => {
                 self.last_rejection = None;
                 outcome
@@ -120,6 +123,7 @@ impl Reloader {
 
     fn load<T: Assemble>(
         &mut self,
+        loader: &Loader<T>,
         sources: SourcesRead,
         running: &Loaded<T>,
     ) -> Result<Outcome<T>, Error> {
@@ -165,12 +169,15 @@ impl Reloader {
         } else {
             alone
         };
+        let in_force = kept.in_force(&self.running, &in_force);
+        self.refuse_blocked(T::SCHEMA.root.name, &in_force)?;
         // Before any state changes: this calls application code, which may panic.
+        approve(loader, &value, &differing.changed)?;
         let changed = Change::between(differing.changed, &running.rows(), &value.rows());
         // Only after a valid load: a rejected snapshot must not become the last good copy on disk.
         #[cfg(feature = "remote")]
         Reading::accept(&served);
-        self.running = kept.in_force(&self.running, &in_force);
+        self.running = in_force;
         self.seen = new;
         self.warn(value.warnings());
         self.warn_of_overridden(overridden, &value);
@@ -179,6 +186,41 @@ impl Reloader {
             changed,
             restart_required: differing.restart_required,
         })
+    }
+
+    /// The hashes of the values in force.
+    pub(super) fn values_in_force(&self) -> Fingerprint {
+        self.running.clone()
+    }
+
+    /// Rejects the values in force from now on.
+    pub(super) fn block(&mut self, reason: &'static str) {
+        self.blocked.push((self.running.leaves.clone(), reason));
+    }
+
+    /// Accepts all values again.
+    pub(super) fn unblock(&mut self) {
+        self.blocked.clear();
+    }
+
+    /// Makes earlier values the ones in force. Returns the keys that change.
+    pub(super) fn return_to<T: Assemble>(&mut self, values: Fingerprint) -> Vec<String> {
+        let kept = KeptSettings::of(T::layout(), &self.running, &values);
+        let differing = kept.differing(&self.running, &values);
+        self.running = values;
+        differing.changed
+    }
+
+    /// The error of values that would put in force what was taken back.
+    fn refuse_blocked(&self, settings: &'static str, in_force: &Fingerprint) -> Result<(), Error> {
+        let mut blocked = self.blocked.iter();
+        let Some((_, reason)) = blocked.find(|(values, _)| *values == in_force.leaves) else {
+            return Ok(());
+        };
+        let what = format!("these values were taken back, because {reason}");
+        let help = "change them, or restart the program, which loads them again";
+        let problem = Problem::new(ProblemKind::Source, what).with_help(help);
+        Err(Error::new(settings, vec![problem]))
     }
 
     /// Emits the warnings that are new since the last load.
@@ -353,6 +395,24 @@ fn disappeared(report: &SourceReport) -> Problem {
     Problem::new(ProblemKind::Source, what).with_help(format!(
         "restore it; to remove all settings in it, leave a comment or a blank line in it, or declare it as optional(\"{shown}\")"
     ))
+}
+
+/// Asks the program whether a change may be put in force.
+fn approve<T: Assemble>(
+    loader: &Loader<T>,
+    value: &Loaded<T>,
+    changed: &[String],
+) -> Result<(), Error> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<&str> = changed.iter().map(String::as_str).collect();
+    loader.approved(value, &keys).map_err(|reason| {
+        let name = T::SCHEMA.root.name;
+        let what = format!("the program rejects the change of {}: ", keys.join(", "));
+        let what = what + &value.masked_reason(&reason);
+        Error::new(name, vec![Problem::new(ProblemKind::Rule, what).at(name)])
+    })
 }
 
 /// Adds a note to the problems of a load in which some settings keep their running value.

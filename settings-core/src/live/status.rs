@@ -13,12 +13,16 @@ pub struct Status {
     pub revision: u64,
     /// When it was put in force.
     pub since: SystemTime,
+    /// Its [`fingerprint`](crate::Loaded::fingerprint).
+    pub fingerprint: String,
     /// The last rejected change; `None` after a later valid load.
     pub rejected: Option<Rejection>,
     /// Number of rejected changes since the start.
     pub rejections: u64,
     /// Keys of settings that were changed in a source, but keep their running value until the next start.
     pub restart_required: Vec<String>,
+    /// State of the probation, if the settings are on [`probation`](super::Live::probation).
+    pub probation: Option<ProbationStatus>,
     /// State of each store among the layers, in the order of the layers.
     #[cfg(feature = "remote")]
     pub stores: Vec<crate::remote::StoreStatus>,
@@ -35,6 +39,38 @@ pub struct Rejection {
     pub at: SystemTime,
     /// Its problems.
     pub error: Error,
+}
+
+/// State of the probation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProbationStatus {
+    /// Whether the revision in force has passed.
+    pub passed: bool,
+    /// Number of good health calls since the revision was put in force; 0 for one that has passed.
+    pub good: u32,
+    /// Number of good calls that a revision needs.
+    pub needed: u32,
+    /// Whether the last health call was good.
+    pub healthy: bool,
+    /// Number of reverts since the start.
+    pub reverts: u64,
+    /// The last revert.
+    pub last_revert: Option<Reversion>,
+    /// Whether triggers reload nothing for now, after three reverts without a pass.
+    pub paused: bool,
+}
+
+/// A revert.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reversion {
+    /// When the revision was taken back.
+    pub at: SystemTime,
+    /// Number of the revision that was taken back.
+    pub revision: u64,
+    /// Why it was taken back.
+    pub reason: String,
 }
 
 /// State of the file watcher.

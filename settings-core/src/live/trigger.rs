@@ -52,8 +52,11 @@ impl Drop for TriggerGuard {
 impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
     /// Reloads. A panic in application code counts as a rejected change, so that the trigger survives it.
     ///
-    /// Returns the number of the revision in force, unless the change was rejected.
+    /// Returns the number of the revision in force, unless the change was rejected, or triggers pause after too many reverts.
     pub(super) fn reload_by_trigger(&self) -> Option<u64> {
+        if self.is_paused() {
+            return None;
+        }
         // A problem is reported by the events and `status`.
         if let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| self.reload(None))) {
             return result.ok();

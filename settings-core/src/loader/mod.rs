@@ -50,8 +50,14 @@ pub struct Loader<T> {
     /// Whether reports are printed as JSON.
     pub(crate) json_report: bool,
     decryption: Decryption,
+    #[cfg(feature = "live")]
+    approvals: Vec<Approval<T>>,
     settings: PhantomData<fn() -> T>,
 }
+
+/// A function of the program that may reject a reload.
+#[cfg(feature = "live")]
+type Approval<T> = Box<dyn Fn(&T, &[&str]) -> Result<(), String> + Send + Sync>;
 
 impl<T> Loader<T> {
     pub(crate) fn empty() -> Self {
@@ -59,6 +65,8 @@ impl<T> Loader<T> {
             sources: Vec::new(),
             json_report: false,
             decryption: Decryption::default(),
+            #[cfg(feature = "live")]
+            approvals: Vec::new(),
             settings: PhantomData,
         }
     }
@@ -418,6 +426,56 @@ impl<T> Loader<T> {
             json_report: is_json,
             ..self
         }
+    }
+
+    /// Calls a function before a reload of [`live`](crate::live) settings is put in force, which may reject it.
+    ///
+    /// It receives the new settings, which are valid, and the keys that change. An error rejects the reload like an invalid
+    /// value: its text is in the report, and the settings in force stay. The first load, and a reload without a change, need no
+    /// approval. Of several functions, all must approve.
+    ///
+    /// ```
+    /// # use settings_core::Settings;
+    /// #[derive(Debug, Settings)]
+    /// struct App {
+    ///     #[settings(default = 8, reload)]
+    ///     workers: u32,
+    /// }
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("app.env");
+    /// let live = App::empty_loader()
+    ///     .env_file(&file)
+    ///     .approve(|app, changed| match app.workers {
+    ///         0 if changed.contains(&"workers") => Err("jobs are waiting"),
+    ///         _ => Ok(()),
+    ///     })
+    ///     .live()?;
+    ///
+    /// std::fs::write(&file, "WORKERS=0")?;
+    /// let error = live.reload().unwrap_err();
+    /// assert_eq!(error.problems()[0].to_string(), "App: the program rejects the change of workers: jobs are waiting");
+    /// assert_eq!(live.current().workers, 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "live")]
+    pub fn approve<E: fmt::Display>(
+        mut self,
+        approval: impl Fn(&T, &[&str]) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        let approval = move |new: &T, changed: &[&str]| {
+            let approved = approval(new, changed);
+            approved.map_err(|error| error.to_string())
+        };
+        self.approvals.push(Box::new(approval));
+        self
+    }
+
+    /// Asks the functions of [`approve`](Self::approve). The error is the reason of the first that rejects the change.
+    #[cfg(feature = "live")]
+    pub(crate) fn approved(&self, new: &T, changed: &[&str]) -> Result<(), String> {
+        let mut approvals = self.approvals.iter();
+        approvals.try_for_each(|approval| approval(new, changed))
     }
 
     fn with(mut self, source: Source) -> Self {

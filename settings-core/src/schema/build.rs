@@ -344,6 +344,7 @@ impl Leaf {
             no_flag: false,
             allow_empty: false,
             reload: false,
+            local: false,
             env: &[],
             env_is_shared: false,
             aliases: &[],
@@ -425,6 +426,12 @@ impl Leaf {
     #[must_use]
     pub const fn with_reload(mut self) -> Self {
         self.reload = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_local(mut self) -> Self {
+        self.local = true;
         self
     }
 

@@ -378,6 +378,8 @@ pub struct Leaf {
     pub allow_empty: bool,
     /// Whether a change takes effect at run time if the settings are live, instead of at the next start.
     pub reload: bool,
+    /// Whether its value differs from instance to instance, so that [`fingerprint`](crate::Loaded::fingerprint) omits it.
+    pub local: bool,
     /// The variables that are read instead of the one made from prefix and path; the first one that is set wins.
     pub env: &'static [&'static str],
     /// Whether other settings may read these variables too.

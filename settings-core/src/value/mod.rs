@@ -6,4 +6,5 @@ pub(crate) mod node;
 pub(crate) mod observer;
 pub(crate) mod path;
 pub(crate) mod raw;
+pub(crate) mod sha256;
 pub(crate) mod text;

@@ -23,15 +23,23 @@ pub(crate) fn object(rows: &[Row]) -> String {
     root.to_string()
 }
 
-/// The same object, with the origins under `$origins`, and the sources under `$sources` if they are given.
+/// The same object, with the origins under `$origins`, and the fingerprint and the sources, if they are given, under
+/// `$fingerprint` and `$sources`.
 #[cfg(feature = "cli")]
-pub(crate) fn with_origins(rows: &[Row], sources: Option<&[SourceReport]>) -> String {
+pub(crate) fn with_origins(
+    rows: &[Row],
+    fingerprint: Option<&str>,
+    sources: Option<&[SourceReport]>,
+) -> String {
     let mut root = JsonTree::default();
     for row in rows {
         root.put(row.path.segments(), Some(leaf(row)));
     }
     let origins = origins(rows, Row::origin_in_words);
     root.put([Segment::Name("$origins")], Some(origins));
+    if let Some(fingerprint) = fingerprint {
+        root.put([Segment::Name("$fingerprint")], Some(quoted(fingerprint)));
+    }
     if let Some(sources) = sources {
         let sources = select::sources_as_json(sources);
         root.put([Segment::Name("$sources")], Some(sources));
@@ -189,7 +197,7 @@ impl std::fmt::Display for JsonTree<'_> {
 }
 
 /// The value of a row, in the form that its type reads.
-fn leaf(row: &Row) -> String {
+pub(super) fn leaf(row: &Row) -> String {
     match (&row.value, row.leaf) {
         (Shows::Nothing | Shows::Invalid, _) => "null".to_owned(),
         (Shows::Masked, _) => quoted(crate::error::redact::MASK),

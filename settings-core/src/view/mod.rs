@@ -3,6 +3,7 @@
 pub(crate) mod env;
 #[cfg(feature = "cli")]
 pub(crate) mod explain;
+pub(crate) mod fingerprint;
 pub(crate) mod html;
 #[cfg(feature = "cli")]
 pub(crate) mod inspect;

@@ -247,6 +247,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     let flag = leaf.flag.iter();
     let short = leaf.short.iter();
     let no_flag = leaf.no_flag.iter().map(|_| quote!(.with_no_flag()));
+    let local = leaf.local.iter().map(|_| quote!(.with_local()));
     quote! {
         #constant.leaf(#key, #type_name, #doc)
             #renamed #default #conditional #computed_default #printed #disclosed #hidden #env #aliases #rules #required_if #watched
@@ -257,7 +258,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
             #(.with_unit(#unit))*
             #(.with_flag(#flag))*
             #(.with_short(#short))*
-            #secret #unmasked #(#no_file)* #(#allow_empty)* #(#reload)* #(#no_flag)*
+            #secret #unmasked #(#no_file)* #(#allow_empty)* #(#reload)* #(#local)* #(#no_flag)*
             .field()
     }
 }

@@ -295,6 +295,7 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         secret: keys.secret,
         no_file: keys.no_file,
         reload: keys.reload,
+        local: keys.local,
         flag: keys.flag,
         short: keys.short,
         no_flag: keys.no_flag,

@@ -50,6 +50,7 @@ mod env_files;
 mod events;
 mod file_forms;
 mod files;
+mod fingerprint;
 mod finish;
 mod flags;
 mod global;

@@ -1,9 +1,11 @@
 //! Live settings.
 
+mod approve;
 mod enums;
 mod events;
 mod following;
 mod keeping;
+mod probation;
 mod reloading;
 mod secrecy;
 #[cfg(unix)]
