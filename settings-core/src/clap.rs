@@ -39,11 +39,11 @@
 //! - The flag of a secret works, but `--help` does not show it, because other users of a machine can see arguments.
 //! - A bool is true without a value: `--debug`, `--debug=off`, `--debug off`, `--no-debug`. The next argument is its value,
 //!   so write positional arguments before it, or after `--`.
-//! - [`flag`](derive@Settings#flag) and [`short`](derive@Settings#short) name the flags of a setting.
+//! - [`flag`](derive@crate::Settings#flag) and [`short`](derive@crate::Settings#short) name the flags of a setting.
 //! - A repeated list, set or map joins its values.
 //! - `--set KEY=VALUE` sets any setting by its key. Settings in lists and maps of groups (`mirrors__0__host`), and
 //!   those named `help`, `version` or `set`, have no flag of their own. Neither have those with
-//!   [`no_flag`](derive@Settings#no_flag).
+//!   [`no_flag`](derive@crate::Settings#no_flag).
 //! - In debug builds, clap panics if the application defines one of these flags too.
 //!
 //! # The `settings` command
