@@ -315,8 +315,12 @@ fn there_is_one_probation_at_a_time_and_its_guard_ends_it() {
     let program = program();
     let again = program.live.probation(SHORT, || true).unwrap_err();
     assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
-    let Program { live, _guard, .. } = program;
-    drop(_guard);
+    let Program {
+        live,
+        _guard: guard,
+        ..
+    } = program;
+    drop(guard);
     assert!(live.status().probation.is_none());
     live.probation(SHORT, || true).unwrap().detach();
     assert!(live.status().probation.is_some());
