@@ -105,7 +105,7 @@ fn dump_has_other_formats() {
     assert_data_eq!(
         dump("json"),
         str![[r#"
-{"app_name":"shop","environment":"development","database_url":"[redacted]","db_pool_size":20,"graceful_timeout":"10s","workers":4,"sentry_dsn":null,"home":null,"server":{"bind":"0.0.0.0:8080","request_timeout":"5s","allowed_origins":[]},"log":{"level":"debug","format":"json"},"is_production":false,"$origins":{"app_name":"examples/config.toml:2:12","environment":"default","database_url":"examples/.env:2","db_pool_size":"examples/config.toml:3:16","graceful_timeout":"examples/.env:3","workers":"environment variable APP_WORKERS","server.bind":"examples/config.toml:6:8","server.request_timeout":"default","server.allowed_origins":"default","log.level":"examples/config.toml:9:9","log.format":"examples/.env:4"}}
+{"app_name":"shop","environment":"development","database_url":"[redacted]","db_pool_size":20,"graceful_timeout":"10s","workers":4,"sentry_dsn":null,"home":null,"server":{"bind":"0.0.0.0:8080","request_timeout":"5s","allowed_origins":[]},"log":{"level":"debug","format":"json"},"is_production":false,"$origins":{"app_name":"examples/config.toml:2:12","environment":"default","database_url":"examples/.env:2","db_pool_size":"examples/config.toml:3:16","graceful_timeout":"examples/.env:3","workers":"environment variable APP_WORKERS","server.bind":"examples/config.toml:6:8","server.request_timeout":"default","server.allowed_origins":"default","log.level":"examples/config.toml:9:9","log.format":"examples/.env:4"},"$fingerprint":"sha256:b1a05d304a327ffa922c6e542a0449c72af0bf635a210a61332d13ba09757160"}
 
 "#]]
     );
