@@ -276,7 +276,10 @@ impl Lookalikes {
         } else {
             let given = name::normalized(variable);
             let mut near = long_names(self.layout);
-            let near = near.find(|name| is_one_edit(&name::normalized(name), &given))?;
+            let near = near.find(|name| {
+                may_be_one_edit(name.as_bytes(), &given)
+                    && is_one_edit(&name::normalized(name), &given)
+            })?;
             (
                 format!("environment variable {shown} does not match any setting"),
                 format!("did you mean {near}?"),
@@ -345,6 +348,17 @@ fn has_run(name: &[u8]) -> bool {
 /// The same number for both cases of a letter.
 fn letter(byte: u8) -> usize {
     usize::from(byte & 31)
+}
+
+/// Whether a name may be one edit away from a normalized one, without normalizing it.
+fn may_be_one_edit(name: &[u8], given: &[u8]) -> bool {
+    let is_same = |one: Option<&u8>, other: Option<&u8>| {
+        one.zip(other)
+            .is_some_and(|(one, other)| letter(*one) == letter(*other))
+    };
+    has_run(name)
+        || name.len().abs_diff(given.len()) <= 1
+            && (is_same(name.first(), given.first()) || is_same(name.last(), given.last()))
 }
 
 /// Whether two names differ by one inserted, removed or replaced character, or by two swapped neighbours.
