@@ -36,7 +36,7 @@ pub(crate) struct DecodeFault {
     vague: bool,
     /// The number of steps in `at`; above the depth of every kind if one of them is a key.
     steps: usize,
-    /// The scalar that serde rejected, which tells two problems apart.
+    /// The scalar that serde rejected, to distinguish two problems.
     unexpected: Option<Zeroizing<String>>,
     /// The key that a struct does not have.
     unknown_key: Option<Zeroizing<String>>,

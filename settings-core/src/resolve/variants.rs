@@ -77,7 +77,7 @@ impl Resolved {
         self.bind(source, layout.key_name_of(leaf), candidate);
     }
 
-    /// Removes the values of the variants of an enum that are not chosen. Returns those that are set in vain.
+    /// Removes the values of the variants of an enum that are not chosen. Returns those that are set, but have no effect.
     pub(crate) fn keep_variant(
         &mut self,
         group: usize,

@@ -1,4 +1,4 @@
-//! The names of enums: the variant that a name stands for, which names are aliases, and whether a variant carries data.
+//! The names of enums: the variant that a name selects, which names are aliases, and whether a variant carries data.
 
 use super::{Kind, Leaf, Variant};
 use settings_syntax::boolean;

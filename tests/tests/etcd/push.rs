@@ -83,7 +83,7 @@ fn a_push_a_rollback_and_what_was_compacted() {
     );
 }
 
-/// Of many commands at the same time, those that are told of a conflict wrote nothing, and no other write is lost.
+/// Of many commands at the same time, those that report a conflict wrote nothing, and no other write is lost.
 #[test]
 fn pushes_at_the_same_time_conflict_and_none_is_lost() {
     let server = Server::start();
