@@ -129,9 +129,18 @@ impl EtcdWriter {
             mod_revision: signed(revision),
             range_end: Vec::new(),
         });
+        let unchanged = commit.unchanged.iter();
+        let unchanged = unchanged.map(|(key, revision)| Compare {
+            result: EQUAL,
+            target: MOD_REVISION,
+            key: self.key(key),
+            mod_revision: signed(revision.unwrap_or(0)),
+            range_end: Vec::new(),
+        });
         let mut conditions = vec![self.head_is(commit.head.as_ref())];
         conditions.extend(ranges);
         conditions.extend(compared);
+        conditions.extend(unchanged);
         conditions
     }
 
@@ -178,12 +187,12 @@ impl Writer for EtcdWriter {
         let writes = commit.writes.iter().map(|write| {
             let key = self.key(&write.key);
             match &write.value {
-                Some(value) => put_op(key, value.clone()),
+                Some(value) => put_op(key, value.clone(), write.lease),
                 None => Op::Delete(DeleteRangeRequest { key }).into(),
             }
         });
         let mut success: Vec<RequestOp> = writes.collect();
-        success.push(put_op(self.head(), commit.new_head.clone()));
+        success.push(put_op(self.head(), commit.new_head.clone(), None));
         let (key, range_end) = range(self.etcd.prefix());
         let read_back = Op::Range(RangeRequest {
             key,
@@ -204,7 +213,7 @@ impl Writer for EtcdWriter {
             let now = read.first().map_or(0, |head| head.mod_revision);
             let is_same = now == signed(commit.head.as_ref().map_or(0, Value::revision));
             let message = if is_same {
-                "a setting was changed in the meantime"
+                "a setting or another key was changed in the meantime"
             } else {
                 "another commit was applied in the meantime"
             };
@@ -230,7 +239,7 @@ impl Writer for EtcdWriter {
         });
         let request = TxnRequest {
             compare: vec![self.head_is(commit.head.as_ref())],
-            success: vec![put_op(self.head(), old.unwrap_or_default())],
+            success: vec![put_op(self.head(), old.unwrap_or_default(), None)],
             failure: control.chain([read_op(self.head())]).collect(),
         };
         let answer = self.transaction(&request, within)?;
@@ -318,8 +327,8 @@ impl Writer for EtcdWriter {
     }
 }
 
-fn put_op(key: Vec<u8>, value: Vec<u8>) -> RequestOp {
-    let lease = 0;
+fn put_op(key: Vec<u8>, value: Vec<u8>, lease: Option<Lease>) -> RequestOp {
+    let lease = lease.map_or(0, id);
     Op::Put(PutRequest { key, value, lease }).into()
 }
 

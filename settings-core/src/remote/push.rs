@@ -95,6 +95,7 @@ impl StoreContents {
             base: self.snapshot.clone(),
             head: self.head.clone(),
             new_head: head.write().into_bytes(),
+            unchanged: Vec::new(),
             writes: all,
         };
         let committed = commit_settled(&commit, push, writer, within)?;

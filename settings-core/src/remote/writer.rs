@@ -26,6 +26,7 @@ use std::{sync::Arc, time::Duration};
 ///     base: engine.snapshot(within)?.into(),
 ///     head: None,
 ///     new_head: b"1".into(),
+///     unchanged: Vec::new(),
 ///     writes: vec![StoreWrite::put(StoreKey::Setting("db_pool_size".into()), "30")],
 /// };
 /// let mut writer = engine.writer().expect("this engine can write");
@@ -42,8 +43,9 @@ pub trait Writer: Send {
     ///
     /// # Errors
     ///
-    /// Returns [`FaultKind::Conflict`] if the head or a setting differs from what the commit was computed from, also if a
-    /// setting was added or deleted; [`FaultKind::TooLarge`] before anything is sent, see [`Commit::check_limits`]; and
+    /// Returns [`FaultKind::Conflict`] if the head, a setting or a key of [`unchanged`](Commit::unchanged) differs from what
+    /// the commit was computed from, also if a setting was added or deleted; [`FaultKind::LeaseExpired`] if a lease of a write
+    /// has ended; [`FaultKind::TooLarge`] before anything is sent, see [`Commit::check_limits`]; and
     /// [`FaultKind::Uncertain`] if the commit was sent but no answer came. Then [`settle`](Self::settle) decides.
     fn commit(&mut self, commit: &Commit, within: Duration) -> Result<Committed, Fault>;
 
@@ -65,11 +67,13 @@ pub trait Writer: Send {
     /// Returns [`FaultKind::Compacted`] if that revision is gone, or another fault if not everything could be read.
     fn read(&mut self, at: Option<u64>, within: Duration) -> Result<StoreSnapshot, Fault>;
 
-    /// Writes one key without a condition; with a lease, it is deleted when the lease ends. Returns the revision.
+    /// Writes one key without a condition. Returns the revision.
+    ///
+    /// With a lease, the key is deleted when that lease ends. A key has the lease of its last write only.
     ///
     /// # Errors
     ///
-    /// Returns a fault if the key was not written, or [`FaultKind::Uncertain`].
+    /// Returns a fault if the key was not written, such as [`FaultKind::LeaseExpired`], or [`FaultKind::Uncertain`].
     fn put(
         &mut self,
         key: &StoreKey,
@@ -114,6 +118,8 @@ pub const HEAD: &str = "control/head";
 const MAX_WRITES: usize = 100;
 /// Most other keys that it may write, besides the head.
 const MAX_CONTROL_WRITES: usize = 20;
+/// Most keys besides the settings and the head that a commit may require to be unchanged.
+const MAX_UNCHANGED: usize = 20;
 /// Most bytes that a commit may write, keys included.
 const MAX_BYTES: usize = 1024 * 1024;
 /// Most settings below a prefix.
@@ -128,6 +134,8 @@ pub struct Commit {
     pub head: Option<Value>,
     /// The new value of [`HEAD`]. It must differ from that of every other commit.
     pub new_head: Vec<u8>,
+    /// Other keys that must be unchanged, each with the revision at which it was last changed; `None` if it does not exist.
+    pub unchanged: Vec<(StoreKey, Option<u64>)>,
     /// Other keys to write, each at most once.
     pub writes: Vec<StoreWrite>,
 }
@@ -148,6 +156,8 @@ pub struct StoreWrite {
     pub key: StoreKey,
     /// The new value; `None` deletes the key.
     pub value: Option<Vec<u8>>,
+    /// The lease with which the key ends.
+    pub lease: Option<Lease>,
 }
 
 /// Result of a commit.
@@ -185,7 +195,8 @@ impl Committed {
 }
 
 impl Commit {
-    /// Checks the limits of a commit: 100 settings, 20 other keys and 1 MiB, for at most 1,000 settings in the base.
+    /// Checks the limits of a commit: 100 settings, 20 other keys and 1 MiB, for at most 1,000 settings in the base and 20
+    /// other keys that must be unchanged.
     ///
     /// # Errors
     ///
@@ -203,6 +214,12 @@ impl Commit {
         if count > MAX_CONTROL_WRITES {
             return too_large(format!(
                 "the commit writes {count} control keys, more than {MAX_CONTROL_WRITES}"
+            ));
+        }
+        let count = self.unchanged.len();
+        if count > MAX_UNCHANGED {
+            return too_large(format!(
+                "the commit depends on {count} other keys, more than {MAX_UNCHANGED}"
             ));
         }
         let bytes: usize = self.writes.iter().map(StoreWrite::size).sum();
@@ -246,13 +263,42 @@ impl Settled {
 impl StoreWrite {
     /// Writes a value.
     pub fn put(key: StoreKey, value: impl Into<Vec<u8>>) -> Self {
-        let value = Some(value.into());
-        Self { key, value }
+        Self {
+            key,
+            value: Some(value.into()),
+            lease: None,
+        }
     }
 
     /// Deletes a key.
     pub fn delete(key: StoreKey) -> Self {
-        Self { key, value: None }
+        Self {
+            key,
+            value: None,
+            lease: None,
+        }
+    }
+
+    /// Attaches the key to a lease, so that it is deleted when the lease ends.
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// use settings_core::remote::{Engine, StoreKey, StoreWrite, testing::InMemoryStore};
+    /// use std::time::Duration;
+    ///
+    /// let mut writer = InMemoryStore::new().engine().writer().expect("this engine can write");
+    /// let lease = writer.grant(Duration::from_secs(15), Duration::from_secs(5))?;
+    /// let write = StoreWrite::put(StoreKey::Control("lock".into()), "me").with_lease(lease);
+    /// assert_eq!(write.lease, Some(lease));
+    /// # }
+    /// # Ok::<(), settings_core::remote::Fault>(())
+    /// ```
+    #[must_use]
+    pub fn with_lease(self, lease: Lease) -> Self {
+        Self {
+            lease: Some(lease),
+            ..self
+        }
     }
 
     fn is_setting(&self) -> bool {

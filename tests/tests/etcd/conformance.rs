@@ -88,10 +88,12 @@ promises! {
     a_commit_is_one_revision
     a_commit_on_a_changed_setting_is_a_conflict
     of_two_commits_on_one_base_one_is_a_conflict
+    a_commit_depends_on_other_keys
     a_commit_that_is_too_large_is_refused
     a_settled_commit_stays_decided
     control_keys_are_not_followed
     a_writer_reads_the_present_and_the_past
     keys_end_with_their_lease
+    a_key_has_the_lease_of_its_last_write
     a_write_to_a_killed_store_is_a_fault_in_time
 }

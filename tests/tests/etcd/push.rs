@@ -132,7 +132,7 @@ fn a_conflicting_change_by_hand_is_never_overwritten() {
                 match run(&store, &["set", "db_pool_size", &value, "--yes"]) {
                     (0, ..) => {}
                     (75, _, err) => {
-                        let expected = "a setting was changed in the meantime";
+                        let expected = "a setting or another key was changed in the meantime";
                         assert!(err.contains(expected), "{err}");
                         conflicts += 1;
                     }

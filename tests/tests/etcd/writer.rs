@@ -24,6 +24,7 @@ fn commit(engine: &mut Etcd, writer: &mut dyn Writer, key: &str, value: &str) ->
         base: engine.snapshot(LONG).unwrap().into(),
         head,
         new_head: format!("{key}={value}").into(),
+        unchanged: Vec::new(),
         writes: vec![StoreWrite::put(StoreKey::Setting(key.to_owned()), value)],
     }
 }

@@ -131,11 +131,13 @@ promises![
     a_commit_is_one_revision,
     a_commit_on_a_changed_setting_is_a_conflict,
     of_two_commits_on_one_base_one_is_a_conflict,
+    a_commit_depends_on_other_keys,
     a_commit_that_is_too_large_is_refused,
     a_settled_commit_stays_decided,
     control_keys_are_not_followed,
     a_writer_reads_the_present_and_the_past,
     keys_end_with_their_lease,
+    a_key_has_the_lease_of_its_last_write,
     a_write_to_a_killed_store_is_a_fault_in_time,
 ];
 
@@ -509,6 +511,45 @@ fn of_two_commits_on_one_base_one_is_a_conflict(cluster: &mut dyn Cluster) {
     }
 }
 
+fn a_commit_depends_on_other_keys(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    cluster.change(&[("a", Some("1")), ("@rollout", Some("1"))]);
+    let held = expect(writer.put(&control("lock"), b"me", None, LIMIT));
+    let base = expect(cluster.engine().snapshot(LIMIT));
+    let rollout = base.values["@rollout"].revision();
+    let is_refused = |writer: &mut dyn Writer, unchanged: &[(StoreKey, Option<u64>)]| {
+        let mut commit = commit_on(&base, writer, &format!("{unchanged:?}"));
+        commit.unchanged = unchanged.to_vec();
+        commit.writes = vec![StoreWrite::put(control("history/1"), "1")];
+        match writer.commit(&commit, LIMIT) {
+            Ok(_) => false,
+            Err(fault) if fault.kind() == FaultKind::Conflict => true,
+            Err(fault) => panic!("{:?}: {fault}", fault.kind()),
+        }
+    };
+    let present = [
+        (control("lock"), Some(held)),
+        (setting("@rollout"), Some(rollout)),
+        (control("other"), None),
+    ];
+    assert!(!is_refused(&mut *writer, &present));
+    for other in [
+        (control("lock"), Some(held - 1)),
+        (control("lock"), None),
+        (setting("@rollout"), None),
+        (control("other"), Some(held)),
+    ] {
+        let mut keys = present.to_vec();
+        keys.retain(|(key, _)| *key != other.0);
+        keys.push(other);
+        assert!(is_refused(&mut *writer, &keys), "{keys:?}");
+    }
+    cluster.change(&[("@rollout", None)]);
+    assert!(is_refused(&mut *writer, &present), "a deletion is a change");
+}
+
 fn a_commit_that_is_too_large_is_refused(cluster: &mut dyn Cluster) {
     let Some(mut writer) = cluster.engine().writer() else {
         return;
@@ -627,6 +668,44 @@ fn keys_end_with_their_lease(cluster: &mut dyn Cluster) {
     assert!(fleet(&mut *writer).is_empty(), "a revoked lease has ended");
 }
 
+fn a_key_has_the_lease_of_its_last_write(cluster: &mut dyn Cluster) {
+    let Some(mut writer) = cluster.engine().writer() else {
+        return;
+    };
+    cluster.change(&[("a", Some("1"))]);
+    let long = Duration::from_secs(10 * 60);
+    let control_keys = |writer: &mut dyn Writer| texts(&expect(writer.scan("", LIMIT)));
+    let [first, second] = [(); 2].map(|()| expect(writer.grant(long, LIMIT)));
+    expect(writer.put(&control("fleet/1"), b"up", Some(first), LIMIT));
+    expect(writer.put(&control("fleet/1"), b"leaving", Some(second), LIMIT));
+    expect(writer.revoke(first, LIMIT));
+    assert_eq!(control_keys(&mut *writer), ["fleet/1=leaving"]);
+    expect(writer.revoke(second, LIMIT));
+    assert!(control_keys(&mut *writer).is_empty());
+
+    let fault = expect_fault(writer.put(&control("fleet/1"), b"up", Some(first), LIMIT));
+    assert_eq!(fault.kind(), FaultKind::LeaseExpired, "{fault}");
+    let base = expect(cluster.engine().snapshot(LIMIT));
+    let mut commit = commit_on(&base, &mut *writer, "commit");
+    commit.writes = vec![StoreWrite::put(control("lock"), "me").with_lease(first)];
+    let fault = expect_fault(writer.commit(&commit, LIMIT));
+    assert_eq!(fault.kind(), FaultKind::LeaseExpired, "{fault}");
+    assert!(control_keys(&mut *writer).is_empty(), "nothing is written");
+
+    let lease = expect(writer.grant(long, LIMIT));
+    commit.writes = vec![
+        StoreWrite::put(control("lock"), "me").with_lease(lease),
+        StoreWrite::put(setting("@pulse"), "1").with_lease(lease),
+    ];
+    expect(writer.commit(&commit, LIMIT));
+    let written = [format!("{HEAD}=commit"), "lock=me".to_owned()];
+    assert_eq!(control_keys(&mut *writer), written);
+    expect(writer.revoke(lease, LIMIT));
+    assert_eq!(control_keys(&mut *writer), written[..1]);
+    let settings = texts(&expect(cluster.engine().snapshot(LIMIT)));
+    assert_eq!(settings, ["a=1"]);
+}
+
 fn a_write_to_a_killed_store_is_a_fault_in_time(cluster: &mut dyn Cluster) {
     let Some(mut writer) = cluster.engine().writer() else {
         return;
@@ -670,6 +749,7 @@ fn commit_on(base: &StoreSnapshot, writer: &mut dyn Writer, new_head: &str) -> C
         base: Arc::new(base.clone()),
         head,
         new_head: new_head.into(),
+        unchanged: Vec::new(),
         writes: Vec::new(),
     }
 }

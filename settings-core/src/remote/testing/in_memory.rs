@@ -68,11 +68,15 @@ struct StoredKeys {
     disconnected: bool,
     paused: bool,
     asked: u64,
+    /// The time of a stopped clock.
+    clock: Option<Instant>,
 }
 
 struct Leased {
     ttl: Duration,
     end: Instant,
+    /// Whether it was revoked.
+    ended: bool,
     keys: Vec<StoreKey>,
 }
 
@@ -143,6 +147,37 @@ impl InMemoryStore {
         self.notify();
     }
 
+    /// Stops the clock by which leases end; from now on only [`advance`](Self::advance) moves it.
+    ///
+    /// ```
+    /// use settings_core::remote::{Engine, FaultKind, testing::InMemoryStore};
+    /// use std::time::Duration;
+    ///
+    /// let cluster = InMemoryStore::new();
+    /// cluster.stop_clock();
+    /// let mut writer = cluster.engine().writer().expect("this engine can write");
+    /// let (ttl, within) = (Duration::from_secs(15), Duration::from_secs(5));
+    /// let lease = writer.grant(ttl, within)?;
+    /// cluster.advance(ttl);
+    /// let fault = writer.keep_alive(lease, within).unwrap_err();
+    /// assert_eq!(fault.kind(), FaultKind::LeaseExpired);
+    /// # Ok::<(), settings_core::remote::Fault>(())
+    /// ```
+    pub fn stop_clock(&self) {
+        let mut contents = self.contents();
+        let now = contents.now();
+        contents.clock = Some(now);
+    }
+
+    /// Moves the clock by which leases end, and stops it.
+    pub fn advance(&self, by: Duration) {
+        let mut contents = self.contents();
+        let now = contents.now() + by;
+        contents.clock = Some(now);
+        contents.expire();
+        self.notify();
+    }
+
     /// Everything below the prefix.
     pub fn snapshot(&self) -> StoreSnapshot {
         let contents = self.contents();
@@ -202,7 +237,7 @@ impl InMemoryStore {
     fn contents(&self) -> MutexGuard<'_, StoredKeys> {
         let contents = self.shared.0.lock();
         let mut contents = contents.unwrap_or_else(PoisonError::into_inner);
-        contents.expire(Instant::now());
+        contents.expire();
         contents
     }
 
@@ -248,6 +283,9 @@ impl StoredKeys {
         let revision = self.revision;
         let mut changes = Vec::new();
         for (key, value) in writes {
+            for lease in self.leases.values_mut() {
+                lease.keys.retain(|leased| *leased != key);
+            }
             let value = value.map(|bytes| Value::new(bytes, revision));
             match key {
                 StoreKey::Setting(key) => changes.push(StoreChange { key, value }),
@@ -272,10 +310,11 @@ impl StoredKeys {
     }
 
     /// Ends the leases whose time is over.
-    fn expire(&mut self, now: Instant) {
+    fn expire(&mut self) {
+        let now = self.now();
         let mut keys: Vec<StoreKey> = Vec::new();
         self.leases.retain(|_, lease| {
-            let is_alive = lease.end > now;
+            let is_alive = lease.end > now && !lease.ended;
             if !is_alive {
                 keys.append(&mut lease.keys);
             }
@@ -284,6 +323,18 @@ impl StoredKeys {
         if !keys.is_empty() {
             self.write(keys.into_iter().map(|key| (key, None)));
         }
+    }
+
+    fn now(&self) -> Instant {
+        self.clock.unwrap_or_else(Instant::now)
+    }
+
+    fn revision_of(&self, key: &StoreKey) -> Option<u64> {
+        let value = match key {
+            StoreKey::Setting(key) => self.values.get(key),
+            StoreKey::Control(key) => self.control.get(key),
+        };
+        value.map(Value::revision)
     }
 
     /// The contents at a revision.
@@ -383,10 +434,23 @@ impl Writer for InMemoryWriter {
             let message = "a setting was changed in the meantime";
             return Err(Fault::new(FaultKind::Conflict, message));
         }
+        let mut unchanged = commit.unchanged.iter();
+        if !unchanged.all(|(key, revision)| contents.revision_of(key) == *revision) {
+            let message = "a key was changed in the meantime";
+            return Err(Fault::new(FaultKind::Conflict, message));
+        }
+        for lease in commit.writes.iter().filter_map(|write| write.lease) {
+            contents.lease(lease)?;
+        }
         let writes = commit.writes.iter().cloned();
         let writes = writes.map(|write| (write.key, write.value));
         let head = StoreKey::Control(HEAD.to_owned());
         contents.write(writes.chain([(head, Some(commit.new_head.clone()))]));
+        for write in &commit.writes {
+            if let Some(lease) = write.lease {
+                contents.lease(lease)?.keys.push(write.key.clone());
+            }
+        }
         let revision = contents.revision;
         self.store.notify();
         Ok(Committed::new(revision))
@@ -419,9 +483,12 @@ impl Writer for InMemoryWriter {
     ) -> Result<u64, Fault> {
         let mut contents = self.store.answer(within, None, |_| true)?;
         if let Some(lease) = lease {
-            contents.lease(lease)?.keys.push(key.clone());
+            contents.lease(lease)?;
         }
         contents.write([(key.clone(), Some(value.to_vec()))]);
+        if let Some(lease) = lease {
+            contents.lease(lease)?.keys.push(key.clone());
+        }
         self.store.notify();
         Ok(contents.revision)
     }
@@ -432,7 +499,8 @@ impl Writer for InMemoryWriter {
         let id = contents.last_lease;
         let leased = Leased {
             ttl,
-            end: Instant::now() + ttl,
+            end: contents.now() + ttl,
+            ended: false,
             keys: Vec::new(),
         };
         contents.leases.insert(id, leased);
@@ -441,16 +509,17 @@ impl Writer for InMemoryWriter {
 
     fn keep_alive(&mut self, lease: Lease, within: Duration) -> Result<(), Fault> {
         let mut contents = self.store.answer(within, None, |_| true)?;
+        let now = contents.now();
         let leased = contents.lease(lease)?;
-        leased.end = Instant::now() + leased.ttl;
+        leased.end = now + leased.ttl;
         Ok(())
     }
 
     fn revoke(&mut self, lease: Lease, within: Duration) -> Result<(), Fault> {
         let mut contents = self.store.answer(within, None, |_| true)?;
         if let Ok(leased) = contents.lease(lease) {
-            leased.end = Instant::now();
-            contents.expire(Instant::now());
+            leased.ended = true;
+            contents.expire();
             self.store.notify();
         }
         Ok(())
