@@ -11,22 +11,40 @@ use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry};
 
 /// `toml` limits the nesting of `{` to 80, but each of them may add a dotted key's whole length to the
 /// tree, which it then drops recursively: a thread's stack would overflow.
-const MAX_PARTS: usize = 16;
+const MAX_PARTS_IN_BRACES: usize = 16;
 const HARMLESS_BRACES: usize = 8;
+
+/// `toml` reads dotted keys of at most this many parts, but keeps every part before it refuses a longer one.
+const MAX_PARTS: usize = 80;
 
 /// `toml` reads lists and tables in brackets up to 80 deep. Values below this depth are read by themselves.
 const MAX_BRACKETS: usize = 64;
 
 pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
-    if text.len() > MAX_VALUES && has_too_many_tokens(text) {
-        return Err(SyntaxError::new(0, TOO_MANY));
-    }
-    if text.matches('{').nth(HARMLESS_BRACES).is_some()
-        && let Some(at) = key_of_too_many_parts(text)
+    if text.len() > HARMLESS_SIZE
+        && let Some((at, what)) = excess(text)
     {
-        return Err(SyntaxError::new(at, "a dotted key has more than 16 parts"));
+        return Err(SyntaxError::new(at, what));
     }
-    let brackets = memchr::memchr2_iter(b'[', b'{', text.as_bytes());
+    let bytes = text.as_bytes();
+    let too_many_parts = if memchr::memchr_iter(b'{', bytes)
+        .nth(HARMLESS_BRACES)
+        .is_some()
+    {
+        key_of_too_many_parts(text, MAX_PARTS_IN_BRACES)
+            .map(|at| (at, "a dotted key has more than 16 parts"))
+    } else if memchr::memchr_iter(b'.', bytes)
+        .nth(MAX_PARTS - 1)
+        .is_some()
+    {
+        key_of_too_many_parts(text, MAX_PARTS).map(|at| (at, TOO_MANY_PARTS))
+    } else {
+        None
+    };
+    if let Some((at, what)) = too_many_parts {
+        return Err(SyntaxError::new(at, what));
+    }
+    let brackets = memchr::memchr2_iter(b'[', b'{', bytes);
     if brackets.take(MAX_BRACKETS + 1).count() > MAX_BRACKETS {
         let deep = deep_values(text).map_err(|at| SyntaxError::new(at, TOO_DEEP))?;
         if !deep.is_empty() {
@@ -35,6 +53,8 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
     }
     read_at_once(text)
 }
+
+const TOO_MANY_PARTS: &str = "a dotted key has more than 80 parts";
 
 fn read_at_once(text: &str) -> Result<Node<'_>, SyntaxError> {
     let root = DeTable::parse(text).map_err(|error| SyntaxError {
@@ -143,48 +163,104 @@ fn tables_in<'v, 't>(value: &'v DeValue<'t>, tables: &mut Vec<&'v DeTable<'t>>) 
     }
 }
 
-/// Whether a file has more parts than its values can account for: `toml` keeps a token for each of them.
-fn has_too_many_tokens(text: &str) -> bool {
-    let begins_token = |byte: &u8| {
-        matches!(
-            byte,
-            b'=' | b','
-                | b'.'
-                | b'['
-                | b']'
-                | b'{'
-                | b'}'
-                | b'\n'
-                | b' '
-                | b'\t'
-                | b'"'
-                | b'\''
-                | b'#'
-        )
-    };
+/// No file of this size exceeds [`SPARE_MEMORY`], whatever it contains.
+const HARMLESS_SIZE: usize = 64 << 10;
+
+/// The memory that a file may take beyond ten times its size.
+const SPARE_MEMORY: usize = 64 << 20;
+
+/// The memory that `toml` takes for a token, and for a table and a list beside their tokens.
+const TOKEN_MEMORY: usize = 72;
+const TABLE_MEMORY: usize = 1200;
+const LIST_MEMORY: usize = 320;
+
+/// The position at which a file exceeds the limit for values or for memory. `toml` would notice neither.
+fn excess(text: &str) -> Option<(usize, &'static str)> {
+    let limit = SPARE_MEMORY + 10 * text.len();
+    let (mut values, mut memory) = (0, 0);
+    // The parts of the current word are those of a key, or a number that is a value.
+    let (mut parts, mut is_number) = (0, false);
+    let (mut begins_line, mut depth) = (true, 0_usize);
+    for Token { at, first, length } in tokens(text) {
+        memory += TOKEN_MEMORY;
+        match first {
+            b'.' if parts + 1 == MAX_PARTS => return Some((at, TOO_MANY_PARTS)),
+            b'.' => parts += 1,
+            b'=' | b',' | b'[' | b']' | b'{' | b'}' | b'\n' => {
+                // `1.5 = 2` is a key, `[1.5]` a list or a header, and `1.5.2` not a number.
+                if !(is_number && parts == 1 && matches!(first, b',' | b']' | b'}' | b'\n')) {
+                    memory += parts * TABLE_MEMORY;
+                }
+                parts = 0;
+                is_number = false;
+                match first {
+                    b'=' | b',' => values += 1,
+                    b'[' if begins_line => memory += TABLE_MEMORY,
+                    b'[' => {
+                        memory += LIST_MEMORY;
+                        depth += 1;
+                    }
+                    b'{' => {
+                        memory += TABLE_MEMORY;
+                        depth += 1;
+                    }
+                    b']' | b'}' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            _ if parts == 0 => is_number |= matches!(first, b'0'..=b'9' | b'+' | b'-'),
+            _ => {}
+        }
+        begins_line =
+            first == b'\n' && depth == 0 || begins_line && matches!(first, b' ' | b'\t' | b'\r');
+        if values > MAX_VALUES {
+            return Some((at, TOO_MANY));
+        }
+        if memory > limit {
+            return Some((at + length - 1, TOO_LARGE));
+        }
+    }
+    None
+}
+
+const TOO_LARGE: &str = "the tables, lists and keys up to here take more memory than 64 MiB and ten times the size of the file";
+
+/// A token of TOML: its position, its first byte and its length.
+struct Token {
+    at: usize,
+    first: u8,
+    length: usize,
+}
+
+/// Splits a text as `toml` does, also one that is not well formed, because `toml` builds a partial tree of it.
+fn tokens(text: &str) -> impl Iterator<Item = Token> {
     let bytes = text.as_bytes();
-    let mut tokens = bytes.iter().filter(|byte| begins_token(byte));
-    // A comma separates values, so a list of short ones has fewer tokens for each.
-    memchr::memchr_iter(b',', bytes).nth(MAX_VALUES).is_some()
-        || tokens.nth(4 * MAX_VALUES).is_some()
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let first = *bytes.get(at)?;
+        let rest = &bytes[at..];
+        let length = match first {
+            b'#' => until(rest, b"\r\n"),
+            b'"' | b'\'' => string(rest, first),
+            b'.' | b'=' | b',' | b'[' | b']' | b'{' | b'}' | b' ' | b'\t' | b'\r' | b'\n' => 1,
+            // A quote inside such a word does not open a string.
+            _ => until(rest, b".=,[]{} \t#\r\n"),
+        };
+        let token = Token { at, first, length };
+        at += length;
+        Some(token)
+    })
 }
 
 /// The values in brackets that begin directly below [`MAX_BRACKETS`]; an error with the position if values are too
 /// deep.
 fn deep_values(text: &str) -> Result<Vec<Range<usize>>, usize> {
-    let bytes = text.as_bytes();
-    let (mut at, mut depth, mut start) = (0, 0, 0);
+    let (mut depth, mut start) = (0, 0);
     let (mut begins_line, mut is_header) = (true, false);
     let mut found = Vec::new();
-    while let Some(&byte) = bytes.get(at) {
-        let rest = &bytes[at..];
+    for Token { at, first, .. } in tokens(text) {
         let begins = std::mem::take(&mut begins_line);
-        let length = match byte {
-            b'#' => until(rest, b"\r\n"),
-            b'"' | b'\'' => string(rest, byte),
-            _ => 1,
-        };
-        match byte {
+        match first {
             b'\n' => {
                 begins_line = depth == 0;
                 is_header = false;
@@ -208,7 +284,6 @@ fn deep_values(text: &str) -> Result<Vec<Range<usize>>, usize> {
             }
             _ => {}
         }
-        at += length;
     }
     Ok(found)
 }
@@ -301,31 +376,20 @@ fn float<'t>(number: &DeFloat<'t>) -> Node<'t> {
     Node::number(number.as_str().to_owned())
 }
 
-/// The position of a key of more than [`MAX_PARTS`] parts. Splits a text as toml does, also one that
-/// is not well formed, because toml builds a partial tree of it.
-fn key_of_too_many_parts(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let (mut at, mut parts) = (0, 1);
-    while let Some(&byte) = bytes.get(at) {
-        let rest = &bytes[at..];
-        at += match byte {
-            b'#' => until(rest, b"\r\n"),
-            b'"' | b'\'' => string(rest, byte),
+/// The position in a key at which it has more parts than allowed.
+fn key_of_too_many_parts(text: &str, allowed: usize) -> Option<usize> {
+    let mut parts = 1;
+    for Token { at, first, .. } in tokens(text) {
+        match first {
             b'.' => {
                 parts += 1;
-                if parts > MAX_PARTS {
+                if parts > allowed {
                     return Some(at);
                 }
-                1
             }
-            b' ' | b'\t' => 1,
-            b'=' | b',' | b'[' | b']' | b'{' | b'}' | b'\r' | b'\n' => {
-                parts = 1;
-                1
-            }
-            // A quote inside such a word does not open a string.
-            _ => until(rest, b".=,[]{} \t#\r\n"),
-        };
+            b'=' | b',' | b'[' | b']' | b'{' | b'}' | b'\r' | b'\n' => parts = 1,
+            _ => {}
+        }
     }
     None
 }
@@ -421,7 +485,7 @@ fn words(error: &Error) -> &'static str {
         "unexpected leading zero" => "a number can't begin with a zero; text needs quotes",
         "`_` may only go between digits" => "`_` is only allowed between digits",
         "cannot recurse further; max recursion depth met" => TOO_DEEP,
-        "recursion limit" => "a dotted key has more than 80 parts",
+        "recursion limit" => TOO_MANY_PARTS,
         _ if mistake.starts_with("cannot extend value") => {
             "this key is a value already, and can't have keys of its own"
         }
@@ -718,12 +782,35 @@ mod tests {
     fn a_large_file_has_a_limit_for_its_parts() {
         let list = |count: usize| format!("a = [{}]\n", "1,".repeat(count));
         assert!(read(&list(300_000)).is_ok());
+        assert_eq!(what(&list(4 * MAX_VALUES)).1, TOO_MANY);
+        for text in ["[".repeat(16 << 20), "1 ".repeat(8 << 20)] {
+            assert_eq!(what(&text).1, TOO_LARGE);
+        }
+    }
+
+    #[test]
+    fn the_memory_of_a_large_file_has_a_limit() {
+        let many = |piece: &str, size: usize| piece.repeat(size / piece.len());
         for text in [
-            list(4 * MAX_VALUES),
-            "[".repeat(16 << 20),
-            "1 ".repeat(8 << 20),
+            many("[a.a.a.a.a]\n", 1 << 20),
+            many("a.a.a.a.a = 1\n", 1 << 20),
+            format!("a = [{}]\n", many("{a=1},\n", 1 << 20)),
+            format!("a = [{}]\n", many("[[[[1]]]],\n", 1 << 20)),
         ] {
-            assert_eq!(what(&text).1, TOO_MANY);
+            let error = read(&text).unwrap_err();
+            assert_eq!(error.what, TOO_LARGE, "{text:.40}");
+            let at = error.at.map_or(0, Offset::bytes);
+            assert!((64 << 10..text.len()).contains(&at), "{at}: {text:.40}");
+        }
+        // Numbers, texts and comments are not keys.
+        for piece in ["1.5,\n", "'a.b.c.d',\n", "#a.b.c.d\n", "[1.5, 2],\n"] {
+            let text = format!("a = [\n{}]\n", many(piece, 600_000));
+            assert!(read(&text).is_ok(), "{piece}");
+        }
+        for parts in [80, 1 << 20] {
+            let key = format!("\n{}a = 1\n", "a.".repeat(parts));
+            assert_eq!(what(&key).1, TOO_MANY_PARTS);
+            assert_eq!(read(&key).unwrap_err().at.map(Offset::bytes), Some(160));
         }
     }
 
@@ -797,12 +884,12 @@ mod tests {
             ]), 0..25),
         ) {
             let text = parts.concat();
-            if key_of_too_many_parts(&text).is_none() {
+            if key_of_too_many_parts(&text, MAX_PARTS_IN_BRACES).is_none() {
                 let (tree, _) = DeTable::parse_recoverable(&text);
                 let brackets = text.matches(['[', '{']).count();
                 let deepest = tree.get_ref().values().map(of_spanned).max().unwrap_or(0);
                 // A header and a key before any bracket, and a bracket's own level.
-                prop_assert!(deepest <= 2 * MAX_PARTS + brackets * (MAX_PARTS + 1), "{text}");
+                prop_assert!(deepest <= 2 * MAX_PARTS_IN_BRACES + brackets * (MAX_PARTS_IN_BRACES + 1), "{text}");
             }
         }
 
