@@ -12,7 +12,7 @@ use crate::{
     error::{
         origin::Layer,
         problem::{Problem, ProblemKind, Sight},
-        redact::Secrets,
+        redact::{Secrets, escape_truncated},
     },
     resolve::SlotValue,
     schema::{Condition, DefaultValue, Leaf},
@@ -147,7 +147,10 @@ impl Assembler<'_> {
                 && !self.resolved.is_of_other_variant(*at)
         });
         let Some((at, leaf)) = at.and_then(|at| Some((at, self.cursor.layout.leaf(at)?))) else {
-            let problem = Problem::new(ProblemKind::Rule, format!("{key}: {reason}"));
+            // The key is text of the program, which may be a part of a value.
+            let key = masked_reason(secrets, &Zeroizing::new(key));
+            let words = format!("{}: {reason}", escape_truncated(&key));
+            let problem = Problem::new(ProblemKind::Rule, words);
             return (usize::MAX, problem.at(self.subject(scope)));
         };
         let text = match &self.resolved.slots[at].value {

@@ -3,7 +3,8 @@
 /// Violations that the [`validate`](derive@crate::Settings#validate) function of a struct found, one per setting.
 ///
 /// Each violation becomes a problem of that setting, with its origin and help. A key is written as in reports, without
-/// the key of the struct: `port`, `tls.cert`. A violation with another key becomes a problem of the struct.
+/// the key of the struct: `port`, `tls.cert`. A violation with another key becomes a problem of the struct, which prints
+/// that key with secrets masked.
 ///
 /// ```
 /// # use settings_core::{Settings, Violations};

@@ -110,3 +110,41 @@ Rule server.tls_port: rejected: both ports are the same, in its default
 "#]]
     );
 }
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_", validate = Self::keyed_by_values)]
+struct Keyed {
+    token: SecretString,
+    key: String,
+}
+
+impl Keyed {
+    /// Names each violation by text that came from outside.
+    fn keyed_by_values(&self) -> Result<(), Violations> {
+        let mut violations = Violations::new();
+        violations.add(self.token.expose_secret(), "is not known");
+        violations.add(
+            format!("tokens.{}", self.token.expose_secret()),
+            "is not known",
+        );
+        violations.add(&self.key, "is not known");
+        violations.into_result()
+    }
+}
+
+#[test]
+fn a_key_that_is_no_setting_is_masked_escaped_and_cut() {
+    let key = format!("one\n\u{1b}[31mtwo\u{202e} {}", "x".repeat(400));
+    let variables = [
+        ("APP_TOKEN", "hunter2-hunter2".to_owned()),
+        ("APP_KEY", key),
+    ];
+    assert_data_eq!(
+        problems(Keyed::empty_loader().env_from(variables).load()),
+        str![[r#"
+Rule Keyed: [redacted]: is not known
+Rule Keyed: tokens.[redacted]: is not known
+Rule Keyed: one /u{1b}[31mtwo/u{202e} xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (426 characters): is not known
+"#]]
+    );
+}
