@@ -14,7 +14,13 @@ use settings_core::{
     ExposeSecret,
     remote::{Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value},
 };
-use std::{error::Error, fs, io, path::Path, time::Duration};
+use std::{
+    error::Error,
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+    time::Duration,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
@@ -347,24 +353,32 @@ fn tls(settings: &EtcdSettings) -> Result<ClientTlsConfig, Fault> {
 /// The limit for the size of a certificate or key.
 const MAX_PEM: u64 = 1 << 20;
 
-fn contents(setting: &str, file: &Path) -> Result<Vec<u8>, Fault> {
-    let read = || {
-        // Opening a FIFO would wait for a writer.
-        let metadata = fs::metadata(file)?;
-        if !metadata.is_file() {
-            return Err(io::Error::other("it is not a regular file"));
-        }
-        if metadata.len() > MAX_PEM {
-            return Err(io::Error::other("it is larger than 1 MiB"));
-        }
-        fs::read(file)
-    };
-    read().map_err(|error| {
+fn contents(setting: &str, path: &Path) -> Result<Vec<u8>, Fault> {
+    read_pem(path).map_err(|error| {
         unavailable(format!(
             "{setting} {} cannot be read: {error}",
-            file.display()
+            path.display()
         ))
     })
+}
+
+fn read_pem(path: &Path) -> io::Result<Vec<u8>> {
+    let no_file = || io::Error::other("it is not a regular file");
+    // Opening a FIFO would wait for a writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(no_file());
+    }
+    let file = File::open(path)?;
+    // Another file may have taken its place.
+    if !file.metadata()?.is_file() {
+        return Err(no_file());
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_PEM + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_PEM as usize {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(bytes)
 }
 
 fn fault(status: &Status) -> Fault {

@@ -10,6 +10,7 @@ use settings_etcd::EtcdSettings;
 use snapbox::{assert_data_eq, str};
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output},
     thread,
@@ -219,6 +220,103 @@ fn both_sides_check_certificates() {
         );
         assert_eq!(store.status().revision, None);
     }
+}
+
+/// The message of a store whose file of that name cannot be used, without any server.
+fn refusal(set: impl FnOnce(&mut EtcdSettings)) -> String {
+    let variables = [
+        ("SHOP_ETCD_ENDPOINTS", "https://127.0.0.1:1"),
+        ("SHOP_ETCD_PREFIX", "/shop/"),
+        ("SHOP_ETCD_TIMEOUT", "30s"),
+    ];
+    let loaded = Bootstrap::empty_loader().env_from(variables).load();
+    let mut settings = loaded.unwrap().into_inner().etcd;
+    set(&mut settings);
+    let store = settings.store().start();
+    until("it is refused", &store, || {
+        store.status().last_error.is_some()
+    });
+    let status = store.status();
+    assert_eq!(
+        (status.state, status.revision),
+        (StoreState::Unavailable, None)
+    );
+    let error = status.last_error.unwrap();
+    assert_eq!(error.kind, FaultKind::Unavailable, "{error:?}");
+    error.message
+}
+
+#[test]
+fn files_that_are_no_certificates_are_refused_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let tls = certificates(dir.path());
+    fs::create_dir(path("directory")).unwrap();
+    fs::write(path("empty"), "").unwrap();
+    fs::write(path("text"), "hunter2-hunter2").unwrap();
+    fs::File::create(path("sparse"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    fs::write(path("locked"), "").unwrap();
+    fs::set_permissions(path("locked"), fs::Permissions::from_mode(0)).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(path("fifo"))
+            .status()
+            .unwrap()
+            .success()
+    );
+
+    // The owner of every file may read them all.
+    let is_root = fs::read(path("locked")).is_ok();
+    let kinds = [
+        ("fifo", "it is not a regular file"),
+        ("directory", "it is not a regular file"),
+        ("sparse", "it is larger than 1 MiB"),
+        ("none", "No such file or directory (os error 2)"),
+        ("locked", "Permission denied (os error 13)"),
+    ];
+    let began = Instant::now();
+    for (name, reason) in kinds {
+        if name == "locked" && is_root {
+            continue;
+        }
+        let file = path(name);
+        let expected = |setting: &str| {
+            format!(
+                "https://127.0.0.1:1: {setting} {} cannot be read: {reason}",
+                file.display()
+            )
+        };
+        let ca = refusal(|settings| settings.ca_file = Some(file.clone()));
+        assert_eq!(ca, expected("ca_file"));
+        let cert = refusal(|settings| {
+            settings.cert_file = Some(file.clone());
+            settings.key_file = Some(tls.key.clone());
+        });
+        assert_eq!(cert, expected("cert_file"));
+        let key = refusal(|settings| {
+            settings.cert_file = Some(tls.cert.clone());
+            settings.key_file = Some(file.clone());
+        });
+        assert_eq!(key, expected("key_file"));
+    }
+    for name in ["empty", "text", "/dev/null", "/dev/zero"] {
+        let file = path(name);
+        let message = refusal(|settings| settings.ca_file = Some(file.clone()));
+        assert!(!message.contains("hunter2"), "{message}");
+        let message = refusal(|settings| {
+            settings.cert_file = Some(tls.cert.clone());
+            settings.key_file = Some(file);
+        });
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+    assert!(
+        began.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 /// Runs a separate program, because a process reads the authorities of the system only once.
