@@ -169,8 +169,9 @@ const HARMLESS_SIZE: usize = 64 << 10;
 /// The memory that a file may take beyond ten times its size.
 const SPARE_MEMORY: usize = 64 << 20;
 
-/// The memory that `toml` takes for a token, and for a table and a list beside their tokens.
+/// The memory that `toml` takes for a token, and for a key, a table and a list beside their tokens.
 const TOKEN_MEMORY: usize = 72;
+const KEY_MEMORY: usize = 220;
 const TABLE_MEMORY: usize = 1200;
 const LIST_MEMORY: usize = 320;
 
@@ -194,7 +195,11 @@ fn excess(text: &str) -> Option<(usize, &'static str)> {
                 parts = 0;
                 is_number = false;
                 match first {
-                    b'=' | b',' => values += 1,
+                    b'=' => {
+                        values += 1;
+                        memory += KEY_MEMORY;
+                    }
+                    b',' => values += 1,
                     b'[' if begins_line => memory += TABLE_MEMORY,
                     b'[' => {
                         memory += LIST_MEMORY;
