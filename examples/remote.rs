@@ -14,7 +14,7 @@ struct Shop {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // In place of a cluster. `EtcdSettings::store` of settings-etcd builds a store on etcd.
+    // In place of a cluster. The crates settings-etcd and settings-postgres build a store on a real one.
     let cluster = InMemoryStore::new();
     cluster.put([("db_pool_size", "25")]);
     let file = std::env::temp_dir().join(format!("shop-{}.last", process::id()));

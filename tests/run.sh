@@ -23,6 +23,7 @@ need redis-server redis-server
 need prometheus prometheus
 need chromium chromium
 need chromium-driver chromedriver
+need pgbouncer pgbouncer
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need postgresql postgres
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]} > 0)); then

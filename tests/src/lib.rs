@@ -2,4 +2,6 @@
 
 pub mod canary;
 pub mod laws;
+#[cfg(any(feature = "etcd", feature = "postgres"))]
+pub mod servers;
 pub mod shapes;

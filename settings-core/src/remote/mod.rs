@@ -63,8 +63,8 @@
 //!
 //! # Another kind of store
 //!
-//! The crate `settings-etcd` has the engine for etcd. An engine for another store is a type that implements [`Engine`],
-//! and a test that runs it through the conformance kit in `remote::testing` (feature `testing`).
+//! The crates `settings-etcd` and `settings-postgres` have the engines for etcd and PostgreSQL. An engine for another store is
+//! a type that implements [`Engine`], and a test that runs it through the conformance kit in `remote::testing` (feature `testing`).
 //!
 //! # Secrets
 //!

@@ -1,12 +1,12 @@
 //! Authentication: users and certificates, from settings.
 
-use crate::server::{PREFIX, Server, Tls};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use crate::server::{PREFIX, Server};
 use settings_core::{
     SecretString, Settings,
     remote::{FaultKind, Store, StoreState},
 };
 use settings_etcd::EtcdSettings;
+use settings_tests::servers::{Tls, certificates};
 use snapbox::{assert_data_eq, str};
 use std::{
     fs,
@@ -150,28 +150,6 @@ fn a_user_with_permission_reads_and_others_are_refused() {
             "{store:?}"
         );
     }
-}
-
-/// Makes an authority, and a certificate for etcd that it signed.
-fn certificates(dir: &Path) -> Tls {
-    let mut params = CertificateParams::new([]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
-    let key = KeyPair::generate().unwrap();
-    let cert = CertificateParams::new(names)
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let tls = Tls {
-        ca: dir.join("ca.pem"),
-        cert: dir.join("cert.pem"),
-        key: dir.join("key.pem"),
-    };
-    fs::write(&tls.ca, authority.pem()).unwrap();
-    fs::write(&tls.cert, cert.pem()).unwrap();
-    fs::write(&tls.key, key.serialize_pem()).unwrap();
-    tls
 }
 
 #[test]

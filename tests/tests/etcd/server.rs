@@ -3,17 +3,15 @@
 use serde_json::Value;
 use settings_core::remote::Store;
 use settings_etcd::EtcdSettings;
+use settings_tests::servers::{self, Tls, free_port};
 use std::{
     fs::{self, File},
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
-    process::{self, Child, Command, Stdio},
+    process::{Child, Command, Stdio},
     rc::Rc,
-    sync::{
-        PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU16, Ordering},
-    },
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread,
     time::{Duration, Instant},
 };
@@ -31,14 +29,6 @@ pub(crate) struct Server {
     /// Peer port of each member of its cluster.
     members: Vec<u16>,
     _turn: Rc<Turn>,
-}
-
-/// Certificates of the server, which the client uses as well.
-#[derive(Clone)]
-pub(crate) struct Tls {
-    pub(crate) ca: PathBuf,
-    pub(crate) cert: PathBuf,
-    pub(crate) key: PathBuf,
 }
 
 /// Lets tests that measure run alone.
@@ -230,35 +220,12 @@ impl Server {
         }
     }
 
-    /// Returns once all of its threads are stopped, since one that is not may still answer.
     pub(crate) fn freeze(&self) {
-        self.signal("-STOP");
-        let began = Instant::now();
-        while !self.is_frozen() {
-            assert!(began.elapsed() < Duration::from_mins(1), "it is not frozen");
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    fn is_frozen(&self) -> bool {
-        let id = self.process.as_ref().unwrap().id();
-        let threads = fs::read_dir(format!("/proc/{id}/task")).unwrap();
-        threads.flatten().all(|thread| {
-            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-            // The state is the first field after the name.
-            let state = stat.rsplit(") ").next().unwrap_or_default();
-            stat.is_empty() || state.starts_with('T')
-        })
+        servers::freeze(self.process.as_ref().unwrap().id());
     }
 
     pub(crate) fn thaw(&self) {
-        self.signal("-CONT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.process.as_ref().unwrap().id().to_string();
-        let status = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(status.success());
+        servers::thaw(self.process.as_ref().unwrap().id());
     }
 
     /// Writes keys below the prefix, and deletes those without a value, in one transaction.
@@ -429,19 +396,6 @@ fn spawn(command: &mut Command) -> Child {
             name.display()
         )
     })
-}
-
-/// A port below the range for outgoing connections, so that it stays free while etcd is killed.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = process::id() % 1_000 * 12;
-    loop {
-        let next = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
-        let port = 20_000 + u16::try_from((begin + next) % 12_000).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 impl Drop for Server {

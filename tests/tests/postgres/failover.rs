@@ -1,0 +1,111 @@
+//! Failover to a replica that lacks the last changes.
+
+use crate::server::{Server, held, is_connected, settings, store, until};
+use settings_core::remote::{FaultKind, Store, StoreState};
+use std::time::Duration;
+
+fn of_both(primary: &Server, replica: &Server) -> Store {
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres",
+        primary.port(),
+        replica.port()
+    );
+    store(settings(&url))
+}
+
+fn replicated(primary: &Server, replica: &Server, value: &str) {
+    let began = std::time::Instant::now();
+    while replica.try_sql("SELECT value FROM settings.keys") != Ok(value.to_owned()) {
+        assert!(began.elapsed() < crate::server::LONG, "never replicated");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(primary.sql("SELECT value FROM settings.keys"), value);
+}
+
+/// A replica is passed over, and the promoted one is used when the primary is gone.
+#[test]
+fn a_promoted_replica_is_followed() {
+    let mut primary = Server::start();
+    primary.put("a", "1");
+    let replica = primary.replica();
+    let store = of_both(&replica, &primary);
+    until("the primary is read", &store, || held(&store) == ["a=1"]);
+    primary.put("a", "2");
+    until("the primary is followed", &store, || {
+        held(&store) == ["a=2"]
+    });
+    replicated(&primary, &replica, "2");
+    primary.kill();
+    until("it is unavailable", &store, || {
+        store.status().state == StoreState::Unavailable
+    });
+    replica.sql("SELECT pg_promote()");
+    until("the replica is used", &store, || is_connected(&store));
+    replica.put("a", "3");
+    until("the replica is followed", &store, || {
+        held(&store) == ["a=3"]
+    });
+    let error = store.status().last_error.unwrap();
+    assert_ne!(error.kind, FaultKind::RevisionRegressed, "{error:?}");
+}
+
+#[test]
+fn a_promoted_replica_that_lacks_changes_is_a_regressed_revision() {
+    let mut primary = Server::start();
+    primary.put("a", "1");
+    let mut replica = primary.replica();
+    let store = of_both(&primary, &replica);
+    until("it is read", &store, || held(&store) == ["a=1"]);
+    replicated(&primary, &replica, "1");
+    replica.kill();
+    primary.put("a", "2");
+    primary.put("a", "3");
+    until("the lost changes are read", &store, || {
+        held(&store) == ["a=3"]
+    });
+    primary.kill();
+    replica.run();
+    replica.sql("SELECT pg_promote()");
+    until("the replica is used", &store, || held(&store) == ["a=1"]);
+    let error = store.status().last_error.unwrap();
+    assert_eq!(error.kind, FaultKind::RevisionRegressed, "{error:?}");
+    replica.put("a", "4");
+    until("the replica is followed", &store, || {
+        held(&store) == ["a=4"]
+    });
+}
+
+/// The same number does not mean the same revision: the replica has got as far as the primary was, with other changes.
+#[test]
+fn a_promoted_replica_at_the_same_revision_is_not_taken_for_the_same() {
+    let mut primary = Server::start();
+    primary.put("a", "1");
+    let mut replica = primary.replica();
+    let mut settings = settings(&format!(
+        "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres",
+        primary.port(),
+        replica.port()
+    ));
+    settings.heartbeat = Duration::from_secs(4);
+    let store = store(settings);
+    replicated(&primary, &replica, "1");
+    replica.kill();
+    primary.put("a", "lost");
+    until("the lost change is read", &store, || {
+        held(&store) == ["a=lost"]
+    });
+    let revision = primary.revision();
+    primary.kill();
+    replica.run();
+    replica.sql("SELECT pg_promote()");
+    // The store may have connected already, so the revision is there at once.
+    replica.sql(&format!(
+        "BEGIN; SELECT setval('settings.revision', {}); UPDATE settings.keys SET value = 'kept'; COMMIT;",
+        revision - 1
+    ));
+    assert_eq!(replica.revision(), revision);
+    until("the kept change is read", &store, || {
+        held(&store) == ["a=kept"]
+    });
+    assert!(store.status().last_error.is_some());
+}

@@ -1,0 +1,15 @@
+//! Stores on a real PostgreSQL, which the tests start, kill, freeze, compact and restore.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod server;
+
+mod access;
+mod conformance;
+mod failover;
+mod faults;
+mod pooler;
+mod proxy;
+mod push;
+mod tables;
+mod writer;
