@@ -51,6 +51,53 @@ impl<'t> JsonObject<'t> {
         }
     }
 
+    /// The texts of a list; `None` if one of its elements is something else.
+    pub(super) fn texts(&self, key: &str) -> Option<Vec<String>> {
+        let Node::List(items) = self.get(key)? else {
+            return None;
+        };
+        let texts = items.iter().map(|item| match &item.value {
+            Node::Text(text) => Some(text.to_string()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// The members of an object whose values are texts; `None` if one of them is something else.
+    pub(super) fn pairs(&self, key: &str) -> Option<Vec<(String, String)>> {
+        let Node::Table(entries) = self.get(key)? else {
+            return None;
+        };
+        let pairs = entries.iter().map(|entry| match &entry.value {
+            Node::Text(text) => Some((entry.key.to_string(), text.to_string())),
+            _ => None,
+        });
+        pairs.collect()
+    }
+
+    /// The numbers of an object, by their names; `None` if one of them is something else.
+    pub(super) fn numbers<const N: usize>(&self, key: &str, names: [&str; N]) -> Option<[u64; N]> {
+        let Node::Table(entries) = self.get(key)? else {
+            return None;
+        };
+        let number = |name: &str| {
+            let entry = entries.iter().rev().find(|entry| entry.key == name)?;
+            match &entry.value {
+                Node::Number(text) => text.parse().ok(),
+                _ => None,
+            }
+        };
+        let mut numbers = [0; N];
+        for (name, of) in names.iter().zip(&mut numbers) {
+            *of = number(name)?;
+        }
+        Some(numbers)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
     /// The objects of a list; `None` if one of its elements is something else.
     pub(super) fn objects(self, key: &str) -> Option<Vec<Self>> {
         let mut entries = self.0.into_iter().rev();
@@ -85,6 +132,25 @@ impl JsonWriter {
     /// Adds a list of values that are JSON already.
     pub(super) fn list(self, key: &str, values: &[String]) -> Self {
         self.bare(key, format_args!("[{}]", values.join(",")))
+    }
+
+    /// Adds a list of texts.
+    pub(super) fn texts<'t>(self, key: &str, texts: impl IntoIterator<Item = &'t String>) -> Self {
+        let texts: Vec<String> = texts.into_iter().map(|text| quoted(text)).collect();
+        self.list(key, &texts)
+    }
+
+    /// Adds an object of texts.
+    pub(super) fn pairs<'t>(
+        self,
+        key: &str,
+        pairs: impl IntoIterator<Item = (&'t String, &'t String)>,
+    ) -> Self {
+        let object = pairs.into_iter();
+        let object = object.fold(Self::default(), |object, (key, value)| {
+            object.text(key, value)
+        });
+        self.bare(key, object.end())
     }
 
     pub(super) fn end(mut self) -> String {

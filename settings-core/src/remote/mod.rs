@@ -81,9 +81,16 @@ mod answer;
 mod back_off;
 mod driver;
 mod engine;
+#[cfg(any(feature = "cli", feature = "live"))]
+#[allow(dead_code, reason = "instances and commands use one half each")]
+pub(crate) mod fleet;
 #[cfg(feature = "cli")]
 pub(crate) mod history;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "live"))]
+#[cfg_attr(
+    not(all(feature = "cli", feature = "live")),
+    allow(dead_code, reason = "instances and commands use one half each")
+)]
 mod json;
 mod last_good;
 #[cfg(feature = "cli")]

@@ -16,8 +16,8 @@ const RETRY: Duration = Duration::from_millis(250);
 pub(crate) struct StoreContents {
     /// Everything below the prefix.
     pub(crate) snapshot: Arc<StoreSnapshot>,
-    head: Option<Value>,
-    last_push: u64,
+    pub(crate) head: Option<Value>,
+    pub(crate) last_push: u64,
     /// The pushes that are kept, oldest first, each with its revision.
     pub(crate) history: Vec<(u64, PushEntry)>,
 }
@@ -46,6 +46,21 @@ impl StoreContents {
         // The head first: a push that is applied in between makes the commit a conflict.
         let head = writer.scan(HEAD, within)?.values.remove(HEAD);
         let history = PushEntry::all(&writer.scan(HISTORY, within)?);
+        Self::with_history(head, history, writer, within)
+    }
+
+    /// Without the history, which may be large.
+    pub(crate) fn read_settings(writer: &mut dyn Writer, within: Duration) -> Result<Self, Fault> {
+        let head = writer.scan(HEAD, within)?.values.remove(HEAD);
+        Self::with_history(head, Vec::new(), writer, within)
+    }
+
+    fn with_history(
+        head: Option<Value>,
+        history: Vec<(u64, PushEntry)>,
+        writer: &mut dyn Writer,
+        within: Duration,
+    ) -> Result<Self, Fault> {
         let of_head = head.as_ref().and_then(|head| PushHead::read(head.bytes()));
         let of_history = history.last().map(|(_, entry)| entry.push);
         Ok(Self {
@@ -75,22 +90,8 @@ impl StoreContents {
             outcome: "applied".to_owned(),
             changes: draft.changes,
         };
-        let entry = entry.write();
-        if entry.len() > MAX_ENTRY {
-            let message = "the history of this push is larger than 256 KiB: push it in parts";
-            return Err(Fault::new(FaultKind::TooLarge, message));
-        }
         let mut all = draft.writes;
-        let key = StoreKey::Control(PushEntry::key(push));
-        all.push(StoreWrite::put(key, entry));
-        let too_many = (self.history.len() + 1).saturating_sub(KEPT);
-        let oldest = self.history.iter().take(too_many);
-        // More than one is left over only if something else wrote them.
-        all.extend(
-            oldest.take(10).map(|(_, entry)| {
-                StoreWrite::delete(StoreKey::Control(PushEntry::key(entry.push)))
-            }),
-        );
+        all.extend(self.history_writes(&entry)?);
         let commit = Commit {
             base: self.snapshot.clone(),
             head: self.head.clone(),
@@ -104,6 +105,28 @@ impl StoreContents {
             revision: committed.revision,
             foreign_deletions: committed.foreign_deletions,
         })
+    }
+}
+
+impl StoreContents {
+    /// The writes that add an entry to the history, and remove the oldest.
+    pub(crate) fn history_writes(&self, entry: &PushEntry) -> Result<Vec<StoreWrite>, Fault> {
+        let written = entry.write();
+        if written.len() > MAX_ENTRY {
+            let message = "the history of this push is larger than 256 KiB: push it in parts";
+            return Err(Fault::new(FaultKind::TooLarge, message));
+        }
+        let key = StoreKey::Control(PushEntry::key(entry.push));
+        let mut writes = vec![StoreWrite::put(key, written)];
+        let too_many = (self.history.len() + 1).saturating_sub(KEPT);
+        let oldest = self.history.iter().take(too_many);
+        // More than one is left over only if something else wrote them.
+        writes.extend(
+            oldest.take(10).map(|(_, entry)| {
+                StoreWrite::delete(StoreKey::Control(PushEntry::key(entry.push)))
+            }),
+        );
+        Ok(writes)
     }
 }
 

@@ -49,6 +49,7 @@ pub struct Backup {
     revision: u64,
     values: BTreeMap<String, Value>,
     control: BTreeMap<String, Value>,
+    leases: BTreeMap<u64, Leased>,
 }
 
 #[derive(Default)]
@@ -72,6 +73,7 @@ struct StoredKeys {
     clock: Option<Instant>,
 }
 
+#[derive(Clone, Debug)]
 struct Leased {
     ttl: Duration,
     end: Instant,
@@ -187,6 +189,12 @@ impl InMemoryStore {
         }
     }
 
+    /// The present revision.
+    #[cfg(test)]
+    pub(crate) fn revision(&self) -> u64 {
+        self.contents().revision
+    }
+
     /// All control keys.
     ///
     /// ```
@@ -212,16 +220,22 @@ impl InMemoryStore {
             revision: contents.revision,
             values: contents.values.clone(),
             control: contents.control.clone(),
+            leases: contents.leases.clone(),
         }
     }
 
-    /// Replaces the contents and the revision by those of a backup, and closes all connections.
+    /// Replaces the contents and the revision by those of a backup, and closes all connections. The time of each lease begins
+    /// again.
     pub fn restore(&self, backup: &Backup) {
         let mut contents = self.contents();
         contents.revision = backup.revision;
         contents.values = backup.values.clone();
         contents.control = backup.control.clone();
-        contents.leases.clear();
+        let now = contents.now();
+        contents.leases = backup.leases.clone();
+        for lease in contents.leases.values_mut() {
+            lease.end = now + lease.ttl;
+        }
         contents.history.clear();
         contents.compacted = backup.revision;
         contents.compacted_values = backup.values.clone();

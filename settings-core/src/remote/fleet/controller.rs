@@ -1,0 +1,383 @@
+//! The controller of a rollout: whether a stage is over, and what is next.
+
+use super::{
+    Millis,
+    rollout::{Rollout, RolloutState},
+    selection::Fleet,
+    status::{InstanceState, InstanceStatus},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+/// Gate calls in a row that end a rollout if they fail.
+const MOST_FAILED_GATES: u32 = 3;
+/// Instances that a reason names.
+const MOST_NAMED: usize = 5;
+
+/// Choices of the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ControllerOptions {
+    /// Instances of a stage that may be lost, in percent.
+    pub(crate) tolerate: u64,
+    /// The stage after which the rollout pauses.
+    pub(crate) pause_after: Option<usize>,
+    /// Longest time of a stage.
+    pub(crate) timeout: Millis,
+}
+
+/// What a controller sees at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct StageView<'a> {
+    pub(crate) rollout: &'a Rollout,
+    pub(crate) fleet: &'a Fleet,
+    /// Whether the settings are those that the candidate changes.
+    pub(crate) is_base: bool,
+    /// Time since it saw this stage for the first time.
+    pub(crate) elapsed: Millis,
+    pub(crate) gate: Gate,
+}
+
+/// Results of the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// There is none, or its last call was good.
+    Open,
+    /// It has not been called yet, or has failed this many times in a row.
+    Closed(u32),
+}
+
+/// What this controller remembers of the instances. A new controller works without it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StageMemory {
+    /// Everyone who was a member when it looked.
+    members: BTreeSet<String>,
+    /// Everyone who has ended in an orderly way.
+    left: BTreeSet<String>,
+}
+
+/// What a controller does next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Wait,
+    /// Start the next stage.
+    Advance,
+    Pause,
+    /// Make the candidate the base.
+    Finish,
+    Abort(String),
+}
+
+/// The members of a stage, by what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) members: usize,
+    pub(crate) pending: usize,
+    pub(crate) passed: usize,
+    pub(crate) no_effect: usize,
+    pub(crate) left: usize,
+    pub(crate) lost: usize,
+    /// Those that have passed without a health function.
+    pub(crate) unchecked: usize,
+    /// Each with what is wrong.
+    pub(crate) failed: BTreeMap<String, String>,
+}
+
+impl StageMemory {
+    /// Records who is there now.
+    pub(crate) fn look(&mut self, rollout: &Rollout, fleet: &Fleet) {
+        for (id, status) in &fleet.0 {
+            let registered = status.as_ref().and_then(|status| status.registered);
+            if rollout.has_member(id, registered) {
+                self.members.insert(id.clone());
+            }
+            let state = status.as_ref().map(|status| status.state);
+            if state == Some(InstanceState::Leaving) {
+                self.left.insert(id.clone());
+            }
+        }
+    }
+}
+
+impl Tally {
+    pub(crate) fn of(rollout: &Rollout, fleet: &Fleet, memory: &StageMemory) -> Self {
+        let mut ids: BTreeSet<&String> = match &rollout.members {
+            Some(members) => members.iter().collect(),
+            None => memory.members.iter().collect(),
+        };
+        if rollout.members.is_none() {
+            // One that does not know its own registration yet may be a member, and a malformed one as well.
+            let unknown = fleet.0.iter().filter(|(_, status)| {
+                let status = status.as_ref();
+                status.is_none_or(|status| status.registered.is_none_or(|at| at <= rollout.as_of))
+            });
+            ids.extend(unknown.map(|(id, _)| id));
+        }
+        let mut tally = Self {
+            members: ids.len(),
+            ..Self::default()
+        };
+        for id in ids {
+            tally.count(rollout, id, fleet.0.get(id), memory);
+        }
+        tally
+    }
+
+    fn count(
+        &mut self,
+        rollout: &Rollout,
+        id: &str,
+        status: Option<&Option<InstanceStatus>>,
+        memory: &StageMemory,
+    ) {
+        let status = match status {
+            Some(Some(status)) => status,
+            Some(None) => {
+                self.failed
+                    .insert(id.to_owned(), "malformed status".to_owned());
+                return;
+            }
+            None if memory.left.contains(id) => {
+                self.left += 1;
+                return;
+            }
+            None => {
+                self.lost += 1;
+                return;
+            }
+        };
+        let is_of_this = status.rollout.as_deref() == Some(&rollout.id);
+        match status.state {
+            InstanceState::Leaving => self.left += 1,
+            InstanceState::Unready => self.lost += 1,
+            state if is_of_this && state.is_failed() => {
+                self.failed.insert(id.to_owned(), failure(status));
+            }
+            InstanceState::Passed if is_of_this => {
+                self.passed += 1;
+                self.unchecked += usize::from(status.healthy.is_none());
+            }
+            InstanceState::NoEffect if is_of_this => self.no_effect += 1,
+            _ => self.pending += 1,
+        }
+    }
+
+    /// Whether the stage has reached its goal.
+    fn is_complete(&self, tolerated: usize) -> bool {
+        let passed = self.passed + self.no_effect;
+        self.failed.is_empty()
+            && self.pending == 0
+            && self.lost <= tolerated
+            && self.passed > 0
+            && passed * 2 >= self.members - self.left
+    }
+}
+
+/// Decides about a stage. The caller has looked at the fleet with `memory`.
+pub(crate) fn step(
+    view: &StageView<'_>,
+    memory: &StageMemory,
+    options: &ControllerOptions,
+) -> Decision {
+    let rollout = view.rollout;
+    if !rollout.state.is_open() {
+        return Decision::Wait;
+    }
+    if !view.is_base {
+        return Decision::Abort("settings were changed by something else".to_owned());
+    }
+    let tally = Tally::of(rollout, view.fleet, memory);
+    let tolerated = usize::try_from(options.tolerate).unwrap_or(100) * tally.members / 100;
+    if let Some(reason) = cause(view, &tally, tolerated) {
+        return Decision::Abort(reason);
+    }
+    if rollout.state == RolloutState::Paused {
+        return Decision::Wait;
+    }
+    if !tally.is_complete(tolerated) || view.gate != Gate::Open {
+        return match view.elapsed >= options.timeout {
+            true => Decision::Abort(format!(
+                "stage {} was not complete in time: {}",
+                rollout.stage,
+                summary(&tally)
+            )),
+            false => Decision::Wait,
+        };
+    }
+    if options.pause_after == Some(rollout.stage) && !rollout.is_last_stage() {
+        return Decision::Pause;
+    }
+    next(rollout)
+}
+
+/// Decides whether a rollout that is paused may go on: by the same conditions as at any other time.
+pub(crate) fn promote(
+    view: &StageView<'_>,
+    memory: &StageMemory,
+    options: &ControllerOptions,
+) -> Result<Decision, String> {
+    let tally = Tally::of(view.rollout, view.fleet, memory);
+    let tolerated = usize::try_from(options.tolerate).unwrap_or(100) * tally.members / 100;
+    if view.rollout.state != RolloutState::Paused {
+        return Err("the rollout is not paused".to_owned());
+    }
+    if !view.is_base {
+        return Err("settings were changed by something else".to_owned());
+    }
+    if !tally.is_complete(tolerated) {
+        return Err(format!(
+            "stage {} is not complete: {}",
+            view.rollout.stage,
+            summary(&tally)
+        ));
+    }
+    Ok(next(view.rollout))
+}
+
+/// The rollout after a decision, at the revision at which the fleet was read. `None` if nothing changes, or there is nobody
+/// to choose.
+pub(crate) fn after(
+    rollout: &Rollout,
+    decision: &Decision,
+    fleet: &Fleet,
+    as_of: u64,
+    seed: u64,
+) -> Option<Rollout> {
+    let changed = match decision {
+        Decision::Wait => return None,
+        Decision::Pause => Rollout {
+            state: RolloutState::Paused,
+            ..rollout.clone()
+        },
+        Decision::Finish => rollout.ended(RolloutState::Done, ""),
+        Decision::Abort(reason) => rollout.ended(RolloutState::Aborted, reason),
+        Decision::Advance => {
+            let next = Rollout {
+                state: RolloutState::Running,
+                stage: rollout.stage + 1,
+                as_of,
+                ..rollout.clone()
+            };
+            let earlier = rollout.members.clone().unwrap_or_default();
+            with_members(next, fleet, &earlier, seed)?
+        }
+    };
+    Some(changed)
+}
+
+/// The first stage of a rollout. `None` if there is nobody to choose.
+pub(crate) fn first_stage(rollout: Rollout, fleet: &Fleet, seed: u64) -> Option<Rollout> {
+    with_members(rollout, fleet, &BTreeSet::new(), seed)
+}
+
+fn with_members(
+    rollout: Rollout,
+    fleet: &Fleet,
+    earlier: &BTreeSet<String>,
+    seed: u64,
+) -> Option<Rollout> {
+    let members = fleet.select(&rollout.stages[rollout.stage - 1], earlier, seed)?;
+    let members = (!rollout.is_last_stage()).then_some(members);
+    Some(Rollout { members, ..rollout })
+}
+
+fn next(rollout: &Rollout) -> Decision {
+    if rollout.is_last_stage() {
+        Decision::Finish
+    } else {
+        Decision::Advance
+    }
+}
+
+/// Why a stage has failed, if it has.
+fn cause(view: &StageView<'_>, tally: &Tally, tolerated: usize) -> Option<String> {
+    let outside = || outside(view);
+    if !tally.failed.is_empty() {
+        let mut reason = format!("{} of {} failed: ", tally.failed.len(), tally.members);
+        let named = tally.failed.iter().take(MOST_NAMED);
+        let named: Vec<String> = named.map(|(id, why)| format!("{id} ({why})")).collect();
+        reason.push_str(&named.join(", "));
+        if tally.failed.len() > MOST_NAMED {
+            reason.push_str(", …");
+        }
+        return Some(reason + &outside());
+    }
+    if tally.lost > tolerated {
+        let reason = format!("{} of {} were lost", tally.lost, tally.members);
+        return Some(reason + &outside());
+    }
+    let is_decided = tally.pending == 0 && tally.passed == 0 && tally.no_effect > 0;
+    if is_decided {
+        return Some(format!(
+            "the change has no effect on any of {}",
+            tally.members
+        ));
+    }
+    match view.gate {
+        Gate::Closed(failed) if failed >= MOST_FAILED_GATES => {
+            Some(format!("the gate failed {failed} times in a row"))
+        }
+        Gate::Open | Gate::Closed(_) => None,
+    }
+}
+
+/// How many outside the stage are unhealthy too: then the cause may be another one.
+fn outside(view: &StageView<'_>) -> String {
+    let is_outside = |id: &str| {
+        let status = view.fleet.0.get(id).and_then(Option::as_ref);
+        let registered = status.and_then(|status| status.registered);
+        !view.rollout.has_member(id, registered)
+    };
+    let unhealthy = view.fleet.unhealthy().filter(|id| is_outside(id)).count();
+    let others = view.fleet.0.keys().filter(|id| is_outside(id)).count();
+    let mut text = String::new();
+    if unhealthy > 0 {
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "; outside the stage {unhealthy} of {others} are unhealthy too, so it may not be the change"
+        );
+    }
+    text
+}
+
+/// What a status says of its failure.
+fn failure(status: &InstanceStatus) -> String {
+    let word = status.state.word();
+    let keys: Vec<&str> = match status.state {
+        InstanceState::RestartRequired => {
+            status.restart_required.iter().map(String::as_str).collect()
+        }
+        _ => status
+            .problems
+            .iter()
+            .map(|(key, _)| key.as_str())
+            .collect(),
+    };
+    match keys.len() {
+        0 => word.to_owned(),
+        1..=3 => format!("{word}: {}", keys.join(", ")),
+        _ => format!("{word}: {}, …", keys[..3].join(", ")),
+    }
+}
+
+/// The members of a stage in one line.
+pub(crate) fn summary(tally: &Tally) -> String {
+    let counts = [
+        (tally.passed, "passed"),
+        (tally.no_effect, "without effect"),
+        (tally.pending, "pending"),
+        (tally.failed.len(), "failed"),
+        (tally.lost, "lost"),
+        (tally.left, "left"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    match counts.is_empty() {
+        true => "no members".to_owned(),
+        false => format!("{} of {}", counts.join(", "), tally.members),
+    }
+}
