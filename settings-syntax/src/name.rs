@@ -157,31 +157,105 @@ const fn mix(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// One bit of 64 for the first two bytes of a name. All spellings of a name have the same bit.
+/// What a set of names begins and ends with: the first two and the last two bytes of each, as bits.
+///
+/// All spellings of a name have the same bits, so that a few instructions exclude nearly every name that is not in the
+/// set.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct NameEnds {
+    first: [u64; 16],
+    last: [u64; 16],
+}
+
+/// The first two and the last two bytes of one name, in any spelling.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends {
+    first: usize,
+    last: usize,
+}
+
+impl NameEnds {
+    /// Those of no name.
+    pub const NONE: Self = Self {
+        first: [0; 16],
+        last: [0; 16],
+    };
+
+    /// Adds what `name` begins with.
+    pub const fn add_first(&mut self, name: &[u8]) {
+        let first = first_pair(name);
+        self.first[first >> 6] |= 1 << (first & 63);
+    }
+
+    /// Adds what `name` ends with.
+    pub const fn add_last(&mut self, name: &[u8]) {
+        let last = last_pair(name);
+        self.last[last >> 6] |= 1 << (last & 63);
+    }
+
+    /// Whether one of the names may begin like `name`.
+    #[inline]
+    pub const fn begin_like(&self, name: &[u8]) -> bool {
+        let first = first_pair(name);
+        self.first[first >> 6] >> (first & 63) & 1 != 0
+    }
+
+    /// Whether one of the names may end like `name`.
+    #[inline]
+    pub const fn end_like(&self, name: &[u8]) -> bool {
+        let last = last_pair(name);
+        self.last[last >> 6] >> (last & 63) & 1 != 0
+    }
+}
+
+impl Ends {
+    /// Those of `name`.
+    pub const fn of(name: &[u8]) -> Self {
+        Self {
+            first: first_pair(name),
+            last: last_pair(name),
+        }
+    }
+
+    /// Whether `name` may begin or end alike, as it does if it is one edit away.
+    #[inline]
+    pub const fn has_one_of(self, name: &[u8]) -> bool {
+        self.first == first_pair(name) || self.last == last_pair(name)
+    }
+}
+
+/// The number below 1,024 of the first two bytes of a name.
 #[inline]
-pub const fn first_bit(name: &[u8]) -> u64 {
+const fn first_pair(name: &[u8]) -> usize {
     match name {
-        [] => 1,
-        [only] => 1 << (NORMALIZED[*only as usize] & 63),
+        [] => 0,
+        [only] => pair(NORMALIZED[*only as usize], 0),
         // The length of a run of separators varies, so a separator hides the bytes after it.
         [first, second, ..] => match (NORMALIZED[*first as usize], NORMALIZED[*second as usize]) {
-            (b'_', _) => 1 << (b'_' & 63),
-            (first, second) => 1 << ((first.wrapping_mul(31) ^ second) & 63),
+            (b'_', _) => pair(b'_', 0),
+            (first, second) => pair(first, second),
         },
     }
 }
 
-/// One bit of 64 for the last two bytes of a name. All spellings of a name have the same bit.
+/// The number below 1,024 of the last two bytes of a name.
 #[inline]
-pub const fn last_bit(name: &[u8]) -> u64 {
+const fn last_pair(name: &[u8]) -> usize {
     match name {
-        [] => 1,
-        [only] => 1 << (NORMALIZED[*only as usize] & 63),
+        [] => 0,
+        [only] => pair(NORMALIZED[*only as usize], 0),
         [.., second, last] => match (NORMALIZED[*second as usize], NORMALIZED[*last as usize]) {
-            (_, b'_') => 1 << (b'_' & 63),
-            (second, last) => 1 << ((second.wrapping_mul(31) ^ last) & 63),
+            (_, b'_') => pair(b'_', 0),
+            (second, last) => pair(last, second),
         },
     }
+}
+
+/// Letters have numbers of their own; digits share those of some letters.
+#[inline]
+const fn pair(outer: u8, inner: u8) -> usize {
+    (outer as usize & 31) << 5 | inner as usize & 31
 }
 
 /// Whether two texts are spellings of one name.
@@ -284,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_name_have_the_same_bits() {
+    fn spellings_of_one_name_have_the_same_ends() {
         for (one, other) in [
             ("DB_URL", "db__url"),
             ("A__B", "a-b"),
@@ -293,11 +367,34 @@ mod tests {
             ("-", "__"),
             ("A_", "a--"),
         ] {
-            assert_eq!(first_bit(one.as_bytes()), first_bit(other.as_bytes()));
-            assert_eq!(last_bit(one.as_bytes()), last_bit(other.as_bytes()));
+            let mut ends = NameEnds::NONE;
+            ends.add_first(one.as_bytes());
+            ends.add_last(one.as_bytes());
+            assert!(ends.begin_like(other.as_bytes()), "{other}");
+            assert!(ends.end_like(other.as_bytes()), "{other}");
+            assert!(!ends.begin_like(b"PATH"), "{one}");
+            assert!(!ends.end_like(b"PATH"), "{one}");
         }
-        assert_ne!(last_bit(b"DB_URL"), last_bit(b"PATH"));
-        assert_ne!(first_bit(b"PATH"), first_bit(b"DATABASE_URL"));
+    }
+
+    #[test]
+    fn names_that_are_one_edit_apart_share_an_end() {
+        let name = "DB_POOL_SIZE";
+        for at in 0..name.len() {
+            let (before, after) = name.split_at(at);
+            let (inserted, removed) = (
+                format!("{before}X{after}"),
+                format!("{before}{}", &after[1..]),
+            );
+            let replaced = format!("{before}X{}", &after[1..]);
+            for near in [inserted, removed, replaced] {
+                assert!(
+                    Ends::of(name.as_bytes()).has_one_of(near.as_bytes()),
+                    "{near}"
+                );
+            }
+        }
+        assert!(!Ends::of(name.as_bytes()).has_one_of(b"POOL_COUNT"));
     }
 
     #[test]

@@ -281,6 +281,7 @@ impl<T> LeafField<T> {
         .with_parses(matches!(self.read, ReadValue::Parse(_)))
     }
 
+    #[inline(never)]
     pub(super) fn run<'w>(
         &self,
         input: Input<'_>,
@@ -291,6 +292,7 @@ impl<T> LeafField<T> {
     }
 
     /// Decodes a value, and collects the keys that the type ignores.
+    #[inline]
     pub(super) fn run_with<'w>(
         &self,
         input: Input<'_>,

@@ -1,6 +1,9 @@
 //! Building of one setting: from its slot to its value, or to one problem.
 
-use super::{Assembler, LeafField, index};
+use super::{
+    Assembler, LeafField, index,
+    suspicious::{begins_and_ends_plainly, is_ordinary},
+};
 use crate::{
     decode::{IgnoredKeys, Input},
     error::origin::Origin,
@@ -25,6 +28,39 @@ pub(super) enum SlotInput {
 }
 
 impl Assembler<'_> {
+    /// Builds a setting that needs no more than the decoding of its text, as nearly every one does. Returns `None` if it
+    /// needs more, or if its text is invalid.
+    pub(super) fn plain<T: 'static>(
+        &mut self,
+        at: usize,
+        leaf: &Leaf,
+        field: &LeafField<T>,
+    ) -> Option<T> {
+        let slot = &mut self.resolved.slots[at];
+        let SlotValue::Value(Raw::Text { text, .. }) = &mut slot.value else {
+            return None;
+        };
+        let is_plain = begins_and_ends_plainly(text)
+            && leaf.is_plain()
+            && !field.facts.secret
+            && field.validate.is_none()
+            && !slot.deprecated_name
+            && self.resolved.parts.is_empty()
+            && self.context.secrets_from.is_empty();
+        if !is_plain {
+            return None;
+        }
+        let input = if field.facts.text {
+            // The text itself becomes the value; no copy of it is kept.
+            let text = std::mem::take(&mut **text);
+            slot.value = SlotValue::Consumed;
+            Input::Owned(text)
+        } else {
+            Input::Text(text)
+        };
+        field.run_with(input, leaf, None, None).ok()
+    }
+
     /// Takes the content of a setting's slot.
     pub(super) fn take_slot(
         &mut self,
@@ -100,14 +136,16 @@ impl Assembler<'_> {
         field: &LeafField<T>,
         raw: Raw,
     ) -> Option<T> {
-        self.warn_if_suspicious(at, leaf, &raw);
+        if !is_ordinary(&raw) {
+            self.warn_if_suspicious(at, leaf, &raw);
+        }
         let is_moved = field.facts.text && !field.facts.secret && !leaf.secret;
         if is_moved && leaf.rules.is_empty() && !leaf.watched {
             // The text itself becomes the value; no copy of it is kept.
             return match take_text(raw) {
                 Ok(text) => {
                     self.resolved.slots[at].value = SlotValue::Consumed;
-                    let value = field.run(Input::Owned(text), leaf, None).ok()?;
+                    let value = field.run_with(Input::Owned(text), leaf, None, None).ok()?;
                     self.accept(at, leaf, field, value, None)
                 }
                 Err(raw) => self.decode_kept(at, leaf, field, raw),

@@ -182,6 +182,9 @@ impl<'a> Assembler<'a> {
         if is_observed && let Some(kept) = self.kept(at) {
             return self.keep(at, leaf, field, kept);
         }
+        if !is_observed && let Some(value) = self.plain(at, leaf, field) {
+            return Some(value);
+        }
         let value = match self.take_slot(at, leaf, field.depth_of_fields) {
             SlotInput::Value(raw) => {
                 if let Some(observer) = &mut self.observer {

@@ -24,9 +24,6 @@ const REPORTED: usize = 20;
 impl Assembler<'_> {
     /// Warns about a value that is about to be decoded. The value is not part of the warning.
     pub(super) fn warn_if_suspicious(&mut self, at: usize, leaf: &Leaf, raw: &Raw) {
-        if is_ordinary(raw) {
-            return;
-        }
         let sight = self.sight(at, leaf);
         let is_secret = sight == Sight::Masked;
         let mut found = Vec::new();
@@ -64,13 +61,13 @@ impl Assembler<'_> {
 }
 
 /// Whether a value cannot be suspicious, secret or not. It is a separate check because a name is looked up slowly.
-fn is_ordinary(raw: &Raw) -> bool {
+#[inline]
+pub(super) fn is_ordinary(raw: &Raw) -> bool {
     match raw {
-        Raw::Text { text, .. } => match text.as_bytes() {
-            // Nearly every text.
-            [first, .., last] if first.is_ascii_alphanumeric() => !matches!(last, b'\n' | b'\r'),
-            _ => stray_end(text).is_none() && !may_contain_stray_end(text),
-        },
+        Raw::Text { text, .. } => {
+            begins_and_ends_plainly(text)
+                || stray_end(text).is_none() && !may_contain_stray_end(text)
+        }
         Raw::Structured(value) => match value.node() {
             Node::Text(text) => stray_end(text).is_none() && !has_reference(text),
             Node::Number(text) => !has_leading_zero(text),
@@ -78,6 +75,14 @@ fn is_ordinary(raw: &Raw) -> bool {
             _ => true,
         },
     }
+}
+
+/// Whether a text begins and ends with characters that only text has, as nearly every text does: it is neither blank nor
+/// JSON with a structure, and has no stray end.
+#[inline]
+pub(super) fn begins_and_ends_plainly(text: &str) -> bool {
+    let (first, last) = (text.as_bytes().first(), text.as_bytes().last());
+    first.is_some_and(u8::is_ascii_alphanumeric) && last.is_some_and(u8::is_ascii_graphic)
 }
 
 /// Whether JSON in a text may contain a string with a stray end.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::error::MAX_ERRORS;
 use super::text::Text;
 use super::{Entry, Warning};
@@ -14,7 +16,7 @@ pub(super) struct Assignments<'a> {
     /// Whether a key was set twice.
     repeats: bool,
     /// The entry of each key.
-    index: HashMap<&'a str, usize>,
+    index: HashMap<&'a str, usize, RandomState>,
 }
 
 /// The limit for the assignments of a file.
@@ -36,7 +38,7 @@ impl<'a> Assignments<'a> {
             unknown: Vec::new(),
             warnings: Vec::new(),
             repeats: false,
-            index: HashMap::with_capacity(expected),
+            index: HashMap::with_capacity_and_hasher(expected, RandomState::default()),
         }
     }
 

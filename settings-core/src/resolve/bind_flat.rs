@@ -3,7 +3,7 @@
 use super::{
     Candidate, GroupsNode, Resolved, Scope, SlotValue, SourceOrder,
     bind_table::TableSource,
-    flat_text::{accepts_empty, begins_like_json, is_blank, not_json, read_json},
+    flat_text::{accepts_empty, begins_like_json, begins_visibly, is_blank, not_json, read_json},
 };
 use crate::{
     error::{
@@ -49,7 +49,36 @@ impl FlatText {
 
 impl Resolved {
     /// Binds the text that a flat source sets for a name.
+    #[inline]
     pub(crate) fn bind_text(
+        &mut self,
+        source: SourceOrder,
+        target: NameTarget,
+        text: FlatText,
+        origin: Origin,
+    ) {
+        match target {
+            // Nearly every name.
+            NameTarget::Name(name) if self.is_of_one_leaf(name) => {
+                self.bind_name(source, name, text, origin);
+            }
+            target => self.bind_to_all(source, target, text, origin),
+        }
+    }
+
+    /// Whether a name sets one leaf and nothing else.
+    #[inline]
+    fn is_of_one_leaf(&self, name: LayoutName) -> bool {
+        name.target == Target::Leaf
+            && !name.has_namesakes()
+            && self
+                .layout
+                .leaf(name.index.into())
+                .is_some_and(|leaf| !leaf.env_is_shared)
+    }
+
+    /// Binds a text to every setting that its name sets.
+    fn bind_to_all(
         &mut self,
         source: SourceOrder,
         target: NameTarget,
@@ -98,7 +127,6 @@ impl Resolved {
         }
     }
 
-    #[inline]
     fn bind_target(
         &mut self,
         source: SourceOrder,
@@ -164,6 +192,24 @@ impl Resolved {
     #[inline]
     fn bind_name(&mut self, source: SourceOrder, name: LayoutName, text: FlatText, origin: Origin) {
         let field = self.layout.leaves[usize::from(name.index)].field;
+        if let (Field::Leaf(_), Target::Leaf, true) =
+            (field, name.target, begins_visibly(&text.text))
+        {
+            let value = text.into_value();
+            return self.bind(source, name, Candidate::named(value, origin, name));
+        }
+        self.bind_blank_or_named(source, name, field, text, origin);
+    }
+
+    /// Binds a text that may count as empty, or whose name is not that of a plain setting.
+    fn bind_blank_or_named(
+        &mut self,
+        source: SourceOrder,
+        name: LayoutName,
+        field: &'static Field,
+        text: FlatText,
+        origin: Origin,
+    ) {
         let is_blank = match field {
             Field::Leaf(leaf) if name.target == Target::Leaf => {
                 is_blank(&text.text, || leaf.kind())

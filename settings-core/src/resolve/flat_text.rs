@@ -12,6 +12,14 @@ use crate::{
     },
 };
 
+/// Whether a text begins with a visible character, as nearly every text does. Such a text is not blank.
+#[inline]
+pub(super) fn begins_visibly(text: &str) -> bool {
+    text.bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_graphic())
+}
+
 /// Whether a text is only white space, and the kind of the setting does not accept that.
 pub(super) fn is_blank(text: &str, kind: impl FnOnce() -> Kind) -> bool {
     !text.is_empty() && text.trim().is_empty() && !kind().accepts_blank()

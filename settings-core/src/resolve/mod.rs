@@ -17,7 +17,7 @@ pub(crate) use bind_table::TableSource;
 pub(crate) use collections::{KeyNumbers, elements, merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
-pub(crate) use unknown::{Lookalikes, UnknownName, did_you_mean, near_key, near_variable};
+pub(crate) use unknown::{UnknownName, did_you_mean, lookalike, near_key, near_variable};
 pub(crate) use variants::{ChosenVariant, UnusedSetting};
 
 use self::{optional::GroupPresence, precedence::NameUse};
@@ -181,9 +181,21 @@ impl Resolved {
         let name_use = NameUse::new(source, name, &candidate);
         let slot = &mut self.slots[leaf];
         if matches!(slot.value, SlotValue::Unset) {
-            slot.set(candidate, name_use, name.deprecated);
-            return;
+            return slot.fill(candidate, name_use, name.deprecated);
         }
+        self.bind_over(source, name, name_use, candidate);
+    }
+
+    /// Binds a value to a slot that has one.
+    fn bind_over(
+        &mut self,
+        source: SourceOrder,
+        name: LayoutName,
+        name_use: NameUse,
+        candidate: Candidate,
+    ) {
+        let leaf = usize::from(name.index);
+        let slot = &self.slots[leaf];
         if slot.name.layer != source.layer {
             return self.bind_across_layers(leaf, name_use, name.deprecated, candidate);
         }

@@ -114,6 +114,15 @@ impl Slot {
         name: NameUse::NONE,
     };
 
+    /// Sets the first value.
+    #[inline]
+    pub(super) fn fill(&mut self, candidate: Candidate, name: NameUse, deprecated_name: bool) {
+        self.name = name;
+        self.deprecated_name = deprecated_name;
+        self.value = candidate.value;
+        self.origin = candidate.origin;
+    }
+
     /// Replaces the value, and returns the former one.
     #[inline]
     pub(super) fn set(

@@ -11,10 +11,7 @@ use crate::{
     schema::{Field, Group, Kind, Nested, Removed, Shape, Unknown, layout::Layout},
 };
 use settings_syntax::{name, suggest};
-use std::{
-    ffi::{OsStr, OsString},
-    fmt,
-};
+use std::{cell::OnceCell, ffi::OsString, fmt};
 
 /// A name that matches no setting.
 #[derive(Clone, Debug)]
@@ -232,133 +229,42 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
     unknown.clone().find(|name| name.name == near)
 }
 
-/// Variables that look like those of settings, in a root without a prefix.
-pub(crate) struct Lookalikes {
-    layout: &'static Layout,
-    outlines: NameOutlines,
-}
-
-/// Lengths of names by their first and by their last letter. One edit changes at most one of the two, so that a few
-/// instructions exclude nearly every variable of another program.
-struct NameOutlines {
-    first: [u128; 32],
-    last: [u128; 32],
-}
-
-impl Lookalikes {
-    pub(crate) fn of(layout: &'static Layout) -> Self {
-        let mut outlines = NameOutlines::new();
-        for name in long_names(layout) {
-            outlines.add(name, "");
-        }
-        for (at, key) in layout.keys().enumerate() {
-            if layout.leaf(at).is_some_and(|leaf| !leaf.env.is_empty()) {
-                outlines.add(key, "");
-                outlines.add(key, "_FILE");
-            }
-        }
-        Self { layout, outlines }
-    }
-
-    /// Whether [`Self::warning`] may return one.
-    pub(crate) fn may_concern(&self, variable: &OsStr) -> bool {
-        self.outlines.may_resemble(variable.as_encoded_bytes())
-    }
-
-    /// The warning about a variable that matches no setting, but was probably meant for one.
-    pub(crate) fn warning(&self, variable: &str) -> Option<Problem> {
-        let shown = redact::escape_truncated(variable);
-        let (what, help) = if let Some(other) = other_name(self.layout, variable) {
-            (
-                format!("environment variable {shown} is not read: {other}"),
-                format!("set {} instead, or unset {shown}", other.variable),
-            )
-        } else {
-            let given = name::normalized(variable);
-            let mut near = long_names(self.layout);
-            let near = near.find(|name| {
-                may_be_one_edit(name.as_bytes(), &given)
-                    && is_one_edit(&name::normalized(name), &given)
-            })?;
-            (
-                format!("environment variable {shown} does not match any setting"),
-                format!("did you mean {near}?"),
-            )
-        };
-        let origin = Origin::variable(variable.to_owned());
-        let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
-        Some(problem.with_help(help))
-    }
-}
-
-impl NameOutlines {
-    /// Longer names count as if they had this length.
-    const LONGEST: usize = 127;
-
-    fn new() -> Self {
-        Self {
-            first: [0; 32],
-            last: [0; 32],
-        }
-    }
-
-    fn add(&mut self, name: &str, end: &str) {
-        let length = (name.len() + end.len()).min(Self::LONGEST);
-        let lengths = if has_run(name.as_bytes()) {
-            u128::MAX
-        } else {
-            1 << length
-        };
-        let last = if end.is_empty() { name } else { end };
-        if let (Some(first), Some(last)) = (name.bytes().next(), last.bytes().next_back()) {
-            self.first[letter(first)] |= lengths;
-            self.last[letter(last)] |= lengths;
-        }
-    }
-
-    /// Whether a name may be one of these, or one edit away.
-    fn may_resemble(&self, name: &[u8]) -> bool {
-        let ([first, ..], [.., last]) = (name, name) else {
-            return false;
-        };
-        let length = name.len().min(Self::LONGEST);
-        let near = (0b11 << (length - 1)) | (1 << (length + 1).min(Self::LONGEST));
-        let lengths = self.first[letter(*first)] | self.last[letter(*last)];
-        // A run of separators makes a name longer than the one that it spells.
-        lengths & near != 0 || lengths & (near - 1) != 0 && has_run(name)
-    }
-}
-
-/// Variables of two or more words. One edit of a single word is often another word.
-fn long_names(layout: &'static Layout) -> impl Iterator<Item = &'static str> {
-    let names = layout.env_names().chain(layout.all_env_names());
-    names.filter(|name| name.contains('_'))
-}
-
-/// Whether a name is shorter when it is normalized.
-fn has_run(name: &[u8]) -> bool {
-    let is_separator = |byte: u8| matches!(byte, b'_' | b'-' | b'.');
-    let pairs = name.iter().zip(name.iter().skip(1));
-    // Without an early exit, the compiler compares several bytes at once.
-    pairs.fold(false, |found, (one, next)| {
-        found | (is_separator(*one) & is_separator(*next))
-    })
-}
-
-/// The same number for both cases of a letter.
-fn letter(byte: u8) -> usize {
-    usize::from(byte & 31)
-}
-
-/// Whether a name may be one edit away from a normalized one, without normalizing it.
-fn may_be_one_edit(name: &[u8], given: &[u8]) -> bool {
-    let is_same = |one: Option<&u8>, other: Option<&u8>| {
-        one.zip(other)
-            .is_some_and(|(one, other)| letter(*one) == letter(*other))
+/// The warning about a variable of a root without a prefix that matches no setting, but was probably meant for one.
+pub(crate) fn lookalike(layout: &'static Layout, variable: &str) -> Option<Problem> {
+    let shown = || redact::escape_truncated(variable);
+    let (what, help) = if let Some(other) = other_name(layout, variable) {
+        (
+            format!("environment variable {} is not read: {other}", shown()),
+            format!("set {} instead, or unset {}", other.variable, shown()),
+        )
+    } else {
+        let near = near_long_name(layout, variable)?;
+        (
+            format!(
+                "environment variable {} does not match any setting",
+                shown()
+            ),
+            format!("did you mean {near}?"),
+        )
     };
-    has_run(name)
-        || name.len().abs_diff(given.len()) <= 1
-            && (is_same(name.first(), given.first()) || is_same(name.last(), given.last()))
+    let origin = Origin::variable(variable.to_owned());
+    let problem = Problem::new(ProblemKind::Unknown, what).about(origin);
+    Some(problem.with_help(help))
+}
+
+/// The variable of two or more words that is one edit away. One edit of a single word is often another word.
+fn near_long_name(layout: &'static Layout, variable: &str) -> Option<&'static str> {
+    let ends = name::Ends::of(variable.as_bytes());
+    let given = OnceCell::new();
+    let near = |name: &str| {
+        ends.has_one_of(name.as_bytes())
+            && is_one_edit(
+                &name::normalized(name),
+                given.get_or_init(|| name::normalized(variable)),
+            )
+            && name.contains('_')
+    };
+    layout.env_name_that(near)
 }
 
 /// Whether two names differ by one inserted, removed or replaced character, or by two swapped neighbours.
@@ -395,6 +301,9 @@ impl fmt::Display for OtherName {
 
 /// The variable of a setting with `env`, if `variable` would be its name, or that of its file, without `env`.
 fn other_name(layout: &'static Layout, variable: &str) -> Option<OtherName> {
+    if !layout.has_stated_env {
+        return None;
+    }
     let prefix = layout.schema.prefix.as_bytes();
     let rest = str::from_utf8(name::strip_prefix(variable.as_bytes(), prefix)?).ok()?;
     let of = |rest: &str, end: &str| {

@@ -1,7 +1,7 @@
 //! Layout of a schema, as data: every setting and group in one flat list, and tables of all names.
 
 use super::{Field, Group, Nested, Schema, Shape};
-use settings_syntax::name::NameHash;
+use settings_syntax::name::{NameEnds, NameHash};
 use std::ops::Range;
 
 /// Sizes of the tables of a schema.
@@ -39,9 +39,9 @@ pub struct LayoutTables<
     pub(super) env: [u16; T],
     /// Keys, by a hash of their normalized form.
     pub(super) key: [u16; T],
-    pub(super) first_bits: u64,
-    pub(super) last_bits: u64,
+    pub(super) env_ends: NameEnds,
     pub(super) has_other_names: bool,
+    pub(super) has_stated_env: bool,
     pub(super) clashes: Clashes,
 }
 
@@ -56,12 +56,12 @@ pub struct Layout {
     pub(super) canonical: &'static [u16],
     pub(super) env: &'static [u16],
     pub(super) key: &'static [u16],
-    /// One bit for the first characters of each variable's name.
-    pub(super) first_bits: u64,
-    /// One bit for the last characters of each variable's name.
-    pub(super) last_bits: u64,
+    /// What the names of variables begin and end with.
+    pub(super) env_ends: NameEnds,
     /// Whether there are other prefixes, or other names or prefixes of groups, which the tables do not contain.
     pub(super) has_other_names: bool,
+    /// Whether a leaf has `env`.
+    pub(crate) has_stated_env: bool,
 }
 
 /// A leaf, or a list or map of groups, in the order of the struct.
@@ -277,9 +277,9 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             canonical: &self.canonical,
             env: &self.env,
             key: &self.key,
-            first_bits: self.first_bits,
-            last_bits: self.last_bits,
+            env_ends: self.env_ends,
             has_other_names: self.has_other_names,
+            has_stated_env: self.has_stated_env,
         }
     }
 }

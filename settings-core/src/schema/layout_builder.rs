@@ -10,7 +10,7 @@ use super::{
         Target, TextRange, slice,
     },
 };
-use settings_syntax::name;
+use settings_syntax::name::{self, NameEnds};
 
 const NO_NAME: LayoutName = LayoutName {
     hash: 0,
@@ -186,9 +186,9 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 canonical: [0; T],
                 env: [0; T],
                 key: [0; T],
-                first_bits: 0,
-                last_bits: 0,
+                env_ends: NameEnds::NONE,
                 has_other_names: false,
+                has_stated_env: false,
                 clashes: Clashes::NONE,
             },
             leaves: 0,
@@ -346,6 +346,14 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         let spelled = self.spell(key, leaf.key, NameSpace::Key);
         let key_name = LayoutName { rank: 0, ..name };
         self.tables.leaves[index].key_name = self.name(spelled, key_name, NameSpace::Key);
+        if has_env {
+            self.tables.has_stated_env = true;
+            // Its name without `env` is not read, but a warning says so.
+            self.note_ends(spelled.text);
+            if leaf.has_file_variable() {
+                self.tables.env_ends.add_last(b"_FILE");
+            }
+        }
         let mut n = 0;
         while n < leaf.aliases.len() {
             let alias = leaf.aliases[n];
@@ -417,7 +425,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         match space {
             NameSpace::Env => {
                 self.tables.env[place] = entry;
-                self.filter_bits(spelled.text);
+                self.note_ends(spelled.text);
                 // Other names are found by their normalized form, which costs constant evaluation less.
                 if name.rank == 0 {
                     self.canonical_name(entry, spelled.text);
@@ -449,23 +457,23 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
             if self.tables.groups[parent].env.text.len == 0 {
                 self.note_start(name);
             }
-            self.tables.last_bits |= name::last_bit(name);
+            self.tables.env_ends.add_last(name);
             self.tables.has_other_names = true;
             at += 1;
         }
     }
 
     const fn note_start(&mut self, start: &[u8]) {
-        self.tables.first_bits |= match start {
-            [only] => name::first_bit(&[*only, b'_']),
-            start => name::first_bit(start),
-        };
+        match start {
+            [only] => self.tables.env_ends.add_first(&[*only, b'_']),
+            start => self.tables.env_ends.add_first(start),
+        }
     }
 
-    const fn filter_bits(&mut self, text: TextRange) {
+    const fn note_ends(&mut self, text: TextRange) {
         let text = slice(&self.tables.text, text);
-        self.tables.first_bits |= name::first_bit(text);
-        self.tables.last_bits |= name::last_bit(text);
+        self.tables.env_ends.add_first(text);
+        self.tables.env_ends.add_last(text);
     }
 
     const fn canonical_name(&mut self, entry: u16, text: TextRange) {

@@ -17,6 +17,16 @@ pub(crate) enum NameTarget {
     Inside(LayoutName, Vec<String>),
 }
 
+/// The resemblance of a name to those of a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resemblance {
+    None,
+    /// It begins or ends like a name. Every name does that is one edit away.
+    OneEnd,
+    /// It may be a name.
+    Full,
+}
+
 impl NameTarget {
     /// The name of the leaf, or of the group that is set as a whole.
     #[inline]
@@ -417,13 +427,23 @@ impl Layout {
         })
     }
 
-    /// Whether a variable begins and ends like one of the schema. Most variables of other programs do not.
+    /// Whether a variable begins with the prefix, as the schema spells it.
     #[inline]
-    pub(crate) fn has_env_name_like(&self, name: &[u8]) -> bool {
-        // A name inside a list or map may end with anything.
-        self.first_bits & name::first_bit(name) != 0
-            && (self.last_bits & name::last_bit(name) != 0
-                || name.windows(2).any(|pair| pair == b"__"))
+    pub(crate) fn begins_with_prefix(&self, name: &[u8]) -> bool {
+        let prefix = self.schema.prefix.as_bytes();
+        !prefix.is_empty() && name.starts_with(prefix)
+    }
+
+    /// The resemblance of a variable to those of the schema, by its ends. Most variables of other programs have none.
+    #[inline]
+    pub(crate) fn resemblance(&self, name: &[u8]) -> Resemblance {
+        match (self.env_ends.begin_like(name), self.env_ends.end_like(name)) {
+            (true, true) => Resemblance::Full,
+            // A name inside a list or map may end with anything.
+            (true, false) if name.windows(2).any(|pair| pair == b"__") => Resemblance::Full,
+            (false, false) => Resemblance::None,
+            _ => Resemblance::OneEnd,
+        }
     }
 
     /// The former setting with this key.

@@ -612,6 +612,16 @@ impl Group {
 }
 
 impl Leaf {
+    /// Whether nothing depends on its text but its value.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.rules.is_empty()
+            && !self.watched
+            && !self.secret
+            && matches!(self.merge, Merge::Replace)
+            && self.deprecated.is_none()
+    }
+
     /// Whether the variable `<NAME>_FILE` names a file that holds the value.
     pub(crate) const fn has_file_variable(&self) -> bool {
         self.secret && !self.no_file

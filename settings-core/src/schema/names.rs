@@ -73,13 +73,15 @@ impl Layout {
         (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
     }
 
-    /// Every variable of a leaf, also aliases and files of secrets, without those of groups.
-    pub(crate) fn all_env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+    /// The variable of a leaf that is meant, also an alias or that of a file. A canonical one comes first, then the order
+    /// of the struct.
+    pub(crate) fn env_name_that(&self, is_meant: impl Fn(&str) -> bool) -> Option<&'static str> {
         let entries = self.env.iter().filter(|entry| **entry != 0);
         let names = entries.map(|entry| self.names[usize::from(*entry) - 1]);
-        names
-            .filter(|name| name.target != Target::Group)
-            .map(|name| self.text(name.text))
+        let names =
+            names.filter(|name| name.target != Target::Group && is_meant(self.text(name.text)));
+        let first = names.min_by_key(|name| (name.rank, name.target == Target::File, name.index));
+        first.map(|name| self.text(name.text))
     }
 
     /// The dotted key of every leaf, in the order of the struct.

@@ -244,12 +244,24 @@ impl Layout {
     /// Whether a variable begins with a prefix of the settings, or of one of their groups.
     #[inline]
     pub(crate) fn is_under_prefix(&self, variable: &[u8]) -> bool {
-        let has_prefix = !self.schema.prefix.is_empty() || !self.schema.other_prefixes.is_empty();
-        has_prefix && self.after_prefix(variable).is_some()
+        self.has_root_prefix() && self.after_prefix(variable).is_some()
             || self.has_other_names && {
-                let mut prefixes = self.groups.iter().filter_map(|group| group.nested?.prefix);
+                let mut prefixes = self.group_prefixes();
                 prefixes.any(|prefix| name::strip_prefix(variable, prefix.as_bytes()).is_some())
             }
+    }
+
+    /// Whether the settings, or those of a group, have a prefix.
+    pub(crate) fn has_prefix(&self) -> bool {
+        self.has_root_prefix() || self.has_other_names && self.group_prefixes().next().is_some()
+    }
+
+    fn has_root_prefix(&self) -> bool {
+        !self.schema.prefix.is_empty() || !self.schema.other_prefixes.is_empty()
+    }
+
+    fn group_prefixes(&self) -> impl Iterator<Item = &'static str> {
+        self.groups.iter().filter_map(|group| group.nested?.prefix)
     }
 
     /// The rest of the name of a variable after a prefix of the root.

@@ -5,7 +5,11 @@
 
 use super::service_links::Services;
 use crate::{
-    schema::{layout::Layout, lookup::NameTarget, target::target_of_variable},
+    schema::{
+        layout::Layout,
+        lookup::{NameTarget, Resemblance},
+        target::target_of_variable,
+    },
     value::raw::wipe,
 };
 use std::{
@@ -40,7 +44,11 @@ pub(crate) enum Variable {
     /// A variable with the prefix that matches no setting.
     Unknown { name: String },
     /// A variable of another program.
-    Foreign { name: OsString },
+    Foreign {
+        name: OsString,
+        /// Whether it begins or ends like that of a setting.
+        resembles: bool,
+    },
 }
 
 /// Results of a pass over the variables, besides the settings.
@@ -112,11 +120,14 @@ impl Variables {
         mut each: impl FnMut(Variable),
     ) -> Findings {
         let mut findings = Findings::default();
+        let has_prefix = layout.has_prefix();
         let mut take = |name: OsString, value: OsString| {
             if name == CREDENTIALS {
                 findings.credentials = Some(value.clone()).filter(|value| !value.is_empty());
             }
-            if name.as_encoded_bytes().ends_with(b"_PORT")
+            // Only names with a prefix are compared with those of services.
+            if has_prefix
+                && name.as_encoded_bytes().ends_with(b"_PORT")
                 && let (Some(name), Some(value)) = (name.to_str(), value.to_str())
             {
                 findings.services.note(name, value);
@@ -151,7 +162,12 @@ impl Variables {
 #[inline]
 fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable {
     let bytes = name.as_encoded_bytes();
-    let target = if layout.has_env_name_like(bytes) {
+    let resemblance = if layout.begins_with_prefix(bytes) {
+        Resemblance::Full
+    } else {
+        layout.resemblance(bytes)
+    };
+    let target = if resemblance == Resemblance::Full {
         target_of_variable(layout, bytes)
     } else {
         None
@@ -163,7 +179,8 @@ fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable 
                 name: name.to_string_lossy().into_owned(),
             }
         } else {
-            Variable::Foreign { name }
+            let resembles = resemblance != Resemblance::None;
+            Variable::Foreign { name, resembles }
         };
     };
     Variable::Bound {

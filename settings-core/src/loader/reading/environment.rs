@@ -7,7 +7,7 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::SourceStatus,
     },
-    resolve::{FlatText, Lookalikes, SlotValue, SourceOrder, UnknownName, did_you_mean},
+    resolve::{FlatText, SlotValue, SourceOrder, UnknownName, did_you_mean, lookalike},
     schema::{Unknown, layout::NameSpace, layout::Target, target::target_of_key_or_variable},
     source::{
         args,
@@ -33,9 +33,11 @@ impl Reading {
         self.report(Layer::Environment, "", SourceStatus::Read);
         let (resolved, layout) = (&mut self.resolved, self.layout);
         let mut unknown = Vec::new();
-        let others = self.unmatched.len();
+        let mut lookalikes = Vec::new();
         let unmatched = &mut self.unmatched;
         unmatched.reserve(64); // Most environments hold fewer variables of other programs.
+        let has_no_prefix = layout.schema.prefix.is_empty();
+        let has_removed = !layout.schema.removed.is_empty();
         let findings = variables.sort(layout, keep_values, |variable| match variable {
             Variable::Bound {
                 name,
@@ -55,12 +57,15 @@ impl Reading {
                 resolved.bind_unreadable(order, &target, origin, "not UTF-8,", help);
             }
             Variable::Unknown { name } => unknown.push(name),
-            Variable::Foreign { name } => unmatched.push(name),
+            Variable::Foreign { name, resembles } => {
+                if has_no_prefix && (resembles || has_removed) {
+                    lookalikes.extend(name.to_str().map(str::to_owned));
+                }
+                unmatched.push(name);
+            }
         });
-        if layout.schema.prefix.is_empty() {
-            let variables = std::mem::take(&mut self.unmatched);
-            self.report_without_prefix(&variables[others..]);
-            self.unmatched = variables;
+        for name in lookalikes {
+            self.report_without_prefix(&name);
         }
         for name in unknown {
             if !findings.services.have_set(&name) && !layout.ignores_variable(&name) {
@@ -79,28 +84,21 @@ impl Reading {
         findings.credentials
     }
 
-    /// Reports variables of a root without a prefix that are former names or look like those of settings. All others
+    /// Reports a variable of a root without a prefix if it is a former name or looks like that of a setting. All others
     /// belong to other programs.
-    fn report_without_prefix(&mut self, variables: &[OsString]) {
+    fn report_without_prefix(&mut self, name: &str) {
         let layout = self.layout;
-        let is_ignored = layout.schema.unknown == Unknown::Ignore;
-        let near = Lookalikes::of(layout);
-        let has_removed = !layout.schema.removed.is_empty();
-        let others = variables.iter();
-        let others = others.filter(|name| has_removed || near.may_concern(name));
-        for name in others.filter_map(|name| name.to_str()) {
-            if layout.removed_variable(name).is_some() {
-                self.resolved.unknown_names.push(UnknownName {
-                    origin: Origin::variable(name.to_owned()),
-                    name: name.to_owned(),
-                    hint: None,
-                });
-            } else if !is_ignored
-                && !layout.ignores_variable(name)
-                && let Some(warning) = near.warning(name)
-            {
-                self.resolved.warn_of_name(name, warning);
-            }
+        if layout.removed_variable(name).is_some() {
+            self.resolved.unknown_names.push(UnknownName {
+                origin: Origin::variable(name.to_owned()),
+                name: name.to_owned(),
+                hint: None,
+            });
+        } else if layout.schema.unknown != Unknown::Ignore
+            && !layout.ignores_variable(name)
+            && let Some(warning) = lookalike(layout, name)
+        {
+            self.resolved.warn_of_name(name, warning);
         }
     }
 

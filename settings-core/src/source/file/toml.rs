@@ -33,10 +33,7 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
     {
         key_of_too_many_parts(text, MAX_PARTS_IN_BRACES)
             .map(|at| (at, "a dotted key has more than 16 parts"))
-    } else if memchr::memchr_iter(b'.', bytes)
-        .nth(MAX_PARTS - 1)
-        .is_some()
-    {
+    } else if has_line_of_many_dots(bytes) {
         key_of_too_many_parts(text, MAX_PARTS).map(|at| (at, TOO_MANY_PARTS))
     } else {
         None
@@ -44,7 +41,7 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
     if let Some((at, what)) = too_many_parts {
         return Err(SyntaxError::new(at, what));
     }
-    let brackets = memchr::memchr2_iter(b'[', b'{', bytes);
+    let brackets = memchr::memchr2_iter(b'[', b'{', bytes).filter(|at| !is_in_header(bytes, *at));
     if brackets.take(MAX_BRACKETS + 1).count() > MAX_BRACKETS {
         let deep = deep_values(text).map_err(|at| SyntaxError::new(at, TOO_DEEP))?;
         if !deep.is_empty() {
@@ -52,6 +49,16 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
         }
     }
     read_at_once(text)
+}
+
+/// Whether one line has as many dots as a key of too many parts. A key is on one line.
+fn has_line_of_many_dots(text: &[u8]) -> bool {
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
+    ends.map(|end| &text[std::mem::replace(&mut start, end)..end])
+        .any(|line| {
+            line.len() >= 2 * MAX_PARTS && memchr::memchr_iter(b'.', line).count() >= MAX_PARTS
+        })
 }
 
 const TOO_MANY_PARTS: &str = "a dotted key has more than 80 parts";
@@ -255,6 +262,15 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
         at += length;
         Some(token)
     })
+}
+
+/// Whether a bracket is that of `[name]` or `[[name]]` at the start of a line, so that nothing is nested in it.
+fn is_in_header(text: &[u8], at: usize) -> bool {
+    let (before, after) = (&text[..at], &text[at + 1..]);
+    let before = before.strip_suffix(b"[").unwrap_or(before);
+    let after = after.strip_prefix(b"[").unwrap_or(after);
+    let is_bare = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    matches!(before, [] | [.., b'\n']) && after.iter().find(|byte| !is_bare(byte)) == Some(&b']')
 }
 
 /// The values in brackets that begin directly below [`MAX_BRACKETS`]; an error with the position if values are too
