@@ -258,6 +258,15 @@ const fn pair(outer: u8, inner: u8) -> usize {
     (outer as usize & 31) << 5 | inner as usize & 31
 }
 
+/// Whether a name contains a run of separators, so that it is longer than another spelling of it.
+pub fn has_run(name: &[u8]) -> bool {
+    let is_separator = |byte: u8| NORMALIZED[byte as usize] == b'_';
+    let pairs = name.iter().zip(name.iter().skip(1));
+    pairs
+        .into_iter()
+        .any(|(one, next)| is_separator(*one) && is_separator(*next))
+}
+
 /// Whether two texts are spellings of one name.
 pub fn same(one: &str, other: &str) -> bool {
     one == other || normalized_bytes(one).eq(normalized_bytes(other))

@@ -17,7 +17,7 @@ pub(crate) use bind_table::TableSource;
 pub(crate) use collections::{KeyNumbers, elements, merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
-pub(crate) use unknown::{UnknownName, did_you_mean, lookalike, near_key, near_variable};
+pub(crate) use unknown::{UnknownName, did_you_mean, near_key, near_variable};
 pub(crate) use variants::{ChosenVariant, UnusedSetting};
 
 use self::{optional::GroupPresence, precedence::NameUse};

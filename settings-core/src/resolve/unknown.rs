@@ -11,7 +11,7 @@ use crate::{
     schema::{Field, Group, Kind, Nested, Removed, Shape, Unknown, layout::Layout},
 };
 use settings_syntax::{name, suggest};
-use std::{cell::OnceCell, ffi::OsString, fmt};
+use std::{ffi::OsString, fmt};
 
 /// A name that matches no setting.
 #[derive(Clone, Debug)]
@@ -131,9 +131,23 @@ impl Resolved {
 }
 
 impl Resolved {
-    /// Warns about a variable without a prefix, unless the problem of a missing setting reports its name.
-    pub(crate) fn warn_of_name(&mut self, name: &str, warning: Problem) {
-        self.lookalikes.push((name.to_owned(), warning));
+    /// Reports a variable of a root without a prefix if it is a former name or looks like that of a setting. All others
+    /// belong to other programs.
+    pub(crate) fn report_without_prefix(&mut self, name: &str) {
+        let layout = self.layout;
+        if layout.removed_variable(name).is_some() {
+            self.unknown_names.push(UnknownName {
+                origin: Origin::variable(name.to_owned()),
+                name: name.to_owned(),
+                hint: None,
+            });
+        } else if layout.schema.unknown != Unknown::Ignore
+            && !layout.ignores_variable(name)
+            && let Some(warning) = lookalike(layout, name)
+        {
+            // The problem of a missing setting may report the name instead.
+            self.lookalikes.push((name.to_owned(), warning));
+        }
     }
 }
 
@@ -230,7 +244,7 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
 }
 
 /// The warning about a variable of a root without a prefix that matches no setting, but was probably meant for one.
-pub(crate) fn lookalike(layout: &'static Layout, variable: &str) -> Option<Problem> {
+fn lookalike(layout: &'static Layout, variable: &str) -> Option<Problem> {
     let shown = || redact::escape_truncated(variable);
     let (what, help) = if let Some(other) = other_name(layout, variable) {
         (
@@ -255,16 +269,15 @@ pub(crate) fn lookalike(layout: &'static Layout, variable: &str) -> Option<Probl
 /// The variable of two or more words that is one edit away. One edit of a single word is often another word.
 fn near_long_name(layout: &'static Layout, variable: &str) -> Option<&'static str> {
     let ends = name::Ends::of(variable.as_bytes());
-    let given = OnceCell::new();
-    let near = |name: &str| {
-        ends.has_one_of(name.as_bytes())
-            && is_one_edit(
-                &name::normalized(name),
-                given.get_or_init(|| name::normalized(variable)),
-            )
+    let is_plain = layout.has_plain_env_names() && !name::has_run(variable.as_bytes());
+    layout.env_name_that(|name| {
+        // This excludes nearly every name. Another spelling of a name may have another length.
+        let may_be_near = !is_plain || name.len().abs_diff(variable.len()) <= 1;
+        may_be_near
+            && ends.has_one_of(name.as_bytes())
+            && is_one_edit(&name::normalized(name), &name::normalized(variable))
             && name.contains('_')
-    };
-    layout.env_name_that(near)
+    })
 }
 
 /// Whether two names differ by one inserted, removed or replaced character, or by two swapped neighbours.

@@ -76,12 +76,23 @@ impl Layout {
     /// The variable of a leaf that is meant, also an alias or that of a file. A canonical one comes first, then the order
     /// of the struct.
     pub(crate) fn env_name_that(&self, is_meant: impl Fn(&str) -> bool) -> Option<&'static str> {
-        let entries = self.env.iter().filter(|entry| **entry != 0);
-        let names = entries.map(|entry| self.names[usize::from(*entry) - 1]);
-        let names =
-            names.filter(|name| name.target != Target::Group && is_meant(self.text(name.text)));
-        let first = names.min_by_key(|name| (name.rank, name.target == Target::File, name.index));
+        let rank = |name: &LayoutName| (name.rank, name.target == Target::File, name.index);
+        let mut first: Option<&LayoutName> = None;
+        for entry in self.env.iter().filter(|entry| **entry != 0) {
+            let name = &self.names[usize::from(*entry) - 1];
+            if name.target != Target::Group
+                && is_meant(self.text(name.text))
+                && first.is_none_or(|first| rank(name) < rank(first))
+            {
+                first = Some(name);
+            }
+        }
         first.map(|name| self.text(name.text))
+    }
+
+    /// Whether no name of a variable contains a run of separators.
+    pub(crate) fn has_plain_env_names(&self) -> bool {
+        self.schema.nesting == "_" && !self.has_stated_env && !self.has_other_names
     }
 
     /// The dotted key of every leaf, in the order of the struct.

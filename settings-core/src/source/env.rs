@@ -132,7 +132,7 @@ impl Variables {
             {
                 findings.services.note(name, value);
             }
-            each(sorted(layout, name, value));
+            each(sorted(layout, has_prefix, name, value));
         };
         if keep {
             for (name, value) in self.all() {
@@ -160,7 +160,7 @@ impl Variables {
 
 /// Classifies a variable. The value of one that matches no setting is wiped.
 #[inline]
-fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable {
+fn sorted(layout: &'static Layout, has_prefix: bool, name: OsString, value: OsString) -> Variable {
     let bytes = name.as_encoded_bytes();
     let resemblance = if layout.begins_with_prefix(bytes) {
         Resemblance::Full
@@ -174,7 +174,7 @@ fn sorted(layout: &'static Layout, name: OsString, value: OsString) -> Variable 
     };
     let Some(target) = target else {
         wipe(value);
-        return if layout.is_under_prefix(bytes) {
+        return if has_prefix && layout.is_under_prefix(bytes) {
             Variable::Unknown {
                 name: name.to_string_lossy().into_owned(),
             }

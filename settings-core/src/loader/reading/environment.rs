@@ -7,8 +7,8 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::SourceStatus,
     },
-    resolve::{FlatText, SlotValue, SourceOrder, UnknownName, did_you_mean, lookalike},
-    schema::{Unknown, layout::NameSpace, layout::Target, target::target_of_key_or_variable},
+    resolve::{FlatText, SlotValue, SourceOrder, UnknownName, did_you_mean},
+    schema::{layout::NameSpace, layout::Target, target::target_of_key_or_variable},
     source::{
         args,
         env::{Variable, Variables},
@@ -33,7 +33,6 @@ impl Reading {
         self.report(Layer::Environment, "", SourceStatus::Read);
         let (resolved, layout) = (&mut self.resolved, self.layout);
         let mut unknown = Vec::new();
-        let mut lookalikes = Vec::new();
         let unmatched = &mut self.unmatched;
         unmatched.reserve(64); // Most environments hold fewer variables of other programs.
         let has_no_prefix = layout.schema.prefix.is_empty();
@@ -58,15 +57,15 @@ impl Reading {
             }
             Variable::Unknown { name } => unknown.push(name),
             Variable::Foreign { name, resembles } => {
-                if has_no_prefix && (resembles || has_removed) {
-                    lookalikes.extend(name.to_str().map(str::to_owned));
+                if has_no_prefix
+                    && (resembles || has_removed)
+                    && let Some(name) = name.to_str()
+                {
+                    resolved.report_without_prefix(name);
                 }
                 unmatched.push(name);
             }
         });
-        for name in lookalikes {
-            self.report_without_prefix(&name);
-        }
         for name in unknown {
             if !findings.services.have_set(&name) && !layout.ignores_variable(&name) {
                 let hint = self
@@ -82,24 +81,6 @@ impl Reading {
             self.unmatched.push(name.into());
         }
         findings.credentials
-    }
-
-    /// Reports a variable of a root without a prefix if it is a former name or looks like that of a setting. All others
-    /// belong to other programs.
-    fn report_without_prefix(&mut self, name: &str) {
-        let layout = self.layout;
-        if layout.removed_variable(name).is_some() {
-            self.resolved.unknown_names.push(UnknownName {
-                origin: Origin::variable(name.to_owned()),
-                name: name.to_owned(),
-                hint: None,
-            });
-        } else if layout.schema.unknown != Unknown::Ignore
-            && !layout.ignores_variable(name)
-            && let Some(warning) = lookalike(layout, name)
-        {
-            self.resolved.warn_of_name(name, warning);
-        }
     }
 
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {

@@ -476,7 +476,7 @@ impl Reading {
 
     /// Reports the status of a file, with the table that is read of it.
     fn report_file(&mut self, declared: &SourcePath, layer: Layer, status: SourceStatus) {
-        let name = declared.path.display().to_string();
+        let name = declared.path.to_string_lossy().into_owned();
         self.reports.push(SourceReport {
             section: declared.section.as_deref().map(str::to_owned),
             may_disappear: declared.may_disappear,
@@ -528,7 +528,7 @@ impl Reading {
         declared: &SourcePath,
         layer: Layer,
     ) -> Option<(Contents, Option<Decrypt>)> {
-        let shown = declared.path.display().to_string();
+        let shown = declared.path.to_string_lossy().into_owned();
         let error = match Contents::read(&declared.path) {
             Ok(contents) => match self.decrypted(contents, &declared.path) {
                 Ok(contents) => {

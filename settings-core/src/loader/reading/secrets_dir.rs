@@ -23,7 +23,7 @@ impl Reading {
                 matches!(target, Some(NameTarget::Name(name)) if name.target == Target::Group)
             })
         };
-        let shown = declared.path.display().to_string();
+        let shown = declared.path.to_string_lossy().into_owned();
         let found = match secrets_dir::walk(&declared.path, &mut enter) {
             Ok(found) => found,
             Err(secrets_dir::WalkProblem::Absent) if !declared.required => {

@@ -63,12 +63,14 @@ impl Reading {
     }
 
     fn open_pattern(&mut self, layer: u16, declared: &SourcePath, opened: &mut Vec<OpenFile>) {
-        let shown = declared.path.display().to_string();
+        let shown = declared.path.to_string_lossy().into_owned();
         self.patterns.push(declared.path.clone());
         let files = match pattern::matching(&declared.path) {
             Ok(files) => files,
             Err(error) => {
-                let directory = pattern::directory(&declared.path).display().to_string();
+                let directory = pattern::directory(&declared.path)
+                    .to_string_lossy()
+                    .into_owned();
                 let why = format!("{directory} cannot be listed: {}", error.kind());
                 let help = format!("let the user of this process read {directory}");
                 return self.fail_pattern(declared, SourceStatus::Failed, why, help);
@@ -107,7 +109,7 @@ impl Reading {
         what: String,
         help: String,
     ) {
-        let shown = declared.path.display().to_string();
+        let shown = declared.path.to_string_lossy().into_owned();
         self.report(Layer::File, shown.clone(), status);
         self.add_unreadable(&shown);
         let problem = Problem::new(ProblemKind::Source, what)
@@ -134,10 +136,10 @@ impl Reading {
             is_decrypted: decrypt.is_some(),
             ..document_of(path)
         };
-        let shown = path.display().to_string();
+        let shown = || path.to_string_lossy();
         let fault = match (format, contents.text()) {
             (None, _) => no_format(path),
-            (_, Err(why)) => (why.to_string(), why.help(&shown)),
+            (_, Err(why)) => (why.to_string(), why.help(&shown())),
             (Some(format), Ok(text)) => match format.read(text) {
                 Ok(Node::Table(entries)) => {
                     return self.bind_root(*layer, declared, document, entries);
@@ -159,7 +161,7 @@ impl Reading {
         );
         let problem = problem.about(origin).with_help(help);
         self.resolved.problems.push(problem);
-        self.mark_failed(&shown);
+        self.mark_failed(&shown());
     }
 
     /// Binds the root table of a file, or its section.
@@ -188,7 +190,7 @@ impl Reading {
     }
 
     fn report_syntax(&mut self, document: Document, error: SyntaxError, excerpt: Option<String>) {
-        let shown = document.path.display().to_string();
+        let shown = document.path.to_string_lossy().into_owned();
         let document = Arc::new(document);
         let what = match error.first {
             Some(first) => {
@@ -220,7 +222,7 @@ impl Reading {
         let Some(name) = declared.section.as_deref() else {
             return Ok(Some(entries));
         };
-        let shown = declared.path.display().to_string();
+        let shown = declared.path.to_string_lossy().into_owned();
         match section(entries, name) {
             Section::Table(entries) => Ok(Some(entries)),
             Section::Absent => {
