@@ -2,7 +2,7 @@
 
 use super::{
     Assembler, LeafField, index,
-    suspicious::{begins_and_ends_plainly, is_ordinary},
+    suspicious::{is_ordinary, is_plain},
 };
 use crate::{
     decode::{IgnoredKeys, Input},
@@ -28,8 +28,8 @@ pub(super) enum SlotInput {
 }
 
 impl Assembler<'_> {
-    /// Builds a setting that needs no more than the decoding of its text, as nearly every one does. Returns `None` if it
-    /// needs more, or if its text is invalid.
+    /// Builds a setting that needs no more than the decoding of its value, as nearly every one does. Returns `None` if it
+    /// needs more, or if its value is invalid.
     pub(super) fn plain<T: 'static>(
         &mut self,
         at: usize,
@@ -37,10 +37,10 @@ impl Assembler<'_> {
         field: &LeafField<T>,
     ) -> Option<T> {
         let slot = &mut self.resolved.slots[at];
-        let SlotValue::Value(Raw::Text { text, .. }) = &mut slot.value else {
+        let SlotValue::Value(raw) = &mut slot.value else {
             return None;
         };
-        let is_plain = begins_and_ends_plainly(text)
+        let is_plain = is_plain(raw)
             && leaf.is_plain()
             && !field.facts.secret
             && field.validate.is_none()
@@ -52,11 +52,11 @@ impl Assembler<'_> {
         }
         let input = if field.facts.text {
             // The text itself becomes the value; no copy of it is kept.
-            let text = std::mem::take(&mut **text);
+            let text = raw.take_text()?;
             slot.value = SlotValue::Consumed;
             Input::Owned(text)
         } else {
-            Input::Text(text)
+            input(raw)
         };
         field.run_with(input, leaf, None, None).ok()
     }
@@ -134,7 +134,7 @@ impl Assembler<'_> {
         at: usize,
         leaf: &Leaf,
         field: &LeafField<T>,
-        raw: Raw,
+        mut raw: Raw,
     ) -> Option<T> {
         if !is_ordinary(&raw) {
             self.warn_if_suspicious(at, leaf, &raw);
@@ -142,14 +142,11 @@ impl Assembler<'_> {
         let is_moved = field.facts.text && !field.facts.secret && !leaf.secret;
         if is_moved && leaf.rules.is_empty() && !leaf.watched {
             // The text itself becomes the value; no copy of it is kept.
-            return match take_text(raw) {
-                Ok(text) => {
-                    self.resolved.slots[at].value = SlotValue::Consumed;
-                    let value = field.run_with(Input::Owned(text), leaf, None, None).ok()?;
-                    self.accept(at, leaf, field, value, None)
-                }
-                Err(raw) => self.decode_kept(at, leaf, field, raw),
-            };
+            if let Some(text) = raw.take_text() {
+                self.resolved.slots[at].value = SlotValue::Consumed;
+                let value = field.run(Input::Owned(text), leaf, None).ok()?;
+                return self.accept(at, leaf, field, value, None);
+            }
         }
         self.decode_kept(at, leaf, field, raw)
     }
@@ -429,13 +426,5 @@ fn holds_structure(raw: &Raw) -> bool {
         raw @ Raw::Structured(_) => {
             matches!(raw.as_node(), Some(Node::List(_) | Node::Table(_)))
         }
-    }
-}
-
-/// The text of a raw value, which is moved into the decoded value.
-fn take_text(raw: Raw) -> Result<String, Raw> {
-    match raw {
-        Raw::Text { mut text, .. } => Ok(std::mem::take(&mut *text)),
-        Raw::Structured(value) => value.into_text().map_err(Raw::Structured),
     }
 }

@@ -77,10 +77,24 @@ pub(super) fn is_ordinary(raw: &Raw) -> bool {
     }
 }
 
+/// Whether a value is one ordinary text, number or boolean that is not blank.
+#[inline]
+pub(super) fn is_plain(raw: &Raw) -> bool {
+    match raw {
+        Raw::Text { text, .. } => begins_and_ends_plainly(text),
+        Raw::Structured(value) => match value.node() {
+            Node::Text(text) => begins_and_ends_plainly(text) && !text.contains('$'),
+            Node::Number(text) => !has_leading_zero(text),
+            Node::Bool(_) => true,
+            Node::Null | Node::List(_) | Node::Table(_) => false,
+        },
+    }
+}
+
 /// Whether a text begins and ends with characters that only text has, as nearly every text does: it is neither blank nor
 /// JSON with a structure, and has no stray end.
 #[inline]
-pub(super) fn begins_and_ends_plainly(text: &str) -> bool {
+fn begins_and_ends_plainly(text: &str) -> bool {
     let (first, last) = (text.as_bytes().first(), text.as_bytes().last());
     first.is_some_and(u8::is_ascii_alphanumeric) && last.is_some_and(u8::is_ascii_graphic)
 }

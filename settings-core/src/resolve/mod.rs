@@ -222,17 +222,19 @@ impl Resolved {
             return self.keep_lower(leaf, name, deprecated, candidate);
         }
         let slot = &mut self.slots[leaf];
-        if name.layer < slot.name.layer {
-            if slot.overrides.is_none() && !candidate.value.is_empty() {
-                slot.overrides = Some(Box::new(candidate.origin.clone()));
-            }
-            return self.record_overridden(leaf, candidate.value, candidate.origin);
+        let is_above = name.layer > slot.name.layer;
+        let (value, origin) = if is_above {
+            slot.set(candidate, name, deprecated)
+        } else {
+            (candidate.value, candidate.origin)
+        };
+        let is_highest = !value.is_empty() && (is_above || slot.overrides.is_none());
+        if self.overridden.is_some() {
+            self.record_overridden(leaf, value, origin.clone());
         }
-        let (value, origin) = slot.set(candidate, name, deprecated);
-        if !value.is_empty() {
-            slot.overrides = Some(Box::new(origin.clone()));
+        if is_highest {
+            self.slots[leaf].overrides = Some(Box::new(origin));
         }
-        self.record_overridden(leaf, value, origin);
     }
 
     /// Whether a setting combines the values of several layers.

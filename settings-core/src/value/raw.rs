@@ -101,6 +101,17 @@ impl Raw {
             .is_some_and(|node| !matches!(node, Node::Text(_)))
     }
 
+    /// Takes the text, if it is a string. The caller wipes it.
+    pub(crate) fn take_text(&mut self) -> Option<String> {
+        match self {
+            Self::Text { text, .. } => Some(mem::take(&mut **text)),
+            Self::Structured(value) => match &mut value.node {
+                Node::Text(text) => Some(mem::take(text).into_owned()),
+                _ => None,
+            },
+        }
+    }
+
     /// Calls a function with each text in it: its own, or those of its elements.
     pub(crate) fn each_text(&self, each: &mut dyn FnMut(&str)) {
         match self {
@@ -164,14 +175,6 @@ impl Structured {
 
     pub(crate) fn node(&self) -> &Node<'static> {
         &self.node
-    }
-
-    /// The text, if it is a string. The caller wipes it.
-    pub(crate) fn into_text(mut self) -> Result<String, Self> {
-        match &mut self.node {
-            Node::Text(text) => Ok(mem::take(text).into_owned()),
-            _ => Err(self),
-        }
     }
 }
 
