@@ -12,6 +12,7 @@ export CARGO_TERM_COLOR
 packages=()
 # need PACKAGE PROGRAM: lists the package unless the program exists.
 need() { command -v "$2" >/dev/null || packages+=("$1"); }
+need valgrind valgrind
 need zsh zsh
 need etcd-server etcd
 need etcd-client etcdctl
@@ -51,6 +52,7 @@ run 'compile errors of the derive, default features' cargo test -p settings-test
 run 'settings-core, default features' cargo test -p settings-core --no-fail-fast
 run 'settings-core, no features' cargo test -p settings-core --lib --no-default-features --no-fail-fast
 run 'documents, read by their consumers' tests/documents.sh
+run 'instructions per load' cargo bench --quiet -p settings-bench --bench table -- --check
 
 printf '\n== tests\n'
 printf '%s\n' "${summary[@]}"

@@ -1,13 +1,14 @@
 //! Prints the tables of README.md: instructions and allocations per load, counted by valgrind.
 //!
-//! Words after `--` restrict it to the loaders of these names, and `scan`.
+//! Words after `--` restrict it to the loaders of these names, and `scan`. With `--check` it only compares the
+//! instructions of `ours` with the limits below, and fails if one is exceeded.
 
 use std::env;
 use std::fmt::Write as _;
 use std::io::{Write as _, stdout};
 use std::process::Stdio;
 
-use settings_bench::{CASES, Case, Loader, Outcome, Size, Workplace, driver_arguments};
+use settings_bench::{CASES, Case, Loader, Outcome, Size, Sources, Workplace, driver_arguments};
 
 fn main() -> Outcome<()> {
     let (options, names): (Vec<_>, Vec<_>) = env::args()
@@ -16,6 +17,9 @@ fn main() -> Outcome<()> {
     // `cargo test --all-targets` starts this too; only `cargo bench` should run it.
     if !options.iter().any(|option| option == "--bench") {
         return Ok(());
+    }
+    if options.iter().any(|option| option == "--check") {
+        return check();
     }
     let mut loaders = Loader::ALL.to_vec();
     if !names.is_empty() {
@@ -38,6 +42,47 @@ fn main() -> Outcome<()> {
         table(&loaders, &rows, |cost| cost.allocations),
     )?;
     Ok(())
+}
+
+/// The most hundredths of the instructions of `scan` that a load may take: what it takes, and 3 % more.
+fn limit(case: Case) -> u64 {
+    match (case.size, case.sources) {
+        (Size::Seed, Sources::Env) => 79,
+        (Size::Seed, Sources::EnvFile) => 63,
+        (Size::Seed, Sources::Toml) => 78,
+        (Size::Hundred, Sources::Env) => 88,
+        (Size::Hundred, Sources::EnvFile) => 48,
+        (Size::Hundred, Sources::Toml) => 73,
+        (Size::Thousand, Sources::Env) => 91,
+        (Size::Thousand, Sources::EnvFile) => 42,
+        (Size::Thousand, Sources::Toml) => 72,
+    }
+}
+
+/// Fails if a load takes more instructions than its limit.
+fn check() -> Outcome<()> {
+    let mut exceeded = Vec::new();
+    for case in CASES {
+        let count = |loader| -> Outcome<u64> {
+            let workplace = Workplace::new(loader, case)?;
+            warm(&workplace, loader, case, Counted::Instructions)
+        };
+        let (ours, scan) = (count(Loader::Ours)?, count(Loader::Scan)?);
+        let (size, sources, limit) = (case.size, case.sources, limit(case));
+        let line = format!(
+            "{size} settings from {sources}: {} instructions, {} of scan, limit 0.{limit}×",
+            thousands(ours),
+            times(ours, scan)
+        );
+        writeln!(stdout(), "{line}")?;
+        if ours * 100 > scan * limit {
+            exceeded.push(line);
+        }
+    }
+    if exceeded.is_empty() {
+        return Ok(());
+    }
+    Err(format!("over the limit:\n{}", exceeded.join("\n")).into())
 }
 
 /// Cost of a loader in one case.
@@ -68,30 +113,35 @@ fn row(case: Case, loaders: &[Loader]) -> Outcome<Row> {
 }
 
 fn cost(loader: Loader, case: Case) -> Outcome<Cost> {
+    let workplace = Workplace::new(loader, case)?;
+    let count = |what, times| count(&workplace, loader, case, what, times);
+    let later = |what| warm(&workplace, loader, case, what);
+    let one = count(Counted::Instructions, 1)?;
+    let cold = one - count(Counted::Instructions, 0)?;
+    Ok(if loader.loads_once(case) {
+        Cost {
+            cold,
+            warm: cold,
+            allocations: count(Counted::Allocations, 1)? - count(Counted::Allocations, 0)?,
+        }
+    } else {
+        Cost {
+            cold,
+            warm: later(Counted::Instructions)?,
+            allocations: later(Counted::Allocations)?,
+        }
+    })
+}
+
+/// The count of a load that is not the first of its process.
+fn warm(workplace: &Workplace, loader: Loader, case: Case, what: Counted) -> Outcome<u64> {
     let more = match case.size {
         Size::Seed => 50,
         Size::Hundred => 20,
         Size::Thousand => 5,
     };
-    let workplace = Workplace::new(loader, case)?;
-    let count = |what, times| count(&workplace, loader, case, what, times);
-    let later = |what, one: u64| -> Outcome<u64> { Ok((count(what, 1 + more)? - one) / more) };
-    let one = count(Counted::Instructions, 1)?;
-    let cold = one - count(Counted::Instructions, 0)?;
-    let allocated = count(Counted::Allocations, 1)?;
-    Ok(if loader.loads_once(case) {
-        Cost {
-            cold,
-            warm: cold,
-            allocations: allocated - count(Counted::Allocations, 0)?,
-        }
-    } else {
-        Cost {
-            cold,
-            warm: later(Counted::Instructions, one)?,
-            allocations: later(Counted::Allocations, allocated)?,
-        }
-    })
+    let count = |times| count(workplace, loader, case, what, times);
+    Ok((count(1 + more)? - count(1)?) / more)
 }
 
 /// Counts a run of the driver that loads `times` times.
