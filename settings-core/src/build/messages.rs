@@ -138,6 +138,7 @@ impl Assembler<'_> {
         }
         let element = self.found_element(at, leaf, fault, raw);
         let found = match (raw.as_text(), &element) {
+            _ if fault.is_duplicate() => "a duplicate key".into(),
             (_, Some(element)) => sight.found(element, false),
             (None, _) if !place.is_empty() => kind_at(raw, &place).into(),
             (Some(_), _) if !place.is_empty() && fault.structured && sight == Sight::Shown => {

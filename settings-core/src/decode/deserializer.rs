@@ -185,7 +185,7 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
     fn deeper(self) -> Result<Self, Malformed> {
         if self.depth == STEPS {
             let error = Malformed::words("a value that is nested less deeply".to_owned());
-            return Err(error.hinted(Hint::Depth));
+            return Err(error.hinted(Hint::Flaw(json::Flaw::Depth)));
         }
         Ok(Self {
             depth: self.depth + 1,
@@ -336,13 +336,13 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
                     token => ValueDeserializer::new(token, depth, context).deserialize_any(visitor),
                 }
             }
-            Err(flaw @ json::Flaw::Depth) => Err(Malformed::expected(&Kind::Any).flawed(flaw)),
-            Err(flaw) => {
+            Err(flaw @ json::Flaw::Syntax { .. }) => {
                 if trimmed.starts_with(['{', '[']) {
                     context.flaw = Some(flaw);
                 }
                 context.string(text, visitor)
             }
+            Err(flaw) => Err(Malformed::expected(&Kind::Any).flawed(flaw)),
         }
     }
 

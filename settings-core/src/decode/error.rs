@@ -73,11 +73,8 @@ pub(crate) enum Hint {
     KeptQuotes,
     /// A carriage return at the end of the text, which can be decoded without it.
     CarriageReturn,
-    /// Text that begins like JSON but is not JSON.
-    Json {
-        /// The first invalid character, counted from 1.
-        column: usize,
-    },
+    /// Text that is not JSON, or not a map.
+    Flaw(json::Flaw),
     /// Text in a list that begins with a bracket but is not JSON.
     List {
         /// The first invalid character, counted from 1.
@@ -85,8 +82,6 @@ pub(crate) enum Hint {
     },
     /// serde buffers the value, so that texts in it are not converted.
     Buffered,
-    /// Excessive nesting.
-    Depth,
     /// A part of a map without `=`.
     Pairs,
     /// An empty element between two separators.
@@ -173,12 +168,14 @@ impl Malformed {
         self
     }
 
-    /// The same problem, for text that begins like JSON but is not JSON.
+    /// The same problem, for text with this flaw.
     pub(super) fn flawed(self, flaw: json::Flaw) -> Self {
-        self.structured().hinted(match flaw {
-            json::Flaw::Syntax { column } => Hint::Json { column },
-            json::Flaw::Depth => Hint::Depth,
-        })
+        let mut error = self.structured();
+        if flaw.is_duplicate() {
+            "each key once".clone_into(&mut error.0.expected);
+            error.0.vague = false;
+        }
+        error.hinted(Hint::Flaw(flaw))
     }
 
     /// The same problem, at a path from outside of a list or map.
@@ -314,10 +311,15 @@ impl Malformed {
 
     /// Explains that the text is not a JSON list either.
     pub(super) fn hinted_as_list(mut self) -> Self {
-        if let Some(Hint::Json { column }) = self.0.hint {
+        if let Some(Hint::Flaw(json::Flaw::Syntax { column })) = self.0.hint {
             self.0.hint = Some(Hint::List { column });
         }
         self
+    }
+
+    /// Whether two keys of a map are equal.
+    pub(super) fn is_duplicate(&self) -> bool {
+        self.0.is_duplicate()
     }
 
     /// Replaces any other hint.
@@ -411,6 +413,13 @@ impl de::Error for Malformed {
     }
 }
 
+impl DecodeFault {
+    /// Whether two keys of a map are equal.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(self.hint, Some(Hint::Flaw(flaw)) if flaw.is_duplicate())
+    }
+}
+
 impl std::error::Error for Malformed {}
 
 impl fmt::Display for Malformed {
@@ -451,7 +460,7 @@ impl fmt::Display for Hint {
             Self::CarriageReturn => f.write_str(
                 "the value ends with a carriage return: save the file with Unix line endings",
             ),
-            Self::Json { column } => json::Flaw::Syntax { column: *column }.fmt(f),
+            Self::Flaw(flaw) => flaw.fmt(f),
             Self::List { column } => write!(
                 f,
                 "write a JSON list such as [\"a\",\"b\"] (this is not JSON from character {column} on), \
@@ -461,7 +470,6 @@ impl fmt::Display for Hint {
                 "serde decodes this type as a whole (`tag`, `untagged` or `flatten`), where the rules for \
                  text do not apply: write the value in the form that its own type reads",
             ),
-            Self::Depth => json::Flaw::Depth.fmt(f),
             Self::Pairs => f.write_str("write `key=value,key=value`, or JSON"),
             Self::QuoteNumber => f.write_str("write the number as a string"),
             Self::Gap => f.write_str("there is nothing between two separators"),

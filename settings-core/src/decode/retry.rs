@@ -57,6 +57,9 @@ fn attempt(
         Some(flaw) => error.flawed(flaw),
         None => error,
     };
+    if error.is_duplicate() {
+        return Err(error);
+    }
     if context.has_brackets {
         for brackets in Brackets::without_json(&kind) {
             context.read_brackets(brackets);

@@ -7,7 +7,7 @@ use crate::schema::Kind;
 use crate::value::json::{self, Json, Plain};
 use crate::value::node::{Item, Node, TableEntry};
 use crate::value::path::Segment;
-use crate::value::text::Split;
+use crate::value::text::{Split, duplicate_pair};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use settings_syntax::list::inside_brackets;
 use std::slice;
@@ -148,6 +148,9 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
         let refused = || Malformed::expected(&Kind::Map(Box::new(Kind::Any)));
         let text = trim(text).ok_or_else(refused)?;
         if !text.starts_with('{') {
+            if let Some(flaw) = duplicate_pair(text, context.separator) {
+                return Err(refused().flawed(flaw));
+            }
             let members = MapMembers::Text(Split::new(text, context.separator));
             return Ok(Self::new(members, depth, context));
         }

@@ -3,7 +3,7 @@
 use super::{Hint, Input, Normal, TextForm, decode, error::DecodeFault};
 use crate::rules::Rules;
 use crate::schema::{Bound, Range, Rule};
-use crate::value::json;
+use crate::value::json::{self, Flaw};
 use crate::value::node::{Item, Node, TableEntry};
 use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
@@ -404,7 +404,7 @@ fn structs_are_json_and_strings_in_json_follow_the_text_rules() {
     );
     assert_eq!(
         describe(&fault::<Server>(r#"{"host": "a", "host": "b"}"#)),
-        ".host: one value, not two"
+        ": each key once"
     );
     let unquoted = fault::<Server>(r#"{"host": 1}"#);
     assert_eq!(
@@ -440,7 +440,7 @@ fn malformed_json_is_reported_with_its_column() {
     assert_eq!(addresses.hint, Some(Hint::List { column: 2 }));
     assert!(addresses.structured);
     let store = fault::<Store>(r#"{"kind": memory}"#);
-    assert_eq!(store.hint, Some(Hint::Json { column: 10 }));
+    assert_eq!(store.hint, Some(Hint::Flaw(Flaw::Syntax { column: 10 })));
 }
 
 #[test]
@@ -578,20 +578,20 @@ fn nesting_has_a_limit_and_no_stack_overflows() {
     assert!(text::<serde_json::Value>(&nested(128)).is_some());
     assert_eq!(
         fault::<serde_json::Value>(&nested(129)).hint,
-        Some(Hint::Depth)
+        Some(Hint::Flaw(Flaw::Depth))
     );
     assert_eq!(
         fault::<serde_json::Value>(&nested(100_000)).hint,
-        Some(Hint::Depth)
+        Some(Hint::Flaw(Flaw::Depth))
     );
-    assert_eq!(fault::<Endless>("x").hint, Some(Hint::Depth));
+    assert_eq!(fault::<Endless>("x").hint, Some(Hint::Flaw(Flaw::Depth)));
     let mut deep = Node::number("1");
     for _ in 0..1000 {
         deep = Node::List(vec![Item::new(deep)]);
     }
     assert_eq!(
         node_fault::<serde_json::Value>(&deep).hint,
-        Some(Hint::Depth)
+        Some(Hint::Flaw(Flaw::Depth))
     );
 }
 

@@ -246,7 +246,8 @@ impl Resolved {
         let read = if nested.group.tag.is_none() || is_json {
             read_json(&text.text)
         } else if nested.shape == Shape::Map {
-            text::map_of_text(&text.text, None).ok_or(None)
+            let text = text.text.trim();
+            text::map_of_text(text, None).ok_or_else(|| text::duplicate_pair(text, ","))
         } else {
             Ok(text::list_of_text(&text.text, None))
         };

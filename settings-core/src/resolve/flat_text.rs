@@ -37,7 +37,8 @@ pub(super) type ReadJson<'t> = Result<Node<'t>, Option<Flaw>>;
 pub(super) fn read_json(text: &str) -> ReadJson<'_> {
     json::node(text, 0).map_err(|_| match json::check(text.trim()) {
         Err(flaw @ Flaw::Syntax { .. }) => begins_like_json(text).then_some(flaw),
-        Ok(()) | Err(Flaw::Depth) => Some(Flaw::Depth),
+        Ok(()) => Some(Flaw::Depth),
+        Err(flaw) => Some(flaw),
     })
 }
 
@@ -54,6 +55,10 @@ pub(super) fn not_json(shape: Shape, read: &ReadJson<'_>, origin: &Origin) -> Pr
     };
     let found = match read {
         Ok(node) => kind_of(node),
+        Err(Some(flaw)) if flaw.is_duplicate() => {
+            let problem = malformed("each key once", "a duplicate key", origin);
+            return problem.with_help(flaw.to_string());
+        }
         Err(_) => "text that is not JSON",
     };
     let problem = malformed(expected, found, origin);

@@ -12,7 +12,7 @@ use crate::{
         target::{target_of_key, target_of_key_or_variable},
     },
     value::{
-        json::{self, write_string},
+        json::{self, Json, write_string},
         path::KeyPath,
         raw::wipe,
     },
@@ -38,15 +38,21 @@ pub(crate) struct Argument {
     pub(crate) value: Zeroizing<String>,
 }
 
+/// The arguments of a program, sorted.
+pub(crate) struct SortedArguments {
+    pub(crate) settings: Vec<Argument>,
+    pub(crate) problems: Vec<Problem>,
+    /// The settings that misspelled flags probably mean, with these flags.
+    pub(crate) meant: Vec<(LayoutName, Origin)>,
+}
+
 /// Sorts arguments, without the program's name, into settings and problems.
-pub(crate) fn read(
-    layout: &'static Layout,
-    arguments: &[OsString],
-) -> (Vec<Argument>, Vec<Problem>) {
+pub(crate) fn read(layout: &'static Layout, arguments: &[OsString]) -> SortedArguments {
     let mut read = ArgumentReader {
         layout,
         arguments: Vec::new(),
         problems: Vec::new(),
+        meant: Vec::new(),
     };
     let mut rest = Rest {
         layout,
@@ -113,7 +119,11 @@ pub(crate) fn read(
             }
         }
     }
-    (read.joined(), read.problems)
+    SortedArguments {
+        settings: read.joined(),
+        problems: read.problems,
+        meant: read.meant,
+    }
 }
 
 /// The arguments that are not read yet.
@@ -162,6 +172,7 @@ struct ArgumentReader {
     layout: &'static Layout,
     arguments: Vec<Argument>,
     problems: Vec<Problem>,
+    meant: Vec<(LayoutName, Origin)>,
 }
 
 impl ArgumentReader {
@@ -260,14 +271,21 @@ impl ArgumentReader {
         let leaves = 0..u16::try_from(self.layout.leaves.len()).unwrap_or(u16::MAX);
         let names = leaves.map(|leaf| self.layout.key_name_of(leaf));
         let names = names.filter(|name| !has_no_flag(self.layout, &NameTarget::Name(*name)));
-        let flags: Vec<String> = names.map(|name| flag_of_name(self.layout, name)).collect();
-        let near = suggest::nearest(flag, flags.iter().map(String::as_str));
+        let flags: Vec<(LayoutName, String)> = names
+            .map(|name| (name, flag_of_name(self.layout, name)))
+            .collect();
+        let near = suggest::nearest(flag, flags.iter().map(|(_, flag)| &**flag));
+        if let Some(near) = near
+            && let Some((name, _)) = flags.iter().find(|(_, flag)| flag == near)
+            && let Some(origin) = problem.origin()
+        {
+            self.meant.push((*name, origin.clone()));
+        }
         let near = near.map(str::to_owned).or_else(|| {
-            let is_bool = |at: &usize| {
-                let leaf = self.layout.leaf(*at);
-                leaf.is_some_and(|leaf| leaf.kind() == Kind::Bool)
-            };
-            let bools = (0..flags.len()).filter(is_bool).map(|at| &*flags[at]);
+            let bools = flags
+                .iter()
+                .filter(|(name, _)| is_bool(self.layout, &NameTarget::Name(*name)))
+                .map(|(_, flag)| &**flag);
             Some(format!("no-{}", suggest::nearest(negated(flag)?, bools)?))
         });
         self.problems.push(match near {
@@ -329,6 +347,10 @@ fn join_all(leaf: &Leaf, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String
 fn join(leaf: &Leaf, earlier: &mut Zeroizing<String>, value: &str) {
     let separator = leaf.separator.unwrap_or(",");
     let (one, other) = (elements(earlier.trim()), elements(value.trim()));
+    let kept = matches!(leaf.kind(), Kind::Map(_))
+        .then(|| without_keys_of(leaf, one, other, separator))
+        .flatten();
+    let one = kept.as_ref().map_or(one, |kept| kept);
     let joined = match (is_json(one), is_json(other)) {
         _ if one.is_empty() => Zeroizing::new(other.to_owned()),
         _ if other.is_empty() => Zeroizing::new(one.to_owned()),
@@ -341,6 +363,48 @@ fn join(leaf: &Leaf, earlier: &mut Zeroizing<String>, value: &str) {
         (false, true) => join_json(&as_json(leaf, one, separator), other),
     };
     *earlier = joined;
+}
+
+/// The first of two maps, as JSON, without the keys that the second one sets again. `None` if there are none.
+fn without_keys_of(
+    leaf: &Leaf,
+    one: &str,
+    other: &str,
+    separator: &str,
+) -> Option<Zeroizing<String>> {
+    let json = |text: &str| {
+        let json = if is_json(text) {
+            Zeroizing::new(text.to_owned())
+        } else {
+            as_json(leaf, text, separator)
+        };
+        is_json(&json).then_some(json)
+    };
+    let (one, other) = (json(one)?, json(other)?);
+    let (Json::Map(one), Json::Map(other)) = (json::read(&one), json::read(&other)) else {
+        return None;
+    };
+    let mut set_again: Vec<_> = other.map(|(key, _)| key.plain()).collect();
+    set_again.sort_unstable_by(|one, other| str::cmp(one, other));
+    let is_kept = |key: &str| {
+        set_again
+            .binary_search_by(|again| str::cmp(again, key))
+            .is_err()
+    };
+    if one.clone().all(|(key, _)| is_kept(&key.plain())) {
+        return None;
+    }
+    let mut kept = Zeroizing::new(String::with_capacity(one.text().len() + 2));
+    kept.push('{');
+    for (key, value) in one.filter(|(key, _)| is_kept(&key.plain())) {
+        let is_first = kept.len() == 1;
+        kept.push_str(if is_first { "\"" } else { ",\"" });
+        kept.push_str(key.escaped());
+        kept.push_str("\":");
+        kept.push_str(value);
+    }
+    kept.push('}');
+    Some(kept)
 }
 
 fn is_json(text: &str) -> bool {

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::HashMap;
 #[cfg(not(test))]
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -34,8 +34,7 @@ pub enum Node<'t> {
     /// A string, or a date as it is written.
     Text(Cow<'t, str>),
     List(Vec<Item<'t>>),
-    /// In the order of the file, with every repetition of a key in JSON. TOML and YAML reject a repeated key;
-    /// TOML's tables are in the order of their keys.
+    /// In the order of the file; TOML's tables are in the order of their keys. The readers reject a repeated key.
     Table(Vec<TableEntry<'t>>),
 }
 
@@ -72,6 +71,23 @@ impl Offset {
     pub(crate) fn bytes(self) -> usize {
         self.0 as usize
     }
+}
+
+/// The first item with the key of an earlier one: the indexes of the earlier and the later one.
+pub(crate) fn repeated_key<T>(items: &[T], key: impl Fn(&T) -> &str) -> Option<(usize, usize)> {
+    const FEW: usize = 16;
+    if items.len() <= FEW {
+        return (1..items.len()).find_map(|later| {
+            let mut before = items[..later].iter();
+            let earlier = before.position(|item| key(item) == key(&items[later]))?;
+            Some((earlier, later))
+        });
+    }
+    let mut seen = HashMap::with_capacity(items.len());
+    items.iter().enumerate().find_map(|(later, item)| {
+        let earlier = *seen.entry(key(item)).or_insert(later);
+        (earlier != later).then_some((earlier, later))
+    })
 }
 
 impl<'t> TableEntry<'t> {
@@ -156,8 +172,7 @@ impl<'t> Node<'t> {
                 });
                 Node::List(items.collect())
             }
-            Self::Table(mut entries) => {
-                keep_last_of_each_key(&mut entries);
+            Self::Table(entries) => {
                 let entries = entries.into_iter().map(|entry| TableEntry {
                     key: Cow::Owned(entry.key.into_owned()),
                     key_at: entry.key_at,
@@ -211,31 +226,6 @@ impl<'t> Node<'t> {
             Self::Table(entries) => entries.iter_mut().for_each(|entry| entry.value.wipe()),
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => {}
         }
-    }
-}
-
-fn keep_last_of_each_key(entries: &mut Vec<TableEntry<'_>>) {
-    const FEW: usize = 16;
-    let repeats = match entries.len() {
-        0 | 1 => false,
-        2..=FEW => (1..entries.len()).any(|at| {
-            let (before, rest) = entries.split_at(at);
-            before.iter().any(|entry| entry.key == rest[0].key)
-        }),
-        len => {
-            entries
-                .iter()
-                .map(|entry| &*entry.key)
-                .collect::<HashSet<_>>()
-                .len()
-                < len
-        }
-    };
-    if repeats {
-        let mut seen = HashSet::new();
-        entries.reverse();
-        entries.retain(|entry| seen.insert(entry.key.clone()));
-        entries.reverse();
     }
 }
 
@@ -433,16 +423,15 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_of_a_repeated_key_counts() {
-        let repeated = table(&[("a", "1"), ("b", "2"), ("a", "3")]);
-        assert_eq!(repeated.into_owned(), table(&[("b", "2"), ("a", "3")]));
-        let entry =
-            |at: usize| TableEntry::new((at % 20).to_string(), Node::number(at.to_string()));
-        let Node::Table(kept) = Node::Table((0..40).map(entry).collect()).into_owned() else {
-            panic!("no table");
-        };
-        assert_eq!(kept.len(), 20);
-        assert_eq!(kept[0].value, Node::number("20"));
+    fn the_first_repeated_key_is_found() {
+        let repeated = |keys: &[&str]| repeated_key(keys, |key| key);
+        assert_eq!(repeated(&[]), None);
+        assert_eq!(repeated(&["a", "A", "b"]), None);
+        assert_eq!(repeated(&["z", "b", "a", "b", "a", "z"]), Some((1, 3)));
+        assert_eq!(repeated(&["a", "b", "a", "a"]), Some((0, 2)));
+        let many: Vec<_> = (0..40).map(|at| (at % 30).to_string()).collect();
+        assert_eq!(repeated_key(&many, |key| key), Some((0, 30)));
+        assert_eq!(repeated_key(&many[..30], |key| key), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Lists and maps as text: separated elements, pairs of keys and values, or JSON.
 
 use super::{
-    json,
-    node::{Item, Node, TableEntry},
+    json::{self, Flaw},
+    node::{Item, Node, TableEntry, repeated_key},
 };
 
 /// The table that the text of a map represents: JSON, or `k=v,k=v`, where every value is text.
@@ -17,13 +17,30 @@ pub(crate) fn map_of_text(text: &str, separator: Option<&str>) -> Option<Node<'s
         Some(TableEntry::new(key, Node::text(value.trim())))
     });
     let pairs: Option<Vec<_>> = pairs.collect();
-    Some(Node::Table(pairs?).into_owned())
+    let pairs = pairs?;
+    let is_map = repeated_key(&pairs, |pair| &pair.key).is_none();
+    is_map.then(|| Node::Table(pairs).into_owned())
 }
 
-/// The list that a text represents: JSON, or elements with separators between them.
+/// The flaw of `k=v,k=v` that has a key twice.
+pub(crate) fn duplicate_pair(text: &str, separator: &str) -> Option<Flaw> {
+    let pairs = Split::new(text, separator).map_while(|pair| pair.split_once('='));
+    let keys: Vec<_> = pairs.map(|(key, _)| key.trim()).collect();
+    let (first, second) = repeated_key(&keys, |key| key)?;
+    Some(Flaw::DuplicatePair {
+        first: first + 1,
+        second: second + 1,
+    })
+}
+
+/// The list that a text represents: JSON, or elements with separators between them. JSON with a duplicate key is returned
+/// as the text that it is.
 pub(crate) fn list_of_text(text: &str, separator: Option<&str>) -> Node<'static> {
     let text = text.trim();
     let json = text.starts_with('[').then(|| structure_of_json(text));
+    if matches!(json, Some(None)) && json::check(text).is_err_and(Flaw::is_duplicate) {
+        return Node::text(text).into_owned();
+    }
     json.flatten().unwrap_or_else(|| {
         let elements = Split::new(text, separator.unwrap_or(","));
         Node::List(

@@ -390,3 +390,61 @@ fn set_accepts_variables_as_well_as_keys() {
         Some("did you mean SHOP_POOL_SIZE?")
     );
 }
+
+#[test]
+fn a_misspelled_argument_is_no_second_problem_of_the_setting_that_it_means() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        server: Server,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Server {
+        port: u16,
+    }
+
+    let of = |arguments: &[&str]| problems(Root::empty_loader().args(arguments).load());
+    assert_data_eq!(
+        of(&["--server-prot", "1"]),
+        str![[r#"
+Unknown argument --server-prot does not match any setting
+  help: did you mean --server-port?
+"#]]
+    );
+    assert_data_eq!(
+        of(&["--set", "server.prot=1"]),
+        str![[r#"
+Unknown argument 1 does not match any setting
+  help: did you mean --server-port?
+"#]]
+    );
+    assert_data_eq!(
+        problems(Root::empty_loader().set("server.prot", "1").load()),
+        str![[r#"
+Unknown the program sets server.prot, but no setting is called that
+  help: did you mean server.port?
+"#]]
+    );
+}
+
+#[test]
+fn a_later_flag_sets_a_key_of_a_map_again() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        labels: BTreeMap<String, String>,
+    }
+
+    for (earlier, later) in [
+        ("a=1,b=2", "a=3"),
+        (r#"{"a":"1","b":"2"}"#, "a=3"),
+        ("a=1,b=2", r#"{"\u0061":"3"}"#),
+        (r#"{"a":"1","b":"2"}"#, r#"{"a":"3"}"#),
+    ] {
+        let loaded = Root::empty_loader().args(["--labels", earlier, "--labels", later]);
+        let labels = loaded.load().unwrap().into_inner().labels;
+        let expected = [("a", "3"), ("b", "2")].map(|(key, value)| (key.into(), value.into()));
+        assert_eq!(labels, BTreeMap::from(expected), "{earlier} {later}");
+    }
+}

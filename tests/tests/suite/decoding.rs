@@ -906,3 +906,88 @@ fn blank_text_that_a_type_rejects_is_empty() {
     assert!(matches!(loaded.amount, Some(Amount::Number(5))));
     assert_eq!(loaded.letter, Some(' '));
 }
+
+#[test]
+fn a_map_or_object_in_text_has_each_key_once() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        limits: Option<BTreeMap<String, u32>>,
+        #[settings(merge = "keys")]
+        merged: Option<BTreeMap<String, u32>>,
+        point: Option<Point>,
+        any: Option<serde_json::Value>,
+        list: Option<Vec<serde_json::Value>>,
+        passwords: Option<HashMap<String, String>>,
+        #[settings(nested)]
+        inner: Inner,
+        #[settings(nested)]
+        list_of_groups: Vec<Inner>,
+        #[settings(nested)]
+        map_of_groups: BTreeMap<String, Inner>,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Inner {
+        #[settings(default = 1)]
+        port: u16,
+        labels: Option<BTreeMap<String, String>>,
+    }
+
+    for (key, text, positions) in [
+        ("limits", r#"{"a":1,"a":2}"#, (8, 2)),
+        ("merged", r#"{"a":1,"a":1}"#, (8, 2)),
+        ("point", r#"{"x":1, "x":2}"#, (9, 2)),
+        ("any", r#"{"a":{"b":1,"b":2}}"#, (13, 7)),
+        ("list", r#"[{"a":1,"\u0061":2}]"#, (9, 3)),
+        ("passwords", r#"{"hunter2":"a","hunter2":"b"}"#, (16, 2)),
+        ("inner", r#"{"port":1,"port":2}"#, (11, 2)),
+        ("inner", r#"{"labels":{"a":"1","a":"2"}}"#, (20, 12)),
+        ("inner.labels", r#"{"a":"1","a":"2"}"#, (10, 2)),
+        ("list_of_groups", r#"[{"port":1,"port":2}]"#, (12, 3)),
+        ("list_of_groups[0]", r#"{"port":1,"port":2}"#, (11, 2)),
+        ("map_of_groups", r#"{"a":{},"a":{}}"#, (9, 2)),
+        ("map_of_groups.a", r#"{"port":1,"port":2}"#, (11, 2)),
+        ("map_of_groups.a.labels", r#"{"a":"1","a":"2"}"#, (10, 2)),
+    ] {
+        let (second, first) = positions;
+        let help = format!(
+            "the key at character {second} is the same as at character {first}: remove one of them"
+        );
+        let variable = format!("APP_{}", key.replace("[0]", ".0").replace('.', "__"));
+        let argument = format!("{key}={text}");
+        let dir = Dir::with(&[(".env", &format!("{variable}='{text}'\n"))]);
+        for loader in [
+            App::empty_loader().env_from([(&*variable, text)]),
+            App::empty_loader().env_file(dir.path(".env")),
+            App::empty_loader().args(["--set", &argument]),
+            App::empty_loader().set(key, text),
+        ] {
+            let error = loader.load().unwrap_err();
+            let [problem] = error.problems() else {
+                panic!("{error}");
+            };
+            assert_eq!(problem.key(), Some(key), "{error}");
+            assert_eq!(problem.kind(), ProblemKind::Malformed, "{error}");
+            let problem = problem.to_string();
+            let expected = "expected each key once, found a duplicate key";
+            assert!(problem.contains(expected), "{problem}");
+            assert!(
+                error
+                    .to_string()
+                    .replace("\n          ", " ")
+                    .contains(&help),
+                "{error}"
+            );
+        }
+    }
+    for (key, text) in [("limits", "a=1, b=2, a=1"), ("merged", "a=1,a=2")] {
+        let error = App::empty_loader().set(key, text).load().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("has the key of pair 1: remove one of them")
+        );
+    }
+}

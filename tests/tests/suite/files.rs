@@ -463,9 +463,13 @@ fn a_duplicate_key_is_reported_with_both_places() {
                 "a.yaml",
                 "server:\n  bind: hunter2\n  tls:\n    key: a\n  bind: b\n"
             ),
+            (
+                "a.json",
+                "{\n  \"server\": { \"bind\": \"a\",\n    \"bind\": \"hunter2\" }\n}\n"
+            ),
         ]),
         str![[r#"
-5 problems in the settings (Demo)
+6 problems in the settings (Demo)
 
   a.toml:4:1: duplicate key or table; the first is a.toml:2:1
       bind = •…
@@ -492,8 +496,13 @@ fn a_duplicate_key_is_reported_with_both_places() {
         ^
     help: a.yaml is ignored as a whole until this is fixed
 
+  a.json:3:5: duplicate key in this table; the first is a.json:2:15
+          "bind": •…
+          ^
+    help: a.json is ignored as a whole until this is fixed
+
 read: a.toml (unreadable), b.toml (unreadable), c.toml (unreadable),
-      d.toml (unreadable), a.yaml (unreadable)
+      d.toml (unreadable), a.yaml (unreadable), a.json (unreadable)
 "#]]
     );
 }

@@ -86,9 +86,12 @@ impl Reading {
     pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
         self.report(Layer::Argument, "", SourceStatus::Read);
         let order = SourceOrder::ordered(layer);
-        let (arguments, problems) = args::read(self.layout, arguments);
-        self.resolved.problems.extend(problems);
-        for argument in arguments {
+        let sorted = args::read(self.layout, arguments);
+        self.resolved.problems.extend(sorted.problems);
+        for (name, origin) in sorted.meant {
+            self.resolved.mark_unreadable(order, name, origin);
+        }
+        for argument in sorted.settings {
             let origin = args::origin(&argument);
             let text = FlatText::unquoted(argument.value);
             self.resolved
@@ -105,8 +108,13 @@ impl Reading {
                 self.resolved.bind_text(order, target, text, origin);
             }
             None => {
-                let problem = self.unmatched_key(key).about(origin);
+                let problem = self.unmatched_key(key).about(origin.clone());
                 self.resolved.problems.push(problem);
+                // The setting that was probably meant is not missing as well.
+                let near = suggest::nearest(key, self.layout.keys());
+                if let Some(name) = near.and_then(|near| self.layout.leaf_named(near)) {
+                    self.resolved.mark_unreadable(order, name, origin);
+                }
             }
         }
     }

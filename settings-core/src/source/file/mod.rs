@@ -183,6 +183,9 @@ const TOO_DEEP: &str = "tables and lists are nested more than 128 deep";
 const TOO_MANY: &str = "the file contains more than 500,000 values";
 
 #[cfg(any(feature = "json", feature = "yaml"))]
+const DUPLICATE_KEY: &str = "duplicate key in this table";
+
+#[cfg(any(feature = "json", feature = "yaml"))]
 const NO_TABLE: &str = "expected keys with values, not a lone value or list";
 
 #[cfg(any(feature = "json", feature = "yaml"))]
@@ -196,6 +199,13 @@ impl SyntaxError {
             what,
             first: None,
         }
+    }
+
+    /// The same error, about a repetition of what is at this byte offset.
+    #[cfg(any(feature = "json", feature = "yaml"))]
+    fn after(mut self, first: usize) -> Self {
+        self.first = Some(Offset::new(first));
+        self
     }
 }
 

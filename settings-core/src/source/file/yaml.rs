@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::{BOM, NO_TABLE, SyntaxError, TOO_DEEP, TOO_MANY};
-use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry};
+use super::{BOM, DUPLICATE_KEY, NO_TABLE, SyntaxError, TOO_DEEP, TOO_MANY};
+use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry, repeated_key};
 
 /// The limit for values that aliases copy, because a short text can request any number of them.
 const MAX_COPIED: usize = 100_000;
@@ -217,12 +217,9 @@ impl<'t> Builder<'t> {
                 merged,
                 ..
             } => {
-                if let Some((first, second)) = repeated_key(&entries) {
-                    return Err(SyntaxError {
-                        at: Some(second),
-                        what: "duplicate key in this table",
-                        first: Some(first),
-                    });
+                if let Some((first, second)) = repeated_key(&entries, |entry| &entry.key) {
+                    let at = |entry: usize| entries[entry].key_at.bytes();
+                    return Err(SyntaxError::new(at(second), DUPLICATE_KEY).after(at(first)));
                 }
                 if let Some(merged) = merged {
                     merge(&mut entries, merged)?;
@@ -330,17 +327,6 @@ fn merge<'t>(entries: &mut Vec<TableEntry<'t>>, merged: Node<'t>) -> Result<(), 
         );
     }
     Ok(())
-}
-
-/// The first two positions of a repeated key.
-fn repeated_key(entries: &[TableEntry<'_>]) -> Option<(Offset, Offset)> {
-    let mut keys: Vec<_> = entries
-        .iter()
-        .map(|entry| (&*entry.key, entry.key_at.bytes()))
-        .collect();
-    keys.sort_unstable();
-    let twice = keys.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
-    Some((Offset::new(twice[0].1), Offset::new(twice[1].1)))
 }
 
 fn size(node: &Node<'_>) -> Size {

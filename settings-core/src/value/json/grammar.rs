@@ -4,7 +4,7 @@
 //! way as soon as any crate of the program enables `arbitrary_precision`.
 
 use super::{Json, Quoted};
-use crate::value::node::MAX_VALUES;
+use crate::value::node::{MAX_VALUES, repeated_key};
 
 /// A builder of values for a text that is being read.
 pub(crate) trait Build<'t> {
@@ -49,6 +49,8 @@ pub(crate) enum Why {
     Depth,
     /// The number of values exceeds the limit.
     Count,
+    /// The table already has this key, at another byte offset.
+    Duplicate { first: usize },
 }
 
 /// Reads the one value of a text from `start` on, within a limit for nesting.
@@ -128,6 +130,7 @@ impl<'t> GrammarReader<'t> {
 
     fn table<B: Build<'t>>(&mut self, depth: usize) -> Result<B::Value, GrammarError> {
         let mut table = B::Table::default();
+        let mut keys = Vec::new();
         self.at += 1;
         if self.skip_space() == Some(b'}') {
             self.at += 1;
@@ -151,6 +154,7 @@ impl<'t> GrammarReader<'t> {
             let at = self.at;
             let value = self.value::<B>(depth + 1)?;
             B::member(&mut table, key, key_at, at, value);
+            keys.push((key.plain(), key_at));
             match self.skip_space() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
@@ -160,6 +164,15 @@ impl<'t> GrammarReader<'t> {
             }
         }
         self.at += 1;
+        if let Some((first, second)) = repeated_key(&keys, |(key, _)| key) {
+            let why = Why::Duplicate {
+                first: keys[first].1,
+            };
+            return Err(GrammarError {
+                at: keys[second].1,
+                why,
+            });
+        }
         Ok(B::table(table))
     }
 
