@@ -168,7 +168,8 @@ impl Cursor {
         join(&self.element.variable, &name)
     }
 
-    fn nesting(&self) -> &'static str {
+    /// The separator of groups in the variables of settings.
+    pub(crate) fn nesting(&self) -> &'static str {
         if self.element.variable.is_empty() {
             self.layout.schema.nesting
         } else {

@@ -2,7 +2,7 @@
 
 use super::{Assembler, GroupType, cursor::Element, index};
 use crate::{
-    resolve::{self, KeyNumbers, Overridden, Resolved, SlotValue},
+    resolve::{self, CollectionName, KeyNumbers, Overridden, Resolved, SlotValue},
     schema::{Shape, layout::Layout},
 };
 
@@ -69,17 +69,24 @@ impl Assembler<'_> {
             element.overridden = records_overridden.then(Vec::new);
             element
         };
-        let variable = self.cursor.variable(at);
-        let elements = match resolve::elements(blank, keys, value, &origin, parts, layer, &variable)
-        {
+        let collection = CollectionName {
+            key: &self.cursor.key(at),
+            variable: &self.cursor.variable(at),
+            nesting: self.cursor.nesting(),
+            shape,
+        };
+        let read = resolve::elements(blank, keys, value, &origin, parts, layer, &collection);
+        let elements = match read {
             Ok(_) if self.trial.is_some() => vec![("*".to_owned(), Resolved::new(layout))],
-            Ok(elements) => elements,
+            Ok((elements, unknown)) => {
+                self.resolved.unknown_names.extend(unknown);
+                elements
+            }
             Err(problem) => {
                 let origin = problem.origin().cloned().unwrap_or(origin);
                 self.report_no_elements(at, None, origin);
-                let problem = problem
-                    .at(self.cursor.key(at))
-                    .variable_if(self.cursor.shell_variable(at));
+                let key = problem.key().unwrap_or(collection.key).to_owned();
+                let problem = problem.at(key).variable_if(self.cursor.shell_variable(at));
                 self.resolved.problems.push(problem);
                 return None;
             }

@@ -43,6 +43,13 @@ impl Assembler<'_> {
             let near = redact::escape_truncated(near);
             return Some(format!("{near} is set: did you mean {variable}?"));
         }
+        for meant in [&self.cursor.setter(at), &key] {
+            if let Some(near) = resolve::near_in_element(meant, &self.resolved.unknown_names) {
+                self.resolved.reported_names.push(near.name.clone());
+                let near = redact::escape_truncated(&near.name);
+                return Some(format!("{near} is set: did you mean {meant}?"));
+            }
+        }
         let near = resolve::near_key(&key, &self.resolved.unknown_names)?;
         let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
         let help = format!("{name} is set in {origin}: did you mean {key}?");

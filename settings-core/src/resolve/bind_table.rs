@@ -256,6 +256,14 @@ impl TableBinder<'_> {
             (_, Node::Null) => SlotValue::Empty,
             (Field::Group(_), Node::Text(text)) if text.trim().is_empty() => SlotValue::Empty,
             (Field::Group(nested), value) if nested.shape == Shape::Map => {
+                // A map of enums may be names: `a=memory,b=local`.
+                let is_named = nested.group.tag.is_some();
+                let value = match value {
+                    Node::Text(text) if is_named => {
+                        text::map_of_text(&text, None).unwrap_or(Node::Text(text))
+                    }
+                    value => value,
+                };
                 let resolved = &mut *self.resolved;
                 return resolved.bind_map_of_groups(self.order, name.index, value, &origin);
             }

@@ -4,6 +4,7 @@ use super::{
     Candidate, FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
     bind_table::TableSource,
     flat_text::{begins_like_json, kind_of, malformed, not_json, read_json},
+    unknown::question,
 };
 use crate::value::text;
 use crate::{
@@ -22,12 +23,23 @@ use settings_syntax::{name, suggest};
 use std::{
     borrow::Cow,
     cmp::Ordering,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 use zeroize::Zeroizing;
 
 /// The elements of a list or map of groups, each with its own slots.
 type Elements = Vec<(String, Resolved)>;
+
+/// The names of a list or map of groups.
+pub(crate) struct CollectionName<'a> {
+    /// As reports print it.
+    pub(crate) key: &'a str,
+    /// The canonical variable.
+    pub(crate) variable: &'a str,
+    /// The separator of groups in the variables of elements.
+    pub(crate) nesting: &'a str,
+    pub(crate) shape: Shape,
+}
 
 impl Resolved {
     /// Binds a map of groups key by key.
@@ -96,8 +108,8 @@ impl Resolved {
     }
 }
 
-/// Sorts the values of a list or map of groups into its elements. `variable` is its canonical name, and `keys` decodes
-/// the keys of a map.
+/// Sorts the values of a list or map of groups into its elements. `keys` decodes the keys of a map. Names that match no
+/// setting create no element; those without an element are returned, too.
 pub(crate) fn elements(
     blank: impl Fn() -> Resolved,
     keys: Option<&mut dyn KeyNumbers>,
@@ -105,13 +117,16 @@ pub(crate) fn elements(
     origin: &Origin,
     mut parts: Vec<Part>,
     layer: u16,
-    variable: &str,
-) -> Result<Elements, Problem> {
+    collection: &CollectionName<'_>,
+) -> Result<(Elements, Vec<UnknownName>), Problem> {
     let blank = || Resolved {
         is_element: true,
         ..blank()
     };
+    let variable = collection.variable;
     let mut elements: Elements = Vec::new();
+    // The elements that only unknown names mention.
+    let mut unset: BTreeSet<usize> = BTreeSet::new();
     let mut known = keys.map(KnownKeys::new);
     let replaced = !matches!(value, SlotValue::Unset);
     if let SlotValue::Groups(GroupsNode(node)) = value {
@@ -150,6 +165,7 @@ pub(crate) fn elements(
         if part.path.len() == 1 && matches!(part.value, SlotValue::Empty) {
             continue;
         }
+        let is_flat = part.is_flat && part.path.len() > 1;
         let len = elements.len();
         let at = match &mut known {
             Some(known) => match known.position(&part, len) {
@@ -165,13 +181,27 @@ pub(crate) fn elements(
                 return Err(too_many(&part.origin));
             }
             elements.push((part.path[0].clone(), element));
+            unset.insert(at);
         }
-        bind_part_of_element(&mut elements[at].1, part, variable)?;
+        let (name, element) = &mut elements[at];
+        let creates = bind_part_of_element(element, part, collection)
+            .map_err(|problem| problem.at(collection.key_of(name)))?;
+        if creates || !is_flat {
+            unset.remove(&at);
+        }
     }
+    // An element of a list is only left out at its end, so that the others keep their indexes.
+    let mut unknown = Vec::new();
+    for at in unset.into_iter().rev() {
+        if is_map || at + 1 == elements.len() {
+            unknown.append(&mut elements.remove(at).1.unknown_names);
+        }
+    }
+    unknown.reverse();
     for (_, element) in &mut elements {
         element.apply_discards();
     }
-    Ok(elements)
+    Ok((elements, unknown))
 }
 
 fn too_many(origin: &Origin) -> Problem {
@@ -262,8 +292,13 @@ fn list_index(part: &Part, len: usize, variable: &str) -> Result<Option<usize>, 
     Ok((index < len).then_some(index))
 }
 
-/// Binds one value inside an element. `variable` is the canonical name of the list or map.
-fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> Result<(), Problem> {
+/// Binds one value inside an element. Returns whether it creates the element: an unknown name does not, except where a
+/// required setting was probably meant, whose problem then reports the name.
+fn bind_part_of_element(
+    element: &mut Resolved,
+    part: Part,
+    collection: &CollectionName<'_>,
+) -> Result<bool, Problem> {
     let Part {
         mut path,
         value,
@@ -277,20 +312,23 @@ fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> R
         path.remove(0);
         let source = SourceOrder { layer, is_ordered };
         element.bind_part(source, 0, path, value, origin, is_flat);
-        return Ok(());
+        return Ok(true);
     }
     match (path.get(1), value) {
         (Some(rest), value) => {
             let Some(target) = target_of_key(layout, rest) else {
                 let near = element.may_suggest();
-                let near = near.then(|| suggest::nearest(rest, layout.fields_of(0)));
+                let near = near.then(|| suggest::nearest(rest, layout.keys()));
                 let near = near.flatten();
+                let meant = near.map(|near| collection.name_of(&path[0], near, &origin));
+                let is_denied = matches!(origin.layer(), Layer::Argument | Layer::Set);
+                let is_required = near.is_some_and(|near| layout.requires(near));
                 element.unknown_names.push(UnknownName {
                     name: origin.name().unwrap_or(rest).to_owned(),
-                    hint: near.map(|near| format!("did you mean {near} instead of {rest}?")),
+                    hint: meant.map(|meant| question(&meant)),
                     origin,
                 });
-                return Ok(());
+                return Ok(is_required && !is_denied);
             };
             let text = match value {
                 SlotValue::Value(Raw::Text { text, quoted }) => FlatText { text, quoted },
@@ -300,7 +338,7 @@ fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> R
                 Layer::Environment | Layer::EnvFile => target.canonical_if(|name| {
                     let key = layout.canonical_name(name);
                     let name = origin.name().unwrap_or_default();
-                    names::is_variable_inside(name, variable, &path[0], key)
+                    names::is_variable_inside(name, collection.variable, &path[0], key)
                 }),
                 _ => target,
             };
@@ -321,7 +359,33 @@ fn bind_part_of_element(element: &mut Resolved, part: Part, variable: &str) -> R
         },
         (None, _) => {}
     }
-    Ok(())
+    Ok(true)
+}
+
+impl CollectionName<'_> {
+    fn key_of(&self, element: &str) -> String {
+        let segment = element::segment(self.shape, element);
+        format!("{}{segment}", self.key)
+    }
+
+    /// The name of a setting in an element, in the form of the source that misspells it.
+    fn name_of(&self, element: &str, key: &str, misspelled: &Origin) -> String {
+        let printed = format!("{}.{key}", self.key_of(element));
+        match misspelled.layer() {
+            Layer::Environment | Layer::EnvFile | Layer::SecretsDir => {
+                let key = names::upper_key(key, self.nesting);
+                format!("{}__{element}__{key}", self.variable)
+            }
+            Layer::Argument
+                if !misspelled
+                    .name()
+                    .is_some_and(|name| name.starts_with("--set")) =>
+            {
+                format!("--{printed}")
+            }
+            _ => printed,
+        }
+    }
 }
 
 fn bind_element(

@@ -168,6 +168,14 @@ fn unknown_names(source: &str, names: &[UnknownName]) -> Problem {
             let name = first.printed();
             format!("environment variable {name} does not match any setting")
         }
+        [] if first.origin.layer() == Layer::Set => {
+            let name = first.printed();
+            format!("the program sets {name}, but no setting is called that")
+        }
+        [] if first.origin.layer() == Layer::Argument && first.hint.is_some() => {
+            let name = first.printed();
+            format!("argument {name} does not match any setting")
+        }
         [] => {
             let (origin, name) = (&first.origin, first.printed());
             format!("{origin}: {name} does not match any setting")
@@ -243,6 +251,21 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
     unknown.clone().find(|name| name.name == near)
 }
 
+/// The name inside a list or map of groups that was probably meant to be the name of a missing setting.
+pub(crate) fn near_in_element<'a>(
+    name: &str,
+    unknown: &'a [UnknownName],
+) -> Option<&'a UnknownName> {
+    let hint = question(name);
+    let mut names = unknown.iter().filter(|name| !name.is_key());
+    names.find(|name| name.hint.as_ref() == Some(&hint))
+}
+
+/// The hint for a misspelled name.
+pub(super) fn question(meant: &str) -> String {
+    format!("did you mean {meant}?")
+}
+
 /// The warning about a variable of a root without a prefix that matches no setting, but was probably meant for one.
 fn lookalike(layout: &'static Layout, variable: &str) -> Option<Problem> {
     let shown = || redact::escape_truncated(variable);
@@ -258,7 +281,7 @@ fn lookalike(layout: &'static Layout, variable: &str) -> Option<Problem> {
                 "environment variable {} does not match any setting",
                 shown()
             ),
-            format!("did you mean {near}?"),
+            question(near),
         )
     };
     let origin = Origin::variable(variable.to_owned());
@@ -347,7 +370,7 @@ pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<St
         }
         _ => near?.to_owned(),
     };
-    Some(format!("did you mean {near}?"))
+    Some(question(&near))
 }
 
 /// A name inside a setting or list or map of groups, as it is spelled with `__`.

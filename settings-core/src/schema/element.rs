@@ -7,6 +7,7 @@ use super::{
     Field, Group, Nested, Schema, Shape,
     layout::{Layout, LayoutSize, LayoutTables},
 };
+use crate::value::path::Segment;
 
 /// The field of an element that is a list or map.
 pub(crate) const fn element_of(shape: Shape, group: &'static Group) -> Field {
@@ -54,6 +55,14 @@ impl Layout {
             [Field::Group(nested)] if nested.is_element() => Some(nested),
             _ => None,
         }
+    }
+}
+
+/// The step to an element of a list or map of groups.
+pub(crate) fn segment(shape: Shape, element: &str) -> Segment<'_> {
+    match (shape, element.parse()) {
+        (Shape::List, Ok(index)) => Segment::Index(index),
+        _ => Segment::Name(element),
     }
 }
 

@@ -5,7 +5,10 @@ use super::{
     layout::{Layout, LayoutLeaf, LayoutName, NameSpace, Target},
 };
 use crate::value::path::{KeyPath, Segment};
-use settings_syntax::name::{self, NameHash};
+use settings_syntax::{
+    name::{self, NameHash},
+    suggest,
+};
 use std::borrow::Cow;
 
 /// The target of a flat name.
@@ -187,24 +190,28 @@ fn steps_to_setting(nested: &Nested, inside: &[Segment<'_>]) -> Option<Vec<Strin
         (joined(key)?, rest)
     };
     let rest = match nested.inner() {
+        _ if rest.is_empty() => Vec::new(),
         Some(inner) => steps_to_setting(inner, rest)?,
         None => vec![rest_of_key(rest)?],
     };
     Some(std::iter::once(element).chain(rest).collect())
 }
 
-/// The number of names that belong to the key of a map of groups: as few as a field of the group can follow. A dot in
-/// a key without quotes separates two names.
+/// The number of names that belong to the key of a map of groups: as few as a field of the group can follow, or else the
+/// misspelling of one. A dot in a key without quotes separates two names.
 fn key_length(group: &Group, inside: &[Segment<'_>]) -> usize {
-    let is_field = |segment: &Segment<'_>| match segment {
-        Segment::Name(name) => has_field(group, name),
-        Segment::Index(_) => false,
+    let before = |is_field: &dyn Fn(&str) -> bool| {
+        let mut after_first = inside.iter().skip(1);
+        let at = after_first.position(|segment| match segment {
+            Segment::Name(name) => is_field(name),
+            Segment::Index(_) => false,
+        });
+        at.map(|at| at + 1)
     };
-    let after_first = inside.iter().skip(1);
-    after_first
-        .clone()
-        .position(is_field)
-        .map_or(1, |at| at + 1)
+    let keys = || group.fields.iter().map(Field::key);
+    before(&|name| has_field(group, name))
+        .or_else(|| before(&|name| suggest::nearest(name, keys()).is_some()))
+        .unwrap_or(1)
         .min(inside.len())
 }
 
@@ -259,6 +266,15 @@ impl Layout {
             Field::Leaf(leaf) => Some(leaf),
             Field::Group(_) => None,
         }
+    }
+
+    /// Whether a struct always requires its setting with this key.
+    pub(crate) fn requires(&self, key: &str) -> bool {
+        let leaf = self.leaf_named(key).map(|name| usize::from(name.index));
+        let is_in_root = |at: &usize| self.groups[usize::from(self.leaves[*at].group)].home == 0;
+        leaf.filter(is_in_root)
+            .and_then(|at| self.leaf(at))
+            .is_some_and(|leaf| !leaf.optional && !leaf.has_default())
     }
 
     /// Whether documents and `dump` leave out a leaf.

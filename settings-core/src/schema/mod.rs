@@ -578,6 +578,14 @@ pub struct Derived {
 }
 
 impl Field {
+    /// The key in the table of the group; empty for an element that is a list or map itself.
+    pub(crate) fn key(&self) -> &'static str {
+        match self {
+            Self::Leaf(leaf) => leaf.key,
+            Self::Group(nested) => nested.key,
+        }
+    }
+
     /// The name of the field in Rust.
     pub(crate) const fn name(&self) -> &'static str {
         match self {

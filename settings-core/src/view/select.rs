@@ -9,7 +9,7 @@ use crate::{
         style::{Look, columns},
     },
     schema::{
-        Field, Kind, Leaf, Shape,
+        Field, Kind, Leaf, element,
         layout::{Layout, NameSpace, Target},
         lookup::NameTarget,
         target::{target_of_flat_name, target_of_key},
@@ -235,7 +235,7 @@ fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
                     for (nth, step) in steps.iter().enumerate() {
                         match shapes.get(nth) {
                             Some(shape) => {
-                                key.push_str(&element_segment(*shape, step).to_string());
+                                key.push_str(&element::segment(*shape, step).to_string());
                             }
                             None => {
                                 key.push('.');
@@ -253,14 +253,6 @@ fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
             key
         }
     })
-}
-
-/// The step to an element of a list or map of groups.
-pub(crate) fn element_segment(shape: Shape, element: &str) -> Segment<'_> {
-    match (shape, element.parse()) {
-        (Shape::List, Ok(index)) => Segment::Index(index),
-        _ => Segment::Name(element),
-    }
 }
 
 /// The message about a key that matches no row.

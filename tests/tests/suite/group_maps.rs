@@ -329,7 +329,7 @@ Missing steps[0].first.name: required, but not set
         str![[r#"
 Unknown the environment: 2 names do not match any setting: APP_ZONES_EU_1_PORT, APP_ZONES__eu__1__PROT
   help: APP_ZONES_EU_1_PORT: did you mean APP_ZONES__EU__1__PORT?
-  help: APP_ZONES__eu__1__PROT: did you mean port instead of PROT?
+  help: APP_ZONES__eu__1__PROT: did you mean APP_ZONES__eu__1__PORT?
 Unknown app.toml:3:1: zones.eu.1.prot does not match any setting
   help: did you mean port?
 "#]]

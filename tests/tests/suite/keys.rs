@@ -64,6 +64,13 @@ fn sites(path: &str, more: &[(&str, &str)], arguments: &[String]) -> Result<Load
 
 /// The output of the `settings` command of a program with these sites.
 fn command(words: &[&str]) -> String {
+    let (code, printed) = ran(words);
+    assert_eq!(code, Some(0), "{words:?}: {printed}");
+    printed
+}
+
+/// The exit code of the command, and all that it prints.
+fn ran(words: &[&str]) -> (Option<i32>, String) {
     let (dir, _) = file(&format!("{FILE}{WEIGHTS}"));
     let output = Command::new(env!("CARGO_BIN_EXE_sites"))
         .arg("settings")
@@ -72,15 +79,8 @@ fn command(words: &[&str]) -> String {
         .current_dir(dir.path(""))
         .output()
         .unwrap();
-    assert_eq!(
-        (
-            output.status.code(),
-            &*String::from_utf8_lossy(&output.stderr)
-        ),
-        (Some(0), ""),
-        "{words:?}"
-    );
-    String::from_utf8(output.stdout).unwrap()
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(printed).unwrap())
 }
 
 #[test]
@@ -310,4 +310,79 @@ fn a_key_with_dots_in_a_map_of_maps_is_set_without_quotes() {
         .unwrap();
     assert_eq!(loaded.zones["eu.west"]["z"], 2);
     assert_eq!(loaded.zones.len(), 1);
+}
+
+#[test]
+fn a_misspelled_key_in_an_entry_is_one_problem_and_creates_no_entry() {
+    let typos = ["sites.\"example.com\".prot", "sites.example.com.prot"];
+    let expected = "\n  help: did you mean sites.\"example.com\".port?";
+    for key in typos {
+        assert_eq!(
+            problems(App::empty_loader().set(key, "1").load()),
+            format!("Unknown the program sets {key}, but no setting is called that{expected}")
+        );
+        let arguments = ["--set".to_owned(), format!("{key}=1")];
+        assert_eq!(
+            problems(App::empty_loader().args(arguments).load()),
+            format!("Unknown argument --set {key} does not match any setting{expected}")
+        );
+        let asked = "did you mean sites.\"example.com\".port?";
+        for words in [&["explain", key][..], &["dump", "--only", key]] {
+            let (code, printed) = ran(words);
+            assert_eq!(code, Some(2), "{words:?}");
+            assert!(printed.contains(asked), "{printed}");
+        }
+    }
+    let (_dir, path) = file(FILE);
+    let loaded = sites(&path, &[], &[]).unwrap();
+    for key in typos {
+        assert_eq!(loaded.origin(key), None);
+    }
+    let inner = ["sites.example.com.pages.0.titel=x"];
+    let arguments = inner.map(|set| format!("--set={set}"));
+    assert_data_eq!(
+        problems(App::empty_loader().args(arguments).load()),
+        str![[r#"
+Missing sites."example.com".name: required, but not set
+  help: set sites."example.com".name in the JSON of APP_SITES to text
+Unknown argument --set sites.example.com.pages.0.titel does not match any setting
+  help: did you mean sites."example.com".pages[0].title?
+"#]]
+    );
+}
+
+#[test]
+fn a_whole_entry_is_set_by_its_key() {
+    let json = r#"{"name":"a","port":81}"#;
+    let loaded = App::empty_loader()
+        .set("sites.\"example.com\"", json)
+        .set("sites.main", json)
+        .load()
+        .unwrap();
+    let ports = loaded.sites.iter().map(|(key, site)| (&**key, site.port));
+    assert_eq!(
+        ports.collect::<Vec<_>>(),
+        [("example.com", 81), ("main", 81)]
+    );
+}
+
+#[test]
+fn an_unknown_variable_creates_no_entry_unless_it_misspells_a_required_setting() {
+    let of = |variable| App::empty_loader().env_from([(variable, "x")]).load();
+    assert_data_eq!(
+        problems(of("APP_SITES__main__NMAE")),
+        str![[r#"
+Missing sites.main.name: required, but not set
+  help: APP_SITES__main__NMAE is set: did you mean APP_SITES__main__NAME?
+"#]]
+    );
+    let loaded = of("APP_SITES__main__PROT").unwrap();
+    assert!(loaded.sites.is_empty());
+    assert_data_eq!(
+        crate::reports::lines(loaded.warnings()),
+        str![[r#"
+Unknown environment variable APP_SITES__main__PROT does not match any setting
+  help: did you mean APP_SITES__main__PORT?
+"#]]
+    );
 }

@@ -146,7 +146,7 @@ impl Prefix {
     }
 
     fn element(&self, key: &str, variable: &str, shape: Shape, element: &str) -> Self {
-        let step = select::element_segment(shape, element);
+        let step = element::segment(shape, element);
         let key = format!("{}{step}.", join(&self.key, key));
         let variable = format!("{}__{element}__", join(&self.variable, variable));
         Self {
