@@ -16,6 +16,7 @@ pub(crate) fn probe<T: DeserializeOwned>(variant: Option<&mut VariantProbe<'_>>)
         kind: &mut kind,
         fields: None,
         depth: 0,
+        outside: 0,
         variant,
     });
     kind
@@ -29,6 +30,7 @@ pub(crate) fn depth_of_fields<T: DeserializeOwned>() -> Option<usize> {
         kind: &mut kind,
         fields: Some(&mut fields),
         depth: 0,
+        outside: 0,
         variant: None,
     });
     fields.is_found.then_some(fields.outside)
@@ -49,6 +51,8 @@ struct Probe<'k, 'n> {
     kind: &'k mut Kind,
     fields: Option<&'k mut FieldsDepth>,
     depth: u8,
+    /// The lists and maps around the value.
+    outside: u8,
     variant: Option<&'k mut VariantProbe<'n>>,
 }
 
@@ -85,6 +89,7 @@ impl Probe<'_, '_> {
             kind: self.kind,
             fields: self.fields,
             depth: self.depth + 1,
+            outside: self.outside,
             variant: self.variant,
         })
     }
@@ -151,7 +156,10 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         self.note(Kind::Unit)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ProbeEnd> {
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, ProbeEnd> {
+        if let Some(probe) = &mut self.variant {
+            probe.options |= 1 << self.outside;
+        }
         visitor.visit_some(self.deeper()?)
     }
 
@@ -238,6 +246,7 @@ impl<'k, 'n> ProbedElement<'k, 'n> {
             kind,
             fields: outer.fields.as_deref_mut(),
             depth: outer.depth,
+            outside: outer.outside + 1,
             variant: outer.variant.as_deref_mut(),
         };
         Self {

@@ -5,7 +5,9 @@ use crate::{
     build::Assemble,
     schema::{
         Condition, Field, Group, GroupRule, Kind, Leaf, Nested, Rule, Schema, Shape, Variant,
-        layout::Layout, reload::is_whole, variants::EnumNames,
+        layout::Layout,
+        reload::is_whole,
+        variants::{EnumNames, VariantProbe},
     },
 };
 use settings_syntax::name;
@@ -61,6 +63,8 @@ pub(super) struct Setting {
     pub(super) kind: Kind,
     /// Whether it is an enum of which a variant carries data.
     pub(super) carries_data: bool,
+    /// Bit `n` is set if elements inside `n` lists and maps may be `null`.
+    pub(super) options: u32,
     /// Its dotted key.
     pub(super) key: String,
     /// Its canonical variable name.
@@ -357,6 +361,9 @@ impl OutlineBuilder {
         let variable = self.variable(leaf.key, parent);
         let mut kind = leaf.kind();
         let carries_data = without_aliases(leaf, &mut kind);
+        let mut options = VariantProbe::of("");
+        let _ = (leaf.kind)(Some(&mut options));
+        let options = options.options;
         let default = DocDefault::of(leaf, &key, &kind);
         let conditional = DocDefault::conditional(leaf, &key, &kind).into_iter();
         let conditional = conditional.map(|(condition, default)| {
@@ -373,6 +380,7 @@ impl OutlineBuilder {
             default,
             conditional,
             carries_data,
+            options,
             kind,
             key,
             variable,

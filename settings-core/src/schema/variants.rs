@@ -6,13 +6,26 @@ use settings_syntax::boolean;
 /// Asks a type for its kind, and the innermost enum in it about one of its names.
 pub(crate) type KindOf = fn(Option<&mut VariantProbe<'_>>) -> Kind;
 
-/// A question about a name of an enum, and the answer.
+/// A question about a name of an enum, and the answer. The name may be of no enum, to ask for the `Option`s only.
 #[derive(Debug)]
 pub struct VariantProbe<'n> {
     pub(crate) name: &'n str,
     /// A hash of the variant. Names with the same hash are aliases of each other.
     pub(crate) variant: Option<u64>,
     pub(crate) carries_data: bool,
+    /// Bit `n` is set for an `Option` inside `n` lists and maps.
+    pub(crate) options: u32,
+}
+
+impl<'n> VariantProbe<'n> {
+    pub(crate) fn of(name: &'n str) -> Self {
+        Self {
+            name,
+            variant: None,
+            carries_data: false,
+            options: 0,
+        }
+    }
 }
 
 /// The index of the variant of an enum of settings with this name or alias. Case, `-` and `_` are ignored unless a name
@@ -46,11 +59,7 @@ impl EnumNames {
         let mut variants: Vec<(Option<u64>, Vec<&'static str>)> = Vec::new();
         let mut carries_data = false;
         for &name in names {
-            let mut probe = VariantProbe {
-                name,
-                variant: None,
-                carries_data: false,
-            };
+            let mut probe = VariantProbe::of(name);
             let _ = (leaf.kind)(Some(&mut probe));
             carries_data |= probe.carries_data;
             let known = variants

@@ -83,6 +83,7 @@ mod removed;
 mod report;
 mod rules;
 mod schema;
+mod schema_null;
 mod secret_policy;
 mod secrets_dirs;
 mod source_conditions;

@@ -22,7 +22,8 @@ use settings_syntax::boolean;
 /// A JSON Schema (2020-12) of the settings as one document, for files in TOML, YAML and JSON.
 ///
 /// It accepts files in the canonical spelling: canonical keys and aliases, numbers as numbers, a duration as text with
-/// its unit or as seconds, a list as a list or as text with commas. Unknown keys are rejected unless the settings have
+/// its unit or as seconds, a list as a list or as text with commas, a list of groups also as one table, and `null` where no
+/// value is needed. Unknown keys are rejected unless the settings have
 /// `unknown = "ignore"`. No setting is required, because another source may set it; [`Options::strict`] requires those
 /// without a default.
 ///
@@ -289,17 +290,22 @@ impl Policy {
         let is_several = matches!(group.shape(), Shape::List | Shape::Map);
         let mut one = self.group(group, in_element || is_several);
         match group.shape() {
-            Shape::One => return one,
-            Shape::Optional => {
+            Shape::One if has_required(group) => return one,
+            Shape::One | Shape::Optional => {
                 one.or_null();
                 return one;
             }
             Shape::List | Shape::Map => {}
         }
+        if !has_required(group) {
+            one.or_null();
+        }
         // The outermost list or map has the title and the documentation.
         let inner = group.shapes.iter().skip(1).rev();
         let one = inner.fold(one, |element, shape| {
-            several(Object::default(), *shape, element)
+            let mut several = several(Object::default(), *shape, element);
+            several.or_null();
+            several
         });
         let (key, doc) = group
             .nested
@@ -311,25 +317,29 @@ impl Policy {
         let mut object = several(object, group.shape(), one);
         if group.group.tag.is_some() && group.shapes.len() == 1 {
             // A list or map of names may be text with commas.
-            let kind = if group.shape() == Shape::List {
-                "array"
-            } else {
-                "object"
-            };
-            object.set("type", texts(&[kind, "string"]));
+            object.set("type", texts(&["array", "object", "string"]));
+            if group.shape() == Shape::Map {
+                object.set("type", texts(&["object", "string"]));
+            }
         }
+        object.or_null();
         object
     }
 }
 
-/// Adds the keywords of a list or map of these elements.
-fn several(mut object: Object, shape: Shape, element: Object) -> Object {
-    let (kind, keyword) = match shape {
-        Shape::List => ("array", "items"),
-        _ => ("object", "additionalProperties"),
-    };
-    object.set("type", text(kind));
-    object.set(keyword, element.into_value());
+/// Adds the keywords of a list or map of these elements. A table is a list of one, and an entry of a map may be `null`,
+/// which discards it.
+fn several(mut object: Object, shape: Shape, mut element: Object) -> Object {
+    if shape == Shape::List {
+        object.set("type", texts(&["array", "object"]));
+        object.set("if", Object::of("type", text("object")).into_value());
+        object.set("then", element.clone().into_value());
+        object.set("items", element.into_value());
+        return object;
+    }
+    element.or_null();
+    object.set("type", text("object"));
+    object.set("additionalProperties", element.into_value());
     object
 }
 
@@ -401,7 +411,7 @@ fn names(variant: &Variant) -> Vec<DocValue> {
 fn file_of(leaf: &Leaf) -> (String, Object) {
     let about = format!("The file that contains `{}`.", leaf.key);
     let mut file = Object::of("description", text(about));
-    file.set("type", text("string"));
+    file.set("type", texts(&["string", "null"]));
     (format!("{}_file", leaf.key), file)
 }
 
@@ -409,10 +419,20 @@ fn required(key: &str) -> Object {
     Object::of("required", DocValue::List(vec![text(key)]))
 }
 
+/// Whether a group requires a value of a source. Of an enum, the variant that is the default counts.
 fn has_required(group: &GroupOutline) -> bool {
+    let chosen = group.items.iter().find_map(|item| match item {
+        OutlineItem::Setting(tag) if !tag.variants.is_empty() => tag.default_text(),
+        _ => None,
+    });
     group.items.iter().any(|item| match item {
         OutlineItem::Setting(setting) => setting.is_required(),
-        OutlineItem::Group(inner) => inner.shape() == Shape::One && has_required(inner),
+        OutlineItem::Group(inner) => {
+            let is_chosen = |tag: &TagValue| chosen == Some(tag.variant.name);
+            inner.condition.as_ref().is_none_or(is_chosen)
+                && inner.shape() == Shape::One
+                && has_required(inner)
+        }
     })
 }
 

@@ -30,15 +30,20 @@ impl Object {
     /// Accepts `null` as well.
     pub(super) fn or_null(&mut self) {
         for (keyword, value) in &mut self.0 {
-            match (keyword.as_str(), &mut *value) {
-                ("type", DocValue::List(types)) => types.push(text("null")),
-                ("type", one) => *value = DocValue::List(vec![one.clone(), text("null")]),
-                ("enum", DocValue::List(values)) => values.push(DocValue::Null),
-                ("anyOf", DocValue::List(schemas)) => {
-                    schemas.push(Self::of("type", text("null")).into_value());
-                }
-                _ => {}
+            let null = match keyword.as_str() {
+                "type" => text("null"),
+                "enum" => DocValue::Null,
+                "anyOf" => Self::of("type", text("null")).into_value(),
+                _ => continue,
+            };
+            let mut all = match std::mem::replace(value, DocValue::Null) {
+                DocValue::List(all) => all,
+                one => vec![one],
+            };
+            if !all.contains(&null) {
+                all.push(null);
             }
+            *value = DocValue::List(all);
         }
     }
 }

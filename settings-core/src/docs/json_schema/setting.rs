@@ -48,11 +48,16 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
     }
     // Bounds are in seconds, which a plain number in another unit is not.
     let rules = if leaf.unit.is_some() { &[] } else { leaf.rules };
-    object.extend(of_kind(&setting.kind, setting.carries_data, rules));
+    object.extend(of_kind(
+        &setting.kind,
+        (setting.carries_data, setting.options),
+        rules,
+    ));
     if leaf.parses {
         accept_scalars(&mut object, rules);
     }
-    if leaf.optional {
+    // `null` is no value.
+    if !setting.is_required() {
         object.or_null();
     }
     let value = |text: &str| DocValue::read(&setting.kind, text, leaf.separator);
@@ -109,8 +114,9 @@ fn accept_scalars(object: &mut Object, rules: &[Rule]) {
     }
 }
 
-/// `data` is whether a variant of the innermost enum carries data.
-fn of_kind(kind: &Kind, data: bool, rules: &[Rule]) -> Object {
+/// `data` is whether a variant of the innermost enum carries data, and bit `n` of `options` is set if elements inside `n`
+/// lists and maps may be `null`.
+fn of_kind(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object {
     let mut object = Object::default();
     let mut kind_is = |name: &str| object.set("type", text(name));
     // A file may write a list or map as text: `a, b`, `k=v, k=v`.
@@ -160,7 +166,10 @@ fn of_kind(kind: &Kind, data: bool, rules: &[Rule]) -> Object {
         }
         Kind::List(element) => {
             object.set("type", texts(&["array", "string"]));
-            object.set("items", of_element(element, data, rules).into_value());
+            object.set(
+                "items",
+                of_element(element, (data, options), rules).into_value(),
+            );
             lengths(&mut object, rules, "minItems", "maxItems");
         }
         Kind::Tuple(length) => {
@@ -172,7 +181,7 @@ fn of_kind(kind: &Kind, data: bool, rules: &[Rule]) -> Object {
             object.set("type", texts(&["object", "string"]));
             object.set(
                 "additionalProperties",
-                of_element(element, data, rules).into_value(),
+                of_element(element, (data, options), rules).into_value(),
             );
             lengths(&mut object, rules, "minProperties", "maxProperties");
         }
@@ -183,10 +192,15 @@ fn of_kind(kind: &Kind, data: bool, rules: &[Rule]) -> Object {
 }
 
 /// The schema of an element. A length concerns the whole list or map, every other rule each element.
-fn of_element(kind: &Kind, data: bool, rules: &[Rule]) -> Object {
+fn of_element(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object {
     let is_for_each = |rule: &&Rule| !matches!(rule, Rule::Length { .. });
     let rules: Vec<Rule> = rules.iter().filter(is_for_each).copied().collect();
-    of_kind(kind, data, &rules)
+    let options = options >> 1;
+    let mut object = of_kind(kind, (data, options), &rules);
+    if options & 1 == 1 {
+        object.or_null();
+    }
+    object
 }
 
 fn integer(object: &mut Object, mut min: i128, max: u128, rules: &[Rule]) {
