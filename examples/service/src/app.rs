@@ -120,6 +120,7 @@ impl App {
             ready: self.health.ready().0 == StatusCode::OK,
             settings_revision: settings.revision,
             settings_rejected: settings.rejections,
+            settings_reverted: settings.probation.map_or(0, |probation| probation.reverts),
         })
     }
 

@@ -59,7 +59,7 @@ pub fn on_ready() {
     tracing::info!("initialization complete");
 }
 
-/// Runs when a change of the settings took effect or was rejected.
+/// Runs when a change of the settings took effect, was taken back, or was rejected.
 pub fn on_settings(event: &Event) {
     match event {
         Event::Applied {
@@ -68,13 +68,26 @@ pub fn on_settings(event: &Event) {
             restart_required,
             ..
         } => {
-            let changed: Vec<String> = changed.iter().map(Change::to_string).collect();
             tracing::info!(
                 target: "settings",
                 revision,
-                changed = changed.join(", "),
+                changed = joined(changed),
                 restart_required = restart_required.join(", "),
                 "settings changed"
+            );
+        }
+        Event::Reverted {
+            revision,
+            reason,
+            changed,
+            ..
+        } => {
+            tracing::warn!(
+                target: "settings",
+                revision,
+                reason,
+                changed = joined(changed),
+                "settings change taken back"
             );
         }
         Event::Rejected {
@@ -96,6 +109,11 @@ pub fn on_settings(event: &Event) {
         }
         _ => {}
     }
+}
+
+fn joined(changed: &[Change]) -> String {
+    let changed: Vec<String> = changed.iter().map(Change::to_string).collect();
+    changed.join(", ")
 }
 
 /// Runs last and returns the exit code.

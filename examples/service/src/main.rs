@@ -111,6 +111,11 @@ async fn serve(live: &Live, mut signals: Signals, output: Output) -> Result<usiz
     }
     app.start_tasks(&mut tasks);
     tasks.spawn(start::start(app.clone()));
+    if !settings.settings_probation.is_zero() {
+        let health = app.health.clone();
+        let probation = live.probation(settings.settings_probation, move || health.is_healthy())?;
+        probation.detach();
+    }
     live.watch()?.detach();
     live.reload_on_sighup()?.detach();
 

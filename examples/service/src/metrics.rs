@@ -48,6 +48,7 @@ pub struct Gauges {
     pub ready: bool,
     pub settings_revision: u64,
     pub settings_rejected: u64,
+    pub settings_reverted: u64,
 }
 
 impl Metrics {
@@ -158,6 +159,12 @@ impl Metrics {
             "counter",
             "Rejected changes of the settings.",
             &gauges.settings_rejected,
+        )?;
+        sample(
+            "settings_reverted_total",
+            "counter",
+            "Changes of the settings that were taken back because the service became unready.",
+            &gauges.settings_reverted,
         )?;
         sample(
             "process_start_time_seconds",

@@ -111,6 +111,11 @@ impl Health {
         (answer.status, answer.body.clone())
     }
 
+    /// Whether the service is as it should be: ready, or shutting down.
+    pub fn is_healthy(&self) -> bool {
+        self.ready().0 == StatusCode::OK || self.shutdown.phase() != Phase::Serving
+    }
+
     /// Whether the initialization is complete.
     pub fn is_started(&self) -> bool {
         self.with_state(|state| state.started)

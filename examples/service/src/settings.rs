@@ -43,6 +43,9 @@ pub struct AppSettings {
     /// Environment that the service runs in.
     #[settings(default = "development")]
     pub environment: Environment,
+    /// How long a change of the settings is on probation: if the service becomes unready in this time, the change is taken back. 0s switches it off.
+    #[settings(default = "1m", range("0s"..="1h"))]
+    pub settings_probation: Duration,
     #[settings(flatten)]
     pub auth: AuthSettings,
     #[settings(nested)]

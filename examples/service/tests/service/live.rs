@@ -1,6 +1,6 @@
 //! Live settings: changes of a file, and of volumes as Kubernetes mounts them.
 
-use crate::programs::{Redis, Service, eventually};
+use crate::programs::{Proxy, Redis, Service, eventually};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 use std::{
@@ -8,6 +8,7 @@ use std::{
     io::Write,
     os::unix::fs::symlink,
     path::Path,
+    thread,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -97,6 +98,72 @@ fn timeouts_of_health_checks_change_at_run_time() {
     service.until_ready_is(503, "no answer within 150ms");
     redis.process.signal("CONT");
     service.until_ready_is(200, "healthy");
+}
+
+/// Starts a service whose Redis answers after a tenth of a second.
+fn start_with_slow_redis(redis: &Redis, probation: &str) -> Service {
+    let port = Proxy::start_slow(redis.port, Duration::from_millis(50));
+    let url = format!("redis://127.0.0.1:{port}");
+    let service = Service::start(&[("REDIS_URL", &url), ("SETTINGS_PROBATION", probation)]);
+    service.until_ready_is(200, r#""revision":1,"warning":null"#);
+    // Its health is asked for once a second, and a service that was never healthy takes nothing back.
+    thread::sleep(Duration::from_secs(3));
+    service
+}
+
+/// A timeout that no check can meet is valid. The service becomes unready, and takes the change back.
+#[test]
+fn a_change_that_makes_the_service_unready_is_taken_back() {
+    let redis = Redis::start();
+    let service = start_with_slow_redis(&redis, "1m");
+    assert_metric(&service, "settings_reverted_total", 0);
+    let bad = "health.redis_timeout = '1ms'\nfeatures.new_checkout = true";
+    write(&service, bad);
+    service.until_ready_is(503, "no answer within 1ms");
+    service.until_ready_is(200, r#""revision":3"#);
+    assert_metric(&service, "settings_reverted_total", 1);
+    assert!(service.get("/").body.contains(r#""new_checkout":false"#));
+
+    // The same change beside another one is rejected, and a correct one takes effect.
+    write(&service, &format!("version = '2'\n{bad}"));
+    service.until_ready_is(200, "settings change rejected");
+    assert_metric(&service, "settings_revision", 3);
+    write(&service, "features.new_checkout = true");
+    service.until_ready_is(200, r#""revision":4,"warning":null"#);
+    assert_metric(&service, "settings_reverted_total", 1);
+
+    let line = logged(service, "taken back");
+    assert_data_eq!(
+        line,
+        str![[
+            r#"[..]  WARN settings: settings change taken back revision=3 reason="the program was unhealthy three times in a row" changed="health.redis_timeout: 1ms -> 2s, features.new_checkout: true -> false""#
+        ]]
+    );
+}
+
+#[test]
+fn probation_may_be_switched_off() {
+    let redis = Redis::start();
+    let service = start_with_slow_redis(&redis, "0s");
+    write(&service, "health.redis_timeout = '1ms'");
+    service.until_ready_is(503, "no answer within 1ms");
+    thread::sleep(Duration::from_secs(5));
+    service.until_ready_is(503, r#""revision":2"#);
+    assert_metric(&service, "settings_reverted_total", 0);
+}
+
+/// A service that shuts down is not ready either, and that is not the fault of its settings.
+#[test]
+fn a_shutdown_takes_no_change_back() {
+    let service = Service::start(&[("SHUTDOWN_DRAIN_DELAY", "5s")]);
+    service.until_ready_is(200, "healthy");
+    write(&service, "features.new_checkout = true");
+    service.until_ready_is(200, r#""revision":2"#);
+    service.process.signal("TERM");
+    let (code, log) = service.wait();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("phase=Draining"), "{log}");
+    assert!(!log.contains("taken back"), "{log}");
 }
 
 /// A change is reported at once, regardless of the maximum age of the cached answer.

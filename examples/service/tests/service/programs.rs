@@ -492,6 +492,27 @@ impl Proxy {
         Self { port, generation }
     }
 
+    /// Starts one that holds back everything for this time.
+    pub fn start_slow(server: u16, delay: Duration) -> u16 {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).unwrap();
+                let back = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                for (from, to) in [(client, server), back] {
+                    thread::spawn(move || {
+                        forward(from, to, || {
+                            thread::sleep(delay);
+                            true
+                        });
+                    });
+                }
+            }
+        });
+        port
+    }
+
     pub fn pause(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }

@@ -198,6 +198,7 @@ app_name                     service       APP_NAME                     default
 version                      0.1.0         VERSION                      default
 debug                        false         DEBUG                        default
 environment                  development   ENVIRONMENT                  default
+settings_probation           1m            SETTINGS_PROBATION           default
 secret_key                   [redacted]    SECRET_KEY                   environment variable SECRET_KEY
 access_token_expire_minutes  30            ACCESS_TOKEN_EXPIRE_MINUTES  default
 auth_clients                 (unset)       AUTH_CLIENTS
