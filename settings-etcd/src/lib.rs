@@ -38,6 +38,13 @@
 //! After half of the heartbeat without a change it asks etcd for an answer, so that a frozen or partitioned member is
 //! noticed. Certificates are read again for each connection.
 //!
+//! # Roles
+//!
+//! The [guide](settings_core#who-may-change-what) has the roles of etcd for instances, for CI and for viewers. Instances
+//! need only read below the prefix.
+//!
+//! # Building
+//!
 //! The few messages of etcd's API that it needs are written by hand, so that a build needs no `protoc`.
 
 mod engine;

@@ -12,5 +12,6 @@ mod live;
 mod missed;
 mod proxy;
 mod push;
+mod roles;
 mod thousand;
 mod writer;
