@@ -81,7 +81,7 @@ fn read_pem(path: &Path) -> io::Result<Vec<u8>> {
     }
     let mut bytes = Vec::new();
     file.take(MAX_PEM + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MAX_PEM as usize {
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_PEM) {
         return Err(io::Error::other("it is larger than 1 MiB"));
     }
     Ok(bytes)

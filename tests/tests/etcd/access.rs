@@ -237,7 +237,7 @@ fn files_that_are_no_certificates_are_refused_at_once() {
         .set_len(1 << 30)
         .unwrap();
     fs::write(path("locked"), "").unwrap();
-    fs::set_permissions(path("locked"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path("locked"), fs::Permissions::from_mode(0o0)).unwrap();
     assert!(
         Command::new("mkfifo")
             .arg(path("fifo"))

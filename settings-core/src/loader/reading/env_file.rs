@@ -116,7 +116,7 @@ impl Reading {
                         .problems
                         .omit_of_file(&origin, error.omitted());
                 }
-                self.mark_failed(&path.to_string_lossy().into_owned());
+                self.mark_failed(&path.to_string_lossy());
                 self.mark_assigned(layer, &file, &contents.bytes);
             }
         }

@@ -375,8 +375,8 @@ impl Instance {
         let pulse = pulse.filter(|value| {
             Pulse::read(value.bytes()).is_some_and(|pulse| pulse.rollout == rollout.id)
         });
-        let revision = value(super::ROLLOUT).map_or(0, |value| value.revision());
-        let heard = (revision, pulse.map(|value| value.revision()));
+        let revision = value(super::ROLLOUT).map_or(0, super::super::answer::Value::revision);
+        let heard = (revision, pulse.map(super::super::answer::Value::revision));
         let known = self.controller.as_mut();
         let Some(known) = known.filter(|known| known.rollout == rollout.id) else {
             self.controller = Some(Supervision {

@@ -2,7 +2,7 @@
 
 use super::world::{Checks, SimulatedInstance, TIMING, World};
 use crate::remote::{
-    StoreSnapshot,
+    StoreSnapshot, Value,
     fleet::{
         FLEET, Millis, PULSE, ROLLOUT,
         instance::ORPHAN_SPREAD,
@@ -97,15 +97,14 @@ impl Checker {
     fn store(&mut self, world: &World, what: &str) {
         let snapshot = world.store.snapshot();
         let changed = |key: &str| {
-            let of =
-                |snapshot: &StoreSnapshot| snapshot.values.get(key).map(|value| value.revision());
+            let of = |snapshot: &StoreSnapshot| snapshot.values.get(key).map(Value::revision);
             of(&snapshot) != of(&self.before)
         };
         let is_moved = changed(ROLLOUT);
         if snapshot.values.contains_key(PULSE) && changed(PULSE) || is_moved || self.is_restored {
             self.heard_at = world.now;
         }
-        self.base(world, &snapshot);
+        Self::base(world, &snapshot);
         if is_moved || self.is_restored {
             let rollout = Rollout::of(&snapshot).and_then(Result::ok);
             if self.is_restored {
@@ -137,7 +136,7 @@ impl Checker {
     }
 
     /// Whole pushes only, and no foreign write is lost.
-    fn base(&self, world: &World, snapshot: &StoreSnapshot) {
+    fn base(world: &World, snapshot: &StoreSnapshot) {
         let text = |key: &str| {
             let value = snapshot.values.get(key)?;
             Some(String::from_utf8_lossy(value.bytes()).into_owned())

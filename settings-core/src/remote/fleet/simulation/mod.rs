@@ -3,6 +3,14 @@
 //! With `SETTINGS_FLEET_SCHEDULES=100000` that many schedules are run instead of a few. A failure prints its seed, and
 //! `SETTINGS_FLEET_SEED` prints what happens in that schedule.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::match_same_arms,
+    reason = "a test"
+)]
+
 mod checker;
 mod links;
 mod world;
