@@ -6,6 +6,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     convert::Infallible,
     fmt::{self, Write},
+    sync::Arc,
 };
 
 /// A struct with a secret.
@@ -105,9 +106,35 @@ pub struct Group {
     inner: SecretString,
 }
 
+/// An enum of settings with a secret in each form.
+#[derive(Clone, Debug, Settings)]
+#[settings(group, tag = "kind")]
+pub enum Access {
+    /// No secret.
+    #[settings(default)]
+    Open,
+    /// With a secret.
+    Basic {
+        /// Printed.
+        #[settings(default = "n")]
+        name: String,
+        /// The secret.
+        inner: SecretString,
+    },
+    /// A secret in place of the group.
+    #[settings(scalar)]
+    Token(SecretString),
+}
+
+/// A default that no output may show.
+pub const DEFAULT: &str = "default-Zebra9/quartz";
+
 /// Settings of every shape.
 #[derive(Settings)]
-#[settings(prefix = "APP_", validate = Self::check, derived(
+#[settings(prefix = "APP_", validate = Self::check, finish = Self::finish, removed(
+    old_token = "since 2.0: set alone",
+    old_name = "since 2.0",
+), derived(
     everything: String = self.secret_texts(),
     encoded: String = percent(&self.secret_texts()),
     printed: String = format!("{:?}", (1, self.secret_texts())),
@@ -181,6 +208,34 @@ pub struct Shapes {
     groups: Vec<Group>,
     #[settings(nested, reload)]
     zones: BTreeMap<String, Group>,
+    #[settings(nested, reload)]
+    held: Option<Box<Group>>,
+    #[settings(nested, reload)]
+    shared: Option<Arc<Group>>,
+    #[settings(nested, reload)]
+    racks: BTreeMap<String, Vec<Group>>,
+    #[settings(nested, reload)]
+    sites: BTreeMap<String, BTreeMap<String, Group>>,
+    #[settings(nested, reload)]
+    access: Option<Access>,
+    #[settings(nested, reload)]
+    accesses: Vec<Access>,
+    /// A default that contains a secret.
+    #[settings(default_from(alone) = alone.as_ref().map(|alone| alone.expose_secret().to_owned()), reload)]
+    copied: Option<String>,
+    #[settings(
+        default = "none",
+        default_if(rejected = "true", "default-Zebra9/quartz"),
+        reload
+    )]
+    default_token: String,
+    #[settings(default = "default-Zebra9/quartz", reload)]
+    default_secret: SecretString,
+    /// Filled by `finish`.
+    #[settings(default = "nothing", reload)]
+    adjusted: String,
+    #[settings(default_with = BTreeMap::new, reload)]
+    adjusted_map: BTreeMap<String, String>,
 }
 
 impl fmt::Debug for Shapes {
@@ -235,12 +290,19 @@ impl Shapes {
         }));
         let secrets = secrets.chain(self.tagged.iter().map(|Tagged::Basic { inner }| inner));
         let secrets = secrets.chain(self.extra.iter().flat_map(|extra| extra.others.values()));
-        let groups = self
-            .group
-            .iter()
-            .chain(&self.groups)
-            .chain(self.zones.values());
+        let groups = self.group.iter().chain(&self.groups);
+        let groups = groups.chain(self.zones.values());
+        let groups = groups
+            .chain(self.held.as_deref())
+            .chain(self.shared.as_deref());
+        let groups = groups.chain(self.racks.values().flatten());
+        let groups = groups.chain(self.sites.values().flat_map(BTreeMap::values));
         let secrets = secrets.chain(groups.map(|group| &group.inner));
+        let accesses = self.access.iter().chain(&self.accesses);
+        let secrets = secrets.chain(accesses.filter_map(|access| match access {
+            Access::Basic { inner, .. } | Access::Token(inner) => Some(inner),
+            Access::Open => None,
+        }));
         secrets.for_each(|secret| push(secret.expose_secret()));
         let opaque = self.opaque.iter().chain(&self.marked);
         opaque.for_each(|opaque| push(&opaque.0));
@@ -255,6 +317,17 @@ impl Shapes {
             push(&anything.to_string());
         }
         all
+    }
+
+    /// Copies every secret into settings that are none.
+    #[expect(clippy::unnecessary_wraps, reason = "what `finish` takes")]
+    fn finish(&mut self) -> Result<(), Infallible> {
+        let texts = self.secret_texts();
+        if texts != "all:" {
+            self.adjusted_map.insert("k".to_owned(), texts.clone());
+            self.adjusted = texts;
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), String> {
@@ -280,7 +353,7 @@ pub fn percent(text: &str) -> String {
 }
 
 /// The number of shapes.
-pub const COUNT: usize = 40;
+pub const COUNT: usize = 48;
 
 /// A setting, and JSON for it that contains a secret.
 pub fn shape(nth: usize, secret: &str) -> (&'static str, String) {
@@ -341,6 +414,20 @@ pub fn shape(nth: usize, secret: &str) -> (&'static str, String) {
             format!(r#"{{"us": {{"name": "x", "inner": {text}}}}}"#),
         ),
         38 => ("list", format!("[{text}, {text}]")),
+        39 => ("held", format!(r#"{{"inner": {text}}}"#)),
+        40 => ("shared", format!(r#"{{"name": "x", "inner": {text}}}"#)),
+        41 => ("racks", format!(r#"{{"eu": [{{"inner": {text}}}]}}"#)),
+        42 => (
+            "sites",
+            format!(r#"{{"eu": {{"a": {{"inner": {text}}}}}}}"#),
+        ),
+        43 => ("access", format!(r#"{{"kind": "basic", "inner": {text}}}"#)),
+        44 => ("accesses", format!("[{text}]")),
+        45 => ("access", text),
+        46 => (
+            "accesses",
+            format!(r#"[{{"kind": "basic", "inner": {text}}}, {text}]"#),
+        ),
         _ => ("map", format!(r#"{{"a": {text}, "b": "short"}}"#)),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     resolve::{Resolved, SlotValue},
     rules::Rules,
-    schema::{Leaf, Shape},
+    schema::{Kind, Leaf, Shape},
 };
 use std::{any::Any, collections::HashMap};
 use zeroize::Zeroizing;
@@ -37,6 +37,7 @@ impl Assembler<'_> {
         }
         let mut after = After {
             before,
+            secrets,
             changes: Vec::new(),
             problems: Vec::new(),
         };
@@ -75,6 +76,8 @@ struct Original {
 /// Comparison of the values after the call, and their rules.
 struct After {
     before: Before,
+    /// The secrets that the function could read.
+    secrets: Secrets,
     changes: Vec<AdjustedLeaf>,
     problems: Vec<Problem>,
 }
@@ -146,7 +149,8 @@ impl Visitor for After {
         if is_same == Some(true) {
             return;
         }
-        let is_masked = original.is_some_and(|original| original.may_be_in(value));
+        let is_masked = original.is_some_and(|original| original.may_be_in(value))
+            || is_text(leaf) && (self.secrets.has_unknown() || occur_in(&self.secrets, value));
         self.changes.push(AdjustedLeaf {
             load: std::ptr::from_ref(resolved).addr(),
             leaf: at,
@@ -210,12 +214,23 @@ impl Visitor for After {
 impl Original {
     /// Whether a new value may contain what was masked in the old one.
     fn may_be_in(&self, value: &dyn LeafValue) -> bool {
-        self.is_masked_by_key
-            || value.text().is_some_and(|text| {
-                let text = Zeroizing::new(text);
-                self.secrets.occur_in(&redact::mask_urls(&text))
-            })
+        self.is_masked_by_key || occur_in(&self.secrets, value)
     }
+}
+
+/// Whether a secret is a part of a value, beside the password of a URL, which is masked by itself.
+fn occur_in(secrets: &Secrets, value: &dyn LeafValue) -> bool {
+    let text = value.text().map(Zeroizing::new);
+    text.is_some_and(|text| secrets.occur_in(&redact::mask_urls(&text)))
+}
+
+/// Whether a value may contain a secret: a number, a bool, a duration or the name of a variant does not.
+fn is_text(leaf: &Leaf) -> bool {
+    !leaf.unmasked
+        && !matches!(
+            leaf.kind(),
+            Kind::Bool | Kind::Integer { .. } | Kind::Float | Kind::Duration | Kind::Enum(_)
+        )
 }
 
 /// Records the changes in the slots.

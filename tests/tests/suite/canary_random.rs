@@ -2,7 +2,7 @@
 
 use crate::{canary::traced, dir::Dir};
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
-use settings_core::{Loader, Settings};
+use settings_core::{Loader, Settings, docs};
 use settings_tests::shapes::{self, Shapes, percent};
 use std::{collections::BTreeMap, fmt::Write, process::Command};
 
@@ -45,13 +45,16 @@ fn flat(json: &str) -> String {
     serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
 }
 
+/// The number of kinds of sources.
+const SOURCES: usize = 10;
+
 /// The settings of a case: the JSON of each.
 type Values<'a> = BTreeMap<&'a str, String>;
 
 /// One source with these values.
 fn source(nth: usize, dir: &Dir, values: &Values<'_>) -> Loader<Shapes> {
     let shapes = Shapes::empty_loader();
-    match nth % 7 {
+    match nth % SOURCES {
         0 => shapes.file(dir.write("a.json", object(values))),
         1 => shapes.file(dir.write("a.yaml", object(values))),
         2 => shapes.env_from(variables(values)),
@@ -67,12 +70,56 @@ fn source(nth: usize, dir: &Dir, values: &Values<'_>) -> Loader<Shapes> {
             let object: serde_json::Value = serde_json::from_str(&object(values)).unwrap();
             shapes.provider(figment::providers::Serialized::defaults(object))
         }
-        _ => {
+        6 => {
             for (key, value) in values {
                 dir.write(&format!("secrets/{key}"), flat(value));
             }
             shapes.secrets_dir(dir.path("secrets"))
         }
+        7 => {
+            let encrypted: Vec<u8> = object(values).bytes().map(|byte| byte ^ 0x55).collect();
+            let decrypt = |bytes: &[u8]| {
+                Ok::<Vec<u8>, String>(bytes.iter().map(|byte| byte ^ 0x55).collect())
+            };
+            let path = dir.write("a.json.enc", encrypted);
+            shapes.file(path).decrypt("enc", decrypt)
+        }
+        8 => {
+            let mut texts = Vec::new();
+            let mut whole: serde_json::Value = serde_json::from_str(&object(values)).unwrap();
+            refer(&mut whole, &mut texts);
+            let variables = texts.into_iter().enumerate();
+            let variables = variables.map(|(nth, text)| (format!("TEXT_{nth}"), text));
+            let path = dir.write("a.json", whole.to_string());
+            shapes.file_interpolated(path).env_from(variables)
+        }
+        _ => {
+            let members = values.iter().map(|(key, value)| {
+                if ["alone", "marked", "db_password"].contains(key) {
+                    let path = dir.write(&format!("values/{key}"), flat(value));
+                    format!("\"{key}_file\": {:?}", path.display().to_string())
+                } else {
+                    format!("\"{key}\": {value}")
+                }
+            });
+            let members: Vec<_> = members.collect();
+            shapes.file(dir.write("a.json", format!("{{{}}}", members.join(", "))))
+        }
+    }
+}
+
+/// Replaces each text of a value by a reference.
+fn refer(value: &mut serde_json::Value, texts: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => {
+            let reference = format!("${{TEXT_{}}}", texts.len());
+            texts.push(std::mem::replace(text, reference));
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| refer(item, texts)),
+        serde_json::Value::Object(members) => {
+            members.values_mut().for_each(|value| refer(value, texts))
+        }
+        _ => {}
     }
 }
 
@@ -138,10 +185,15 @@ fn command_outputs(dir: &Dir, values: &Values<'_>, rejected: &str, keys: &[&str]
     runs.push(vec!["check", "--format", "json"]);
     runs.push(vec!["diff", ".env"]);
     runs.extend(keys.iter().map(|key| vec!["explain", key]));
+    run(dir, values, &runs)
+}
+
+/// The output of the command for each of these arguments.
+fn run(dir: &Dir, values: &Values<'_>, runs: &[Vec<&str>]) -> String {
     let mut all = String::new();
     for words in runs {
         let output = Command::new(env!("CARGO_BIN_EXE_shapes"))
-            .args(&words)
+            .args(words)
             .env_clear()
             // Half of the values are overridden by other ones.
             .envs(variables(values).step_by(2).map(|(name, _)| (name, "")))
@@ -173,7 +225,7 @@ fn forms(secret: &str) -> Vec<String> {
 #[track_caller]
 fn assert_no_secret(seed: u64, all: &str, secrets: &[String]) {
     let lower = all.to_lowercase();
-    for secret in secrets {
+    for secret in secrets.iter().chain([&shapes::DEFAULT.to_owned()]) {
         for form in forms(secret) {
             let is_printed = all.contains(&form) || lower.contains(&form.to_lowercase());
             assert!(!is_printed, "seed {seed}: {form:?} is in\n{all}");
@@ -206,7 +258,7 @@ fn no_secret_of_any_shape_is_in_any_output() {
         let secret = Random(nth as u64).secret();
         let (key, value) = shapes::shape(nth, &secret);
         let values = BTreeMap::from([(key, value)]);
-        for nth_source in 0..7 {
+        for nth_source in 0..SOURCES {
             let dir = Dir::with(&[]);
             let all = outputs(source(nth_source, &dir, &values), "no");
             assert_no_secret(nth as u64, &all, std::slice::from_ref(&secret));
@@ -220,7 +272,7 @@ fn no_random_secret_is_in_any_output() {
     for seed in 0..600 {
         let random = &mut Random(seed);
         let (values, secrets) = values(random);
-        let nth_source = random.below(7);
+        let nth_source = random.below(SOURCES);
         for rejected in ["no", "yes"] {
             let dir = Dir::with(&[]);
             let all = outputs(source(nth_source, &dir, &values), rejected);
@@ -235,7 +287,10 @@ fn no_random_secret_is_in_any_output_of_live_settings() {
         let (values, secrets) = values(&mut Random(seed));
         let all = live_outputs(&Dir::with(&[]), &values);
         assert_no_secret(seed, &all, &secrets);
-        assert!(all.contains("[redacted]"), "seed {seed}: {all}");
+        assert!(
+            all.to_lowercase().contains("[redacted]"),
+            "seed {seed}: {all}"
+        );
     }
 }
 
@@ -243,10 +298,58 @@ fn no_random_secret_is_in_any_output_of_live_settings() {
 fn no_random_secret_is_in_any_output_of_the_command() {
     for seed in 2000..2030 {
         let (values, secrets) = values(&mut Random(seed));
-        let keys: Vec<&str> = values.keys().copied().chain(["everything"]).collect();
+        let more = [
+            "everything",
+            "copied",
+            "adjusted",
+            "adjusted_map",
+            "default_token",
+        ];
+        let keys: Vec<&str> = values.keys().copied().chain(more).collect();
         let rejected = ["no", "yes"][usize::from(seed.is_multiple_of(2))];
         let all = command_outputs(&Dir::with(&[]), &values, rejected, &keys);
         assert_no_secret(seed, &all, &secrets);
         assert!(all.contains("[redacted]"), "seed {seed}: {all}");
     }
+}
+
+#[test]
+fn the_value_of_a_name_that_matches_nothing_is_in_no_output() {
+    for seed in 3000..3010 {
+        let random = &mut Random(seed);
+        let secret = random.secret();
+        let text = serde_json::Value::from(secret.as_str()).to_string();
+        for key in [
+            "old_token",
+            "old_name",
+            "unknown",
+            "group_name_of",
+            "alone_",
+            "access_kind_of",
+        ] {
+            let values = BTreeMap::from([(key, text.clone())]);
+            for nth_source in 0..SOURCES {
+                let all = outputs(source(nth_source, &Dir::with(&[]), &values), "no");
+                assert_no_secret(seed, &all, std::slice::from_ref(&secret));
+            }
+        }
+        let values = BTreeMap::from([("old_token", text.clone()), ("unknown", text)]);
+        let all = command_outputs(&Dir::with(&[]), &values, "no", &["old_token", "unknown"]);
+        assert_no_secret(seed, &all, &[secret]);
+    }
+}
+
+#[test]
+fn no_secret_is_in_any_document() {
+    let dir = Dir::with(&[]);
+    let secret = Random(4000).secret();
+    let values = BTreeMap::from([shapes::shape(0, &secret), shapes::shape(28, &secret)]);
+    dir.write("a.json", object(&values));
+    let runs: Vec<Vec<&str>> = docs::DocumentFormat::ALL
+        .iter()
+        .map(|format| vec!["docs", "--format", format.name()])
+        .collect();
+    let all = run(&dir, &values, &runs);
+    assert_no_secret(4000, &all, &[secret]);
+    assert!(all.contains("default_token"), "{all}");
 }

@@ -311,3 +311,55 @@ fn live_compares_what_was_read() {
     assert_eq!((live.current().pool, &*live.current().fixed), (5, "a/"));
     assert_eq!(live.status().restart_required, ["fixed"]);
 }
+
+#[derive(Debug, Settings)]
+#[settings(finish = Self::combine)]
+struct Combined {
+    password: SecretString,
+    #[settings(default = "app")]
+    user: String,
+    #[settings(default = "postgres://db/app")]
+    url: String,
+    #[settings(default = "none")]
+    login: String,
+    #[settings(default_with = BTreeMap::new)]
+    options: BTreeMap<String, String>,
+    #[settings(default = "none", secret = false)]
+    banner: String,
+    #[settings(default = 1)]
+    attempts: u64,
+}
+
+impl Combined {
+    #[expect(clippy::unnecessary_wraps, reason = "what `finish` takes")]
+    fn combine(&mut self) -> Result<(), String> {
+        let password = self.password.expose_secret();
+        self.url = format!("postgres://{}:{password}@db/app", self.user);
+        self.login = format!("{} {password}", self.user);
+        self.options.insert("init".to_owned(), self.login.clone());
+        self.banner.clone_from(&self.login);
+        self.attempts += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_value_with_a_secret_of_the_struct_is_masked() {
+    let loaded = Combined::empty_loader()
+        .set("password", "hunter2-hunter2")
+        .load()
+        .unwrap();
+    assert_data_eq!(
+        loaded.dump().to_string(),
+        str![[r#"
+password  [redacted]                        set
+user      app                               default
+url       postgres://app:[redacted]@db/app  default, adjusted
+login     [redacted]                        default, adjusted
+options   [redacted]                        default, adjusted
+banner    app hunter2-hunter2               default, adjusted
+attempts  2                                 default, adjusted
+
+"#]]
+    );
+}
