@@ -272,6 +272,39 @@ pub fn same(one: &str, other: &str) -> bool {
     one == other || normalized_bytes(one).eq(normalized_bytes(other))
 }
 
+/// Whether two names differ, in their normalized forms, by one inserted, removed or replaced character, or by two
+/// swapped neighbours.
+pub fn is_one_edit(one: &str, other: &str) -> bool {
+    if has_run(one.as_bytes()) || has_run(other.as_bytes()) {
+        is_one_edit_without_runs(&normalized(one), &normalized(other))
+    } else {
+        is_one_edit_without_runs(one.as_bytes(), other.as_bytes())
+    }
+}
+
+fn is_one_edit_without_runs(one: &[u8], other: &[u8]) -> bool {
+    let is_same = |(a, b): &(&u8, &u8)| NORMALIZED[**a as usize] == NORMALIZED[**b as usize];
+    let (short, long) = if one.len() <= other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    if long.len() - short.len() > 1 {
+        return false;
+    }
+    let start = short.iter().zip(long).take_while(is_same).count();
+    if start == long.len() {
+        return false;
+    }
+    let (short, long) = (&short[start..], &long[start..]);
+    let end = short.iter().rev().zip(long.iter().rev());
+    let end = end.take_while(is_same).count();
+    match (&short[..short.len() - end], &long[..long.len() - end]) {
+        ([a, b], [c, d]) => is_same(&(a, d)) && is_same(&(b, c)),
+        (_, long) => long.len() <= 1,
+    }
+}
+
 /// Returns the rest of `text` after `prefix`, which `text` may begin with in any spelling.
 #[inline]
 pub fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
@@ -404,6 +437,31 @@ mod tests {
             }
         }
         assert!(!Ends::of(name.as_bytes()).has_one_of(b"POOL_COUNT"));
+    }
+
+    #[test]
+    fn one_edit_is_one_character_or_two_swapped_ones() {
+        for near in [
+            "DB_POOL",
+            "DB_POOLS",
+            "db-pol",
+            "DB__POOLX",
+            "DBPOOL",
+            "BD_POOL",
+            "DB_PXOL",
+        ] {
+            assert_eq!(is_one_edit("DB_POOL", near), near != "DB_POOL", "{near}");
+        }
+        for far in [
+            "db.pool",
+            "DB__POOL",
+            "DB_PO",
+            "DB_POOLXY",
+            "XB_POOLX",
+            "DP_BOOL",
+        ] {
+            assert!(!is_one_edit("DB_POOL", far), "{far}");
+        }
     }
 
     #[test]

@@ -292,35 +292,16 @@ fn lookalike(layout: &'static Layout, variable: &str) -> Option<Problem> {
 /// The variable of two or more words that is one edit away. One edit of a single word is often another word.
 fn near_long_name(layout: &'static Layout, variable: &str) -> Option<&'static str> {
     let ends = name::Ends::of(variable.as_bytes());
-    let is_plain = layout.has_plain_env_names() && !name::has_run(variable.as_bytes());
-    layout.env_name_that(|name| {
-        // This excludes nearly every name. Another spelling of a name may have another length.
-        let may_be_near = !is_plain || name.len().abs_diff(variable.len()) <= 1;
-        may_be_near
-            && ends.has_one_of(name.as_bytes())
-            && is_one_edit(&name::normalized(name), &name::normalized(variable))
-            && name.contains('_')
-    })
-}
-
-/// Whether two names differ by one inserted, removed or replaced character, or by two swapped neighbours.
-fn is_one_edit(one: &[u8], other: &[u8]) -> bool {
-    let (short, long) = if one.len() <= other.len() {
-        (one, other)
+    let length = variable.len();
+    // Another spelling of a name may have another length.
+    let lengths = if layout.has_plain_env_names() && !name::has_run(variable.as_bytes()) {
+        length.saturating_sub(1)..=length + 1
     } else {
-        (other, one)
+        0..=usize::MAX
     };
-    if long.len() - short.len() > 1 || one == other {
-        return false;
-    }
-    let start = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let (short, long) = (&short[start..], &long[start..]);
-    let end = short.iter().rev().zip(long.iter().rev());
-    let end = end.take_while(|(a, b)| a == b).count();
-    match (&short[..short.len() - end], &long[..long.len() - end]) {
-        ([a, b], [c, d]) => a == d && b == c,
-        (_, long) => long.len() <= 1,
-    }
+    layout.env_name_that(lengths, |name| {
+        ends.has_one_of(name.as_bytes()) && name::is_one_edit(name, variable) && name.contains('_')
+    })
 }
 
 /// The variable that sets a setting with `env`.

@@ -7,6 +7,7 @@ use super::{
     layout_builder::LayoutBuilder,
 };
 use settings_syntax::name;
+use std::ops::RangeInclusive;
 
 #[expect(
     clippy::cast_possible_truncation,
@@ -73,14 +74,19 @@ impl Layout {
         (0..self.leaves.len()).map(|leaf| self.env_of(leaf))
     }
 
-    /// The variable of a leaf that is meant, also an alias or that of a file. A canonical one comes first, then the order
-    /// of the struct.
-    pub(crate) fn env_name_that(&self, is_meant: impl Fn(&str) -> bool) -> Option<&'static str> {
+    /// The variable of a leaf that is meant and has one of these lengths, also an alias or that of a file. A canonical one
+    /// comes first, then the order of the struct.
+    pub(crate) fn env_name_that(
+        &self,
+        lengths: RangeInclusive<usize>,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Option<&'static str> {
         let rank = |name: &LayoutName| (name.rank, name.target == Target::File, name.index);
         let mut first: Option<&LayoutName> = None;
         for entry in self.env.iter().filter(|entry| **entry != 0) {
             let name = &self.names[usize::from(*entry) - 1];
-            if name.target != Target::Group
+            if lengths.contains(&usize::from(name.text.len))
+                && name.target != Target::Group
                 && is_meant(self.text(name.text))
                 && first.is_none_or(|first| rank(name) < rank(first))
             {

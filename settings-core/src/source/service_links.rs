@@ -3,11 +3,12 @@
 //! For a service `X`, these are `X_PORT` with a URL as its value, and the variables of its family, such as
 //! `X_SERVICE_HOST` and `X_PORT_5432_TCP_ADDR`.
 
+use foldhash::fast::RandomState;
 use std::collections::HashSet;
 
 /// The services whose `X_PORT` is among the variables.
 #[derive(Debug, Default)]
-pub(crate) struct Services(HashSet<String>);
+pub(crate) struct Services(HashSet<String, RandomState>);
 
 impl Services {
     /// Records the service of a variable, if its value is the URL of a service link.

@@ -27,19 +27,12 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
         return Err(SyntaxError::new(at, what));
     }
     let bytes = text.as_bytes();
-    let too_many_parts = if memchr::memchr_iter(b'{', bytes)
+    if memchr::memchr_iter(b'{', bytes)
         .nth(HARMLESS_BRACES)
         .is_some()
+        && let Some(at) = key_of_too_many_parts(text, MAX_PARTS_IN_BRACES)
     {
-        key_of_too_many_parts(text, MAX_PARTS_IN_BRACES)
-            .map(|at| (at, "a dotted key has more than 16 parts"))
-    } else if has_line_of_many_dots(bytes) {
-        key_of_too_many_parts(text, MAX_PARTS).map(|at| (at, TOO_MANY_PARTS))
-    } else {
-        None
-    };
-    if let Some((at, what)) = too_many_parts {
-        return Err(SyntaxError::new(at, what));
+        return Err(SyntaxError::new(at, "a dotted key has more than 16 parts"));
     }
     let brackets = memchr::memchr2_iter(b'[', b'{', bytes).filter(|at| !is_in_header(bytes, *at));
     if brackets.take(MAX_BRACKETS + 1).count() > MAX_BRACKETS {
@@ -51,22 +44,20 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
     read_at_once(text)
 }
 
-/// Whether one line has as many dots as a key of too many parts. A key is on one line.
-fn has_line_of_many_dots(text: &[u8]) -> bool {
-    let mut start = 0;
-    let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
-    ends.map(|end| &text[std::mem::replace(&mut start, end)..end])
-        .any(|line| {
-            line.len() >= 2 * MAX_PARTS && memchr::memchr_iter(b'.', line).count() >= MAX_PARTS
-        })
-}
-
 const TOO_MANY_PARTS: &str = "a dotted key has more than 80 parts";
 
 fn read_at_once(text: &str) -> Result<Node<'_>, SyntaxError> {
-    let root = DeTable::parse(text).map_err(|error| SyntaxError {
-        first: duplicate(&error).and_then(|span| first_key(text, span)),
-        ..syntax_error(&error, 0)
+    let root = DeTable::parse(text).map_err(|error| {
+        // `toml` says of such a key that it is nested too deeply.
+        let long_key = key_of_too_many_parts(text, MAX_PARTS);
+        let is_first = |at: &usize| error.span().is_none_or(|span| *at <= span.end);
+        match long_key.filter(is_first) {
+            Some(at) => SyntaxError::new(at, TOO_MANY_PARTS),
+            None => SyntaxError {
+                first: duplicate(&error).and_then(|span| first_key(text, span)),
+                ..syntax_error(&error, 0)
+            },
+        }
     })?;
     let mut taker = Taker::new(text, 0);
     let root = taker.table(root.into_inner(), 0);
