@@ -79,7 +79,7 @@ fn members(problem: &Problem) -> String {
     )
 }
 
-fn kind(kind: ProblemKind) -> &'static str {
+pub(crate) fn kind(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Missing => "missing",
         ProblemKind::Malformed => "malformed",

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// A call that takes longer is a bad one.
-const LIMIT: Duration = Duration::from_secs(5);
+pub(super) const LIMIT: Duration = Duration::from_secs(5);
 
 /// Calls of a health function.
 pub(super) struct HealthCalls {
@@ -60,25 +60,12 @@ impl HealthAnswer {
 impl HealthCalls {
     /// Starts the thread of the calls.
     pub(super) fn start(
-        mut health: impl FnMut() -> bool + Send + 'static,
+        health: impl FnMut() -> bool + Send + 'static,
     ) -> io::Result<(Self, StopHealth)> {
-        let (requests, asked) = mpsc::channel();
         let (answers, signals) = mpsc::channel();
         let stop = StopHealth(answers.clone());
-        let run = move || {
-            while let Ok(()) = asked.recv() {
-                let answer = match panic::catch_unwind(AssertUnwindSafe(&mut health)) {
-                    Ok(true) => HealthAnswer::Good,
-                    Ok(false) => HealthAnswer::Bad,
-                    Err(_) => HealthAnswer::Panicked,
-                };
-                if answers.send(HealthSignal::Answer(answer)).is_err() {
-                    return;
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("settings-health".to_owned());
-        thread.spawn(run)?;
+        let answered = move |answer| answers.send(HealthSignal::Answer(answer)).is_ok();
+        let requests = start(health, answered)?;
         let calls = Self {
             requests,
             signals,
@@ -118,6 +105,29 @@ impl HealthCalls {
             Ok(HealthSignal::Stop) | Err(RecvTimeoutError::Disconnected) => Err(Stopped),
         }
     }
+}
+
+/// Starts a thread that calls the function at each request, until `answered` returns `false` or the sender is dropped.
+pub(super) fn start(
+    mut health: impl FnMut() -> bool + Send + 'static,
+    answered: impl Fn(HealthAnswer) -> bool + Send + 'static,
+) -> io::Result<Sender<()>> {
+    let (requests, asked) = mpsc::channel();
+    let run = move || {
+        while let Ok(()) = asked.recv() {
+            let answer = match panic::catch_unwind(AssertUnwindSafe(&mut health)) {
+                Ok(true) => HealthAnswer::Good,
+                Ok(false) => HealthAnswer::Bad,
+                Err(_) => HealthAnswer::Panicked,
+            };
+            if !answered(answer) {
+                return;
+            }
+        }
+    };
+    let thread = thread::Builder::new().name("settings-health".to_owned());
+    thread.spawn(run)?;
+    Ok(requests)
 }
 
 impl StopHealth {

@@ -94,6 +94,13 @@
 //! Settings may be valid and still wrong. With [`probation`](Live#method.probation), a revision that makes the program unhealthy is
 //! taken back: the last revision that passed is put in force again, and an [`Event::Reverted`] reports it.
 //!
+//! # Fleets
+//!
+//! Several processes that read one store are a fleet. With [`Live::join_fleet`] (feature `remote`) a process takes part in
+//! rollouts: a change reaches a few instances first, and each takes it back by itself if it is invalid or unhealthy there.
+//!
+#![cfg_attr(feature = "remote", doc = "[`Live::join_fleet`]: Live::join_fleet")]
+#![cfg_attr(not(feature = "remote"), doc = "[`Live::join_fleet`]: crate#features")]
 #![cfg_attr(feature = "remote", doc = "[`Live::follow`]: Live::follow")]
 #![cfg_attr(not(feature = "remote"), doc = "[`Live::follow`]: crate#features")]
 
@@ -102,6 +109,8 @@ mod file_state;
 #[cfg(feature = "watch")]
 mod file_watcher;
 mod fingerprint;
+#[cfg(feature = "remote")]
+mod fleet;
 #[cfg(feature = "watch")]
 mod fs_events;
 mod health;
@@ -126,7 +135,11 @@ mod trigger;
 pub use event::{Change, Event};
 #[cfg(feature = "watch")]
 pub use file_watcher::WatchOptions;
+#[cfg(feature = "remote")]
+pub use fleet::Instance;
 pub use snapshot::{Reader, Snapshot};
+#[cfg(feature = "remote")]
+pub use status::FleetStatus;
 #[cfg(feature = "watch")]
 pub use status::WatchStatus;
 pub use status::{ProbationStatus, Rejection, Reversion, Status};
@@ -140,6 +153,9 @@ use self::{
     revision::Revision,
     subscribers::Subscribers,
 };
+#[cfg(feature = "remote")]
+pub use crate::remote::fleet::status::InstanceState;
+
 #[cfg(feature = "remote")]
 use crate::remote::Store;
 use crate::{
@@ -198,6 +214,8 @@ struct LiveShared<T> {
     status: Mutex<CurrentStatus>,
     /// Locked after `reloader`, if both are.
     probation: Mutex<Option<Probation<T>>>,
+    #[cfg(feature = "remote")]
+    fleet: Mutex<Option<FleetStatus>>,
     subscribers: Subscribers,
     ends: trigger::Ends,
 }
@@ -241,6 +259,8 @@ impl<T: Assemble + Send + Sync + 'static> Loader<T> {
                 known,
                 status: Mutex::default(),
                 probation: Mutex::default(),
+                #[cfg(feature = "remote")]
+                fleet: Mutex::default(),
                 subscribers: Subscribers::default(),
                 ends: trigger::Ends::default(),
             }),
@@ -486,6 +506,8 @@ impl<T> LiveShared<T> {
             rejections: status.rejections,
             restart_required: status.restart_required.clone(),
             probation: self.probation_status(current.number),
+            #[cfg(feature = "remote")]
+            fleet: lock(&self.fleet).clone(),
             #[cfg(feature = "remote")]
             stores: self.loader.stores().map(Store::status).collect(),
             #[cfg(feature = "watch")]

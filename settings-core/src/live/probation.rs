@@ -6,7 +6,7 @@ use super::{
     fingerprint::Fingerprint,
     health::{HealthAnswer, HealthCalls, Stopped},
     lock,
-    reload::Outcome,
+    reload::{Outcome, Reloader},
     revision::Revision,
     status::{ProbationStatus, Reversion},
     trial::{Trial, Verdict},
@@ -28,6 +28,14 @@ const LEAST_CALLS: u32 = 3;
 const MOST_REVERTS: u32 = 3;
 /// How long they pause.
 const PAUSE: Duration = Duration::from_secs(600);
+
+/// A revision to go back to.
+pub(super) struct PointOfReturn<T> {
+    pub(super) revision: Arc<Revision<T>>,
+    pub(super) values: Fingerprint,
+    /// Whether to go back also if the sources set the same values as before.
+    pub(super) is_needed: bool,
+}
 
 /// State of the probation.
 pub(super) struct Probation<T> {
@@ -185,6 +193,42 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
 
     /// Goes back to the last revision that passed, if this one is still in force.
     fn revert(&self, failed: &Arc<Revision<T>>, reason: &'static str) {
+        self.go_back(
+            reason,
+            |reloader, current| {
+                if current.number != failed.number {
+                    return None;
+                }
+                let probation = lock(&self.probation);
+                let probation = probation.as_ref()?;
+                reloader.block(reason);
+                Some(PointOfReturn {
+                    revision: probation.passed.clone(),
+                    values: probation.passed_values.clone(),
+                    is_needed: true,
+                })
+            },
+            |next, is_returned| {
+                if let Some(probation) = lock(&self.probation).as_mut() {
+                    probation.reverted(failed.number, reason);
+                    if is_returned {
+                        probation.passed = next.clone();
+                    }
+                }
+            },
+        );
+    }
+
+    /// Reads the sources again and puts them in force as a revert, or else an earlier revision.
+    ///
+    /// `point` decides under the lock whether there is anything to take back. `reverted` is called before the swap, with
+    /// the new revision and whether it is that of the point of return.
+    pub(super) fn go_back(
+        &self,
+        reason: &str,
+        point: impl FnOnce(&mut Reloader, &Revision<T>) -> Option<PointOfReturn<T>>,
+        reverted: impl FnOnce(&Arc<Revision<T>>, bool),
+    ) {
         // A panic in application code is a load that is invalid.
         let read = panic::catch_unwind(AssertUnwindSafe(|| self.read_in_turn(None)));
         let (sources, turn, reading) = match read {
@@ -196,24 +240,19 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
         };
         turn.calls_functions();
         let mut reloader = self.reloader();
-        if self.current.load().number != failed.number {
-            return;
-        }
-        let Some((passed, values)) = lock(&self.probation)
-            .as_ref()
-            .map(|probation| (probation.passed.clone(), probation.passed_values.clone()))
-        else {
+        let failed = self.current.load_full();
+        let Some(point) = point(&mut reloader, &failed) else {
             return;
         };
-        reloader.block(reason);
         let outcome = sources.and_then(|sources| {
-            let load = AssertUnwindSafe(|| self.next(&mut reloader, sources, failed));
+            let load = AssertUnwindSafe(|| self.next(&mut reloader, sources, &failed));
             panic::catch_unwind(load).ok()
         });
         if let Some(reading) = reading {
             reading.finish();
         }
-        let (loaded, changed, is_passed) = match outcome {
+        let (loaded, changed, is_returned) = match outcome {
+            Some(Outcome::Unchanged) if !point.is_needed => return,
             Some(Outcome::Valid {
                 value,
                 changed,
@@ -223,19 +262,15 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
                 (Arc::new(*value), changed, false)
             }
             _ => {
-                let changed = reloader.return_to::<T>(values);
+                let passed = point.revision;
+                let changed = reloader.return_to::<T>(point.values);
                 let (old, new) = (failed.loaded.rows(), passed.loaded.rows());
                 let changed = Change::between(changed, &old, &new);
                 (passed.loaded.clone(), changed, true)
             }
         };
         let next = Arc::new(Revision::new(failed.number + 1, loaded));
-        if let Some(probation) = lock(&self.probation).as_mut() {
-            probation.reverted(failed.number, reason);
-            if is_passed {
-                probation.passed = next.clone();
-            }
-        }
+        reverted(&next, is_returned);
         let revision = next.number;
         {
             let mut status = self.status();

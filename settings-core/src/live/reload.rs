@@ -43,12 +43,43 @@ pub(super) struct Reloader {
     seen: Fingerprint,
     /// Values that were taken back, each with the reason: the hashes of the settings that reload.
     blocked: Vec<(BTreeMap<String, ValueHash>, &'static str)>,
+    /// What became of the candidate that was loaded last.
+    #[cfg(feature = "remote")]
+    candidate: Option<CandidateLoad>,
     /// The report of the last load, if it was rejected.
     last_rejection: Option<String>,
     /// Hashes of the values that were overridden in the last load, each with its setting.
     overridden: HashSet<(usize, u64)>,
     /// The warnings of the last valid load.
     warned: Vec<String>,
+}
+
+/// The candidate of a rollout that was loaded.
+#[cfg(feature = "remote")]
+#[derive(Clone, Debug)]
+pub(super) struct CandidateLoad {
+    pub(super) rollout: String,
+    pub(super) result: CandidateResult,
+}
+
+/// Result of loading a candidate.
+#[cfg(feature = "remote")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CandidateResult {
+    InForce,
+    /// It is in force and changes no value.
+    NoEffect,
+    /// It is invalid: keys and kinds of the problems.
+    Rejected(Vec<(String, String)>),
+    /// It changes settings that do not reload.
+    RestartRequired(Vec<String>),
+}
+
+#[cfg(feature = "remote")]
+impl CandidateResult {
+    pub(super) fn is_in_force(&self) -> bool {
+        matches!(self, Self::InForce | Self::NoEffect)
+    }
 }
 
 /// Result of a reload.
@@ -97,13 +128,74 @@ impl Reloader {
         sources: Result<SourcesRead, Error>,
         running: &Loaded<T>,
     ) -> Outcome<T> {
-        match sources.and_then(|sources| self.load(loader, sources, running)) {
+        #[cfg(feature = "remote")]
+        let candidate = sources.as_ref().ok().and_then(SourcesRead::candidate);
+        let loaded = sources.and_then(|sources| self.load(loader, sources, running));
+        #[cfg(feature = "remote")]
+        match candidate {
+            Some(rollout) => self.record_candidate(rollout, &loaded),
+            None if loaded.is_ok() => self.candidate = None,
+            // The candidate is still in force, if it was.
+            None => {}
+        }
+        match loaded {
             Ok(outcome) => {
                 self.last_rejection = None;
                 outcome
             }
             Err(error) => self.reject(error),
         }
+    }
+
+    /// Records what became of a candidate, unless that is known.
+    #[cfg(feature = "remote")]
+    fn record_candidate<T>(&mut self, rollout: String, loaded: &Result<Outcome<T>, Error>) {
+        let known = self.candidate.as_ref();
+        if known.is_some_and(|known| known.rollout == rollout) {
+            return;
+        }
+        let result = match loaded {
+            Ok(Outcome::Valid { changed, .. }) if !changed.is_empty() => CandidateResult::InForce,
+            Ok(_) => CandidateResult::NoEffect,
+            Err(error) => {
+                let problems = error.problems().iter().map(|problem| {
+                    let key = problem.key().unwrap_or_default().to_owned();
+                    (key, crate::error::json::kind(problem.kind()).to_owned())
+                });
+                CandidateResult::Rejected(problems.collect())
+            }
+        };
+        self.candidate = Some(CandidateLoad { rollout, result });
+    }
+
+    /// What became of the candidate of a rollout.
+    #[cfg(feature = "remote")]
+    pub(super) fn candidate(&self, rollout: &str) -> Option<&CandidateResult> {
+        let candidate = self.candidate.as_ref();
+        let candidate = candidate.filter(|candidate| candidate.rollout == rollout);
+        candidate.map(|candidate| &candidate.result)
+    }
+
+    /// The error of a candidate that changes settings which do not reload, when it is loaded for the first time.
+    #[cfg(feature = "remote")]
+    fn refuse_restart(
+        &mut self,
+        settings: &'static str,
+        rollout: &str,
+        restart_required: Vec<String>,
+    ) -> Result<(), Error> {
+        if restart_required.is_empty() || self.candidate(rollout).is_some() {
+            return Ok(());
+        }
+        let keys = restart_required.join(", ");
+        let what = format!("the rollout changes settings that only change at a restart: {keys}");
+        let help = "deploy them together with the program instead";
+        self.candidate = Some(CandidateLoad {
+            rollout: rollout.to_owned(),
+            result: CandidateResult::RestartRequired(restart_required),
+        });
+        let problem = Problem::new(ProblemKind::Source, what).with_help(help);
+        Err(Error::new(settings, vec![problem]))
     }
 
     /// The state that a reading depends on, so that it needs no lock.
@@ -127,6 +219,8 @@ impl Reloader {
         sources: SourcesRead,
         running: &Loaded<T>,
     ) -> Result<Outcome<T>, Error> {
+        #[cfg(feature = "remote")]
+        let candidate = sources.candidate();
         let mut reading = sources.reading;
         let file_state = sources.file_state;
         self.paths = sources.paths;
@@ -155,6 +249,11 @@ impl Reloader {
             return Ok(Outcome::Unchanged);
         }
         let kept = KeptSettings::of(T::layout(), &self.running, &new);
+        #[cfg(feature = "remote")]
+        if let Some(rollout) = candidate {
+            let changed = kept.differing(&self.seen, &new).restart_required;
+            self.refuse_restart(T::SCHEMA.root.name, &rollout, changed)?;
+        }
         let mut differing = kept.differing(&self.running, &new);
         let mut in_force = new.clone();
         let value = if kept.any() {
@@ -195,6 +294,10 @@ impl Reloader {
 
     /// Rejects the values in force from now on.
     pub(super) fn block(&mut self, reason: &'static str) {
+        #[cfg(feature = "remote")]
+        {
+            self.candidate = None;
+        }
         self.blocked.push((self.running.leaves.clone(), reason));
     }
 
@@ -273,6 +376,15 @@ pub(super) struct SourcesRead {
     file_state: FileState,
     /// The paths that were read or looked for.
     pub(super) paths: BTreeSet<WatchedPath>,
+}
+
+#[cfg(feature = "remote")]
+impl SourcesRead {
+    /// The rollout whose candidate was read.
+    fn candidate(&self) -> Option<String> {
+        let mut served = self.reading.served.iter();
+        served.find_map(|(_, served)| Some(served.candidate.as_ref()?.to_string()))
+    }
 }
 
 impl KnownPaths {

@@ -23,6 +23,9 @@ pub struct Status {
     pub restart_required: Vec<String>,
     /// State of the probation, if the settings are on [`probation`](super::Live::probation).
     pub probation: Option<ProbationStatus>,
+    /// State of this instance, if it has joined a [fleet](super::Live::join_fleet).
+    #[cfg(feature = "remote")]
+    pub fleet: Option<FleetStatus>,
     /// State of each store among the layers, in the order of the layers.
     #[cfg(feature = "remote")]
     pub stores: Vec<crate::remote::StoreStatus>,
@@ -39,6 +42,24 @@ pub struct Rejection {
     pub at: SystemTime,
     /// Its problems.
     pub error: Error,
+}
+
+/// State of an instance of a fleet.
+#[cfg(feature = "remote")]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FleetStatus {
+    /// Id of the registration; empty without one.
+    pub id: String,
+    /// The rollout that the state is about.
+    pub rollout: Option<String>,
+    /// State of this instance in the rollout.
+    pub state: super::InstanceState,
+    /// The last health call; `None` without a health function, or before the first call.
+    pub healthy: Option<bool>,
+    /// Why the store will not accept this instance, such as missing permission to write. It then takes no part in rollouts,
+    /// and gets their changes when they are over.
+    pub error: Option<String>,
 }
 
 /// State of the probation.

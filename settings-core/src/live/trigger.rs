@@ -57,6 +57,11 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
         if self.is_paused() {
             return None;
         }
+        self.reload_caught()
+    }
+
+    /// Reloads, also during a pause. A panic in application code counts as a rejected change.
+    pub(super) fn reload_caught(&self) -> Option<u64> {
         // A problem is reported by the events and `status`.
         if let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| self.reload(None))) {
             return result.ok();

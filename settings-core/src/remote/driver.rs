@@ -39,7 +39,7 @@ pub(super) fn run(mut engine: Box<dyn Engine>, shared: &StoreShared, mut timing:
             FaultKind::Compacted | FaultKind::RevisionRegressed
         );
         let at_once = is_history && timing.back_off.is_fresh();
-        let wait = timing.back_off.next();
+        let wait = timing.back_off.next().min(shared.longest_retry());
         if !at_once && shared.stopped_within(wait) {
             return;
         }

@@ -82,7 +82,11 @@ mod back_off;
 mod driver;
 mod engine;
 #[cfg(any(feature = "cli", feature = "live"))]
-#[allow(dead_code, reason = "instances and commands use one half each")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "instances and commands use one half each"
+)]
 pub(crate) mod fleet;
 #[cfg(feature = "cli")]
 pub(crate) mod history;
@@ -108,7 +112,7 @@ pub use answer::{
 pub use engine::Engine;
 pub(crate) use shared::Served;
 pub use status::{LastError, ServedFrom, StoreState, StoreStatus};
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "live"))]
 pub(crate) use store::SharedWriter;
 pub use store::{Store, StoreBuilder};
 pub use writer::{Commit, Committed, HEAD, Lease, Settled, StoreKey, StoreWrite, Writer};

@@ -1,7 +1,9 @@
 //! State that the thread of a store shares with its handles: the snapshot, the status and the callbacks.
 
+#[cfg(feature = "live")]
+use super::fleet::rollout::Rollout;
 use super::{
-    answer::{Fault, FaultKind, StoreChanges, StoreSnapshot},
+    answer::{Fault, FaultKind, StoreChanges, StoreSnapshot, is_reserved},
     last_good::{KeptCopy, LastGood},
     status::{LastError, ServedFrom, StoreState, StoreStatus, about},
 };
@@ -17,7 +19,12 @@ const REFRESH: Duration = Duration::from_secs(60 * 60);
 
 /// A snapshot for a load.
 pub(crate) struct Served {
+    /// The settings that a load reads: those of the store, or with the candidate of a rollout.
     pub(crate) snapshot: Arc<StoreSnapshot>,
+    /// Id of the rollout whose candidate it contains.
+    pub(crate) candidate: Option<Arc<str>>,
+    /// The revision up to which the settings of the store are in it.
+    base: u64,
     pub(crate) from: ServedFrom,
     /// Time since the store confirmed it, as text.
     pub(crate) age: String,
@@ -49,8 +56,14 @@ struct StoreFacts {
     /// Time of the last answer.
     heard: Instant,
     held: Option<Held>,
-    /// The snapshot that a load last put in force.
+    /// What a load last put in force, and the revision up to which its settings are those of the store.
     accepted: Option<Arc<StoreSnapshot>>,
+    accepted_base: u64,
+    /// The rollout whose candidate loads read.
+    #[cfg(feature = "live")]
+    admitted: Option<String>,
+    /// Longest wait between two attempts, where it was shortened.
+    longest_retry: Option<Duration>,
     /// When it was written to disk.
     written: Option<SystemTime>,
     last_error: Option<LastError>,
@@ -62,9 +75,14 @@ struct StoreFacts {
     callbacks: Vec<Callback>,
 }
 
-/// The snapshot that loads read.
+/// The latest snapshot, and what loads read of it.
 struct Held {
     snapshot: Arc<StoreSnapshot>,
+    /// The snapshot itself, or with a candidate.
+    view: Arc<StoreSnapshot>,
+    candidate: Option<Arc<str>>,
+    /// The revision at which its settings last changed.
+    base: u64,
     from: ServedFrom,
     confirmed: SystemTime,
     writable_file: Option<String>,
@@ -91,6 +109,10 @@ impl StoreShared {
                 heard: now,
                 held: None,
                 accepted: None,
+                accepted_base: 0,
+                #[cfg(feature = "live")]
+                admitted: None,
+                longest_retry: None,
                 written: None,
                 last_error: None,
                 disk_error: None,
@@ -161,7 +183,8 @@ impl StoreShared {
             );
         }
         facts.connected();
-        self.hold(facts, snapshot);
+        let base = snapshot.revision;
+        self.hold(facts, Arc::new(snapshot), base);
     }
 
     pub(super) fn changed(&self, changes: StoreChanges) {
@@ -171,8 +194,13 @@ impl StoreShared {
         let Some(held) = &facts.held else {
             return;
         };
+        let mut keys = changes.changes.iter().map(|change| &change.key);
+        let base = match keys.any(|key| !is_reserved(key)) {
+            true => changes.revision,
+            false => held.base,
+        };
         let snapshot = held.snapshot.after(changes);
-        self.hold(facts, snapshot);
+        self.hold(facts, Arc::new(snapshot), base);
     }
 
     /// Records that the store has answered, without a change.
@@ -184,11 +212,13 @@ impl StoreShared {
             return;
         };
         held.confirmed = now;
-        let snapshot = held.snapshot.clone();
+        let snapshot = held.view.clone();
+        let is_base = held.candidate.is_none();
         let in_force = facts.accepted.as_ref();
         let is_old =
             |written: SystemTime| now.duration_since(written).is_ok_and(|age| age > REFRESH);
-        if in_force.is_some_and(|accepted| Arc::ptr_eq(accepted, &snapshot))
+        if is_base
+            && in_force.is_some_and(|accepted| Arc::ptr_eq(accepted, &snapshot))
             && facts.written.is_some_and(is_old)
         {
             drop(facts);
@@ -202,21 +232,30 @@ impl StoreShared {
         facts.enter(StoreState::Unavailable);
     }
 
-    /// Replaces the snapshot, and calls back if its settings differ from before.
-    fn hold(&self, mut facts: MutexGuard<'_, StoreFacts>, snapshot: StoreSnapshot) {
-        let snapshot = Arc::new(snapshot);
+    /// Replaces the snapshot, and calls back if loads read other settings than before.
+    fn hold(&self, mut facts: MutexGuard<'_, StoreFacts>, snapshot: Arc<StoreSnapshot>, base: u64) {
+        let (view, candidate) = facts.view_of(&snapshot);
+        let is_base = candidate.is_none();
         let before = facts.held.replace(Held {
-            snapshot: snapshot.clone(),
+            snapshot,
+            view: view.clone(),
+            candidate,
+            base,
             from: ServedFrom::Store,
             confirmed: SystemTime::now(),
             writable_file: None,
         });
-        let same = before.filter(|before| before.snapshot.has_same_settings(&snapshot));
+        let same = before.filter(|before| before.view.has_same_settings(&view));
+        // A candidate that has become the base is not accepted as such before it was loaded once more.
         if let Some(before) = &same
+            && before.candidate.is_none() == is_base
             && let Some(accepted) = &mut facts.accepted
-            && Arc::ptr_eq(accepted, &before.snapshot)
+            && Arc::ptr_eq(accepted, &before.view)
         {
-            *accepted = snapshot;
+            *accepted = view;
+            if is_base {
+                facts.accepted_base = base;
+            }
         }
         let callbacks = match same {
             Some(before) if before.from == ServedFrom::Store => Vec::new(),
@@ -277,7 +316,9 @@ impl StoreShared {
 
     fn serve(&self, facts: &StoreFacts, held: &Held) -> Served {
         Served {
-            snapshot: held.snapshot.clone(),
+            snapshot: held.view.clone(),
+            candidate: held.candidate.clone(),
+            base: held.base,
             from: held.from,
             age: about(held.confirmed.elapsed().unwrap_or_default()),
             error: self.error(facts),
@@ -293,15 +334,55 @@ impl StoreShared {
     }
 
     /// Records that a load has put it in force.
-    pub(super) fn accept(&self, snapshot: &Arc<StoreSnapshot>) {
+    pub(super) fn accept(&self, served: &Served) {
+        let snapshot = &served.snapshot;
         let mut facts = self.facts();
+        if served.candidate.is_some() {
+            // The last good copy is one of the base.
+            facts.accepted = Some(snapshot.clone());
+            return;
+        }
+        facts.accepted_base = facts.accepted_base.max(served.base);
         let in_force = facts.accepted.as_ref();
         if in_force.is_some_and(|accepted| Arc::ptr_eq(accepted, snapshot)) {
             return;
         }
         facts.accepted = Some(snapshot.clone());
+        facts.accepted_base = served.base;
         drop(facts);
         self.write(snapshot);
+    }
+
+    /// The revision up to which the settings of the store are in force.
+    #[cfg(feature = "live")]
+    pub(super) fn accepted_base(&self) -> u64 {
+        self.facts().accepted_base
+    }
+
+    /// Makes loads read the candidate of this rollout, for as long as the latest snapshot has it.
+    #[cfg(feature = "live")]
+    pub(super) fn admit(&self, rollout: Option<&str>) {
+        let mut facts = self.facts();
+        if facts.admitted.as_deref() == rollout {
+            return;
+        }
+        facts.admitted = rollout.map(str::to_owned);
+        let held = facts.held.as_ref();
+        if let Some(held) = held.filter(|held| held.from == ServedFrom::Store) {
+            let (snapshot, base) = (held.snapshot.clone(), held.base);
+            self.hold(facts, snapshot, base);
+        }
+    }
+
+    /// Shortens the longest wait between two attempts.
+    #[cfg(feature = "live")]
+    pub(super) fn retry_within(&self, longest: Duration) {
+        self.facts().longest_retry = Some(longest);
+        self.changed.notify_all();
+    }
+
+    pub(super) fn longest_retry(&self) -> Duration {
+        self.facts().longest_retry.unwrap_or(Duration::MAX)
     }
 
     fn write(&self, snapshot: &StoreSnapshot) {
@@ -358,6 +439,28 @@ impl StoreShared {
 }
 
 impl StoreFacts {
+    /// What loads read of a snapshot.
+    #[cfg(feature = "live")]
+    fn view_of(&self, snapshot: &Arc<StoreSnapshot>) -> (Arc<StoreSnapshot>, Option<Arc<str>>) {
+        if let Some(admitted) = &self.admitted {
+            let rollout = Rollout::of(snapshot);
+            let view = Rollout::view(rollout.as_ref(), snapshot, Some(admitted));
+            if let Some(view) = view {
+                return (Arc::new(view), Some(admitted.as_str().into()));
+            }
+        }
+        (snapshot.clone(), None)
+    }
+
+    #[cfg(not(feature = "live"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "only live settings take part in rollouts"
+    )]
+    fn view_of(&self, snapshot: &Arc<StoreSnapshot>) -> (Arc<StoreSnapshot>, Option<Arc<str>>) {
+        (snapshot.clone(), None)
+    }
+
     fn connected(&mut self) {
         self.heard = Instant::now();
         self.enter(StoreState::Connected);
@@ -379,8 +482,12 @@ impl StoreFacts {
 
 impl From<KeptCopy> for Held {
     fn from(kept: KeptCopy) -> Self {
+        let snapshot = Arc::new(kept.snapshot);
         Self {
-            snapshot: Arc::new(kept.snapshot),
+            view: snapshot.clone(),
+            candidate: None,
+            base: snapshot.revision,
+            snapshot,
             from: ServedFrom::Disk,
             confirmed: kept.confirmed,
             writable_file: kept.writable_file,

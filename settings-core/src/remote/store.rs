@@ -1,6 +1,6 @@
 //! `Store`, and the builder that starts one.
 
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "live"))]
 use super::writer::Writer;
 use super::{
     answer::{Fault, FaultKind, StoreSnapshot, mask_passwords},
@@ -12,7 +12,7 @@ use super::{
     status::{ServedFrom, StoreStatus},
 };
 use crate::error::redact;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "live"))]
 use std::sync::Mutex;
 use std::{fmt, ops::RangeInclusive, path::PathBuf, sync::Arc, thread, time::Duration};
 
@@ -54,12 +54,24 @@ pub struct StoreBuilder {
 struct Handle {
     shared: Arc<StoreShared>,
     /// Shared by everything in this process that writes to the store.
-    #[cfg(feature = "cli")]
+    #[cfg(any(feature = "cli", feature = "live"))]
     writer: Option<SharedWriter>,
 }
 
+/// Handle to a store that does not keep it alive.
+#[cfg(feature = "live")]
+pub(crate) struct WeakStore(std::sync::Weak<Handle>);
+
+#[cfg(feature = "live")]
+impl WeakStore {
+    pub(crate) fn upgrade(&self) -> Option<Store> {
+        let handle = self.0.upgrade()?;
+        Some(Store { handle })
+    }
+}
+
 /// A writer, which one caller uses at a time.
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "live"))]
 pub(crate) type SharedWriter = Arc<Mutex<Box<dyn Writer>>>;
 
 impl Store {
@@ -102,7 +114,7 @@ impl Store {
     }
 
     /// The writer of the engine, if it has one.
-    #[cfg(feature = "cli")]
+    #[cfg(any(feature = "cli", feature = "live"))]
     pub(crate) fn writer(&self) -> Option<SharedWriter> {
         self.handle.writer.clone()
     }
@@ -128,8 +140,38 @@ impl Store {
     /// Records that a load has put a snapshot in force.
     pub(crate) fn accept(&self, served: &Served) {
         if served.from == ServedFrom::Store {
-            self.shared().accept(&served.snapshot);
+            self.shared().accept(served);
         }
+    }
+
+    /// Makes loads read the candidate of this rollout, or of none.
+    #[cfg(feature = "live")]
+    pub(crate) fn admit(&self, rollout: Option<&str>) {
+        self.shared().admit(rollout);
+    }
+
+    /// The revision up to which the settings of the store are in force.
+    #[cfg(feature = "live")]
+    pub(crate) fn accepted_base(&self) -> u64 {
+        self.shared().accepted_base()
+    }
+
+    /// Shortens the longest wait between two attempts.
+    #[cfg(feature = "live")]
+    pub(crate) fn retry_within(&self, longest: Duration) {
+        self.shared().retry_within(longest);
+    }
+
+    /// A handle that does not keep the store alive.
+    #[cfg(feature = "live")]
+    pub(crate) fn downgrade(&self) -> WeakStore {
+        WeakStore(Arc::downgrade(&self.handle))
+    }
+
+    /// Whether both are handles to the same store.
+    #[cfg(feature = "live")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle)
     }
 
     fn shared(&self) -> &StoreShared {
@@ -183,7 +225,7 @@ impl StoreBuilder {
             within: self.heartbeat,
             back_off: BackOff::new(self.retry),
         };
-        #[cfg(feature = "cli")]
+        #[cfg(any(feature = "cli", feature = "live"))]
         let writer = self.engine.writer();
         let (engine, for_thread) = (self.engine, shared.clone());
         let thread = thread::Builder::new().name("settings-remote".to_owned());
@@ -194,7 +236,7 @@ impl StoreBuilder {
         Store {
             handle: Arc::new(Handle {
                 shared,
-                #[cfg(feature = "cli")]
+                #[cfg(any(feature = "cli", feature = "live"))]
                 writer: writer.map(|writer| Arc::new(Mutex::new(writer))),
             }),
         }

@@ -18,7 +18,7 @@ pub(crate) const ORPHAN_SPREAD: Millis = 30_000;
 
 /// What an instance remembers.
 #[derive(Clone, Debug)]
-pub(crate) struct Instance {
+pub(crate) struct Membership {
     id: String,
     /// The revision at which it registered.
     registered: Option<u64>,
@@ -116,7 +116,7 @@ pub(crate) enum Action {
     Finish,
 }
 
-impl Instance {
+impl Membership {
     pub(crate) fn new(id: String) -> Self {
         Self {
             id,

@@ -38,10 +38,13 @@ pub(crate) struct InstanceStatus {
 
 /// State of an instance in a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum InstanceState {
-    /// Not a member, not begun, or done.
+#[non_exhaustive]
+pub enum InstanceState {
+    /// It runs the base: it is not a member, or has not begun, or the rollout is over.
     Base,
+    /// The candidate is in force, and the health calls are counted.
     Baking,
+    /// The candidate is in force, and there were enough good health calls.
     Passed,
     /// The candidate changes nothing here.
     NoEffect,
@@ -73,7 +76,13 @@ impl InstanceState {
         Self::Leaving,
     ];
 
-    pub(crate) fn word(self) -> &'static str {
+    /// The word for the state in the store and in output.
+    ///
+    /// ```
+    /// # #[cfg(feature = "live")]
+    /// assert_eq!(settings_core::live::InstanceState::NoEffect.word(), "no_effect");
+    /// ```
+    pub fn word(self) -> &'static str {
         match self {
             Self::Base => "base",
             Self::Baking => "baking",

@@ -12,7 +12,7 @@ use crate::remote::{
             self, ControllerEnd, LOCK_LEASE, LockAttempt, Moment, RolloutController, read_fleet,
         },
         controller::{self, ControllerOptions, Decision, Gate, StageMemory, StageView},
-        instance::{Action, Input, Instance, Seen, TrialResult},
+        instance::{Action, Input, Membership, Seen, TrialResult},
         registration::Registration,
         rollout::{BaseMark, Rollout, RolloutFlaw, RolloutState, RolloutTiming},
         stages::Stage,
@@ -215,7 +215,7 @@ pub(super) struct World {
 
 pub(super) struct SimulatedInstance {
     behaviour: Behaviour,
-    pub(super) machine: Instance,
+    pub(super) machine: Membership,
     registration: Registration,
     link: Link,
     pub(super) snapshot: StoreSnapshot,
@@ -324,7 +324,7 @@ impl World {
         };
         let mut instance = SimulatedInstance {
             behaviour,
-            machine: Instance::new(String::new()),
+            machine: Membership::new(String::new()),
             registration: Registration::default(),
             link: Link::new(&self.store, &self.late, self.plan.loss, seed),
             rollout: Rollout::of(&snapshot),
