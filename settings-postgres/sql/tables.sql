@@ -193,10 +193,13 @@ CREATE OR REPLACE FUNCTION settings.is_alive(lease bigint) RETURNS boolean
     SELECT EXISTS (SELECT FROM settings.leases WHERE id = lease AND ends > clock_timestamp())
 $$;
 
-CREATE OR REPLACE FUNCTION settings.expire() RETURNS void
+-- Deletes what has ended; settings only for a caller that locks the prefix anyway.
+CREATE OR REPLACE FUNCTION settings.expire(with_settings boolean) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DELETE FROM settings.leases WHERE id IN (
-        SELECT id FROM settings.leases WHERE ends <= clock_timestamp() FOR UPDATE SKIP LOCKED)
+        SELECT id FROM settings.leases WHERE ends <= clock_timestamp() AND (
+            with_settings OR NOT EXISTS (SELECT FROM settings.keys WHERE lease = id))
+        FOR UPDATE SKIP LOCKED)
 $$;
 
 CREATE OR REPLACE FUNCTION settings.grant_lease(milliseconds bigint) RETURNS bigint
@@ -206,7 +209,7 @@ DECLARE
     -- The second half of a random UUID: whoever does not hold the lease cannot guess it.
     lease bigint := ('x' || encode(substring(uuid_send(gen_random_uuid()) FROM 9), 'hex'))::bit(64)::bigint;
 BEGIN
-    PERFORM settings.expire();
+    PERFORM settings.expire(false);
     INSERT INTO settings.leases VALUES (lease, ttl, clock_timestamp() + ttl);
     RETURN lease;
 END $$;
@@ -230,24 +233,23 @@ CREATE OR REPLACE FUNCTION settings.is_live(of text, wanted text) RETURNS boolea
         WHERE c.prefix = of AND c.key = wanted AND (c.lease IS NULL OR l.ends > clock_timestamp()))
 $$;
 
--- The lease that the caller of this transaction has shown.
-CREATE OR REPLACE FUNCTION settings.shown_lease() RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT nullif(current_setting('settings.lease', true), '')::bigint
+-- The leases that the caller of this transaction holds, which it proves by knowing them.
+CREATE OR REPLACE FUNCTION settings.held_leases() RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('settings.leases', true), ''), '{}')::bigint[]
 $$;
 
 -- Writes one key without a condition. Returns its revision, or null if the lease has ended.
-CREATE OR REPLACE FUNCTION settings.put(of text, control boolean, key text, value text, lease bigint, wait_ms int)
-    RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION settings.put(
+    of text, control boolean, key text, value text, lease bigint, held bigint[], wait_ms int
+) RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     written bigint;
 BEGIN
     PERFORM set_config('lock_timeout', put.wait_ms::text, true);
-    IF put.lease IS NOT NULL THEN
-        IF NOT settings.is_alive(put.lease) THEN
-            RETURN NULL;
-        END IF;
-        PERFORM set_config('settings.lease', put.lease::text, true);
+    PERFORM set_config('settings.leases', put.held::text, true);
+    IF put.lease IS NOT NULL AND NOT settings.is_alive(put.lease) THEN
+        RETURN NULL;
     END IF;
     IF put.control THEN
         INSERT INTO settings.control VALUES (put.of, put.key, put.value, settings.next_revision(put.of), put.lease)
@@ -280,7 +282,7 @@ CREATE OR REPLACE FUNCTION settings.apply(
 BEGIN
     PERFORM set_config('lock_timeout', wait_ms::text, true);
     PERFORM settings.lock(of);
-    PERFORM settings.expire();
+    PERFORM settings.expire(true);
     IF settings.control_revision(of, 'control/head') <> head THEN
         failed := 'head';
         RETURN;
@@ -390,7 +392,7 @@ CREATE POLICY pushers ON settings.control
 DROP POLICY IF EXISTS own_status ON settings.control;
 CREATE POLICY own_status ON settings.control
     USING (prefix = ANY (ARRAY(SELECT settings.prefixes(current_user, '{run}')))
-        AND starts_with(key, 'fleet/') AND lease = settings.shown_lease());
+        AND starts_with(key, 'fleet/') AND lease = ANY (settings.held_leases()));
 
 REVOKE ALL ON FUNCTION settings.lock, settings.compact, settings.advance, settings.expire FROM PUBLIC;
 
@@ -404,7 +406,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON settings.heads, settings.revisions, settings.keys, settings.history TO %I',
         grant_access.role);
     IF grant_access.access = 'view' THEN
-        -- Without the leases, which are what a holder shows.
+        -- Without the leases, which only their holders know.
         EXECUTE format('GRANT SELECT (prefix, key, value, revision) ON settings.control TO %I', grant_access.role);
     ELSE
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON settings.control TO %I', grant_access.role);

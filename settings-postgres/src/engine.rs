@@ -20,6 +20,9 @@ use tokio::{
 };
 use tokio_postgres::types::Type;
 
+/// Time for a host to answer before the next one is tried.
+const HEAD_START: Duration = Duration::from_secs(1);
+
 /// Engine for PostgreSQL. [`PostgresSettings::store`] builds a store on it.
 ///
 /// It starts no thread: the thread of the store runs it.
@@ -79,14 +82,14 @@ impl Postgres {
 
     /// Calls `act` with a session, which is dropped after a failure: the next call connects anew.
     ///
-    /// The session is checked if it has been unused for a while, because a failure of `act` may be uncertain.
+    /// The session of a writer is checked if it has been unused for a while, because a failure of `act` may be uncertain.
     pub(crate) fn call<T>(
         &mut self,
         within: Duration,
         act: impl AsyncFnOnce(&mut Session, &str) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let began = Instant::now();
-        if let Some(session) = &self.session {
+        if let (Some(session), false) = (&self.session, self.subscribes) {
             let runtime = runtime(&mut self.runtime).map_err(Failure::Rejected)?;
             let checked = runtime.block_on(async { timeout(within / 2, session.check()).await });
             if !matches!(checked, Ok(Ok(()))) {
@@ -124,7 +127,7 @@ impl Postgres {
         }
     }
 
-    /// Connects to the first host that accepts, each within its share of the time.
+    /// Connects to the first host that accepts. One that does not answer is passed over, and tried again in the end.
     fn connect(&mut self, within: Duration) -> Result<(), Fault> {
         self.session = None;
         let targets = address::targets(&self.settings)
@@ -132,27 +135,42 @@ impl Postgres {
         let runtime = runtime(&mut self.runtime)?;
         let prefix = self.subscribes.then_some(self.prefix.as_str());
         let (began, count) = (Instant::now(), targets.len());
+        let mut waiting: Vec<usize> = (0..count).map(|nth| (self.first + nth) % count).collect();
         let mut faults = Vec::new();
-        for nth in 0..count {
-            let at = (self.first + nth) % count;
-            let target = &targets[at];
-            let left = within.saturating_sub(began.elapsed());
-            let share = left / u32::try_from(count - nth).unwrap_or(1);
-            let connecting = Session::connect(&self.settings, target, prefix);
-            let connected = runtime.block_on(async { timeout(share, connecting).await });
-            match connected.unwrap_or_else(|_| Err(Fault::no_answer(share))) {
-                Ok(session) => {
-                    (self.session, self.first) = (Some(session), at);
-                    return Ok(());
-                }
-                Err(fault) => {
-                    let message = format!("{}: {fault}", target.name);
-                    faults.push(Fault::new(fault.kind(), message));
-                }
+        for is_last in [count == 1, true] {
+            let silent = std::mem::take(&mut waiting);
+            for (nth, at) in silent.iter().copied().enumerate() {
+                let target = &targets[at];
+                let left = within.saturating_sub(began.elapsed());
+                let others = u32::try_from(silent.len() - nth).unwrap_or(1);
+                let share = if is_last {
+                    left / others
+                } else {
+                    HEAD_START.min(left / others / 2)
+                };
+                let connecting = Session::connect(&self.settings, target, prefix);
+                let connected = runtime.block_on(async { timeout(share, connecting).await });
+                let fault = match connected {
+                    Ok(Ok(session)) => {
+                        (self.session, self.first) = (Some(session), at);
+                        return Ok(());
+                    }
+                    Err(_) if !is_last => {
+                        waiting.push(at);
+                        continue;
+                    }
+                    Err(_) => Fault::no_answer(within),
+                    Ok(Err(fault)) => fault,
+                };
+                let message = format!("{}: {fault}", target.name);
+                faults.push((at, Fault::new(fault.kind(), message)));
             }
         }
-        let kind = faults.last().map_or(FaultKind::Unavailable, Fault::kind);
-        let messages: Vec<String> = faults.iter().map(Fault::to_string).collect();
+        faults.sort_by_key(|(at, _)| *at);
+        let kind = faults
+            .last()
+            .map_or(FaultKind::Unavailable, |(_, fault)| fault.kind());
+        let messages: Vec<String> = faults.iter().map(|(_, fault)| fault.to_string()).collect();
         Err(Fault::new(kind, messages.join("; ")))
     }
 
@@ -219,20 +237,28 @@ impl Engine for Postgres {
     }
 
     fn changes(&mut self, after: u64, within: Duration) -> Result<Option<StoreChanges>, Fault> {
-        // An engine that has not returned this revision has no connection that could wake it.
-        if let (Some(session), Some((known, _))) = (&self.session, &self.known)
-            && *known == after
-        {
+        let began = Instant::now();
+        let is_known = self
+            .known
+            .as_ref()
+            .is_some_and(|(known, _)| *known == after);
+        let mut is_woken = self.session.is_none() || !is_known;
+        loop {
+            let wait = (within / 2).saturating_sub(began.elapsed());
+            // A pooler may drop notifications, and one may be about a revision that is known, so what counts is the answer.
+            if is_woken || wait.is_zero() {
+                let left = within.saturating_sub(began.elapsed()).max(within / 2);
+                let changes = self.ask(after, left)?;
+                if changes.is_some() || wait.is_zero() {
+                    return Ok(changes);
+                }
+            }
             let runtime = runtime(&mut self.runtime)?;
-            runtime.block_on(session.notified(within / 2));
-        } else if let Some(changes) = self.ask(after, within / 2)? {
-            return Ok(Some(changes));
-        } else if let Some(session) = &self.session {
-            let runtime = runtime(&mut self.runtime)?;
-            runtime.block_on(session.notified(within / 4));
+            is_woken = match &self.session {
+                Some(session) => runtime.block_on(session.notified(wait)),
+                None => true,
+            };
         }
-        // Whether there was a notification or not: a pooler may have dropped it.
-        self.ask(after, within / 2)
     }
 
     fn writer(&self) -> Option<Box<dyn Writer>> {

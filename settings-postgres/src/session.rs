@@ -120,10 +120,10 @@ impl Session {
         }
     }
 
-    /// Waits for a notification, or until this time.
-    pub(crate) async fn notified(&self, within: Duration) {
-        // Either way the caller asks for changes.
-        let _ = timeout(within, self.shared.changed.notified()).await;
+    /// Waits for a notification, at most this long. Returns whether there was one.
+    pub(crate) async fn notified(&self, within: Duration) -> bool {
+        let notified = self.shared.changed.notified();
+        timeout(within, notified).await.is_ok()
     }
 
     /// Checks a connection that has been unused for a while and may be dead.
@@ -324,6 +324,10 @@ fn rejected(error: &DbError) -> Fault {
         "40001" | "40P01" => (
             FaultKind::Conflict,
             "a setting was changed at the same time".to_owned(),
+        ),
+        "23514" => (
+            FaultKind::TooLarge,
+            "a prefix has more than 512 bytes, or a key more than 1,024".to_owned(),
         ),
         "55P03" => (
             FaultKind::Unresponsive,

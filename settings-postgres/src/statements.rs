@@ -48,7 +48,7 @@ LEFT JOIN settings.control c ON c.prefix = $1 AND starts_with(c.key, $2) AND set
 
 pub(crate) const APPLY: &str = "SELECT failed, revision FROM settings.apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 pub(crate) const SETTLE: &str = "SELECT key, value FROM settings.settle($1, $2, $3, $4, $5)";
-pub(crate) const PUT: &str = "SELECT settings.put($1, $2, $3, $4, $5, $6)";
+pub(crate) const PUT: &str = "SELECT settings.put($1, $2, $3, $4, $5, $6, $7)";
 pub(crate) const GRANT: &str = "SELECT settings.grant_lease($1)";
 pub(crate) const KEEP_ALIVE: &str = "SELECT settings.keep_alive($1)";
 pub(crate) const REVOKE: &str = "SELECT settings.revoke_lease($1)";

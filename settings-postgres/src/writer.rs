@@ -14,6 +14,8 @@ use tokio_postgres::types::Type;
 
 pub(crate) struct PostgresWriter {
     postgres: Postgres,
+    /// The leases of this writer. Row-level security asks for them.
+    held: Vec<i64>,
 }
 
 /// Columns of keys, as arrays.
@@ -26,10 +28,10 @@ struct Columns<'a> {
 impl PostgresWriter {
     pub(crate) fn new(settings: &PostgresSettings) -> Option<Self> {
         let postgres = Postgres::without_notifications(settings.clone());
-        postgres
-            .prefix()
-            .ends_with('/')
-            .then_some(Self { postgres })
+        postgres.prefix().ends_with('/').then(|| Self {
+            postgres,
+            held: Vec::new(),
+        })
     }
 
     /// Calls PostgreSQL to read, or for something that may be repeated.
@@ -193,6 +195,9 @@ impl Writer for PostgresWriter {
         let value = text(key, value)?;
         let (is_control, key) = parts(key);
         let (lease, wait) = (lease.map(id), milliseconds(within));
+        // A lease of another writer that the caller knows counts too.
+        let mut held = self.held.clone();
+        held.extend(lease);
         let written: Option<i64> = self.write_by(within, async |session, prefix| {
             let parameters: &[Parameter] = &[
                 (&prefix, Type::TEXT),
@@ -200,6 +205,7 @@ impl Writer for PostgresWriter {
                 (&key, Type::TEXT),
                 (&value, Type::TEXT),
                 (&lease, Type::INT8),
+                (&held, Type::INT8_ARRAY),
                 (&wait, Type::INT4),
             ];
             session.value(PUT, parameters).await
@@ -212,6 +218,7 @@ impl Writer for PostgresWriter {
         let lease: i64 = self.read_by(within, async |session, _| {
             session.value(GRANT, &[(&ttl, Type::INT8)]).await
         })?;
+        self.held.push(lease);
         Ok(Lease::new(lease.cast_unsigned()))
     }
 
@@ -221,10 +228,10 @@ impl Writer for PostgresWriter {
             session.value(KEEP_ALIVE, &[(&lease, Type::INT8)]).await
         })?;
         if is_alive {
-            Ok(())
-        } else {
-            Err(lease_has_ended())
+            return Ok(());
         }
+        self.held.retain(|held| *held != lease);
+        Err(lease_has_ended())
     }
 
     fn revoke(&mut self, lease: Lease, within: Duration) -> Result<(), Fault> {
@@ -232,6 +239,7 @@ impl Writer for PostgresWriter {
         self.write_by(within, async |session, _| {
             session.query(REVOKE, &[(&lease, Type::INT8)]).await
         })?;
+        self.held.retain(|held| *held != lease);
         Ok(())
     }
 

@@ -163,6 +163,17 @@ fn an_instance_writes_its_own_status_and_nothing_else() {
         .put(&control("fleet/2"), b"up", Some(foreign), LONG)
         .unwrap();
 
+    // A status may go over to another lease of the same instance, as it does when an instance leaves.
+    let leaving = writer.grant(long, LONG).unwrap();
+    let put = writer.put(&control("fleet/1"), b"leaving", Some(leaving), LONG);
+    put.unwrap();
+    writer.revoke(lease, LONG).unwrap();
+    let lease = leaving;
+    assert_eq!(
+        server.sql("SELECT value FROM settings.control WHERE key = 'fleet/1'"),
+        "leaving"
+    );
+
     let denied = |done: Result<u64, settings_core::remote::Fault>| {
         let fault = done.unwrap_err();
         assert_eq!(fault.kind(), FaultKind::PermissionDenied, "{fault}");
@@ -187,7 +198,7 @@ fn an_instance_writes_its_own_status_and_nothing_else() {
         "SELECT settings.advance('/shop/')",
         "SELECT settings.compact('/shop/', 1)",
         "SELECT settings.lock('/shop/')",
-        "SELECT settings.expire()",
+        "SELECT settings.expire(true)",
     ] {
         let error = server.sql_as(&url, statement).unwrap_err();
         assert!(error.contains("permission denied"), "{statement}: {error}");

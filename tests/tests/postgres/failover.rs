@@ -1,8 +1,9 @@
 //! Failover to a replica that lacks the last changes.
 
-use crate::server::{Server, held, is_connected, settings, store, until};
-use settings_core::remote::{FaultKind, Store, StoreState};
-use std::time::Duration;
+use crate::server::{LONG, Server, held, is_connected, settings, store, until};
+use settings_core::remote::{Engine, FaultKind, Store, StoreState};
+use settings_postgres::Postgres;
+use std::time::{Duration, Instant};
 
 fn of_both(primary: &Server, replica: &Server) -> Store {
     let url = format!(
@@ -14,9 +15,9 @@ fn of_both(primary: &Server, replica: &Server) -> Store {
 }
 
 fn replicated(primary: &Server, replica: &Server, value: &str) {
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     while replica.try_sql("SELECT value FROM settings.keys") != Ok(value.to_owned()) {
-        assert!(began.elapsed() < crate::server::LONG, "never replicated");
+        assert!(began.elapsed() < LONG, "never replicated");
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(primary.sql("SELECT value FROM settings.keys"), value);
@@ -47,6 +48,27 @@ fn a_promoted_replica_is_followed() {
     });
     let error = store.status().last_error.unwrap();
     assert_ne!(error.kind, FaultKind::RevisionRegressed, "{error:?}");
+}
+
+/// A host that accepts connections but does not answer delays a start by a second, not by the deadline.
+#[test]
+fn a_frozen_host_does_not_hold_up_a_start() {
+    let (frozen, running) = (Server::start(), Server::start());
+    running.put("a", "1");
+    frozen.freeze();
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres",
+        frozen.port(),
+        running.port()
+    );
+    let began = Instant::now();
+    let snapshot = Postgres::new(settings(&url)).snapshot(LONG).unwrap();
+    assert_eq!(snapshot.values.len(), 1);
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[test]

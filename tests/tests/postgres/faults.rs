@@ -255,6 +255,32 @@ fn an_answer_that_is_too_large_is_a_fault() {
 }
 
 #[test]
+fn a_key_that_is_too_long_is_refused() {
+    let server = Server::start();
+    let mut writer = Postgres::new(server.settings()).writer().unwrap();
+    let key = crate::writer::setting(&"k".repeat(1025));
+    let fault = writer.put(&key, b"1", None, LONG).unwrap_err();
+    assert_eq!(fault.kind(), FaultKind::TooLarge);
+    assert_eq!(
+        fault.to_string(),
+        "a prefix has more than 512 bytes, or a key more than 1,024"
+    );
+}
+
+/// A notification about what is known already ends no wait.
+#[test]
+fn notifications_without_a_change_end_no_wait() {
+    let server = Server::start();
+    server.put("a", "1");
+    let mut engine = Postgres::new(server.settings());
+    let revision = engine.snapshot(LONG).unwrap().revision;
+    server.sql("NOTIFY settings, '/shop/'");
+    let began = Instant::now();
+    assert_eq!(engine.changes(revision, Duration::from_secs(2)), Ok(None));
+    assert!(began.elapsed() >= Duration::from_secs(1));
+}
+
+#[test]
 fn other_prefixes_are_neither_read_nor_followed() {
     let server = Server::start();
     server.put("a", "1");
