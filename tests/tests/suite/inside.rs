@@ -271,7 +271,7 @@ Malformed db: expected a JSON object, found text that is not JSON in environment
   help: write it as JSON, or set each of its settings by its own name
 Malformed shards: element 2 is set, but element 1 is not: a list has no gaps, in environment variable APP_SHARDS__2__URL
   help: set APP_SHARDS__1__… too, or number this one 1
-Malformed regions: expected a table for each element, found a number in environment variable APP_REGIONS
+Malformed regions.eu: expected a table for each element, found a number in environment variable APP_REGIONS
   help: write each element as a JSON object of its settings
 Malformed last: expected a whole number from 0 to 4294967295, found "x" in environment variable APP_LAST
   help: correct APP_LAST, or unset it for the default, 1
