@@ -117,7 +117,7 @@ fn refer(value: &mut serde_json::Value, texts: &mut Vec<String>) {
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(|item| refer(item, texts)),
         serde_json::Value::Object(members) => {
-            members.values_mut().for_each(|value| refer(value, texts))
+            members.values_mut().for_each(|value| refer(value, texts));
         }
         _ => {}
     }
