@@ -8,6 +8,7 @@ mod access;
 mod conformance;
 mod failover;
 mod faults;
+mod fleet;
 mod pooler;
 mod proxy;
 mod push;
