@@ -1,8 +1,8 @@
 //! `finish`: a function of the program that adjusts a struct once its settings are valid.
 
 use super::{
-    Assemble, Assembler, Cursor, DerivedValue, LeafValue, Position, SkippedGroup, StructScope,
-    Visitor, Walk, index, rows, sight, violations::Violations,
+    Assemble, Assembler, LeafValue, Position, StructScope, Visitor, Walk, index, rows, sight,
+    violations::Violations,
 };
 use crate::{
     error::{
@@ -111,12 +111,6 @@ impl Visitor for Before {
         self.0.insert(cursor.key(at), original);
     }
 
-    fn elements(&mut self, _: usize, _: &dyn Fn() -> Option<Box<dyn Any>>) -> bool {
-        false
-    }
-
-    fn no_elements(&mut self, _: Position<'_>, _: Shape) {}
-
     fn element(
         &mut self,
         _: Position<'_>,
@@ -126,14 +120,6 @@ impl Visitor for Before {
     ) {
         walk(self);
     }
-
-    fn absent_group(&mut self, _: &Cursor, _: &SkippedGroup) {}
-
-    fn wants_derived(&self) -> bool {
-        false
-    }
-
-    fn derived(&mut self, _: &Cursor, _: &Resolved, _: DerivedValue) {}
 }
 
 impl Visitor for After {
@@ -186,12 +172,6 @@ impl Visitor for After {
         self.problems.push(problem);
     }
 
-    fn elements(&mut self, _: usize, _: &dyn Fn() -> Option<Box<dyn Any>>) -> bool {
-        false
-    }
-
-    fn no_elements(&mut self, _: Position<'_>, _: Shape) {}
-
     fn element(
         &mut self,
         _: Position<'_>,
@@ -201,14 +181,6 @@ impl Visitor for After {
     ) {
         walk(self);
     }
-
-    fn absent_group(&mut self, _: &Cursor, _: &SkippedGroup) {}
-
-    fn wants_derived(&self) -> bool {
-        false
-    }
-
-    fn derived(&mut self, _: &Cursor, _: &Resolved, _: DerivedValue) {}
 }
 
 impl Original {

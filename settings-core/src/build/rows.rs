@@ -20,7 +20,6 @@ use crate::{
         text::Split,
     },
 };
-use std::any::Any;
 use zeroize::Zeroizing;
 
 /// Output of one setting or derived property.
@@ -162,10 +161,6 @@ impl Visitor for Rows {
         }
         let row = Row::of(cursor, at, shows).with_slot(leaf, written, slot);
         self.rows.push(row);
-    }
-
-    fn elements(&mut self, _: usize, _: &dyn Fn() -> Option<Box<dyn Any>>) -> bool {
-        false
     }
 
     fn no_elements(&mut self, position: Position<'_>, shape: Shape) {

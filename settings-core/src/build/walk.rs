@@ -26,10 +26,15 @@ pub(crate) trait Visitor {
     fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: &dyn LeafValue);
 
     /// A list or map of groups. Returns whether the visitor took it as a whole.
-    fn elements(&mut self, leaf: usize, copy: &dyn Fn() -> Option<Box<dyn Any>>) -> bool;
+    fn elements(&mut self, leaf: usize, copy: &dyn Fn() -> Option<Box<dyn Any>>) -> bool {
+        let _ = (leaf, copy);
+        false
+    }
 
     /// A list or map of groups without elements.
-    fn no_elements(&mut self, position: Position<'_>, shape: Shape);
+    fn no_elements(&mut self, position: Position<'_>, shape: Shape) {
+        let _ = (position, shape);
+    }
 
     /// An element of a list or map of groups; `walk` visits its fields.
     fn element(
@@ -49,15 +54,19 @@ pub(crate) trait Visitor {
     fn end_optional(&mut self) {}
 
     /// An optional group without a value.
-    fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup);
+    fn absent_group(&mut self, cursor: &Cursor, group: &SkippedGroup) {
+        let _ = (cursor, group);
+    }
 
     /// Whether derived properties are visited.
     fn wants_derived(&self) -> bool {
-        true
+        false
     }
 
     /// A derived property.
-    fn derived(&mut self, cursor: &Cursor, resolved: &Resolved, derived: DerivedValue);
+    fn derived(&mut self, cursor: &Cursor, resolved: &Resolved, derived: DerivedValue) {
+        let _ = (cursor, resolved, derived);
+    }
 }
 
 /// Position of a setting or of a list or map of groups.

@@ -2,10 +2,7 @@
 
 use super::fingerprint::{Fingerprint, Kept, ValueHash};
 use crate::{
-    build::{
-        Assemble, Cursor, DerivedValue, KeptLeaf, LeafValue, Position, SkippedGroup, Visitor, Walk,
-        index,
-    },
+    build::{Assemble, KeptLeaf, LeafValue, Position, Visitor, Walk, index},
     loaded::Loaded,
     resolve::Resolved,
     schema::{
@@ -177,12 +174,6 @@ impl Visitor for Copies {
         true
     }
 
-    fn no_elements(&mut self, _: Position<'_>, _: Shape) {}
-
     fn element(&mut self, _: Position<'_>, _: Shape, _: &str, _: &mut dyn FnMut(&mut dyn Visitor)) {
     }
-
-    fn absent_group(&mut self, _: &Cursor, _: &SkippedGroup) {}
-
-    fn derived(&mut self, _: &Cursor, _: &Resolved, _: DerivedValue) {}
 }

@@ -1,4 +1,4 @@
-//! Values of lists and maps: elements of groups, and keys that are set one by one.
+//! Elements of lists and maps of groups, each with its own slots.
 
 use super::{
     Candidate, FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
@@ -6,24 +6,22 @@ use super::{
     flat_text::{begins_like_json, kind_of, malformed, not_json, read_json},
     unknown::question,
 };
-use crate::value::text;
 use crate::{
     error::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    schema::{Field, Kind, Merge, Nested, Shape, element, names, target::target_of_key},
+    schema::{Field, Nested, Shape, element, names, target::target_of_key},
     value::{
         node::{Item, Node, Offset},
         path::Segment,
-        raw::{Raw, Structured},
+        raw::Raw,
     },
 };
 use settings_syntax::{name, suggest};
 use std::{
     borrow::Cow,
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
 };
 use zeroize::Zeroizing;
 
@@ -266,12 +264,16 @@ impl<'k> KnownKeys<'k> {
     }
 }
 
-fn index_of(path: &[String]) -> usize {
+pub(super) fn index_of(path: &[String]) -> usize {
     path[0].parse().unwrap_or(usize::MAX)
 }
 
 /// The index of the element that contains a part, or `None` if the part adds the next element.
-fn list_index(part: &Part, len: usize, variable: &str) -> Result<Option<usize>, Problem> {
+pub(super) fn list_index(
+    part: &Part,
+    len: usize,
+    variable: &str,
+) -> Result<Option<usize>, Problem> {
     let index = part.path[0].parse::<usize>().map_err(|_| {
         let help = match part.path.len() {
             1 => format!("write {variable}__{len}"),
@@ -426,283 +428,4 @@ fn bind_element(
             }))
         }
     }
-}
-
-/// A list or map with the values that were set one by one, and the origin of each of these elements or keys.
-pub(crate) type Merged = (SlotValue, Vec<(String, Origin)>);
-
-/// Adds the values that are set one by one to a list or map. Returns `None` if there are none, or if the value is
-/// neither.
-///
-/// `lowest` is the text of the default. Single elements change it; a map that is set key by key replaces it.
-pub(crate) fn merge_parts(
-    value: &SlotValue,
-    layer: u16,
-    mut parts: Vec<Part>,
-    kind: &Kind,
-    separator: Option<&str>,
-    (allow_empty, lowest): (bool, Option<String>),
-    variable: &str,
-) -> Result<Option<Merged>, Problem> {
-    let is_replaced = !matches!(value, SlotValue::Unset);
-    parts.retain(|part| !is_replaced || part.layer >= layer);
-    let is_list = matches!(kind, Kind::List(_) | Kind::Tuple(_));
-    parts.retain(|part| is_list || allow_empty || !part.value.is_empty());
-    if parts.is_empty() {
-        return Ok(None);
-    }
-    let whole = match value {
-        SlotValue::Value(Raw::Structured(value)) => Some(value.clone()),
-        SlotValue::Value(Raw::Text { text, .. }) if is_list => {
-            Some(Structured::new(text::list_of_text(text, separator)))
-        }
-        SlotValue::Value(Raw::Text { text, .. }) => match text::map_of_text(text, separator) {
-            Some(map) => Some(Structured::new(map)),
-            None => return Ok(None),
-        },
-        SlotValue::Unset if is_list => {
-            lowest.map(|text| Structured::new(text::list_of_text(&text, separator)))
-        }
-        SlotValue::Unset | SlotValue::Empty => None,
-        _ => return Ok(None),
-    };
-    if is_list {
-        let whole = whole.map_or(Some(Vec::new()), Structured::into_list);
-        let Some(list) = whole else { return Ok(None) };
-        return merge_list(list, kind, parts, separator, allow_empty, variable).map(Some);
-    }
-    // A value that is not a map is reported when it is decoded.
-    let whole = whole.map_or(Some(BTreeMap::new()), Structured::into_map);
-    let Some(map) = whole else { return Ok(None) };
-    merge_map(map, kind, parts, separator, variable).map(Some)
-}
-
-/// Combines the values of all layers, lowest first. Returns `None` if one of them is neither a list nor a map, and is
-/// reported when it is decoded.
-pub(crate) fn merge_layers(
-    values: impl IntoIterator<Item = (SlotValue, Origin)>,
-    merge: Merge,
-    separator: Option<&str>,
-) -> Option<Merged> {
-    let mut list: Vec<Structured> = Vec::new();
-    let mut map: BTreeMap<String, (Structured, Origin)> = BTreeMap::new();
-    let mut origins: Vec<(String, Origin)> = Vec::new();
-    for (value, origin) in values {
-        let is_append = merge == Merge::Append;
-        let whole = match value {
-            SlotValue::Unset => continue,
-            // An empty value discards the values of lower layers.
-            SlotValue::Empty => {
-                list.clear();
-                map.clear();
-                origins.clear();
-                continue;
-            }
-            SlotValue::Value(Raw::Structured(value)) => value,
-            SlotValue::Value(Raw::Text { text, .. }) if is_append => {
-                Structured::new(text::list_of_text(&text, separator))
-            }
-            SlotValue::Value(Raw::Text { text, .. }) => {
-                Structured::new(text::map_of_text(&text, separator)?)
-            }
-            _ => return None,
-        };
-        if is_append {
-            for element in whole.into_list()? {
-                origins.push((list.len().to_string(), origin.clone()));
-                list.push(element);
-            }
-        } else {
-            let entries = whole.into_map()?.into_iter();
-            map.extend(entries.map(|(key, value)| (key, (value, origin.clone()))));
-        }
-    }
-    let whole = if merge == Merge::Append {
-        Structured::of_list(list)
-    } else {
-        let of_key =
-            |(key, (_, origin)): (&String, &(Structured, Origin))| (key.clone(), origin.clone());
-        origins = map.iter().map(of_key).collect();
-        let entries = map.into_iter().map(|(key, (value, _))| (key, value));
-        Structured::of_map(entries.collect())
-    };
-    Some((SlotValue::Value(Raw::Structured(whole)), origins))
-}
-
-fn merge_list(
-    mut list: Vec<Structured>,
-    kind: &Kind,
-    mut parts: Vec<Part>,
-    separator: Option<&str>,
-    allow_empty: bool,
-    variable: &str,
-) -> Result<Merged, Problem> {
-    parts.sort_by_key(|part| (index_of(&part.path), part.layer));
-    let mut origins: Vec<(String, Origin)> = Vec::new();
-    let mut inner: Vec<(String, Origin)> = Vec::new();
-    let mut inside: BTreeMap<usize, Vec<Part>> = BTreeMap::new();
-    for part in parts {
-        let at = list_index(&part, list.len(), variable)?;
-        let at = at.unwrap_or_else(|| {
-            list.push(Structured::new(Node::Null));
-            list.len() - 1
-        });
-        let index = part.path[0].clone();
-        match origins.last_mut() {
-            Some((previous, origin)) if *previous == index => *origin = part.origin.clone(),
-            _ => origins.push((index, part.origin.clone())),
-        }
-        if part.path.len() > 1 {
-            inner.push((part.path.join("."), part.origin.clone()));
-            inside.entry(at).or_default().push(part);
-        } else {
-            list[at] = text_of(&part, allow_empty);
-        }
-    }
-    origins.extend(inner);
-    for (at, parts) in inside {
-        let lower = std::mem::replace(&mut list[at], Structured::new(Node::Null));
-        list[at] = merge_inside(
-            lower,
-            element_of(kind),
-            parts,
-            separator,
-            allow_empty,
-            variable,
-        )?;
-    }
-    let list = SlotValue::Value(Raw::Structured(Structured::of_list(list)));
-    Ok((list, origins))
-}
-
-fn merge_map(
-    mut map: BTreeMap<String, Structured>,
-    kind: &Kind,
-    mut parts: Vec<Part>,
-    separator: Option<&str>,
-    variable: &str,
-) -> Result<Merged, Problem> {
-    // If names have no order, the first by bytes overrides the others, so it comes last.
-    parts.sort_by(|one, other| match one.layer.cmp(&other.layer) {
-        Ordering::Equal if !one.is_ordered => other.origin.name().cmp(&one.origin.name()),
-        order => order,
-    });
-    let mut keys: Vec<(String, Origin)> = Vec::new();
-    let mut inside: BTreeMap<String, Vec<Part>> = BTreeMap::new();
-    // The keys of lower layers, by their normalized names.
-    let mut lower: HashMap<Vec<u8>, String> = HashMap::new();
-    let mut below = None;
-    for mut part in parts {
-        known_key_with_dots(&map, &mut part.path);
-        if below != Some(part.layer) {
-            // Of several keys with one normalized name, the first by bytes.
-            let known = map
-                .keys()
-                .rev()
-                .map(|key| (name::normalized(key), key.clone()));
-            lower = known.collect();
-            below = Some(part.layer);
-        }
-        let given = &part.path[0];
-        let known = || lower.get(&name::normalized(given)).cloned();
-        let known = Some(given.clone())
-            .filter(|given| map.contains_key(given))
-            .or_else(known);
-        let key = known.unwrap_or_else(|| given.clone());
-        keys.push((key.clone(), part.origin.clone()));
-        if part.path.len() > 1 {
-            keys.push((part.path.join("."), part.origin.clone()));
-            map.entry(key.clone())
-                .or_insert_with(|| Structured::new(Node::Null));
-            inside.entry(key).or_default().push(part);
-        } else {
-            // A value for the whole key replaces what lower layers set inside it.
-            if let Some(parts) = inside.get_mut(&key) {
-                parts.retain(|inner| inner.layer >= part.layer);
-            }
-            map.insert(key, text_of(&part, true));
-        }
-    }
-    for (key, parts) in inside {
-        if !parts.is_empty()
-            && let Some(lower) = map.remove(&key)
-        {
-            let value = merge_inside(lower, element_of(kind), parts, separator, true, variable)?;
-            map.insert(key, value);
-        }
-    }
-    // A key that is set twice has its last origin.
-    let mut seen = HashSet::new();
-    keys.reverse();
-    keys.retain(|(key, _)| seen.insert(key.clone()));
-    keys.reverse();
-    let map = SlotValue::Value(Raw::Structured(Structured::of_map(map)));
-    Ok((map, keys))
-}
-
-/// Joins the parts of a key that contains dots, if it is a key of the map: a caller of `set` need not quote it.
-fn known_key_with_dots(map: &BTreeMap<String, Structured>, path: &mut Vec<String>) {
-    if path.len() < 2 || map.contains_key(&path[0]) {
-        return;
-    }
-    let joined = path.join(".");
-    let found = map.keys().find_map(|key| {
-        let rest = joined.strip_prefix(&**key)?.strip_prefix('.')?;
-        Some(vec![key.clone(), rest.to_owned()])
-    });
-    if let Some(found) = found {
-        *path = found;
-    }
-}
-
-/// The value of one element or key that is set as a whole. Without text it is null.
-fn text_of(part: &Part, allow_empty: bool) -> Structured {
-    let text = match &part.value {
-        SlotValue::Value(raw) => raw.as_text().unwrap_or_default().into_owned(),
-        _ if allow_empty => String::new(),
-        _ => return Structured::new(Node::Null),
-    };
-    Structured::new(Node::Text(Cow::Owned(text)))
-}
-
-/// The value of one element or key with the values that are set inside it.
-fn merge_inside(
-    lower: Structured,
-    kind: &Kind,
-    parts: Vec<Part>,
-    separator: Option<&str>,
-    allow_empty: bool,
-    variable: &str,
-) -> Result<Structured, Problem> {
-    let variable = match parts.first() {
-        Some(part) => format!("{variable}__{}", part.path[0]),
-        None => return Ok(lower),
-    };
-    let value = match lower.node() {
-        Node::Text(text) => SlotValue::Value(Raw::quoted(text.clone().into_owned())),
-        Node::Null => SlotValue::Unset,
-        _ => SlotValue::Value(Raw::Structured(lower.clone())),
-    };
-    let inner = parts.into_iter().map(|mut part| {
-        part.path.remove(0);
-        part
-    });
-    let settings = (allow_empty, None);
-    let merged = merge_parts(
-        &value,
-        0,
-        inner.collect(),
-        kind,
-        separator,
-        settings,
-        &variable,
-    )?;
-    Ok(match merged {
-        Some((SlotValue::Value(Raw::Structured(value)), _)) => value,
-        _ => lower,
-    })
-}
-
-fn element_of(kind: &Kind) -> &Kind {
-    kind.element().unwrap_or(&Kind::Unknown)
 }

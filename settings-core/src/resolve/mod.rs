@@ -6,6 +6,7 @@ mod collections;
 #[cfg(feature = "live")]
 mod fingerprint;
 mod flat_text;
+mod merge;
 mod optional;
 mod precedence;
 mod slots;
@@ -14,7 +15,8 @@ mod variants;
 
 pub(crate) use bind_flat::FlatText;
 pub(crate) use bind_table::TableSource;
-pub(crate) use collections::{CollectionName, KeyNumbers, elements, merge_layers, merge_parts};
+pub(crate) use collections::{CollectionName, KeyNumbers, elements};
+pub(crate) use merge::{merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
 pub(crate) use unknown::{UnknownName, did_you_mean, near_in_element, near_key, near_variable};
