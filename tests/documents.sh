@@ -105,7 +105,7 @@ check 'pydantic-settings: both programs print the same' print_the_same
 if command -v systemd-analyze >/dev/null; then
     for unit in systemd awkward; do
         { cat "$unit.conf"; printf 'ExecStart=/bin/true\n'; } >"$work/$unit.service"
-        # It tells of other units too, and of what this machine lacks.
+        # It reports other units too, and what this machine lacks.
         check "systemd: $unit.conf" bash -c '
             said=$(systemd-analyze verify "$1" 2>&1 | grep -F "$1" || true)
             [[ -z $said ]] || { echo "$said"; exit 1; }' - "$work/$unit.service"

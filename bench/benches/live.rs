@@ -53,7 +53,7 @@ fn live(criterion: &mut Criterion) {
     });
     let config =
         Config::builder().add_source(config::File::from_str("rate = 100", FileFormat::Toml));
-    let config = RwLock::new(config.build().expect("the file is sound"));
+    let config = RwLock::new(config.build().expect("the file is valid"));
     group.bench_function("config behind a lock", |bencher| {
         bencher.iter(|| {
             let shared = config.read().unwrap_or_else(PoisonError::into_inner);

@@ -54,7 +54,7 @@
 //! |---|---|
 //! | between the read and the first wait, between two waits, or during a lost connection | the next question asks for everything after the revision that was read |
 //! | the notification is lost, for example because a pooler drops `LISTEN` | the client asks after half of each heartbeat |
-//! | the history is compacted beyond that revision | the client is told so, and reads everything again |
+//! | the history is compacted beyond that revision | the client receives this error, and reads everything again |
 //! | a failover to a replica that lacks the last changes | the revision is lower, or has another id: `RevisionRegressed`, and the client reads everything again |
 //!
 //! # Connections

@@ -32,7 +32,7 @@ pub(crate) struct FoundFile {
 pub(crate) enum EntryKind {
     /// A file, or another object that can be opened.
     File,
-    Folder,
+    Directory,
     /// A directory that cannot be listed, with the reason.
     Closed(ErrorKind),
     /// A link to a file outside the directory.
@@ -84,7 +84,7 @@ pub(crate) fn walk(
         found: Vec::new(),
         enter,
     };
-    walk.folder(listing)?;
+    walk.directory(listing)?;
     Ok(walk.found)
 }
 
@@ -189,7 +189,7 @@ struct DirectoryWalk<'e> {
 }
 
 impl DirectoryWalk<'_> {
-    fn folder(&mut self, listing: ReadDir) -> Result<(), WalkProblem> {
+    fn directory(&mut self, listing: ReadDir) -> Result<(), WalkProblem> {
         let mut entries = Vec::new();
         for entry in listing {
             let entry = entry.map_err(WalkProblem::Unreadable)?;
@@ -227,7 +227,7 @@ impl DirectoryWalk<'_> {
             match fs::read_dir(&path) {
                 Ok(listing) => {
                     self.above.push(real);
-                    self.folder(listing)?;
+                    self.directory(listing)?;
                     self.above.pop();
                 }
                 Err(error) => self.found[index].kind = EntryKind::Closed(error.kind()),
@@ -244,7 +244,7 @@ impl DirectoryWalk<'_> {
         };
         if listed.is_dir() {
             let parent = self.above.last().map_or(&*self.root, PathBuf::as_path);
-            return (EntryKind::Folder, Some(parent.join(name)));
+            return (EntryKind::Directory, Some(parent.join(name)));
         }
         if !listed.is_symlink() {
             return (EntryKind::File, None);
@@ -264,7 +264,7 @@ impl DirectoryWalk<'_> {
         } else if self.above.contains(&real) {
             (EntryKind::Dangling, None)
         } else {
-            (EntryKind::Folder, Some(real))
+            (EntryKind::Directory, Some(real))
         }
     }
 }
@@ -343,9 +343,9 @@ mod tests {
                 "a",
                 "a.b",
                 "b",
-                "server Folder",
+                "server Directory",
                 "server/bind",
-                "server/x Folder",
+                "server/x Directory",
                 "server/x/y"
             ]
         );
@@ -446,7 +446,7 @@ mod tests {
             publish(dir.path(), "2026_01_01", "first");
             symlink("..data/db_password", dir.path().join("db_password")).unwrap();
             symlink("..data/server", dir.path().join("server")).unwrap();
-            let listed = ["db_password", "server Folder", "server/token"];
+            let listed = ["db_password", "server Directory", "server/token"];
             assert_eq!(list(dir.path()), listed);
             assert_eq!(text(dir.path(), "db_password"), "first");
 
@@ -466,7 +466,7 @@ mod tests {
             file(dir.path(), "real", "");
             let link = |to: &Path, name: &str| symlink(to, dir.path().join(name)).unwrap();
             link(&target, "absolute");
-            link(outside.path(), "folder");
+            link(outside.path(), "directory");
             link(Path::new("real"), "inside");
             link(Path::new("../../etc/hostname"), "relative");
             link(Path::new("inside"), "twice");
@@ -475,7 +475,7 @@ mod tests {
                 list(dir.path()),
                 [
                     "absolute Outside",
-                    "folder Outside",
+                    "directory Outside",
                     "inside",
                     "real",
                     "relative Outside",
@@ -528,7 +528,7 @@ mod tests {
                     "b Dangling",
                     "c Dangling",
                     "self Dangling",
-                    "sub Folder",
+                    "sub Directory",
                     "sub/me Dangling",
                     "sub/up Dangling"
                 ]
@@ -539,10 +539,10 @@ mod tests {
         fn folders_that_lead_to_each_other_end_at_a_limit() {
             let dir = TempDir::new().unwrap();
             for name in 0..12 {
-                let folder = dir.path().join(format!("f{name}"));
-                fs::create_dir(&folder).unwrap();
+                let directory = dir.path().join(format!("f{name}"));
+                fs::create_dir(&directory).unwrap();
                 for other in 0..12 {
-                    symlink(format!("../f{other}"), folder.join(format!("l{other}"))).unwrap();
+                    symlink(format!("../f{other}"), directory.join(format!("l{other}"))).unwrap();
                 }
             }
             let problem = walk(dir.path(), &mut |_| true).unwrap_err();

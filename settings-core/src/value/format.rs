@@ -28,7 +28,7 @@ pub(crate) enum FileFormat {
     #[default]
     None,
     Fixed(Format),
-    /// By this function, which reaches every reader.
+    /// By this function, which refers to every reader.
     ByExtension(fn(&Path) -> Option<Format>),
 }
 

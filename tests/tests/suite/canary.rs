@@ -619,7 +619,7 @@ fn files_that_cannot_be_read() {
     let parsed = dotenv::parse(parsed.as_bytes(), |_| None).unwrap();
     assert_no_secret(
         &format!("{parsed:?}{:?}{}", parsed.entries(), parsed.warnings()[0]),
-        "a sound .env",
+        "a valid .env",
     );
 }
 

@@ -79,7 +79,7 @@ impl Reading {
         let origin = Origin::secret_file(Arc::from(&*each.path));
         match each.kind {
             secrets_dir::EntryKind::File => {}
-            secrets_dir::EntryKind::Folder => {
+            secrets_dir::EntryKind::Directory => {
                 if !is_group {
                     let warning =
                         Problem::new(ProblemKind::Source, "expected a file, found a directory");

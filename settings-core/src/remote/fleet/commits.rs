@@ -96,7 +96,7 @@ pub(crate) fn read_fleet(writer: &mut dyn Writer, within: Duration) -> Result<(F
 
 /// Writes a rollout that has just begun. With a lease, this controller takes the lock as well.
 ///
-/// An answer that was lost is a fault of the kind [`FaultKind::Uncertain`]; the store tells what has become of it.
+/// An answer that was lost is a fault of the kind [`FaultKind::Uncertain`]; the store can still report what has become of it.
 pub(crate) fn start(
     contents: &StoreContents,
     rollout: &Rollout,

@@ -349,12 +349,12 @@ fn a_dropped_trigger_no_longer_follows() {
 struct Ending(#[expect(dead_code, reason = "to be dropped")] Sender<()>);
 
 /// An engine that sends a message when the thread of its store drops it.
-struct Told(
+struct Following(
     InMemoryEngine,
     #[expect(dead_code, reason = "to be dropped")] Ending,
 );
 
-impl Engine for Told {
+impl Engine for Following {
     fn describe(&self) -> Cow<'_, str> {
         self.0.describe()
     }
@@ -397,7 +397,7 @@ fn both_threads_end_with_the_settings_and_the_store() {
     let (sender, listened) = mpsc::channel();
     let cluster = InMemoryStore::new();
     cluster.put([("value", "1")]);
-    let store = Store::builder(Told(cluster.engine(), Ending(sender)))
+    let store = Store::builder(Following(cluster.engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
         .start();
     let live = Small::empty_loader().store(&store).live().unwrap();
@@ -430,7 +430,7 @@ fn both_threads_end_with_the_settings_and_the_store() {
 #[test]
 fn a_store_owned_by_live_settings_ends_with_them() {
     let (sender, listened) = mpsc::channel();
-    let store = Store::builder(Told(InMemoryStore::new().engine(), Ending(sender)))
+    let store = Store::builder(Following(InMemoryStore::new().engine(), Ending(sender)))
         .heartbeat(Duration::from_millis(10))
         .start();
     let live = Shop::empty_loader().store(&store).live().unwrap();

@@ -11,7 +11,7 @@ struct Token(String);
 #[derive(Settings)]
 #[settings(
     prefix = "APP_",
-    validate = Self::tells,
+    validate = Self::reveals,
     derived(pub connection: String = format!("by {}", self.token.0)),
 )]
 struct App {
@@ -28,7 +28,7 @@ struct App {
 }
 
 impl App {
-    fn tells(&self) -> Result<(), String> {
+    fn reveals(&self) -> Result<(), String> {
         if self.rate < 5 {
             Ok(())
         } else {
