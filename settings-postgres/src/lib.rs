@@ -42,6 +42,9 @@
 //! SELECT revision, at, role FROM settings.revisions WHERE prefix = '/shop/' ORDER BY revision DESC LIMIT 10;
 //! ```
 //!
+//! If a change by hand and a commit wait for each other, PostgreSQL ends one of them: as an error `deadlock detected` of the
+//! former, or a conflict of the latter. It changes nothing and may be repeated.
+//!
 //! The last 10,000 revisions of each prefix are kept. `SELECT settings.compact('/shop/', 42)` discards those before 42.
 //!
 //! # No change is missed

@@ -268,13 +268,15 @@ fn both_sides_check_certificates() {
     let mut tls = None;
     let server = Server::start_with_tls(|dir| tls.insert(certificates(dir)).clone());
     let tls: Tls = tls.unwrap();
-    server.sql("CREATE ROLE shop LOGIN; SELECT settings.grant_access('shop', '/shop/', 'run')");
-    let access =
-        "hostnossl all postgres all trust\nhostssl all all all trust clientcert=verify-ca\n";
+    server.sql("CREATE ROLE shop LOGIN PASSWORD 'hunter2'; SELECT settings.grant_access('shop', '/shop/', 'run')");
+    let access = "hostnossl all postgres all trust\nhostssl all all all scram-sha-256 clientcert=verify-ca\n";
     fs::write(server.directory().join("data/pg_hba.conf"), access).unwrap();
     server.sql("SELECT pg_reload_conf()");
     server.put("a", "1");
-    let url = format!("postgres://shop@127.0.0.1:{}/postgres", server.port());
+    let url = format!(
+        "postgres://shop:hunter2@127.0.0.1:{}/postgres?channel_binding=require",
+        server.port()
+    );
     let mut settings = settings(&url);
     settings.ca_file = Some(tls.ca.clone());
     settings.cert_file = Some(tls.cert);

@@ -1,6 +1,7 @@
 //! Failover to a replica that lacks the last changes.
 
 use crate::server::{LONG, Server, held, is_connected, settings, store, until};
+use crate::writer::setting;
 use settings_core::remote::{Engine, FaultKind, Store, StoreState};
 use settings_postgres::Postgres;
 use std::time::{Duration, Instant};
@@ -48,6 +49,24 @@ fn a_promoted_replica_is_followed() {
     });
     let error = store.status().last_error.unwrap();
     assert_ne!(error.kind, FaultKind::RevisionRegressed, "{error:?}");
+}
+
+/// A replica has no notifications, and cannot be written.
+#[test]
+fn a_replica_alone_is_followed_and_not_written() {
+    let primary = Server::start();
+    primary.put("a", "1");
+    let replica = primary.replica();
+    let store = replica.store();
+    until("it is read", &store, || held(&store) == ["a=1"]);
+    primary.put("a", "2");
+    primary.change(&[("b", Some("1"))]);
+    until("it is followed", &store, || held(&store) == ["a=2", "b=1"]);
+    assert_eq!(store.status().faults, 0, "{store:?}");
+    let mut writer = Postgres::new(replica.settings()).writer().unwrap();
+    let fault = writer.put(&setting("a"), b"3", None, LONG).unwrap_err();
+    assert_eq!(fault.kind(), FaultKind::Unavailable);
+    assert!(fault.to_string().ends_with("it is a replica"), "{fault}");
 }
 
 /// A host that accepts connections but does not answer delays a start by a second, not by the deadline.

@@ -37,6 +37,7 @@ impl PgBouncer {
              auth_type = any
              pool_mode = transaction
              default_pool_size = 1
+             max_client_conn = 1000
              server_login_retry = 1
              logfile = {}
              ",
@@ -105,6 +106,40 @@ fn a_change_is_noticed_within_half_a_heartbeat_though_notifications_are_dropped(
     let connections =
         server.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'settings'");
     assert_eq!(connections, "1", "five stores share one connection");
+}
+
+#[test]
+fn many_instances_share_one_connection() {
+    const INSTANCES: usize = 300;
+    let server = Server::start();
+    server.put("a", "0");
+    let pooler = PgBouncer::start(&server);
+    let began = Instant::now();
+    let stores: Vec<_> = (0..INSTANCES)
+        .map(|_| {
+            let mut settings = settings(&pooler.url());
+            settings.heartbeat = Duration::from_secs(10);
+            store(settings)
+        })
+        .collect();
+    let all = |what: &str, expected: &str| {
+        for store in &stores {
+            until(what, store, || held(store) == [expected]);
+        }
+    };
+    all("it is read", "a=0");
+    println!("{INSTANCES} stores have read after {:?}", began.elapsed());
+    server.put("a", "1");
+    let began = Instant::now();
+    all("it is changed", "a=1");
+    println!("all have the change after {:?}", began.elapsed());
+    for store in &stores {
+        assert_eq!(
+            (store.status().faults, store.status().changes),
+            (0, 1),
+            "{store:?}"
+        );
+    }
 }
 
 #[test]

@@ -127,6 +127,41 @@ fn a_transaction_that_stays_open_blocks_a_commit_for_its_deadline_only() {
     assert_eq!(writer.settle(&blocked, LONG), Ok(Settled::NotApplied));
 }
 
+/// A change by hand locks a row before the prefix, and a commit the prefix before the row. PostgreSQL ends one of the two.
+#[test]
+fn a_deadlock_with_a_change_by_hand_is_a_conflict_for_one_of_them() {
+    let server = Server::start();
+    server.put("a", "1");
+    let (mut engine, mut writer) = engine(server.settings());
+    let change = commit(&mut engine, &mut *writer, "a", "pushed");
+    let (committed, by_hand) = thread::scope(|scope| {
+        let by_hand = scope.spawn(|| {
+            server.try_sql(
+                "BEGIN; SELECT FROM settings.keys FOR UPDATE; SELECT pg_sleep(1.5);
+                 UPDATE settings.keys SET value = 'by hand'; COMMIT;",
+            )
+        });
+        while server.statements("pg_sleep(1.5)") == 0 {
+            thread::sleep(Duration::from_millis(10));
+        }
+        let committed = writer.commit(&change, LONG);
+        (committed, by_hand.join().unwrap())
+    });
+    let value = server.sql("SELECT value FROM settings.keys");
+    match (committed, by_hand) {
+        (Ok(_), Err(error)) => {
+            assert!(error.contains("deadlock detected"), "{error}");
+            assert_eq!(value, "pushed");
+        }
+        (Err(fault), Ok(_)) => {
+            assert_eq!(fault.kind(), FaultKind::Conflict, "{fault}");
+            assert_eq!(fault.to_string(), "a setting was changed at the same time");
+            assert_eq!(value, "by hand");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_foreign_deletion_is_a_conflict_however_many_settings_there_are() {
     let server = Server::start();
