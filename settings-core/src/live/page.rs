@@ -1,6 +1,6 @@
 //! The settings in force and their state, as an HTML page and as JSON.
 
-use super::{Live, Status, revision::Revision};
+use super::{Live, ProbationStatus, Status, revision::Revision};
 use crate::{
     build::{Assemble, rows::Row},
     value::json::quoted,
@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 impl<T: Assemble> Live<T> {
     /// The settings in force as one HTML page, for operators: what [`Loaded::to_html`](crate::Loaded::to_html) renders, and
-    /// the number of the revision, the last rejected change with its report, and the changes that need a restart.
+    /// the number and fingerprint of the revision, its probation, the last rejected change with its report, and the changes that
+    /// need a restart.
     ///
     /// Secrets are masked, but the page describes the program: serve it only to operators.
     ///
@@ -37,6 +38,8 @@ impl<T: Assemble> Live<T> {
         let state = LiveState {
             revision: current.number,
             since: current.since,
+            fingerprint: &current.fingerprint,
+            probation: status.probation.as_ref().map(ToString::to_string),
             rejected: rejected.map(|rejection| (rejection.at, &rejection.error)),
             restart_required: &status.restart_required,
             #[cfg(feature = "remote")]
@@ -51,8 +54,9 @@ impl<T: Assemble> Live<T> {
         current.loaded.page(Some(state)).render()
     }
 
-    /// The settings in force as one JSON object, for programs: `revision`, `since`, `settings`, `origins` and `overrides` by
-    /// key, `restart_required`, `warnings`, `rejections`, and `rejected` with `at` and `problems`, or `null`.
+    /// The settings in force as one JSON object, for programs: `revision`, `since`, `fingerprint`, `settings`, `origins` and
+    /// `overrides` by key, `restart_required`, `warnings`, `rejections`, `rejected` with `at` and `problems`, or `null`, and
+    /// `probation` with the fields of [`ProbationStatus`](super::ProbationStatus), or `null`.
     ///
     /// The values are those of [`Loaded::to_json`](crate::Loaded::to_json), and problems those of
     /// [`Error::to_json`](crate::Error::to_json).
@@ -79,11 +83,14 @@ impl<T: Assemble> Live<T> {
             let problems = crate::error::json::problems(rejection.error.problems());
             format!("{{\"at\":{at},\"problems\":{problems}}}")
         });
+        let probation = status.probation.as_ref().map(probation);
         format!(
-            "{{\"revision\":{},\"since\":{},\"settings\":{},\"origins\":{},\"overrides\":{},\"restart_required\":{},\
-             \"warnings\":{},\"rejections\":{},\"rejected\":{}}}",
+            "{{\"revision\":{},\"since\":{},\"fingerprint\":{},\"settings\":{},\"origins\":{},\"overrides\":{},\"restart_required\":{},\
+             \"warnings\":{},\"rejections\":{},\"rejected\":{},\
+             \"probation\":{}}}",
             current.number,
             quoted(&time::utc(current.since)),
+            quoted(&current.fingerprint),
             json::object(&rows),
             json::origins(&rows, Row::origin_in_words),
             json::origins(&rows, |row| row.overrides.as_ref().map(ToString::to_string)),
@@ -91,6 +98,7 @@ impl<T: Assemble> Live<T> {
             crate::error::json::problems(current.loaded.warnings()),
             status.rejections,
             rejected.as_deref().unwrap_or("null"),
+            probation.as_deref().unwrap_or("null"),
         )
     }
 
@@ -100,4 +108,26 @@ impl<T: Assemble> Live<T> {
         let current = self.shared.current.load_full();
         (self.shared.describe(&guard, &current), current)
     }
+}
+
+/// The state of the probation as a JSON object.
+fn probation(status: &ProbationStatus) -> String {
+    let last = status.last_revert.as_ref().map(|last| {
+        format!(
+            "{{\"at\":{},\"revision\":{},\"reason\":{}}}",
+            quoted(&time::utc(last.at)),
+            last.revision,
+            quoted(&last.reason)
+        )
+    });
+    format!(
+        "{{\"passed\":{},\"good\":{},\"needed\":{},\"healthy\":{},\"reverts\":{},\"paused\":{},\"last_revert\":{}}}",
+        status.passed,
+        status.good,
+        status.needed,
+        status.healthy,
+        status.reverts,
+        status.paused,
+        last.as_deref().unwrap_or("null"),
+    )
 }

@@ -1,7 +1,7 @@
 //! State of live settings, as data.
 
-use crate::error::Error;
-use std::time::SystemTime;
+use crate::{error::Error, view::time};
+use std::{fmt, time::SystemTime};
 #[cfg(feature = "watch")]
 use std::{path::PathBuf, time::Duration};
 
@@ -80,6 +80,39 @@ pub struct ProbationStatus {
     pub last_revert: Option<Reversion>,
     /// Whether triggers reload nothing for now, after three reverts without a pass.
     pub paused: bool,
+}
+
+/// In one line, such as `3 of 8 health checks were good; 1 revert, the last at 2030-01-01T12:00:00Z of revision 4: …`.
+impl fmt::Display for ProbationStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.passed {
+            f.write_str("passed")?;
+        } else {
+            write!(
+                f,
+                "{} of {} health checks were good",
+                self.good, self.needed
+            )?;
+        }
+        if !self.healthy {
+            f.write_str(", the last one was not")?;
+        }
+        if let Some(last) = &self.last_revert {
+            let plural = if self.reverts == 1 { "" } else { "s" };
+            write!(
+                f,
+                "; {} revert{plural}, the last at {} of revision {}: {}",
+                self.reverts,
+                time::utc(last.at),
+                last.revision,
+                last.reason
+            )?;
+        }
+        if self.paused {
+            f.write_str("; paused: sources are not reloaded for now")?;
+        }
+        Ok(())
+    }
 }
 
 /// A revert.

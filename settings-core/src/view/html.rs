@@ -30,6 +30,9 @@ pub(crate) struct Page<'a> {
 pub(crate) struct LiveState<'a> {
     pub(crate) revision: u64,
     pub(crate) since: SystemTime,
+    pub(crate) fingerprint: &'a str,
+    /// The state of the probation, in one line.
+    pub(crate) probation: Option<String>,
     pub(crate) rejected: Option<(SystemTime, &'a Error)>,
     pub(crate) restart_required: &'a [String],
     /// One line per store.
@@ -55,16 +58,25 @@ impl Page<'_> {
         markup::page(&title, &body)
     }
 
-    /// Writes one line about the revision.
+    /// Writes one line about the revision, and one about its probation.
     fn state(&self, body: &mut String) {
         let Some(live) = &self.live else { return };
         let since = time::utc(live.since);
         // Writing to a string does not fail.
         let _ = writeln!(
             body,
-            "<p class=\"facts\">Revision <b>{}</b>, in force since <time datetime=\"{since}\">{since}</time></p>",
-            live.revision
+            "<p class=\"facts\">Revision <b>{}</b>, in force since <time datetime=\"{since}\">{since}</time>, \
+             fingerprint <code>{}</code></p>",
+            live.revision,
+            escape(live.fingerprint)
         );
+        if let Some(probation) = &live.probation {
+            let _ = writeln!(
+                body,
+                "<p class=\"facts\">Probation: {}</p>",
+                escape(probation)
+            );
+        }
     }
 
     /// Writes the problems and warnings.

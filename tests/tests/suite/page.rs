@@ -37,11 +37,15 @@ struct Server {
     workers: Option<u32>,
 }
 
-/// The part of a page between its title and its script, with paths relative to the directory, and without times.
+/// The part of a page between its title and its script, with paths relative to the directory, and without times and the
+/// fingerprint.
 fn body(dir: &Dir, page: &str) -> String {
     let (_, body) = page.split_once("<h1>").unwrap();
     let (body, _) = body.split_once("<script>").unwrap();
     let mut parts = dir.relative(body);
+    if let Some((before, after)) = parts.split_once("sha256:") {
+        parts = format!("{before}FINGERPRINT{}", &after[64..]);
+    }
     // Times are the only texts that begin with a year of this century.
     while let Some(at) = parts.find("20") {
         let time: String = parts[at..].chars().take(20).collect();
@@ -119,7 +123,7 @@ fn the_state_of_live_settings_is_shown() {
         str![[r#"
 Settings of Shop</h1>
 <p>Settings of the shop.</p>
-<p class="facts">Revision <b>2</b>, in force since <time datetime="TIME">TIME</time></p>
+<p class="facts">Revision <b>2</b>, in force since <time datetime="TIME">TIME</time>, fingerprint <code>FINGERPRINT</code></p>
 </header>
 <section class="invalid">
 <h2>Rejected change</h2>
@@ -150,12 +154,14 @@ read: a.env</pre>
         format!("{json:#}"),
         str![[r#"
 {
+  "fingerprint": "sha256:0dc231b5dc71fdd94e89403ac1200958917405da2cba08b5ef8083138dc32512",
   "origins": {
     "key": "a.env:1",
     "log_level": "a.env:2",
     "server.host": "default"
   },
   "overrides": {},
+  "probation": null,
   "rejected": {
     "at": null,
     "problems": [

@@ -6,7 +6,7 @@ use settings_core::{
     live::{Event, ProbationStatus, TriggerGuard},
     remote::{Store, testing::InMemoryStore},
 };
-use snapbox::{assert_data_eq, str};
+use snapbox::{IntoData, assert_data_eq, str};
 use std::{
     io,
     sync::{
@@ -129,6 +129,56 @@ fn an_unhealthy_revision_is_reverted_by_a_higher_one() {
         "the program was unhealthy three times in a row"
     );
     assert_eq!(program.live.status().rejections, 0);
+}
+
+#[test]
+fn the_page_and_json_show_the_state() {
+    let program = program();
+    let page = || {
+        let page = program.live.to_html();
+        let line = page.lines().find(|line| line.contains("Probation: "));
+        let (before, after) = line.unwrap().split_once("the last at ").unwrap();
+        format!("{before}the last at TIME{}", &after[20..])
+    };
+    let json = || serde_json::from_str::<serde_json::Value>(&program.live.to_json()).unwrap();
+    program.write("APP_WORKERS=500");
+    program.reverted();
+    until("it is healthy again", || program.status().healthy);
+    assert_data_eq!(
+        page(),
+        str![[r#"<p class="facts">Probation: passed; 1 revert, the last at TIME of revision 2: the program was unhealthy three times in a row</p>"#]]
+        .raw()
+    );
+    let (status, state) = (program.live.status(), json());
+    assert_eq!(state["fingerprint"], status.fingerprint);
+    assert!(
+        program
+            .live
+            .to_html()
+            .contains(&format!("fingerprint <code>{}</code>", status.fingerprint))
+    );
+    let mut probation = state["probation"].clone();
+    assert!(probation["last_revert"]["at"].take().is_string());
+    assert!(probation["good"].take().is_u64());
+    assert_data_eq!(
+        format!("{probation:#}"),
+        str![[r#"
+{
+  "good": null,
+  "healthy": true,
+  "last_revert": {
+    "at": null,
+    "reason": "the program was unhealthy three times in a row",
+    "revision": 2
+  },
+  "needed": 3,
+  "passed": true,
+  "paused": false,
+  "reverts": 1
+}
+"#]]
+        .raw()
+    );
 }
 
 #[test]
