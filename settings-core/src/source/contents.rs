@@ -192,9 +192,13 @@ impl FileFingerprint {
 }
 
 impl Access {
+    /// The bits of a file or directory; none of a device, because `/dev/null` is meant to be written by anyone.
     #[cfg(unix)]
     pub(crate) fn of(metadata: &Metadata) -> Self {
-        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+        if metadata.file_type().is_char_device() {
+            return Self::default();
+        }
         Self(metadata.permissions().mode())
     }
 
@@ -536,5 +540,7 @@ mod tests {
         assert_eq!(access(0o600), [false, false]);
         assert_eq!(access(0o646), [false, true]);
         assert_eq!(access(0o664), [true, false]);
+        let null = Contents::read(Path::new("/dev/null")).unwrap();
+        assert!(!null.access.others_may_write());
     }
 }

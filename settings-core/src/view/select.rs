@@ -270,7 +270,7 @@ pub(crate) fn unknown_key(key: &str, rows: &[Row]) -> String {
     let key = redact::escape_truncated(key);
     match near {
         Some(near) => format!("there is no setting {key}; did you mean {near}?"),
-        None => format!("there is no setting {key}"),
+        None => format!("there is no setting {key}; `settings dump` lists all of them"),
     }
 }
 

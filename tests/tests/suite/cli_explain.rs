@@ -148,6 +148,11 @@ fn an_unknown_key_has_a_suggestion() {
         printed.err,
         "there is no setting server.prot; did you mean server.port?\n"
     );
+    let printed = settings_command().run(&["explain", "zzz"]);
+    assert_eq!(
+        printed.err,
+        "there is no setting zzz; `settings dump` lists all of them\n"
+    );
 }
 
 #[test]
