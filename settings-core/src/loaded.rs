@@ -331,7 +331,7 @@ fn origin(resolved: &Resolved, key: &str) -> Option<Origin> {
     let inside_group = splits.find_map(|(of, to)| {
         let name = layout.leaf_named(&flat(&segments[..of]))?;
         let element = flat(&segments[of..to]);
-        let mut elements = resolved.elements.get(&name.index)?.iter();
+        let mut elements = resolved.elements.get(name.index)?.iter();
         let (_, inside) = elements.find(|(name, _)| *name == element)?;
         let rest: KeyPath = segments[to..].iter().copied().collect();
         origin(inside, &rest.to_string())

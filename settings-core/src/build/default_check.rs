@@ -95,7 +95,7 @@ impl Trial<'_> {
     pub(super) fn of_element(self, at: usize) -> Self {
         let built = self
             .load
-            .and_then(|load| load.elements.get(&index(at)))
+            .and_then(|load| load.elements.get(index(at)))
             .is_some_and(|elements| !elements.is_empty());
         Self {
             load: None,

@@ -25,7 +25,7 @@ impl Assembler<'_> {
                 Some(value) => values.push((name.clone(), value)),
                 None => is_complete = false,
             }
-            let inside = self.resolved.elements.entry(index(at)).or_default();
+            let inside = self.resolved.elements.get_or_default(index(at));
             inside.push((name, resolved));
         }
         is_complete.then_some(values)
@@ -47,7 +47,7 @@ impl Assembler<'_> {
         }
         let origin = slot.origin.clone();
         let hides = slot.overrides.take();
-        let parts = self.resolved.parts.remove(&index(at)).unwrap_or_default();
+        let parts = self.resolved.parts.remove(index(at)).unwrap_or_default();
         match value {
             SlotValue::Unreadable => {
                 self.report_no_elements(at, None, origin);

@@ -221,7 +221,7 @@ fn apply(resolved: &mut Resolved, changes: &[AdjustedLeaf]) {
             hashes.retain(|(leaf, _)| *leaf != index(change.leaf));
         }
     }
-    for elements in resolved.elements.values_mut() {
+    for (_, elements) in resolved.elements.iter_mut() {
         for (_, element) in elements {
             apply(element, changes);
         }

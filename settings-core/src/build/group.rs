@@ -215,7 +215,7 @@ impl Assembler<'_> {
         let at = self.cursor.leaf();
         self.trial.is_some()
             || self.resolved.slots[at].has_value()
-            || self.resolved.parts.contains_key(&index(at))
+            || self.resolved.parts.contains(index(at))
     }
 
     fn one<T>(&mut self, assemble: fn(&mut Self) -> Option<T>) -> Option<T> {
@@ -243,7 +243,7 @@ impl Assembler<'_> {
         let mut slots = self.resolved.slots[leaves].iter();
         self.resolved.table_of(index(at)).is_some()
             || slots.any(Slot::has_value)
-            || (group.first..group.end).any(|leaf| self.resolved.parts.contains_key(&leaf))
+            || (group.first..group.end).any(|leaf| self.resolved.parts.contains(leaf))
     }
 
     /// Warns about settings that are set in a group that is absent because its `present_if` has no value.
@@ -256,7 +256,7 @@ impl Assembler<'_> {
         let group = &layout.groups[at];
         let set = (group.first..group.end).filter(|leaf| {
             self.resolved.slots[usize::from(*leaf)].has_value()
-                || self.resolved.parts.contains_key(leaf)
+                || self.resolved.parts.contains(*leaf)
         });
         let set: Vec<String> = set.map(|leaf| self.cursor.key(leaf.into())).collect();
         let verb = match set.len() {

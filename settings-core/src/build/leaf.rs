@@ -72,7 +72,7 @@ impl Assembler<'_> {
             self.merge_layers(at, leaf);
         }
         if !self.resolved.parts.is_empty()
-            && let Some(parts) = self.resolved.parts.remove(&index(at))
+            && let Some(parts) = self.resolved.parts.remove(index(at))
         {
             self.merge_parts(at, leaf, depth_of_fields, parts);
         }
@@ -312,7 +312,7 @@ impl Assembler<'_> {
 
     /// Combines the values of all layers, of which the default is the lowest.
     fn merge_layers(&mut self, at: usize, leaf: &Leaf) {
-        let lower = self.resolved.lower_values.remove(&index(at));
+        let lower = self.resolved.lower_values.remove(index(at));
         let slot = &self.resolved.slots[at];
         let is_value = matches!(slot.value, SlotValue::Value(_));
         let default = leaf.default_text();

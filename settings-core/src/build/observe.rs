@@ -114,7 +114,7 @@ impl Assembler<'_> {
             }
         };
         self.resolved.slots[at] = slot;
-        self.resolved.map_keys.remove(&index(at));
+        self.resolved.map_keys.remove(index(at));
         if let Some(keys) = kept.keys {
             self.resolved.map_keys.insert(index(at), keys);
         }
@@ -136,7 +136,7 @@ impl Assembler<'_> {
     pub(super) fn keep_elements<T: 'static>(&mut self, at: usize, kept: KeptLeaf) -> Option<T> {
         let value = kept.value.downcast::<T>().ok()?;
         self.resolved.slots[at] = kept.slot;
-        self.resolved.parts.remove(&index(at));
+        self.resolved.parts.remove(index(at));
         if let Some(inside) = kept.inside {
             self.resolved.elements.insert(index(at), inside);
         }

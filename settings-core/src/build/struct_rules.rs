@@ -7,6 +7,7 @@ use super::{
     secret_texts::masked_reason,
     violations::{Violation, Violations},
 };
+use crate::value::sort::sort_by_key;
 use crate::{
     decode::Input,
     error::{
@@ -122,7 +123,7 @@ impl Assembler<'_> {
             let problem = Problem::new(ProblemKind::Rule, what).at(self.subject(scope));
             problems.push((usize::MAX, problem));
         }
-        problems.sort_by_key(|(leaf, _)| *leaf);
+        sort_by_key(&mut problems, |(leaf, _)| *leaf);
         let problems = problems.into_iter().map(|(_, problem)| problem);
         self.resolved.problems.extend(problems);
     }
@@ -196,7 +197,7 @@ impl Assembler<'_> {
             .iter()
             .map(|rejected| self.rejected_by_validator(scope, rejected, &secrets))
             .collect();
-        problems.sort_by_key(|(leaf, _)| *leaf);
+        sort_by_key(&mut problems, |(leaf, _)| *leaf);
         let problems = problems.into_iter().map(|(_, problem)| problem);
         self.resolved.problems.extend(problems);
         None

@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
 
     /// The names of the elements of the next list or map of groups, as sources gave them.
     pub(super) fn names_of_elements(&self) -> Vec<String> {
-        let inside = self.resolved.elements.get(&index(self.cursor.leaf()));
+        let inside = self.resolved.elements.get(index(self.cursor.leaf()));
         let names = inside.into_iter().flatten().map(|(name, _)| name.clone());
         names.collect()
     }
@@ -223,7 +223,7 @@ impl<'a> Walk<'a> {
     ) {
         let at = self.cursor.pass_leaf();
         let here = position(&self.cursor, self.resolved, at);
-        let inside = self.resolved.elements.get(&index(at));
+        let inside = self.resolved.elements.get(index(at));
         let inside: BTreeMap<&str, &Resolved> = inside
             .into_iter()
             .flatten()

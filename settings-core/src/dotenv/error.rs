@@ -1,5 +1,6 @@
 //! Errors of a `.env` file, with their positions.
 
+use crate::value::sort::sort_by_key;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -251,7 +252,7 @@ pub(super) const MAX_ERRORS: usize = 100;
 
 /// Sorts the errors, keeps the first ones and counts the others.
 pub(super) fn keep_first(faults: &mut Vec<SyntaxFault<'_>>, omitted: &mut usize) {
-    faults.sort_by_key(|fault| fault.at);
+    sort_by_key(faults, |fault| fault.at);
     *omitted += faults.len().saturating_sub(MAX_ERRORS);
     faults.truncate(MAX_ERRORS);
 }

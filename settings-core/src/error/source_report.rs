@@ -3,6 +3,7 @@
 use crate::error::origin::Layer;
 #[cfg(feature = "cli")]
 use crate::error::origin::Origin;
+use crate::value::sort::sort_by_key;
 use std::borrow::Cow;
 
 /// A source of a load with its status, from [`Loaded::sources`](crate::Loaded::sources).
@@ -116,7 +117,7 @@ impl SourceReport {
 /// All sources on one line.
 pub(crate) fn one_line(looked: &[SourceReport]) -> String {
     let mut order: Vec<&SourceReport> = looked.iter().collect();
-    order.sort_by_key(|looked| looked.layer);
+    sort_by_key(&mut order, |looked| looked.layer);
     let each = order.into_iter().map(|looked| {
         let place = match looked.layer {
             Layer::Environment => "the environment",

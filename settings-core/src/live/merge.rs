@@ -83,8 +83,8 @@ impl KeptSettings {
             let kept = KeptLeaf {
                 value: values.remove(&at)?,
                 slot: resolved.slots[leaf].clone(),
-                inside: resolved.elements.get(&at).cloned(),
-                keys: resolved.map_keys.get(&at).cloned(),
+                inside: resolved.elements.get(at).cloned(),
+                keys: resolved.map_keys.get(at).cloned(),
             };
             Some((at, kept))
         });

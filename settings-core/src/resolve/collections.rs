@@ -6,6 +6,7 @@ use super::{
     flat_text::{begins_like_json, kind_of, malformed, not_json, read_json},
     unknown::question,
 };
+use crate::value::sort::sort_by_key;
 use crate::{
     error::{
         origin::{Layer, Origin},
@@ -51,7 +52,7 @@ impl Resolved {
         match node {
             Node::Table(mut entries) => {
                 // In the order of the file, which a TOML table does not keep.
-                entries.sort_by_key(|entry| entry.key_at.bytes());
+                sort_by_key(&mut entries, |entry| entry.key_at.bytes());
                 for entry in entries {
                     let key = || {
                         let key = Segment::Name(&entry.key);
@@ -155,7 +156,7 @@ pub(crate) fn elements(
     parts.retain(|part| !replaced || part.layer >= layer);
     // The sort is stable, so the order of each source is kept.
     let is_map = known.is_some();
-    parts.sort_by_key(|part| {
+    sort_by_key(&mut parts, |part| {
         let index = if is_map { 0 } else { index_of(&part.path) };
         (index, part.layer, part.path.len())
     });

@@ -15,20 +15,20 @@ impl Resolved {
                 hash_value(&slot.value, &mut hasher);
             }
         }
-        for (leaf, values) in &self.lower_values {
+        for (leaf, values) in self.lower_values.iter() {
             (leaf, values.len()).hash(&mut hasher);
             for lower in values {
                 hash_value(&lower.value, &mut hasher);
             }
         }
-        for (leaf, parts) in &self.parts {
+        for (leaf, parts) in self.parts.iter() {
             (leaf, parts.len()).hash(&mut hasher);
             for part in parts {
                 part.path.hash(&mut hasher);
                 hash_value(&part.value, &mut hasher);
             }
         }
-        for (group, presence) in &self.optional_groups {
+        for (group, presence) in self.optional_groups.iter() {
             (group, presence.is_written()).hash(&mut hasher);
         }
         (self.problems.len(), self.warnings.len()).hash(&mut hasher);

@@ -4,6 +4,7 @@ use super::{
     Part, SlotValue,
     collections::{index_of, list_index},
 };
+use crate::value::sort::{sort_by, sort_by_key};
 use crate::{
     error::{origin::Origin, problem::Problem},
     schema::{Kind, Merge},
@@ -129,7 +130,7 @@ fn merge_list(
     allow_empty: bool,
     variable: &str,
 ) -> Result<Merged, Problem> {
-    parts.sort_by_key(|part| (index_of(&part.path), part.layer));
+    sort_by_key(&mut parts, |part| (index_of(&part.path), part.layer));
     let mut origins: Vec<(String, Origin)> = Vec::new();
     let mut inner: Vec<(String, Origin)> = Vec::new();
     let mut inside: BTreeMap<usize, Vec<Part>> = BTreeMap::new();
@@ -175,7 +176,7 @@ fn merge_map(
     variable: &str,
 ) -> Result<Merged, Problem> {
     // If names have no order, the first by bytes overrides the others, so it comes last.
-    parts.sort_by(|one, other| match one.layer.cmp(&other.layer) {
+    sort_by(&mut parts, |one, other| match one.layer.cmp(&other.layer) {
         Ordering::Equal if !one.is_ordered => other.origin.name().cmp(&one.origin.name()),
         order => order,
     });

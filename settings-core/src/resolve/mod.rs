@@ -6,6 +6,7 @@ mod collections;
 #[cfg(feature = "live")]
 mod fingerprint;
 mod flat_text;
+mod leaf_map;
 mod merge;
 mod optional;
 mod precedence;
@@ -16,6 +17,7 @@ mod variants;
 pub(crate) use bind_flat::FlatText;
 pub(crate) use bind_table::TableSource;
 pub(crate) use collections::{CollectionName, KeyNumbers, elements};
+pub(crate) use leaf_map::LeafMap;
 pub(crate) use merge::{merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
@@ -23,6 +25,7 @@ pub(crate) use unknown::{UnknownName, did_you_mean, near_in_element, near_key, n
 pub(crate) use variants::{ChosenVariant, UnusedSetting};
 
 use self::{optional::GroupPresence, precedence::NameUse};
+use crate::value::sort::sort_by_key;
 use crate::{
     error::{
         origin::Origin,
@@ -38,7 +41,7 @@ use crate::{
     value::{node::Node, path::KeyPath, raw::Raw},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -68,9 +71,9 @@ pub(crate) struct Resolved {
     pub(crate) is_element: bool,
     pub(crate) slots: Vec<Slot>,
     /// Values inside a setting or a list or map of groups, by the index of the leaf.
-    pub(crate) parts: BTreeMap<u16, Vec<Part>>,
+    pub(crate) parts: LeafMap<Vec<Part>>,
     /// Values of lower layers of settings that combine them, by the index of the leaf.
-    pub(crate) lower_values: BTreeMap<u16, Vec<LowerValue>>,
+    pub(crate) lower_values: LeafMap<Vec<LowerValue>>,
     pub(crate) problems: ProblemList,
     /// Problems found while binding, by the index of the leaf. They move to `problems` once these are in the order of
     /// the struct.
@@ -82,7 +85,7 @@ pub(crate) struct Resolved {
     /// Names that match no setting.
     pub(crate) unknown_names: Vec<UnknownName>,
     /// The groups of the variants that are not chosen.
-    other_variants: BTreeSet<u16>,
+    other_variants: LeafMap<()>,
     /// Settings that are set, but belong to a variant that is not chosen.
     pub(crate) unused_settings: Vec<Problem>,
     /// Structs whose cross-field rules were not checked.
@@ -92,11 +95,11 @@ pub(crate) struct Resolved {
     /// Hashes of secrets whose types do not give their text. A derived property must not show them.
     pub(crate) secret_hashes: Vec<(u16, SecretHash)>,
     /// The elements of each list or map of groups, once they are built.
-    pub(crate) elements: BTreeMap<u16, Vec<(String, Resolved)>>,
+    pub(crate) elements: LeafMap<Vec<(String, Resolved)>>,
     /// The origins of map keys that were set one by one. Under the empty key, the origin of the value below them.
-    pub(crate) map_keys: BTreeMap<u16, Vec<(String, Origin)>>,
+    pub(crate) map_keys: LeafMap<Vec<(String, Origin)>>,
     /// Optional groups that a source sets as a whole.
-    optional_groups: BTreeMap<u16, GroupPresence>,
+    optional_groups: LeafMap<GroupPresence>,
     /// Warnings of variables without a prefix that resemble those of settings, with their names.
     lookalikes: Vec<(String, Problem)>,
     /// Work and memory that were used, also for elements.
@@ -113,21 +116,21 @@ impl Resolved {
             layout,
             is_element: false,
             slots,
-            parts: BTreeMap::new(),
-            lower_values: BTreeMap::new(),
+            parts: LeafMap::new(),
+            lower_values: LeafMap::new(),
             problems: ProblemList::default(),
             binding_problems: Vec::new(),
             warnings: ProblemList::default(),
             variant_warnings: Vec::new(),
             unknown_names: Vec::new(),
-            other_variants: BTreeSet::new(),
+            other_variants: LeafMap::new(),
             unused_settings: Vec::new(),
             unchecked: Vec::new(),
             reported_names: Vec::new(),
             secret_hashes: Vec::new(),
-            elements: BTreeMap::new(),
-            map_keys: BTreeMap::new(),
-            optional_groups: BTreeMap::new(),
+            elements: LeafMap::new(),
+            map_keys: LeafMap::new(),
+            optional_groups: LeafMap::new(),
             lookalikes: Vec::new(),
             used: Arc::default(),
             overridden: None,
@@ -167,7 +170,7 @@ impl Resolved {
         };
         let is_below = |key: &str| key.is_empty() && !flat.is_empty();
         let index = u16::try_from(leaf).unwrap_or(u16::MAX);
-        let keys = self.map_keys.get(&index).into_iter().flatten();
+        let keys = self.map_keys.get(index).into_iter().flatten();
         let found = keys.filter(|(key, _)| contains(key) || is_below(key));
         match found.max_by_key(|(key, _)| key.len()) {
             Some((key, origin)) if is_below(key) => origin.part(path),
@@ -263,7 +266,7 @@ impl Resolved {
                 origin,
             }
         };
-        let values = self.lower_values.entry(index(leaf)).or_default();
+        let values = self.lower_values.get_or_default(index(leaf));
         let at = values.partition_point(|value| value.layer < lower.layer);
         values.insert(at, lower);
     }
@@ -308,7 +311,7 @@ impl Resolved {
         origin: Origin,
         is_flat: bool,
     ) {
-        self.parts.entry(leaf).or_default().push(Part {
+        self.parts.get_or_default(leaf).push(Part {
             path,
             value,
             origin,
@@ -390,12 +393,12 @@ impl Resolved {
                 slot.value = SlotValue::Unreadable;
             }
         }
-        for (leaf, values) in &self.lower_values {
+        for (leaf, values) in self.lower_values.iter() {
             if values.iter().any(|lower| is_unreadable(&lower.origin)) {
-                self.slots[usize::from(*leaf)].value = SlotValue::Unreadable;
+                self.slots[usize::from(leaf)].value = SlotValue::Unreadable;
             }
         }
-        for (leaf, parts) in &self.parts {
+        for (leaf, parts) in self.parts.iter() {
             let is_inside = |part: &Part| match &part.value {
                 SlotValue::Groups(GroupsNode(node)) => contains(node, &part.origin),
                 _ => false,
@@ -404,7 +407,7 @@ impl Resolved {
                 .iter()
                 .find(|part| is_inside(part) || is_unreadable(&part.origin));
             if let Some(part) = unreadable {
-                let slot = &mut self.slots[usize::from(*leaf)];
+                let slot = &mut self.slots[usize::from(leaf)];
                 slot.value = SlotValue::Unreadable;
                 slot.origin = part.origin.clone();
             }
@@ -459,7 +462,7 @@ impl Resolved {
         self.warnings
             .extend(warnings.map(|(_, warning)| warning.within(within)));
         let mut problems = std::mem::take(&mut self.binding_problems);
-        problems.sort_by_key(|(leaf, _)| *leaf);
+        sort_by_key(&mut problems, |(leaf, _)| *leaf);
         for (leaf, problem) in problems {
             let problem = problem.within(within);
             let end = self.layout.leaves.len();

@@ -34,7 +34,7 @@ impl Resolved {
         if !self.is_optional(group) {
             return;
         }
-        let presence = self.optional_groups.entry(group).or_default();
+        let presence = self.optional_groups.get_or_default(group);
         let below = presence.written.as_ref();
         if below.is_none_or(|(layer, _)| *layer <= source.layer) {
             presence.written = Some((source.layer, origin.clone()));
@@ -44,7 +44,7 @@ impl Resolved {
     /// Records that a source sets an optional group to nothing, which discards the values of lower layers.
     pub(super) fn discard_group(&mut self, source: SourceOrder, group: u16) {
         if self.is_optional(group) {
-            let presence = self.optional_groups.entry(group).or_default();
+            let presence = self.optional_groups.get_or_default(group);
             presence.discarded = presence.discarded.max(Some(source.layer));
         }
     }
@@ -54,7 +54,7 @@ impl Resolved {
         let discarded: Vec<(u16, u16)> = self
             .optional_groups
             .iter()
-            .filter_map(|(group, presence)| Some((*group, presence.discarded?)))
+            .filter_map(|(group, presence)| Some((group, presence.discarded?)))
             .collect();
         for (group, layer) in discarded {
             let (first, end) = {
@@ -62,10 +62,10 @@ impl Resolved {
                 (group.first, group.end)
             };
             for leaf in first..end {
-                if let Some(parts) = self.parts.get_mut(&leaf) {
+                if let Some(parts) = self.parts.get_mut(leaf) {
                     parts.retain(|part| part.layer >= layer);
                 }
-                if let Some(values) = self.lower_values.get_mut(&leaf) {
+                if let Some(values) = self.lower_values.get_mut(leaf) {
                     values.retain(|value| value.layer >= layer);
                 }
                 let slot = &mut self.slots[usize::from(leaf)];
@@ -79,8 +79,8 @@ impl Resolved {
             }
             self.parts.retain(|_, parts| !parts.is_empty());
             let layout = self.layout;
-            for (inner, presence) in &mut self.optional_groups {
-                let inner = &layout.groups[usize::from(*inner)];
+            for (inner, presence) in self.optional_groups.iter_mut() {
+                let inner = &layout.groups[usize::from(inner)];
                 let is_inside = first <= inner.first && inner.end <= end;
                 if is_inside && presence.written.as_ref().is_some_and(|(at, _)| *at < layer) {
                     presence.written = None;
@@ -91,7 +91,7 @@ impl Resolved {
 
     /// The origin of the table that makes an optional group present, if there is one.
     pub(crate) fn table_of(&self, group: u16) -> Option<&Origin> {
-        let (_, origin) = self.optional_groups.get(&group)?.written.as_ref()?;
+        let (_, origin) = self.optional_groups.get(group)?.written.as_ref()?;
         Some(origin)
     }
 }

@@ -45,10 +45,10 @@ impl Resolved {
             return false;
         }
         let mut group = self.layout.leaves[leaf].group;
-        while group != 0 && !self.other_variants.contains(&group) {
+        while group != 0 && !self.other_variants.contains(group) {
             group = self.layout.groups[usize::from(group)].parent;
         }
-        self.other_variants.contains(&group)
+        self.other_variants.contains(group)
     }
 
     /// Binds a value in place of an enum: the name of a variant, or the value of the variant that takes any other.
@@ -88,7 +88,7 @@ impl Resolved {
             if chosen.is_some_and(|chosen| chosen.group == variant) {
                 continue;
             }
-            self.other_variants.insert(super::index(variant));
+            self.other_variants.insert(super::index(variant), ());
             let leaves = leaves_of(&self.layout.groups[variant]);
             let name = self
                 .layout
@@ -104,7 +104,7 @@ impl Resolved {
             self.variant_warnings.retain(is_kept);
             let layout = self.layout;
             self.optional_groups.retain(|group, _| {
-                let group = leaves_of(&layout.groups[usize::from(*group)]);
+                let group = leaves_of(&layout.groups[usize::from(group)]);
                 group.is_empty() || !(leaves.start <= group.start && group.end <= leaves.end)
             });
         }
@@ -116,8 +116,8 @@ impl Resolved {
     fn remove_unchosen(&mut self, leaf: usize, chosen: Option<ChosenVariant>) -> Vec<Origin> {
         let slot = std::mem::replace(&mut self.slots[leaf], Slot::UNSET);
         let at = super::index(leaf);
-        let parts = self.parts.remove(&at).unwrap_or_default();
-        self.lower_values.remove(&at);
+        let parts = self.parts.remove(at).unwrap_or_default();
+        self.lower_values.remove(at);
         let Some(chosen) = chosen else {
             return Vec::new();
         };

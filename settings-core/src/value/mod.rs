@@ -7,4 +7,5 @@ pub(crate) mod observer;
 pub(crate) mod path;
 pub(crate) mod raw;
 pub(crate) mod sha256;
+pub(crate) mod sort;
 pub(crate) mod text;

@@ -5,6 +5,7 @@
     allow(dead_code, reason = "no feature needs all of it")
 )]
 
+use super::sort::sort_by;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -232,7 +233,7 @@ impl<'t> Node<'t> {
 /// The entries of a table, sorted by the bytes of their keys.
 pub(crate) fn in_order_of_keys<'n, 't>(entries: &'n [TableEntry<'t>]) -> Vec<&'n TableEntry<'t>> {
     let mut sorted: Vec<_> = entries.iter().collect();
-    sorted.sort_by(|one, other| one.key.cmp(&other.key));
+    sort_by(&mut sorted, |one, other| one.key.cmp(&other.key));
     sorted
 }
 

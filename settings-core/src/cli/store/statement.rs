@@ -64,8 +64,8 @@ pub(super) fn of_file<S: Settings>(file: &OsStr) -> Result<Vec<Stated>, Error> {
             allows_empty,
         );
     }
-    for (leaf, parts) in &resolved.parts {
-        let leaf = usize::from(*leaf);
+    for (leaf, parts) in resolved.parts.iter() {
+        let leaf = usize::from(leaf);
         let keys = number_of_keys(layout, leaf);
         for part in parts {
             let path = part.path.iter().enumerate().map(|(nth, name)| {

@@ -17,6 +17,7 @@ pub(crate) use self::store::CheckedContents;
 use crate::remote::{Served, Store};
 #[cfg(feature = "figment")]
 use crate::source::provider::AnyProvider;
+use crate::value::sort::sort_by_key;
 use crate::{
     error::{
         origin::{Document, Layer, Origin},
@@ -255,7 +256,7 @@ impl Reading {
         reading.resolved.apply_discards();
         if !reading.report_layers.is_sorted() {
             let mut reports: Vec<_> = reading.report_layers.iter().zip(reading.reports).collect();
-            reports.sort_by_key(|(layer, _)| **layer);
+            sort_by_key(&mut reports, |(layer, _)| **layer);
             reading.reports = reports.into_iter().map(|(_, report)| report).collect();
         }
         reading
@@ -618,7 +619,7 @@ impl Reading {
 /// between two.
 fn numbered(sources: &[Source]) -> Vec<(u16, &Source)> {
     let mut order: Vec<&Source> = sources.iter().collect();
-    order.sort_by_key(|source| source.rank());
+    sort_by_key(&mut order, |source| source.rank());
     let mut next = 2_u16;
     let numbered = order.into_iter().map(|source| {
         let number = next;
