@@ -19,12 +19,12 @@ need etcd-client etcdctl
 need fish fish
 need man-db man
 need bsdutils script
-# The tests start these servers in temporary directories on free ports. Debian does not put PostgreSQL on the PATH.
+# The tests start these servers in temporary directories on free ports. Debian does not put PostgreSQL on the PATH, nor PgBouncer on that of every user.
 need redis-server redis-server
 need prometheus prometheus
 need chromium chromium
 need chromium-driver chromedriver
-need pgbouncer pgbouncer
+[[ -x /usr/sbin/pgbouncer ]] || need pgbouncer pgbouncer
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need postgresql postgres
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]} > 0)); then
