@@ -26,7 +26,7 @@
 //! | `explain KEY` | documentation, rules and names of one setting, the value of each layer, and the origin of the value in force; or the settings of a group |
 //! | `diff A B` | differences between two `.env` files, or between a file and the environment |
 //! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one is up to date |
-//! | `store …` | settings in the [store](crate::remote) of the loader (feature `remote`): `get`, `check`, `diff`, `push`, `set`, `unset`, `log`, `rollback` |
+//! | `store …` | settings in the [store](crate::remote) of the loader (feature `remote`): `get`, `check`, `diff`, `push`, `set`, `unset`, `log`, `rollback`, `fleet`, `rollout …` |
 //! | `completions SHELL` | a script that completes subcommands, options and keys |
 //!
 //! Wherever a key is expected, a variable name is accepted too. Secrets are masked in all output. The exit code is 0,
@@ -39,6 +39,12 @@
 //! or [`run_loader`]. A change is checked by the schema and the rules of the program before it is written, written as a
 //! whole, and kept in a history, so that it can be rolled back. The exit code is 75 (`EX_TEMPFAIL`) if something else
 //! changed the settings in the meantime, or the store is unavailable: nothing was written then.
+//!
+//! # Rollouts
+//!
+//! `store push FILE --rollout 5%,25%,100%` changes a few instances first, of those that have joined the fleet of the store. The
+//! command is the controller of the rollout: each stage has to pass before the next one begins, and a failure anywhere ends
+//! it. Its exit code is 0 when the change is the base, and 1 when it was aborted.
 //!
 //! # As a subcommand of another parser
 //!
@@ -152,6 +158,8 @@ fn answer<S: Settings>(loader: &Loader<S>, caller: String, words: Vec<OsString>)
         loader,
         caller,
         look,
+        #[cfg(feature = "remote")]
+        has_progress: true,
     };
     output::print(&session.run(words))
 }
@@ -176,6 +184,8 @@ pub fn capture<S: Settings, W: Into<OsString>>(
         loader,
         caller: "app settings".to_owned(),
         look: Look::default(),
+        #[cfg(feature = "remote")]
+        has_progress: false,
     };
     let Output { out, err, code } = session.run(words.into_iter().map(Into::into).collect());
     Printed { out, err, code }
@@ -200,6 +210,9 @@ struct Session<'a, S> {
     /// The words before the arguments of the command, as typed: `app settings`.
     caller: String,
     look: Look,
+    /// Whether a command that takes long prints what it is doing.
+    #[cfg(feature = "remote")]
+    has_progress: bool,
 }
 
 impl<S: Settings> Session<'_, S> {

@@ -72,6 +72,13 @@ pub(super) fn ask(about: &str, question: &str) -> Option<bool> {
     Some(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
+/// Prints what a command is doing.
+#[cfg(feature = "remote")]
+pub(super) fn progress(line: &str) {
+    // A closed stderr cannot be reported.
+    let _ = write(io::stderr().lock(), line);
+}
+
 /// Width and colours of stdout.
 pub(super) fn look() -> Look {
     let stdout = io::stdout();

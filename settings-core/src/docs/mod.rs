@@ -55,6 +55,8 @@ pub use self::env::env_example;
 pub(crate) use self::flags::{FlagDoc, flags};
 pub use self::html::html;
 pub use self::json_schema::json_schema;
+#[cfg(all(feature = "remote", any(feature = "cli", feature = "live")))]
+pub(crate) use self::json_schema::schema_hash;
 pub use self::kubernetes::kubernetes;
 pub use self::man::man;
 pub use self::markdown::markdown;

@@ -23,8 +23,6 @@ use crate::{
             status::{InstanceStatus, MAX_LABELS},
         },
     },
-    schema::reload::reloads,
-    value::sha256,
     view::time,
 };
 use std::{
@@ -199,7 +197,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
             status: InstanceStatus {
                 name: instance.name,
                 version: instance.version,
-                schema: schema_hash::<T>(),
+                schema: docs::schema_hash::<T>(),
                 labels: instance.labels,
                 base: 0,
                 registered: None,
@@ -532,16 +530,6 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
 
 fn is_connected(store: &Store) -> bool {
     store.status().state == StoreState::Connected
-}
-
-/// Hash of everything that a program knows of its settings, so that operators see which instances differ.
-pub(crate) fn schema_hash<T: Assemble>() -> String {
-    let mut text = docs::json_schema::<T>();
-    let layout = T::layout();
-    for at in 0..layout.leaves.len() {
-        text.push(if reloads(layout, at) { '1' } else { '0' });
-    }
-    sha256::hex(&text)[..8].to_owned()
 }
 
 impl fmt::Debug for Instance {

@@ -82,10 +82,13 @@ mod back_off;
 mod driver;
 mod engine;
 #[cfg(any(feature = "cli", feature = "live"))]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "instances and commands use one half each"
+#[cfg_attr(
+    not(all(feature = "cli", feature = "live")),
+    allow(
+        dead_code,
+        unreachable_pub,
+        reason = "instances and commands use one half each"
+    )
 )]
 pub(crate) mod fleet;
 #[cfg(feature = "cli")]

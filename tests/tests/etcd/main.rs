@@ -8,6 +8,7 @@ mod access;
 mod cluster;
 mod conformance;
 mod faults;
+mod fleet;
 mod live;
 mod missed;
 mod proxy;

@@ -106,8 +106,13 @@ fn status(cluster: &InMemoryStore, id: &str) -> Option<serde_json::Value> {
     Some(serde_json::from_slice(value.bytes()).unwrap())
 }
 
-/// Writes a rollout of the present settings to these members; `None` is everyone.
-fn roll_out(cluster: &InMemoryStore, members: Option<&[&Process]>, set: &str, orphan: u32) {
+/// Writes a rollout of the present settings to these members; `None` is everyone. Returns its id.
+fn roll_out(
+    cluster: &InMemoryStore,
+    members: Option<&[&Process]>,
+    set: &str,
+    orphan: u32,
+) -> String {
     let snapshot = cluster.snapshot();
     let (revision, keys) = (snapshot.revision, snapshot.settings().count());
     let (stage, members) = match members {
@@ -123,6 +128,7 @@ fn roll_out(cluster: &InMemoryStore, members: Option<&[&Process]>, set: &str, or
         "spread_s":1,"hold_s":60,"author":"ann","message":"","reason":""}}"#
     );
     cluster.put([("@rollout", rollout)]);
+    format!("r{revision}")
 }
 
 /// Ends the rollout as the controller does.
@@ -156,7 +162,7 @@ fn a_candidate_is_in_force_for_members_until_it_is_the_base() {
     let last_good = dir.path("last-good");
     let builder = Store::builder(cluster.engine()).last_good(&last_good);
     let (member, other) = (join(builder.start(), &[]), start(&cluster));
-    roll_out(
+    let id = roll_out(
         &cluster,
         Some(&[&member]),
         r#"{"log_level":"candidate","pool":"977"}"#,
@@ -179,7 +185,7 @@ fn a_candidate_is_in_force_for_members_until_it_is_the_base() {
     );
     assert!(status["registered"].as_u64().is_some(), "{status}");
     assert_eq!(status["schema"].as_str().unwrap().len(), 8);
-    assert_eq!(status["rollout"], "r3");
+    assert_eq!(status["rollout"], id);
     // No value of a setting is in it, and none of the candidate on disk.
     let text = status.to_string();
     assert!(
@@ -196,7 +202,7 @@ fn a_candidate_is_in_force_for_members_until_it_is_the_base() {
     );
     until(|| other.pool() == 977);
     let status = member.is(&cluster, InstanceState::Base);
-    assert_eq!(status["rollout"], "r3");
+    assert_eq!(status["rollout"], id);
     until(|| kept().contains("candidate"));
     assert_eq!(member.live.revision(), 2, "its values have not changed");
     let revision = cluster.snapshot().values["pool"].revision();

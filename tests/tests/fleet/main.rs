@@ -7,6 +7,7 @@
 mod dir;
 
 mod instances;
+mod rollouts;
 
 use std::{
     thread,

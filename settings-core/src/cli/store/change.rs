@@ -1,9 +1,10 @@
 //! `store set`, `unset`, `log` and `rollback`: single settings, and the history of pushes.
 
 use super::{
-    EX_TEMPFAIL, OpenStore, STORE,
+    AUTHOR, EX_TEMPFAIL, MESSAGE, OpenStore, STORE, YES, ended,
     plan::Plan,
-    push::{AUTHOR, MESSAGE, PushNote, YES, ended, revision, write},
+    push::{PushNote, revision, write},
+    rollout,
     statement::{NO_STORE_KEY, Stated, key_inside},
 };
 use crate::{
@@ -69,7 +70,23 @@ const ROLLBACK: Usage = Usage {
     name: "store rollback",
     about: "write the values that the settings of a push had before it; the last push by default",
     positionals: &[Positional::OptionalText("[PUSH]")],
-    options: &[YES, MESSAGE, AUTHOR, STORE],
+    options: &[
+        YES,
+        MESSAGE,
+        AUTHOR,
+        rollout::ROLLOUT,
+        rollout::BAKE,
+        rollout::DETACH,
+        rollout::FORCE,
+        rollout::GATE,
+        rollout::TOLERATE,
+        rollout::PAUSE_AFTER,
+        rollout::TIMEOUT,
+        rollout::ORPHAN,
+        rollout::SPREAD,
+        rollout::HOLD,
+        STORE,
+    ],
     examples: &[("", "take back the last push"), ("41", "take back push 41")],
 };
 
@@ -300,7 +317,8 @@ fn pushed<'c>(
     let wanted = arguments.positional_texts().first().cloned();
     let mut history = contents.history.iter().rev();
     let found = match &wanted {
-        None => history.next(),
+        // An aborted rollout has changed nothing.
+        None => history.find(|(_, entry)| !entry.changes.is_empty()),
         Some(wanted) => {
             let number = wanted.parse::<u64>().ok();
             history.find(|(_, entry)| Some(entry.push) == number)

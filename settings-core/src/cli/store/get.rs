@@ -1,9 +1,8 @@
 //! `store get`: the settings in the store, masked, each with the push that wrote it.
 
 use super::{
-    OpenStore, STORE,
+    OpenStore, STORE, ended,
     plan::{inspect, judged},
-    push::ended,
 };
 use crate::{
     build::rows::Row,

@@ -1,9 +1,12 @@
 //! `store …`: the settings in the store of the loader, checked before they are changed.
 
 mod change;
+mod fleet;
+mod gate;
 mod get;
 mod plan;
 mod push;
+mod rollout;
 mod statement;
 
 use super::{
@@ -31,6 +34,30 @@ const STORE: CommandOption = CommandOption {
     about: "choose one of several stores, by the begin of its name",
 };
 
+const PRUNE: CommandOption = CommandOption {
+    name: "--prune",
+    value: OptionValue::None,
+    about: "remove every setting that the file does not state",
+};
+
+const YES: CommandOption = CommandOption {
+    name: "--yes",
+    value: OptionValue::None,
+    about: "do not ask",
+};
+
+const MESSAGE: CommandOption = CommandOption {
+    name: "--message",
+    value: OptionValue::Text("text"),
+    about: "keep the reason in the history",
+};
+
+const AUTHOR: CommandOption = CommandOption {
+    name: "--author",
+    value: OptionValue::Text("a name"),
+    about: "keep this name in the history, instead of the one of the user",
+};
+
 /// Every subcommand on a store.
 pub(super) fn commands<S: Settings>() -> Vec<Command<S>> {
     vec![
@@ -42,7 +69,16 @@ pub(super) fn commands<S: Settings>() -> Vec<Command<S>> {
         change::unset_command(),
         change::log_command(),
         change::rollback_command(),
+        fleet::command(),
+        rollout::run_command(),
+        rollout::status_command(),
+        rollout::promote_command(),
+        rollout::abort_command(),
     ]
+}
+
+fn ended(result: Result<Output, Output>) -> Output {
+    result.unwrap_or_else(|output| output)
 }
 
 /// The store of a command, and its writer.

@@ -19,6 +19,7 @@ use crate::{
     schema::{
         layout::{Layout, Target},
         lookup::NameTarget,
+        reload::reloads,
         target::target_of_store_key,
     },
     settings::Settings,
@@ -190,6 +191,39 @@ impl Plan {
             }
         });
         writes.collect()
+    }
+
+    /// The keys to set with their texts, and the keys to delete.
+    pub(super) fn candidate(&self) -> (BTreeMap<String, String>, BTreeSet<String>) {
+        let (mut set, mut unset) = (BTreeMap::new(), BTreeSet::new());
+        for (key, text) in &self.writes {
+            match text {
+                Some(text) => drop(set.insert(key.clone(), text.to_string())),
+                None => drop(unset.insert(key.clone())),
+            }
+        }
+        (set, unset)
+    }
+
+    /// The keys whose change takes effect at a restart only.
+    pub(super) fn needs_restart<S: Settings>(&self) -> Vec<String> {
+        let layout = S::layout();
+        let needs_restart = |key: &&String| {
+            let name = match target_of_store_key(layout, key) {
+                Some(NameTarget::Name(name) | NameTarget::Inside(name, _)) => name,
+                None => return false,
+            };
+            let at = usize::from(name.index);
+            let mut leaves = match name.target {
+                Target::Group => {
+                    let group = &layout.groups[at];
+                    usize::from(group.first)..usize::from(group.end)
+                }
+                _ => at..at + 1,
+            };
+            !leaves.all(|leaf| reloads(layout, leaf))
+        };
+        self.writes.keys().filter(needs_restart).cloned().collect()
     }
 
     /// One line per setting that changes, below the names of both sides.

@@ -1,10 +1,15 @@
 //! `store check`, `diff` and `push`: a file over the settings in the store.
 
-use super::{OpenStore, STORE, plan::Plan, statement};
+use super::{
+    AUTHOR, MESSAGE, OpenStore, PRUNE, STORE, YES, ended,
+    plan::Plan,
+    rollout::{self, Choices},
+    statement,
+};
 use crate::{
     cli::{
         Session,
-        command::{Command, CommandArguments, CommandOption, OptionValue, Positional, Usage},
+        command::{Command, CommandArguments, Positional, Usage},
         output::{self, Output},
     },
     error::redact,
@@ -38,41 +43,38 @@ const PUSH: Usage = Usage {
     name: "store push",
     about: "check a file, and write the settings that it states into the store, all or none",
     positionals: &[Positional::File],
-    options: &[PRUNE, YES, MESSAGE, AUTHOR, STORE],
+    options: &[
+        PRUNE,
+        YES,
+        MESSAGE,
+        AUTHOR,
+        rollout::ROLLOUT,
+        rollout::BAKE,
+        rollout::DETACH,
+        rollout::FORCE,
+        rollout::GATE,
+        rollout::TOLERATE,
+        rollout::PAUSE_AFTER,
+        rollout::TIMEOUT,
+        rollout::ORPHAN,
+        rollout::SPREAD,
+        rollout::HOLD,
+        STORE,
+    ],
     examples: &[
         (
             "production.env",
             "show the changes, and ask before they are written",
         ),
         (
+            "production.env --rollout 5%,25%,100% --bake 10m",
+            "a few instances first, and back if one fails",
+        ),
+        (
             "production.toml --yes --message 'more workers'",
             "without a question, for example in CI",
         ),
     ],
-};
-
-pub(super) const PRUNE: CommandOption = CommandOption {
-    name: "--prune",
-    value: OptionValue::None,
-    about: "remove every setting that the file does not state",
-};
-
-pub(super) const YES: CommandOption = CommandOption {
-    name: "--yes",
-    value: OptionValue::None,
-    about: "do not ask",
-};
-
-pub(super) const MESSAGE: CommandOption = CommandOption {
-    name: "--message",
-    value: OptionValue::Text("text"),
-    about: "keep the reason in the history",
-};
-
-pub(super) const AUTHOR: CommandOption = CommandOption {
-    name: "--author",
-    value: OptionValue::Text("a name"),
-    about: "keep this name in the history, instead of the one of the user",
 };
 
 pub(super) const fn check_command<S: Settings>() -> Command<S> {
@@ -94,10 +96,6 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
         usage: PUSH,
         run: |session, arguments| ended(push(session, arguments)),
     }
-}
-
-pub(super) fn ended(result: Result<Output, Output>) -> Output {
-    result.unwrap_or_else(|output| output)
 }
 
 /// A file over the settings in a store.
@@ -197,7 +195,7 @@ pub(super) fn revision(store: &OpenStore, contents: &StoreContents) -> String {
 
 /// Refuses a plan that is invalid, asks, and writes it.
 pub(super) fn write<S: Settings>(
-    _: &Session<'_, S>,
+    session: &Session<'_, S>,
     arguments: &CommandArguments,
     store: &OpenStore,
     contents: &StoreContents,
@@ -213,14 +211,23 @@ pub(super) fn write<S: Settings>(
     if plan.is_empty() {
         return Ok(Output::of("nothing to change".to_owned()));
     }
+    rollout::refuse_open(store, contents)?;
+    let choices = Choices::of_push(arguments)?;
+    if choices.is_some() {
+        rollout::refuse_restart::<S>(plan)?;
+    }
     let settings = <S as Settings>::SCHEMA.root.name;
     let mut output = Output::default().warned(settings, &plan.warnings);
+    output.err.push_str(&rollout::other_schemas::<S>(store)?);
     if arguments.has(YES.name) {
         output.out = note.differences;
     } else {
         let count = plan.changes.len();
         let keys = if count == 1 { "key" } else { "keys" };
-        let question = format!("write {count} {keys} to {}?", store.name);
+        let question = match &choices {
+            None => format!("write {count} {keys} to {}?", store.name),
+            Some(choices) => format!("roll out {count} {keys} of {} to {choices}?", store.name),
+        };
         match output::ask(&note.differences, &question) {
             Some(true) => {}
             Some(false) => {
@@ -245,6 +252,9 @@ pub(super) fn write<S: Settings>(
         changes: plan.changes.clone(),
         writes: plan.writes(),
     };
+    if let Some(choices) = choices {
+        return rollout::start(session, store, contents, plan, draft, choices, output);
+    }
     let pushed = contents.push(draft, &mut **store.writer(), store.within);
     let pushed = pushed.map_err(|fault| {
         let mut failed = store.failed(&fault);

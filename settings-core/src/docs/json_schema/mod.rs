@@ -17,6 +17,8 @@ use crate::{
     build::Assemble,
     schema::{Leaf, Schema, Shape, Unknown, Variant},
 };
+#[cfg(all(feature = "remote", any(feature = "cli", feature = "live")))]
+use crate::{schema::reload, value::sha256};
 use settings_syntax::boolean;
 
 /// A JSON Schema (2020-12) of the settings as one document, for files in TOML, YAML and JSON.
@@ -45,6 +47,16 @@ use settings_syntax::boolean;
 /// ```
 pub fn json_schema<T: Assemble>() -> String {
     JsonSchema.render(&Outline::of::<T>(), &Options::default())
+}
+
+/// Hash of everything that a program knows of its settings, so that operators see which programs differ.
+#[cfg(all(feature = "remote", any(feature = "cli", feature = "live")))]
+pub(crate) fn schema_hash<T: Assemble>() -> String {
+    let mut text = json_schema::<T>();
+    let layout = T::layout();
+    let reloads = (0..layout.leaves.len()).map(|at| reload::reloads(layout, at));
+    text.extend(reloads.map(|reloads| if reloads { '1' } else { '0' }));
+    sha256::hex(&text)[..8].to_owned()
 }
 
 pub(super) struct JsonSchema;

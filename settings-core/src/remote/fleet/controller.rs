@@ -381,3 +381,202 @@ pub(crate) fn summary(tally: &Tally) -> String {
         false => format!("{} of {}", counts.join(", "), tally.members),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::fleet::{
+        rollout::{BaseMark, RolloutTiming},
+        stages::Stage,
+    };
+
+    const OPTIONS: ControllerOptions = ControllerOptions {
+        tolerate: 2,
+        pause_after: None,
+        timeout: 60_000,
+    };
+
+    fn status(state: InstanceState) -> InstanceStatus {
+        InstanceStatus {
+            name: "shop".to_owned(),
+            version: String::new(),
+            schema: "00000000".to_owned(),
+            labels: BTreeMap::new(),
+            base: 1,
+            registered: Some(1),
+            healthy: Some(true),
+            rollout: Some("r".to_owned()),
+            state,
+            since: String::new(),
+            problems: Vec::new(),
+            restart_required: Vec::new(),
+        }
+    }
+
+    /// A first stage with these members, `None` for one that is gone, and a fleet with others.
+    fn stage(members: &[Option<InstanceState>], others: &[Option<bool>]) -> (Rollout, Fleet) {
+        let ids = (0..members.len()).map(|nth| format!("m{nth}"));
+        let mut fleet = Fleet::default();
+        for (id, state) in ids.clone().zip(members) {
+            if let Some(state) = state {
+                fleet.0.insert(id, Some(status(*state)));
+            }
+        }
+        for (nth, healthy) in others.iter().enumerate() {
+            let mut status = status(InstanceState::Base);
+            status.healthy = *healthy;
+            status.registered = Some(20);
+            fleet.0.insert(format!("o{nth}"), Some(status));
+        }
+        let rollout = Rollout {
+            id: "r".to_owned(),
+            push: 2,
+            state: RolloutState::Running,
+            stage: 1,
+            stages: Stage::read_all("10%,100%").unwrap(),
+            members: Some(ids.collect()),
+            as_of: 10,
+            base: BaseMark {
+                revision: 5,
+                keys: 1,
+            },
+            set: [("a".to_owned(), "2".to_owned())].into(),
+            unset: BTreeSet::new(),
+            timing: RolloutTiming::default(),
+            author: String::new(),
+            message: String::new(),
+            reason: String::new(),
+        };
+        (rollout, fleet)
+    }
+
+    fn decide(
+        (rollout, fleet): &(Rollout, Fleet),
+        change: impl FnOnce(&mut StageView<'_>),
+        options: &ControllerOptions,
+    ) -> Decision {
+        let mut view = StageView {
+            rollout,
+            fleet,
+            is_base: true,
+            elapsed: 0,
+            gate: Gate::Open,
+        };
+        change(&mut view);
+        step(&view, &StageMemory::default(), options)
+    }
+
+    fn aborts(decision: Decision, expected: &str) {
+        assert_eq!(decision, Decision::Abort(expected.to_owned()));
+    }
+
+    use InstanceState::{Baking, Leaving, NoEffect, Orphaned, Passed, Rejected, Unready};
+
+    #[test]
+    fn a_stage_ends_when_enough_have_passed_and_none_is_pending() {
+        let decided =
+            |members: &[Option<InstanceState>]| decide(&stage(members, &[]), |_| {}, &OPTIONS);
+        assert_eq!(decided(&[Some(Passed)]), Decision::Advance);
+        assert_eq!(decided(&[Some(Passed), Some(NoEffect)]), Decision::Advance);
+        assert_eq!(decided(&[Some(Passed), Some(Leaving)]), Decision::Advance);
+        assert_eq!(decided(&[Some(Passed), Some(Baking)]), Decision::Wait);
+        assert_eq!(
+            decided(&[Some(Passed), Some(InstanceState::Base)]),
+            Decision::Wait
+        );
+        assert_eq!(decided(&[Some(Leaving)]), Decision::Wait);
+        let mut many = vec![Some(Passed); 49];
+        many.push(None);
+        assert_eq!(decided(&many), Decision::Advance, "1 of 50 may be lost");
+        many.pop();
+        many[0] = Some(Unready);
+        aborts(decided(&many), "1 of 49 were lost");
+        let pause = ControllerOptions {
+            pause_after: Some(1),
+            ..OPTIONS
+        };
+        let passed = stage(&[Some(Passed)], &[]);
+        assert_eq!(decide(&passed, |_| {}, &pause), Decision::Pause);
+    }
+
+    #[test]
+    fn every_cause_ends_a_rollout() {
+        let members = [Some(Passed), Some(Rejected), Some(Orphaned)];
+        let mut failed = stage(&members, &[Some(false), None]);
+        let rejected = failed.1.0.get_mut("m1").unwrap().as_mut().unwrap();
+        rejected.problems = vec![("pool".to_owned(), "rule".to_owned())];
+        aborts(
+            decide(&failed, |_| {}, &OPTIONS),
+            "2 of 3 failed: m1 (rejected: pool), m2 (orphaned); outside the stage 1 of 2 are unhealthy too, so it may not \
+             be the change",
+        );
+        failed.1.0.insert("m0".to_owned(), None);
+        let decision = decide(&failed, |_| {}, &OPTIONS);
+        let Decision::Abort(reason) = decision else {
+            panic!("{decision:?}");
+        };
+        assert!(
+            reason.starts_with("3 of 3 failed: m0 (malformed status)"),
+            "{reason}"
+        );
+
+        let overridden = stage(&[Some(NoEffect), Some(NoEffect)], &[]);
+        aborts(
+            decide(&overridden, |_| {}, &OPTIONS),
+            "the change has no effect on any of 2",
+        );
+        let passed = stage(&[Some(Passed)], &[]);
+        aborts(
+            decide(&passed, |view| view.is_base = false, &OPTIONS),
+            "settings were changed by something else",
+        );
+        let closed = |failed| decide(&passed, |view| view.gate = Gate::Closed(failed), &OPTIONS);
+        assert_eq!([closed(0), closed(2)], [Decision::Wait, Decision::Wait]);
+        aborts(closed(3), "the gate failed 3 times in a row");
+        let baking = stage(&[Some(Passed), Some(Baking)], &[]);
+        aborts(
+            decide(&baking, |view| view.elapsed = 60_000, &OPTIONS),
+            "stage 1 was not complete in time: 1 passed, 1 pending of 2",
+        );
+    }
+
+    #[test]
+    fn a_paused_rollout_only_goes_on_by_promotion() {
+        let (mut rollout, fleet) = stage(&[Some(Passed)], &[Some(true)]);
+        rollout.state = RolloutState::Paused;
+        let mut paused = (rollout, fleet);
+        assert_eq!(decide(&paused, |_| {}, &OPTIONS), Decision::Wait);
+        let promoted = |paused: &(Rollout, Fleet)| {
+            let view = StageView {
+                rollout: &paused.0,
+                fleet: &paused.1,
+                is_base: true,
+                elapsed: 0,
+                gate: Gate::Open,
+            };
+            promote(&view, &StageMemory::default(), &OPTIONS)
+        };
+        assert_eq!(promoted(&paused), Ok(Decision::Advance));
+        let next = after(&paused.0, &Decision::Advance, &paused.1, 30, 1).unwrap();
+        assert_eq!((next.stage, next.state), (2, RolloutState::Running));
+        assert_eq!((next.members, next.as_of), (None, 30));
+        paused.1.0.insert("m0".to_owned(), Some(status(Baking)));
+        let expected = "stage 1 is not complete: 1 pending of 1";
+        assert_eq!(promoted(&paused), Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn everyone_who_had_registered_counts_in_the_last_stage() {
+        let (mut rollout, mut fleet) = stage(&[Some(Passed), Some(Passed)], &[Some(true)]);
+        (rollout.stage, rollout.members) = (2, None);
+        let mut memory = StageMemory::default();
+        memory.look(&rollout, &fleet);
+        // One is gone, and one does not know its registration yet.
+        fleet.0.remove("m0");
+        let mut first = status(InstanceState::Base);
+        first.registered = None;
+        fleet.0.insert("n".to_owned(), Some(first));
+        let tally = Tally::of(&rollout, &fleet, &memory);
+        assert_eq!(summary(&tally), "1 passed, 1 pending, 1 lost of 3");
+    }
+}

@@ -109,11 +109,6 @@ impl InstanceState {
             | Self::Leaving => false,
         }
     }
-
-    /// Whether the values of the candidate are in force.
-    pub(crate) fn runs_candidate(self) -> bool {
-        matches!(self, Self::Baking | Self::Passed | Self::NoEffect)
-    }
 }
 
 impl InstanceStatus {

@@ -217,12 +217,7 @@ impl Checker {
                 && instance.candidate.as_ref() != Some(ran)
             {
                 // Whoever has kept it until it became the base has not left it.
-                let seen = instance.rollout.as_ref();
-                let seen = seen.and_then(|rollout| rollout.as_ref().ok());
-                let is_done = seen.is_some_and(|rollout| {
-                    rollout.id == *ran && rollout.state == RolloutState::Done
-                });
-                if !is_done {
+                if !instance.finished.contains(ran) {
                     gone.insert(ran.clone());
                 }
                 self.ran.remove(&at);

@@ -31,6 +31,8 @@ use std::{
 
 /// Schedules in an ordinary run.
 const FEW: u64 = 100;
+/// Schedules between two lines of progress.
+const PROGRESS: u64 = 10_000;
 /// Schedules that break an invariant, after which no more are run.
 const MOST_BROKEN: usize = 10;
 
@@ -60,12 +62,17 @@ fn the_invariants_hold_in_every_schedule() {
                     if seed >= schedules {
                         return;
                     }
+                    if seed > 0 && seed.is_multiple_of(PROGRESS) {
+                        eprintln!("{seed} schedules have begun");
+                    }
                     let schedule = AssertUnwindSafe(|| run(seed, Plan::random(seed)));
                     match panic::catch_unwind(schedule) {
                         Ok(end) => ends.count(end),
                         Err(panic) => {
+                            let text = format!("seed {seed}: {}", message(&*panic));
+                            eprintln!("{text}");
                             let mut broken = broken.lock().unwrap();
-                            broken.push(format!("seed {seed}: {}", message(&*panic)));
+                            broken.push(text);
                             if broken.len() >= MOST_BROKEN {
                                 next.store(schedules, Ordering::Relaxed);
                             }

@@ -230,6 +230,8 @@ pub(super) struct SimulatedInstance {
     /// The values in force, and the rollout from which they are.
     pub(super) runs: BTreeMap<String, String>,
     pub(super) candidate: Option<String>,
+    /// The rollouts whose candidate it kept until that was the base.
+    pub(super) finished: BTreeSet<String>,
     candidate_since: Millis,
     zone: &'static str,
 }
@@ -337,6 +339,7 @@ impl World {
             is_alive: true,
             tick_at: self.now + self.random.u64(..1000),
             candidate: None,
+            finished: BTreeSet::new(),
             candidate_since: 0,
             zone,
         };
@@ -394,7 +397,7 @@ impl World {
             Event::Cut(at, time) => {
                 let instance = &mut self.instances[at];
                 instance.cut_until = until(time);
-                instance.disturbed_until = until(time);
+                instance.disturbed_until = instance.disturbed_until.max(until(time));
                 instance.deliveries.clear();
             }
             Event::Pause(at, time) => {
@@ -749,7 +752,12 @@ impl SimulatedInstance {
                 now,
                 random,
             };
-            if let Action::Try(_) = self.machine.step(input, seen) {
+            let action = self.machine.step(input, seen);
+            if action == Action::Finish {
+                self.finished
+                    .extend(self.machine.rollout().map(str::to_owned));
+            }
+            if let Action::Try(_) = action {
                 let result = match self.behaviour {
                     Behaviour::Invalid => TrialResult::Rejected,
                     Behaviour::NeedsRestart => TrialResult::RestartRequired,

@@ -1,0 +1,304 @@
+//! Rollouts on a real etcd: instances that pass, reject, fail and may not write, and controllers that are killed.
+
+use crate::server::Server;
+use settings_core::{
+    Live, SecretString, Settings, cli,
+    live::{Instance, InstanceState, TriggerGuard},
+    remote::{Store, StoreState},
+};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+/// A second of an instance.
+const SECOND: Duration = Duration::from_millis(20);
+/// Longer than anything takes; only a test that fails waits for it.
+const LONG: Duration = Duration::from_mins(2);
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "SHOP_")]
+struct Shop {
+    #[settings(default = 10, range(1..=1000), reload)]
+    pool: u32,
+    #[settings(reload)]
+    token: Option<SecretString>,
+}
+
+struct Process {
+    live: Live<Shop>,
+    store: Store,
+    guard: Option<TriggerGuard>,
+}
+
+/// An instance that accepts a pool of up to `accepted`, and is healthy with one of up to `healthy`.
+fn process(store: Store, accepted: u32, healthy: u32) -> Process {
+    let loader = Shop::empty_loader().store(&store);
+    let loader = loader.approve(move |shop: &Shop, _: &[&str]| match shop.pool > accepted {
+        true => Err("too many"),
+        false => Ok(()),
+    });
+    let live = loader.live().unwrap();
+    let seen = live.clone();
+    let health = move || seen.current().pool <= healthy;
+    let instance = Instance::new("shop").health(health).second(SECOND);
+    let guard = live.join_fleet(&store, instance).unwrap();
+    let process = Process {
+        live,
+        store,
+        guard: Some(guard),
+    };
+    until("it registers", || {
+        let fleet = process.fleet();
+        !fleet.0.is_empty() || fleet.2.is_some()
+    });
+    process
+}
+
+impl Process {
+    fn fleet(&self) -> (String, InstanceState, Option<String>) {
+        let fleet = self.live.status().fleet.unwrap();
+        (fleet.id, fleet.state, fleet.error)
+    }
+
+    fn pool(&self) -> u32 {
+        self.live.current().pool
+    }
+}
+
+fn start<const N: usize>(server: &Server) -> [Process; N] {
+    [(); N].map(|()| process(server.store(), 1000, 1000))
+}
+
+fn run(store: &Store, words: &[&str]) -> (u8, String, String) {
+    let words: Vec<&str> = ["store"].iter().chain(words).copied().collect();
+    let printed = cli::capture(&Shop::empty_loader().store(store), words);
+    (printed.code, printed.out, printed.err)
+}
+
+fn roll_out(store: &Store, content: &str, options: &[&str]) -> (u8, String, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("push.env");
+    fs::write(&file, content).unwrap();
+    let push = [
+        "push",
+        file.to_str().unwrap(),
+        "--yes",
+        "--bake",
+        "3s",
+        "--spread",
+        "0s",
+    ];
+    run(store, &[&push, options].concat())
+}
+
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < LONG, "never: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Longer than the instances of a test count.
+const PATIENT: [&str; 4] = ["--orphan", "1d", "--rollout", "30%,100%"];
+
+#[test]
+fn a_good_change_becomes_the_base() {
+    let server = Server::start();
+    server.put("pool", "25");
+    let instances: [Process; 3] = start(&server);
+    let store = server.store();
+    let (code, out, err) = roll_out(&store, "SHOP_POOL=30\nSHOP_TOKEN=hunter2", &PATIENT);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    assert!(out.ends_with(" of push 1 is done: 3 passed\n"), "{out}");
+    until("all run it", || {
+        instances.iter().all(|instance| instance.pool() == 30)
+    });
+    let revision = server.revision().to_string();
+    let fleet = run(&store, &["fleet", "--wait", &revision, "--timeout", "1ms"]);
+    assert_eq!(fleet.0, 1, "a status is no revision of the settings");
+    let log = run(&store, &["log", "--changes"]).1;
+    assert!(log.contains("pool: \"25\" -> \"30\""), "{log}");
+    let control = || server.ctl(&["get", "--prefix", "/shop@", "--print-value-only"]);
+    until("all report the base", || {
+        control().matches(r#""state":"base""#).count() == 3
+    });
+    let control = control();
+    assert!(!control.contains("hunter2"), "{control}");
+    let rollout = server.ctl(&["get", "/shop/@rollout", "--print-value-only"]);
+    assert!(!rollout.contains("hunter2"), "{rollout}");
+}
+
+#[test]
+fn a_change_that_is_rejected_or_makes_unhealthy_is_taken_back() {
+    let server = Server::start();
+    server.put("pool", "25");
+    let store = server.store();
+    let picky = process(server.store(), 100, 1000);
+    let (code, out, _) = roll_out(&store, "SHOP_POOL=500", &PATIENT);
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("was aborted: 1 of 1 failed") && out.contains("rejected"),
+        "{out}"
+    );
+    assert_eq!(picky.pool(), 25);
+    drop(picky);
+    until("it is gone", || {
+        !run(&store, &["fleet"]).1.contains("shop  ")
+    });
+
+    let fragile = process(server.store(), 1000, 100);
+    let (code, out, _) = roll_out(&store, "SHOP_POOL=500", &PATIENT);
+    assert_eq!(code, 1);
+    assert!(out.contains("reverted"), "{out}");
+    assert_eq!(fragile.pool(), 25);
+    let base = server.ctl(&["get", "/shop/pool", "--print-value-only"]);
+    assert_eq!(base.trim(), "25");
+}
+
+/// `--detach` is a controller that was killed as soon as it had begun.
+#[test]
+fn without_a_controller_instances_go_back_or_another_one_takes_over() {
+    let server = Server::start();
+    server.put("pool", "25");
+    let [instance] = start(&server);
+    let store = server.store();
+    let options = ["--detach", "--rollout", "100%", "--orphan", "10s"];
+    assert_eq!(roll_out(&store, "SHOP_POOL=30", &options).0, 0);
+    until("it tries", || instance.pool() == 30);
+    until("it goes back", || {
+        instance.fleet().1 == InstanceState::Orphaned
+    });
+    assert_eq!(instance.pool(), 25);
+    let (code, out, _) = run(&store, &["rollout", "run"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("orphaned"), "{out}");
+
+    let options = ["--detach", "--orphan", "1d", "--rollout", "100%"];
+    assert_eq!(roll_out(&store, "SHOP_POOL=31", &options).0, 0);
+    let (code, out, err) = run(&store, &["rollout", "run"]);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    until("it runs it", || instance.pool() == 31);
+}
+
+#[test]
+fn an_abort_a_deleted_key_and_a_change_by_hand_end_a_rollout() {
+    let server = Server::start();
+    server.put("pool", "25");
+    let [instance] = start(&server);
+    let store = server.store();
+    let options = ["--detach", "--orphan", "1d", "--rollout", "100%"];
+    let begin = |pool: u32| {
+        let content = format!("SHOP_POOL={pool}");
+        assert_eq!(roll_out(&store, &content, &options).0, 0);
+        until("it tries", || instance.pool() == pool);
+    };
+    begin(30);
+    assert_eq!(run(&store, &["rollout", "abort"]).0, 0);
+    until("it goes back", || instance.pool() == 25);
+    begin(31);
+    server.ctl(&["del", "/shop/@rollout"]);
+    until("it goes back", || instance.pool() == 25);
+    begin(32);
+    server.put("pool", "26");
+    until("the hotfix wins", || instance.pool() == 26);
+    let (code, out, _) = run(&store, &["rollout", "run"]);
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("was aborted: settings were changed by something else"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_rollout_survives_a_restart_of_etcd() {
+    let mut server = Server::start();
+    server.put("pool", "25");
+    let [instance] = start(&server);
+    let store = server.store();
+    let options = ["--detach", "--orphan", "1d", "--rollout", "100%"];
+    assert_eq!(roll_out(&store, "SHOP_POOL=30", &options).0, 0);
+    until("it tries", || instance.pool() == 30);
+    server.kill();
+    until("its death is noticed", || {
+        instance.store.status().state == StoreState::Unavailable
+    });
+    assert_eq!(instance.pool(), 30, "it is supervised by its own clock");
+    server.run();
+    until("it is connected", || {
+        instance.store.status().state == StoreState::Connected
+    });
+    let (code, out, err) = run(&store, &["rollout", "run"]);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    assert_eq!(instance.pool(), 30);
+}
+
+/// The roles of the guide.
+#[test]
+fn roles_separate_instances_from_those_who_push() {
+    let server = Server::start();
+    server.put("pool", "25");
+    for command in [
+        "user add root:topsecret",
+        "role add root",
+        "user grant-role root root",
+        "user add run:hunter2",
+        "user add push:hunter2",
+        "user add view:hunter2",
+        "role add run",
+        "role grant-permission run read /shop/ /shop0",
+        "role grant-permission run readwrite /shop@fleet/ /shop@fleet0",
+        "role add push",
+        "role grant-permission push readwrite /shop/ /shop0",
+        "role grant-permission push readwrite /shop@ /shopA",
+        "role add view",
+        "role grant-permission view read /shop/ /shop0",
+        "role grant-permission view read /shop@ /shopA",
+        "user grant-role run run",
+        "user grant-role push push",
+        "user grant-role view view",
+        "auth enable",
+    ] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        server.ctl(&arguments);
+    }
+    let store = |user: &str| {
+        let mut settings = server.settings();
+        settings.username = Some(user.to_owned());
+        settings.password = Some(SecretString::from("hunter2"));
+        settings.store().start()
+    };
+    let viewer = process(store("view"), 1000, 1000);
+    assert_eq!(
+        viewer.fleet().2.as_deref(),
+        Some("etcdserver: permission denied")
+    );
+    let instance = process(store("run"), 1000, 1000);
+    assert_eq!(instance.fleet().2, None);
+    for user in ["run", "view"] {
+        let (code, _, err) = roll_out(&store(user), "SHOP_POOL=30", &PATIENT);
+        assert_eq!(code, 75, "{user}: {err}");
+        assert!(err.contains("permission denied"), "{user}: {err}");
+    }
+    assert!(run(&store("view"), &["fleet"]).1.contains("shop  "));
+    let (code, out, err) = roll_out(&store("push"), "SHOP_POOL=30", &PATIENT);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    until("both run it", || {
+        instance.pool() == 30 && viewer.pool() == 30
+    });
+}
+
+#[test]
+fn an_instance_that_leaves_is_not_lost() {
+    let server = Server::start();
+    server.put("pool", "25");
+    let [mut instance] = start(&server);
+    let id = instance.fleet().0;
+    drop(instance.guard.take());
+    let key = format!("/shop@fleet/{id}");
+    let status = server.ctl(&["get", &key, "--print-value-only"]);
+    assert!(status.contains(r#""state":"leaving""#), "{status}");
+    until("its row ends", || server.ctl(&["get", &key]).is_empty());
+}
