@@ -56,7 +56,7 @@ impl<T: Assemble> Live<T> {
 
     /// The settings in force as one JSON object, for programs: `revision`, `since`, `fingerprint`, `settings`, `origins` and
     /// `overrides` by key, `restart_required`, `warnings`, `rejections`, `rejected` with `at` and `problems`, or `null`, and
-    /// `probation` with the fields of [`ProbationStatus`](super::ProbationStatus), or `null`.
+    /// `probation` with the fields of [`ProbationStatus`], or `null`.
     ///
     /// The values are those of [`Loaded::to_json`](crate::Loaded::to_json), and problems those of
     /// [`Error::to_json`](crate::Error::to_json).
