@@ -119,8 +119,9 @@ impl Slot {
     pub(super) fn fill(&mut self, candidate: Candidate, name: NameUse, deprecated_name: bool) {
         self.name = name;
         self.deprecated_name = deprecated_name;
-        self.value = candidate.value;
         self.origin = candidate.origin;
+        // An unset value owns nothing, so there is nothing to drop.
+        std::mem::forget(std::mem::replace(&mut self.value, candidate.value));
     }
 
     /// Replaces the value, and returns the former one.
