@@ -458,3 +458,51 @@ fn a_new_file_of_a_pattern_is_noticed() {
         events.recv_timeout(LONG).unwrap();
     }
 }
+
+#[derive(Debug, Settings)]
+struct Lines {
+    #[settings(default = 0, reload)]
+    high: u32,
+}
+
+#[test]
+fn a_file_that_stays_away_is_rejected_by_one_event() {
+    let dir = Dir::with(&[("a.env", "HIGH=1")]);
+    let live = Lines::empty_loader().env_file(dir.path("a.env")).live();
+    let live = live.unwrap();
+    let events = live.subscribe_channel();
+    // It is missed for forty times this long.
+    let options = WatchOptions::new().settle(Duration::from_millis(5));
+    let _watching = live.watch_with(options).unwrap();
+    fs::remove_file(dir.path("a.env")).unwrap();
+    let Event::Rejected { error, .. } = events.recv_timeout(LONG).unwrap() else {
+        panic!("the reload is rejected");
+    };
+    let problem = error.problems()[0].to_string();
+    assert!(
+        problem.contains("is absent now, but was read before"),
+        "{problem}"
+    );
+    assert_eq!(live.current().high, 1);
+
+    dir.write("a.env", "HIGH=2");
+    while live.current().high != 2 {
+        events.recv_timeout(LONG).unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_comes_back_in_time_is_an_ordinary_change() {
+    let dir = Dir::with(&[("a.env", "HIGH=1")]);
+    let live = Lines::empty_loader().env_file(dir.path("a.env")).live();
+    let live = live.unwrap();
+    let events = live.subscribe_channel();
+    // It may be missing for ten seconds, the longest time, in which this test only has to write one file.
+    let options = WatchOptions::new().settle(Duration::from_millis(250));
+    let _watching = live.watch_with(options).unwrap();
+    fs::remove_file(dir.path("a.env")).unwrap();
+    dir.write("a.env", "HIGH=2");
+    let first = events.recv_timeout(LONG).unwrap();
+    assert!(matches!(first, Event::Applied { .. }), "{first:?}");
+    assert_eq!(live.current().high, 2);
+}
