@@ -2,7 +2,9 @@
 
 use super::{
     Field, Nested, Shape,
-    layout::{ClashKind, LayoutName, LayoutTables, MAX_CLASHES, NameSpace, Target, slice},
+    layout::{
+        ClashKind, LayoutGroup, LayoutName, LayoutTables, MAX_CLASHES, NameSpace, Target, slice,
+    },
     message::ClashMessage,
 };
 use settings_syntax::name::{self, NameHash};
@@ -203,6 +205,114 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         }
     }
 
+    /// Records settings with the same variable, if the name of one begins with another name of its group.
+    pub(super) const fn note_alias_clashes(&mut self) {
+        let mut group = 1;
+        while group < G {
+            let LayoutGroup { first, end, .. } = self.groups[group];
+            let mut nth = 0;
+            while nth < self.other_names_of(group) {
+                let mut leaf = first as usize;
+                while leaf < end as usize {
+                    if let Some(hash) = self.hash_by_alias(group, nth, leaf) {
+                        self.note_name_of_alias(leaf, hash);
+                        self.note_two_aliases(group, nth, leaf, hash);
+                    }
+                    leaf += 1;
+                }
+                nth += 1;
+            }
+            group += 1;
+        }
+    }
+
+    /// The number of other names that the variables in a group may have.
+    const fn other_names_of(&self, group: usize) -> usize {
+        match self.groups[group].nested {
+            Some(nested) if nested.prefix.is_none() && !nested.flatten => nested.aliases.len(),
+            _ => 0,
+        }
+    }
+
+    /// The hash of the variable of a leaf, by another name of a group around it. `None` if the variable does not contain
+    /// the name of the group.
+    const fn hash_by_alias(&self, group: usize, nth: usize, leaf: usize) -> Option<u64> {
+        let name = self.names[self.leaves[leaf].env_name as usize];
+        let is_prefixed = self.groups[self.leaves[leaf].group as usize].is_prefixed;
+        let LayoutGroup {
+            nested: Some(nested),
+            parent,
+            env,
+            ..
+        } = self.groups[group]
+        else {
+            return None;
+        };
+        if is_prefixed != self.groups[group].is_prefixed || self.is_absolute(name) {
+            return None;
+        }
+        let text = slice(&self.text, name.text);
+        let Some((_, rest)) = text.split_at_checked(env.text.len as usize) else {
+            return None;
+        };
+        let hash = self.groups[parent as usize].env.hash;
+        let hash = hash.text(nested.aliases[nth].name.as_bytes());
+        let hash = hash.text(self.schema.nesting.as_bytes());
+        Some(hash.text(rest).get())
+    }
+
+    /// Records the settings in the tables that have a variable with this hash.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
+    )]
+    const fn note_name_of_alias(&mut self, leaf: usize, hash: u64) {
+        let mut place = hash as usize & (T - 1);
+        while self.env[place] != 0 {
+            let name = self.names[self.env[place] as usize - 1];
+            let is_group = matches!(name.target, Target::Group);
+            if name.hash == hash && !is_group && name.index as usize != leaf {
+                self.note_alias_clash(leaf, name.index as usize);
+            }
+            place = (place + 1) & (T - 1);
+        }
+    }
+
+    /// Records the settings of later groups that have a variable with this hash by another name of their group, too.
+    const fn note_two_aliases(&mut self, group: usize, nth: usize, leaf: usize, hash: u64) {
+        let mut later = group;
+        while later < G {
+            let LayoutGroup { first, end, .. } = self.groups[later];
+            let mut other_nth = if later == group { nth + 1 } else { 0 };
+            while other_nth < self.other_names_of(later) {
+                let mut other = first as usize;
+                while other < end as usize {
+                    let is_same = match self.hash_by_alias(later, other_nth, other) {
+                        Some(other) => other == hash,
+                        None => false,
+                    };
+                    if is_same && other != leaf {
+                        self.note_alias_clash(leaf, other);
+                    }
+                    other += 1;
+                }
+                other_nth += 1;
+            }
+            later += 1;
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`LayoutSize::of` refuses a schema whose numbers do not fit"
+    )]
+    const fn note_alias_clash(&mut self, one: usize, other: usize) {
+        let name = self.names[self.leaves[other].env_name as usize];
+        if !self.are_alternatives(self.leaves[one].group, self.leaves[other].group) {
+            self.add_clash((one as u16, other as u16), name, ClashKind::Alias, true);
+        }
+    }
+
     /// Whether two settings of different variants have the same key, so that they also share a flag.
     const fn are_namesakes(&self, one: usize, other: usize) -> bool {
         let (one, other) = (self.leaves[one].key_name, self.leaves[other].key_name);
@@ -305,6 +415,15 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                     }
                 }
                 message.push(b": give one of them another");
+            }
+            ClashKind::Alias => {
+                message.push(b"the settings `");
+                self.push_key(message, one);
+                message.push(b"` and `");
+                self.push_key(message, other);
+                message.push(
+                    b"` have the same variable by another name of their groups: rename one of them, or an alias",
+                );
             }
             ClashKind::Name => {
                 message.push(b"the settings `");

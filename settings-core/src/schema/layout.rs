@@ -223,6 +223,8 @@ pub(super) enum ClashKind {
     Name,
     /// A name, which is that of the `_FILE` variable of this secret.
     FileOf(u16),
+    /// A variable, by another name of a group.
+    Alias,
     /// A flag.
     Flag,
     /// A flag of one letter.

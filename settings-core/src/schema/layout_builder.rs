@@ -200,6 +200,9 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         builder.other_prefixes(schema.other_prefixes);
         builder.group(0);
         builder.tables.note_flag_clashes();
+        if builder.tables.has_other_names {
+            builder.tables.note_alias_clashes();
+        }
         builder.tables
     }
 }
