@@ -7,6 +7,7 @@ use super::{
     text::comment,
 };
 use crate::{build::Assemble, dotenv};
+use settings_syntax::name;
 use std::fmt::Write;
 
 /// A `.env.example`: the required variables to fill in, then every other variable in a comment, with its default.
@@ -86,5 +87,16 @@ fn part(out: &mut String, title: &str, settings: &[&Setting]) {
         for line in assignment.split('\n') {
             let _ = writeln!(out, "{mark}{line}");
         }
+        if let Some(enumeration) = shorthand(setting) {
+            let _ = writeln!(out, "#{enumeration}={value}");
+        }
     }
+}
+
+/// The variable of an enum as a whole, which takes the name of a variant in place of its tag.
+fn shorthand(tag: &Setting) -> Option<&str> {
+    tag.shorthand.as_ref()?;
+    let tag_name = name::upper_snake(tag.leaf.key);
+    let whole = tag.variable.strip_suffix(&*tag_name)?;
+    Some(whole.trim_end_matches('_')).filter(|whole| !whole.is_empty())
 }

@@ -6,7 +6,7 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     schema::{
-        Kind, Leaf,
+        Field, Kind, Shape,
         layout::{Layout, LayoutName, Target},
         lookup::NameTarget,
         target::{target_of_key, target_of_key_or_variable},
@@ -94,12 +94,13 @@ pub(crate) fn read(layout: &'static Layout, arguments: &[OsString]) -> SortedArg
                 Some(value) => read.flag(flag, flag, target, value),
                 None => read.valueless(&format!("--{flag}")),
             }
-        } else if let Some((name, target)) = negated(flag)
-            .and_then(|name| Some((name, read.target(name)?)))
-            .filter(|(_, target)| is_bool(layout, target))
-        {
+        } else if let Some((name, target, value)) = negated(flag).and_then(|name| {
+            let target = read.target(name)?;
+            let value = negative(layout, &target)?;
+            Some((name, target, value))
+        }) {
             match given {
-                None => read.flag(flag, name, target, "false"),
+                None => read.flag(flag, name, target, value),
                 Some(_) => read.refuse(
                     at,
                     "takes no value",
@@ -313,28 +314,50 @@ impl ArgumentReader {
             }
         }
         for (index, (at, values)) in several {
-            if let (Some(leaf), 2..) = (self.layout.leaf(index.into()), values.len()) {
-                joined[at].value = join_all(leaf, values);
+            if let (Some(form), 2..) = (self.joined_form(index), values.len()) {
+                joined[at].value = join_all(&form, values);
             }
         }
         joined
     }
 
     fn takes_all(&self, name: LayoutName) -> bool {
-        let leaf = self.layout.leaf(name.index.into());
-        name.target == Target::Leaf
-            && leaf.is_some_and(|leaf| matches!(leaf.kind(), Kind::List(_) | Kind::Map(_)))
+        name.target == Target::Leaf && self.joined_form(name.index).is_some()
+    }
+
+    /// The form of the text of a list or map. That of groups has one if these are enums, which have names.
+    fn joined_form(&self, leaf: u16) -> Option<JoinedForm> {
+        match self.layout.leaves[usize::from(leaf)].field {
+            Field::Leaf(leaf) => Some(JoinedForm {
+                separator: leaf.separator.unwrap_or(","),
+                is_map: match leaf.kind() {
+                    Kind::List(_) => false,
+                    Kind::Map(_) => true,
+                    _ => return None,
+                },
+            }),
+            Field::Group(nested) => nested.group.tag.map(|_| JoinedForm {
+                separator: ",",
+                is_map: nested.shape == Shape::Map,
+            }),
+        }
     }
 }
 
+/// The form of the text of a list or map whose flag is repeated.
+struct JoinedForm {
+    separator: &'static str,
+    is_map: bool,
+}
+
 /// Joins neighbours pairwise until one text is left, because appending each to the whole would copy quadratically.
-fn join_all(leaf: &Leaf, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String> {
+fn join_all(form: &JoinedForm, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String> {
     while values.len() > 1 {
         let mut joined = Vec::with_capacity(values.len().div_ceil(2));
         let mut rest = values.into_iter();
         while let Some(mut value) = rest.next() {
             if let Some(next) = rest.next() {
-                join(leaf, &mut value, &next);
+                join(form, &mut value, &next);
             }
             joined.push(value);
         }
@@ -344,39 +367,39 @@ fn join_all(leaf: &Leaf, mut values: Vec<Zeroizing<String>>) -> Zeroizing<String
 }
 
 /// Joins two texts, each of which is JSON or elements with separators between them.
-fn join(leaf: &Leaf, earlier: &mut Zeroizing<String>, value: &str) {
-    let separator = leaf.separator.unwrap_or(",");
+fn join(form: &JoinedForm, earlier: &mut Zeroizing<String>, value: &str) {
+    let separator = form.separator;
     let (one, other) = (elements(earlier.trim()), elements(value.trim()));
-    let kept = matches!(leaf.kind(), Kind::Map(_))
-        .then(|| without_keys_of(leaf, one, other, separator))
+    let kept = form
+        .is_map
+        .then(|| without_keys_of(form, one, other))
         .flatten();
     let one = kept.as_ref().map_or(one, |kept| kept);
     let joined = match (is_json(one), is_json(other)) {
         _ if one.is_empty() => Zeroizing::new(other.to_owned()),
         _ if other.is_empty() => Zeroizing::new(one.to_owned()),
+        // Together they would look like one list in brackets.
+        (false, false) if one.starts_with('[') => {
+            join_json(&as_json(form, one), &as_json(form, other))
+        }
         (false, false) => {
             let one = one.strip_suffix(separator).unwrap_or(one);
             concatenated(&[one, separator, other])
         }
         (true, true) => join_json(one, other),
-        (true, false) => join_json(one, &as_json(leaf, other, separator)),
-        (false, true) => join_json(&as_json(leaf, one, separator), other),
+        (true, false) => join_json(one, &as_json(form, other)),
+        (false, true) => join_json(&as_json(form, one), other),
     };
     *earlier = joined;
 }
 
 /// The first of two maps, as JSON, without the keys that the second one sets again. `None` if there are none.
-fn without_keys_of(
-    leaf: &Leaf,
-    one: &str,
-    other: &str,
-    separator: &str,
-) -> Option<Zeroizing<String>> {
+fn without_keys_of(form: &JoinedForm, one: &str, other: &str) -> Option<Zeroizing<String>> {
     let json = |text: &str| {
         let json = if is_json(text) {
             Zeroizing::new(text.to_owned())
         } else {
-            as_json(leaf, text, separator)
+            as_json(form, text)
         };
         is_json(&json).then_some(json)
     };
@@ -432,8 +455,8 @@ fn join_json(one: &str, other: &str) -> Zeroizing<String> {
 }
 
 /// Elements with separators as JSON, whose strings are decoded like text.
-fn as_json(leaf: &Leaf, text: &str, separator: &str) -> Zeroizing<String> {
-    let is_map = matches!(leaf.kind(), Kind::Map(_));
+fn as_json(form: &JoinedForm, text: &str) -> Zeroizing<String> {
+    let JoinedForm { separator, is_map } = *form;
     let text = text.strip_suffix(separator).unwrap_or(text);
     // There is room for every escape, so that the buffer does not grow.
     let mut json = Zeroizing::new(String::with_capacity(text.len() * 6 + 16));
@@ -488,6 +511,34 @@ fn is_bool(layout: &'static Layout, target: &NameTarget) -> bool {
             leaf.is_some_and(|leaf| matches!(leaf.kind(), Kind::Bool))
         }
         NameTarget::Inside(..) => false,
+    }
+}
+
+/// The value that `--no-` sets: false, or null for an optional group.
+fn negative(layout: &'static Layout, target: &NameTarget) -> Option<&'static str> {
+    if is_bool(layout, target) {
+        return Some("false");
+    }
+    let NameTarget::Name(name) = target else {
+        return None;
+    };
+    let nested = match name.target {
+        Target::Group => layout.groups[usize::from(name.index)].nested?,
+        Target::Leaf | Target::File => return None,
+    };
+    let fields = nested.group.fields.iter();
+    let mut variants = fields.filter_map(|field| match field {
+        Field::Group(nested) => nested.variant,
+        Field::Leaf(_) => None,
+    });
+    let is_false = |name: &&str| boolean::parse(name) == Some(false);
+    let has_false = variants.any(|variant| {
+        is_false(&variant.name) || variant.aliases.iter().any(|alias| is_false(alias))
+    });
+    match nested.shape {
+        _ if has_false => Some("false"),
+        Shape::Optional => Some("null"),
+        Shape::One | Shape::List | Shape::Map => None,
     }
 }
 

@@ -448,3 +448,20 @@ fn a_later_flag_sets_a_key_of_a_map_again() {
         assert_eq!(labels, BTreeMap::from(expected), "{earlier} {later}");
     }
 }
+
+#[test]
+fn each_occurrence_of_a_flag_is_a_list_of_its_own() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        names: Vec<String>,
+    }
+
+    for (arguments, expected) in [
+        (["--names", "[a", "--names", "b]"], &["[a", "b]"][..]),
+        (["--names", "[a]", "--names", "[b, c]"], &["a", "b", "c"]),
+        (["--names", r#"["a,b"]"#, "--names", "c"], &["a,b", "c"]),
+    ] {
+        let loaded = Root::empty_loader().args(arguments).load().unwrap();
+        assert_eq!(loaded.names, expected);
+    }
+}

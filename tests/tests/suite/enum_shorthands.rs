@@ -268,8 +268,47 @@ fn a_flattened_enum_has_no_value() {
 }
 
 #[test]
+fn a_flag_of_several_values_is_repeated_and_one_of_an_optional_group_is_negated() {
+    let of = |arguments: &[&str]| App::empty_loader().args(arguments).load();
+    let app = of(&["--mirrors", "memory", "--mirrors", "/a,disabled"]).unwrap();
+    assert_eq!(
+        app.mirrors,
+        [Storage::Memory, file("/a"), Storage::Disabled]
+    );
+    let json = r#"[{"kind": "local", "path": "/b"}]"#;
+    let app = of(&["--mirrors", "memory", "--mirrors", json]).unwrap();
+    let path = "/b".into();
+    assert_eq!(app.mirrors, [Storage::Memory, Storage::Local { path }]);
+    let app = of(&["--zones", "eu=memory,us=/a", "--zones=us=disabled"]).unwrap();
+    let zones = [("eu", Storage::Memory), ("us", Storage::Disabled)];
+    let zones = zones.map(|(name, zone)| (name.to_owned(), zone));
+    assert_eq!(app.zones, BTreeMap::from(zones));
+
+    assert_eq!(of(&["--no-storage"]).unwrap().storage, Storage::Disabled);
+    let set = [("APP_FALLBACK", "memory"), ("APP_LEVEL", "loud")];
+    let app = env(set)
+        .args(["--no-fallback", "--no-level"])
+        .load()
+        .unwrap();
+    assert_eq!(app.fallback, Some(Storage::Disabled));
+    assert_eq!(app.level, None);
+    assert_data_eq!(
+        problems(of(&["--no-mirrors"])),
+        str![[r#"
+Unknown argument --no-mirrors does not match any setting
+  help: did you mean --mirrors?
+"#]]
+    );
+}
+
+#[test]
 fn documents_describe_the_values() {
     let env = docs::env_example::<App>();
+    assert!(
+        env.contains("#APP_STORAGE_KIND=memory\n#APP_STORAGE=memory\n"),
+        "{env}"
+    );
+    assert!(env.contains("#APP_LEVEL_TYPE=\n#APP_LEVEL=\n"), "{env}");
     assert!(
         env.contains("storage itself may be set to one of these names, or to a path"),
         "{env}"
