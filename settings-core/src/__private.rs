@@ -5,6 +5,7 @@ pub use crate::{
         Assemble, Assembler, Choice, GroupField, GroupType, Inputs, LeafField, NO_SCHEMA, Pending,
         Readable, StructScope, TypeInfo, Walk,
         functions::{Call, CallWith, ParseResult, checked, checked_struct, deserialized, finished},
+        group_defaults::{set_default, shown_default, typed_default},
         type_facts::{
             ByDebug, ByDisplay, ByNothing, DefaultWith, FromDefault, Show, TypeFacts, TypeFactsAny,
         },
@@ -15,6 +16,7 @@ pub use crate::{
         Alias, Bound, DefaultIf, Derived, Field, Group, GroupRule, Merge, Pattern, PatternCell,
         Range, Removed, Rule, Schema, SourceDecl, Unknown, Variant,
         layout::{Layout, LayoutSize, LayoutTables},
+        other_defaults::OtherDefaults,
     },
     settings::Root,
 };

@@ -161,7 +161,16 @@ pub(crate) struct Group {
     pub(crate) prefix: Option<LitStr>,
     /// The setting whose value makes the group present.
     pub(crate) present_if: Option<Ident>,
+    /// Other defaults of its settings.
+    pub(crate) defaults: Option<GroupDefaults>,
     pub(crate) reload: Option<Ident>,
+}
+
+/// `defaults(rate = 10)`: other defaults of the settings of a group.
+pub(crate) struct GroupDefaults {
+    pub(crate) key: Ident,
+    /// The fields of the group, each with its default: text, a literal or an expression.
+    pub(crate) each: Vec<(Ident, LeafDefault)>,
 }
 
 impl Group {

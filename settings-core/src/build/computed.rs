@@ -87,6 +87,10 @@ impl Assembler<'_> {
             Pending::Default(at) => at,
         };
         self.finish_default(at, field, |cx, leaf| {
+            // This use of the group may have another default.
+            if !matches!(leaf.default, DefaultValue::From(_)) {
+                return cx.default_value(at, leaf, field, false);
+            }
             let value = compute();
             let mut inputs = Inputs::of(cx, leaf);
             add(&mut inputs);

@@ -35,6 +35,7 @@ macro_rules! pointers {
 pointers!(Box, Arc);
 
 impl<T: GroupType> GroupType for Option<T> {
+    type Struct = T::Struct;
     const SHAPE: Shape = match T::SHAPE {
         Shape::One => Shape::Optional,
         shape => shape,
@@ -78,6 +79,7 @@ impl<T: GroupType> GroupType for Option<T> {
 }
 
 impl<T: GroupType> GroupType for Vec<T> {
+    type Struct = T::Struct;
     const SHAPE: Shape = Shape::List;
     const SCHEMA: &'static Schema = T::ELEMENT;
     const REFUSED: Option<&'static str> = match T::SHAPE {
@@ -146,6 +148,7 @@ macro_rules! maps {
             T: GroupType,
             $($state: BuildHasher + Default,)?
         {
+            type Struct = T::Struct;
             const SHAPE: Shape = Shape::Map;
             const SCHEMA: &'static Schema = T::ELEMENT;
             const REFUSED: Option<&'static str> = refused_element::<T>();

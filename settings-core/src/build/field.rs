@@ -391,11 +391,6 @@ impl<T> LeafField<T> {
         (self.facts.show)(&value).filter(|text| text != COMPUTED)
     }
 
-    /// The text that the setting reads as its computed default: the name of a variant, or the output of the default.
-    pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
-        self.text_of(leaf, &(self.default?)())
-    }
-
     /// The same for a default under a condition.
     pub fn conditional_text(&self, leaf: &Leaf, nth: usize) -> Option<String> {
         self.text_of(leaf, &(self.conditional?)(nth)?)
@@ -436,12 +431,27 @@ impl<T> LeafField<T> {
 }
 
 impl<T: 'static> LeafField<T> {
+    /// The default that is not text: that of this use of the group, or that of the type.
+    pub(super) fn default_of(&self, leaf: &Leaf) -> Option<T> {
+        let Some(other) = leaf.other_default else {
+            return self.default.map(|default| default());
+        };
+        let mut value: Option<T> = None;
+        other(&mut value);
+        value
+    }
+
+    /// The text that the setting reads as its computed default: the name of a variant, or the output of the default.
+    pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
+        self.text_of(leaf, &self.default_of(leaf)?)
+    }
+
     /// Whether no part of the default is secret, as far as its text or its expression shows.
     pub fn discloses_default(&self, leaf: &Leaf) -> bool {
         match leaf.default {
             DefaultValue::Text(text) => rows::discloses(&Raw::quoted(text.to_owned()), leaf, self),
             DefaultValue::Expression(source) => {
-                let Some(value) = self.default.map(|default| default()) else {
+                let Some(value) = self.default_of(leaf) else {
                     return true;
                 };
                 let debug = self.facts.debug.map(|debug| Printed(&value, debug));

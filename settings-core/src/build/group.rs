@@ -21,6 +21,8 @@ use std::{fmt, marker::PhantomData};
     note = "a list of groups is a `Vec`, a map of them a `BTreeMap` or `HashMap` whose keys serde reads from a string; for any other type remove `nested`"
 )]
 pub trait GroupType: Sized {
+    /// The struct of settings.
+    type Struct;
     /// The number of groups in the type.
     const SHAPE: Shape;
     /// The schema of one group, or of one element of a list or map.
@@ -55,6 +57,7 @@ pub trait GroupType: Sized {
 }
 
 impl<T: Assemble> GroupType for T {
+    type Struct = T;
     const SHAPE: Shape = Shape::One;
     const SCHEMA: &'static Schema = <T as Assemble>::SCHEMA;
     const ELEMENT: &'static Schema = <T as Assemble>::SCHEMA;
@@ -138,6 +141,20 @@ impl<T> GroupField<T> {
             matches!(self.shape, Shape::One | Shape::Optional),
             "a list or map of groups needs its name in the key: use `nested` instead of `flatten`"
         );
+    }
+
+    /// The struct of settings, for a use of it with other defaults.
+    ///
+    /// # Panics
+    ///
+    /// Panics, in constant evaluation, if this is a list or map of groups.
+    #[track_caller]
+    pub const fn must_be_single(&self) -> &'static Group {
+        assert!(
+            matches!(self.shape, Shape::One | Shape::Optional),
+            "`defaults` is for one group, not for a list or map of them: put the defaults on the fields of the group"
+        );
+        self.schema.root
     }
 
     /// Rejects a rule across settings on a group that is not optional.

@@ -273,7 +273,7 @@ impl Assembler<'_> {
                 self.decode(at, leaf, field, raw)
             }
             DefaultValue::Expression(_) | DefaultValue::Function(_) => {
-                let value = (field.default?)();
+                let value = field.default_of(leaf)?;
                 self.resolved.slots[at].origin = Origin::DEFAULT;
                 self.accept_default(at, leaf, field, value)
             }

@@ -12,6 +12,7 @@ mod field;
 mod finish;
 pub(crate) mod functions;
 mod group;
+pub(crate) mod group_defaults;
 mod group_keys;
 mod help;
 mod leaf;

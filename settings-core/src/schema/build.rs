@@ -303,7 +303,7 @@ impl SourceDecl {
 }
 
 /// Whether a field, which may be written as `r#type`, has this name.
-const fn is_named(field: &str, name: &str) -> bool {
+pub(super) const fn is_named(field: &str, name: &str) -> bool {
     let (one, other) = match field.as_bytes() {
         [b'r', b'#', unraw @ ..] => (unraw, name.as_bytes()),
         field => (field, name.as_bytes()),
@@ -363,6 +363,7 @@ impl Leaf {
             clones,
             field: key,
             computed_default: None,
+            other_default: None,
             discloses_default: None,
             hidden: false,
             printed: None,
@@ -647,6 +648,13 @@ impl Nested {
     }
 
     /// The setting whose value makes the group present.
+    /// A copy of its struct, with other defaults.
+    #[must_use]
+    pub const fn with_group(mut self, group: &'static Group) -> Self {
+        self.group = group;
+        self
+    }
+
     #[must_use]
     #[track_caller]
     pub const fn with_present_if(mut self, field: &'static str) -> Self {

@@ -22,6 +22,9 @@ const SIZE: LayoutSize = LayoutSize::of(&Schema::new(ANY));
 const ANY: &Group = &Group::new("", "", &[element_of(Shape::List, EMPTY)]);
 const EMPTY: &Group = &Group::new("", "", &[]);
 
+/// A field to fill an array with.
+pub(super) const NO_FIELD: Field = element_of(Shape::List, EMPTY);
+
 impl Nested {
     /// Whether it is an element of the list or map around it, and therefore has no key.
     pub(crate) const fn is_element(&self) -> bool {

@@ -49,6 +49,7 @@ pub(crate) mod lookup;
 mod message;
 pub(crate) mod names;
 mod namesakes;
+pub(crate) mod other_defaults;
 pub(crate) mod reload;
 pub(crate) mod rule;
 pub(crate) mod target;
@@ -62,7 +63,7 @@ use crate::{
     error::{origin::Layer, redact},
     value::format::{FileFormat, Format},
 };
-use std::fmt;
+use std::{any::Any, fmt};
 
 /// All that is known of a settings struct before any source is read.
 ///
@@ -417,6 +418,8 @@ pub struct Leaf {
     /// The name of the field in Rust.
     pub(crate) field: &'static str,
     pub(crate) computed_default: Option<fn(&Leaf) -> Option<String>>,
+    /// Sets an `Option` of the type to the default that a use of the group has instead of that of the type.
+    pub(crate) other_default: Option<fn(&mut dyn Any)>,
     /// Whether no part of the default is secret, for a type that may contain secrets.
     pub(crate) discloses_default: Option<fn(&Leaf) -> bool>,
     /// Whether documents and `dump` leave it out.

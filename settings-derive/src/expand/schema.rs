@@ -3,9 +3,9 @@
 use super::{call_site, fields, located_at, mentions::mentions, outside, variants};
 use crate::check::{key_of, ruled_field};
 use crate::model::{
-    Alias, Bound, DefaultIf, Derived, Field, FileName, Group, GroupRule, GroupRuleKind, Kind, Leaf,
-    LeafDefault, Length, Merge, OneOf, PatternRule, Range, Removed, RequiredIf, Role, Root,
-    SourceCondition, Struct, Unknown,
+    Alias, Bound, DefaultIf, Derived, Field, FileName, Group, GroupDefaults, GroupRule,
+    GroupRuleKind, Kind, Leaf, LeafDefault, Length, Merge, OneOf, PatternRule, Range, Removed,
+    RequiredIf, Role, Root, SourceCondition, Struct, Unknown,
 };
 use crate::number::Number;
 use crate::shape::{Scalar, Shape};
@@ -52,7 +52,7 @@ pub(super) fn schema(input: &Struct) -> TokenStream {
 pub(super) fn rows(input: &Struct) -> Vec<TokenStream> {
     let rows = fields(input).map(|(constant, field)| match &field.kind {
         Kind::Leaf(leaf) => leaf_row(input, &constant, field, leaf),
-        Kind::Group(group) => group_row(&constant, field, group),
+        Kind::Group(group) => group_row(input, &constant, field, group),
         Kind::Skip => TokenStream::new(),
     });
     rows.collect()
@@ -263,7 +263,7 @@ fn leaf_row(input: &Struct, constant: &Ident, field: &Field, leaf: &Leaf) -> Tok
     }
 }
 
-fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
+fn group_row(input: &Struct, constant: &Ident, field: &Field, group: &Group) -> TokenStream {
     let key = field.key();
     let doc = &field.doc;
     let renamed = renamed(field);
@@ -279,9 +279,66 @@ fn group_row(constant: &Ident, field: &Field, group: &Group) -> TokenStream {
         .prefix
         .as_ref()
         .map(|prefix| quote_spanned!(located_at(prefix)=> .with_prefix(#prefix)));
+    let defaults = group
+        .defaults
+        .as_ref()
+        .map(|defaults| other_defaults(input, constant, field, defaults));
     quote! {
         #constant.nested(#key, #doc)
-            #renamed #aliases #prefix #flatten #hidden #(#reload)* #present_if .field()
+            #defaults #renamed #aliases #prefix #flatten #hidden #(#reload)* #present_if .field()
+    }
+}
+
+/// The copy of the group with other defaults. The type of each is that of the field of the same name.
+fn other_defaults(
+    input: &Struct,
+    constant: &Ident,
+    field: &Field,
+    defaults: &GroupDefaults,
+) -> TokenStream {
+    let ty = outside(&field.ty, &input.ident);
+    let ty = quote!(<#ty as __p::GroupType>::Struct);
+    let each = defaults.each.iter().map(|(name, default)| {
+        let text = name.unraw().to_string();
+        let span = located_at(name);
+        let path = quote_spanned!(span=> |__group: &#ty| &__group.#name);
+        let expr = match default {
+            LeafDefault::Text(value) => {
+                return quote_spanned! {span=>
+                    .text(#text, {
+                        let _ = |__group: &#ty| { let _ = &__group.#name; };
+                        #value
+                    })
+                };
+            }
+            LeafDefault::Literal(literal) => &literal.expr,
+            LeafDefault::Expr(expr) => expr,
+            LeafDefault::With(_) | LeafDefault::From(_) => return TokenStream::new(),
+        };
+        let (source, expr) = (written(expr), outside(expr, &input.ident));
+        let value = quote_spanned!(located_at(&expr)=> __p::set_default(__slot, #path, #expr));
+        quote_spanned! {span=>
+            .value(
+                #text,
+                #source,
+                |__slot: &mut dyn ::core::any::Any| #value,
+                |__leaf| __p::shown_default(__leaf, {
+                    let __value = &__p::typed_default(#path, #expr);
+                    (&&&__p::Show(__value)).show()
+                }),
+            )
+        }
+    });
+    let span = located_at(&defaults.key);
+    let key = Ident::new("must_be_single", span);
+    quote_spanned! {span=>
+        .with_group({
+            const __GROUP: &__p::Group = #constant.#key();
+            const __FIELDS: &[__p::Field] =
+                &__p::OtherDefaults::<{ __GROUP.fields.len() }>::of(__GROUP)#(#each)*.fields;
+            const __OTHER: &__p::Group = &__GROUP.with_fields(__FIELDS);
+            __OTHER
+        })
     }
 }
 

@@ -4,8 +4,8 @@ use super::doc::doc;
 use super::rules::condition;
 use super::values::{arguments, equals, expected, key_path, quoted, separated, text, texts};
 use crate::model::{
-    Alias, DefaultFrom, DefaultIf, Derived, LeafDefault, Literal, Merge, MergeRule, Removed,
-    Unknown,
+    Alias, DefaultFrom, DefaultIf, Derived, GroupDefaults, LeafDefault, Literal, Merge, MergeRule,
+    Removed, Unknown,
 };
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
@@ -235,6 +235,38 @@ pub(super) fn default_if(key: &Ident, input: ParseStream<'_>) -> Result<Option<D
         text,
         value: default,
     }))
+}
+
+/// `defaults(rate = 10, burst = 20)`.
+pub(super) fn group_defaults(key: &Ident, input: ParseStream<'_>) -> Result<GroupDefaults> {
+    let arguments = arguments(key, input)?;
+    let each = separated(&arguments, |input| {
+        let name: Ident = input
+            .call(Ident::parse_any)
+            .map_err(|error| Error::new(error.span(), expected(key)))?;
+        equals(key, input)?;
+        Ok((name, value(input.parse()?)))
+    })?;
+    if each.is_empty() {
+        return Err(Error::new(key.span(), expected(key)));
+    }
+    let mut errors: Option<Error> = None;
+    for (at, (name, _)) in each.iter().enumerate() {
+        if each[..at].iter().any(|(earlier, _)| earlier == name) {
+            let error = Error::new(name.span(), format!("`{name}` already has a default here"));
+            match &mut errors {
+                Some(errors) => errors.combine(error),
+                None => errors = Some(error),
+            }
+        }
+    }
+    match errors {
+        Some(errors) => Err(errors),
+        None => Ok(GroupDefaults {
+            key: key.clone(),
+            each,
+        }),
+    }
 }
 
 fn value(expr: Expr) -> LeafDefault {

@@ -3,14 +3,14 @@
 use super::across::{at_least_one_of, at_most_one_of, exactly_one_of, required_with};
 use super::files::files;
 use super::forms::{
-    EnvNames, aliases, default_from, default_if, default_value, derived_rows, env_names, merge,
-    nesting, removed, secrets_from, serde_policy, unknown,
+    EnvNames, aliases, default_from, default_if, default_value, derived_rows, env_names,
+    group_defaults, merge, nesting, removed, secrets_from, serde_policy, unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
 use super::values::{field, flag, letter, path, switch, text, texts};
 use crate::model::{
-    Alias, DefaultFrom, DefaultIf, Derived, FileName, Flag, GroupRule, LeafDefault, Length,
-    MergeRule, OneOf, PatternRule, Range, Removed, RequiredIf, Unknown,
+    Alias, DefaultFrom, DefaultIf, Derived, FileName, Flag, GroupDefaults, GroupRule, LeafDefault,
+    Length, MergeRule, OneOf, PatternRule, Range, Removed, RequiredIf, Unknown,
 };
 use syn::parse::ParseStream;
 use syn::{ExprPath, Ident, LitChar, LitStr, Result};
@@ -104,6 +104,7 @@ pub(super) struct FieldKeys {
     pub(super) nested: Option<Ident>,
     pub(super) flatten: Option<Ident>,
     pub(super) present_if: Option<Ident>,
+    pub(super) defaults: Option<GroupDefaults>,
     pub(super) pattern: Option<PatternRule>,
     pub(super) range: Option<Range>,
     pub(super) length: Option<Length>,
@@ -202,6 +203,7 @@ impl Keys for FieldKeys {
         key!(flatten,          Field,          "flatten",                              flag),
         key!(prefix,           Group,          r#"prefix = "APP_""#,                   text),
         key!(present_if,       Group,          "present_if = setting",                 field),
+        key!(defaults,         Group,          "defaults(setting = value)",            group_defaults),
         key!(pattern,          Setting,        r#"pattern = "^[a-z]+$""#,              pattern),
         key!(range,            Setting,        "range(1..=9)",                         range),
         key!(length,           Setting,        "length(2..)",                          length),

@@ -37,9 +37,9 @@ pub(crate) fn parse(input: &DeriveInput, errors: &Errors) -> Option<Struct> {
     let fields = named_fields(input, errors)?;
     let mut parsed = parse_struct(input, errors);
     if !parsed.ignores_serde {
-        serde::refuse(&input.attrs, Item::Struct, errors);
+        serde::refuse(&input.attrs, Item::Struct, "struct", errors);
         for field in fields {
-            serde::refuse(&field.attrs, Item::Field, errors);
+            serde::refuse(&field.attrs, Item::Field, "struct", errors);
         }
     }
     parsed.fields = fields
@@ -220,6 +220,7 @@ fn group(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Group {
         aliases: all_aliases(keys.alias, keys.deprecated_alias),
         prefix: keys.prefix,
         present_if: keys.present_if,
+        defaults: keys.defaults,
         reload: keys.reload,
     }
 }
@@ -250,6 +251,12 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         errors.at(
             key,
             "`present_if` is only allowed on an optional group, with `nested` or `flatten`",
+        );
+    }
+    if let Some(key) = seen.get("defaults") {
+        errors.at(
+            key,
+            "`defaults` is only allowed on a group, with `nested` or `flatten`; a setting has `default`",
         );
     }
     if let Some(key) = seen.get("prefix") {

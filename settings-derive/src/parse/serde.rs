@@ -13,8 +13,8 @@ pub(super) enum Item {
     Field,
 }
 
-/// Reports each serde attribute that changes how a type is read.
-pub(super) fn refuse(attrs: &[Attribute], item: Item, errors: &Errors) {
+/// Reports each serde attribute that changes how a type is read. `whole` is the kind of the type: struct or enum.
+pub(super) fn refuse(attrs: &[Attribute], item: Item, whole: &str, errors: &Errors) {
     for attr in attrs {
         if !attr.path().is_ident("serde") {
             continue;
@@ -32,7 +32,7 @@ pub(super) fn refuse(attrs: &[Attribute], item: Item, errors: &Errors) {
                     &meta.path,
                     format!(
                         "this serde attribute has no effect on settings; {instead}, or allow serde \
-                         attributes by `#[settings(serde = \"ignore\")]` on the struct"
+                         attributes by `#[settings(serde = \"ignore\")]` on the {whole}"
                     ),
                 );
             }

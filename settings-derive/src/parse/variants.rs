@@ -21,7 +21,7 @@ pub(super) fn parse(input: &DeriveInput, data: &DataEnum, errors: &Errors) -> St
         );
     }
     if !parsed.ignores_serde {
-        serde::refuse(&input.attrs, Item::Enum, errors);
+        serde::refuse(&input.attrs, Item::Enum, "enum", errors);
     }
     if data.variants.is_empty() {
         errors.at(&input.ident, "an enum of settings has at least one variant");
@@ -29,9 +29,9 @@ pub(super) fn parse(input: &DeriveInput, data: &DataEnum, errors: &Errors) -> St
     let mut fields = 0;
     for variant in &data.variants {
         if !parsed.ignores_serde {
-            serde::refuse(&variant.attrs, Item::Variant, errors);
+            serde::refuse(&variant.attrs, Item::Variant, "enum", errors);
             for field in &variant.fields {
-                serde::refuse(&field.attrs, Item::Field, errors);
+                serde::refuse(&field.attrs, Item::Field, "enum", errors);
             }
         }
         let variant = parse_variant(&input.ident, variant, fields, errors);
@@ -119,7 +119,7 @@ fn parse_variant(
 
 /// The value of a variant, which is in place of the enum.
 fn scalar(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
-    const NAMED: [&str; 14] = [
+    const NAMED: [&str; 15] = [
         "rename",
         "env",
         "alias",
@@ -132,6 +132,7 @@ fn scalar(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
         "nested",
         "flatten",
         "present_if",
+        "defaults",
         "allow_empty",
         "no_file",
     ];
@@ -161,7 +162,14 @@ fn scalar(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
 fn newtype(field: &syn::Field, variant: &Ident, errors: &Errors) -> Field {
     let before = errors.count();
     let (keys, seen) = read::<FieldKeys>(&field.attrs, errors);
-    for key in ["nested", "flatten", "skip", "rename", "present_if"] {
+    for key in [
+        "nested",
+        "flatten",
+        "skip",
+        "rename",
+        "present_if",
+        "defaults",
+    ] {
         if let Some(key) = seen.get(key) {
             errors.at(
                 key,

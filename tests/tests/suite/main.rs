@@ -54,6 +54,7 @@ mod fingerprint;
 mod finish;
 mod flags;
 mod global;
+mod group_defaults;
 mod group_maps;
 mod guide;
 mod hints;

@@ -3,7 +3,7 @@
 use settings_core::Settings;
 
 #[derive(Settings)]
-#[settings(prefix("A_"), derived, unknown = "loud", file = optional("a.toml"), secrets_dir = dotenvy("a"))]
+#[settings(prefix("A_"), derived, unknown = "loud", file = maybe("a.toml"), secrets_dir = dotenvy("a"))]
 struct App {
     #[settings(env)]
     a: u8,
