@@ -75,6 +75,16 @@ impl Assembler<'_> {
                 above.pop();
             }
             let above: KeyPath = above.into_iter().collect();
+            // serde does not show which keys a type ignores, if it reads them into a buffer.
+            let near = near_member(raw, &above, name).filter(|_| sight == Sight::Shown);
+            let problem = match near {
+                Some(near) => {
+                    let near = format!("{whole}{}.{near}", above.inside());
+                    let near = redact::escape_truncated(&near);
+                    problem.with_help(format!("{near} is set: did you mean {name}?"))
+                }
+                None => problem,
+            };
             if let (Raw::Structured(value), Some(variable)) = (raw, self.cursor.shell_variable(at))
                 && value.is_gathered
             {
@@ -472,10 +482,7 @@ pub(crate) fn is_path(text: &str) -> bool {
 /// The kind of the value at a path.
 fn kind_at(raw: &Raw, path: &KeyPath) -> &'static str {
     let is_text = matches!(raw, Raw::Text { .. });
-    let node = match raw {
-        Raw::Text { text, .. } => text::structure_of_json(text).map(Cow::Owned),
-        raw @ Raw::Structured(_) => raw.as_node().map(Cow::Borrowed),
-    };
+    let node = structure(raw);
     match node.as_ref().and_then(|node| decode::part(node, path)) {
         Some(Node::Null) => "nothing",
         Some(Node::Bool(_)) => "a bool",
@@ -487,6 +494,24 @@ fn kind_at(raw: &Raw, path: &KeyPath) -> &'static str {
         None if is_text => "other text",
         None => "another value",
     }
+}
+
+/// The value of a structured source, or that of JSON.
+fn structure(raw: &Raw) -> Option<Cow<'_, Node<'static>>> {
+    match raw {
+        Raw::Text { text, .. } => text::structure_of_json(text).map(Cow::Owned),
+        raw @ Raw::Structured(_) => raw.as_node().map(Cow::Borrowed),
+    }
+}
+
+/// The key of a table in a value that was probably meant to be this one.
+fn near_member(raw: &Raw, table: &KeyPath, name: &str) -> Option<String> {
+    let node = structure(raw)?;
+    let Node::Table(entries) = decode::part(&node, table)? else {
+        return None;
+    };
+    let keys = entries.iter().map(|entry| &*entry.key);
+    suggest::nearest(name, keys).map(str::to_owned)
 }
 
 /// The text of a value, unless it is masked.

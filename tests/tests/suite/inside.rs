@@ -724,3 +724,43 @@ Unknown environment variable APP_PEERS: peers[0].port does not match any setting
         .unwrap_err();
     assert_eq!(error.problems().len(), 1, "{error}");
 }
+
+#[test]
+fn a_misspelled_key_is_suggested_where_a_required_one_is_missing() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        sink: Option<Sink>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct Sink {
+        url: String,
+        #[serde(flatten)]
+        more: More,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct More {
+        retries: u32,
+    }
+
+    let dir = Dir::with(&[("a.toml", "sink = { url = 'a', retris = 3 }\n")]);
+    let loaded = Root::empty_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(
+        dir.relative(&problems(loaded)),
+        str![[r#"
+Missing sink.retries: required, but not set in a.toml:1:8
+  help: sink.retris is set: did you mean retries?
+  help: add retries to sink there
+"#]]
+    );
+    let variables = [("SINK__URL", "a"), ("SINK__RETRIS", "3")];
+    let loaded = Root::empty_loader().env_from(variables).load();
+    let problem = problems(loaded);
+    assert!(
+        problem.contains("is set: did you mean retries?"),
+        "{problem}"
+    );
+}
