@@ -532,9 +532,8 @@ fn negative(layout: &'static Layout, target: &NameTarget) -> Option<&'static str
         Field::Leaf(_) => None,
     });
     let is_false = |name: &&str| boolean::parse(name) == Some(false);
-    let has_false = variants.any(|variant| {
-        is_false(&variant.name) || variant.aliases.iter().any(|alias| is_false(alias))
-    });
+    let has_false =
+        variants.any(|variant| is_false(&variant.name) || variant.aliases.iter().any(&is_false));
     match nested.shape {
         _ if has_false => Some("false"),
         Shape::Optional => Some("null"),

@@ -232,7 +232,7 @@ fn row(id: &str, status: Option<&InstanceStatus>) -> [String; 9] {
     let Some(status) = status else {
         let mut row = [(); 9].map(|()| none());
         row[1] = shown(id);
-        row[7] = "malformed".to_owned();
+        row[7] = String::from("malformed");
         return row;
     };
     let labels = status.labels.iter();

@@ -209,10 +209,10 @@ impl Plan {
     pub(super) fn needs_restart<S: Settings>(&self) -> Vec<String> {
         let layout = S::layout();
         let needs_restart = |key: &&String| {
-            let name = match target_of_store_key(layout, key) {
-                Some(NameTarget::Name(name) | NameTarget::Inside(name, _)) => name,
-                None => return false,
+            let Some(target) = target_of_store_key(layout, key) else {
+                return false;
             };
+            let name = target.name();
             let at = usize::from(name.index);
             let mut leaves = match name.target {
                 Target::Group => {

@@ -466,8 +466,8 @@ mod tests {
         step(&view, &StageMemory::default(), options)
     }
 
-    fn aborts(decision: Decision, expected: &str) {
-        assert_eq!(decision, Decision::Abort(expected.to_owned()));
+    fn aborts(decision: &Decision, expected: &str) {
+        assert_eq!(*decision, Decision::Abort(expected.to_owned()));
     }
 
     use InstanceState::{Baking, Leaving, NoEffect, Orphaned, Passed, Rejected, Unready};
@@ -490,7 +490,7 @@ mod tests {
         assert_eq!(decided(&many), Decision::Advance, "1 of 50 may be lost");
         many.pop();
         many[0] = Some(Unready);
-        aborts(decided(&many), "1 of 49 were lost");
+        aborts(&decided(&many), "1 of 49 were lost");
         let pause = ControllerOptions {
             pause_after: Some(1),
             ..OPTIONS
@@ -506,7 +506,7 @@ mod tests {
         let rejected = failed.1.0.get_mut("m1").unwrap().as_mut().unwrap();
         rejected.problems = vec![("pool".to_owned(), "rule".to_owned())];
         aborts(
-            decide(&failed, |_| {}, &OPTIONS),
+            &decide(&failed, |_| {}, &OPTIONS),
             "2 of 3 failed: m1 (rejected: pool), m2 (orphaned); outside the stage 1 of 2 are unhealthy too, so it may not \
              be the change",
         );
@@ -522,20 +522,20 @@ mod tests {
 
         let overridden = stage(&[Some(NoEffect), Some(NoEffect)], &[]);
         aborts(
-            decide(&overridden, |_| {}, &OPTIONS),
+            &decide(&overridden, |_| {}, &OPTIONS),
             "the change has no effect on any of 2",
         );
         let passed = stage(&[Some(Passed)], &[]);
         aborts(
-            decide(&passed, |view| view.is_base = false, &OPTIONS),
+            &decide(&passed, |view| view.is_base = false, &OPTIONS),
             "settings were changed by something else",
         );
         let closed = |failed| decide(&passed, |view| view.gate = Gate::Closed(failed), &OPTIONS);
         assert_eq!([closed(0), closed(2)], [Decision::Wait, Decision::Wait]);
-        aborts(closed(3), "the gate failed 3 times in a row");
+        aborts(&closed(3), "the gate failed 3 times in a row");
         let baking = stage(&[Some(Passed), Some(Baking)], &[]);
         aborts(
-            decide(&baking, |view| view.elapsed = 60_000, &OPTIONS),
+            &decide(&baking, |view| view.elapsed = 60_000, &OPTIONS),
             "stage 1 was not complete in time: 1 passed, 1 pending of 2",
         );
     }

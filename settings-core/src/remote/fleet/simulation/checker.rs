@@ -87,10 +87,6 @@ impl Checks for Checker {
         }
         self.instances(world);
     }
-
-    fn rollout(&self) -> Option<&Rollout> {
-        self.before_rollout.as_ref()
-    }
 }
 
 impl Checker {

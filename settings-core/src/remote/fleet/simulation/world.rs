@@ -188,8 +188,6 @@ pub(super) trait Checks {
     fn instance(&mut self, now: Millis, instance: &SimulatedInstance);
     /// Something has happened.
     fn world(&mut self, world: &World, what: &str);
-    /// The rollout in the store when it was last checked.
-    fn rollout(&self) -> Option<&Rollout>;
 }
 
 pub(super) struct World {
