@@ -241,14 +241,16 @@ impl Reloader {
         let alone = Loader::<T>::build(reading, Some(&mut observer))?;
         let new = fingerprint::<T>(observer);
         self.file_state = file_state;
+        let kept = KeptSettings::of(T::layout(), &self.running, &new);
         if new.leaves == self.seen.leaves {
+            // They may have been taken back since they were loaded.
+            self.refuse_blocked(T::SCHEMA.root.name, &kept.in_force(&self.running, &new))?;
             #[cfg(feature = "remote")]
             Reading::accept(&served);
             self.warn(alone.warnings());
             self.warn_of_overridden(overridden, &alone);
             return Ok(Outcome::Unchanged);
         }
-        let kept = KeptSettings::of(T::layout(), &self.running, &new);
         #[cfg(feature = "remote")]
         if let Some(rollout) = candidate {
             let changed = kept.differing(&self.seen, &new).restart_required;

@@ -29,6 +29,9 @@ impl Decryption {
 
     /// The function for a path, and the path without its last extension.
     pub(crate) fn of(&self, path: &Path) -> Option<(Decrypt, PathBuf)> {
+        if self.0.is_empty() {
+            return None;
+        }
         let extension = path.extension()?;
         let mut functions = self.0.iter().rev();
         let (_, decrypt) = functions.find(|(each, _)| extension.eq_ignore_ascii_case(each))?;

@@ -529,7 +529,7 @@ impl Reading {
         declared: &SourcePath,
         layer: Layer,
     ) -> Option<(Contents, Option<Decrypt>)> {
-        let shown = declared.path.to_string_lossy().into_owned();
+        let shown = || declared.path.to_string_lossy();
         let error = match Contents::read(&declared.path) {
             Ok(contents) => match self.decrypted(contents, &declared.path) {
                 Ok(contents) => {
@@ -538,8 +538,8 @@ impl Reading {
                 }
                 Err((why, help)) => {
                     self.report_file(declared, layer, SourceStatus::Failed);
-                    self.add_unreadable(&shown);
-                    let problem = Problem::new(ProblemKind::Source, format!("{shown} {why}"))
+                    self.add_unreadable(shown());
+                    let problem = Problem::new(ProblemKind::Source, format!("{} {why}", shown()))
                         .about(origin_of_source(layer, &declared.path))
                         .with_help(help);
                     self.report_source(declared, problem);
@@ -555,17 +555,17 @@ impl Reading {
             }
             ReadProblem::Absent => (
                 SourceStatus::Absent,
-                format!("{shown} is required, but absent"),
+                format!("{} is required, but absent", shown()),
                 "create it, or correct its path".to_owned(),
             ),
             error => (
                 SourceStatus::Failed,
-                format!("{shown} cannot be read: {error}"),
-                error.help(&shown),
+                format!("{} cannot be read: {error}", shown()),
+                error.help(&shown()),
             ),
         };
         self.report_file(declared, layer, status);
-        self.add_unreadable(&shown);
+        self.add_unreadable(shown());
         let problem = Problem::new(ProblemKind::Source, what)
             .about(origin_of_source(layer, &declared.path))
             .with_help(help);

@@ -217,18 +217,22 @@ fn reverted_values_are_rejected_until_another_revision_passes() {
     let program = program();
     program.write("APP_WORKERS=1000");
     program.reverted();
-    // The same sources are what was loaded last.
-    assert_eq!(program.live.reload().unwrap(), 3);
+    let taken_back = str![
+        "these values were taken back, because the program was unhealthy three times in a row"
+    ];
+    // The sources still contain what is not in force, and every reload says so.
+    for _ in 0..2 {
+        let error = program.live.reload().unwrap_err();
+        assert_data_eq!(error.problems()[0].to_string(), taken_back.clone());
+        assert_eq!(program.live.revision(), 3);
+        assert!(program.live.status().rejected.is_some());
+    }
     program.write("APP_WORKERS=11");
+    assert!(program.live.status().rejected.is_none());
     program.dir.write(".env", "APP_WORKERS=1000");
     // 11 may have passed in the meantime; then 1000 is tried again.
     if let Err(error) = program.live.reload() {
-        assert_data_eq!(
-            error.problems()[0].to_string(),
-            str![
-                "these values were taken back, because the program was unhealthy three times in a row"
-            ]
-        );
+        assert_data_eq!(error.problems()[0].to_string(), taken_back);
     } else {
         program.reverted();
     }
