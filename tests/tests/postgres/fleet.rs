@@ -1,13 +1,13 @@
-//! Instances that join a fleet, with the role `run`.
+//! Instances that join a fleet with the role `run`, and rollouts by the role `push`.
 
 use crate::server::{LONG, Server, settings, store};
 use settings_core::{
-    Live, Settings,
+    Live, Settings, cli,
     live::{Instance, TriggerGuard},
     remote::Store,
 };
 use std::{
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
@@ -29,7 +29,10 @@ impl Process {
     fn start(server: &Server, role: &str) -> Self {
         let store = store(settings(&server.url_of(role, "hunter2")));
         let live = Shop::empty_loader().store(&store).live().unwrap();
-        let instance = Instance::new("shop").label("zone", "a").health(|| true);
+        let seen = live.clone();
+        let is_healthy = move || seen.current().db_pool_size <= 100;
+        let instance = Instance::new("shop").label("zone", "a").health(is_healthy);
+        let instance = instance.second(Duration::from_millis(20));
         let fleet = live.join_fleet(&store, instance).unwrap();
         Self {
             live,
@@ -128,4 +131,48 @@ fn a_process_that_may_not_write_runs_outside_the_fleet() {
     until("it is in force", || {
         process.live.current().db_pool_size == 26
     });
+}
+
+/// Starts a rollout, and is its controller to its end. Returns the exit code and what it prints.
+fn roll_out(server: &Server, content: &str) -> (u8, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("push.env");
+    fs::write(&file, content).unwrap();
+    let store = store(settings(&server.url_of("shop_push", "hunter2")));
+    let loader = Shop::empty_loader().store(&store);
+    let push = ["store", "push", file.to_str().unwrap(), "--yes"];
+    let options = ["--rollout", "30%,100%", "--bake", "3s", "--spread", "0s"];
+    let words = [&push[..], &options, &["--orphan", "1d"]].concat();
+    let printed = cli::capture(&loader, words);
+    (printed.code, printed.out + &printed.err)
+}
+
+#[test]
+fn a_rollout_becomes_the_base_or_is_taken_back() {
+    let server = Server::start();
+    server.put("db_pool_size", "25");
+    server.add_role("shop_run", "run");
+    server.add_role("shop_push", "push");
+    let processes = [(); 3].map(|()| Process::start(&server, "shop_run"));
+    for process in &processes {
+        until("it is registered", || !process.id().is_empty());
+    }
+    let all_run = |size: u32| {
+        let mut sizes = processes
+            .iter()
+            .map(|process| process.live.current().db_pool_size);
+        sizes.all(|each| each == size)
+    };
+    let (code, printed) = roll_out(&server, "SHOP_DB_POOL_SIZE=30");
+    assert_eq!(code, 0, "{printed}");
+    assert!(printed.contains(" is done: 3 passed\n"), "{printed}");
+    until("all run it", || all_run(30));
+
+    let (code, printed) = roll_out(&server, "SHOP_DB_POOL_SIZE=500");
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains("was aborted: 1 of 1 failed"), "{printed}");
+    assert!(printed.contains("reverted"), "{printed}");
+    until("all are on the base", || all_run(30));
+    let base = "SELECT value FROM settings.keys WHERE key = 'db_pool_size'";
+    assert_eq!(server.sql(base), "30");
 }
