@@ -1,9 +1,10 @@
-//! A program with its settings in etcd. The environment states how to connect.
+//! A program with its settings in etcd, and with the `settings` command. The environment states how to connect.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 
-use settings_core::{Error, Settings};
+use settings_core::{Error, Settings, cli};
 use settings_etcd::EtcdSettings;
+use std::process::ExitCode;
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "SHOP_", unknown = "ignore")]
@@ -16,13 +17,16 @@ struct Bootstrap {
 #[derive(Debug, Settings)]
 #[settings(prefix = "SHOP_", ignore = ["SHOP_ETCD_*"])]
 struct Shop {
-    #[settings(default = 10)]
+    #[settings(default = 10, reload)]
     db_pool_size: u32,
 }
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<ExitCode, Error> {
     let store = Bootstrap::load()?.etcd.store().start();
-    let shop = Shop::loader().store(&store).load()?;
-    println!("{}", shop.db_pool_size);
-    Ok(())
+    let loader = || Shop::loader().store(&store);
+    if let Some(code) = cli::run_loader(loader) {
+        return Ok(code);
+    }
+    println!("{}", loader().load()?.db_pool_size);
+    Ok(ExitCode::SUCCESS)
 }

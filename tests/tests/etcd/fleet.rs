@@ -1,13 +1,16 @@
 //! Rollouts on a real etcd: instances that pass, reject, fail and may not write, and controllers that are killed.
 
-use crate::server::Server;
+use crate::server::{PREFIX, Server};
 use settings_core::{
     Live, SecretString, Settings, cli,
     live::{Instance, InstanceState, TriggerGuard},
     remote::{Store, StoreState},
 };
+use settings_tests::servers;
 use std::{
-    fs, thread,
+    fs,
+    process::{Child, Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -183,6 +186,81 @@ fn without_a_controller_instances_go_back_or_another_one_takes_over() {
     until("it runs it", || instance.pool() == 31);
 }
 
+/// What the controller in another process knows of the settings.
+#[derive(Debug, Settings)]
+#[settings(prefix = "SHOP_")]
+struct Clustered {
+    #[settings(default = 10, reload)]
+    db_pool_size: u32,
+}
+
+/// A rollout whose controller is a process of its own, and its only instance. The bake is long enough to stop the
+/// controller in the middle of it.
+fn controlled(server: &Server) -> (Live<Clustered>, Store, TriggerGuard, Child) {
+    server.put("db_pool_size", "25");
+    let store = server.store();
+    let live = Clustered::empty_loader().store(&store).live().unwrap();
+    let instance = Instance::new("shop").health(|| true).second(SECOND);
+    let guard = live.join_fleet(&store, instance).unwrap();
+    until("it registers", || {
+        !live.status().fleet.unwrap().id.is_empty()
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("push.env");
+    fs::write(&file, "SHOP_DB_POOL_SIZE=30").unwrap();
+    let mut controller = Command::new(env!("CARGO_BIN_EXE_clustered"));
+    controller
+        .env("SHOP_ETCD_ENDPOINTS", server.endpoint())
+        .env("SHOP_ETCD_PREFIX", PREFIX)
+        .args(["settings", "store", "push"])
+        .arg(&file)
+        .args(["--yes", "--rollout", "100%", "--bake", "500s"])
+        .args(["--spread", "0s", "--orphan", "1d"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let controller = controller.spawn().unwrap();
+    until("it tries", || live.current().db_pool_size == 30);
+    (live, store, guard, controller)
+}
+
+/// Takes the rollout over, and follows it to its end.
+fn take_over(store: &Store) -> (u8, String) {
+    let loader = Clustered::empty_loader().store(store);
+    let printed = cli::capture(&loader, ["store", "rollout", "run"]);
+    (printed.code, printed.out + &printed.err)
+}
+
+#[test]
+fn another_controller_takes_over_from_one_that_was_killed() {
+    let server = Server::start();
+    let (live, store, _guard, mut controller) = controlled(&server);
+    controller.kill().unwrap();
+    controller.wait().unwrap();
+    let (code, printed) = take_over(&store);
+    assert_eq!(code, 0, "{printed}");
+    assert!(printed.contains(" is done: 1 passed\n"), "{printed}");
+    assert_eq!(live.current().db_pool_size, 30);
+}
+
+#[test]
+fn a_controller_that_was_paused_can_write_nothing_once_another_has_taken_over() {
+    let server = Server::start();
+    let (live, store, _guard, controller) = controlled(&server);
+    servers::freeze(controller.id());
+    let (code, printed) = take_over(&store);
+    assert_eq!(code, 0, "{printed}");
+    let revision = server.revision();
+    servers::thaw(controller.id());
+    let output = controller.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("the lock was lost\n"), "{printed}");
+    assert!(printed.ends_with(" is done already\n"), "{printed}");
+    assert_eq!(server.revision(), revision, "it wrote something");
+    assert_eq!(live.current().db_pool_size, 30);
+}
+
 #[test]
 fn an_abort_a_deleted_key_and_a_change_by_hand_end_a_rollout() {
     let server = Server::start();
@@ -299,6 +377,6 @@ fn an_instance_that_leaves_is_not_lost() {
     drop(instance.guard.take());
     let key = format!("/shop@fleet/{id}");
     let status = server.ctl(&["get", &key, "--print-value-only"]);
-    assert!(status.contains(r#""state":"leaving""#), "{status}");
+    assert!(status.contains(r#""state":"leaving""#), "");
     until("its row ends", || server.ctl(&["get", &key]).is_empty());
 }
