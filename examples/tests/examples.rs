@@ -221,6 +221,28 @@ tags     a,b   argument --tags
     );
 }
 
+#[test]
+fn a_bad_change_of_a_fleet_reaches_one_instance_and_is_taken_back() {
+    let printed = stdout("fleet", &[], &[]);
+    assert!(printed.contains(" is done: 5 passed\n"), "{printed}");
+    assert!(printed.contains("was aborted: 1 of 1 failed"), "{printed}");
+    // Only one of the five has run the bad value.
+    assert_eq!(
+        printed.matches("db_pool_size: 50 -> 500").count(),
+        1,
+        "{printed}"
+    );
+    assert_eq!(
+        printed.matches("db_pool_size: 500 -> 50").count(),
+        1,
+        "{printed}"
+    );
+    assert!(
+        printed.ends_with("all instances run db_pool_size = 50\n"),
+        "{printed}"
+    );
+}
+
 // Without `testing`, which cargo builds and runs as a test.
 #[test]
 fn every_other_example_runs() {
