@@ -1,5 +1,7 @@
 //! The settings in force and their state, as an HTML page and as JSON.
 
+#[cfg(feature = "remote")]
+use super::FleetStatus;
 use super::{Live, ProbationStatus, Status, revision::Revision};
 use crate::{
     build::{Assemble, rows::Row},
@@ -10,8 +12,8 @@ use std::sync::Arc;
 
 impl<T: Assemble> Live<T> {
     /// The settings in force as one HTML page, for operators: what [`Loaded::to_html`](crate::Loaded::to_html) renders, and
-    /// the number and fingerprint of the revision, its probation, the last rejected change with its report, and the changes that
-    /// need a restart.
+    /// the number and fingerprint of the revision, its probation, the state in a fleet, the last rejected change with its report,
+    /// and the changes that need a restart.
     ///
     /// Secrets are masked, but the page describes the program: serve it only to operators.
     ///
@@ -40,6 +42,10 @@ impl<T: Assemble> Live<T> {
             since: current.since,
             fingerprint: &current.fingerprint,
             probation: status.probation.as_ref().map(ToString::to_string),
+            #[cfg(feature = "remote")]
+            fleet: status.fleet.as_ref().map(ToString::to_string),
+            #[cfg(not(feature = "remote"))]
+            fleet: None,
             rejected: rejected.map(|rejection| (rejection.at, &rejection.error)),
             restart_required: &status.restart_required,
             #[cfg(feature = "remote")]
@@ -55,8 +61,9 @@ impl<T: Assemble> Live<T> {
     }
 
     /// The settings in force as one JSON object, for programs: `revision`, `since`, `fingerprint`, `settings`, `origins` and
-    /// `overrides` by key, `restart_required`, `warnings`, `rejections`, `rejected` with `at` and `problems`, or `null`, and
-    /// `probation` with the fields of [`ProbationStatus`], or `null`.
+    /// `overrides` by key, `restart_required`, `warnings`, `rejections`, `rejected` with `at` and `problems`, or `null`,
+    /// `probation` with the fields of [`ProbationStatus`], or `null`, and `fleet` with those of a
+    /// `FleetStatus`, or `null`.
     ///
     /// The values are those of [`Loaded::to_json`](crate::Loaded::to_json), and problems those of
     /// [`Error::to_json`](crate::Error::to_json).
@@ -84,10 +91,14 @@ impl<T: Assemble> Live<T> {
             format!("{{\"at\":{at},\"problems\":{problems}}}")
         });
         let probation = status.probation.as_ref().map(probation);
+        #[cfg(feature = "remote")]
+        let fleet = status.fleet.as_ref().map(fleet);
+        #[cfg(not(feature = "remote"))]
+        let fleet: Option<String> = None;
         format!(
             "{{\"revision\":{},\"since\":{},\"fingerprint\":{},\"settings\":{},\"origins\":{},\"overrides\":{},\"restart_required\":{},\
              \"warnings\":{},\"rejections\":{},\"rejected\":{},\
-             \"probation\":{}}}",
+             \"probation\":{},\"fleet\":{}}}",
             current.number,
             quoted(&time::utc(current.since)),
             quoted(&current.fingerprint),
@@ -99,6 +110,7 @@ impl<T: Assemble> Live<T> {
             status.rejections,
             rejected.as_deref().unwrap_or("null"),
             probation.as_deref().unwrap_or("null"),
+            fleet.as_deref().unwrap_or("null"),
         )
     }
 
@@ -129,5 +141,20 @@ fn probation(status: &ProbationStatus) -> String {
         status.reverts,
         status.paused,
         last.as_deref().unwrap_or("null"),
+    )
+}
+
+/// The state of this instance in a fleet as a JSON object.
+#[cfg(feature = "remote")]
+fn fleet(status: &FleetStatus) -> String {
+    let text = |text: &Option<String>| text.as_deref().map_or("null".to_owned(), quoted);
+    let healthy = status.healthy.map(|healthy| healthy.to_string());
+    format!(
+        "{{\"id\":{},\"rollout\":{},\"state\":{},\"healthy\":{},\"error\":{}}}",
+        quoted(&status.id),
+        text(&status.rollout),
+        quoted(status.state.word()),
+        healthy.as_deref().unwrap_or("null"),
+        text(&status.error),
     )
 }

@@ -62,6 +62,29 @@ pub struct FleetStatus {
     pub error: Option<String>,
 }
 
+/// In one line, such as `baking in rollout 3f2a91c07be45d18, healthy; instance 8c01d2e4a97f6b35`.
+#[cfg(feature = "remote")]
+impl fmt::Display for FleetStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.state.word())?;
+        if let Some(rollout) = &self.rollout {
+            write!(f, " in rollout {rollout}")?;
+        }
+        f.write_str(match self.healthy {
+            Some(true) => ", healthy",
+            Some(false) => ", unhealthy",
+            None => "",
+        })?;
+        if !self.id.is_empty() {
+            write!(f, "; instance {}", self.id)?;
+        }
+        if let Some(error) = &self.error {
+            write!(f, "; not in the fleet: {error}")?;
+        }
+        Ok(())
+    }
+}
+
 /// State of the probation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -33,6 +33,8 @@ pub(crate) struct LiveState<'a> {
     pub(crate) fingerprint: &'a str,
     /// The state of the probation, in one line.
     pub(crate) probation: Option<String>,
+    /// The state of this instance in its fleet, in one line.
+    pub(crate) fleet: Option<String>,
     pub(crate) rejected: Option<(SystemTime, &'a Error)>,
     pub(crate) restart_required: &'a [String],
     /// One line per store.
@@ -58,7 +60,7 @@ impl Page<'_> {
         markup::page(&title, &body)
     }
 
-    /// Writes one line about the revision, and one about its probation.
+    /// Writes one line each about the revision, its probation and the fleet.
     fn state(&self, body: &mut String) {
         let Some(live) = &self.live else { return };
         let since = time::utc(live.since);
@@ -70,12 +72,10 @@ impl Page<'_> {
             live.revision,
             escape(live.fingerprint)
         );
-        if let Some(probation) = &live.probation {
-            let _ = writeln!(
-                body,
-                "<p class=\"facts\">Probation: {}</p>",
-                escape(probation)
-            );
+        for (what, state) in [("Probation", &live.probation), ("Fleet", &live.fleet)] {
+            if let Some(state) = state {
+                let _ = writeln!(body, "<p class=\"facts\">{what}: {}</p>", escape(state));
+            }
         }
     }
 

@@ -192,6 +192,17 @@ fn a_candidate_is_in_force_for_members_until_it_is_the_base() {
         !text.contains("977") && !text.contains("candidate"),
         "{text}"
     );
+    // The page of the settings shows the same state.
+    let page: serde_json::Value = serde_json::from_str(&member.live.to_json()).unwrap();
+    let fleet = serde_json::json!({
+        "id": member.id(), "rollout": id, "state": "passed", "healthy": true, "error": null
+    });
+    assert_eq!(page["fleet"], fleet);
+    let line = format!(
+        "<p class=\"facts\">Fleet: passed in rollout {id}, healthy; instance {}</p>",
+        member.id()
+    );
+    assert!(member.live.to_html().contains(&line), "{line}");
     let kept = || String::from_utf8_lossy(&fs::read(&last_good).unwrap()).into_owned();
     assert!(!kept().contains("candidate"));
 

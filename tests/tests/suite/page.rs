@@ -155,6 +155,7 @@ read: a.env</pre>
         str![[r#"
 {
   "fingerprint": "sha256:0dc231b5dc71fdd94e89403ac1200958917405da2cba08b5ef8083138dc32512",
+  "fleet": null,
   "origins": {
     "key": "a.env:1",
     "log_level": "a.env:2",
