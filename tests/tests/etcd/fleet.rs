@@ -175,6 +175,11 @@ fn without_a_controller_instances_go_back_or_another_one_takes_over() {
         instance.fleet().1 == InstanceState::Orphaned
     });
     assert_eq!(instance.pool(), 25);
+    // Before that, a controller would see an instance that has passed.
+    until("it reports so", || {
+        let statuses = server.ctl(&["get", "--prefix", "/shop@fleet/", "--print-value-only"]);
+        statuses.contains(r#""state":"orphaned""#)
+    });
     let (code, out, _) = run(&store, &["rollout", "run"]);
     assert_eq!(code, 1);
     assert!(out.contains("orphaned"), "{out}");
