@@ -260,11 +260,12 @@ const fn pair(outer: u8, inner: u8) -> usize {
 
 /// Whether a name contains a run of separators, so that it is longer than another spelling of it.
 pub fn has_run(name: &[u8]) -> bool {
-    let is_separator = |byte: u8| NORMALIZED[byte as usize] == b'_';
+    let is_separator = |byte: u8| matches!(byte, b'_' | b'-' | b'.');
     let pairs = name.iter().zip(name.iter().skip(1));
-    pairs
-        .into_iter()
-        .any(|(one, next)| is_separator(*one) && is_separator(*next))
+    // Without an early exit, the compiler compares several bytes at once.
+    pairs.fold(false, |found, (one, next)| {
+        found | (is_separator(*one) & is_separator(*next))
+    })
 }
 
 /// Whether two texts are spellings of one name.

@@ -115,6 +115,8 @@ pub(crate) struct LayoutName {
     /// The index of the leaf or group.
     pub(crate) index: u16,
     pub(crate) target: Target,
+    /// Whether it is the name of a variable, and not a key.
+    pub(super) is_variable: bool,
     /// 0 for the canonical name, then the other names in their order.
     pub(crate) rank: u8,
     pub(crate) deprecated: bool,

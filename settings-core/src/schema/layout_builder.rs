@@ -17,6 +17,7 @@ const NO_NAME: LayoutName = LayoutName {
     text: TextRange::EMPTY,
     index: 0,
     target: Target::Group,
+    is_variable: false,
     rank: 0,
     deprecated: false,
     is_canonical: false,
@@ -406,6 +407,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         self.tables.names[this] = LayoutName {
             hash,
             text: spelled.text,
+            is_variable: matches!(space, NameSpace::Env),
             ..name
         };
         self.names += 1;

@@ -83,9 +83,9 @@ impl Layout {
     ) -> Option<&'static str> {
         let rank = |name: &LayoutName| (name.rank, name.target == Target::File, name.index);
         let mut first: Option<&LayoutName> = None;
-        for entry in self.env.iter().filter(|entry| **entry != 0) {
-            let name = &self.names[usize::from(*entry) - 1];
+        for name in self.names {
             if lengths.contains(&usize::from(name.text.len))
+                && name.is_variable
                 && name.target != Target::Group
                 && is_meant(self.text(name.text))
                 && first.is_none_or(|first| rank(name) < rank(first))
