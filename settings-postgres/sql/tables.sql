@@ -15,12 +15,12 @@ CREATE OR REPLACE FUNCTION settings.version() RETURNS int LANGUAGE sql IMMUTABLE
 -- Numbers the revisions of all prefixes. A number may be skipped.
 CREATE SEQUENCE IF NOT EXISTS settings.revision;
 
--- One row per prefix. Whoever changes settings locks it until the end of the transaction, so that revisions become
+-- One row per prefix. A transaction that changes settings locks it until the end of the transaction, so that revisions become
 -- visible in their order.
 CREATE TABLE IF NOT EXISTS settings.heads (
     prefix text COLLATE "C" PRIMARY KEY CHECK (octet_length(prefix) BETWEEN 1 AND 512),
     revision bigint NOT NULL DEFAULT 0,
-    -- Tells apart two revisions with one number, after a failover to a replica that lacked the first.
+    -- Distinguishes two revisions with one number, after a failover to a replica that lacked the first.
     id uuid NOT NULL DEFAULT gen_random_uuid(),
     -- The history up to this revision is gone.
     compacted bigint NOT NULL DEFAULT 0,
@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS settings.leases (
     ends timestamptz NOT NULL
 );
 
--- The settings. Triggers give each change a revision, whoever makes it.
+-- The settings. Triggers give each change a revision, also one by hand.
 CREATE TABLE IF NOT EXISTS settings.keys (
     prefix text COLLATE "C" NOT NULL CHECK (octet_length(prefix) BETWEEN 1 AND 512),
     key text COLLATE "C" NOT NULL CHECK (octet_length(key) BETWEEN 1 AND 1024),
@@ -206,7 +206,7 @@ CREATE OR REPLACE FUNCTION settings.grant_lease(milliseconds bigint) RETURNS big
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ttl interval := make_interval(secs => milliseconds / 1000.0);
-    -- The second half of a random UUID: whoever does not hold the lease cannot guess it.
+    -- The second half of a random UUID: a client that does not hold the lease cannot guess it.
     lease bigint := ('x' || encode(substring(uuid_send(gen_random_uuid()) FROM 9), 'hex'))::bit(64)::bigint;
 BEGIN
     PERFORM settings.expire(false);

@@ -728,3 +728,26 @@ Malformed silent: rejected: its type gives no reason, found "x" in a.toml:2:10
 "#]]
     );
 }
+
+fn lower_case(text: &str) -> Result<String, String> {
+    match text.chars().any(char::is_uppercase) {
+        true => Err("upper case".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+#[derive(Debug, Settings)]
+struct Named {
+    #[settings(default = "x", parse_with = lower_case)]
+    name: String,
+}
+
+#[test]
+fn a_text_that_its_function_rejects_is_a_problem_and_not_the_default() {
+    let loader = |name: &str| Named::empty_loader().env_from([("NAME", name)]);
+    assert_eq!(loader("moon").load().unwrap().name, "moon");
+    let error = loader("ABC").load().unwrap_err();
+    let problem = &error.problems()[0];
+    assert_eq!((error.problems().len(), problem.key()), (1, Some("name")));
+    assert!(problem.to_string().contains("upper case"), "{problem}");
+}

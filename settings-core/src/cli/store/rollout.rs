@@ -438,7 +438,7 @@ pub(super) fn start<S: Settings>(
         )
     };
     if let Err(fault) = started {
-        // The store tells what has become of a commit whose answer was lost.
+        // The store still knows what became of a commit whose answer was lost.
         let is_started = fault.kind() == FaultKind::Uncertain
             && current(store).is_ok_and(|current| current.id == rollout.id);
         if !is_started {

@@ -2,8 +2,8 @@
 //!
 //! What an instance runs is a function of one snapshot of the store, of its own registration and of the rollouts that it
 //! has left ([`instance`]). A controller moves a rollout from stage to stage ([`controller`]). Both are pure: snapshots,
-//! clocks and randomness are passed in. Whatever is unknown, lost, expired or malformed leads to the base, never to the
-//! candidate.
+//! clocks and randomness are passed in. If anything is unknown, lost, expired or malformed, the base is in force, never
+//! the candidate.
 
 #[cfg(feature = "cli")]
 pub(crate) mod commits;

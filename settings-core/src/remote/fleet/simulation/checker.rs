@@ -212,7 +212,7 @@ impl Checker {
             if let Some(ran) = self.ran.get(&at)
                 && instance.candidate.as_ref() != Some(ran)
             {
-                // Whoever has kept it until it became the base has not left it.
+                // An instance that kept it until it became the base has not left it.
                 if !instance.finished.contains(ran) {
                     gone.insert(ran.clone());
                 }
