@@ -281,6 +281,11 @@ impl<T> LeafField<T> {
         .with_parses(matches!(self.read, ReadValue::Parse(_)))
     }
 
+    /// Whether no function of the program reads the value.
+    pub(super) const fn is_read_by_its_type(&self) -> bool {
+        matches!(self.read, ReadValue::Serde(_))
+    }
+
     #[inline(never)]
     pub(super) fn run<'w>(
         &self,

@@ -1,6 +1,5 @@
 //! Building of one setting: from its slot to its value, or to one problem.
 
-use super::field::ReadValue;
 use super::{
     Assembler, LeafField, index,
     suspicious::{is_ordinary, is_plain},
@@ -42,7 +41,7 @@ impl Assembler<'_> {
             return None;
         };
         // A function of the program may reject a text, which is gone then, and it is called once.
-        let is_plain = matches!(field.read, ReadValue::Serde(_))
+        let is_plain = field.is_read_by_its_type()
             && is_plain(raw)
             && leaf.is_plain()
             && !field.facts.secret
@@ -142,8 +141,8 @@ impl Assembler<'_> {
         if !is_ordinary(&raw) {
             self.warn_if_suspicious(at, leaf, &raw);
         }
-        let is_read_by_serde = matches!(field.read, ReadValue::Serde(_));
-        let is_moved = is_read_by_serde && field.facts.text && !field.facts.secret && !leaf.secret;
+        let is_moved =
+            field.is_read_by_its_type() && field.facts.text && !field.facts.secret && !leaf.secret;
         if is_moved && leaf.rules.is_empty() && !leaf.watched {
             // The text itself becomes the value; no copy of it is kept.
             if let Some(text) = raw.take_text() {
