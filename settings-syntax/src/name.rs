@@ -283,7 +283,8 @@ pub fn is_one_edit(one: &str, other: &str) -> bool {
     }
 }
 
-fn is_one_edit_without_runs(one: &[u8], other: &[u8]) -> bool {
+/// [`is_one_edit`] of two names of which neither [has a run](has_run).
+pub fn is_one_edit_without_runs(one: &[u8], other: &[u8]) -> bool {
     let is_same = |(a, b): &(&u8, &u8)| NORMALIZED[**a as usize] == NORMALIZED[**b as usize];
     let (short, long) = if one.len() <= other.len() {
         (one, other)

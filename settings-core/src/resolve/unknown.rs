@@ -294,13 +294,19 @@ fn near_long_name(layout: &'static Layout, variable: &str) -> Option<&'static st
     let ends = name::Ends::of(variable.as_bytes());
     let length = variable.len();
     // Another spelling of a name may have another length.
-    let lengths = if layout.has_plain_env_names() && !name::has_run(variable.as_bytes()) {
-        length.saturating_sub(1)..=length + 1
-    } else {
-        0..=usize::MAX
-    };
+    if !layout.has_plain_env_names() || name::has_run(variable.as_bytes()) {
+        return layout.env_name_that(0..=usize::MAX, |name| {
+            ends.has_one_of(name.as_bytes())
+                && name::is_one_edit(name, variable)
+                && name.contains('_')
+        });
+    }
+    let lengths = length.saturating_sub(1)..=length + 1;
     layout.env_name_that(lengths, |name| {
-        ends.has_one_of(name.as_bytes()) && name::is_one_edit(name, variable) && name.contains('_')
+        let (name, variable) = (name.as_bytes(), variable.as_bytes());
+        ends.has_one_of(name)
+            && name::is_one_edit_without_runs(name, variable)
+            && name.contains(&b'_')
     })
 }
 

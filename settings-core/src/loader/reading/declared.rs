@@ -18,8 +18,8 @@ use std::{borrow::Cow, path::Path};
 impl Reading {
     /// The path of a source with `{key}` and `~/` filled in, or `None` if the source is skipped: a setting in its path has
     /// no value, or its condition does not hold.
-    pub(super) fn path_of(&mut self, source: &Source) -> Option<SourcePath> {
-        let mut declared = source.path()?.clone();
+    pub(super) fn path_of<'s>(&mut self, source: &'s Source) -> Option<Cow<'s, SourcePath>> {
+        let mut declared = Cow::Borrowed(source.path()?);
         if let Some(condition) = declared.only {
             match self.why_skipped(condition) {
                 Ok(None) => {}
@@ -36,7 +36,7 @@ impl Reading {
         }
         if declared.has_placeholder() {
             match self.filled(&declared) {
-                Ok(Some(filled)) => declared = filled,
+                Ok(Some(filled)) => declared = Cow::Owned(filled),
                 skipped => {
                     self.resolved.problems.extend(skipped.err());
                     let reason = if self.names_invalid_setting(&declared) {
@@ -51,10 +51,12 @@ impl Reading {
                 }
             }
         }
-        if let Ok(rest) = declared.path.strip_prefix("~")
+        if declared.begins_with_tilde()
+            && let Ok(rest) = declared.path.strip_prefix("~")
             && let Some(home) = self.variable("HOME")
         {
-            declared.path = Path::new(&home).join(rest);
+            let path = Path::new(&home).join(rest);
+            declared.to_mut().path = path;
         }
         Some(declared)
     }
@@ -250,15 +252,19 @@ impl Source {
             Self::ProcessEnv | Self::Env(_) | Self::Arguments(_) | Self::Set(..) => None,
         }
     }
-
-    /// Whether the path or the condition of the source names a setting.
-    pub(super) fn depends_on_settings(&self) -> bool {
-        let path = self.path();
-        path.is_some_and(|path| path.has_placeholder() || path.only.is_some())
-    }
 }
 
 impl SourcePath {
+    /// Whether the path or the condition names a setting.
+    pub(super) fn depends_on_settings(&self) -> bool {
+        self.has_placeholder() || self.only.is_some()
+    }
+
+    /// Whether the path may be below the home directory. Most are not, and a comparison of components costs more.
+    fn begins_with_tilde(&self) -> bool {
+        self.path.as_os_str().as_encoded_bytes().starts_with(b"~")
+    }
+
     /// The keys of the settings in the path.
     fn keys(&self) -> impl Iterator<Item = &str> {
         let path = self.path.to_str().unwrap_or_default();

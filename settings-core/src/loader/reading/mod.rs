@@ -69,6 +69,17 @@ pub(crate) enum Source {
     Set(String, Zeroizing<String>),
 }
 
+/// When a source is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// First, lowest layer first.
+    Fixed,
+    /// After all values to which it may refer.
+    Interpolated,
+    /// After the settings that its path or its condition names.
+    NamedBySettings,
+}
+
 /// The path of a source. It may contain placeholders.
 #[derive(Clone, Default)]
 #[expect(
@@ -127,6 +138,15 @@ impl Source {
 
     fn is_interpolated(&self) -> bool {
         self.path().is_some_and(|path| path.is_interpolated)
+    }
+
+    /// Only sources below the environment have a path, and so another phase than the first.
+    fn phase(&self) -> Phase {
+        match self.path() {
+            Some(path) if path.depends_on_settings() => Phase::NamedBySettings,
+            Some(path) if path.is_interpolated => Phase::Interpolated,
+            _ => Phase::Fixed,
+        }
     }
 
     /// The number of layers that its files need, each of which overrides the one before.
@@ -200,9 +220,9 @@ struct EnvFileValue {
 }
 
 /// A file that was read, but is not bound yet.
-struct OpenFile {
+struct OpenFile<'p> {
     layer: u16,
-    declared: SourcePath,
+    declared: Cow<'p, SourcePath>,
     contents: Contents,
     decrypt: Option<Decrypt>,
 }
@@ -295,16 +315,20 @@ impl Reading {
     fn read(&mut self, sources: &[Source]) {
         let layers = numbered(sources);
         self.open_environment(&layers);
-        let (named_by_settings, fixed): (Vec<_>, Vec<_>) = layers
-            .into_iter()
-            .partition(|(_, source)| source.depends_on_settings());
-        let (interpolated, fixed): (Vec<_>, Vec<_>) = fixed
-            .into_iter()
-            .partition(|(_, source)| source.is_interpolated());
-        let environment = fixed.partition_point(|(_, source)| source.layer() < Layer::Environment);
-        let (below, above) = fixed.split_at(environment);
+        let of_phase = |phase| -> Vec<(u16, &Source)> {
+            let layers = layers.iter().copied();
+            layers
+                .filter(|(_, source)| source.phase() == phase)
+                .collect()
+        };
+        let interpolated = of_phase(Phase::Interpolated);
+        let named_by_settings = of_phase(Phase::NamedBySettings);
+        let environment = layers.partition_point(|(_, source)| source.layer() < Layer::Environment);
+        let (below, above) = layers.split_at(environment);
         for &(layer, source) in below {
-            self.source(layer, source);
+            if source.phase() == Phase::Fixed {
+                self.source(layer, source);
+            }
         }
         let keeps_variables = !named_by_settings.is_empty() || !interpolated.is_empty();
         let credentials = self.read_environment(keeps_variables);
@@ -343,7 +367,7 @@ impl Reading {
         let mut files = Vec::new();
         for (layer, source) in interpolated {
             if let Some(path) = self.path_of(source) {
-                self.open_files(*layer, &path, &mut files);
+                self.open_files(*layer, path, &mut files);
             }
             self.end_layer(*layer);
         }
@@ -392,7 +416,7 @@ impl Reading {
     fn filled_paths<'s>(
         &mut self,
         layers: Vec<(u16, &'s Source)>,
-    ) -> Vec<(u16, &'s Source, SourcePath)> {
+    ) -> Vec<(u16, &'s Source, Cow<'s, SourcePath>)> {
         let mut filled = Vec::with_capacity(layers.len());
         for (layer, source) in layers {
             let path = self.path_of(source);
@@ -403,7 +427,11 @@ impl Reading {
     }
 
     /// Reads the sources at these paths: `.env` files before files with references.
-    fn read_filled(&mut self, filled: Vec<(u16, &Source, SourcePath)>, interpolated: &[OpenFile]) {
+    fn read_filled(
+        &mut self,
+        filled: Vec<(u16, &Source, Cow<'_, SourcePath>)>,
+        interpolated: &[OpenFile<'_>],
+    ) {
         let (env_files, others): (Vec<_>, Vec<_>) = filled
             .into_iter()
             .partition(|(_, source, _)| source.is_env_file());
@@ -609,24 +637,24 @@ impl Reading {
 
     /// The format of a file, by its declaration or its extension.
     fn format_of(&self, declared: &SourcePath) -> Option<Format> {
-        let decrypted = self.decryption.of(&declared.path);
-        let name = decrypted.map_or_else(|| declared.path.clone(), |(_, name)| name);
-        declared.format.of(&name)
+        match self.decryption.of(&declared.path) {
+            Some((_, name)) => declared.format.of(&name),
+            None => declared.format.of(&declared.path),
+        }
     }
 }
 
 /// The sources with the numbers of their layers, lowest first. Only even numbers are used, so that another layer fits
 /// between two.
 fn numbered(sources: &[Source]) -> Vec<(u16, &Source)> {
-    let mut order: Vec<&Source> = sources.iter().collect();
-    sort_by_key(&mut order, |source| source.rank());
+    let mut numbered: Vec<(u16, &Source)> = sources.iter().map(|source| (0, source)).collect();
+    sort_by_key(&mut numbered, |(_, source)| source.rank());
     let mut next = 2_u16;
-    let numbered = order.into_iter().map(|source| {
-        let number = next;
+    for (number, source) in &mut numbered {
+        *number = next;
         next = next.saturating_add(source.layers().saturating_mul(2));
-        (number, source)
-    });
-    numbered.collect()
+    }
+    numbered
 }
 
 /// The origin of a source as a whole.

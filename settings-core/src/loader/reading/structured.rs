@@ -32,27 +32,27 @@ impl Reading {
     /// Reads a file, or every file that a pattern matches.
     pub(super) fn file(&mut self, layer: u16, declared: &SourcePath) {
         let mut files = Vec::new();
-        self.open_files(layer, declared, &mut files);
+        self.open_files(layer, Cow::Borrowed(declared), &mut files);
         for file in files {
             self.bind_file(&file);
         }
     }
 
     /// Opens a file, or every file that a pattern matches.
-    pub(super) fn open_files(
+    pub(super) fn open_files<'p>(
         &mut self,
         layer: u16,
-        declared: &SourcePath,
-        files: &mut Vec<OpenFile>,
+        declared: Cow<'p, SourcePath>,
+        files: &mut Vec<OpenFile<'p>>,
     ) {
         if declared.is_pattern {
-            self.open_pattern(layer, declared, files);
+            self.open_pattern(layer, &declared, files);
         } else {
-            files.extend(self.open_file(layer, declared.clone()));
+            files.extend(self.open_file(layer, declared));
         }
     }
 
-    fn open_file(&mut self, layer: u16, declared: SourcePath) -> Option<OpenFile> {
+    fn open_file<'p>(&mut self, layer: u16, declared: Cow<'p, SourcePath>) -> Option<OpenFile<'p>> {
         let (contents, decrypt) = self.contents(&declared, Layer::File)?;
         Some(OpenFile {
             layer,
@@ -62,7 +62,7 @@ impl Reading {
         })
     }
 
-    fn open_pattern(&mut self, layer: u16, declared: &SourcePath, opened: &mut Vec<OpenFile>) {
+    fn open_pattern(&mut self, layer: u16, declared: &SourcePath, opened: &mut Vec<OpenFile<'_>>) {
         let shown = declared.path.to_string_lossy().into_owned();
         self.patterns.push(declared.path.clone());
         let files = match pattern::matching(&declared.path) {
@@ -98,7 +98,7 @@ impl Reading {
                 may_disappear: true,
                 ..declared.clone()
             };
-            opened.extend(self.open_file(layer.saturating_add(nth * 2), file));
+            opened.extend(self.open_file(layer.saturating_add(nth * 2), Cow::Owned(file)));
         }
     }
 
@@ -118,7 +118,7 @@ impl Reading {
     }
 
     /// Binds the values of a file.
-    pub(super) fn bind_file(&mut self, file: &OpenFile) {
+    pub(super) fn bind_file(&mut self, file: &OpenFile<'_>) {
         let OpenFile {
             layer,
             declared,
