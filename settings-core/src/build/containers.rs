@@ -41,6 +41,7 @@ impl<T: GroupType> GroupType for Option<T> {
         shape => shape,
     };
     const SCHEMA: &'static Schema = T::SCHEMA;
+    const ELEMENTS: Option<fn() -> &'static Layout> = T::ELEMENTS;
     const OPTIONAL: bool = true;
     const REFUSED: Option<&'static str> = if T::OPTIONAL {
         Some("an `Option` of an `Option` of groups is not supported: remove one of them")
@@ -82,6 +83,7 @@ impl<T: GroupType> GroupType for Vec<T> {
     type Struct = T::Struct;
     const SHAPE: Shape = Shape::List;
     const SCHEMA: &'static Schema = T::ELEMENT;
+    const ELEMENTS: Option<fn() -> &'static Layout> = Some(T::element_layout);
     const REFUSED: Option<&'static str> = match T::SHAPE {
         Shape::List => Some(
             "a list of lists of groups is not supported: make the inner list a field of a group",
@@ -151,6 +153,7 @@ macro_rules! maps {
             type Struct = T::Struct;
             const SHAPE: Shape = Shape::Map;
             const SCHEMA: &'static Schema = T::ELEMENT;
+            const ELEMENTS: Option<fn() -> &'static Layout> = Some(T::element_layout);
             const REFUSED: Option<&'static str> = refused_element::<T>();
 
             fn build(cx: &mut Assembler<'_>) -> Option<Self> {

@@ -31,6 +31,8 @@ pub trait GroupType: Sized {
     const OPTIONAL: bool = false;
     /// Why a field cannot have the type.
     const REFUSED: Option<&'static str> = None;
+    /// The layout of the elements of a list or map.
+    const ELEMENTS: Option<fn() -> &'static Layout> = None;
     /// The schema of the type as an element of a list or map.
     const ELEMENT: &'static Schema = InElement::<Self>::SCHEMA;
 
@@ -87,7 +89,7 @@ impl<T: Assemble> GroupType for T {
 struct InElement<T>(PhantomData<T>);
 
 impl<T: GroupType> InElement<T> {
-    const FIELDS: &'static [Field] = &[element_of(T::SHAPE, T::SCHEMA.root)];
+    const FIELDS: &'static [Field] = &[element_of(T::SHAPE, T::SCHEMA.root, T::ELEMENTS)];
     const GROUP: &'static Group = &Group::new("", "", Self::FIELDS);
     const SCHEMA: &'static Schema = &Schema::new(Self::GROUP);
     const TABLES: &'static ElementTables = &LayoutTables::new(Self::SCHEMA);
@@ -98,6 +100,7 @@ impl<T: GroupType> InElement<T> {
 pub struct GroupField<T> {
     shape: Shape,
     schema: &'static Schema,
+    elements: Option<fn() -> &'static Layout>,
     pub(super) build: fn(&mut Assembler<'_>) -> Option<T>,
     pub(super) clone: Option<fn(&T) -> T>,
     walk: fn(&T, &mut Walk<'_>),
@@ -124,6 +127,7 @@ impl<T> GroupField<T> {
         Self {
             shape: T::SHAPE,
             schema: T::SCHEMA,
+            elements: T::ELEMENTS,
             build: T::build,
             clone,
             walk: T::walk,
@@ -185,7 +189,8 @@ impl<T> GroupField<T> {
 
     /// The description of the nested field in the schema.
     pub const fn nested(&self, key: &'static str, doc: &'static str) -> Nested {
-        Nested::new(key, doc, self.shape, self.schema.root, self.clone.is_some())
+        let clones = self.clone.is_some();
+        Nested::new(key, doc, self.shape, self.schema.root, clones).with_elements(self.elements)
     }
 
     /// Whether it is a list or map of groups, which the layout counts as one setting.

@@ -45,15 +45,21 @@ impl Assembler<'_> {
         }
         for meant in [&self.cursor.setter(at), &key] {
             if let Some(near) = resolve::near_in_element(meant, &self.resolved.unknown_names) {
-                self.resolved.reported_names.push(near.name.clone());
+                self.resolved.reported_names.push(near.identity());
                 let near = redact::escape_truncated(&near.name);
                 return Some(format!("{near} is set: did you mean {meant}?"));
             }
         }
+        let inside = self.cursor.layout.key_of(at);
+        if let Some(near) = resolve::near_in_json(inside, &self.resolved.unknown_names) {
+            self.resolved.reported_names.push(near.identity());
+            let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
+            return Some(format!("{name} is set in {origin}: did you mean {key}?"));
+        }
         let near = resolve::near_key(&key, &self.resolved.unknown_names)?;
         let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
         let help = format!("{name} is set in {origin}: did you mean {key}?");
-        self.resolved.reported_names.push(near.name.clone());
+        self.resolved.reported_names.push(near.identity());
         Some(help)
     }
 

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     decode::{IgnoredKeys, Input},
     error::origin::Origin,
-    resolve::{self, Part, SlotValue},
+    resolve::{self, CollectionType, Part, SlotValue},
     rules::Rules,
-    schema::{DefaultValue, Kind, Leaf, Merge},
+    schema::{DefaultValue, Kind, Leaf, Merge, variants::KeyForm},
     source::secrets_dir::Secret,
     value::{node::Node, observer::ValueObserver, raw::Raw},
 };
@@ -333,8 +333,13 @@ impl Assembler<'_> {
         if self.wants_overridden() {
             self.report_layers(at, &values);
         }
-        let Some((value, origins)) = resolve::merge_layers(values, leaf.merge, leaf.separator)
-        else {
+        let of = CollectionType {
+            kind: &leaf.kind(),
+            key_form: &|depth, name| KeyForm::ask(leaf.kind, depth, name),
+            depth: 0,
+        };
+        let merged = resolve::merge_layers(values, leaf.merge, leaf.separator, of);
+        let Some((value, origins)) = merged else {
             return;
         };
         let slot = &mut self.resolved.slots[at];
@@ -375,7 +380,11 @@ impl Assembler<'_> {
             &slot.value,
             layer,
             parts,
-            &kind,
+            CollectionType {
+                kind: &kind,
+                key_form: &|depth, name| KeyForm::ask(leaf.kind, depth, name),
+                depth: 0,
+            },
             leaf.separator,
             (leaf.allow_empty, default.flatten()),
             &self.cursor.variable(at),

@@ -117,6 +117,13 @@ impl Assembler<'_> {
         } else {
             part.as_ref().and_then(|part| shown_text(sight, part))
         };
+        // The value inside is not shown, but the suggestion is a name of its type.
+        let inside = raw.as_node().filter(|_| sight == Sight::Shown);
+        let inside = inside.and_then(|node| match decode::part(node, &malformed.at) {
+            Some(Node::Text(text)) => Some(Cow::Borrowed(&**text)),
+            _ => None,
+        });
+        let meant = meant.or(inside);
         let problem = match (near(malformed.choices, meant.as_deref()), malformed.hint) {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
             (None, Some(hint)) if hinted => problem.with_help(hint.to_string()),
@@ -384,6 +391,7 @@ impl Assembler<'_> {
                 name,
                 origin: self.origin(at, &key.path),
                 hint: near.map(|near| format!("did you mean {near}?")),
+                path: None,
             });
         }
     }

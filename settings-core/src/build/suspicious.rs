@@ -28,7 +28,7 @@ impl Assembler<'_> {
         let is_secret = sight == Sight::Masked;
         let mut found = Vec::new();
         match raw {
-            Raw::Text { text, .. } if is_secret && leaf.kind().is_text() => {
+            Raw::Text { text, .. } if is_secret && (leaf.is_custom() || leaf.kind().is_text()) => {
                 found.extend(stray_end(text).map(|end| (KeyPath::default(), end)));
             }
             Raw::Text { text, .. } if may_contain_stray_end(text) => {

@@ -8,6 +8,7 @@ use super::{
     Input, TextForm, answer,
     deserializer::{Context, ValueDeserializer},
     error::{Hint, Malformed},
+    scalar,
 };
 use crate::{
     schema::Kind,
@@ -113,7 +114,7 @@ impl<'r, 'w> Attempts<'r, 'w> {
         let Some(Node::Text(text)) = part(node, &path) else {
             return None;
         };
-        replacements(text).find_map(|replacement| {
+        replacements(text, error.choices()).find_map(|replacement| {
             let changed = with(node, &path, replacement);
             match self.decode(&changed, 0) {
                 Err(other) if self.is_about(&other, error, &changed, &path) => None,
@@ -139,13 +140,19 @@ impl<'r, 'w> Attempts<'r, 'w> {
         if error.is_of_no_variant() {
             return self.locate_convertible(error, node);
         }
-        let Some(path) = self.invalid_part(&error, node) else {
+        let Some(mut path) = self.invalid_part(&error, node) else {
             return error;
         };
+        if error.is_about_length() {
+            // A list of another length is found by its last element.
+            let mut segments: Vec<_> = path.segments().collect();
+            segments.pop_if(|last| matches!(last, Segment::Index(_)));
+            path = segments.into_iter().collect();
+        }
         let is_convertible = match part(node, &path) {
             Some(Node::Text(text)) => {
                 let passed = passed(&error);
-                replacements(text).any(|replacement| {
+                replacements(text, error.choices()).any(|replacement| {
                     let changed = with(node, &path, replacement);
                     let decoded = self.decode(&changed, passed);
                     !decoded.is_err_and(|other| self.is_about(&other, &error, &changed, &path))
@@ -173,7 +180,7 @@ impl<'r, 'w> Attempts<'r, 'w> {
             let Some(Node::Text(text)) = part(node, &path) else {
                 return None;
             };
-            let kind = replacements(text).find_map(|replacement| {
+            let kind = replacements(text, None).find_map(|replacement| {
                 let kind = match replacement {
                     Node::Number(_) => Kind::Float,
                     Node::Bool(_) => Kind::Bool,
@@ -281,8 +288,13 @@ fn wrong() -> [Node<'static>; 3] {
 }
 
 /// The values that a text represents for types whose text rules do not apply behind a buffer.
-fn replacements(text: &str) -> impl Iterator<Item = Node<'static>> {
+fn replacements(
+    text: &str,
+    names: Option<&'static [&'static str]>,
+) -> impl Iterator<Item = Node<'static>> {
     let text = text.trim();
+    let name = names.and_then(|names| scalar::name(text, names).ok()?);
+    let name = name.filter(|name| *name != text).map(Node::text);
     let is_number = number::float::<f64>(text).is_some();
     let number = is_number.then(|| Node::number(text.to_owned()));
     let truth = boolean::parse(text).map(Node::Bool);
@@ -293,7 +305,7 @@ fn replacements(text: &str) -> impl Iterator<Item = Node<'static>> {
             part("nanos", duration.subsec_nanos().to_string()),
         ])
     });
-    [number, truth, duration].into_iter().flatten()
+    [number, truth, duration, name].into_iter().flatten()
 }
 
 /// The paths to the parts of a structure, each before those inside it.

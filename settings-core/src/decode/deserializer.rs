@@ -6,6 +6,7 @@ use super::enums::Variant;
 use super::error::{Hint, Malformed};
 use super::expecting;
 use super::ignored::IgnoredKeys;
+use super::keys::{KeyObserver, KeyVariant};
 use super::sequences::{List, Map};
 use super::token::{Token, structure, trim};
 use super::{TextForm, duration, scalar};
@@ -34,7 +35,7 @@ pub(super) struct Context<'w> {
     /// The keys of the struct that is being decoded.
     known: &'static [&'static str],
     /// Whether a type that accepts anything received text that might be a JSON scalar.
-    guessed: bool,
+    pub(super) guessed: bool,
     /// Whether such a type receives the JSON that a text is.
     literal: bool,
     /// Whether strings of the value are text of flat sources.
@@ -45,6 +46,8 @@ pub(super) struct Context<'w> {
     pub(super) has_brackets: bool,
     /// The reading of such text.
     pub(super) brackets: Brackets,
+    /// Receives the variant of an enum that is the key of a map.
+    pub(super) key: Option<&'w KeyVariant>,
     /// The number of elements of the outermost list or map to skip, because their problems are known.
     pub(super) passed: usize,
 }
@@ -105,7 +108,26 @@ impl<'w> Context<'w> {
             flaw: None,
             has_brackets: false,
             brackets: Brackets::Json,
+            key: None,
             passed: 0,
+        }
+    }
+
+    /// The state for a key of a map.
+    pub(super) fn for_key<'k>(
+        &'k self,
+        observer: &'k mut KeyObserver,
+        variant: &'k KeyVariant,
+    ) -> Context<'k> {
+        let form = TextForm {
+            separator: Some(self.separator),
+            unit: Some(self.unit),
+            ignored: None,
+        };
+        Context {
+            literal: self.literal,
+            key: Some(variant),
+            ..Context::new(form, Some(observer))
         }
     }
 
@@ -255,7 +277,12 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
         Ok(value)
     }
 
-    fn map<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+    /// `finds_repeated` is true if two keys may mean the same.
+    fn map<'de, V: Visitor<'de>>(
+        self,
+        finds_repeated: bool,
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
         let mut map = match self.node {
             Token::Text(text) | Token::String(text) => Map::of_text(text, self.depth, self.context),
             Token::Owned(text) => Map::of_text(text, self.depth, self.context),
@@ -263,6 +290,7 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
             Token::Map(entries) => Ok(Map::of_entries(entries, self.depth, self.context)),
             _ => Err(Malformed::expected(&Kind::Map(Box::new(Kind::Any)))),
         }?;
+        map.finds_repeated = finds_repeated;
         let value = visitor.visit_map(&mut map)?;
         map.finish();
         Ok(value)
@@ -285,7 +313,7 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
             let answer = ValueDeserializer::new(node, depth, context);
             let value = match answer.node {
                 Token::JsonList(_) | Token::List(_) => answer.list(None, visitor),
-                Token::JsonMap(_) | Token::Map(_) => answer.map(visitor),
+                Token::JsonMap(_) | Token::Map(_) => answer.map(false, visitor),
                 _ => Err(Malformed::expected(&Kind::Struct(""))),
             };
             context.known = outer;
@@ -449,7 +477,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, '_, '_> {
             Token::Bool(_) => self.deserialize_bool(visitor),
             Token::Number(text) => self.any_number(text, visitor),
             Token::JsonList(_) | Token::List(_) => self.list(None, visitor),
-            Token::JsonMap(_) | Token::Map(_) => self.map(visitor),
+            Token::JsonMap(_) | Token::Map(_) => self.map(false, visitor),
         }
     }
 
@@ -595,7 +623,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, '_, '_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-        self.map(visitor)
+        self.map(true, visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(

@@ -3,6 +3,7 @@
 use super::deserializer::{Context, ValueDeserializer};
 use super::error::Malformed;
 use super::token::Token;
+use super::variants::hash;
 use crate::value::path::Segment;
 use serde::Deserializer;
 use serde::de::value::StrDeserializer;
@@ -45,6 +46,12 @@ impl<'de> EnumAccess<'de> for Variant<'_, '_, '_> {
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Malformed> {
         let name = seed.deserialize(StrDeserializer::new(self.name))?;
+        if let Some(key) = self.context.key
+            && size_of::<S::Value>() <= 1
+        {
+            // An enum without data, as serde's derive uses for the names of variants.
+            key.set(Some(hash(&name)));
+        }
         Ok((name, self))
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct DecodeFault {
     unexpected: Option<Zeroizing<String>>,
     /// The key that a struct does not have.
     unknown_key: Option<Zeroizing<String>>,
+    /// Whether a list has another length than its type.
+    is_length: bool,
     /// Whether no variant of an untagged enum accepts the value.
     no_variant: bool,
     /// The missing key of a struct; `at` is the path that it should have.
@@ -287,6 +289,16 @@ impl Malformed {
         self.0.unknown_key.as_ref().map(|key| key.as_str())
     }
 
+    /// The allowed names.
+    pub(super) fn choices(&self) -> Option<&'static [&'static str]> {
+        self.0.choices
+    }
+
+    /// Whether a list has another length than its type.
+    pub(super) fn is_about_length(&self) -> bool {
+        self.0.is_length
+    }
+
     /// Whether no variant of an untagged enum accepts the value.
     pub(super) fn is_of_no_variant(&self) -> bool {
         self.0.no_variant
@@ -380,7 +392,9 @@ impl de::Error for Malformed {
 
     #[cold]
     fn invalid_length(_: usize, expected: &dyn de::Expected) -> Self {
-        Self::words(expecting::words(&expected.to_string()))
+        let mut error = Self::words(expecting::words(&expected.to_string()));
+        error.0.is_length = true;
+        error
     }
 
     #[cold]

@@ -54,6 +54,9 @@ pub(super) fn words(expecting: &str) -> String {
     if let Some((_, words)) = KNOWN.iter().find(|(known, _)| *known == expecting) {
         return (*words).to_owned();
     }
+    if let Some(count) = expecting.strip_suffix(" in sequence") {
+        return count.to_owned();
+    }
     let kind = match expecting {
         "a boolean" => Kind::Bool,
         "a character" => Kind::Char,

@@ -7,6 +7,7 @@ mod enums;
 mod error;
 mod expecting;
 mod ignored;
+mod keys;
 mod normal;
 mod probe;
 mod probe_end;

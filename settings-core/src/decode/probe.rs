@@ -1,7 +1,7 @@
 //! The kind of value that a type takes, learned from what its `Deserialize` requests.
 
 use super::expecting;
-use super::{probe_end::ProbeEnd, scalar::Integer, variants::Ask};
+use super::{probe_end::ProbeEnd, scalar::Integer, sequences::form_of_key, variants::Ask};
 use crate::schema::{Kind, variants::VariantProbe};
 use serde::Deserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, SeqAccess, Visitor};
@@ -255,6 +255,16 @@ impl<'k, 'n> ProbedElement<'k, 'n> {
     }
 }
 
+impl<'n> ProbedElement<'_, 'n> {
+    /// The question about a name of a key of this map, if it is asked.
+    fn question(&mut self) -> Option<&mut VariantProbe<'n>> {
+        let probe = self.probe.as_mut()?;
+        let outside = probe.outside;
+        let question = probe.variant.as_deref_mut()?;
+        (question.key_depth? + 1 == outside).then_some(question)
+    }
+}
+
 impl<'de> SeqAccess<'de> for ProbedElement<'_, '_> {
     type Error = ProbeEnd;
 
@@ -273,9 +283,13 @@ impl<'de> MapAccess<'de> for ProbedElement<'_, '_> {
     /// std's maps request key and value together, so the probe needs no key.
     fn next_entry_seed<K: DeserializeSeed<'de>, S: DeserializeSeed<'de>>(
         &mut self,
-        _: K,
+        key: K,
         seed: S,
     ) -> Result<Option<(K::Value, S::Value)>, ProbeEnd> {
+        if let Some(question) = self.question() {
+            question.key = form_of_key(question.name, key);
+            return Err(ProbeEnd);
+        }
         self.next_value_seed(seed).and(Ok(None))
     }
 
@@ -285,6 +299,10 @@ impl<'de> MapAccess<'de> for ProbedElement<'_, '_> {
     ) -> Result<Option<K::Value>, ProbeEnd> {
         if self.probe.is_none() {
             return Ok(None);
+        }
+        if let Some(question) = self.question() {
+            question.key = form_of_key(question.name, seed);
+            return Err(ProbeEnd);
         }
         seed.deserialize(de::value::StrDeserializer::new("key"))
             .map(Some)

@@ -1,16 +1,18 @@
 //! Lists and maps, from text, JSON or values of files.
 
+use super::TextForm;
 use super::deserializer::{Brackets, Context};
 use super::error::{Hint, Malformed};
+use super::keys::{KeyObserver, KeyVariant};
 use super::token::{Token, trim};
-use crate::schema::Kind;
+use crate::schema::{Kind, variants::KeyForm};
 use crate::value::json::{self, Json, Plain};
 use crate::value::node::{Item, Node, TableEntry};
 use crate::value::path::Segment;
 use crate::value::text::{Split, duplicate_pair};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use settings_syntax::list::inside_brackets;
-use std::slice;
+use std::{collections::BTreeMap, slice};
 
 /// The elements of a list, as they are requested.
 pub(super) struct List<'a, 'c, 'w> {
@@ -33,6 +35,10 @@ pub(super) struct Map<'a, 'c, 'w> {
     taken: usize,
     depth: u8,
     context: &'c mut Context<'w>,
+    /// Whether two keys may mean the same.
+    pub(super) finds_repeated: bool,
+    /// The position of the member of each key so far.
+    known: BTreeMap<KeyForm, usize>,
 }
 
 enum MapMembers<'a, 'w> {
@@ -184,6 +190,8 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
             taken: 0,
             depth,
             context,
+            finds_repeated: false,
+            known: BTreeMap::new(),
         };
         let passed = std::mem::take(&mut map.context.passed);
         if passed > 0 {
@@ -208,6 +216,38 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
         if let Some(watch) = &mut self.context.watch {
             watch.list(self.taken);
         }
+    }
+
+    fn key<'de, K: DeserializeSeed<'de>>(
+        &mut self,
+        key: &str,
+        seed: K,
+    ) -> Result<K::Value, Malformed> {
+        let depth = self.depth;
+        let sees_keys = || {
+            let watch = self.context.watch.as_ref();
+            watch.is_some_and(|watch| watch.sees_fields())
+        };
+        if !self.finds_repeated || sees_keys() {
+            return self.context.unwatched(|context| {
+                context
+                    .element(Token::Text(key), depth, Segment::Name(key), seed)
+                    .map_err(Malformed::of_key)
+            });
+        }
+        let (found, form, guessed) = key_of(key, depth, self.context, seed);
+        self.context.guessed |= guessed;
+        let found = found?;
+        if let Some(form) = form {
+            let first = *self.known.entry(form).or_insert(self.taken);
+            if first != self.taken {
+                let second = self.taken;
+                let error = Malformed::expected(&Kind::Map(Box::new(Kind::Any)));
+                let flaw = json::Flaw::SameKey { first, second };
+                return Err(error.flawed(flaw).at(Segment::Name(key)).of_key());
+            }
+        }
+        Ok(found)
     }
 
     fn next_member(&mut self) -> Result<Option<(Plain<'a>, Member<'a>)>, Malformed> {
@@ -237,6 +277,30 @@ impl<'a, 'c, 'w> Map<'a, 'c, 'w> {
                 .map(|entry| (Plain::Borrowed(&entry.key), Member::Value(&entry.value))),
         })
     }
+}
+
+/// Decodes a key, with what it means, and whether its type accepted text that might be a JSON scalar.
+fn key_of<'de, K: DeserializeSeed<'de>>(
+    key: &str,
+    depth: u8,
+    outer: &Context<'_>,
+    seed: K,
+) -> (Result<K::Value, Malformed>, Option<KeyForm>, bool) {
+    let (mut observer, variant) = (KeyObserver::default(), KeyVariant::default());
+    let mut context = outer.for_key(&mut observer, &variant);
+    let found = context
+        .element(Token::Text(key), depth, Segment::Name(key), seed)
+        .map_err(Malformed::of_key);
+    let guessed = context.guessed;
+    let form = variant.get().map(KeyForm::Variant).or(observer.form);
+    (found, form, guessed)
+}
+
+/// What the name of a key means, decoded by itself.
+pub(super) fn form_of_key<'de, K: DeserializeSeed<'de>>(key: &str, seed: K) -> Option<KeyForm> {
+    let context = Context::new(TextForm::default(), None);
+    let (found, form, _) = key_of(key, 0, &context, seed);
+    found.ok().and(form)
 }
 
 impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
@@ -288,13 +352,9 @@ impl<'de> MapAccess<'de> for Map<'_, '_, '_> {
             return Ok(None);
         };
         self.taken += 1;
-        let depth = self.depth;
-        let found = self.context.unwatched(|context| {
-            context
-                .element(Token::Text(&key), depth, Segment::Name(&key), seed)
-                .map_err(Malformed::of_key)
-        });
-        let found = found.map_err(|error| error.after(self.taken))?;
+        let found = self
+            .key(&key, seed)
+            .map_err(|error| error.after(self.taken))?;
         self.value = Some((key, member));
         Ok(Some(found))
     }

@@ -14,12 +14,16 @@ impl<'de> EnumAccess<'de> for Ask<'_, '_> {
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), ProbeEnd> {
         let variant = seed.deserialize(StrDeserializer::new(self.0.name))?;
-        // serde deserializes the name as an identifier.
-        let mut hasher = DefaultHasher::new();
-        std::mem::discriminant(&variant).hash(&mut hasher);
-        self.0.variant = Some(hasher.finish());
+        self.0.variant = Some(hash(&variant));
         Ok((variant, self))
     }
+}
+
+/// A hash of the identifier as which serde deserializes the name of a variant.
+pub(super) fn hash<T>(variant: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    std::mem::discriminant(variant).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl<'de> VariantAccess<'de> for Ask<'_, '_> {

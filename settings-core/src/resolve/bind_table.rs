@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::origin::{Layer, Origin},
     schema::{
-        Field, Leaf, Shape,
+        Field, Leaf, Shape, element,
         layout::{LayoutName, Target},
     },
     value::{
@@ -40,6 +40,7 @@ impl Resolved {
             resolved: self,
             order,
             source,
+            within: group,
             path: Vec::new(),
             is_canonical: true,
         };
@@ -51,6 +52,8 @@ struct TableBinder<'a> {
     resolved: &'a mut Resolved,
     order: SourceOrder,
     source: &'a TableSource<'a>,
+    /// The group of the whole table.
+    within: u16,
     /// The keys of the enclosing tables, in the spelling of the source.
     path: Vec<String>,
     /// Whether all of them are canonical.
@@ -326,7 +329,9 @@ impl TableBinder<'_> {
             Layer::File | Layer::Provider => origin.name().map(str::to_owned),
             _ => None,
         };
+        let path = element::join(&format!("{}.", layout.key_of_group(self.within)), &spelled);
         self.resolved.unknown_names.push(UnknownName {
+            path: Some(path.trim_start_matches('.').to_owned()),
             name: name.unwrap_or(spelled),
             origin,
             hint,

@@ -4,7 +4,7 @@ use super::{
     Candidate, FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
     bind_table::TableSource,
     flat_text::{begins_like_json, kind_of, malformed, not_json, read_json},
-    unknown::question,
+    unknown::{question, with_separators_inside},
 };
 use crate::value::sort::sort_by_key;
 use crate::{
@@ -12,7 +12,10 @@ use crate::{
         origin::{Layer, Origin},
         problem::{Problem, ProblemKind},
     },
-    schema::{Field, Nested, Shape, element, names, target::target_of_key},
+    schema::{
+        Field, Nested, Shape, element, layout::Layout, lookup::NameTarget, names,
+        target::target_of_key,
+    },
     value::{
         node::{Item, Node, Offset},
         path::Segment,
@@ -172,7 +175,18 @@ pub(crate) fn elements(
                 // Its problem is already reported.
                 None => continue,
             },
-            None => list_index(&part, len, variable)?.unwrap_or(len),
+            None => match list_index(&part, len, variable) {
+                Ok(at) => at.unwrap_or(len),
+                Err(problem) => {
+                    let layout = blank().layout;
+                    let is_number = index_of(&part.path) != usize::MAX;
+                    let meant = collection.with_separators(layout, &part.path, &part.origin);
+                    return Err(match meant.filter(|_| !is_number) {
+                        Some(meant) => no_index(&part.origin).with_help(question(&meant)),
+                        None => problem,
+                    });
+                }
+            },
         };
         if at == len {
             let element = blank();
@@ -280,8 +294,7 @@ pub(super) fn list_index(
             1 => format!("write {variable}__{len}"),
             _ => format!("write {variable}__{len}__ and the name of a setting"),
         };
-        let expected = "the index of an element after the name of the list";
-        malformed(expected, "another name", &part.origin).with_help(help)
+        no_index(&part.origin).with_help(help)
     })?;
     if index > len {
         let what = format!("element {index} is set, but element {len} is not: a list has no gaps,");
@@ -293,6 +306,11 @@ pub(super) fn list_index(
         return Err(problem.from(part.origin.clone()).with_help(help));
     }
     Ok((index < len).then_some(index))
+}
+
+fn no_index(origin: &Origin) -> Problem {
+    let expected = "the index of an element after the name of the list";
+    malformed(expected, "another name", origin)
 }
 
 /// Binds one value inside an element. Returns whether it creates the element: an unknown name does not, except where a
@@ -311,27 +329,36 @@ fn bind_part_of_element(
         is_flat,
     } = part;
     let layout = element.layout;
+    let mut creates = true;
+    if let Some(Misspelled {
+        meant,
+        is_required,
+        is_here,
+    }) = collection.misspelled(layout, &path, &origin, element)
+    {
+        let is_denied = matches!(origin.layer(), Layer::Argument | Layer::Set);
+        creates = is_required && !is_denied;
+        // The element that misses the setting reports the name.
+        if is_here || !creates {
+            element.unknown_names.push(UnknownName {
+                name: origin.name().unwrap_or(&path[1]).to_owned(),
+                hint: meant.map(|meant| question(&meant)),
+                path: None,
+                origin,
+            });
+            return Ok(creates);
+        }
+    }
     if layout.element().is_some() && path.len() > 1 {
         path.remove(0);
         let source = SourceOrder { layer, is_ordered };
         element.bind_part(source, 0, path, value, origin, is_flat);
-        return Ok(true);
+        return Ok(creates);
     }
     match (path.get(1), value) {
         (Some(rest), value) => {
             let Some(target) = target_of_key(layout, rest) else {
-                let near = element.may_suggest();
-                let near = near.then(|| suggest::nearest(rest, layout.keys()));
-                let near = near.flatten();
-                let meant = near.map(|near| collection.name_of(&path[0], near, &origin));
-                let is_denied = matches!(origin.layer(), Layer::Argument | Layer::Set);
-                let is_required = near.is_some_and(|near| layout.requires(near));
-                element.unknown_names.push(UnknownName {
-                    name: origin.name().unwrap_or(rest).to_owned(),
-                    hint: meant.map(|meant| question(&meant)),
-                    origin,
-                });
-                return Ok(is_required && !is_denied);
+                return Ok(false);
             };
             let text = match value {
                 SlotValue::Value(Raw::Text { text, quoted }) => FlatText { text, quoted },
@@ -354,10 +381,25 @@ fn bind_part_of_element(
             element.bind_shorthand(SourceOrder { layer, is_ordered }, 0, raw, origin);
         }
         (None, SlotValue::Value(Raw::Text { text, .. })) => match read_json(&text) {
-            Ok(node) => bind_element(element, layer, node, &origin)?,
+            Ok(node) => {
+                let is_scalar = !matches!(node, Node::Table(_) | Node::List(_) | Node::Null);
+                let meant = is_scalar.then(|| collection.with_separators(layout, &path, &origin));
+                if let Some(meant) = meant.flatten() {
+                    let problem = malformed("a table for each element", kind_of(&node), &origin);
+                    return Err(problem.with_help(question(&meant)));
+                }
+                bind_element(element, layer, node, &origin)?;
+            }
             read => {
                 let shape = layout.element().map_or(Shape::One, |nested| nested.shape);
-                return Err(not_json(shape, &read, &origin));
+                return Err(match collection.with_separators(layout, &path, &origin) {
+                    Some(meant) if !begins_like_json(&text) => {
+                        let expected = "a JSON object of settings";
+                        let problem = malformed(expected, "text that is not JSON", &origin);
+                        problem.with_help(question(&meant))
+                    }
+                    _ => not_json(shape, &read, &origin),
+                });
             }
         },
         (None, _) => {}
@@ -365,7 +407,86 @@ fn bind_part_of_element(
     Ok(true)
 }
 
+/// A name inside an element that matches no setting.
+struct Misspelled {
+    /// The name that was probably meant.
+    meant: Option<String>,
+    /// Whether that is of a setting which its struct always requires.
+    is_required: bool,
+    /// Whether it is a name of this element, and not of a list or map inside it.
+    is_here: bool,
+}
+
 impl CollectionName<'_> {
+    /// The misspelling in the names of an element and inside it. `layout` is that of an element.
+    fn misspelled(
+        &self,
+        layout: &'static Layout,
+        path: &[String],
+        origin: &Origin,
+        suggests: &Resolved,
+    ) -> Option<Misspelled> {
+        let [element, rest, ..] = path else {
+            return None;
+        };
+        let (nested, key, inside) = match (layout.element(), target_of_key(layout, rest)) {
+            (Some(nested), _) => (nested, "", path[1..].to_vec()),
+            (None, Some(NameTarget::Inside(name, inside))) => {
+                let Field::Group(nested) = layout.leaves[usize::from(name.index)].field else {
+                    return None;
+                };
+                (nested, layout.key_of(name.index.into()), inside)
+            }
+            (None, Some(NameTarget::Name(_))) => return None,
+            (None, None) => {
+                if !suggests.may_suggest() {
+                    return Some(Misspelled {
+                        meant: None,
+                        is_required: false,
+                        is_here: true,
+                    });
+                }
+                let near = suggest::nearest(rest, layout.keys());
+                let separated = self.with_separators(layout, path, origin);
+                let near_name = || Some(self.name_of(element, near?, origin));
+                return Some(Misspelled {
+                    is_required: separated.is_none()
+                        && near.is_some_and(|near| layout.requires(near)),
+                    meant: separated.or_else(near_name),
+                    is_here: true,
+                });
+            }
+        };
+        let (within, upper) = (self.key_of(element), names::upper_key(key, self.nesting));
+        let variable = format!("{}__{element}__{upper}", self.variable);
+        let inner = CollectionName {
+            key: &element::join(&format!("{within}."), key),
+            variable: variable.trim_end_matches('_'),
+            nesting: self.nesting,
+            shape: nested.shape,
+        };
+        let inner_layout = nested.elements?();
+        let misspelled = inner.misspelled(inner_layout, &inside, origin, suggests)?;
+        Some(Misspelled {
+            is_here: false,
+            ..misspelled
+        })
+    }
+
+    /// The variable that a name would be with `__` instead of `_`.
+    fn with_separators(
+        &self,
+        layout: &'static Layout,
+        path: &[String],
+        origin: &Origin,
+    ) -> Option<String> {
+        let is_flat = matches!(origin.layer(), Layer::Environment | Layer::EnvFile);
+        let spelled = is_flat
+            .then(|| with_separators_inside(self.shape, layout, &path.join("__")))
+            .flatten()?;
+        Some(format!("{}__{spelled}", self.variable))
+    }
+
     fn key_of(&self, element: &str) -> String {
         let segment = element::segment(self.shape, element);
         format!("{}{segment}", self.key)

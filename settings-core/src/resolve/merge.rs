@@ -6,8 +6,11 @@ use super::{
 };
 use crate::value::sort::{sort_by, sort_by_key};
 use crate::{
-    error::{origin::Origin, problem::Problem},
-    schema::{Kind, Merge},
+    error::{
+        origin::Origin,
+        problem::{Problem, ProblemKind},
+    },
+    schema::{Kind, Merge, variants::KeyForm},
     value::{
         node::Node,
         raw::{Raw, Structured},
@@ -24,6 +27,31 @@ use std::{
 /// A list or map with the values that were set one by one, and the origin of each of these elements or keys.
 pub(crate) type Merged = (SlotValue, Vec<(String, Origin)>);
 
+/// The type of a list or map.
+#[derive(Clone, Copy)]
+pub(crate) struct CollectionType<'a> {
+    pub(crate) kind: &'a Kind,
+    /// What the name of a key means, in the map that is inside as many lists and maps.
+    pub(crate) key_form: &'a dyn Fn(u8, &str) -> Option<KeyForm>,
+    /// The number of lists and maps around it.
+    pub(crate) depth: u8,
+}
+
+impl CollectionType<'_> {
+    fn key_form(&self, name: &str) -> Option<KeyForm> {
+        (self.key_form)(self.depth, name)
+    }
+
+    /// The type of an element.
+    fn element(&self) -> Self {
+        Self {
+            kind: self.kind.element().unwrap_or(&Kind::Unknown),
+            depth: self.depth.saturating_add(1),
+            ..*self
+        }
+    }
+}
+
 /// Adds the values that are set one by one to a list or map. Returns `None` if there are none, or if the value is
 /// neither.
 ///
@@ -32,14 +60,14 @@ pub(crate) fn merge_parts(
     value: &SlotValue,
     layer: u16,
     mut parts: Vec<Part>,
-    kind: &Kind,
+    of: CollectionType<'_>,
     separator: Option<&str>,
     (allow_empty, lowest): (bool, Option<String>),
     variable: &str,
 ) -> Result<Option<Merged>, Problem> {
     let is_replaced = !matches!(value, SlotValue::Unset);
     parts.retain(|part| !is_replaced || part.layer >= layer);
-    let is_list = matches!(kind, Kind::List(_) | Kind::Tuple(_));
+    let is_list = matches!(of.kind, Kind::List(_) | Kind::Tuple(_));
     parts.retain(|part| is_list || allow_empty || !part.value.is_empty());
     if parts.is_empty() {
         return Ok(None);
@@ -62,12 +90,12 @@ pub(crate) fn merge_parts(
     if is_list {
         let whole = whole.map_or(Some(Vec::new()), Structured::into_list);
         let Some(list) = whole else { return Ok(None) };
-        return merge_list(list, kind, parts, separator, allow_empty, variable).map(Some);
+        return merge_list(list, of, parts, separator, allow_empty, variable).map(Some);
     }
     // A value that is not a map is reported when it is decoded.
     let whole = whole.map_or(Some(BTreeMap::new()), Structured::into_map);
     let Some(map) = whole else { return Ok(None) };
-    merge_map(map, kind, parts, separator, variable).map(Some)
+    merge_map(map, of, parts, separator, variable).map(Some)
 }
 
 /// Combines the values of all layers, lowest first. Returns `None` if one of them is neither a list nor a map, and is
@@ -76,6 +104,7 @@ pub(crate) fn merge_layers(
     values: impl IntoIterator<Item = (SlotValue, Origin)>,
     merge: Merge,
     separator: Option<&str>,
+    of: CollectionType<'_>,
 ) -> Option<Merged> {
     let mut list: Vec<Structured> = Vec::new();
     let mut map: BTreeMap<String, (Structured, Origin)> = BTreeMap::new();
@@ -106,8 +135,15 @@ pub(crate) fn merge_layers(
                 list.push(element);
             }
         } else {
-            let entries = whole.into_map()?.into_iter();
-            map.extend(entries.map(|(key, value)| (key, (value, origin.clone()))));
+            let lower = KeyNames::of(of, map.keys());
+            let mut set = HashSet::new();
+            for (key, value) in whole.into_map()? {
+                // Two names of one key in one layer are a problem when the map is decoded.
+                let known = lower
+                    .get(of, &key)
+                    .filter(|known| set.insert(known.clone()));
+                map.insert(known.unwrap_or(key), (value, origin.clone()));
+            }
         }
     }
     let whole = if merge == Merge::Append {
@@ -122,9 +158,27 @@ pub(crate) fn merge_layers(
     Some((SlotValue::Value(Raw::Structured(whole)), origins))
 }
 
+/// The names of keys by what they mean.
+struct KeyNames(HashMap<KeyForm, String>);
+
+impl KeyNames {
+    fn of<'k>(of: CollectionType<'_>, keys: impl Iterator<Item = &'k String>) -> Self {
+        let names = keys.filter_map(|key| Some((of.key_form(key)?, key.clone())));
+        Self(names.collect())
+    }
+
+    /// The name that means the same as this one.
+    fn get(&self, of: CollectionType<'_>, name: &str) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&of.key_form(name)?).cloned()
+    }
+}
+
 fn merge_list(
     mut list: Vec<Structured>,
-    kind: &Kind,
+    of: CollectionType<'_>,
     mut parts: Vec<Part>,
     separator: Option<&str>,
     allow_empty: bool,
@@ -155,14 +209,7 @@ fn merge_list(
     origins.extend(inner);
     for (at, parts) in inside {
         let lower = std::mem::replace(&mut list[at], Structured::new(Node::Null));
-        list[at] = merge_inside(
-            lower,
-            element_of(kind),
-            parts,
-            separator,
-            allow_empty,
-            variable,
-        )?;
+        list[at] = merge_inside(lower, of.element(), parts, separator, allow_empty, variable)?;
     }
     let list = SlotValue::Value(Raw::Structured(Structured::of_list(list)));
     Ok((list, origins))
@@ -170,7 +217,7 @@ fn merge_list(
 
 fn merge_map(
     mut map: BTreeMap<String, Structured>,
-    kind: &Kind,
+    of: CollectionType<'_>,
     mut parts: Vec<Part>,
     separator: Option<&str>,
     variable: &str,
@@ -185,6 +232,9 @@ fn merge_map(
     // The keys of lower layers, by their normalized names.
     let mut lower: HashMap<Vec<u8>, String> = HashMap::new();
     let mut below = None;
+    let mut names = KeyNames::of(of, map.keys());
+    // The layer, the name and the origin of the last part of each key.
+    let mut set: HashMap<KeyForm, (u16, String, Origin)> = HashMap::new();
     for mut part in parts {
         known_key_with_dots(&map, &mut part.path);
         if below != Some(part.layer) {
@@ -197,11 +247,29 @@ fn merge_map(
             below = Some(part.layer);
         }
         let given = &part.path[0];
+        let form = of.key_form(given);
+        if let Some(form) = &form {
+            let last = (part.layer, given.clone(), part.origin.clone());
+            match set.insert(form.clone(), last) {
+                Some((layer, name, origin)) if layer == part.layer && name != *given => {
+                    let what = format!("one key is set by both {origin} and {}", part.origin);
+                    let problem = Problem::new(ProblemKind::Ambiguous, what);
+                    let problem = problem.about(part.origin);
+                    return Err(problem.with_help("remove one of them"));
+                }
+                _ => {}
+            }
+        }
+        let same = || names.0.get(form.as_ref()?).cloned();
         let known = || lower.get(&name::normalized(given)).cloned();
         let known = Some(given.clone())
             .filter(|given| map.contains_key(given))
+            .or_else(same)
             .or_else(known);
         let key = known.unwrap_or_else(|| given.clone());
+        if let Some(form) = form {
+            names.0.insert(form, key.clone());
+        }
         keys.push((key.clone(), part.origin.clone()));
         if part.path.len() > 1 {
             keys.push((part.path.join("."), part.origin.clone()));
@@ -220,7 +288,7 @@ fn merge_map(
         if !parts.is_empty()
             && let Some(lower) = map.remove(&key)
         {
-            let value = merge_inside(lower, element_of(kind), parts, separator, true, variable)?;
+            let value = merge_inside(lower, of.element(), parts, separator, true, variable)?;
             map.insert(key, value);
         }
     }
@@ -261,7 +329,7 @@ fn text_of(part: &Part, allow_empty: bool) -> Structured {
 /// The value of one element or key with the values that are set inside it.
 fn merge_inside(
     lower: Structured,
-    kind: &Kind,
+    of: CollectionType<'_>,
     parts: Vec<Part>,
     separator: Option<&str>,
     allow_empty: bool,
@@ -285,7 +353,7 @@ fn merge_inside(
         &value,
         0,
         inner.collect(),
-        kind,
+        of,
         separator,
         settings,
         &variable,
@@ -294,8 +362,4 @@ fn merge_inside(
         Some((SlotValue::Value(Raw::Structured(value)), _)) => value,
         _ => lower,
     })
-}
-
-fn element_of(kind: &Kind) -> &Kind {
-    kind.element().unwrap_or(&Kind::Unknown)
 }

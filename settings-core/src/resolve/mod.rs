@@ -18,10 +18,12 @@ pub(crate) use bind_flat::FlatText;
 pub(crate) use bind_table::TableSource;
 pub(crate) use collections::{CollectionName, KeyNumbers, elements};
 pub(crate) use leaf_map::LeafMap;
-pub(crate) use merge::{merge_layers, merge_parts};
+pub(crate) use merge::{CollectionType, merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
-pub(crate) use unknown::{UnknownName, did_you_mean, near_in_element, near_key, near_variable};
+pub(crate) use unknown::{
+    UnknownName, did_you_mean, near_in_element, near_in_json, near_key, near_variable,
+};
 pub(crate) use variants::{ChosenVariant, UnusedSetting};
 
 use self::{optional::GroupPresence, precedence::NameUse};

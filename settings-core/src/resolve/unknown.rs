@@ -19,6 +19,8 @@ pub(crate) struct UnknownName {
     pub(crate) name: String,
     pub(crate) origin: Origin,
     pub(crate) hint: Option<String>,
+    /// The whole key, where `name` is a part of it: in the JSON of a group.
+    pub(crate) path: Option<String>,
 }
 
 impl UnknownName {
@@ -34,6 +36,14 @@ impl UnknownName {
             self.origin.layer(),
             Layer::File | Layer::Provider | Layer::Store
         )
+    }
+
+    /// The name, by which a problem that reports it is found.
+    pub(crate) fn identity(&self) -> String {
+        match self.path {
+            Some(_) if !self.is_key() => format!("{} in {}", self.name, self.origin),
+            _ => self.name.clone(),
+        }
     }
 
     /// The printed form of the name. The text of an argument may be a secret, so it is only printed if it resembles a
@@ -102,7 +112,8 @@ impl Resolved {
                 Layer::Argument | Layer::Set => Unknown::Deny,
                 _ => self.layout.schema.unknown,
             };
-            let is_reported = policy == Unknown::Warn && self.reported_names.contains(&name.name);
+            // The problem of a missing setting names it.
+            let is_reported = self.reported_names.contains(&name.identity());
             let is_ignored = name.is_key() && self.layout.ignores_key(&name.name.replace('/', "."));
             if is_reported || is_ignored || policy == Unknown::Ignore {
                 continue;
@@ -140,6 +151,7 @@ impl Resolved {
                 origin: Origin::variable(name.to_owned()),
                 name: name.to_owned(),
                 hint: None,
+                path: None,
             });
         } else if layout.schema.unknown != Unknown::Ignore
             && !layout.ignores_variable(name)
@@ -249,6 +261,15 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
     let unknown = unknown.take(MAX_COMPARED);
     let near = suggest::nearest(key, unknown.clone().map(|name| name.name.as_str()))?;
     unknown.clone().find(|name| name.name == near)
+}
+
+/// The key in the JSON of a group that was probably meant where `key` is missing.
+pub(crate) fn near_in_json<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
+    let names = unknown.iter().filter(|name| !name.is_key());
+    let mut names = names.filter(|name| name.path.is_some()).take(MAX_COMPARED);
+    let paths = names.clone().filter_map(|name| name.path.as_deref());
+    let near = suggest::nearest(key, paths)?;
+    names.find(|name| name.path.as_deref() == Some(near))
 }
 
 /// The name inside a list or map of groups that was probably meant to be the name of a missing setting.
@@ -378,7 +399,7 @@ fn with_separators(layout: &'static Layout, given: &str) -> Option<InsideName> {
 
 fn inside_of(layout: &'static Layout, leaf: usize, given: &str) -> Option<InsideName> {
     let variable = layout.env_of(leaf);
-    let rest = after_name(given, variable)?;
+    let rest = after_name(given, variable)?.trim_start_matches(is_separator);
     let inside = |rest: &str, is_certain| InsideName {
         variable,
         spelling: format!("{variable}__{rest}"),
@@ -390,41 +411,78 @@ fn inside_of(layout: &'static Layout, leaf: usize, given: &str) -> Option<Inside
     }
 }
 
+/// The name inside a list or map of groups that a name would be with `__` instead of `_`. `layout` is that of an element.
+pub(super) fn with_separators_inside(
+    shape: Shape,
+    layout: &'static Layout,
+    name: &str,
+) -> Option<String> {
+    inside_element(shape, layout.element(), layout.schema.root, name)
+}
+
 /// The rest of a name inside a list or map of groups, with `__` after the name of each element.
 fn inside_groups(nested: &Nested, rest: &str) -> Option<String> {
-    let ends = rest.match_indices(['_', '-', '.']);
-    let parts = ends.map(|(at, _)| (&rest[..at], &rest[at + 1..]));
-    let is_element = |element: &str| {
-        nested.shape != Shape::List || element.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let mut parts = parts.filter(|(element, _)| !element.is_empty() && is_element(element));
-    parts.find_map(|(element, rest)| {
-        let rest = match nested.inner() {
+    inside_element(nested.shape, nested.inner(), nested.group, rest)
+}
+
+fn inside_element(
+    shape: Shape,
+    inner: Option<&Nested>,
+    group: &Group,
+    name: &str,
+) -> Option<String> {
+    let mut ends = name.match_indices(is_separator).map(|(at, _)| at);
+    ends.find_map(|at| {
+        let (element, rest) = (&name[..at], name[at..].trim_start_matches(is_separator));
+        let is_element = match shape {
+            Shape::List => !element.is_empty() && element.bytes().all(|byte| byte.is_ascii_digit()),
+            _ => !element.is_empty() && !element.ends_with(is_separator),
+        };
+        let rest = match inner {
+            _ if !is_element => return None,
             Some(inner) => inside_groups(inner, rest)?,
-            None => has_setting(nested.group, rest).then(|| rest.to_owned())?,
+            None => inside_group(group, rest)?,
         };
         Some(format!("{element}__{rest}"))
     })
 }
 
-/// Whether a flat name matches a setting of a group.
-fn has_setting(group: &Group, given: &str) -> bool {
-    group.fields.iter().any(|field| match field {
-        Field::Leaf(leaf) => {
-            let aliases = leaf.aliases.iter().map(|alias| alias.name);
-            [leaf.key]
-                .into_iter()
-                .chain(aliases)
-                .any(|key| name::same(key, given))
+/// A flat name of a setting in a group, with `__` inside its lists and maps.
+fn inside_group(group: &Group, given: &str) -> Option<String> {
+    group.fields.iter().find_map(|field| {
+        let (key, aliases) = match field {
+            Field::Leaf(leaf) => (leaf.key, leaf.aliases),
+            Field::Group(nested) if nested.flatten => return inside_group(nested.group, given),
+            Field::Group(nested) => (nested.key, nested.aliases),
+        };
+        let names = || std::iter::once(key).chain(aliases.iter().map(|alias| alias.name));
+        let is_group = matches!(
+            field,
+            Field::Group(Nested {
+                shape: Shape::One | Shape::Optional,
+                ..
+            })
+        );
+        if !is_group && names().any(|name| name::same(name, given)) {
+            return Some(given.to_owned());
         }
-        Field::Group(nested) => match nested.shape {
-            Shape::One | Shape::Optional if nested.flatten => has_setting(nested.group, given),
-            Shape::One | Shape::Optional => {
-                after_name(given, nested.key).is_some_and(|rest| has_setting(nested.group, rest))
-            }
-            Shape::List | Shape::Map => name::same(nested.key, given),
-        },
+        let Field::Group(nested) = field else {
+            return None;
+        };
+        let rest = names().find_map(|name| after_name(given, name))?;
+        let rest = rest.trim_start_matches(is_separator);
+        let name = &given[..given.len() - rest.len()];
+        if is_group {
+            Some(format!("{name}{}", inside_group(nested.group, rest)?))
+        } else {
+            let name = name.trim_end_matches(is_separator);
+            Some(format!("{name}__{}", inside_groups(nested, rest)?))
+        }
     })
+}
+
+fn is_separator(ch: char) -> bool {
+    matches!(ch, '_' | '-' | '.')
 }
 
 /// The text after a name and a separator.

@@ -5,7 +5,7 @@ use crate::error::origin::Layer;
 use super::{
     Alias, Condition, DefaultIf, DefaultValue, Derived, Field, Group, GroupRule, Leaf, Merge,
     Nested, Removed, Rule, Schema, Shape, SourceCondition, SourceDecl, SourceKind, Unknown,
-    Variant, variants::KindOf,
+    Variant, layout::Layout, variants::KindOf,
 };
 use crate::value::format::FileFormat;
 
@@ -608,7 +608,14 @@ impl Nested {
             hidden: false,
             clones,
             field: key,
+            elements: None,
         }
+    }
+
+    /// Sets the layout of its elements, if it is a list or map.
+    pub(crate) const fn with_elements(mut self, elements: Option<fn() -> &'static Layout>) -> Self {
+        self.elements = elements;
+        self
     }
 
     #[must_use]

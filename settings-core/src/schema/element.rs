@@ -10,8 +10,13 @@ use super::{
 use crate::value::path::Segment;
 
 /// The field of an element that is a list or map.
-pub(crate) const fn element_of(shape: Shape, group: &'static Group) -> Field {
-    Nested::new("", "", shape, group, false).field()
+pub(crate) const fn element_of(
+    shape: Shape,
+    group: &'static Group,
+    elements: Option<fn() -> &'static Layout>,
+) -> Field {
+    let nested = Nested::new("", "", shape, group, false);
+    nested.with_elements(elements).field()
 }
 
 /// The tables of such an element. They do not depend on what the list or map contains.
@@ -19,11 +24,11 @@ pub(crate) type ElementTables =
     LayoutTables<{ SIZE.leaves }, { SIZE.groups }, { SIZE.names }, { SIZE.text }, { SIZE.table }>;
 
 const SIZE: LayoutSize = LayoutSize::of(&Schema::new(ANY));
-const ANY: &Group = &Group::new("", "", &[element_of(Shape::List, EMPTY)]);
+const ANY: &Group = &Group::new("", "", &[NO_FIELD]);
 const EMPTY: &Group = &Group::new("", "", &[]);
 
 /// A field to fill an array with.
-pub(super) const NO_FIELD: Field = element_of(Shape::List, EMPTY);
+pub(super) const NO_FIELD: Field = element_of(Shape::List, EMPTY, None);
 
 impl Nested {
     /// Whether it is an element of the list or map around it, and therefore has no key.

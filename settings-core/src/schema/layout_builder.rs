@@ -38,6 +38,7 @@ const NO_FIELD: Field = Field::Group(Nested {
     variant: None,
     hidden: false,
     clones: false,
+    elements: None,
 });
 
 const NO_GROUP: &Group = &Group {

@@ -548,6 +548,8 @@ pub struct Nested {
     )]
     pub(crate) clones: bool,
     pub(crate) field: &'static str,
+    /// The layout of its elements, if it is a list or map.
+    pub(crate) elements: Option<fn() -> &'static layout::Layout>,
 }
 
 /// The number of structs that a group field holds.

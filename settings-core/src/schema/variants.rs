@@ -1,4 +1,4 @@
-//! The names of enums: the variant that a name selects, which names are aliases, and whether a variant carries data.
+//! The names of enums and of keys: the variant that a name selects, which names are aliases, and whether a variant carries data.
 
 use super::{Kind, Leaf, Variant};
 use settings_syntax::boolean;
@@ -15,6 +15,31 @@ pub struct VariantProbe<'n> {
     pub(crate) carries_data: bool,
     /// Bit `n` is set for an `Option` inside `n` lists and maps.
     pub(crate) options: u32,
+    /// The question is about the name of a key instead, in the map that is inside as many lists and maps.
+    pub(crate) key_depth: Option<u8>,
+    /// What the key means.
+    pub(crate) key: Option<KeyForm>,
+}
+
+/// What a key of a map means to its type. Names with the same form are the same key. A key that is text has none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum KeyForm {
+    /// A hash of the variant of an enum.
+    Variant(u64),
+    /// The name of a variant, if serde does not show the variant.
+    Name(String),
+    Number(String),
+    Bool(bool),
+}
+
+impl KeyForm {
+    /// Asks a type about the name of a key in the map that is inside as many lists and maps.
+    pub(crate) fn ask(kind: KindOf, depth: u8, name: &str) -> Option<Self> {
+        let mut probe = VariantProbe::of(name);
+        probe.key_depth = Some(depth);
+        let _ = kind(Some(&mut probe));
+        probe.key
+    }
 }
 
 impl<'n> VariantProbe<'n> {
@@ -24,6 +49,8 @@ impl<'n> VariantProbe<'n> {
             variant: None,
             carries_data: false,
             options: 0,
+            key_depth: None,
+            key: None,
         }
     }
 }

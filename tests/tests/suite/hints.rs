@@ -1,6 +1,9 @@
 //! Suggestions for names that match no setting.
 
-use crate::{dir::Dir, reports::warnings};
+use crate::{
+    dir::Dir,
+    reports::{lines, warnings},
+};
 use settings_core::Settings;
 use snapbox::{assert_data_eq, str};
 use std::collections::BTreeMap;
@@ -210,4 +213,82 @@ Unknown environment variable SERVER_TIMEUOT does not match any setting
     assert_eq!(warnings(loaded), "");
     let loaded = Denying::empty_loader().env_from(variables).load().unwrap();
     assert_eq!((loaded.server_timeout, loaded.warnings().len()), (1, 2));
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Deep {
+    #[settings(nested)]
+    sites: BTreeMap<String, Site>,
+    #[settings(nested)]
+    list: Vec<Site>,
+    #[settings(nested)]
+    zones: BTreeMap<String, BTreeMap<String, Page>>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Site {
+    #[settings(default = 1)]
+    port: u16,
+    #[settings(nested)]
+    pages: Vec<Page>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Page {
+    #[settings(default = "")]
+    max_title: String,
+}
+
+/// The problems and warnings about one variable.
+fn about(variable: &str, text: &str) -> String {
+    match Deep::empty_loader().env_from([(variable, text)]).load() {
+        Ok(deep) => {
+            assert!(deep.sites.is_empty() && deep.list.is_empty() && deep.zones.is_empty());
+            lines(deep.warnings())
+        }
+        Err(error) => lines(error.problems()),
+    }
+}
+
+#[test]
+fn one_underscore_where_two_are_needed_is_explained() {
+    for (given, meant) in [
+        ("APP_SITES__A_PORT", "APP_SITES__A__PORT"),
+        ("APP_SITES_A__PORT", "APP_SITES__A__PORT"),
+        ("APP_LIST__0_PORT", "APP_LIST__0__PORT"),
+        ("APP_LIST_0__PORT", "APP_LIST__0__PORT"),
+        (
+            "APP_SITES__A__PAGES__0_MAX_TITLE",
+            "APP_SITES__A__PAGES__0__MAX_TITLE",
+        ),
+        (
+            "APP_SITES__A__PAGES_0_MAX_TITLE",
+            "APP_SITES__A__PAGES__0__MAX_TITLE",
+        ),
+        (
+            "APP_SITES__A__PAGES_0__MAX_TITLE",
+            "APP_SITES__A__PAGES__0__MAX_TITLE",
+        ),
+        (
+            "APP_SITES__A_PAGES__0__MAX_TITLE",
+            "APP_SITES__A__PAGES__0__MAX_TITLE",
+        ),
+        ("APP_ZONES__A__B_MAX_TITLE", "APP_ZONES__A__B__MAX_TITLE"),
+    ] {
+        for text in ["7", "text"] {
+            let about = about(given, text);
+            let help = format!("help: did you mean {meant}?");
+            assert_eq!(about.matches("help: ").count(), 1, "{about}");
+            assert!(about.ends_with(&help), "{given}: {about}");
+        }
+    }
+}
+
+#[test]
+fn an_element_with_a_name_like_a_setting_is_still_one() {
+    let deep = Deep::empty_loader().env_from([("APP_SITES__A_PORT", r#"{"port": 7}"#)]);
+    assert_eq!(deep.load().unwrap().sites["A_PORT"].port, 7);
 }

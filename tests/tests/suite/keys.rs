@@ -1,7 +1,7 @@
 //! Keys with dots in the names of map entries, accepted back as they are printed.
 
 use crate::{dir::Dir, reports::problems};
-use settings_core::{Error, Loaded, Settings};
+use settings_core::{Error, Loaded, ProblemKind, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{collections::BTreeMap, process::Command};
 
@@ -343,8 +343,6 @@ fn a_misspelled_key_in_an_entry_is_one_problem_and_creates_no_entry() {
     assert_data_eq!(
         problems(App::empty_loader().args(arguments).load()),
         str![[r#"
-Missing sites."example.com".name: required, but not set
-  help: set sites."example.com".name in the JSON of APP_SITES to text
 Unknown argument --set sites.example.com.pages.0.titel does not match any setting
   help: did you mean sites."example.com".pages[0].title?
 "#]]
@@ -383,6 +381,121 @@ Missing sites.main.name: required, but not set
         str![[r#"
 Unknown environment variable APP_SITES__main__PROT does not match any setting
   help: did you mean APP_SITES__main__PORT?
+"#]]
+    );
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Nest {
+    #[settings(nested)]
+    sites: BTreeMap<String, Sections>,
+    #[settings(nested)]
+    list: Vec<Sections>,
+    #[settings(nested)]
+    zones: BTreeMap<String, BTreeMap<String, Title>>,
+    #[settings(nested)]
+    rows: BTreeMap<String, Vec<Title>>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Sections {
+    name: String,
+    #[settings(nested)]
+    pages: Vec<Title>,
+    #[settings(nested)]
+    parts: BTreeMap<String, Title>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Title {
+    #[settings(default = "")]
+    title: String,
+}
+
+#[test]
+fn a_misspelled_key_deep_inside_creates_no_entry_around_it() {
+    for (key, variable, meant) in [
+        (
+            "sites.x.pages.0.titel",
+            "SITES__X__PAGES__0__TITEL",
+            "sites.x.pages[0].title",
+        ),
+        (
+            "sites.x.parts.k.titel",
+            "SITES__X__PARTS__K__TITEL",
+            "sites.x.parts.k.title",
+        ),
+        (
+            "list.0.pages.0.titel",
+            "LIST__0__PAGES__0__TITEL",
+            "list[0].pages[0].title",
+        ),
+        ("zones.a.b.titel", "ZONES__A__B__TITEL", "zones.a.b.title"),
+        ("rows.a[0].titel", "ROWS__A__0__TITEL", "rows.a[0].title"),
+    ] {
+        let set = Nest::empty_loader().set(key, "x").load();
+        let argument = Nest::empty_loader().args(["--set", &format!("{key}=x")]);
+        let flag = Nest::empty_loader().args([format!("--{key}"), "x".to_owned()]);
+        for (loaded, meant) in [
+            (set, meant.to_owned()),
+            (argument.load(), meant.to_owned()),
+            (flag.load(), format!("--{meant}")),
+        ] {
+            let error = loaded.unwrap_err();
+            let [problem] = error.problems() else {
+                panic!("{error}")
+            };
+            assert_eq!(problem.kind(), ProblemKind::Unknown);
+            let help: Vec<_> = problem.help().collect();
+            assert_eq!(help, [format!("did you mean {meant}?")]);
+        }
+        let variable = format!("APP_{variable}");
+        let nest = Nest::empty_loader().env_from([(&variable, "x")]);
+        let nest = nest.load().unwrap();
+        assert!(nest.sites.is_empty() && nest.list.is_empty());
+        assert!(nest.zones.is_empty() && nest.rows.is_empty());
+        let [warning] = nest.warnings() else {
+            panic!("{:?}", nest.warnings())
+        };
+        let meant = variable.replace("TITEL", "TITLE");
+        let help: Vec<_> = warning.help().collect();
+        assert_eq!(help, [format!("did you mean {meant}?")]);
+    }
+}
+
+#[test]
+fn a_misspelled_required_key_deep_inside_is_one_problem() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        #[settings(nested)]
+        sites: BTreeMap<String, Site>,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Site {
+        #[settings(nested)]
+        pages: Vec<Page>,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Page {
+        title: String,
+    }
+
+    let loaded = App::empty_loader()
+        .env_from([("APP_SITES__A__PAGES__0__TITEL", "x")])
+        .load();
+    assert_data_eq!(
+        problems(loaded),
+        str![[r#"
+Missing sites.A.pages[0].title: required, but not set
+  help: APP_SITES__A__PAGES__0__TITEL is set: did you mean APP_SITES__A__PAGES__0__TITLE?
 "#]]
     );
 }

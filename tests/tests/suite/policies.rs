@@ -701,3 +701,57 @@ fn ignored_keys_of_files_are_not_reported() {
     let variables = [("PLUGINS_A", "1"), ("X_OTHER", "1")];
     assert!(App::empty_loader().env_from(variables).load().is_ok());
 }
+
+#[test]
+fn a_misspelled_required_setting_is_one_problem_where_unknown_names_are_denied() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "deny")]
+    struct App {
+        database_url: String,
+        #[settings(nested)]
+        server: Server,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Server {
+        bind_addr: String,
+        #[settings(default = 1)]
+        port: u16,
+    }
+
+    let good = [("APP_DATABASE_URL", "x"), ("APP_SERVER_BIND_ADDR", "y")];
+    let dir = Dir::with(&[
+        ("a.toml", "databse_url = 'x'\n[server]\nbind_adr = 'y'\n"),
+        (".env", "APP_DATABSE_URL=x\nAPP_SERVER_BIND_ADR=y\n"),
+    ]);
+    for loader in [
+        App::empty_loader().file(dir.path("a.toml")),
+        App::empty_loader().env_file(dir.path(".env")),
+        App::empty_loader().env_from([("APP_DATABSE_URL", "x"), ("APP_SERVER_BIND_ADR", "y")]),
+    ] {
+        let report = problems(loader.load());
+        assert_eq!(report.matches("Missing ").count(), 2, "{report}");
+        assert_eq!(report.matches("Unknown ").count(), 0, "{report}");
+        assert_eq!(report.matches("did you mean").count(), 2, "{report}");
+    }
+    let json = App::empty_loader().env_from([good[0], ("APP_SERVER", r#"{"bind_adr": "y"}"#)]);
+    assert_data_eq!(
+        problems(json.load()),
+        str![[r#"
+Missing server.bind_addr: required, but not set
+  help: bind_adr is set in environment variable APP_SERVER: did you mean server.bind_addr?
+"#]]
+    );
+    let other =
+        App::empty_loader().env_from([("APP_DATABSE_URL", "x"), good[1], ("APP_COLOUR", "x")]);
+    assert_data_eq!(
+        problems(other.load()),
+        str![[r#"
+Missing database_url: required, but not set
+  help: APP_DATABSE_URL is set: did you mean APP_DATABASE_URL?
+Unknown environment variable APP_COLOUR does not match any setting
+  help: unset it, or list names of other programs in `ignore` on the struct
+"#]]
+    );
+}

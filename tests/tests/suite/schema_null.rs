@@ -156,6 +156,8 @@ fn null_is_accepted_where_it_loads() {
         ("steps", json!([{"a": null}]), true),
         ("steps", json!([null]), true),
         ("target", json!({"type": null}), false),
+        ("storage", json!({"kind": null}), true),
+        ("mirrors", json!([{"kind": null}]), true),
         ("mirrors", json!([null]), true),
         ("caches", json!({"a": null}), true),
     ] {

@@ -134,3 +134,33 @@ Ambiguous mode: the number begins with a zero and is decimal, but readers of YAM
 "#]]
     );
 }
+
+#[test]
+fn a_secret_that_a_function_decodes_with_a_stray_end_is_a_warning_too() {
+    fn decode<'de, D: serde::Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
+        String::deserialize(from).map(SecretString::from)
+    }
+    fn parse(text: &str) -> Result<SecretString, String> {
+        Ok(text.into())
+    }
+
+    #[derive(Debug, Settings)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct App {
+        #[settings(deserialize_with = decode)]
+        token: SecretString,
+        #[settings(parse_with = parse)]
+        pin: SecretString,
+    }
+
+    let loaded = App::empty_loader().env_from([("TOKEN", "a\n"), ("PIN", "b\r")]);
+    assert_data_eq!(
+        warnings(loaded.load()),
+        str![[r#"
+Ambiguous token: the value ends with a line break, in environment variable TOKEN
+  help: remove the line break, if it is not part of the value
+Ambiguous pin: the value ends with a carriage return, in environment variable PIN
+  help: save it with Unix line endings, if the carriage return is not part of the value
+"#]]
+    );
+}

@@ -97,6 +97,8 @@ struct SchemaMembers {
     variants: Vec<&'static str>,
     /// The documentation of the variants.
     docs: Vec<&'static str>,
+    /// Whether a tag is `null`, which is its default.
+    has_null_tag: bool,
 }
 
 impl Policy {
@@ -116,15 +118,19 @@ impl Policy {
             }
             last => {
                 let alternatives = alternatives.into_iter().chain(last);
-                let tables = alternatives.map(|members| {
+                let (without, tables): (Vec<_>, Vec<_>) =
+                    alternatives.partition(|members| members.has_null_tag);
+                let table = |members: SchemaMembers| {
                     let mut table = Object::of("title", text(members.variants.join(", ")));
                     if !members.docs.is_empty() {
                         table.set("description", text(members.docs.join("\n\n")));
                     }
                     table.extend(self.table(group, members));
                     table.into_value()
-                });
+                };
+                let tables = tables.into_iter().map(table);
                 let forms = tables.chain(shorthands);
+                let forms = forms.chain(without.into_iter().map(table));
                 object.set("anyOf", DocValue::List(forms.collect()));
             }
         }
@@ -271,6 +277,7 @@ impl Policy {
         into: &mut Vec<SchemaMembers>,
     ) {
         let outside = std::mem::take(into);
+        let mut without_tag = Vec::new();
         for item in &group.items {
             let OutlineItem::Group(inner) = item else {
                 continue;
@@ -293,8 +300,17 @@ impl Policy {
                 this.docs.extend(inner.docs());
             }
             self.members(inner, required, in_element, &mut these);
+            if is_default {
+                without_tag = these.clone();
+            }
             into.append(&mut these);
         }
+        for this in &mut without_tag {
+            let null = Object::of("type", text("null"));
+            this.properties.set(tag.leaf.key, null.into_value());
+            this.has_null_tag = true;
+        }
+        into.append(&mut without_tag);
     }
 
     /// The schema of a group, or of a list or map of groups.

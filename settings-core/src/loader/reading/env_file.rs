@@ -167,6 +167,7 @@ impl Reading {
                 name: key.to_owned(),
                 origin,
                 hint,
+                path: None,
             });
         }
     }

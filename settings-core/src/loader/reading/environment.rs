@@ -76,6 +76,7 @@ impl Reading {
                     hint: hint.flatten(),
                     origin: Origin::variable(name.clone()),
                     name: name.clone(),
+                    path: None,
                 });
             }
             self.unmatched.push(name.into());

@@ -105,6 +105,7 @@ impl Reading {
                 name: key.to_owned(),
                 origin,
                 hint,
+                path: None,
             });
             return;
         };

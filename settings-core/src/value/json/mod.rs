@@ -31,12 +31,17 @@ pub(crate) enum Flaw {
     DuplicateKey { first: usize, second: usize },
     /// Two pairs of `key=value,key=value`, counted from 1, have the same key.
     DuplicatePair { first: usize, second: usize },
+    /// Two names of a map, counted from 1, mean the same key.
+    SameKey { first: usize, second: usize },
 }
 
 impl Flaw {
     /// Whether two keys of a map are equal.
     pub(crate) fn is_duplicate(self) -> bool {
-        matches!(self, Self::DuplicateKey { .. } | Self::DuplicatePair { .. })
+        match self {
+            Self::DuplicateKey { .. } | Self::DuplicatePair { .. } | Self::SameKey { .. } => true,
+            Self::Syntax { .. } | Self::Depth => false,
+        }
     }
 }
 
@@ -57,6 +62,10 @@ impl fmt::Display for Flaw {
             Self::DuplicatePair { first, second } => write!(
                 f,
                 "pair {second} has the key of pair {first}: remove one of them"
+            ),
+            Self::SameKey { first, second } => write!(
+                f,
+                "names {first} and {second} mean the same key: remove one of them"
             ),
         }
     }
