@@ -12,15 +12,9 @@ use crate::{
 use prost::Message;
 use settings_core::{
     ExposeSecret,
-    remote::{Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value},
+    remote::{Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value, read_pem},
 };
-use std::{
-    error::Error,
-    fs::{self, File},
-    io::{self, Read},
-    path::Path,
-    time::Duration,
-};
+use std::{error::Error, path::Path, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
@@ -350,9 +344,6 @@ fn tls(settings: &EtcdSettings) -> Result<ClientTlsConfig, Fault> {
     Ok(config)
 }
 
-/// The limit for the size of a certificate or key.
-const MAX_PEM: u64 = 1 << 20;
-
 fn contents(setting: &str, path: &Path) -> Result<Vec<u8>, Fault> {
     read_pem(path).map_err(|error| {
         unavailable(format!(
@@ -360,25 +351,6 @@ fn contents(setting: &str, path: &Path) -> Result<Vec<u8>, Fault> {
             path.display()
         ))
     })
-}
-
-fn read_pem(path: &Path) -> io::Result<Vec<u8>> {
-    let no_file = || io::Error::other("it is not a regular file");
-    // Opening a FIFO would wait for a writer.
-    if !fs::metadata(path)?.is_file() {
-        return Err(no_file());
-    }
-    let file = File::open(path)?;
-    // Another file may have taken its place.
-    if !file.metadata()?.is_file() {
-        return Err(no_file());
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_PEM + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_PEM) {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
-    Ok(bytes)
 }
 
 fn fault(status: &Status) -> Fault {

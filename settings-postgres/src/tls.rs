@@ -6,17 +6,9 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use settings_core::remote::{Fault, FaultKind};
-use std::{
-    fs::{self, File},
-    io::{self, Read},
-    path::Path,
-    sync::Arc,
-};
+use settings_core::remote::{Fault, FaultKind, read_pem};
+use std::{path::Path, sync::Arc};
 use tokio_postgres_rustls::MakeRustlsConnect;
-
-/// The limit for the size of a certificate or key.
-const MAX_PEM: u64 = 1 << 20;
 
 pub(crate) fn connector(settings: &PostgresSettings) -> Result<MakeRustlsConnect, Fault> {
     let mut roots = RootCertStore::empty();
@@ -66,25 +58,6 @@ fn certificates(setting: &str, file: &Path) -> Result<Vec<CertificateDer<'static
 
 fn contents(setting: &str, path: &Path) -> Result<Vec<u8>, Fault> {
     read_pem(path).map_err(|error| malformed(setting, path, &error.to_string()))
-}
-
-fn read_pem(path: &Path) -> io::Result<Vec<u8>> {
-    let no_file = || io::Error::other("it is not a regular file");
-    // Opening a FIFO would wait for a writer.
-    if !fs::metadata(path)?.is_file() {
-        return Err(no_file());
-    }
-    let file = File::open(path)?;
-    // Another file may have taken its place.
-    if !file.metadata()?.is_file() {
-        return Err(no_file());
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_PEM + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_PEM) {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
-    Ok(bytes)
 }
 
 fn malformed(setting: &str, file: &Path, reason: &str) -> Fault {

@@ -100,6 +100,7 @@ pub(crate) mod history;
 )]
 mod json;
 mod last_good;
+mod pem;
 #[cfg(feature = "cli")]
 pub(crate) mod push;
 mod shared;
@@ -113,6 +114,7 @@ pub use answer::{
     Fault, FaultKind, StoreChange, StoreChanges, StoreSnapshot, Value, mask_passwords,
 };
 pub use engine::Engine;
+pub use pem::read_pem;
 pub(crate) use shared::Served;
 pub use status::{LastError, ServedFrom, StoreState, StoreStatus};
 #[cfg(any(feature = "cli", feature = "live"))]

@@ -313,10 +313,7 @@ fn files_that_are_no_certificates_are_refused_without_quoting_them() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name);
     let tls = certificates(dir.path());
-    fs::create_dir(path("directory")).unwrap();
     fs::write(path("text"), "hunter2").unwrap();
-    let sparse = fs::File::create(path("sparse")).unwrap();
-    sparse.set_len(1 << 30).unwrap();
     let made = Command::new("mkfifo").arg(path("fifo")).status();
     assert!(made.unwrap().success());
     let refusal = |name: &str, set: &dyn Fn(&mut PostgresSettings, PathBuf)| {
@@ -337,8 +334,6 @@ fn files_that_are_no_certificates_are_refused_without_quoting_them() {
     };
     let messages = [
         authority("fifo"),
-        authority("directory"),
-        authority("sparse"),
         authority("none"),
         authority("text"),
         authority("key.pem"),
@@ -348,8 +343,6 @@ fn files_that_are_no_certificates_are_refused_without_quoting_them() {
         messages.join("\n"),
         str![[r#"
 127.0.0.1:1: ca_file /fifo cannot be used: it is not a regular file
-127.0.0.1:1: ca_file /directory cannot be used: it is not a regular file
-127.0.0.1:1: ca_file /sparse cannot be used: it is larger than 1 MiB
 127.0.0.1:1: ca_file /none cannot be used: No such file or directory (os error 2)
 127.0.0.1:1: ca_file /text cannot be used: it has no certificate
 127.0.0.1:1: ca_file /key.pem cannot be used: it has no certificate
