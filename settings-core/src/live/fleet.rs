@@ -13,7 +13,7 @@ use crate::{
     build::Assemble,
     docs,
     remote::{
-        SharedWriter, Store, StoreSnapshot, StoreState,
+        SharedWriter, Store, StoreSnapshot, StoreState, Value,
         fleet::{
             Millis, ROLLOUT,
             instance::{Action, Input, Membership, Seen, TrialResult},
@@ -216,6 +216,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
             }),
             has_health,
             rollout: None,
+            resyncs: 0,
             was_connected: false,
             began: Instant::now(),
             second: instance.second,
@@ -257,8 +258,10 @@ struct Member<T> {
     registration: Registration,
     health: Option<HealthClock>,
     has_health: bool,
-    /// The rollout of the latest snapshot, by the revision of its key.
-    rollout: Option<(u64, Result<Rollout, RolloutFlaw>)>,
+    /// The rollout of the latest snapshot, with the value that it was read from.
+    rollout: Option<(Value, Result<Rollout, RolloutFlaw>)>,
+    /// Snapshots that the store has read as a whole.
+    resyncs: u64,
     /// Whether the store was connected a second ago.
     was_connected: bool,
     began: Instant,
@@ -311,6 +314,11 @@ impl<T: Assemble + Send + Sync + 'static> Member<T> {
         self.tick_at = Instant::now() + self.second;
         self.was_connected = is_connected(store);
         if self.was_connected {
+            let resyncs = store.status().resyncs;
+            if resyncs != self.resyncs {
+                self.resyncs = resyncs;
+                self.registration.rewrite();
+            }
             self.report(shared, store);
             let status = self.status.clone();
             let moment = (self.now(), fastrand::u64(..));
@@ -396,10 +404,10 @@ impl<T: Assemble + Send + Sync + 'static> Member<T> {
 
     /// Reads the rollout of a snapshot, if it is another one.
     fn look(&mut self, snapshot: &StoreSnapshot) {
+        // Not by its revision: a store that was restored from a backup counts the same revisions again.
         let value = snapshot.values.get(ROLLOUT);
-        let revision = value.map(crate::remote::Value::revision);
-        if self.rollout.as_ref().map(|(revision, _)| *revision) != revision {
-            self.rollout = revision.zip(Rollout::of(snapshot));
+        if self.rollout.as_ref().map(|(value, _)| value) != value {
+            self.rollout = value.cloned().zip(Rollout::of(snapshot));
         }
     }
 

@@ -14,5 +14,6 @@ mod missed;
 mod proxy;
 mod push;
 mod roles;
+mod rollout_faults;
 mod thousand;
 mod writer;

@@ -13,7 +13,8 @@ const LONG: Duration = Duration::from_mins(1);
 /// What a client of HTTP/2 sends before the first frame.
 const PREFACE: usize = 24;
 const FRAME_HEADER: usize = 9;
-/// The type of a frame that begins a request.
+/// The types of frames with the data of a request, and with its begin.
+const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 
 pub(crate) struct Proxy {
@@ -22,10 +23,18 @@ pub(crate) struct Proxy {
 }
 
 struct Gate {
-    /// Number of the request to hold back, counted from 1.
-    nth: usize,
+    held: Held,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+/// What is held back, once.
+#[derive(Clone, Copy, Debug)]
+enum Held {
+    /// The request with this number, counted from 1 over all connections.
+    Nth(usize),
+    /// The data of the request that contains this text.
+    Text(&'static str),
 }
 
 #[derive(Default)]
@@ -38,10 +47,19 @@ struct State {
 impl Proxy {
     /// Forwards to this port, and holds back the request with this number, counted over all connections.
     pub(crate) fn holding_back(nth: usize, to: u16) -> Self {
+        Self::start(Held::Nth(nth), to)
+    }
+
+    /// Forwards to this port, and holds back the first request with this text.
+    pub(crate) fn holding_back_text(text: &'static str, to: u16) -> Self {
+        Self::start(Held::Text(text), to)
+    }
+
+    fn start(held: Held, to: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let gate = Arc::new(Gate {
-            nth,
+            held,
             state: Mutex::default(),
             changed: Condvar::new(),
         });
@@ -80,7 +98,7 @@ impl Proxy {
             .changed
             .wait_timeout_while(state, LONG, |state| !state.is_held)
             .unwrap();
-        assert!(waited.0.is_held, "there is no request {}", self.gate.nth);
+        assert!(waited.0.is_held, "there is no request {:?}", self.gate.held);
     }
 
     pub(crate) fn release(&self) {
@@ -105,19 +123,31 @@ impl Gate {
             let kind = frame[3];
             frame.resize(FRAME_HEADER + length as usize, 0);
             client.read_exact(&mut frame[FRAME_HEADER..])?;
-            if kind == HEADERS {
-                self.pass();
+            if self.is_held(kind, &frame) {
+                self.hold();
             }
             server.write_all(&frame)?;
         }
     }
 
-    fn pass(&self) {
+    /// Whether this is the frame to hold back.
+    fn is_held(&self, kind: u8, frame: &[u8]) -> bool {
         let mut state = self.state.lock().unwrap();
-        state.requests += 1;
-        if state.requests != self.nth {
-            return;
+        match self.held {
+            Held::Nth(nth) if kind == HEADERS => {
+                state.requests += 1;
+                state.requests == nth
+            }
+            Held::Text(text) if kind == DATA && !state.is_held => {
+                let mut windows = frame.windows(text.len());
+                windows.any(|window| window == text.as_bytes())
+            }
+            Held::Nth(_) | Held::Text(_) => false,
         }
+    }
+
+    fn hold(&self) {
+        let mut state = self.state.lock().unwrap();
         state.is_held = true;
         self.changed.notify_all();
         let _open = self

@@ -13,7 +13,7 @@ use std::{
     borrow::Cow,
     fs,
     sync::{
-        Arc,
+        Arc, Barrier,
         atomic::{AtomicBool, Ordering},
         mpsc::Receiver,
     },
@@ -318,6 +318,49 @@ fn an_unhealthy_candidate_is_taken_back_for_good() {
     roll_out(&cluster, Some(&[&process]), r#"{"pool":"31"}"#, 5);
     until(|| process.pool() == 31);
     process.is(&cluster, InstanceState::Orphaned);
+    assert_eq!(process.pool(), 25);
+}
+
+/// A call that does not return within five seconds is bad, and stays so. No second one is started.
+#[test]
+fn a_health_call_that_never_returns_takes_the_candidate_back() {
+    let cluster = InMemoryStore::new();
+    cluster.put([("pool", "25")]);
+    let store = Store::builder(cluster.engine()).start();
+    let live = Shop::empty_loader().store(&store).live().unwrap();
+    let (seen, calls) = (live.clone(), Arc::new(AtomicBool::new(false)));
+    let (hangs, end) = (calls.clone(), Arc::new(Barrier::new(2)));
+    let waits = end.clone();
+    let health = move || {
+        if seen.current().pool == 30 {
+            assert!(!hangs.swap(true, Ordering::SeqCst), "a second call");
+            waits.wait();
+        }
+        true
+    };
+    let instance = Instance::new("shop").health(health).second(SECOND);
+    let guard = live.join_fleet(&store, instance).unwrap();
+    until(|| !live.status().fleet.unwrap().id.is_empty());
+    let process = Process {
+        events: live.subscribe_channel(),
+        is_healthy: Arc::default(),
+        guard: Some(guard),
+        live,
+        store,
+    };
+    roll_out(&cluster, Some(&[&process]), r#"{"pool":"30"}"#, NEVER);
+    until(|| calls.load(Ordering::SeqCst));
+    let status = process.is(&cluster, InstanceState::Reverted);
+    assert_eq!(status["healthy"], false);
+    assert_eq!(process.pool(), 25);
+    process.changed();
+    assert_eq!(
+        process.changed(),
+        "reverted by revision 3 of the settings, because the program was unhealthy three times in a row: pool: 30 -> 25"
+    );
+    // It returns at last, and is called again.
+    end.wait();
+    until(|| process.live.status().fleet.unwrap().healthy == Some(true));
     assert_eq!(process.pool(), 25);
 }
 

@@ -359,6 +359,75 @@ fn a_second_controller_waits_for_the_lock() {
     });
 }
 
+/// The lock of a controller that was killed ends with its lease, also after an abort.
+#[test]
+fn a_rollout_waits_for_the_lock_of_a_controller_that_was_killed() {
+    let team = team();
+    team.cluster.stop_clock();
+    let instance = team.instance(1000);
+    let mut writer = settings_core::remote::Engine::writer(&team.cluster.engine()).unwrap();
+    let within = Duration::from_secs(5);
+    let lease = writer.grant(Duration::from_secs(15), within).unwrap();
+    let lock = settings_core::remote::StoreKey::Control("control/lock".to_owned());
+    writer.put(&lock, b"killed", Some(lease), within).unwrap();
+    let (code, out, err) = thread::scope(|scope| {
+        let push = scope.spawn(|| team.roll_out("SHOP_POOL=30", &["--rollout", "100%"]));
+        thread::sleep(Duration::from_millis(100));
+        assert!(!team.is_open(), "it waits");
+        writer.revoke(lease, within).unwrap();
+        push.join().unwrap()
+    });
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    until(|| (instance.pool)() == 30);
+}
+
+/// A gate is called every ten seconds, for at most ten seconds.
+#[test]
+fn a_stage_only_ends_while_the_gate_succeeds() {
+    let team = team();
+    let instances = [team.instance(1000), team.instance(1000)];
+    let (calls, open) = (team.dir.path("calls"), team.dir.path("open"));
+    let gate = format!("echo call >> {calls:?}; test -e {open:?}");
+    let options = ["--rollout", "1%,100%", "--gate", &gate];
+    let (code, out, err) = thread::scope(|scope| {
+        let push = scope.spawn(|| team.roll_out("SHOP_POOL=30", &options));
+        let reports = |what: &str| team.run(&["rollout", "status"]).1.contains(what);
+        until(|| reports("members: 1 passed of 1"));
+        until(|| calls.exists());
+        assert!(reports("is running, stage 1 of"), "the gate has failed");
+        team.dir.write("open", "");
+        push.join().unwrap()
+    });
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    assert!(out.ends_with(" of push 1 is done: 2 passed\n"), "{out}");
+    until(|| instances.iter().all(|instance| (instance.pool)() == 30));
+}
+
+#[test]
+fn a_gate_that_fails_three_times_in_a_row_ends_the_rollout() {
+    is_ended_by("exit 3");
+}
+
+#[test]
+fn a_gate_that_hangs_fails() {
+    is_ended_by("exec sleep 1000");
+}
+
+fn is_ended_by(gate: &str) {
+    let team = team();
+    let instance = team.instance(1000);
+    let options = ["--rollout", "100%", "--gate", gate];
+    let (code, out, err) = team.roll_out("SHOP_POOL=30", &options);
+    assert_eq!((code, &*err), (1, ""), "{out}");
+    let reason = " was aborted: the gate failed 3 times in a row\n";
+    assert!(out.ends_with(reason), "{out}");
+    assert_eq!(team.text("pool").unwrap(), "25");
+    until(|| (instance.pool)() == 25);
+    let log = team.run(&["log"]).1;
+    let outcome = "aborted: the gate failed 3 times in a row";
+    assert!(log.contains(outcome), "{log}");
+}
+
 #[test]
 fn the_fleet_is_printed_without_trust_in_it() {
     let team = team();

@@ -12,9 +12,9 @@ use crate::{
     docs,
     error::redact,
     remote::{
-        Fault, FaultKind, Value,
+        Commit, Fault, FaultKind, Settled, Value,
         fleet::{
-            LOCK,
+            LOCK, ROLLOUT as ROLLOUT_KEY,
             commits::{
                 self, ControllerEnd, LOCK_LEASE, LockAttempt, Moment, Progress, RolloutController,
                 read_fleet, rollout_of,
@@ -381,6 +381,9 @@ pub(super) fn start<S: Settings>(
         code: 1,
         ..Output::default()
     };
+    if !choices.is_detached {
+        wait_for_lock(session, store).map_err(|fault| failed(&fault, &output))?;
+    }
     let read = read_fleet(&mut **store.writer(), store.within);
     let (fleet, as_of) = read.map_err(|fault| failed(&fault, &output))?;
     let unhealthy: Vec<String> = fleet.unhealthy().take(5).map(shown).collect();
@@ -429,22 +432,9 @@ pub(super) fn start<S: Settings>(
     };
     let started = {
         let lock = lock.as_ref().map(|(lease, id)| (*lease, id.as_str()));
-        commits::start(
-            contents,
-            &rollout,
-            lock,
-            &mut **store.writer(),
-            store.within,
-        )
+        commits::start(contents, &rollout, lock).and_then(|commit| begin(session, store, &commit))
     };
-    if let Err(fault) = started {
-        // The store still knows what became of a commit whose answer was lost.
-        let is_started = fault.kind() == FaultKind::Uncertain
-            && current(store).is_ok_and(|current| current.id == rollout.id);
-        if !is_started {
-            return Err(failed(&fault, &output));
-        }
-    }
+    let revision = started.map_err(|fault| failed(&fault, &output))?;
     if !output.out.is_empty() {
         output.out.push('\n');
     }
@@ -458,9 +448,6 @@ pub(super) fn start<S: Settings>(
         );
         return Ok(output);
     };
-    let locked = store.writer().scan(LOCK, store.within);
-    let locked = locked.map_err(|fault| failed(&fault, &output))?;
-    let revision = locked.values.get(LOCK).map_or(0, Value::revision);
     let conductor = Conductor::new(session, store, choices.control);
     let options = conductor.choices.options(&rollout);
     let changes = plan.changes.clone();
@@ -472,6 +459,56 @@ pub(super) fn start<S: Settings>(
         conductor.now(),
     );
     conductor.conduct(controller, output)
+}
+
+/// Waits until the lock is free. A controller that was killed holds it until its lease ends, also if its rollout was aborted.
+fn wait_for_lock<S>(session: &Session<'_, S>, store: &OpenStore) -> Result<(), Fault> {
+    let since = Instant::now();
+    let mut is_told = false;
+    while !store.writer().scan(LOCK, store.within)?.values.is_empty() {
+        if since.elapsed() > PATIENCE {
+            let message =
+                "another controller is there, and does not end: see `store rollout status`";
+            return Err(Fault::new(FaultKind::Unavailable, message));
+        }
+        if !is_told {
+            is_told = true;
+            session.progress("the controller of another rollout is there; waiting until it ends");
+        }
+        thread::sleep(STEP);
+    }
+    Ok(())
+}
+
+/// Commits the start of a rollout. Returns the revision, which is also that of the lock.
+///
+/// If the answer is lost, the store decides what has become of the commit, as soon as it answers again.
+fn begin<S>(session: &Session<'_, S>, store: &OpenStore, commit: &Commit) -> Result<u64, Fault> {
+    let lost = match store.writer().commit(commit, store.within) {
+        Err(fault) if fault.kind() == FaultKind::Uncertain => fault,
+        decided => return decided.map(|committed| committed.revision),
+    };
+    session.progress("the answer of the store was lost; waiting for another one");
+    let since = Instant::now();
+    while since.elapsed() < PATIENCE {
+        let settled = store.writer().settle(commit, store.within);
+        match settled {
+            Ok(Settled::Applied) => {
+                if let Ok(read) = store.writer().read(None, store.within) {
+                    let written = read.values.get(ROLLOUT_KEY);
+                    // It may have been removed since, which the next step finds out.
+                    return Ok(written.map_or(read.revision, Value::revision));
+                }
+            }
+            Ok(Settled::NotApplied) => {
+                let message = "the answer to the commit was lost; it was not applied";
+                return Err(Fault::new(FaultKind::Unavailable, message));
+            }
+            Err(_) => {}
+        }
+        thread::sleep(STEP);
+    }
+    Err(lost)
 }
 
 fn run<S: Settings>(
@@ -798,6 +835,8 @@ fn end(progress: &Progress, output: &mut Output) {
     let rollout = &progress.rollout;
     let what = format!("rollout {} of push {}", rollout.id, rollout.push);
     let line = match rollout.state {
+        // Another controller has ended it, and this one has never looked at its members.
+        RolloutState::Done if progress.tally.members == 0 => format!("{what} is done"),
         RolloutState::Done => {
             let unchecked = progress.tally.unchecked;
             let without = match unchecked {
@@ -822,10 +861,6 @@ fn end(progress: &Progress, output: &mut Output) {
 fn settings_of(store: &OpenStore) -> Result<StoreContents, Output> {
     let contents = StoreContents::read_settings(&mut **store.writer(), store.within);
     contents.map_err(|fault| store.failed(&fault))
-}
-
-fn current(store: &OpenStore) -> Result<Rollout, Output> {
-    open_rollout(store, &settings_of(store)?)
 }
 
 fn open_rollout(store: &OpenStore, contents: &StoreContents) -> Result<Rollout, Output> {

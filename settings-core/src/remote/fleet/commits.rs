@@ -30,6 +30,8 @@ pub(crate) struct RolloutController {
     /// What the rollout changes, as the history keeps it.
     changes: Vec<KeyChange>,
     memory: StageMemory,
+    /// The members when it looked last at a rollout under way. After its end they report something else.
+    tally: Tally,
     /// The stage that it saw last, and since when.
     stage: (usize, Millis),
     pulses: u64,
@@ -94,16 +96,12 @@ pub(crate) fn read_fleet(writer: &mut dyn Writer, within: Duration) -> Result<(F
     Ok((Fleet::of(&scanned), scanned.revision))
 }
 
-/// Writes a rollout that has just begun. With a lease, this controller takes the lock as well.
-///
-/// An answer that was lost is a fault of the kind [`FaultKind::Uncertain`]; the store can still report what has become of it.
+/// The commit that writes a rollout that has just begun. With a lease, this controller takes the lock as well.
 pub(crate) fn start(
     contents: &StoreContents,
     rollout: &Rollout,
     lock: Option<(Lease, &str)>,
-    writer: &mut dyn Writer,
-    within: Duration,
-) -> Result<u64, Fault> {
+) -> Result<Commit, Fault> {
     let written = rollout.write();
     if written.len() > MAX_SIZE {
         let message = "the change is larger than 512 KiB: push it in parts";
@@ -115,7 +113,7 @@ pub(crate) fn start(
         writes.push(StoreWrite::put(control(LOCK), id).with_lease(lease));
         unchanged.push((control(LOCK), None));
     }
-    commit(contents, rollout.push, unchanged, writes, writer, within)
+    Ok(on(contents, rollout.push, unchanged, writes))
 }
 
 /// Ends a rollout without a lock.
@@ -161,6 +159,7 @@ impl RolloutController {
             options,
             changes,
             memory: StageMemory::default(),
+            tally: Tally::default(),
             stage: (rollout.stage, now),
             pulses: 0,
             pulse_at: now,
@@ -230,7 +229,10 @@ impl RolloutController {
             gate: moment.gate,
         };
         let decision = step(&view, &self.memory, &self.options);
-        let tally = Tally::of(&rollout, &fleet, &self.memory);
+        if rollout.state.is_open() {
+            self.tally = Tally::of(&rollout, &fleet, &self.memory);
+        }
+        let tally = self.tally.clone();
         let Some(next) = after(&rollout, &decision, &fleet, as_of, moment.seed) else {
             return Ok(Progress {
                 rollout,
@@ -361,7 +363,27 @@ fn commit(
     writer: &mut dyn Writer,
     within: Duration,
 ) -> Result<u64, Fault> {
-    let commit = Commit {
+    let commit = on(contents, push, unchanged, writes);
+    let committed = writer.commit(&commit, within);
+    if committed.as_ref().is_err_and(is_uncertain) {
+        // From now on it can never be applied, or it was. Only an unavailable store leaves this open.
+        let _ = writer.settle(&commit, within);
+    }
+    committed.map(|committed| committed.revision)
+}
+
+fn is_uncertain(fault: &Fault) -> bool {
+    fault.kind() == FaultKind::Uncertain
+}
+
+/// A commit on what was read.
+fn on(
+    contents: &StoreContents,
+    push: u64,
+    unchanged: Vec<(StoreKey, Option<u64>)>,
+    writes: Vec<StoreWrite>,
+) -> Commit {
+    Commit {
         base: contents.snapshot.clone(),
         head: contents.head.clone(),
         new_head: PushHead::new(push.max(contents.last_push))
@@ -369,16 +391,6 @@ fn commit(
             .into_bytes(),
         unchanged,
         writes,
-    };
-    match writer.commit(&commit, within) {
-        Ok(committed) => Ok(committed.revision),
-        Err(fault) => {
-            if fault.kind() == FaultKind::Uncertain {
-                // From now on it can never be applied, or it was. Only an unavailable store leaves this open.
-                let _ = writer.settle(&commit, within);
-            }
-            Err(fault)
-        }
     }
 }
 

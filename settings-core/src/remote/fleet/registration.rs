@@ -109,6 +109,13 @@ impl Registration {
         Ok(Input::Registered { id, revision })
     }
 
+    /// Writes the next status even if it is the same: the store may have been restored from a backup, with an earlier one.
+    pub(crate) fn rewrite(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.written.clear();
+        }
+    }
+
     /// Reports that this instance ends, and ends the registration.
     pub(crate) fn leave(
         &mut self,

@@ -5,7 +5,7 @@ use super::{
     links::{Late, Link, WITHIN, apply_late},
 };
 use crate::remote::{
-    Engine, StoreSnapshot,
+    Committed, Engine, Fault, FaultKind, StoreSnapshot,
     fleet::{
         LOCK, Millis, ROLLOUT,
         commits::{
@@ -490,7 +490,13 @@ impl World {
         };
         let lease = writer.grant(LOCK_LEASE, WITHIN).unwrap();
         let lock = Some((lease, "operator"));
-        let Ok(revision) = commits::start(&contents, &rollout, lock, &mut *writer, WITHIN) else {
+        let commit = commits::start(&contents, &rollout, lock).unwrap();
+        let committed = writer.commit(&commit, WITHIN);
+        let is_uncertain = |fault: &Fault| fault.kind() == FaultKind::Uncertain;
+        if committed.as_ref().is_err_and(is_uncertain) {
+            let _ = writer.settle(&commit, WITHIN);
+        }
+        let Ok(Committed { revision, .. }) = committed else {
             return;
         };
         self.checks().starts(&rollout);
