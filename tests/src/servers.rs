@@ -1,6 +1,8 @@
 //! Servers that tests start: ports, certificates, and processes that are frozen.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+#[cfg(feature = "etcd")]
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
     fs,
     net::TcpListener,
@@ -93,6 +95,23 @@ fn is_frozen(id: u32) -> bool {
         // Or it has ended, and its parent is frozen.
         stat.is_empty() || state.starts_with(['T', 'Z', 'X'])
     })
+}
+
+/// Raises the limit of open files of this process and of those that it starts: each client has sockets and an event queue.
+///
+/// # Panics
+///
+/// Panics if the limit cannot be raised up to the hard limit.
+#[cfg(feature = "etcd")]
+pub fn may_open(files: u64) {
+    let now = getrlimit(Resource::Nofile);
+    if now.current.is_some_and(|current| current < files) {
+        let limit = Rlimit {
+            current: Some(now.maximum.map_or(files, |maximum| files.min(maximum))),
+            maximum: now.maximum,
+        };
+        assert!(setrlimit(Resource::Nofile, limit).is_ok(), "{files} files");
+    }
 }
 
 /// A port below the range for outgoing connections, so that it stays free while a server is killed.

@@ -307,13 +307,18 @@ impl Server {
         self.try_ctl(arguments, "").unwrap()
     }
 
-    fn try_ctl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+    /// A command of `etcdctl`, without its arguments.
+    pub(crate) fn command(&self) -> Command {
         let mut command = program("etcdctl");
         command
             .env("ETCDCTL_API", "3")
-            .args(["--endpoints", &self.endpoint()])
-            .args(["--command-timeout", "10s"])
-            .args(arguments);
+            .args(["--endpoints", &self.endpoint()]);
+        command
+    }
+
+    fn try_ctl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let mut command = self.command();
+        command.args(["--command-timeout", "10s"]).args(arguments);
         if let Some(tls) = &self.tls {
             command.arg("--cacert").arg(&tls.ca);
             command.arg("--cert").arg(&tls.cert);
@@ -341,13 +346,19 @@ impl Server {
 
     /// Number of calls of a method of its API since it was started.
     pub(crate) fn calls(&self, method: &str) -> u64 {
+        self.metric(&format!(
+            "grpc_server_started_total{{grpc_method=\"{method}\""
+        ))
+    }
+
+    /// The count in the first line of its metrics that begins so; 0 if there is none.
+    pub(crate) fn metric(&self, line: &str) -> u64 {
         let page = self.get("/metrics").unwrap();
-        let wanted = format!("grpc_method=\"{method}\"");
-        let mut lines = page.lines().filter(|line| {
-            line.starts_with("grpc_server_started_total{") && line.contains(&wanted)
-        });
+        let mut lines = page.lines().filter(|other| other.starts_with(line));
         let count = lines.next().and_then(|line| line.rsplit(' ').next());
-        count.map_or(0, |count| count.parse().unwrap())
+        // A large count is printed with an exponent.
+        let count: f64 = count.map_or(0.0, |count| count.parse().unwrap());
+        format!("{count:.0}").parse().unwrap()
     }
 
     /// CPU time that it has used.

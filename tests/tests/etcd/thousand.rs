@@ -1,8 +1,8 @@
 //! A thousand clients receive one change, and reconnect after a restart.
 
 use crate::server::Server;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use settings_core::remote::{Store, StoreState};
+use settings_tests::servers;
 use std::{
     sync::mpsc,
     thread,
@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_mins(5);
 
 #[test]
 fn a_thousand_clients_receive_one_change_and_reconnect_once() {
-    may_open(8 * CLIENTS as u64);
+    servers::may_open(8 * CLIENTS as u64);
     let mut server = Server::start_alone();
     server.put("db_pool_size", "25");
     let (sender, changes) = mpsc::channel();
@@ -110,17 +110,5 @@ fn wait_for(stores: &[Store], state: StoreState) {
     while stores.iter().any(|store| store.status().state != state) {
         assert!(began.elapsed() < LIMIT, "never all {state:?}");
         thread::sleep(Duration::from_millis(10));
-    }
-}
-
-/// Raises the limit of open files: each client has a socket and an event queue.
-fn may_open(files: u64) {
-    let now = getrlimit(Resource::Nofile);
-    if now.current.is_some_and(|current| current < files) {
-        let limit = Rlimit {
-            current: Some(now.maximum.map_or(files, |maximum| files.min(maximum))),
-            maximum: now.maximum,
-        };
-        setrlimit(Resource::Nofile, limit).unwrap();
     }
 }
