@@ -7,7 +7,7 @@
 #![cfg_attr(feature = "live", doc = "[`live_or_exit`]: Loader::live_or_exit")]
 #![cfg_attr(feature = "remote", doc = "[`remote`]: remote")]
 #![cfg_attr(feature = "remote", doc = "[`Loader::store`]: Loader::store")]
-#![doc = "[`Loader::provider`]: Loader::provider"]
+#![cfg_attr(feature = "figment", doc = "[`Loader::provider`]: Loader::provider")]
 #![cfg_attr(
     all(feature = "live", feature = "remote"),
     doc = "[`Live::follow`]: Live::follow"
@@ -77,6 +77,8 @@ pub use settings::Settings;
 pub use value::format::Format;
 
 #[doc = include_str!("../docs/derive.md")]
+#[cfg_attr(feature = "live", doc = "[live settings]: crate::Live")]
+#[cfg_attr(not(feature = "live"), doc = "[live settings]: crate#features")]
 #[doc(inline)]
 pub use settings_derive::Settings;
 

@@ -26,7 +26,7 @@
 //! | `explain KEY` | documentation, rules and names of one setting, the value of each layer, and the origin of the value in force; or the settings of a group |
 //! | `diff A B` | differences between two `.env` files, or between a file and the environment |
 //! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one is up to date |
-//! | `store …` | settings in the [store](crate::remote) of the loader (feature `remote`): `get`, `check`, `diff`, `push`, `set`, `unset`, `log`, `rollback`, `fleet`, `rollout …` |
+//! | `store …` | settings in the [store] of the loader (feature `remote`): `get`, `check`, `diff`, `push`, `set`, `unset`, `log`, `rollback`, `fleet`, `rollout …` |
 //! | `completions SHELL` | a script that completes subcommands, options and keys |
 //!
 //! Wherever a key is expected, a variable name is accepted too. Secrets are masked in all output. The exit code is 0,
@@ -35,7 +35,7 @@
 //!
 //! # Settings in a store
 //!
-//! `settings store` changes the settings in the [store](crate::remote) of the loader. The loader is passed to [`run_with`]
+//! `settings store` changes the settings in the [store] of the loader. The loader is passed to [`run_with`]
 //! or [`run_loader`]. A change is checked by the schema and the rules of the program before it is written, written as a
 //! whole, and kept in a history, so that it can be rolled back. The exit code is 75 (`EX_TEMPFAIL`) if something else
 //! changed the settings in the meantime, or the store is unavailable: nothing was written then.
@@ -50,6 +50,9 @@
 //!
 //! [`run_with`] takes the arguments after the name of the command, from any parser. With clap they are the
 //! `clap::Words` of the feature `clap`.
+//!
+#![cfg_attr(feature = "remote", doc = "[store]: crate::remote")]
+#![cfg_attr(not(feature = "remote"), doc = "[store]: crate#features")]
 
 mod check;
 mod command;

@@ -359,11 +359,14 @@ impl<T> Loader<T> {
 
     /// Adds a figment provider, in the layer of files. Its profiles are not used.
     ///
-    /// Its values are read once, at the first load: [live settings](crate::Live) do not see its changes, and warn of it. A
+    /// Its values are read once, at the first load: [live settings] do not see its changes, and warn of it. A
     /// merged `Figment` is named after its parts, and each value has the origin of its part.
     ///
     /// A loader is `Send` and `Sync`. A provider that is not, such as figment's own `Env`, is passed as
     /// `Figment::from(provider)`.
+    ///
+    #[cfg_attr(feature = "live", doc = "[live settings]: crate::Live")]
+    #[cfg_attr(not(feature = "live"), doc = "[live settings]: crate#features")]
     ///
     /// ```
     /// # use settings_core::Settings;
