@@ -150,7 +150,8 @@ impl Tally {
         let is_of_this = status.rollout.as_deref() == Some(&rollout.id);
         match status.state {
             InstanceState::Leaving => self.left += 1,
-            InstanceState::Unready => self.lost += 1,
+            // Not that of an earlier rollout, after which it has not reported again yet.
+            InstanceState::Unready if is_of_this || status.rollout.is_none() => self.lost += 1,
             state if is_of_this && state.is_failed() => {
                 self.failed.insert(id.to_owned(), failure(status));
             }
@@ -491,6 +492,15 @@ mod tests {
         many.pop();
         many[0] = Some(Unready);
         aborts(&decided(&many), "1 of 49 were lost");
+        // A status about an earlier rollout is no answer to this one, and one about none is of a program that cannot read it.
+        let mut stale = stage(&[Some(Passed), Some(Unready)], &[]);
+        let mut about = |rollout: Option<&str>| {
+            let status = stale.1.0.get_mut("m1").unwrap().as_mut().unwrap();
+            status.rollout = rollout.map(str::to_owned);
+            decide(&stale, |_| {}, &OPTIONS)
+        };
+        assert_eq!(about(Some("earlier")), Decision::Wait);
+        aborts(&about(None), "1 of 2 were lost");
         let pause = ControllerOptions {
             pause_after: Some(1),
             ..OPTIONS

@@ -233,6 +233,10 @@ impl Membership {
             Some(Ok(rollout)) => rollout,
             Some(Err(RolloutFlaw::UnknownVersion)) => {
                 self.controller = None;
+                if self.admitted().is_none() {
+                    // Its state is about no rollout that it knows.
+                    self.subject = None;
+                }
                 let reason = "the rollout has a version that this program does not know";
                 return self.without(Phase::Out(InstanceState::Unready), reason.to_owned());
             }
