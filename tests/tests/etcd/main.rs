@@ -6,6 +6,7 @@ mod server;
 
 mod access;
 mod cluster;
+#[path = "../stores/conformance.rs"]
 mod conformance;
 mod faults;
 mod fleet;
@@ -13,6 +14,8 @@ mod live;
 mod missed;
 mod proxy;
 mod push;
+#[path = "../stores/push.rs"]
+mod pushes;
 mod roles;
 mod rollout_faults;
 mod thousand;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use settings_core::remote::Store;
-use settings_etcd::EtcdSettings;
+use settings_etcd::{Etcd, EtcdSettings};
 use settings_tests::servers::{self, Tls, free_port};
 use std::{
     fs::{self, File},
@@ -18,6 +18,9 @@ use std::{
 use tempfile::TempDir;
 
 pub(crate) const PREFIX: &str = "/shop/";
+
+/// The name of the store in messages.
+pub(crate) const NAME: &str = "etcd";
 
 pub(crate) struct Server {
     dir: TempDir,
@@ -120,6 +123,15 @@ impl Server {
         settings.timeout = Duration::from_mins(1);
         settings.heartbeat = Duration::from_secs(2);
         settings
+    }
+
+    pub(crate) fn engine(&self) -> Etcd {
+        Etcd::new(self.settings())
+    }
+
+    /// The control keys of pushes.
+    pub(crate) fn history(&self) -> String {
+        self.ctl(&["get", "--prefix", "/shop@", "--print-value-only"])
     }
 
     pub(crate) fn store(&self) -> Store {

@@ -5,6 +5,7 @@
 mod server;
 
 mod access;
+#[path = "../stores/conformance.rs"]
 mod conformance;
 mod failover;
 mod faults;
@@ -12,5 +13,7 @@ mod fleet;
 mod pooler;
 mod proxy;
 mod push;
+#[path = "../stores/push.rs"]
+mod pushes;
 mod tables;
 mod writer;

@@ -1,7 +1,7 @@
 //! PostgreSQL for a test: processes on a free port, with a temporary directory.
 
 use settings_core::remote::{Store, StoreState};
-use settings_postgres::PostgresSettings;
+use settings_postgres::{Postgres, PostgresSettings};
 use settings_tests::servers::{self, Tls, free_port};
 use std::{
     env,
@@ -20,6 +20,9 @@ use tempfile::TempDir;
 pub(crate) const PREFIX: &str = "/shop/";
 /// Longer than anything takes; only a test that fails waits for it.
 pub(crate) const LONG: Duration = Duration::from_mins(1);
+
+/// The name of the store in messages.
+pub(crate) const NAME: &str = "postgres";
 
 pub(crate) struct Server {
     dir: TempDir,
@@ -123,6 +126,15 @@ impl Server {
     /// Settings of a client, with a shorter heartbeat than by default.
     pub(crate) fn settings(&self) -> PostgresSettings {
         settings(&self.url())
+    }
+
+    pub(crate) fn engine(&self) -> Postgres {
+        Postgres::new(self.settings())
+    }
+
+    /// The control keys of pushes.
+    pub(crate) fn history(&self) -> String {
+        self.sql("SELECT value FROM settings.control WHERE key LIKE 'history/%'")
     }
 
     pub(crate) fn store(&self) -> Store {

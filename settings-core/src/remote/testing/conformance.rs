@@ -1,9 +1,9 @@
 //! Conformance kit: tests of the promises of every engine, and of a [`Store`] on top of it, for any kind of store.
 //!
-//! Implement [`Cluster`] for a store of your kind, and check each promise on a new one:
+//! Implement [`Cluster`] for a store of your kind, and check each promise on a new one, in a test:
 //!
 //! ```no_run
-//! use settings_core::remote::{Engine, testing::{Backup, InMemoryStore, conformance::{self, Cluster}}};
+//! use settings_core::remote::{Engine, testing::{Backup, InMemoryStore, conformance::Cluster}};
 //!
 //! #[derive(Default)]
 //! struct InMemory {
@@ -31,10 +31,10 @@
 //!     }
 //! }
 //!
-//! for promise in conformance::PROMISES {
-//!     promise.check(&mut InMemory::default());
-//! }
+//! settings_core::conformance_tests!(InMemory::default());
 //! ```
+//!
+//! The macro writes one test per promise. [`PROMISES`] lists them.
 //!
 //! # Which changes could be missed
 //!
@@ -102,14 +102,32 @@ impl Promise {
     }
 }
 
+/// Lists the promises, and writes the macro with one test for each. `$d` is a dollar sign, for that macro.
 macro_rules! promises {
-    ($($name:ident),* $(,)?) => {
+    ($d:tt; $($name:ident),* $(,)?) => {
         /// All promises.
         pub const PROMISES: &[Promise] = &[$(Promise { name: stringify!($name), check: $name }),*];
+
+        /// One test per promise of the [conformance kit](crate::remote::testing::conformance), each on a new
+        /// [`Cluster`](crate::remote::testing::conformance::Cluster), which the expression makes.
+        #[macro_export]
+        macro_rules! conformance_tests {
+            ($d cluster:expr) => {
+                $(
+                    #[test]
+                    fn $name() {
+                        let promises = $crate::remote::testing::conformance::PROMISES;
+                        let mut promises = promises.iter();
+                        let promise = promises.find(|promise| promise.name == stringify!($name));
+                        promise.expect("it is listed").check(&mut $d cluster);
+                    }
+                )*
+            };
+        }
     };
 }
 
-promises![
+promises![$;
     a_snapshot_has_every_key,
     a_wait_without_changes_is_neither_an_error_nor_too_short,
     changes_and_deletions_are_returned,
