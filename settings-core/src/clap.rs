@@ -40,6 +40,7 @@
 //! - A bool is true without a value: `--debug`, `--debug=off`, `--debug off`, `--no-debug`. The next argument is its value,
 //!   so write positional arguments before it, or after `--`.
 //! - [`flag`](derive@crate::Settings#flag) and [`short`](derive@crate::Settings#short) name the flags of a setting.
+//! - `--no-tls` removes an optional group, and every alias of a setting or group is a flag too; `--help` lists neither.
 //! - A repeated list, set or map joins its values.
 //! - `--set KEY=VALUE` sets any setting by its key. Settings in lists and maps of groups (`mirrors__0__host`), and
 //!   those named `help`, `version` or `set`, have no flag of their own. Neither have those with
@@ -88,7 +89,7 @@
 //! ```
 
 use crate::{
-    docs::{self, FlagDoc},
+    docs::{self, FlagDoc, HiddenFlag},
     schema::Kind,
     settings::Settings,
     value::raw::wipe,
@@ -144,9 +145,12 @@ impl<S: Settings> Args for Flags<S> {
         let mut command = command;
         for flag in flags.iter().filter(|flag| !is_reserved(&flag.name)) {
             command = command.arg(valued(flag));
-            if matches!(flag.kind, Kind::Bool) {
+            if is_negatable(flag, &flags) {
                 command = command.arg(negated(flag));
             }
+        }
+        for flag in other_flags::<S>(&flags) {
+            command = command.arg(hidden(&flag));
         }
         // The name of a subcommand is not the value of a bool.
         command.arg(set()).subcommand_precedence_over_arg(true)
@@ -167,16 +171,25 @@ impl<S: Settings> FromArgMatches for Flags<S> {
                 arguments.push((at, argument(flag, value.map_or(raw, OsStr::new))));
             }
         };
-        for flag in docs::flags::<S>() {
-            if is_reserved(&flag.name) {
-                continue;
-            }
+        let flags = docs::flags::<S>();
+        for flag in flags.iter().filter(|flag| !is_reserved(&flag.name)) {
             take(&id(&flag.name), &flag.name, None);
-            if matches!(flag.kind, Kind::Bool) {
+            if is_negatable(flag, &flags) {
                 take(&id(&no(&flag.name)), &flag.name, Some("false"));
             }
         }
+        let (bare, other): (Vec<_>, Vec<_>) = other_flags::<S>(&flags)
+            .into_iter()
+            .partition(|flag| flag.is_negation);
+        for flag in other {
+            take(&id(&flag.name), &flag.name, None);
+        }
         take(&id(SET), SET, None);
+        for flag in bare {
+            let indices = matches.indices_of(&id(&flag.name)).into_iter().flatten();
+            let argument = || OsString::from(format!("--{}", flag.name));
+            arguments.extend(indices.map(|at| (at, argument())));
+        }
         // In the order of the command line: of two flags for one setting, the later one wins.
         arguments.sort_by_key(|(at, _)| *at);
         Ok(Self {
@@ -278,6 +291,31 @@ fn is_reserved(flag: &str) -> bool {
     matches!(flag, "help" | "version" | SET)
 }
 
+/// Whether a flag is a bool, and no other flag is called like it with `no-` before.
+fn is_negatable(flag: &FlagDoc, flags: &[FlagDoc]) -> bool {
+    let names = || std::iter::once(&flag.name).chain(&flag.key_name);
+    let is_named = |other: &FlagDoc| {
+        let other = std::iter::once(&other.name).chain(&other.key_name);
+        let mut negations = names().map(|name| no(name));
+        negations.any(|no| other.clone().any(|other| *other == no))
+    };
+    matches!(flag.kind, Kind::Bool) && !flags.iter().any(is_named)
+}
+
+/// The flags without help that the flags with help do not define.
+fn other_flags<S: Settings>(flags: &[FlagDoc]) -> Vec<HiddenFlag> {
+    let mut others = docs::hidden_flags::<S>();
+    let is_defined = |name: &str| {
+        let is_negation = |flag: &FlagDoc| {
+            let names = std::iter::once(&flag.name).chain(&flag.key_name);
+            is_negatable(flag, flags) && names.map(|own| no(own)).any(|own| own == name)
+        };
+        is_reserved(name) || flags.iter().any(is_negation)
+    };
+    others.retain(|flag| !is_defined(&flag.name));
+    others
+}
+
 /// An id that an argument of the application does not have.
 fn id(flag: &str) -> String {
     format!("settings.{flag}")
@@ -305,10 +343,25 @@ fn valued(flag: &FlagDoc) -> Arg {
         Some(name) if !is_reserved(name) => arg.alias(name.clone()),
         _ => arg,
     };
-    match flag.kind.element().unwrap_or(&flag.kind) {
-        Kind::Bool if flag.kind.element().is_none() => {
-            arg.num_args(0..=1).default_missing_value("true")
-        }
+    of_kind(arg, &flag.kind)
+}
+
+/// A flag that help does not list.
+fn hidden(flag: &HiddenFlag) -> Arg {
+    let arg = Arg::new(id(&flag.name))
+        .long(flag.name.clone())
+        .hide(true)
+        .value_parser(ValueParser::os_string())
+        .action(ArgAction::Append);
+    if flag.is_negation {
+        return arg.num_args(0).default_missing_value("true");
+    }
+    of_kind(arg, &flag.kind)
+}
+
+fn of_kind(arg: Arg, kind: &Kind) -> Arg {
+    match kind.element().unwrap_or(kind) {
+        Kind::Bool if kind.element().is_none() => arg.num_args(0..=1).default_missing_value("true"),
         Kind::Integer { .. } | Kind::Float => arg.allow_negative_numbers(true),
         _ => arg,
     }

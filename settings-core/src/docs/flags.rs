@@ -4,6 +4,8 @@ use super::{
     outline::{GroupOutline, Outline, OutlineItem, Setting},
     phrases,
 };
+#[cfg(feature = "clap")]
+use crate::schema::{Alias, variants::negation};
 use crate::{
     build::Assemble,
     schema::{Kind, Shape},
@@ -143,5 +145,95 @@ fn flag(setting: &Setting) -> FlagDoc {
         long,
         kind: setting.kind.clone(),
         masked: setting.masked,
+    }
+}
+
+/// A flag that help does not list: another name of a setting or group, a list or map of enums, or `--no-` before a group.
+#[cfg(feature = "clap")]
+pub(crate) struct HiddenFlag {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// Whether it has no value: `--no-tls`.
+    pub(crate) is_negation: bool,
+}
+
+/// Every such flag, in the order of the struct. A name that a flag of [`flags`] has too is not listed again.
+#[cfg(feature = "clap")]
+pub(crate) fn hidden_flags<T: Assemble>() -> Vec<HiddenFlag> {
+    let mut hidden = Vec::new();
+    collect_hidden(&Outline::of::<T>().root, &[String::new()], &mut hidden);
+    let mut known: Vec<String> = Vec::new();
+    for flag in flags::<T>() {
+        known.extend(flag.key_name);
+        known.push(flag.name);
+    }
+    hidden.retain(|flag| {
+        let is_new = !known.contains(&flag.name);
+        known.push(flag.name.clone());
+        is_new
+    });
+    hidden
+}
+
+/// Adds the hidden flags of a group. `before` is what its settings begin with, by each name of the groups around it.
+#[cfg(feature = "clap")]
+fn collect_hidden(group: &GroupOutline, before: &[String], hidden: &mut Vec<HiddenFlag>) {
+    let named = |key: &str, aliases: &[Alias]| {
+        let names = std::iter::once(key).chain(aliases.iter().map(|alias| alias.name));
+        let names: Vec<String> = names.map(|name| name.replace(['.', '_'], "-")).collect();
+        let mut all = Vec::new();
+        for before in before {
+            all.extend(names.iter().map(|name| format!("{before}{name}")));
+        }
+        all
+    };
+    for item in &group.items {
+        match item {
+            OutlineItem::Setting(setting) if setting.leaf.no_flag => {}
+            OutlineItem::Setting(setting) => {
+                for name in named(setting.leaf.key, setting.leaf.aliases) {
+                    let kind = setting.kind.clone();
+                    let is_negation = false;
+                    if matches!(kind, Kind::Bool) {
+                        hidden.push(HiddenFlag {
+                            name: format!("no-{name}"),
+                            kind: Kind::Unit,
+                            is_negation: true,
+                        });
+                    }
+                    hidden.push(HiddenFlag {
+                        name,
+                        kind,
+                        is_negation,
+                    });
+                }
+            }
+            OutlineItem::Group(inner) if inner.is_flat() => collect_hidden(inner, before, hidden),
+            OutlineItem::Group(inner) => {
+                let Some(nested) = inner.nested else { continue };
+                let names = named(nested.key, nested.aliases);
+                let is_enum = nested.innermost().tag.is_some();
+                for name in &names {
+                    if negation(nested).is_some() {
+                        hidden.push(HiddenFlag {
+                            name: format!("no-{name}"),
+                            kind: Kind::Unit,
+                            is_negation: true,
+                        });
+                    }
+                    if is_enum {
+                        hidden.push(HiddenFlag {
+                            name: name.clone(),
+                            kind: Kind::Any,
+                            is_negation: false,
+                        });
+                    }
+                }
+                if !matches!(inner.shape(), Shape::List | Shape::Map) {
+                    let before: Vec<_> = names.iter().map(|name| format!("{name}-")).collect();
+                    collect_hidden(inner, &before, hidden);
+                }
+            }
+        }
     }
 }

@@ -52,7 +52,7 @@ pub use self::compose::compose;
 pub(crate) use self::default::DocDefault;
 pub use self::env::env_example;
 #[cfg(feature = "clap")]
-pub(crate) use self::flags::{FlagDoc, flags};
+pub(crate) use self::flags::{FlagDoc, HiddenFlag, flags, hidden_flags};
 pub use self::html::html;
 pub use self::json_schema::json_schema;
 #[cfg(all(feature = "remote", any(feature = "cli", feature = "live")))]

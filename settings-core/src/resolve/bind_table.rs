@@ -80,9 +80,13 @@ impl TableBinder<'_> {
         }
         // A quoted `"a.b"` is a path through groups.
         if let Some((first, rest)) = key.split_once('.')
-            && let Some((name, _)) = self.field(group, first)
+            && let Some((name, is_deprecated)) = self.field_by_any_name(group, first)
             && name.target == Target::Group
         {
+            if is_deprecated {
+                let origin = (self.source.origin_of)(Cow::Owned(self.spelled(first)), at.0);
+                self.resolved.warn_of_old_name(name, origin);
+            }
             return self.in_each_variant(group, name, value, |this, name, value| {
                 this.inside(first, false, |inner| {
                     inner.entry(name.index, rest, at, value);
@@ -306,6 +310,15 @@ impl TableBinder<'_> {
         }
         let name = layout.field(group, &name::camel_to_snake(key))?;
         Some((name, false))
+    }
+
+    /// The same, also by another name of a group, and whether that is deprecated.
+    fn field_by_any_name(&self, group: u16, key: &str) -> Option<(LayoutName, bool)> {
+        let own = self.field(group, key).map(|(name, _)| (name, false));
+        own.or_else(|| {
+            let (name, alias) = self.resolved.layout.field_by_alias(group, key)?;
+            Some((name, alias.deprecated))
+        })
     }
 
     fn unknown(&mut self, group: u16, key: &str, offset: Offset) {

@@ -53,6 +53,16 @@ impl Resolved {
         origin: &Origin,
     ) {
         match node {
+            Node::Table(entries) if entries.is_empty() => {
+                // It changes no entry, but an optional map is present.
+                let candidate = Candidate {
+                    value: SlotValue::Groups(GroupsNode(Node::Table(Vec::new()))),
+                    origin: origin.clone(),
+                    scope: Scope::Group,
+                    is_canonical: true,
+                };
+                self.bind(source, self.layout.key_name_of(leaf), candidate);
+            }
             Node::Table(mut entries) => {
                 // In the order of the file, which a TOML table does not keep.
                 sort_by_key(&mut entries, |entry| entry.key_at.bytes());
@@ -124,6 +134,10 @@ pub(crate) fn elements(
     let blank = || Resolved {
         is_element: true,
         ..blank()
+    };
+    let value = match value {
+        SlotValue::Groups(GroupsNode(Node::Table(_))) if keys.is_some() => SlotValue::Unset,
+        value => value,
     };
     let variable = collection.variable;
     let mut elements: Elements = Vec::new();

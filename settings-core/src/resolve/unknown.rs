@@ -8,7 +8,10 @@ use crate::{
         problem_list::{and_more, grouped},
         redact,
     },
-    schema::{Field, Group, Kind, Nested, Removed, Shape, Unknown, layout::Layout},
+    schema::{
+        Field, Group, Kind, Nested, Removed, Shape, Unknown, layout::Layout,
+        target::with_canonical_starts,
+    },
 };
 use settings_syntax::{name, suggest};
 use std::{ffi::OsString, fmt};
@@ -371,7 +374,12 @@ pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<St
     if let Some(other) = other_name(layout, variable) {
         return Some(other.to_string());
     }
-    let near = suggest::nearest(variable, layout.env_names());
+    let near = near_env_name(layout, variable).or_else(|| {
+        let canonical = with_canonical_starts(layout, variable);
+        canonical
+            .iter()
+            .find_map(|name| near_env_name(layout, name))
+    });
     let near = match with_separators(layout, variable) {
         Some(inside) if inside.is_certain || near.is_none_or(|near| near == inside.variable) => {
             inside.spelling
@@ -379,6 +387,11 @@ pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<St
         _ => near?.to_owned(),
     };
     Some(question(&near))
+}
+
+fn near_env_name(layout: &'static Layout, variable: &str) -> Option<&'static str> {
+    suggest::nearest(variable, layout.env_names())
+        .or_else(|| suggest::nearest(variable, layout.other_env_names()))
 }
 
 /// A name inside a setting or list or map of groups, as it is spelled with `__`.

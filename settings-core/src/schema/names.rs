@@ -171,7 +171,33 @@ impl Layout {
             let nested = each.nested.filter(|nested| !nested.flatten)?;
             (home(each.parent) == group).then_some(nested.key)
         });
-        leaves.chain(groups)
+        let own = leaves.chain(groups);
+        own.chain(self.aliases_of(group))
+    }
+
+    /// The other names in the table of a group that are not deprecated.
+    fn aliases_of(&self, group: u16) -> impl Iterator<Item = &'static str> + '_ {
+        let home = |of: u16| self.groups[usize::from(of)].home;
+        let leaves = self.leaves.iter();
+        let leaves = leaves.filter(move |leaf| home(leaf.group) == group);
+        let leaves = leaves.map(|leaf| match leaf.field {
+            Field::Leaf(leaf) => leaf.aliases,
+            Field::Group(nested) => nested.aliases,
+        });
+        let groups = self.groups.iter().filter_map(move |each| {
+            let nested = each.nested.filter(|_| home(each.parent) == group)?;
+            Some(nested.aliases)
+        });
+        let aliases = leaves.chain(groups).flatten();
+        aliases.filter_map(|alias| (!alias.deprecated).then_some(alias.name))
+    }
+
+    /// The other variables of settings that are not deprecated.
+    pub(crate) fn other_env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let names = self.names.iter().filter(|name| {
+            name.is_variable && name.target == Target::Leaf && name.rank > 0 && !name.deprecated
+        });
+        names.map(|name| self.text(name.text))
     }
 
     #[inline]

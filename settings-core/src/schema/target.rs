@@ -100,6 +100,10 @@ fn replaced(
         let name = start.replace(given)?;
         let hash = name::hash(name.as_bytes());
         let found = target(layout, space, hash, name.as_bytes());
+        let found = found.or_else(|| match space {
+            NameSpace::Key => key_inside(layout, &name),
+            NameSpace::Env => None,
+        });
         let mut found = found
             .filter(|target| start.is_group || !layout.is_by_env(target))
             .or_else(|| replaced(layout, space, &name, steps - 1))?;
@@ -111,12 +115,30 @@ fn replaced(
     })
 }
 
+/// A variable with canonical names of groups and the canonical prefix in place of others, in each way that this is possible.
+pub(crate) fn with_canonical_starts(layout: &'static Layout, variable: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    if !layout.has_other_names {
+        return names;
+    }
+    let mut last = vec![variable.to_owned()];
+    for _ in 0..MAX_STEPS {
+        let starts = || layout.other_starts(NameSpace::Env);
+        last = last
+            .iter()
+            .flat_map(|name| starts().filter_map(move |start| start.replace(name)))
+            .collect();
+        names.extend(last.iter().cloned());
+    }
+    names
+}
+
 impl OtherStart {
     /// The canonical name.
     fn replace(&self, given: &str) -> Option<String> {
         let rest = name::strip_prefix(given.as_bytes(), self.before.as_bytes())?;
         let rest = name::strip_prefix(rest, self.other.as_bytes())?;
-        let ends = matches!(rest, [] | [b'_' | b'-' | b'.', ..]);
+        let ends = matches!(rest, [] | [b'_' | b'-' | b'.' | b'[', ..]);
         let rest = given.get(given.len() - rest.len()..)?;
         if self.is_group {
             ends.then(|| format!("{}{rest}", self.canonical))

@@ -1,6 +1,6 @@
 //! The names of enums and of keys: the variant that a name selects, which names are aliases, and whether a variant carries data.
 
-use super::{Kind, Leaf, Variant};
+use super::{Field, Kind, Leaf, Nested, Shape, Variant};
 use settings_syntax::boolean;
 
 /// Asks a type for its kind, and the innermost enum in it about one of its names.
@@ -71,6 +71,24 @@ pub(crate) fn named(text: &str, variants: &[&Variant]) -> Option<usize> {
             let value = boolean::parse(text)?;
             find(&|name| boolean::parse(name) == Some(value))
         })
+}
+
+/// The value that `--no-` before the name of a group sets: false if an enum has it as an alias, or null if the group is
+/// optional.
+pub(crate) fn negation(nested: &Nested) -> Option<&'static str> {
+    let fields = nested.group.fields.iter();
+    let mut variants = fields.filter_map(|field| match field {
+        Field::Group(nested) => nested.variant,
+        Field::Leaf(_) => None,
+    });
+    let is_false = |name: &&str| boolean::parse(name) == Some(false);
+    let has_false =
+        variants.any(|variant| is_false(&variant.name) || variant.aliases.iter().any(&is_false));
+    match nested.shape {
+        _ if has_false => Some("false"),
+        Shape::Optional => Some("null"),
+        Shape::One | Shape::List | Shape::Map => None,
+    }
 }
 
 /// The names of an enum, as documents list them.

@@ -10,6 +10,7 @@ use crate::{
         layout::{Layout, LayoutName, Target},
         lookup::NameTarget,
         target::{target_of_key, target_of_key_or_variable},
+        variants::negation,
     },
     value::{
         json::{self, Json, write_string},
@@ -526,19 +527,7 @@ fn negative(layout: &'static Layout, target: &NameTarget) -> Option<&'static str
         Target::Group => layout.groups[usize::from(name.index)].nested?,
         Target::Leaf | Target::File => return None,
     };
-    let fields = nested.group.fields.iter();
-    let mut variants = fields.filter_map(|field| match field {
-        Field::Group(nested) => nested.variant,
-        Field::Leaf(_) => None,
-    });
-    let is_false = |name: &&str| boolean::parse(name) == Some(false);
-    let has_false =
-        variants.any(|variant| is_false(&variant.name) || variant.aliases.iter().any(&is_false));
-    match nested.shape {
-        _ if has_false => Some("false"),
-        Shape::Optional => Some("null"),
-        Shape::One | Shape::List | Shape::Map => None,
-    }
+    negation(nested)
 }
 
 /// The name after `no-`, in any spelling.

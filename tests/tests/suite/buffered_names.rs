@@ -7,7 +7,6 @@ use snapbox::{assert_data_eq, str};
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
-#[expect(dead_code, reason = "it is only read")]
 struct Buffered {
     sink: Option<Sink>,
     #[settings(default = "[]")]

@@ -1,6 +1,10 @@
 //! Other defaults for one use of a group.
 
-use crate::reports::{lines, problems};
+use crate::{
+    dir::Dir,
+    reports::{lines, problems},
+};
+use clap::Args;
 use serde::Deserialize;
 use settings_core::{ExposeSecret, SecretString, Settings, docs};
 use snapbox::{assert_data_eq, str};
@@ -133,4 +137,56 @@ Malformed rate: expected a whole number from 1 to 100, found "x" in its default
         problems(Root::empty_loader().load()),
         lines(error.problems())
     );
+}
+
+#[derive(Debug, Settings)]
+struct Live {
+    #[settings(nested, defaults(rate = 10, wait = "2s"))]
+    api: LiveLimits,
+    #[settings(nested)]
+    web: LiveLimits,
+}
+
+#[derive(Clone, Debug, Settings)]
+#[settings(group)]
+struct LiveLimits {
+    #[settings(default = 1, range(1..=100), reload)]
+    rate: u32,
+    #[settings(default = "1s", reload)]
+    wait: Duration,
+}
+
+#[test]
+fn a_reload_that_removes_a_value_returns_to_the_default_of_the_use() {
+    let dir = Dir::with(&[("a.toml", "[api]\nrate = 20\nwait = '7s'\n")]);
+    let live = Live::empty_loader()
+        .file(dir.path("a.toml"))
+        .live()
+        .unwrap();
+    assert_eq!(live.current().api.rate, 20);
+    dir.write("a.toml", "[web]\nrate = 30\n");
+    live.reload().unwrap();
+    let now = live.current();
+    assert_eq!((now.api.rate, now.web.rate), (10, 30));
+    assert_eq!(
+        (now.api.wait, now.web.wait),
+        (Duration::from_secs(2), Duration::from_secs(1))
+    );
+    dir.write("a.toml", "[api]\nrate = 300\n");
+    live.reload().unwrap_err();
+    assert_eq!(live.current().api.rate, 10);
+}
+
+#[test]
+fn the_help_of_a_command_shows_the_defaults_of_each_use() {
+    let mut command = settings_core::clap::Flags::<Live>::augment_args(clap::Command::new("x"));
+    let help = command.render_help().to_string();
+    for line in [
+        "--api-rate <NUMBER>    a whole number [env: API_RATE] [default: 10]",
+        "--api-wait <DURATION>  a duration such as 30s [env: API_WAIT] [default: 2s]",
+        "--web-rate <NUMBER>    a whole number [env: WEB_RATE] [default: 1]",
+        "--web-wait <DURATION>  a duration such as 30s [env: WEB_WAIT] [default: 1s]",
+    ] {
+        assert!(help.contains(line), "{help}");
+    }
 }

@@ -26,6 +26,7 @@ mod canary;
 mod canary_random;
 mod canary_shapes;
 mod clap_flags;
+mod clap_hidden;
 mod cli_check;
 mod cli_completions;
 mod cli_diff;

@@ -6,6 +6,7 @@ use crate::{
 };
 use settings_core::Settings;
 use snapbox::{assert_data_eq, str};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_")]
@@ -334,4 +335,47 @@ APP_NODES__2__CACHE_SIZE=1
     assert!(again.cache.is_some() && again.spare.is_none());
     let nodes = again.nodes.iter().map(|node| node.cache.is_some());
     assert_eq!(nodes.collect::<Vec<_>>(), [true, false, true]);
+}
+
+#[test]
+fn an_empty_map_or_list_of_groups_is_present() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        #[settings(nested)]
+        sites: Option<BTreeMap<String, Site>>,
+        #[settings(nested)]
+        peers: Option<Vec<Site>>,
+        #[settings(nested)]
+        plain: BTreeMap<String, Site>,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Site {
+        #[settings(default = 80)]
+        port: u16,
+    }
+
+    let dir = Dir::with(&[
+        ("a.yaml", "sites: {}\npeers: []\nplain: {}\n"),
+        ("b.yaml", "sites: {a: {port: 81}}\n"),
+    ]);
+    let empty = || App::empty_loader().file(dir.path("a.yaml"));
+    let variables = App::empty_loader().env_from([("APP_SITES", "{}"), ("APP_PEERS", "[]")]);
+    for loader in [empty(), variables] {
+        let app = loader.load().unwrap();
+        assert!(app.sites.as_ref().is_some_and(BTreeMap::is_empty));
+        assert!(app.peers.as_ref().is_some_and(Vec::is_empty));
+        assert!(app.plain.is_empty());
+    }
+    assert!(App::empty_loader().load().unwrap().sites.is_none());
+    let discarded = empty().env_from([("APP_SITES", "")]).load().unwrap();
+    assert!(discarded.sites.is_none());
+    let kept = App::empty_loader()
+        .file(dir.path("b.yaml"))
+        .env_from([("APP_SITES", "{}")])
+        .load()
+        .unwrap();
+    assert_eq!(kept.sites.as_ref().unwrap()["a"].port, 81);
 }

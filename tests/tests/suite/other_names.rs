@@ -107,7 +107,7 @@ Deprecated port: set by a deprecated name in environment variable CONDUIT_PORT
         problems(loaded),
         str![[r#"
 Unknown environment variable CONDUWUIT_PROT does not match any setting
-  help: unset it, or list names of other programs in `ignore` on the struct
+  help: did you mean TUWUNEL_PORT?
 "#]]
     );
     let loaded = Server::empty_loader()
@@ -349,4 +349,157 @@ fn one_variable_sets_two_settings() {
     assert_eq!((app.zone.as_str(), app.log.zone.as_str()), ("UTC", "UTC"));
     let app = Shared::empty_loader().set("zone", "CET").load().unwrap();
     assert_eq!((app.zone.as_str(), app.log.zone.as_str()), ("CET", ""));
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Renamed {
+    #[settings(nested, alias = "mail", deprecated_alias = "post")]
+    smtp: Mail,
+    #[settings(nested, alias = ["hostz", "peers"])]
+    hosts: Vec<Peer>,
+    #[settings(nested, alias = "regions", deprecated_alias = "areas")]
+    zones: BTreeMap<String, Peer>,
+    #[settings(alias = "marks", default = "")]
+    tags: Vec<String>,
+    #[settings(alias = "notes", default = "")]
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Mail {
+    #[settings(default = "", alias = "server")]
+    host: String,
+    #[settings(nested, alias = "ssl")]
+    tls: MailTls,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct MailTls {
+    #[settings(default = "", alias = "certificate")]
+    cert: String,
+    #[settings(nested, alias = "suites")]
+    ciphers: Vec<Peer>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct Peer {
+    #[settings(default = 1, alias = "p")]
+    port: u16,
+    #[settings(nested, alias = "ssl")]
+    tls: Option<PeerTls>,
+}
+
+#[derive(Debug, Settings)]
+#[settings(group)]
+struct PeerTls {
+    #[settings(default = "", alias = "certificate")]
+    cert: String,
+}
+
+#[test]
+fn several_other_names_in_one_path_are_accepted_everywhere() {
+    let dir = Dir::with(&[
+        ("s/mail/ssl/certificate", "x"),
+        (".env", "APP_MAIL_SSL_CERTIFICATE=x\n"),
+        ("a.toml", "[mail.ssl]\ncertificate = 'x'\n"),
+        ("b.json", r#"{"mail.ssl.certificate": "x"}"#),
+    ]);
+    let load = Renamed::empty_loader;
+    for loader in [
+        load().env_from([("APP_MAIL_SSL_CERTIFICATE", "x")]),
+        load().env_from([("APP_MAIL", r#"{"ssl": {"certificate": "x"}}"#)]),
+        load().env_file(dir.path(".env")),
+        load().secrets_dir(dir.path("s")),
+        load().file(dir.path("a.toml")),
+        load().file(dir.path("b.json")),
+        load().args(["--mail-ssl-certificate", "x"]),
+        load().args(["--set", "mail.ssl.certificate=x"]),
+        load().set("mail.ssl.certificate", "x"),
+    ] {
+        let loaded = loader.load().unwrap();
+        assert_eq!(loaded.smtp.tls.cert, "x");
+        assert_eq!(lines(loaded.warnings()), "");
+    }
+}
+
+#[test]
+fn other_names_of_lists_and_maps_are_accepted_inside_too() {
+    let load = Renamed::empty_loader;
+    for loader in [
+        load().env_from([
+            ("APP_PEERS__0__SSL_CERTIFICATE", "x"),
+            ("APP_REGIONS__a__P", "7"),
+        ]),
+        load().env_from([
+            ("APP_PEERS", r#"[{"ssl": {"certificate": "x"}}]"#),
+            ("APP_REGIONS", r#"{"a": {"p": 7}}"#),
+        ]),
+        load().args(["--hostz.0.ssl.certificate=x", "--set", "regions.a.p=7"]),
+        load()
+            .set("peers[0].ssl.certificate", "x")
+            .set("regions.\"a\".p", "7"),
+    ] {
+        let loaded = loader.load().unwrap();
+        assert_eq!(loaded.hosts[0].tls.as_ref().unwrap().cert, "x");
+        assert_eq!(loaded.zones["a"].port, 7);
+        assert_eq!(lines(loaded.warnings()), "");
+    }
+    let inner = load().env_from([
+        ("APP_MAIL_SSL_SUITES__0__P", "7"),
+        ("APP_MARKS__0", "x"),
+        ("APP_NOTES__k", "v"),
+    ]);
+    let inner = inner.load().unwrap();
+    assert_eq!(inner.smtp.tls.ciphers[0].port, 7);
+    assert_eq!((&*inner.tags[0], &*inner.labels["k"]), ("x", "v"));
+}
+
+#[test]
+fn a_deprecated_name_of_a_group_warns_in_each_form() {
+    let dir = Dir::with(&[("a.json", r#"{"post.ssl.certificate": "x"}"#)]);
+    for loader in [
+        Renamed::empty_loader().set("areas.a.p", "7"),
+        Renamed::empty_loader().args(["--set", "areas.a.p=7"]),
+        Renamed::empty_loader().env_from([("APP_POST_SSL_CERT", "x")]),
+        Renamed::empty_loader().file(dir.path("a.json")),
+    ] {
+        let loaded = loader.load().unwrap();
+        let [warning] = loaded.warnings() else {
+            panic!("{:?}", loaded.warnings())
+        };
+        assert_eq!(warning.kind(), ProblemKind::Deprecated);
+    }
+}
+
+#[test]
+fn a_misspelling_below_another_name_is_explained() {
+    let loaded = Renamed::empty_loader()
+        .env_from([
+            ("APP_MAIL_SERVR", "x"),
+            ("APP_MAIL_SSL_CERTIFICAT", "x"),
+            ("APP_SMTP_SERVR", "x"),
+        ])
+        .load();
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Unknown the environment: 3 names do not match any setting: APP_MAIL_SERVR, APP_MAIL_SSL_CERTIFICAT, APP_SMTP_SERVR
+  help: APP_MAIL_SERVR: did you mean APP_SMTP_SERVER?
+  help: APP_MAIL_SSL_CERTIFICAT: did you mean APP_SMTP_TLS_CERT?
+  help: APP_SMTP_SERVR: did you mean APP_SMTP_SERVER?
+"#]]
+    );
+    let dir = Dir::with(&[("a.toml", "[mail]\nservr = 'x'\n")]);
+    let loaded = Renamed::empty_loader().file(dir.path("a.toml")).load();
+    assert_data_eq!(
+        dir.relative(&warnings(loaded)),
+        str![[r#"
+Unknown a.toml:2:1: mail.servr does not match any setting
+  help: did you mean server?
+"#]]
+    );
 }

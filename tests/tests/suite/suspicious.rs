@@ -145,7 +145,6 @@ fn a_secret_that_a_function_decodes_with_a_stray_end_is_a_warning_too() {
     }
 
     #[derive(Debug, Settings)]
-    #[expect(dead_code, reason = "it is only read")]
     struct App {
         #[settings(deserialize_with = decode)]
         token: SecretString,
