@@ -297,7 +297,11 @@ impl<T: Assemble + Send + Sync + 'static> Member<T> {
                 Ok(FleetSignal::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(FleetSignal::Changed) => {
                     self.take(&shared, &store, Input::Seen);
-                    shared.reload_unless_paused(self.membership.admitted().is_some());
+                    // A store that has changed again meanwhile may not have the candidate any more. The next step takes it
+                    // back, as a revert.
+                    if self.membership.admitted().is_none() {
+                        shared.reload_by_trigger();
+                    }
                 }
                 Ok(FleetSignal::Health(answer)) => self.answered(&shared, &store, answer),
                 Err(RecvTimeoutError::Timeout) => self.tick(&shared, &store, writer),
@@ -522,17 +526,6 @@ impl<T: Assemble + Send + Sync + 'static> Member<T> {
         Duration::try_from_secs_f64(seconds).map_or(Millis::MAX, |time| {
             Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX)
         })
-    }
-}
-
-impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
-    /// Reloads because the store has changed. After too many reverts it waits, unless a candidate is concerned.
-    fn reload_unless_paused(&self, is_candidate: bool) {
-        if is_candidate {
-            self.reload_caught();
-        } else {
-            self.reload_by_trigger();
-        }
     }
 }
 

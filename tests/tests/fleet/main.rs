@@ -6,6 +6,7 @@
 #[allow(dead_code, reason = "these tests need few of its functions")]
 mod dir;
 
+mod hostile;
 mod instances;
 mod rollouts;
 

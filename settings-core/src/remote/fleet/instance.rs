@@ -6,7 +6,7 @@ use super::{
     rollout::{Rollout, RolloutFlaw, RolloutState},
     status::InstanceState,
 };
-use crate::remote::StoreSnapshot;
+use crate::{error::redact, remote::StoreSnapshot};
 use std::collections::VecDeque;
 
 /// Bad health calls in a row after which an instance leaves a rollout.
@@ -273,7 +273,11 @@ impl Membership {
                 self.controller = None;
                 let reason = match rollout.reason.as_str() {
                     "" => format!("rollout {id} was aborted"),
-                    reason => format!("rollout {id} was aborted: {reason}"),
+                    // Others have written it, and it is printed with the event.
+                    reason => {
+                        let reason = redact::escape_truncated(reason);
+                        format!("rollout {id} was aborted: {reason}")
+                    }
                 };
                 return self.without(self.base_phase(), reason);
             }

@@ -29,9 +29,10 @@ pub(crate) fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Whether a character is a control, or the end of a line for some readers.
+/// Whether a character is a control, changes the direction of the text, or is the end of a line for some readers.
 pub(crate) fn is_unseen(ch: char) -> bool {
-    ch.is_control() || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{feff}')
+    let is_direction = matches!(ch, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    ch.is_control() || is_direction || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -42,8 +43,8 @@ mod tests {
     fn a_character_that_would_end_a_string_is_escaped() {
         assert_eq!(quoted("a\"b\\c\n"), r#""a\"b\\c\n""#);
         assert_eq!(
-            quoted("\0\u{7f}\u{85}\u{2028}é"),
-            r#""\u0000\u007f\u0085\u2028é""#
+            quoted("\0\u{7f}\u{85}\u{2028}\u{202e}\u{2066}é"),
+            r#""\u0000\u007f\u0085\u2028\u202e\u2066é""#
         );
     }
 }
