@@ -1,16 +1,17 @@
 //! Redis: the rate limit, which allows every request while Redis is unavailable, and the health check.
 
 use crate::{
-    check::{self, Check, Endpoint},
+    check::{Address, Check, Endpoint},
     rate_limit::{current_minute, network},
+    reasons,
     settings::RedisSettings,
 };
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, RedisError,
+    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, RedisError,
     aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection},
 };
 use settings_core::ExposeSecret;
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{error::Error, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// Connection of the process. It connects on first use, and reconnects after an error.
@@ -89,8 +90,12 @@ impl Check for RedisCheck {
 
     fn endpoint(&self) -> Endpoint {
         let info = self.0.get_connection_info();
+        let address = match info.addr() {
+            ConnectionAddr::Unix(path) => Address::File(path.clone()),
+            address => Address::Host(address.to_string()),
+        };
         Endpoint {
-            host: info.addr().to_string(),
+            address,
             user: info.redis_settings().username().map(ToOwned::to_owned),
         }
     }
@@ -118,18 +123,22 @@ impl Check for RedisCheck {
 
 /// Reason of an error, without names or addresses.
 fn reason(error: &RedisError) -> String {
-    if error.is_connection_refusal() {
-        return "connection refused".into();
-    }
-    if check::is_dns_failure(error) {
-        return "host name not found".into();
+    let shared = error.source().and_then(<dyn Error>::downcast_ref);
+    let source = shared.and_then(|error: &Arc<dyn Error + Send + Sync>| error.downcast_ref());
+    if let Some(error) = source {
+        return reasons::of_io(error);
     }
     match error.kind() {
         ErrorKind::AuthenticationFailed => "password authentication failed".into(),
         ErrorKind::Io => "connection lost".into(),
+        ErrorKind::Parse => "unexpected answer: the server may not be Redis".into(),
         _ => match error.code() {
-            Some(code) => format!("error {code}"),
-            None => "invalid answer".into(),
+            Some("NOAUTH") => "a password is required".into(),
+            Some("WRONGPASS") => "password authentication failed".into(),
+            Some("NOPERM") => "permission denied".into(),
+            Some("LOADING") => "Redis is starting".into(),
+            Some(code) => format!("error {code}: {}", error.detail().unwrap_or("no details")),
+            None => error.category().to_owned(),
         },
     }
 }

@@ -1,6 +1,9 @@
 //! Health checks of dependencies: the database, Redis, and those that you add.
 
-use std::{error::Error, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::time::{Instant, interval_at, timeout};
 
 /// A dependency that can be checked over a connection of its own, so that a check does not wait for a pool.
@@ -37,9 +40,17 @@ pub trait Check: Send + Sync + 'static {
 /// Address and user of a dependency. Unlike reasons, they are only logged.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Host and port, or the path of a file.
-    pub host: String,
+    pub address: Address,
     pub user: Option<String>,
+}
+
+/// Address of a dependency.
+#[derive(Clone, Debug)]
+pub enum Address {
+    /// Host and port.
+    Host(String),
+    /// Database file or socket.
+    File(PathBuf),
 }
 
 /// Runs a check repeatedly, and keeps the connection that answered.
@@ -103,12 +114,20 @@ async fn ping_anew<C: Check>(dependency: &C) -> C::Connection {
     }
 }
 
-/// Whether an error means that a host name could not be resolved. The standard library has no kind for it.
-pub fn is_dns_failure(error: &(dyn Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.any(|cause| {
-        cause
-            .to_string()
-            .contains("failed to lookup address information")
-    })
+impl Address {
+    /// Host and port, unless it is a file.
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Host(host) => Some(host),
+            Self::File(_) => None,
+        }
+    }
+
+    /// Path, if it is a file.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Host(_) => None,
+            Self::File(path) => Some(path),
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The database (PostgreSQL or SQLite): connection pool, statements and health check.
 
 use crate::{
-    check::{self, Check, Endpoint},
+    check::{Address, Check, Endpoint},
+    reasons::{self, TlsFiles},
     settings::DatabaseSettings,
 };
 use settings_core::ExposeSecret;
@@ -13,13 +14,14 @@ use sqlx::{
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use std::{str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, time::Duration};
 use tokio::time::{sleep, timeout};
 
 /// Connection pool of the process. It connects on first use.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
+    tls_files: TlsFiles,
     pool_size: u32,
     statement_timeout: Duration,
 }
@@ -32,7 +34,10 @@ enum Pool {
 
 /// Health check of the database.
 #[derive(Debug)]
-pub struct DatabaseCheck(Pool);
+pub struct DatabaseCheck {
+    pool: Pool,
+    tls_files: TlsFiles,
+}
 
 /// Connection of the health check.
 #[derive(Debug)]
@@ -121,6 +126,7 @@ impl Database {
         };
         Ok(Self {
             pool,
+            tls_files: TlsFiles::of_url(url),
             pool_size: settings.pool_size,
             statement_timeout: settings.statement_timeout,
         })
@@ -170,7 +176,10 @@ impl Database {
 
     /// The health check.
     pub fn check(&self) -> DatabaseCheck {
-        DatabaseCheck(self.pool.clone())
+        DatabaseCheck {
+            pool: self.pool.clone(),
+            tls_files: self.tls_files.clone(),
+        }
     }
 
     /// Number of connections in the pool: open, idle, and the maximum.
@@ -230,16 +239,20 @@ impl Check for DatabaseCheck {
     const SETTING: &'static str = "database.url";
 
     fn endpoint(&self) -> Endpoint {
-        match &self.0 {
+        match &self.pool {
             Pool::Postgres(pool) => {
                 let options = pool.connect_options();
+                let address = match options.get_socket() {
+                    Some(directory) => Address::File(directory.clone()),
+                    None => Address::Host(format!("{}:{}", options.get_host(), options.get_port())),
+                };
                 Endpoint {
-                    host: format!("{}:{}", options.get_host(), options.get_port()),
+                    address,
                     user: Some(options.get_username().to_owned()),
                 }
             }
             Pool::Sqlite(pool) => Endpoint {
-                host: pool.connect_options().get_filename().display().to_string(),
+                address: Address::File(pool.connect_options().get_filename().to_owned()),
                 user: None,
             },
         }
@@ -248,15 +261,19 @@ impl Check for DatabaseCheck {
     type Connection = CheckConnection;
 
     async fn connect(&self) -> Result<CheckConnection, String> {
-        let connected = match &self.0 {
+        match &self.pool {
             Pool::Postgres(pool) => PgConnection::connect_with(&pool.connect_options())
                 .await
-                .map(CheckConnection::Postgres),
-            Pool::Sqlite(pool) => SqliteConnection::connect_with(&pool.connect_options())
-                .await
-                .map(CheckConnection::Sqlite),
-        };
-        connected.map_err(|error| reason(&error))
+                .map(CheckConnection::Postgres)
+                .map_err(|error| self.postgres_reason(&error)),
+            Pool::Sqlite(pool) => {
+                let options = pool.connect_options();
+                SqliteConnection::connect_with(&options)
+                    .await
+                    .map(CheckConnection::Sqlite)
+                    .map_err(|error| sqlite_reason(&error, options.get_filename()))
+            }
+        }
     }
 
     async fn ping(connection: &mut CheckConnection) -> Result<(), String> {
@@ -272,6 +289,34 @@ impl Check for DatabaseCheck {
     }
 }
 
+impl DatabaseCheck {
+    /// Reason of a failed connection to PostgreSQL. The client does not report which file it could not read.
+    fn postgres_reason(&self, error: &Error) -> String {
+        let is_local = matches!(
+            error,
+            Error::Io(_) | Error::Tls(_) | Error::Configuration(_)
+        );
+        let file = is_local.then(|| self.tls_files.problem()).flatten();
+        file.unwrap_or_else(|| reason(error))
+    }
+}
+
+/// Reason why the file of SQLite cannot be opened. SQLite has one code for all of them.
+fn sqlite_reason(error: &Error, file: &Path) -> String {
+    let is_unopened =
+        matches!(error, Error::Database(error) if error.code().as_deref() == Some("14"));
+    let directory = file.parent().filter(|path| !path.as_os_str().is_empty());
+    match directory {
+        Some(directory) if is_unopened && !directory.is_dir() => {
+            "cannot open the database file: its directory does not exist".into()
+        }
+        _ if is_unopened && file.is_dir() => {
+            "cannot open the database file: it is a directory".into()
+        }
+        _ => reason(error),
+    }
+}
+
 /// Reason of a failed migration.
 pub fn migration_reason(error: &MigrateError) -> String {
     match error {
@@ -284,24 +329,23 @@ pub fn migration_reason(error: &MigrateError) -> String {
 /// Reason of an error, without names, addresses or statements.
 pub fn reason(error: &Error) -> String {
     match error {
-        Error::Io(error) if check::is_dns_failure(error) => "host name not found".into(),
-        Error::Io(error) => error.kind().to_string(),
-        Error::Tls(_) => "TLS handshake failed".into(),
+        Error::Io(error) => reasons::of_io(error),
+        Error::Tls(error) | Error::Configuration(error) => reasons::of_tls_setup(&**error).into(),
+        Error::Protocol(_) => "unexpected answer: the server may not be PostgreSQL".into(),
         Error::PoolTimedOut => "timed out".into(),
         Error::PoolClosed => "shutting down".into(),
         Error::Database(error) => match error.code().as_deref() {
             Some("28P01") => "password authentication failed".into(),
             Some("28000") => "authentication failed".into(),
             Some("3D000") => "database does not exist".into(),
+            Some("42501") => "permission denied".into(),
             Some("53300") => "too many connections".into(),
             Some("57014") => "statement timed out".into(),
             Some("57P01" | "57P02" | "57P03") => "the database is starting or stopping".into(),
             // Codes of SQLite.
             Some("8") => "the database file is read-only".into(),
             Some("13") => "the disk is full".into(),
-            Some("14") => {
-                "cannot open the database file: check its directory and permissions".into()
-            }
+            Some("14") => "cannot open the database file: check its permissions".into(),
             Some("26") => "the file is not a SQLite database".into(),
             Some(code) => format!("error code {code}"),
             None => "the database reported an error".into(),

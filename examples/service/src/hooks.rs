@@ -45,6 +45,11 @@ pub fn listen_error(
     error: &io::Error,
 ) -> Failure {
     let (setting, reason) = match error.kind() {
+        io::ErrorKind::AddrInUse
+            if group == "management" && address.port() == settings.server.port =>
+        {
+            ("port", "the service itself listens on this port".to_owned())
+        }
         io::ErrorKind::AddrInUse => ("port", "address already in use".to_owned()),
         io::ErrorKind::AddrNotAvailable => ("host", "no such address on this machine".to_owned()),
         io::ErrorKind::PermissionDenied => ("port", "permission denied".to_owned()),
@@ -72,7 +77,7 @@ pub fn on_settings(event: &Event) {
                 target: "settings",
                 revision,
                 changed = joined(changed),
-                restart_required = restart_required.join(", "),
+                restart_required = listed(restart_required),
                 "settings changed"
             );
         }
@@ -101,8 +106,8 @@ pub fn on_settings(event: &Event) {
                 target: "settings",
                 revision,
                 problems = problems.len(),
-                key = keys.join(", "),
-                origin = origins.join(", "),
+                key = listed(&keys),
+                origin = listed(&origins),
                 %error,
                 "settings change rejected"
             );
@@ -111,9 +116,15 @@ pub fn on_settings(event: &Event) {
     }
 }
 
-fn joined(changed: &[Change]) -> String {
+fn joined(changed: &[Change]) -> Option<String> {
     let changed: Vec<String> = changed.iter().map(Change::to_string).collect();
-    changed.join(", ")
+    listed(&changed)
+}
+
+/// A list as one field of a log entry, which has no empty fields.
+fn listed<T: AsRef<str>>(items: &[T]) -> Option<String> {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    (!items.is_empty()).then(|| items.join(", "))
 }
 
 /// Runs last and returns the exit code.

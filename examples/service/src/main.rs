@@ -26,6 +26,7 @@ mod output;
 mod probes;
 mod process;
 mod rate_limit;
+mod reasons;
 mod request_id;
 mod routes;
 mod server;

@@ -233,18 +233,32 @@ impl Health {
             }
             return;
         };
-        outage.fail(&reason, Instant::now(), |attempt, since| {
+        let message = format!("cannot connect to {dependency}; retrying");
+        self.log_failure(outage, setting, endpoint, &message, &reason);
+    }
+
+    /// Logs a failure that repeats: what failed, the setting behind it with its origin, the address and the reason.
+    pub fn log_failure(
+        &self,
+        outage: &mut Outage,
+        setting: &str,
+        endpoint: &Endpoint,
+        message: &str,
+        reason: &str,
+    ) {
+        outage.fail(reason, Instant::now(), |attempt, since| {
             let settings = self.live.current();
-            let failure = settings.loaded().failure(setting, dependency, &reason);
+            let failure = settings.loaded().failure(setting, message, reason);
             tracing::warn!(
                 %setting,
                 origin = failure.origin().map(tracing::field::display),
-                host = %endpoint.host,
+                host = endpoint.address.host().map(tracing::field::display),
+                file = endpoint.address.file().map(|path| tracing::field::display(path.display())),
                 user = endpoint.user.as_ref().map(tracing::field::display),
                 attempt,
                 %since,
                 reason = failure.reason(),
-                "cannot connect to {dependency}; retrying"
+                "{message}"
             );
         });
     }

@@ -415,7 +415,11 @@ fn check_database_url(url: &SecretString) -> Result<(), &'static str> {
 }
 
 fn check_redis_url(url: &SecretString) -> Result<(), &'static str> {
-    let is_valid = redis::Client::open(url.expose_secret()).is_ok();
+    let url = url.expose_secret();
+    if url.starts_with("rediss:") && !cfg!(feature = "tls") {
+        return Err("TLS requires a program that is built with the feature `tls`");
+    }
+    let is_valid = redis::Client::open(url).is_ok();
     is_valid.then_some(()).ok_or("expected a valid URL")
 }
 

@@ -5,6 +5,7 @@ use signal_hook::{
     low_level::pipe,
 };
 use std::{
+    fmt,
     future::pending,
     io,
     os::unix::net::UnixStream,
@@ -47,6 +48,18 @@ pub struct Shutdown {
     /// Notified whenever `in_flight` falls to zero.
     idle: Notify,
     aborted: AtomicUsize,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Serving => "serving",
+            Self::Draining => "draining",
+            Self::Refusing => "refusing",
+            Self::Aborting => "aborting",
+            Self::Closing => "closing",
+        })
+    }
 }
 
 /// Guard of a request in flight.
@@ -164,7 +177,7 @@ impl Shutdown {
 
     fn enter(&self, phase: Phase) {
         self.phase.send_replace(phase);
-        tracing::info!(?phase, in_flight = self.in_flight(), "shutting down");
+        tracing::info!(%phase, in_flight = self.in_flight(), "shutting down");
     }
 
     async fn nothing_in_flight(&self) {

@@ -4,14 +4,11 @@ use crate::{
     app::App,
     cache::Cache,
     check::{Check, Checker},
-    database::{self, Database},
+    database::{self, DatabaseCheck},
     hooks,
     outage::Outage,
 };
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
 /// Timeout of one attempt.
@@ -23,20 +20,21 @@ const MAX_PAUSE: Duration = Duration::from_millis(400);
 
 /// Waits for the database and Redis concurrently.
 pub async fn start(app: Arc<App>) {
-    tokio::join!(database(&app.database), redis(app.cache.as_ref()));
+    tokio::join!(database(&app), redis(app.cache.as_ref()));
     app.health.set_started();
     hooks::on_ready();
 }
 
-async fn database(database: &Database) {
+async fn database(app: &App) {
     // A migration has no timeout, so it only begins once the database answers.
-    until_available(database.check()).await;
+    until_available(app.database.check()).await;
+    let (endpoint, setting) = (app.database.check().endpoint(), DatabaseCheck::SETTING);
     let (mut pause, mut outage) = (MIN_PAUSE, Outage::default());
-    while let Err(error) = database.migrate().await {
+    while let Err(error) = app.database.migrate().await {
         let reason = database::migration_reason(&error);
-        outage.fail(&reason, Instant::now(), |attempt, since| {
-            tracing::error!(reason, attempt, %since, "the migration failed; retrying");
-        });
+        let message = "cannot migrate the tables; retrying";
+        app.health
+            .log_failure(&mut outage, setting, &endpoint, message, &reason);
         sleep(pause).await;
         pause = longer(pause);
     }

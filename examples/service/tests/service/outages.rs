@@ -49,7 +49,18 @@ fn the_reason_of_an_outage_is_specific() {
             "postgres://app:hunter2@nowhere.invalid/app",
             "host name not found",
         ),
-        ("sqlite:/nowhere/notes.db", "cannot open the database file"),
+        (
+            "sqlite:/nowhere/notes.db",
+            "cannot open the database file: its directory does not exist",
+        ),
+        (
+            "sqlite:/tmp",
+            "cannot open the database file: it is a directory",
+        ),
+        (
+            "postgres://app:hunter2@%2Fnowhere/app",
+            "file=/nowhere user=app attempt=1 since=0s reason=\"no such file\"",
+        ),
     ] {
         let service = Service::start(&[("DATABASE_URL", url)]);
         let line = outage(&service, "the database");
@@ -58,6 +69,81 @@ fn the_reason_of_an_outage_is_specific() {
             line.contains("origin=environment variable DATABASE_URL"),
             "{line}"
         );
+        service.process.signal("TERM");
+        service.wait();
+    }
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn an_unusable_tls_file_is_logged_with_the_parameter_that_names_it() {
+    let postgres = Postgres::start();
+    let directory = tempfile::tempdir().unwrap();
+    let malformed = directory.path().join("ca.pem");
+    std::fs::write(&malformed, "garbage").unwrap();
+    let malformed = format!("sslmode=verify-full&sslrootcert={}", malformed.display());
+    for (parameters, reason) in [
+        (
+            "sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
+            "sslrootcert: no such file",
+        ),
+        (
+            &*malformed,
+            "sslrootcert: the file contains no certificate in PEM format",
+        ),
+        (
+            "sslmode=require&sslcert=/nowhere/a.pem&sslkey=/nowhere/a.key",
+            "sslcert: no such file",
+        ),
+        ("sslmode=require", "the server does not support TLS"),
+    ] {
+        let url = format!("{}?{parameters}", postgres.url);
+        let service = Service::start(&[("DATABASE_URL", &url)]);
+        let line = outage(&service, "the database");
+        for part in [
+            "setting=database.url origin=environment variable DATABASE_URL ",
+            &format!("reason=\"{reason}\""),
+        ] {
+            assert!(line.contains(part), "no {part} in {line}");
+        }
+        service.process.signal("TERM");
+        service.wait();
+    }
+}
+
+#[test]
+fn a_failed_migration_is_logged_with_setting_and_origin() {
+    let postgres = Postgres::start();
+    postgres.execute("CREATE ROLE reader LOGIN");
+    let url = postgres.url.replace("postgres:hunter2@", "reader:hunter2@");
+    let service = Service::start(&[("DATABASE_URL", &url)]);
+    let message = "cannot migrate the tables; retrying";
+    eventually("two log entries", || service.count_in_log(message) >= 2);
+    let line = service.log_line(message);
+    for part in [
+        "setting=database.url origin=environment variable DATABASE_URL ",
+        "user=reader attempt=1 since=0s reason=\"permission denied\"",
+    ] {
+        assert!(line.contains(part), "no {part} in {line}");
+    }
+    service.process.signal("TERM");
+    service.wait();
+}
+
+#[test]
+fn a_missing_password_of_redis_is_logged() {
+    let redis = Redis::start_with(free_port(), &["--requirepass", "hunter2"]);
+    for (url, reason) in [
+        (redis.url.clone(), "a password is required"),
+        (
+            redis.url.replace("//", "//:hunter3@"),
+            "password authentication failed",
+        ),
+        ("unix:///nowhere/redis.sock".to_owned(), "no such file"),
+    ] {
+        let service = Service::start(&[("REDIS_URL", &url)]);
+        let line = outage(&service, "Redis");
+        assert!(line.contains(&format!("reason=\"{reason}\"")), "{line}");
         service.process.signal("TERM");
         service.wait();
     }

@@ -428,6 +428,20 @@ impl Postgres {
         }
     }
 
+    /// Executes a statement as the superuser.
+    pub fn execute(&self, statement: &str) {
+        let psql = program("psql", &postgres_directories());
+        let output = Command::new(psql)
+            .args([&*self.url, "--command", statement])
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
     /// Number of executed statements that contain this text.
     pub fn statements(&self, text: &str) -> usize {
         let log = fs::read_to_string(self.directories[0].path().join("log")).unwrap();

@@ -123,7 +123,7 @@ fn requests_in_flight_complete_and_new_ones_get_503() {
     service.until_ready_is(200, "healthy");
     let mut slow = in_flight(&service, 3000);
     service.process.signal("TERM");
-    service.until_log_contains("phase=Refusing");
+    service.until_log_contains("phase=refusing");
 
     let rejected = service.get("/notes");
     assert_eq!((rejected.status, rejected.closes()), (503, true));
@@ -179,7 +179,7 @@ fn a_second_signal_aborts_at_once() {
     service.until_ready_is(200, "healthy");
     let mut slow = in_flight(&service, 3_600_000);
     service.process.signal("INT");
-    service.until_log_contains("phase=Refusing");
+    service.until_log_contains("phase=refusing");
     service.process.signal("INT");
     assert_aborted(&slow.answer().unwrap(), &service.wait());
 }
