@@ -113,6 +113,17 @@ fn of_file<S: Settings>(file: &OsStr) -> Verdict {
             |problem: &Problem| problem.kind() == ProblemKind::Source && problem.key().is_some();
         let warnings = error.warnings().to_vec();
         let (left, elsewhere) = error.without(is_elsewhere);
+        // What a file that cannot be read does not set is no second problem.
+        let is_unread = |problem: &Problem| problem.kind() == ProblemKind::Source;
+        let left = left.or_else(|error| {
+            if error.problems().iter().any(is_unread) {
+                error
+                    .without(|problem| problem.kind() == ProblemKind::Missing)
+                    .0
+            } else {
+                Err(error)
+            }
+        });
         let note =
             "it may exist where the settings are loaded; what depends on it is not checked here";
         let elsewhere = elsewhere.into_iter().map(|problem| problem.with_note(note));

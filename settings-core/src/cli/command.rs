@@ -61,6 +61,16 @@ pub(super) enum OptionValue {
     Keys,
 }
 
+/// The option that prints long values as a whole.
+pub(super) const FULL: CommandOption = CommandOption {
+    name: "--full",
+    value: OptionValue::None,
+    about: "do not cut long values to the width of the terminal",
+};
+
+/// The line below a table with values that were cut.
+pub(super) const CUT_HINT: &str = "… marks a cut; --full prints all of it";
+
 /// Parsed arguments.
 pub(super) struct CommandArguments {
     positionals: Vec<OsString>,

@@ -2,7 +2,10 @@
 
 use super::{
     Session,
-    command::{Command, CommandArguments, CommandOption, OptionValue, Positional, Usage, names},
+    command::{
+        CUT_HINT, Command, CommandArguments, CommandOption, FULL, OptionValue, Positional, Usage,
+        names,
+    },
     output::Output,
 };
 use crate::{
@@ -56,11 +59,7 @@ const USAGE: Usage = Usage {
             value: OptionValue::OneOf(&FORMAT_NAMES),
             about: "choose the format; json includes the origins, html is one page with the report",
         },
-        CommandOption {
-            name: "--full",
-            value: OptionValue::None,
-            about: "do not cut long values to the width of the terminal",
-        },
+        FULL,
     ],
     examples: &[
         (
@@ -128,7 +127,7 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
         }
         .render(),
         DumpFormat::Table => {
-            let width = session.look.width.filter(|_| !arguments.has("--full"));
+            let width = session.look.width.filter(|_| !arguments.has(FULL.name));
             let look = Look {
                 width,
                 ..session.look
@@ -136,7 +135,7 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
             let mut out = String::new();
             let was_cut = Table::new(&rows, look).write(&mut out);
             if was_cut.unwrap_or(false) {
-                out.push_str(&look.dim("… marks a cut; --full prints all of it"));
+                out.push_str(&look.dim(CUT_HINT));
                 out.push('\n');
             }
             if let Some(sources) = sources {

@@ -16,7 +16,7 @@ use crate::{
 
 const USAGE: Usage = Usage {
     name: "explain",
-    about: "describe one setting: documentation, rules, names, what every layer set, and which layer won",
+    about: "describe one setting: documentation, rules, names, the value of each layer, and the value in force",
     positionals: &[Positional::Key],
     options: &[],
     examples: &[

@@ -36,64 +36,104 @@ pub(super) fn caller(all: &[OsString], words: &[OsString]) -> String {
     })
 }
 
-/// Help of the whole command.
-pub(super) fn overview(caller: &str, usages: &[Usage], look: Look) -> String {
+/// Help of the whole command, or of a group of subcommands.
+pub(super) fn overview(caller: &str, group: &str, usages: &[Usage], look: Look) -> String {
+    let caller = if group.is_empty() {
+        caller.to_owned()
+    } else {
+        format!("{caller} {group}")
+    };
     let mut out = format!("usage: {caller} COMMAND\n\n");
-    for usage in usages {
-        line(&mut out, &synopsis(usage), usage.about, look);
-    }
+    let lines = usages
+        .iter()
+        .map(|usage| (synopsis(usage), usage.about.to_owned()));
+    table(&mut out, &lines.collect::<Vec<_>>(), look);
     let _ = writeln!(out, "\nrun `{caller} COMMAND --help` for details");
     out
 }
 
 /// Help of one subcommand, with its options and examples.
 pub(super) fn command(caller: &str, usage: &Usage, look: Look) -> String {
-    let options = if usage.options.is_empty() {
-        ""
-    } else {
-        " [OPTIONS]"
-    };
     let mut out = format!(
-        "usage: {caller} {}{options}\n\n  {}\n",
-        synopsis(usage),
+        "{}\n\n  {}\n",
+        usage_line(caller, usage),
         look.wrapped(usage.about, 2)
     );
-    for (nth, option) in usage.options.iter().enumerate() {
-        if nth == 0 {
-            out.push('\n');
-        }
-        line(&mut out, &synopsis_of_option(option), option.about, look);
-        if let OptionValue::OneOf(choices) = option.value {
-            line(&mut out, "", &choices.join(", "), look);
-        }
+    if !usage.options.is_empty() {
+        out.push('\n');
+        let lines = usage.options.iter().flat_map(|option| {
+            let about = (synopsis_of_option(option), option.about.to_owned());
+            let choices = match option.value {
+                OptionValue::OneOf(choices) => Some((String::new(), choices.join(", "))),
+                _ => None,
+            };
+            [about].into_iter().chain(choices)
+        });
+        table(&mut out, &lines.collect::<Vec<_>>(), look);
     }
     for (nth, (arguments, about)) in usage.examples.iter().enumerate() {
         if nth == 0 {
             out.push_str("\nexamples:\n");
         }
-        let _ = writeln!(out, "  {caller} {} {arguments}", usage.name);
+        let line = format!("  {caller} {} {arguments}", usage.name);
+        let _ = writeln!(out, "{}", line.trim_end());
         let _ = writeln!(out, "      {}", look.wrapped(about, 6));
     }
     out
 }
 
-pub(super) fn unknown_command(caller: &str, name: &str, usages: &[Usage], look: Look) -> String {
-    let name = redact::escape_truncated(name).to_string();
+/// The error about a word that is no subcommand of a group.
+pub(super) fn unknown_command(caller: &str, group: &str, word: &str, usages: &[Usage]) -> String {
+    let what = if word.starts_with('-') {
+        "option"
+    } else {
+        "command"
+    };
+    let word = redact::escape_truncated(word).to_string();
+    let (prefix, caller) = if group.is_empty() {
+        (String::new(), caller.to_owned())
+    } else {
+        (format!("{group} "), format!("{caller} {group}"))
+    };
     let names = usages.iter().map(|usage| usage.name);
-    let near = suggest::nearest_value(&name, names);
+    let near = suggest::nearest_value(&format!("{prefix}{word}"), names);
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    format!("unknown {what} {prefix}{word}{near}\n\nrun `{caller} --help` for the list of commands")
+}
+
+/// The error about an argument of a subcommand, with its usage.
+pub(super) fn invalid_argument(caller: &str, usage: &Usage, error: &str) -> String {
     format!(
-        "unknown command {name}{near}\n\n{}",
-        overview(caller, usages, look)
+        "{error}\n\n{}\nrun `{caller} {} --help` for details",
+        usage_line(caller, usage),
+        usage.name
     )
 }
 
-/// Writes a name, and its description in a column beside it.
-fn line(out: &mut String, name: &str, about: &str, look: Look) {
-    const COLUMN: usize = 24;
-    let gap = (COLUMN - 2).saturating_sub(columns(name)).max(2);
-    // Writing to a string does not fail.
-    let _ = writeln!(out, "  {name}{:gap$}{}", "", look.wrapped(about, COLUMN));
+/// Writes names, and their descriptions in a column beside them. A long name is on a line of its own.
+fn table(out: &mut String, lines: &[(String, String)], look: Look) {
+    const WIDEST: usize = 26;
+    let widths = lines.iter().map(|(name, _)| columns(name));
+    let name_width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+    let column = name_width + 4;
+    for (name, about) in lines {
+        let about = look.wrapped(about, column);
+        // Writing to a string does not fail.
+        let _ = if columns(name) > name_width {
+            writeln!(out, "  {name}\n{:column$}{about}", "")
+        } else {
+            writeln!(out, "  {name:name_width$}  {about}")
+        };
+    }
+}
+
+fn usage_line(caller: &str, usage: &Usage) -> String {
+    let options = if usage.options.is_empty() {
+        ""
+    } else {
+        " [OPTIONS]"
+    };
+    format!("usage: {caller} {}{options}", synopsis(usage))
 }
 
 fn synopsis(usage: &Usage) -> String {
@@ -109,7 +149,9 @@ fn synopsis_of_option(option: &CommandOption) -> String {
         OptionValue::OneOf(_) => format!("{name} FORMAT"),
         OptionValue::File => format!("{name} FILE"),
         OptionValue::Text(what) => {
-            format!("{name} {}", what.trim_start_matches("a ").to_uppercase())
+            let what = what.trim_start_matches("a ");
+            let what = what.split_once(' ').map_or(what, |(first, _)| first);
+            format!("{name} {}", what.to_uppercase())
         }
         OptionValue::Keys => format!("{name} KEY..."),
     }

@@ -24,7 +24,7 @@
 //! | `dump [PATTERN]…` | every setting with its value and origin, also if the settings do not load |
 //! | `check` | whether the settings are valid, and whether other users may read the secret files; also for the schema alone, or for another deployment's `.env` file |
 //! | `explain KEY` | documentation, rules and names of one setting, the value of each layer, and the origin of the value in force; or the settings of a group |
-//! | `diff A B` | differences between two `.env` files, or between a file and the environment |
+//! | `diff A B` | differences between two `.env` files, or between a file and the environment, as text or JSON |
 //! | `docs` | the documents of [`docs`](crate::docs), and whether a committed one is up to date |
 //! | `store …` | settings in the [store] of the loader (feature `remote`): `get`, `check`, `diff`, `push`, `set`, `unset`, `log`, `rollback`, `fleet`, `rollout …` |
 //! | `completions SHELL` | a script that completes subcommands, options and keys |
@@ -58,6 +58,7 @@ mod check;
 mod command;
 mod completions;
 mod diff;
+mod differences;
 mod docs;
 mod dump;
 mod explain;
@@ -194,7 +195,7 @@ pub fn capture<S: Settings, W: Into<OsString>>(
     Printed { out, err, code }
 }
 
-/// What the command prints, returned by [`capture`].
+/// Output of the command, returned by [`capture`].
 #[cfg(feature = "testing")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -250,12 +251,13 @@ impl<S: Settings> Session<'_, S> {
         let mut name = String::new();
         let command = loop {
             let Some(word) = words.next() else {
-                return Output::of(help::overview(&self.caller, &usages, self.look));
+                return Output::of(help::overview(&self.caller, &name, &usages, self.look));
             };
             let word = word.to_string_lossy();
             if matches!(&*word, "help" | "--help" | "-h") {
-                return Output::of(help::overview(&self.caller, &usages, self.look));
+                return Output::of(help::overview(&self.caller, &name, &usages, self.look));
             }
+            let parent = name.clone();
             if !name.is_empty() {
                 name.push(' ');
             }
@@ -270,9 +272,9 @@ impl<S: Settings> Session<'_, S> {
             if of_group.is_empty() {
                 return Output::usage_error(help::unknown_command(
                     &self.caller,
-                    &name,
+                    &parent,
+                    &word,
                     &usages,
-                    self.look,
                 ));
             }
             usages = of_group;
@@ -283,10 +285,9 @@ impl<S: Settings> Session<'_, S> {
         }
         match CommandArguments::parse(&command.usage, words) {
             Ok(arguments) => (command.run)(self, &arguments),
-            Err(error) => Output::usage_error(format!(
-                "{error}\n\n{}",
-                help::command(&self.caller, &command.usage, self.look)
-            )),
+            Err(error) => {
+                Output::usage_error(help::invalid_argument(&self.caller, &command.usage, &error))
+            }
         }
     }
 }

@@ -71,17 +71,17 @@ fn warning(origin: &Origin, path: &Path) -> Option<Problem> {
     let shown = path.display();
     let (what, help) = if access.all_may_read() {
         (
-            "all users of this machine may read this file,",
+            "all users of this machine may read it",
             format!("chmod go-r {shown}, or mount it with mode 0400"),
         )
     } else if access.group_may_read() {
         (
-            "its group may read this file,",
+            "its group may read it",
             format!("chmod g-r {shown}, unless the group should read it"),
         )
     } else {
         return None;
     };
-    let warning = Problem::new(ProblemKind::Source, what);
-    Some(warning.from(origin.clone()).with_help(help))
+    let warning = Problem::new(ProblemKind::Source, format!("{origin}: {what}"));
+    Some(warning.about(origin.clone()).with_help(help))
 }

@@ -1,6 +1,6 @@
 //! Comparison of a committed document with the rendered one.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fmt::Write, fs, io, path::Path};
 
 /// Panics with a diff unless the file at `path` contains `rendered`; for tests.
 ///
@@ -46,8 +46,10 @@ fn compare(path: &Path, rendered: &str, overwrite: bool) -> Result<(), String> {
 /// Describes how the file at `path` differs from `rendered`; each line ends with a line break.
 pub(crate) fn difference(path: &Path, rendered: &str) -> Result<(), String> {
     let shown = path.display();
-    let committed =
-        fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}\n"))?;
+    let committed = fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("{shown} is absent\n"),
+        kind => format!("{shown} cannot be read: {kind}\n"),
+    })?;
     // A checkout may have changed the line breaks.
     let committed = committed.replace("\r\n", "\n");
     if committed == rendered {

@@ -4,6 +4,7 @@ use super::flags::{FlagDoc, flags};
 use crate::{
     build::Assemble,
     error::style::{Look, columns},
+    schema::target::target_of_key,
 };
 use std::fmt::Write;
 
@@ -16,13 +17,22 @@ pub(crate) fn usage<T: Assemble>(program: &str, look: Look) -> String {
     }
     let _ = write!(out, "usage: {program} [OPTIONS]\n\noptions:\n");
     let mut lines: Vec<(String, String)> = flags::<T>().iter().map(line).collect();
+    let has_version = target_of_key(T::layout(), "version").is_some();
     lines.extend([
         (
             "--set KEY=VALUE".to_owned(),
             "set any setting, by its key or variable".to_owned(),
         ),
         ("-h, --help".to_owned(), "print this help".to_owned()),
-        ("--version".to_owned(), "print the version".to_owned()),
+        (
+            "--version".to_owned(),
+            if has_version {
+                "without a value: print the version"
+            } else {
+                "print the version"
+            }
+            .to_owned(),
+        ),
     ]);
     // A long name gets a line of its own.
     let names = lines.iter().map(|(name, _)| columns(name));

@@ -6,7 +6,7 @@ use crate::{
     error::style::Look,
     global::terminal::{wants_colour, width},
     loader::Loader,
-    schema::target::target_of_key,
+    schema::{Kind, Leaf, lookup::NameTarget, target::target_of_key},
 };
 use std::{
     ffi::OsString,
@@ -23,10 +23,9 @@ enum Request {
 
 /// Prints the usage or the version and exits, if the arguments of the loader ask for it.
 pub(crate) fn exit_if_requested<T: Assemble>(loader: &Loader<T>) {
-    let is_setting = |key: &str| target_of_key(T::layout(), key).is_some();
     let Some(request) = loader
         .arguments()
-        .find_map(|arguments| requested(arguments, is_setting))
+        .find_map(|arguments| requested(arguments, |key| FlagUse::of::<T>(key)))
     else {
         return;
     };
@@ -52,17 +51,54 @@ pub(crate) fn exit_if_requested<T: Assemble>(loader: &Loader<T>) {
     std::process::exit(0)
 }
 
+/// Use of a name by a setting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum FlagUse {
+    /// No setting has the name.
+    Free,
+    /// A bool, whose flag needs no value.
+    Bool,
+    /// A setting whose flag needs a value.
+    Value,
+}
+
+impl FlagUse {
+    fn of<T: Assemble>(key: &str) -> Self {
+        let layout = T::layout();
+        match target_of_key(layout, key) {
+            None => Self::Free,
+            Some(NameTarget::Name(name)) => match layout.leaf_of(name).map(Leaf::kind) {
+                Some(Kind::Bool) => Self::Bool,
+                _ => Self::Value,
+            },
+            Some(NameTarget::Inside(..)) => Self::Value,
+        }
+    }
+
+    /// Whether the flag is not one of the setting. A flag without the value that it needs is not.
+    fn is_request(self, next: Option<&OsString>) -> bool {
+        let has_value = next.is_some_and(|next| !next.as_encoded_bytes().starts_with(b"--"));
+        match self {
+            Self::Free => true,
+            Self::Bool => false,
+            Self::Value => !has_value,
+        }
+    }
+}
+
 /// The request of these arguments. A setting of the same name has precedence.
-fn requested(arguments: &[OsString], is_setting: impl Fn(&str) -> bool) -> Option<Request> {
+fn requested(arguments: &[OsString], flag_use: impl Fn(&str) -> FlagUse) -> Option<Request> {
     let mut before: Option<&str> = None;
-    for argument in arguments {
-        let argument = argument.to_str();
+    for (nth, argument) in arguments.iter().enumerate() {
+        let (argument, next) = (argument.to_str(), arguments.get(nth + 1));
         // `-h` may be the value of the flag before it.
         let is_value = before.is_some_and(|flag| flag.starts_with("--") && !flag.contains('='));
         match argument {
-            Some("--help") if !is_setting("help") => return Some(Request::Help),
+            Some("--help") if flag_use("help").is_request(next) => return Some(Request::Help),
             Some("-h") if !is_value => return Some(Request::Help),
-            Some("--version") if !is_setting("version") => return Some(Request::Version),
+            Some("--version") if flag_use("version").is_request(next) => {
+                return Some(Request::Version);
+            }
             _ => before = argument,
         }
     }
@@ -71,7 +107,7 @@ fn requested(arguments: &[OsString], is_setting: impl Fn(&str) -> bool) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use super::{Request, requested};
+    use super::{FlagUse, Request, requested};
     use std::ffi::OsString;
 
     #[test]
@@ -86,9 +122,22 @@ mod tests {
             (&[], None),
         ] {
             let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-            assert_eq!(requested(&arguments, |_| false), expected, "{arguments:?}");
+            let requested = requested(&arguments, |_| FlagUse::Free);
+            assert_eq!(requested, expected, "{arguments:?}");
         }
-        let version = [OsString::from("--version"), OsString::from("2")];
-        assert_eq!(requested(&version, |key| key == "version"), None);
+        for (arguments, flag_use, expected) in [
+            (&["--version", "2"][..], FlagUse::Value, None),
+            (&["--version"], FlagUse::Value, Some(Request::Version)),
+            (
+                &["--version", "--port"],
+                FlagUse::Value,
+                Some(Request::Version),
+            ),
+            (&["--version"], FlagUse::Bool, None),
+        ] {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            let requested = requested(&arguments, |_| flag_use);
+            assert_eq!(requested, expected, "{arguments:?} {flag_use:?}");
+        }
     }
 }

@@ -621,7 +621,7 @@ pub(crate) fn emit(warnings: &[Problem]) {
         let help: Vec<&str> = warning.help().collect();
         tracing::warn!(
             target: "settings",
-            kind = ?warning.kind(),
+            kind = crate::error::json::kind(warning.kind()),
             key = warning.key(),
             origin = warning.origin().map(tracing::field::display),
             help = (!help.is_empty()).then(|| help.join("; ")),

@@ -197,7 +197,7 @@ impl std::fmt::Display for JsonTree<'_> {
 }
 
 /// The value of a row, in the form that its type reads.
-pub(super) fn leaf(row: &Row) -> String {
+pub(crate) fn leaf(row: &Row) -> String {
     match (&row.value, row.leaf) {
         (Shows::Nothing | Shows::Invalid, _) => "null".to_owned(),
         (Shows::Masked, _) => quoted(crate::error::redact::MASK),

@@ -106,3 +106,59 @@ fn a_terminal_shows_each_change_in_its_colour() {
         assert!(shown.contains(line), "{shown}");
     }
 }
+
+#[test]
+fn long_values_are_cut_on_a_terminal_only() {
+    let long = "x".repeat(100);
+    let app = settings_command()
+        .file("a.env", &format!("APP_POOL_SIZE=5\nAPP_URL={long}a\n"))
+        .file("b.env", &format!("APP_POOL_SIZE=5\nAPP_URL={long}b\n"))
+        .file("c.env", "APP_POOL_SIZE=5\n")
+        .file("d.env", "APP_POOL_SIZE=5\nAPP_URL=short\n");
+    let (half, rest) = ("x".repeat(33), "x".repeat(63));
+    for (files, expected) in [
+        ("a.env b.env", format!("~ url  {half}… -> {half}…")),
+        ("a.env d.env", format!("~ url  {rest}… -> short")),
+        ("d.env b.env", format!("~ url  short -> {rest}…")),
+        ("a.env c.env", format!("- url  {}…", "x".repeat(72))),
+    ] {
+        let shown = app.on_a_terminal(80, &format!("diff {files}"));
+        assert!(shown.contains(&expected), "{expected}: {shown}");
+        assert!(shown.contains("… marks a cut; --full prints all of it"));
+        let whole = app.on_a_terminal(80, &format!("diff {files} --full"));
+        assert!(whole.contains(&long) && !whole.contains('…'), "{whole}");
+        let words: Vec<&str> = ["diff"].into_iter().chain(files.split(' ')).collect();
+        let printed = app.run(&words).out;
+        assert!(printed.contains(&long) && !printed.contains('…'));
+    }
+}
+
+#[test]
+fn json_has_the_values_of_both_sides() {
+    let app = settings_command()
+        .file(
+            "a.env",
+            "APP_POOL_SIZE=5\nAPP_TOKEN=hunter1\nAPP_SERVER_HOST=a\nAPP_POOL_SZE=6\n",
+        )
+        .file(
+            "b.env",
+            "APP_POOL_SIZE=6\nAPP_TOKEN=hunter2\nAPP_SERVER_PORT=80\n",
+        );
+    let printed = app.run(&["diff", "a.env", "b.env", "--format", "json"]);
+    assert_eq!((printed.code, &*printed.err), (Some(1), ""));
+    assert_data_eq!(
+        printed.out,
+        str![[r#"
+{"before":"a.env","after":"b.env","differences":[{"key":"pool_size","change":"changed","before":5,"after":6},{"key":"token","change":"changed","before":"[redacted]","after":"[redacted]"},{"key":"server.host","change":"removed","before":"a"},{"key":"server.port","change":"added","after":80},{"name":"APP_POOL_SZE","change":"unknown","only_in":"a.env"}]}
+
+"#]]
+    );
+    let same = app.run(&["diff", "a.env", "a.env", "--format", "json"]);
+    assert_eq!(
+        (same.code, &*same.out),
+        (
+            Some(0),
+            "{\"before\":\"a.env\",\"after\":\"a.env\",\"differences\":[]}\n"
+        )
+    );
+}

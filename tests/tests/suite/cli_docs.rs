@@ -44,6 +44,11 @@ fn a_document_that_is_out_of_date_fails_with_a_diff() {
     );
     let absent = app.run(&["docs", "--check", "none.md"]);
     assert_eq!(absent.code, Some(1));
+    assert!(
+        absent.err.starts_with("none.md is absent\n"),
+        "{}",
+        absent.err
+    );
 }
 
 #[test]

@@ -301,6 +301,11 @@ fn usage_errors_exit_with_2() {
     let app = settings_command();
     for (words, expected) in [
         (&["dmup"][..], "unknown command dmup; did you mean dump?"),
+        (&["--version"], "unknown option --version"),
+        (
+            &["store", "psuh"],
+            "unknown command store psuh; did you mean store push?",
+        ),
         (
             &["dump", "--fromat", "json"],
             "unknown option --fromat of dump; did you mean --format?",
@@ -319,6 +324,8 @@ fn usage_errors_exit_with_2() {
         let printed = app.run(words);
         assert_eq!((printed.code, &*printed.out), (Some(2), ""));
         assert_eq!(printed.err.lines().next(), Some(expected));
+        assert!(printed.err.contains("--help` for"), "{}", printed.err);
+        assert!(printed.err.lines().count() <= 4, "{}", printed.err);
     }
     let help = app.run(&["dump", "--help"]);
     assert_eq!(help.code, Some(0));

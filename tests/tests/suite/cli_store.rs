@@ -343,7 +343,10 @@ fn single_settings_are_set_and_unset() {
     let (code, _, err) = team.run(&["set", "log_levl", "debug", "--yes"]);
     assert_eq!(
         (code, &*err),
-        (2, "log_levl is no setting; did you mean log_level?")
+        (
+            2,
+            "log_levl does not match any setting; did you mean log_level?"
+        )
     );
     let (code, _, err) = team.run(&["set", "log_level", "debug"]);
     assert_eq!(
@@ -526,7 +529,7 @@ fn an_unavailable_store_and_a_program_without_one_are_errors() {
     let printed = cli::capture(&Shop::empty_loader(), ["store", "log"]);
     assert_eq!(
         (printed.code, &*printed.err),
-        (2, "this program reads no store")
+        (2, "the loader of this program has no store")
     );
     let (one, other) = (InMemoryStore::new(), InMemoryStore::new());
     let stores = [one, other].map(|cluster| Store::builder(cluster.engine()).start());

@@ -46,7 +46,7 @@ const SET: Usage = Usage {
 
 const UNSET: Usage = Usage {
     name: "store unset",
-    about: "remove settings from the store, so that lower layers and defaults count",
+    about: "remove settings from the store, so that lower layers and defaults apply",
     positionals: &[Positional::Key, Positional::Keys],
     options: &[YES, MESSAGE, AUTHOR, STORE],
     examples: &[("log_level", "back to the default")],
@@ -68,7 +68,7 @@ const CHANGES: CommandOption = CommandOption {
 
 const ROLLBACK: Usage = Usage {
     name: "store rollback",
-    about: "write the values that the settings of a push had before it; the last push by default",
+    about: "undo a push: restore the values that its settings had before it; the last push by default",
     positionals: &[Positional::OptionalText("[PUSH]")],
     options: &[
         YES,
@@ -189,7 +189,9 @@ fn store_key<S: Settings>(given: &str) -> Result<String, Output> {
             let near = settings_syntax::suggest::nearest(given, layout.keys());
             let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
             let given = redact::escape_truncated(given);
-            return Err(Output::usage_error(format!("{given} is no setting{near}")));
+            return Err(Output::usage_error(format!(
+                "{given} does not match any setting{near}"
+            )));
         }
     };
     key_inside(layout, name.index.into(), &path).ok_or_else(|| {

@@ -65,7 +65,7 @@ const FLEET: Usage = Usage {
     ],
 };
 
-/// Time between two looks at the fleet.
+/// Time between two reads of the fleet.
 const POLL: Duration = Duration::from_millis(500);
 
 pub(super) const fn command<S: Settings>() -> Command<S> {
@@ -75,7 +75,7 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
     }
 }
 
-/// What to wait for.
+/// Goal of `--wait`.
 struct Goal {
     revision: u64,
     count: usize,
@@ -97,7 +97,7 @@ fn fleet<S: Settings>(
                 (fleet, missing)
             }
             (Ok((fleet, _)), None) => (fleet, None),
-            // A store that is away for a moment is waited for as well.
+            // A store that is unavailable for a moment is waited for as well.
             (Err(_), Some(goal)) if Instant::now() < goal.until => {
                 thread::sleep(POLL);
                 continue;
@@ -149,7 +149,7 @@ fn goal(arguments: &CommandArguments) -> Result<Option<Goal>, Output> {
     }))
 }
 
-/// What is missing to the goal. An instance that is gone is not waited for, nor is one that ends.
+/// Part of the goal that is not reached yet. Instances that are lost or ending are not waited for.
 fn missing(fleet: &Fleet, goal: &Goal) -> Option<String> {
     let instances = fleet.0.iter().filter(|(_, status)| {
         let state = status.as_ref().map(|status| status.state);

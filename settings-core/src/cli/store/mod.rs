@@ -31,7 +31,7 @@ const EX_CONFIG: u8 = 78;
 const STORE: CommandOption = CommandOption {
     name: "--store",
     value: OptionValue::Text("a store"),
-    about: "choose one of several stores, by the begin of its name",
+    about: "choose one of several stores, by the beginning of its name",
 };
 
 const PRUNE: CommandOption = CommandOption {
@@ -105,11 +105,11 @@ impl OpenStore {
         let store = match (matching.next(), matching.next()) {
             (Some(store), None) => store,
             (None, _) if stores.is_empty() => {
-                let error = "this program reads no store";
+                let error = "the loader of this program has no store";
                 return Err(Output::usage_error(error.to_owned()));
             }
             (None, _) => {
-                let error = format!("--store takes the begin of one of {}", names());
+                let error = format!("--store takes the beginning of one of {}", names());
                 return Err(Output::usage_error(error));
             }
             (Some(_), Some(_)) => {
@@ -152,7 +152,7 @@ impl OpenStore {
             ),
             FaultKind::TooLarge => (fault.to_string(), EX_CONFIG),
             FaultKind::Uncertain => (
-                format!("{fault}\n  help: see `store log` when the store answers again"),
+                format!("{fault}\n  help: once the store is available again, check `store log`"),
                 EX_TEMPFAIL,
             ),
             _ => (fault.to_string(), EX_TEMPFAIL),

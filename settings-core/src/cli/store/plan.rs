@@ -3,7 +3,7 @@
 use super::statement::{Stated, number_of_keys};
 use crate::{
     build::rows::{Shows, Written},
-    cli::diff::{self, Side},
+    cli::differences::{Differences, Side},
     error::{
         Error,
         origin::{Layer, Origin},
@@ -34,7 +34,7 @@ pub(super) struct Plan {
     /// The new text of each key that changes; `None` deletes it.
     writes: BTreeMap<String, Option<Zeroizing<String>>>,
     pub(super) changes: Vec<KeyChange>,
-    /// What is wrong with the settings after the change.
+    /// Problems of the settings after the change.
     pub(super) error: Option<Error>,
     pub(super) warnings: Vec<Problem>,
     before: Inspection,
@@ -232,7 +232,12 @@ impl Plan {
             Side::of_load(before, &self.before),
             Side::of_load(after, &self.after),
         );
-        let lines = diff::differences(&before, &after, look);
+        // Nothing is cut: the operator approves all of it.
+        let look = Look {
+            width: None,
+            ..look
+        };
+        let (lines, _) = Differences::between(&before, &after).table(look);
         if lines.is_empty() && !self.is_empty() {
             let keys = self.writes.keys();
             let keys: Vec<String> = keys

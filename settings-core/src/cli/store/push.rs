@@ -68,7 +68,7 @@ const PUSH: Usage = Usage {
         ),
         (
             "production.env --rollout 5%,25%,100% --bake 10m",
-            "a few instances first, and back if one fails",
+            "a few instances first; the change is taken back if one fails",
         ),
         (
             "production.toml --yes --message 'more workers'",
@@ -181,7 +181,7 @@ fn push<S: Settings>(
     )
 }
 
-/// What is printed and kept of a push, besides its changes.
+/// Description of a push, for output and the history.
 pub(super) struct PushNote {
     pub(super) kind: PushKind,
     pub(super) message: String,

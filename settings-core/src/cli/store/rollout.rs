@@ -45,17 +45,17 @@ use zeroize::Zeroizing;
 pub(super) const ROLLOUT: CommandOption = CommandOption {
     name: "--rollout",
     value: OptionValue::Text("stages such as 5%,25%,100%"),
-    about: "change these shares of the fleet one after the other; zone=a:5% is one of a label",
+    about: "change these shares of the fleet one after the other; zone=a:5% is a share of the instances with a label",
 };
 pub(super) const BAKE: CommandOption = CommandOption {
     name: "--bake",
     value: OptionValue::Text("a duration"),
-    about: "good health calls that an instance needs, one per second; 10m by default",
+    about: "how long an instance has to be healthy before its stage may end; 10m by default",
 };
 pub(super) const DETACH: CommandOption = CommandOption {
     name: "--detach",
     value: OptionValue::None,
-    about: "only start the rollout; `store rollout run` has to be its controller",
+    about: "start the rollout and exit; `store rollout run` has to control it",
 };
 pub(super) const FORCE: CommandOption = CommandOption {
     name: "--force",
@@ -65,12 +65,12 @@ pub(super) const FORCE: CommandOption = CommandOption {
 pub(super) const GATE: CommandOption = CommandOption {
     name: "--gate",
     value: OptionValue::Text("a command"),
-    about: "a stage only ends while this command succeeds; three failures in a row end the rollout",
+    about: "end a stage only if this command succeeds; three failures in a row abort the rollout",
 };
 pub(super) const TOLERATE: CommandOption = CommandOption {
     name: "--tolerate",
     value: OptionValue::Text("a percentage"),
-    about: "instances of a stage that may be lost; 2% by default",
+    about: "accept the loss of this share of the instances of a stage; 2% by default",
 };
 pub(super) const PAUSE_AFTER: CommandOption = CommandOption {
     name: "--pause-after",
@@ -80,48 +80,48 @@ pub(super) const PAUSE_AFTER: CommandOption = CommandOption {
 pub(super) const TIMEOUT: CommandOption = CommandOption {
     name: "--timeout",
     value: OptionValue::Text("a duration"),
-    about: "longest time of a stage; twice the bake and 5m by default",
+    about: "limit the time of a stage; twice the value of --bake and 5m by default",
 };
 pub(super) const ORPHAN: CommandOption = CommandOption {
     name: "--orphan",
     value: OptionValue::Text("a duration"),
-    about: "instances go back when nothing was heard of the controller for so long; 2m by default",
+    about: "abort the rollout if its controller is unresponsive for this long; 2m by default",
 };
 pub(super) const SPREAD: CommandOption = CommandOption {
     name: "--spread",
     value: OptionValue::Text("a duration"),
-    about: "longest random wait of an instance before it loads the change; 10s by default",
+    about: "limit the random delay before an instance loads the change; 10s by default",
 };
 pub(super) const HOLD: CommandOption = CommandOption {
     name: "--hold",
     value: OptionValue::Text("a duration"),
-    about: "instances go back when the rollout is paused for so long; 1d by default",
+    about: "abort the rollout if it is paused for this long; 1d by default",
 };
 
 const RUN: Usage = Usage {
     name: "store rollout run",
-    about: "be the controller of the rollout under way, or wait until its controller ends",
+    about: "control the current rollout, or wait until its controller ends",
     positionals: &[],
     options: &[GATE, TOLERATE, PAUSE_AFTER, TIMEOUT, STORE],
     examples: &[("", "take over from a controller that was killed")],
 };
 const STATUS: Usage = Usage {
     name: "store rollout status",
-    about: "print the rollout under way, or the last one",
+    about: "print the current rollout, or the last one",
     positionals: &[],
     options: &[STORE],
     examples: &[("", "the stage, and what its members report")],
 };
 const PROMOTE: Usage = Usage {
     name: "store rollout promote",
-    about: "go on with a rollout that is paused, as its controller",
+    about: "continue a paused rollout, as its controller",
     positionals: &[],
     options: &[DETACH, GATE, TOLERATE, PAUSE_AFTER, TIMEOUT, STORE],
     examples: &[("", "after a look at the first stage")],
 };
 const ABORT: Usage = Usage {
     name: "store rollout abort",
-    about: "end the rollout under way; every instance goes back",
+    about: "abort the current rollout; every instance returns to its previous settings",
     positionals: &[],
     options: &[MESSAGE, STORE],
     examples: &[("--message 'latency is up'", "with a reason")],
@@ -288,7 +288,7 @@ fn seconds(
     )))
 }
 
-/// Refuses a change while a rollout is under way.
+/// Refuses a change while a rollout is in progress.
 pub(super) fn refuse_open(store: &OpenStore, contents: &StoreContents) -> Result<(), Output> {
     let what = match rollout_of(contents) {
         Some(Ok(rollout)) if rollout.state.is_open() => {
@@ -299,7 +299,8 @@ pub(super) fn refuse_open(store: &OpenStore, contents: &StoreContents) -> Result
         }
         _ => return Ok(()),
     };
-    let help = "wait for its end (`store rollout status`), or end it by `store rollout abort`";
+    let help =
+        "wait until it ends (`store rollout status`), or abort it with `store rollout abort`";
     Err(Output {
         err: format!(
             "{}: {what}: nothing was written\n  help: {help}",
@@ -333,7 +334,7 @@ pub(super) fn other_schemas<S: Settings>(store: &OpenStore) -> Result<String, Ou
     let fleet = read_fleet(&mut **store.writer(), store.within);
     let (fleet, _) = match fleet {
         Ok(read) => read,
-        // Who may push need not see the fleet.
+        // A role that may push need not have access to the fleet.
         Err(fault) if fault.kind() == FaultKind::PermissionDenied => return Ok(String::new()),
         Err(fault) => return Err(store.failed(&fault)),
     };
@@ -444,7 +445,7 @@ pub(super) fn start<S: Settings>(
         // Writing to a string does not fail.
         let _ = writeln!(
             output.out,
-            "{what} has begun: `store rollout run` is its controller"
+            "{what} has begun: control it with `store rollout run`"
         );
         return Ok(output);
     };
@@ -723,7 +724,7 @@ impl<'a, 's, S: Settings> Conductor<'a, 's, S> {
                 Ok(LockAttempt::Held) if !is_told => {
                     is_told = true;
                     self.session
-                        .progress("another controller is there; waiting until it ends");
+                        .progress("another controller is active; waiting until it ends");
                 }
                 Ok(LockAttempt::Held) => silence = Silence::default(),
                 Err(fault) if silence.is_over(&fault) => return Err(store.failed(&fault)),
@@ -830,7 +831,7 @@ fn line(progress: &Progress) -> String {
     format!("{state}, {stage}: {}", shown(&summary(&progress.tally)))
 }
 
-/// What a controller prints last.
+/// Last output of a controller.
 fn end(progress: &Progress, output: &mut Output) {
     let rollout = &progress.rollout;
     let what = format!("rollout {} of push {}", rollout.id, rollout.push);
@@ -850,7 +851,7 @@ fn end(progress: &Progress, output: &mut Output) {
             format!("{what} was aborted: {}", shown(&rollout.reason))
         }
         RolloutState::Paused | RolloutState::Running => format!(
-            "{what} is paused after stage {}: go on by `store rollout promote`, or end it by `store rollout abort`",
+            "{what} is paused after stage {}: continue it with `store rollout promote`, or abort it with `store rollout abort`",
             rollout.stage
         ),
     };
@@ -870,7 +871,7 @@ fn open_rollout(store: &OpenStore, contents: &StoreContents) -> Result<Rollout, 
     }
 }
 
-/// The output if there is no rollout, or none under way.
+/// The output if there is no rollout, or none is in progress.
 fn no_rollout(store: &OpenStore, found: Option<&Result<Rollout, RolloutFlaw>>) -> Output {
     refused(
         store,
@@ -883,7 +884,7 @@ fn no_rollout(store: &OpenStore, found: Option<&Result<Rollout, RolloutFlaw>>) -
                 "the rollout was started by a newer program: use that one".to_owned()
             }
             Some(Err(RolloutFlaw::Malformed)) => {
-                "the key @rollout is malformed, so no instance heeds it; delete it".to_owned()
+                "the key @rollout is malformed, so every instance ignores it; delete it".to_owned()
             }
         },
     )

@@ -23,7 +23,7 @@ use crate::{
 use std::{ffi::OsStr, path::Path};
 use zeroize::Zeroizing;
 
-/// Why a value inside a map is refused.
+/// Reason why a value inside a map is refused.
 pub(super) const NO_STORE_KEY: &str = "this key of a map cannot be part of a key of the store";
 
 /// A value for a key of the store.

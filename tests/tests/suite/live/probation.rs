@@ -10,7 +10,7 @@ use snapbox::{IntoData, assert_data_eq, str};
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{self, Receiver},
     },
@@ -38,6 +38,8 @@ struct Program {
     events: Receiver<Event>,
     is_broken: Arc<AtomicBool>,
     calls: Arc<AtomicU64>,
+    /// While a test holds it, the health function waits.
+    pause: Arc<Mutex<()>>,
     _guard: TriggerGuard,
 }
 
@@ -51,7 +53,10 @@ fn program() -> Program {
         Arc::new(AtomicU64::new(0)),
     );
     let (seen, broken, counted) = (live.clone(), is_broken.clone(), calls.clone());
+    let pause = Arc::new(Mutex::new(()));
+    let paused = pause.clone();
     let health = move || {
+        drop(paused.lock());
         counted.fetch_add(1, Ordering::SeqCst);
         seen.current().workers <= 100 && !broken.load(Ordering::SeqCst)
     };
@@ -62,6 +67,7 @@ fn program() -> Program {
         events,
         is_broken,
         calls,
+        pause,
         _guard: guard,
     }
 }
@@ -248,9 +254,11 @@ fn reverted_values_are_rejected_until_another_revision_passes() {
 #[test]
 fn valid_settings_of_the_sources_replace_the_reverted_ones() {
     let program = program();
+    let pause = program.pause.lock();
     program.write("APP_WORKERS=1000");
     // Nothing reloads it but the revert.
     program.dir.write(".env", "APP_WORKERS=12");
+    drop(pause);
     let event = program.reverted();
     assert!(
         event.to_string().ends_with(": workers: 1000 -> 12"),
@@ -266,8 +274,10 @@ fn valid_settings_of_the_sources_replace_the_reverted_ones() {
 #[test]
 fn invalid_settings_of_the_sources_do_not_stop_a_revert() {
     let program = program();
+    let pause = program.pause.lock();
     program.write("APP_WORKERS=1000");
     program.dir.write(".env", "APP_WORKERS=many");
+    drop(pause);
     program.reverted();
     assert_eq!(program.live.current().workers, 10);
     assert!(program.live.reload().is_err());
