@@ -148,7 +148,7 @@ impl Page<'_> {
         body.push_str("</table>\n");
     }
 
-    /// When a change of a setting takes effect.
+    /// Words for the time at which a change of a setting takes effect.
     fn effect(&self, row: &Row, line: &Line) -> &'static str {
         match line.state {
             LineState::Derived => "",
@@ -214,7 +214,7 @@ fn row(body: &mut String, row: &Row, line: &Line, effect: Option<&str>) {
     }
     body.push_str("</td>");
     if let Some(effect) = effect {
-        let _ = write!(body, "<td>{effect}</td>");
+        let _ = write!(body, "<td class=\"effect\">{effect}</td>");
     }
     let doc = paragraphs(row.doc);
     let _ = writeln!(body, "<td>{}</td></tr>", doc.trim_end());

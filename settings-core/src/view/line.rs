@@ -18,7 +18,7 @@ pub(super) struct Line {
     pub(super) state: LineState,
 }
 
-/// What a row shows.
+/// State of the value of a row.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum LineState {
     /// The names of the columns.

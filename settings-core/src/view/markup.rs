@@ -14,6 +14,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.4em 0}\
 dt{opacity:.75}\
 dd{margin:0}\
 nav ul{list-style:none;padding-left:1rem}\
+nav>ul{columns:20rem}\
 table{border-collapse:collapse;width:100%}\
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #8884}\
 tbody tr:first-child>*{border-top:2px solid #8888}\
@@ -22,6 +23,11 @@ tbody th{font-weight:400}\
 .default td:nth-of-type(-n+2){opacity:.75}\
 td small,th small{display:block;opacity:.75;overflow-wrap:anywhere}\
 td p{margin:0}\
+.effect{white-space:nowrap}\
+@media(min-width:50rem){\
+tbody th{min-width:17rem}\
+tbody td:nth-of-type(1){min-width:9rem}\
+tbody td:nth-of-type(2){min-width:8rem}}\
 pre{overflow:auto;padding:.6rem;border:1px solid #8884;white-space:pre-wrap}\
 section.invalid pre,tr.invalid td{color:light-dark(#b00,#f88)}\
 search{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:center;margin:1rem 0}\
@@ -31,6 +37,8 @@ output{opacity:.75}\
 @media(max-width:50rem){\
 table,tbody,tr,tbody th,td{display:block}\
 thead,td:empty{display:none}\
+tr:not(.default) td:nth-of-type(2)::before{content:\"from \"}\
+.effect::before{content:\"takes effect \"}\
 tbody tr{padding:.4rem 0;border-top:1px solid #8884}\
 tbody th,td,tbody tr:first-child>*{border:0;padding:.1rem 0}}";
 
