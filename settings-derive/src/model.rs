@@ -157,7 +157,7 @@ pub(crate) enum Kind {
 pub(crate) struct Group {
     pub(crate) path: GroupPath,
     pub(crate) aliases: Vec<Alias>,
-    /// What its variables begin with.
+    /// Prefix of its variables.
     pub(crate) prefix: Option<LitStr>,
     /// The setting whose value makes the group present.
     pub(crate) present_if: Option<Ident>,

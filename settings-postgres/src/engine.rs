@@ -80,7 +80,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// Calls `act` with a session, which is dropped after a failure: the next call connects anew.
+    /// Calls `act` with a session, which is dropped after a failure: the next call connects again.
     ///
     /// The session of a writer is checked if it has been unused for a while, because a failure of `act` may be uncertain.
     pub(crate) fn call<T>(
@@ -127,7 +127,7 @@ impl Postgres {
         }
     }
 
-    /// Connects to the first host that accepts. One that does not answer is passed over, and tried again in the end.
+    /// Connects to the first host that accepts. A host that does not answer is skipped, and tried again last.
     fn connect(&mut self, within: Duration) -> Result<(), Fault> {
         self.session = None;
         let targets = address::targets(&self.settings)
@@ -245,7 +245,7 @@ impl Engine for Postgres {
         let mut is_woken = self.session.is_none() || !is_known;
         loop {
             let wait = (within / 2).saturating_sub(began.elapsed());
-            // A pooler may drop notifications, and one may be about a revision that is known, so what counts is the answer.
+            // A pooler may drop notifications, and one may be about a revision that is known, so only the answer decides.
             if is_woken || wait.is_zero() {
                 let left = within.saturating_sub(began.elapsed()).max(within / 2);
                 let changes = self.ask(after, left)?;

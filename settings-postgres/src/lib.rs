@@ -85,7 +85,7 @@
 //! | `view` | read everything below the prefix, pushes and statuses too |
 //!
 //! Row-level security enforces this. An instance writes and reads only the status whose lease it holds, also where all
-//! instances share one role: the number of a lease is random, and no reader can see it. To take the access away, delete the row in
+//! instances share one role: the number of a lease is random, and no reader can see it. To revoke the access, delete the row in
 //! `settings.access`. Statuses end by the server's clock.
 
 mod address;

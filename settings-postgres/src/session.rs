@@ -20,7 +20,7 @@ use tokio_stream::StreamExt;
 
 /// Channel of the notifications; their payload is the prefix.
 const CHANNEL: &str = "settings";
-/// Largest answer, far above what settings need.
+/// Maximum size of an answer, far above what settings need.
 const LARGEST: usize = 64 * 1024 * 1024;
 /// Time after which an unused connection is checked before a request that writes.
 const FRESH: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 pub(crate) struct Session {
     client: Client,
     shared: Arc<Shared>,
-    /// When it was used last.
+    /// Time when it was used last.
     used: Instant,
 }
 
@@ -46,7 +46,7 @@ pub(crate) enum Failure {
 struct Shared {
     /// Woken by notifications about the prefix, and by the end of the connection.
     changed: Notify,
-    /// Why the connection ended.
+    /// Reason why the connection ended.
     ended: Mutex<Option<Fault>>,
 }
 

@@ -14,7 +14,7 @@ use tokio_postgres::types::Type;
 
 pub(crate) struct PostgresWriter {
     postgres: Postgres,
-    /// The leases of this writer. Row-level security asks for them.
+    /// The leases of this writer. Row-level security checks them.
     held: Vec<i64>,
 }
 
@@ -34,7 +34,7 @@ impl PostgresWriter {
         })
     }
 
-    /// Calls PostgreSQL to read, or for something that may be repeated.
+    /// Sends a read, or a request that may be repeated.
     fn read_by<T>(
         &mut self,
         within: Duration,
@@ -43,7 +43,7 @@ impl PostgresWriter {
         self.postgres.call(within, act).map_err(Fault::from)
     }
 
-    /// Calls PostgreSQL to write. Without an answer, the write may have been applied.
+    /// Sends a write. Without an answer, it may have been applied.
     fn write_by<T>(
         &mut self,
         within: Duration,

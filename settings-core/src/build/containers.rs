@@ -103,7 +103,7 @@ impl<T: GroupType> GroupType for Vec<T> {
     }
 }
 
-/// Why a type cannot be an element of a list or map.
+/// Reason why a type cannot be an element of a list or map.
 const fn refused_element<T: GroupType>() -> Option<&'static str> {
     if T::OPTIONAL {
         Some(

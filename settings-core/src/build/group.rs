@@ -29,7 +29,7 @@ pub trait GroupType: Sized {
     const SCHEMA: &'static Schema;
     /// Whether there may be no value.
     const OPTIONAL: bool = false;
-    /// Why a field cannot have the type.
+    /// Reason why a field cannot have the type.
     const REFUSED: Option<&'static str> = None;
     /// The layout of the elements of a list or map.
     const ELEMENTS: Option<fn() -> &'static Layout> = None;
@@ -96,7 +96,7 @@ impl<T: GroupType> InElement<T> {
     const LAYOUT: &'static Layout = &Self::TABLES.layout();
 }
 
-/// How a nested field of type `T` is built and visited.
+/// Functions that build and visit a nested field of type `T`.
 pub struct GroupField<T> {
     shape: Shape,
     schema: &'static Schema,

@@ -120,7 +120,7 @@ pub(crate) struct LoadContext<'a> {
 struct Required {
     leaf: usize,
     because: String,
-    /// How else to fix it.
+    /// Another way to fix it.
     help: Option<String>,
 }
 

@@ -19,7 +19,7 @@ pub struct Malformed(Box<DecodeFault>);
 /// map. The caller masks both.
 #[derive(Default)]
 pub(crate) struct DecodeFault {
-    /// What was expected: completes "expected …".
+    /// Description of the expected value: completes "expected …".
     pub(crate) expected: String,
     /// The message of the type itself.
     pub(crate) reason: Option<Zeroizing<String>>,

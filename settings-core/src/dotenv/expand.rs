@@ -331,7 +331,7 @@ impl<'s, 'a> Expansion<'s, 'a> {
 
     /// Adds an error after which the value is not read further.
     ///
-    /// What is written inside a reference that never became one was not to be looked up.
+    /// A text inside something that turned out not to be a reference is not looked up.
     fn stop(&mut self, fault: SyntaxFault<'a>, before: usize) {
         let faults = &mut *self.scope.faults;
         let malformed = matches!(

@@ -30,7 +30,7 @@ pub struct SourceReport {
     pub section: Option<String>,
     /// Its status.
     pub status: SourceStatus,
-    /// Why it was skipped.
+    /// Reason why it was skipped.
     pub reason: Option<String>,
     /// Whether live settings accept that it disappears.
     pub(crate) may_disappear: bool,

@@ -26,7 +26,7 @@ pub enum Event {
     Reverted {
         /// Number of the new revision.
         revision: u64,
-        /// Why the change was taken back.
+        /// Reason why the change was taken back.
         reason: String,
         /// The settings whose value changed.
         changed: Vec<Change>,

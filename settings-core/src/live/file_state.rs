@@ -54,7 +54,7 @@ struct FileStamp {
     length: u64,
 }
 
-/// How the files changed from one moment to another.
+/// Changes of the files from one moment to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
     not(feature = "watch"),

@@ -252,7 +252,7 @@ impl<T: Assemble + Send + Sync + 'static> Live<T> {
 
 /// This process in its fleet, on the thread of `join_fleet`.
 struct Member<T> {
-    /// What was reported last; the next report differs only in what changes.
+    /// The last report; the next one differs only in what changes.
     status: InstanceStatus,
     membership: Membership,
     registration: Registration,
@@ -267,14 +267,14 @@ struct Member<T> {
     began: Instant,
     second: Duration,
     tick_at: Instant,
-    /// What to go back to from the candidate.
+    /// The settings to return to from the candidate.
     point: Option<PointOfReturn<T>>,
 }
 
 /// Calls of the health function.
 struct HealthClock {
     requests: Sender<()>,
-    /// When the call began that has not returned yet.
+    /// Start of the call that has not returned yet.
     asked_at: Option<Instant>,
 }
 

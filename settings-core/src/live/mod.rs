@@ -220,7 +220,7 @@ struct LiveShared<T> {
     ends: trigger::Ends,
 }
 
-/// What was read, the turn to put it in force, and the reading, which ends after that.
+/// The values that were read, the turn to put them in force, and the reading, which ends after that.
 type ReadInTurn<'a> = (Result<SourcesRead, Error>, Turn<'a>, ActiveReading<'a>);
 
 /// The part of `status` that changes without a new revision.
@@ -516,7 +516,7 @@ impl<T> LiveShared<T> {
     }
 }
 
-/// How often a reload reads again because a later one was faster, before it makes others wait.
+/// Number of times that a reload reads again because a later one was faster, before it makes others wait.
 const MAX_OVERTAKEN: usize = 3;
 
 fn nested_reload<T: Assemble>() -> Error {

@@ -169,7 +169,7 @@ impl<T: Assemble + Send + Sync + 'static> LiveShared<T> {
             probation.is_some_and(Probation::end_of_pause)
         };
         if is_over {
-            // What was changed in the meantime.
+            // The changes in the meantime.
             self.reload_by_trigger();
         }
     }

@@ -43,7 +43,7 @@ pub(super) struct Reloader {
     seen: Fingerprint,
     /// Values that were taken back, each with the reason: the hashes of the settings that reload.
     blocked: Vec<(BTreeMap<String, ValueHash>, &'static str)>,
-    /// What became of the candidate that was loaded last.
+    /// Result of the candidate that was loaded last.
     #[cfg(feature = "remote")]
     candidate: Option<CandidateLoad>,
     /// The report of the last load, if it was rejected.
@@ -168,7 +168,7 @@ impl Reloader {
         self.candidate = Some(CandidateLoad { rollout, result });
     }
 
-    /// What became of the candidate of a rollout.
+    /// Result of the candidate of a rollout.
     #[cfg(feature = "remote")]
     pub(super) fn candidate(&self, rollout: &str) -> Option<&CandidateResult> {
         let candidate = self.candidate.as_ref();

@@ -11,7 +11,7 @@ use std::{path::PathBuf, time::Duration};
 pub struct Status {
     /// Number of the revision in force; the first is 1.
     pub revision: u64,
-    /// When it was put in force.
+    /// Time when it was put in force.
     pub since: SystemTime,
     /// Its [`fingerprint`](crate::Loaded::fingerprint).
     pub fingerprint: String,
@@ -38,7 +38,7 @@ pub struct Status {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Rejection {
-    /// When it was rejected.
+    /// Time when it was rejected.
     pub at: SystemTime,
     /// Its problems.
     pub error: Error,
@@ -57,7 +57,7 @@ pub struct FleetStatus {
     pub state: super::InstanceState,
     /// The last health call; `None` without a health function, or before the first call.
     pub healthy: Option<bool>,
-    /// Why the store will not accept this instance, such as missing permission to write. It then takes no part in rollouts,
+    /// Reason why the store will not accept this instance, such as missing permission to write. It then takes no part in rollouts,
     /// and gets their changes when they are over.
     pub error: Option<String>,
 }
@@ -142,11 +142,11 @@ impl fmt::Display for ProbationStatus {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reversion {
-    /// When the revision was taken back.
+    /// Time when the revision was taken back.
     pub at: SystemTime,
     /// Number of the revision that was taken back.
     pub revision: u64,
-    /// Why it was taken back.
+    /// Reason why it was taken back.
     pub reason: String,
 }
 

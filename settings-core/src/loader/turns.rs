@@ -21,7 +21,7 @@ pub(crate) struct Turns {
 #[derive(Clone, Copy)]
 struct Holder {
     thread: ThreadId,
-    /// When it began to call functions of the program.
+    /// Time when it began to call functions of the program.
     calling_since: Option<Instant>,
 }
 

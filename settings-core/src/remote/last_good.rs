@@ -29,7 +29,7 @@ pub(super) struct LastGood {
 /// Contents of the file.
 pub(super) struct KeptCopy {
     pub(super) snapshot: StoreSnapshot,
-    /// When the store last confirmed the snapshot.
+    /// Time when the store last confirmed the snapshot.
     pub(super) confirmed: SystemTime,
     /// The path, if users other than the owner may write the file.
     pub(super) writable_file: Option<String>,

@@ -28,7 +28,7 @@ pub(crate) struct Served {
     pub(crate) from: ServedFrom,
     /// Time since the store confirmed it, as text.
     pub(crate) age: String,
-    /// Why the store is unavailable, if it is.
+    /// Reason why the store is unavailable, if it is.
     pub(crate) error: String,
     /// A file that is writable by users other than its owner, if the snapshot comes from one.
     pub(crate) writable_file: Option<String>,
@@ -56,7 +56,7 @@ struct StoreFacts {
     /// Time of the last answer.
     heard: Instant,
     held: Option<Held>,
-    /// What a load last put in force, and the revision up to which its settings are those of the store.
+    /// The settings that a load last put in force, and the revision up to which its settings are those of the store.
     accepted: Option<Arc<StoreSnapshot>>,
     accepted_base: u64,
     /// The rollout whose candidate loads read.
@@ -64,7 +64,7 @@ struct StoreFacts {
     admitted: Option<String>,
     /// Longest wait between two attempts, where it was shortened.
     longest_retry: Option<Duration>,
-    /// When it was written to disk.
+    /// Time when it was written to disk.
     written: Option<SystemTime>,
     last_error: Option<LastError>,
     disk_error: Option<String>,
@@ -439,7 +439,7 @@ impl StoreShared {
 }
 
 impl StoreFacts {
-    /// What loads read of a snapshot.
+    /// The part of a snapshot that loads read.
     #[cfg(feature = "live")]
     fn view_of(&self, snapshot: &Arc<StoreSnapshot>) -> (Arc<StoreSnapshot>, Option<Arc<str>>) {
         if let Some(admitted) = &self.admitted {

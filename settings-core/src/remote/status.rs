@@ -18,7 +18,7 @@ pub struct StoreStatus {
     pub name: String,
     /// State of the connection.
     pub state: StoreState,
-    /// When this state began.
+    /// Start of this state.
     pub since: SystemTime,
     /// Revision of the snapshot that loads read; `None` without one.
     pub revision: Option<u64>,
@@ -28,7 +28,7 @@ pub struct StoreStatus {
     pub age: Option<Duration>,
     /// The last error, also after a recovery.
     pub last_error: Option<LastError>,
-    /// Why the last good snapshot could not be written or read, if so.
+    /// Reason why the last good snapshot could not be written or read, if so.
     pub disk_error: Option<String>,
     /// Number of snapshots that were requested: one at the start, one after each fault, and one after every 100 results
     /// with changes.

@@ -107,7 +107,7 @@ pub(crate) fn describe(shapes: &[Shape], what: &str) -> String {
     words
 }
 
-/// What a file contains for lists and maps of groups, outer ones first: `a table of lists of tables`.
+/// Structure of lists and maps of groups in a file, outer ones first: `a table of lists of tables`.
 pub(crate) fn tables(shapes: &[Shape]) -> String {
     let mut words = String::from("a ");
     for (nth, shape) in shapes.iter().enumerate() {

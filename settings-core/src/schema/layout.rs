@@ -56,7 +56,7 @@ pub struct Layout {
     pub(super) canonical: &'static [u16],
     pub(super) env: &'static [u16],
     pub(super) key: &'static [u16],
-    /// What the names of variables begin and end with.
+    /// Prefixes and suffixes of the names of variables.
     pub(super) env_ends: NameEnds,
     /// Whether there are other prefixes, or other names or prefixes of groups, which the tables do not contain.
     pub(super) has_other_names: bool,
@@ -88,11 +88,11 @@ pub(crate) struct LayoutGroup {
     pub(crate) first: u16,
     /// The index after its last leaf.
     pub(crate) end: u16,
-    /// What the names of its variables begin with, including the separator.
+    /// Prefix of the names of its variables, including the separator.
     pub(super) env: Spelled,
     /// Whether that is a prefix of its own, or of a group around it, so that `env` of its settings does not apply.
     pub(super) is_prefixed: bool,
-    /// What its keys begin with, including the dot.
+    /// Prefix of its keys, including the dot.
     pub(super) key: Spelled,
 }
 
@@ -218,7 +218,7 @@ fn has_masked(group: &'static Group, prefix: &str) -> bool {
 /// The most clashes that one build reports.
 pub(super) const MAX_CLASHES: usize = 16;
 
-/// What two settings have in common.
+/// Kind of a name that two settings have in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ClashKind {
     /// A name.

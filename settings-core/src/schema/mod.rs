@@ -387,7 +387,7 @@ pub struct Leaf {
     pub env_is_shared: bool,
     /// Other names, highest precedence first.
     pub aliases: &'static [Alias],
-    /// Why it is deprecated, if it is.
+    /// Reason why it is deprecated, if it is.
     pub deprecated: Option<&'static str>,
     /// Its default.
     pub default: DefaultValue,
@@ -424,7 +424,7 @@ pub struct Leaf {
     pub(crate) discloses_default: Option<fn(&Leaf) -> bool>,
     /// Whether documents and `dump` leave it out.
     pub(crate) hidden: bool,
-    /// What a value prints, given its text.
+    /// Printed form of a value, given its text.
     pub(crate) printed: Option<fn(&Leaf, &str) -> Option<String>>,
 }
 
@@ -525,7 +525,7 @@ pub struct Nested {
     pub doc: &'static str,
     /// Other names, highest precedence first.
     pub aliases: &'static [Alias],
-    /// What the variables of its settings begin with, instead of the prefix of the root and the key of the group.
+    /// Prefix of the variables of its settings, instead of the prefix of the root and the key of the group.
     pub prefix: Option<&'static str>,
     /// Whether its key is omitted from the names of its settings.
     pub flatten: bool,

@@ -18,7 +18,7 @@ const GROUP_RANK: u8 = 0x40;
 
 /// Another beginning of names, and the canonical one.
 struct OtherStart {
-    /// What such a name begins with: the canonical path to the group and then its other name, or another prefix.
+    /// Beginning of such a name: the canonical path to the group and then its other name, or another prefix.
     before: &'static str,
     other: &'static str,
     /// Whether a separator follows.

@@ -72,7 +72,7 @@ impl Reading {
         }
     }
 
-    /// Why a condition does not hold, or `None` if it holds.
+    /// Reason why a condition does not hold, or `None` if it holds.
     pub(crate) fn why_skipped(
         &self,
         condition: SourceCondition,

@@ -602,7 +602,7 @@ impl Reading {
     }
 }
 
-/// What is wrong, and its fix.
+/// Message about a source, and its fix.
 type Fault = (String, String);
 
 impl Reading {

@@ -361,7 +361,7 @@ impl Reading {
     }
 }
 
-/// What is wrong with a file whose name states no format, and the fix.
+/// Message about a file whose name states no format, and the fix.
 fn no_format(path: &Path) -> Fault {
     let name = path.with_extension("");
     let before = name.extension().unwrap_or_default();

@@ -27,7 +27,7 @@ pub(crate) struct RolloutController {
     /// The revision at which it took the lock.
     lock: u64,
     options: ControllerOptions,
-    /// What the rollout changes, as the history keeps it.
+    /// The changes of the rollout, as the history keeps them.
     changes: Vec<KeyChange>,
     memory: StageMemory,
     /// The members when it looked last at a rollout under way. After its end they report something else.
@@ -39,12 +39,12 @@ pub(crate) struct RolloutController {
     refresh_at: Millis,
 }
 
-/// What a controller has seen and done in one step.
+/// Observations and actions of a controller in one step.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     pub(crate) rollout: Rollout,
     pub(crate) tally: Tally,
-    /// What was decided; the rollout is the one after it.
+    /// The decision; the rollout is the one after it.
     pub(crate) decision: Decision,
 }
 

@@ -1,4 +1,4 @@
-//! The controller of a rollout: whether a stage is over, and what is next.
+//! Controller of a rollout: decides when a stage ends, and what follows.
 
 use super::{
     Millis,
@@ -11,23 +11,23 @@ use std::{
     fmt::Write,
 };
 
-/// Gate calls in a row that end a rollout if they fail.
+/// Number of failed gate calls in a row that abort a rollout.
 const MOST_FAILED_GATES: u32 = 3;
-/// Instances that a reason names.
+/// Maximum number of instances that a reason names.
 const MOST_NAMED: usize = 5;
 
 /// Choices of the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ControllerOptions {
-    /// Instances of a stage that may be lost, in percent.
+    /// Share of the instances of a stage that may be lost, in percent.
     pub(crate) tolerate: u64,
     /// The stage after which the rollout pauses.
     pub(crate) pause_after: Option<usize>,
-    /// Longest time of a stage.
+    /// Maximum time of a stage.
     pub(crate) timeout: Millis,
 }
 
-/// What a controller sees at one moment.
+/// A rollout and the fleet, as a controller sees them at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct StageView<'a> {
     pub(crate) rollout: &'a Rollout,
@@ -48,16 +48,16 @@ pub(crate) enum Gate {
     Closed(u32),
 }
 
-/// What this controller remembers of the instances. A new controller works without it.
+/// State that this controller keeps about the instances. A new controller works without it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StageMemory {
     /// Everyone who was a member when it looked.
     members: BTreeSet<String>,
-    /// Everyone who has ended in an orderly way.
+    /// The instances that ended in an orderly way.
     left: BTreeSet<String>,
 }
 
-/// What a controller does next.
+/// Next action of a controller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     Wait,
@@ -69,7 +69,7 @@ pub(crate) enum Decision {
     Abort(String),
 }
 
-/// The members of a stage, by what became of them.
+/// The members of a stage, counted by state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) members: usize,
@@ -80,12 +80,12 @@ pub(crate) struct Tally {
     pub(crate) lost: usize,
     /// Those that have passed without a health function.
     pub(crate) unchecked: usize,
-    /// Each with what is wrong.
+    /// Each with its fault.
     pub(crate) failed: BTreeMap<String, String>,
 }
 
 impl StageMemory {
-    /// Records who is there now.
+    /// Records the instances that are registered now.
     pub(crate) fn look(&mut self, rollout: &Rollout, fleet: &Fleet) {
         for (id, status) in &fleet.0 {
             let registered = status.as_ref().and_then(|status| status.registered);
@@ -212,7 +212,7 @@ pub(crate) fn step(
     next(rollout)
 }
 
-/// Decides whether a rollout that is paused may go on: by the same conditions as at any other time.
+/// Decides whether a paused rollout may continue, by the same conditions as at any other time.
 pub(crate) fn promote(
     view: &StageView<'_>,
     memory: &StageMemory,
@@ -267,7 +267,7 @@ pub(crate) fn after(
     Some(changed)
 }
 
-/// The first stage of a rollout. `None` if there is nobody to choose.
+/// The first stage of a rollout. `None` if no instance can be chosen.
 pub(crate) fn first_stage(rollout: Rollout, fleet: &Fleet, seed: u64) -> Option<Rollout> {
     with_members(rollout, fleet, &BTreeSet::new(), seed)
 }
@@ -291,7 +291,7 @@ fn next(rollout: &Rollout) -> Decision {
     }
 }
 
-/// Why a stage has failed, if it has.
+/// Reason why a stage has failed, if it has.
 fn cause(view: &StageView<'_>, tally: &Tally, tolerated: usize) -> Option<String> {
     let outside = || outside(view);
     if !tally.failed.is_empty() {
@@ -323,7 +323,7 @@ fn cause(view: &StageView<'_>, tally: &Tally, tolerated: usize) -> Option<String
     }
 }
 
-/// How many outside the stage are unhealthy too: then the cause may be another one.
+/// Note about unhealthy instances outside the stage, because then the cause may be another one.
 fn outside(view: &StageView<'_>) -> String {
     let is_outside = |id: &str| {
         let status = view.fleet.0.get(id).and_then(Option::as_ref);
@@ -343,7 +343,7 @@ fn outside(view: &StageView<'_>) -> String {
     text
 }
 
-/// What a status says of its failure.
+/// The failure that a status reports.
 fn failure(status: &InstanceStatus) -> String {
     let word = status.state.word();
     let keys: Vec<&str> = match status.state {

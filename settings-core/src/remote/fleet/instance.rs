@@ -13,10 +13,10 @@ use std::collections::VecDeque;
 const MOST_BAD: u32 = 3;
 /// Rollouts that an instance remembers to have left.
 const MOST_LEFT: usize = 100;
-/// Longest wait of an instance that leaves because nothing was heard of the controller.
+/// Maximum random delay of an instance that leaves because the controller is unresponsive.
 pub(crate) const ORPHAN_SPREAD: Millis = 30_000;
 
-/// What an instance remembers.
+/// State that an instance keeps from snapshot to snapshot.
 #[derive(Clone, Debug)]
 pub(crate) struct Membership {
     id: String,
@@ -50,7 +50,7 @@ enum Phase {
     Out(InstanceState),
 }
 
-/// What an instance has heard of the controller of a rollout.
+/// The pulses of the controller of a rollout, as an instance received them.
 #[derive(Clone, Debug)]
 struct Supervision {
     rollout: String,
@@ -60,7 +60,7 @@ struct Supervision {
     connected_at: Millis,
     state: RolloutState,
     state_at: Millis,
-    /// When it leaves, after a random wait.
+    /// Time when it leaves, after a random delay.
     leaves_at: Option<Millis>,
 }
 
@@ -76,7 +76,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) random: u64,
 }
 
-/// What has happened to an instance.
+/// Event in the life of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     /// A snapshot, or only time.
@@ -104,7 +104,7 @@ pub(crate) enum TrialResult {
     RestartRequired,
 }
 
-/// What an instance has to do.
+/// Next action of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     None,

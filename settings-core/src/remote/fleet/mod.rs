@@ -1,6 +1,6 @@
 //! Fleet: the processes that share the settings of one prefix, and changes that reach a few of them first.
 //!
-//! What an instance runs is a function of one snapshot of the store, of its own registration and of the rollouts that it
+//! The settings that an instance runs are a function of one snapshot of the store, of its own registration and of the rollouts that it
 //! has left ([`instance`]). A controller moves a rollout from stage to stage ([`controller`]). Both are pure: snapshots,
 //! clocks and randomness are passed in. If anything is unknown, lost, expired or malformed, the base is in force, never
 //! the candidate.
@@ -22,9 +22,9 @@ mod simulation;
 pub(crate) mod stages;
 pub(crate) mod status;
 
-/// Reserved setting with the rollout under way, or the last one.
+/// Reserved setting with the current rollout, or the last one.
 pub(crate) const ROLLOUT: &str = "@rollout";
-/// Reserved setting that the controller rewrites while it lives. It ends with the lease of the lock.
+/// Reserved setting that the controller rewrites while it is alive. It ends with the lease of the lock.
 pub(crate) const PULSE: &str = "@pulse";
 /// Control key with the id of the controller, on a lease.
 pub(crate) const LOCK: &str = "control/lock";

@@ -1,4 +1,4 @@
-//! Pulse: proof that the controller of a rollout lives.
+//! Pulse: proof that the controller of a rollout is alive.
 
 use super::{VERSION, is_name};
 use crate::remote::json::{JsonObject, JsonWriter};

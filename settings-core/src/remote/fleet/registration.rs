@@ -10,7 +10,7 @@ pub(crate) const LEASE: Duration = Duration::from_secs(15);
 const LEAVING_LEASE: Duration = Duration::from_secs(5);
 /// Time between two refreshes of the lease.
 const REFRESH: Millis = 5_000;
-/// Least time between two statuses, and between two attempts.
+/// Minimum time between two statuses, and between two attempts.
 const SECOND: Millis = 1_000;
 /// How long a write whose answer was lost may still be applied. Until then the status is written again.
 const UNSURE: Millis = 5_000;
@@ -19,9 +19,9 @@ const UNSURE: Millis = 5_000;
 #[derive(Debug, Default)]
 pub(crate) struct Registration {
     current: Option<Registered>,
-    /// No attempt is made before.
+    /// Time of the next attempt.
     retry_at: Millis,
-    /// The reason why there is none for good.
+    /// The reason why no attempt can succeed.
     denied: Option<String>,
 }
 
@@ -37,12 +37,12 @@ struct Registered {
 }
 
 impl Registration {
-    /// Why the store will never accept this instance.
+    /// Reason why the store will never accept this instance.
     pub(crate) fn denied(&self) -> Option<&str> {
         self.denied.as_deref()
     }
 
-    /// When there is something to do next.
+    /// Whether an attempt to register is due.
     pub(crate) fn is_due(&self, now: Millis) -> bool {
         self.denied.is_none() && now >= self.retry_at
     }

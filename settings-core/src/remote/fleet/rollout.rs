@@ -11,13 +11,13 @@ use std::{
     ops::RangeInclusive,
 };
 
-/// Largest value of the key, in bytes.
+/// Maximum size of the value, in bytes.
 pub(crate) const MAX_SIZE: usize = 512 * 1024;
-/// Most members that a stage lists.
+/// Maximum number of members that a stage lists.
 const MAX_MEMBERS: usize = 2000;
-/// Most settings that a candidate changes.
+/// Maximum number of settings that a candidate changes.
 const MAX_CHANGES: usize = 100;
-/// Longest author, message and reason, in bytes.
+/// Maximum length of the author, message and reason, in bytes.
 const MAX_TEXT: usize = 4096;
 const DAY: u64 = 24 * 60 * 60;
 pub(crate) const BAKE: RangeInclusive<u64> = 1..=7 * DAY;
@@ -32,11 +32,11 @@ pub(crate) struct Rollout {
     /// Number of the push that it becomes.
     pub(crate) push: u64,
     pub(crate) state: RolloutState,
-    /// From 1.
+    /// Number of the current stage, from 1.
     pub(crate) stage: usize,
     pub(crate) stages: Vec<Stage>,
-    /// Ids of the instances of this stage; `None` in the last stage, of which everyone is a member who registered at a
-    /// revision up to `as_of`.
+    /// Ids of the instances of this stage; `None` in the last stage, whose members are all instances that
+    /// registered at a revision up to `as_of`.
     pub(crate) members: Option<BTreeSet<String>>,
     pub(crate) as_of: u64,
     pub(crate) base: BaseMark,
@@ -46,7 +46,7 @@ pub(crate) struct Rollout {
     pub(crate) timing: RolloutTiming,
     pub(crate) author: String,
     pub(crate) message: String,
-    /// Why it was aborted.
+    /// Reason why it was aborted.
     pub(crate) reason: String,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct RolloutTiming {
     pub(crate) bake: u64,
     /// Time without a pulse after which an instance leaves.
     pub(crate) orphan: u64,
-    /// Longest wait of an instance before it loads the candidate.
+    /// Maximum random delay before an instance loads the candidate.
     pub(crate) spread: u64,
     /// Time after which an instance leaves a rollout that is paused.
     pub(crate) hold: u64,
@@ -78,7 +78,7 @@ pub(crate) struct BaseMark {
     pub(crate) keys: usize,
 }
 
-/// Reason why the value of [`ROLLOUT`](super::ROLLOUT) is no rollout.
+/// Reason why the value of [`ROLLOUT`](super::ROLLOUT) is not a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RolloutFlaw {
     /// It was written by a newer program.
@@ -160,7 +160,7 @@ impl Rollout {
             None
         };
         let (mut set, mut unset) = (BTreeMap::new(), BTreeSet::new());
-        // An absent list of members is not one of everyone.
+        // An absent list of members does not mean every instance.
         let parts = ["members", "set", "unset"];
         parts
             .iter()
@@ -276,7 +276,7 @@ impl Rollout {
         self.set.keys().chain(&self.unset)
     }
 
-    /// The settings that an instance runs which this rollout admits; `None` if that is the base.
+    /// The settings that this instance runs during the rollout; `None` for the base.
     pub(crate) fn view(
         rollout: Option<&Result<Self, RolloutFlaw>>,
         snapshot: &StoreSnapshot,

@@ -22,7 +22,7 @@ impl Fleet {
         Self(values.collect())
     }
 
-    /// The instances whose status says that they are unhealthy, or says nothing that can be understood.
+    /// The instances whose status is unhealthy or malformed.
     pub(crate) fn unhealthy(&self) -> impl Iterator<Item = &str> {
         let instances = self.0.iter();
         let unhealthy = instances.filter(|(_, status)| {
@@ -47,7 +47,7 @@ impl Fleet {
     }
 
     /// Chooses the members of a stage: earlier ones that are still registered, one of each schema, and others at random.
-    /// `None` if there is nobody to choose.
+    /// `None` if no instance can be chosen.
     pub(crate) fn select(
         &self,
         stage: &Stage,

@@ -3,7 +3,7 @@
 use super::is_name;
 use std::fmt;
 
-/// Most stages of a rollout.
+/// Maximum number of stages of a rollout.
 const MAX_STAGES: usize = 20;
 /// All instances, in hundredths of a percent.
 const ALL: u32 = 10_000;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Largest status, in bytes.
 pub(crate) const MAX_SIZE: usize = 2048;
-/// Most labels of an instance.
+/// Maximum number of labels of an instance.
 pub(crate) const MAX_LABELS: usize = 8;
 
 /// The value of a control key below [`FLEET`](super::FLEET).

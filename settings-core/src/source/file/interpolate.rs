@@ -25,7 +25,7 @@ pub(crate) struct Interpolation {
     inserted: usize,
 }
 
-/// Why a text cannot be interpolated, and the fix.
+/// Reason why a text cannot be interpolated, and the fix.
 struct Fault {
     what: String,
     help: String,

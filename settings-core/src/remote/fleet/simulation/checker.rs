@@ -23,7 +23,7 @@ pub(super) struct Checker {
     before: StoreSnapshot,
     before_rollout: Option<Rollout>,
     statuses: BTreeMap<String, Option<InstanceStatus>>,
-    /// When something was last heard of a controller, and when the rollout was aborted.
+    /// Times of the last sign of a controller, and of the abort of the rollout.
     heard_at: Millis,
     ended_at: Option<Millis>,
     /// Most members of a stage of each rollout; `None` is everyone.

@@ -115,7 +115,7 @@ fn run(seed: u64, plan: Plan) -> End {
     World::run(seed, plan, Box::<Checker>::default(), false)
 }
 
-/// How a rollout has ended.
+/// Result of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Done,

@@ -30,7 +30,7 @@ use std::{
 const STEP: Millis = 250;
 /// Simulated time of a schedule.
 const END: Millis = 300_000;
-/// When the rollout begins.
+/// Start of the rollout.
 const BEGIN: Millis = 5_000;
 
 pub(super) const TIMING: RolloutTiming = RolloutTiming {
@@ -40,7 +40,7 @@ pub(super) const TIMING: RolloutTiming = RolloutTiming {
     hold: 60,
 };
 
-/// What happens in a schedule.
+/// Event of a schedule.
 pub(super) struct Plan {
     instances: Vec<Behaviour>,
     stages: &'static str,
@@ -52,7 +52,7 @@ pub(super) struct Plan {
     events: Vec<(Millis, Event)>,
 }
 
-/// How an instance takes the candidate.
+/// Reaction of an instance to the candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Behaviour {
     Good,
@@ -221,7 +221,7 @@ pub(super) struct SimulatedInstance {
     deliveries: VecDeque<(Millis, StoreSnapshot)>,
     cut_until: Millis,
     pub(super) paused_until: Millis,
-    /// When it was last cut off or stopped.
+    /// Time when it was last cut off or stopped.
     pub(super) disturbed_until: Millis,
     pub(super) is_alive: bool,
     tick_at: Millis,
