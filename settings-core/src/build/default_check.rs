@@ -57,7 +57,7 @@ impl<'a> Assembler<'a> {
                 if let Some(expected) = field.expected_for(condition.text, leaf) {
                     let key = self.cursor.key(at);
                     let why = format!(
-                        "`{attribute}` asks for what {key} can never be: expected {expected}"
+                        "`{attribute}` compares {key} with a value that it never has: expected {expected}"
                     );
                     self.report_mistake(sibling, why);
                 }

@@ -189,7 +189,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("docs/settings.md");
         let missing = compare(&path, "a\n", false).unwrap_err();
-        assert!(missing.contains("cannot be read") && missing.contains("SETTINGS_DOCS=overwrite"));
+        assert!(missing.contains("is absent") && missing.contains("SETTINGS_DOCS=overwrite"));
         compare(&path, "a\n", true).unwrap();
         compare(&path, "a\n", false).unwrap();
         std::fs::write(&path, "a\r\n").unwrap();

@@ -91,7 +91,7 @@ impl LineError {
                 "the file has more than 500,000 assignments; make it smaller"
             }
             SyntaxRule::LimitExceeded(Limit::Depth) => {
-                "more than 16 references inside each other; use an assignment of its own for some"
+                "more than 16 nested references; move some to assignments of their own"
             }
         };
         Cow::Borrowed(fixed)

@@ -37,12 +37,12 @@ pub(crate) fn hints(bytes: &[u8]) -> Vec<PortabilityHint> {
     let mut of_file = |line, how, help| hints.push(PortabilityHint::new(line, "", BASH, how, help));
     let bare = text.strip_prefix('\u{feff}');
     if bare.is_some() {
-        let how = "take the byte order mark for a part of the first name";
+        let how = "read the byte order mark as part of the first name";
         of_file(1, how, "save the file without one");
     }
     let text = bare.unwrap_or(text);
     if let Some(at) = text.find('\r') {
-        let how = "keep the CR of a line's end in the value";
+        let how = "keep the CR at the end of the line in the value";
         of_file(
             1 + text[..at].matches('\n').count(),
             how,
@@ -88,7 +88,7 @@ fn of_assignment(
         return;
     };
     if key.contains(['.', '-']) {
-        let how = "take no name with . or - in it";
+        let how = "accept no name with . or - in it";
         hint(
             BASH,
             how,
@@ -98,7 +98,7 @@ fn of_assignment(
     let trimmed = written.trim_start_matches([' ', '\t']);
     let apart = trimmed.len() < written.len() && !ends_here(trimmed);
     if !gap.is_empty() || apart {
-        let how = "take a name and a value for commands where there is a blank beside the =";
+        let how = "read a name and a value as commands if there is a blank beside the =";
         hint(BASH, how, "remove the blanks around the =");
     }
     match trimmed.as_bytes().first() {
@@ -112,7 +112,7 @@ fn of_assignment(
             let after = &trimmed[value.len()..];
             let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
             if after[..blanks].ends_with('\t') && after[blanks..].starts_with('#') {
-                let how = "take a comment behind a tab for a part of the value";
+                let how = "read a comment after a tab as part of the value";
                 hint(COMPOSE, how, "put the comment on a line of its own");
             }
             unquoted(&mut hint, value, remedy);
@@ -144,15 +144,15 @@ fn unquoted(
         hint(PYTHON, "drop white space at the ends of a value", remedy);
     }
     if plain.starts_with('#') {
-        hint(COMPOSE, "take a # at the beginning for a comment", remedy);
+        hint(COMPOSE, "read a # at the beginning as a comment", remedy);
     }
     if plain.contains([' ', '\t']) {
-        hint(BASH, "take what follows a blank for a command", remedy);
+        hint(BASH, "run the text after a blank as a command", remedy);
     }
     if plain.contains(['\'', '"']) {
         hint(
             BASH,
-            "take a quote in the middle of a value for syntax",
+            "read a quote in the middle of a value as syntax",
             remedy,
         );
     }
@@ -163,7 +163,7 @@ fn unquoted(
         hint(BASH, "end a value before any of ; & | < > ( )", remedy);
     }
     if plain.starts_with('~') || plain.contains(":~") {
-        hint(BASH, "take ~ for the home directory", remedy);
+        hint(BASH, "replace ~ by the home directory", remedy);
     }
     dollars(hint, &plain, remedy);
 }
@@ -198,7 +198,7 @@ fn in_single_quotes(
     if body.contains("${") {
         hint(PYTHON, "replace ${…} in single quotes too", remedy);
     }
-    let how = "take a backslash in single quotes for an escape";
+    let how = "read a backslash in single quotes as an escape";
     if (body.len() - body.trim_end_matches('\\').len()) % 2 == 1 {
         hint(COMPOSE_AND_PYTHON, how, remedy);
     } else if body.contains("\\\\") {
@@ -214,7 +214,7 @@ fn dollars(
     if plain.contains("$(") || plain.contains('`') {
         hint(BASH, "run a command between $( ) or ` `", remedy);
     }
-    let how = "take a $ for the beginning of a variable";
+    let how = "read a $ as the start of a variable";
     let after = plain.match_indices('$');
     let after: Vec<char> = after
         .filter_map(|(at, _)| plain[at + 1..].chars().next())
@@ -271,7 +271,7 @@ fn beside_references(
     }
     plain.push_str(rest);
     if strange {
-        let how = "know no references but ${NAME} and ${NAME:-text}";
+        let how = "support only the references ${NAME} and ${NAME:-text}";
         hint(PYTHON, how, NO_OTHER_REFERENCE);
     }
     plain
@@ -396,11 +396,11 @@ mod tests {
         for (file, words) in [
             (
                 "\nA=b c\n",
-                "line 2: A: bash takes what follows a blank for a command",
+                "line 2: A: bash runs the text after a blank as a command",
             ),
             (
                 "A=it's\n",
-                "line 1: A: bash takes a quote in the middle of a value for syntax",
+                "line 1: A: bash reads a quote in the middle of a value as syntax",
             ),
             (
                 "A=C:\\new\n",
@@ -408,23 +408,23 @@ mod tests {
             ),
             (
                 "A=#c\n",
-                "line 1: A: docker compose takes a # at the beginning for a comment",
+                "line 1: A: docker compose reads a # at the beginning as a comment",
             ),
             (
                 "A=pa$$word\n",
-                "line 1: A: bash and docker compose take a $ for the beginning of a variable",
+                "line 1: A: bash and docker compose read a $ as the start of a variable",
             ),
             (
                 "A=\"p$ss\"\n",
-                "line 1: A: bash and docker compose take a $ for the beginning of a variable",
+                "line 1: A: bash and docker compose read a $ as the start of a variable",
             ),
             (
                 "A=a$1\n",
-                "line 1: A: bash takes a $ for the beginning of a variable",
+                "line 1: A: bash reads a $ as the start of a variable",
             ),
             (
                 "A='a\\'\n",
-                "line 1: A: docker compose and python-dotenv take a backslash in single quotes for an escape",
+                "line 1: A: docker compose and python-dotenv read a backslash in single quotes as an escape",
             ),
             (
                 "A=\"\\u0041\"\n",
@@ -432,7 +432,7 @@ mod tests {
             ),
             (
                 "A=a\t# b\n",
-                "line 1: A: docker compose takes a comment behind a tab for a part of the value",
+                "line 1: A: docker compose reads a comment after a tab as part of the value",
             ),
             (
                 "A='${X}'\n",
@@ -440,7 +440,7 @@ mod tests {
             ),
             (
                 "A=${X-y}\n",
-                "line 1: A: python-dotenv knows no references but ${NAME} and ${NAME:-text}",
+                "line 1: A: python-dotenv supports only the references ${NAME} and ${NAME:-text}",
             ),
             (
                 "A=\"a\\nb\"\n",
@@ -452,28 +452,31 @@ mod tests {
             ),
             (
                 "A.B=1\n",
-                "line 1: A.B: bash takes no name with . or - in it",
+                "line 1: A.B: bash accepts no name with . or - in it",
             ),
             (
                 "A =1\n",
-                "line 1: A: bash takes a name and a value for commands where there is a blank beside the =",
+                "line 1: A: bash reads a name and a value as commands if there is a blank beside the =",
             ),
             (
                 "A=1\r\n",
-                "line 1: bash keeps the CR of a line's end in the value",
+                "line 1: bash keeps the CR at the end of the line in the value",
             ),
             (
                 "A=a;b\n",
                 "line 1: A: bash ends a value before any of ; & | < > ( )",
             ),
-            ("A=~/x\n", "line 1: A: bash takes ~ for the home directory"),
+            (
+                "A=~/x\n",
+                "line 1: A: bash replaces ~ by the home directory",
+            ),
             (
                 "A=a:~/x\n",
-                "line 1: A: bash takes ~ for the home directory",
+                "line 1: A: bash replaces ~ by the home directory",
             ),
             (
                 "A=\"$${X}\"\n",
-                "line 1: A: bash and docker compose take a $ for the beginning of a variable",
+                "line 1: A: bash and docker compose read a $ as the start of a variable",
             ),
             (
                 "A=\u{a0}x\n",

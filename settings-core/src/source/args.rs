@@ -47,6 +47,9 @@ pub(crate) struct SortedArguments {
     pub(crate) meant: Vec<(LayoutName, Origin)>,
 }
 
+const SET_USAGE: &str = "write --set key=value";
+const CORRECT_NAME: &str = "remove it, or correct its name";
+
 /// Sorts arguments, without the program's name, into settings and problems.
 pub(crate) fn read(layout: &'static Layout, arguments: &[OsString]) -> SortedArguments {
     let mut read = ArgumentReader {
@@ -78,6 +81,11 @@ pub(crate) fn read(layout: &'static Layout, arguments: &[OsString]) -> SortedArg
             continue;
         }
         let Some(flag) = text.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
+            if is_letter_flag(text) {
+                let problem = read.unmatched(&format!("argument {text}"), text.to_owned());
+                read.problems.push(problem.with_help(CORRECT_NAME));
+                continue;
+            }
             // Its text is not shown, because it may be the value of a secret without its flag.
             read.refuse(
                 at,
@@ -187,11 +195,11 @@ impl ArgumentReader {
 
     fn set(&mut self, at: usize, setting: &str) {
         let Some((key, value)) = KeyPath::split_once(setting, '=') else {
-            return self.refuse(at, "sets nothing: it has no `=`", "write --set key=value");
+            return self.refuse(at, "sets nothing: it has no `=`", SET_USAGE);
         };
         if key.is_empty() {
             let what = "sets nothing: there is no key before its `=`";
-            return self.refuse(at, what, "write --set key=value");
+            return self.refuse(at, what, SET_USAGE);
         }
         match target_of_key_or_variable(self.layout, key) {
             Some(target) => self.arguments.push(Argument {
@@ -199,7 +207,7 @@ impl ArgumentReader {
                 target,
                 value: Zeroizing::new(value.to_owned()),
             }),
-            None => self.unknown_key(at, key),
+            None => self.unknown_set(at, key),
         }
     }
 
@@ -220,9 +228,11 @@ impl ArgumentReader {
             format!("the argument {flag} has no value"),
         )
         .about(Origin::argument(flag.to_owned()))
-        .with_help(format!(
-            "write {flag} VALUE, or {flag}=VALUE if the value begins with `{dashes}`"
-        ));
+        .with_help(if flag == "--set" {
+            SET_USAGE.to_owned()
+        } else {
+            format!("write {flag} VALUE, or {flag}=VALUE if the value begins with `{dashes}`")
+        });
         self.problems.push(problem);
     }
 
@@ -246,22 +256,35 @@ impl ArgumentReader {
         if !flag.bytes().all(is_shown) {
             return self.unknown_key(at, flag);
         }
-        let what = format!("argument --{flag} does not match any setting");
-        let origin = Origin::argument(format!("--{flag}"));
-        self.report_unknown(flag, Problem::new(ProblemKind::Unknown, what).about(origin));
+        let flag_text = format!("--{flag}");
+        let problem = self.unmatched(&format!("argument {flag_text}"), flag_text);
+        self.report_unknown(flag, problem, "--", "");
     }
 
     /// Reports a key that matches no setting, without its text.
     fn unknown_key(&mut self, at: usize, key: &str) {
+        let number = (at + 1).to_string();
+        let problem = self.unmatched(&format!("argument {number}"), number);
+        self.report_unknown(key, problem, "--", "");
+    }
+
+    /// Reports a `--set` whose key matches no setting, without its text.
+    fn unknown_set(&mut self, at: usize, key: &str) {
         if self.layout.removed_key(key).is_some() {
             return self.unknown(at, key);
         }
-        let what = format!("argument {} does not match any setting", at + 1);
-        let problem = Problem::new(ProblemKind::Unknown, what).about(nameless(at));
-        self.report_unknown(key, problem);
+        let number = (at + 1).to_string();
+        let problem = self.unmatched(&format!("argument {number}, --set: its key"), number);
+        self.report_unknown(key, problem, "--set ", "=VALUE");
     }
 
-    fn report_unknown(&mut self, flag: &str, problem: Problem) {
+    fn unmatched(&self, what: &str, origin: String) -> Problem {
+        let what = format!("{what} does not match any setting");
+        Problem::new(ProblemKind::Unknown, what).about(Origin::argument(origin))
+    }
+
+    /// Adds a suggestion, between these words.
+    fn report_unknown(&mut self, flag: &str, problem: Problem, before: &str, after: &str) {
         if let Some(target) = target_of_key(self.layout, flag)
             && has_no_flag(self.layout, &target)
         {
@@ -291,8 +314,8 @@ impl ArgumentReader {
             Some(format!("no-{}", suggest::nearest(negated(flag)?, bools)?))
         });
         self.problems.push(match near {
-            Some(near) => problem.with_help(format!("did you mean --{near}?")),
-            None => problem.with_help("remove it, or correct its name"),
+            Some(near) => problem.with_help(format!("did you mean {before}{near}{after}?")),
+            None => problem.with_help(CORRECT_NAME),
         });
     }
 
@@ -538,6 +561,11 @@ fn negated(flag: &str) -> Option<&str> {
 
 fn is_bool_word(text: &str) -> bool {
     boolean::parse(text.trim()).is_some()
+}
+
+/// Whether a text has the shape of a flag of one letter.
+fn is_letter_flag(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'-', letter] if letter.is_ascii_alphabetic())
 }
 
 /// The position of an argument whose text is not shown.

@@ -207,12 +207,12 @@ Unknown argument 1 belongs to no flag
   help: write --name value or --name=value
 Unknown argument --colour does not match any setting
   help: remove it, or correct its name
-Unknown argument 3 does not match any setting
+Unknown argument 3, --set: its key does not match any setting
   help: remove it, or correct its name
 Unknown argument 5 sets nothing: it has no `=`
   help: write --set key=value
-Unknown argument 7 belongs to no flag
-  help: write --name value or --name=value
+Unknown argument -p does not match any setting
+  help: remove it, or correct its name
 Unknown argument 8 belongs to no flag
   help: write --name value or --name=value
 "#]]
@@ -333,8 +333,8 @@ Unknown argument --colour does not match any setting
   help: remove it, or correct its name
 Unknown argument 3 does not match any setting
   help: remove it, or correct its name
-Unknown argument 4 does not match any setting
-  help: did you mean --server-port?
+Unknown argument 4, --set: its key does not match any setting
+  help: did you mean --set server-port=VALUE?
 Unknown argument 6 belongs to no flag
   help: write --name value or --name=value
 "#]]
@@ -416,8 +416,8 @@ Unknown argument --server-prot does not match any setting
     assert_data_eq!(
         of(&["--set", "server.prot=1"]),
         str![[r#"
-Unknown argument 1 does not match any setting
-  help: did you mean --server-port?
+Unknown argument 1, --set: its key does not match any setting
+  help: did you mean --set server-port=VALUE?
 "#]]
     );
     assert_data_eq!(

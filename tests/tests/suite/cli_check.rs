@@ -98,9 +98,9 @@ fn lines_that_other_readers_read_differently_are_named() {
         str![[r#"
 other readers of .env files read these lines differently
 
-  line 2: APP_URL: bash takes what follows a blank for a command
+  line 2: APP_URL: bash runs the text after a blank as a command
     help: write the value in single quotes
-  line 3: APP_TOKEN: bash and docker compose take a $ for the beginning of a variable
+  line 3: APP_TOKEN: bash and docker compose read a $ as the start of a variable
     help: write the value in single quotes
 
 "#]]

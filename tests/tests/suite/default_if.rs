@@ -134,7 +134,7 @@ fn it_is_checked_like_any_default() {
         str![[r#"
 a: expected a value of at most 8 in its default (mode = 2)
 b: expected one of text, json, found "xml" in its default (mode = 3)
-c: `default_if` asks for what level can never be: expected one of text, json
+c: `default_if` compares level with a value that it never has: expected one of text, json
 "#]]
     );
     let loaded = Wrong::empty_loader()

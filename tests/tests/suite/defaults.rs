@@ -390,7 +390,8 @@ fn check_schema_finds_rules_that_do_not_fit_the_type() {
       of local, remote
     help: correct its attribute in the program
 
-  host: `required_if` asks for what other_mode can never be: expected one of local, remote
+  host: `required_if` compares other_mode with a value that it never has: expected one of local,
+      remote
     help: correct its attribute in the program
 
   parts[*].port: `one_of` looks at text, and its type takes a whole number from 0 to 65535

@@ -130,8 +130,8 @@ fn an_argument_without_a_flag_or_a_value_is_a_problem() {
         str![[r#"
 Unknown argument --token does not match any setting
   help: token has no flag: set APP_TOKEN instead
-Unknown argument 3 belongs to no flag
-  help: write --name value or --name=value
+Unknown argument -x does not match any setting
+  help: remove it, or correct its name
 Malformed the argument --level has no value
   help: write --level VALUE, or --level=VALUE if the value begins with `-`
 Malformed the argument -p has no value
@@ -139,7 +139,7 @@ Malformed the argument -p has no value
 Unknown argument --smtp-prot does not match any setting
   help: did you mean --smtp-port?
 Malformed the argument --set has no value
-  help: write --set VALUE, or --set=VALUE if the value begins with `-`
+  help: write --set key=value
 Malformed verbose: expected true or false, found "x" in argument -v
   help: correct -v, or leave it out for the default, false
 "#]]

@@ -85,15 +85,15 @@ Settings of Shop</h1>
 <table>
 <thead><tr><th>Setting</th><th>Value</th><th>Origin</th><th>Takes effect</th><th>Documentation</th></tr></thead>
 <tbody>
-<tr id="log_level" class="set"><th scope="row"><code>log_level</code><small>SHOP_LOG_LEVEL</small></th><td><code>debug</code></td><td>a.env:1</td><td>at run time</td><td><p>Minimum level of log lines, <code>debug</code> or <code>info</code>.</p></td></tr>
-<tr id="key" class="set"><th scope="row"><code>key</code><small>SHOP_KEY</small></th><td><code>[redacted]</code></td><td>environment variable SHOP_KEY</td><td>at restart</td><td><p>Signs &lt;cookies&gt;.</p></td></tr>
+<tr id="log_level" class="set"><th scope="row"><code>log_level</code><small>SHOP_LOG_LEVEL</small></th><td><code>debug</code></td><td>a.env:1</td><td class="effect">at run time</td><td><p>Minimum level of log lines, <code>debug</code> or <code>info</code>.</p></td></tr>
+<tr id="key" class="set"><th scope="row"><code>key</code><small>SHOP_KEY</small></th><td><code>[redacted]</code></td><td>environment variable SHOP_KEY</td><td class="effect">at restart</td><td><p>Signs &lt;cookies&gt;.</p></td></tr>
 </tbody>
 <tbody>
-<tr id="server.host" class="set"><th scope="row"><code>server.host</code><small>SHOP_SERVER_HOST</small></th><td><code>&lt;two&gt;</code></td><td>environment variable SHOP_SERVER_HOST<small>overrides a.env:2</small></td><td>at restart</td><td></td></tr>
-<tr id="server.workers" class="default"><th scope="row"><code>server.workers</code><small>SHOP_SERVER_WORKERS</small></th><td><code>(unset)</code></td><td></td><td>at restart</td><td><p>Number of threads.</p></td></tr>
+<tr id="server.host" class="set"><th scope="row"><code>server.host</code><small>SHOP_SERVER_HOST</small></th><td><code>&lt;two&gt;</code></td><td>environment variable SHOP_SERVER_HOST<small>overrides a.env:2</small></td><td class="effect">at restart</td><td></td></tr>
+<tr id="server.workers" class="default"><th scope="row"><code>server.workers</code><small>SHOP_SERVER_WORKERS</small></th><td><code>(unset)</code></td><td></td><td class="effect">at restart</td><td><p>Number of threads.</p></td></tr>
 </tbody>
 <tbody>
-<tr id="address" class="default"><th scope="row"><code>address</code></th><td><code>http://&lt;two&gt;:80</code></td><td>derived</td><td></td><td><p>Where it is found.</p></td></tr>
+<tr id="address" class="default"><th scope="row"><code>address</code></th><td><code>http://&lt;two&gt;:80</code></td><td>derived</td><td class="effect"></td><td><p>Where it is found.</p></td></tr>
 </tbody>
 </table>
 <h2>Sources, lowest first</h2>
@@ -143,7 +143,10 @@ read: a.env</pre>
 "#]]
         .raw()
     );
-    assert!(page.contains("<td>at run time</td>") && page.contains("<td>at restart</td>"));
+    assert!(
+        page.contains("<td class=\"effect\">at run time</td>")
+            && page.contains("<td class=\"effect\">at restart</td>")
+    );
 
     let json = dir.relative(&live.to_json());
     let mut json: serde_json::Value = serde_json::from_str(&json).unwrap();
