@@ -30,6 +30,15 @@ pub struct Tls {
 ///
 /// Panics if the directory is not writable.
 pub fn certificates(dir: &Path) -> Tls {
+    certificates_for(dir, &["127.0.0.1", "localhost"])
+}
+
+/// Makes an authority, and a certificate for these names that it signed.
+///
+/// # Panics
+///
+/// Panics if the directory is not writable.
+pub fn certificates_for(dir: &Path, names: &[&str]) -> Tls {
     let mut params = CertificateParams::new([]).expect("valid names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     // A certificate with the name of its issuer would count as self-signed.
@@ -37,7 +46,7 @@ pub fn certificates(dir: &Path) -> Tls {
     name.push(DnType::CommonName, "authority");
     let key = || KeyPair::generate().expect("a key");
     let authority = CertifiedIssuer::self_signed(params, key()).expect("an authority");
-    let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let own_key = key();
     let cert = CertificateParams::new(names)
         .and_then(|params| params.signed_by(&own_key, &authority))

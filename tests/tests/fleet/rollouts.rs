@@ -91,6 +91,11 @@ impl Team {
         })
     }
 
+    /// An instance without a health function, in another zone.
+    fn unchecked_instance(&self) -> Process {
+        process!(Shop, self, |_| Instance::new("shop").label("zone", "b"))
+    }
+
     fn old_instance(&self) -> Process {
         process!(OldShop, self, |_| Instance::new("shop").version("1.0"))
     }
@@ -357,6 +362,93 @@ fn a_second_controller_waits_for_the_lock() {
         assert_eq!(code, 1);
         assert!(err.ends_with(" is done already"), "{err}");
     });
+}
+
+#[test]
+fn a_stage_of_a_label_reaches_its_instances_only() {
+    let team = team();
+    let (of_a, of_b) = (team.instance(1000), team.unchecked_instance());
+    let options = ["--rollout", "zone=c:50%,100%", "--detach"];
+    let (code, _, err) = team.roll_out("SHOP_POOL=30", &options);
+    let nobody = "memory /: no instance is registered that the first stage could choose: nothing was written";
+    assert_eq!((code, &*err), (1, nobody));
+    let options = ["--rollout", "zone=b:50%,100%", "--detach"];
+    let (code, _, err) = team.roll_out("SHOP_POOL=30", &options);
+    assert_eq!((code, &*err), (0, ""));
+    until(|| (of_b.pool)() == 30);
+    let (code, out, err) = team.run(&["rollout", "run", "--pause-after", "1"]);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    assert_eq!((of_a.pool)(), 25);
+    let (code, out, _) = team.run(&["rollout", "promote"]);
+    let end = " is done: 2 passed, 1 without a health function\n";
+    assert!(code == 0 && out.ends_with(end), "{out}");
+    until(|| (of_a.pool)() == 30);
+}
+
+#[test]
+fn a_rollout_is_forced_and_tolerates_instances_that_are_unhealthy() {
+    let team = team();
+    let (healthy, sick) = (team.instance(1000), team.instance(1));
+    until(|| team.run(&["fleet"]).1.contains("  bad "));
+    let options = ["--rollout", "100%", "--force"];
+    let (code, out, _) = team.roll_out("SHOP_POOL=30", &options);
+    let lost = " was aborted: 1 of 2 were lost\n";
+    assert!(code == 1 && out.ends_with(lost), "{out}");
+    let options = ["--rollout", "100%", "--force", "--tolerate", "50%"];
+    let (code, out, err) = team.roll_out("SHOP_POOL=30", &options);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    assert!(out.ends_with(" of push 2 is done: 1 passed\n"), "{out}");
+    until(|| (healthy.pool)() == 30 && (sick.pool)() == 30);
+}
+
+#[test]
+fn a_stage_that_takes_too_long_ends_the_rollout() {
+    let team = team();
+    let instance = team.instance(1000);
+    let options = ["--rollout", "100%", "--bake", "1d", "--timeout", "1s"];
+    let (code, out, _) = team.roll_out("SHOP_POOL=30", &options);
+    let reason = " was aborted: stage 1 was not complete in time: 1 pending of 1\n";
+    assert!(code == 1 && out.ends_with(reason), "{out}");
+    until(|| (instance.pool)() == 25);
+}
+
+#[test]
+fn a_rollout_that_is_paused_for_too_long_is_left() {
+    let team = team();
+    let instance = team.instance(1000);
+    let options = ["--rollout", "1%,100%", "--pause-after", "1", "--hold", "1m"];
+    let (code, out, err) = team.roll_out("SHOP_POOL=30", &options);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    until(|| team.run(&["fleet"]).1.contains("  orphaned  "));
+    assert_eq!((instance.pool)(), 25);
+    let (code, _, err) = team.run(&["rollout", "promote"]);
+    let why = "memory /: stage 1 is not complete: 1 failed of 1";
+    assert_eq!((code, &*err), (1, why));
+}
+
+#[test]
+fn a_controller_for_which_the_change_is_invalid_does_not_take_over() {
+    let team = team();
+    let _instance = team.instance(1000);
+    let options = ["--rollout", "100%", "--detach"];
+    assert_eq!(team.roll_out("SHOP_POOL=500", &options).0, 0);
+    let loader = OldShop::empty_loader().store(&team.store);
+    let printed = cli::capture(&loader, ["store", "rollout", "run"]);
+    assert_eq!(printed.code, 78);
+    assert!(
+        printed.err.contains("from 1 to 100, found \"500\""),
+        "{}",
+        printed.err
+    );
+    assert!(
+        printed
+            .err
+            .ends_with("the change is invalid for this program"),
+        "{}",
+        printed.err
+    );
+    assert!(team.is_open());
+    assert!(!team.cluster.control().values.contains_key("control/lock"));
 }
 
 /// The lock of a controller that was killed ends with its lease, also after an abort.

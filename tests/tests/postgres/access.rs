@@ -9,9 +9,14 @@ use settings_core::{
     remote::{Engine, FaultKind, StoreState, Writer},
 };
 use settings_postgres::{Postgres, PostgresSettings};
-use settings_tests::servers::{Tls, certificates};
+use settings_tests::servers::{Tls, certificates, certificates_for};
 use snapbox::{assert_data_eq, str};
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "SHOP_", unknown = "ignore")]
@@ -349,6 +354,38 @@ fn files_that_are_no_certificates_are_refused_without_quoting_them() {
 127.0.0.1:1: key_file /text cannot be used: it has no private key
 "#]]
     );
+}
+
+#[test]
+fn a_certificate_of_another_name_is_refused() {
+    let mut tls = None;
+    let make = |dir: &Path| tls.insert(certificates_for(dir, &["db.example"])).clone();
+    let server = Server::start_with_tls(make);
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port());
+    let mut settings = settings(&(url + "?sslmode=require"));
+    settings.ca_file = Some(tls.unwrap().ca);
+    let fault = Postgres::new(settings).snapshot(LONG).unwrap_err();
+    let message = fault.to_string();
+    assert!(
+        message.contains("invalid peer certificate: certificate not valid for name"),
+        "{message}"
+    );
+}
+
+/// This test runs another one in a process that has these variables.
+#[test]
+fn the_variables_of_libpq_are_not_read() {
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "faults::an_origin_names_the_prefix_and_the_key"])
+        .env("PGHOST", "192.0.2.1")
+        .env("PGPORT", "1")
+        .env("PGUSER", "nobody")
+        .env("PGPASSWORD", "wrong")
+        .env("PGDATABASE", "nowhere")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("1 passed"), "{printed}");
 }
 
 /// A host that is not local is never asked without TLS, unless the URL states it.

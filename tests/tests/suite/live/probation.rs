@@ -187,6 +187,17 @@ fn the_page_and_json_show_the_state() {
     );
 }
 
+/// Probation protects a process that runs, also one that is killed afterwards: the next one has no memory of it.
+#[test]
+fn a_restart_loads_what_is_there() {
+    let program = program();
+    program.write("APP_WORKERS=500");
+    program.reverted();
+    assert_eq!(program.live.current().workers, 10);
+    let loader = App::empty_loader().env_file(program.dir.path(".env"));
+    assert_eq!(loader.live().unwrap().current().workers, 500);
+}
+
 #[test]
 fn a_healthy_revision_passes_and_is_the_next_point_of_return() {
     let program = program();
