@@ -51,10 +51,21 @@ impl Assembler<'_> {
             }
         }
         let inside = self.cursor.layout.key_of(at);
-        if let Some(near) = resolve::near_in_json(inside, &self.resolved.unknown_names) {
-            self.resolved.reported_names.push(near.identity());
+        if let Some(near) = resolve::near_in_table(inside, &self.resolved.unknown_names) {
             let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);
-            return Some(format!("{name} is set in {origin}: did you mean {key}?"));
+            let holder = match origin.layer() {
+                Layer::Set => origin_name(origin),
+                _ => origin.to_string(),
+            };
+            let help = format!("{name} is set in {holder}: did you mean {key}?");
+            self.resolved.reported_names.push(near.identity());
+            return Some(help);
+        }
+        let variable = self.cursor.shell_variable(at);
+        let file =
+            resolve::near_secret_file(&key, variable.as_deref(), &self.resolved.unknown_names);
+        if let Some(file) = file {
+            return Some(format!("{} is not read: did you mean {key}?", file.origin));
         }
         let near = resolve::near_key(&key, &self.resolved.unknown_names)?;
         let (name, origin) = (redact::escape_truncated(&near.name), &near.origin);

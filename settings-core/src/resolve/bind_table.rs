@@ -40,7 +40,6 @@ impl Resolved {
             resolved: self,
             order,
             source,
-            within: group,
             path: Vec::new(),
             is_canonical: true,
         };
@@ -52,8 +51,6 @@ struct TableBinder<'a> {
     resolved: &'a mut Resolved,
     order: SourceOrder,
     source: &'a TableSource<'a>,
-    /// The group of the whole table.
-    within: u16,
     /// The keys of the enclosing tables, in the spelling of the source.
     path: Vec<String>,
     /// Whether all of them are canonical.
@@ -342,7 +339,7 @@ impl TableBinder<'_> {
             Layer::File | Layer::Provider => origin.name().map(str::to_owned),
             _ => None,
         };
-        let path = element::join(&format!("{}.", layout.key_of_group(self.within)), &spelled);
+        let path = element::join(&format!("{}.", layout.key_of_group(group)), key);
         self.resolved.unknown_names.push(UnknownName {
             path: Some(path.trim_start_matches('.').to_owned()),
             name: name.unwrap_or(spelled),

@@ -22,7 +22,8 @@ pub(crate) use merge::{CollectionType, merge_layers, merge_parts};
 pub(crate) use precedence::{Scope, SourceOrder};
 pub(crate) use slots::{Candidate, GroupsNode, LowerValue, Overridden, Part, Slot, SlotValue};
 pub(crate) use unknown::{
-    UnknownName, did_you_mean, near_in_element, near_in_json, near_key, near_variable,
+    UnknownName, did_you_mean, near_in_element, near_in_table, near_key, near_secret_file,
+    near_variable,
 };
 pub(crate) use variants::{ChosenVariant, UnusedSetting};
 

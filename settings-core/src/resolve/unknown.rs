@@ -22,7 +22,7 @@ pub(crate) struct UnknownName {
     pub(crate) name: String,
     pub(crate) origin: Origin,
     pub(crate) hint: Option<String>,
-    /// The whole key, where `name` is a part of it: in the JSON of a group.
+    /// The key with canonical names of groups, if it is one of a table. In an element, it is the key there.
     pub(crate) path: Option<String>,
 }
 
@@ -266,10 +266,27 @@ pub(crate) fn near_key<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a 
     unknown.clone().find(|name| name.name == near)
 }
 
-/// The key in the JSON of a group that was probably meant where `key` is missing.
-pub(crate) fn near_in_json<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
-    let names = unknown.iter().filter(|name| !name.is_key());
-    let mut names = names.filter(|name| name.path.is_some()).take(MAX_COMPARED);
+/// The file of a secrets directory that was probably meant where the setting with this key is missing.
+pub(crate) fn near_secret_file<'a>(
+    key: &str,
+    variable: Option<&str>,
+    unknown: &'a [UnknownName],
+) -> Option<&'a UnknownName> {
+    let files = unknown
+        .iter()
+        .filter(|name| name.origin.layer() == Layer::SecretsDir);
+    let files = files.take(MAX_COMPARED);
+    let joined = key.replace('.', "_");
+    let mut meant = [Some(&*joined), variable].into_iter().flatten();
+    let near = meant
+        .find_map(|meant| suggest::nearest(meant, files.clone().map(|file| file.name.as_str())))?;
+    files.clone().find(|file| file.name == near)
+}
+
+/// The key in a table or in the JSON of a group that was probably meant where `key` is missing.
+pub(crate) fn near_in_table<'a>(key: &str, unknown: &'a [UnknownName]) -> Option<&'a UnknownName> {
+    let names = unknown.iter().filter(|name| name.path.is_some());
+    let mut names = names.take(MAX_COMPARED);
     let paths = names.clone().filter_map(|name| name.path.as_deref());
     let near = suggest::nearest(key, paths)?;
     names.find(|name| name.path.as_deref() == Some(near))
@@ -348,15 +365,18 @@ impl fmt::Display for OtherName {
 
 /// The variable of a setting with `env`, if `variable` would be its name, or that of its file, without `env`.
 fn other_name(layout: &'static Layout, variable: &str) -> Option<OtherName> {
-    if !layout.has_stated_env {
+    if !layout.has_stated_env && !layout.has_other_names {
         return None;
     }
     let prefix = layout.schema.prefix.as_bytes();
     let rest = str::from_utf8(name::strip_prefix(variable.as_bytes(), prefix)?).ok()?;
     let of = |rest: &str, end: &str| {
         let at = usize::from(layout.leaf_named(rest)?.index);
-        let leaf = layout.leaf(at).filter(|leaf| !leaf.env.is_empty())?;
-        (end.is_empty() || leaf.has_file_variable()).then(|| OtherName {
+        let leaf = layout.leaf(at)?;
+        // By `env`, or by the prefix of a group.
+        let given = variable.get(..variable.len() - end.len())?;
+        let is_other = !name::same(layout.env_of(at), given);
+        (is_other && (end.is_empty() || leaf.has_file_variable())).then(|| OtherName {
             key: layout.key_of(at),
             variable: format!("{}{end}", layout.env_of(at)),
         })

@@ -59,7 +59,7 @@ pub struct Layout {
     /// Prefixes and suffixes of the names of variables.
     pub(super) env_ends: NameEnds,
     /// Whether there are other prefixes, or other names or prefixes of groups, which the tables do not contain.
-    pub(super) has_other_names: bool,
+    pub(crate) has_other_names: bool,
     /// Whether a leaf has `env`.
     pub(crate) has_stated_env: bool,
 }

@@ -7,7 +7,7 @@ use crate::{
     },
     error::{
         Error,
-        origin::Origin,
+        origin::{Layer, Origin},
         problem::Problem,
         redact::{self, Secrets},
         source_report::SourceReport,
@@ -53,6 +53,7 @@ impl<T: Assemble> Loader<T> {
         let mut reading = self.read(resolved);
         let sources = reading.reports.clone();
         let unknown = reading.resolved.unknown_names.iter();
+        let unknown = unknown.filter(|each| each.origin.layer() != Layer::SecretsDir);
         let unknown = unknown.map(|each| redact::escape_truncated(&each.name).to_string());
         let unknown: Vec<String> = unknown.collect();
         let mut recorder = Recorder::default();

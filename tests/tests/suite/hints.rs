@@ -2,9 +2,9 @@
 
 use crate::{
     dir::Dir,
-    reports::{lines, warnings},
+    reports::{lines, problems, warnings},
 };
-use settings_core::Settings;
+use settings_core::{SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::collections::BTreeMap;
 
@@ -141,7 +141,7 @@ fn the_natural_name_of_the_file_of_a_secret_is_not_read_either() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(env = "SMTP_PASS")]
-        smtp_password: Option<settings_core::SecretString>,
+        smtp_password: Option<SecretString>,
         #[settings(default = 1, alias = "former_name")]
         present_name: u8,
     }
@@ -291,4 +291,77 @@ fn one_underscore_where_two_are_needed_is_explained() {
 fn an_element_with_a_name_like_a_setting_is_still_one() {
     let deep = Deep::empty_loader().env_from([("APP_SITES__A_PORT", r#"{"port": 7}"#)]);
     assert_eq!(deep.load().unwrap().sites["A_PORT"].port, 7);
+}
+
+#[test]
+fn a_misspelled_file_of_a_required_secret_is_part_of_its_problem() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        database_url: SecretString,
+        #[settings(nested)]
+        mail: Mail,
+        #[settings(default = 1)]
+        port: u16,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Mail {
+        password: SecretString,
+    }
+
+    let dir = Dir::with(&[
+        ("databse_url", "x"),
+        ("mail/pasword", "x"),
+        ("prot", "2"),
+        ("other", "x"),
+    ]);
+    let loaded = App::empty_loader().secrets_dir(dir.root()).load();
+    assert_data_eq!(
+        dir.relative(&problems(loaded)),
+        str![[r#"
+Missing database_url: required, but not set
+  help: secret file databse_url is not read: did you mean database_url?
+Missing mail.password: required, but not set
+  help: secret file mail/pasword is not read: did you mean mail.password?
+"#]]
+    );
+    let app = App::empty_loader()
+        .secrets_dir(dir.root())
+        .env_from([("APP_DATABASE_URL", "x"), ("APP_MAIL_PASSWORD", "y")]);
+    assert_eq!(warnings(app.load()), "");
+}
+
+#[test]
+fn the_natural_name_of_a_setting_in_a_group_with_a_prefix_is_explained() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        #[settings(nested, prefix = "PG_")]
+        database: Database,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Database {
+        #[settings(default = "")]
+        url: String,
+        password: Option<SecretString>,
+    }
+
+    let loaded = App::empty_loader()
+        .env_from([
+            ("APP_DATABASE_URL", "x"),
+            ("APP_DATABASE_PASSWORD_FILE", "y"),
+        ])
+        .load();
+    assert_data_eq!(
+        warnings(loaded),
+        str![[r#"
+Unknown the environment: 2 names do not match any setting: APP_DATABASE_URL, APP_DATABASE_PASSWORD_FILE
+  help: APP_DATABASE_URL: database.url is set by PG_URL
+  help: APP_DATABASE_PASSWORD_FILE: database.password is set by PG_PASSWORD_FILE
+"#]]
+    );
 }

@@ -321,7 +321,7 @@ fn a_use_of_a_group_has_a_prefix_of_its_own() {
         str![[r#"
 Unknown the environment: 2 names do not match any setting: PG2_POOL_SZIE, APP_ARCHIVE_POOL_SIZE
   help: PG2_POOL_SZIE: did you mean PG2_POOL_SIZE?
-  help: unset the rest, or list names of other programs in `ignore` on the struct
+  help: APP_ARCHIVE_POOL_SIZE: archive.pool_size is set by PG2_POOL_SIZE
 "#]]
     );
 }
@@ -500,6 +500,32 @@ Unknown the environment: 3 names do not match any setting: APP_MAIL_SERVR, APP_M
         str![[r#"
 Unknown a.toml:2:1: mail.servr does not match any setting
   help: did you mean server?
+"#]]
+    );
+}
+
+#[test]
+fn a_misspelled_required_setting_below_another_name_is_one_problem() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", unknown = "deny")]
+    struct App {
+        #[settings(nested, alias = "data")]
+        database: Required,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Required {
+        hostname: String,
+    }
+
+    let dir = Dir::with(&[("a.yaml", "data: {hostnam: x}\n")]);
+    let loaded = App::empty_loader().file(dir.path("a.yaml")).load();
+    assert_data_eq!(
+        dir.relative(&problems(loaded)),
+        str![[r#"
+Missing database.hostname: required, but not set
+  help: data.hostnam is set in a.yaml:1:8: did you mean database.hostname?
 "#]]
     );
 }

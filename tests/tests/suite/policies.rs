@@ -743,6 +743,16 @@ Missing server.bind_addr: required, but not set
   help: bind_adr is set in environment variable APP_SERVER: did you mean server.bind_addr?
 "#]]
     );
+    let set = App::empty_loader()
+        .env_from([good[0]])
+        .set("server", r#"{"bind_adr": "y"}"#);
+    assert_data_eq!(
+        problems(set.load()),
+        str![[r#"
+Missing server.bind_addr: required, but not set
+  help: bind_adr is set in server in the program: did you mean server.bind_addr?
+"#]]
+    );
     let other =
         App::empty_loader().env_from([("APP_DATABSE_URL", "x"), good[1], ("APP_COLOUR", "x")]);
     assert_data_eq!(

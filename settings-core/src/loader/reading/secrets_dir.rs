@@ -7,7 +7,7 @@ use crate::{
         problem::{Problem, ProblemKind},
         source_report::SourceStatus,
     },
-    resolve::{FlatText, SourceOrder},
+    resolve::{FlatText, SourceOrder, UnknownName},
     schema::{layout::NameSpace, layout::Target, lookup::NameTarget, target::target_of_flat_name},
     source::secrets_dir,
 };
@@ -60,6 +60,15 @@ impl Reading {
             let by_key = target_of_flat_name(layout, NameSpace::Key, joined.as_bytes());
             let by_variable = || target_of_flat_name(layout, NameSpace::Env, joined.as_bytes());
             let Some(target) = by_key.or_else(by_variable) else {
+                // It is never reported, unless a required setting is missing.
+                if each.kind == secrets_dir::EntryKind::File {
+                    self.resolved.unknown_names.push(UnknownName {
+                        name: joined,
+                        origin: Origin::secret_file(Arc::from(&*each.path)),
+                        hint: None,
+                        path: None,
+                    });
+                }
                 continue;
             };
             // A directory is a group, so the canonical key is joined by `_` like the directories.
