@@ -88,10 +88,29 @@ CREATE TABLE IF NOT EXISTS settings.access (
     PRIMARY KEY (role, prefix, access)
 );
 
+-- The prefixes to which a role has one of these accesses.
+CREATE OR REPLACE FUNCTION settings.prefixes(who name, wanted text[]) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT a.prefix FROM settings.access a JOIN pg_roles r ON r.rolname = a.role
+        WHERE pg_has_role(who, r.oid, 'MEMBER') AND a.access = ANY (wanted)
+$$;
+
+-- Whether the role of this session may change a prefix: the owner of the tables and those whom row-level security does not
+-- restrict may change them all.
+CREATE OR REPLACE FUNCTION settings.may_push(of text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT pg_has_role(session_user, current_user, 'MEMBER')
+        OR (SELECT rolbypassrls FROM pg_roles WHERE rolname = session_user)
+        OR of IN (SELECT settings.prefixes(session_user, '{push}'))
+$$;
+
 -- Locks a prefix until the end of the transaction.
 CREATE OR REPLACE FUNCTION settings.lock(of text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF NOT settings.may_push(of) THEN
+        RAISE 'permission denied for prefix %: see settings.grant_access', of USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO settings.heads (prefix) VALUES (of) ON CONFLICT DO NOTHING;
     PERFORM 1 FROM settings.heads WHERE prefix = of FOR UPDATE;
 END $$;
@@ -186,6 +205,25 @@ CREATE OR REPLACE TRIGGER after_change AFTER INSERT OR UPDATE OR DELETE ON setti
     FOR EACH ROW EXECUTE FUNCTION settings.after_change();
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON settings.keys
     FOR EACH STATEMENT EXECUTE FUNCTION settings.refuse_truncate();
+
+-- The last revision that was taken.
+CREATE OR REPLACE FUNCTION settings.last_revision() RETURNS bigint
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT last_value FROM settings.revision
+$$;
+
+-- A controller takes the revision of the statuses for the present one, so an instance must not write a later one.
+CREATE OR REPLACE FUNCTION settings.before_control() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF row_security_active('settings.control') AND NEW.revision > settings.last_revision() THEN
+        RAISE 'permission denied for a revision that was not taken: use settings.put'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER before_control BEFORE INSERT OR UPDATE ON settings.control
+    FOR EACH ROW EXECUTE FUNCTION settings.before_control();
 
 -- Leases. Time is that of the server.
 CREATE OR REPLACE FUNCTION settings.is_alive(lease bigint) RETURNS boolean
@@ -348,13 +386,6 @@ BEGIN
             WHERE c.prefix = of AND (c.key = 'control/head' OR c.key = ANY (control_keys));
     END IF;
 END $$;
-
--- Access of other roles.
-CREATE OR REPLACE FUNCTION settings.prefixes(who name, wanted text[]) RETURNS SETOF text
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT a.prefix FROM settings.access a JOIN pg_roles r ON r.rolname = a.role
-        WHERE pg_has_role(who, r.oid, 'MEMBER') AND a.access = ANY (wanted)
-$$;
 
 -- Whether this role has one of the accesses, so that no access is not taken for no settings.
 CREATE OR REPLACE FUNCTION settings.is_allowed(of text, wanted text[]) RETURNS boolean LANGUAGE sql STABLE AS $$

@@ -208,6 +208,18 @@ fn an_instance_writes_its_own_status_and_nothing_else() {
         let error = server.sql_as(&url, statement).unwrap_err();
         assert!(error.contains("permission denied"), "{statement}: {error}");
     }
+    // A revision of the future would be the present one for a controller.
+    let forged = format!(
+        "SELECT set_config('settings.leases', '{{{lease}}}', false);
+         INSERT INTO settings.control VALUES ('/shop/', 'fleet/3', 'up', 9000000000000, {lease})",
+        lease = lease.id().cast_signed()
+    );
+    let error = server.sql_as(&url, &forged).unwrap_err();
+    assert!(
+        error.contains("permission denied for a revision that was not taken"),
+        "{error}"
+    );
+
     let statuses = "SELECT count(*) FROM settings.control";
     assert_eq!(
         server.sql_as(&url, statuses),
@@ -236,6 +248,31 @@ fn an_instance_writes_its_own_status_and_nothing_else() {
     assert_eq!(fault.kind(), FaultKind::PermissionDenied, "{fault}");
     writer.revoke(lease, LONG).unwrap();
     assert_eq!(server.sql(statuses), "2", "a head and one status");
+}
+
+#[test]
+fn who_pushes_may_write_everything_below_the_prefix_and_nothing_else() {
+    let server = Server::start();
+    server.put("a", "1");
+    server.sql("INSERT INTO settings.keys VALUES ('/other/', 'a', '1')");
+    let other = "SELECT revision FROM settings.heads WHERE prefix = '/other/'";
+    let before = server.sql(other);
+    server.add_role("shop_push", "push");
+    let url = server.url_of("shop_push", "hunter2");
+    for statement in [
+        "SELECT settings.lock('/other/')",
+        "SELECT settings.advance('/other/')",
+        "INSERT INTO settings.keys VALUES ('/other/', 'b', '1')",
+        "SELECT settings.compact('/shop/', 1)",
+    ] {
+        let error = server.sql_as(&url, statement).unwrap_err();
+        assert!(error.contains("permission denied"), "{statement}: {error}");
+    }
+    let nothing = "UPDATE settings.keys SET value = '2' WHERE prefix = '/other/'; SELECT count(*) FROM settings.keys";
+    assert_eq!(server.sql_as(&url, nothing), Ok("1".to_owned()));
+    assert_eq!(server.sql(other), before);
+    let own = "UPDATE settings.keys SET value = '2' WHERE prefix = '/shop/'; SELECT value FROM settings.keys";
+    assert_eq!(server.sql_as(&url, own), Ok("2".to_owned()));
 }
 
 #[test]
