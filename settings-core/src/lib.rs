@@ -77,6 +77,7 @@ pub use settings::Settings;
 pub use value::format::Format;
 
 #[doc = include_str!("../docs/derive.md")]
+#[doc = ""]
 #[cfg_attr(feature = "live", doc = "[live settings]: crate::Live")]
 #[cfg_attr(not(feature = "live"), doc = "[live settings]: crate#features")]
 #[doc(inline)]
