@@ -112,7 +112,7 @@ impl StoreSnapshot {
     }
 }
 
-/// Leading slashes do not count, as they do not when a key is matched to a setting.
+/// Whether a key is reserved for control data. Leading slashes are ignored, as when a key is matched to a setting.
 pub(super) fn is_reserved(key: &str) -> bool {
     key.trim_start_matches('/').starts_with('@')
 }

@@ -432,7 +432,11 @@ impl Resolved {
         if self.layout.is_in_variant(leaf) {
             self.variant_warnings.push((index(leaf), warning));
         } else {
-            self.warnings.push(warning);
+            let last = self.warnings.listed().last();
+            // A flag that is given three times is one warning.
+            if last.is_none_or(|last| last.to_string() != warning.to_string()) {
+                self.warnings.push(warning);
+            }
         }
     }
 

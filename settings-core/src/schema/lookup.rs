@@ -24,7 +24,7 @@ pub(crate) enum NameTarget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resemblance {
     None,
-    /// It begins or ends like a name. Every name does that is one edit away.
+    /// It begins or ends like a name, as does every text that is one edit away from a name.
     OneEnd,
     /// It may be a name.
     Full,

@@ -82,7 +82,7 @@ pub(crate) fn read(layout: &'static Layout, arguments: &[OsString]) -> SortedArg
         }
         let Some(flag) = text.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
             if is_letter_flag(text) {
-                let problem = read.unmatched(&format!("argument {text}"), text.to_owned());
+                let problem = unmatched(&format!("argument {text}"), text.to_owned());
                 read.problems.push(problem.with_help(CORRECT_NAME));
                 continue;
             }
@@ -257,14 +257,14 @@ impl ArgumentReader {
             return self.unknown_key(at, flag);
         }
         let flag_text = format!("--{flag}");
-        let problem = self.unmatched(&format!("argument {flag_text}"), flag_text);
+        let problem = unmatched(&format!("argument {flag_text}"), flag_text);
         self.report_unknown(flag, problem, "--", "");
     }
 
     /// Reports a key that matches no setting, without its text.
     fn unknown_key(&mut self, at: usize, key: &str) {
         let number = (at + 1).to_string();
-        let problem = self.unmatched(&format!("argument {number}"), number);
+        let problem = unmatched(&format!("argument {number}"), number);
         self.report_unknown(key, problem, "--", "");
     }
 
@@ -274,13 +274,8 @@ impl ArgumentReader {
             return self.unknown(at, key);
         }
         let number = (at + 1).to_string();
-        let problem = self.unmatched(&format!("argument {number}, --set: its key"), number);
+        let problem = unmatched(&format!("argument {number}, --set: its key"), number);
         self.report_unknown(key, problem, "--set ", "=VALUE");
-    }
-
-    fn unmatched(&self, what: &str, origin: String) -> Problem {
-        let what = format!("{what} does not match any setting");
-        Problem::new(ProblemKind::Unknown, what).about(Origin::argument(origin))
     }
 
     /// Adds a suggestion, between these words.
@@ -561,6 +556,12 @@ fn negated(flag: &str) -> Option<&str> {
 
 fn is_bool_word(text: &str) -> bool {
     boolean::parse(text.trim()).is_some()
+}
+
+/// The problem of an argument that matches no setting.
+fn unmatched(what: &str, origin: String) -> Problem {
+    let what = format!("{what} does not match any setting");
+    Problem::new(ProblemKind::Unknown, what).about(Origin::argument(origin))
 }
 
 /// Whether a text has the shape of a flag of one letter.

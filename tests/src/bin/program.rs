@@ -38,7 +38,7 @@ struct Guarded {
     path: String,
     #[settings(default = "nobody", env = "USER")]
     user: String,
-    /// Which no terminal's name is.
+    /// A number, which the variable `TERM` of a terminal never is.
     #[settings(default = 1)]
     term: u16,
 }

@@ -294,9 +294,14 @@ Unknown argument 2 is not UTF-8
 }
 
 #[test]
-fn a_repeated_flag_takes_the_last_value_with_a_warning() {
-    let loaded = load(["--db-pool-size=5", "--db-pool-size", "6"]);
-    assert_eq!(loaded.as_ref().unwrap().db_pool_size, 6);
+fn a_repeated_flag_takes_the_last_value_with_one_warning() {
+    let loaded = load([
+        "--db-pool-size=5",
+        "--db-pool-size",
+        "6",
+        "--db-pool-size=7",
+    ]);
+    assert_eq!(loaded.as_ref().unwrap().db_pool_size, 7);
     assert_data_eq!(
         warnings(loaded),
         str![[r#"

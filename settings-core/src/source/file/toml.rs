@@ -173,7 +173,7 @@ const KEY_MEMORY: usize = 220;
 const TABLE_MEMORY: usize = 1200;
 const LIST_MEMORY: usize = 320;
 
-/// The position at which a file exceeds the limit for values or for memory. `toml` would notice neither.
+/// The position at which a file exceeds the limit for values or for memory. `toml` checks neither.
 fn excess(text: &str) -> Option<(usize, &'static str)> {
     let limit = SPARE_MEMORY + 10 * text.len();
     let (mut values, mut memory) = (0, 0);
