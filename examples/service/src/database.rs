@@ -343,6 +343,7 @@ pub fn reason(error: &Error) -> String {
             Some("57014") => "statement timed out".into(),
             Some("57P01" | "57P02" | "57P03") => "the database is starting or stopping".into(),
             // Codes of SQLite.
+            Some("5" | "261" | "517") => "the database file is locked".into(),
             Some("8") => "the database file is read-only".into(),
             Some("13") => "the disk is full".into(),
             Some("14") => "cannot open the database file: check its permissions".into(),
