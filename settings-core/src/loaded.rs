@@ -8,7 +8,7 @@ use crate::{
     error::{origin::Origin, problem::Problem, redact, source_report::SourceReport},
     failure::Failure,
     resolve::{Resolved, SlotValue},
-    schema::Leaf,
+    schema::{Leaf, target::canonical_key},
     value::{
         node::Node,
         path::{KeyPath, Segment},
@@ -67,7 +67,10 @@ impl<T> Loaded<T> {
     /// list or map of groups it is spelled as reports print it: `servers[0].host`, `servers.main.host`,
     /// `sites."example.com".host`. Elements of lists and keys of maps have origins of their own: `hosts[0]`, `weights.b`.
     pub fn origin(&self, key: &str) -> Option<Origin> {
-        origin(&self.resolved, key)
+        origin(&self.resolved, key).or_else(|| {
+            let canonical = canonical_key(self.resolved.layout, key)?;
+            origin(&self.resolved, &canonical)
+        })
     }
 
     /// Warnings, which do not stop a load: unknown and deprecated names, two spellings of one setting, a value

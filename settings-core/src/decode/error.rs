@@ -40,16 +40,24 @@ pub(crate) struct DecodeFault {
     unexpected: Option<Zeroizing<String>>,
     /// The key that a struct does not have.
     unknown_key: Option<Zeroizing<String>>,
-    /// Whether a list has another length than its type.
-    is_length: bool,
-    /// Whether no variant of an untagged enum accepts the value.
-    no_variant: bool,
+    about: About,
     /// The missing key of a struct; `at` is the path that it should have.
     pub(crate) missing: Option<&'static str>,
     /// The number of elements read so far, with this one.
     taken: usize,
     /// Problems of the elements after this one.
     pub(crate) others: Vec<DecodeFault>,
+}
+
+/// The part of a value that is invalid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum About {
+    #[default]
+    Value,
+    /// A list of another length than its type.
+    Length,
+    /// A value that no variant of an untagged enum accepts.
+    Variants,
 }
 
 /// The origin of the words for what was expected.
@@ -296,12 +304,12 @@ impl Malformed {
 
     /// Whether a list has another length than its type.
     pub(super) fn is_about_length(&self) -> bool {
-        self.0.is_length
+        self.0.about == About::Length
     }
 
     /// Whether no variant of an untagged enum accepts the value.
     pub(super) fn is_of_no_variant(&self) -> bool {
-        self.0.no_variant
+        self.0.about == About::Variants
     }
 
     /// The same problem, with the kind that was expected.
@@ -365,7 +373,7 @@ impl de::Error for Malformed {
         let message = Zeroizing::new(message.to_string());
         if let Some(name) = message.strip_prefix(NO_VARIANT) {
             let mut error = Self::words(format!("a value of type {name}"));
-            error.0.no_variant = true;
+            error.0.about = About::Variants;
             return error;
         }
         let is_empty = message.trim().is_empty();
@@ -393,7 +401,7 @@ impl de::Error for Malformed {
     #[cold]
     fn invalid_length(_: usize, expected: &dyn de::Expected) -> Self {
         let mut error = Self::words(expecting::words(&expected.to_string()));
-        error.0.is_length = true;
+        error.0.about = About::Length;
         error
     }
 

@@ -13,12 +13,15 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     schema::{
-        Field, Nested, Shape, element, layout::Layout, lookup::NameTarget, names,
+        Field, Nested, Shape, element,
+        layout::Layout,
+        lookup::{NameTarget, steps_to_setting},
+        names,
         target::target_of_key,
     },
     value::{
         node::{Item, Node, Offset},
-        path::Segment,
+        path::{KeyPath, Segment},
         raw::Raw,
     },
 };
@@ -177,7 +180,10 @@ pub(crate) fn elements(
         let index = if is_map { 0 } else { index_of(&part.path) };
         (index, part.layer, part.path.len())
     });
-    for part in parts {
+    for mut part in parts {
+        if known.is_some() && matches!(part.origin.layer(), Layer::Argument | Layer::Set) {
+            split_at_known(&mut part.path, &elements, &blank);
+        }
         if part.path.len() == 1 && matches!(part.value, SlotValue::Empty) {
             continue;
         }
@@ -229,6 +235,26 @@ pub(crate) fn elements(
         element.apply_discards();
     }
     Ok((elements, unknown))
+}
+
+/// Divides the names of a key without quotes again, if an entry of a map of maps or lists has a name with dots that the key
+/// begins with.
+fn split_at_known(path: &mut Vec<String>, elements: &Elements, blank: &dyn Fn() -> Resolved) {
+    let is_known = |name: &str| elements.iter().any(|(known, _)| known == name);
+    if path.len() < 2 || is_known(&path[0]) {
+        return;
+    }
+    let joined = path.join(".");
+    let found = elements.iter().find_map(|(name, _)| {
+        let rest = joined.strip_prefix(&**name)?.strip_prefix('.')?;
+        let inner = blank().layout.element()?;
+        let rest = KeyPath::parse(rest)?;
+        let rest = steps_to_setting(inner, &rest.segments().collect::<Vec<_>>())?;
+        Some(std::iter::once(name.clone()).chain(rest).collect())
+    });
+    if let Some(found) = found {
+        *path = found;
+    }
 }
 
 fn too_many(origin: &Origin) -> Problem {

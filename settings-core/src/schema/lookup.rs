@@ -177,18 +177,27 @@ pub(super) fn key_inside(layout: &'static Layout, given: &str) -> Option<NameTar
 }
 
 /// The path of a key inside a list or map of groups: the names of the elements, and the key of a setting.
-fn steps_to_setting(nested: &Nested, inside: &[Segment<'_>]) -> Option<Vec<String>> {
-    let (element, rest) = if nested.shape == Shape::List {
+pub(crate) fn steps_to_setting(nested: &Nested, inside: &[Segment<'_>]) -> Option<Vec<String>> {
+    if nested.shape == Shape::List {
         let (index, rest) = inside.split_first()?;
-        (element_index(index)?, rest)
-    } else {
-        let length = match nested.inner() {
-            Some(_) => 1.min(inside.len()),
-            None => key_length(nested.group, inside),
-        };
-        let (key, rest) = inside.split_at(length);
-        (joined(key)?, rest)
+        return steps_after(nested, element_index(index)?, rest);
+    }
+    let lengths = match nested.inner() {
+        // A dot in a key without quotes may separate two names.
+        Some(_) => 1..=inside.len().saturating_sub(1).max(1),
+        None => {
+            let length = key_length(nested.group, inside);
+            length..=length
+        }
     };
+    lengths.into_iter().find_map(|length| {
+        let (key, rest) = inside.split_at_checked(length)?;
+        steps_after(nested, joined(key)?, rest)
+    })
+}
+
+/// The same after the name of an element.
+fn steps_after(nested: &Nested, element: String, rest: &[Segment<'_>]) -> Option<Vec<String>> {
     let rest = match nested.inner() {
         _ if rest.is_empty() => Vec::new(),
         Some(inner) => steps_to_setting(inner, rest)?,

@@ -2,11 +2,14 @@
 //! the tables have only these.
 
 use super::{
-    Alias, Field,
+    Alias, Field, Nested, element,
     layout::{Layout, LayoutName, NameSpace, Target},
     lookup::{NameTarget, key_inside, target},
 };
-use crate::error::origin::{Layer, Origin};
+use crate::{
+    error::origin::{Layer, Origin},
+    value::path::Segment,
+};
 use settings_syntax::name;
 
 /// The most replacements in one name.
@@ -61,6 +64,51 @@ pub(crate) fn target_of_key(layout: &'static Layout, given: &str) -> Option<Name
 pub(crate) fn target_of_store_key(layout: &'static Layout, key: &str) -> Option<NameTarget> {
     let flat = key.trim_start_matches('/').replace('/', "__");
     target_of_flat_name(layout, NameSpace::Key, flat.as_bytes())
+}
+
+/// The target of a key, alias, variable or flag.
+pub(crate) fn target_of(layout: &'static Layout, key: &str) -> Option<NameTarget> {
+    target_of_key(layout, key)
+        .or_else(|| target_of_flat_name(layout, NameSpace::Env, key.as_bytes()))
+}
+
+/// The key that a name maps to: of a setting, of a group, or of something in a list or map, where names that match nothing
+/// stay as given.
+pub(crate) fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
+    Some(match target_of(layout, key)? {
+        NameTarget::Name(name) if name.target == Target::Group => {
+            layout.key_of_group(name.index).to_owned()
+        }
+        NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
+        NameTarget::Inside(name, path) => {
+            let key = layout.key_of(name.index.into()).to_owned();
+            match layout.leaves[usize::from(name.index)].field {
+                Field::Group(nested) => key + &canonical_inside(nested, &path),
+                Field::Leaf(_) => {
+                    let steps = path.iter().map(|step| Segment::Name(step).to_string());
+                    steps.fold(key, |key, step| key + &step)
+                }
+            }
+        }
+    })
+}
+
+/// The rest of a key inside a list or map of groups.
+fn canonical_inside(nested: &Nested, steps: &[String]) -> String {
+    let Some((element, rest)) = steps.split_first() else {
+        return String::new();
+    };
+    let key = element::segment(nested.shape, element).to_string();
+    match (rest, nested.inner(), nested.elements) {
+        ([], ..) => key,
+        (rest, Some(inner), _) => key + &canonical_inside(inner, rest),
+        ([name, ..], None, Some(elements)) => {
+            let canonical = canonical_key(elements(), name);
+            let name = canonical.unwrap_or_else(|| name.replace("__", "."));
+            format!("{key}.{name}")
+        }
+        ([name, ..], None, None) => format!("{key}.{name}"),
+    }
 }
 
 /// Returns the target of a key, or of the canonical variable name of a setting.

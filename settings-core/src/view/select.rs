@@ -8,16 +8,8 @@ use crate::{
         source_report::{SourceReport, SourceStatus},
         style::{Look, columns},
     },
-    schema::{
-        Field, Kind, Leaf, element,
-        layout::{Layout, NameSpace, Target},
-        lookup::NameTarget,
-        target::{target_of_flat_name, target_of_key},
-    },
-    value::{
-        json,
-        path::{KeyPath, Segment},
-    },
+    schema::{Kind, Leaf, layout::Layout, target::canonical_key},
+    value::{json, path::KeyPath},
 };
 use settings_syntax::{name, suggest};
 use std::fmt::Write;
@@ -211,48 +203,6 @@ fn prefixes(path: &KeyPath) -> impl Iterator<Item = KeyPath> {
     let segments = path.segments();
     let len = segments.clone().count();
     (1..len).map(move |end| segments.clone().take(end).collect())
-}
-
-/// The target of a key, alias, variable or flag.
-pub(crate) fn target_of(layout: &'static Layout, key: &str) -> Option<NameTarget> {
-    target_of_key(layout, key)
-        .or_else(|| target_of_flat_name(layout, NameSpace::Env, key.as_bytes()))
-}
-
-/// The key that a name maps to: of a setting, of a group, or of something in a list or map, whose last part stays as
-/// given.
-fn canonical_key(layout: &'static Layout, key: &str) -> Option<String> {
-    Some(match target_of(layout, key)? {
-        NameTarget::Name(name) if name.target == Target::Group => {
-            layout.key_of_group(name.index).to_owned()
-        }
-        NameTarget::Name(name) => layout.key_of(name.index.into()).to_owned(),
-        NameTarget::Inside(name, path) => {
-            let mut key = layout.key_of(name.index.into()).to_owned();
-            match (layout.leaves[usize::from(name.index)].field, &path[..]) {
-                (Field::Group(nested), steps) => {
-                    let shapes = nested.shapes();
-                    for (nth, step) in steps.iter().enumerate() {
-                        match shapes.get(nth) {
-                            Some(shape) => {
-                                key.push_str(&element::segment(*shape, step).to_string());
-                            }
-                            None => {
-                                key.push('.');
-                                key.push_str(&step.replace("__", "."));
-                            }
-                        }
-                    }
-                }
-                (_, path) => {
-                    for step in path {
-                        key.push_str(&Segment::Name(step).to_string());
-                    }
-                }
-            }
-            key
-        }
-    })
 }
 
 /// The message about a key that matches no row.

@@ -499,3 +499,36 @@ Missing sites.A.pages[0].title: required, but not set
 "#]]
     );
 }
+
+#[test]
+fn a_key_without_quotes_in_maps_of_maps_and_of_lists_means_an_entry_that_exists() {
+    let dir = Dir::with(&[(
+        "a.toml",
+        "[zones.\"e.u\".\"m.n\"]\ntitle = 'x'\n[[rows.\"a.b\"]]\ntitle = 'x'\n",
+    )]);
+    let load = || Nest::empty_loader().file(dir.path("a.toml"));
+    for key in [
+        "zones.e.u.m.n.title",
+        "zones.\"e.u\".\"m.n\".title",
+        "zones.\"e.u\".m.n.title",
+    ] {
+        let set = load().set(key, "y").load().unwrap();
+        let argument = load().args(["--set", &format!("{key}=y")]).load().unwrap();
+        for nest in [set, argument] {
+            assert_eq!((nest.zones.len(), nest.zones["e.u"].len()), (1, 1), "{key}");
+            assert_eq!(nest.zones["e.u"]["m.n"].title, "y");
+        }
+    }
+    let new = load().set("zones.e.u.new.title", "y").load().unwrap();
+    assert_eq!((new.zones.len(), new.zones["e.u"].len()), (1, 2));
+    for key in [
+        "rows.a.b.0.title",
+        "rows.a.b[0].title",
+        "rows.\"a.b\"[0].title",
+    ] {
+        let nest = load().set(key, "y").load().unwrap();
+        assert_eq!(nest.rows.len(), 1, "{key}");
+        assert_eq!(nest.rows["a.b"][0].title, "y");
+        assert_eq!(nest.origin(key).unwrap().to_string(), "set");
+    }
+}

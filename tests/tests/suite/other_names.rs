@@ -529,3 +529,30 @@ Missing database.hostname: required, but not set
 "#]]
     );
 }
+
+#[test]
+fn the_origin_of_a_setting_is_found_by_other_names() {
+    let loaded = Renamed::empty_loader()
+        .env_from([
+            ("APP_SMTP_HOST", "x"),
+            ("APP_HOSTS__0__PORT", "2"),
+            ("APP_ZONES__a__TLS__CERT", "c"),
+        ])
+        .load()
+        .unwrap();
+    for (key, variable) in [
+        ("mail.server", "APP_SMTP_HOST"),
+        ("post.host", "APP_SMTP_HOST"),
+        ("peers[0].p", "APP_HOSTS__0__PORT"),
+        ("regions.a.ssl.certificate", "APP_ZONES__a__TLS__CERT"),
+    ] {
+        let origin = loaded.origin(key).map(|origin| origin.to_string());
+        assert_eq!(
+            origin,
+            Some(format!("environment variable {variable}")),
+            "{key}"
+        );
+    }
+    assert_eq!(loaded.origin("peers[1].p"), None);
+    assert_eq!(loaded.origin("mail.nothing"), None);
+}

@@ -19,9 +19,8 @@ use crate::{
         history::{KeptValue, PushEntry, PushKind},
         push::StoreContents,
     },
-    schema::{layout::Target, lookup::NameTarget},
+    schema::{layout::Target, lookup::NameTarget, target::target_of},
     settings::Settings,
-    view::select::target_of,
 };
 use std::{
     collections::BTreeMap,

@@ -12,8 +12,8 @@ use crate::{
         element::{self, join},
         layout::{Layout, Target},
         lookup::NameTarget,
+        target::target_of,
     },
-    view::select,
 };
 use settings_syntax::name;
 use std::fmt::Write;
@@ -68,7 +68,7 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
 
 /// A row of a setting of a variant that is not chosen.
 pub(crate) fn row_of_other_variant(layout: &'static Layout, key: &str) -> Option<Row> {
-    let NameTarget::Name(name) = select::target_of(layout, key.trim_start_matches('-'))? else {
+    let NameTarget::Name(name) = target_of(layout, key.trim_start_matches('-'))? else {
         return None;
     };
     let at = usize::from(name.index);
@@ -78,8 +78,7 @@ pub(crate) fn row_of_other_variant(layout: &'static Layout, key: &str) -> Option
 
 /// A row of a setting in an element that no source has created yet.
 pub(crate) fn row_of_absent_element(layout: &'static Layout, key: &str) -> Option<Row> {
-    let NameTarget::Inside(name, path) = select::target_of(layout, key.trim_start_matches('-'))?
-    else {
+    let NameTarget::Inside(name, path) = target_of(layout, key.trim_start_matches('-'))? else {
         return None;
     };
     let at = usize::from(name.index);
