@@ -89,7 +89,7 @@ impl EtcdSettings {
     }
 }
 
-/// Without the password, and with the passwords of URLs masked.
+/// Prints everything except the password, and masks the passwords of URLs.
 ///
 /// ```
 /// use settings_etcd::EtcdSettings;

@@ -113,7 +113,7 @@ impl Problem {
         self
     }
 
-    /// With the canonical variable name, if a shell can set it.
+    /// Adds the canonical variable name, if a shell can set it.
     pub(crate) fn variable_if(self, variable: Option<String>) -> Self {
         match variable {
             Some(variable) => self.variable(variable),

@@ -15,7 +15,7 @@ use std::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fingerprint {
     key: RandomState,
-    /// By the key of the setting.
+    /// Hashes by the key of the setting.
     pub(super) leaves: BTreeMap<String, ValueHash>,
     /// The optional groups without a value.
     pub(super) absent: BTreeSet<u16>,

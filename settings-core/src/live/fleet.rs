@@ -313,7 +313,7 @@ impl<T: Assemble + Send + Sync + 'static> Member<T> {
         }
     }
 
-    /// Everything that is done once a second.
+    /// Runs the tasks that are due once a second.
     fn tick(&mut self, shared: &Arc<LiveShared<T>>, store: &Store, writer: &SharedWriter) {
         self.tick_at = Instant::now() + self.second;
         self.was_connected = is_connected(store);

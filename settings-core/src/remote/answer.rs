@@ -192,7 +192,7 @@ impl fmt::Display for Fault {
 
 impl error::Error for Fault {}
 
-/// Without the bytes, which may be a secret.
+/// Prints everything except the bytes, which may be a secret.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Value(@{})", self.revision)

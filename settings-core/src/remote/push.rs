@@ -49,7 +49,7 @@ impl StoreContents {
         Self::with_history(head, history, writer, within)
     }
 
-    /// Without the history, which may be large.
+    /// Reads everything except the history, which may be large.
     pub(crate) fn read_settings(writer: &mut dyn Writer, within: Duration) -> Result<Self, Fault> {
         let head = writer.scan(HEAD, within)?.values.remove(HEAD);
         Self::with_history(head, Vec::new(), writer, within)

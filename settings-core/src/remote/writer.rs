@@ -323,7 +323,7 @@ impl Lease {
     }
 }
 
-/// Without the value, which may be a secret.
+/// Prints everything except the value, which may be a secret.
 impl std::fmt::Debug for StoreWrite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let verb = if self.value.is_some() {

@@ -37,7 +37,7 @@ type Elements = Vec<(String, Resolved)>;
 
 /// The names of a list or map of groups.
 pub(crate) struct CollectionName<'a> {
-    /// As reports print it.
+    /// Printed form, as in reports.
     pub(crate) key: &'a str,
     /// The canonical variable.
     pub(crate) variable: &'a str,
@@ -275,7 +275,7 @@ pub(crate) trait KeyNumbers {
 /// The keys of a map of groups so far, lowest layer first, with the indexes of their elements.
 struct KnownKeys<'k> {
     keys: &'k mut dyn KeyNumbers,
-    /// By the number of the key.
+    /// Indexes of the elements, by the number of the key.
     elements: HashMap<usize, usize>,
     /// The first name of each key in each layer.
     names: HashMap<(usize, u16), String>,

@@ -33,7 +33,7 @@ pub(crate) struct Arguments(pub(crate) Vec<OsString>);
 
 /// An argument that matches a setting.
 pub(crate) struct Argument {
-    /// With its dashes.
+    /// The flag, with its dashes.
     pub(crate) flag: String,
     pub(crate) target: NameTarget,
     pub(crate) value: Zeroizing<String>,

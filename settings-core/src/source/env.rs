@@ -21,7 +21,7 @@ use std::{
 
 /// A set of variables, wiped when it is dropped.
 pub(crate) struct Variables {
-    /// Those of the process, until one is requested by its name: most loads only iterate over them once.
+    /// The variables of the process, until one is requested by its name: most loads only iterate over them once.
     fresh: Cell<Option<VarsOs>>,
     known: OnceCell<Vec<(OsString, OsString)>>,
     /// Whether the later of two spellings of one name wins.

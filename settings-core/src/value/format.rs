@@ -24,11 +24,11 @@ pub(crate) struct Reader {
 /// How the format of a file is determined.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum FileFormat {
-    /// Of a source of another kind.
+    /// The source is of another kind.
     #[default]
     None,
     Fixed(Format),
-    /// By this function, which refers to every reader.
+    /// This function determines it, which refers to every reader.
     ByExtension(fn(&Path) -> Option<Format>),
 }
 

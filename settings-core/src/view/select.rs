@@ -144,7 +144,7 @@ fn is_glob_match(glob: &str, text: &str) -> bool {
 
 /// A key, alias, variable or flag in any spelling, by which rows are found.
 pub(crate) struct GivenKey {
-    /// As it was given, without leading dashes.
+    /// The key as it was given, without leading dashes.
     given: String,
     /// The key that it maps to. A name inside an element stays as given.
     pub(crate) canonical: Option<String>,

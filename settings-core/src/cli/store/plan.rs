@@ -266,7 +266,7 @@ pub(super) fn inspect<S: Settings>(
     Loader::<S>::empty().store_contents(contents).inspect()
 }
 
-/// The error and the warnings of a load of the store alone. A setting that is missing is no problem: another layer of an
+/// The error and the warnings of a load of the store alone. A missing setting is not a problem: another layer of an
 /// instance may set it.
 pub(super) fn judged(load: Inspection) -> (Option<Error>, Vec<Problem>) {
     let Some(error) = load.error else {

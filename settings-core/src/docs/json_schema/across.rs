@@ -42,7 +42,7 @@ pub(super) fn conditions(group: &GroupOutline, rule: &GroupRule, is_strict: bool
     conditions
 }
 
-/// For each pair of keys, that not both are present.
+/// Condition that no two of the keys are present.
 fn no_two(keys: &[&str], present: impl Fn(&str) -> DocValue) -> Vec<DocValue> {
     let mut pairs = Vec::new();
     for (nth, one) in keys.iter().enumerate() {
@@ -55,7 +55,7 @@ fn no_two(keys: &[&str], present: impl Fn(&str) -> DocValue) -> Vec<DocValue> {
     pairs
 }
 
-/// That a document has a value for a setting, by one of its names, or for a group. Null is no value.
+/// Condition that a document has a value for a setting, by one of its names, or for a group. Null is no value.
 fn is_present(group: &GroupOutline, key: &str) -> DocValue {
     let aliases = group.items.iter().find_map(|item| match item {
         OutlineItem::Setting(setting) if setting.leaf.key == key => Some(setting.leaf.aliases),

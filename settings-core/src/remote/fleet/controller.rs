@@ -51,7 +51,7 @@ pub(crate) enum Gate {
 /// State that this controller keeps about the instances. A new controller works without it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StageMemory {
-    /// Everyone who was a member when it looked.
+    /// All instances that were members at the last look.
     members: BTreeSet<String>,
     /// The instances that ended in an orderly way.
     left: BTreeSet<String>,
@@ -78,7 +78,7 @@ pub(crate) struct Tally {
     pub(crate) no_effect: usize,
     pub(crate) left: usize,
     pub(crate) lost: usize,
-    /// Those that have passed without a health function.
+    /// Members that passed without a health function.
     pub(crate) unchecked: usize,
     /// Each with its fault.
     pub(crate) failed: BTreeMap<String, String>,

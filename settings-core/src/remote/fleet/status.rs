@@ -56,7 +56,7 @@ pub enum InstanceState {
     Unready,
     /// The candidate made it unhealthy.
     Reverted,
-    /// Nothing was heard of the controller.
+    /// The controller is unresponsive.
     Orphaned,
     /// It ends.
     Leaving,
