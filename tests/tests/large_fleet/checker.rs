@@ -310,3 +310,142 @@ fn members(rollout: &Value) -> Option<BTreeSet<String>> {
     let members = rollout["members"].as_array()?.iter();
     Some(members.map(|id| id.as_str().unwrap().to_owned()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::{
+        panic::{self, AssertUnwindSafe},
+        time::Duration,
+    };
+
+    /// The revisions of a history: base 1, two instances, and a rollout of 2 in two stages to its end.
+    fn good() -> Vec<Vec<(&'static str, Value)>> {
+        let status = |state: &str| json!({"state": state, "rollout": "r", "healthy": true});
+        let base = |number: &str| {
+            let number = json!(number);
+            ["Pfirst", "Psecond", "Pthird"].map(|key| (key, number.clone()))
+        };
+        let open = |stage: u64, members: Value, as_of: u64| {
+            let set = json!({"first": "2"});
+            json!({
+                "id": "r", "state": "running", "stage": stage, "stages": ["50%", "100%"], "members": members, "as_of": as_of,
+                "set": set, "reason": "",
+            })
+        };
+        let done = json!({"id": "r", "state": "done", "stage": 2, "stages": ["50%", "100%"], "as_of": 6, "reason": ""});
+        let head = ("Qcontrol/head", json!("head"));
+        let mut last = base("2").to_vec();
+        last.extend([("P@rollout", done), head.clone()]);
+        vec![
+            [base("1").to_vec(), vec![head.clone()]].concat(),
+            vec![("Qfleet/a", status("base"))],
+            vec![("Qfleet/b", status("base"))],
+            vec![
+                ("P@rollout", open(1, json!(["a"]), 3)),
+                ("Qcontrol/lock", json!("me")),
+                head.clone(),
+            ],
+            vec![("P@pulse", json!("pulse"))],
+            vec![("Qfleet/a", status("passed"))],
+            vec![("P@rollout", open(2, Value::Null, 6)), head],
+            vec![("Qfleet/b", status("passed"))],
+            last,
+        ]
+    }
+
+    fn check(revisions: &[Vec<(&str, Value)>]) -> Checked {
+        let revisions = revisions.iter().zip(1..).map(|(changes, revision)| {
+            let changes = changes.iter().map(|(key, value)| Change {
+                key: (*key).to_owned(),
+                value: match value {
+                    Value::Null => None,
+                    Value::String(text) => Some(text.clone()),
+                    value => Some(value.to_string()),
+                },
+                // That of the lock.
+                lease: i64::from(["P@pulse", "Qcontrol/lock"].contains(key)),
+            });
+            (revision, changes.collect())
+        });
+        history(&revisions.collect(), &[])
+    }
+
+    #[track_caller]
+    fn breaks(why: &str, change: impl FnOnce(&mut Vec<Vec<(&'static str, Value)>>)) {
+        let mut revisions = good();
+        change(&mut revisions);
+        let checked = panic::catch_unwind(AssertUnwindSafe(|| check(&revisions)));
+        let panic = checked.err().expect("it is found");
+        let text = panic.downcast_ref::<String>().expect("it has a message");
+        assert!(text.contains(why), "{text}");
+    }
+
+    #[test]
+    fn a_history_that_breaks_a_promise_is_found() {
+        let checked = check(&good());
+        assert_eq!(checked.base, [(1, 1), (9, 2)]);
+        assert_eq!(checked.end_of(2), "done");
+        breaks("the base is a mixture", |all| drop(all[0].remove(0)));
+        breaks("who wrote 1 at 1", |all| drop(all[0].pop()));
+        breaks("@rollout was written alone", |all| drop(all[6].pop()));
+        breaks("at 5", |all| {
+            all[4].insert(0, ("Qcontrol/lock", Value::Null))
+        });
+        breaks("without the lock", |all| {
+            all[5].push(("Qcontrol/lock", Value::Null))
+        });
+        let failed = json!({"state": "reverted", "rollout": "r", "healthy": false});
+        breaks("promoted at 6 with a", |all| {
+            all[5] = vec![("Qfleet/a", failed.clone())]
+        });
+        breaks("promoted at 8 with b", |all| {
+            all[7] = vec![("Qfleet/b", failed.clone())]
+        });
+        breaks("promoted at 8 with b", |all| {
+            all[7] = vec![("Qother", json!("1"))]
+        });
+        breaks("50 % of 2", |all| {
+            all[3][0].1["members"] = json!(["a", "b"])
+        });
+        breaks("->", |all| all[6][0].1["state"] = json!("paused"));
+        breaks(SECRET, |all| {
+            all[1].push(("Qhistory/0000000001", json!(SECRET)))
+        });
+        breaks(SECRET, |all| all[8][3].1["reason"] = json!(SECRET));
+    }
+
+    #[test]
+    fn a_swap_that_breaks_a_promise_is_found() {
+        let checked = check(&good());
+        let run = |swaps: &[(&str, u64, Option<u64>)]| {
+            let swaps = swaps.iter().map(|(id, seen, number)| Swap {
+                at: Duration::ZERO,
+                id: (*id).to_owned(),
+                seen: *seen,
+                number: *number,
+            });
+            let swaps = BTreeMap::from([((0, 0), swaps.collect())]);
+            let checked = panic::catch_unwind(AssertUnwindSafe(|| checked.swaps(&swaps)));
+            let text = checked
+                .err()
+                .and_then(|panic| panic.downcast::<String>().ok());
+            text.map_or_else(String::new, |text| *text)
+        };
+        let start = ("-", 0, Some(1));
+        assert_eq!(run(&[start, ("a", 4, Some(2)), ("a", 9, Some(2))]), "");
+        assert_eq!(run(&[start, ("b", 7, Some(2)), ("b", 8, Some(1))]), "");
+        assert!(run(&[start, ("a", 4, None)]).contains("runs a mixture"));
+        assert!(run(&[start, ("b", 6, Some(2))]).contains("is no member"));
+        assert!(run(&[start, ("a", 3, Some(2))]).contains("is no member"));
+        let back = [
+            start,
+            ("a", 4, Some(2)),
+            ("a", 5, Some(1)),
+            ("a", 6, Some(2)),
+        ];
+        assert!(run(&back).contains("had left"));
+        assert!(run(&[start, ("a", 4, Some(3))]).contains("runs"));
+    }
+}

@@ -36,7 +36,7 @@ impl Load {
             (now.at - self.at).as_secs_f64(),
             now.revision - self.revision,
             now.events - self.events,
-            (now.cpu - self.cpu).as_secs_f64(),
+            now.cpu.saturating_sub(self.cpu).as_secs_f64(),
         );
     }
 }
@@ -76,7 +76,7 @@ impl Exposure {
         Self {
             instances,
             seconds,
-            to_last: (last - first).as_secs_f64(),
+            to_last: last.saturating_sub(first).as_secs_f64(),
         }
     }
 

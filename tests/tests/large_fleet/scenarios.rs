@@ -76,6 +76,9 @@ impl Scale {
     }
 }
 
+/// One thing that happens.
+type Scenario = fn(&mut Run);
+
 struct Run {
     scale: Scale,
     members: [Server; 3],
@@ -120,7 +123,7 @@ pub(crate) fn run(scale: Scale) {
         reported: Vec::new(),
     };
     run.is_settled();
-    let scenarios: [(&str, fn(&mut Run)); 10] = [
+    let scenarios: [(&str, Scenario); 10] = [
         ("at rest", Run::rests),
         ("a good change", Run::a_good_change),
         (
