@@ -61,18 +61,22 @@ fn an_idle_connection_is_closed() {
 
 #[test]
 fn the_number_of_threads_is_configurable() {
-    let threads = |variables: &[(&str, &str)]| {
+    let cpus = std::thread::available_parallelism().unwrap().get();
+    for (variables, expected) in [
+        (&[("WORKERS", "3")][..], 3),
+        (&[], cpus),
+        (&[("SERVER_WORKER_FACTOR", "2")], 2 * cpus + 1),
+    ] {
         let service = Service::start(variables);
         let tasks = format!("/proc/{}/task", service.process.id());
-        let names = fs::read_dir(tasks)
-            .unwrap()
-            .map(|task| fs::read_to_string(task.unwrap().path().join("comm")).unwrap());
-        names.filter(|name| name.starts_with("tokio-")).count()
-    };
-    assert_eq!(threads(&[("WORKERS", "3")]), 3);
-    let cpus = std::thread::available_parallelism().unwrap().get();
-    assert_eq!(threads(&[]), cpus);
-    assert_eq!(threads(&[("SERVER_WORKER_FACTOR", "2")]), 2 * cpus + 1);
+        // A thread has its name a moment after it has started.
+        eventually("the threads of the runtime", || {
+            let names = fs::read_dir(&tasks)
+                .unwrap()
+                .filter_map(|task| fs::read_to_string(task.unwrap().path().join("comm")).ok());
+            names.filter(|name| name.starts_with("tokio-")).count() == expected
+        });
+    }
 }
 
 #[test]
