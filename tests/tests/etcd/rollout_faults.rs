@@ -220,8 +220,7 @@ fn a_backup_from_before_the_rollout_ends_it() {
     is_logged_once(&server, "applied, 1 changed");
 }
 
-/// The lock, the lease and the rollout are in the backup, so its controller goes on. What the instance has reported since is
-/// not, so it reports it again.
+/// The lock, the lease and the rollout are in the backup, so its controller goes on.
 #[test]
 fn a_backup_from_within_the_stage_is_followed_to_its_end() {
     let mut server = Server::start();
@@ -243,6 +242,38 @@ fn a_backup_from_within_the_stage_is_followed_to_its_end() {
     });
     assert_eq!(code, 0, "{out}");
     assert!(out.ends_with(" is done: 1 passed\n"), "{out}");
+    settled(&server, 1, 30, &instances);
+    is_logged_once(&server, "applied, 1 changed");
+}
+
+/// The instance has passed since, and keeps its lease. It reports again, or a controller would wait for it.
+#[test]
+fn a_status_that_is_not_in_the_backup_is_reported_again() {
+    let mut server = Server::start();
+    server.put("pool", "25");
+    let instances: [Process; 1] = start(&server);
+    let store = server.store();
+    let options = [
+        "--detach",
+        "--orphan",
+        "1d",
+        "--rollout",
+        "100%",
+        "--bake",
+        "100s",
+    ];
+    assert_eq!(roll_out(&store, "SHOP_POOL=30", &options).0, 0);
+    let reports = |server: &Server, state: &str| {
+        let statuses = server.ctl(&["get", "--prefix", "/shop@fleet/", "--print-value-only"]);
+        statuses.contains(&format!(r#""state":"{state}""#))
+    };
+    until("it bakes", || reports(&server, "baking"));
+    server.back_up();
+    until("it has passed", || reports(&server, "passed"));
+    restore(&mut server, &instances);
+    until("it has passed", || reports(&server, "passed"));
+    let (code, out, err) = run(&store, &["rollout", "run"]);
+    assert_eq!((code, &*err), (0, ""), "{out}");
     settled(&server, 1, 30, &instances);
     is_logged_once(&server, "applied, 1 changed");
 }
