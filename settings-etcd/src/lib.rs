@@ -47,6 +47,7 @@
 //!
 //! The few messages of etcd's API that it needs are written by hand, so that a build needs no `protoc`.
 
+mod connection;
 mod engine;
 mod session;
 mod settings;

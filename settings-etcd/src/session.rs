@@ -1,7 +1,7 @@
 //! Connection to one endpoint: authenticates, reads, and watches.
 
 use crate::{
-    EtcdSettings,
+    settings::EtcdSettings,
     wire::{
         AUTHENTICATE, AuthenticateRequest, AuthenticateResponse, KeyValue, LEASE_KEEP_ALIVE,
         LeaseKeepAliveResponse, LeaseRequest, RANGE, RangeRequest, RangeResponse, WATCH,

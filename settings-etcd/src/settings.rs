@@ -1,10 +1,6 @@
 //! `EtcdSettings`: the connection to etcd, as a group of settings.
 
-use crate::Etcd;
-use settings_core::{
-    SecretString, Settings,
-    remote::{Store, StoreBuilder, mask_passwords},
-};
+use settings_core::{SecretString, Settings, remote::mask_passwords};
 use std::{fmt, path::PathBuf, time::Duration};
 
 /// Connection to etcd, as a group to nest in the settings of a program.
@@ -57,14 +53,6 @@ impl EtcdSettings {
             timeout: Duration::from_secs(5),
             heartbeat: Duration::from_secs(10),
         }
-    }
-
-    /// Builder of a store that connects with these settings.
-    pub fn store(self) -> StoreBuilder {
-        let (timeout, heartbeat) = (self.timeout, self.heartbeat);
-        Store::builder(Etcd::new(self))
-            .deadline(timeout)
-            .heartbeat(heartbeat)
     }
 
     fn consistent(&self) -> Result<(), &'static str> {

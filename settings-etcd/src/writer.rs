@@ -1,7 +1,7 @@
 //! `EtcdWriter`: commits as transactions, and leases.
 
 use crate::{
-    engine::Etcd,
+    connection::Connection,
     session::{Session, entry},
     wire::{
         Compare, DeleteRangeRequest, LEASE_GRANT, LEASE_REVOKE, LeaseGrantRequest,
@@ -24,20 +24,23 @@ const LESS: i32 = 2;
 const MOD_REVISION: i32 = 2;
 
 pub(crate) struct EtcdWriter {
-    etcd: Etcd,
+    connection: Connection,
     /// Prefix of the control keys.
     control: String,
 }
 
 impl EtcdWriter {
-    pub(crate) fn new(etcd: Etcd) -> Option<Self> {
-        let control = format!("{}@", etcd.prefix().strip_suffix('/')?);
-        Some(Self { etcd, control })
+    pub(crate) fn new(connection: Connection) -> Option<Self> {
+        let control = format!("{}@", connection.prefix().strip_suffix('/')?);
+        Some(Self {
+            connection,
+            control,
+        })
     }
 
     fn key(&self, key: &StoreKey) -> Vec<u8> {
         let key = match key {
-            StoreKey::Setting(key) => format!("{}{key}", self.etcd.prefix()),
+            StoreKey::Setting(key) => format!("{}{key}", self.connection.prefix()),
             StoreKey::Control(key) => format!("{}{key}", self.control),
         };
         key.into_bytes()
@@ -55,14 +58,14 @@ impl EtcdWriter {
         no_answer: FaultKind,
     ) -> Result<T, Fault> {
         let began = Instant::now();
-        let mut is_new = self.etcd.connect(false, within)?;
+        let mut is_new = self.connection.connect(false, within)?;
         loop {
             let left = within.saturating_sub(began.elapsed());
-            match self.etcd.with_session(left, act) {
+            match self.connection.with_session(left, act) {
                 Ok(done) => return Ok(done),
                 Err(Some(fault)) if fault.kind() == FaultKind::PermissionDenied && !is_new => {
                     let left = within.saturating_sub(began.elapsed());
-                    is_new = self.etcd.connect(true, left)?;
+                    is_new = self.connection.connect(true, left)?;
                 }
                 Err(Some(fault)) => return Err(fault),
                 Err(None) => {
@@ -90,7 +93,7 @@ impl EtcdWriter {
     /// The ranges find changed and added settings. A deletion leaves nothing in a range, so it is found by the revision of
     /// the key; where there are too many keys, only those that the commit writes are compared.
     fn conditions(&self, commit: &Commit) -> Vec<Compare> {
-        let prefix = self.etcd.prefix();
+        let prefix = self.connection.prefix();
         let (_, end) = range(prefix);
         let newer = commit.base.revision + 1;
         // Around the reserved names, which begin with `@`.
@@ -193,7 +196,7 @@ impl Writer for EtcdWriter {
         });
         let mut success: Vec<RequestOp> = writes.collect();
         success.push(put_op(self.head(), commit.new_head.clone(), None));
-        let (key, range_end) = range(self.etcd.prefix());
+        let (key, range_end) = range(self.connection.prefix());
         let read_back = Op::Range(RangeRequest {
             key,
             range_end,
@@ -219,7 +222,7 @@ impl Writer for EtcdWriter {
             };
             return Err(Fault::new(FaultKind::Conflict, message));
         }
-        let prefix = self.etcd.prefix();
+        let prefix = self.connection.prefix();
         let present: Vec<String> = read.into_iter().map(|kv| entry(prefix, kv).0).collect();
         let mut committed = Committed::new(revision(answer.header.as_ref()));
         let settings = commit.base.settings().map(|(key, _)| key);
@@ -254,7 +257,7 @@ impl Writer for EtcdWriter {
     }
 
     fn read(&mut self, at: Option<u64>, within: Duration) -> Result<StoreSnapshot, Fault> {
-        let prefix = self.etcd.prefix().to_owned();
+        let prefix = self.connection.prefix().to_owned();
         let snapshot = self.range(range(&prefix), &prefix, at, within)?;
         Ok(StoreSnapshot {
             revision: at.unwrap_or(snapshot.revision),

@@ -1,6 +1,6 @@
 //! Hosts of a URL, each with the configuration of its connection.
 
-use crate::PostgresSettings;
+use crate::settings::PostgresSettings;
 use settings_core::ExposeSecret;
 use tokio_postgres::{
     Config,
@@ -13,6 +13,15 @@ pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) config: Config,
     pub(crate) has_tls: bool,
+}
+
+impl PostgresSettings {
+    pub(crate) fn consistent(&self) -> Result<(), &'static str> {
+        if self.cert_file.is_some() != self.key_file.is_some() {
+            return Err("cert_file and key_file must be set together");
+        }
+        targets(self).map(drop)
+    }
 }
 
 const NOT_A_URL: &str = "url must be postgres://user@host/database";

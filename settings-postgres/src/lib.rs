@@ -89,6 +89,7 @@
 //! `settings.access`. Statuses end by the server's clock.
 
 mod address;
+mod connection;
 mod engine;
 mod session;
 mod settings;

@@ -1,7 +1,7 @@
 //! Connection to one host: connects, sends statements, and is woken by notifications.
 
-use crate::{PostgresSettings, address::Target, statements::VERSION, tls};
-use settings_core::remote::{Fault, FaultKind, Value};
+use crate::{address::Target, settings::PostgresSettings, statements::VERSION, tls};
+use settings_core::remote::{Fault, FaultKind, StoreSnapshot, Value};
 use std::{
     error, fmt,
     future::poll_fn,
@@ -278,6 +278,16 @@ where
 {
     let read = row.try_get(at);
     read.map_err(|_| malformed(format!("column {at} has another type")))
+}
+
+/// The settings of these rows. Deleted ones have no value.
+pub(crate) fn snapshot(revision: u64, keys: Vec<KeyRow>) -> StoreSnapshot {
+    let values = keys.into_iter();
+    let values = values.filter_map(|row| Some((row.key, row.value?)));
+    StoreSnapshot {
+        revision,
+        values: values.collect(),
+    }
 }
 
 pub(crate) fn unsigned(revision: i64) -> u64 {

@@ -1,10 +1,6 @@
 //! `PostgresSettings`: the connection to PostgreSQL, as a group of settings.
 
-use crate::{Postgres, TABLES, address};
-use settings_core::{
-    SecretString, Settings,
-    remote::{Fault, Store, StoreBuilder},
-};
+use settings_core::{SecretString, Settings};
 use std::{path::PathBuf, time::Duration};
 
 /// Connection to PostgreSQL, as a group to nest in the settings of a program.
@@ -57,38 +53,5 @@ impl PostgresSettings {
             timeout: Duration::from_secs(5),
             heartbeat: Duration::from_secs(10),
         }
-    }
-
-    /// Builder of a store that connects with these settings.
-    pub fn store(self) -> StoreBuilder {
-        let (timeout, heartbeat) = (self.timeout, self.heartbeat);
-        Store::builder(Postgres::new(self))
-            .deadline(timeout)
-            .heartbeat(heartbeat)
-    }
-
-    /// Applies [`TABLES`], within the timeout.
-    ///
-    /// The role of these settings owns the tables. Programs that run with less access should not call this.
-    ///
-    /// ```no_run
-    /// use settings_postgres::PostgresSettings;
-    ///
-    /// PostgresSettings::new("postgres://owner@db-1/shop", "/shop/").create_tables()?;
-    /// # Ok::<(), settings_core::remote::Fault>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Returns a fault if the database is unavailable or rejects a statement. Then nothing was changed.
-    pub fn create_tables(&self) -> Result<(), Fault> {
-        Postgres::new(self.clone()).execute(TABLES, self.timeout)
-    }
-
-    fn consistent(&self) -> Result<(), &'static str> {
-        if self.cert_file.is_some() != self.key_file.is_some() {
-            return Err("cert_file and key_file must be set together");
-        }
-        address::targets(self).map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! TLS: authorities and certificates, read again for each connection.
 
-use crate::PostgresSettings;
+use crate::settings::PostgresSettings;
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,

@@ -1,9 +1,9 @@
 //! `PostgresWriter`: commits and leases, each as one statement.
 
 use crate::{
-    PostgresSettings,
-    engine::{Postgres, snapshot},
-    session::{Failure, Parameter, Session, column, signed, unsigned},
+    connection::Connection,
+    session::{Failure, Parameter, Session, column, signed, snapshot, unsigned},
+    settings::PostgresSettings,
     statements::{APPLY, GRANT, KEEP_ALIVE, PAST, PUT, REVOKE, SCAN, SETTLE, SNAPSHOT},
 };
 use settings_core::remote::{
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio_postgres::types::Type;
 
 pub(crate) struct PostgresWriter {
-    postgres: Postgres,
+    connection: Connection,
     /// The leases of this writer. Row-level security checks them.
     held: Vec<i64>,
 }
@@ -27,9 +27,9 @@ struct Columns<'a> {
 
 impl PostgresWriter {
     pub(crate) fn new(settings: &PostgresSettings) -> Option<Self> {
-        let postgres = Postgres::without_notifications(settings.clone());
-        postgres.prefix().ends_with('/').then(|| Self {
-            postgres,
+        let connection = Connection::without_notifications(settings.clone());
+        connection.prefix().ends_with('/').then(|| Self {
+            connection,
             held: Vec::new(),
         })
     }
@@ -40,7 +40,7 @@ impl PostgresWriter {
         within: Duration,
         act: impl AsyncFnOnce(&mut Session, &str) -> Result<T, Failure>,
     ) -> Result<T, Fault> {
-        self.postgres.call(within, act).map_err(Fault::from)
+        self.connection.call(within, act).map_err(Fault::from)
     }
 
     /// Sends a write. Without an answer, it may have been applied.
@@ -49,7 +49,7 @@ impl PostgresWriter {
         within: Duration,
         act: impl AsyncFnOnce(&mut Session, &str) -> Result<T, Failure>,
     ) -> Result<T, Fault> {
-        self.postgres
+        self.connection
             .call(within, act)
             .map_err(|failure| match failure {
                 Failure::Rejected(fault) => fault,

@@ -4,13 +4,11 @@ use super::{
     Options, Template,
     default::DocDefault,
     has_extension,
+    markup::{self, escape, paragraphs},
     outline::{GroupOutline, Outline, Setting},
     phrases,
 };
-use crate::{
-    build::Assemble,
-    view::markup::{self, escape, paragraphs},
-};
+use crate::build::Assemble;
 use std::fmt::Write;
 
 /// A reference as one HTML page: every setting with its documentation, type, rules, default and names.

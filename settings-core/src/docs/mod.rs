@@ -37,6 +37,7 @@ mod json_schema;
 mod kubernetes;
 mod man;
 mod markdown;
+pub(crate) mod markup;
 mod outline;
 mod phrases;
 mod systemd;

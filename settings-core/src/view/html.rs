@@ -2,11 +2,11 @@
 
 use super::{
     line::{Line, LineState},
-    markup::{self, escape, paragraphs},
     time,
 };
 use crate::{
     build::rows::Row,
+    docs::markup::{self, escape, paragraphs},
     error::{
         Error, origin::Layer, problem::Problem, redact, report::Report, source_report::SourceReport,
     },

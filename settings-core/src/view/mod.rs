@@ -9,7 +9,6 @@ pub(crate) mod html;
 pub(crate) mod inspect;
 pub(crate) mod json;
 mod line;
-pub(crate) mod markup;
 #[cfg(feature = "cli")]
 pub(crate) mod select;
 pub(crate) mod table;

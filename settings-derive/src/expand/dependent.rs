@@ -1,10 +1,11 @@
 //! Defaults that depend on other settings of the struct, computed once those are valid.
 
-use super::{assemble::place, fields};
+use super::fields;
+use super::names::{computed, place};
 use crate::check::{is_dependent, named, order};
 use crate::model::{DefaultFrom, Field, Kind, Leaf, LeafDefault, Struct};
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, quote};
 
 /// Whether the default of a setting depends on others.
 pub(super) fn is_pending(field: &Field) -> bool {
@@ -16,11 +17,6 @@ fn leaf(field: &Field) -> Option<&Leaf> {
         Kind::Leaf(leaf) => Some(leaf),
         Kind::Group(_) | Kind::Skip => None,
     }
-}
-
-/// The variable of a setting whose default depends on others.
-pub(super) fn computed(constant: &Ident) -> Ident {
-    format_ident!("__computed{constant}")
 }
 
 /// The computation of each such default, in an order in which what it depends on comes first.

@@ -1,6 +1,6 @@
 //! A stub impl beside the errors, so that code that uses the type causes no further errors.
 
-use super::{assemble, call_site, derived, traits};
+use super::{call_site, constants, derived, traits};
 use crate::check::METHODS;
 use crate::model::{Derived, Role, Struct};
 use proc_macro2::TokenStream;
@@ -51,7 +51,7 @@ pub(crate) fn expand(
     let field_constants = model
         .filter(|_| input.generics.params.is_empty())
         .map(|model| {
-            let (traits, field_constants) = (traits(model), assemble::field_constants(model));
+            let (traits, field_constants) = (traits(model), constants::field_constants(model));
             quote!(#traits #field_constants)
         });
     quote! {

@@ -1,21 +1,25 @@
 //! Generation of code from the model: constant data, and one call for each field.
 
 mod assemble;
+mod body;
+mod constants;
 mod dependent;
 pub(crate) mod fallback;
 mod mentions;
+mod names;
+mod rows;
 mod schema;
 mod variants;
 
 use crate::model::{Derived, Kind, Role, Struct};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 /// The code for a valid struct.
 pub(crate) fn expand(input: &Struct) -> TokenStream {
     let ty = call_site(&input.ident);
-    let field_constants = assemble::field_constants(input);
+    let field_constants = constants::field_constants(input);
     let choice = input
         .choice
         .as_ref()
@@ -136,11 +140,6 @@ fn traits(input: &Struct) -> Option<TokenStream> {
     })
 }
 
-/// The constant of the field at this index.
-fn constant(at: usize) -> Ident {
-    format_ident!("__F{at}")
-}
-
 /// The fields that are settings, with their constants.
 fn fields(input: &Struct) -> impl Iterator<Item = (Ident, &crate::model::Field)> {
     input
@@ -148,7 +147,7 @@ fn fields(input: &Struct) -> impl Iterator<Item = (Ident, &crate::model::Field)>
         .iter()
         .enumerate()
         .filter(|(_, field)| !matches!(field.kind, Kind::Skip))
-        .map(|(at, field)| (constant(input.fields_before + at), field))
+        .map(|(at, field)| (names::constant(input.fields_before + at), field))
 }
 
 /// The same name with the hygiene of the derive.
@@ -191,4 +190,19 @@ fn outside(tokens: &impl ToTokens, ty: &Ident) -> TokenStream {
         tokens.into_iter().map(name).collect()
     }
     name_self(tokens.to_token_stream(), ty)
+}
+
+/// The text of `__value`, unless it is empty.
+fn show_inner(ty: &TokenStream) -> TokenStream {
+    quote! {
+        match __p::TypeFacts::<#ty>::inner(__value) {
+            ::core::option::Option::Some(__value) => (&&&__p::Show(__value)).show(),
+            ::core::option::Option::None => ::core::option::Option::None,
+        }
+    }
+}
+
+/// A call of the user's function with `__value`.
+fn call(path: &impl ToTokens, span: &impl Spanned) -> TokenStream {
+    quote_spanned!(located_at(span)=> (&&&__p::Call(#path, __value)).call())
 }

@@ -1,10 +1,11 @@
 //! The code for an enum: its variants as data, and the functions that build and show the variant that is chosen.
 
-use super::assemble::{self, member, value_of_fields, walk_of_fields};
-use super::{call_site, fields, schema};
+use super::body::{member, value_of_fields, walk_of_fields};
+use super::names;
+use super::{call_site, fields, rows};
 use crate::model::{Choice, Struct, Variant, VariantForm};
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::ext::IdentExt as _;
 
 /// The constants of an enum: its variants, and how its tag is read.
@@ -13,13 +14,13 @@ pub(super) fn constants(ty: &Ident, choice: &Choice) -> TokenStream {
     let tagged = tagged.filter(|variant| variant.form != VariantForm::Scalar);
     let names = tagged.map(Variant::name);
     let variants = choice.variants.iter().enumerate().map(|(at, variant)| {
-        let (constant, name, aliases) = (constant(at), variant.name(), &variant.aliases);
+        let (constant, name, aliases) = (names::variant(at), variant.name(), &variant.aliases);
         let scalar = (variant.form == VariantForm::Scalar).then(|| quote!(.with_scalar()));
         quote! {
             const #constant: &__p::Variant = &__p::Variant::new(#name, &[#(#aliases),*]) #scalar;
         }
     });
-    let constants = (0..choice.variants.len()).map(constant);
+    let constants = (0..choice.variants.len()).map(names::variant);
     quote! {
         #(#variants)*
         #[automatically_derived]
@@ -29,11 +30,6 @@ pub(super) fn constants(ty: &Ident, choice: &Choice) -> TokenStream {
         }
         const __TAG: __p::LeafField<::core::primitive::usize> = __p::LeafField::tag::<#ty>();
     }
-}
-
-/// The constant of the variant at this index.
-fn constant(at: usize) -> Ident {
-    format_ident!("__V{at}")
 }
 
 /// The rows of the tag and of each variant in the schema.
@@ -50,9 +46,9 @@ pub(super) fn rows(input: &Struct, choice: &Choice) -> Vec<TokenStream> {
     });
     let tag = quote!(__TAG.leaf(#key, #type_name, #doc) #default .field());
     let variants = choice.variants.iter().enumerate().map(|(at, variant)| {
-        let constant = constant(at);
+        let constant = names::variant(at);
         let (name, doc) = (variant.ident.unraw().to_string(), &variant.doc);
-        let rows = schema::rows(&variant.settings);
+        let rows = rows::rows(&variant.settings);
         quote!(#constant.field(#doc, &__p::Group::new(#name, "", &[#(#rows,)*])))
     });
     std::iter::once(tag).chain(variants).collect()
@@ -92,12 +88,12 @@ pub(super) fn walk(choice: &Choice) -> TokenStream {
         let at = Literal::usize_unsuffixed(at);
         let ident = call_site(&variant.ident);
         let fields = fields(&variant.settings).map(|(constant, field)| {
-            let (name, value) = (member(field), assemble::value(&constant));
+            let (name, value) = (member(field), names::value(&constant));
             quote!(#name: #value)
         });
         let rest = (variant.form == VariantForm::Named).then(|| quote!(..));
         let visits = walk_of_fields(&variant.settings, |constant, _| {
-            let value = assemble::value(constant);
+            let value = names::value(constant);
             quote!(#value)
         });
         quote! {

@@ -1,25 +1,25 @@
 //! Rules across the fields of a struct.
 
-use super::values::{arguments, expected, separated};
+use super::values::{UsedKey, arguments, expected, separated};
 use crate::model::{GroupRule, GroupRuleKind};
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Result, Token, bracketed, token};
 
-pub(super) fn exactly_one_of(key: &Ident, input: ParseStream<'_>) -> Result<Option<GroupRule>> {
+pub(super) fn exactly_one_of(key: &UsedKey, input: ParseStream<'_>) -> Result<Option<GroupRule>> {
     one_of_several(key, input, GroupRuleKind::ExactlyOneOf)
 }
 
-pub(super) fn at_most_one_of(key: &Ident, input: ParseStream<'_>) -> Result<Option<GroupRule>> {
+pub(super) fn at_most_one_of(key: &UsedKey, input: ParseStream<'_>) -> Result<Option<GroupRule>> {
     one_of_several(key, input, GroupRuleKind::AtMostOneOf)
 }
 
-pub(super) fn at_least_one_of(key: &Ident, input: ParseStream<'_>) -> Result<Option<GroupRule>> {
+pub(super) fn at_least_one_of(key: &UsedKey, input: ParseStream<'_>) -> Result<Option<GroupRule>> {
     one_of_several(key, input, GroupRuleKind::AtLeastOneOf)
 }
 
 fn one_of_several(
-    key: &Ident,
+    key: &UsedKey,
     input: ParseStream<'_>,
     kind: GroupRuleKind,
 ) -> Result<Option<GroupRule>> {
@@ -32,7 +32,7 @@ fn one_of_several(
 }
 
 /// `required_with(a => b, c => [d, e])`: one rule for each setting that is required.
-pub(super) fn required_with(key: &Ident, input: ParseStream<'_>) -> Result<Vec<GroupRule>> {
+pub(super) fn required_with(key: &UsedKey, input: ParseStream<'_>) -> Result<Vec<GroupRule>> {
     let pairs = arguments(key, input)?;
     let rules = separated(&pairs, |input| {
         let with = name(key, input)?;
@@ -60,7 +60,7 @@ pub(super) fn required_with(key: &Ident, input: ParseStream<'_>) -> Result<Vec<G
     Ok(rules)
 }
 
-fn name(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+fn name(key: &UsedKey, input: ParseStream<'_>) -> Result<Ident> {
     input
         .call(Ident::parse_any)
         .map_err(|error| Error::new(error.span(), expected(key)))

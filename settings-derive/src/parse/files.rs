@@ -1,6 +1,6 @@
 //! Files and directories: a name, and words around it such as `required("name")`.
 
-use super::values::{key_path, one_or_list, separated};
+use super::values::{UsedKey, key_path, one_or_list, separated};
 use crate::model::{FileName, SourceCondition};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
@@ -79,12 +79,12 @@ const fn format(name: &'static str, form: &'static str) -> Word {
 }
 
 /// One file name or a list.
-pub(super) fn files(key: &Ident, input: ParseStream<'_>) -> Result<Vec<FileName>> {
+pub(super) fn files(key: &UsedKey, input: ParseStream<'_>) -> Result<Vec<FileName>> {
     one_or_list(key, input, |input| file_name(key, input))
 }
 
 /// `"name"`, or a word around another of these: `required(section("name", "table"))`.
-fn file_name(key: &Ident, input: ParseStream<'_>) -> Result<FileName> {
+fn file_name(key: &UsedKey, input: ParseStream<'_>) -> Result<FileName> {
     if input.peek(LitStr) {
         return Ok(FileName {
             name: input.parse()?,
@@ -155,13 +155,13 @@ fn condition(word: &Ident, input: ParseStream<'_>) -> Result<SourceCondition> {
 }
 
 impl Word {
-    fn is_allowed_in(&self, key: &Ident) -> bool {
-        self.keys.is_empty() || self.keys.iter().any(|allowed| key == allowed)
+    fn is_allowed_in(&self, key: &UsedKey) -> bool {
+        self.keys.is_empty() || self.keys.iter().any(|allowed| key.ident == allowed)
     }
 }
 
 /// The forms of a file name that a key allows.
-fn forms(key: &Ident) -> String {
+fn forms(key: &UsedKey) -> String {
     let words = WORDS.iter().filter(|word| word.is_allowed_in(key));
     let mut forms: Vec<&str> = vec![r#"`"name"`"#];
     forms.extend(words.map(|word| word.form));

@@ -2,7 +2,9 @@
 
 use super::doc::doc;
 use super::rules::condition;
-use super::values::{arguments, equals, expected, key_path, quoted, separated, text, texts};
+use super::values::{
+    UsedKey, arguments, equals, expected, key_path, quoted, separated, text, texts,
+};
 use crate::model::{
     Alias, DefaultFrom, DefaultIf, Derived, GroupDefaults, LeafDefault, Literal, Merge, MergeRule,
     Removed, Unknown,
@@ -15,7 +17,7 @@ use syn::{
     parenthesized, token,
 };
 
-pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
+pub(super) fn unknown(key: &UsedKey, input: ParseStream<'_>) -> Result<Unknown> {
     const WORDS: [&str; 3] = ["ignore", "warn", "deny"];
     let word = text(key, input)?;
     match word.value().as_str() {
@@ -33,7 +35,7 @@ pub(super) fn unknown(key: &Ident, input: ParseStream<'_>) -> Result<Unknown> {
 }
 
 /// `merge = "append"`.
-pub(super) fn merge(key: &Ident, input: ParseStream<'_>) -> Result<MergeRule> {
+pub(super) fn merge(key: &UsedKey, input: ParseStream<'_>) -> Result<MergeRule> {
     let word = text(key, input)?;
     let how = match word.value().as_str() {
         "replace" => Merge::Replace,
@@ -46,12 +48,12 @@ pub(super) fn merge(key: &Ident, input: ParseStream<'_>) -> Result<MergeRule> {
             ));
         }
     };
-    let key = key.clone();
+    let key = key.ident.clone();
     Ok(MergeRule { key, how })
 }
 
 /// `nesting = "__"`.
-pub(super) fn nesting(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+pub(super) fn nesting(key: &UsedKey, input: ParseStream<'_>) -> Result<LitStr> {
     let word = text(key, input)?;
     match word.value().as_str() {
         "_" | "__" => Ok(word),
@@ -72,7 +74,7 @@ const SOURCES: [(&str, &str); 8] = [
 ];
 
 /// `secrets_from("env", "secrets_dir")`.
-pub(super) fn secrets_from(key: &Ident, input: ParseStream<'_>) -> Result<Vec<&'static str>> {
+pub(super) fn secrets_from(key: &UsedKey, input: ParseStream<'_>) -> Result<Vec<&'static str>> {
     let kinds = arguments(key, input)?;
     let kinds = separated(&kinds, |input| {
         let kind = quoted(key, input)?;
@@ -103,7 +105,7 @@ pub(super) struct EnvNames {
 }
 
 /// `env = "NAME"`, `env = ["NAME", "OTHER"]`, or `env = shared("NAME")`.
-pub(super) fn env_names(key: &Ident, input: ParseStream<'_>) -> Result<EnvNames> {
+pub(super) fn env_names(key: &UsedKey, input: ParseStream<'_>) -> Result<EnvNames> {
     let value = input.fork();
     value.parse::<Option<Token![=]>>()?;
     let is_shared = value.parse::<Ident>().is_ok_and(|word| word == "shared");
@@ -129,17 +131,17 @@ pub(super) fn env_names(key: &Ident, input: ParseStream<'_>) -> Result<EnvNames>
 }
 
 /// `serde = "ignore"`.
-pub(super) fn serde_policy(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+pub(super) fn serde_policy(key: &UsedKey, input: ParseStream<'_>) -> Result<Ident> {
     let word = text(key, input)?;
     if word.value() == "ignore" {
-        Ok(key.clone())
+        Ok(key.ident.clone())
     } else {
         Err(Error::new(word.span(), expected(key)))
     }
 }
 
 /// `removed(name = "why", …)`. A name is also `group.name` or a string literal.
-pub(super) fn removed(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Removed>> {
+pub(super) fn removed(key: &UsedKey, input: ParseStream<'_>) -> Result<Vec<Removed>> {
     let names = arguments(key, input)?;
     let names = separated(&names, |input| {
         let name = key_path(input).map_err(|error| Error::new(error.span(), expected(key)))?;
@@ -153,7 +155,7 @@ pub(super) fn removed(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Removed
     Ok(names)
 }
 
-pub(super) fn derived_rows(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Derived>> {
+pub(super) fn derived_rows(key: &UsedKey, input: ParseStream<'_>) -> Result<Vec<Derived>> {
     let rows = arguments(key, input)?;
     let rows = separated(&rows, derived_row)?;
     if rows.is_empty() {
@@ -181,7 +183,7 @@ fn derived_row(input: ParseStream<'_>) -> Result<Derived> {
 }
 
 /// `default_from(a, b) = EXPR`.
-pub(super) fn default_from(key: &Ident, input: ParseStream<'_>) -> Result<DefaultFrom> {
+pub(super) fn default_from(key: &UsedKey, input: ParseStream<'_>) -> Result<DefaultFrom> {
     let names = arguments(key, input)?;
     let inputs = separated(&names, |input| {
         input
@@ -193,13 +195,13 @@ pub(super) fn default_from(key: &Ident, input: ParseStream<'_>) -> Result<Defaul
     }
     equals(key, input)?;
     Ok(DefaultFrom {
-        key: key.clone(),
+        key: key.ident.clone(),
         inputs,
         expr: input.parse()?,
     })
 }
 
-pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafDefault> {
+pub(super) fn default_value(key: &UsedKey, input: ParseStream<'_>) -> Result<LeafDefault> {
     if !input.peek(Token![=]) {
         return Err(Error::new(
             key.span(),
@@ -212,7 +214,7 @@ pub(super) fn default_value(key: &Ident, input: ParseStream<'_>) -> Result<LeafD
 }
 
 /// `default_if(environment = "production", VALUE)`.
-pub(super) fn default_if(key: &Ident, input: ParseStream<'_>) -> Result<Option<DefaultIf>> {
+pub(super) fn default_if(key: &UsedKey, input: ParseStream<'_>) -> Result<Option<DefaultIf>> {
     let arguments = arguments(key, input)?;
     let (leaf, text) = condition(key, &arguments)?;
     if !arguments.peek(Token![,]) {
@@ -230,7 +232,7 @@ pub(super) fn default_if(key: &Ident, input: ParseStream<'_>) -> Result<Option<D
         );
     }
     Ok(Some(DefaultIf {
-        key: key.clone(),
+        key: key.ident.clone(),
         leaf,
         text,
         value: default,
@@ -238,7 +240,7 @@ pub(super) fn default_if(key: &Ident, input: ParseStream<'_>) -> Result<Option<D
 }
 
 /// `defaults(rate = 10, burst = 20)`.
-pub(super) fn group_defaults(key: &Ident, input: ParseStream<'_>) -> Result<GroupDefaults> {
+pub(super) fn group_defaults(key: &UsedKey, input: ParseStream<'_>) -> Result<GroupDefaults> {
     let arguments = arguments(key, input)?;
     let each = separated(&arguments, |input| {
         let name: Ident = input
@@ -263,7 +265,7 @@ pub(super) fn group_defaults(key: &Ident, input: ParseStream<'_>) -> Result<Grou
     match errors {
         Some(errors) => Err(errors),
         None => Ok(GroupDefaults {
-            key: key.clone(),
+            key: key.ident.clone(),
             each,
         }),
     }
@@ -300,7 +302,7 @@ fn literal(expr: &Expr) -> Option<(Lit, bool)> {
     }
 }
 
-pub(super) fn aliases(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Alias>> {
+pub(super) fn aliases(key: &UsedKey, input: ParseStream<'_>) -> Result<Vec<Alias>> {
     let alias = |name| Alias {
         name,
         deprecated: false,

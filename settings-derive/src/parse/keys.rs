@@ -7,7 +7,7 @@ use super::forms::{
     group_defaults, merge, nesting, removed, secrets_from, serde_policy, unknown,
 };
 use super::rules::{length, one_of, pattern, range, required_if};
-use super::values::{field, flag, letter, path, switch, text, texts};
+use super::values::{UsedKey, field, flag, letter, path, switch, text, texts};
 use crate::model::{
     Alias, DefaultFrom, DefaultIf, Derived, FileName, Flag, GroupDefaults, GroupRule, LeafDefault,
     Length, MergeRule, OneOf, PatternRule, Range, Removed, RequiredIf, Unknown,
@@ -23,7 +23,7 @@ pub(super) struct Key<T> {
     pub(super) form: &'static str,
     /// Whether an item may have it more than once.
     pub(super) repeats: bool,
-    pub(super) parse: fn(&mut T, &Ident, ParseStream<'_>) -> Result<()>,
+    pub(super) parse: fn(&mut T, &UsedKey, ParseStream<'_>) -> Result<()>,
 }
 
 /// The structs and fields on which a key is allowed.

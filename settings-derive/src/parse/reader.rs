@@ -1,6 +1,7 @@
 //! Reader of `#[settings(…)]`, one key at a time, which continues after an error.
 
 use super::keys::{self, Key, Keys, Place, StructKeys};
+use super::values::UsedKey;
 use crate::errors::Errors;
 use proc_macro2::TokenTree;
 use settings_syntax::suggest::nearest;
@@ -68,6 +69,10 @@ fn read_key<T: Keys>(input: ParseStream<'_>, values: &mut T, seen: &mut Seen) ->
         return Err(Error::new(key.span(), message));
     }
     seen.0.push((key.clone(), known.place));
+    let key = UsedKey {
+        ident: key,
+        form: known.form,
+    };
     (known.parse)(values, &key, input)?;
     if input.is_empty() {
         return Ok(());

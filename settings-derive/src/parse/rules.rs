@@ -1,6 +1,6 @@
 //! Rules of a setting.
 
-use super::values::{arguments, end, equals, expected, quoted, separated, text};
+use super::values::{UsedKey, arguments, end, equals, expected, quoted, separated, text};
 use crate::model::{Bound, Length, OneOf, PatternRule, Range, RequiredIf};
 use crate::number::{Int, Number};
 use crate::pattern::Pattern;
@@ -11,11 +11,11 @@ use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Lit, LitInt, LitStr, Result, Token};
 
-pub(super) fn pattern(key: &Ident, input: ParseStream<'_>) -> Result<PatternRule> {
+pub(super) fn pattern(key: &UsedKey, input: ParseStream<'_>) -> Result<PatternRule> {
     let text = text(key, input)?;
     match Pattern::parse(&text.value()) {
         Ok(pattern) => Ok(PatternRule {
-            key: key.clone(),
+            key: key.ident.clone(),
             text,
             pattern,
         }),
@@ -26,7 +26,7 @@ pub(super) fn pattern(key: &Ident, input: ParseStream<'_>) -> Result<PatternRule
     }
 }
 
-pub(super) fn one_of(key: &Ident, input: ParseStream<'_>) -> Result<OneOf> {
+pub(super) fn one_of(key: &UsedKey, input: ParseStream<'_>) -> Result<OneOf> {
     let words = arguments(key, input)?;
     let words = separated(&words, |input| quoted(key, input))?;
     if words.is_empty() {
@@ -36,12 +36,12 @@ pub(super) fn one_of(key: &Ident, input: ParseStream<'_>) -> Result<OneOf> {
         ));
     }
     Ok(OneOf {
-        key: key.clone(),
+        key: key.ident.clone(),
         words,
     })
 }
 
-pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<RequiredIf> {
+pub(super) fn required_if(key: &UsedKey, input: ParseStream<'_>) -> Result<RequiredIf> {
     let arguments = arguments(key, input)?;
     let (leaf, text) = condition(key, &arguments)?;
     let condition = arguments;
@@ -52,14 +52,14 @@ pub(super) fn required_if(key: &Ident, input: ParseStream<'_>) -> Result<Require
         return Err(condition.error("`required_if` takes one setting and its text"));
     }
     Ok(RequiredIf {
-        key: key.clone(),
+        key: key.ident.clone(),
         leaf,
         text,
     })
 }
 
 /// `setting = "text"`.
-pub(super) fn condition(key: &Ident, input: ParseStream<'_>) -> Result<(Ident, LitStr)> {
+pub(super) fn condition(key: &UsedKey, input: ParseStream<'_>) -> Result<(Ident, LitStr)> {
     let leaf = input
         .call(Ident::parse_any)
         .map_err(|error| Error::new(error.span(), expected(key)))?;
@@ -83,7 +83,7 @@ struct Ends<T> {
 }
 
 fn ends<T>(
-    key: &Ident,
+    key: &UsedKey,
     input: ParseStream<'_>,
     bound: impl Fn(ParseStream<'_>) -> Result<T>,
 ) -> Result<Ends<T>> {
@@ -118,7 +118,7 @@ fn ends<T>(
     })
 }
 
-pub(super) fn range(key: &Ident, input: ParseStream<'_>) -> Result<Range> {
+pub(super) fn range(key: &UsedKey, input: ParseStream<'_>) -> Result<Range> {
     let input = &arguments(key, input)?;
     let tokens: TokenStream = input.fork().parse()?;
     let Ends {
@@ -127,7 +127,7 @@ pub(super) fn range(key: &Ident, input: ParseStream<'_>) -> Result<Range> {
         inclusive,
     } = ends(key, input, bound)?;
     Ok(Range {
-        key: key.clone(),
+        key: key.ident.clone(),
         start,
         end,
         inclusive,
@@ -168,7 +168,7 @@ fn bound(input: ParseStream<'_>) -> Result<Bound> {
     }
 }
 
-pub(super) fn length(key: &Ident, input: ParseStream<'_>) -> Result<Length> {
+pub(super) fn length(key: &UsedKey, input: ParseStream<'_>) -> Result<Length> {
     let input = &arguments(key, input)?;
     let tokens: TokenStream = input.fork().parse()?;
     let count = |input: ParseStream<'_>| -> Result<usize> {
@@ -187,7 +187,7 @@ pub(super) fn length(key: &Ident, input: ParseStream<'_>) -> Result<Length> {
     if count(&fork).is_ok() && fork.is_empty() {
         let exact = count(input)?;
         return Ok(Length {
-            key: key.clone(),
+            key: key.ident.clone(),
             min: exact,
             max: Some(exact),
             tokens,
@@ -205,7 +205,7 @@ pub(super) fn length(key: &Ident, input: ParseStream<'_>) -> Result<Length> {
         (end, _) => end,
     };
     Ok(Length {
-        key: key.clone(),
+        key: key.ident.clone(),
         min: ends.start.unwrap_or(0),
         max,
         tokens,

@@ -1,7 +1,8 @@
 //! Values of keys: text, lists, paths, flags.
 
-use super::keys;
 use crate::model::Flag;
+use proc_macro2::Span;
+use std::fmt;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{
@@ -9,12 +10,31 @@ use syn::{
     token,
 };
 
-/// The message that a key has another form.
-pub(super) fn expected(key: &Ident) -> String {
-    format!("expected `{}`", keys::form(&key.to_string()))
+/// A key in an attribute.
+pub(super) struct UsedKey {
+    pub(super) ident: Ident,
+    /// The key with an example of its value, for messages.
+    pub(super) form: &'static str,
 }
 
-pub(super) fn equals(key: &Ident, input: ParseStream<'_>) -> Result<()> {
+impl UsedKey {
+    pub(super) fn span(&self) -> Span {
+        self.ident.span()
+    }
+}
+
+impl fmt::Display for UsedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.ident.fmt(f)
+    }
+}
+
+/// The message that a key has another form.
+pub(super) fn expected(key: &UsedKey) -> String {
+    format!("expected `{}`", key.form)
+}
+
+pub(super) fn equals(key: &UsedKey, input: ParseStream<'_>) -> Result<()> {
     if has_value(input) {
         return input.parse::<Token![=]>().map(drop);
     }
@@ -25,7 +45,7 @@ fn has_value(input: ParseStream<'_>) -> bool {
     input.peek(Token![=]) && !input.peek(Token![==])
 }
 
-pub(super) fn arguments<'a>(key: &Ident, input: ParseStream<'a>) -> Result<ParseBuffer<'a>> {
+pub(super) fn arguments<'a>(key: &UsedKey, input: ParseStream<'a>) -> Result<ParseBuffer<'a>> {
     if !input.peek(token::Paren) {
         return Err(Error::new(key.span(), expected(key)));
     }
@@ -34,7 +54,7 @@ pub(super) fn arguments<'a>(key: &Ident, input: ParseStream<'a>) -> Result<Parse
     Ok(arguments)
 }
 
-pub(super) fn end(key: &Ident, input: ParseStream<'_>) -> Result<()> {
+pub(super) fn end(key: &UsedKey, input: ParseStream<'_>) -> Result<()> {
     if input.is_empty() {
         Ok(())
     } else {
@@ -43,16 +63,16 @@ pub(super) fn end(key: &Ident, input: ParseStream<'_>) -> Result<()> {
 }
 
 /// A key without a value.
-pub(super) fn flag(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+pub(super) fn flag(key: &UsedKey, input: ParseStream<'_>) -> Result<Ident> {
     if input.is_empty() || input.peek(Token![,]) {
-        Ok(key.clone())
+        Ok(key.ident.clone())
     } else {
         Err(Error::new(key.span(), format!("`{key}` takes no value")))
     }
 }
 
 /// A key with the name of a field.
-pub(super) fn field(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
+pub(super) fn field(key: &UsedKey, input: ParseStream<'_>) -> Result<Ident> {
     equals(key, input)?;
     input
         .call(Ident::parse_any)
@@ -60,9 +80,9 @@ pub(super) fn field(key: &Ident, input: ParseStream<'_>) -> Result<Ident> {
 }
 
 /// A key without a value, or with `= false`.
-pub(super) fn switch(key: &Ident, input: ParseStream<'_>) -> Result<Flag> {
+pub(super) fn switch(key: &UsedKey, input: ParseStream<'_>) -> Result<Flag> {
     let mut flag = Flag {
-        key: key.clone(),
+        key: key.ident.clone(),
         is_on: true,
     };
     if has_value(input) {
@@ -81,35 +101,35 @@ pub(super) fn switch(key: &Ident, input: ParseStream<'_>) -> Result<Flag> {
     Ok(flag)
 }
 
-pub(super) fn text(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+pub(super) fn text(key: &UsedKey, input: ParseStream<'_>) -> Result<LitStr> {
     equals(key, input)?;
     quoted(key, input)
 }
 
 /// A key with one character.
-pub(super) fn letter(key: &Ident, input: ParseStream<'_>) -> Result<LitChar> {
+pub(super) fn letter(key: &UsedKey, input: ParseStream<'_>) -> Result<LitChar> {
     equals(key, input)?;
-    let form = keys::form(&key.to_string());
+    let form = key.form;
     input
         .parse()
         .map_err(|error| Error::new(error.span(), format!("expected a letter, as in `{form}`")))
 }
 
-pub(super) fn quoted(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+pub(super) fn quoted(key: &UsedKey, input: ParseStream<'_>) -> Result<LitStr> {
     if input.peek(LitStr) {
         return input.parse();
     }
-    let form = keys::form(&key.to_string());
+    let form = key.form;
     Err(input.error(format!("expected a string literal, as in `{form}`")))
 }
 
 /// One text or a list of texts.
-pub(super) fn texts(key: &Ident, input: ParseStream<'_>) -> Result<Vec<LitStr>> {
+pub(super) fn texts(key: &UsedKey, input: ParseStream<'_>) -> Result<Vec<LitStr>> {
     one_or_list(key, input, |input| quoted(key, input))
 }
 
 pub(super) fn one_or_list<T>(
-    key: &Ident,
+    key: &UsedKey,
     input: ParseStream<'_>,
     one: impl Fn(ParseStream<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
@@ -157,7 +177,7 @@ pub(super) fn key_path(input: ParseStream<'_>) -> Result<LitStr> {
     Ok(LitStr::new(&name, first.span()))
 }
 
-pub(super) fn path(key: &Ident, input: ParseStream<'_>) -> Result<ExprPath> {
+pub(super) fn path(key: &UsedKey, input: ParseStream<'_>) -> Result<ExprPath> {
     equals(key, input)?;
     if input.peek(LitStr) {
         return Err(input.error("expected a path to a function, without quotes"));
