@@ -377,7 +377,7 @@ mod tests {
         let mut revisions = good();
         change(&mut revisions);
         let checked = panic::catch_unwind(AssertUnwindSafe(|| check(&revisions)));
-        let panic = checked.err().expect("it is found");
+        let panic = checked.expect_err("it is found");
         let text = panic.downcast_ref::<String>().expect("it has a message");
         assert!(text.contains(why), "{text}");
     }
@@ -391,27 +391,27 @@ mod tests {
         breaks("who wrote 1 at 1", |all| drop(all[0].pop()));
         breaks("@rollout was written alone", |all| drop(all[6].pop()));
         breaks("at 5", |all| {
-            all[4].insert(0, ("Qcontrol/lock", Value::Null))
+            all[4].insert(0, ("Qcontrol/lock", Value::Null));
         });
         breaks("without the lock", |all| {
-            all[5].push(("Qcontrol/lock", Value::Null))
+            all[5].push(("Qcontrol/lock", Value::Null));
         });
         let failed = json!({"state": "reverted", "rollout": "r", "healthy": false});
         breaks("promoted at 6 with a", |all| {
-            all[5] = vec![("Qfleet/a", failed.clone())]
+            all[5] = vec![("Qfleet/a", failed.clone())];
         });
         breaks("promoted at 8 with b", |all| {
-            all[7] = vec![("Qfleet/b", failed.clone())]
+            all[7] = vec![("Qfleet/b", failed.clone())];
         });
         breaks("promoted at 8 with b", |all| {
-            all[7] = vec![("Qother", json!("1"))]
+            all[7] = vec![("Qother", json!("1"))];
         });
         breaks("50 % of 2", |all| {
-            all[3][0].1["members"] = json!(["a", "b"])
+            all[3][0].1["members"] = json!(["a", "b"]);
         });
         breaks("->", |all| all[6][0].1["state"] = json!("paused"));
         breaks(SECRET, |all| {
-            all[1].push(("Qhistory/0000000001", json!(SECRET)))
+            all[1].push(("Qhistory/0000000001", json!(SECRET)));
         });
         breaks(SECRET, |all| all[8][3].1["reason"] = json!(SECRET));
     }
