@@ -70,6 +70,10 @@ pub(super) fn words(expecting: &str) -> String {
         "any value" | "any valid JSON value" | "" => return of_kind(&Kind::Any),
         "string or map" | "variant identifier" | "field identifier" => Kind::Enum(&[]),
         other => match integer(other) {
+            // The range of an unsigned type begins at 1.
+            Some(kind @ Kind::Integer { min, .. }) if min < 0 && other.starts_with(NONZERO) => {
+                return format!("{kind} other than 0");
+            }
             Some(kind) => kind,
             None => match of_derived(other) {
                 Some(kind) => kind,
@@ -109,9 +113,12 @@ fn of_derived(expecting: &str) -> Option<Kind> {
     Some(Kind::Tuple(length?.parse().ok()?))
 }
 
+/// The beginning of the words of a `Visitor` for a type without zero.
+const NONZERO: &str = "a nonzero ";
+
 /// The smallest number of a type, by the words of its `Visitor`.
 pub(super) fn least(expecting: &str, min: i128) -> i128 {
-    if min == 0 && expecting.starts_with("a nonzero ") {
+    if min == 0 && expecting.starts_with(NONZERO) {
         1
     } else {
         min
@@ -119,7 +126,7 @@ pub(super) fn least(expecting: &str, min: i128) -> i128 {
 }
 
 fn integer(expecting: &str) -> Option<Kind> {
-    let name = expecting.strip_prefix("a nonzero ").unwrap_or(expecting);
+    let name = expecting.strip_prefix(NONZERO).unwrap_or(expecting);
     let (min, max) = match name {
         "i8" => (i8::MIN.into(), i8::MAX as u128),
         "i16" => (i16::MIN.into(), i16::MAX as u128),
@@ -146,7 +153,10 @@ mod tests {
         for (expecting, expected) in [
             ("u16", "a whole number from 0 to 65535"),
             ("a nonzero u16", "a whole number from 1 to 65535"),
-            ("a nonzero i8", "a whole number from -128 to 127"),
+            (
+                "a nonzero i8",
+                "a whole number from -128 to 127 other than 0",
+            ),
             ("a boolean", "true or false"),
             ("IP address", "an IP address"),
             ("struct Point", "a JSON object"),

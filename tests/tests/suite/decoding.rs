@@ -1,13 +1,13 @@
 //! Values decoded by the type of their setting: in text, in files, and in JSON inside text.
 
-use crate::dir::Dir;
+use crate::{dir::Dir, reports::problems};
 use serde::Deserialize;
 use settings_core::{Error, ProblemKind, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    num::NonZeroU16,
+    num::{NonZeroI8, NonZeroU16},
     path::PathBuf,
     time::Duration,
 };
@@ -990,4 +990,25 @@ fn a_map_or_object_in_text_has_each_key_once() {
                 .contains("has the key of pair 1: remove one of them")
         );
     }
+}
+
+#[test]
+fn a_number_that_may_not_be_zero_says_so() {
+    #[derive(Debug, Settings)]
+    struct App {
+        shift: NonZeroI8,
+        #[settings(default = "1")]
+        ports: Vec<NonZeroU16>,
+    }
+
+    let loaded = App::empty_loader().env_from([("SHIFT", "0"), ("PORTS", "1,0")]);
+    assert_data_eq!(
+        problems(loaded.load()),
+        str![[r#"
+Malformed shift: expected a whole number from -128 to 127 other than 0, found "0" in environment variable SHIFT
+  help: correct SHIFT
+Malformed ports[1]: expected a whole number from 1 to 65535, found "0" in environment variable PORTS
+  help: correct PORTS, or unset it for the default, 1
+"#]]
+    );
 }
