@@ -311,7 +311,7 @@ fn an_abort_ends_a_rollout_whose_controller_is_gone() {
     let (code, _, err) = team.push("SHOP_POOL=40", &["--yes"]);
     assert_eq!(code, 75);
     assert!(
-        err.contains(" is running: nothing was written\n  help: wait for its end"),
+        err.contains(" is running: nothing was written\n  help: wait until it ends"),
         "{err}"
     );
 
@@ -336,7 +336,7 @@ fn another_controller_takes_over_and_a_pause_waits_for_a_promotion() {
     let (code, out, err) = team.run(&["rollout", "run", "--pause-after", "1"]);
     assert_eq!((code, &*err), (0, ""));
     assert!(
-        out.contains(" of push 1 is paused after stage 1: go on by"),
+        out.contains(" of push 1 is paused after stage 1: continue it with"),
         "{out}"
     );
     assert!(team.is_open());
