@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-/// Largest file.
+/// Maximum size of a file, in bytes.
 const MAX_PEM: u64 = 1 << 20;
 
 /// Reads a PEM file, for engines: a regular file of at most 1 MiB, also through a symbolic link.

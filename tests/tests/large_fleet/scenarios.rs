@@ -296,18 +296,20 @@ impl Run {
         load.print(&self.members, "a good rollout in three stages");
     }
 
+    /// The exposure of a bad change, whose rollout is aborted with this reason.
+    fn abort_of(&mut self, effect: Effect, reason: &str) -> Exposure {
+        let (number, controller) = self.begin(effect, Self::stages(), self.scale.bake, "1d");
+        let (is_done, printed) = self.conclude(number, controller);
+        assert!(!is_done && printed.out.contains(reason), "{printed:?}");
+        Exposure::of(number, &self.processes.swaps())
+    }
+
     fn a_change_that_a_hundredth_rejects(&mut self) {
         let effect = Effect {
             rejecting: 10,
             ..GOOD
         };
-        let (number, controller) = self.begin(effect, Self::stages(), self.scale.bake, "1d");
-        let (is_done, printed) = self.conclude(number, controller);
-        assert!(
-            !is_done && printed.out.contains(" (rejected"),
-            "{printed:?}"
-        );
-        let exposure = Exposure::of(number, &self.processes.swaps());
+        let exposure = self.abort_of(effect, " (rejected");
         exposure.print("a change that 1 % reject");
     }
 
@@ -317,13 +319,7 @@ impl Run {
             after: self.scale.healthy_for,
             ..GOOD
         };
-        let (number, controller) = self.begin(effect, Self::stages(), self.scale.bake, "1d");
-        let (is_done, printed) = self.conclude(number, controller);
-        assert!(
-            !is_done && printed.out.contains(" (reverted)"),
-            "{printed:?}"
-        );
-        let exposure = Exposure::of(number, &self.processes.swaps());
+        let exposure = self.abort_of(effect, " (reverted)");
         exposure.print("a change that makes 3 % unhealthy later");
     }
 
@@ -334,13 +330,7 @@ impl Run {
             after: self.scale.healthy_for,
             ..GOOD
         };
-        let (number, controller) = self.begin(effect, Self::stages(), self.scale.bake, "1d");
-        let (is_done, printed) = self.conclude(number, controller);
-        assert!(
-            !is_done && printed.out.contains(" (reverted)"),
-            "{printed:?}"
-        );
-        let exposure = Exposure::of(number, &self.processes.swaps());
+        let exposure = self.abort_of(effect, " (reverted)");
         // Five of a hundred, by the first stage.
         assert_eq!(exposure.instances, (self.scale.count() * 5).div_ceil(100));
         exposure.print("a change that makes all unhealthy, as a rollout");
