@@ -159,9 +159,15 @@ impl Assembler<'_> {
             _ => None,
         };
         let text = text.as_deref().map(|text| secrets.mask(text));
-        let sight = self.sight(at, leaf);
-        let problem = self.rejection(at, leaf, sight, Some(reason), text.as_deref());
         let origin = &self.resolved.slots[at].origin;
+        let is_unset = matches!(origin.layer(), Layer::Default) && !self.has_default(at);
+        let problem = if is_unset {
+            let what = format!("rejected: {reason}, found no value");
+            self.problem(at, ProblemKind::Rule, what)
+        } else {
+            let sight = self.sight(at, leaf);
+            self.rejection(at, leaf, sight, Some(reason), text.as_deref())
+        };
         let problem = match origin.layer() {
             Layer::Default => problem.with_help(self.how_to_set(at)),
             _ => self.with_correction(problem, origin, at, leaf),

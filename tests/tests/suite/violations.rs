@@ -111,6 +111,38 @@ Rule server.tls_port: rejected: both ports are the same, in its default
     );
 }
 
+#[test]
+fn a_violation_of_a_setting_without_a_value_says_so() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_", validate = Self::reachable)]
+    struct Cache {
+        cache_dsn: Option<String>,
+        proxy: Option<String>,
+    }
+
+    impl Cache {
+        #[expect(clippy::unused_self, reason = "the signature of `validate`")]
+        fn reachable(&self) -> Result<(), Violations> {
+            let keys = ["cache_dsn", "proxy"];
+            Err(keys
+                .map(|key| (key, "one of the two is needed"))
+                .into_iter()
+                .collect())
+        }
+    }
+
+    let cache = Cache::empty_loader().env_from([("APP_PROXY", "p")]);
+    assert_data_eq!(
+        problems(cache.load()),
+        str![[r#"
+Rule cache_dsn: rejected: one of the two is needed, found no value
+  help: set APP_CACHE_DSN to text
+Rule proxy: rejected: one of the two is needed, in environment variable APP_PROXY
+  help: correct APP_PROXY, or unset it, as it is optional
+"#]]
+    );
+}
+
 #[derive(Debug, Settings)]
 #[settings(prefix = "APP_", validate = Self::keyed_by_values)]
 struct Keyed {
