@@ -279,8 +279,8 @@ impl Resolved {
         if text.text.trim().is_empty() {
             return self.discard_group(source, group);
         }
-        let is_json = begins_like_json(&text.text) || text.text.trim() == "null";
-        if self.is_enum(group) && !is_json && !is_set_by_shells(origin) {
+        let is_value = self.takes_text(group, &text.text) && text.text.trim() != "null";
+        if self.is_enum(group) && is_value && !is_set_by_shells(origin) {
             let raw = Raw::Text {
                 text: text.text.clone(),
                 quoted: text.quoted,

@@ -228,6 +228,11 @@ impl TableBinder<'_> {
                 };
                 self.resolved.bind_shorthand(self.order, group, raw, origin);
             }
+            list @ Node::List(_) if self.resolved.takes_list(group) => {
+                let origin = (self.source.origin_of)(Cow::Owned(self.spelled(key)), offset);
+                let raw = Raw::structured(list);
+                self.resolved.bind_shorthand(self.order, group, raw, origin);
+            }
             other => {
                 let origin = (self.source.origin_of)(Cow::Owned(self.spelled(key)), offset);
                 let problem = malformed("a table", kind_of(&other), &origin)

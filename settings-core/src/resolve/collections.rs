@@ -416,7 +416,10 @@ fn bind_part_of_element(
         }
         (None, SlotValue::Groups(GroupsNode(node))) => bind_element(element, layer, node, &origin)?,
         (None, SlotValue::Value(raw @ Raw::Text { .. }))
-            if element.is_enum(0) && raw.as_text().is_some_and(|text| !begins_like_json(&text)) =>
+            if element.is_enum(0)
+                && raw
+                    .as_text()
+                    .is_some_and(|text| element.takes_text(0, &text)) =>
         {
             element.bind_shorthand(SourceOrder { layer, is_ordered }, 0, raw, origin);
         }
@@ -579,6 +582,11 @@ fn bind_element(
         Node::Null => Ok(()),
         scalar @ (Node::Text(_) | Node::Bool(_) | Node::Number(_)) if element.is_enum(0) => {
             let raw = Raw::structured(scalar);
+            element.bind_shorthand(SourceOrder::unordered(layer), 0, raw, origin.clone());
+            Ok(())
+        }
+        list @ Node::List(_) if element.takes_list(0) => {
+            let raw = Raw::structured(list);
             element.bind_shorthand(SourceOrder::unordered(layer), 0, raw, origin.clone());
             Ok(())
         }

@@ -1,13 +1,16 @@
 //! Variants of enums: the settings of those that are not chosen are removed, and reported if they do not count.
 
-use super::{Candidate, Overridden, Resolved, Scope, Slot, SlotValue, SourceOrder};
+use super::{
+    Candidate, Overridden, Resolved, Scope, Slot, SlotValue, SourceOrder,
+    flat_text::begins_like_json,
+};
 use crate::{
     error::{
         origin::{Layer, Origin},
         problem::Problem,
     },
     schema::{
-        Unknown, Variant,
+        Kind, Leaf, Unknown, Variant,
         layout::{Layout, LayoutGroup},
         variants::named,
     },
@@ -37,6 +40,24 @@ impl Resolved {
     /// Whether a value in place of a group may choose its variant.
     pub(super) fn is_enum(&self, group: u16) -> bool {
         self.layout.groups[usize::from(group)].group.tag.is_some()
+    }
+
+    /// Whether a list in place of a group is the value of one of its variants.
+    pub(super) fn takes_list(&self, group: u16) -> bool {
+        let value = self.layout.value_of_enum(group.into());
+        let kind = value
+            .and_then(|value| self.layout.leaf(value))
+            .map(Leaf::kind);
+        matches!(
+            kind,
+            Some(Kind::List(_) | Kind::Tuple(_) | Kind::Any | Kind::Unknown)
+        )
+    }
+
+    /// Whether text in place of an enum is a value and not the JSON of the group.
+    pub(super) fn takes_text(&self, group: u16, text: &str) -> bool {
+        let text = text.trim_start();
+        !begins_like_json(text) || text.starts_with('[') && self.takes_list(group)
     }
 
     /// Whether a leaf belongs to a variant that is not chosen.

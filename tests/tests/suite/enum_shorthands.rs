@@ -248,6 +248,80 @@ fn elements_of_lists_and_maps_may_be_values() {
 }
 
 #[test]
+fn a_list_in_place_of_the_group_is_the_value_of_a_variant_that_holds_a_list() {
+    #[derive(Debug, PartialEq, Settings)]
+    #[settings(group)]
+    enum Fonts {
+        #[settings(default)]
+        Described {
+            #[settings(default = "/fonts")]
+            root: PathBuf,
+        },
+        #[settings(scalar)]
+        Paths(#[settings(length(1..))] Vec<PathBuf>),
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        #[settings(nested)]
+        fonts: Fonts,
+        #[settings(nested)]
+        styles: Vec<Fonts>,
+        #[settings(nested)]
+        regions: BTreeMap<String, Fonts>,
+    }
+
+    let paths = |paths: &[&str]| Fonts::Paths(paths.iter().map(PathBuf::from).collect());
+    let dir = Dir::with(&[
+        (
+            "a.toml",
+            "fonts = ['/a', '/b']\nstyles = [['/c'], '/d']\nregions = { eu = ['/e'] }\n",
+        ),
+        ("empty.toml", "fonts = []\n"),
+        ("level.toml", "regions = { eu = { root = ['/e'] } }\n"),
+    ]);
+    let app = App::empty_loader().file(dir.path("a.toml")).load().unwrap();
+    assert_eq!(app.fonts, paths(&["/a", "/b"]));
+    assert_eq!(app.styles, [paths(&["/c"]), paths(&["/d"])]);
+    assert_eq!(app.regions["eu"], paths(&["/e"]));
+    assert!(app.warnings().is_empty(), "{:?}", app.warnings());
+    let origin = app.origin("fonts").unwrap();
+    assert_eq!((origin.line(), origin.column()), (Some(1), Some(9)));
+
+    for text in ["/a, /b", r#"["/a", "/b"]"#, "[/a, /b]"] {
+        let variables = [("APP_FONTS", text), ("APP_STYLES__0", text)];
+        let app = App::empty_loader().env_from(variables).load().unwrap();
+        assert_eq!(app.fonts, paths(&["/a", "/b"]), "{text}");
+        assert_eq!(app.styles, [paths(&["/a", "/b"])], "{text}");
+    }
+
+    let empty = App::empty_loader().file(dir.path("empty.toml")).load();
+    let text = problems(empty).replace(&dir.root().display().to_string(), "");
+    assert_data_eq!(
+        text,
+        str![[r#"
+Rule fonts: expected at least 1 element in /empty.toml:1:9
+  help: correct fonts there, or set APP_FONTS, which overrides it
+"#]]
+    );
+    let level = App::empty_loader().file(dir.path("level.toml")).load();
+    let text = problems(level).replace(&dir.root().display().to_string(), "");
+    assert_data_eq!(
+        text,
+        str![[r#"
+Malformed regions.eu.root: expected a path, found a list in /level.toml:1:27
+  help: correct regions.eu.root there, or set APP_REGIONS__eu__ROOT, which overrides it
+"#]]
+    );
+    let schema: serde_json::Value = serde_json::from_str(&docs::json_schema::<App>()).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    assert!(schema.is_valid(&serde_json::json!({
+        "fonts": ["/a"], "styles": [["/a"], "/b"], "regions": {"eu": ["/a"]},
+    })));
+}
+
+#[test]
 fn a_flattened_enum_has_no_value() {
     #[derive(Debug, Settings)]
     #[settings(prefix = "APP_")]
