@@ -9,7 +9,7 @@ use crate::{
         source_report::{SourceReport, SourceStatus},
     },
     resolve,
-    schema::{DefaultValue, Kind, Leaf, Rule},
+    schema::{DefaultValue, Kind, Leaf, Rule, variants::EnumNames},
 };
 use std::borrow::Cow;
 
@@ -210,6 +210,7 @@ fn wanted(leaf: &Leaf) -> String {
         (Some(Rule::Range(_)), _) => in_range(leaf).unwrap_or_else(|| kind.to_string()),
         (Some(rule), kind) if !kind.is_compound() => rule.to_string(),
         (_, Kind::Any | Kind::Unknown | Kind::Unit) => "a value".to_owned(),
+        (_, Kind::Enum(names)) if !names.is_empty() => EnumNames::in_words(leaf, names),
         (_, kind) => kind.to_string(),
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     resolve::{SlotValue, UnknownName},
     rules::Broken,
-    schema::{Kind, Leaf},
+    schema::{Kind, Leaf, variants::EnumNames},
     source::contents::ReadProblem,
     value::{
         node::Node,
@@ -169,11 +169,19 @@ impl Assembler<'_> {
         let is_unnamed = place.is_empty() && leaf.is_custom();
         let of_type = (place.is_empty() && fault.expected == decode::OF_ITS_TYPE)
             .then(|| format!("a value of type {}", inner_type(leaf.type_name)));
+        let names = fault.choices.filter(|names| {
+            // Other words are those of the type.
+            fault.expected == Kind::Enum(names).to_string()
+        });
+        let names = names.map(|names| EnumNames::in_words(leaf, names));
         let expected = match (expects, &range) {
             (Some(expects), _) => expects,
             (None, Some(range)) => range,
             (None, None) if is_unnamed => "a value",
-            (None, None) => of_type.as_ref().unwrap_or(&fault.expected),
+            (None, None) => of_type
+                .as_ref()
+                .or(names.as_ref())
+                .unwrap_or(&fault.expected),
         };
         let is_shown = place.is_empty() || is_known_by_parts(raw);
         let reason = fault.reason.as_ref().filter(|_| is_shown);

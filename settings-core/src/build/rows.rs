@@ -20,6 +20,7 @@ use crate::{
         text::Split,
     },
 };
+use settings_syntax::list::inside_brackets;
 use zeroize::Zeroizing;
 
 /// Output of one setting or derived property.
@@ -459,7 +460,7 @@ pub(crate) fn each_text(raw: &Raw, leaf: &Leaf, each: &mut dyn FnMut(&str)) {
     let Some(text) = raw.as_text() else {
         return;
     };
-    if let Some(structure) = structure(&text, leaf, true) {
+    for structure in structures(&text, leaf, true) {
         each_member(&structure, each);
     }
 }
@@ -470,6 +471,11 @@ fn each_member(value: &Node<'_>, each: &mut dyn FnMut(&str)) {
 
 /// The structure that a text contains: JSON, the pairs of a map, and perhaps the elements of a list.
 pub(crate) fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Node<'static>> {
+    structures(text, leaf, with_lists).into_iter().next()
+}
+
+/// The structures that a text may contain. Brackets around the text of a list belong to its elements or to the list.
+fn structures(text: &str, leaf: &Leaf, with_lists: bool) -> Vec<Node<'static>> {
     let form = TextForm {
         separator: leaf.separator,
         ..TextForm::default()
@@ -478,17 +484,20 @@ pub(crate) fn structure(text: &str, leaf: &Leaf, with_lists: bool) -> Option<Nod
         Kind::Enum(_) if text.trim_start().starts_with('{') => Kind::Any,
         kind => kind,
     };
-    decode::structure_of_text(text, &kind, form).or_else(|| {
-        let is_list = with_lists && matches!(kind, Kind::List(_));
-        is_list.then(|| {
-            let elements = Split::new(text.trim(), leaf.separator.unwrap_or(","));
-            Node::List(
-                elements
-                    .map(|text| Item::new(Node::text(text.to_owned())))
-                    .collect(),
-            )
-        })
-    })
+    if let Some(structure) = decode::structure_of_text(text, &kind, form) {
+        return vec![structure];
+    }
+    if !with_lists || !matches!(kind, Kind::List(_)) {
+        return Vec::new();
+    }
+    let text = text.trim();
+    let readings = [Some(text), inside_brackets(text)];
+    let lists = readings.into_iter().flatten().map(|text| {
+        let elements = Split::new(text, leaf.separator.unwrap_or(","));
+        let elements = elements.map(|text| Item::new(Node::text(text.to_owned())));
+        Node::List(elements.collect())
+    });
+    lists.collect()
 }
 
 /// A value of a layer that was overridden, in the form of its source.
@@ -529,9 +538,15 @@ fn disclosed(raw: &Raw, leaf: &Leaf, disclosure: &Disclosure, secrets: &mut Secr
         return Shows::Nothing;
     };
     let lists = !matches!(disclosure, Disclosure::Everything);
-    if let Some(structure) = structure(&text, leaf, lists) {
-        let masked = masks.value(&structure);
-        return if masked == structure {
+    let structures = structures(&text, leaf, lists);
+    let is_shown = |node: &&Node<'_>| {
+        let mut is_shown = true;
+        node.each_scalar(&mut |text| is_shown &= disclosure.shows_text(text));
+        is_shown
+    };
+    if let Some(structure) = structures.iter().find(is_shown).or(structures.last()) {
+        let masked = masks.value(structure);
+        return if masked == *structure {
             Shows::Text(safe(&text))
         } else {
             Shows::Structure(masked)

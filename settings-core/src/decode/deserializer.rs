@@ -266,6 +266,10 @@ impl<'a, 'c, 'w> ValueDeserializer<'a, 'c, 'w> {
             Token::Owned(text) => List::of_text(text, self.depth, self.context),
             Token::JsonList(items) => Ok(List::of_json(items, self.depth, self.context)),
             Token::List(values) => Ok(List::of_values(values, self.depth, self.context)),
+            // Text is a list of one element as well.
+            scalar @ (Token::Number(_) | Token::Bool(_)) if length.is_none() => {
+                Ok(List::of_one(scalar, self.depth, self.context))
+            }
             _ => Err(no_list(length)),
         }?;
         let value = visitor.visit_seq(&mut list);
@@ -672,6 +676,15 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, '_, '_> {
                 let entry = only(entries.iter()).ok_or_else(refused)?;
                 (&*entry.key, Some(Token::of_node(&entry.value)))
             }
+            // A scalar of a file is written like the name that it means.
+            Token::Bool(value) => (
+                scalar::name_of_bool(*value, names).ok_or_else(refused)?,
+                None,
+            ),
+            Token::Number(digits) => match scalar::name(digits, names) {
+                Ok(Some(name)) => (name, None),
+                _ => return Err(refused()),
+            },
             _ => match node.text().and_then(trim).ok_or_else(refused)? {
                 text if text.starts_with('{') => {
                     json::check(text).map_err(|flaw| refused().flawed(flaw))?;

@@ -27,6 +27,7 @@ pub(crate) use expecting::OF_ITS_TYPE;
 pub(crate) use ignored::IgnoredKeys;
 pub(crate) use normal::Normal;
 pub(crate) use probe::{depth_of_fields, probe};
+pub(crate) use scalar::name_of_bool;
 
 use crate::schema::{Kind, Variant, variants::named};
 use crate::value::{

@@ -25,6 +25,16 @@ pub(super) fn name<'n>(text: &str, names: &[&'n str]) -> Result<Option<&'n str>,
     }
 }
 
+/// The name that a bool of a file means: `true` or `false`, otherwise another word for the same value.
+pub(crate) fn name_of_bool<'n>(value: bool, names: &[&'n str]) -> Option<&'n str> {
+    let words = if value {
+        ["true", "yes", "on"]
+    } else {
+        ["false", "no", "off"]
+    };
+    words.iter().find_map(|word| name(word, names).ok()?)
+}
+
 fn fold(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars()
         .filter(|character| !matches!(character, '-' | '_'))
@@ -46,7 +56,15 @@ integer!(i8 i16 i32 i64 i128 u8 u16 u32 u64 u128);
 
 #[cfg(test)]
 mod tests {
-    use super::name;
+    use super::{name, name_of_bool};
+
+    #[test]
+    fn a_bool_means_the_name_that_is_a_word_for_it() {
+        let names = ["off", "On", "True", "auto"];
+        assert_eq!(name_of_bool(true, &names), Some("True"));
+        assert_eq!(name_of_bool(false, &names), Some("off"));
+        assert_eq!(name_of_bool(true, &["auto", "1", "y"]), None);
+    }
 
     #[test]
     fn names_ignore_case_and_separators_but_an_exact_one_wins() {

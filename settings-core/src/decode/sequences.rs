@@ -26,6 +26,8 @@ enum Items<'a, 'w> {
     Text(Split<'a, 'w>),
     Json(json::JsonItems<'a>),
     Values(slice::Iter<'a, Item<'static>>),
+    /// A number or bool of a file, which is a list of one.
+    One(Option<Token<'a>>),
 }
 
 /// The members of a map or struct, as they are requested.
@@ -98,6 +100,10 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
         Self::new(Items::Values(values.iter()), depth, context)
     }
 
+    pub(super) fn of_one(scalar: Token<'a>, depth: u8, context: &'c mut Context<'w>) -> Self {
+        Self::new(Items::One(Some(scalar)), depth, context)
+    }
+
     fn new(items: Items<'a, 'w>, depth: u8, context: &'c mut Context<'w>) -> Self {
         let mut list = Self {
             items,
@@ -121,6 +127,7 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
             Items::Text(split) => drop(split.nth(last)),
             Items::Json(items) => drop(items.nth(last)),
             Items::Values(values) => drop(values.nth(last)),
+            Items::One(scalar) => drop(scalar.take()),
         }
     }
 
@@ -130,6 +137,7 @@ impl<'a, 'c, 'w> List<'a, 'c, 'w> {
             Items::Text(split) => split.next().is_some(),
             Items::Json(items) => items.next().is_some(),
             Items::Values(values) => values.next().is_some(),
+            Items::One(scalar) => scalar.is_some(),
         };
         if left {
             let fewer = || Malformed::words("fewer elements".to_owned());
@@ -322,6 +330,7 @@ impl<'de> SeqAccess<'de> for List<'_, '_, '_> {
             },
             Items::Json(items) => items.next().map(|text| Token::of_json(text, &mut plain)),
             Items::Values(values) => values.next().map(|item| Token::of_node(&item.value)),
+            Items::One(scalar) => scalar.take(),
         };
         let Some(node) = node else {
             return Ok(None);

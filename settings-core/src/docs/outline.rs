@@ -1,8 +1,12 @@
 //! Outline of the settings for documents: each setting in its group, with its names, kind and default.
 
-use super::default::{self, DocDefault};
+use super::{
+    default::{self, DocDefault},
+    value::DocValue,
+};
 use crate::{
     build::Assemble,
+    decode::name_of_bool,
     schema::{
         Condition, Field, Group, GroupRule, Kind, Leaf, Nested, Rule, Schema, Shape, Variant,
         layout::Layout,
@@ -63,6 +67,8 @@ pub(super) struct Setting {
     pub(super) kind: Kind,
     /// Whether it is an enum of which a variant carries data.
     pub(super) carries_data: bool,
+    /// The bools and numbers of a file that are names of this enum.
+    pub(super) scalars: Vec<DocValue>,
     /// Bit `n` is set if elements inside `n` lists and maps may be `null`.
     pub(super) options: u32,
     /// Its dotted key.
@@ -360,6 +366,7 @@ impl OutlineBuilder {
         };
         let variable = self.variable(leaf.key, parent);
         let mut kind = leaf.kind();
+        let scalars = scalars_of(&kind);
         let carries_data = without_aliases(leaf, &mut kind);
         let mut options = VariantProbe::of("");
         let _ = (leaf.kind)(Some(&mut options));
@@ -380,6 +387,7 @@ impl OutlineBuilder {
             default,
             conditional,
             carries_data,
+            scalars,
             options,
             kind,
             key,
@@ -487,6 +495,23 @@ fn variants(group: &'static Group) -> Vec<(&'static Variant, &'static str)> {
 fn rules_of(group: &Group, key: &str) -> Vec<GroupRule> {
     let rules = group.rules.iter().copied();
     rules.filter(|rule| rule.names(key)).collect()
+}
+
+/// The bools and numbers that the innermost enum of a kind accepts, because one of its names is written like them.
+fn scalars_of(kind: &Kind) -> Vec<DocValue> {
+    match kind {
+        Kind::List(element) | Kind::Map(element) => scalars_of(element),
+        Kind::Enum(names) => {
+            let bools = [true, false].into_iter();
+            let bools = bools.filter(|value| name_of_bool(*value, names).is_some());
+            let numbers = names.iter().filter_map(|name| {
+                let number = DocValue::read(&Kind::Float, name, None);
+                matches!(number, DocValue::Number(_)).then_some(number)
+            });
+            bools.map(DocValue::Bool).chain(numbers).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Removes the aliases from the innermost enum of a kind. Returns whether a variant of it carries data.

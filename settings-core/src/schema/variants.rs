@@ -99,6 +99,11 @@ pub(crate) struct EnumNames {
 }
 
 impl EnumNames {
+    /// The names without aliases, as reports list them.
+    pub(crate) fn in_words(leaf: &Leaf, names: &'static [&'static str]) -> String {
+        format!("one of {}", Self::of(leaf, names).names.join(", "))
+    }
+
     /// Asks the enum in the type of a setting about each of its names.
     pub(crate) fn of(leaf: &Leaf, names: &'static [&'static str]) -> Self {
         let mut variants: Vec<(Option<u64>, Vec<&'static str>)> = Vec::new();

@@ -153,10 +153,12 @@ impl Structured {
         }
     }
 
-    /// The elements of a list.
+    /// The elements of a list. A number or bool is a list of one.
     pub(crate) fn into_list(mut self) -> Option<Vec<Self>> {
-        let Node::List(items) = &mut self.node else {
-            return None;
+        let items = match &mut self.node {
+            Node::List(items) => items,
+            Node::Number(_) | Node::Bool(_) => return Some(vec![self]),
+            _ => return None,
         };
         let items = mem::take(items).into_iter();
         Some(items.map(|item| Self::new(item.value)).collect())

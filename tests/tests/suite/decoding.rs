@@ -386,6 +386,151 @@ fn enum_names_ignore_case_and_separators_and_are_never_numbers() {
 }
 
 #[test]
+fn a_bool_or_number_of_a_file_means_the_enum_value_that_is_named_like_it() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Reset {
+        False,
+        True,
+        Always,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Console {
+        #[serde(alias = "off")]
+        Disabled,
+        Local,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    enum Protocol {
+        #[serde(rename = "1")]
+        First,
+        #[serde(rename = "1.1")]
+        Second,
+    }
+
+    #[derive(Debug, Settings)]
+    struct Named {
+        #[settings(default = "always")]
+        reset: Reset,
+        #[settings(default = "local")]
+        console: Console,
+        #[settings(default = "1")]
+        protocol: Protocol,
+        #[settings(default = vec![])]
+        protocols: Vec<Protocol>,
+    }
+
+    let dir = Dir::with(&[
+        (
+            "a.toml",
+            "reset = true\nconsole = false\nprotocol = 1.1\nprotocols = [1, '1.1']\n",
+        ),
+        ("b.yaml", "reset: false\nconsole: true\nprotocol: 2\n"),
+    ]);
+    let load = |file: &str| Named::empty_loader().file(dir.path(file)).load();
+    let named = load("a.toml").unwrap();
+    assert_eq!(named.reset, Reset::True);
+    assert_eq!(named.console, Console::Disabled);
+    assert_eq!(named.protocol, Protocol::Second);
+    assert_eq!(named.protocols, [Protocol::First, Protocol::Second]);
+    let error = load("b.yaml").unwrap_err();
+    let messages: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| {
+            problem
+                .to_string()
+                .replace(dir.root().to_str().unwrap(), "")
+        })
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "console: expected one of disabled, local, found true in /b.yaml:2:10",
+            "protocol: expected one of 1, 1.1, found 2 in /b.yaml:3:11",
+        ]
+    );
+
+    let schema = settings_core::docs::json_schema::<Named>();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let values = |key: &str| schema["properties"][key]["enum"].clone();
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(
+        values("reset"),
+        json(r#"["false","true","always",true,false,null]"#)
+    );
+    assert_eq!(
+        values("console"),
+        json(r#"["disabled","local",false,null]"#)
+    );
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    let valid = json(r#"{"reset": true, "protocol": 1.1, "protocols": [1, "1.1"]}"#);
+    assert!(schema.is_valid(&valid));
+    assert!(!schema.is_valid(&json(r#"{"console": true}"#)));
+}
+
+#[test]
+fn a_number_or_bool_of_a_file_is_a_list_of_one_like_text() {
+    #[derive(Debug, Settings)]
+    struct Listening {
+        #[settings(default = "8008")]
+        ports: Vec<u16>,
+        #[settings(default = "")]
+        flags: BTreeSet<bool>,
+        #[settings(default = vec![], merge = "append")]
+        levels: Vec<i8>,
+        names: Option<Vec<String>>,
+        pair: Option<(u8, u8)>,
+    }
+
+    let dir = Dir::with(&[
+        ("a.toml", "ports = 80\nflags = true\nlevels = 1\n"),
+        ("b.yaml", "levels: 2\n"),
+        ("wrong.toml", "ports = 70000\nnames = 5\npair = 5\n"),
+    ]);
+    let load = || {
+        Listening::empty_loader()
+            .file(dir.path("a.toml"))
+            .file(dir.path("b.yaml"))
+    };
+    let app = load().load().unwrap();
+    assert_eq!((app.ports.as_slice(), app.flags.len()), (&[80][..], 1));
+    assert_eq!(app.levels, [1, 2]);
+    assert!(
+        app.to_json()
+            .starts_with(r#"{"ports":[80],"flags":[true],"levels":[1,2],"#),
+        "{}",
+        app.to_json(),
+    );
+    let app = load().env_from([("PORTS__1", "443")]).load().unwrap();
+    assert_eq!(app.ports, [80, 443]);
+
+    let wrong = Listening::empty_loader().file(dir.path("wrong.toml"));
+    assert_data_eq!(
+        problems(wrong.load()).replace(dir.root().to_str().unwrap(), ""),
+        str![[r#"
+Malformed ports[0]: expected a whole number from 0 to 65535, found 70000 in /wrong.toml:1:9
+  help: correct ports there, or set PORTS, which overrides it
+Malformed names[0]: expected text, found 5 in /wrong.toml:2:9
+  help: this setting is a string: put the value in quotes
+  help: or set NAMES, which overrides it
+Malformed pair: expected a list of 2 values, found 5 in /wrong.toml:3:8
+  help: correct pair there, or set PAIR, which overrides it
+"#]]
+    );
+
+    let schema = settings_core::docs::json_schema::<Listening>();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    assert!(schema.is_valid(&serde_json::json!({"ports": 80, "flags": true})));
+    assert!(!schema.is_valid(&serde_json::json!({"ports": true})));
+    assert!(!schema.is_valid(&serde_json::json!({"names": 5})));
+}
+
+#[test]
 fn an_enum_variant_with_data_is_an_object_with_one_key() {
     gives!(shape, "empty", Shape::Empty);
     gives!(shape, r#"{"circle": 1.5}"#, Shape::Circle(1.5));
@@ -877,6 +1022,32 @@ fn brackets_around_paths_are_those_of_the_list() {
         .env_from([("PATHS", "[/a, /b]")])
         .load();
     assert_eq!(loaded.unwrap().paths, ["/a", "/b"].map(PathBuf::from));
+}
+
+#[test]
+fn a_list_in_brackets_is_printed_as_it_came() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        networks: Option<std::sync::Arc<Vec<IpAddr>>>,
+        sockets: Vec<SocketAddr>,
+        tokens: Vec<settings_core::SecretString>,
+    }
+    let loaded = Root::empty_loader()
+        .env_from([
+            ("NETWORKS", "[10.0.0.1, 127.0.0.1]"),
+            ("SOCKETS", "[::1]:80, [::1]:81"),
+            ("TOKENS", "[hunter2, correct-horse]"),
+        ])
+        .load();
+    assert_data_eq!(
+        loaded.unwrap().dump().to_string(),
+        str![[r#"
+networks  [10.0.0.1, 127.0.0.1]  environment variable NETWORKS
+sockets   [::1]:80, [::1]:81     environment variable SOCKETS
+tokens    [redacted]             environment variable TOKENS
+
+"#]]
+    );
 }
 
 #[test]

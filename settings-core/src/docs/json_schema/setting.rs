@@ -50,7 +50,11 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
     let rules = if leaf.unit.is_some() { &[] } else { leaf.rules };
     object.extend(of_kind(
         &setting.kind,
-        (setting.carries_data, setting.options),
+        &Inner {
+            carries_data: setting.carries_data,
+            scalars: &setting.scalars,
+            options: setting.options,
+        },
         rules,
     ));
     if leaf.parses {
@@ -114,9 +118,26 @@ fn accept_scalars(object: &mut Object, rules: &[Rule]) {
     }
 }
 
-/// `data` is whether a variant of the innermost enum carries data, and bit `n` of `options` is set if elements inside `n`
-/// lists and maps may be `null`.
-fn of_kind(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object {
+/// Facts of the innermost type of a kind.
+#[derive(Clone, Copy)]
+struct Inner<'s> {
+    /// Whether a variant of the innermost enum carries data.
+    carries_data: bool,
+    /// The bools and numbers that are names of this enum.
+    scalars: &'s [DocValue],
+    /// Bit `n` is set if elements inside `n` lists and maps may be `null`.
+    options: u32,
+}
+
+impl Inner<'_> {
+    /// The names of an enum, and the scalars that are names of it.
+    fn names_and_scalars(&self, names: &[&str]) -> DocValue {
+        let names = names.iter().map(|name| text(*name));
+        DocValue::List(names.chain(self.scalars.iter().cloned()).collect())
+    }
+}
+
+fn of_kind(kind: &Kind, inner: &Inner<'_>, rules: &[Rule]) -> Object {
     let mut object = Object::default();
     let mut kind_is = |name: &str| object.set("type", text(name));
     // A file may write a list or map as text: `a, b`, `k=v, k=v`.
@@ -140,20 +161,30 @@ fn of_kind(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object 
             object.set("minLength", count(1));
             object.set("maxLength", count(1));
         }
-        Kind::Enum(names) if data => {
-            let name = Object::of("enum", texts(names)).into_value();
+        Kind::Enum(names) if inner.carries_data => {
+            let name = Object::of("enum", inner.names_and_scalars(names)).into_value();
             // `{"variant": data}`
             let mut variant = Object::of("type", text("object"));
             variant.set("minProperties", count(1));
             variant.set("maxProperties", count(1));
-            variant.set("propertyNames", name.clone());
+            let names = Object::of("enum", texts(names)).into_value();
+            variant.set("propertyNames", names);
             let forms = vec![name, variant.into_value()];
             object.set("anyOf", DocValue::List(forms));
         }
         Kind::Enum(names) => {
-            kind_is("string");
+            let is_bool = |scalar: &DocValue| matches!(scalar, DocValue::Bool(_));
+            let number = inner.scalars.iter().any(|scalar| !is_bool(scalar));
+            let bool = inner.scalars.iter().any(is_bool);
+            let types = [("string", true), ("boolean", bool), ("number", number)];
+            let types = types.into_iter().filter(|(_, accepted)| *accepted);
+            let types: Vec<_> = types.map(|(name, _)| text(name)).collect();
+            match types.as_slice() {
+                [only] => object.set("type", only.clone()),
+                _ => object.set("type", DocValue::List(types)),
+            }
             if !names.is_empty() {
-                object.set("enum", texts(names));
+                object.set("enum", inner.names_and_scalars(names));
             }
             of_text(&mut object, rules);
         }
@@ -165,11 +196,15 @@ fn of_kind(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object 
             seconds(&mut object, rules);
         }
         Kind::List(element) => {
-            object.set("type", texts(&["array", "string"]));
-            object.set(
-                "items",
-                of_element(element, (data, options), rules).into_value(),
-            );
+            let scalar = match **element {
+                Kind::Integer { .. } => Some("integer"),
+                Kind::Float | Kind::Duration => Some("number"),
+                Kind::Bool => Some("boolean"),
+                _ => None,
+            };
+            let types = ["array", "string"].into_iter().chain(scalar);
+            object.set("type", DocValue::List(types.map(text).collect()));
+            object.set("items", of_element(element, inner, rules).into_value());
             lengths(&mut object, rules, "minItems", "maxItems");
         }
         Kind::Tuple(length) => {
@@ -181,7 +216,7 @@ fn of_kind(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object 
             object.set("type", texts(&["object", "string"]));
             object.set(
                 "additionalProperties",
-                of_element(element, (data, options), rules).into_value(),
+                of_element(element, inner, rules).into_value(),
             );
             lengths(&mut object, rules, "minProperties", "maxProperties");
         }
@@ -192,12 +227,15 @@ fn of_kind(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object 
 }
 
 /// The schema of an element. A length concerns the whole list or map, every other rule each element.
-fn of_element(kind: &Kind, (data, options): (bool, u32), rules: &[Rule]) -> Object {
+fn of_element(kind: &Kind, inner: &Inner<'_>, rules: &[Rule]) -> Object {
     let is_for_each = |rule: &&Rule| !matches!(rule, Rule::Length { .. });
     let rules: Vec<Rule> = rules.iter().filter(is_for_each).copied().collect();
-    let options = options >> 1;
-    let mut object = of_kind(kind, (data, options), &rules);
-    if options & 1 == 1 {
+    let inner = Inner {
+        options: inner.options >> 1,
+        ..*inner
+    };
+    let mut object = of_kind(kind, &inner, &rules);
+    if inner.options & 1 == 1 {
         object.or_null();
     }
     object
