@@ -53,6 +53,9 @@ impl<T: GroupType> GroupType for Option<T> {
         if T::SHAPE != Shape::One {
             let is_set = cx.has_next_elements();
             let elements = T::build(cx)?;
+            if !is_set {
+                cx.report_absent_elements();
+            }
             return Some(is_set.then_some(elements));
         }
         if cx.has_next_group() {
@@ -74,7 +77,7 @@ impl<T: GroupType> GroupType for Option<T> {
             }
             Some(value) => value.walk(walk),
             None if T::SHAPE == Shape::One => walk.absent_group(),
-            None => walk.no_elements(T::SHAPE),
+            None => walk.absent_elements(),
         }
     }
 }

@@ -129,6 +129,8 @@ impl Assembler<'_> {
         let all = &mut *self.resolved;
         all.problems.append(&mut resolved.problems);
         all.warnings.append(&mut resolved.warnings);
+        all.secret_values.append(&mut resolved.secret_values);
+        all.quoted_texts.append(&mut resolved.quoted_texts);
         all.unchecked.append(&mut resolved.unchecked);
         all.unknown_names.append(&mut resolved.unknown_names);
         all.unused_settings.append(&mut resolved.unused_settings);

@@ -47,6 +47,7 @@ impl Assembler<'_> {
             && !field.facts.secret
             && field.validate.is_none()
             && !slot.deprecated_name
+            && !slot.origin.is_secret()
             && self.resolved.parts.is_empty()
             && self.context.secrets_from.is_empty();
         if !is_plain {
@@ -60,7 +61,13 @@ impl Assembler<'_> {
         } else {
             input(raw)
         };
-        field.run_with(input, leaf, None, None).ok()
+        match field.run_with(input, leaf, None, None) {
+            Ok(value) => Some(value),
+            Err(malformed) => {
+                self.malformed = (!field.facts.text).then_some(malformed);
+                None
+            }
+        }
     }
 
     /// Takes the content of a setting's slot.
@@ -143,6 +150,7 @@ impl Assembler<'_> {
         }
         let is_moved =
             field.is_read_by_its_type() && field.facts.text && !field.facts.secret && !leaf.secret;
+        let is_moved = is_moved && !self.resolved.slots[at].origin.is_secret();
         if is_moved && leaf.rules.is_empty() && !leaf.watched {
             // The text itself becomes the value; no copy of it is kept.
             if let Some(text) = raw.take_text() {
@@ -168,7 +176,12 @@ impl Assembler<'_> {
             Some(&mut rules)
         };
         let ignored = holds_structure(&raw).then(IgnoredKeys::default);
-        match field.run_with(input(&raw), leaf, watch, ignored.as_ref()) {
+        // A type of the program is not asked twice about one text.
+        let decoded = match self.malformed.take() {
+            Some(malformed) => Err(malformed),
+            None => field.run_with(input(&raw), leaf, watch, ignored.as_ref()),
+        };
+        match decoded {
             Ok(value) => {
                 if let Some(ignored) = ignored {
                     self.report_ignored(at, leaf, ignored);
@@ -177,6 +190,7 @@ impl Assembler<'_> {
                 if !broken.is_empty() {
                     let sight = self.secrets_in(at, leaf, field, &value, Some(&raw)).1;
                     self.broken(at, leaf, sight, &broken, Some(&raw));
+                    self.keep_text(at, leaf, sight, raw);
                     return None;
                 }
                 self.accept(at, leaf, field, value, Some(raw))
@@ -189,6 +203,8 @@ impl Assembler<'_> {
                 let problem = self.malformed(at, leaf, malformed, &raw);
                 self.resolved.problems.push(problem);
                 self.resolved.slots[at].value = SlotValue::Unreadable;
+                let sight = self.sight(at, leaf);
+                self.keep_text(at, leaf, sight, raw);
                 None
             }
         }
@@ -212,6 +228,9 @@ impl Assembler<'_> {
             let text = raw.as_ref().and_then(Raw::as_text);
             let text = text.or_else(|| (field.facts.show)(&value).map(Cow::Owned));
             self.rejected(at, leaf, sight, reason.as_deref(), text.as_deref());
+            if let Some(raw) = raw {
+                self.keep_text(at, leaf, sight, raw);
+            }
             return None;
         }
         if leaf.watched {
@@ -230,7 +249,12 @@ impl Assembler<'_> {
         let slot = &mut self.resolved.slots[at];
         slot.value = match raw {
             Some(raw) if !field.facts.secret && !leaf.secret => SlotValue::Value(raw),
-            _ => SlotValue::Consumed,
+            Some(raw) => {
+                let secret = (self.cursor.layout, index(at), raw);
+                self.resolved.secret_values.push(secret);
+                SlotValue::Consumed
+            }
+            None => SlotValue::Consumed,
         };
         Some(value)
     }
@@ -375,7 +399,7 @@ impl Assembler<'_> {
         }
         let slot = &mut self.resolved.slots[at];
         let kind = leaf.kind();
-        let default = matches!(kind, Kind::List(_) | Kind::Tuple(_)).then(|| leaf.default_text());
+        let default = leaf.default_text();
         let (merged, keys) = match resolve::merge_parts(
             &slot.value,
             layer,
@@ -386,7 +410,7 @@ impl Assembler<'_> {
                 depth: 0,
             },
             leaf.separator,
-            (leaf.allow_empty, default.flatten()),
+            (leaf.allow_empty, default),
             &self.cursor.variable(at),
         ) {
             Ok(Some(merged)) => merged,

@@ -124,7 +124,11 @@ impl Assembler<'_> {
             _ => None,
         });
         let meant = meant.or(inside);
-        let problem = match (near(malformed.choices, meant.as_deref()), malformed.hint) {
+        let near_key = unknown_key(&malformed, &place)
+            .filter(|_| sight == Sight::Shown)
+            .and_then(|key| suggest::nearest(key, malformed.choices?.iter().copied()));
+        let near_value = || near(malformed.choices, meant.as_deref());
+        let problem = match (near_key.or_else(near_value), malformed.hint) {
             (Some(near), _) => problem.with_help(format!("did you mean {near}?")),
             (None, Some(hint)) if hinted => problem.with_help(hint.to_string()),
             (None, Some(hint)) if matches!(origin.layer(), Layer::File | Layer::Provider) => {
@@ -156,6 +160,7 @@ impl Assembler<'_> {
         let element = self.found_element(at, leaf, fault, raw);
         let found = match (raw.as_text(), &element) {
             _ if fault.is_duplicate() => "a duplicate key".into(),
+            _ if unknown_key(fault, &place).is_some() => "another key".into(),
             (_, Some(element)) => sight.found(element, false),
             (None, _) if !place.is_empty() => kind_at(raw, &place).into(),
             (Some(_), _) if !place.is_empty() && fault.structured && sight == Sight::Shown => {
@@ -606,6 +611,12 @@ fn is_known_by_parts(raw: &Raw) -> bool {
         Raw::Text { text, .. } => matches!(redact::mask_urls(text), Cow::Borrowed(_)),
         Raw::Structured(_) => true,
     }
+}
+
+/// The key that a struct does not have, if it is the end of this path.
+fn unknown_key<'f>(fault: &'f DecodeFault, place: &KeyPath) -> Option<&'f str> {
+    let key = fault.unknown_key.as_ref()?.as_str();
+    (place.last() == Some(Segment::Name(key))).then_some(key)
 }
 
 pub(super) fn near(

@@ -40,6 +40,7 @@ pub(crate) use observe::BuiltLeaf;
 #[cfg(feature = "live")]
 pub(crate) use observe::KeptLeaf;
 pub(crate) use observe::Observer;
+pub(crate) use secret_texts::mask_repeated;
 pub use variants::Choice;
 pub use violations::Violations;
 pub use walk::Walk;
@@ -50,6 +51,7 @@ use self::{
     secret_texts::needs_hashes,
 };
 use crate::{
+    decode::Malformed,
     error::{
         origin::{Layer, Origin},
         problem::Sight,
@@ -99,6 +101,8 @@ pub struct Assembler<'a> {
     context: LoadContext<'a>,
     /// Whether hashes of secrets without a readable text are kept.
     keeps_hashes: bool,
+    /// The problem of the value that [`Self::plain`] could not decode.
+    malformed: Option<Malformed>,
     /// Set if only the defaults are checked.
     trial: Option<Trial<'a>>,
     observer: Option<&'a mut (dyn Observer + 'static)>,
@@ -152,6 +156,7 @@ impl<'a> Assembler<'a> {
             outermost: None,
             context,
             keeps_hashes: needs_hashes(layout),
+            malformed: None,
             trial: None,
             observer: None,
         }

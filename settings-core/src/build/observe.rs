@@ -49,6 +49,9 @@ pub(crate) trait Observer {
         let _ = (cursor, leaf, shape, origin);
     }
 
+    /// The list or map that was reported last is an `Option` without a value.
+    fn absent_elements(&mut self) {}
+
     /// Whether overridden values are to be recorded.
     fn wants_overridden(&self) -> bool {
         false
@@ -222,6 +225,12 @@ impl Assembler<'_> {
     pub(super) fn report_no_elements(&mut self, at: usize, shape: Option<Shape>, origin: Origin) {
         if let Some(observer) = &mut self.observer {
             observer.no_elements(&self.cursor, at, shape, origin);
+        }
+    }
+
+    pub(super) fn report_absent_elements(&mut self) {
+        if let Some(observer) = &mut self.observer {
+            observer.absent_elements();
         }
     }
 }

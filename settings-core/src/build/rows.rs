@@ -164,18 +164,22 @@ impl Visitor for Rows {
         self.rows.push(row);
     }
 
-    fn no_elements(&mut self, position: Position<'_>, shape: Shape) {
-        let row = Row::of(position.cursor, position.leaf, no_elements(shape));
+    fn no_elements(&mut self, position: Position<'_>, shape: Option<Shape>) {
+        let shows = shape.map_or(Shows::Nothing, no_elements);
+        let row = Row::of(position.cursor, position.leaf, shows);
+        let is_unset = matches!(position.slot.value, SlotValue::Unset);
+        let written = match shape {
+            // An element exists because a source contains it.
+            Some(_) if is_unset && position.resolved.layout.element().is_none() => Written::Nothing,
+            Some(_) => Written::Structure,
+            None if is_unset => Written::Nothing,
+            None => Written::Empty,
+        };
+        let has_origin = shape.is_some() || written == Written::Empty;
         self.rows.push(Row {
-            origin: Some(position.slot.origin.clone()),
+            origin: has_origin.then(|| position.slot.origin.clone()),
             overrides: position.slot.overrides.as_deref().cloned(),
-            written: match position.slot.value {
-                // An element exists because a source contains it.
-                SlotValue::Unset if position.resolved.layout.element().is_none() => {
-                    Written::Nothing
-                }
-                _ => Written::Structure,
-            },
+            written,
             ..row
         });
     }

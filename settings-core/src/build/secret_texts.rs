@@ -1,15 +1,19 @@
 //! Secret texts of a struct that is being built, which no reason of a check may quote.
 
-use super::{Assemble, Assembler, LeafField, LeafValue, StructScope, Walk, field::Typed, index};
+use super::{
+    Assemble, Assembler, LeafField, LeafValue, StructScope, Walk, field::Typed, index, sight,
+};
 use crate::{
     build::rows,
     error::{
-        problem::Sight,
+        problem::{Problem, Sight},
         redact::{self, SecretHash, Secrets},
     },
+    resolve::{Resolved, SlotValue},
     schema::{Leaf, layout::Layout},
     value::raw::Raw,
 };
+use zeroize::Zeroizing;
 
 impl Assembler<'_> {
     /// Every secret text of a struct.
@@ -43,6 +47,19 @@ impl Assembler<'_> {
         (secrets, sight)
     }
 
+    /// Keeps an invalid value for [`mask_repeated`].
+    pub(super) fn keep_text(&mut self, at: usize, leaf: &Leaf, sight: Sight, raw: Raw) {
+        if sight == Sight::Masked {
+            let secret = (self.cursor.layout, index(at), raw);
+            self.resolved.secret_values.push(secret);
+        } else {
+            let texts = &mut self.resolved.quoted_texts;
+            rows::each_text(&raw, leaf, &mut |text| {
+                texts.push(Zeroizing::new(text.to_owned()));
+            });
+        }
+    }
+
     /// Records hashes of the secret texts that a value does not reveal, for the checks and derived
     /// properties of the structs around it.
     pub(super) fn note_hashes<T>(
@@ -64,6 +81,35 @@ impl Assembler<'_> {
             );
         });
         self.resolved.secret_hashes.extend(hashes);
+    }
+}
+
+/// Masks invalid values that are also the value of a secret, or contain it: one text may be written in two places.
+#[cold]
+pub(crate) fn mask_repeated(resolved: &Resolved, problems: &mut [Problem]) {
+    if resolved.quoted_texts.is_empty() {
+        return;
+    }
+    let mut secrets = Secrets::default();
+    for (layout, at, raw) in &resolved.secret_values {
+        if let Some(leaf) = layout.leaf(usize::from(*at)) {
+            rows::each_text(raw, leaf, &mut |text| secrets.add(text));
+        }
+    }
+    for (at, slot) in resolved.slots.iter().enumerate() {
+        if let SlotValue::Value(raw) = &slot.value
+            && let Some(leaf) = resolved.layout.leaf(at)
+            && sight(resolved.layout, at, leaf, &slot.origin) == Sight::Masked
+        {
+            rows::each_text(raw, leaf, &mut |text| secrets.add(text));
+        }
+    }
+    for text in &resolved.quoted_texts {
+        if secrets.occur_in(text) {
+            for problem in &mut *problems {
+                problem.mask(text, &secrets);
+            }
+        }
     }
 }
 

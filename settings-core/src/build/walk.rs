@@ -31,8 +31,8 @@ pub(crate) trait Visitor {
         false
     }
 
-    /// A list or map of groups without elements.
-    fn no_elements(&mut self, position: Position<'_>, shape: Shape) {
+    /// A list or map of groups without elements (with its shape), or one that is an `Option` without a value.
+    fn no_elements(&mut self, position: Position<'_>, shape: Option<Shape>) {
         let _ = (position, shape);
     }
 
@@ -243,15 +243,15 @@ impl<'a> Walk<'a> {
             });
         }
         if inside.is_empty() {
-            self.visitor.no_elements(here, shape);
+            self.visitor.no_elements(here, Some(shape));
         }
     }
 
-    /// The next list or map of groups, which is absent.
-    pub(super) fn no_elements(&mut self, shape: Shape) {
+    /// The next list or map of groups, which is an `Option` without a value.
+    pub(super) fn absent_elements(&mut self) {
         let at = self.cursor.pass_leaf();
         let here = position(&self.cursor, self.resolved, at);
-        self.visitor.no_elements(here, shape);
+        self.visitor.no_elements(here, None);
     }
 }
 

@@ -42,7 +42,7 @@ const USAGE: Usage = Usage {
         CommandOption {
             name: "--only",
             value: OptionValue::Keys,
-            about: "print these settings and groups, by key or variable",
+            about: "print these settings and groups, by key, variable or pattern",
         },
         CommandOption {
             name: "--changed",
@@ -90,7 +90,7 @@ pub(super) const fn command<S: Settings>() -> Command<S> {
 
 fn dump<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> Output {
     let load = session.loader.inspect();
-    let rows = match select_rows::<S>(&load, arguments) {
+    let rows = match select_rows::<S>(&load, arguments, &session.caller) {
         Ok(rows) => rows,
         Err(error) => return Output::usage_error(error),
     };
@@ -155,17 +155,18 @@ fn dump<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) -> 
 fn select_rows<S: Settings>(
     load: &Inspection,
     arguments: &CommandArguments,
+    caller: &str,
 ) -> Result<Vec<Row>, String> {
     let mut rows = load.rows.clone();
     rows.retain(|row| !row.hidden);
     let only = arguments.texts("--only");
     let only: Vec<&str> = only.iter().flat_map(|keys| select::keys(keys)).collect();
     if !only.is_empty() {
-        rows = select::only(S::layout(), rows, &only)?;
+        rows = select::only(S::layout(), rows, &only, caller)?;
     }
     let patterns = arguments.positional_texts();
     if !patterns.is_empty() {
-        rows = select::matching(S::layout(), rows, &patterns)?;
+        rows = select::matching(S::layout(), rows, &patterns, caller)?;
     }
     if arguments.has("--changed") {
         rows.retain(select::is_changed);

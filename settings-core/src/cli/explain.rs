@@ -56,7 +56,12 @@ fn explain<S: Settings>(session: &Session<'_, S>, arguments: &CommandArguments) 
     let rows = load.rows.iter().filter(|row| given.contains(row));
     let group: Vec<_> = rows.collect();
     if group.is_empty() {
-        return Output::usage_error(select::unknown_key(&key, &load.rows));
+        return Output::usage_error(select::unknown_key(
+            layout,
+            &key,
+            &load.rows,
+            &session.caller,
+        ));
     }
     let key = given.canonical.as_deref().unwrap_or(&key);
     Output::of(explain::group_page(key, layout, &group, session.look))

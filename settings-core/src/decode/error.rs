@@ -39,7 +39,7 @@ pub(crate) struct DecodeFault {
     /// The scalar that serde rejected, to distinguish two problems.
     unexpected: Option<Zeroizing<String>>,
     /// The key that a struct does not have.
-    unknown_key: Option<Zeroizing<String>>,
+    pub(crate) unknown_key: Option<Zeroizing<String>>,
     about: About,
     /// The missing key of a struct; `at` is the path that it should have.
     pub(crate) missing: Option<&'static str>,
@@ -83,6 +83,16 @@ pub(crate) enum Hint {
     KeptQuotes,
     /// A carriage return at the end of the text, which can be decoded without it.
     CarriageReturn,
+    /// Typographic quotes around the text, which can be decoded without them.
+    TypographicQuotes,
+    /// Characters that are not visible, without which the text can be decoded.
+    Invisible,
+    /// A minus or digits of another script.
+    LooksLikeNumber,
+    /// A comment or a mark after the value, without which the text can be decoded.
+    Trailing,
+    /// A reference to a variable, which nothing replaced.
+    Reference,
     /// Text that is not JSON, or not a map.
     Flaw(json::Flaw),
     /// Text in a list that begins with a bracket but is not JSON.
@@ -109,8 +119,29 @@ impl Hint {
             return Some(Self::CarriageReturn);
         }
         let is_quoted = |quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
-        (is_quoted('"') || is_quoted('\'')).then_some(Self::KeptQuotes)
+        if is_quoted('"') || is_quoted('\'') {
+            return Some(Self::KeptQuotes);
+        }
+        if text.starts_with(is_typographic_quote) && text.ends_with(is_typographic_quote) {
+            return Some(Self::TypographicQuotes);
+        }
+        text.contains(is_invisible).then_some(Self::Invisible)
     }
+}
+
+pub(super) fn is_typographic_quote(ch: char) -> bool {
+    matches!(
+        ch,
+        '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}'
+    )
+}
+
+/// Whether a character has no width, changes the direction of text, or is a space that is not printed as one.
+pub(super) fn is_invisible(ch: char) -> bool {
+    matches!(
+        ch,
+        '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202f}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 impl Malformed {
@@ -481,6 +512,21 @@ impl fmt::Display for Hint {
             ),
             Self::CarriageReturn => f.write_str(
                 "the value ends with a carriage return: save the file with Unix line endings",
+            ),
+            Self::TypographicQuotes => {
+                f.write_str("the quotes are part of the value: leave them out")
+            }
+            Self::Invisible => f.write_str(
+                "the value contains characters that are not visible, printed here as `\\u{…}`: type it again",
+            ),
+            Self::LooksLikeNumber => f.write_str(
+                "the value contains characters that only resemble digits or a minus: type it again",
+            ),
+            Self::Trailing => {
+                f.write_str("what follows the value is part of it: leave it out")
+            }
+            Self::Reference => f.write_str(
+                "the value is a reference that nothing has replaced: set the value itself",
             ),
             Self::Flaw(flaw) => flaw.fmt(f),
             Self::List { column } => write!(

@@ -4,7 +4,7 @@ use super::{
     Input, ReadFunction, TextForm, answer,
     attempts::Attempts,
     deserializer::{Brackets, Context, ValueDeserializer},
-    error::{Hint, Malformed},
+    error::{Hint, Malformed, is_invisible, is_typographic_quote},
 };
 use crate::value::text::structure_of_json;
 use crate::{schema::Kind, value::node::Node};
@@ -181,6 +181,48 @@ fn added_by_tool(text: &str, kind: &Kind, reads: &dyn Fn(&str) -> bool) -> Optio
     let quoted = line.trim();
     let inner = ['"', '\'']
         .iter()
-        .find_map(|quote| quoted.strip_prefix(*quote)?.strip_suffix(*quote))?;
-    reads(inner).then_some(Hint::KeptQuotes)
+        .find_map(|quote| quoted.strip_prefix(*quote)?.strip_suffix(*quote));
+    if inner.is_some_and(reads) {
+        return Some(Hint::KeptQuotes);
+    }
+    mistyped(quoted, kind, reads)
+}
+
+/// What a person typed or copied beside the value, if the text can be decoded without it.
+fn mistyped(text: &str, kind: &Kind, reads: &dyn Fn(&str) -> bool) -> Option<Hint> {
+    if text.starts_with('$') && text.len() > 1 {
+        return Some(Hint::Reference);
+    }
+    let inner = text.trim_matches(is_typographic_quote);
+    if inner.len() < text.len() && reads(inner) {
+        return Some(Hint::TypographicQuotes);
+    }
+    let visible = || text.chars().filter(|ch| !is_invisible(*ch));
+    if text.contains(is_invisible) && reads(&visible().collect::<String>()) {
+        return Some(Hint::Invisible);
+    }
+    let before_comment = text.split_once(" #").map(|(value, _)| value.trim_end());
+    let is_single = kind.element().is_none();
+    let before_mark = text.strip_suffix([';', ',']).filter(|_| is_single);
+    if [before_comment, before_mark]
+        .into_iter()
+        .flatten()
+        .any(reads)
+    {
+        return Some(Hint::Trailing);
+    }
+    let plain: String = text.chars().map(plain_number).collect();
+    (plain != text && reads(&plain)).then_some(Hint::LooksLikeNumber)
+}
+
+/// The ASCII character that a digit or a minus of another script resembles.
+fn plain_number(ch: char) -> char {
+    match ch {
+        '\u{2212}' | '\u{2010}'..='\u{2015}' => '-',
+        '\u{ff10}'..='\u{ff19}' => {
+            let digit = u32::from(ch) - 0xff10;
+            char::from_digit(digit, 10).unwrap_or(ch)
+        }
+        _ => ch,
+    }
 }

@@ -226,7 +226,13 @@ fn joined(doc: &str) -> String {
     paragraphs.collect::<Vec<_>>().join("<br>")
 }
 
+/// Words as a sentence. What begins with the name of a value, such as `memory, mem` or `memory: …`, stays as it is.
 fn sentence(words: &str) -> String {
+    let first = words.split(' ').next().unwrap_or_default();
+    let is_prose = ["default:", "deprecated:", "optional:"].contains(&first);
+    if first.ends_with([',', ':']) && !is_prose {
+        return words.to_owned();
+    }
     let mut words = words.chars();
     match words.next() {
         Some(first) => first.to_uppercase().chain(words).collect(),

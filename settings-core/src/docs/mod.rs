@@ -61,6 +61,8 @@ pub(crate) use self::json_schema::schema_hash;
 pub use self::kubernetes::kubernetes;
 pub use self::man::man;
 pub use self::markdown::markdown;
+#[cfg(feature = "cli")]
+pub(crate) use self::phrases::separator_word;
 pub use self::systemd::systemd;
 pub use self::toml::toml;
 pub use self::up_to_date::assert_up_to_date;

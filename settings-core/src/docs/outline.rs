@@ -348,7 +348,15 @@ impl OutlineBuilder {
             }
         }
         let value = items.iter().find_map(|item| match item {
-            OutlineItem::Group(group) => Some(group.value.as_ref()?.kind_words()),
+            OutlineItem::Group(group) => {
+                let value = group.value.as_ref()?;
+                let rules = value.leaf.rules.iter().map(ToString::to_string);
+                let rules = rules.collect::<Vec<_>>().join(", ");
+                Some(match &*rules {
+                    "" => value.kind_words(),
+                    rules => format!("{} ({rules})", value.kind_words()),
+                })
+            }
             OutlineItem::Setting(_) => None,
         });
         if let (Some(value), Some(OutlineItem::Setting(tag))) = (value, items.first_mut())

@@ -28,7 +28,11 @@ pub(super) fn rules(setting: &Setting, code: fn(&str) -> String) -> Vec<String> 
     };
     let mut rules: Vec<String> = setting.leaf.rules.iter().map(rule).collect();
     if let Some(separator) = setting.leaf.separator {
-        rules.push(format!("separated by {} in text", code(separator)));
+        let words = match separator_word(separator) {
+            Some(word) => word.to_owned(),
+            None => code(separator),
+        };
+        rules.push(format!("separated by {words} in text"));
     }
     if let Some(unit) = setting.leaf.unit {
         rules.push(format!("a plain number is in {unit}"));
@@ -37,6 +41,16 @@ pub(super) fn rules(setting: &Setting, code: fn(&str) -> String) -> Vec<String> 
         rules.push("may be empty".to_owned());
     }
     rules
+}
+
+/// The word for a separator that is white space.
+pub(crate) fn separator_word(separator: &str) -> Option<&'static str> {
+    match separator {
+        " " => Some("a space"),
+        "\t" => Some("a tab"),
+        "\n" => Some("a line break"),
+        _ => None,
+    }
 }
 
 /// The condition under which another setting makes it required.
@@ -126,8 +140,8 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
         }
     }
     notes.extend(setting.shorthand.as_ref().map(|(name, other)| match other {
-        Some(other) => format!("{name} itself may be set to one of these names, or to {other}"),
-        None => format!("{name} itself may be set to one of these names"),
+        Some(other) => format!("the value of {name} itself may be one of these names, or {other}"),
+        None => format!("the value of {name} itself may be one of these names"),
     }));
     if let Some(why) = leaf.deprecated {
         notes.push(format!("deprecated: {why}"));
@@ -171,7 +185,10 @@ pub(super) fn shape(group: &GroupOutline) -> Option<String> {
     let shape = match group.shape() {
         _ if group.condition.is_some() => return None,
         Shape::One => return None,
-        Shape::Optional => "optional: absent unless one of its settings is set".to_owned(),
+        Shape::Optional => match group.nested.and_then(|nested| nested.present_if) {
+            Some(setting) => format!("optional: present if {}.{setting} is set", group.key),
+            None => "optional: absent unless one of its settings is set".to_owned(),
+        },
         Shape::List | Shape::Map => element::describe(&group.shapes, ""),
     };
     let words = [shape].into_iter().chain(across(&group.rules));

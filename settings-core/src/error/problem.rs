@@ -3,7 +3,7 @@
 use crate::{
     error::{
         origin::{Layer, Origin},
-        redact,
+        redact::{self, Secrets},
     },
     value::{json, node::Node, raw::Raw},
 };
@@ -131,6 +131,20 @@ impl Problem {
     pub(crate) fn about(mut self, origin: Origin) -> Self {
         self.0.placed = true;
         self.from(origin)
+    }
+
+    /// Masks a text that the problem quotes, which contains a secret.
+    pub(crate) fn mask(&mut self, text: &str, secrets: &Secrets) {
+        let is_of_value = matches!(self.0.kind, ProblemKind::Malformed | ProblemKind::Rule);
+        let (shown, masked) = (quoted(text), quoted(&secrets.mask(text)));
+        let mask = |part: &mut String| {
+            if is_of_value && (part.contains(&shown) || secrets.occur_in(part)) {
+                let part_without = part.replace(&shown, &masked);
+                *part = secrets.mask(&part_without).into_owned();
+            }
+        };
+        mask(&mut self.0.what);
+        self.0.notes.iter_mut().for_each(mask);
     }
 
     /// Adds a line of help.

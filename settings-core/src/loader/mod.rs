@@ -7,7 +7,7 @@ pub(crate) mod turns;
 #[cfg(feature = "figment")]
 use crate::source::provider::AnyProvider;
 use crate::{
-    build::{Assemble, Assembler, LoadContext, Observer},
+    build::{self, Assemble, Assembler, LoadContext, Observer},
     error::{Error, problem::Problem, source_report},
     loaded::Loaded,
     loader::reading::{Reading, Source, SourcePath},
@@ -588,13 +588,16 @@ impl<T: Assemble> Loader<T> {
             check_schema::at_first_load::<T>(&mut resolved);
         }
         resolved.report_unknown_names();
-        let problems = std::mem::take(&mut resolved.problems).into_vec();
+        let mut problems = std::mem::take(&mut resolved.problems).into_vec();
         let warnings = std::mem::take(&mut resolved.warnings).into_vec();
         match value {
             Some(value) if problems.is_empty() => {
+                resolved.secret_values = Vec::new();
+                resolved.quoted_texts = Vec::new();
                 Ok(Loaded::new(value, resolved, warnings, reading.reports))
             }
             _ => {
+                build::mask_repeated(&resolved, &mut problems);
                 let read = source_report::one_line(&reading.reports);
                 Err(Error::new(T::SCHEMA.root.name, problems).with_context(
                     warnings,

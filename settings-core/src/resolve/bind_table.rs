@@ -106,7 +106,39 @@ impl TableBinder<'_> {
         if let Some(name) = self.secret_of_file(group, key) {
             return self.file_of_secret(name, key, at.1, value);
         }
-        self.unknown(group, key, at.0);
+        match value {
+            Node::Table(entries) if self.names_one_inside(&self.spelled(key), &entries) => {
+                self.inside(key, false, |inner| inner.unknown_table(entries));
+            }
+            _ => self.unknown(group, key, at.0),
+        }
+    }
+
+    /// Whether a table that matches nothing contains a key that `removed` or `ignore` names.
+    fn names_one_inside(&self, table: &str, entries: &[TableEntry<'_>]) -> bool {
+        let layout = self.resolved.layout;
+        if layout.schema.removed.is_empty() && layout.schema.ignore.is_empty() {
+            return false;
+        }
+        entries.iter().any(|entry| {
+            let key = element::join(&format!("{table}."), &entry.key);
+            let is_named = layout.removed_key(&key).is_some() || layout.ignores_key(&key);
+            is_named
+                || matches!(&entry.value, Node::Table(inner) if self.names_one_inside(&key, inner))
+        })
+    }
+
+    /// Reports each key of a table that matches nothing.
+    fn unknown_table(&mut self, entries: Vec<TableEntry<'_>>) {
+        for entry in entries {
+            let spelled = self.spelled(&entry.key);
+            match entry.value {
+                Node::Table(inner) if self.names_one_inside(&spelled, &inner) => {
+                    self.inside(&entry.key, false, |this| this.unknown_table(inner));
+                }
+                _ => self.push_unknown(spelled.clone(), spelled, entry.key_at, None),
+            }
+        }
     }
 
     /// Binds a value to a field, and to the fields of other variants that have the same name. A name inside it is unknown
@@ -338,15 +370,26 @@ impl TableBinder<'_> {
                 .map(|near| format!("did you mean {near}?")),
             None => None,
         };
+        let path = element::join(&format!("{}.", layout.key_of_group(group)), key);
+        let path = path.trim_start_matches('.').to_owned();
+        self.push_unknown(spelled, path, offset, hint);
+    }
+
+    fn push_unknown(
+        &mut self,
+        spelled: String,
+        path: String,
+        offset: Offset,
+        hint: Option<String>,
+    ) {
         let origin = (self.source.origin_of)(Cow::Owned(spelled.clone()), offset);
         let name = match origin.layer() {
             // Inside a list or map of groups, this is the whole path.
             Layer::File | Layer::Provider => origin.name().map(str::to_owned),
             _ => None,
         };
-        let path = element::join(&format!("{}.", layout.key_of_group(group)), key);
         self.resolved.unknown_names.push(UnknownName {
-            path: Some(path.trim_start_matches('.').to_owned()),
+            path: Some(path),
             name: name.unwrap_or(spelled),
             origin,
             hint,

@@ -4,7 +4,7 @@ use super::{
     Candidate, FlatText, GroupsNode, Part, Resolved, Scope, SlotValue, SourceOrder, UnknownName,
     bind_table::TableSource,
     flat_text::{begins_like_json, kind_of, malformed, not_json, read_json},
-    unknown::{question, with_separators_inside},
+    unknown::{near_spelling, question, with_separators_inside},
 };
 use crate::value::sort::sort_by_key;
 use crate::{
@@ -14,10 +14,10 @@ use crate::{
     },
     schema::{
         Field, Nested, Shape, element,
-        layout::Layout,
+        layout::{Layout, NameSpace},
         lookup::{NameTarget, steps_to_setting},
         names,
-        target::target_of_key,
+        target::{other_spellings, target_of_key},
     },
     value::{
         node::{Item, Node, Offset},
@@ -489,7 +489,10 @@ impl CollectionName<'_> {
                         is_here: true,
                     });
                 }
-                let near = suggest::nearest(rest, layout.keys());
+                let near = suggest::nearest(rest, layout.keys()).or_else(|| {
+                    let others = other_spellings(layout, NameSpace::Key);
+                    near_spelling(rest, &others).map(|at| layout.key_of(at))
+                });
                 let separated = self.with_separators(layout, path, origin);
                 let near_name = || Some(self.name_of(element, near?, origin));
                 return Some(Misspelled {

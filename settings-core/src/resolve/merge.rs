@@ -55,7 +55,7 @@ impl CollectionType<'_> {
 /// Adds the values that are set one by one to a list or map. Returns `None` if there are none, or if the value is
 /// neither.
 ///
-/// `lowest` is the text of the default. Single elements change it; a map that is set key by key replaces it.
+/// `lowest` is the text of the default, which single elements and keys change.
 pub(crate) fn merge_parts(
     value: &SlotValue,
     layer: u16,
@@ -84,7 +84,11 @@ pub(crate) fn merge_parts(
         SlotValue::Unset if is_list => {
             lowest.map(|text| Structured::new(text::list_of_text(&text, separator)))
         }
-        SlotValue::Unset | SlotValue::Empty => None,
+        // A default that is no map is reported by the checks of the schema.
+        SlotValue::Unset => lowest
+            .and_then(|text| text::map_of_text(&text, separator))
+            .map(Structured::new),
+        SlotValue::Empty => None,
         _ => return Ok(None),
     };
     if is_list {

@@ -50,6 +50,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+use zeroize::Zeroizing;
 
 /// The limit for unknown names for which a suggestion is searched.
 const MAX_SUGGESTED: usize = 100;
@@ -97,6 +98,10 @@ pub(crate) struct Resolved {
     pub(crate) reported_names: Vec<String>,
     /// Hashes of secrets whose types do not give their text. A derived property must not show them.
     pub(crate) secret_hashes: Vec<(u16, SecretHash)>,
+    /// The values of secrets, kept until the load ends, in case a report quotes a text that is one of them.
+    pub(crate) secret_values: Vec<(&'static Layout, u16, Raw)>,
+    /// Texts of invalid values that are not secret themselves.
+    pub(crate) quoted_texts: Vec<Zeroizing<String>>,
     /// The elements of each list or map of groups, once they are built.
     pub(crate) elements: LeafMap<Vec<(String, Resolved)>>,
     /// The origins of map keys that were set one by one. Under the empty key, the origin of the value below them.
@@ -131,6 +136,8 @@ impl Resolved {
             unchecked: Vec::new(),
             reported_names: Vec::new(),
             secret_hashes: Vec::new(),
+            secret_values: Vec::new(),
+            quoted_texts: Vec::new(),
             elements: LeafMap::new(),
             map_keys: LeafMap::new(),
             optional_groups: LeafMap::new(),

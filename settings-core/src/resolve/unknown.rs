@@ -9,8 +9,9 @@ use crate::{
         redact,
     },
     schema::{
-        Field, Group, Kind, Nested, Removed, Shape, Unknown, layout::Layout,
-        target::with_canonical_starts,
+        Field, Group, Kind, Nested, Removed, Shape, Unknown,
+        layout::{Layout, NameSpace},
+        target::{other_spellings, with_canonical_starts},
     },
 };
 use settings_syntax::{name, suggest};
@@ -394,11 +395,16 @@ pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<St
     if let Some(other) = other_name(layout, variable) {
         return Some(other.to_string());
     }
-    let near = near_env_name(layout, variable).or_else(|| {
-        let canonical = with_canonical_starts(layout, variable);
-        canonical
+    let mut names = with_canonical_starts(layout, variable);
+    names.insert(0, variable.to_owned());
+    let near = || names.iter().find_map(|name| near_env_name(layout, name));
+    let near = near().or_else(|| {
+        let others = other_spellings(layout, NameSpace::Env);
+        names
             .iter()
-            .find_map(|name| near_env_name(layout, name))
+            .find_map(|name| near_spelling(name, &others))
+            .map(|at| layout.env_of(at))
+            .or_else(|| suggest::nearest(variable, layout.env_names_of_files()))
     });
     let near = match with_separators(layout, variable) {
         Some(inside) if inside.is_certain || near.is_none_or(|near| near == inside.variable) => {
@@ -412,6 +418,13 @@ pub(crate) fn did_you_mean(layout: &'static Layout, variable: &str) -> Option<St
 fn near_env_name(layout: &'static Layout, variable: &str) -> Option<&'static str> {
     suggest::nearest(variable, layout.env_names())
         .or_else(|| suggest::nearest(variable, layout.other_env_names()))
+}
+
+/// The leaf with a name that is near.
+pub(super) fn near_spelling(given: &str, others: &[(String, usize)]) -> Option<usize> {
+    let near = suggest::nearest(given, others.iter().map(|(name, _)| name.as_str()))?;
+    let (_, at) = others.iter().find(|(name, _)| name == near)?;
+    Some(*at)
 }
 
 /// A name inside a setting or list or map of groups, as it is spelled with `__`.

@@ -474,7 +474,11 @@ impl Layout {
     /// The former setting with this key.
     pub(crate) fn removed_key(&self, key: &str) -> Option<&'static Removed> {
         let mut removed = self.schema.removed.iter();
-        removed.find(|removed| name::same(removed.key, key))
+        let is_camel = key.bytes().any(|byte| byte.is_ascii_uppercase());
+        removed.find(|removed| {
+            name::same(removed.key, key)
+                || is_camel && name::same(removed.key, &name::camel_to_snake(key))
+        })
     }
 
     /// The former setting that this variable set.

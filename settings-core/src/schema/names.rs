@@ -192,6 +192,15 @@ impl Layout {
         aliases.filter_map(|alias| (!alias.deprecated).then_some(alias.name))
     }
 
+    /// The variables that name files of secrets and are not deprecated.
+    pub(crate) fn env_names_of_files(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let names = self.names.iter();
+        let names = names.filter(|name| name.is_variable && name.target == Target::File);
+        names
+            .filter(|name| !name.deprecated)
+            .map(|name| self.text(name.text))
+    }
+
     /// The other variables of settings that are not deprecated.
     pub(crate) fn other_env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
         let names = self.names.iter().filter(|name| {

@@ -2,9 +2,10 @@
 //! the tables have only these.
 
 use super::{
-    Alias, Field, Nested, element,
+    Alias, Field, Nested, Schema, element,
     layout::{Layout, LayoutName, NameSpace, Target},
     lookup::{NameTarget, key_inside, target},
+    names::upper_key,
 };
 use crate::{
     error::origin::{Layer, Origin},
@@ -181,7 +182,54 @@ pub(crate) fn with_canonical_starts(layout: &'static Layout, variable: &str) -> 
     names
 }
 
+/// The limit for names that are compared with a misspelled one.
+const MAX_OTHER_SPELLINGS: usize = 10_000;
+
+/// Names of leaves that are not in the tables, with the leaf of each: the variable that a setting with `env` would have
+/// without it, and names with other names of groups.
+pub(crate) fn other_spellings(layout: &'static Layout, space: NameSpace) -> Vec<(String, usize)> {
+    let leaves = || 0..layout.leaves.len();
+    let mut names: Vec<(String, usize)> = Vec::new();
+    if space == NameSpace::Env && (layout.has_stated_env || layout.has_other_names) {
+        let Schema {
+            prefix, nesting, ..
+        } = layout.schema;
+        names.extend(leaves().filter_map(|at| {
+            let derived = format!("{prefix}{}", upper_key(layout.key_of(at), nesting));
+            (!name::same(&derived, layout.env_of(at))).then_some((derived, at))
+        }));
+    }
+    if !layout.has_other_names {
+        return names;
+    }
+    let of_leaf = |at: usize| match space {
+        NameSpace::Env => layout.env_of(at),
+        NameSpace::Key => layout.key_of(at),
+    };
+    let mut last: Vec<_> = leaves().map(|at| (of_leaf(at).to_owned(), at)).collect();
+    for _ in 0..MAX_STEPS {
+        let starts = layout.other_starts(space).filter(|start| start.is_group);
+        last = starts
+            .flat_map(|start| {
+                let each = last.iter();
+                let each = each.filter_map(|(name, at)| Some((start.spell(name)?, *at)));
+                each.collect::<Vec<_>>()
+            })
+            .take(MAX_OTHER_SPELLINGS.saturating_sub(names.len()))
+            .collect();
+        names.extend(last.iter().cloned());
+    }
+    names
+}
+
 impl OtherStart {
+    /// The name with this beginning in place of the canonical one.
+    fn spell(&self, canonical: &str) -> Option<String> {
+        let rest = canonical.strip_prefix(self.canonical)?;
+        let is_inside = rest.starts_with(['_', '.']);
+        is_inside.then(|| format!("{}{}{rest}", self.before, self.other))
+    }
+
     /// The canonical name.
     fn replace(&self, given: &str) -> Option<String> {
         let rest = name::strip_prefix(given.as_bytes(), self.before.as_bytes())?;

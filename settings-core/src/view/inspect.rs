@@ -176,6 +176,16 @@ impl Observer for Recorder {
         });
     }
 
+    fn absent_elements(&mut self) {
+        if let Some(row) = self.rows.last_mut() {
+            row.value = Shows::Nothing;
+            row.origin = row
+                .origin
+                .take()
+                .filter(|origin| origin.layer() != Layer::Default);
+        }
+    }
+
     fn wants_overridden(&self) -> bool {
         true
     }

@@ -8,27 +8,39 @@ use crate::{
         source_report::{SourceReport, SourceStatus},
         style::{Look, columns},
     },
-    schema::{Kind, Leaf, layout::Layout, target::canonical_key},
+    schema::{
+        Kind, Leaf,
+        element::join,
+        layout::{Layout, NameSpace},
+        target::{canonical_key, other_spellings},
+    },
     value::{json, path::KeyPath},
 };
 use settings_syntax::{name, suggest};
 use std::fmt::Write;
 
-/// The rows that these keys name: settings by any spelling of their key or variable, and all settings of a group. An
-/// error is a message about a key that names none.
+/// The rows that these keys name: settings by any spelling of their key or variable, all settings of a group, and those
+/// that match a glob. An error is a message about a key that names none; `caller` is the command as the user typed it.
 pub(crate) fn only(
     layout: &'static Layout,
     rows: Vec<Row>,
     keys: &[&str],
+    caller: &str,
 ) -> Result<Vec<Row>, String> {
     let mut selected = vec![false; rows.len()];
     for key in keys {
+        if let Some(glob) = Glob::new(layout, key) {
+            if !select(&rows, &mut selected, |row| glob.matches(row)) {
+                return Err(unknown_key(layout, key, &rows, caller));
+            }
+            continue;
+        }
         let given = GivenKey::new(layout, key);
         let found = select(&rows, &mut selected, |row| given.is_exact(row))
             || select(&rows, &mut selected, |row| given.contains(row))
             || select(&rows, &mut selected, |row| given.is_inside(row));
         if !found {
-            return Err(unknown_key(key, &rows));
+            return Err(unknown_key(layout, key, &rows, caller));
         }
     }
     Ok(keep(rows, selected))
@@ -39,13 +51,12 @@ pub(crate) fn matching(
     layout: &'static Layout,
     rows: Vec<Row>,
     patterns: &[String],
+    caller: &str,
 ) -> Result<Vec<Row>, String> {
     let mut selected = vec![false; rows.len()];
     for pattern in patterns {
-        let found = if pattern.contains(['*', '?']) {
-            let pattern = folded(pattern);
-            let is_selected = |row: &Row| names(row).any(|name| is_glob_match(&pattern, &name));
-            select(&rows, &mut selected, is_selected)
+        let found = if let Some(glob) = Glob::new(layout, pattern) {
+            select(&rows, &mut selected, |row| glob.matches(row))
         } else {
             let part = folded(pattern.trim_start_matches('-'));
             let given = GivenKey::new(layout, pattern);
@@ -56,7 +67,7 @@ pub(crate) fn matching(
             select(&rows, &mut selected, is_selected)
         };
         if !found {
-            return Err(unknown_key(pattern, &rows));
+            return Err(unknown_key(layout, pattern, &rows, caller));
         }
     }
     Ok(keep(rows, selected))
@@ -80,16 +91,66 @@ fn keep(rows: Vec<Row>, selected: Vec<bool>) -> Vec<Row> {
         .collect()
 }
 
-/// Key and variable of a row, folded for comparison.
+/// Key, aliases and variables of a row, folded for comparison.
 fn names(row: &Row) -> impl Iterator<Item = String> {
-    [
-        Some(row.key.clone()),
-        Some(flat(&row.key)),
-        row.variable.clone(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|name| folded(&name))
+    let group = row.key.rsplit_once('.').map_or("", |(group, _)| group);
+    let aliases = row.leaf.into_iter().flat_map(|leaf| leaf.aliases);
+    let aliases = aliases.map(move |alias| join(group, alias.name));
+    let variables = row.leaf.into_iter().flat_map(|leaf| leaf.env);
+    let variables = variables.map(|variable| (*variable).to_owned());
+    [row.key.clone(), flat(&row.key)]
+        .into_iter()
+        .chain(row.variable.clone())
+        .chain(aliases)
+        .chain(variables)
+        .map(|name| folded(&name))
+}
+
+/// A pattern of keys and variables, in which `*` is any text and `?` any character.
+struct Glob {
+    pattern: String,
+    /// The group that its beginning names, and the rest: `mail.*` may be an alias of `smtp`.
+    inside: Option<(String, String)>,
+}
+
+impl Glob {
+    /// `None` if the text is no pattern.
+    fn new(layout: &'static Layout, text: &str) -> Option<Self> {
+        let first = text.find(['*', '?'])?;
+        let mut ends = text[..first].char_indices().rev();
+        let inside = ends.find_map(|(at, ch)| {
+            let is_end = matches!(ch, '.' | '_' | '-' | '[');
+            let name = text[..at].trim_end_matches(['_', '.', '-']);
+            let group = is_end.then(|| canonical_key(layout, name)).flatten()?;
+            Some((joined(&format!("{group}.")), joined(&text[at + 1..])))
+        });
+        Some(Self {
+            pattern: folded(text),
+            inside,
+        })
+    }
+
+    fn matches(&self, row: &Row) -> bool {
+        let is_inside = |(group, rest): &(String, String)| {
+            let key = joined(&flat(&row.key));
+            let inner = key.strip_prefix(group.as_str());
+            inner.is_some_and(|inner| is_glob_match(rest, inner))
+        };
+        names(row).any(|name| is_glob_match(&self.pattern, &name))
+            || self.inside.as_ref().is_some_and(is_inside)
+    }
+}
+
+/// A name with one `_` for each run of separators, also after an element.
+fn joined(name: &str) -> String {
+    let mut out = String::new();
+    for ch in flat(name).to_lowercase().chars() {
+        let ch = if matches!(ch, '.' | '-') { '_' } else { ch };
+        if ch != '_' || !out.ends_with('_') {
+            out.push(ch);
+        }
+    }
+    out
 }
 
 /// The keys of a text that are separated by commas.
@@ -206,7 +267,12 @@ fn prefixes(path: &KeyPath) -> impl Iterator<Item = KeyPath> {
 }
 
 /// The message about a key that matches no row.
-pub(crate) fn unknown_key(key: &str, rows: &[Row]) -> String {
+pub(crate) fn unknown_key(
+    layout: &'static Layout,
+    key: &str,
+    rows: &[Row],
+    caller: &str,
+) -> String {
     let keys = rows.iter().map(|row| row.key.as_str());
     let variables = rows.iter().filter_map(Row::shell_variable);
     let by_last_part = || {
@@ -214,13 +280,20 @@ pub(crate) fn unknown_key(key: &str, rows: &[Row]) -> String {
         let row = rows.iter().find(|row| last_part(row) == near)?;
         Some(row.key.as_str())
     };
+    let by_other_name = || {
+        let others = other_spellings(layout, NameSpace::Key);
+        let near = suggest::nearest(key, others.iter().map(|(name, _)| name.as_str()))?;
+        let (_, at) = others.iter().find(|(name, _)| name == near)?;
+        Some(layout.key_of(*at))
+    };
     let near = suggest::nearest(key, keys)
         .or_else(|| suggest::nearest(key, variables))
+        .or_else(by_other_name)
         .or_else(by_last_part);
     let key = redact::escape_truncated(key);
     match near {
         Some(near) => format!("there is no setting {key}; did you mean {near}?"),
-        None => format!("there is no setting {key}; `settings dump` lists all of them"),
+        None => format!("there is no setting {key}; `{caller} dump` lists all of them"),
     }
 }
 

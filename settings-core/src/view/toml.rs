@@ -159,8 +159,14 @@ fn line(row: &Row) -> TomlLine {
             TomlLine::Value(value.unwrap_or_else(|| quoted(text)))
         }
         (Written::Structure, Shows::Structure(value)) => {
-            // Every setting also reads JSON text.
-            TomlLine::Value(inline(value).unwrap_or_else(|| quoted(&json::value(value))))
+            let as_json = || quoted(&json::value(value));
+            // Every setting also reads JSON text, unless its type takes that as a string.
+            let takes_text = matches!(row.leaf.map(Leaf::kind), Some(Kind::Any | Kind::Unknown));
+            match inline(value) {
+                Some(value) => TomlLine::Value(value),
+                None if takes_text => TomlLine::Comment(as_json()),
+                None => TomlLine::Value(as_json()),
+            }
         }
         (_, Shows::Nothing | Shows::Invalid) => TomlLine::Comment(String::new()),
         (_, value) => TomlLine::Comment(quoted(&value.to_string())),

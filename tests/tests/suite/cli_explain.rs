@@ -151,7 +151,7 @@ fn an_unknown_key_has_a_suggestion() {
     let printed = settings_command().run(&["explain", "zzz"]);
     assert_eq!(
         printed.err,
-        "there is no setting zzz; `settings dump` lists all of them\n"
+        "there is no setting zzz; `command settings dump` lists all of them\n"
     );
 }
 

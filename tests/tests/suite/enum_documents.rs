@@ -5,6 +5,7 @@ use settings_core::{
     docs::{self, DocumentFormat, Options},
 };
 use snapbox::{assert_data_eq, str};
+use std::collections::BTreeMap;
 
 /// Where uploads are kept.
 #[derive(Debug, Settings)]
@@ -51,7 +52,7 @@ Where uploads are kept.
 
 | Setting | Description | Default | Variable |
 |---|---|---|---|
-| `storage.kind` | Where uploads are kept.<br>One of memory, local, s3. Memory, mem: In memory, lost at exit. Local: In a local directory. S3: In an S3 bucket. Storage itself may be set to one of these names. | `memory` | `APP_STORAGE_KIND` |
+| `storage.kind` | Where uploads are kept.<br>One of memory, local, s3. memory, mem: In memory, lost at exit. local: In a local directory. s3: In an S3 bucket. The value of storage itself may be one of these names. | `memory` | `APP_STORAGE_KIND` |
 
 ### `storage.kind` = `memory`
 
@@ -150,4 +151,92 @@ fn a_name_of_several_variants_is_one_flag() {
     assert!(matches!(app.storage, Storage::Local { path } if path == "/a"));
     let app = load(&["--storage", "memory"]);
     assert!(matches!(app.storage, Storage::Memory));
+}
+
+#[test]
+fn settings_of_variants_are_explained_wherever_the_enum_is() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(nested)]
+        main: Kind,
+        #[settings(nested)]
+        stores: Option<BTreeMap<String, std::sync::Arc<Kind>>>,
+        #[settings(nested)]
+        pools: BTreeMap<String, Vec<Kind>>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group, tag = "kind")]
+    enum Kind {
+        #[settings(default)]
+        Memory,
+        Local {
+            /// The directory.
+            path: String,
+        },
+        Remote {
+            /// The path of the URL.
+            #[settings(default = "/")]
+            path: String,
+            #[settings(nested)]
+            inner: Inner,
+        },
+        #[settings(scalar)]
+        Url(#[settings(pattern = "^https:")] String),
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    enum Inner {
+        #[settings(default)]
+        Plain,
+        Tls {
+            cert: String,
+        },
+    }
+    let loader = Root::empty_loader().env_from([
+        ("APP_MAIN", "https://a"),
+        ("APP_STORES__EU__KIND", "remote"),
+        ("APP_STORES__EU__INNER", "tls"),
+        ("APP_STORES__EU__INNER_CERT", "c"),
+        ("APP_POOLS__A__0__KIND", "local"),
+        ("APP_POOLS__A__0__PATH", "/p"),
+    ]);
+    let page = |key: &str| {
+        let printed = settings_core::cli::capture(&loader, ["explain", key]);
+        assert_eq!((printed.code, &*printed.err), (0, ""), "{key}");
+        printed.out
+    };
+    let condition = |key: &str| {
+        let page = page(key);
+        let line = page
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("variant"));
+        line.map(|line| line.trim().to_owned())
+    };
+    for (key, expected) in [
+        ("stores.EU.path", Some("only if stores.EU.kind is remote")),
+        (
+            "stores.EU.inner.cert",
+            Some("only if stores.EU.inner.type is tls"),
+        ),
+        (
+            "stores.EU.inner.type",
+            Some("only if stores.EU.kind is remote"),
+        ),
+        ("stores.EU.kind", None),
+        ("pools.A[0].path", Some("only if pools.A[0].kind is local")),
+        ("main.path", Some("only if main.kind is local")),
+        // A value in place of the tag is no reason not to describe the tag.
+        ("main.kind", None),
+    ] {
+        assert_eq!(condition(key).as_deref(), expected, "{key}");
+    }
+    assert!(page("stores.EU.path").contains("The path of the URL."));
+    assert!(page("pools.A[0].path").contains("The directory."));
+    assert!(page("APP_MAIN_KIND").contains("one of memory, local, remote"));
+    // The rules of the value in place of the tag are part of its description.
+    let markdown = docs::markdown::<Root>();
+    let words =
+        "The value of main itself may be one of these names, or text (text that matches ^https:).";
+    assert!(markdown.contains(words), "{markdown}");
 }

@@ -384,7 +384,7 @@ fn documents_describe_the_values() {
     );
     assert!(env.contains("#APP_LEVEL_TYPE=\n#APP_LEVEL=\n"), "{env}");
     assert!(
-        env.contains("storage itself may be set to one of these names, or to a path"),
+        env.contains("the value of storage itself may be one of these names, or a path (at least 2 characters)"),
         "{env}"
     );
     let schema: serde_json::Value = serde_json::from_str(&docs::json_schema::<App>()).unwrap();

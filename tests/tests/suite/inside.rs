@@ -506,7 +506,7 @@ Malformed jobs[0].seed: expected a whole number from 0 to 18446744073709551615, 
   note: jobs[4].level: expected one of very-low, found a string in a.yaml:13:10
   note: jobs[5].inner.address: rejected: invalid IP address syntax, found a string in a.yaml:16:20
   note: jobs[6].inner.address: required, but not set in a.yaml:19:10
-  note: jobs[7].inner.port: expected the key address, found a number in a.yaml:22:33
+  note: jobs[7].inner.port: expected the key address, found another key in a.yaml:22:33
 "#]]
     );
 }

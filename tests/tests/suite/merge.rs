@@ -125,3 +125,60 @@ Rule name: `merge = "keys"` is for maps, and its type takes text
 "#]]
     );
 }
+
+#[test]
+fn a_single_key_or_element_is_set_on_top_of_the_default() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = "x=1,y=1", merge = "keys")]
+        joined: BTreeMap<String, u8>,
+        #[settings(default = "x=1,y=1")]
+        plain: BTreeMap<String, u8>,
+        #[settings(default = "a,b", merge = "append")]
+        list: Vec<String>,
+    }
+    let variables = [
+        ("JOINED__z", "3"),
+        ("PLAIN__y", "2"),
+        ("PLAIN__z", "3"),
+        ("LIST__1", "c"),
+    ];
+    let root = Root::empty_loader().env_from(variables).load().unwrap();
+    let map = |entries: &[(&str, u8)]| -> BTreeMap<String, u8> {
+        entries
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), *value))
+            .collect()
+    };
+    assert_eq!(root.joined, map(&[("x", 1), ("y", 1), ("z", 3)]));
+    assert_eq!(root.plain, map(&[("x", 1), ("y", 2), ("z", 3)]));
+    assert_eq!(root.list, ["a", "c"]);
+    // A value for the whole map replaces the default, with or without single keys beside it.
+    let variables = [("PLAIN", "w=1"), ("PLAIN__z", "3"), ("JOINED", "w=1")];
+    let root = Root::empty_loader().env_from(variables).load().unwrap();
+    assert_eq!(root.plain, map(&[("w", 1), ("z", 3)]));
+    assert_eq!(root.joined, map(&[("w", 1), ("x", 1), ("y", 1)]));
+}
+
+#[test]
+fn explain_lists_the_parts_highest_first_with_the_default_once() {
+    let (dir, loader) = file("hosts = ['b']\n");
+    let loader = loader.env_from([("APP_HOSTS", "c")]).set("hosts", "d");
+    let page = settings_core::cli::capture(&loader, ["explain", "hosts"]).out;
+    let layers = dir.relative(&page[page.find("  from").unwrap()..]);
+    let lines = layers
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [
+            "from several sources, each with elements of its own",
+            "",
+            "every layer, highest first",
+            "part set d",
+            "part environment variable APP_HOSTS c",
+            r#"part a.toml:1:9 ["b"]"#,
+            "part default a",
+        ]
+    );
+}

@@ -379,3 +379,89 @@ fn an_empty_map_or_list_of_groups_is_present() {
         .unwrap();
     assert_eq!(kept.sites.as_ref().unwrap()["a"].port, 81);
 }
+
+#[test]
+fn an_optional_list_or_map_without_a_value_is_not_shown_as_an_empty_one() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Lists {
+        #[settings(nested)]
+        hosts: Option<Vec<Push>>,
+        #[settings(nested)]
+        zones: Option<BTreeMap<String, Push>>,
+        #[settings(nested)]
+        plain: Vec<Push>,
+        port: Option<u16>,
+    }
+    let loader = || Lists::empty_loader().env_from([("APP_ZONES", "")]);
+    let lists = loader().load().unwrap();
+    assert!(lists.hosts.is_none() && lists.zones.is_none() && lists.plain.is_empty());
+    assert_data_eq!(
+        lists.dump().to_string(),
+        str![[r#"
+hosts  (unset)
+zones  (empty)  environment variable APP_ZONES
+plain  []       default
+port   (unset)
+
+"#]]
+    );
+    assert!(
+        lists
+            .to_json()
+            .starts_with(r#"{"hosts":null,"zones":null,"plain":[],"#)
+    );
+    assert_eq!(
+        lists.to_env(),
+        "# APP_HOSTS=\nAPP_ZONES=\n# APP_PLAIN=[]\n# APP_PORT=\n"
+    );
+    // The same where another setting is invalid.
+    let invalid = loader().set("port", "x");
+    let printed = settings_core::cli::capture(&invalid, ["dump", "--only", "hosts,zones,plain"]);
+    assert!(printed.out.contains("hosts    (unset)"), "{}", printed.out);
+    assert!(printed.out.contains("plain    []"), "{}", printed.out);
+    // An empty list is one.
+    let empty = Lists::empty_loader().set("hosts", "[]").load().unwrap();
+    assert_eq!(empty.hosts.as_ref().map(Vec::len), Some(0));
+    assert!(
+        empty
+            .dump()
+            .to_string()
+            .starts_with("hosts  []       set\n")
+    );
+}
+
+#[test]
+fn the_setting_that_makes_a_group_present_is_documented() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        outer: Outer,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Outer {
+        #[settings(nested, present_if = dsn)]
+        sentry: Option<Sentry>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Sentry {
+        dsn: String,
+        #[settings(default = 1)]
+        rate: u8,
+    }
+    let loaded = Root::empty_loader().set("outer.sentry.dsn", "x").load();
+    let sentry = loaded.unwrap().into_inner().outer.sentry.unwrap();
+    assert_eq!((&*sentry.dsn, sentry.rate), ("x", 1));
+    let page = settings_core::cli::capture(&Root::empty_loader(), ["explain", "outer.sentry"]).out;
+    assert!(
+        page.contains("a group of settings, present if outer.sentry.dsn is set"),
+        "{page}"
+    );
+    let page = settings_core::docs::markdown::<Root>();
+    assert!(
+        page.contains("*Optional: present if outer.sentry.dsn is set.*"),
+        "{page}"
+    );
+}

@@ -118,7 +118,7 @@ Source [..]/large.json cannot be read: larger than 16 MiB
 Source [..]/latin.env:1:9: bytes that are not UTF-8
   help: save the file as UTF-8
 Source the secrets directory [..]/latin.env cannot be read: not a directory
-  help: create it, or correct its path
+  help: replace [..]/latin.env by a directory, or correct its path
 Missing needed: required, but not set
   help: set NEEDED to a whole number from 0 to 255
   note: it may be defined in [..]/folder.toml or [..]/latin.toml or [..]/large.json or [..]/latin.env or [..]/latin.env, which could not be read

@@ -106,3 +106,36 @@ fn the_schema_lists_former_names() {
     assert_eq!(keys, ["cache_ttl", "cache.size", "legacy-mode"]);
     assert_eq!(removed[1].reason, "since 3.0");
 }
+
+#[test]
+fn a_former_name_in_a_table_that_is_gone_too_is_known() {
+    #[derive(Debug, Settings)]
+    #[settings(
+        prefix = "APP_",
+        removed(log.file.path = "since 2.0", max_age = "since 3.0"),
+        ignore = ["plugins.x.*"]
+    )]
+    struct Root {
+        #[settings(default = 1)]
+        port: u16,
+    }
+    let dir = Dir::with(&[
+        (
+            "app.toml",
+            "[log]\nlevel = 1\n[log.file]\npath = 'x'\n[plugins.x]\na = 1\n[plugins.y]\na = 1\n[other.x]\n",
+        ),
+        ("app.json", r#"{"maxAge": 1}"#),
+    ]);
+    let loader = Root::empty_loader().file(dir.path("app.toml"));
+    let loaded = loader.file(dir.path("app.json")).load();
+    assert_eq!(loaded.as_ref().unwrap().port, 1);
+    assert_data_eq!(
+        dir.relative(&warnings(loaded)),
+        str![[r#"
+Deprecated log.file.path: removed: since 2.0; set in app.toml:4:1
+Deprecated max_age: removed: since 3.0; set in app.json:1:2
+Unknown app.toml: 3 names do not match any setting: log.level (2:1), plugins.y (7:10), other (9:2)
+  help: remove them, or correct the spelling
+"#]]
+    );
+}

@@ -112,7 +112,8 @@ fn get<S: Settings>(
     } else {
         // A known key without a value in the store has no row.
         let known = load.seen.clone();
-        let wanted = select::only(S::layout(), known, &keys).map_err(Output::usage_error)?;
+        let wanted = select::only(S::layout(), known, &keys, &session.caller)
+            .map_err(Output::usage_error)?;
         let is_wanted = |row: &Row| wanted.iter().any(|wanted| wanted.key == row.key);
         rows.into_iter().filter(is_wanted).collect()
     };

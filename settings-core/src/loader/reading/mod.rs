@@ -33,6 +33,7 @@ use crate::{
         decrypt::{Decrypt, Decryption, encrypted_extension},
         env::{Handed, Variables},
         file::pattern::MAX_FILES,
+        near_path::near_path,
     },
     value::format::{FileFormat, Format},
 };
@@ -597,6 +598,11 @@ impl Reading {
         let problem = Problem::new(ProblemKind::Source, what)
             .about(origin_of_source(layer, &declared.path))
             .with_help(help);
+        let near = near_path(&declared.path).filter(|_| status == SourceStatus::Absent);
+        let problem = match near {
+            Some(near) => problem.with_help(format!("{near} exists: did you mean that?")),
+            None => problem,
+        };
         self.report_source(declared, problem);
         None
     }

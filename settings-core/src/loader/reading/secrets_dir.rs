@@ -9,7 +9,7 @@ use crate::{
     },
     resolve::{FlatText, SourceOrder, UnknownName},
     schema::{layout::NameSpace, layout::Target, lookup::NameTarget, target::target_of_flat_name},
-    source::secrets_dir,
+    source::{near_path::near_path, secrets_dir},
 };
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ impl Reading {
             Err(why) => {
                 self.report(Layer::SecretsDir, shown.clone(), SourceStatus::Failed);
                 self.add_unreadable(&shown);
+                let is_absent = matches!(why, secrets_dir::WalkProblem::Absent);
                 let what = format!("the secrets directory {shown} cannot be read: {why}");
                 let problem = Problem::new(ProblemKind::Source, what)
                     .about(origin_of_source(Layer::SecretsDir, &declared.path))
@@ -40,8 +41,16 @@ impl Reading {
                         secrets_dir::WalkProblem::Unreadable(_) => {
                             format!("let the user of this process read {shown}")
                         }
+                        secrets_dir::WalkProblem::NoDirectory => {
+                            format!("replace {shown} by a directory, or correct its path")
+                        }
                         _ => "create it, or correct its path".to_owned(),
                     });
+                let near = near_path(&declared.path).filter(|_| is_absent);
+                let problem = match near {
+                    Some(near) => problem.with_help(format!("{near} exists: did you mean that?")),
+                    None => problem,
+                };
                 self.report_source(declared, problem);
                 return;
             }

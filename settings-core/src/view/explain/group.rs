@@ -29,9 +29,12 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
             title(&mut out, key, &docs.join("\n\n"), look);
             let what = match nested.shape {
                 Shape::One => "a group of settings".to_owned(),
-                Shape::Optional => {
-                    "a group of settings, absent unless one of them is set".to_owned()
-                }
+                Shape::Optional => match nested.present_if {
+                    Some(setting) => {
+                        format!("a group of settings, present if {key}.{setting} is set")
+                    }
+                    None => "a group of settings, absent unless one of them is set".to_owned(),
+                },
                 Shape::List | Shape::Map => element::describe(&nested.shapes(), " of groups"),
             };
             let _ = writeln!(out, "  {what}\n");
@@ -66,13 +69,13 @@ pub(crate) fn group_page(key: &str, layout: &'static Layout, rows: &[&Row], look
     out
 }
 
-/// A row of a setting of a variant that is not chosen.
+/// A row of a setting of a variant that is not chosen, or of a tag in place of which there is a value.
 pub(crate) fn row_of_other_variant(layout: &'static Layout, key: &str) -> Option<Row> {
     let NameTarget::Name(name) = target_of(layout, key.trim_start_matches('-'))? else {
         return None;
     };
     let at = usize::from(name.index);
-    let is_it = name.target != Target::Group && layout.is_in_variant(at);
+    let is_it = name.target != Target::Group && layout.leaf(at).is_some();
     is_it.then(|| Row::of_key(layout.key_of(at).to_owned(), layout.env_of(at).to_owned()))
 }
 

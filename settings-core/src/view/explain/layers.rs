@@ -100,9 +100,15 @@ fn lines(leaf: &Leaf, row: &Row, load: &Inspection) -> Vec<LayerLine> {
         }
         lines.extend(here.into_iter().map(|(_, line)| line));
     }
-    // `Loader::set` is not a source of the load, and has the highest layer.
-    lines.splice(0..0, values.into_iter().map(|(_, line)| line));
-    lines.extend(default_line(leaf, as_read(row, load)));
+    // `Loader::set` is not a source of the load, and has the highest layer; the default has the lowest.
+    let (defaults, set): (Vec<_>, Vec<_>) = values
+        .into_iter()
+        .partition(|(origin, _)| origin.layer() == Layer::Default);
+    lines.splice(0..0, set.into_iter().map(|(_, line)| line));
+    if defaults.is_empty() {
+        lines.extend(default_line(leaf, as_read(row, load)));
+    }
+    lines.extend(defaults.into_iter().map(|(_, line)| line));
     lines
 }
 

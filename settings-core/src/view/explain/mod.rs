@@ -4,6 +4,7 @@ mod group;
 mod layers;
 mod subject;
 
+use self::subject::VariantOf;
 pub(crate) use self::{
     group::{group_page, row_of_absent_element, row_of_other_variant},
     subject::Subject,
@@ -15,7 +16,7 @@ use crate::{
         rows::{Row, Shows},
         secret_sources,
     },
-    docs::DocDefault,
+    docs::{DocDefault, separator_word},
     error::{
         origin::Layer,
         style::{Look, columns},
@@ -26,7 +27,7 @@ use crate::{
     value::path::Segment,
     view::inspect::Inspection,
 };
-use std::{fmt::Write, ptr};
+use std::fmt::Write;
 
 /// Renders the explanation of a setting or derived property.
 pub(crate) fn render(
@@ -45,13 +46,13 @@ pub(crate) fn render(
             facts.add("from", "derived from the settings, at each call");
             facts.write(&mut out);
         }
-        Subject::Setting(leaf, row) => {
+        Subject::Setting(leaf, row, ref variant) => {
             title(&mut out, &row.key, leaf.doc, look);
-            description(layout, leaf, row, look).write(&mut out);
+            description(layout, leaf, row, variant.as_ref(), look).write(&mut out);
             out.push('\n');
             names(layout, leaf, row, look).write(&mut out);
             out.push('\n');
-            in_force(row, load, look).write(&mut out);
+            in_force(leaf, row, load, look).write(&mut out);
             out.push('\n');
             layers(&mut out, leaf, row, load, look);
         }
@@ -72,13 +73,17 @@ fn title(out: &mut String, key: &str, doc: &str, look: Look) {
 }
 
 /// Type, rules, default and notes.
-fn description(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> FactList {
+fn description(
+    layout: &'static Layout,
+    leaf: &Leaf,
+    row: &Row,
+    variant: Option<&VariantOf>,
+    look: Look,
+) -> FactList {
     let mut facts = FactList::new(look);
     let kind = leaf.kind();
     facts.add("type", &format!("{}: {}", leaf.type_name, leaf.expected()));
-    let mut leaves = 0..layout.leaves.len();
-    let at = leaves.find(|at| layout.leaf(*at).is_some_and(|known| ptr::eq(known, leaf)));
-    if let Some((tag, variant)) = at.and_then(|at| layout.condition_of(at)) {
+    if let Some((tag, variant)) = variant {
         facts.add("variant", &format!("only if {tag} is {variant}"));
     }
     for rule in leaf.rules {
@@ -89,7 +94,8 @@ fn description(layout: &'static Layout, leaf: &Leaf, row: &Row, look: Look) -> F
         facts.add("rule", &words);
     }
     if let Some(separator) = leaf.separator {
-        facts.add("rule", &format!("in text, separated by {separator}"));
+        let words = separator_word(separator).unwrap_or(separator);
+        facts.add("rule", &format!("in text, separated by {words}"));
     }
     if leaf.allow_empty {
         facts.add("rule", "may be empty");
@@ -227,14 +233,21 @@ fn flat_key_inside(nested: &Nested, path: &[Segment<'_>]) -> Option<String> {
 }
 
 /// The value, the layer that won, and the problems.
-fn in_force(row: &Row, load: &Inspection, look: Look) -> FactList {
+fn in_force(leaf: &Leaf, row: &Row, load: &Inspection, look: Look) -> FactList {
     let mut facts = FactList::new(look);
     if row.value != Shows::Invalid {
         facts.add("value", &row.value.to_string());
     }
     match &row.origin {
         Some(_) if is_joined(row, load) => {
-            facts.add("from", "several sources, each with keys of its own");
+            let parts = match leaf.kind() {
+                Kind::Map(_) => "keys",
+                _ => "elements",
+            };
+            facts.add(
+                "from",
+                &format!("several sources, each with {parts} of its own"),
+            );
         }
         Some(origin) => {
             facts.add("from", &origin.to_string());

@@ -9,7 +9,7 @@ use std::ptr;
 
 /// The subject of an explanation.
 pub(crate) enum Subject<'a> {
-    Setting(&'static Leaf, &'a Row),
+    Setting(&'static Leaf, &'a Row, Option<VariantOf>),
     Derived(&'static Derived, &'a Row),
 }
 
@@ -23,44 +23,74 @@ impl<'a> Subject<'a> {
         if let Some(at) = (0..layout.leaves.len()).find(is_it)
             && let Some(leaf) = layout.leaf(at)
         {
-            return Some(Self::Setting(leaf, row));
+            return Some(Self::Setting(leaf, row, layout.condition_of(at)));
         }
         let path = KeyPath::parse(&row.key)?;
         let segments: Vec<_> = path.segments().collect();
-        match find(layout.schema.root, &segments)? {
-            Found::Setting(leaf) => Some(Self::Setting(leaf, row)),
+        match find(layout.schema.root, &segments, (0, None), row.leaf)? {
+            Found::Setting(leaf, variant) => {
+                let of_tag = |(at, tag, variant): (usize, _, _)| {
+                    let mut path: KeyPath = segments.iter().take(at).copied().collect();
+                    path.push(Segment::Name(tag));
+                    (path.to_string(), variant)
+                };
+                Some(Self::Setting(leaf, row, variant.map(of_tag)))
+            }
             Found::Derived(derived) => Some(Self::Derived(derived, row)),
         }
     }
 }
 
+/// The key of a tag, and the name of the variant to which a setting belongs.
+pub(crate) type VariantOf = (String, &'static str);
+
+/// The number of segments before a tag, the tag, and the name of a variant.
+type VariantAt = Option<(usize, &'static str, &'static str)>;
+
 enum Found {
-    Setting(&'static Leaf),
+    Setting(&'static Leaf, VariantAt),
     Derived(&'static Derived),
 }
 
-/// Finds the field of a key, which may pass through elements of lists and maps of groups.
-fn find(group: &'static Group, key: &[Segment<'_>]) -> Option<Found> {
+/// Finds the field of a key, which may pass through elements of lists and maps of groups. Several variants may have a
+/// setting of this key; it is that of the row, whose data has another address in an element.
+fn find(
+    group: &'static Group,
+    path: &[Segment<'_>],
+    (at, variant): (usize, VariantAt),
+    of_row: Option<&Leaf>,
+) -> Option<Found> {
+    let key = &path[at..];
     let is_here = |name: &str| matches!(key, [Segment::Name(only)] if *only == name);
     if let Some(derived) = group.derived.iter().find(|derived| is_here(derived.name)) {
         return Some(Found::Derived(derived));
     }
     group.fields.iter().find_map(|field| match field {
-        Field::Leaf(leaf) => is_here(leaf.key).then_some(Found::Setting(leaf)),
-        Field::Group(nested) if nested.flatten => find(nested.group, key),
+        Field::Leaf(leaf) => {
+            let is_same = |other: &Leaf| (other.doc, other.type_name) == (leaf.doc, leaf.type_name);
+            let is_it = is_here(leaf.key) && of_row.is_none_or(is_same);
+            is_it.then_some(Found::Setting(leaf, variant))
+        }
+        Field::Group(nested) if nested.flatten => {
+            let inner = nested.variant.filter(|variant| !variant.scalar);
+            let inner = inner
+                .zip(group.tag)
+                .map(|(inner, tag)| (at, tag, inner.name));
+            find(nested.group, path, (at, inner.or(variant)), of_row)
+        }
         Field::Group(nested) => {
-            let rest = match key.split_first()? {
-                _ if nested.is_element() => key,
-                (first, rest) if *first == Segment::Name(nested.key) => rest,
-                _ => return None,
-            };
-            find(
-                nested.group,
-                match nested.shape {
-                    Shape::One | Shape::Optional => rest,
-                    Shape::List | Shape::Map => rest.split_first()?.1,
-                },
-            )
+            let mut inside = at;
+            if !nested.is_element() {
+                if *key.first()? != Segment::Name(nested.key) {
+                    return None;
+                }
+                inside += 1;
+            }
+            if matches!(nested.shape, Shape::List | Shape::Map) {
+                path.get(inside)?;
+                inside += 1;
+            }
+            find(nested.group, path, (inside, variant), of_row)
         }
     })
 }
