@@ -9,7 +9,7 @@ use crate::{
         redact,
     },
     resolve::KeyNumbers,
-    schema::Shape,
+    schema::{Kind, Shape, variants::listed},
     value::path::Segment,
 };
 use serde::de::DeserializeOwned;
@@ -62,8 +62,16 @@ impl Walk<'_> {
     }
 }
 
+/// Decodes a name. One in capitals, as in variables, may be a key in lower case, because types that serde buffers compare the
+/// names of enums by their bytes.
 fn read<K: DeserializeOwned>(name: &str) -> Result<K, Malformed> {
-    decode::decode(Input::Text(name), TextForm::default(), None)
+    let key = |name: &str| decode::decode(Input::Text(name), TextForm::default(), None);
+    key(name).or_else(|malformed| {
+        if name.contains(char::is_lowercase) {
+            return Err(malformed);
+        }
+        key(&name.to_lowercase()).map_err(|_| malformed)
+    })
 }
 
 /// The keys of one map, in the order in which they are read.
@@ -120,7 +128,13 @@ fn invalid(name: &str, malformed: Malformed) -> Problem {
             let reason = redact::escape_reason(&redact::mask_urls(reason));
             format!("rejected as a key: {reason}, found {found}")
         }
-        None => format!("expected {} as the key, found {found}", fault.expected),
+        None => {
+            let names = fault
+                .choices
+                .filter(|names| fault.expected == Kind::Enum(names).to_string());
+            let expected = names.map_or(fault.expected, listed);
+            format!("expected {expected} as the key, found {found}")
+        }
     };
     let problem = Problem::new(ProblemKind::Malformed, what);
     match near(fault.choices, Some(name)) {

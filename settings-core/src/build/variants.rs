@@ -3,7 +3,10 @@
 use super::{Assembler, LeafField, TypeInfo, Walk, field::ReadValue, index};
 use crate::{
     decode,
-    error::problem::{Problem, ProblemKind},
+    error::{
+        origin::Layer,
+        problem::{Problem, ProblemKind},
+    },
     resolve::{ChosenVariant, SlotValue, UnusedSetting},
     schema::{Kind, Leaf, Variant, variants::VariantProbe},
     value::observer::ValueObserver,
@@ -163,9 +166,24 @@ impl Assembler<'_> {
         if let Some((value, variant)) = scalar {
             self.warn_near_name(tag, value, variant.name);
         }
-        for setting in unused {
-            let problem = self.unused_setting(tag, chosen, setting);
-            self.resolved.unused_settings.push(problem);
+        for (first, others) in by_file(unused) {
+            let others: Vec<String> = others
+                .iter()
+                .map(|other| {
+                    let key = self.cursor.key(other.leaf);
+                    match other.origin.position() {
+                        Some((line, Some(column))) => format!("{key} ({line}:{column})"),
+                        Some((line, None)) => format!("{key} ({line})"),
+                        None => key,
+                    }
+                })
+                .collect();
+            let problem = self.unused_setting(tag, chosen, first);
+            self.resolved.unused_settings.push(if others.is_empty() {
+                problem
+            } else {
+                problem.with_note(format!("the same applies to {}", others.join(", ")))
+            });
         }
     }
 
@@ -213,6 +231,36 @@ impl Assembler<'_> {
         let observer = self.observer.as_ref().filter(|_| self.outermost.is_none());
         observer?.has_kept_group(index(group))
     }
+}
+
+/// Joins the settings of one file, if there are many, as with a table that was left in a file for later use.
+fn by_file(unused: Vec<UnusedSetting>) -> Vec<(UnusedSetting, Vec<UnusedSetting>)> {
+    const FEW: usize = 3;
+    let is_alike = |one: &UnusedSetting, other: &UnusedSetting| {
+        one.origin.layer() == Layer::File
+            && one.origin.source() == other.origin.source()
+            && one.variants == other.variants
+    };
+    let mut joined: Vec<(UnusedSetting, Vec<UnusedSetting>)> = Vec::new();
+    for setting in unused {
+        match joined
+            .iter_mut()
+            .find(|(first, _)| is_alike(first, &setting))
+        {
+            Some((_, others)) => others.push(setting),
+            None => joined.push((setting, Vec::new())),
+        }
+    }
+    let mut all = Vec::new();
+    for (first, others) in joined {
+        if others.len() >= FEW {
+            all.push((first, others));
+        } else {
+            all.push((first, Vec::new()));
+            all.extend(others.into_iter().map(|other| (other, Vec::new())));
+        }
+    }
+    all
 }
 
 impl Walk<'_> {

@@ -101,7 +101,7 @@ pub(crate) struct EnumNames {
 impl EnumNames {
     /// The names without aliases, as reports list them.
     pub(crate) fn in_words(leaf: &Leaf, names: &'static [&'static str]) -> String {
-        format!("one of {}", Self::of(leaf, names).names.join(", "))
+        listed(&Self::of(leaf, names).names)
     }
 
     /// Asks the enum in the type of a setting about each of its names.
@@ -130,6 +130,17 @@ impl EnumNames {
             carries_data,
         }
     }
+}
+
+/// The names of an enum, as reports list them: all, or the first of many.
+pub(crate) fn listed(names: &[&str]) -> String {
+    const MANY: usize = 24;
+    const FIRST: usize = 12;
+    if names.len() <= MANY {
+        return format!("one of {}", names.join(", "));
+    }
+    let others = names.len() - FIRST;
+    format!("one of {} and {others} others", names[..FIRST].join(", "))
 }
 
 /// The name that is not an alias. serde lists all of them in alphabetical order, so this is the one that the value prints,

@@ -1183,3 +1183,53 @@ Malformed ports[1]: expected a whole number from 1 to 65535, found "0" in enviro
 "#]]
     );
 }
+
+#[test]
+fn a_report_lists_the_first_of_many_names() {
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Letter {
+        Alpha,
+        Beta,
+        Gamma,
+        Delta,
+        Epsilon,
+        Zeta,
+        Eta,
+        Theta,
+        Iota,
+        Kappa,
+        Lambda,
+        Mu,
+        Nu,
+        Xi,
+        Omicron,
+        Pi,
+        Rho,
+        Sigma,
+        Tau,
+        Upsilon,
+        Phi,
+        Chi,
+        Psi,
+        Omega,
+        Sampi,
+    }
+
+    #[derive(Debug, Settings)]
+    struct Greek {
+        letter: Letter,
+        letters: Vec<Letter>,
+    }
+
+    let greek = Greek::empty_loader().env_from([("LETTERS", "tau,tav")]);
+    assert_data_eq!(
+        problems(greek.load()),
+        str![[r#"
+Missing letter: required, but not set
+  help: set LETTER to one of alpha, beta, gamma, delta, epsilon, zeta, eta, theta, iota, kappa, lambda, mu and 13 others
+Malformed letters[1]: expected one of alpha, beta, gamma, delta, epsilon, zeta, eta, theta, iota, kappa, lambda, mu and 13 others, found "tav" in environment variable LETTERS
+  help: correct LETTERS
+"#]]
+    );
+}

@@ -602,3 +602,40 @@ Rule speed.jobs: rejected: too many, found "10" in environment variable SPEED_JO
 "#]]
     );
 }
+
+#[test]
+fn many_settings_of_another_variant_in_one_file_are_one_warning() {
+    #[derive(Debug, Settings)]
+    #[settings(group, tag = "source")]
+    enum Events {
+        #[settings(default)]
+        Logs,
+        Broker {
+            host: String,
+            topic: String,
+            group: String,
+            #[settings(default = 1)]
+            partitions: u8,
+        },
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct App {
+        #[settings(nested)]
+        events: Events,
+    }
+
+    let table = "[events]\nsource = 'logs'\nhost = 'a'\ntopic = 'b'\ngroup = 'c'\npartitions = 2\n";
+    let dir = Dir::with(&[("a.toml", table)]);
+    let loaded = App::empty_loader().file(dir.path("a.toml")).load();
+    let text = warnings(loaded).replace(dir.root().to_str().unwrap(), "");
+    assert_data_eq!(
+        text,
+        str![[r#"
+Unknown events.host: belongs to source `broker`, but events.source is `logs` (/a.toml:2:10); set in /a.toml:3:8
+  help: remove it, or set events.source to broker
+  note: the same applies to events.topic (4:9), events.group (5:9), events.partitions (6:14)
+"#]]
+    );
+}

@@ -517,3 +517,37 @@ Malformed hosts: expected a JSON list of objects, found text that is not JSON in
 "#]]
     );
 }
+
+#[test]
+fn a_key_in_capitals_is_one_in_lower_case_for_types_that_serde_buffers() {
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+    #[serde(untagged)]
+    enum Method {
+        Card(Card),
+        Region(Region),
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+    enum Card {
+        #[serde(rename = "visa")]
+        Visa,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Filters {
+        #[settings(nested)]
+        filters: HashMap<Method, Host>,
+    }
+
+    let (_dir, app) = load::<Filters>("", &[("APP_FILTERS__VISA__NAME", "a")]);
+    assert_eq!(app.unwrap().filters[&Method::Card(Card::Visa)].name, "a");
+    let (_dir, app) = load::<Filters>("", &[("APP_FILTERS__CASH__NAME", "a")]);
+    assert_data_eq!(
+        problems(app),
+        str![[r#"
+Malformed filters.CASH: expected a value of type Method as the key, found "CASH" in environment variable APP_FILTERS__CASH__NAME
+  help: correct the name of the entry
+"#]]
+    );
+}
