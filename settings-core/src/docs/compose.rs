@@ -47,7 +47,7 @@ impl Template for Compose {
 
     fn render(&self, outline: &Outline, options: &Options) -> String {
         let (reloaded, variables): (Vec<&Setting>, Vec<&Setting>) = outline
-            .settings()
+            .variables()
             .into_iter()
             .partition(|setting| setting.reloads);
         let none = if variables.iter().any(|setting| setting.must_be_set()) {

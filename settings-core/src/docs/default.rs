@@ -54,6 +54,7 @@ impl DocDefault {
             DefaultValue::None => Self::None,
             // The keys are no secret.
             DefaultValue::From(keys) => Self::From(keys),
+            DefaultValue::Text("") => Self::Text(String::new()),
             _ if !leaf.shows_default(key) => Self::Hidden,
             DefaultValue::Text(text) => Self::Text(text.to_owned()),
             DefaultValue::Function(path) => Self::Function(path),

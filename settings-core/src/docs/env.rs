@@ -56,7 +56,7 @@ impl Template for EnvExample {
             "Copy this file to .env. To set a variable in a comment, remove the # before its name.",
         );
         let (required, optional): (Vec<&Setting>, Vec<&Setting>) = outline
-            .settings()
+            .variables()
             .into_iter()
             .partition(|setting| setting.must_be_set());
         part(&mut out, "Required", &required);

@@ -52,7 +52,7 @@ impl Template for Kubernetes {
     fn render(&self, outline: &Outline, options: &Options) -> String {
         let name = options.program(outline);
         let (secret, plain): (Vec<&Setting>, Vec<&Setting>) = outline
-            .settings()
+            .variables()
             .into_iter()
             .partition(|setting| setting.masked);
         let variables: Vec<&Setting> = plain

@@ -146,6 +146,9 @@ fn description(setting: &Setting) -> String {
         facts.push("secret".to_owned());
     }
     facts.extend(phrases::rules(setting, code));
+    if setting.enables_group {
+        facts.push(phrases::ENABLES.to_owned());
+    }
     facts.extend(phrases::condition(setting).map(|text| cell(&text)));
     facts.extend(phrases::across(&setting.rules).map(|text| cell(&text)));
     facts.extend(setting.conditional.iter().map(|text| cell(text)));

@@ -84,6 +84,12 @@ pub(super) struct Setting {
     pub(super) default: DocDefault,
     /// The value of the tag, if it belongs to a variant of an enum.
     pub(super) condition: Option<TagValue>,
+    /// The other variants that have the same setting.
+    pub(super) also_in: Vec<&'static Variant>,
+    /// Whether an earlier variant has the same setting.
+    pub(super) is_repeated: bool,
+    /// Whether its optional group is present exactly if it has a value.
+    pub(super) enables_group: bool,
     /// The variants with their documentation, if it is the tag of an enum.
     pub(super) variants: Vec<(&'static Variant, &'static str)>,
     /// The defaults under conditions, in words.
@@ -124,6 +130,12 @@ impl Outline {
         let mut settings = Vec::new();
         self.root.collect(&mut settings);
         settings
+    }
+
+    /// Every variable, in the order of the struct: each setting, without repetitions in other variants of an enum.
+    pub(super) fn variables(&self) -> Vec<&Setting> {
+        let settings = self.settings().into_iter();
+        settings.filter(|setting| !setting.is_repeated).collect()
     }
 
     /// The name of deployed objects: `app` for `AppSettings`.
@@ -237,6 +249,21 @@ impl GroupOutline {
         settings.into_iter().any(is_meant)
     }
 
+    /// Collects its settings, including those of flattened structs.
+    fn own_settings<'a>(&'a mut self, settings: &mut Vec<&'a mut Setting>) {
+        for item in &mut self.items {
+            match item {
+                OutlineItem::Setting(setting) => settings.push(setting),
+                OutlineItem::Group(group)
+                    if group.is_always_flat() && group.shape() == Shape::One =>
+                {
+                    group.own_settings(settings);
+                }
+                OutlineItem::Group(_) => {}
+            }
+        }
+    }
+
     fn collect<'a>(&'a self, settings: &mut Vec<&'a Setting>) {
         for item in &self.items {
             match item {
@@ -272,7 +299,26 @@ impl Setting {
 
     /// Whether it must have a value if its group is present.
     pub(super) fn is_required(&self) -> bool {
-        !self.leaf.optional && !self.leaf.has_default()
+        !self.leaf.optional && !self.leaf.has_default() && !self.enables_group
+    }
+
+    /// Whether documents describe it like another setting, apart from the variant.
+    fn is_like(&self, other: &Self) -> bool {
+        let facts = |this: &Self| {
+            let Self { leaf, default, .. } = this;
+            let rules = (leaf.rules, leaf.separator, leaf.unit, leaf.required_if);
+            let texts = (leaf.doc, leaf.example, leaf.deprecated, leaf.aliases);
+            format!(
+                "{:?}",
+                (
+                    (&this.key, &this.variable, this.kind_words(), default),
+                    (this.masked, this.reloads, this.is_required()),
+                    (&this.conditional, &this.rules),
+                    (rules, texts, leaf.env),
+                )
+            )
+        };
+        facts(self) == facts(other)
     }
 
     /// Whether no load succeeds without a value for it.
@@ -309,6 +355,8 @@ struct Parent {
     reloads: Option<bool>,
     /// The value of the tag, in a variant of an enum.
     condition: Option<TagValue>,
+    /// The setting whose value makes the group present.
+    present_if: Option<&'static str>,
     /// Whether the group itself has no name.
     is_flat: bool,
 }
@@ -346,6 +394,9 @@ impl OutlineBuilder {
                     }
                 }
             }
+        }
+        if group.tag.is_some() {
+            join_repeated(&mut items, parent);
         }
         let value = items.iter().find_map(|item| match item {
             OutlineItem::Group(group) => {
@@ -404,6 +455,9 @@ impl OutlineBuilder {
             in_optional: parent.in_optional,
             reloads: parent.reloads.unwrap_or(leaf.reload),
             condition: parent.condition.clone(),
+            also_in: Vec::new(),
+            is_repeated: false,
+            enables_group: parent.present_if == Some(leaf.key),
             variants: Vec::new(),
             shorthand: None,
         }
@@ -422,6 +476,7 @@ impl OutlineBuilder {
             inner.condition = value;
         }
         inner.is_flat = nested.flatten;
+        inner.present_if = nested.present_if;
         match nested.shape {
             Shape::One | Shape::Optional => {
                 inner.in_optional |= nested.shape == Shape::Optional;
@@ -452,6 +507,7 @@ impl OutlineBuilder {
                     variable: Some(variable + "__"),
                     in_optional: true,
                     condition: None,
+                    present_if: None,
                     is_flat: false,
                     // A list or map changes as a whole, or not at all.
                     reloads: parent
@@ -486,6 +542,43 @@ impl OutlineBuilder {
                 self.leaf += 1;
                 self.layout.env_of(self.leaf - 1).to_owned()
             }
+        }
+    }
+}
+
+/// Joins the settings that several variants of an enum have in common, so that templates contain them once.
+fn join_repeated(items: &mut [OutlineItem], parent: &Parent) {
+    let mut variants: Vec<&mut GroupOutline> = Vec::new();
+    for item in items {
+        if let OutlineItem::Group(group) = item
+            && group
+                .condition
+                .as_ref()
+                .is_some_and(|value| !value.variant.scalar)
+        {
+            variants.push(group);
+        }
+    }
+    let total = variants.len();
+    let mut all: Vec<&mut Setting> = Vec::new();
+    for variant in variants {
+        variant.own_settings(&mut all);
+    }
+    for at in 0..all.len() {
+        let (before, rest) = all.split_at_mut(at);
+        let this = &mut rest[0];
+        let first = before.iter_mut().find(|first| first.is_like(this));
+        if let (Some(first), Some(value)) = (first, &this.condition) {
+            first.also_in.push(value.variant);
+            this.is_repeated = true;
+        }
+    }
+    // A setting of all variants does not depend on the tag.
+    for setting in all {
+        if !setting.is_repeated && setting.also_in.len() + 1 == total {
+            setting.condition.clone_from(&parent.condition);
+            setting.in_optional = parent.in_optional;
+            setting.also_in.clear();
         }
     }
 }

@@ -64,17 +64,19 @@ pub(super) fn condition(setting: &Setting) -> Option<String> {
 
 /// The variant of an enum to which a setting belongs.
 fn variant(setting: &Setting) -> Option<String> {
-    setting.condition.as_ref().map(tag_value)
+    let value = setting.condition.as_ref()?;
+    let others = setting.also_in.iter().map(|variant| variant.name);
+    let names: Vec<&str> = std::iter::once(value.variant.name).chain(others).collect();
+    let names = match names.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        names => names.concat(),
+    };
+    Some(format!("if {} is {names}", value.key))
 }
 
 /// The variant of an enum to which a setting belongs, as a remark; empty for other settings.
 pub(super) fn only(setting: &Setting) -> String {
     variant(setting).map_or_else(String::new, |condition| format!("only {condition}"))
-}
-
-/// The condition that the tag of an enum has a value.
-fn tag_value(value: &TagValue) -> String {
-    format!("if {} is {}", value.key, value.variant.name)
 }
 
 /// The rules across settings that name it.
@@ -155,6 +157,9 @@ pub(super) fn notes(setting: &Setting) -> Vec<String> {
     notes
 }
 
+/// The remark on a setting whose optional group is present exactly if it has a value.
+pub(super) const ENABLES: &str = "without it, the others of its group are not used";
+
 /// One line with all of these.
 pub(super) fn facts(setting: &Setting) -> String {
     let mut facts = Vec::new();
@@ -166,6 +171,9 @@ pub(super) fn facts(setting: &Setting) -> String {
         });
     } else if setting.condition.is_some() {
         facts.push(only(setting));
+    }
+    if setting.enables_group {
+        facts.push(ENABLES.to_owned());
     }
     facts.extend(condition(setting));
     facts.extend(across(&setting.rules));

@@ -47,7 +47,7 @@ impl Template for Systemd {
         let mut out = format!("# /etc/systemd/system/{name}.service.d/settings.conf\n[Service]\n");
         let in_file = |setting: &&Setting| setting.reloads && !setting.masked;
         let (reloaded, set): (Vec<&Setting>, Vec<&Setting>) =
-            outline.settings().into_iter().partition(in_file);
+            outline.variables().into_iter().partition(in_file);
         for setting in set {
             comment(&mut out, 0, setting.leaf.doc);
             comment(&mut out, 0, &phrases::only(setting));

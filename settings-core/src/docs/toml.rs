@@ -103,7 +103,7 @@ fn table(
 /// Writes the settings of a table, and those of the variants in it.
 fn settings(out: &mut String, group: &GroupOutline, includes: fn(&Setting) -> bool) {
     let own = group.settings().into_iter();
-    for setting in own.filter(|setting| includes(setting)) {
+    for setting in own.filter(|setting| !setting.is_repeated && includes(setting)) {
         out.push('\n');
         comment(out, 0, setting.leaf.doc);
         comment(out, 0, &phrases::facts(setting));

@@ -67,7 +67,7 @@ pub(super) fn some(outline: &Outline, includes: fn(&Setting) -> bool) -> String 
 fn members(out: &mut String, group: &GroupOutline, indent: usize, includes: fn(&Setting) -> bool) {
     for item in &group.items {
         match item {
-            OutlineItem::Setting(setting) if includes(setting) => {
+            OutlineItem::Setting(setting) if !setting.is_repeated && includes(setting) => {
                 write_setting(out, setting, indent);
             }
             OutlineItem::Group(group) if group.is_flat() => members(out, group, indent, includes),

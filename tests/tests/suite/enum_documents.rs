@@ -40,7 +40,7 @@ struct App {
 fn a_reference_has_a_section_for_each_variant() {
     assert_data_eq!(
         docs::markdown::<App>(),
-        str![[r##"
+        str![[r#"
 # App
 
 Sources, lowest first: the defaults, the environment. A later source overrides an earlier one.
@@ -76,7 +76,7 @@ In an S3 bucket.
 | `storage.path` | The path in the bucket.<br>Text. | `/` | `APP_STORAGE_PATH` |
 | `storage.key` | Text; secret. | **required** | `APP_STORAGE_KEY` |
 
-"##]]
+"#]]
     );
 }
 
@@ -239,4 +239,76 @@ fn settings_of_variants_are_explained_wherever_the_enum_is() {
     let words =
         "The value of main itself may be one of these names, or text (text that matches ^https:).";
     assert!(markdown.contains(words), "{markdown}");
+}
+
+/// The signature of tokens.
+#[derive(Debug, Settings)]
+#[settings(group, tag = "algorithm")]
+enum Signature {
+    #[settings(default)]
+    Hmac256 {
+        secret: SecretString,
+        #[settings(default = "0s")]
+        leeway: std::time::Duration,
+    },
+    Hmac512 {
+        secret: SecretString,
+        #[settings(default = "0s")]
+        leeway: std::time::Duration,
+    },
+    Ed25519 {
+        secret: SecretString,
+    },
+}
+
+#[derive(Debug, Settings)]
+#[settings(prefix = "APP_")]
+struct Signed {
+    #[settings(flatten)]
+    signature: Signature,
+    #[settings(default = "")]
+    pepper: SecretString,
+}
+
+#[test]
+fn templates_contain_a_setting_of_several_variants_once() {
+    assert_data_eq!(
+        docs::env_example::<Signed>(),
+        str![[r#"
+# Copy this file to .env. To set a variable in a comment, remove the # before its name.
+
+# ---- Required ----
+
+# required; secret; text
+APP_SECRET=
+
+# ---- Optional ----
+
+# The signature of tokens.
+# one of hmac256, hmac512, ed25519
+#APP_ALGORITHM=hmac256
+
+# only if algorithm is hmac256 or hmac512; a duration such as 30s
+#APP_LEEWAY=0s
+
+# secret; text
+#APP_PEPPER=''
+
+"#]]
+    );
+    for template in [docs::toml::<Signed>(), docs::yaml::<Signed>()] {
+        let lines = template.lines().map(|line| line.trim_start_matches('#'));
+        let assigned =
+            lines.filter(|line| line.starts_with("secret ") || line.starts_with("secret:"));
+        assert_eq!(assigned.count(), 1, "{template}");
+    }
+    let deployed = docs::kubernetes::<Signed>();
+    assert_eq!(
+        deployed.matches("- name: APP_SECRET\n").count(),
+        1,
+        "{deployed}"
+    );
+    assert_eq!(deployed.matches("APP_LEEWAY: ").count(), 1, "{deployed}");
+    let compose = docs::compose::<Signed>();
+    assert_eq!(compose.matches("APP_SECRET: ").count(), 1, "{compose}");
 }

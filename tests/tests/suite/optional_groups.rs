@@ -465,3 +465,55 @@ fn the_setting_that_makes_a_group_present_is_documented() {
         "{page}"
     );
 }
+
+#[test]
+fn documents_describe_the_setting_that_makes_a_group_present() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Proxied {
+        #[settings(nested, present_if = address)]
+        proxy: Option<Proxy>,
+        #[settings(flatten, present_if = address)]
+        relay: Option<Relay>,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Proxy {
+        address: String,
+        #[settings(default = 10)]
+        limit: u32,
+    }
+
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Relay {
+        #[settings(rename = "relay_address")]
+        address: String,
+    }
+
+    assert_data_eq!(
+        settings_core::docs::toml::<Proxied>(),
+        str![[r#"
+
+# without it, the others of its group are not used; text
+#relay_address =
+
+# optional: present if proxy.address is set
+#[proxy]
+
+# without it, the others of its group are not used; text
+#address =
+
+# a whole number from 0 to 4294967295
+#limit = 10
+
+"#]]
+    );
+    let reference = settings_core::docs::markdown::<Proxied>();
+    assert!(!reference.contains("**required**"), "{reference}");
+    let schema = settings_core::docs::json_schema::<Proxied>();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    assert!(schema.is_valid(&serde_json::json!({"proxy": {"limit": 5}})));
+}
