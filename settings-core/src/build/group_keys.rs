@@ -13,7 +13,7 @@ use crate::{
     value::path::Segment,
 };
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A map of groups.
 pub(super) trait GroupMap: FromIterator<(Self::Key, Self::Element)> {
@@ -92,7 +92,12 @@ impl<M: GroupMap> KeyNumbers for Keys<M> {
         let number = match read::<M::Key>(name) {
             Ok(key) => Some(M::number(&mut self.numbers, key)),
             Err(malformed) => {
-                let problem = invalid(name, malformed).from(origin.clone());
+                let mut numbers = M::Numbers::default();
+                let mut number = |name: &str| {
+                    let key = read::<M::Key>(name).ok()?;
+                    Some(M::number(&mut numbers, key))
+                };
+                let problem = invalid(name, malformed, &mut number).from(origin.clone());
                 let key = format!("{}{}", self.map, Segment::Name(name));
                 self.problems.push(problem.at(key));
                 None
@@ -119,8 +124,22 @@ impl<M: GroupMap> KeyNumbers for Keys<M> {
     }
 }
 
+/// One name for each key: serde lists aliases too.
+fn without_aliases(
+    all: &'static [&'static str],
+    number: &mut dyn FnMut(&str) -> Option<usize>,
+) -> Vec<&'static str> {
+    let mut known = HashSet::new();
+    let is_first = |name: &&&str| number(name).is_none_or(|number| known.insert(number));
+    all.iter().filter(is_first).copied().collect()
+}
+
 /// The problem of a name that is not a key of the map.
-fn invalid(name: &str, malformed: Malformed) -> Problem {
+fn invalid(
+    name: &str,
+    malformed: Malformed,
+    number: &mut dyn FnMut(&str) -> Option<usize>,
+) -> Problem {
     let fault = malformed.into_fault();
     let found = Sight::Shown.found_text(name);
     let what = match &fault.reason {
@@ -132,7 +151,8 @@ fn invalid(name: &str, malformed: Malformed) -> Problem {
             let names = fault
                 .choices
                 .filter(|names| fault.expected == Kind::Enum(names).to_string());
-            let expected = names.map_or(fault.expected, listed);
+            let names = names.map(|all| without_aliases(all, number));
+            let expected = names.map_or(fault.expected, |names| listed(&names));
             format!("expected {expected} as the key, found {found}")
         }
     };

@@ -157,6 +157,13 @@ impl Assembler<'_> {
                 format!("required, but without {name}")
             };
         }
+        if let (true, Some(Segment::Name(key))) = (
+            fault.is_key && !fault.is_duplicate() && fault.unknown_key.is_none(),
+            place.last(),
+        ) {
+            let (expected, found) = (&fault.expected, sight.found_text(key));
+            return format!("expected {expected} as the key, found {found}");
+        }
         let element = self.found_element(at, leaf, fault, raw);
         let found = match (raw.as_text(), &element) {
             _ if fault.is_duplicate() => "a duplicate key".into(),

@@ -41,6 +41,8 @@ pub(crate) struct DecodeFault {
     /// The key that a struct does not have.
     pub(crate) unknown_key: Option<Zeroizing<String>>,
     about: About,
+    /// Whether the key at the end of `at` is invalid, not its value.
+    pub(crate) is_key: bool,
     /// The missing key of a struct; `at` is the path that it should have.
     pub(crate) missing: Option<&'static str>,
     /// The number of elements read so far, with this one.
@@ -231,6 +233,7 @@ impl Malformed {
     #[cold]
     pub(super) fn of_key(mut self) -> Self {
         self.0.steps = usize::MAX / 2;
+        self.0.is_key = true;
         self
     }
 

@@ -106,6 +106,9 @@ pub(super) fn has_password(text: &str) -> bool {
 fn as_written(leaf: &Leaf, text: String, kind: &Kind) -> String {
     match kind {
         Kind::Duration => duration::parse(&text).map_or(text, duration::format),
+        Kind::Enum(_) if text.starts_with('{') => {
+            DocValue::read(kind, &text, leaf.separator).to_line()
+        }
         Kind::Enum(names) => {
             let printed = |name: &str| leaf.printed.and_then(|printed| printed(leaf, name));
             let value = printed(&text);
@@ -142,6 +145,14 @@ fn text_of(source: &str, kind: &Kind) -> Option<String> {
 
 fn character(source: &str) -> Option<String> {
     let inner = source.strip_prefix('\'')?.strip_suffix('\'')?;
+    let inner = match inner {
+        r"\'" => "'",
+        r"\\" => r"\",
+        r"\n" => "\n",
+        r"\r" => "\r",
+        r"\t" => "\t",
+        inner => inner,
+    };
     (inner.chars().count() == 1).then(|| inner.to_owned())
 }
 

@@ -135,7 +135,22 @@ impl Outline {
     /// Every variable, in the order of the struct: each setting, without repetitions in other variants of an enum.
     pub(super) fn variables(&self) -> Vec<&Setting> {
         let settings = self.settings().into_iter();
-        settings.filter(|setting| !setting.is_repeated).collect()
+        let settings = settings.filter(|setting| !setting.is_repeated);
+        let mut kept: Vec<&Setting> = Vec::new();
+        for setting in settings {
+            // Of several settings that share a variable, the first one, unless another one makes it required.
+            let is_same = |other: &&mut &Setting| {
+                setting.leaf.env_is_shared
+                    && other.leaf.env_is_shared
+                    && other.variable == setting.variable
+            };
+            match kept.iter_mut().find(is_same) {
+                Some(first) if setting.must_be_set() && !first.must_be_set() => *first = setting,
+                Some(_) => {}
+                None => kept.push(setting),
+            }
+        }
+        kept
     }
 
     /// The name of deployed objects: `app` for `AppSettings`.

@@ -137,6 +137,13 @@ fn value(setting: &Setting) -> Option<String> {
     })
 }
 
+fn is_too_wide(digits: &str) -> bool {
+    let is_whole = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-');
+    is_whole && digits.parse::<i64>().is_err()
+}
+
 fn contains_null(value: &DocValue) -> bool {
     match value {
         DocValue::Null => true,
@@ -149,6 +156,8 @@ fn contains_null(value: &DocValue) -> bool {
 fn inline(value: &DocValue) -> String {
     match value {
         DocValue::Null => quoted(""),
+        // TOML has no such number, but every setting reads it as text.
+        DocValue::Number(digits) if is_too_wide(digits) => quoted(digits),
         DocValue::Bool(_) | DocValue::Number(_) | DocValue::Text(_) => value.to_line(),
         DocValue::List(items) => {
             let items: Vec<_> = items.iter().map(inline).collect();

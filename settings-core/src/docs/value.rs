@@ -26,6 +26,19 @@ impl DocValue {
             Kind::Bool => boolean::parse(trimmed).map_or_else(as_text, Self::Bool),
             Kind::Integer { .. } => whole(trimmed).map_or_else(as_text, Self::Number),
             Kind::Float => float(trimmed).map_or_else(as_text, Self::Number),
+            Kind::Enum(names) if trimmed.starts_with('{') && json::check(trimmed).is_ok() => {
+                // `{"variant": data}`
+                match Self::of_json(&Kind::Unknown, trimmed) {
+                    Self::Map(members) => {
+                        let member = |(key, data): (String, Self)| {
+                            let name = named(names, &key).map(str::to_owned);
+                            (name.unwrap_or(key), data)
+                        };
+                        Self::Map(members.into_iter().map(member).collect())
+                    }
+                    other => other,
+                }
+            }
             Kind::Enum(names) => {
                 named(names, trimmed).map_or_else(as_text, |name| Self::Text(name.to_owned()))
             }

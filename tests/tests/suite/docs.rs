@@ -947,3 +947,121 @@ VERSION: "0.1.0"
         "{reference}"
     );
 }
+
+#[test]
+fn settings_that_share_a_variable_have_one_entry() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(env = shared("APP_ZONE"))]
+        zone: Option<String>,
+        #[settings(nested)]
+        clock: Clock,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Clock {
+        /// The zone of the clock.
+        #[settings(env = shared("APP_ZONE"))]
+        zone: String,
+    }
+    let root = Root::empty_loader()
+        .env_from([("APP_ZONE", "UTC")])
+        .load()
+        .unwrap();
+    assert_eq!(
+        (root.zone.as_deref(), &*root.clock.zone),
+        (Some("UTC"), "UTC")
+    );
+    for document in [
+        docs::env_example::<Root>(),
+        docs::kubernetes::<Root>(),
+        docs::compose::<Root>(),
+        docs::systemd::<Root>(),
+    ] {
+        let lines = document.lines().map(str::trim_start);
+        let entries: Vec<_> = lines
+            .filter(|line| line.trim_start_matches('#').contains("APP_ZONE"))
+            .collect();
+        assert_eq!(entries.len(), 1, "{document}");
+        // The setting that requires the variable.
+        assert!(!entries[0].starts_with('#'), "{document}");
+    }
+}
+
+#[test]
+fn defaults_of_characters_enums_with_data_and_wide_numbers_are_values() {
+    #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Level {
+        Off,
+        AtMost(u8),
+    }
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = '\'')]
+        quote: char,
+        #[settings(default = Level::AtMost(3))]
+        level: Level,
+        #[settings(default = u64::MAX)]
+        most: u64,
+    }
+    let root = Root::empty_loader().set("level", "off").load().unwrap();
+    assert_eq!(
+        (root.quote, &root.level, root.most),
+        ('\'', &Level::Off, u64::MAX)
+    );
+    let markdown = docs::markdown::<Root>();
+    assert!(markdown.contains(r#"| `{"at-most": 3}` |"#), "{markdown}");
+    assert!(markdown.contains("| `'` |"), "{markdown}");
+    let toml = docs::toml::<Root>();
+    assert!(toml.contains("#level = { at-most = 3 }\n"), "{toml}");
+    assert!(
+        toml.contains("#most = \"18446744073709551615\"\n"),
+        "{toml}"
+    );
+    let schema: serde_json::Value = serde_json::from_str(&docs::json_schema::<Root>()).unwrap();
+    assert_eq!(
+        schema["properties"]["level"]["default"],
+        serde_json::json!({"at-most": 3})
+    );
+    // The template loads with its comments removed.
+    let text: String = toml
+        .lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| line.contains(" = "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let dir = crate::dir::Dir::with(&[("app.toml", &*text)]);
+    let root = Root::empty_loader()
+        .file(dir.path("app.toml"))
+        .load()
+        .unwrap();
+    assert_eq!(
+        (root.quote, &root.level, root.most),
+        ('\'', &Level::AtMost(3), u64::MAX)
+    );
+}
+
+#[test]
+fn bounds_of_a_duration_are_in_its_unit() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(default = "2s", unit = "ms", range("1s"..="1h"))]
+        wait: std::time::Duration,
+        #[settings(default = "2s", range("1s"..="1h"))]
+        plain: std::time::Duration,
+    }
+    assert!(
+        Root::empty_loader()
+            .load()
+            .is_ok_and(|root| root.wait == root.plain)
+    );
+    let schema: serde_json::Value = serde_json::from_str(&docs::json_schema::<Root>()).unwrap();
+    let bounds = |key: &str| {
+        let setting = &schema["properties"][key];
+        (setting["minimum"].as_f64(), setting["maximum"].as_f64())
+    };
+    assert_eq!(bounds("wait"), (Some(1000.0), Some(3_600_000.0)));
+    assert_eq!(bounds("plain"), (Some(1.0), Some(3600.0)));
+}

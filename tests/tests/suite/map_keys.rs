@@ -124,3 +124,43 @@ fn keys_that_are_text_differ_in_spelling() {
     assert_eq!(app.labels.as_ref().unwrap().len(), 4);
     assert_eq!(warnings::<App>(Ok(app)), "");
 }
+
+#[test]
+fn an_invalid_key_is_named_and_aliases_are_not_listed() {
+    #[derive(Debug, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[serde(rename_all = "kebab-case")]
+    enum Stage {
+        VeryLow,
+        #[serde(alias = "top")]
+        High,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Limit {
+        #[settings(default = 1)]
+        rate: u8,
+    }
+    #[derive(Debug, Settings)]
+    struct Root {
+        #[settings(nested)]
+        limits: std::collections::BTreeMap<Stage, Limit>,
+        #[settings(default = "")]
+        plain: std::collections::BTreeMap<u8, u8>,
+    }
+    let root = Root::empty_loader()
+        .env_from([("LIMITS__TOP__RATE", "2")])
+        .load()
+        .unwrap();
+    assert_eq!(root.limits[&Stage::High].rate, 2);
+    assert!(root.plain.is_empty() && !root.limits.contains_key(&Stage::VeryLow));
+    let variables = [("LIMITS__MID__RATE", "2"), ("PLAIN", "x=1")];
+    assert_data_eq!(
+        problems(Root::empty_loader().env_from(variables).load()),
+        str![[r#"
+Malformed limits.MID: expected one of very-low, high as the key, found "MID" in environment variable LIMITS__MID__RATE
+  help: correct the name of the entry
+Malformed plain.x: expected a whole number from 0 to 255 as the key, found "x" in environment variable PLAIN
+  help: correct PLAIN, or unset it for its default
+"#]]
+    );
+}

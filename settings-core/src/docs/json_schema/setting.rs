@@ -6,6 +6,7 @@ use crate::{
     schema::{Bound, Kind, Pattern, Range, Rule},
 };
 use settings_syntax::duration;
+use std::time::Duration;
 
 /// The schema of one setting.
 pub(super) fn setting_schema(setting: &Setting) -> Object {
@@ -46,19 +47,21 @@ pub(super) fn setting_schema(setting: &Setting) -> Object {
     if !description.is_empty() {
         object.set("description", text(description));
     }
-    // Bounds are in seconds, which a plain number in another unit is not.
-    let rules = if leaf.unit.is_some() { &[] } else { leaf.rules };
+    let unit = leaf
+        .unit
+        .and_then(|unit| duration::parse(&format!("1{unit}")));
     object.extend(of_kind(
         &setting.kind,
         &Inner {
             carries_data: setting.carries_data,
             scalars: &setting.scalars,
             options: setting.options,
+            unit: unit.unwrap_or(Duration::from_secs(1)),
         },
-        rules,
+        leaf.rules,
     ));
     if leaf.parses {
-        accept_scalars(&mut object, rules);
+        accept_scalars(&mut object, leaf.rules);
     }
     // `null` is no value.
     if !setting.is_required() {
@@ -127,6 +130,8 @@ struct Inner<'s> {
     scalars: &'s [DocValue],
     /// Bit `n` is set if elements inside `n` lists and maps may be `null`.
     options: u32,
+    /// What a plain number means, if the innermost type is a duration.
+    unit: Duration,
 }
 
 impl Inner<'_> {
@@ -193,7 +198,7 @@ fn of_kind(kind: &Kind, inner: &Inner<'_>, rules: &[Rule]) -> Object {
             object.set("pattern", text(duration::PATTERN));
             object.set("minLength", count(1));
             object.set("minimum", count(0));
-            seconds(&mut object, rules);
+            durations(&mut object, rules, inner.unit);
         }
         Kind::List(element) => {
             let scalar = match **element {
@@ -282,17 +287,17 @@ fn float(object: &mut Object, rules: &[Rule]) {
     }
 }
 
-/// The bounds of a duration that is written as a number of seconds.
-fn seconds(object: &mut Object, rules: &[Rule]) {
-    let seconds = |bound| match bound {
-        Bound::Text(text) => duration::parse(text).map(|bound| count(bound.as_secs_f64())),
+/// The bounds of a duration that is written as a number of units.
+fn durations(object: &mut Object, rules: &[Rule], unit: Duration) {
+    let units = |bound| match bound {
+        Bound::Text(text) => duration::parse(text).map(|bound| count(bound.div_duration_f64(unit))),
         _ => None,
     };
     for range in ranges(rules) {
-        if let Some(min) = seconds(range.min) {
+        if let Some(min) = units(range.min) {
             object.set("minimum", min);
         }
-        if let Some(max) = seconds(range.max) {
+        if let Some(max) = units(range.max) {
             let keyword = if range.inclusive {
                 "maximum"
             } else {

@@ -115,6 +115,24 @@ mod tests {
         assert_eq!(what("{\"a\": hunter2}"), (6, NO_VALUE));
         assert_eq!(what("{\"a\": nullify}"), (6, NO_VALUE));
         assert_eq!(what("{\"a\": 'x'}"), (6, "strings use double quotes"));
+        for (value, message) in [
+            (
+                "True",
+                "`true`, `false` and `null` are written in lower case",
+            ),
+            ("None", "no value is written `null`"),
+            ("NaN", "JSON has neither NaN nor infinity"),
+            (
+                "\u{201c}x\u{201d}",
+                "text needs the plain quotes `\"`, not typographic ones",
+            ),
+        ] {
+            assert_eq!(what(&format!("{{\"a\": {value}}}")), (6, message));
+        }
+        assert_eq!(
+            what("a = 'x'"),
+            (0, "expected `{`, with which a JSON file begins")
+        );
         assert_eq!(what("{\"a\": 1 // one\n}"), (8, COMMENT));
         assert_eq!(what("{a: 1}"), (1, "expected a key in double quotes"));
         assert_eq!(

@@ -55,7 +55,7 @@ fn read_at_once(text: &str) -> Result<Node<'_>, SyntaxError> {
             Some(at) => SyntaxError::new(at, TOO_MANY_PARTS),
             None => SyntaxError {
                 first: duplicate(&error).and_then(|span| first_key(text, span)),
-                ..syntax_error(&error, 0)
+                ..syntax_error(&error, text, 0)
             },
         }
     })?;
@@ -99,7 +99,7 @@ fn put_back(
         match range.ok().and_then(|nth| text.get(deep[nth].clone())) {
             Some(inner) => {
                 let parsed = DeValue::parse(inner);
-                let parsed = parsed.map_err(|error| syntax_error(&error, at.bytes()))?;
+                let parsed = parsed.map_err(|error| syntax_error(&error, inner, at.bytes()))?;
                 let mut taker = Taker::new(inner, at.bytes());
                 let read = taker.value(parsed, depth);
                 *value = taker.finish(read)?.into_owned();
@@ -110,10 +110,20 @@ fn put_back(
     Ok(())
 }
 
-fn syntax_error(error: &Error, base: usize) -> SyntaxError {
+/// The error of a text that begins at `base` in the file.
+fn syntax_error(error: &Error, text: &str, base: usize) -> SyntaxError {
+    let start = error.span().map(|span| span.start);
+    let rest = start.and_then(|start| text.get(start..));
+    let is_typographic = rest.is_some_and(|rest| {
+        rest.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}'])
+    });
     SyntaxError {
-        at: error.span().map(|span| Offset::new(base + span.start)),
-        what: words(error),
+        at: start.map(|start| Offset::new(base + start)),
+        what: if is_typographic {
+            "text needs the plain quotes `\"`, not typographic ones"
+        } else {
+            words(error)
+        },
         first: None,
     }
 }
@@ -641,6 +651,11 @@ mod tests {
             "this value is not a number, bool or date; a string needs quotes",
         );
         is("a\n", "", "expected `=` and a value after the key");
+        is(
+            "a = \u{201c}x\u{201d}\n",
+            "\u{201c}x\u{201d}",
+            "text needs the plain quotes `\"`, not typographic ones",
+        );
         is("a =\n", "", "expected a value after `=`");
         is(
             "a = \"x\n",

@@ -123,7 +123,8 @@ impl<'t> GrammarReader<'t> {
             Some(b'/' | b'#') => Err(self.error(COMMENT)),
             Some(b'\'') => Err(self.error("strings use double quotes")),
             Some(b'}' | b']' | b',') => Err(self.error("expected a value before this")),
-            Some(_) => Err(self.error(NO_VALUE)),
+            Some(_) if depth == 0 => Err(self.error("expected `{`, with which a JSON file begins")),
+            Some(_) => Err(self.error(no_value(&self.text[self.at..]))),
             None => Err(self.error("the file ends where a value is expected")),
         }
     }
@@ -361,6 +362,25 @@ impl<'t> GrammarReader<'t> {
 
 const NO_VALUE: &str =
     "expected a value: `true`, `false`, `null`, a number, `{`, `[`, or text in double quotes";
+
+/// The message for a text that begins like no value.
+fn no_value(text: &str) -> &'static str {
+    let word = text
+        .split(|ch: char| !ch.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    match word {
+        "True" | "False" | "Null" | "TRUE" | "FALSE" | "NULL" => {
+            "`true`, `false` and `null` are written in lower case"
+        }
+        "None" | "nil" | "undefined" => "no value is written `null`",
+        "NaN" | "Infinity" | "inf" => "JSON has neither NaN nor infinity",
+        "" if text.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) => {
+            "text needs the plain quotes `\"`, not typographic ones"
+        }
+        _ => NO_VALUE,
+    }
+}
 
 fn syntax(at: usize, what: &'static str) -> GrammarError {
     GrammarError {
