@@ -12,6 +12,7 @@ use crate::model::{
 use settings_syntax::suggest::nearest;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
+use syn::spanned::Spanned as _;
 use syn::{
     Attribute, Error, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, Result, Token, UnOp,
     parenthesized, token,
@@ -247,7 +248,7 @@ pub(super) fn group_defaults(key: &UsedKey, input: ParseStream<'_>) -> Result<Gr
             .call(Ident::parse_any)
             .map_err(|error| Error::new(error.span(), expected(key)))?;
         equals(key, input)?;
-        Ok((name, value(input.parse()?)))
+        Ok((name, with_list(value(input.parse()?))))
     })?;
     if each.is_empty() {
         return Err(Error::new(key.span(), expected(key)));
@@ -283,6 +284,59 @@ fn value(expr: Expr) -> LeafDefault {
         }
         _ => LeafDefault::Expr(expr),
     }
+}
+
+/// An array of literals is the text of a list.
+pub(super) fn with_list(default: LeafDefault) -> LeafDefault {
+    match default {
+        LeafDefault::Expr(expr) => match list_text(&expr) {
+            Some(text) => LeafDefault::Text(LitStr::new(&text, expr.span())),
+            None => LeafDefault::Expr(expr),
+        },
+        default => default,
+    }
+}
+
+/// The JSON of an array of literals: `["a", "b"]`, `[80, 443]`, `[]`.
+fn list_text(expr: &Expr) -> Option<String> {
+    let element = |expr: &Expr| match literal(expr) {
+        Some((Lit::Str(text), false)) => Some(json_string(&text.value())),
+        Some((Lit::Char(text), false)) => Some(json_string(&text.value().to_string())),
+        Some((Lit::Bool(value), false)) => Some(value.value.to_string()),
+        Some((Lit::Int(number), negative)) => Some(signed(number.base10_digits(), negative)),
+        Some((Lit::Float(number), negative)) => Some(signed(number.base10_digits(), negative)),
+        _ => list_text(expr),
+    };
+    match expr {
+        Expr::Group(group) => list_text(&group.expr),
+        Expr::Array(array) => {
+            let elements: Option<Vec<String>> = array.elems.iter().map(element).collect();
+            Some(format!("[{}]", elements?.join(",")))
+        }
+        _ => None,
+    }
+}
+
+fn signed(digits: &str, negative: bool) -> String {
+    let sign = if negative { "-" } else { "" };
+    // `1.` is no number of JSON.
+    let fraction = if digits.ends_with('.') { "0" } else { "" };
+    format!("{sign}{digits}{fraction}")
+}
+
+fn json_string(text: &str) -> String {
+    let mut json = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            control if control.is_control() => {
+                json.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            other => json.push(other),
+        }
+    }
+    json.push('"');
+    json
 }
 
 /// A literal, and whether it is negated.

@@ -269,6 +269,12 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         Some(env) => (env.names, env.shared),
         None => (Vec::new(), None),
     };
+    // A function of the program may read text in another way.
+    let is_custom = keys.parse_with.is_some() || keys.deserialize_with.is_some();
+    let written = |default| match with_unit(default, keys.unit.as_ref()) {
+        default if is_custom => default,
+        default => forms::with_list(default),
+    };
     Leaf {
         rename: keys.rename,
         env,
@@ -276,12 +282,12 @@ fn leaf(keys: FieldKeys, seen: &Seen, errors: &Errors) -> Leaf {
         aliases: all_aliases(keys.alias, keys.deprecated_alias),
         deprecated: keys.deprecated,
         default: (keys.default)
-            .map(|default| with_unit(default, keys.unit.as_ref()))
+            .map(written)
             .or_else(|| keys.default_with.map(LeafDefault::With))
             .or_else(|| keys.default_from.map(LeafDefault::From)),
         default_if: (keys.default_if.into_iter())
             .map(|default| DefaultIf {
-                value: with_unit(default.value, keys.unit.as_ref()),
+                value: written(default.value),
                 ..default
             })
             .collect(),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use settings_core::{ExposeSecret, ProblemKind, SecretString, Settings};
 use snapbox::{assert_data_eq, str};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr},
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
@@ -164,6 +164,56 @@ optional_generic  []                        default
 
 "#]]
     );
+}
+
+#[test]
+fn an_array_of_literals_is_the_default_of_a_list() {
+    #[derive(Debug, Settings)]
+    struct Lists {
+        #[settings(default = [])]
+        none: Vec<String>,
+        #[settings(default = ["openid", "say \"hi\"\n"])]
+        scopes: Vec<String>,
+        #[settings(default = [80, 4_43u16], default_if(flag = "true", [8080]))]
+        ports: BTreeSet<u16>,
+        #[settings(default = [-1, 0.5])]
+        weights: Option<[f64; 2]>,
+        #[settings(default = ["::1"])]
+        peers: std::sync::Arc<Vec<IpAddr>>,
+        #[settings(default = [250, 500], unit = "ms")]
+        delays: Vec<Duration>,
+        #[settings(default = [[1, 2], [3]])]
+        rows: Vec<Vec<u8>>,
+        #[settings(default = [7], parse_with = bytes)]
+        bytes: [u8; 1],
+        #[settings(default = false)]
+        flag: bool,
+    }
+
+    fn bytes(text: &str) -> Result<[u8; 1], std::num::ParseIntError> {
+        Ok([text.parse()?])
+    }
+
+    Lists::check_schema().unwrap();
+    let lists = Lists::empty_loader().load().unwrap();
+    assert!(lists.none.is_empty());
+    assert_eq!(lists.scopes, ["openid", "say \"hi\"\n"]);
+    assert_eq!(lists.ports, BTreeSet::from([80, 443]));
+    assert_eq!(lists.weights, Some([-1.0, 0.5]));
+    assert_eq!(*lists.peers, [IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])]);
+    assert_eq!(lists.delays, [250, 500].map(Duration::from_millis));
+    assert_eq!(lists.rows, [vec![1, 2], vec![3]]);
+    assert_eq!(lists.bytes, [7]);
+    let lists = Lists::empty_loader().set("flag", "true").load().unwrap();
+    assert_eq!(lists.ports, BTreeSet::from([8080]));
+    let template = settings_core::docs::toml::<Lists>();
+    for line in [
+        "#none = []\n",
+        "#ports = [80, 443]\n",
+        "#peers = [\"::1\"]\n",
+    ] {
+        assert!(template.contains(line), "{template}");
+    }
 }
 
 #[test]
