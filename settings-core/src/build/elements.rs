@@ -73,6 +73,7 @@ impl Assembler<'_> {
             key: &self.cursor.key(at),
             variable: &self.cursor.variable(at),
             nesting: self.cursor.nesting(),
+            is_inner: self.cursor.layout.element().is_some(),
             shape,
         };
         let read = resolve::elements(blank, keys, value, &origin, parts, layer, &collection);

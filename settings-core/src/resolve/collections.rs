@@ -43,6 +43,8 @@ pub(crate) struct CollectionName<'a> {
     pub(crate) variable: &'a str,
     /// The separator of groups in the variables of elements.
     pub(crate) nesting: &'a str,
+    /// Whether it is an element of another list or map.
+    pub(crate) is_inner: bool,
     pub(crate) shape: Shape,
 }
 
@@ -506,6 +508,7 @@ impl CollectionName<'_> {
         let (within, upper) = (self.key_of(element), names::upper_key(key, self.nesting));
         let variable = format!("{}__{element}__{upper}", self.variable);
         let inner = CollectionName {
+            is_inner: key.is_empty(),
             key: &element::join(&format!("{within}."), key),
             variable: variable.trim_end_matches('_'),
             nesting: self.nesting,
@@ -526,11 +529,25 @@ impl CollectionName<'_> {
         path: &[String],
         origin: &Origin,
     ) -> Option<String> {
-        let is_flat = matches!(origin.layer(), Layer::Environment | Layer::EnvFile);
-        let spelled = is_flat
-            .then(|| with_separators_inside(self.shape, layout, &path.join("__")))
-            .flatten()?;
-        Some(format!("{}__{spelled}", self.variable))
+        if !matches!(origin.layer(), Layer::Environment | Layer::EnvFile) {
+            return None;
+        }
+        let inside = with_separators_inside(self.shape, layout, &path.join("__"));
+        let inside = inside.map(|spelled| format!("{}__{spelled}", self.variable));
+        inside.or_else(|| self.with_separator_before(layout, path))
+    }
+
+    /// The variable that the name of a setting would be with `__` between the names of the element and of that around it:
+    /// `ZONES__EU_MAIN__HOST`.
+    fn with_separator_before(&self, layout: &'static Layout, path: &[String]) -> Option<String> {
+        let [setting] = path else {
+            return None;
+        };
+        let is_setting = layout.element().is_none() && target_of_key(layout, setting).is_some();
+        let (around, names) = self.variable.rsplit_once("__")?;
+        let (outer, inner) = names.rsplit_once('_')?;
+        let is_meant = self.is_inner && is_setting && !outer.is_empty() && !inner.is_empty();
+        is_meant.then(|| format!("{around}__{outer}__{inner}__{setting}"))
     }
 
     fn key_of(&self, element: &str) -> String {

@@ -24,7 +24,9 @@ pub(crate) fn near_path(absent: &Path) -> Option<String> {
     let has_stem = |each: &&String| stem(each).is_some() && stem(each) == stem(name);
     let mut alike = names.iter().filter(has_stem);
     let only = alike.next().filter(|_| alike.next().is_none());
-    let one_edit = || names.iter().find(|each| is_one_edit(each, name));
+    // One edit of a very short name is another name.
+    let is_long = stem(name).is_none_or(|stem| stem.chars().count() > 2);
+    let one_edit = || names.iter().find(|each| is_long && is_one_edit(each, name));
     let near = suggest::nearest(name, names.iter().map(String::as_str))
         .or_else(|| one_edit().map(String::as_str))
         .or(only.map(String::as_str))?;

@@ -312,3 +312,76 @@ APP_SECRET=
     let compose = docs::compose::<Signed>();
     assert_eq!(compose.matches("APP_SECRET: ").count(), 1, "{compose}");
 }
+
+#[test]
+fn the_settings_of_absent_elements_are_explained() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(nested)]
+        stores: Vec<Store>,
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group, tag = "kind")]
+    enum Store {
+        #[settings(default)]
+        Memory,
+        Local {
+            path: String,
+            #[settings(nested)]
+            inner: Value,
+        },
+        Remote {
+            path: String,
+            #[settings(nested)]
+            hosts: BTreeMap<String, Host>,
+        },
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    enum Value {
+        #[settings(default)]
+        Plain,
+        #[settings(scalar)]
+        Number(u16),
+    }
+    #[derive(Debug, Settings)]
+    #[settings(group)]
+    struct Host {
+        port: u16,
+    }
+    let explain = |key: &str| settings_core::cli::capture(&Root::empty_loader(), ["explain", key]);
+    assert_data_eq!(
+        explain("stores").out,
+        str![[r#"
+stores
+
+  a list of groups: 0 is the number of an element
+
+  stores[0].kind             APP_STORES__0__KIND
+  stores[0].path             APP_STORES__0__PATH
+  stores[0].inner.type       APP_STORES__0__INNER_TYPE
+  stores[0].inner            APP_STORES__0__INNER
+  stores[0].hosts.NAME.port  APP_STORES__0__HOSTS__NAME__PORT
+
+"#]]
+    );
+    let page = explain("stores[2].hosts.eu.port");
+    assert_eq!((page.code, &*page.err), (0, ""));
+    assert!(
+        page.out.starts_with("stores[2].hosts.eu.port\n"),
+        "{}",
+        page.out
+    );
+    assert!(
+        page.out.contains("u16: a whole number from 0 to 65535"),
+        "{}",
+        page.out
+    );
+    assert!(
+        page.out.contains("only if stores[2].kind is remote"),
+        "{}",
+        page.out
+    );
+    assert_eq!(explain("stores[2].hosts.eu.prt").code, 2);
+}

@@ -365,3 +365,46 @@ Unknown the environment: 2 names do not match any setting: APP_DATABASE_URL, APP
 "#]]
     );
 }
+
+#[test]
+fn one_underscore_between_the_keys_of_a_map_of_maps_is_explained() {
+    #[derive(Debug, Settings)]
+    #[settings(prefix = "APP_")]
+    struct Root {
+        #[settings(nested)]
+        zones: BTreeMap<String, BTreeMap<String, Host>>,
+        #[settings(nested)]
+        pools: BTreeMap<String, Vec<Pool>>,
+    }
+    assert!(
+        Root::empty_loader()
+            .load()
+            .is_ok_and(|root| root.zones.is_empty() && root.pools.is_empty())
+    );
+    for (given, text, meant) in [
+        ("APP_ZONES__EU_MAIN__NAME", "x", "APP_ZONES__EU__MAIN__NAME"),
+        ("APP_ZONES__EU__MAIN_NAME", "x", "APP_ZONES__EU__MAIN__NAME"),
+        (
+            "APP_POOLS__EU_0__MAX_SIZE",
+            "5",
+            "APP_POOLS__EU__0__MAX_SIZE",
+        ),
+        (
+            "APP_POOLS__EU__0_MAX_SIZE",
+            "5",
+            "APP_POOLS__EU__0__MAX_SIZE",
+        ),
+    ] {
+        let text = problems(Root::empty_loader().env_from([(given, text)]).load());
+        assert!(
+            text.contains(&format!("help: did you mean {meant}?")),
+            "{given}: {text}"
+        );
+    }
+    // The name of an entry may contain an underscore.
+    let root = Root::empty_loader()
+        .env_from([("APP_ZONES__EU_WEST__MAIN_1__NAME", "x")])
+        .load()
+        .unwrap();
+    assert_eq!(root.zones["EU_WEST"]["MAIN_1"].name, "x");
+}

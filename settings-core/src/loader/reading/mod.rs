@@ -599,6 +599,9 @@ impl Reading {
             .about(origin_of_source(layer, &declared.path))
             .with_help(help);
         let near = near_path(&declared.path).filter(|_| status == SourceStatus::Absent);
+        // A file that is read already was not meant.
+        let is_read = |near: &String| self.reports.iter().any(|report| report.name == *near);
+        let near = near.filter(|near| !is_read(near));
         let problem = match near {
             Some(near) => problem.with_help(format!("{near} exists: did you mean that?")),
             None => problem,
@@ -630,8 +633,7 @@ impl Reading {
         match decrypt(&contents.bytes) {
             Ok(bytes) => contents.bytes = Zeroizing::new(bytes),
             Err(why) => {
-                let why = redact::mask_urls(&why);
-                let why = redact::escape_truncated(&why);
+                let why = redact::escape_reason(&redact::mask_urls(&why));
                 return Err((
                     format!("cannot be decrypted: {why}"),
                     "check the key of the program, and that the file is complete".to_owned(),

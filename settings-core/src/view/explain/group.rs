@@ -14,6 +14,7 @@ use crate::{
         lookup::NameTarget,
         target::target_of,
     },
+    value::path::{KeyPath, Segment},
 };
 use settings_syntax::name;
 use std::fmt::Write;
@@ -97,11 +98,33 @@ pub(crate) fn row_of_absent_element(layout: &'static Layout, key: &str) -> Optio
     }
     let mut names = Vec::new();
     prefix.collect(innermost.group, &mut names);
-    let names = names.into_iter().find(|names| {
+    let found = names.iter().find(|names| {
         let inner = names.key.strip_prefix(&prefix.key);
         inner.is_some_and(|inner| name::same(inner, rest))
-    })?;
-    Some(Row::of_key(names.key, names.variable))
+    });
+    if let Some(GroupNames { key, variable }) = found {
+        return Some(Row::of_key(key.clone(), variable.clone()));
+    }
+    // In further lists and maps, the names of the elements are placeholders.
+    let given = KeyPath::parse(rest)?;
+    names.into_iter().find_map(|names| {
+        let pattern = KeyPath::parse(names.key.strip_prefix(&prefix.key)?)?;
+        let (pattern, given): (Vec<_>, Vec<_>) =
+            (pattern.segments().collect(), given.segments().collect());
+        let is_same = pattern.len() == given.len()
+            && pattern.iter().zip(&given).all(|pair| match pair {
+                (Segment::Name("NAME"), Segment::Name(_))
+                | (Segment::Index(_), Segment::Index(_)) => true,
+                (Segment::Name(known), Segment::Name(given)) => name::same(known, given),
+                _ => false,
+            });
+        let path: KeyPath = KeyPath::parse(prefix.key.trim_end_matches('.'))
+            .unwrap_or_default()
+            .segments()
+            .chain(given)
+            .collect();
+        is_same.then(|| Row::of_key(path.to_string(), String::new()))
+    })
 }
 
 /// A group by its key.
@@ -162,10 +185,18 @@ impl Prefix {
     fn collect(&self, group: &Group, names: &mut Vec<GroupNames>) {
         for field in group.fields {
             match field {
-                Field::Leaf(leaf) => names.push(GroupNames {
-                    key: format!("{}{}", self.key, leaf.key),
-                    variable: format!("{}{}", self.variable, name::upper_snake(leaf.key)),
-                }),
+                Field::Leaf(leaf) => {
+                    // A value in place of an enum has no key of its own.
+                    let key = join(&self.key, leaf.key);
+                    let variable = match leaf.key {
+                        "" => self.variable.trim_end_matches('_').to_owned(),
+                        key => format!("{}{}", self.variable, name::upper_snake(key)),
+                    };
+                    // Several variants may have a setting of this name.
+                    if !names.iter().any(|known| known.key == key) {
+                        names.push(GroupNames { key, variable });
+                    }
+                }
                 Field::Group(nested) if nested.flatten => self.collect(nested.group, names),
                 Field::Group(nested) => {
                     let variable = name::upper_snake(nested.key);
