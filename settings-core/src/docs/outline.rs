@@ -581,7 +581,7 @@ fn join_repeated(items: &mut [OutlineItem], parent: &Parent) {
     }
     for at in 0..all.len() {
         let (before, rest) = all.split_at_mut(at);
-        let this = &mut rest[0];
+        let this = &mut *rest[0];
         let first = before.iter_mut().find(|first| first.is_like(this));
         if let (Some(first), Some(value)) = (first, &this.condition) {
             first.also_in.push(value.variant);

@@ -387,6 +387,14 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         }
     }
 
+    /// Whether a setting states its variables.
+    const fn states_env(&self, leaf: u16) -> bool {
+        match self.leaves[leaf as usize].field {
+            Field::Leaf(leaf) => !leaf.env.is_empty(),
+            Field::Group(_) => false,
+        }
+    }
+
     const fn push_clash(&self, message: &mut ClashMessage, clash: usize) {
         let (one, other) = self.clashes.settings[clash];
         let name = slice(&self.text, self.clashes.names[clash]);
@@ -433,6 +441,11 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
                 message.push(b"` have the same name, ");
                 message.push(name);
                 message.push(b": rename one of them");
+                if self.states_env(one) && self.states_env(other) {
+                    message.push(b", or write `env = shared(\"");
+                    message.push(name);
+                    message.push(b"\")` on both");
+                }
             }
             ClashKind::FileOf(secret) => {
                 message.push(b"the setting `");

@@ -330,7 +330,8 @@ fn json_string(text: &str) -> String {
         match character {
             '"' | '\\' => json.extend(['\\', character]),
             control if control.is_control() => {
-                json.push_str(&format!("\\u{:04x}", u32::from(control)));
+                let escape = format!("\\u{:04x}", u32::from(control));
+                json.push_str(&escape);
             }
             other => json.push(other),
         }

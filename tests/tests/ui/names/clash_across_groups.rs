@@ -16,6 +16,8 @@ struct App {
     apart: String,
     #[settings(nested)]
     cache: Cache,
+    #[settings(env = "TZ")]
+    zone: String,
 }
 
 #[derive(Settings)]
@@ -29,6 +31,8 @@ struct Server {
 #[settings(group)]
 struct Log {
     level: String,
+    #[settings(env = "TZ")]
+    zone: String,
 }
 
 /// Alone, its names are distinct. Below `APP_CACHE_` they are not.
