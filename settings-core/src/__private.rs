@@ -2,8 +2,8 @@
 
 pub use crate::{
     build::{
-        Assemble, Assembler, Choice, GroupField, GroupType, Inputs, LeafField, NO_SCHEMA, Pending,
-        Readable, StructScope, TypeInfo, Walk,
+        Assemble, Assembler, Choice, DeserializeWith, GroupField, GroupType, Inputs, LeafField,
+        NO_SCHEMA, ParseWith, Pending, Readable, StructScope, TypeInfo, Walk,
         functions::{Call, CallWith, ParseResult, checked, checked_struct, deserialized, finished},
         group_defaults::{set_default, shown_default, typed_default},
         type_facts::{

@@ -1,6 +1,11 @@
 //! Defaults that depend on other settings of the struct, computed once those are valid.
 
-use super::{Assembler, LeafField, LeafValue, field::Typed, leaf::SlotInput, rows};
+use super::{
+    Assembler, LeafField, LeafValue,
+    leaf::SlotInput,
+    leaf_type::{LeafPlace, NewValue},
+    rows,
+};
 use crate::{
     error::{origin::Origin, problem::Sight, redact::Secrets},
     resolve::SlotValue,
@@ -33,35 +38,50 @@ impl Assembler<'_> {
     pub fn leaf_or_pending<T: 'static>(&mut self, field: &LeafField<T>) -> Option<Pending<T>> {
         let at = self.cursor.pass_leaf();
         let leaf = self.cursor.layout.leaf(at)?;
+        let mut value: Option<T> = None;
+        let place = &mut value;
+        let target = &mut LeafPlace { field, place };
+        let is_pending = self.build_or_await(at, leaf, target)?;
+        if is_pending {
+            return Some(Pending::Default(at));
+        }
+        value.map(Pending::Value)
+    }
+
+    /// Returns whether the default is to be computed, or `None` if there is a problem.
+    fn build_or_await(
+        &mut self,
+        at: usize,
+        leaf: &'static Leaf,
+        target: &mut LeafPlace<'_>,
+    ) -> Option<bool> {
         if self.observer.is_some()
             && let Some(kept) = self.kept(at)
         {
-            return self.keep(at, leaf, field, kept).map(Pending::Value);
+            return self.keep(at, leaf, target, kept).map(|()| false);
         }
-        let value = match self.take_slot(at, leaf, field.depth_of_fields) {
+        let built = match self.take_slot(at, leaf, target.field) {
             SlotInput::Value(raw) => {
                 if let Some(observer) = &mut self.observer {
                     observer.raw(leaf, &raw);
                 }
-                self.decode(at, leaf, field, raw)
+                self.decode(at, leaf, target, raw)
             }
             SlotInput::Reported => None,
-            SlotInput::Absent { emptied } => match field.facts.none {
-                Some(none) if emptied => Some(none()),
-                _ => {
-                    if self.trial.is_some() {
-                        self.check_rules(at, leaf, field);
-                        self.check_conditional_defaults(at, leaf, field);
-                    }
-                    self.await_default(at, emptied);
-                    return Some(Pending::Default(at));
+            SlotInput::Absent { emptied } if emptied && target.field.facts().optional => {
+                target.set(NewValue::Absent)
+            }
+            SlotInput::Absent { emptied } => {
+                if self.trial.is_some() {
+                    self.check_rules(at, leaf, target.field);
+                    self.check_conditional_defaults(at, leaf, target);
                 }
-            },
+                self.await_default(at, emptied);
+                return Some(true);
+            }
         };
-        if self.observer.is_some() {
-            self.report_leaf(at, leaf, field, value.as_ref());
-        }
-        value.map(Pending::Value)
+        self.report_leaf(at, leaf, target, built);
+        built.map(|()| false)
     }
 
     fn await_default(&mut self, at: usize, emptied: bool) {
@@ -86,17 +106,25 @@ impl Assembler<'_> {
             Pending::Value(value) => return Some(value),
             Pending::Default(at) => at,
         };
-        self.finish_default(at, field, |cx, leaf| {
-            // This use of the group may have another default.
-            if !matches!(leaf.default, DefaultValue::From(_)) {
-                return cx.default_value(at, leaf, field, false);
-            }
-            let value = compute();
-            let mut inputs = Inputs::of(cx, leaf);
+        let mut computed = None;
+        let mut value: Option<T> = None;
+        let place = &mut value;
+        let leaf = self.begin_default(at)?;
+        // This use of the group may have another default.
+        if matches!(leaf.default, DefaultValue::From(_)) && self.fulfilled_condition(at).is_none() {
+            let default = compute();
+            let mut inputs = Inputs::of(self, leaf);
             add(&mut inputs);
-            cx.resolved.slots[at].origin = inputs.origin(leaf, &Typed(field, &value));
-            cx.accept_default(at, leaf, field, value)
-        })
+            let value = LeafValue {
+                field,
+                value: &default,
+            };
+            let origin = inputs.origin(leaf, value);
+            self.resolved.slots[at].origin = origin;
+            computed = Some(NewValue::Kept(Box::new(default)));
+        }
+        let built = self.finish_default(at, leaf, &mut LeafPlace { field, place }, computed);
+        built.and(value)
     }
 
     /// The value of a setting that has other defaults under conditions.
@@ -105,37 +133,45 @@ impl Assembler<'_> {
         field: &LeafField<T>,
         pending: Pending<T>,
     ) -> Option<T> {
-        match pending {
-            Pending::Value(value) => Some(value),
-            Pending::Default(at) => self.finish_default(at, field, |cx, leaf| {
-                cx.default_value(at, leaf, field, false)
-            }),
-        }
+        let at = match pending {
+            Pending::Value(value) => return Some(value),
+            Pending::Default(at) => at,
+        };
+        let mut value: Option<T> = None;
+        let place = &mut value;
+        let leaf = self.begin_default(at)?;
+        let built = self.finish_default(at, leaf, &mut LeafPlace { field, place }, None);
+        built.and(value)
     }
 
-    /// The first default whose condition holds, or else the one that `otherwise` returns.
-    fn finish_default<T: 'static>(
-        &mut self,
-        at: usize,
-        field: &LeafField<T>,
-        otherwise: impl FnOnce(&mut Self, &Leaf) -> Option<T>,
-    ) -> Option<T> {
+    /// Begins the default of a setting that was pending. Returns `None` if it is not checked.
+    fn begin_default(&mut self, at: usize) -> Option<&'static Leaf> {
         self.pending.retain(|pending| *pending != at);
         let leaf = self.cursor.layout.leaf(at)?;
         let is_skipped = self
             .trial
             .is_some_and(|trial| trial.skips_default(at, leaf));
-        if is_skipped {
-            return None;
-        }
-        let value = match self.fulfilled_condition(at) {
-            Some(nth) => self.conditional_default(at, leaf, field, nth),
-            None => otherwise(self, leaf),
+        (!is_skipped).then_some(leaf)
+    }
+
+    /// The first default whose condition holds, or else the computed one, or else that of the setting.
+    fn finish_default(
+        &mut self,
+        at: usize,
+        leaf: &'static Leaf,
+        target: &mut LeafPlace<'_>,
+        computed: Option<NewValue<'_>>,
+    ) -> Option<()> {
+        let built = match (self.fulfilled_condition(at), computed) {
+            (Some(nth), _) => self.conditional_default(at, leaf, target, nth),
+            (None, Some(computed)) => {
+                target.set(computed)?;
+                self.accept_default(at, leaf, target)
+            }
+            (None, None) => self.default_value(at, leaf, target, false),
         };
-        if self.observer.is_some() {
-            self.report_leaf(at, leaf, field, value.as_ref());
-        }
-        value
+        self.report_leaf(at, leaf, target, built);
+        built
     }
 
     /// The index of the first `default_if` whose condition holds.
@@ -152,13 +188,13 @@ impl Assembler<'_> {
         others.any(|(other, _)| self.pending.contains(&other))
     }
 
-    fn conditional_default<T: 'static>(
+    fn conditional_default(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        target: &mut LeafPlace<'_>,
         nth: usize,
-    ) -> Option<T> {
+    ) -> Option<()> {
         let default = leaf.default_if.get(nth)?;
         let (other, schema) = self.sibling(default.condition.key)?;
         let key = self.cursor.key(other);
@@ -168,25 +204,20 @@ impl Assembler<'_> {
         };
         self.resolved.slots[at].origin = Origin::conditional(&condition);
         match default.value {
-            DefaultValue::Text(text) => self.decode(at, leaf, field, Raw::quoted(text.to_owned())),
+            DefaultValue::Text(text) => self.decode(at, leaf, target, Raw::quoted(text.to_owned())),
             _ => {
-                let value = (field.conditional?)(nth)?;
-                self.accept_default(at, leaf, field, value)
+                target.set(NewValue::Conditional(nth))?;
+                self.accept_default(at, leaf, target)
             }
         }
     }
 
     /// Checks each default under a condition.
     #[cold]
-    fn check_conditional_defaults<T: 'static>(
-        &mut self,
-        at: usize,
-        leaf: &Leaf,
-        field: &LeafField<T>,
-    ) {
+    fn check_conditional_defaults(&mut self, at: usize, leaf: &Leaf, target: &mut LeafPlace<'_>) {
         for nth in 0..leaf.default_if.len() {
             // Only the problems are needed.
-            let _ = self.conditional_default(at, leaf, field, nth);
+            let _ = self.conditional_default(at, leaf, target, nth);
         }
         let slot = &mut self.resolved.slots[at];
         slot.value = SlotValue::Unset;
@@ -219,14 +250,14 @@ impl<'a, 'b> Inputs<'a, 'b> {
             return;
         };
         let slot = &self.assembler.resolved.slots[at];
-        let value = &Typed(field, value);
+        let value = LeafValue { field, value };
         let (shows, _) = rows::of_leaf(cursor.layout, at, leaf, value, slot, &mut self.secrets);
         self.has_masked |= shows == rows::Shows::Masked;
         self.found.push(cursor.key(at));
     }
 
     /// The origin of the default. It is secret by the rules of derived properties.
-    fn origin(self, leaf: &Leaf, value: &dyn LeafValue) -> Origin {
+    fn origin(self, leaf: &Leaf, value: LeafValue<'_>) -> Origin {
         let may_be_secret = !leaf.unmasked && leaf.kind() != Kind::Bool;
         let is_secret = may_be_secret
             && (self.has_masked

@@ -1,6 +1,6 @@
 //! Run-time checks of the schema: defaults, rules and conditions against the types of their settings.
 
-use super::{Assembler, LeafField, LoadContext, index};
+use super::{Assembler, LeafType, LoadContext, index};
 use crate::{
     error::{
         origin::Layer,
@@ -35,7 +35,7 @@ impl<'a> Assembler<'a> {
 
     /// Checks the rules and conditions of a setting.
     #[cold]
-    pub(super) fn check_rules<T>(&mut self, at: usize, leaf: &Leaf, field: &LeafField<T>) {
+    pub(super) fn check_rules(&mut self, at: usize, leaf: &Leaf, field: &dyn LeafType) {
         for rule in leaf.rules {
             if let Some(why) = field.misfit(rule) {
                 self.report_mistake(at, why);

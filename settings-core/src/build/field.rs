@@ -2,24 +2,22 @@
 
 use crate::{
     build::{
-        DebugWith, Disclosure, LeafType, LeafValue,
+        DebugWith, LeafType, LeafValue,
         debug_json::json_of_debug,
-        disclosure::Strings,
-        leaf::input,
+        leaf_type::{LeafFacts, NewValue},
         rows,
         type_facts::{COMPUTED, Measure, Reveal},
     },
-    decode::{self, IgnoredKeys, Input, Malformed, Normal, ReadFunction, TextForm},
-    rules::{self, Rules},
+    decode::{self, IgnoredKeys, Input, Malformed, ReadFunction, TextForm},
+    rules,
     schema::{
-        DefaultValue, Kind, Leaf, Merge, Rule,
+        DefaultValue, Kind, Leaf,
         variants::{KindOf, VariantProbe},
     },
     value::{observer::ValueObserver, raw::Raw},
 };
 use serde::de::DeserializeOwned;
 use std::{any::Any, fmt};
-use zeroize::Zeroizing;
 
 /// Types of settings: any that serde can build without borrowing.
 #[diagnostic::on_unimplemented(
@@ -65,8 +63,10 @@ impl<T: DeserializeOwned> Readable for T {
 }
 
 /// Descriptor of a setting of type `T`.
-pub struct LeafField<T> {
+pub struct LeafField<T: 'static> {
     pub(super) read: ReadValue<T>,
+    /// Whether `parse_with` reads it.
+    pub(super) parsed: bool,
     pub(super) kind: KindOf,
     pub(super) depth_of_fields: fn() -> Option<usize>,
     pub(super) facts: TypeInfo<T>,
@@ -113,15 +113,67 @@ type Decode<T> = for<'w> fn(
 /// Checks a value by a function of the program.
 type Validate<T> = fn(&T) -> Result<(), String>;
 
-pub(super) enum ReadValue<T> {
+pub(super) enum ReadValue<T: 'static> {
     Serde(Decode<T>),
-    With(ReadFunction<T>),
-    Parse(fn(&str) -> Result<T, String>),
-    /// The index of a variant of an enum, by its name.
-    Tag(fn(&Input<'_>) -> Result<T, Malformed>),
+    /// Its own variant, so that a program contains this code only for the fields that need it.
+    Function(&'static dyn ReadByFunction<T>),
 }
 
-impl<T> LeafField<T> {
+/// Reads values by a function of the program.
+pub(super) trait ReadByFunction<T> {
+    /// Reads a value, and shows `watch` what the function requests.
+    ///
+    /// # Errors
+    ///
+    /// Returns what was expected, without the value.
+    fn read<'w>(
+        &self,
+        input: Input<'_>,
+        form: TextForm<'w>,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
+        measure: Option<Measure<T>>,
+    ) -> Result<T, Malformed>;
+}
+
+/// The function of `deserialize_with`.
+#[derive(Debug)]
+pub struct DeserializeWith<T>(pub ReadFunction<T>);
+
+/// The function of `parse_with`.
+#[derive(Debug)]
+pub struct ParseWith<T>(pub fn(&str) -> Result<T, String>);
+
+impl<T> ReadByFunction<T> for DeserializeWith<T> {
+    fn read<'w>(
+        &self,
+        input: Input<'_>,
+        form: TextForm<'w>,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
+        _: Option<Measure<T>>,
+    ) -> Result<T, Malformed> {
+        decode::deserialize_with(self.0, input, form, watch)
+    }
+}
+
+impl<T> ReadByFunction<T> for ParseWith<T> {
+    fn read<'w>(
+        &self,
+        input: Input<'_>,
+        _: TextForm<'w>,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
+        measure: Option<Measure<T>>,
+    ) -> Result<T, Malformed> {
+        decode::parse_with(&input, |text| {
+            let value = self.0(text)?;
+            if let Some(watch) = watch {
+                rules::look(&value, text, measure, watch);
+            }
+            Ok(value)
+        })
+    }
+}
+
+impl<T: 'static> LeafField<T> {
     /// A setting that serde reads.
     ///
     /// The bound is here and not on the `impl`, so that rustc reports the message of `Readable`.
@@ -140,6 +192,7 @@ impl<T> LeafField<T> {
         );
         Self {
             read: ReadValue::Serde(T::read),
+            parsed: false,
             kind: T::kind,
             depth_of_fields: T::depth_of_fields,
             facts,
@@ -150,9 +203,10 @@ impl<T> LeafField<T> {
     }
 
     /// A setting that a function reads from a `Deserializer`.
-    pub const fn deserialize(read: ReadFunction<T>, facts: TypeInfo<T>) -> Self {
+    pub const fn deserialize(read: &'static DeserializeWith<T>, facts: TypeInfo<T>) -> Self {
         Self {
-            read: ReadValue::With(read),
+            read: ReadValue::Function(read),
+            parsed: false,
             kind: |_| Kind::Unknown,
             depth_of_fields: || None,
             facts,
@@ -163,9 +217,10 @@ impl<T> LeafField<T> {
     }
 
     /// A setting that a function reads from its text.
-    pub const fn parse(parse: fn(&str) -> Result<T, String>, facts: TypeInfo<T>) -> Self {
+    pub const fn parse(parse: &'static ParseWith<T>, facts: TypeInfo<T>) -> Self {
         Self {
-            read: ReadValue::Parse(parse),
+            read: ReadValue::Function(parse),
+            parsed: true,
             kind: |_| Kind::Text,
             depth_of_fields: || None,
             facts,
@@ -278,27 +333,17 @@ impl<T> LeafField<T> {
             self.facts.clone.is_some(),
         )
         .with_opaque(self.facts.measure.is_none() && !self.facts.secret)
-        .with_parses(matches!(self.read, ReadValue::Parse(_)))
+        .with_parses(self.parsed)
     }
 
-    /// Whether no function of the program reads the value.
-    pub(super) const fn is_read_by_its_type(&self) -> bool {
-        matches!(self.read, ReadValue::Serde(_))
-    }
-
-    #[inline(never)]
-    pub(super) fn run<'w>(
-        &self,
-        input: Input<'_>,
-        leaf: &'w Leaf,
-        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
-    ) -> Result<T, Malformed> {
-        self.run_with(input, leaf, watch, None)
-    }
-
-    /// Decodes a value, and collects the keys that the type ignores.
+    /// Decodes a value that needs no more than this.
     #[inline]
-    pub(super) fn run_with<'w>(
+    pub(super) fn decode_plain(&self, input: Input<'_>, leaf: &Leaf) -> Result<T, Malformed> {
+        self.run_with(input, leaf, None, None)
+    }
+
+    #[inline]
+    fn run_with<'w>(
         &self,
         input: Input<'_>,
         leaf: &'w Leaf,
@@ -312,130 +357,21 @@ impl<T> LeafField<T> {
         };
         match self.read {
             ReadValue::Serde(read) => read(input, form, watch),
-            ReadValue::With(read) => decode::deserialize_with(read, input, form, watch),
-            ReadValue::Parse(parse) => decode::parse_with(&input, |text| {
-                let value = parse(text)?;
-                if let Some(watch) = watch {
-                    rules::look(&value, text, self.facts.measure, watch);
-                }
-                Ok(value)
-            }),
-            ReadValue::Tag(read) => {
-                let variant = read(&input)?;
-                if let (Some(watch), Some(measure)) = (watch, self.facts.measure) {
-                    measure(&variant, watch);
-                }
-                Ok(variant)
-            }
+            ReadValue::Function(function) => function.read(input, form, watch, self.facts.measure),
         }
-    }
-
-    /// The reason why a rule does not fit the type.
-    pub(super) fn misfit(&self, rule: &Rule) -> Option<String> {
-        let kind = self.kind();
-        let is_measured = matches!(self.read, ReadValue::Parse(_)) && self.facts.measure.is_some();
-        if !is_measured && !rule.fits(&kind) {
-            let looks = match rule {
-                Rule::Pattern(_) => "`pattern` looks at text",
-                Rule::OneOf(_) => "`one_of` looks at text",
-                Rule::Length { .. } => "`length` counts characters or elements",
-                Rule::Range(_) => "`range` compares numbers, or durations if its bounds are text",
-            };
-            return Some(format!("{looks}, and its type takes {kind}"));
-        }
-        match (rule, kind.element().unwrap_or(&kind)) {
-            (Rule::Pattern(pattern), _) if !pattern.compiles() => {
-                Some("its pattern cannot be compiled: it is too large".to_owned())
-            }
-            (Rule::OneOf(words), Kind::Enum(names)) => {
-                let other = words.iter().find(|word| !names.contains(word))?;
-                Some(format!(
-                    "`one_of` allows {other}, and its type takes {kind}"
-                ))
-            }
-            _ => None,
-        }
-    }
-
-    /// The reason why the values of several layers cannot be combined.
-    pub(super) fn merge_misfit(&self, merge: Merge) -> Option<String> {
-        let kind = self.kind();
-        let (fits, needed) = match (merge, &kind) {
-            (Merge::Replace, _) | (_, Kind::Any | Kind::Unknown) => return None,
-            (Merge::Append, kind) => (
-                matches!(kind, Kind::List(_)),
-                "`merge = \"append\"` is for lists",
-            ),
-            (Merge::Keys, kind) => (
-                matches!(kind, Kind::Map(_) | Kind::Struct(_)),
-                "`merge = \"keys\"` is for maps",
-            ),
-        };
-        (!fits).then(|| format!("{needed}, and its type takes {kind}"))
-    }
-
-    /// Words for the expected value, if the setting does not accept a text.
-    pub(super) fn expected_for(&self, text: &str, leaf: &Leaf) -> Option<String> {
-        let mut rules = Rules::new(leaf.rules);
-        match self.run(Input::Text(text), leaf, Some(&mut rules)) {
-            Ok(_) => Some(rules.into_broken().first()?.expected.clone()),
-            Err(_) => Some(match self.read {
-                ReadValue::Serde(_) | ReadValue::With(_) | ReadValue::Tag(_) => leaf.expected(),
-                ReadValue::Parse(_) => "a text that its `parse_with` function accepts".to_owned(),
-            }),
-        }
-    }
-
-    fn kind(&self) -> Kind {
-        (self.kind)(None)
     }
 
     /// The output of the value of a text, if it can be printed.
     pub fn printed(&self, leaf: &Leaf, text: &str) -> Option<String> {
-        let value = self.run(Input::Text(text), leaf, None).ok()?;
-        (self.facts.show)(&value).filter(|text| text != COMPUTED)
+        let field: &dyn LeafType = self;
+        field.shown(text, leaf).filter(|text| text != COMPUTED)
     }
 
     /// The same for a default under a condition.
     pub fn conditional_text(&self, leaf: &Leaf, nth: usize) -> Option<String> {
-        self.text_of(leaf, &(self.conditional?)(nth)?)
+        text_of(self, leaf, &(self.conditional?)(nth)?)
     }
 
-    fn text_of(&self, leaf: &Leaf, value: &T) -> Option<String> {
-        let shown = (self.facts.show)(value)?;
-        if shown == COMPUTED {
-            return None;
-        }
-        let gives_it = |text: &&str| {
-            let value = self.run(Input::Text(text), leaf, None).ok();
-            value.and_then(|value| (self.facts.show)(&value)).as_ref() == Some(&shown)
-        };
-        let kind = self.kind();
-        if let Kind::Enum(names) = &kind
-            && let Some(name) = names.iter().find(|name| gives_it(name))
-        {
-            return Some((*name).to_owned());
-        }
-        let plain = [shown.clone(), shown.trim_matches('"').to_owned()];
-        let json = [false, true].map(|wraps| json_of_debug(&shown, wraps));
-        let json = json.into_iter().flatten();
-        let candidates: Vec<String> = if kind.is_compound() {
-            json.chain(plain).collect()
-        } else {
-            plain.into_iter().chain(json).collect()
-        };
-        candidates.into_iter().find(|text| gives_it(&&**text))
-    }
-
-    /// The normal form of a value, which does not depend on its spelling.
-    pub(super) fn normal(&self, input: Input<'_>, leaf: &Leaf) -> Option<Zeroizing<String>> {
-        let mut normal = Normal::default();
-        self.run(input, leaf, Some(&mut normal)).ok()?;
-        normal.into_text()
-    }
-}
-
-impl<T: 'static> LeafField<T> {
     /// The default that is not text: that of this use of the group, or that of the type.
     pub(super) fn default_of(&self, leaf: &Leaf) -> Option<T> {
         let Some(other) = leaf.other_default else {
@@ -448,7 +384,7 @@ impl<T: 'static> LeafField<T> {
 
     /// The text that the setting reads as its computed default: the name of a variant, or the output of the default.
     pub fn default_text(&self, leaf: &Leaf) -> Option<String> {
-        self.text_of(leaf, &self.default_of(leaf)?)
+        text_of(self, leaf, &self.default_of(leaf)?)
     }
 
     /// Whether no part of the default is secret, as far as its text or its expression shows.
@@ -459,13 +395,39 @@ impl<T: 'static> LeafField<T> {
                 let Some(value) = self.default_of(leaf) else {
                     return true;
                 };
-                let debug = self.facts.debug.map(|debug| Printed(&value, debug));
-                let debug = debug.as_ref().map(|debug| debug as &dyn fmt::Debug);
-                Disclosure::shows_literals(source, (self.facts.show)(&value).as_deref(), debug)
+                let value = LeafValue {
+                    field: self,
+                    value: &value,
+                };
+                value.shows_literals(source)
             }
             DefaultValue::None | DefaultValue::Function(_) | DefaultValue::From(_) => true,
         }
     }
+}
+
+/// The text that a setting reads as this value.
+fn text_of(field: &dyn LeafType, leaf: &Leaf, value: &dyn Any) -> Option<String> {
+    let shown = field.show(value)?;
+    if shown == COMPUTED {
+        return None;
+    }
+    let gives_it = |text: &&str| field.shown(text, leaf).as_ref() == Some(&shown);
+    let kind = field.kind();
+    if let Kind::Enum(names) = &kind
+        && let Some(name) = names.iter().find(|name| gives_it(name))
+    {
+        return Some((*name).to_owned());
+    }
+    let plain = [shown.clone(), shown.trim_matches('"').to_owned()];
+    let json = [false, true].map(|wraps| json_of_debug(&shown, wraps));
+    let json = json.into_iter().flatten();
+    let candidates: Vec<String> = if kind.is_compound() {
+        json.chain(plain).collect()
+    } else {
+        plain.into_iter().chain(json).collect()
+    };
+    candidates.into_iter().find(|text| gives_it(&&**text))
 }
 
 impl<T> fmt::Debug for TypeInfo<T> {
@@ -476,120 +438,109 @@ impl<T> fmt::Debug for TypeInfo<T> {
     }
 }
 
-impl<T> fmt::Debug for LeafField<T> {
+impl<T: 'static> fmt::Debug for LeafField<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LeafField").finish_non_exhaustive()
     }
 }
 
-/// A value that prints by the `Debug` of its type.
-struct Printed<'a, T>(&'a T, DebugWith<T>);
-
-impl<T> fmt::Debug for Printed<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (self.1)(self.0, f)
-    }
-}
-
-/// A value with its descriptor.
-pub(super) struct Typed<'a, T>(pub(super) &'a LeafField<T>, pub(super) &'a T);
-
 impl<T: 'static> LeafType for LeafField<T> {
-    fn disclosure_of(&self, raw: &Raw, leaf: &Leaf) -> Disclosure {
-        let is_plain = self.facts.measure.is_some() && !self.facts.secret;
-        if leaf.unmasked || is_plain {
-            return Disclosure::Everything;
-        }
-        match self.run(input(raw), leaf, None) {
-            Ok(value) => Typed(self, &value).disclosure(raw, leaf),
-            Err(_) => Disclosure::nothing(),
+    #[inline]
+    fn facts(&self) -> LeafFacts {
+        let facts = &self.facts;
+        LeafFacts {
+            secret: facts.secret,
+            text: facts.text,
+            optional: facts.none.is_some(),
+            measured: facts.measure.is_some(),
+            reveals: facts.reveal.is_some(),
+            debug: facts.debug.is_some(),
+            checked: self.validate.is_some(),
+            by_its_type: matches!(self.read, ReadValue::Serde(_)),
+            parsed: self.parsed,
         }
     }
-}
 
-impl<T: 'static> LeafValue for Typed<'_, T> {
-    fn copy(&self) -> Option<Box<dyn Any>> {
-        let copy = self.0.facts.clone?(self.1);
+    fn kind(&self) -> Kind {
+        (self.kind)(None)
+    }
+
+    fn depth_of_fields(&self) -> Option<usize> {
+        (self.depth_of_fields)()
+    }
+
+    fn new_place(&self) -> Box<dyn Any> {
+        Box::new(None::<T>)
+    }
+
+    fn value_in<'p>(&self, place: &'p dyn Any) -> Option<&'p dyn Any> {
+        let value = place.downcast_ref::<Option<T>>()?.as_ref()?;
+        Some(value)
+    }
+
+    fn decode<'w>(
+        &self,
+        input: Input<'_>,
+        leaf: &'w Leaf,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
+        ignored: Option<&'w IgnoredKeys>,
+        place: &mut dyn Any,
+    ) -> Result<(), Malformed> {
+        let value = self.run_with(input, leaf, watch, ignored)?;
+        if let Some(place) = place.downcast_mut::<Option<T>>() {
+            *place = Some(value);
+        }
+        Ok(())
+    }
+
+    fn set(&self, new: NewValue<'_>, place: &mut dyn Any) -> Option<()> {
+        let value = match new {
+            NewValue::Absent => self.facts.none?(),
+            NewValue::Default(leaf) => self.default_of(leaf)?,
+            NewValue::Conditional(nth) => self.conditional?(nth)?,
+            NewValue::Kept(value) => *value.downcast::<T>().ok()?,
+        };
+        *place.downcast_mut::<Option<T>>()? = Some(value);
+        Some(())
+    }
+
+    fn check(&self, value: &dyn Any) -> Result<(), String> {
+        match (self.validate, value.downcast_ref()) {
+            (Some(validate), Some(value)) => validate(value),
+            _ => Ok(()),
+        }
+    }
+
+    fn measure(&self, value: &dyn Any, watch: &mut dyn ValueObserver) {
+        if let (Some(measure), Some(value)) = (self.facts.measure, value.downcast_ref()) {
+            measure(value, watch);
+        }
+    }
+
+    fn reveal(&self, value: &dyn Any, each: &mut dyn FnMut(&str)) {
+        if let (Some(reveal), Some(value)) = (self.facts.reveal, value.downcast_ref()) {
+            reveal(value, each);
+        }
+    }
+
+    fn show(&self, value: &dyn Any) -> Option<String> {
+        (self.facts.show)(value.downcast_ref()?)
+    }
+
+    fn debug(&self, value: &dyn Any, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.facts.debug, value.downcast_ref()) {
+            (Some(debug), Some(value)) => debug(value, f),
+            _ => Ok(()),
+        }
+    }
+
+    fn copy(&self, value: &dyn Any) -> Option<Box<dyn Any>> {
+        let copy = self.facts.clone?(value.downcast_ref()?);
         Some(Box::new(copy))
     }
 
-    fn equals(&self, copy: &dyn Any) -> Option<bool> {
-        let equal = self.0.facts.equal?;
-        Some(equal(self.1, copy.downcast_ref::<T>()?))
-    }
-
-    fn measure(&self, watch: &mut dyn ValueObserver) {
-        if let Some(measure) = self.0.facts.measure {
-            measure(self.1, watch);
-        }
-    }
-
-    fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool {
-        if let Some(reveal) = self.0.facts.reveal {
-            reveal(self.1, each);
-        }
-        self.0.facts.reveal.is_some()
-    }
-
-    fn text(&self) -> Option<String> {
-        (self.0.facts.show)(self.1)
-    }
-
-    fn disclosure(&self, raw: &Raw, leaf: &Leaf) -> Disclosure {
-        let facts = &self.0.facts;
-        if leaf.unmasked || facts.measure.is_some() && !facts.secret {
-            return Disclosure::Everything;
-        }
-        let kind = leaf.kind();
-        let is_parsed = matches!(self.0.read, ReadValue::Parse(_));
-        let is_composite = kind.is_compound()
-            || matches!(kind, Kind::Text | Kind::Any | Kind::Unknown)
-            || matches!(kind, Kind::Enum(_)) && raw.as_text().is_none_or(|text| text.contains('{'));
-        let shown = self.text();
-        let prints_itself = || shown.is_some() && shown.as_deref() == raw.as_text().as_deref();
-        if facts.debug.is_none() && (!is_composite || prints_itself()) {
-            return Disclosure::Everything;
-        }
-        let strings = if is_parsed {
-            raw.as_text()
-                .map(|text| Strings::parsed(&text))
-                .unwrap_or_default()
-        } else {
-            let mut strings = Strings::default();
-            // The value was decoded before. Only the requests of its type are of interest here.
-            let _ = self.0.run(input(raw), leaf, Some(&mut strings));
-            strings
-        };
-        let debug = facts.debug.map(|debug| Printed(self.1, debug));
-        Disclosure::of(
-            &strings,
-            debug.as_ref().map(|debug| debug as &dyn fmt::Debug),
-        )
-    }
-
-    fn conceals(&self) -> bool {
-        let facts = &self.0.facts;
-        let is_known = facts.reveal.is_some() || facts.measure.is_some() && !facts.secret;
-        let debug = facts.debug.filter(|_| !is_known);
-        debug.is_some_and(|debug| Disclosure::is_redacted(&Printed(self.1, debug)))
-    }
-
-    fn is_text(&self) -> bool {
-        self.0.facts.text
-    }
-
-    fn measured(&self) -> Option<String> {
-        let mut normal = Normal::default();
-        self.0.facts.measure?(self.1, &mut normal);
-        normal.into_text().map(|text| text.to_string())
-    }
-
-    fn reads_back(&self, text: &str, leaf: &Leaf) -> bool {
-        let shown = self.text();
-        shown.as_deref() != Some(COMPUTED)
-            && self
-                .0
-                .run(Input::Text(text), leaf, None)
-                .is_ok_and(|read| (self.0.facts.show)(&read) == shown)
+    fn equals(&self, value: &dyn Any, copy: &dyn Any) -> Option<bool> {
+        let equal = self.facts.equal?;
+        Some(equal(value.downcast_ref()?, copy.downcast_ref()?))
     }
 }

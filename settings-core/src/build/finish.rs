@@ -94,7 +94,7 @@ struct AdjustedLeaf {
 }
 
 impl Visitor for Before {
-    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: &dyn LeafValue) {
+    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: LeafValue<'_>) {
         let Position {
             cursor,
             leaf: at,
@@ -123,7 +123,7 @@ impl Visitor for Before {
 }
 
 impl Visitor for After {
-    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: &dyn LeafValue) {
+    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: LeafValue<'_>) {
         let Position {
             cursor,
             leaf: at,
@@ -185,13 +185,13 @@ impl Visitor for After {
 
 impl Original {
     /// Whether a new value may contain what was masked in the old one.
-    fn may_be_in(&self, value: &dyn LeafValue) -> bool {
+    fn may_be_in(&self, value: LeafValue<'_>) -> bool {
         self.is_masked_by_key || occur_in(&self.secrets, value)
     }
 }
 
 /// Whether a secret is a part of a value, beside the password of a URL, which is masked by itself.
-fn occur_in(secrets: &Secrets, value: &dyn LeafValue) -> bool {
+fn occur_in(secrets: &Secrets, value: LeafValue<'_>) -> bool {
     let text = value.text().map(Zeroizing::new);
     text.is_some_and(|text| secrets.occur_in(&redact::mask_urls(&text)))
 }

@@ -1,7 +1,8 @@
 //! Building of one setting: from its slot to its value, or to one problem.
 
 use super::{
-    Assembler, LeafField, index,
+    Assembler, index,
+    leaf_type::{LeafFacts, LeafPlace, LeafType, NewValue, input},
     suspicious::{is_ordinary, is_plain},
 };
 use crate::{
@@ -28,24 +29,19 @@ pub(super) enum SlotInput {
 }
 
 impl Assembler<'_> {
-    /// Builds a setting that needs no more than the decoding of its value, as nearly every one does. Returns `None` if it
-    /// needs more, or if its value is invalid.
-    pub(super) fn plain<T: 'static>(
-        &mut self,
-        at: usize,
-        leaf: &Leaf,
-        field: &LeafField<T>,
-    ) -> Option<T> {
+    /// The input for a setting that needs no more than the decoding of its value, as nearly every one does.
+    pub(super) fn plain(&mut self, at: usize, leaf: &Leaf, facts: LeafFacts) -> Option<Input<'_>> {
         let slot = &mut self.resolved.slots[at];
         let SlotValue::Value(raw) = &mut slot.value else {
             return None;
         };
         // A function of the program may reject a text, which is gone then, and it is called once.
-        let is_plain = field.is_read_by_its_type()
+        let is_plain = self.observer.is_none()
+            && facts.by_its_type
             && is_plain(raw)
             && leaf.is_plain()
-            && !field.facts.secret
-            && field.validate.is_none()
+            && !facts.secret
+            && !facts.checked
             && !slot.deprecated_name
             && !slot.origin.is_secret()
             && self.resolved.parts.is_empty()
@@ -53,37 +49,53 @@ impl Assembler<'_> {
         if !is_plain {
             return None;
         }
-        let input = if field.facts.text {
+        if facts.text {
             // The text itself becomes the value; no copy of it is kept.
             let text = raw.take_text()?;
             slot.value = SlotValue::Consumed;
-            Input::Owned(text)
-        } else {
-            input(raw)
-        };
-        match field.run_with(input, leaf, None, None) {
-            Ok(value) => Some(value),
-            Err(malformed) => {
-                self.malformed = (!field.facts.text).then_some(malformed);
-                None
-            }
+            return Some(Input::Owned(text));
+        }
+        match &self.resolved.slots[at].value {
+            SlotValue::Value(raw) => Some(input(raw)),
+            _ => None,
         }
     }
 
-    /// Takes the content of a setting's slot.
-    pub(super) fn take_slot(
+    /// Builds a setting from its slot.
+    pub(super) fn build_leaf(
         &mut self,
         at: usize,
-        leaf: &Leaf,
-        depth_of_fields: fn() -> Option<usize>,
-    ) -> SlotInput {
+        leaf: &'static Leaf,
+        target: &mut LeafPlace<'_>,
+    ) -> Option<()> {
+        if self.observer.is_some()
+            && let Some(kept) = self.kept(at)
+        {
+            return self.keep(at, leaf, target, kept);
+        }
+        let built = match self.take_slot(at, leaf, target.field) {
+            SlotInput::Value(raw) => {
+                if let Some(observer) = &mut self.observer {
+                    observer.raw(leaf, &raw);
+                }
+                self.decode(at, leaf, target, raw)
+            }
+            SlotInput::Reported => None,
+            SlotInput::Absent { emptied } => self.absent(at, leaf, target, emptied),
+        };
+        self.report_leaf(at, leaf, target, built);
+        built
+    }
+
+    /// Takes the content of a setting's slot.
+    pub(super) fn take_slot(&mut self, at: usize, leaf: &Leaf, field: &dyn LeafType) -> SlotInput {
         if leaf.merge != Merge::Replace {
             self.merge_layers(at, leaf);
         }
         if !self.resolved.parts.is_empty()
             && let Some(parts) = self.resolved.parts.remove(index(at))
         {
-            self.merge_parts(at, leaf, depth_of_fields, parts);
+            self.merge_parts(at, leaf, field, parts);
         }
         let slot = &mut self.resolved.slots[at];
         if slot.deprecated_name || leaf.deprecated.is_some() {
@@ -138,37 +150,37 @@ impl Assembler<'_> {
     }
 
     /// Decodes a value; its text is moved into the result if no other code needs it.
-    pub(super) fn decode<T: 'static>(
+    pub(super) fn decode(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        target: &mut LeafPlace<'_>,
         mut raw: Raw,
-    ) -> Option<T> {
+    ) -> Option<()> {
         if !is_ordinary(&raw) {
             self.warn_if_suspicious(at, leaf, &raw);
         }
-        let is_moved =
-            field.is_read_by_its_type() && field.facts.text && !field.facts.secret && !leaf.secret;
+        let facts = target.field.facts();
+        let is_moved = facts.by_its_type && facts.text && !facts.secret && !leaf.secret;
         let is_moved = is_moved && !self.resolved.slots[at].origin.is_secret();
         if is_moved && leaf.rules.is_empty() && !leaf.watched {
             // The text itself becomes the value; no copy of it is kept.
             if let Some(text) = raw.take_text() {
                 self.resolved.slots[at].value = SlotValue::Consumed;
-                let value = field.run(Input::Owned(text), leaf, None).ok()?;
-                return self.accept(at, leaf, field, value, None);
+                target.decode(Input::Owned(text), leaf, None, None).ok()?;
+                return self.accept(at, leaf, target, None);
             }
         }
-        self.decode_kept(at, leaf, field, raw)
+        self.decode_kept(at, leaf, target, raw)
     }
 
-    fn decode_kept<T: 'static>(
+    fn decode_kept(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        target: &mut LeafPlace<'_>,
         raw: Raw,
-    ) -> Option<T> {
+    ) -> Option<()> {
         let mut rules = Rules::new(leaf.rules);
         let watch: Option<&mut (dyn ValueObserver + '_)> = if leaf.rules.is_empty() {
             None
@@ -179,25 +191,25 @@ impl Assembler<'_> {
         // A type of the program is not asked twice about one text.
         let decoded = match self.malformed.take() {
             Some(malformed) => Err(malformed),
-            None => field.run_with(input(&raw), leaf, watch, ignored.as_ref()),
+            None => target.decode(input(&raw), leaf, watch, ignored.as_ref()),
         };
         match decoded {
-            Ok(value) => {
+            Ok(()) => {
                 if let Some(ignored) = ignored {
                     self.report_ignored(at, leaf, ignored);
                 }
                 let broken = rules.into_broken();
                 if !broken.is_empty() {
-                    let sight = self.secrets_in(at, leaf, field, &value, Some(&raw)).1;
+                    let sight = self.secrets_in(at, leaf, target, Some(&raw)).1;
                     self.broken(at, leaf, sight, &broken, Some(&raw));
                     self.keep_text(at, leaf, sight, raw);
                     return None;
                 }
-                self.accept(at, leaf, field, value, Some(raw))
+                self.accept(at, leaf, target, Some(raw))
             }
             Err(_) if is_blank_for(&raw, leaf) => {
                 self.resolved.slots[at].value = SlotValue::Empty;
-                self.absent(at, leaf, field, true)
+                self.absent(at, leaf, target, true)
             }
             Err(malformed) => {
                 let problem = self.malformed(at, leaf, malformed, &raw);
@@ -211,22 +223,22 @@ impl Assembler<'_> {
     }
 
     /// Runs the setting's own check on a valid value, records the settings that it requires, and keeps its output.
-    pub(super) fn accept<T: 'static>(
+    pub(super) fn accept(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
-        value: T,
+        target: &mut LeafPlace<'_>,
         raw: Option<Raw>,
-    ) -> Option<T> {
-        if let Some(validate) = field.validate
-            && let Err(reason) = validate(&value)
+    ) -> Option<()> {
+        let facts = target.field.facts();
+        if facts.checked
+            && let Err(reason) = target.field.check(target.value()?.value)
         {
             let reason = Zeroizing::new(reason);
-            let (secrets, sight) = self.secrets_in(at, leaf, field, &value, raw.as_ref());
+            let (secrets, sight) = self.secrets_in(at, leaf, target, raw.as_ref());
             let reason = (!secrets.has_unknown()).then(|| secrets.mask(&reason));
             let text = raw.as_ref().and_then(Raw::as_text);
-            let text = text.or_else(|| (field.facts.show)(&value).map(Cow::Owned));
+            let text = text.or_else(|| target.value()?.text().map(Cow::Owned));
             self.rejected(at, leaf, sight, reason.as_deref(), text.as_deref());
             if let Some(raw) = raw {
                 self.keep_text(at, leaf, sight, raw);
@@ -235,20 +247,20 @@ impl Assembler<'_> {
         }
         if leaf.watched {
             match &raw {
-                Some(raw) => self.note_conditions(at, leaf, field, input(raw)),
+                Some(raw) => self.note_conditions(at, leaf, target.field, input(raw)),
                 None => {
-                    if let Some(shown) = (field.facts.show)(&value) {
-                        self.note_conditions(at, leaf, field, Input::Text(&shown));
+                    if let Some(shown) = target.value().and_then(|value| value.text()) {
+                        self.note_conditions(at, leaf, target.field, Input::Text(&shown));
                     }
                 }
             }
         }
         if let Some(raw) = &raw {
-            self.note_hashes(at, leaf, field, raw);
+            self.note_hashes(at, leaf, facts, raw);
         }
         let slot = &mut self.resolved.slots[at];
         slot.value = match raw {
-            Some(raw) if !field.facts.secret && !leaf.secret => SlotValue::Value(raw),
+            Some(raw) if !facts.secret && !leaf.secret => SlotValue::Value(raw),
             Some(raw) => {
                 let secret = (self.cursor.layout, index(at), raw);
                 self.resolved.secret_values.push(secret);
@@ -256,25 +268,25 @@ impl Assembler<'_> {
             }
             None => SlotValue::Consumed,
         };
-        Some(value)
+        Some(())
     }
 
     /// The value of a setting that no layer sets: its default, or `None` for an `Option`.
-    pub(super) fn absent<T: 'static>(
+    pub(super) fn absent(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        target: &mut LeafPlace<'_>,
         emptied: bool,
-    ) -> Option<T> {
+    ) -> Option<()> {
         if let Some(trial) = self.trial {
-            self.check_rules(at, leaf, field);
+            self.check_rules(at, leaf, target.field);
             if trial.skips_default(at, leaf) {
                 return None;
             }
         }
-        if emptied && let Some(none) = field.facts.none {
-            return Some(none());
+        if emptied && target.field.facts().optional {
+            return target.set(NewValue::Absent);
         }
         if emptied
             && let Some(hidden) = self.resolved.slots[at].overrides.clone()
@@ -282,59 +294,54 @@ impl Assembler<'_> {
         {
             self.warn_hidden(at, &hidden);
         }
-        self.default_value(at, leaf, field, emptied)
+        self.default_value(at, leaf, target, emptied)
     }
 
     /// The default of a setting, or `None` for an `Option`.
-    pub(super) fn default_value<T: 'static>(
+    pub(super) fn default_value(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        target: &mut LeafPlace<'_>,
         emptied: bool,
-    ) -> Option<T> {
+    ) -> Option<()> {
         match leaf.default {
             DefaultValue::Text(text) => {
                 self.resolved.slots[at].origin = Origin::DEFAULT;
                 let raw = Raw::quoted(text.to_owned());
-                self.decode(at, leaf, field, raw)
+                self.decode(at, leaf, target, raw)
             }
             DefaultValue::Expression(_) | DefaultValue::Function(_) => {
-                let value = field.default_of(leaf)?;
+                target.set(NewValue::Default(leaf))?;
                 self.resolved.slots[at].origin = Origin::DEFAULT;
-                self.accept_default(at, leaf, field, value)
+                self.accept_default(at, leaf, target)
             }
             // `computed` computes it.
             DefaultValue::From(_) => None,
-            DefaultValue::None => match field.facts.none {
-                Some(none) => Some(none()),
-                None => {
-                    self.missing(at, leaf, emptied);
-                    None
-                }
-            },
+            DefaultValue::None if target.field.facts().optional => target.set(NewValue::Absent),
+            DefaultValue::None => {
+                self.missing(at, leaf, emptied);
+                None
+            }
         }
     }
 
     /// Checks a default that is a value of the setting's type.
-    pub(super) fn accept_default<T: 'static>(
+    pub(super) fn accept_default(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
-        value: T,
-    ) -> Option<T> {
+        target: &mut LeafPlace<'_>,
+    ) -> Option<()> {
         let mut rules = Rules::new(leaf.rules);
-        if let Some(measure) = field.facts.measure {
-            measure(&value, &mut rules);
-        }
+        target.value()?.measure(&mut rules);
         let broken = rules.into_broken();
         if !broken.is_empty() {
-            let sight = self.secrets_in(at, leaf, field, &value, None).1;
+            let sight = self.secrets_in(at, leaf, target, None).1;
             self.broken(at, leaf, sight, &broken, None);
             return None;
         }
-        self.accept(at, leaf, field, value, None)
+        self.accept(at, leaf, target, None)
     }
 
     /// Combines the values of all layers, of which the default is the lowest.
@@ -378,14 +385,8 @@ impl Assembler<'_> {
     }
 
     /// Adds keys that were set one by one to the map that the slot holds.
-    fn merge_parts(
-        &mut self,
-        at: usize,
-        leaf: &Leaf,
-        depth_of_fields: fn() -> Option<usize>,
-        mut parts: Vec<Part>,
-    ) {
-        if let Some(outside) = depth_of_fields() {
+    fn merge_parts(&mut self, at: usize, leaf: &Leaf, field: &dyn LeafType, mut parts: Vec<Part>) {
+        if let Some(outside) = field.depth_of_fields() {
             // Names of variables are upper case; those of fields are lower case.
             for part in parts.iter_mut().filter(|part| part.is_flat) {
                 for key in part.path.iter_mut().skip(outside) {
@@ -437,15 +438,6 @@ impl Assembler<'_> {
         }
         let keys = keys.into_iter().chain(below).collect();
         self.resolved.map_keys.insert(index(at), keys);
-    }
-}
-
-/// The input of the decoder for a raw value.
-pub(super) fn input(raw: &Raw) -> Input<'_> {
-    match raw {
-        Raw::Text { text, .. } => Input::Text(text),
-        Raw::Structured(value) if value.is_gathered => Input::Pairs(value.node()),
-        Raw::Structured(value) => Input::Value(value.node()),
     }
 }
 

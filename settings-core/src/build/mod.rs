@@ -16,6 +16,7 @@ pub(crate) mod group_defaults;
 mod group_keys;
 mod help;
 mod leaf;
+mod leaf_type;
 mod messages;
 mod observe;
 pub(crate) mod rows;
@@ -31,8 +32,9 @@ mod walk;
 pub use computed::{Inputs, Pending};
 pub(crate) use cursor::{Cursor, SkippedGroup};
 pub(crate) use disclosure::{DebugWith, Disclosure, each_literal};
-pub use field::{LeafField, Readable, TypeInfo};
+pub use field::{DeserializeWith, LeafField, ParseWith, Readable, TypeInfo};
 pub use group::{GroupField, GroupType};
+pub(crate) use leaf_type::{LeafType, LeafValue};
 #[cfg(feature = "cli")]
 pub(crate) use messages::is_path;
 #[cfg(any(feature = "live", feature = "cli"))]
@@ -44,10 +46,10 @@ pub(crate) use secret_texts::mask_repeated;
 pub use variants::Choice;
 pub use violations::Violations;
 pub use walk::Walk;
-pub(crate) use walk::{DerivedValue, LeafType, LeafValue, Position, Visitor};
+pub(crate) use walk::{DerivedValue, Position, Visitor};
 
 use self::{
-    across::Presence, cursor::Element, default_check::Trial, leaf::SlotInput,
+    across::Presence, cursor::Element, default_check::Trial, leaf_type::LeafPlace,
     secret_texts::needs_hashes,
 };
 use crate::{
@@ -184,27 +186,16 @@ impl<'a> Assembler<'a> {
     pub fn leaf<T: 'static>(&mut self, field: &LeafField<T>) -> Option<T> {
         let at = self.cursor.pass_leaf();
         let leaf = self.cursor.layout.leaf(at)?;
-        let is_observed = self.observer.is_some();
-        if is_observed && let Some(kept) = self.kept(at) {
-            return self.keep(at, leaf, field, kept);
-        }
-        if !is_observed && let Some(value) = self.plain(at, leaf, field) {
-            return Some(value);
-        }
-        let value = match self.take_slot(at, leaf, field.depth_of_fields) {
-            SlotInput::Value(raw) => {
-                if let Some(observer) = &mut self.observer {
-                    observer.raw(leaf, &raw);
-                }
-                self.decode(at, leaf, field, raw)
+        if let Some(input) = self.plain(at, leaf, field.facts()) {
+            match field.decode_plain(input, leaf) {
+                Ok(value) => return Some(value),
+                Err(malformed) => self.malformed = (!field.facts().text).then_some(malformed),
             }
-            SlotInput::Reported => None,
-            SlotInput::Absent { emptied } => self.absent(at, leaf, field, emptied),
-        };
-        if is_observed {
-            self.report_leaf(at, leaf, field, value.as_ref());
         }
-        value
+        let mut value: Option<T> = None;
+        let place = &mut value;
+        let built = self.build_leaf(at, leaf, &mut LeafPlace { field, place });
+        built.and(value)
     }
 
     /// Builds the next nested field.

@@ -1,6 +1,9 @@
 //! Observers of a build: they receive each setting, and may replace its value by that of an earlier build.
 
-use super::{Assembler, Cursor, LeafField, LeafType, LeafValue, SkippedGroup, field::Typed, index};
+use super::{
+    Assembler, Cursor, LeafType, LeafValue, SkippedGroup, index,
+    leaf_type::{LeafPlace, NewValue},
+};
 use crate::{
     decode::Input,
     error::origin::Origin,
@@ -75,7 +78,7 @@ pub(crate) struct BuiltLeaf<'a> {
     pub(crate) slot: &'a Slot,
     pub(crate) field: &'a dyn LeafType,
     /// `None` if a problem prevented it.
-    pub(crate) value: Option<&'a dyn LeafValue>,
+    pub(crate) value: Option<LeafValue<'a>>,
     /// This setting in the layout of the whole struct, or the outermost list or map of groups that contains it.
     pub(crate) outermost: u16,
 }
@@ -100,14 +103,14 @@ impl Assembler<'_> {
     }
 
     /// Takes a kept value; it is checked together with the others.
-    pub(super) fn keep<T: 'static>(
+    pub(super) fn keep(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        target: &mut LeafPlace<'_>,
         kept: KeptLeaf,
-    ) -> Option<T> {
-        let value = *kept.value.downcast::<T>().ok()?;
+    ) -> Option<()> {
+        target.set(NewValue::Kept(kept.value))?;
         let mut slot = kept.slot;
         let raw = match std::mem::replace(&mut slot.value, SlotValue::Unset) {
             SlotValue::Value(raw) => Some(raw),
@@ -121,18 +124,18 @@ impl Assembler<'_> {
         if let Some(keys) = kept.keys {
             self.resolved.map_keys.insert(index(at), keys);
         }
-        if raw.is_none() && field.facts.none.is_some() && (field.facts.show)(&value).is_none() {
-            return Some(value);
+        if raw.is_none() {
+            let value = target.value()?;
+            if target.field.facts().optional && value.text().is_none() {
+                return Some(());
+            }
+            if leaf.watched {
+                value.reveal(&mut |text| {
+                    self.note_conditions(at, leaf, target.field, Input::Text(text));
+                });
+            }
         }
-        if raw.is_none()
-            && leaf.watched
-            && let Some(reveal) = field.facts.reveal
-        {
-            reveal(&value, &mut |text| {
-                self.note_conditions(at, leaf, field, Input::Text(text));
-            });
-        }
-        self.accept(at, leaf, field, value, raw)
+        self.accept(at, leaf, target, raw)
     }
 
     /// Takes a kept list or map of groups.
@@ -200,21 +203,20 @@ impl Assembler<'_> {
     }
 
     #[cold]
-    pub(super) fn report_leaf<T: 'static>(
+    pub(super) fn report_leaf(
         &mut self,
         at: usize,
         leaf: &'static Leaf,
-        field: &LeafField<T>,
-        value: Option<&T>,
+        target: &LeafPlace<'_>,
+        built: Option<()>,
     ) {
-        let typed = value.map(|value| Typed(field, value));
         let built = BuiltLeaf {
             cursor: &self.cursor,
             at,
             leaf,
             slot: &self.resolved.slots[at],
-            field,
-            value: typed.as_ref().map(|value| value as &dyn LeafValue),
+            field: target.field,
+            value: built.and_then(|()| target.value()),
             outermost: self.outermost.unwrap_or_else(|| index(at)),
         };
         if let Some(observer) = &mut self.observer {

@@ -140,7 +140,7 @@ pub(crate) struct Rows {
 }
 
 impl Visitor for Rows {
-    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: &dyn LeafValue) {
+    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: LeafValue<'_>) {
         let Position {
             cursor,
             leaf: at,
@@ -399,7 +399,7 @@ pub(crate) fn of_leaf(
     layout: &'static Layout,
     at: usize,
     leaf: &Leaf,
-    value: &dyn LeafValue,
+    value: LeafValue<'_>,
     slot: &Slot,
     secrets: &mut Secrets,
 ) -> (Shows, Written) {
@@ -426,7 +426,7 @@ pub(crate) fn of_leaf(
 pub(crate) fn of_value(
     sight: Sight,
     leaf: &Leaf,
-    value: &dyn LeafValue,
+    value: LeafValue<'_>,
     raw: Option<&Raw>,
     secrets: &mut Secrets,
 ) -> (Shows, Written) {
@@ -446,7 +446,7 @@ pub(crate) fn of_value(
 }
 
 /// Adds every text of a value that is masked as a whole.
-fn add_masked(leaf: &Leaf, value: &dyn LeafValue, raw: Option<&Raw>, secrets: &mut Secrets) {
+fn add_masked(leaf: &Leaf, value: LeafValue<'_>, raw: Option<&Raw>, secrets: &mut Secrets) {
     let reveals = value.reveal(&mut |text| secrets.add(text));
     if let Some(raw) = raw {
         each_text(raw, leaf, &mut |text| secrets.add(text));
@@ -575,7 +575,7 @@ fn disclosed(raw: &Raw, leaf: &Leaf, disclosure: &Disclosure, secrets: &mut Secr
 fn came_as(
     raw: &Raw,
     leaf: &Leaf,
-    value: &dyn LeafValue,
+    value: LeafValue<'_>,
     secrets: &mut Secrets,
 ) -> (Shows, Written) {
     let text = raw.as_text();
@@ -613,7 +613,7 @@ fn came_as(
 }
 
 /// A value that no source set, by its own output.
-fn computed(leaf: &Leaf, value: &dyn LeafValue, secrets: &mut Secrets) -> (Shows, Written) {
+fn computed(leaf: &Leaf, value: LeafValue<'_>, secrets: &mut Secrets) -> (Shows, Written) {
     let Some(text) = value.text() else {
         return (Shows::Nothing, Written::Nothing);
     };

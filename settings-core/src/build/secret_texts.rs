@@ -1,7 +1,9 @@
 //! Secret texts of a struct that is being built, which no reason of a check may quote.
 
 use super::{
-    Assemble, Assembler, LeafField, LeafValue, StructScope, Walk, field::Typed, index, sight,
+    Assemble, Assembler, StructScope, Walk, index,
+    leaf_type::{LeafFacts, LeafPlace},
+    sight,
 };
 use crate::{
     build::rows,
@@ -25,18 +27,19 @@ impl Assembler<'_> {
     }
 
     /// The secret texts of a setting, and whether its value may be quoted.
-    pub(super) fn secrets_in<T: 'static>(
+    pub(super) fn secrets_in(
         &self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
-        value: &T,
+        target: &LeafPlace<'_>,
         raw: Option<&Raw>,
     ) -> (Secrets, Sight) {
         let mut secrets = Secrets::default();
         let sight = self.sight(at, leaf);
-        let value: &dyn LeafValue = &Typed(field, value);
-        let shows = rows::of_value(sight, leaf, value, raw, &mut secrets).0;
+        let shows = match target.value() {
+            Some(value) => rows::of_value(sight, leaf, value, raw, &mut secrets).0,
+            None => rows::Shows::Nothing,
+        };
         let sight = match shows {
             rows::Shows::Masked => Sight::Masked,
             rows::Shows::Structure(_) if raw.is_none_or(|raw| raw.as_node().is_none()) => {
@@ -62,14 +65,8 @@ impl Assembler<'_> {
 
     /// Records hashes of the secret texts that a value does not reveal, for the checks and derived
     /// properties of the structs around it.
-    pub(super) fn note_hashes<T>(
-        &mut self,
-        at: usize,
-        leaf: &Leaf,
-        field: &LeafField<T>,
-        raw: &Raw,
-    ) {
-        if !self.keeps_hashes || !leaf.secret || field.facts.reveal.is_some() {
+    pub(super) fn note_hashes(&mut self, at: usize, leaf: &Leaf, facts: LeafFacts, raw: &Raw) {
+        if !self.keeps_hashes || !leaf.secret || facts.reveals {
             return;
         }
         let mut hashes = Vec::new();

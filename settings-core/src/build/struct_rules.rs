@@ -3,7 +3,7 @@
 #[cfg(feature = "validator")]
 use super::nested_groups;
 use super::{
-    Assemble, Assembler, LeafField, Required, StructScope,
+    Assemble, Assembler, LeafType, Required, StructScope,
     secret_texts::masked_reason,
     violations::{Violation, Violations},
 };
@@ -296,11 +296,11 @@ impl Assembler<'_> {
     }
 
     /// Records the settings of this struct that the value of this setting requires.
-    pub(super) fn note_conditions<T>(
+    pub(super) fn note_conditions(
         &mut self,
         at: usize,
         leaf: &Leaf,
-        field: &LeafField<T>,
+        field: &dyn LeafType,
         value: Input<'_>,
     ) {
         let Some(normal) = field.normal(value, leaf) else {

@@ -1,8 +1,13 @@
 //! Enums of settings: the tag chooses the variant, whose settings are built.
 
-use super::{Assembler, LeafField, TypeInfo, Walk, field::ReadValue, index};
+use super::{
+    Assembler, LeafField, TypeInfo, Walk,
+    field::{ReadByFunction, ReadValue},
+    index,
+    type_facts::Measure,
+};
 use crate::{
-    decode,
+    decode::{self, Input, Malformed, TextForm},
     error::{
         origin::Layer,
         problem::{Problem, ProblemKind},
@@ -12,6 +17,7 @@ use crate::{
     value::observer::ValueObserver,
 };
 use settings_syntax::suggest;
+use std::marker::PhantomData;
 
 /// An enum of settings, whose variants have different settings.
 pub trait Choice {
@@ -23,9 +29,10 @@ pub trait Choice {
 
 impl LeafField<usize> {
     /// The tag of an enum. Its value is the index of a variant.
-    pub const fn tag<T: Choice>() -> Self {
+    pub const fn tag<T: Choice + 'static>() -> Self {
         Self {
-            read: ReadValue::Tag(|input| decode::variant(input, T::VARIANTS, T::NAMES)),
+            read: ReadValue::Function(&ReadTag::<T>(PhantomData)),
+            parsed: false,
             kind: kind::<T>,
             depth_of_fields: || None,
             facts: TypeInfo {
@@ -49,6 +56,25 @@ impl LeafField<usize> {
             conditional: None,
             validate: None,
         }
+    }
+}
+
+/// Reads the tag of an enum.
+struct ReadTag<T>(PhantomData<fn() -> T>);
+
+impl<T: Choice> ReadByFunction<usize> for ReadTag<T> {
+    fn read<'w>(
+        &self,
+        input: Input<'_>,
+        _: TextForm<'w>,
+        watch: Option<&'w mut (dyn ValueObserver + 'w)>,
+        measure: Option<Measure<usize>>,
+    ) -> Result<usize, Malformed> {
+        let variant = decode::variant(&input, T::VARIANTS, T::NAMES)?;
+        if let (Some(watch), Some(measure)) = (watch, measure) {
+            measure(&variant, watch);
+        }
+        Ok(variant)
     }
 }
 

@@ -1,16 +1,12 @@
 //! The fields of a built struct, visited in order.
 
 use super::{
-    Cursor, Disclosure, GroupField, GroupType, LeafField, SkippedGroup, field::Typed, index,
-    type_facts::Measure,
+    Cursor, GroupField, GroupType, LeafField, LeafValue, SkippedGroup, index, type_facts::Measure,
 };
 use crate::{
     resolve::{Resolved, Slot},
     schema::{Derived, Leaf, Shape},
-    value::{
-        observer::{Number, ValueObserver},
-        raw::Raw,
-    },
+    value::observer::{Number, ValueObserver},
 };
 use std::{any::Any, collections::BTreeMap};
 
@@ -23,7 +19,7 @@ pub struct Walk<'a> {
 
 /// Receives the fields of a built struct.
 pub(crate) trait Visitor {
-    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: &dyn LeafValue);
+    fn leaf(&mut self, position: Position<'_>, leaf: &'static Leaf, value: LeafValue<'_>);
 
     /// A list or map of groups. Returns whether the visitor took it as a whole.
     fn elements(&mut self, leaf: usize, copy: &dyn Fn() -> Option<Box<dyn Any>>) -> bool {
@@ -89,36 +85,6 @@ pub(crate) struct DerivedValue {
     pub(crate) is_bool: bool,
 }
 
-/// The value of a setting together with its descriptor.
-pub(crate) trait LeafValue {
-    /// A clone, if the type is `Clone`.
-    fn copy(&self) -> Option<Box<dyn Any>>;
-    /// Whether it equals a clone of the same type, if the type is `PartialEq`.
-    fn equals(&self, copy: &dyn Any) -> Option<bool>;
-    /// Shows the value to the rules, if the type is a std type.
-    fn measure(&self, watch: &mut dyn ValueObserver);
-    /// Passes each text of a secret to `each`. Returns whether the type has such texts.
-    fn reveal(&self, each: &mut dyn FnMut(&str)) -> bool;
-    /// The output of the value by its own `Display` or `Debug`.
-    fn text(&self) -> Option<String>;
-    /// The parts of the value that may be printed, given the raw value it was decoded from.
-    fn disclosure(&self, raw: &Raw, leaf: &Leaf) -> Disclosure;
-    /// Whether the value contains a secret that it does not reveal.
-    fn conceals(&self) -> bool;
-    /// Whether the value is the text that it is read from.
-    fn is_text(&self) -> bool;
-    /// The normal form of the value, if it is one scalar.
-    fn measured(&self) -> Option<String>;
-    /// Whether the setting reads `text` as a value that prints the same.
-    fn reads_back(&self, text: &str, leaf: &Leaf) -> bool;
-}
-
-/// The type of a setting.
-pub(crate) trait LeafType {
-    /// The parts of a raw value that may be printed, whether the setting takes it or not.
-    fn disclosure_of(&self, raw: &Raw, leaf: &Leaf) -> Disclosure;
-}
-
 impl<'a> Walk<'a> {
     pub(crate) fn new(resolved: &'a Resolved, visitor: &'a mut dyn Visitor) -> Self {
         Self::from(
@@ -153,7 +119,7 @@ impl<'a> Walk<'a> {
             self.visitor.leaf(
                 position(&self.cursor, self.resolved, at),
                 leaf,
-                &Typed(field, value),
+                LeafValue { field, value },
             );
         }
     }

@@ -80,7 +80,7 @@ impl Fingerprint {
     }
 
     /// Hash of a value that no layer set: of the texts of a secret, or of what the value prints.
-    fn of_value(&self, value: &dyn LeafValue) -> u64 {
+    fn of_value(&self, value: LeafValue<'_>) -> u64 {
         let mut all = None;
         let is_revealed = value.reveal(&mut |text| {
             all = Some(match all {

@@ -165,7 +165,7 @@ impl Copies {
 }
 
 impl Visitor for Copies {
-    fn leaf(&mut self, position: Position<'_>, _: &'static Leaf, value: &dyn LeafValue) {
+    fn leaf(&mut self, position: Position<'_>, _: &'static Leaf, value: LeafValue<'_>) {
         self.insert(position.leaf, value.copy());
     }
 

@@ -58,7 +58,7 @@ fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) ->
             let path = outside(path, ident);
             quote_spanned! {located_at(&path)=>
                 __p::LeafField::<#ty>::deserialize(
-                    |__d| __p::deserialized::<#ty>(__p::CallWith(#path, __d).call()),
+                    &__p::DeserializeWith(|__d| __p::deserialized::<#ty>(__p::CallWith(#path, __d).call())),
                     #facts,
                 )
             }
@@ -70,7 +70,7 @@ fn leaf_constant(ident: &Ident, constant: &Ident, field: &Field, leaf: &Leaf) ->
             let parse = quote_spanned! {span=>
                 |__value: &::core::primitive::str| __p::ParseResult::<#ty, _>::new(#call).parsed()
             };
-            quote!(__p::LeafField::<#ty>::parse(#parse, #facts))
+            quote!(__p::LeafField::<#ty>::parse(&__p::ParseWith(#parse), #facts))
         }
         (None, None) => quote_spanned!(span=> __p::LeafField::<#ty>::read(#facts)),
     };
