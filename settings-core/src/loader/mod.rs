@@ -5,7 +5,7 @@ pub(crate) mod reading;
 pub(crate) mod turns;
 
 #[cfg(feature = "figment")]
-use crate::source::provider::AnyProvider;
+use crate::source::provider::FigmentProvider;
 use crate::{
     build::{self, Assemble, Assembler, LoadContext, Observer},
     error::{Error, problem::Problem, source_report},
@@ -354,7 +354,7 @@ impl<T> Loader<T> {
     /// ```
     pub fn args<A: Into<OsString>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        self.with(Source::Arguments(Arguments(arguments)))
+        self.with(Source::Arguments(Arguments(arguments), Reading::arguments))
     }
 
     /// Adds a figment provider, in the layer of files. Its profiles are not used.
@@ -380,7 +380,7 @@ impl<T> Loader<T> {
     /// ```
     #[cfg(feature = "figment")]
     pub fn provider(self, provider: impl figment::Provider + Send + Sync + 'static) -> Self {
-        self.with(Source::Provider(AnyProvider::new(provider)))
+        self.with(Source::Provider(Box::new(FigmentProvider::new(provider))))
     }
 
     /// Adds a remote store, in the layer of files.
@@ -489,7 +489,7 @@ impl<T> Loader<T> {
     /// The arguments among the sources.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &[OsString]> {
         self.sources.iter().filter_map(|source| match source {
-            Source::Arguments(arguments) => Some(arguments.0.as_slice()),
+            Source::Arguments(arguments, _) => Some(arguments.0.as_slice()),
             _ => None,
         })
     }

@@ -11,8 +11,17 @@ use crate::{
     value::node::{Item, Node, Offset, TableEntry},
 };
 
+/// A provider of any kind, so that only programs that add one contain figment.
+pub(crate) trait AnyProvider: Send + Sync {
+    /// Returns its name and source, with passwords of URLs masked. A merged provider is named after its parts.
+    fn describe(&self) -> Description;
+
+    /// Returns its values, which are read at the first call.
+    fn read(&self) -> Result<&ProviderData, &[ProviderError]>;
+}
+
 /// A provider that was passed to a loader. Its values are read once.
-pub(crate) struct AnyProvider {
+pub(crate) struct FigmentProvider {
     provider: Box<dyn Provider + Send + Sync>,
     /// The provider again, if it is merged from several.
     merged: Option<Figment>,
@@ -41,7 +50,7 @@ pub(crate) struct ProviderError {
     pub(crate) key: String,
 }
 
-impl AnyProvider {
+impl FigmentProvider {
     pub(crate) fn new(provider: impl Provider + Send + Sync + 'static) -> Self {
         let any: &dyn Any = &provider;
         Self {
@@ -49,37 +58,6 @@ impl AnyProvider {
             provider: Box::new(provider),
             read: OnceLock::new(),
         }
-    }
-
-    /// Returns its name and source, with passwords of URLs masked. A merged provider is named after its parts.
-    pub(crate) fn describe(&self) -> Description {
-        let mut parts: Vec<Description> = Vec::new();
-        let merged = self.merged.iter().flat_map(Figment::metadata);
-        for part in merged.map(description) {
-            if !parts.contains(&part) {
-                parts.push(part);
-            }
-        }
-        // A figment inside of another one has no name of its own.
-        let is_nameless = |part: &Description| *part == description(&Metadata::default());
-        parts.retain(|part| !is_nameless(part));
-        match &parts[..] {
-            [] => description(&self.provider.metadata()),
-            [one] => one.clone(),
-            several => {
-                let names: Vec<&str> = several.iter().map(|part| &*part.name).collect();
-                Description {
-                    name: names.join(" + ").into(),
-                    source: None,
-                }
-            }
-        }
-    }
-
-    /// Returns its values, which are read at the first call.
-    pub(crate) fn read(&self) -> Result<&ProviderData, &[ProviderError]> {
-        let read = self.read.get_or_init(|| self.read_now());
-        read.as_ref().map_err(Vec::as_slice)
     }
 
     fn read_now(&self) -> Result<ProviderData, Vec<ProviderError>> {
@@ -120,9 +98,40 @@ impl AnyProvider {
     }
 }
 
+impl AnyProvider for FigmentProvider {
+    fn describe(&self) -> Description {
+        let mut parts: Vec<Description> = Vec::new();
+        let merged = self.merged.iter().flat_map(Figment::metadata);
+        for part in merged.map(description) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        // A figment inside of another one has no name of its own.
+        let is_nameless = |part: &Description| *part == description(&Metadata::default());
+        parts.retain(|part| !is_nameless(part));
+        match &parts[..] {
+            [] => description(&self.provider.metadata()),
+            [one] => one.clone(),
+            several => {
+                let names: Vec<&str> = several.iter().map(|part| &*part.name).collect();
+                Description {
+                    name: names.join(" + ").into(),
+                    source: None,
+                }
+            }
+        }
+    }
+
+    fn read(&self) -> Result<&ProviderData, &[ProviderError]> {
+        let read = self.read.get_or_init(|| self.read_now());
+        read.as_ref().map_err(Vec::as_slice)
+    }
+}
+
 /// The parts of a provider while its values are converted.
 struct Parts<'p> {
-    provider: &'p AnyProvider,
+    provider: &'p FigmentProvider,
     tags: Vec<Tag>,
     all: Vec<Description>,
 }
@@ -217,7 +226,7 @@ mod tests {
     #[test]
     fn every_number_keeps_its_digits() {
         fn number(value: impl serde::Serialize + Send + Sync + 'static) -> Node<'static> {
-            let provider = AnyProvider::new(Serialized::default("a", value));
+            let provider = FigmentProvider::new(Serialized::default("a", value));
             let Ok(data) = provider.read() else {
                 panic!("the provider fails");
             };
@@ -233,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_provider_gives_tables_and_its_description() {
-        let provider = AnyProvider::new(Serialized::default("a.b", [1, 2]));
+        let provider = FigmentProvider::new(Serialized::default("a.b", [1, 2]));
         assert_eq!(&*provider.describe().name, "[i32; 2]");
         let Ok(data) = provider.read() else {
             panic!("the provider fails");

@@ -249,7 +249,7 @@ impl Source {
             Self::Store(_) => None,
             #[cfg(all(feature = "cli", feature = "remote"))]
             Self::StoreContents(_) => None,
-            Self::ProcessEnv | Self::Env(_) | Self::Arguments(_) | Self::Set(..) => None,
+            Self::ProcessEnv | Self::Env(_) | Self::Arguments(..) | Self::Set(..) => None,
         }
     }
 }

@@ -84,7 +84,7 @@ impl Reading {
         findings.credentials
     }
 
-    pub(super) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
+    pub(crate) fn arguments(&mut self, layer: u16, arguments: &[OsString]) {
         self.report(Layer::Argument, "", SourceStatus::Read);
         let order = SourceOrder::ordered(layer);
         let sorted = args::read(self.layout, arguments);

@@ -52,7 +52,7 @@ use zeroize::Zeroizing;
 pub(crate) enum Source {
     File(SourcePath),
     #[cfg(feature = "figment")]
-    Provider(AnyProvider),
+    Provider(Box<dyn AnyProvider>),
     #[cfg(feature = "remote")]
     Store(Store),
     /// The contents of a store as they are, were or would be.
@@ -66,9 +66,13 @@ pub(crate) enum Source {
     ProcessEnv,
     /// Variables of a caller, which replace the environment.
     Env(Handed),
-    Arguments(args::Arguments),
+    /// With the function that reads them, so that only programs that add arguments contain it.
+    Arguments(args::Arguments, ReadArguments),
     Set(String, Zeroizing<String>),
 }
+
+/// Reads arguments into the slots.
+pub(crate) type ReadArguments = fn(&mut Reading, u16, &[OsString]);
 
 /// When a source is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,7 +132,7 @@ impl Source {
             Self::Dotenvy(_) => Layer::EnvFile,
             Self::SecretsDir(_) => Layer::SecretsDir,
             Self::ProcessEnv | Self::Env(_) => Layer::Environment,
-            Self::Arguments(_) => Layer::Argument,
+            Self::Arguments(..) => Layer::Argument,
             Self::Set(..) => Layer::Set,
         }
     }
@@ -452,13 +456,13 @@ impl Reading {
     fn source(&mut self, layer: u16, source: &Source) {
         match source {
             #[cfg(feature = "figment")]
-            Source::Provider(provider) => self.provider(layer, provider),
+            Source::Provider(provider) => self.provider(layer, &**provider),
             #[cfg(feature = "remote")]
             Source::Store(store) => self.store(layer, store),
             #[cfg(all(feature = "cli", feature = "remote"))]
             Source::StoreContents(contents) => self.store_contents(layer, contents),
             Source::ProcessEnv | Source::Env(_) => {}
-            Source::Arguments(arguments) => self.arguments(layer, &arguments.0),
+            Source::Arguments(arguments, read) => read(self, layer, &arguments.0),
             Source::Set(key, text) => self.set(layer, key, text),
             Source::File(_) | Source::EnvFile(_) | Source::SecretsDir(_) => {
                 self.at_path(layer, source);
@@ -490,7 +494,7 @@ impl Reading {
             Source::Store(_) => {}
             #[cfg(all(feature = "cli", feature = "remote"))]
             Source::StoreContents(_) => {}
-            Source::ProcessEnv | Source::Env(_) | Source::Arguments(_) | Source::Set(..) => {}
+            Source::ProcessEnv | Source::Env(_) | Source::Arguments(..) | Source::Set(..) => {}
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
         node::{Node, Offset, TableEntry},
     },
 };
-use std::{borrow::Cow, collections::BTreeSet, path::Path, sync::Arc};
+use std::{borrow::Cow, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 impl Reading {
@@ -298,7 +298,7 @@ impl Reading {
         if failed.is_empty() {
             return;
         }
-        let failed_at: BTreeSet<Offset> = failed.iter().map(|(at, ..)| *at).collect();
+        let failed_at: Vec<Offset> = failed.iter().map(|(at, ..)| *at).collect();
         let is_failed = |origin: &Origin| {
             let at = origin.offset_in(document);
             at.is_some_and(|at| failed_at.contains(&at))
@@ -311,7 +311,7 @@ impl Reading {
     }
 
     #[cfg(feature = "figment")]
-    pub(super) fn provider(&mut self, layer: u16, provider: &AnyProvider) {
+    pub(super) fn provider(&mut self, layer: u16, provider: &dyn AnyProvider) {
         let Description { name, .. } = provider.describe();
         let data = match provider.read() {
             Ok(data) => data,
