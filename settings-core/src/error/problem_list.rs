@@ -4,7 +4,7 @@ use super::{
     origin::Origin,
     problem::{Problem, ProblemKind},
 };
-use std::{collections::BTreeMap, mem, path::Path, sync::Arc};
+use std::{mem, path::Path, sync::Arc};
 
 /// The limit for the problems of one load.
 pub(crate) const MAX_PROBLEMS: usize = 1000;
@@ -18,7 +18,8 @@ pub(crate) struct ProblemList {
     listed: Vec<Problem>,
     /// The number beyond the limit of the load.
     omitted: usize,
-    files: BTreeMap<Arc<Path>, FileCount>,
+    /// Sorted by path.
+    files: Vec<(Arc<Path>, FileCount)>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,15 +66,19 @@ impl ProblemList {
 
     fn of_file(&mut self, origin: &Origin) -> Option<&mut FileCount> {
         let path = origin.path()?;
-        if !self.files.contains_key(path) {
-            let count = FileCount {
-                file: origin.of_file(),
-                listed: 0,
-                omitted: 0,
-            };
-            self.files.insert(path.into(), count);
-        }
-        self.files.get_mut(path)
+        let at = match self.files.binary_search_by(|(file, _)| (**file).cmp(path)) {
+            Ok(at) => at,
+            Err(at) => {
+                let count = FileCount {
+                    file: origin.of_file(),
+                    listed: 0,
+                    omitted: 0,
+                };
+                self.files.insert(at, (path.into(), count));
+                at
+            }
+        };
+        self.files.get_mut(at).map(|(_, count)| count)
     }
 
     /// Moves the problems of another list to the end of this one.
@@ -85,7 +90,7 @@ impl ProblemList {
         } = mem::take(others);
         self.extend(listed);
         self.omitted += omitted;
-        for FileCount { file, omitted, .. } in files.into_values() {
+        for (_, FileCount { file, omitted, .. }) in files {
             if omitted > 0 {
                 self.omit_of_file(&file, omitted);
             }
@@ -94,7 +99,7 @@ impl ProblemList {
 
     /// The number of problems, listed or not.
     pub(crate) fn len(&self) -> usize {
-        let of_files = self.files.values().map(|count| count.omitted);
+        let of_files = self.files.iter().map(|(_, count)| count.omitted);
         self.listed.len() + self.omitted + of_files.sum::<usize>()
     }
 
@@ -126,7 +131,7 @@ impl ProblemList {
     /// The listed problems, and an entry for each limit that was exceeded.
     pub(crate) fn into_vec(self) -> Vec<Problem> {
         let mut all = self.listed;
-        for FileCount { file, omitted, .. } in self.files.into_values() {
+        for (_, FileCount { file, omitted, .. }) in self.files {
             if omitted > 0 {
                 let what = format!("{file}: {}", and_more(omitted));
                 all.push(Problem::new(ProblemKind::Source, what).about(file));

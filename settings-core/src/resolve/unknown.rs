@@ -1,6 +1,7 @@
 //! Names that match no setting, and the names that were probably meant.
 
 use super::Resolved;
+use crate::value::sort::sort_by_key;
 use crate::{
     error::{
         origin::{Layer, Origin},
@@ -135,7 +136,7 @@ impl Resolved {
             }
         }
         for (policy, source, mut names) in sources {
-            names.sort_by_cached_key(|name| name.origin.position());
+            sort_by_key(&mut names, |name| name.origin.position());
             let problem = unknown_names(&source, &names);
             match policy {
                 Unknown::Deny => self.problems.push(problem),

@@ -1,5 +1,6 @@
 //! Arguments of the program: `--server-bind …`, `--db-pool-size=5`, `-p 80`, `--no-debug`, `--set key=value`.
 
+use crate::value::sort::sort_by;
 use crate::{
     error::{
         origin::Origin,
@@ -427,7 +428,7 @@ fn without_keys_of(form: &JoinedForm, one: &str, other: &str) -> Option<Zeroizin
         return None;
     };
     let mut set_again: Vec<_> = other.map(|(key, _)| key.plain()).collect();
-    set_again.sort_unstable_by(|one, other| str::cmp(one, other));
+    sort_by(&mut set_again, |one, other| str::cmp(one, other));
     let is_kept = |key: &str| {
         set_again
             .binary_search_by(|again| str::cmp(again, key))

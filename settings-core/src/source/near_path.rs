@@ -1,5 +1,6 @@
 //! The file or directory that was probably meant by the path of an absent one.
 
+use crate::value::sort::sort_by;
 use settings_syntax::{name::is_one_edit, suggest};
 use std::{fs, path::Path};
 
@@ -18,7 +19,7 @@ pub(crate) fn near_path(absent: &Path) -> Option<String> {
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
-    names.sort_unstable();
+    sort_by(&mut names, Ord::cmp);
     let stem =
         |name: &str| Some(name.rsplit_once('.')?.0.to_owned()).filter(|stem| !stem.is_empty());
     let has_stem = |each: &&String| stem(each).is_some() && stem(each) == stem(name);

@@ -12,6 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::contents::{Access, Contents, ReadProblem};
 use crate::error::origin::Origin;
 use crate::error::problem::{Problem, ProblemKind};
+use crate::value::sort::sort_by;
 
 const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 10_000;
@@ -200,7 +201,7 @@ impl DirectoryWalk<'_> {
                 return Err(WalkProblem::TooMany);
             }
         }
-        entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
         for (name, entry) in entries {
             self.entry(name, &entry)?;
         }

@@ -7,6 +7,7 @@ mod secret_hash;
 mod secrets;
 mod views;
 
+use crate::value::sort::sort_by_key;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -37,7 +38,7 @@ fn replace(text: &str, mut ranges: Vec<Range<usize>>) -> Cow<'_, str> {
     if ranges.is_empty() {
         return Cow::Borrowed(text);
     }
-    ranges.sort_unstable_by_key(|range| range.start);
+    sort_by_key(&mut ranges, |range| range.start);
     let mut masked = String::with_capacity(text.len());
     let mut ranges = ranges.into_iter().peekable();
     let mut shown = 0;

@@ -1,5 +1,6 @@
 //! Patterns of files, such as `conf.d/*.toml`.
 
+use crate::value::sort::sort_by;
 use std::{
     ffi::OsStr,
     fs, io,
@@ -28,7 +29,9 @@ pub(crate) fn matching(pattern: &Path) -> io::Result<Vec<PathBuf>> {
             names.push(found);
         }
     }
-    names.sort_by(|one, other| one.as_encoded_bytes().cmp(other.as_encoded_bytes()));
+    sort_by(&mut names, |one, other| {
+        one.as_encoded_bytes().cmp(other.as_encoded_bytes())
+    });
     let paths = names.into_iter().map(|name| pattern.with_file_name(name));
     let files = paths.filter(|path| !path.is_dir());
     Ok(files.take(usize::from(MAX_FILES) + 1).collect())
