@@ -240,7 +240,8 @@ impl Assembler<'_> {
             let text = raw.as_ref().and_then(Raw::as_text);
             let text = text.or_else(|| target.value()?.text().map(Cow::Owned));
             self.rejected(at, leaf, sight, reason.as_deref(), text.as_deref());
-            if let Some(raw) = raw {
+            let shown = text.map(|text| Raw::quoted(text.into_owned()));
+            if let Some(raw) = raw.or(shown) {
                 self.keep_text(at, leaf, sight, raw);
             }
             return None;

@@ -133,15 +133,29 @@ impl Problem {
         self.from(origin)
     }
 
-    /// Masks a text that the problem quotes, which contains a secret.
+    /// Masks an invalid value that contains a secret: where it was found, and in the reason of the program.
     pub(crate) fn mask(&mut self, text: &str, secrets: &Secrets) {
-        let is_of_value = matches!(self.0.kind, ProblemKind::Malformed | ProblemKind::Rule);
-        let (shown, masked) = (quoted(text), quoted(&secrets.mask(text)));
+        if !matches!(self.0.kind, ProblemKind::Malformed | ProblemKind::Rule) {
+            return;
+        }
+        let masked = secrets.mask(text);
+        let (quoted_text, quoted_mask) = (quoted(text), quoted(&masked));
+        // A short text may be a word of the message.
+        let unquoted = |part: &str| match text.chars().count() {
+            0..=3 => part.to_owned(),
+            _ => part.replace(text, &masked),
+        };
         let mask = |part: &mut String| {
-            if is_of_value && (part.contains(&shown) || secrets.occur_in(part)) {
-                let part_without = part.replace(&shown, &masked);
-                *part = secrets.mask(&part_without).into_owned();
-            }
+            let (expected, found) = match part.find(", found ") {
+                Some(at) => part.split_at(at),
+                None => part.split_at(part.len()),
+            };
+            let expected = match expected.starts_with("rejected: ") {
+                true => unquoted(expected),
+                false => expected.to_owned(),
+            };
+            let found = found.replace(&quoted_text, &quoted_mask);
+            *part = expected + &unquoted(&found);
         };
         mask(&mut self.0.what);
         self.0.notes.iter_mut().for_each(mask);

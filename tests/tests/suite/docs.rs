@@ -1020,19 +1020,15 @@ fn defaults_of_characters_enums_with_data_and_wide_numbers_are_values() {
         toml.contains("#most = \"18446744073709551615\"\n"),
         "{toml}"
     );
-    let schema: serde_json::Value = serde_json::from_str(&docs::json_schema::<Root>()).unwrap();
+    let schema: Value = serde_json::from_str(&docs::json_schema::<Root>()).unwrap();
     assert_eq!(
         schema["properties"]["level"]["default"],
-        serde_json::json!({"at-most": 3})
+        json!({"at-most": 3})
     );
     // The template loads with its comments removed.
-    let text: String = toml
-        .lines()
-        .filter_map(|line| line.strip_prefix('#'))
-        .filter(|line| line.contains(" = "))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    let dir = crate::dir::Dir::with(&[("app.toml", &*text)]);
+    let lines = toml.lines().filter_map(|line| line.strip_prefix('#'));
+    let lines: Vec<&str> = lines.filter(|line| line.contains(" = ")).collect();
+    let dir = Dir::with(&[("app.toml", &*lines.join("\n"))]);
     let root = Root::empty_loader()
         .file(dir.path("app.toml"))
         .load()
@@ -1048,16 +1044,16 @@ fn bounds_of_a_duration_are_in_its_unit() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(default = "2s", unit = "ms", range("1s"..="1h"))]
-        wait: std::time::Duration,
+        wait: Duration,
         #[settings(default = "2s", range("1s"..="1h"))]
-        plain: std::time::Duration,
+        plain: Duration,
     }
     assert!(
         Root::empty_loader()
             .load()
             .is_ok_and(|root| root.wait == root.plain)
     );
-    let schema: serde_json::Value = serde_json::from_str(&docs::json_schema::<Root>()).unwrap();
+    let schema: Value = serde_json::from_str(&docs::json_schema::<Root>()).unwrap();
     let bounds = |key: &str| {
         let setting = &schema["properties"][key];
         (setting["minimum"].as_f64(), setting["maximum"].as_f64())

@@ -143,9 +143,9 @@ fn an_invalid_key_is_named_and_aliases_are_not_listed() {
     #[derive(Debug, Settings)]
     struct Root {
         #[settings(nested)]
-        limits: std::collections::BTreeMap<Stage, Limit>,
+        limits: BTreeMap<Stage, Limit>,
         #[settings(default = "")]
-        plain: std::collections::BTreeMap<u8, u8>,
+        plain: BTreeMap<u8, u8>,
     }
     let root = Root::empty_loader()
         .env_from([("LIMITS__TOP__RATE", "2")])

@@ -110,3 +110,30 @@ fn the_secret_may_itself_be_invalid_or_come_from_a_file() {
     load("Hunter2-pin");
     load("Mounted-secret");
 }
+
+#[test]
+fn words_of_the_message_stay_although_a_secret_is_one_of_them() {
+    #[derive(Debug, Settings)]
+    struct Root {
+        port: u16,
+        #[settings(validate = refuse)]
+        name: String,
+        token: SecretString,
+        other: SecretString,
+    }
+    let variables = [
+        ("PORT", "a"),
+        ("NAME", "number"),
+        ("TOKEN", "a"),
+        ("OTHER", "number"),
+    ];
+    assert_data_eq!(
+        problems(Root::empty_loader().env_from(variables).load()),
+        str![[r#"
+Malformed port: expected a whole number from 0 to 65535, found "[redacted]" in environment variable PORT
+  help: correct PORT
+Rule name: rejected: [redacted] is no name, found "[redacted]" in environment variable NAME
+  help: correct NAME
+"#]]
+    );
+}
