@@ -56,7 +56,7 @@ impl Assembler<'_> {
             SlotValue::Empty => {
                 let lower = parts.iter().rfind(|part| part.layer < layer);
                 let lower = lower.map(|part| part.origin.clone());
-                if let Some(hidden) = lower.or(hides.map(|hidden| *hidden)) {
+                if let Some(hidden) = lower.or(hides) {
                     self.warn_hidden(at, &hidden);
                 }
             }

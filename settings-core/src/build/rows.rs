@@ -178,7 +178,7 @@ impl Visitor for Rows {
         let has_origin = shape.is_some() || written == Written::Empty;
         self.rows.push(Row {
             origin: has_origin.then(|| position.slot.origin.clone()),
-            overrides: position.slot.overrides.as_deref().cloned(),
+            overrides: position.slot.overrides.clone(),
             written,
             ..row
         });
@@ -371,7 +371,7 @@ impl Row {
         Self {
             leaf: Some(leaf),
             origin: has_origin.then(|| slot.origin.clone()),
-            overrides: slot.overrides.as_deref().cloned(),
+            overrides: slot.overrides.clone(),
             is_adjusted: slot.is_adjusted,
             written,
             ..self

@@ -248,7 +248,7 @@ impl Resolved {
             self.record_overridden(leaf, value, origin.clone());
         }
         if is_highest {
-            self.slots[leaf].overrides = Some(Box::new(origin));
+            self.slots[leaf].overrides = Some(origin);
         }
     }
 

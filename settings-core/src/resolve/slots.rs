@@ -14,7 +14,7 @@ pub(crate) struct Slot {
     pub(crate) value: SlotValue,
     pub(crate) origin: Origin,
     /// The origin of the highest value that is overridden.
-    pub(crate) overrides: Option<Box<Origin>>,
+    pub(crate) overrides: Option<Origin>,
     /// Whether a deprecated name was used.
     pub(crate) deprecated_name: bool,
     /// Whether the program changed the value after it was read.
@@ -119,8 +119,8 @@ impl Slot {
     pub(super) fn fill(&mut self, candidate: Candidate, name: NameUse, deprecated_name: bool) {
         self.name = name;
         self.deprecated_name = deprecated_name;
-        self.origin = candidate.origin;
-        // An unset value owns nothing, so there is nothing to drop.
+        // An unset value and its origin own nothing, so there is nothing to drop.
+        std::mem::forget(std::mem::replace(&mut self.origin, candidate.origin));
         std::mem::forget(std::mem::replace(&mut self.value, candidate.value));
     }
 
