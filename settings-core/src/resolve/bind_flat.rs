@@ -58,23 +58,13 @@ impl Resolved {
         origin: Origin,
     ) {
         match target {
-            // Nearly every name.
-            NameTarget::Name(name) if self.is_of_one_leaf(name) => {
-                self.bind_name(source, name, text, origin);
+            // Nearly every name and text.
+            NameTarget::Name(name) if name.sets_one_leaf() && begins_visibly(&text.text) => {
+                let value = text.into_value();
+                self.bind(source, name, Candidate::named(value, origin, name));
             }
             target => self.bind_to_all(source, target, text, origin),
         }
-    }
-
-    /// Whether a name sets one leaf and nothing else.
-    #[inline]
-    fn is_of_one_leaf(&self, name: LayoutName) -> bool {
-        name.target == Target::Leaf
-            && !name.has_namesakes()
-            && self
-                .layout
-                .leaf(name.index.into())
-                .is_some_and(|leaf| !leaf.env_is_shared)
     }
 
     /// Binds a text to every setting that its name sets.
@@ -189,27 +179,8 @@ impl Resolved {
         self.warnings.push(warning.with_help(format!("use {used}")));
     }
 
-    #[inline]
     fn bind_name(&mut self, source: SourceOrder, name: LayoutName, text: FlatText, origin: Origin) {
         let field = self.layout.leaves[usize::from(name.index)].field;
-        if let (Field::Leaf(_), Target::Leaf, true) =
-            (field, name.target, begins_visibly(&text.text))
-        {
-            let value = text.into_value();
-            return self.bind(source, name, Candidate::named(value, origin, name));
-        }
-        self.bind_blank_or_named(source, name, field, text, origin);
-    }
-
-    /// Binds a text that may count as empty, or whose name is not that of a plain setting.
-    fn bind_blank_or_named(
-        &mut self,
-        source: SourceOrder,
-        name: LayoutName,
-        field: &'static Field,
-        text: FlatText,
-        origin: Origin,
-    ) {
         let is_blank = match field {
             Field::Leaf(leaf) if name.target == Target::Leaf => {
                 is_blank(&text.text, || leaf.kind())

@@ -66,7 +66,8 @@ impl TableBinder<'_> {
 
     /// Binds one entry, given the positions of its key and its value.
     fn entry(&mut self, group: u16, key: &str, at: (Offset, Offset), value: Node<'_>) {
-        if let Some((name, is_canonical)) = self.field(group, key) {
+        if let Some(name) = self.field(group, key) {
+            let is_canonical = name.is_canonical;
             return self.in_each_variant(group, name, value, |this, name, value| {
                 if name.target == Target::Group {
                     this.group(name.index, key, is_canonical, at.1, value);
@@ -156,7 +157,7 @@ impl TableBinder<'_> {
         }
         let known = self.resolved.unknown_names.len();
         let mut unknown: Option<Vec<UnknownName>> = None;
-        let segment = self.resolved.layout.segment_of(name);
+        let segment = self.resolved.layout.segment_of(&name);
         for name in self.resolved.layout.fields(group, segment) {
             bind(self, name, value.clone());
             let these = self.resolved.unknown_names.split_off(known);
@@ -182,7 +183,7 @@ impl TableBinder<'_> {
             key
         };
         let (secret, file) = key.rsplit_once(['_', '-'])?;
-        let (name, _) = self.field(group, secret)?;
+        let name = self.field(group, secret)?;
         let is_secret = name.target == Target::Leaf
             && self
                 .resolved
@@ -333,22 +334,23 @@ impl TableBinder<'_> {
         self.resolved.bind(self.order, name, candidate);
     }
 
-    /// The field of a group that a key matches, and whether the key is canonical.
-    fn field(&self, group: u16, key: &str) -> Option<(LayoutName, bool)> {
+    /// The field of a group that a key matches.
+    fn field(&self, group: u16, key: &str) -> Option<LayoutName> {
         let layout = self.resolved.layout;
         if let Some(name) = layout.field(group, key) {
-            return Some((name, layout.segment_of(name) == key));
+            return Some(name);
         }
         if !key.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return None;
         }
-        let name = layout.field(group, &name::camel_to_snake(key))?;
-        Some((name, false))
+        let mut name = layout.field(group, &name::camel_to_snake(key))?;
+        name.is_canonical = false;
+        Some(name)
     }
 
     /// The same, also by another name of a group, and whether that is deprecated.
     fn field_by_any_name(&self, group: u16, key: &str) -> Option<(LayoutName, bool)> {
-        let own = self.field(group, key).map(|(name, _)| (name, false));
+        let own = self.field(group, key).map(|name| (name, false));
         own.or_else(|| {
             let (name, alias) = self.resolved.layout.field_by_alias(group, key)?;
             Some((name, alias.deprecated))

@@ -117,6 +117,8 @@ pub(crate) struct LayoutName {
     pub(crate) target: Target,
     /// Whether it is the name of a variable, and not a key.
     pub(super) is_variable: bool,
+    /// Whether it sets one leaf and nothing else, apart from its namesakes.
+    pub(super) is_plain: bool,
     /// 0 for the canonical name, then the other names in their order.
     pub(crate) rank: u8,
     pub(crate) deprecated: bool,

@@ -18,6 +18,7 @@ const NO_NAME: LayoutName = LayoutName {
     index: 0,
     target: Target::Group,
     is_variable: false,
+    is_plain: false,
     rank: 0,
     deprecated: false,
     is_canonical: false,
@@ -328,6 +329,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         let mut name = LayoutName {
             index: index as u16,
             target: Target::Leaf,
+            is_plain: !leaf.env_is_shared,
             ..NO_NAME
         };
         let group = self.tables.leaves[index].group;
@@ -396,8 +398,12 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
     const fn env_name(&mut self, spelled: Spelled, name: LayoutName, secret: bool) -> u16 {
         if secret {
             let file = self.append(spelled, b"_FILE");
-            let target = Target::File;
-            self.name(file, LayoutName { target, ..name }, NameSpace::Env);
+            let name = LayoutName {
+                target: Target::File,
+                is_plain: false,
+                ..name
+            };
+            self.name(file, name, NameSpace::Env);
         }
         self.name(spelled, name, NameSpace::Env)
     }

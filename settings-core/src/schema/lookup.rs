@@ -31,6 +31,15 @@ pub(crate) enum Resemblance {
 }
 
 impl NameTarget {
+    /// A name that was found by its canonical spelling.
+    #[inline]
+    pub(super) fn canonical(name: LayoutName) -> Self {
+        Self::Name(LayoutName {
+            is_canonical: true,
+            ..name
+        })
+    }
+
     /// The name of the leaf, or of the group that is set as a whole.
     #[inline]
     pub(crate) fn name(&self) -> LayoutName {
@@ -360,17 +369,26 @@ impl Layout {
         self.fields(group, key).next()
     }
 
-    /// Finds the fields of a group that have this key, each in another variant.
+    /// Finds the fields of a group that have this key, each in another variant. A name is canonical if the key is spelled like
+    /// the field's.
     pub(crate) fn fields(&self, group: u16, key: &str) -> impl Iterator<Item = LayoutName> {
         let hash = self.hash_in(group, key);
-        let fields = self.candidates(self.key, hash).filter(move |name| {
+        self.candidates(self.key, hash).filter_map(move |name| {
             let holder = match name.target {
                 Target::Group => self.groups[usize::from(name.index)].parent,
                 _ => self.leaves[usize::from(name.index)].group,
             };
-            self.groups[usize::from(holder)].home == group
-        });
-        fields.filter(move |&name| name::same(self.segment_of(name), key))
+            if self.groups[usize::from(holder)].home != group {
+                return None;
+            }
+            let segment = self.segment_of(name);
+            let is_canonical = segment == key;
+            let is_spelling = is_canonical || name::same(segment, key);
+            is_spelling.then_some(LayoutName {
+                is_canonical,
+                ..*name
+            })
+        })
     }
 
     /// Finds a leaf anywhere below a group by its joined key. `spelled` is the path of the key.
@@ -388,18 +406,15 @@ impl Layout {
 
     /// Finds a variable by its canonical spelling.
     #[inline]
-    pub(super) fn canonical_env_name(&self, given: &[u8]) -> Option<LayoutName> {
+    pub(super) fn canonical_env_name(&self, given: &[u8]) -> Option<&'static LayoutName> {
         let mask = self.canonical.len() - 1;
         #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
         let mut place = name::exact_hash(given) as usize & mask;
         loop {
             let entry = usize::from(self.canonical[place]);
             let name = &self.names[entry.checked_sub(1)?];
-            if self.text(name.text).as_bytes() == given {
-                return Some(LayoutName {
-                    is_canonical: true,
-                    ..*name
-                });
+            if self.bytes(name.text) == given {
+                return Some(name);
             }
             place = (place + 1) & mask;
         }
@@ -422,13 +437,12 @@ impl Layout {
             if !is_wanted(name.target) {
                 return None;
             }
-            let text = self.text(name.text);
-            let is_canonical = text.as_bytes() == given;
-            let is_spelling =
-                is_canonical || str::from_utf8(given).is_ok_and(|given| name::same(text, given));
+            let is_canonical = self.bytes(name.text) == given;
+            let is_same = |given| name::same(self.text(name.text), given);
+            let is_spelling = is_canonical || str::from_utf8(given).is_ok_and(is_same);
             is_spelling.then_some(LayoutName {
                 is_canonical,
-                ..name
+                ..*name
             })
         })
     }
@@ -437,13 +451,13 @@ impl Layout {
         &self,
         table: &'static [u16],
         hash: u64,
-    ) -> impl Iterator<Item = LayoutName> {
+    ) -> impl Iterator<Item = &'static LayoutName> {
         #[expect(clippy::cast_possible_truncation, reason = "masked right away")]
         let mut place = hash as usize & (table.len() - 1);
         std::iter::from_fn(move || {
             loop {
                 let entry = *table.get(place)?;
-                let name = *self.names.get(usize::from(entry).checked_sub(1)?)?;
+                let name = self.names.get(usize::from(entry).checked_sub(1)?)?;
                 place = (place + 1) & (table.len() - 1);
                 if name.hash == hash {
                     return Some(name);
@@ -454,7 +468,7 @@ impl Layout {
 
     /// Whether a variable begins with the prefix, as the schema spells it.
     #[inline]
-    pub(crate) fn begins_with_prefix(&self, name: &[u8]) -> bool {
+    fn begins_with_prefix(&self, name: &[u8]) -> bool {
         let prefix = self.schema.prefix.as_bytes();
         !prefix.is_empty() && name.starts_with(prefix)
     }
@@ -462,6 +476,9 @@ impl Layout {
     /// The resemblance of a variable to those of the schema, by its ends. Most variables of other programs have none.
     #[inline]
     pub(crate) fn resemblance(&self, name: &[u8]) -> Resemblance {
+        if self.begins_with_prefix(name) {
+            return Resemblance::Full;
+        }
         match (self.env_ends.begin_like(name), self.env_ends.end_like(name)) {
             (true, true) => Resemblance::Full,
             // A name inside a list or map may end with anything.

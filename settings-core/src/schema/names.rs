@@ -143,7 +143,7 @@ impl Layout {
     }
 
     /// The last segment of a name: its key in the table of its group.
-    pub(crate) fn segment_of(&self, name: LayoutName) -> &'static str {
+    pub(crate) fn segment_of(&self, name: &LayoutName) -> &'static str {
         let index = usize::from(name.index);
         match name.target {
             Target::Group => self.groups[index].nested.map_or("", |nested| nested.key),
@@ -213,6 +213,12 @@ impl Layout {
     pub(super) fn text(&self, text: TextRange) -> &'static str {
         let start = text.start as usize;
         &self.text[start..start + usize::from(text.len)]
+    }
+
+    /// The same as bytes.
+    pub(super) fn bytes(&self, text: TextRange) -> &'static [u8] {
+        let start = text.start as usize;
+        &self.text.as_bytes()[start..start + usize::from(text.len)]
     }
 }
 

@@ -14,6 +14,12 @@ impl LayoutName {
         self.namesake != 0
     }
 
+    /// Whether it sets one leaf and nothing else.
+    #[inline]
+    pub(crate) fn sets_one_leaf(self) -> bool {
+        self.is_plain && self.namesake == 0
+    }
+
     /// The ring of equal names to which it belongs, or 0.
     pub(crate) fn ring(self) -> u16 {
         self.namesake

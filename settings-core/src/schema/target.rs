@@ -36,7 +36,7 @@ struct OtherStart {
 #[inline]
 pub(crate) fn target_of_variable(layout: &'static Layout, given: &[u8]) -> Option<NameTarget> {
     match layout.canonical_env_name(given) {
-        Some(name) if name.target != Target::Group => Some(NameTarget::Name(name)),
+        Some(name) if name.target != Target::Group => Some(NameTarget::canonical(*name)),
         _ => target_of_flat_name(layout, NameSpace::Env, given),
     }
 }
@@ -119,7 +119,7 @@ pub(crate) fn target_of_key_or_variable(
 ) -> Option<NameTarget> {
     target_of_key(layout, given).or_else(|| {
         let name = layout.canonical_env_name(given.as_bytes())?;
-        (name.target == Target::Leaf).then_some(NameTarget::Name(name))
+        (name.target == Target::Leaf).then_some(NameTarget::canonical(*name))
     })
 }
 
@@ -324,7 +324,7 @@ impl Layout {
         let others = others.filter(|_| by_variable.contains(&origin.layer()));
         let others = others.map(|other| LayoutName {
             is_canonical: name.is_canonical,
-            ..other
+            ..*other
         });
         others.collect()
     }

@@ -121,7 +121,7 @@ impl Variables {
     ) -> Findings {
         let mut findings = Findings::default();
         let has_prefix = layout.has_prefix();
-        let mut take = |name: OsString, value: OsString| {
+        let mut take = |(name, value): (OsString, OsString)| {
             if name == CREDENTIALS {
                 findings.credentials = Some(value.clone()).filter(|value| !value.is_empty());
             }
@@ -134,19 +134,13 @@ impl Variables {
             }
             each(sorted(layout, has_prefix, name, value));
         };
-        if keep {
-            for (name, value) in self.all() {
-                take(name.clone(), value.clone());
-            }
-        } else if let Some(fresh) = self.fresh.take() {
-            for (name, value) in fresh {
-                take(name, value);
-            }
+        let known = if keep {
+            self.all().clone()
         } else {
-            for (name, value) in self.known.take().unwrap_or_default() {
-                take(name, value);
-            }
-        }
+            self.known.take().unwrap_or_default()
+        };
+        known.into_iter().for_each(&mut take);
+        self.fresh.take().into_iter().flatten().for_each(take);
         findings
     }
 
@@ -162,32 +156,25 @@ impl Variables {
 #[inline]
 fn sorted(layout: &'static Layout, has_prefix: bool, name: OsString, value: OsString) -> Variable {
     let bytes = name.as_encoded_bytes();
-    let resemblance = if layout.begins_with_prefix(bytes) {
-        Resemblance::Full
-    } else {
-        layout.resemblance(bytes)
-    };
-    let target = if resemblance == Resemblance::Full {
-        target_of_variable(layout, bytes)
-    } else {
-        None
-    };
-    let Some(target) = target else {
-        wipe(value);
-        return if has_prefix && layout.is_under_prefix(bytes) {
-            Variable::Unknown {
-                name: name.to_string_lossy().into_owned(),
-            }
-        } else {
-            let resembles = resemblance != Resemblance::None;
-            Variable::Foreign { name, resembles }
+    let resemblance = layout.resemblance(bytes);
+    if resemblance == Resemblance::Full
+        && let Some(target) = target_of_variable(layout, bytes)
+    {
+        return Variable::Bound {
+            // A matching name is ASCII, like every name of a setting.
+            name: layout.spelled(&target, || name.to_string_lossy().into_owned()),
+            target,
+            value: value.into_string().map_err(wipe).ok(),
         };
-    };
-    Variable::Bound {
-        // A matching name is ASCII, like every name of a setting.
-        name: layout.spelled(&target, || name.to_string_lossy().into_owned()),
-        target,
-        value: value.into_string().map_err(wipe).ok(),
+    }
+    wipe(value);
+    if has_prefix && layout.is_under_prefix(bytes) {
+        Variable::Unknown {
+            name: name.to_string_lossy().into_owned(),
+        }
+    } else {
+        let resembles = resemblance != Resemblance::None;
+        Variable::Foreign { name, resembles }
     }
 }
 
