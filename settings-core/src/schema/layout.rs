@@ -115,8 +115,7 @@ pub(crate) struct LayoutName {
     /// The index of the leaf or group.
     pub(crate) index: u16,
     pub(crate) target: Target,
-    /// Whether it is the name of a variable, and not a key.
-    pub(super) is_variable: bool,
+    pub(super) space: NameSpace,
     /// Whether it sets one leaf and nothing else, apart from its namesakes.
     pub(super) is_plain: bool,
     /// 0 for the canonical name, then the other names in their order.

@@ -17,7 +17,7 @@ const NO_NAME: LayoutName = LayoutName {
     text: TextRange::EMPTY,
     index: 0,
     target: Target::Group,
-    is_variable: false,
+    space: NameSpace::Key,
     is_plain: false,
     rank: 0,
     deprecated: false,
@@ -414,7 +414,7 @@ impl<const L: usize, const G: usize, const N: usize, const B: usize, const T: us
         self.tables.names[this] = LayoutName {
             hash,
             text: spelled.text,
-            is_variable: matches!(space, NameSpace::Env),
+            space,
             ..name
         };
         self.names += 1;

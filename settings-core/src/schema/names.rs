@@ -85,7 +85,7 @@ impl Layout {
         let mut first: Option<&LayoutName> = None;
         for name in self.names {
             if lengths.contains(&usize::from(name.text.len))
-                && name.is_variable
+                && name.space == NameSpace::Env
                 && name.target != Target::Group
                 && is_meant(self.text(name.text))
                 && first.is_none_or(|first| rank(name) < rank(first))
@@ -195,7 +195,8 @@ impl Layout {
     /// The variables that name files of secrets and are not deprecated.
     pub(crate) fn env_names_of_files(&self) -> impl Iterator<Item = &'static str> + '_ {
         let names = self.names.iter();
-        let names = names.filter(|name| name.is_variable && name.target == Target::File);
+        let names =
+            names.filter(|name| name.space == NameSpace::Env && name.target == Target::File);
         names
             .filter(|name| !name.deprecated)
             .map(|name| self.text(name.text))
@@ -204,7 +205,10 @@ impl Layout {
     /// The other variables of settings that are not deprecated.
     pub(crate) fn other_env_names(&self) -> impl Iterator<Item = &'static str> + '_ {
         let names = self.names.iter().filter(|name| {
-            name.is_variable && name.target == Target::Leaf && name.rank > 0 && !name.deprecated
+            name.space == NameSpace::Env
+                && name.target == Target::Leaf
+                && name.rank > 0
+                && !name.deprecated
         });
         names.map(|name| self.text(name.text))
     }
