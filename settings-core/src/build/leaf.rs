@@ -30,6 +30,7 @@ pub(super) enum SlotInput {
 
 impl Assembler<'_> {
     /// The input for a setting that needs no more than the decoding of its value, as nearly every one does.
+    #[inline]
     pub(super) fn plain(&mut self, at: usize, leaf: &Leaf, facts: LeafFacts) -> Option<Input<'_>> {
         let slot = &mut self.resolved.slots[at];
         let SlotValue::Value(raw) = &mut slot.value else {
