@@ -127,7 +127,8 @@ fn build(root: &Path, options: &[&str]) -> Outcome<Duration> {
         .args(options)
         .current_dir(root)
         .env("CARGO_TARGET_DIR", root.join("target"))
-        .env("CARGO_INCREMENTAL", "1")
+        // Debug builds are incremental, and release builds not, whatever the environment of this run says.
+        .env_remove("CARGO_INCREMENTAL")
         .stdin(Stdio::null())
         .output()?;
     if !output.status.success() {
