@@ -336,6 +336,19 @@ impl<T: 'static> LeafField<T> {
         .with_parses(self.parsed)
     }
 
+    /// Whether its type alone decides about a value. A function of the program may reject a text, which is gone then, and it
+    /// is called once.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.read, ReadValue::Serde(_)) && !self.facts.secret && self.validate.is_none()
+    }
+
+    /// Whether it is a `String`, or an `Option` of one.
+    #[inline]
+    pub(super) fn is_text(&self) -> bool {
+        self.facts.text
+    }
+
     /// Decodes a value that needs no more than this.
     #[inline]
     pub(super) fn decode_plain(&self, input: Input<'_>, leaf: &Leaf) -> Result<T, Malformed> {
@@ -445,7 +458,6 @@ impl<T: 'static> fmt::Debug for LeafField<T> {
 }
 
 impl<T: 'static> LeafType for LeafField<T> {
-    #[inline]
     fn facts(&self) -> LeafFacts {
         let facts = &self.facts;
         LeafFacts {

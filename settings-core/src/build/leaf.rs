@@ -2,7 +2,7 @@
 
 use super::{
     Assembler, index,
-    leaf_type::{LeafFacts, LeafPlace, LeafType, NewValue, input},
+    leaf_type::{LeafPlace, LeafType, NewValue, input},
     suspicious::{is_ordinary, is_plain},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     source::secrets_dir::Secret,
     value::{node::Node, observer::ValueObserver, raw::Raw},
 };
-use std::{borrow::Cow, path::Path};
+use std::{borrow::Cow, mem, path::Path};
 use zeroize::Zeroizing;
 
 /// The content of a slot for its setting.
@@ -29,34 +29,29 @@ pub(super) enum SlotInput {
 }
 
 impl Assembler<'_> {
-    /// The input for a setting that needs no more than the decoding of its value, as nearly every one does.
-    #[inline]
-    pub(super) fn plain(&mut self, at: usize, leaf: &Leaf, facts: LeafFacts) -> Option<Input<'_>> {
+    /// The input for a setting of a plain type that needs no more than the decoding of its value, as nearly every one does.
+    pub(super) fn plain(&mut self, at: usize, leaf: &Leaf, is_text: bool) -> Option<Input<'_>> {
         let slot = &mut self.resolved.slots[at];
         let SlotValue::Value(raw) = &mut slot.value else {
             return None;
         };
-        // A function of the program may reject a text, which is gone then, and it is called once.
         let is_plain = self.observer.is_none()
-            && facts.by_its_type
+            && self.allows_plain
             && is_plain(raw)
             && leaf.is_plain()
-            && !facts.secret
-            && !facts.checked
             && !slot.deprecated_name
-            && !slot.origin.is_secret()
-            && self.resolved.parts.is_empty()
-            && self.context.secrets_from.is_empty();
+            && !slot.origin.is_secret();
         if !is_plain {
             return None;
         }
-        if facts.text {
+        if is_text {
             // The text itself becomes the value; no copy of it is kept.
             let text = raw.take_text()?;
-            slot.value = SlotValue::Consumed;
+            // The text was all that the value owned, so there is nothing to drop.
+            mem::forget(mem::replace(&mut slot.value, SlotValue::Consumed));
             return Some(Input::Owned(text));
         }
-        match &self.resolved.slots[at].value {
+        match &slot.value {
             SlotValue::Value(raw) => Some(input(raw)),
             _ => None,
         }
@@ -110,7 +105,7 @@ impl Assembler<'_> {
             return SlotInput::Reported;
         }
         let slot = &mut self.resolved.slots[at];
-        match std::mem::replace(&mut slot.value, SlotValue::Unset) {
+        match mem::replace(&mut slot.value, SlotValue::Unset) {
             SlotValue::Unset | SlotValue::Consumed | SlotValue::Groups(_) => {
                 SlotInput::Absent { emptied: false }
             }

@@ -103,6 +103,8 @@ pub struct Assembler<'a> {
     context: LoadContext<'a>,
     /// Whether hashes of secrets without a readable text are kept.
     keeps_hashes: bool,
+    /// Whether no value has parts, and secrets may come from every layer.
+    allows_plain: bool,
     /// The problem of the value that [`Self::plain`] could not decode.
     malformed: Option<Malformed>,
     /// Set if only the defaults are checked.
@@ -147,6 +149,7 @@ impl<'a> Assembler<'a> {
     /// Builds an element of a list or map of groups.
     fn in_element(resolved: &'a mut Resolved, context: LoadContext<'a>, element: Element) -> Self {
         let layout = resolved.layout;
+        let allows_plain = resolved.parts.is_empty() && context.secrets_from.is_empty();
         Self {
             resolved,
             cursor: Cursor::new(layout, element),
@@ -158,6 +161,7 @@ impl<'a> Assembler<'a> {
             outermost: None,
             context,
             keeps_hashes: needs_hashes(layout),
+            allows_plain,
             malformed: None,
             trial: None,
             observer: None,
@@ -186,10 +190,12 @@ impl<'a> Assembler<'a> {
     pub fn leaf<T: 'static>(&mut self, field: &LeafField<T>) -> Option<T> {
         let at = self.cursor.pass_leaf();
         let leaf = self.cursor.layout.leaf(at)?;
-        if let Some(input) = self.plain(at, leaf, field.facts()) {
+        if field.is_plain()
+            && let Some(input) = self.plain(at, leaf, field.is_text())
+        {
             match field.decode_plain(input, leaf) {
                 Ok(value) => return Some(value),
-                Err(malformed) => self.malformed = (!field.facts().text).then_some(malformed),
+                Err(malformed) => self.malformed = (!field.is_text()).then_some(malformed),
             }
         }
         let mut value: Option<T> = None;

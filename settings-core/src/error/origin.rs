@@ -353,6 +353,7 @@ impl Origin {
     }
 
     /// Whether every value of this origin is masked.
+    #[inline]
     pub(crate) fn is_secret(&self) -> bool {
         match &self.0 {
             OriginKind::SecretFile { .. }
