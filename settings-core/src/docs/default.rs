@@ -233,7 +233,9 @@ mod tests {
             ("vec![]", &list, Some("[]")),
             ("Hosts::default()", &list, None),
             ("'x'", &Kind::Char, Some("x")),
-            (r"'\n'", &Kind::Char, None),
+            (r"'\n'", &Kind::Char, Some("\n")),
+            (r"'\''", &Kind::Char, Some("'")),
+            (r"'\u{7}'", &Kind::Char, None),
         ] {
             assert_eq!(text_of(source, kind).as_deref(), text, "{source}");
         }
