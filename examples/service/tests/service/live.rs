@@ -254,8 +254,7 @@ fn an_invalid_change_is_rejected_as_a_whole() {
         str![[r#"
  revision=1 problems=2 key="log_level, sentry_dsn" origin="config.toml:2:13, config.toml:4:14" error=2 problems in the settings (AppSettings)
 
-  log_level: expected one of ERROR, WARN, WARNING, INFO, DEBUG, TRACE, found "LOUD" in
-      config.toml:2:13
+  log_level: expected one of ERROR, WARN, INFO, DEBUG, TRACE, found "LOUD" in config.toml:2:13
     help: correct log_level there, or set LOG_LEVEL, which overrides it
 
   sentry_dsn: expected text, found [redacted] in config.toml:4:14
