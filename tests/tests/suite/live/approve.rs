@@ -1,5 +1,6 @@
 //! A program approves a reload before it is put in force.
 
+use super::LONG;
 use crate::dir::Dir;
 use settings_core::{ExposeSecret, Live, SecretString, Settings, live::Event};
 use snapbox::{assert_data_eq, str};
@@ -81,7 +82,10 @@ fn an_error_rejects_the_reload_with_its_text() {
     );
     let current = live.current();
     assert_eq!((current.workers, current.other, live.revision()), (4, 1, 1));
-    assert!(matches!(events.recv().unwrap(), Event::Rejected { .. }));
+    assert!(matches!(
+        events.recv_timeout(LONG).unwrap(),
+        Event::Rejected { .. }
+    ));
     // It is asked again, because it may decide otherwise.
     assert!(live.reload().is_err());
     dir.write(".env", "APP_WORKERS=5\nAPP_OTHER=2");

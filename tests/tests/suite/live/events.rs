@@ -1,5 +1,6 @@
 //! Every subscriber gets every event, and none delays another.
 
+use super::LONG;
 use crate::dir::Dir;
 use settings_core::{Live, Settings, live::Event};
 use snapbox::{assert_data_eq, str};
@@ -8,7 +9,6 @@ use std::{
     sync::{Arc, Barrier, mpsc},
     task::{Context, Poll, Wake},
     thread::{self, Thread},
-    time::Duration,
 };
 
 #[derive(Debug, Settings)]
@@ -21,9 +21,6 @@ struct App {
     #[settings(default = 8080)]
     port: u16,
 }
-
-/// An upper bound that only a failing test reaches.
-const LONG: Duration = Duration::from_mins(1);
 
 fn live(dir: &Dir) -> Live<App> {
     App::empty_loader()

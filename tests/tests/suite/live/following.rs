@@ -1,5 +1,6 @@
 //! A followed store: valid changes are put in force, and nothing else is.
 
+use super::LONG;
 use crate::{dir::Dir, wait::until};
 use settings_core::{
     Settings,
@@ -22,9 +23,6 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-
-/// An upper bound that only a failing test reaches.
-const LONG: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Settings)]
 #[settings(prefix = "SHOP_", validate = Self::in_order)]

@@ -1,5 +1,6 @@
 //! Settings without `reload` keep their running value until a restart.
 
+use super::LONG;
 use crate::dir::Dir;
 use settings_core::{ExposeSecret, Live, SecretString, Settings, live::Event};
 use snapbox::{assert_data_eq, str};
@@ -103,7 +104,7 @@ fn change(live: &Live<App>, dir: &Dir, text: &str) -> (Vec<String>, Vec<String>)
         changed,
         restart_required,
         ..
-    }) = events.recv()
+    }) = events.recv_timeout(LONG)
     else {
         panic!("the change was refused")
     };
@@ -177,7 +178,7 @@ fn a_secret_without_reload_keeps_its_value() {
     live.reload().unwrap();
     let Ok(Event::Applied {
         restart_required, ..
-    }) = events.recv()
+    }) = events.recv_timeout(LONG)
     else {
         panic!()
     };

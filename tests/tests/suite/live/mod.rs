@@ -12,3 +12,8 @@ mod secrecy;
 mod sighup;
 #[cfg(unix)]
 mod watching;
+
+use std::time::Duration;
+
+/// An upper bound that only a failing test reaches.
+const LONG: Duration = Duration::from_mins(1);

@@ -1,10 +1,9 @@
 //! SIGHUP reloads the settings.
 
+use super::LONG;
 use crate::{dir::Dir, events::Events, wait::until};
 use settings_core::{Settings, live::Event};
-use std::{process::Command, time::Duration};
-
-const LONG: Duration = Duration::from_mins(1);
+use std::process::Command;
 
 #[derive(Debug, Settings)]
 struct App {

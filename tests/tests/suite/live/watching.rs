@@ -1,5 +1,6 @@
 //! Watched files are read when they are complete, however they are changed.
 
+use super::LONG;
 use crate::dir::Dir;
 use settings_core::{
     ExposeSecret, Live, Loader, SecretString, Settings,
@@ -21,9 +22,6 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-
-/// An upper bound that only a failing test reaches.
-const LONG: Duration = Duration::from_mins(1);
 
 /// Number of live values per test, by the name of its directory.
 static ALIVE: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
