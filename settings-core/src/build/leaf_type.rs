@@ -82,7 +82,7 @@ pub(crate) enum NewValue<'a> {
     Default(&'a Leaf),
     /// The default at an index of `default_if`.
     Conditional(usize),
-    /// A value of an earlier build.
+    /// A value of the type itself: of an earlier build, or computed from other settings.
     Kept(Box<dyn Any>),
 }
 

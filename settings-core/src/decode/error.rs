@@ -5,6 +5,7 @@ use crate::error::problem::ProblemKind;
 use crate::schema::Kind;
 use crate::value::json;
 use crate::value::path::{KeyPath, Segment};
+use crate::value::quotes::is_typographic_quote;
 use serde::de::{self, Unexpected};
 use settings_syntax::duration::UNITS;
 use std::fmt;
@@ -129,13 +130,6 @@ impl Hint {
         }
         text.contains(is_invisible).then_some(Self::Invisible)
     }
-}
-
-pub(super) fn is_typographic_quote(ch: char) -> bool {
-    matches!(
-        ch,
-        '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}'
-    )
 }
 
 /// Whether a character has no width, changes the direction of text, or is a space that is not printed as one.

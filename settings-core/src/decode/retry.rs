@@ -4,8 +4,9 @@ use super::{
     Input, ReadFunction, TextForm, answer,
     attempts::Attempts,
     deserializer::{Brackets, Context, ValueDeserializer},
-    error::{Hint, Malformed, is_invisible, is_typographic_quote},
+    error::{Hint, Malformed, is_invisible},
 };
+use crate::value::quotes::is_typographic_quote;
 use crate::value::text::structure_of_json;
 use crate::{schema::Kind, value::node::Node};
 

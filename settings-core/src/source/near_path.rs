@@ -7,6 +7,11 @@ use std::{fs, path::Path};
 /// The limit for names of a directory that are compared.
 const MAX_COMPARED: usize = 1000;
 
+/// The help for an absent path, if another one was probably meant: `app.toml exists: did you mean that?`
+pub(crate) fn help(near: &str) -> String {
+    format!("{near} exists: did you mean that?")
+}
+
 /// A path in the same directory whose name is near, or is the same but for the extension.
 #[cold]
 pub(crate) fn near_path(absent: &Path) -> Option<String> {

@@ -33,7 +33,7 @@ use crate::{
         decrypt::{Decrypt, Decryption, encrypted_extension},
         env::{Handed, Variables},
         file::pattern::MAX_FILES,
-        near_path::near_path,
+        near_path,
     },
     value::format::{FileFormat, Format},
 };
@@ -602,12 +602,15 @@ impl Reading {
         let problem = Problem::new(ProblemKind::Source, what)
             .about(origin_of_source(layer, &declared.path))
             .with_help(help);
-        let near = near_path(&declared.path).filter(|_| status == SourceStatus::Absent);
+        let is_absent = status == SourceStatus::Absent;
+        let near = is_absent
+            .then(|| near_path::near_path(&declared.path))
+            .flatten();
         // A file that is read already was not meant.
         let is_read = |near: &String| self.reports.iter().any(|report| report.name == *near);
         let near = near.filter(|near| !is_read(near));
         let problem = match near {
-            Some(near) => problem.with_help(format!("{near} exists: did you mean that?")),
+            Some(near) => problem.with_help(near_path::help(&near)),
             None => problem,
         };
         self.report_source(declared, problem);

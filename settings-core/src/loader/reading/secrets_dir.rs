@@ -9,7 +9,7 @@ use crate::{
     },
     resolve::{FlatText, SourceOrder, UnknownName},
     schema::{layout::NameSpace, layout::Target, lookup::NameTarget, target::target_of_flat_name},
-    source::{near_path::near_path, secrets_dir},
+    source::{near_path, secrets_dir},
 };
 use std::sync::Arc;
 
@@ -46,9 +46,11 @@ impl Reading {
                         }
                         _ => "create it, or correct its path".to_owned(),
                     });
-                let near = near_path(&declared.path).filter(|_| is_absent);
+                let near = is_absent
+                    .then(|| near_path::near_path(&declared.path))
+                    .flatten();
                 let problem = match near {
-                    Some(near) => problem.with_help(format!("{near} exists: did you mean that?")),
+                    Some(near) => problem.with_help(near_path::help(&near)),
                     None => problem,
                 };
                 self.report_source(declared, problem);

@@ -8,6 +8,7 @@ use ::toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue, Error};
 
 use super::{SyntaxError, TOO_DEEP, TOO_MANY};
 use crate::value::node::{Item, MAX_DEPTH, MAX_VALUES, Node, Offset, TableEntry};
+use crate::value::quotes::{NEEDS_PLAIN_QUOTES, is_typographic_quote};
 
 /// `toml` limits the nesting of `{` to 80, but each of them may add a dotted key's whole length to the
 /// tree, which it then drops recursively: a thread's stack would overflow.
@@ -114,13 +115,11 @@ fn put_back(
 fn syntax_error(error: &Error, text: &str, base: usize) -> SyntaxError {
     let start = error.span().map(|span| span.start);
     let rest = start.and_then(|start| text.get(start..));
-    let is_typographic = rest.is_some_and(|rest| {
-        rest.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}'])
-    });
+    let is_typographic = rest.is_some_and(|rest| rest.starts_with(is_typographic_quote));
     SyntaxError {
         at: start.map(|start| Offset::new(base + start)),
         what: if is_typographic {
-            "text needs the plain quotes `\"`, not typographic ones"
+            NEEDS_PLAIN_QUOTES
         } else {
             words(error)
         },

@@ -5,6 +5,7 @@
 
 use super::{Json, Quoted};
 use crate::value::node::{MAX_VALUES, repeated_key};
+use crate::value::quotes::{NEEDS_PLAIN_QUOTES, is_typographic_quote};
 
 /// A builder of values for a text that is being read.
 pub(crate) trait Build<'t> {
@@ -375,9 +376,7 @@ fn no_value(text: &str) -> &'static str {
         }
         "None" | "nil" | "undefined" => "no value is written `null`",
         "NaN" | "Infinity" | "inf" => "JSON has neither NaN nor infinity",
-        "" if text.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) => {
-            "text needs the plain quotes `\"`, not typographic ones"
-        }
+        "" if text.starts_with(is_typographic_quote) => NEEDS_PLAIN_QUOTES,
         _ => NO_VALUE,
     }
 }
